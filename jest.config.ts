@@ -1,0 +1,31 @@
+import type { Config } from 'jest';
+
+const transform: NonNullable<Config['transform']> = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+  ],
+};
+
+const config: Config = {
+  projects: [
+    {
+      displayName: 'unit',
+      testEnvironment: 'node',
+      transform,
+      testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
+    },
+    {
+      displayName: 'e2e',
+      testEnvironment: 'node',
+      transform,
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      // One real Kafka for the whole run; the tests find it in KAFKA_BROKERS.
+      globalSetup: '<rootDir>/test/support/start-kafka.ts',
+      globalTeardown: '<rootDir>/test/support/stop-kafka.ts',
+    },
+  ],
+  testTimeout: 120_000,
+};
+
+module.exports = config;

@@ -1,0 +1,1 @@
+export { KafkaJsInstrumentation } from './instrumentation';
