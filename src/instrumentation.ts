@@ -1,11 +1,156 @@
-import { InstrumentationBase, type InstrumentationConfig } from '@opentelemetry/instrumentation';
+import {
+  InstrumentationBase,
+  InstrumentationNodeModuleDefinition,
+  InstrumentationNodeModuleFile,
+} from '@opentelemetry/instrumentation';
+import { isSwitchedOff } from './config/environment';
+import type { KafkaJsInstrumentationConfig } from './config/options';
+import { readSettings, type Settings } from './config/settings';
+import { PatchedClass, kafkaClassOf } from './kafkajs/client';
+import { loadedBefore } from './kafkajs/loaded';
+import type { KafkaClass } from './kafkajs/types';
+import { InjectionPauses } from './propagation/pause';
+import { onceLog } from './telemetry/log';
+import { attempt, type Telemetry } from './telemetry/telemetry';
+import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
 
-export class KafkaJsInstrumentation extends InstrumentationBase {
-  constructor(config: InstrumentationConfig = {}) {
-    super('@org/kafka-otel', '0.1.0', config);
+/** The releases that are patched. The inner module has exported the class under this path in all of them. */
+const SUPPORTED = ['>=1.4.0 <3'];
+const INNER_MODULE = 'kafkajs/src/index.js';
+
+/**
+ * OpenTelemetry instrumentation for kafkajs: spans for what is sent and handled, trace headers in the messages.
+ *
+ * ```js
+ * new NodeSDK({ instrumentations: [new KafkaJsInstrumentation()] }).start();
+ * ```
+ */
+export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumentationConfig> {
+  // The base class's constructor calls `setConfig`, `init` and `enable` before fields of this class exist: a field with an
+  // initialiser would wipe what they have stored.
+  declare private _settings: Settings | undefined;
+  declare private _patched: Map<KafkaClass, PatchedClass> | undefined;
+  declare private _telemetry: Telemetry | undefined;
+
+  constructor(config: KafkaJsInstrumentationConfig = {}) {
+    super(PACKAGE_NAME, PACKAGE_VERSION, config);
+    this.settings();
   }
 
-  protected init(): [] {
-    return [];
+  override setConfig(config: KafkaJsInstrumentationConfig = {}): void {
+    super.setConfig(config);
+    this._settings = undefined;
+  }
+
+  protected init(): InstrumentationNodeModuleDefinition {
+    const patch = (moduleExports: unknown): unknown => this.instrumentModule(moduleExports);
+    const unpatch = (): void => {
+      this.unpatchAll();
+    };
+    // kafkajs is CommonJS even where it is imported, and its entry requires this file: the require hook sees that in ES
+    // module programs too, without any loader.
+    const inner = new InstrumentationNodeModuleFile(INNER_MODULE, SUPPORTED, patch, unpatch);
+    const definition: InstrumentationNodeModuleDefinition & { includePrerelease?: boolean } =
+      new InstrumentationNodeModuleDefinition('kafkajs', SUPPORTED, patch, unpatch, [inner]);
+    definition.includePrerelease = true;
+    return definition;
+  }
+
+  override enable(): void {
+    if (isSwitchedOff()) return;
+    const wasEnabled = this.isEnabled();
+    super.enable();
+    if (wasEnabled) return;
+    for (const patched of this.patchedClasses().values()) patched.patch();
+    attempt(this.telemetry(), 'enable', () => {
+      this.patchLoaded();
+    });
+  }
+
+  override disable(): void {
+    super.disable();
+    this.unpatchAll();
+  }
+
+  /**
+   * Instruments a copy of kafkajs by hand, where no require hook can see it: inlined by a bundler, loaded by a test runner
+   * with a module registry of its own, or loaded before this package. Doing it twice does no harm.
+   *
+   * ```js
+   * const kafkajs = instrumentation.instrumentModule(require('kafkajs'));
+   * ```
+   *
+   * @param kafkajs - what `require('kafkajs')` or `import * as kafkajs` gives
+   * @returns the same object
+   */
+  instrumentModule<Module>(kafkajs: Module): Module {
+    attempt(this.telemetry(), 'instrumentModule', () => {
+      const kafkaClass = kafkaClassOf(kafkajs);
+      if (!kafkaClass) {
+        this.telemetry().log.warn(
+          'module',
+          'instrumentModule was given something that is not kafkajs; it is left as it is',
+        );
+        return;
+      }
+      const patched = this.patchedClasses().get(kafkaClass) ?? new PatchedClass(this.telemetry(), kafkaClass);
+      this.patchedClasses().set(kafkaClass, patched);
+      if (!this.isEnabled()) return;
+      patched.patch();
+      // The official instrumentation's hook for the same module may run after this one.
+      process.nextTick(() => {
+        if (this.isEnabled())
+          attempt(this.telemetry(), 'patch', () => {
+            patched.patch();
+          });
+      });
+    });
+    return kafkajs;
+  }
+
+  private patchLoaded(): void {
+    for (const kafkaClass of loadedBefore()) {
+      if (this.patchedClasses().has(kafkaClass)) continue;
+      this.instrumentModule(kafkaClass);
+      this.telemetry().log.warn(
+        'loaded',
+        'kafkajs was loaded before this instrumentation: clients made from now on are traced, those made earlier are not. ' +
+          'Load the instrumentation first, for example with --require.',
+      );
+    }
+  }
+
+  private unpatchAll(): void {
+    for (const patched of this.patchedClasses().values()) patched.unpatch();
+  }
+
+  private patchedClasses(): Map<KafkaClass, PatchedClass> {
+    return (this._patched ??= new Map<KafkaClass, PatchedClass>());
+  }
+
+  private settings(): Settings {
+    return (this._settings ??= readSettings(this.getConfig(), process.env, problem => {
+      this._diag.warn(problem);
+    }));
+  }
+
+  /** Read at the time of each call, so that options, providers and the switch may change while clients live. */
+  private telemetry(): Telemetry {
+    const isEnabled = () => this.isEnabled();
+    const tracer = () => this.tracer;
+    const settings = () => this.settings();
+    return (this._telemetry ??= {
+      get enabled() {
+        return isEnabled();
+      },
+      get tracer() {
+        return tracer();
+      },
+      get settings() {
+        return settings();
+      },
+      pauses: new InjectionPauses(),
+      log: onceLog(() => this._diag),
+    });
   }
 }

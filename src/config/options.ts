@@ -1,0 +1,159 @@
+import type { Span } from '@opentelemetry/api';
+import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
+
+/** A topic name, a glob (`orders-*`, `{a,b}`), or a regular expression that is tested against the whole name. */
+export type TopicPattern = string | RegExp;
+
+/** One line of a list of rules: the first whose pattern matches the topic decides. */
+export interface TopicRule<Value> {
+  readonly topics: TopicPattern | readonly TopicPattern[];
+  readonly use: Value;
+}
+
+/**
+ * One value for every topic, or rules by topic. As a string (the only form an environment variable has) rules read
+ * `default,glob=value,glob=value`, for example `parent-and-link,ticks-*=link`.
+ */
+export type ByTopic<Value> = Value | readonly TopicRule<Value>[];
+
+/** How a consumer span relates to the span that produced its message. */
+export type ConsumerContext = 'parent-and-link' | 'parent' | 'link';
+
+/** Which directions trace headers and baggage travel. */
+export type Propagation = boolean | 'inject' | 'extract';
+
+export interface KafkaJsInstrumentationConfig extends InstrumentationConfig {
+  /**
+   * Spans of a `send()` or `sendBatch()`.
+   *
+   * - `'call'`: one `send {topic}` span per call and topic, whose context goes into every message of that topic.
+   * - `'message'`: a `create {topic}` span per message too, linked from the send span. Costs a span per message; a call
+   *   with more than 128 messages falls back to `'call'`.
+   *
+   * @default 'call'
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_PRODUCER_SPANS
+   */
+  producerSpans?: 'call' | 'message';
+
+  /**
+   * How a consumer span relates to the producer's span.
+   *
+   * - `'parent-and-link'`: it is the parent, so one trace tells the whole story, and it is linked too.
+   * - `'parent'`: the parent only.
+   * - `'link'`: the consumer starts a trace of its own and links to the producer's: for topics where one bulk send or a
+   *   self-feeding topic would otherwise grow into one giant trace.
+   *
+   * @default 'parent-and-link'
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_CONSUMER_CONTEXT
+   */
+  consumerContext?: ByTopic<ConsumerContext> | (string & {});
+
+  /**
+   * Whether trace headers and baggage are written to (`'inject'`) and read from (`'extract'`) messages; `true` is both.
+   * `false` towards strangers; `'inject'` where the sampling flags and baggage of incoming messages are not to be trusted.
+   * Costs 68 bytes on the wire per message for `traceparent`, more with baggage.
+   *
+   * @default true
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_PROPAGATION
+   */
+  propagation?: ByTopic<Propagation> | (string & {});
+
+  /**
+   * What happens to a message that already carries trace headers when it is sent.
+   *
+   * - `'auto'`: kept, and linked from the send span, if `propagateContext` wrote them, or if they belong to another trace
+   *   than the active span's and not to a message that is being handled (outbox rows, replays); else replaced
+   *   (forwarding, retry and dead-letter topics, copied HTTP headers). Headers that hold no valid context are replaced.
+   * - `'keep'`: kept whenever they are valid.
+   * - `'replace'`: always replaced.
+   *
+   * @default 'auto'
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_EXISTING_CONTEXT
+   */
+  existingContext?: 'auto' | 'keep' | 'replace';
+
+  /**
+   * Whether the message key is recorded on spans and links, cut at 256 characters. Keys that are not UTF-8 text are left
+   * out in any case. Switch it off where keys are personal data.
+   *
+   * @default true
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_KEY
+   */
+  captureKey?: boolean;
+
+  /**
+   * Whether the messages and stack traces of errors are recorded. With `false` only their type is: some errors quote the
+   * payload (`JSON.parse` does).
+   *
+   * @default true
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_ERROR_MESSAGES
+   */
+  captureErrorMessages?: boolean;
+
+  /**
+   * Called once per recorded send or create span, before its context is written into the messages. What it throws or
+   * rejects with is logged and never felt by the program; it is not awaited.
+   *
+   * @default none
+   */
+  producerHook?: KafkaProducerCustomAttributeFunction;
+
+  /**
+   * Called once per recorded span of one message, that is by `eachMessage` and `withMessageSpan`, before the handler.
+   * Errors as for `producerHook`.
+   *
+   * @default none
+   */
+  consumerHook?: KafkaConsumerCustomAttributeFunction;
+
+  /**
+   * Called once per recorded `eachBatch` span, before the handler. Errors as for `producerHook`.
+   *
+   * @default none
+   */
+  batchHook?: KafkaBatchCustomAttributeFunction;
+}
+
+/** A message as producers pass it and consumers receive it. */
+export interface KafkajsMessage {
+  key?: Buffer | string | null;
+  value: Buffer | string | null;
+  partition?: number;
+  headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
+  timestamp?: string;
+}
+
+export interface MessageInfo<T = KafkajsMessage> {
+  readonly topic: string;
+  readonly message: T;
+}
+
+export interface ProducerInfo<T = KafkajsMessage> extends MessageInfo<T> {
+  /** Every message that the span stands for; `message` is the first of them. */
+  readonly messages: readonly T[];
+}
+
+export interface ConsumerInfo<T = KafkajsMessage> extends MessageInfo<T> {
+  readonly partition: number;
+}
+
+export interface BatchInfo<T = KafkajsMessage> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly T[];
+}
+
+/** @see KafkaJsInstrumentationConfig.producerHook */
+export type KafkaProducerCustomAttributeFunction<T = KafkajsMessage> = (
+  span: Span,
+  info: ProducerInfo<T>,
+) => void;
+
+/** @see KafkaJsInstrumentationConfig.consumerHook */
+export type KafkaConsumerCustomAttributeFunction<T = KafkajsMessage> = (
+  span: Span,
+  info: ConsumerInfo<T>,
+) => void;
+
+/** @see KafkaJsInstrumentationConfig.batchHook */
+export type KafkaBatchCustomAttributeFunction<T = KafkajsMessage> = (span: Span, info: BatchInfo<T>) => void;

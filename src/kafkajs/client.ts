@@ -1,0 +1,120 @@
+import { shared } from '../shared';
+import { attempt, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import { callFactory, clientFacts } from './cluster';
+import { instrumentConsumer } from './consumer';
+import { instrumentProducer } from './producer';
+import { isKafkaClass, type KafkaClass, type KafkaModule, type Method, type Methods } from './types';
+import { evictOfficial, isOfficialWrapper, wrapMethod } from './wrap';
+
+/** The factories of `Kafka.prototype`, and what is done with the client that each returns. */
+const FACTORIES = {
+  producer: { instrument: instrumentProducer, methods: ['send', 'sendBatch', 'transaction'] },
+  consumer: { instrument: instrumentConsumer, methods: ['run'] },
+} as const;
+
+type Factory = keyof typeof FACTORIES;
+
+const NAMES = Object.keys(FACTORIES) as Factory[];
+
+/** How far a chain of wrappers is followed to find ours. */
+const MAX_WRAPPERS = 32;
+
+/**
+ * Which instrumentation makes the spans of a `Kafka` class, should there be several (one preloaded, one in the program's
+ * own list): the last that patched it, so that every message has one span.
+ */
+const owners = shared('owners', () => new WeakMap<Methods, { readonly telemetry: Telemetry }>());
+
+/** The `Kafka` class in what `require('kafkajs')`, `import * as kafkajs` or kafkajs's own inner module exports. */
+export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
+  if (isKafkaClass(moduleExports)) return moduleExports;
+  const { Kafka, default: inner } = { ...(moduleExports as KafkaModule | undefined) };
+  if (isKafkaClass(Kafka)) return Kafka;
+  const nested = (inner as KafkaModule | undefined)?.Kafka;
+  return isKafkaClass(nested) ? nested : undefined;
+}
+
+/** One patched `Kafka` class. A program may hold several copies of kafkajs, and each has its own. */
+export class PatchedClass {
+  readonly telemetry: Telemetry;
+  readonly #prototype: Methods;
+  readonly #wrappers = new Map<Factory, { readonly ours: unknown; readonly undo: () => void }>();
+
+  constructor(telemetry: Telemetry, { prototype }: KafkaClass) {
+    this.telemetry = telemetry;
+    this.#prototype = prototype;
+  }
+
+  /**
+   * Wraps the factories, unless ours are there already. The official instrumentation, where it is found, gives way; when
+   * its hook runs after ours it wraps on top, so this is called again on the next tick and whenever a client is made.
+   */
+  patch(): void {
+    owners.set(this.#prototype, this);
+    for (const name of NAMES) {
+      if (evictOfficial(this.#prototype, name)) this.#warnOfOfficial();
+      if (this.#isInPlace(name)) continue;
+      const undo = wrapMethod(this.#prototype, name, original => this.#wrapFactory(name, original));
+      this.#wrappers.set(name, { ours: this.#prototype[name], undo });
+    }
+  }
+
+  unpatch(): void {
+    if (owners.get(this.#prototype) === this) owners.delete(this.#prototype);
+    // A wrapper that somebody has wrapped in turn stays, and passes through.
+    for (const { undo } of this.#wrappers.values()) undo();
+  }
+
+  /** Whether our wrapper is in the chain: outermost, or under wrappers that tell what they wrap. */
+  #isInPlace(name: Factory): boolean {
+    const ours = this.#wrappers.get(name)?.ours;
+    let current: unknown = this.#prototype[name];
+    for (let depth = 0; depth < MAX_WRAPPERS && typeof current === 'function'; depth++) {
+      if (current === ours) return true;
+      current = (current as { __original?: unknown }).__original;
+    }
+    return false;
+  }
+
+  #wrapFactory(name: Factory, original: Method): Method {
+    const create = (kafka: unknown, args: unknown[]): unknown => {
+      const owner = owners.get(this.#prototype);
+      if (!this.telemetry.enabled || (owner !== undefined && owner !== this))
+        return original.apply(kafka, args);
+      const { client, cluster } = callFactory(original, kafka, args);
+      attempt(this.telemetry, name, () => {
+        this.#instrument(name, client as Methods, clientFacts(cluster, groupOf(args[0])));
+      });
+      return client;
+    };
+    return function (this: unknown, ...args: unknown[]): unknown {
+      return create(this, args);
+    };
+  }
+
+  #instrument(name: Factory, client: Methods, facts: ClientFacts): void {
+    const { instrument, methods } = FACTORIES[name];
+    const evict = () => methods.filter(method => evictOfficial(client, method)).length > 0;
+    if (evict()) this.#warnOfOfficial();
+    instrument(this.telemetry, client, facts);
+    if (!isOfficialWrapper(this.#prototype[name])) return;
+    // The official factory has called ours, and wraps this client once we return: it makes way as soon as it has.
+    this.patch();
+    process.nextTick(() => {
+      attempt(this.telemetry, name, evict);
+    });
+  }
+
+  #warnOfOfficial(): void {
+    this.telemetry.log.warn(
+      'official',
+      '@opentelemetry/instrumentation-kafkajs is active too. Every message would have two spans, so this one takes its ' +
+        "place. Leave it out: getNodeAutoInstrumentations({ '@opentelemetry/instrumentation-kafkajs': { enabled: false } }).",
+    );
+  }
+}
+
+function groupOf(options: unknown): string | undefined {
+  const group = (options as { groupId?: unknown } | null | undefined)?.groupId;
+  return typeof group === 'string' ? group : undefined;
+}

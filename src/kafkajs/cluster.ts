@@ -1,0 +1,121 @@
+import type { ClientFacts } from '../telemetry/telemetry';
+import type { Method } from './types';
+
+/** kafkajs's private cluster object, read defensively: 2.x keeps a connection pool per broker, 1.x a connection. */
+interface Cluster {
+  readonly brokerPool?: {
+    readonly seedBroker?: {
+      readonly connectionPool?: Connection & { readonly pool?: readonly Connection[] };
+      readonly connection?: Connection;
+    };
+    readonly metadata?: Metadata | null;
+  };
+}
+
+interface Connection {
+  readonly clientId?: unknown;
+}
+
+interface Metadata {
+  readonly clusterId?: unknown;
+  readonly brokers?: readonly {
+    readonly nodeId?: unknown;
+    readonly host?: unknown;
+    readonly port?: unknown;
+  }[];
+  readonly topicMetadata?: readonly {
+    readonly topic?: unknown;
+    readonly partitionMetadata?: readonly { readonly partitionId?: unknown; readonly leader?: unknown }[];
+  }[];
+}
+
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The description of the symbol under which a `Kafka` instance keeps its cluster factory. */
+const CREATE_CLUSTER = 'private:Kafka:createCluster';
+
+/**
+ * Calls kafkajs's own `producer()` / `consumer()` / `admin()` and catches the cluster that it creates: by a receiver that
+ * inherits from the user's instance, which works for a frozen one too and leaves it untouched. Where another wrapper is in
+ * between, that one gets the user's own instance, and nothing is known of the cluster.
+ */
+export function callFactory(
+  original: Method,
+  kafka: unknown,
+  args: unknown[],
+): { client: unknown; cluster: unknown } {
+  let cluster: unknown;
+  const receiver = isClassMethod(original)
+    ? spyOnCluster(kafka, created => {
+        cluster = created;
+      })
+    : kafka;
+  const client = original.apply(receiver, args);
+  return { client, cluster };
+}
+
+/** Methods of a class have no `prototype`; wrappers, written as functions, do. */
+function isClassMethod(method: Method): boolean {
+  return !Object.hasOwn(method, 'prototype');
+}
+
+function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): unknown {
+  if (typeof kafka !== 'object' || kafka === null) return kafka;
+  const symbol = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === CREATE_CLUSTER,
+  );
+  const create = symbol && (kafka as Record<symbol, unknown>)[symbol];
+  if (symbol === undefined || typeof create !== 'function') return kafka;
+  const value = (...args: unknown[]): unknown => {
+    const cluster: unknown = (create as Method).apply(kafka, args);
+    caught(cluster);
+    return cluster;
+  };
+  return Object.create(kafka, { [symbol]: { value } });
+}
+
+/** Reads what kafkajs already knows; asks no broker. */
+export function clientFacts(cluster: unknown, group: string | undefined): ClientFacts {
+  const { brokerPool } = { ...(cluster as Cluster | undefined) };
+  const leaders = new WeakMap<Metadata, Map<string, Map<number, Endpoint>>>();
+  return {
+    group,
+    clientId() {
+      const seed = brokerPool?.seedBroker;
+      return text(seed?.connectionPool?.pool?.[0]?.clientId ?? seed?.connection?.clientId);
+    },
+    clusterId: () => text(brokerPool?.metadata?.clusterId),
+    leader(topic, partition) {
+      const metadata = brokerPool?.metadata;
+      if (!metadata) return undefined;
+      // kafkajs makes a new metadata object at every refresh, so what is indexed for one never goes stale.
+      let byTopic = leaders.get(metadata);
+      if (!byTopic) leaders.set(metadata, (byTopic = new Map<string, Map<number, Endpoint>>()));
+      let byPartition = byTopic.get(topic);
+      if (!byPartition) byTopic.set(topic, (byPartition = leadersOf(metadata, topic)));
+      return byPartition.get(partition);
+    },
+  };
+}
+
+function leadersOf({ brokers = [], topicMetadata = [] }: Metadata, topic: string): Map<number, Endpoint> {
+  const leaders = new Map<number, Endpoint>();
+  for (const { partitionId, leader } of topicMetadata.find(entry => entry.topic === topic)
+    ?.partitionMetadata ?? []) {
+    const broker = brokers.find(({ nodeId }) => nodeId === leader);
+    if (
+      typeof partitionId !== 'number' ||
+      typeof broker?.host !== 'string' ||
+      typeof broker.port !== 'number'
+    )
+      continue;
+    leaders.set(partitionId, { host: broker.host, port: broker.port });
+  }
+  return leaders;
+}
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;

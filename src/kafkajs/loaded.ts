@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { isKafkaClass, type KafkaClass } from './types';
+
+const INNER = ['src', 'index.js'].join(sep);
+
+/**
+ * Copies of kafkajs that are loaded already. One that was imported as an ES module stands in the same cache, since it is
+ * CommonJS all the same.
+ */
+export function loadedBefore(): KafkaClass[] {
+  // A bundler leaves no cache behind.
+  const cache =
+    typeof require === 'function' ? (require.cache as NodeJS.Dict<NodeJS.Module> | undefined) : undefined;
+  return Object.entries(cache ?? {}).flatMap(([file, module]) => {
+    if (!file.endsWith(sep + INNER) || !isKafkaClass(module?.exports) || !isKafkaJs(file)) return [];
+    return [module.exports];
+  });
+}
+
+/** Whether the file belongs to a package of that name, in a version that is supported. */
+function isKafkaJs(file: string): boolean {
+  try {
+    const manifest = JSON.parse(readFileSync(join(dirname(file), '..', 'package.json'), 'utf8')) as {
+      name?: unknown;
+      version?: unknown;
+    };
+    const [major = NaN, minor = NaN] = String(manifest.version).split('.').map(Number);
+    return manifest.name === 'kafkajs' && (major === 2 || (major === 1 && minor >= 4));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,47 @@
+import shimmer from 'shimmer';
+import { isMethod, type Method, type Methods } from './types';
+
+/**
+ * Replaces a method by a wrapper that looks like it.
+ *
+ * @returns what puts the original back, if by then nobody else has wrapped ours; otherwise ours stays and passes through
+ */
+export function wrapMethod(owner: Methods, name: string, wrapper: (original: Method) => Method): () => void {
+  const original = owner[name];
+  if (!isMethod(original)) return () => undefined;
+  shimmer.wrap(owner as Record<string, Method>, name, wrapper);
+  const wrapped = owner[name] as Method;
+  Object.defineProperty(wrapped, 'name', { value: original.name, configurable: true });
+  Object.defineProperty(wrapped, 'length', { value: original.length, configurable: true });
+  // OpenTelemetry instrumentations evict whatever carries this mark before they wrap it themselves.
+  Reflect.deleteProperty(wrapped, '__wrapped');
+  return () => {
+    if (owner[name] === wrapped) shimmer.unwrap(owner as Record<string, Method>, name);
+  };
+}
+
+/** What the official instrumentation's wrappers call, in every version since 0.1; nobody else's source has these. */
+const OFFICIAL =
+  /\binstrumentation\._(getProducerTransactionPatch|getConsumerRunPatch|getConsumerEachMessagePatch|getSendPatch|startProducerSpan)\b/;
+
+/**
+ * Whether a method is, outermost, a wrapper of `@opentelemetry/instrumentation-kafkajs`. Together with ours every message
+ * would have two spans; any other wrapper (another vendor's, a company's own) is stacked on, never removed.
+ */
+export function isOfficialWrapper(method: unknown): boolean {
+  const marks = method as { __wrapped?: unknown; __unwrap?: unknown } | undefined;
+  return (
+    isMethod(method) &&
+    marks?.__wrapped === true &&
+    typeof marks.__unwrap === 'function' &&
+    OFFICIAL.test(Function.prototype.toString.call(method))
+  );
+}
+
+/** Removes the official instrumentation's wrapper from a method; says whether there was one. */
+export function evictOfficial(owner: Methods, name: string): boolean {
+  const method = owner[name];
+  if (!isOfficialWrapper(method)) return false;
+  shimmer.unwrap(owner as Record<string, Method>, name);
+  return owner[name] !== method;
+}

@@ -1,0 +1,57 @@
+import { isPlainObject } from './headers';
+
+/**
+ * Copy on write: nothing that the program passes to kafkajs is ever changed, and kafkajs reads from the copy exactly what
+ * it would have read from the original.
+ */
+
+/**
+ * An object like `original` with some properties replaced. A plain one is spread. Of anything else (an instance with
+ * getters, a Proxy, a frozen object) the copy inherits, with `known` properties read once through the original: a getter
+ * that uses private fields would fail on any other receiver.
+ */
+export function derive<Original extends object>(
+  original: Original,
+  known: readonly string[],
+  replaced: Readonly<Record<string, unknown>>,
+): Original {
+  if (isPlainObject(original)) return { ...original, ...replaced };
+  const properties: PropertyDescriptorMap = {};
+  for (const name of known) {
+    if (name in original) properties[name] = own((original as Record<string, unknown>)[name]);
+  }
+  for (const name of Object.keys(replaced)) properties[name] = own(replaced[name]);
+  return Object.create(original, properties) as Original;
+}
+
+/** What kafkajs reads of a message, apart from its headers. */
+const MESSAGE = ['key', 'value', 'partition', 'timestamp'];
+
+/** A message like `message`, with these headers. */
+export function withHeaders(message: object, headers: Readonly<Record<string, unknown>>): object {
+  if (isPlainObject(message)) return { ...message, headers };
+  // kafkajs validates and partitions through getters and prototype, but puts only own enumerable properties on the
+  // wire. The copy must look the same from both sides.
+  const properties: PropertyDescriptorMap = {};
+  for (const name of MESSAGE) {
+    if (!(name in message)) continue;
+    const onTheWire = Object.prototype.propertyIsEnumerable.call(message, name);
+    properties[name] = { ...own((message as Record<string, unknown>)[name]), enumerable: onTheWire };
+  }
+  properties['headers'] = own(headers);
+  return Object.create(message, properties) as object;
+}
+
+/** The headers that kafkajs would put on the wire: a message's own, not inherited ones. */
+export function ownHeaders(message: object): unknown {
+  return Object.prototype.propertyIsEnumerable.call(message, 'headers')
+    ? (message as { headers?: unknown }).headers
+    : undefined;
+}
+
+const own = (value: unknown): PropertyDescriptor => ({
+  value,
+  enumerable: true,
+  writable: true,
+  configurable: true,
+});

@@ -1,0 +1,64 @@
+import {
+  ROOT_CONTEXT,
+  createContextKey,
+  propagation,
+  trace,
+  type Context,
+  type SpanContext,
+} from '@opentelemetry/api';
+import { ownHeaders } from './copies';
+import { extractFrom, producerOf } from './extract';
+import { hasTraceKey, isPlainObject, propagationKeys } from './headers';
+import { isPropagated } from './inject';
+
+/** What is known of the messages that the running handler was given. */
+export interface Handled {
+  /** Whether a span context is the one that some message being handled came with. */
+  has(producer: SpanContext): boolean;
+}
+
+const HANDLED = createContextKey('@org/kafka-otel.handled');
+
+export function setHandled(context: Context, handled: Handled): Context {
+  return context.setValue(HANDLED, handled);
+}
+
+/**
+ * The contexts of messages that keep the trace headers they already have, by index; `undefined` where all of them get new
+ * ones, which is the usual case and costs one look at the headers' keys.
+ */
+export function keptContexts(
+  messages: readonly unknown[],
+  policy: 'auto' | 'keep' | 'replace',
+  active: Context,
+): (SpanContext | undefined)[] | undefined {
+  if (policy === 'replace') return undefined;
+  const fields = propagation.fields();
+  let kept: (SpanContext | undefined)[] | undefined;
+  messages.forEach((message, index) => {
+    const existing = existingContext(message, fields);
+    if (!existing) return;
+    if (policy === 'auto' && !existing.propagated && !isForeign(existing.span, active)) return;
+    kept ??= new Array<SpanContext | undefined>(messages.length);
+    kept[index] = existing.span;
+  });
+  return kept;
+}
+
+function existingContext(message: unknown, fields: readonly string[]) {
+  if (typeof message !== 'object' || message === null) return undefined;
+  const headers = ownHeaders(message);
+  if (!isPlainObject(headers) || !hasTraceKey(propagationKeys(headers, fields))) return undefined;
+  const span = producerOf(extractFrom({ headers }, ROOT_CONTEXT));
+  return span && { span, propagated: isPropagated(headers) };
+}
+
+/**
+ * Whether a context in a message's headers was meant for it (an outbox row, a replay) rather than carried along from what
+ * the program is doing now (a forwarded message, copied HTTP headers).
+ */
+function isForeign(existing: SpanContext, active: Context): boolean {
+  if (trace.getSpanContext(active)?.traceId === existing.traceId) return false;
+  const handled = active.getValue(HANDLED) as Handled | undefined;
+  return !handled?.has(existing);
+}

@@ -1,0 +1,71 @@
+import { context as contextApi, propagation, type Context } from '@opentelemetry/api';
+import { shared } from '../shared';
+import { ownHeaders, withHeaders } from './copies';
+import { isPlainObject, propagationKeys } from './headers';
+
+/** Trace headers of one context, ready to be spread into any number of messages. */
+export type Carrier = Readonly<Record<string, string>>;
+
+/**
+ * The largest single value that is injected, in UTF-8 bytes: the W3C limit for baggage. A header that is larger is left
+ * out, since it would push every message towards the broker's size limit.
+ */
+export const MAX_VALUE_BYTES = 8192;
+
+/** What the propagators write for a context. Run once per span context, however many messages carry it. */
+export function carrierOf(context: Context): Carrier {
+  const carrier: Record<string, string> = {};
+  propagation.inject(context, carrier, {
+    set(target, field, value) {
+      if (Buffer.byteLength(value) <= MAX_VALUE_BYTES) target[field] = value;
+    },
+  });
+  return carrier;
+}
+
+/**
+ * A copy of the message that carries these trace headers and no others of any spelling. The message itself where there is
+ * nothing to write or where its headers are such that only kafkajs can say what is wrong with them.
+ */
+export function injectInto(message: object, carrier: Carrier): object {
+  const fields = Object.keys(carrier);
+  if (fields.length === 0) return message;
+  const headers = ownHeaders(message);
+  if (headers === undefined) return withHeaders(message, { ...carrier });
+  if (!isPlainObject(headers)) return message;
+  const stale = propagationKeys(headers);
+  if (stale.length === 0) return withHeaders(message, { ...headers, ...carrier });
+  // Without a trace header of its own, a message's baggage is the program's data, and stays unless ours replaces it.
+  const replaced = stale.some(key => key.toLowerCase() !== 'baggage')
+    ? stale
+    : propagationKeys(headers, fields);
+  const kept = Object.entries(headers).filter(([key]) => !replaced.includes(key));
+  return withHeaders(message, { ...Object.fromEntries(kept), ...carrier });
+}
+
+/** Headers that `propagateContext` wrote: a send keeps these whatever else it finds. */
+const written = shared('propagated', () => new WeakSet());
+
+export function isPropagated(headers: object): boolean {
+  return written.has(headers);
+}
+
+/**
+ * A copy of a message whose headers carry a trace context, for messages that are stored first and sent later (an outbox
+ * table) or sent on behalf of another context. A later `send()` keeps these headers and links to them.
+ *
+ * @param message - a message for `producer.send()`; it is not changed
+ * @param context - the context to write; by default the active one
+ * @returns a new message; where there is nothing to write (no SDK, no span) its headers equal the original's
+ * @see {@link https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#producer-spans}
+ */
+export function propagateContext<Message extends object>(
+  message: Message,
+  context: Context = contextApi.active(),
+): Message {
+  const copy = injectInto(message, carrierOf(context));
+  if (copy === message) return { ...message };
+  const headers = ownHeaders(copy);
+  if (isPlainObject(headers)) written.add(headers);
+  return copy as Message;
+}

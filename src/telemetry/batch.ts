@@ -1,0 +1,140 @@
+import {
+  SpanKind,
+  TraceFlags,
+  context as contextApi,
+  trace,
+  type Context,
+  type Link,
+  type SpanContext,
+} from '@opentelemetry/api';
+import type { ConsumerContext, KafkajsMessage } from '../config/options';
+import { setHandled, type Handled } from '../propagation/existing';
+import {
+  extractFrom,
+  producerOf,
+  producersOf,
+  withoutCaller,
+  type Producer,
+  type Producers,
+} from '../propagation/extract';
+import { spanName } from '../semconv/names';
+import { attributes, messagingAttributes } from '../semconv/vocabulary';
+import { runHook } from './hooks';
+import { messageFacts } from './message';
+import { operationOf, processFacts, relate, startProcess, type Operation } from './process';
+import { MAX_LINKS } from './send';
+import type { ClientFacts, Telemetry } from './telemetry';
+
+type Message = { readonly offset: string };
+
+/** A kafkajs batch, as far as it is read here. */
+export interface Batch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly Message[];
+}
+
+export interface BatchOperation extends Operation {
+  /** Starts a span for one of the batch's messages. */
+  startMessage(message: unknown): Operation;
+}
+
+/** The span around one call of `eachBatch`; there is none for an empty batch. */
+export function startBatch(
+  telemetry: Telemetry,
+  client: ClientFacts,
+  batch: Batch,
+): BatchOperation | undefined {
+  const { topic, partition, messages } = batch;
+  if (messages.length === 0) return undefined;
+  const { tracer, settings } = telemetry;
+  const mode = settings.consumerContext(topic);
+  const base = withoutCaller(contextApi.active());
+  const producers: Producers<Message> = settings.extracts(topic)
+    ? producersOf(messages, base)
+    : { distinct: [], complete: false };
+  const only = producers.complete && producers.distinct.length === 1 ? producers.distinct[0] : undefined;
+  const parent = only ? relate(mode, only.context, only.span).parent : base;
+  const span = tracer.startSpan(
+    spanName('process', topic),
+    {
+      kind: SpanKind.CONSUMER,
+      attributes: messagingAttributes({
+        ...processFacts(client, topic, partition),
+        batchCount: messages.length,
+      }),
+      links: only && mode === 'parent' ? [] : linksTo(producers.distinct, settings.captureKey),
+    },
+    parent,
+  );
+  runHook(telemetry, 'batchHook', settings.batchHook, span, () => ({
+    topic,
+    partition,
+    messages: messages as unknown as readonly KafkajsMessage[],
+  }));
+  const context = setHandled(trace.setSpan(parent, span), anyOf(producers.distinct));
+  return {
+    ...operationOf(telemetry, span, context),
+    startMessage: message =>
+      startBatchMessage(telemetry, client, batch, message, { mode, batchContext: context }),
+  };
+}
+
+/**
+ * The span of one message inside a batch. It goes on with the message's own trace, so that the trace is whole even where
+ * the batch span is not sampled, and points back to the batch by a link; with `'link'` it is the other way round.
+ */
+function startBatchMessage(
+  telemetry: Telemetry,
+  client: ClientFacts,
+  { topic, partition }: Batch,
+  message: unknown,
+  { mode, batchContext }: { mode: ConsumerContext; batchContext: Context },
+): Operation {
+  const batchSpan = trace.getSpanContext(batchContext);
+  const base = withoutCaller(contextApi.active());
+  const extracted = telemetry.settings.extracts(topic) ? extractFrom(message, base) : base;
+  const producer = producerOf(extracted);
+  const inBatch = mode === 'link' || producer === undefined;
+  const parentSpan = inBatch ? trace.getSpan(batchContext) : undefined;
+  const related = relate(mode, extracted, producer);
+  return startProcess(
+    telemetry,
+    client,
+    { topic, partition, message: message as Message },
+    {
+      parent: parentSpan ? trace.setSpan(related.parent, parentSpan) : related.parent,
+      links: inBatch || batchSpan === undefined ? related.links : [...related.links, batchSpan],
+      handled: producer,
+    },
+  );
+}
+
+/** Links to producers, sampled ones first: behind an unsampled one there is nothing to look at. */
+function linksTo(producers: readonly Producer<Message>[], captureKey: boolean): Link[] {
+  const isSampled = ({ span }: Producer<Message>) => (span.traceFlags & TraceFlags.SAMPLED) !== 0;
+  const chosen =
+    producers.length <= MAX_LINKS
+      ? producers
+      : [...producers.filter(isSampled), ...producers.filter(producer => !isSampled(producer))].slice(
+          0,
+          MAX_LINKS,
+        );
+  return chosen.map(({ span, only }) => {
+    if (!only) return { context: span };
+    const { key, tombstone } = messageFacts(only, captureKey);
+    return { context: span, attributes: attributes({ offset: Number(only.offset), key, tombstone }) };
+  });
+}
+
+/** Asked only when a handler forwards a message with its old headers, so the index is made then. */
+function anyOf(producers: readonly Producer<Message>[]): Handled {
+  let index: Set<string> | undefined;
+  const id = ({ traceId, spanId }: SpanContext) => `${traceId}${spanId}`;
+  return {
+    has(span) {
+      index ??= new Set(producers.map(producer => id(producer.span)));
+      return index.has(id(span));
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { DiagLogger } from '@opentelemetry/api';
+import type { Log } from './telemetry';
+
+/** Causes remembered; beyond that nothing new is said, so a storm of distinct faults cannot flood a log. */
+const MAX_CAUSES = 100;
+
+/** Says each cause once per process: a fault that recurs with every message must not become a line per message. */
+export function onceLog(diag: () => DiagLogger): Log {
+  const said = new Set<string>();
+  const isNew = (cause: string) => {
+    if (said.has(cause) || said.size >= MAX_CAUSES) return false;
+    said.add(cause);
+    return true;
+  };
+  return {
+    warn(cause, message) {
+      if (isNew(cause)) diag().warn(message);
+    },
+    fault(where, error) {
+      const what = error instanceof Error ? error.message : String(error);
+      if (isNew(`${where}: ${what}`))
+        diag().error(`${where} failed; the program is not affected, and this is said once:`, error);
+    },
+  };
+}

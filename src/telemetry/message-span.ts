@@ -1,0 +1,39 @@
+import { shared } from '../shared';
+import { callWithin } from './within';
+import type { BatchOperation } from './batch';
+import type { Telemetry } from './telemetry';
+
+type Run = <Result>(message: unknown, fn: () => Result) => Result;
+
+/** Which batches are being handled, and how one of their messages is: keyed by the batch, which kafkajs lets go of. */
+const batches = shared('batches', () => new WeakMap<object, Run>());
+
+/** Lets `withMessageSpan` find the operation of a batch. */
+export function rememberBatch(telemetry: Telemetry, batch: object, operation: BatchOperation): void {
+  batches.set(batch, (message, fn) => callWithin(telemetry, () => operation.startMessage(message), fn));
+}
+
+/**
+ * Runs `fn` in a `process` span of one message inside `eachBatch`: the message's own trace goes on, its baggage is active,
+ * and what `fn` sends or queries belongs to it. Costs one span per message, which the batch alone does not.
+ *
+ * ```js
+ * eachBatch: async ({ batch }) => {
+ *   for (const message of batch.messages) {
+ *     await withMessageSpan(batch, message, () => handle(message));
+ *   }
+ * }
+ * ```
+ *
+ * By default the message's producer is the parent (and linked), and the batch span is linked; with
+ * `consumerContext: 'link'` the batch span is the parent and the producer is linked. Metrics count the batch only.
+ *
+ * @param batch - `payload.batch` as kafkajs passed it
+ * @param message - one of `batch.messages`
+ * @param fn - what to run; its result, or its error, is passed through as it is
+ * @returns what `fn` returns; where the batch is not instrumented, `fn` just runs
+ */
+export function withMessageSpan<Result>(batch: object, message: unknown, fn: () => Result): Result {
+  const run = batches.get(batch);
+  return run ? run(message, fn) : fn();
+}

@@ -1,0 +1,131 @@
+import {
+  SpanKind,
+  context as contextApi,
+  trace,
+  type Context,
+  type Span,
+  type SpanContext,
+} from '@opentelemetry/api';
+import type { KafkajsMessage } from '../config/options';
+import { setHandled } from '../propagation/existing';
+import { extractFrom, producerOf, withoutCaller } from '../propagation/extract';
+import { spanName } from '../semconv/names';
+import { messagingAttributes, type Facts } from '../semconv/vocabulary';
+import { recordFailure } from './errors';
+import { runHook } from './hooks';
+import { messageFacts } from './message';
+import { attempt, type ClientFacts, type Telemetry } from './telemetry';
+
+/** A handler under way: the context it runs in, and how its span ends. */
+export interface Operation {
+  readonly context: Context;
+  end(): void;
+  fail(error: unknown): void;
+}
+
+/** What kafkajs passes to `eachMessage`, as far as it is read here. */
+export interface MessagePayload {
+  readonly topic: string;
+  readonly partition: number;
+  readonly message: { readonly offset: string };
+}
+
+/** The span around one call of `eachMessage`: one for every attempt, redeliveries included. */
+export function startMessage(telemetry: Telemetry, client: ClientFacts, payload: MessagePayload): Operation {
+  const { topic, message } = payload;
+  const base = withoutCaller(contextApi.active());
+  const extracted = telemetry.settings.extracts(topic) ? extractFrom(message, base) : base;
+  const producer = producerOf(extracted);
+  return startProcess(telemetry, client, payload, {
+    ...relate(telemetry.settings.consumerContext(topic), extracted, producer),
+    handled: producer,
+  });
+}
+
+/** How a consumer span relates to what came before it. */
+export interface Relation {
+  readonly parent: Context;
+  readonly links: readonly SpanContext[];
+  /** The context that the message came with, where it is known. */
+  readonly handled: SpanContext | undefined;
+}
+
+/** The parent and links of a span for one message. Baggage stays active in either case: it belongs to the message. */
+export function relate(
+  mode: 'parent-and-link' | 'parent' | 'link',
+  extracted: Context,
+  producer: SpanContext | undefined,
+): Pick<Relation, 'parent' | 'links'> {
+  return {
+    parent: mode === 'link' ? trace.deleteSpan(extracted) : extracted,
+    links: producer && mode !== 'parent' ? [producer] : [],
+  };
+}
+
+/** Starts the `process` span of one message, by whatever way the message came to its handler. */
+export function startProcess(
+  telemetry: Telemetry,
+  client: ClientFacts,
+  { topic, partition, message }: MessagePayload,
+  { parent, links, handled }: Relation,
+): Operation {
+  const { tracer, settings } = telemetry;
+  const offset = Number(message.offset);
+  const facts: Facts = {
+    ...processFacts(client, topic, partition),
+    offset: Number.isSafeInteger(offset) ? offset : undefined,
+    ...messageFacts(message, settings.captureKey),
+  };
+  const span = tracer.startSpan(
+    spanName('process', topic),
+    {
+      kind: SpanKind.CONSUMER,
+      attributes: messagingAttributes(facts),
+      links: links.map(context => ({ context })),
+    },
+    parent,
+  );
+  runHook(telemetry, 'consumerHook', settings.consumerHook, span, () => ({
+    topic,
+    partition,
+    message: message as unknown as KafkajsMessage,
+  }));
+  const own = trace.setSpan(parent, span);
+  return operationOf(telemetry, span, handled ? setHandled(own, { has: one => isSame(one, handled) }) : own);
+}
+
+/** What is true of every span that a consumer's handler gets. */
+export function processFacts(client: ClientFacts, topic: string, partition: number): Facts {
+  const leader = client.leader(topic, partition);
+  return {
+    operationName: 'process',
+    operationType: 'process',
+    destination: topic,
+    partition,
+    group: client.group,
+    clientId: client.clientId(),
+    clusterId: client.clusterId(),
+    serverAddress: leader?.host,
+    serverPort: leader?.port,
+  };
+}
+
+export function operationOf(telemetry: Telemetry, span: Span, context: Context): Operation {
+  return {
+    context,
+    end: () => {
+      span.end();
+    },
+    fail(error) {
+      if (span.isRecording()) {
+        attempt(telemetry, 'process', () => {
+          recordFailure(span, error, telemetry.settings.captureErrorMessages);
+        });
+      }
+      span.end();
+    },
+  };
+}
+
+const isSame = (one: SpanContext, other: SpanContext): boolean =>
+  one.spanId === other.spanId && one.traceId === other.traceId;

@@ -1,0 +1,239 @@
+import { SpanKind, trace, type Context, type Link, type Span, type SpanContext } from '@opentelemetry/api';
+import { keptContexts } from '../propagation/existing';
+import { spanName } from '../semconv/names';
+import { attributes, messagingAttributes, type Facts } from '../semconv/vocabulary';
+import type { KafkajsMessage } from '../config/options';
+import { errorType, recordFailure } from './errors';
+import { runHook } from './hooks';
+import { messageFacts } from './message';
+import { certainDelivery } from './delivery';
+import { attempt, type ClientFacts, type Telemetry } from './telemetry';
+
+/** Topics in one call above which it gets a single span: a fan-out to hundreds of topics is one operation to its reader. */
+const MAX_TOPICS = 16;
+
+/** Messages in one call above which `producerSpans: 'message'` falls back to one span per call and topic. */
+const MAX_CREATE_SPANS = 128;
+
+/** Links on one span: the SDK's own default limit. */
+export const MAX_LINKS = 128;
+
+/** The messages of one topic in a call. A call may name a topic several times; kafkajs merges those, in order. */
+export interface Outgoing {
+  readonly topic: string;
+  readonly messages: readonly unknown[];
+}
+
+/** A send under way: one or more spans, and what each message is to carry. */
+export interface SendOperation {
+  /** The context that a message carries to its consumer; `undefined` where it keeps its own headers. */
+  contextFor(entry: Outgoing, message: number): Context | undefined;
+  end(result: unknown): void;
+  fail(error: unknown): void;
+}
+
+/**
+ * Starts the spans of a `send()` or `sendBatch()`: one per topic, or a single one without a destination.
+ *
+ * @param entries - what the call sends; empty where its arguments are such that kafkajs will reject them
+ */
+export function startSend(
+  telemetry: Telemetry,
+  client: ClientFacts,
+  entries: readonly Outgoing[],
+  active: Context,
+): SendOperation {
+  const topics = new Set(entries.map(entry => entry.topic));
+  const shared = topics.size > MAX_TOPICS || topics.size === 0;
+  const sends = (shared ? [undefined] : [...topics]).flatMap(topic => {
+    const ofTopic = topic === undefined ? entries : entries.filter(entry => entry.topic === topic);
+    return attempt(telemetry, 'send', () => startTopic(telemetry, client, topic, ofTopic, active)) ?? [];
+  });
+  const contexts = new Map(sends.flatMap(send => [...send.contexts]));
+  const finish = (last: (send: TopicSend) => void) => {
+    for (const send of sends) {
+      if (send.span.isRecording())
+        attempt(telemetry, 'send', () => {
+          last(send);
+        });
+      attempt(telemetry, 'send', () => {
+        send.span.end();
+      });
+    }
+  };
+  return {
+    contextFor: (entry, message) => contexts.get(entry)?.(message),
+    end(result) {
+      finish(send => send.span.setAttributes(attributes(deliveredFacts(client, send, result))));
+    },
+    fail(error) {
+      finish(send => {
+        recordFailure(send.span, error, telemetry.settings.captureErrorMessages);
+      });
+      pauseInjection(telemetry, errorType(error), [...topics]);
+    },
+  };
+}
+
+interface TopicSend {
+  readonly topic: string | undefined;
+  readonly messages: readonly unknown[];
+  readonly span: Span;
+  /** For each entry, the context that the message of an index carries. */
+  readonly contexts: readonly (readonly [Outgoing, (message: number) => Context | undefined])[];
+}
+
+function startTopic(
+  telemetry: Telemetry,
+  client: ClientFacts,
+  topic: string | undefined,
+  entries: readonly Outgoing[],
+  active: Context,
+): TopicSend {
+  const { tracer, settings } = telemetry;
+  const messages =
+    entries.length === 1 ? (entries[0]?.messages ?? []) : entries.flatMap(entry => entry.messages);
+  const kept = entries.map(entry =>
+    settings.injects(entry.topic)
+      ? keptContexts(entry.messages, settings.existingContext, active)
+      : undefined,
+  );
+  const created =
+    settings.producerSpans === 'message' &&
+    messages.length <= MAX_CREATE_SPANS &&
+    entries.every(entry => settings.injects(entry.topic))
+      ? entries.map((entry, index) => createSpans(telemetry, entry, kept[index], active))
+      : undefined;
+  const links = linksTo([
+    ...(created ?? []).flatMap(contexts => contexts.map(context => context && trace.getSpanContext(context))),
+    ...kept.flatMap(spans => spans ?? []),
+  ]);
+  const keptByAll = messages.length > 0 && kept.every(spans => spans !== undefined && !isSparse(spans));
+  const span = tracer.startSpan(
+    spanName('send', topic),
+    {
+      kind: created !== undefined || keptByAll ? SpanKind.CLIENT : SpanKind.PRODUCER,
+      attributes: messagingAttributes(startFacts(telemetry, client, topic, messages)),
+      links,
+    },
+    active,
+  );
+  runHook(telemetry, 'producerHook', settings.producerHook, span, () => ({
+    topic: topic ?? entries[0]?.topic ?? '',
+    message: messages[0] as KafkajsMessage,
+    messages: messages as readonly KafkajsMessage[],
+  }));
+  const own = trace.setSpan(active, span);
+  const contexts = entries.map((entry, index) => {
+    const spans = kept[index];
+    const creates = created?.[index];
+    return [
+      entry,
+      (message: number) => (spans?.[message] ? undefined : (creates?.[message] ?? own)),
+    ] as const;
+  });
+  return { topic, messages, span, contexts };
+}
+
+/** Spans of the messages' creation, ended at once: they say which message, the send span says how long. */
+function createSpans(
+  telemetry: Telemetry,
+  { topic, messages }: Outgoing,
+  kept: readonly (SpanContext | undefined)[] | undefined,
+  active: Context,
+): (Context | undefined)[] {
+  const { tracer, settings } = telemetry;
+  return messages.map((message, index) => {
+    if (kept?.[index]) return undefined;
+    const { key, tombstone } = messageFacts(message, settings.captureKey);
+    const span = tracer.startSpan(
+      spanName('create', topic),
+      {
+        kind: SpanKind.PRODUCER,
+        attributes: messagingAttributes({
+          operationName: 'create',
+          operationType: 'create',
+          destination: topic,
+          partition: namedPartition([message]),
+          key,
+          tombstone,
+        }),
+      },
+      active,
+    );
+    runHook(telemetry, 'producerHook', settings.producerHook, span, () => ({
+      topic,
+      message: message as KafkajsMessage,
+      messages: [message as KafkajsMessage],
+    }));
+    span.end();
+    return trace.setSpan(active, span);
+  });
+}
+
+function startFacts(
+  telemetry: Telemetry,
+  client: ClientFacts,
+  topic: string | undefined,
+  messages: readonly unknown[],
+): Facts {
+  const single = messages.length === 1;
+  const { key, tombstone } = messageFacts(single ? messages[0] : undefined, telemetry.settings.captureKey);
+  const partition = topic === undefined ? undefined : namedPartition(messages);
+  const leader = topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
+  return {
+    operationName: 'send',
+    operationType: 'send',
+    destination: topic,
+    partition,
+    key,
+    tombstone,
+    batchCount: single ? undefined : messages.length,
+    clientId: client.clientId(),
+    clusterId: client.clusterId(),
+    serverAddress: leader?.host,
+    serverPort: leader?.port,
+  };
+}
+
+/** The partition, where every message names the same one. */
+function namedPartition(messages: readonly unknown[]): number | undefined {
+  const partition = (messages[0] as { partition?: unknown } | null | undefined)?.partition;
+  if (typeof partition !== 'number') return undefined;
+  return messages.every(message => (message as { partition?: unknown } | null)?.partition === partition)
+    ? partition
+    : undefined;
+}
+
+/** What the broker's answer adds: known only once the partitioner has run and the record is written. */
+function deliveredFacts(client: ClientFacts, { topic, messages }: TopicSend, result: unknown): Facts {
+  const facts: Facts = { clientId: client.clientId(), clusterId: client.clusterId() };
+  const delivery = topic === undefined ? undefined : certainDelivery(topic, messages, result);
+  if (topic === undefined || !delivery) return facts;
+  const leader = client.leader(topic, delivery.partition);
+  return { ...facts, ...delivery, serverAddress: leader?.host, serverPort: leader?.port };
+}
+
+function linksTo(spans: readonly (SpanContext | undefined)[]): Link[] {
+  const distinct = new Map<string, Link>();
+  for (const context of spans) {
+    if (context && distinct.size < MAX_LINKS)
+      distinct.set(`${context.traceId}${context.spanId}`, { context });
+  }
+  return [...distinct.values()];
+}
+
+function isSparse(spans: readonly (SpanContext | undefined)[]): boolean {
+  return spans.length === 0 || spans.includes(undefined);
+}
+
+function pauseInjection(telemetry: Telemetry, type: string, topics: readonly string[]): void {
+  const injecting = topics.filter(topic => telemetry.settings.injects(topic));
+  for (const topic of telemetry.pauses.consider(type, injecting)) {
+    telemetry.log.warn(
+      `pause ${topic}`,
+      `A send to topic "${topic}" failed with ${type}, which added trace headers can cause: ` +
+        'no headers are added for this topic during the next 10 minutes. The error went to the program unchanged.',
+    );
+  }
+}

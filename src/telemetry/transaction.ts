@@ -1,0 +1,39 @@
+import { SpanKind, context as contextApi, trace, type Context } from '@opentelemetry/api';
+import { attributes, messagingAttributes, type TransactionOutcome } from '../semconv/vocabulary';
+import { recordFailure } from './errors';
+import { attempt, type ClientFacts, type Telemetry } from './telemetry';
+
+/** The span of a Kafka transaction, from `producer.transaction()` to its commit or abort. It ends exactly once. */
+export interface TransactionOperation {
+  /** The context for what happens inside the transaction: its span over whatever else is active. */
+  within(active: Context): Context;
+  /** Notes an error; the transaction may go on. */
+  failed(error: unknown): void;
+  end(outcome: TransactionOutcome): void;
+}
+
+export function startTransaction(telemetry: Telemetry, client: ClientFacts): TransactionOperation {
+  const span = telemetry.tracer.startSpan(
+    'transaction',
+    {
+      kind: SpanKind.INTERNAL,
+      attributes: messagingAttributes({ clientId: client.clientId(), clusterId: client.clusterId() }),
+    },
+    contextApi.active(),
+  );
+  let ended = false;
+  return {
+    within: active => trace.setSpan(active, span),
+    failed(error) {
+      if (!ended && span.isRecording()) recordFailure(span, error, telemetry.settings.captureErrorMessages);
+    },
+    end(outcome) {
+      if (ended) return;
+      ended = true;
+      attempt(telemetry, 'transaction', () => {
+        span.setAttributes(attributes({ transactionOutcome: outcome, clusterId: client.clusterId() }));
+      });
+      span.end();
+    },
+  };
+}
