@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 
 /** A command that cannot outlive this process. */
 export interface Guarded {
@@ -56,7 +57,7 @@ export function guard(options: GuardOptions): Guarded {
     },
     release() {
       shell.unref();
-      if ('unref' in shell.stdin && typeof shell.stdin.unref === 'function') shell.stdin.unref();
+      if (shell.stdin instanceof Socket) shell.stdin.unref();
     },
   };
 }

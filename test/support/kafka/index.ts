@@ -1,4 +1,5 @@
 import { startComposeKafka } from './compose';
+import { untilGroupsWork } from './groups';
 import { startJavaKafka } from './java';
 import { cachedKafka, downloadKafka } from './maven';
 import { findDocker, findJava, findMaven, type Tool } from './tools';
@@ -48,7 +49,13 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
 
   const version = env['KAFKA_VERSION'] || DEFAULT_KAFKA_VERSION;
   const began = performance.now();
-  const ready = (server: Omit<KafkaServer, 'version'>): KafkaServer => {
+  const ready = async (server: Omit<KafkaServer, 'version'>): Promise<KafkaServer> => {
+    try {
+      await untilGroupsWork(server.brokers);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     progress(`Apache Kafka ${version} is ready on ${server.brokers.join(', ')} after ${seconds} s`);
     return { ...server, version };

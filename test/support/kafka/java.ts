@@ -66,7 +66,7 @@ async function startOnce(options: JavaKafkaOptions): Promise<JavaKafka> {
     const cluster: NodeSettings['cluster'] = kraft
       ? { mode: 'kraft', controllerPort: internalPort }
       : { mode: 'zookeeper', zookeeperPort: internalPort };
-    const clusterId = randomBytes(16).toString('base64url');
+    const clusterId = randomClusterId();
     await Promise.all(
       ports.map((port, index) =>
         startBroker(
@@ -86,11 +86,7 @@ async function startOnce(options: JavaKafkaOptions): Promise<JavaKafka> {
 
 type Run = (folder: string, main: readonly string[], log: string) => Guarded;
 
-async function startBroker(
-  settings: Omit<NodeSettings, 'data'> & { readonly data: string },
-  clusterId: string,
-  run: Run,
-): Promise<void> {
+async function startBroker(settings: NodeSettings, clusterId: string, run: Run): Promise<void> {
   const folder = settings.data;
   const [properties, log] = prepare(folder, brokerProperties({ ...settings, data: join(folder, 'data') }));
   const name = `Apache Kafka ${settings.version}`;
@@ -104,6 +100,13 @@ async function startBroker(
   }
   const process = run(folder, ['kafka.Kafka', properties], log);
   await untilReady({ name, process, log, ready: STARTED, deadline: READY_WITHIN });
+}
+
+/** A leading `-`, which base64url can have, would read as an option on the command line of `format`. */
+function randomClusterId(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUInt8(bytes.readUInt8() & 0x7f);
+  return bytes.toString('base64url');
 }
 
 /** Not waited for: the broker tries until ZooKeeper answers. */
