@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, existsSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { guard } from './guard';
+import { followLog, lastLines, readLog } from './log';
+
+/** The folder that holds Apache Kafka's jars between runs: `KAFKA_CACHE`, else `kafka-otel` in the user's cache folder. */
+export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
+  env['KAFKA_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'kafka-otel');
+
+const folderOf = (version: string, env: NodeJS.ProcessEnv): string =>
+  join(cacheFolder(env), `kafka-${version}`);
+
+/** The folder with the jars of this version, if it was downloaded before. */
+export function cachedKafka(version: string, env: NodeJS.ProcessEnv): string | undefined {
+  const folder = folderOf(version, env);
+  return existsSync(folder) ? folder : undefined;
+}
+
+export interface Download {
+  readonly version: string;
+  readonly maven: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly progress: (line: string) => void;
+}
+
+/** Downloads Apache Kafka with all it needs (about 45 MB, 5 to 10 s) into the cache and returns the folder. */
+export async function downloadKafka({ version, maven, env, progress }: Download): Promise<string> {
+  mkdirSync(cacheFolder(env), { recursive: true });
+  const work = mkdtempSync(join(cacheFolder(env), '.download-'));
+  const [pom, log, jars] = ['pom.xml', 'maven.log', 'jars'].map(name => join(work, name)) as [
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(pom, projectText(version));
+  writeFileSync(log, '');
+  progress(`Downloading Apache Kafka ${version} from Maven Central (once, about 45 MB) …`);
+  let shown = 0;
+  const unfollow = followLog(log, text => {
+    const count = text.split('Downloaded from ').length - 1;
+    if (count < shown + 25) return;
+    shown = count;
+    progress(`  ${count} files`);
+  });
+  try {
+    const status = await guard({
+      command: [maven, '-B', '-f', pom, COPY, `-DoutputDirectory=${jars}`, '-DincludeScope=runtime'],
+      cleanup: ['rm', '-rf', work],
+      log,
+      env,
+    }).exited;
+    if (status !== 0) {
+      const errors = readLog(log)
+        .split('\n')
+        .filter(line => line.startsWith('[ERROR]'))
+        .slice(0, 5)
+        .join('\n');
+      throw new Error(
+        `Apache Kafka ${version} could not be downloaded; Maven says:\n${lastLines(errors || readLog(log))}`,
+      );
+    }
+    return keep(jars, folderOf(version, env));
+  } finally {
+    unfollow();
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Moves a complete folder to its final name in one step, so that nobody ever sees half of it.
+ * Of two that do so at once the first one wins, and both get the same answer.
+ */
+export function keep(complete: string, final: string): string {
+  try {
+    renameSync(complete, final);
+  } catch (error) {
+    if (!existsSync(final)) throw error;
+  }
+  return final;
+}
+
+const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+
+/** slf4j-simple is what lets Kafka log without a configuration file; all Kafka versions from 2.6 on use slf4j 1.7. */
+const projectText = (version: string): string => `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>local</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${version}</version></dependency>
+    <dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+  </dependencies>
+</project>
+`;

@@ -1,0 +1,84 @@
+import { compareVersions } from './versions';
+
+export interface NodeSettings {
+  readonly version: string;
+  /** Folder of the node's data. */
+  readonly data: string;
+  /** From 1. */
+  readonly id: number;
+  readonly port: number;
+  readonly cluster:
+    | { readonly mode: 'kraft'; readonly controllerPort: number }
+    | { readonly mode: 'zookeeper'; readonly zookeeperPort: number };
+}
+
+/** Small and quick: one copy of everything, few internal partitions, groups that start without waiting for more members. */
+const FOR_TESTS = {
+  'auto.create.topics.enable': true,
+  'num.partitions': 1,
+  'default.replication.factor': 1,
+  'offsets.topic.replication.factor': 1,
+  'offsets.topic.num.partitions': 3,
+  'transaction.state.log.replication.factor': 1,
+  'transaction.state.log.min.isr': 1,
+  'transaction.state.log.num.partitions': 3,
+  'group.initial.rebalance.delay.ms': 0,
+  // The default reserves 128 MB of heap at start.
+  'log.cleaner.dedupe.buffer.size': 4 * 1024 * 1024,
+};
+
+/** The text of a broker's `server.properties`. The first node of a KRaft cluster is its controller too. */
+export function brokerProperties({ version, data, id, port, cluster }: NodeSettings): string {
+  const broker = `PLAINTEXT://127.0.0.1:${port}`;
+  const shared = {
+    'log.dirs': data,
+    'advertised.listeners': broker,
+    ...FOR_TESTS,
+    ...(compareVersions(version, '4') >= 0 && {
+      'share.coordinator.state.topic.replication.factor': 1,
+      'share.coordinator.state.topic.min.isr': 1,
+      'share.coordinator.state.topic.num.partitions': 3,
+    }),
+  };
+  if (cluster.mode === 'zookeeper') {
+    return propertiesText({
+      'broker.id': id,
+      'zookeeper.connect': `127.0.0.1:${cluster.zookeeperPort}`,
+      listeners: broker,
+      ...shared,
+    });
+  }
+  const controller = `127.0.0.1:${cluster.controllerPort}`;
+  const isController = id === 1;
+  return propertiesText({
+    'node.id': id,
+    'process.roles': isController ? 'broker,controller' : 'broker',
+    'controller.quorum.voters': `1@${controller}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: isController ? `${broker},CONTROLLER://${controller}` : broker,
+    ...shared,
+  });
+}
+
+/** The text of a single ZooKeeper's configuration. */
+export const zookeeperProperties = (data: string, port: number): string =>
+  propertiesText({
+    dataDir: data,
+    clientPort: port,
+    clientPortAddress: '127.0.0.1',
+    maxClientCnxns: 0,
+    'admin.enableServer': false,
+  });
+
+/** Java reads properties as ISO 8859-1 and takes backslashes as escapes. */
+function propertiesText(entries: Readonly<Record<string, string | number | boolean>>): string {
+  return Object.entries(entries)
+    .map(([key, value]) => `${key}=${escaped(String(value))}\n`)
+    .join('');
+}
+
+const escaped = (value: string): string =>
+  value
+    .replaceAll('\\', '\\\\')
+    .replace(/[^\x20-\x7e]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
