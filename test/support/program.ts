@@ -209,7 +209,8 @@ export function otlpEnvironment(
     OTEL_BLRP_SCHEDULE_DELAY: '100',
     OTEL_METRIC_EXPORT_INTERVAL: '200',
     OTEL_METRIC_EXPORT_TIMEOUT: '200',
-    OTEL_NODE_RESOURCE_DETECTORS: 'none',
+    // The service name comes from the environment detector; all others are left out.
+    OTEL_NODE_RESOURCE_DETECTORS: 'env',
   };
 }
 
