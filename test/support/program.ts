@@ -1,0 +1,224 @@
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+/** The repository's root folder: the default working directory of programs. */
+export const projectRoot = resolve(__dirname, '..', '..');
+
+/** The built zero-code entry, for `execArgv: ['--require', registerPath]`. */
+export const registerPath = join(projectRoot, 'dist', 'register.js');
+
+export interface ProgramOptions {
+  /** The program's file, absolute or relative to `cwd`; left out for `args` like `['-e', '0']`. */
+  readonly file?: string;
+  readonly args?: readonly string[];
+  /** Node's own flags, before the file. */
+  readonly execArgv?: readonly string[];
+  /** Added to a clean copy of this process's environment; `undefined` removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: the repository's root. */
+  readonly cwd?: string;
+  /** The executable; default: the Node.js that runs the tests. */
+  readonly node?: string;
+}
+
+export interface ProgramExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Wall time from the start of the process to its end, in milliseconds. */
+  readonly ms: number;
+}
+
+export interface Program {
+  readonly pid: number;
+  /** All that was written so far. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /**
+   * Resolves with the match of the first line, on either stream and also among those already written, that contains the text or
+   * matches the expression. Rejects, with the output so far, after `deadlineMs` (default 20 s) or as soon as the program has ended.
+   */
+  line(pattern: string | RegExp, deadlineMs?: number): Promise<RegExpMatchArray>;
+  /** Writes one line to the program's stdin. */
+  send(line: string): void;
+  kill(signal?: NodeJS.Signals): void;
+  /** Settles once the process has ended and all of its output is there. Never rejects for an exit code. */
+  readonly exit: Promise<ProgramExit>;
+}
+
+const DEFAULT_DEADLINE_MS = 20_000;
+
+/** Ends the programs that still run. A program is the test's if it was started in one, else the file's. */
+class Running {
+  readonly programs = new Set<() => void>();
+  stop = (): void => {
+    for (const kill of this.programs) kill();
+    this.programs.clear();
+  };
+}
+
+const ofFile = new Running();
+const ofTest = new Running();
+let current = ofFile;
+
+process.once('exit', () => {
+  ofTest.stop();
+  ofFile.stop();
+});
+// The demo and scripts start programs too, where there are no tests.
+if (typeof beforeEach === 'function') {
+  beforeEach(() => {
+    current = ofTest;
+  });
+  afterEach(() => {
+    ofTest.stop();
+    current = ofFile;
+  });
+  afterAll(ofFile.stop);
+}
+
+/** Runs a Node.js program as a child process. It is killed, if it still runs, when the test that started it ends. */
+export function startProgram(options: ProgramOptions): Program {
+  const { file, args = [], execArgv = [], env = {}, cwd = projectRoot, node = process.execPath } = options;
+  const started = process.hrtime.bigint();
+  const argv = [...execArgv, ...(file === undefined ? [] : [resolve(cwd, file)]), ...args];
+  const child = spawn(node, argv, { cwd, env: { ...cleanEnvironment(), ...env }, stdio: 'pipe' });
+  const command = `${node} ${argv.join(' ')}`;
+
+  const written = { stdout: '', stderr: '' };
+  const ended: { exit?: ProgramExit } = {};
+  const watchers = new Set<() => void>();
+  const notify = () => {
+    for (const watch of watchers) watch();
+  };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+      written[stream] += chunk;
+      notify();
+    });
+  }
+  // A program that ended before it read its stdin is not the test's failure.
+  child.stdin.on('error', () => undefined);
+
+  const kill = () => child.kill('SIGKILL');
+  const owner = current;
+  owner.programs.add(kill);
+  const exit = new Promise<ProgramExit>((resolveExit, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      owner.programs.delete(kill);
+      ended.exit = { code, signal, ms: Number((process.hrtime.bigint() - started) / 1_000_000n) };
+      resolveExit(ended.exit);
+      notify();
+    });
+  });
+  exit.catch(() => undefined);
+
+  const report = (reason: string) =>
+    new Error(
+      `${reason}\n$ ${command}\n--- stdout\n${tail(written.stdout)}\n--- stderr\n${tail(written.stderr)}`,
+    );
+
+  return {
+    pid: child.pid ?? -1,
+    exit,
+    get stdout() {
+      return written.stdout;
+    },
+    get stderr() {
+      return written.stderr;
+    },
+    line(pattern, deadlineMs = DEFAULT_DEADLINE_MS) {
+      const wanted = typeof pattern === 'string' ? new RegExp(escapeRegExp(pattern)) : pattern;
+      return new Promise((resolveLine, reject) => {
+        const done = () => {
+          watchers.delete(watch);
+          clearTimeout(deadline);
+        };
+        const watch = () => {
+          const match = firstMatch(wanted, written);
+          if (match) {
+            done();
+            resolveLine(match);
+          } else if (ended.exit) {
+            done();
+            const { code, signal } = ended.exit;
+            reject(
+              report(
+                `The program ended (${signal ?? `code ${String(code)}`}) before it wrote ${String(wanted)}`,
+              ),
+            );
+          }
+        };
+        const deadline = setTimeout(() => {
+          done();
+          reject(report(`The program did not write ${String(wanted)} within ${deadlineMs} ms`));
+        }, deadlineMs);
+        watchers.add(watch);
+        watch();
+        exit.catch((error: unknown) => {
+          done();
+          reject(report(`The program could not be started: ${String(error)}`));
+        });
+      });
+    },
+    send(line) {
+      child.stdin.write(`${line}\n`);
+    },
+    kill(signal = 'SIGTERM') {
+      child.kill(signal);
+    },
+  };
+}
+
+/** Whole lines only: half a line that already matches could still change. */
+function firstMatch(
+  wanted: RegExp,
+  written: { readonly stdout: string; readonly stderr: string },
+): RegExpMatchArray | undefined {
+  for (const text of [written.stdout, written.stderr]) {
+    for (const line of text.split('\n').slice(0, -1)) {
+      const match = line.match(wanted);
+      if (match) return match;
+    }
+  }
+  return undefined;
+}
+
+export interface OtlpEnvironmentOptions {
+  /** `service.name`; default `program`. */
+  readonly service?: string;
+  /** Export metrics too, every 200 ms; default false. */
+  readonly metrics?: boolean;
+  /** Export log records too; default false. */
+  readonly logs?: boolean;
+}
+
+/** The standard variables that make an SDK export to a collector, quickly and without detecting a cloud. */
+export function otlpEnvironment(
+  collector: { readonly url: string },
+  { service = 'program', metrics = false, logs = false }: OtlpEnvironmentOptions = {},
+): Record<string, string> {
+  return {
+    OTEL_SERVICE_NAME: service,
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_TRACES_EXPORTER: 'otlp',
+    OTEL_METRICS_EXPORTER: metrics ? 'otlp' : 'none',
+    OTEL_LOGS_EXPORTER: logs ? 'otlp' : 'none',
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+    OTEL_BLRP_SCHEDULE_DELAY: '100',
+    OTEL_METRIC_EXPORT_INTERVAL: '200',
+    OTEL_METRIC_EXPORT_TIMEOUT: '200',
+    // The service name comes from the environment detector; all others are left out.
+    OTEL_NODE_RESOURCE_DETECTORS: 'env',
+  };
+}
+
+/** Without what the test runner, npm or a developer's shell set for Node.js and OpenTelemetry. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(OTEL_|npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|NODE_PATH$|INIT_CWD$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
+const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const tail = (text: string): string => (text.length > 8_000 ? `…${text.slice(-8_000)}` : text);
