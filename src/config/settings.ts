@@ -181,7 +181,7 @@ function shown(value: unknown): string {
   try {
     return typeof value === 'function'
       ? 'a function'
-      : ((JSON.stringify(value) as string | undefined) ?? typeof value);
+      : (JSON.stringify(value));
   } catch {
     return typeof value;
   }
