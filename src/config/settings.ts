@@ -179,9 +179,7 @@ export function readSettings(
 
 function shown(value: unknown): string {
   try {
-    return typeof value === 'function'
-      ? 'a function'
-      : (JSON.stringify(value));
+    return typeof value === 'function' ? 'a function' : JSON.stringify(value);
   } catch {
     return typeof value;
   }

@@ -114,7 +114,8 @@ function readSendBatch(request: unknown): Call | undefined {
  */
 function inject(telemetry: Telemetry, call: Call, operation: SendOperation): unknown {
   const { entries } = call;
-  if (!entries.every(({ messages }) => messages.every(isSendable))) return undefined;
+  if (!entries.every(({ messages, isMalformed }) => !isMalformed && messages.every(isSendable)))
+    return undefined;
   const carriers = new Map<Context, Carrier>();
   const carrierFor = (target: Context) => {
     const carrier = carriers.get(target) ?? carrierOf(target);
@@ -138,11 +139,10 @@ function isSendable(message: unknown): boolean {
   return isObject(message) && message['value'] !== undefined;
 }
 
-/** What can be told apart by topic; anything else kafkajs will refuse. */
+/** What can be told apart by topic; the rest of a malformed call is for kafkajs to refuse. */
 function entryOf(topic: unknown, messages: unknown): Outgoing | undefined {
-  return typeof topic === 'string' && topic !== '' && Array.isArray(messages)
-    ? { topic, messages }
-    : undefined;
+  if (typeof topic !== 'string' || topic === '') return undefined;
+  return Array.isArray(messages) ? { topic, messages } : { topic, messages: [], isMalformed: true };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

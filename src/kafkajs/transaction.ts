@@ -47,7 +47,7 @@ function wrapTransaction(
         },
         fail(error) {
           operation.failed(error);
-          operation.end('aborted');
+          operation.end();
         },
       },
       result,

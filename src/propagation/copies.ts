@@ -18,7 +18,8 @@ export function derive<Original extends object>(
   if (isPlainObject(original)) return { ...original, ...replaced };
   const properties: PropertyDescriptorMap = {};
   for (const name of known) {
-    if (name in original) properties[name] = own((original as Record<string, unknown>)[name]);
+    if (name in original && !(name in replaced))
+      properties[name] = own((original as Record<string, unknown>)[name]);
   }
   for (const name of Object.keys(replaced)) properties[name] = own(replaced[name]);
   return Object.create(original, properties) as Original;

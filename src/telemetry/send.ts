@@ -21,7 +21,9 @@ export const MAX_LINKS = 128;
 /** The messages of one topic in a call. A call may name a topic several times; kafkajs merges those, in order. */
 export interface Outgoing {
   readonly topic: string;
+  /** Empty also where kafkajs will refuse what stands in their place. */
   readonly messages: readonly unknown[];
+  readonly isMalformed?: boolean;
 }
 
 /** A send under way: one or more spans, and what each message is to carry. */
@@ -93,6 +95,7 @@ function startTopic(
   const { tracer, settings } = telemetry;
   const messages =
     entries.length === 1 ? (entries[0]?.messages ?? []) : entries.flatMap(entry => entry.messages);
+  const isMalformed = entries.length === 0 || entries.some(entry => entry.isMalformed);
   const kept = entries.map(entry =>
     settings.injects(entry.topic)
       ? keptContexts(entry.messages, settings.existingContext, active)
@@ -113,7 +116,10 @@ function startTopic(
     spanName('send', topic),
     {
       kind: created !== undefined || keptByAll ? SpanKind.CLIENT : SpanKind.PRODUCER,
-      attributes: messagingAttributes(startFacts(telemetry, client, topic, messages)),
+      attributes: messagingAttributes({
+        ...startFacts(telemetry, client, topic, messages),
+        batchCount: messages.length === 1 || isMalformed ? undefined : messages.length,
+      }),
       links,
     },
     active,
@@ -188,7 +194,6 @@ function startFacts(
     partition,
     key,
     tombstone,
-    batchCount: single ? undefined : messages.length,
     clientId: client.clientId(),
     clusterId: client.clusterId(),
     serverAddress: leader?.host,

@@ -9,7 +9,8 @@ export interface TransactionOperation {
   within(active: Context): Context;
   /** Notes an error; the transaction may go on. */
   failed(error: unknown): void;
-  end(outcome: TransactionOutcome): void;
+  /** Without an outcome where the transaction never began. */
+  end(outcome?: TransactionOutcome): void;
 }
 
 export function startTransaction(telemetry: Telemetry, client: ClientFacts): TransactionOperation {
