@@ -2,7 +2,7 @@ import { context } from '@opentelemetry/api';
 import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
 import { startTransaction, type TransactionOperation } from '../telemetry/transaction';
 import { settle } from '../telemetry/within';
-import { instrumentSends } from './producer';
+import { instrumentSends } from './sends';
 import { isMethod, type Method, type Methods } from './types';
 import { wrapMethod } from './wrap';
 

@@ -28,3 +28,12 @@ export function keyText(key: unknown): string | undefined {
     return undefined;
   }
 }
+
+/** The partition, where every message names the same one. */
+export function namedPartition(messages: readonly unknown[]): number | undefined {
+  const partition = (messages[0] as { partition?: unknown } | null | undefined)?.partition;
+  if (typeof partition !== 'number') return undefined;
+  return messages.every(message => (message as { partition?: unknown } | null)?.partition === partition)
+    ? partition
+    : undefined;
+}

@@ -5,7 +5,8 @@ import { attributes, messagingAttributes, type Facts } from '../semconv/vocabula
 import type { KafkajsMessage } from '../config/options';
 import { errorType, recordFailure } from './errors';
 import { runHook } from './hooks';
-import { messageFacts } from './message';
+import { createSpans } from './create';
+import { messageFacts, namedPartition } from './message';
 import { certainDelivery } from './delivery';
 import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 
@@ -105,7 +106,9 @@ function startTopic(
     settings.producerSpans === 'message' &&
     messages.length <= MAX_CREATE_SPANS &&
     entries.every(entry => settings.injects(entry.topic))
-      ? entries.map((entry, index) => createSpans(telemetry, entry, kept[index], active))
+      ? entries.map((entry, index) =>
+          createSpans(telemetry, entry.topic, entry.messages, kept[index], active),
+        )
       : undefined;
   const links = linksTo([
     ...(created ?? []).flatMap(contexts => contexts.map(context => context && trace.getSpanContext(context))),
@@ -141,42 +144,6 @@ function startTopic(
   return { topic, messages, span, contexts };
 }
 
-/** Spans of the messages' creation, ended at once: they say which message, the send span says how long. */
-function createSpans(
-  telemetry: Telemetry,
-  { topic, messages }: Outgoing,
-  kept: readonly (SpanContext | undefined)[] | undefined,
-  active: Context,
-): (Context | undefined)[] {
-  const { tracer, settings } = telemetry;
-  return messages.map((message, index) => {
-    if (kept?.[index]) return undefined;
-    const { key, tombstone } = messageFacts(message, settings.captureKey);
-    const span = tracer.startSpan(
-      spanName('create', topic),
-      {
-        kind: SpanKind.PRODUCER,
-        attributes: messagingAttributes({
-          operationName: 'create',
-          operationType: 'create',
-          destination: topic,
-          partition: namedPartition([message]),
-          key,
-          tombstone,
-        }),
-      },
-      active,
-    );
-    runHook(telemetry, 'producerHook', settings.producerHook, span, () => ({
-      topic,
-      message: message as KafkajsMessage,
-      messages: [message as KafkajsMessage],
-    }));
-    span.end();
-    return trace.setSpan(active, span);
-  });
-}
-
 function startFacts(
   telemetry: Telemetry,
   client: ClientFacts,
@@ -199,15 +166,6 @@ function startFacts(
     serverAddress: leader?.host,
     serverPort: leader?.port,
   };
-}
-
-/** The partition, where every message names the same one. */
-function namedPartition(messages: readonly unknown[]): number | undefined {
-  const partition = (messages[0] as { partition?: unknown } | null | undefined)?.partition;
-  if (typeof partition !== 'number') return undefined;
-  return messages.every(message => (message as { partition?: unknown } | null)?.partition === partition)
-    ? partition
-    : undefined;
 }
 
 /** What the broker's answer adds: known only once the partitioner has run and the record is written. */

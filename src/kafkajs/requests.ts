@@ -1,0 +1,64 @@
+import { derive } from '../propagation/copies';
+import type { Outgoing } from '../telemetry/send';
+
+/** The arguments of a send, each property read once. */
+export interface Call {
+  readonly entries: readonly Outgoing[];
+  /** A call without topics: kafkajs answers at once, and there is nothing to tell. */
+  readonly isEmpty: boolean;
+  /** The same request with other messages in it. */
+  withMessages(messages: readonly (readonly unknown[])[]): unknown;
+}
+
+const REQUEST = ['acks', 'timeout', 'compression', 'topic', 'messages', 'topicMessages'];
+
+export function readSend(request: unknown): Call | undefined {
+  if (!isObject(request)) return undefined;
+  const { topic, messages } = request;
+  const entry = entryOf(topic, messages);
+  if (!entry) return undefined;
+  return {
+    entries: [entry],
+    isEmpty: false,
+    withMessages: ([replaced]) => derive(request, REQUEST, { topic, messages: replaced }),
+  };
+}
+
+export function readSendBatch(request: unknown): Call | undefined {
+  if (!isObject(request)) return undefined;
+  const { topicMessages } = request;
+  if (topicMessages === undefined) return { entries: [], isEmpty: true, withMessages: () => request };
+  if (!Array.isArray(topicMessages)) return undefined;
+  const entries: Outgoing[] = [];
+  for (const entry of topicMessages as readonly unknown[]) {
+    if (!isObject(entry)) return undefined;
+    const outgoing = entryOf(entry['topic'], entry['messages']);
+    if (!outgoing) return undefined;
+    entries.push(outgoing);
+  }
+  return {
+    entries,
+    isEmpty: entries.length === 0,
+    withMessages: replaced =>
+      derive(request, REQUEST, {
+        topicMessages: entries.map(({ topic }, index) =>
+          derive(topicMessages[index] as object, REQUEST, { topic, messages: replaced[index] }),
+        ),
+      }),
+  };
+}
+
+/** Whether kafkajs will try to send a message; one that it refuses is quoted in its error, as the program made it. */
+export function isSendable(message: unknown): message is object {
+  return isObject(message) && message['value'] !== undefined;
+}
+
+/** What can be told apart by topic; the rest of a malformed call is for kafkajs to refuse. */
+function entryOf(topic: unknown, messages: unknown): Outgoing | undefined {
+  if (typeof topic !== 'string' || topic === '') return undefined;
+  return Array.isArray(messages) ? { topic, messages } : { topic, messages: [], isMalformed: true };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
