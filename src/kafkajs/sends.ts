@@ -1,8 +1,9 @@
 import { context, type Context } from '@opentelemetry/api';
 import { carrierOf, injectInto, type Carrier } from '../propagation/inject';
-import { startSend, type SendOperation } from '../telemetry/send';
+import { errorType } from '../telemetry/errors';
+import { startSend, type Outgoing, type SendOperation } from '../telemetry/send';
 import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
-import { settle } from '../telemetry/within';
+import { callAround } from '../telemetry/within';
 import { isSendable, readSend, readSendBatch, type Call } from './requests';
 import type { Method, Methods } from './types';
 import { wrapMethod } from './wrap';
@@ -41,17 +42,15 @@ function wrapSend(
     if (!started) return original.apply(this, args);
     const { call, operation } = started;
     const replaced = call && attempt(telemetry, 'inject', () => inject(telemetry, call, operation));
-    let result: unknown;
-    try {
-      result = original.apply(this, replaced === undefined ? args : [replaced, ...args.slice(1)]);
-    } catch (error) {
-      // kafkajs rejects and never throws, but another wrapper below ours may.
-      attempt(telemetry, 'send', () => {
+    if (replaced === undefined) return callAround(telemetry, operation, () => original.apply(this, args));
+    const injected: SendOperation = {
+      ...operation,
+      fail(error) {
         operation.fail(error);
-      });
-      throw error;
-    }
-    return settle(telemetry, operation, result);
+        pauseInjection(telemetry, call.entries, error);
+      },
+    };
+    return callAround(telemetry, injected, () => original.apply(this, [replaced, ...args.slice(1)]));
   };
 }
 
@@ -80,4 +79,17 @@ function inject(telemetry: Telemetry, call: Call, operation: SendOperation): unk
     messages.some((message, index) => message !== replaced[entry]?.[index]),
   );
   return isChanged ? call.withMessages(replaced) : undefined;
+}
+
+/** After a failure that our headers may have caused, the topic's next messages go without: the program's data comes first. */
+function pauseInjection(telemetry: Telemetry, entries: readonly Outgoing[], error: unknown): void {
+  const type = errorType(error);
+  const topics = entries.map(({ topic }) => topic).filter(topic => telemetry.settings.injects(topic));
+  for (const topic of telemetry.pauses.consider(type, topics)) {
+    telemetry.log.warn(
+      `pause ${topic}`,
+      `A send to topic "${topic}" failed with ${type}, which added trace headers can cause: no headers are added for ` +
+        'this topic during the next 10 minutes. The error went to the program unchanged.',
+    );
+  }
 }

@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api';
 import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
 import { startTransaction, type TransactionOperation } from '../telemetry/transaction';
-import { settle } from '../telemetry/within';
+import { callAround } from '../telemetry/within';
 import { instrumentSends } from './sends';
 import { isMethod, type Method, type Methods } from './types';
 import { wrapMethod } from './wrap';
@@ -35,9 +35,8 @@ function wrapTransaction(
   return function (this: unknown, ...args: unknown[]): unknown {
     if (!telemetry.enabled || isSuppressed()) return original.apply(this, args);
     const operation = attempt(telemetry, 'transaction', () => startTransaction(telemetry, client));
-    const result = original.apply(this, args);
-    if (!operation) return result;
-    return settle(
+    if (!operation) return original.apply(this, args);
+    return callAround(
       telemetry,
       {
         end(transaction) {
@@ -50,7 +49,7 @@ function wrapTransaction(
           operation.end();
         },
       },
-      result,
+      () => original.apply(this, args),
     );
   };
 }
@@ -71,7 +70,7 @@ function instrumentTransaction(
     wrapMethod(transaction, name, original => {
       return function (this: unknown, ...args: unknown[]): unknown {
         begun.ending = true;
-        return settle(
+        return callAround(
           telemetry,
           {
             end() {
@@ -84,7 +83,7 @@ function instrumentTransaction(
               if (!isActive(transaction)) close(open, begun, 'unknown');
             },
           },
-          original.apply(this, args),
+          () => original.apply(this, args),
         );
       };
     });

@@ -3,7 +3,7 @@ import { keptContexts } from '../propagation/existing';
 import { spanName } from '../semconv/names';
 import { attributes, messagingAttributes, type Facts } from '../semconv/vocabulary';
 import type { KafkajsMessage } from '../config/options';
-import { errorType, recordFailure } from './errors';
+import { recordFailure } from './errors';
 import { runHook } from './hooks';
 import { createSpans } from './create';
 import { messageFacts, namedPartition } from './message';
@@ -73,7 +73,6 @@ export function startSend(
       finish(send => {
         recordFailure(send.span, error, telemetry.settings.captureErrorMessages);
       });
-      pauseInjection(telemetry, errorType(error), [...topics]);
     },
   };
 }
@@ -188,15 +187,4 @@ function linksTo(spans: readonly (SpanContext | undefined)[]): Link[] {
 
 function isSparse(spans: readonly (SpanContext | undefined)[]): boolean {
   return spans.length === 0 || spans.includes(undefined);
-}
-
-function pauseInjection(telemetry: Telemetry, type: string, topics: readonly string[]): void {
-  const injecting = topics.filter(topic => telemetry.settings.injects(topic));
-  for (const topic of telemetry.pauses.consider(type, injecting)) {
-    telemetry.log.warn(
-      `pause ${topic}`,
-      `A send to topic "${topic}" failed with ${type}, which added trace headers can cause: ` +
-        'no headers are added for this topic during the next 10 minutes. The error went to the program unchanged.',
-    );
-  }
 }

@@ -1,11 +1,15 @@
 import { context as contextApi, type Context } from '@opentelemetry/api';
 import { attempt, type Telemetry } from './telemetry';
 
-/** What surrounds a call of the program's code. */
-interface Surroundings {
-  readonly context: Context;
+/** How an operation learns what became of the call it stands for. */
+interface Ending {
   end(result: unknown): void;
   fail(error: unknown): void;
+}
+
+/** What surrounds a call of the program's code. */
+interface Surroundings extends Ending {
+  readonly context: Context;
 }
 
 type Outcome<Result> = { readonly returned: Result } | { readonly thrown: unknown };
@@ -37,32 +41,39 @@ export function callWithin<Result>(
   return finish(telemetry, operation, outcome as unknown as Outcome<Result>);
 }
 
-function finish<Result>(telemetry: Telemetry, operation: Surroundings, outcome: Outcome<Result>): Result {
-  if ('thrown' in outcome) {
-    attempt(telemetry, 'end', () => {
-      operation.fail(outcome.thrown);
-    });
-    throw outcome.thrown;
+/** Calls kafkajs on behalf of the program, exactly once, around an operation that is under way but not active in the call. */
+export function callAround<Result>(telemetry: Telemetry, operation: Ending, call: () => Result): Result {
+  let result: Result;
+  try {
+    result = call();
+  } catch (thrown) {
+    // kafkajs rejects and never throws, but another wrapper below ours may.
+    return finish(telemetry, operation, { thrown });
   }
-  return settle(telemetry, operation, outcome.returned);
+  return finish(telemetry, operation, { returned: result });
+}
+
+function finish<Result>(telemetry: Telemetry, operation: Ending, outcome: Outcome<Result>): Result {
+  if (!('thrown' in outcome)) return settle(telemetry, operation, outcome.returned);
+  attempt(telemetry, 'end', () => {
+    operation.fail(outcome.thrown);
+  });
+  throw outcome.thrown;
 }
 
 /**
  * Ends an operation when the value it produced settles. The one promise derived here is what the program gets, so that a
  * rejection nobody handles is reported once, as without us; a value that is no promise is final as it is.
  */
-export function settle<Result>(
-  telemetry: Telemetry,
-  operation: Pick<Surroundings, 'end' | 'fail'>,
-  result: Result,
-): Result {
-  if (!isPromise(result)) {
+function settle<Result>(telemetry: Telemetry, operation: Ending, result: Result): Result {
+  if (!isThenable(result)) {
     attempt(telemetry, 'end', () => {
       operation.end(result);
     });
     return result;
   }
-  return result.then(
+  // A native promise passes through `resolve` as it is; any other thenable need not return one from its own `then`.
+  return Promise.resolve(result).then(
     value => {
       attempt(telemetry, 'end', () => {
         operation.end(value);
@@ -78,8 +89,12 @@ export function settle<Result>(
   ) as Result;
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-  );
+function isThenable(value: unknown): boolean {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    // Awaiting it rejects with what its getter throws, and so it must here.
+    return true;
+  }
 }
