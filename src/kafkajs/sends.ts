@@ -42,7 +42,8 @@ function wrapSend(
     if (!started) return original.apply(this, args);
     const { call, operation } = started;
     const replaced = call && attempt(telemetry, 'inject', () => inject(telemetry, call, operation));
-    if (replaced === undefined) return callAround(telemetry, operation, () => original.apply(this, args));
+    if (!call || replaced === undefined)
+      return callAround(telemetry, operation, () => original.apply(this, args));
     const injected: SendOperation = {
       ...operation,
       fail(error) {
