@@ -22,15 +22,19 @@ export interface Facts {
   serverPort?: number | undefined;
   errorType?: string | undefined;
   transactionOutcome?: TransactionOutcome | undefined;
+  /** Whether kafkajs starts a crashed consumer again. */
+  restarts?: boolean | undefined;
+  /** The name of a Kafka protocol API, `Produce` for example. */
+  api?: string | undefined;
 }
 
 /** `messaging.operation.type` of the conventions. */
-export type OperationType = 'create' | 'send' | 'process';
+export type OperationType = 'create' | 'send' | 'process' | 'settle';
 
 /** How a Kafka transaction ended; `unknown` when kafkajs can neither commit nor abort it any more. */
 export type TransactionOutcome = 'committed' | 'aborted' | 'unknown' | 'abandoned';
 
-type Entry = readonly [key: string, encode?: (value: never) => AttributeValue];
+type Entry = readonly [key: string, encode?: (value: never) => AttributeValue | undefined];
 
 /**
  * Messaging conventions v1.44. None of their names is stable yet, so they are copied here instead of imported
@@ -46,7 +50,7 @@ const V1_44 = {
   ],
   offset: [['messaging.kafka.offset']],
   key: [['messaging.kafka.message.key']],
-  tombstone: [['messaging.kafka.message.tombstone']],
+  tombstone: [['messaging.kafka.message.tombstone', (tombstone: boolean) => tombstone || undefined]],
   batchCount: [['messaging.batch.message_count']],
   group: [['messaging.consumer.group.name']],
   clientId: [['messaging.client.id']],
@@ -55,6 +59,8 @@ const V1_44 = {
   serverPort: [[ATTR_SERVER_PORT]],
   errorType: [[ATTR_ERROR_TYPE]],
   transactionOutcome: [['kafka.transaction.outcome']],
+  restarts: [['kafka.consumer.restarts']],
+  api: [['kafka.api.name']],
 } as const satisfies Record<keyof Facts, readonly Entry[]>;
 
 const SYSTEM: Attributes = { 'messaging.system': 'kafka' };
@@ -69,9 +75,10 @@ export function attributes(facts: Facts): Attributes {
   const written: Attributes = {};
   for (const field in facts) {
     const value = facts[field as keyof Facts];
-    if (value === undefined || value === false) continue;
+    if (value === undefined) continue;
     for (const [key, encode] of V1_44[field as keyof Facts] as readonly Entry[]) {
-      written[key] = encode ? encode(value as never) : value;
+      const encoded = encode ? encode(value as never) : value;
+      if (encoded !== undefined) written[key] = encoded;
     }
   }
   return written;

@@ -1,0 +1,176 @@
+import type {
+  Attributes,
+  BatchObservableCallback,
+  BatchObservableResult,
+  Meter,
+  Observable,
+} from '@opentelemetry/api';
+import { messagingAttributes, type Facts } from '../../semconv/vocabulary';
+import type { ClientFacts } from '../telemetry';
+import { Bounded } from './bounded';
+import type { ConsumerHealth } from './consumer';
+import { observeConsumers } from './gauges';
+import { createInstruments, type Instruments } from './instruments';
+import { Tally, type Cell } from './tally';
+
+/** Topics told apart in metrics: a service that makes a reply topic per request must not make a series per request. */
+const MAX_TOPICS = 500;
+const OTHER_TOPIC = '_other';
+
+/** Error types told apart in metrics. */
+const MAX_ERROR_TYPES = 100;
+const OTHER_ERROR = '_OTHER';
+
+/** Attribute objects remembered, so that they are made once per series and not once per message. */
+const MAX_REMEMBERED = 4000;
+
+/** What a finished operation says of itself to the metrics. */
+export interface Measurement {
+  readonly operation: 'send' | 'commit' | 'process';
+  readonly topic: string | undefined;
+  /** In seconds. */
+  readonly duration: number;
+  readonly errorType: string | undefined;
+}
+
+/**
+ * The metrics of one instrumentation. What is counted stays here while the meter may change: before an SDK is registered
+ * counts wait, and the first meter that comes gets them.
+ */
+export class Metrics {
+  readonly #topics = new Bounded(MAX_TOPICS, OTHER_TOPIC);
+  readonly #errors = new Bounded(MAX_ERROR_TYPES, OTHER_ERROR);
+  readonly #remembered = new Map<string, Attributes>();
+  readonly #consumers = new Map<ConsumerHealth, ClientFacts>();
+  readonly #tallies = {
+    sent: new Tally(messagingAttributes({ operationName: 'send', destination: OTHER_TOPIC })),
+    consumed: new Tally(messagingAttributes({ operationName: 'process', destination: OTHER_TOPIC })),
+    rebalances: new Tally(messagingAttributes({})),
+    crashes: new Tally(messagingAttributes({})),
+  };
+  #instruments: Instruments | undefined;
+  #release: () => void = () => undefined;
+
+  /** Creates every instrument on this meter; called again whenever the provider changes. */
+  useMeter(meter: Meter, requestMetrics: boolean): void {
+    this.#release();
+    const instruments = createInstruments(meter, requestMetrics);
+    const { recordsLag, timeLag, assignedPartitions, heartbeatAge } = instruments;
+    const observed: Observable[] = [recordsLag, timeLag, assignedPartitions, heartbeatAge];
+    const observe: BatchObservableCallback = result => {
+      this.#collect(result, instruments);
+    };
+    meter.addBatchObservableCallback(observe, observed);
+    this.#release = () => {
+      meter.removeBatchObservableCallback(observe, observed);
+    };
+    this.#instruments = instruments;
+  }
+
+  /** Messages that a call tried to send to a topic. */
+  sent(topic: string, count: number, errorType: string | undefined): void {
+    const facts = {
+      operationName: 'send',
+      destination: this.#topics.of(topic),
+      errorType: this.#error(errorType),
+    };
+    this.#cell('sent', facts).pending += count;
+  }
+
+  /** The counter of messages delivered to one group from one topic; to be kept, and added to without a lookup. */
+  consumed(client: ClientFacts, topic: string): Cell {
+    return this.#cell('consumed', {
+      operationName: 'process',
+      destination: this.#topics.of(topic),
+      group: client.group,
+    });
+  }
+
+  /** A send, a commit or a run of a handler is over. */
+  finished(client: ClientFacts, { operation, topic, duration, errorType }: Measurement): void {
+    const histogram = operation === 'process' ? 'processDuration' : 'operationDuration';
+    this.#instruments?.[histogram].record(
+      duration,
+      this.#attributes({
+        operationName: operation,
+        operationType: operation === 'process' ? undefined : TYPES[operation],
+        destination: topic === undefined ? undefined : this.#topics.of(topic),
+        group: client.group,
+        errorType: this.#error(errorType),
+      }),
+    );
+  }
+
+  /** How long a record has waited when its handler starts, in seconds; clocks that disagree give 0. */
+  queued(client: ClientFacts, topic: string, seconds: number): void {
+    const facts = { operationName: 'process', destination: this.#topics.of(topic), group: client.group };
+    this.#instruments?.queueTime.record(Math.max(0, seconds), this.#attributes(facts));
+  }
+
+  rebalanced(client: ClientFacts): void {
+    this.#cell('rebalances', groupOf(client)).pending++;
+  }
+
+  crashed(client: ClientFacts, errorType: string, restarts: boolean): void {
+    this.#cell('crashes', { ...groupOf(client), errorType: this.#error(errorType), restarts }).pending++;
+  }
+
+  requested(api: string, broker: string, seconds: number): void {
+    this.#instruments?.requestDuration?.record(seconds, this.#attributes({ api, ...endpointOf(broker) }));
+  }
+
+  timedOut(api: string, broker: string): void {
+    this.#instruments?.requestTimeouts?.add(1, this.#attributes({ api, ...endpointOf(broker) }));
+  }
+
+  /** Shows a consumer's health at every collection from now on, for as long as there is something to show. */
+  watch(health: ConsumerHealth, client: ClientFacts): void {
+    this.#consumers.set(health, client);
+  }
+
+  #collect(result: BatchObservableResult, instruments: Instruments): void {
+    for (const name of COUNTERS) {
+      this.#tallies[name].drainInto(instruments[name]);
+    }
+    const now = Date.now();
+    const readings = [...this.#consumers].map(
+      ([health, client]) => [groupOf(client), health.read(now)] as const,
+    );
+    observeConsumers(result, instruments, readings, messagingAttributes);
+    for (const health of this.#consumers.keys()) if (health.isGone) this.#consumers.delete(health);
+  }
+
+  #cell(tally: CounterName, facts: Facts): Cell {
+    return this.#tallies[tally].cell(keyOf(facts), () => messagingAttributes(facts));
+  }
+
+  #attributes(facts: Facts): Attributes {
+    const key = keyOf(facts);
+    const remembered = this.#remembered.get(key);
+    if (remembered) return remembered;
+    const made = messagingAttributes(facts);
+    if (this.#remembered.size < MAX_REMEMBERED) this.#remembered.set(key, made);
+    return made;
+  }
+
+  #error(errorType: string | undefined): string | undefined {
+    return errorType === undefined ? undefined : this.#errors.of(errorType);
+  }
+}
+
+const COUNTERS = ['sent', 'consumed', 'rebalances', 'crashes'] as const;
+type CounterName = (typeof COUNTERS)[number];
+
+const TYPES = { send: 'send', commit: 'settle' } as const;
+
+const keyOf = (facts: Facts): string => Object.values(facts).join('\n');
+
+const groupOf = (client: ClientFacts) => ({ group: client.group, clusterId: client.clusterId() });
+
+/** kafkajs names a broker `host:port`, where the host may be an IPv6 address. */
+function endpointOf(broker: string): Facts {
+  const colon = broker.lastIndexOf(':');
+  const port = Number(broker.slice(colon + 1));
+  if (colon < 0 || !Number.isInteger(port)) return { serverAddress: broker };
+  return { serverAddress: broker.slice(0, colon), serverPort: port };
+}

@@ -1,0 +1,118 @@
+/** Progress on one assigned partition, as of the last fetch. Offsets are the next to process, never the last processed. */
+interface Progress {
+  highWatermark: number | undefined;
+  next: number | undefined;
+  /** Timestamps of the records being handled, oldest first; in `eachMessage` there is at most one. */
+  inFlight: number | undefined;
+  /** The timestamp of the last record that was processed. */
+  last: number | undefined;
+  lost: boolean;
+}
+
+/** What one partition shows at a collection; `undefined` where it is not known. */
+export interface PartitionReading {
+  readonly topic: string;
+  readonly partition: number;
+  readonly recordsLag: number | undefined;
+  /** In seconds. */
+  readonly timeLag: number | undefined;
+  /** The partition is not this consumer's any more: read as 0 once, and then no more. */
+  readonly lost: boolean;
+}
+
+/**
+ * The partitions of one consumer and how far behind it is on each, from what kafkajs fetches anyway: no broker is asked, so
+ * it is true as of the last fetch. Timestamps are milliseconds of the epoch.
+ */
+export class Partitions {
+  readonly #topics = new Map<string, Map<number, Progress>>();
+  #assigned = 0;
+
+  get assigned(): number {
+    return this.#assigned;
+  }
+
+  /** The assignment after joining the group; what is not in it is lost. */
+  assign(assignment: Readonly<Record<string, readonly number[]>>): void {
+    for (const [topic, partitions] of this.#topics) {
+      for (const [partition, progress] of partitions) {
+        const isOurs = (assignment[topic] ?? []).includes(partition);
+        // While it was somebody else's, that one made progress: what is known of it is stale.
+        if (isOurs && progress.lost) partitions.delete(partition);
+        progress.lost = !isOurs;
+      }
+    }
+    this.#assigned = 0;
+    for (const [topic, partitions] of Object.entries(assignment)) {
+      for (const partition of partitions) {
+        this.#assigned++;
+        this.#progress(topic, partition);
+      }
+    }
+  }
+
+  /** A batch was fetched and goes to the handler. */
+  fetched(topic: string, partition: number, highWatermark: number, firstOffset: number): void {
+    const progress = this.#progress(topic, partition);
+    if (Number.isSafeInteger(highWatermark)) progress.highWatermark = highWatermark;
+    if (Number.isSafeInteger(firstOffset)) progress.next = firstOffset;
+  }
+
+  /** A handler begins with a record, or with a batch whose oldest record has this timestamp. */
+  began(topic: string, partition: number, timestamp: number | undefined): void {
+    this.#progress(topic, partition).inFlight = timestamp;
+  }
+
+  /** The handler is done, well or not, and everything below `next`, if given, is processed. */
+  ended(topic: string, partition: number, next?: number, timestamp?: number): void {
+    const progress = this.#progress(topic, partition);
+    progress.inFlight = undefined;
+    this.resolved(topic, partition, next, timestamp);
+  }
+
+  /** Everything below `next` is processed. */
+  resolved(topic: string, partition: number, next: number | undefined, timestamp?: number): void {
+    const progress = this.#progress(topic, partition);
+    if (next !== undefined && Number.isSafeInteger(next))
+      progress.next = Math.max(next, progress.next ?? next);
+    if (timestamp !== undefined) progress.last = timestamp;
+  }
+
+  /** Reads every partition; those that are lost for the last time. */
+  read(now: number): PartitionReading[] {
+    const readings: PartitionReading[] = [];
+    for (const [topic, partitions] of this.#topics) {
+      for (const [partition, progress] of partitions) {
+        readings.push({ topic, partition, lost: progress.lost, ...lagOf(progress, now) });
+        if (progress.lost) partitions.delete(partition);
+      }
+      if (partitions.size === 0) this.#topics.delete(topic);
+    }
+    return readings;
+  }
+
+  #progress(topic: string, partition: number): Progress {
+    let partitions = this.#topics.get(topic);
+    if (!partitions) this.#topics.set(topic, (partitions = new Map<number, Progress>()));
+    let progress = partitions.get(partition);
+    if (!progress) {
+      progress = {
+        highWatermark: undefined,
+        next: undefined,
+        inFlight: undefined,
+        last: undefined,
+        lost: false,
+      };
+      partitions.set(partition, progress);
+    }
+    return progress;
+  }
+}
+
+function lagOf({ highWatermark, next, inFlight, last, lost }: Progress, now: number) {
+  if (highWatermark === undefined || next === undefined) return { recordsLag: undefined, timeLag: undefined };
+  const recordsLag = lost ? 0 : Math.max(0, highWatermark - next);
+  const since = inFlight ?? last;
+  const timeLag = recordsLag === 0 ? 0 : since === undefined ? undefined : Math.max(0, now - since) / 1000;
+  return { recordsLag, timeLag };
+}
