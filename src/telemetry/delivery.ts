@@ -36,3 +36,22 @@ function namesAnother(message: unknown, partition: number): boolean {
   const named = (message as { partition?: unknown } | null)?.partition;
   return named !== undefined && named !== null && Number(named) !== partition;
 }
+
+/**
+ * How many messages of a topic were written, by kafkajs's answer: those for a partition that does not exist are dropped
+ * without an error, and count as little as they exist.
+ */
+export function sentCount(topic: string, messages: readonly unknown[], result: unknown): number {
+  if (!Array.isArray(result)) return messages.length;
+  const written = new Set(
+    (result as readonly (RecordMetadata | null)[])
+      .filter(entry => entry?.topicName === topic)
+      .map(entry => entry?.partition),
+  );
+  if (written.size === 0) return 0;
+  const isWritten = (message: unknown) => {
+    const named = (message as { partition?: unknown } | null)?.partition;
+    return named === undefined || named === null || written.has(Number(named));
+  };
+  return messages.filter(isWritten).length;
+}

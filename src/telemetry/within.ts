@@ -2,7 +2,7 @@ import { context as contextApi, type Context } from '@opentelemetry/api';
 import { attempt, type Telemetry } from './telemetry';
 
 /** How an operation learns what became of the call it stands for. */
-interface Ending {
+export interface Ending {
   end(result: unknown): void;
   fail(error: unknown): void;
 }

@@ -2,7 +2,9 @@
 interface Progress {
   highWatermark: number | undefined;
   next: number | undefined;
-  /** Timestamps of the records being handled, oldest first; in `eachMessage` there is at most one. */
+  /** Messages of the current batch that no handler has processed yet. */
+  unprocessed: number;
+  /** The timestamp of the record that is being handled; of a batch, of its oldest one. */
   inFlight: number | undefined;
   /** The timestamp of the last record that was processed. */
   last: number | undefined;
@@ -51,11 +53,16 @@ export class Partitions {
     }
   }
 
-  /** A batch was fetched and goes to the handler. */
-  fetched(topic: string, partition: number, highWatermark: number, firstOffset: number): void {
+  /** A batch of so many messages was fetched and goes to the handler. */
+  fetched(
+    topic: string,
+    partition: number,
+    batch: { highWatermark: number; firstOffset: number; size: number },
+  ): void {
     const progress = this.#progress(topic, partition);
-    if (Number.isSafeInteger(highWatermark)) progress.highWatermark = highWatermark;
-    if (Number.isSafeInteger(firstOffset)) progress.next = firstOffset;
+    if (Number.isSafeInteger(batch.highWatermark)) progress.highWatermark = batch.highWatermark;
+    if (Number.isSafeInteger(batch.firstOffset)) progress.next = batch.firstOffset;
+    progress.unprocessed = batch.size;
   }
 
   /** A handler begins with a record, or with a batch whose oldest record has this timestamp. */
@@ -63,19 +70,32 @@ export class Partitions {
     this.#progress(topic, partition).inFlight = timestamp;
   }
 
-  /** The handler is done, well or not, and everything below `next`, if given, is processed. */
-  ended(topic: string, partition: number, next?: number, timestamp?: number): void {
-    const progress = this.#progress(topic, partition);
-    progress.inFlight = undefined;
-    this.resolved(topic, partition, next, timestamp);
+  /** The handler has returned, well or not. */
+  ended(topic: string, partition: number): void {
+    this.#progress(topic, partition).inFlight = undefined;
   }
 
-  /** Everything below `next` is processed. */
-  resolved(topic: string, partition: number, next: number | undefined, timestamp?: number): void {
+  /** So many more messages are processed, the last of them with this offset and timestamp. */
+  processed(
+    topic: string,
+    partition: number,
+    count: number,
+    offset: number,
+    timestamp: number | undefined,
+  ): void {
     const progress = this.#progress(topic, partition);
-    if (next !== undefined && Number.isSafeInteger(next))
-      progress.next = Math.max(next, progress.next ?? next);
+    progress.unprocessed -= count;
+    if (Number.isSafeInteger(offset)) progress.next = Math.max(offset + 1, progress.next ?? 0);
     if (timestamp !== undefined) progress.last = timestamp;
+  }
+
+  /**
+   * kafkajs is done with a batch. It may end with records that no handler sees (transaction markers, aborted ones), which
+   * count as processed once all others are; a batch that was left early (pause, seek) is not.
+   */
+  completed(topic: string, partition: number, lastOffset: number): void {
+    const progress = this.#progress(topic, partition);
+    if (progress.unprocessed <= 0 && Number.isSafeInteger(lastOffset)) progress.next = lastOffset + 1;
   }
 
   /** Reads every partition; those that are lost for the last time. */

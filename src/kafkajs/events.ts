@@ -1,0 +1,99 @@
+import { errorType } from '../telemetry/errors';
+import type { ConsumerHealth } from '../telemetry/metrics/consumer';
+import type { Metrics } from '../telemetry/metrics/metrics';
+import { attempt, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import { isMethod, type Methods } from './types';
+
+/** What the listeners read of kafkajs's event payloads, by event. */
+interface Payload {
+  readonly topic: string;
+  readonly partition: number;
+  readonly highWatermark: string;
+  readonly firstOffset: string | null;
+  readonly lastOffset: string | null;
+  readonly batchSize: number;
+  readonly memberAssignment: Readonly<Record<string, readonly number[]>> | undefined;
+  readonly error: unknown;
+  readonly restart: boolean;
+  readonly apiName: string;
+  readonly broker: string;
+  /** In milliseconds. */
+  readonly duration: number;
+}
+
+type Listener = (payload: Payload) => void;
+
+/**
+ * Listens to a consumer's events for its health: rebalances, progress, crashes. kafkajs builds an event only if somebody
+ * listens, and gives each client ten listeners before Node warns, so there is one for each event that a metric needs.
+ */
+export function followConsumer(
+  telemetry: Telemetry,
+  consumer: Methods,
+  client: ClientFacts,
+  metrics: Metrics,
+  health: ConsumerHealth,
+): void {
+  const { partitions } = health;
+  const listeners: Record<string, Listener> = {
+    GROUP_JOIN({ memberAssignment }) {
+      health.joined(memberAssignment ?? {}, Date.now());
+      metrics.watch(health, client);
+    },
+    HEARTBEAT() {
+      health.heartbeat(Date.now());
+    },
+    START_BATCH_PROCESS({ topic, partition, highWatermark, firstOffset, batchSize }) {
+      partitions.fetched(topic, partition, {
+        highWatermark: Number(highWatermark),
+        firstOffset: Number(firstOffset ?? NaN),
+        size: batchSize,
+      });
+    },
+    END_BATCH_PROCESS({ topic, partition, lastOffset }) {
+      partitions.completed(topic, partition, Number(lastOffset ?? NaN));
+    },
+    REBALANCING() {
+      metrics.rebalanced(client);
+    },
+    STOP() {
+      health.left();
+    },
+    DISCONNECT() {
+      health.left();
+    },
+    CRASH({ error, restart }) {
+      metrics.crashed(client, errorType(error), restart);
+      health.crashed(restart);
+      metrics.watch(health, client);
+    },
+  };
+  listen(telemetry, consumer, listeners);
+}
+
+/** Listens to the requests that a client makes of its brokers. */
+export function followRequests(telemetry: Telemetry, client: Methods, metrics: Metrics): void {
+  listen(telemetry, client, {
+    REQUEST({ apiName, broker, duration }) {
+      metrics.requested(apiName, broker, duration / 1000);
+    },
+    REQUEST_TIMEOUT({ apiName, broker }) {
+      metrics.timedOut(apiName, broker);
+    },
+  });
+}
+
+/** kafkajs does not guard listeners: one that throws fails a batch, or ends the process. Older releases lack some events. */
+function listen(telemetry: Telemetry, client: Methods, listeners: Readonly<Record<string, Listener>>): void {
+  const { events, on } = client as { events?: Readonly<Record<string, unknown>>; on?: unknown };
+  if (!isMethod(on)) return;
+  for (const [name, listener] of Object.entries(listeners)) {
+    const event = events?.[name];
+    if (typeof event !== 'string') continue;
+    on.call(client, event, (emitted: unknown) => {
+      attempt(telemetry, name, () => {
+        if (telemetry.enabled) listener(((emitted as { payload?: unknown }).payload ?? {}) as Payload);
+      });
+    });
+  }
+}
