@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
+import { startKafka } from '../support/kafka';
+import { parentProcess } from '../support/kafka/parent-process';
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 
@@ -36,3 +42,49 @@ test('a message that plain kafkajs produces to a new topic comes back from the b
     await Promise.all([admin.disconnect(), producer.disconnect(), consumer.disconnect()]);
   }
 });
+
+describe('a Kafka that a program starts for itself', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'broker-test-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const dataFolders = (): string[] => readdirSync(folder).filter(name => name.startsWith('kafka-'));
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    'is gone with its data when %s ends the program',
+    async signal => {
+      const program = parentProcess(
+        `require('./test/support/kafka').startKafka({ progress() {} }).then(kafka => {
+         console.log('ready on ' + kafka.brokers[0] + ';');
+         setInterval(() => {}, 1e6);
+       });`,
+        { ...process.env, KAFKA_BROKERS: '', TMPDIR: folder },
+      );
+      const address = (await program.says(/ready on \S+(?=;)/)).slice('ready on '.length);
+      expect(dataFolders()).toHaveLength(1);
+      expect(await connectionTo(address)).toBe('connected');
+
+      process.kill(-program.pid, signal);
+      expect(await program.ended).toBe(signal);
+      expect(await connectionTo(address)).toBe('ECONNREFUSED');
+      expect(dataFolders()).toEqual([]);
+    },
+  );
+});
+
+function connectionTo(address: string): Promise<string> {
+  const { hostname, port } = new URL(`kafka://${address}`);
+  return new Promise(resolve => {
+    const socket = connect(Number(port), hostname);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve('connected');
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code ?? error.name);
+    });
+  });
+}
