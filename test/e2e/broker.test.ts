@@ -73,6 +73,33 @@ describe('a Kafka that a program starts for itself', () => {
       expect(dataFolders()).toEqual([]);
     },
   );
+
+  test('has a second broker if asked, which comes back from a kill with its topics', async () => {
+    const env = { ...process.env, KAFKA_BROKERS: '' };
+    const server = await startKafka({ env, brokers: 2, progress: () => undefined });
+    try {
+      const kafka = new Kafka({ brokers: server.brokers.slice(0, 1), logLevel: logLevel.NOTHING });
+      const [admin, producer] = [kafka.admin(), kafka.producer()];
+      try {
+        await Promise.all([admin.connect(), producer.connect()]);
+        const replicaAssignment = [{ partition: 0, replicas: [2] }];
+        await admin.createTopics({ topics: [{ topic: 'on-the-second', replicaAssignment }] });
+        await producer.send({ topic: 'on-the-second', messages: [{ value: 'before' }] });
+
+        await server.faults?.signal(1, 'SIGKILL');
+        expect(await connectionTo(server.brokers[1] ?? '')).toBe('ECONNREFUSED');
+        await server.faults?.restart(1);
+
+        const [sent] = await producer.send({ topic: 'on-the-second', messages: [{ value: 'after' }] });
+        expect(sent).toMatchObject({ partition: 0, baseOffset: '1', errorCode: 0 });
+      } finally {
+        await Promise.all([admin.disconnect(), producer.disconnect()]);
+      }
+    } finally {
+      await server.stop();
+    }
+    expect(await connectionTo(server.brokers[0] ?? '')).toBe('ECONNREFUSED');
+  });
 });
 
 function connectionTo(address: string): Promise<string> {
