@@ -118,12 +118,14 @@ export class PatchedClass {
 
   #instrument(name: Factory, client: Methods, facts: ClientFacts): void {
     const { instrument, methods } = FACTORIES[name];
-    const evict = () => methods.filter(method => evictOfficial(client, method)).length > 0;
-    if (evict()) this.#warnOfOfficial();
+    const evict = () => {
+      const evicted = methods.filter(method => evictOfficial(client, method));
+      if (evicted.length > 0) this.#warnOfOfficial();
+    };
+    evict();
     instrument(this.telemetry, client, facts);
-    if (!isOfficialWrapper(this.#prototype[name])) return;
-    // The official factory has called ours, and wraps this client once we return: it makes way as soon as it has.
-    this.patch();
+    // An official factory that has called ours wraps this client once we return, and makes way as soon as it has.
+    if (isOfficialWrapper(this.#prototype[name])) this.patch();
     process.nextTick(() => {
       attempt(this.telemetry, name, evict);
     });

@@ -8,6 +8,7 @@ describe.each([
   ['constructed after it', { ORDER: 'official,ours' }],
   ['constructed before it, kafkajs before both', { ORDER: 'ours,official', PRELOAD: '1' }],
   ['constructed after it, kafkajs before both', { ORDER: 'official,ours', PRELOAD: '1' }],
+  ['constructed before it, under a wrapper of a company', { ORDER: 'ours,official', COMPANY: '1' }],
   ['enabled while clients live', { ORDER: 'ours,official', OFFICIAL_LATE: '1' }],
   ['made first and enabled while clients live', { ORDER: 'official,ours', OFFICIAL_LATE: '1' }],
 ])('beside the official instrumentation, %s', (_, env) => {
