@@ -17,7 +17,10 @@ export interface ExpectedSpan {
   readonly name?: string;
   readonly kind: string;
   readonly parent?: string;
-  readonly links?: readonly { readonly to: string; readonly attributes?: Readonly<Record<string, unknown>> }[];
+  readonly links?: readonly {
+    readonly to: string;
+    readonly attributes?: Readonly<Record<string, unknown>>;
+  }[];
   readonly attributes?: Readonly<Record<string, unknown>>;
   readonly events?: readonly {
     readonly name: string;

@@ -42,7 +42,9 @@ test('a span id counts only within its own trace', () => {
 });
 
 test('a context that comes from elsewhere can be given a name', () => {
-  const { child } = comparableSpans([span('child', { parentSpanId: 'far' })], { known: { 't-far': 'outbox' } });
+  const { child } = comparableSpans([span('child', { parentSpanId: 'far' })], {
+    known: { 't-far': 'outbox' },
+  });
   expect(child?.parent).toBe('outbox');
 });
 
