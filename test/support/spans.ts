@@ -92,7 +92,7 @@ export function exceptionEvent(type: string, message: string): NonNullable<Expec
     attributes: {
       'exception.type': type,
       'exception.message': message,
-      'exception.stacktrace': expect.stringContaining(message),
+      'exception.stacktrace': expect.stringContaining(message) as unknown,
     },
   };
 }

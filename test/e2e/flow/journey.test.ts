@@ -1,21 +1,18 @@
 import { expectSpans } from '../../support/spans';
 import type { ReceivedSpan } from '../../support/otlp';
-import { createTopics, leaderAttributes, testKafka } from '../../support/topics';
+import { createTopics, testKafka } from '../../support/topics';
+import { expectedAttributes, type ExpectedAttributes } from './attributes';
 import { run, type Run } from './run';
 
 let topics: Record<'orders' | 'invoices', string>;
-let kafka: Record<string, unknown>;
+let attributes: ExpectedAttributes;
 let shop: Run;
 let billing: Run;
 let archive: Run;
 
 beforeAll(async () => {
   topics = await createTopics({ orders: 1, invoices: 1 });
-  kafka = {
-    'messaging.system': 'kafka',
-    'messaging.client.id': 'flow',
-    ...(await leaderAttributes(topics.orders)),
-  };
+  attributes = await expectedAttributes(topics.orders);
   shop = await run('shop.cjs', { topics });
   // A message of a program that knows nothing of traces.
   const producer = testKafka().producer();
@@ -26,17 +23,8 @@ beforeAll(async () => {
   archive = await run('archive.cjs', { topics, env: { COUNT: '2' } });
 }, 180_000);
 
-const of = (topic: string, operation: 'send' | 'process', key: string, offset: number) => ({
-  ...kafka,
-  'messaging.operation.name': operation,
-  'messaging.operation.type': operation,
-  'messaging.destination.name': topic,
-  'messaging.destination.partition.id': '0',
-  'messaging.kafka.partition': 0,
-  'messaging.kafka.message.key': key,
-  'messaging.kafka.offset': offset,
-  ...(operation === 'process' ? { 'messaging.consumer.group.name': topic } : {}),
-});
+const of = (topic: string, operation: 'send' | 'process', key: string, offset: number) =>
+  attributes(operation, topic, { partition: 0, offset, key });
 const all = (): ReceivedSpan[] => [shop, billing, archive].flatMap(({ spans }) => [...spans]);
 const key = ({ name, attributes }: ReceivedSpan) => {
   const value = attributes['messaging.kafka.message.key'];
