@@ -8,12 +8,14 @@ export interface Expected {
   /** Number of messages, where the span stands for several. */
   readonly count?: number;
   readonly error?: string;
+  /** Default: wherever the partition is known. */
+  readonly leader?: false;
 }
 
 /** Gives all attributes of a span of the programs here; whatever is not named must be absent. */
 export type ExpectedAttributes = (
   operation: 'send' | 'process' | 'create',
-  topic: string,
+  topic: string | undefined,
   expected?: Expected,
 ) => Record<string, unknown>;
 
@@ -26,21 +28,23 @@ export async function expectedAttributes(
   group: (topic: string) => string = topic => topic,
 ): Promise<ExpectedAttributes> {
   const { 'messaging.kafka.cluster.id': cluster, ...leader } = await leaderAttributes(anyTopic);
-  return (operation, topic, { partition, offset, key, tombstone, count, error } = {}) => ({
+  return (operation, topic, { partition, offset, key, tombstone, count, error, leader: hasLeader } = {}) => ({
     'messaging.system': 'kafka',
     'messaging.operation.name': operation,
     'messaging.operation.type': operation,
-    'messaging.destination.name': topic,
+    ...(topic === undefined ? {} : { 'messaging.destination.name': topic }),
     ...(operation === 'create'
       ? {}
       : { 'messaging.client.id': 'flow', 'messaging.kafka.cluster.id': cluster }),
-    ...(operation === 'process' ? { 'messaging.consumer.group.name': group(topic) } : {}),
+    ...(operation === 'process' && topic !== undefined
+      ? { 'messaging.consumer.group.name': group(topic) }
+      : {}),
     ...(partition === undefined
       ? {}
       : {
           'messaging.destination.partition.id': String(partition),
           'messaging.kafka.partition': partition,
-          ...(operation === 'create' ? {} : leader),
+          ...(operation === 'create' || hasLeader === false ? {} : leader),
         }),
     ...(offset === undefined ? {} : { 'messaging.kafka.offset': offset }),
     ...(key === undefined ? {} : { 'messaging.kafka.message.key': key }),
