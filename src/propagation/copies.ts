@@ -38,9 +38,12 @@ function isSpreadable(value: object): boolean {
 /** What kafkajs reads of a message, apart from its headers. */
 const MESSAGE = ['key', 'value', 'partition', 'timestamp'];
 
-/** A message like `message`, with these headers. */
-export function withHeaders(message: object, headers: Readonly<Record<string, unknown>>): object {
-  if (isSpreadable(message)) return { ...message, headers };
+/** A message like `message`, with other headers if any are given. */
+export function copyOf<Message extends object>(
+  message: Message,
+  replaced: { readonly headers?: Readonly<Record<string, unknown>> } = {},
+): Message {
+  if (isSpreadable(message)) return { ...message, ...replaced };
   // kafkajs validates and partitions through getters and prototype, but puts only own enumerable properties on the
   // wire. The copy must look the same from both sides.
   const properties: PropertyDescriptorMap = {};
@@ -49,8 +52,8 @@ export function withHeaders(message: object, headers: Readonly<Record<string, un
     const onTheWire = Object.prototype.propertyIsEnumerable.call(message, name);
     properties[name] = { ...own((message as Record<string, unknown>)[name]), enumerable: onTheWire };
   }
-  properties['headers'] = own(headers);
-  return Object.create(message, properties) as object;
+  if (replaced.headers) properties['headers'] = own(replaced.headers);
+  return Object.create(message, properties) as Message;
 }
 
 /** The headers that kafkajs would put on the wire: a message's own, not inherited ones. */
