@@ -1,4 +1,4 @@
-import { derive, ownHeaders, withHeaders } from '../../../src/propagation/copies';
+import { copyOf, derive, ownHeaders } from '../../../src/propagation/copies';
 
 const HEADERS = { traceparent: 'ours' };
 const FIELDS = ['key', 'value', 'partition', 'timestamp', 'headers', 'extra'] as const;
@@ -51,7 +51,7 @@ const MESSAGES: [string, object][] = [
 ];
 
 describe.each(MESSAGES)('a copy of %s', (_what, message) => {
-  const copy = withHeaders(message, HEADERS);
+  const copy = copyOf(message, { headers: HEADERS });
 
   test('is another object, with the headers', () => {
     expect(copy).not.toBe(message);
@@ -66,6 +66,11 @@ describe.each(MESSAGES)('a copy of %s', (_what, message) => {
     expect({ ...copy }).toEqual({ ...message, headers: HEADERS });
   });
 
+  test('without other headers keeps its own', () => {
+    expect({ ...copyOf(message) }).toEqual({ ...message });
+    expect(readings(copyOf(message))).toEqual(readings(message));
+  });
+
   test('leaves the original as it was', () => {
     expect(Object.getOwnPropertyNames(copy)).toContain('headers');
     expect(ownHeaders(message)).not.toEqual(HEADERS);
@@ -73,7 +78,7 @@ describe.each(MESSAGES)('a copy of %s', (_what, message) => {
 });
 
 test('a copy of a class instance has its prototype', () => {
-  expect(withHeaders(new PublicMessage(), HEADERS)).toBeInstanceOf(PublicMessage);
+  expect(copyOf(new PublicMessage(), { headers: HEADERS })).toBeInstanceOf(PublicMessage);
 });
 
 describe('a request or run config with other messages or handlers', () => {
