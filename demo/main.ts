@@ -56,9 +56,12 @@ function showOn(viewer: Viewer): Show {
   const colours = wantsColour(process.env, process.stdout);
   return (title, traceIds) => {
     const known = viewer.spans;
-    const trees = [...traceIds].map(id =>
+    const shown = known
+      .filter(({ traceId }) => traceIds.has(traceId))
+      .sort((a, b) => Number(a.start - b.start));
+    const trees = [...new Set(shown.map(({ traceId }) => traceId))].map(id =>
       drawTrace(
-        known.filter(({ traceId }) => traceId === id),
+        shown.filter(({ traceId }) => traceId === id),
         { width, colours, known },
       ),
     );

@@ -37,7 +37,7 @@ export const shortId = (id: string): string => id.slice(0, 8);
 export function details(span: ReceivedSpan, orphan: boolean, index: SpanIndex): Details {
   return {
     facts: [...http(span), ...sql(span), ...messaging(span), ...links(span, index)].map(printable),
-    errors: [...missingParent(span, orphan), ...errors(span)].map(printable),
+    errors: [...lostParent(span, orphan, index), ...errors(span)].map(printable),
   };
 }
 
@@ -85,8 +85,10 @@ function few(texts: readonly string[], what: string): string[] {
   return more > 0 ? [...texts.slice(0, LINKS_SHOWN), `${more} more ${what}`] : [...texts];
 }
 
-function missingParent({ parentSpanId }: ReceivedSpan, orphan: boolean): string[] {
-  return orphan && parentSpanId !== undefined ? [`its parent ${shortId(parentSpanId)} is missing`] : [];
+function lostParent({ traceId, parentSpanId }: ReceivedSpan, orphan: boolean, index: SpanIndex): string[] {
+  if (!orphan || parentSpanId === undefined) return [];
+  const isThere = index.find(traceId, parentSpanId) !== undefined;
+  return [isThere ? 'its parents go in a circle' : `its parent ${shortId(parentSpanId)} is missing`];
 }
 
 function errors({ events, status }: ReceivedSpan): string[] {

@@ -6,7 +6,8 @@ export type Style = keyof typeof CODES;
 export type Paint = (style: Style, text: string) => string;
 
 export const plain: Paint = (_, text) => text;
-export const coloured: Paint = (style, text) => `\u001B[${CODES[style]}m${text}\u001B[0m`;
+export const coloured: Paint = (style, text) =>
+  text === '' ? '' : `\u001B[${CODES[style]}m${text}\u001B[0m`;
 
 /**
  * Whether to colour what goes to a stream: `FORCE_COLOR` says yes (`0` or `false`: no), then any non-empty `NO_COLOR` says no,
