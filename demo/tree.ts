@@ -24,7 +24,7 @@ interface Row extends Details {
 const GAP = '  ';
 const WIDEST_BAR = 32;
 const NARROWEST_BAR = 10;
-const NARROWEST_NAME = 20;
+const NARROWEST_NAME = 12;
 
 /** Draws one trace as a tree: a line per span with a bar of its time, and below it what is known about it. */
 export function drawTrace(spans: readonly ReceivedSpan[], options: TreeOptions = {}): string {

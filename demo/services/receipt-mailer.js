@@ -8,8 +8,8 @@ const {
 } = process.env;
 
 const kafka = new Kafka({ clientId: 'receipt-mailer', brokers: KAFKA_BROKERS.split(',') });
-// The broker gathers messages for up to half a second before it answers.
-const consumer = kafka.consumer({ groupId: GROUP_ID, minBytes: 1_000_000, maxWaitTimeInMs: 500 });
+// The broker gathers messages for up to 200 ms before it answers.
+const consumer = kafka.consumer({ groupId: GROUP_ID, minBytes: 1_000_000, maxWaitTimeInMs: 200 });
 
 async function mail({ batch }) {
   const lines = batch.messages.map(({ value }) => {

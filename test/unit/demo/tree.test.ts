@@ -73,7 +73,7 @@ test('of many links only the first few are told', () => {
 
 test('a narrow terminal loses the bars and cuts names, and no line is wider than it', () => {
   const text = drawTrace(paid(), { width: 62 });
-  expect(text).toContain('├─ pg.query:INSERT postgr…  payment-worker  client     9.0 ms\n');
+  expect(text).toContain('├─ pg.query:INSERT p…  payment-worker  client     9.0 ms\n');
   expect(text).not.toContain('━');
   for (const line of text.split('\n')) expect(Array.from(line).length).toBeLessThanOrEqual(62);
 });
