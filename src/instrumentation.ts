@@ -1,3 +1,4 @@
+import { metrics, type MeterProvider } from '@opentelemetry/api';
 import {
   InstrumentationBase,
   InstrumentationNodeModuleDefinition,
@@ -11,12 +12,22 @@ import { loadedBefore } from './kafkajs/loaded';
 import type { KafkaClass } from './kafkajs/types';
 import { InjectionPauses } from './propagation/pause';
 import { onceLog } from './telemetry/log';
+import { Metrics } from './telemetry/metrics/metrics';
 import { attempt, type Telemetry } from './telemetry/telemetry';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
 
 /** The releases that are patched. The inner module has exported the class under this path in all of them. */
 const SUPPORTED = ['>=1.4.0 <3'];
 const INNER_MODULE = 'kafkajs/src/index.js';
+
+/** How often a changed global meter provider is looked for at most, in milliseconds. */
+const PROVIDER_CHECK = 1000;
+
+interface ProviderInUse {
+  readonly provider: MeterProvider;
+  /** When it was last compared with the global one, in milliseconds; never for one that was set explicitly. */
+  readonly checked: number;
+}
 
 /**
  * OpenTelemetry instrumentation for kafkajs: spans for what is sent and handled, trace headers in the messages.
@@ -31,6 +42,8 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   declare private _settings: Settings | undefined;
   declare private _patched: Map<KafkaClass, PatchedClass> | undefined;
   declare private _telemetry: Telemetry | undefined;
+  declare private _metrics: Metrics | undefined;
+  declare private _meterProvider: ProviderInUse | undefined;
 
   constructor(config: KafkaJsInstrumentationConfig = {}) {
     super(PACKAGE_NAME, PACKAGE_VERSION, config);
@@ -40,6 +53,16 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   override setConfig(config: KafkaJsInstrumentationConfig = {}): void {
     super.setConfig(config);
     this._settings = undefined;
+  }
+
+  override setMeterProvider(provider: MeterProvider): void {
+    this._meterProvider = { provider, checked: Infinity };
+    super.setMeterProvider(provider);
+  }
+
+  protected override _updateMetricInstruments(): void {
+    const { metrics, requestMetrics } = this.settings();
+    if (metrics) (this._metrics ??= new Metrics()).useMeter(this.meter, requestMetrics);
   }
 
   protected init(): InstrumentationNodeModuleDefinition {
@@ -108,6 +131,21 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     return kafkajs;
   }
 
+  /**
+   * The metrics, on the meter of whatever provider is global by now: unlike a tracer, a meter that was taken before an SDK is
+   * registered stays a no-op for ever. A provider that was set explicitly is not replaced.
+   */
+  private currentMetrics(): Metrics | undefined {
+    if (!this.settings().metrics) return undefined;
+    const now = Date.now();
+    if (now - (this._meterProvider?.checked ?? 0) >= PROVIDER_CHECK) {
+      const provider = metrics.getMeterProvider();
+      if (provider !== this._meterProvider?.provider) super.setMeterProvider(provider);
+      this._meterProvider = { provider, checked: now };
+    }
+    return this._metrics;
+  }
+
   private patchLoaded(): void {
     for (const kafkaClass of loadedBefore()) {
       if (this.patchedClasses().has(kafkaClass)) continue;
@@ -139,6 +177,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     const isEnabled = () => this.isEnabled();
     const tracer = () => this.tracer;
     const settings = () => this.settings();
+    const currentMetrics = () => this.currentMetrics();
     return (this._telemetry ??= {
       get enabled() {
         return isEnabled();
@@ -148,6 +187,9 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
       },
       get settings() {
         return settings();
+      },
+      get metrics() {
+        return currentMetrics();
       },
       pauses: new InjectionPauses(),
       log: onceLog(() => this._diag),

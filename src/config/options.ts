@@ -91,6 +91,23 @@ export interface KafkaJsInstrumentationConfig extends InstrumentationConfig {
   captureErrorMessages?: boolean;
 
   /**
+   * Throughput, durations, lag and health of consumers. Counting costs an addition per message, each duration histogram
+   * about a microsecond per call where the SDK has a reader; consumers get one kafkajs listener for each event that is needed.
+   *
+   * @default true
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_METRICS
+   */
+  metrics?: boolean;
+
+  /**
+   * Durations and timeouts of requests to brokers, by API and broker. Costs an event and a histogram record per request.
+   *
+   * @default false
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_REQUEST_METRICS
+   */
+  requestMetrics?: boolean;
+
+  /**
    * Called once per recorded send or create span, before its context is written into the messages. What it throws or
    * rejects with is logged and never felt by the program; it is not awaited.
    *

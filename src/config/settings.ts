@@ -20,6 +20,8 @@ export interface Settings {
   readonly existingContext: 'auto' | 'keep' | 'replace';
   readonly captureKey: boolean;
   readonly captureErrorMessages: boolean;
+  readonly metrics: boolean;
+  readonly requestMetrics: boolean;
   readonly producerHook: KafkaProducerCustomAttributeFunction | undefined;
   readonly consumerHook: KafkaConsumerCustomAttributeFunction | undefined;
   readonly batchHook: KafkaBatchCustomAttributeFunction | undefined;
@@ -130,6 +132,8 @@ const OPTIONS = {
   existingContext: { kind: oneOf('auto', 'keep', 'replace'), fallback: 'auto', variable: 'EXISTING_CONTEXT' },
   captureKey: { kind: boolean, fallback: true, variable: 'CAPTURE_KEY' },
   captureErrorMessages: { kind: boolean, fallback: true, variable: 'CAPTURE_ERROR_MESSAGES' },
+  metrics: { kind: boolean, fallback: true, variable: 'METRICS' },
+  requestMetrics: { kind: boolean, fallback: false, variable: 'REQUEST_METRICS' },
   producerHook: { kind: hook<KafkaProducerCustomAttributeFunction>(), fallback: undefined },
   consumerHook: { kind: hook<KafkaConsumerCustomAttributeFunction>(), fallback: undefined },
   batchHook: { kind: hook<KafkaBatchCustomAttributeFunction>(), fallback: undefined },
@@ -182,6 +186,8 @@ export function readSettings(
     existingContext: option('existingContext'),
     captureKey: option('captureKey'),
     captureErrorMessages: option('captureErrorMessages'),
+    metrics: option('metrics'),
+    requestMetrics: option('requestMetrics'),
     producerHook: option('producerHook'),
     consumerHook: option('consumerHook'),
     batchHook: option('batchHook'),

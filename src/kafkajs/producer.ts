@@ -1,9 +1,12 @@
 import type { ClientFacts, Telemetry } from '../telemetry/telemetry';
+import { followRequests } from './events';
 import { instrumentSends } from './sends';
 import { instrumentTransactions } from './transaction';
 import type { Methods } from './types';
 
 export function instrumentProducer(telemetry: Telemetry, producer: Methods, client: ClientFacts): void {
+  const { metrics, settings } = telemetry;
+  if (metrics && settings.requestMetrics) followRequests(telemetry, producer, metrics);
   instrumentSends(telemetry, producer, client);
   instrumentTransactions(telemetry, producer, client);
 }

@@ -4,6 +4,7 @@ import type { Outgoing } from '../telemetry/send';
 /** The arguments of a send, each property read once. */
 export interface Call {
   readonly entries: readonly Outgoing[];
+  readonly acks: unknown;
   /** A call without topics: kafkajs answers at once, and there is nothing to tell. */
   readonly isEmpty: boolean;
   /** The same request with other messages in it. */
@@ -14,20 +15,21 @@ const REQUEST = ['acks', 'timeout', 'compression', 'topic', 'messages', 'topicMe
 
 export function readSend(request: unknown): Call | undefined {
   if (!isObject(request)) return undefined;
-  const { topic, messages } = request;
+  const { acks, topic, messages } = request;
   const entry = entryOf(topic, messages);
   if (!entry) return undefined;
   return {
     entries: [entry],
+    acks,
     isEmpty: false,
-    withMessages: ([replaced]) => derive(request, REQUEST, { topic, messages: replaced }),
+    withMessages: ([replaced]) => derive(request, REQUEST, { acks, topic, messages: replaced }),
   };
 }
 
 export function readSendBatch(request: unknown): Call | undefined {
   if (!isObject(request)) return undefined;
-  const { topicMessages } = request;
-  if (topicMessages === undefined) return { entries: [], isEmpty: true, withMessages: () => request };
+  const { acks, topicMessages } = request;
+  if (topicMessages === undefined) return { entries: [], acks, isEmpty: true, withMessages: () => request };
   if (!Array.isArray(topicMessages)) return undefined;
   const entries: Outgoing[] = [];
   for (const entry of topicMessages as readonly unknown[]) {
@@ -38,9 +40,11 @@ export function readSendBatch(request: unknown): Call | undefined {
   }
   return {
     entries,
+    acks,
     isEmpty: entries.length === 0,
     withMessages: replaced =>
       derive(request, REQUEST, {
+        acks,
         topicMessages: entries.map(({ topic }, index) =>
           derive(topicMessages[index] as object, REQUEST, { topic, messages: replaced[index] }),
         ),

@@ -3,7 +3,8 @@ import { carrierOf, injectInto, type Carrier } from '../propagation/inject';
 import { errorType } from '../telemetry/errors';
 import { startSend, type Outgoing, type SendOperation } from '../telemetry/send';
 import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
-import { callAround } from '../telemetry/within';
+import { callAround, together, type Ending } from '../telemetry/within';
+import { measureSend } from '../telemetry/measure';
 import { isSendable, readSend, readSendBatch, type Call } from './requests';
 import type { Method, Methods } from './types';
 import { wrapMethod } from './wrap';
@@ -34,25 +35,30 @@ function wrapSend(
 ): Method {
   return function (this: unknown, ...args: unknown[]): unknown {
     if (!telemetry.enabled || isSuppressed()) return original.apply(this, args);
-    const started = attempt(telemetry, 'send', () => {
-      const call = read(args[0]);
-      if (call?.isEmpty) return undefined;
-      return { call, operation: startSend(telemetry, client, call?.entries ?? [], active()) };
-    });
+    const started = attempt(telemetry, 'send', () => start(telemetry, client, active(), read(args[0])));
     if (!started) return original.apply(this, args);
-    const { call, operation } = started;
+    const { call, operation, measured } = started;
     const replaced = call && attempt(telemetry, 'inject', () => inject(telemetry, call, operation));
-    if (!call || replaced === undefined)
-      return callAround(telemetry, operation, () => original.apply(this, args));
-    const injected: SendOperation = {
-      ...operation,
-      fail(error) {
-        operation.fail(error);
-        pauseInjection(telemetry, call.entries, error);
-      },
-    };
-    return callAround(telemetry, injected, () => original.apply(this, [replaced, ...args.slice(1)]));
+    const blamed = call && replaced !== undefined ? headersBlamed(telemetry, call.entries) : undefined;
+    const sent = replaced === undefined ? args : [replaced, ...args.slice(1)];
+    return callAround(telemetry, together(telemetry, operation, measured, blamed), () =>
+      original.apply(this, sent),
+    );
   };
+}
+
+/** Starts what is told of a call; nothing is told of one without topics. */
+function start(telemetry: Telemetry, client: ClientFacts, active: Context, call: Call | undefined) {
+  if (call?.isEmpty) return undefined;
+  const entries = call?.entries ?? [];
+  const operation = startSend(telemetry, client, entries, active);
+  const { metrics } = telemetry;
+  const measured =
+    metrics &&
+    attempt(telemetry, 'metrics', () =>
+      measureSend(metrics, client, entries, { acks: call?.acks, destinations: operation.destinations }),
+    );
+  return { call, operation, measured };
 }
 
 /**
@@ -83,14 +89,19 @@ function inject(telemetry: Telemetry, call: Call, operation: SendOperation): unk
 }
 
 /** After a failure that our headers may have caused, the topic's next messages go without: the program's data comes first. */
-function pauseInjection(telemetry: Telemetry, entries: readonly Outgoing[], error: unknown): void {
-  const type = errorType(error);
-  const topics = entries.map(({ topic }) => topic).filter(topic => telemetry.settings.injects(topic));
-  for (const topic of telemetry.pauses.consider(type, topics)) {
-    telemetry.log.warn(
-      `pause ${topic}`,
-      `A send to topic "${topic}" failed with ${type}, which added trace headers can cause: no headers are added for ` +
-        'this topic during the next 10 minutes. The error went to the program unchanged.',
-    );
-  }
+function headersBlamed(telemetry: Telemetry, entries: readonly Outgoing[]): Ending {
+  return {
+    end: () => undefined,
+    fail(error) {
+      const type = errorType(error);
+      const topics = entries.map(({ topic }) => topic).filter(topic => telemetry.settings.injects(topic));
+      for (const topic of telemetry.pauses.consider(type, topics)) {
+        telemetry.log.warn(
+          `pause ${topic}`,
+          `A send to topic "${topic}" failed with ${type}, which added trace headers can cause: no headers are added for ` +
+            'this topic during the next 10 minutes. The error went to the program unchanged.',
+        );
+      }
+    },
+  };
 }

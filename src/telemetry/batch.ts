@@ -25,7 +25,7 @@ import { operationOf, processFacts, relate, startProcess, type Operation } from 
 import { MAX_LINKS } from './send';
 import type { ClientFacts, Telemetry } from './telemetry';
 
-type Message = { readonly offset: string };
+type Message = { readonly offset: string; readonly timestamp?: unknown };
 
 /** A kafkajs batch, as far as it is read here. */
 export interface Batch {

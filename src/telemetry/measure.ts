@@ -38,15 +38,15 @@ export function measureSend(
   };
 }
 
-/** What the metrics hold of one consumer. */
-export interface Measured {
+/** Where the runs of one consumer's handlers are measured. */
+export interface Measuring {
   readonly metrics: Metrics;
   readonly health: ConsumerHealth;
 }
 
 /** Measures one run of `eachMessage`. */
 export function measureMessage(
-  { metrics, health }: Measured,
+  { metrics, health }: Measuring,
   client: ClientFacts,
   payload: MessagePayload,
 ): Ending {
@@ -69,12 +69,12 @@ export function measureMessage(
 
 /** A batch as it is handled: which of its messages count as processed before it ends. */
 export interface MeasuredBatch extends Ending {
-  resolved(offset: unknown): void;
+  readonly resolved: (offset: unknown) => void;
 }
 
 /** Measures one run of `eachBatch`; an empty batch is not one. */
 export function measureBatch(
-  { metrics, health }: Measured,
+  { metrics, health }: Measuring,
   client: ClientFacts,
   { topic, partition, messages }: Batch,
   autoResolves: boolean,

@@ -27,7 +27,7 @@ export interface Operation {
 export interface MessagePayload {
   readonly topic: string;
   readonly partition: number;
-  readonly message: { readonly offset: string };
+  readonly message: { readonly offset: string; readonly timestamp?: unknown };
 }
 
 /** The span around one call of `eachMessage`: one for every attempt, redeliveries included. */

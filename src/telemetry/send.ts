@@ -8,6 +8,7 @@ import { runHook } from './hooks';
 import { createSpans } from './create';
 import { messageFacts, namedPartition } from './message';
 import { certainDelivery } from './delivery';
+import type { Ending } from './within';
 import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 
 /** Topics in one call above which it gets a single span: a fan-out to hundreds of topics is one operation to its reader. */
@@ -28,11 +29,11 @@ export interface Outgoing {
 }
 
 /** A send under way: one or more spans, and what each message is to carry. */
-export interface SendOperation {
+export interface SendOperation extends Ending {
+  /** What each of its spans goes to. */
+  readonly destinations: readonly (string | undefined)[];
   /** The context that a message carries to its consumer; `undefined` where it keeps its own headers. */
   contextFor(entry: Outgoing, message: number): Context | undefined;
-  end(result: unknown): void;
-  fail(error: unknown): void;
 }
 
 /**
@@ -48,7 +49,8 @@ export function startSend(
 ): SendOperation {
   const topics = new Set(entries.map(entry => entry.topic));
   const shared = topics.size > MAX_TOPICS || topics.size === 0;
-  const sends = (shared ? [undefined] : [...topics]).flatMap(topic => {
+  const destinations = shared ? [undefined] : [...topics];
+  const sends = destinations.flatMap(topic => {
     const ofTopic = topic === undefined ? entries : entries.filter(entry => entry.topic === topic);
     return attempt(telemetry, 'send', () => startTopic(telemetry, client, topic, ofTopic, active)) ?? [];
   });
@@ -65,6 +67,7 @@ export function startSend(
     }
   };
   return {
+    destinations,
     contextFor: (entry, message) => contexts.get(entry)?.(message),
     end(result) {
       finish(send => send.span.setAttributes(attributes(deliveredFacts(client, send, result))));

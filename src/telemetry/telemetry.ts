@@ -1,5 +1,6 @@
 import { context, createContextKey, type Context, type Tracer } from '@opentelemetry/api';
 import type { Settings } from '../config/settings';
+import type { Metrics } from './metrics/metrics';
 import type { InjectionPauses } from '../propagation/pause';
 
 /**
@@ -10,6 +11,8 @@ export interface Telemetry {
   readonly enabled: boolean;
   readonly tracer: Tracer;
   readonly settings: Settings;
+  /** `undefined` where they are switched off. */
+  readonly metrics: Metrics | undefined;
   readonly pauses: InjectionPauses;
   readonly log: Log;
 }

@@ -7,6 +7,29 @@ export interface Ending {
   fail(error: unknown): void;
 }
 
+/** Several endings as one: what fails in one of them does not keep the others from their end. */
+export function together(telemetry: Telemetry, ...endings: readonly (Ending | undefined)[]): Ending {
+  const each = (tell: (ending: Ending) => void) => {
+    for (const ending of endings) {
+      attempt(telemetry, 'end', () => {
+        if (ending) tell(ending);
+      });
+    }
+  };
+  return {
+    end(result) {
+      each(ending => {
+        ending.end(result);
+      });
+    },
+    fail(error) {
+      each(ending => {
+        ending.fail(error);
+      });
+    },
+  };
+}
+
 /** What surrounds a call of the program's code. */
 interface Surroundings extends Ending {
   readonly context: Context;

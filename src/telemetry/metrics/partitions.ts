@@ -119,6 +119,7 @@ export class Partitions {
       progress = {
         highWatermark: undefined,
         next: undefined,
+        unprocessed: 0,
         inFlight: undefined,
         last: undefined,
         lost: false,
