@@ -61,8 +61,8 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   }
 
   protected override _updateMetricInstruments(): void {
-    const { metrics, requestMetrics } = this.settings();
-    if (metrics) (this._metrics ??= new Metrics()).useMeter(this.meter, requestMetrics);
+    const { metrics, requestMetrics, vocabulary } = this.settings();
+    if (metrics) (this._metrics ??= new Metrics(vocabulary)).useMeter(this.meter, requestMetrics);
   }
 
   protected init(): InstrumentationNodeModuleDefinition {

@@ -1,4 +1,5 @@
 import type { Span } from '@opentelemetry/api';
+import type { Semconv } from '../semconv/vocabulary';
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 
 /** A topic name, a glob (`orders-*`, `{a,b}`), or a regular expression that is tested against the whole name. */
@@ -89,6 +90,17 @@ export interface KafkaJsInstrumentationConfig extends InstrumentationConfig {
    * @see OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_ERROR_MESSAGES
    */
   captureErrorMessages?: boolean;
+
+  /**
+   * The vocabulary of attributes: messaging conventions v1.44 (`messaging.system`, `messaging.kafka.offset`), v1.45
+   * (`messaging.system.name`, `kafka.offset`), or both at once. The variable `OTEL_SEMCONV_STABILITY_OPT_IN` may say it too:
+   * `messaging` means 1.45, `messaging/dup` both.
+   *
+   * @default '1.44'
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_SEMCONV
+   * @see {@link https://opentelemetry.io/docs/specs/semconv/messaging/kafka/}
+   */
+  semconv?: Semconv;
 
   /**
    * Throughput, durations, lag and health of consumers. Counting costs an addition per message, each duration histogram

@@ -9,6 +9,7 @@ import type {
   TopicRule,
 } from './options';
 import { PREFIX, unknownVariables, variable } from './environment';
+import { vocabularyOf, type Semconv, type Vocabulary } from '../semconv/vocabulary';
 import { valueByTopic } from './topics';
 
 /** The options as the rooms read them: validated, complete, compiled. */
@@ -20,6 +21,7 @@ export interface Settings {
   readonly existingContext: 'auto' | 'keep' | 'replace';
   readonly captureKey: boolean;
   readonly captureErrorMessages: boolean;
+  readonly vocabulary: Vocabulary;
   readonly metrics: boolean;
   readonly requestMetrics: boolean;
   readonly producerHook: KafkaProducerCustomAttributeFunction | undefined;
@@ -132,6 +134,7 @@ const OPTIONS = {
   existingContext: { kind: oneOf('auto', 'keep', 'replace'), fallback: 'auto', variable: 'EXISTING_CONTEXT' },
   captureKey: { kind: boolean, fallback: true, variable: 'CAPTURE_KEY' },
   captureErrorMessages: { kind: boolean, fallback: true, variable: 'CAPTURE_ERROR_MESSAGES' },
+  semconv: { kind: oneOf('1.44', '1.45', '1.44+1.45'), fallback: undefined, variable: 'SEMCONV' },
   metrics: { kind: boolean, fallback: true, variable: 'METRICS' },
   requestMetrics: { kind: boolean, fallback: false, variable: 'REQUEST_METRICS' },
   producerHook: { kind: hook<KafkaProducerCustomAttributeFunction>(), fallback: undefined },
@@ -186,12 +189,20 @@ export function readSettings(
     existingContext: option('existingContext'),
     captureKey: option('captureKey'),
     captureErrorMessages: option('captureErrorMessages'),
+    vocabulary: vocabularyOf(option('semconv') ?? optedIn(environment)),
     metrics: option('metrics'),
     requestMetrics: option('requestMetrics'),
     producerHook: option('producerHook'),
     consumerHook: option('consumerHook'),
     batchHook: option('batchHook'),
   };
+}
+
+/** What OpenTelemetry's own variable asks for, which is about every instrumentation in the process. */
+function optedIn(environment: NodeJS.ProcessEnv): Semconv {
+  const tokens = (environment['OTEL_SEMCONV_STABILITY_OPT_IN'] ?? '').split(',').map(token => token.trim());
+  if (tokens.includes('messaging/dup')) return '1.44+1.45';
+  return tokens.includes('messaging') ? '1.45' : '1.44';
 }
 
 function shown(value: unknown): string {

@@ -89,6 +89,7 @@ function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): unkno
 /** Reads what kafkajs already knows; asks no broker. */
 export function clientFacts(cluster: unknown, group: string | undefined): ClientFacts {
   const { brokerPool } = { ...(cluster as Cluster | undefined) };
+  let clusterId: string | undefined;
   const leaders = new WeakMap<Metadata, Map<string, Map<number, Endpoint>>>();
   return {
     group,
@@ -96,7 +97,8 @@ export function clientFacts(cluster: unknown, group: string | undefined): Client
       const seed = brokerPool?.seedBroker;
       return text(seed?.connectionPool?.pool?.[0]?.clientId ?? seed?.connection?.clientId);
     },
-    clusterId: () => text(brokerPool?.metadata?.clusterId),
+    // kafkajs forgets its metadata when it disconnects; a cluster's id does not change.
+    clusterId: () => (clusterId = text(brokerPool?.metadata?.clusterId) ?? clusterId),
     leader(topic, partition) {
       const metadata = brokerPool?.metadata;
       if (!metadata) return undefined;

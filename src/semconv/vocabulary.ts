@@ -29,57 +29,111 @@ export interface Facts {
 }
 
 /** `messaging.operation.type` of the conventions. */
-export type OperationType = 'create' | 'send' | 'process' | 'settle';
+export type OperationType = 'create' | 'send' | 'process' | 'settle' | 'receive';
 
 /** How a Kafka transaction ended; `unknown` when kafkajs can neither commit nor abort it any more. */
 export type TransactionOutcome = 'committed' | 'aborted' | 'unknown' | 'abandoned';
 
-type Entry = readonly [key: string, encode?: (value: never) => AttributeValue | undefined];
+/** Which version of the messaging conventions attributes follow; both at once while a backend moves from one to the other. */
+export type Semconv = '1.44' | '1.45' | '1.44+1.45';
 
-/**
- * Messaging conventions v1.44. None of their names is stable yet, so they are copied here instead of imported
- * from the `/incubating` entry, which may break in a minor release; a test compares them with it.
- */
-const V1_44 = {
-  operationName: [['messaging.operation.name']],
-  operationType: [['messaging.operation.type']],
-  destination: [['messaging.destination.name']],
-  partition: [
-    ['messaging.destination.partition.id', (partition: number) => String(partition)],
-    ['messaging.kafka.partition'],
-  ],
-  offset: [['messaging.kafka.offset']],
-  key: [['messaging.kafka.message.key']],
-  tombstone: [['messaging.kafka.message.tombstone', (tombstone: boolean) => tombstone || undefined]],
-  batchCount: [['messaging.batch.message_count']],
-  group: [['messaging.consumer.group.name']],
-  clientId: [['messaging.client.id']],
-  clusterId: [['messaging.kafka.cluster.id']],
-  serverAddress: [[ATTR_SERVER_ADDRESS]],
-  serverPort: [[ATTR_SERVER_PORT]],
-  errorType: [[ATTR_ERROR_TYPE]],
-  transactionOutcome: [['kafka.transaction.outcome']],
-  restarts: [['kafka.consumer.restarts']],
-  api: [['kafka.api.name']],
-} as const satisfies Record<keyof Facts, readonly Entry[]>;
-
-const SYSTEM: Attributes = { 'messaging.system': 'kafka' };
-
-/** The attributes of an operation on Kafka: `messaging.system` and every fact that is known. */
-export function messagingAttributes(facts: Facts): Attributes {
-  return Object.assign({ ...SYSTEM }, attributes(facts));
+/** Writes facts as attributes. */
+export interface Vocabulary {
+  /** The attributes of a span: `messaging.system` and every fact that is known. */
+  readonly messagingAttributes: (facts: Facts) => Attributes;
+  /** Only the facts themselves: for links, and for what is learnt after a span has started. */
+  readonly attributes: (facts: Facts) => Attributes;
+  /** The attributes of a metric: like those of a span, without what says the same thing twice. */
+  readonly metricAttributes: (facts: Facts) => Attributes;
 }
 
-/** Only the facts themselves: for links, and for what is learnt after a span has started. */
-export function attributes(facts: Facts): Attributes {
-  const written: Attributes = {};
-  for (const field in facts) {
-    const value = facts[field as keyof Facts];
-    if (value === undefined) continue;
-    for (const [key, encode] of V1_44[field as keyof Facts] as readonly Entry[]) {
-      const encoded = encode ? encode(value as never) : value;
-      if (encoded !== undefined) written[key] = encoded;
+interface Entry {
+  readonly key: string;
+  readonly encode?: (value: never) => AttributeValue | undefined;
+  readonly isForSpansOnly?: boolean;
+}
+
+type Table = Readonly<Record<keyof Facts | 'system', readonly Entry[]>>;
+
+/**
+ * None of the messaging names is stable yet, so they are copied here instead of imported from the `/incubating` entry, which
+ * may break in a minor release; a test compares them with it.
+ */
+const COMMON = {
+  operationName: [{ key: 'messaging.operation.name' }],
+  operationType: [{ key: 'messaging.operation.type' }],
+  destination: [{ key: 'messaging.destination.name' }],
+  batchCount: [{ key: 'messaging.batch.message_count' }],
+  group: [{ key: 'messaging.consumer.group.name' }],
+  clientId: [{ key: 'messaging.client.id' }],
+  serverAddress: [{ key: ATTR_SERVER_ADDRESS }],
+  serverPort: [{ key: ATTR_SERVER_PORT }],
+  errorType: [{ key: ATTR_ERROR_TYPE }],
+  transactionOutcome: [{ key: 'kafka.transaction.outcome' }],
+  restarts: [{ key: 'kafka.consumer.restarts' }],
+  api: [{ key: 'kafka.api.name' }],
+} as const satisfies Partial<Table>;
+
+const PARTITION: Entry = {
+  key: 'messaging.destination.partition.id',
+  encode: (partition: number) => String(partition),
+};
+
+/** Absent means false. */
+const onlyTrue = (tombstone: boolean): true | undefined => tombstone || undefined;
+
+const V1_44: Table = {
+  ...COMMON,
+  system: [{ key: 'messaging.system' }],
+  // The second is Last9's, for those who come from its agent for Sarama.
+  partition: [PARTITION, { key: 'messaging.kafka.partition', isForSpansOnly: true }],
+  offset: [{ key: 'messaging.kafka.offset' }],
+  key: [{ key: 'messaging.kafka.message.key' }],
+  tombstone: [{ key: 'messaging.kafka.message.tombstone', encode: onlyTrue }],
+  clusterId: [{ key: 'messaging.kafka.cluster.id' }],
+};
+
+/** v1.45 took the `messaging` prefix from what only Kafka has. */
+const V1_45: Table = {
+  ...COMMON,
+  system: [{ key: 'messaging.system.name' }],
+  partition: [PARTITION],
+  offset: [{ key: 'kafka.offset' }],
+  key: [{ key: 'kafka.message.key' }],
+  tombstone: [{ key: 'kafka.message.tombstone', encode: onlyTrue }],
+  clusterId: [{ key: 'kafka.cluster.id' }],
+};
+
+const TABLES = { '1.44': [V1_44], '1.45': [V1_45], '1.44+1.45': [V1_44, V1_45] } as const satisfies Record<
+  Semconv,
+  readonly Table[]
+>;
+
+export function vocabularyOf(semconv: Semconv): Vocabulary {
+  const tables = TABLES[semconv];
+  const entries = new Map<string, Entry[]>();
+  for (const table of tables) {
+    for (const [field, added] of Object.entries(table)) {
+      const known = entries.get(field) ?? [];
+      entries.set(field, [...known, ...added.filter(({ key }) => !known.some(entry => entry.key === key))]);
     }
   }
-  return written;
+  const write = (facts: Readonly<Record<string, unknown>>, target: Attributes, isMetric: boolean) => {
+    for (const field in facts) {
+      const value = facts[field];
+      if (value === undefined) continue;
+      for (const { key, encode, isForSpansOnly } of entries.get(field) ?? []) {
+        if (isMetric && isForSpansOnly) continue;
+        const encoded = encode ? encode(value as never) : (value as AttributeValue);
+        if (encoded !== undefined) target[key] = encoded;
+      }
+    }
+    return target;
+  };
+  const system = write({ system: 'kafka' }, {}, false);
+  return {
+    messagingAttributes: facts => write(facts as Record<string, unknown>, { ...system }, false),
+    attributes: facts => write(facts as Record<string, unknown>, {}, false),
+    metricAttributes: facts => write(facts as Record<string, unknown>, { ...system }, true),
+  };
 }

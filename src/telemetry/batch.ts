@@ -8,6 +8,7 @@ import {
   type SpanContext,
 } from '@opentelemetry/api';
 import type { ConsumerContext, KafkajsMessage } from '../config/options';
+import type { Settings } from '../config/settings';
 import { setHandled, type Handled } from '../propagation/existing';
 import {
   extractFrom,
@@ -18,7 +19,6 @@ import {
   type Producers,
 } from '../propagation/extract';
 import { spanName } from '../semconv/names';
-import { attributes, messagingAttributes } from '../semconv/vocabulary';
 import { runHook } from './hooks';
 import { messageFacts } from './message';
 import { operationOf, processFacts, relate, startProcess, type Operation } from './process';
@@ -59,11 +59,11 @@ export function startBatch(
     spanName('process', topic),
     {
       kind: SpanKind.CONSUMER,
-      attributes: messagingAttributes({
+      attributes: settings.vocabulary.messagingAttributes({
         ...processFacts(client, topic, partition),
         batchCount: messages.length,
       }),
-      links: only && mode === 'parent' ? [] : linksTo(producers.distinct, settings.captureKey),
+      links: only && mode === 'parent' ? [] : linksTo(producers.distinct, settings),
     },
     parent,
   );
@@ -111,7 +111,7 @@ function startBatchMessage(
 }
 
 /** Links to producers, sampled ones first: behind an unsampled one there is nothing to look at. */
-function linksTo(producers: readonly Producer<Message>[], captureKey: boolean): Link[] {
+function linksTo(producers: readonly Producer<Message>[], { captureKey, vocabulary }: Settings): Link[] {
   const isSampled = ({ span }: Producer<Message>) => (span.traceFlags & TraceFlags.SAMPLED) !== 0;
   const chosen =
     producers.length <= MAX_LINKS
@@ -123,7 +123,10 @@ function linksTo(producers: readonly Producer<Message>[], captureKey: boolean): 
   return chosen.map(({ span, only }) => {
     if (!only) return { context: span };
     const { key, tombstone } = messageFacts(only, captureKey);
-    return { context: span, attributes: attributes({ offset: Number(only.offset), key, tombstone }) };
+    return {
+      context: span,
+      attributes: vocabulary.attributes({ offset: Number(only.offset), key, tombstone }),
+    };
   });
 }
 

@@ -1,7 +1,6 @@
 import { SpanKind, trace, type Context, type SpanContext } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
 import { spanName } from '../semconv/names';
-import { messagingAttributes } from '../semconv/vocabulary';
 import { runHook } from './hooks';
 import { messageFacts, namedPartition } from './message';
 import type { Telemetry } from './telemetry';
@@ -22,7 +21,7 @@ export function createSpans(
       spanName('create', topic),
       {
         kind: SpanKind.PRODUCER,
-        attributes: messagingAttributes({
+        attributes: settings.vocabulary.messagingAttributes({
           operationName: 'create',
           operationType: 'create',
           destination: topic,

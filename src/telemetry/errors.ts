@@ -5,7 +5,7 @@ import {
   ATTR_EXCEPTION_TYPE,
   ERROR_TYPE_VALUE_OTHER,
 } from '@opentelemetry/semantic-conventions';
-import { attributes } from '../semconv/vocabulary';
+import type { Settings } from '../config/settings';
 
 /** How far a chain of causes is followed: deeper ones, and cycles, are somebody's accident. */
 const MAX_CAUSES = 8;
@@ -44,15 +44,18 @@ export function errorType(thrown: unknown): string {
   }
 }
 
+/** The settings that say how a failure is recorded. */
+type Recording = Pick<Settings, 'captureErrorMessages' | 'vocabulary'>;
+
 /** Marks a span as failed: status, `error.type` and an exception event. The span goes on. */
-export function recordFailure(span: Span, thrown: unknown, captureMessages: boolean): void {
+export function recordFailure(span: Span, thrown: unknown, settings: Recording): void {
   const type = errorType(thrown);
-  const message = captureMessages ? messageOf(thrown) : undefined;
-  span.setAttributes(attributes({ errorType: type }));
+  const message = settings.captureErrorMessages ? messageOf(thrown) : undefined;
+  span.setAttributes(settings.vocabulary.attributes({ errorType: type }));
   span.setStatus(
     message === undefined ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message },
   );
-  span.addEvent('exception', exceptionAttributes(thrown, type, captureMessages));
+  span.addEvent('exception', exceptionAttributes(thrown, type, settings.captureErrorMessages));
 }
 
 function exceptionAttributes(thrown: unknown, type: string, captureMessages: boolean): Attributes {

@@ -10,7 +10,7 @@ import type { KafkajsMessage } from '../config/options';
 import { setHandled } from '../propagation/existing';
 import { extractFrom, producerOf, withoutCaller } from '../propagation/extract';
 import { spanName } from '../semconv/names';
-import { messagingAttributes, type Facts } from '../semconv/vocabulary';
+import type { Facts } from '../semconv/vocabulary';
 import { recordFailure } from './errors';
 import { runHook } from './hooks';
 import { messageFacts } from './message';
@@ -80,7 +80,7 @@ export function startProcess(
     spanName('process', topic),
     {
       kind: SpanKind.CONSUMER,
-      attributes: messagingAttributes(facts),
+      attributes: settings.vocabulary.messagingAttributes(facts),
       links: links.map(context => ({ context })),
     },
     parent,
@@ -119,7 +119,7 @@ export function operationOf(telemetry: Telemetry, span: Span, context: Context):
     fail(error) {
       if (span.isRecording()) {
         attempt(telemetry, 'process', () => {
-          recordFailure(span, error, telemetry.settings.captureErrorMessages);
+          recordFailure(span, error, telemetry.settings);
         });
       }
       span.end();

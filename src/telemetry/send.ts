@@ -1,7 +1,7 @@
 import { SpanKind, trace, type Context, type Link, type Span, type SpanContext } from '@opentelemetry/api';
 import { keptContexts } from '../propagation/existing';
 import { spanName } from '../semconv/names';
-import { attributes, messagingAttributes, type Facts } from '../semconv/vocabulary';
+import type { Facts } from '../semconv/vocabulary';
 import type { KafkajsMessage } from '../config/options';
 import { recordFailure } from './errors';
 import { runHook } from './hooks';
@@ -70,11 +70,15 @@ export function startSend(
     destinations,
     contextFor: (entry, message) => contexts.get(entry)?.(message),
     end(result) {
-      finish(send => send.span.setAttributes(attributes(deliveredFacts(client, send, result))));
+      finish(send =>
+        send.span.setAttributes(
+          telemetry.settings.vocabulary.attributes(deliveredFacts(client, send, result)),
+        ),
+      );
     },
     fail(error) {
       finish(send => {
-        recordFailure(send.span, error, telemetry.settings.captureErrorMessages);
+        recordFailure(send.span, error, telemetry.settings);
       });
     },
   };
@@ -121,7 +125,7 @@ function startTopic(
     spanName('send', topic),
     {
       kind: created !== undefined || keptByAll ? SpanKind.CLIENT : SpanKind.PRODUCER,
-      attributes: messagingAttributes({
+      attributes: settings.vocabulary.messagingAttributes({
         ...startFacts(telemetry, client, topic, messages),
         batchCount: messages.length === 1 || isMalformed ? undefined : messages.length,
       }),

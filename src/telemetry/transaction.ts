@@ -1,5 +1,5 @@
 import { SpanKind, context as contextApi, trace, type Context } from '@opentelemetry/api';
-import { attributes, messagingAttributes, type TransactionOutcome } from '../semconv/vocabulary';
+import type { TransactionOutcome } from '../semconv/vocabulary';
 import { recordFailure } from './errors';
 import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 
@@ -18,7 +18,10 @@ export function startTransaction(telemetry: Telemetry, client: ClientFacts): Tra
     'transaction',
     {
       kind: SpanKind.INTERNAL,
-      attributes: messagingAttributes({ clientId: client.clientId(), clusterId: client.clusterId() }),
+      attributes: telemetry.settings.vocabulary.messagingAttributes({
+        clientId: client.clientId(),
+        clusterId: client.clusterId(),
+      }),
     },
     contextApi.active(),
   );
@@ -26,13 +29,14 @@ export function startTransaction(telemetry: Telemetry, client: ClientFacts): Tra
   return {
     within: active => trace.setSpan(active, span),
     failed(error) {
-      if (!ended && span.isRecording()) recordFailure(span, error, telemetry.settings.captureErrorMessages);
+      if (!ended && span.isRecording()) recordFailure(span, error, telemetry.settings);
     },
     end(outcome) {
       if (ended) return;
       ended = true;
       attempt(telemetry, 'transaction', () => {
-        span.setAttributes(attributes({ transactionOutcome: outcome, clusterId: client.clusterId() }));
+        const facts = { transactionOutcome: outcome, clusterId: client.clusterId() };
+        span.setAttributes(telemetry.settings.vocabulary.attributes(facts));
       });
       span.end();
     },

@@ -5,7 +5,7 @@ import type {
   Meter,
   Observable,
 } from '@opentelemetry/api';
-import { messagingAttributes, type Facts } from '../../semconv/vocabulary';
+import type { Facts, Vocabulary } from '../../semconv/vocabulary';
 import type { ClientFacts } from '../telemetry';
 import { Bounded } from './bounded';
 import type { ConsumerHealth } from './consumer';
@@ -42,14 +42,21 @@ export class Metrics {
   readonly #errors = new Bounded(MAX_ERROR_TYPES, OTHER_ERROR);
   readonly #remembered = new Map<string, Attributes>();
   readonly #consumers = new Map<ConsumerHealth, ClientFacts>();
-  readonly #tallies = {
-    sent: new Tally(messagingAttributes({ operationName: 'send', destination: OTHER_TOPIC })),
-    consumed: new Tally(messagingAttributes({ operationName: 'process', destination: OTHER_TOPIC })),
-    rebalances: new Tally(messagingAttributes({})),
-    crashes: new Tally(messagingAttributes({})),
-  };
+  readonly #describe: (facts: Facts) => Attributes;
+  readonly #tallies: Readonly<Record<CounterName, Tally>>;
   #instruments: Instruments | undefined;
   #release: () => void = () => undefined;
+
+  constructor({ metricAttributes }: Vocabulary) {
+    this.#describe = facts => metricAttributes(facts);
+    const tally = (rest: Facts) => new Tally(metricAttributes(rest));
+    this.#tallies = {
+      sent: tally({ operationName: 'send', destination: OTHER_TOPIC }),
+      consumed: tally({ operationName: 'process', destination: OTHER_TOPIC }),
+      rebalances: tally({}),
+      crashes: tally({}),
+    };
+  }
 
   /** Creates every instrument on this meter; called again whenever the provider changes. */
   useMeter(meter: Meter, requestMetrics: boolean): void {
@@ -136,19 +143,19 @@ export class Metrics {
     const readings = [...this.#consumers].map(
       ([health, client]) => [groupOf(client), health.read(now)] as const,
     );
-    observeConsumers(result, instruments, readings, messagingAttributes);
+    observeConsumers(result, instruments, readings, this.#describe);
     for (const health of this.#consumers.keys()) if (health.isGone) this.#consumers.delete(health);
   }
 
   #cell(tally: CounterName, facts: Facts): Cell {
-    return this.#tallies[tally].cell(keyOf(facts), () => messagingAttributes(facts));
+    return this.#tallies[tally].cell(keyOf(facts), () => this.#describe(facts));
   }
 
   #attributes(facts: Facts): Attributes {
     const key = keyOf(facts);
     const remembered = this.#remembered.get(key);
     if (remembered) return remembered;
-    const made = messagingAttributes(facts);
+    const made = this.#describe(facts);
     if (this.#remembered.size < MAX_REMEMBERED) this.#remembered.set(key, made);
     return made;
   }
