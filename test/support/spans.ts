@@ -80,6 +80,14 @@ export function expectSpans(received: readonly ReceivedSpan[], options?: SpanOpt
   };
 }
 
+/** All spans of the trace that begins with the root of this name. */
+export function traceOf(received: readonly ReceivedSpan[], root: string): ReceivedSpan[] {
+  const roots = received.filter(({ name, parentSpanId }) => name === root && parentSpanId === undefined);
+  const [first, ...more] = roots;
+  if (!first || more.length > 0) throw new Error(`${roots.length} traces begin with "${root}"`);
+  return received.filter(({ traceId }) => traceId === first.traceId);
+}
+
 /** How long a span took, in milliseconds. */
 export function duration({ start, end }: ReceivedSpan): number {
   return Number(end - start) / 1e6;

@@ -1,5 +1,5 @@
 import type { ReceivedSpan } from '../../support/otlp';
-import { exceptionEvent, expectSpans, type ExpectedSpan } from '../../support/spans';
+import { exceptionEvent, expectSpans, traceOf, type ExpectedSpan } from '../../support/spans';
 import { createTopics, withAdmin } from '../../support/topics';
 import { expectedAttributes, type Expected, type ExpectedAttributes } from './attributes';
 import { run, type Run } from './run';
@@ -26,10 +26,7 @@ beforeAll(async () => {
 }, 180_000);
 
 /** The spans of the trace that one call began. */
-function ofCall(name: string): ReceivedSpan[] {
-  const root = traced.spans.find(span => span.name === name && span.parentSpanId === undefined);
-  return traced.spans.filter(({ traceId }) => traceId === root?.traceId);
-}
+const ofCall = (name: string) => traceOf(traced.spans, name);
 
 function send(topic: string, parent: string, expected: Expected): ExpectedSpan {
   return { name: `send ${topic}`, kind: 'PRODUCER', parent, attributes: attributes('send', topic, expected) };
