@@ -31,8 +31,9 @@ test('the original is called once, in the same tick, with the same this, and its
       rejectsWithTheSame: true,
       returnsTheSame: true,
       throwsTheSame: true,
-    })),
-  );
+    }));
+  expect(bare).toEqual(expected);
+  expect(instrumented).toEqual(expected);
 });
 
 test('a promise settles at most two microtasks later than the original', () => {
