@@ -179,7 +179,9 @@ export function readSettings(
 
 function shown(value: unknown): string {
   try {
-    return typeof value === 'function' ? 'a function' : JSON.stringify(value);
+    // Neither has a JSON form.
+    if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+    return JSON.stringify(value);
   } catch {
     return typeof value;
   }
