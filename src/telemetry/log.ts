@@ -17,9 +17,17 @@ export function onceLog(diag: () => DiagLogger): Log {
       if (isNew(cause)) diag().warn(message);
     },
     fault(where, error) {
-      const what = error instanceof Error ? error.message : String(error);
-      if (isNew(`${where}: ${what}`))
+      if (isNew(`${where}: ${textOf(error)}`))
         diag().error(`${where} failed; the program is not affected, and this is said once:`, error);
     },
   };
+}
+
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    // An object without prototype has no text.
+    return typeof error;
+  }
 }
