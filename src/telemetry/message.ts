@@ -41,6 +41,12 @@ function head(key: Buffer): Buffer {
   return key.subarray(0, end);
 }
 
+/** An offset as a number, where one can hold it: kafkajs gives 64-bit integers as text. */
+export function offsetNumber(offset: unknown): number | undefined {
+  const number = Number(offset);
+  return Number.isSafeInteger(number) ? number : undefined;
+}
+
 /** The partition, where every message names the same one. */
 export function namedPartition(messages: readonly unknown[]): number | undefined {
   const partition = (messages[0] as { partition?: unknown } | null | undefined)?.partition;
