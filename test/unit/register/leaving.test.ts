@@ -11,7 +11,7 @@ afterEach(() => collector.close());
 
 async function startFixture(
   file: string,
-  { args = [] as string[], behaviour = 'accept' as CollectorBehaviour, env = {}, metrics = false } = {},
+  { args = [] as string[], behaviour = 'accept', env = {}, metrics = false } = {},
 ) {
   collector = await startCollector({ behaviour });
   return startProgram({
