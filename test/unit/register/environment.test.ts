@@ -31,6 +31,12 @@ test.each([
   [{}, ['--experimental-loader=@opentelemetry/instrumentation/hook.mjs'], false],
   [{ NODE_OPTIONS: '--loader import-in-the-middle/hook.mjs' }, [], false],
   [{ NODE_OPTIONS: '--require @org/kafka-otel/register' }, ['--enable-source-maps'], true],
+  [{}, ['-e', 'code'], false],
+  [{}, ['--print=code'], false],
 ])('with %j and flags %j it brings its own ESM loader hook: %s', (env, flags, wanted) => {
-  expect(wantsEsmLoader(env, flags)).toBe(wanted);
+  expect(wantsEsmLoader(env, { argv: ['node', 'main.mjs'], execArgv: flags })).toBe(wanted);
+});
+
+test('without a main script there is no ESM loader hook', () => {
+  expect(wantsEsmLoader({}, { argv: ['node'], execArgv: [] })).toBe(false);
 });
