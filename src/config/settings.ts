@@ -207,8 +207,9 @@ function optedIn(environment: NodeJS.ProcessEnv): Semconv {
 
 function shown(value: unknown): string {
   try {
-    if (typeof value === 'function') return 'a function';
-    return typeof value === 'symbol' ? value.toString() : JSON.stringify(value);
+    // Neither has a JSON form.
+    if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+    return JSON.stringify(value);
   } catch {
     return typeof value;
   }

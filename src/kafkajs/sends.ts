@@ -35,9 +35,11 @@ function wrapSend(
 ): Method {
   return function (this: unknown, ...args: unknown[]): unknown {
     if (!telemetry.enabled || isSuppressed()) return original.apply(this, args);
-    const started = attempt(telemetry, 'send', () => start(telemetry, client, active(), read(args[0])));
+    const call = attempt(telemetry, 'send', () => read(args[0]));
+    if (call?.isEmpty) return original.apply(this, args);
+    const started = attempt(telemetry, 'send', () => start(telemetry, client, active(), call));
     if (!started) return original.apply(this, args);
-    const { call, operation, measured } = started;
+    const { operation, measured } = started;
     const replaced = call && attempt(telemetry, 'inject', () => inject(telemetry, call, operation));
     const blamed = call && replaced !== undefined ? headersBlamed(telemetry, call.entries) : undefined;
     const sent = replaced === undefined ? args : [replaced, ...args.slice(1)];
@@ -47,9 +49,8 @@ function wrapSend(
   };
 }
 
-/** Starts what is told of a call; nothing is told of one without topics. */
+/** Starts what is told of a call, also of one that could not be read. */
 function start(telemetry: Telemetry, client: ClientFacts, active: Context, call: Call | undefined) {
-  if (call?.isEmpty) return undefined;
   const entries = call?.entries ?? [];
   const operation = startSend(telemetry, client, entries, active);
   const { metrics } = telemetry;
@@ -58,7 +59,7 @@ function start(telemetry: Telemetry, client: ClientFacts, active: Context, call:
     attempt(telemetry, 'metrics', () =>
       measureSend(metrics, client, entries, { acks: call?.acks, destinations: operation.destinations }),
     );
-  return { call, operation, measured };
+  return { operation, measured };
 }
 
 /**

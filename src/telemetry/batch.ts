@@ -20,7 +20,7 @@ import {
 } from '../propagation/extract';
 import { spanName } from '../semconv/names';
 import { runHook } from './hooks';
-import { messageFacts } from './message';
+import { messageFacts, offsetNumber } from './message';
 import { operationOf, processFacts, relate, startProcess, type Operation } from './process';
 import { MAX_LINKS } from './send';
 import type { ClientFacts, Telemetry } from './telemetry';
@@ -125,7 +125,7 @@ function linksTo(producers: readonly Producer<Message>[], { captureKey, vocabula
     const { key, tombstone } = messageFacts(only, captureKey);
     return {
       context: span,
-      attributes: vocabulary.attributes({ offset: Number(only.offset), key, tombstone }),
+      attributes: vocabulary.attributes({ offset: offsetNumber(only.offset), key, tombstone }),
     };
   });
 }

@@ -16,23 +16,19 @@ beforeAll(async () => {
 });
 
 test('the original is called once, in the same tick, with the same this, and its outcome is the identical one', () => {
-  expect(instrumented.map(({ ticks: _, ...call }) => call)).toEqual(
-    bare.map(({ ticks: _, ...call }) => call),
-  );
-  expect(bare.map(({ name }) => name)).toEqual(['send', 'sendBatch', 'transaction', 'run']);
-  expect(bare).toEqual(
-    bare.map(({ name, ticks }) => ({
-      name,
-      ticks,
-      looks: [name, 0],
-      inTheSameTick: { times: 1, sameThis: true, extra: 'extra' },
-      detached: { times: 1, sameThis: true },
-      resolvesWithTheSame: true,
-      rejectsWithTheSame: true,
-      returnsTheSame: true,
-      throwsTheSame: true,
-    })),
-  );
+  const expected = ['send', 'sendBatch', 'transaction', 'run'].map(name => ({
+    name,
+    ticks: expect.any(Array) as unknown,
+    looks: [name, 0],
+    inTheSameTick: { times: 1, sameThis: true, extra: 'extra' },
+    detached: { times: 1, sameThis: true },
+    resolvesWithTheSame: true,
+    rejectsWithTheSame: true,
+    returnsTheSame: true,
+    throwsTheSame: true,
+  }));
+  expect(bare).toEqual(expected);
+  expect(instrumented).toEqual(expected);
 });
 
 test('a promise settles at most two microtasks later than the original', () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ROOT_CONTEXT, type Context, type SpanContext } from '@opentelemetry/api';
 import { keptContexts, setHandled } from '../../../src/propagation/existing';
 import { propagateContext } from '../../../src/propagation/inject';
@@ -17,6 +19,8 @@ const RULES: readonly {
   readonly active?: Context;
   readonly auto: boolean;
   readonly keep: boolean;
+  /** Without a trace header there is nothing to decide. */
+  readonly isDocumented?: false;
 }[] = [
   {
     message: 'headers of another trace than the active span',
@@ -72,14 +76,16 @@ const RULES: readonly {
     given: { value: 'v', headers: { baggage: 'tenant=acme' } },
     auto: false,
     keep: false,
+    isDocumented: false,
   },
   {
     message: 'headers that are no trace headers',
     given: { value: 'v', headers: { id: '1' } },
     auto: false,
     keep: false,
+    isDocumented: false,
   },
-  { message: 'no headers', given: { value: 'v' }, auto: false, keep: false },
+  { message: 'no headers', given: { value: 'v' }, auto: false, keep: false, isDocumented: false },
 ];
 
 /** The propagator is there only once the tests run, so what it writes is written then. */
@@ -94,7 +100,7 @@ describe.each(RULES)('a message with $message', rule => {
     expect(keptContexts([messageOf(rule)], policy, active)).toEqual(expected);
   });
 
-  test('has them replaced by replace', () => {
+  test('and replace', () => {
     expect(keptContexts([messageOf(rule)], 'replace', active)).toBeUndefined();
   });
 });
@@ -120,3 +126,20 @@ test.each([[null], [undefined], ['text'], [{ headers: null }], [{ headers: new M
     expect(keptContexts([message], 'auto', ROOT_CONTEXT)).toBeUndefined();
   },
 );
+
+test('the documentation tells these rules', () => {
+  const told = readFileSync(join(__dirname, '../../../docs/context-propagation.md'), 'utf8')
+    .split('\n')
+    .map(line => line.split('|').map(cell => cell.trim()))
+    .filter(cells => cells.at(-2) === 'replaced')
+    .map(([, ...cells]) => cells.slice(0, -1));
+  const word = (isKept: boolean) => (isKept ? 'kept' : 'replaced');
+  expect(told).toEqual(
+    RULES.filter(({ isDocumented = true }) => isDocumented).map(({ message, auto, keep }) => [
+      message,
+      word(auto),
+      word(keep),
+      word(false),
+    ]),
+  );
+});

@@ -30,6 +30,8 @@ export interface Tracing {
   telemetry(config?: KafkaJsInstrumentationConfig, overrides?: Partial<Telemetry>): Telemetry;
   /** Ended spans, in the order in which they ended. */
   spans(): Recorded[];
+  /** Forgets the spans so far. */
+  reset(): void;
   /** What was logged: warnings as they are, faults as `where: message`. */
   readonly logged: string[];
 }
@@ -78,6 +80,9 @@ export function useTracing(options: { sampler?: Sampler; propagator?: TextMapPro
   });
   return {
     logged,
+    reset: () => {
+      exporter.reset();
+    },
     spans: () => exporter.getFinishedSpans().map(recorded),
     telemetry: (config = {}, overrides = {}) => ({
       enabled: true,

@@ -3,6 +3,9 @@ import { otlpEnvironment, startProgram, type ProgramOptions } from '../../../sup
 import { brokerEnvironment } from './topics';
 import { whole, type WholeSpan } from './whole';
 
+/** A program that takes longer hangs, and is killed, which fails the test. */
+const DEADLINE_MS = 60_000;
+
 export interface RunOptions extends ProgramOptions {
   /** A line for the program's stdin, once it has said that it is waiting. */
   readonly job?: string;
@@ -33,7 +36,11 @@ export async function run({ job, ...options }: RunOptions): Promise<Ran> {
       await program.line('waiting');
       program.send(job);
     }
+    const deadline = setTimeout(() => {
+      program.kill('SIGKILL');
+    }, DEADLINE_MS);
     const { code, signal } = await program.exit;
+    clearTimeout(deadline);
     const { stdout, stderr } = program;
     if (code !== 0) throw new Error(`ended by ${signal ?? String(code)}\n${stdout}\n${stderr}`);
     return {
