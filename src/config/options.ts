@@ -23,7 +23,58 @@ export type ConsumerContext = 'parent-and-link' | 'parent' | 'link';
 /** Which directions trace headers and baggage travel. */
 export type Propagation = boolean | 'inject' | 'extract';
 
+/** What an operation is, for filters and span names. */
+export interface KafkaOperation {
+  readonly kind: 'send' | 'create' | 'process' | 'commit' | 'transaction' | 'admin';
+  /** The kind, and for `admin` the method: `createTopics`, for instance. */
+  readonly name: string;
+  /** `undefined` where the operation is about several topics, or none. */
+  readonly topic: string | undefined;
+  /** The consumer group, where there is one. */
+  readonly group: string | undefined;
+  /** How many messages it is about; `undefined` where it is about none. */
+  readonly messageCount: number | undefined;
+  /** The key and headers of the message, where it is a single one. */
+  readonly key?: unknown;
+  readonly headers?: unknown;
+}
+
+/** Topics chosen by pattern. `exclude` wins over `include`. */
+export interface TopicSelection {
+  readonly include?: TopicPattern | readonly TopicPattern[];
+  readonly exclude?: TopicPattern | readonly TopicPattern[];
+}
+
 export interface KafkaJsInstrumentationConfig extends InstrumentationConfig {
+  /**
+   * Which topics make spans, in both directions. Only spans: their messages still carry the surrounding context, so a trace
+   * passes through unbroken, and metrics still count them. As a string: `orders-*,audit` includes, `!clicks-*` excludes.
+   *
+   * @default all
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_TOPICS
+   */
+  topics?: TopicSelection | (string & {});
+
+  /**
+   * The last word on a span: `false` leaves it out, with the same effect as `topics`. Called once per operation whose topic
+   * makes spans, so it should be quick. If it throws, that is logged and the span is made.
+   *
+   * @default none
+   */
+  filter?: (operation: KafkaOperation) => boolean;
+
+  /**
+   * How spans are called.
+   *
+   * - `'semconv'`: `send orders`, as the messaging conventions say.
+   * - `'go-agent'`: `kafka send "orders"` and `kafka receive "orders"`, as Last9's agent for Sarama does.
+   * - a function of the operation. Keep its results few: names are what backends group by.
+   *
+   * @default 'semconv'
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_SPAN_NAME
+   */
+  spanName?: 'semconv' | 'go-agent' | ((operation: KafkaOperation) => string);
+
   /**
    * Spans of a `send()` or `sendBatch()`.
    *
@@ -74,6 +125,26 @@ export interface KafkaJsInstrumentationConfig extends InstrumentationConfig {
   existingContext?: 'auto' | 'keep' | 'replace';
 
   /**
+   * Spans of commits that the application makes: `commitOffsets`, `commitOffsetsIfNecessary` (when it does commit), and a
+   * transaction's `sendOffsets`. Commits that kafkajs makes by itself have none.
+   *
+   * @default 'manual'
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_COMMIT_SPANS
+   */
+  commitSpans?: 'manual' | 'none';
+
+  /**
+   * Spans of admin calls.
+   *
+   * - `'auto'`: calls that change something always; reads only under an active span, so that a health check makes no traces.
+   * - `'all'`, `'none'`.
+   *
+   * @default 'auto'
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_ADMIN_SPANS
+   */
+  adminSpans?: 'auto' | 'all' | 'none';
+
+  /**
    * Whether the message key is recorded on spans and links, cut at 256 characters. Keys that are not UTF-8 text are left
    * out in any case. Switch it off where keys are personal data.
    *
@@ -81,6 +152,15 @@ export interface KafkaJsInstrumentationConfig extends InstrumentationConfig {
    * @see OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_KEY
    */
   captureKey?: boolean;
+
+  /**
+   * Record headers that go onto the spans of single messages, as `messaging.header.{name}`, by glob. At most 16 per span, 8
+   * values each, cut at 256 characters; values that are not UTF-8 text are left out. The payload never is recorded.
+   *
+   * @default none
+   * @see OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_HEADERS
+   */
+  captureHeaders?: TopicPattern | readonly TopicPattern[];
 
   /**
    * Whether the messages and stack traces of errors are recorded. With `false` only their type is: some errors quote the

@@ -3,14 +3,26 @@ import type {
   KafkaBatchCustomAttributeFunction,
   KafkaConsumerCustomAttributeFunction,
   KafkaJsInstrumentationConfig,
+  KafkaOperation,
   KafkaProducerCustomAttributeFunction,
   Propagation,
-  TopicPattern,
-  TopicRule,
 } from './options';
 import { PREFIX, unknownVariables, variable } from './environment';
 import { vocabularyOf, type Semconv, type Vocabulary } from '../semconv/vocabulary';
-import { valueByTopic } from './topics';
+import { namingOf, type Naming } from '../semconv/names';
+import {
+  boolean,
+  byTopic,
+  consumerContext,
+  hook,
+  oneOf,
+  patterns,
+  propagation,
+  spanNames,
+  topicSelection,
+  type Kind,
+} from './kinds';
+import { topicMatcher, valueByTopic } from './topics';
 
 /** The options as the rooms read them: validated, complete, compiled. */
 export interface Settings {
@@ -19,6 +31,13 @@ export interface Settings {
   readonly injects: (topic: string) => boolean;
   readonly extracts: (topic: string) => boolean;
   readonly existingContext: 'auto' | 'keep' | 'replace';
+  /** Whether an operation makes a span; `undefined` where all do. */
+  readonly traces: ((operation: KafkaOperation) => boolean) | undefined;
+  readonly naming: Naming;
+  /** Which headers are recorded; `undefined` where none is. */
+  readonly captureHeaders: ((name: string) => boolean) | undefined;
+  readonly commitSpans: 'manual' | 'none';
+  readonly adminSpans: 'auto' | 'all' | 'none';
   readonly captureKey: boolean;
   readonly captureErrorMessages: boolean;
   readonly vocabulary: Vocabulary;
@@ -28,89 +47,6 @@ export interface Settings {
   readonly consumerHook: KafkaConsumerCustomAttributeFunction | undefined;
   readonly batchHook: KafkaBatchCustomAttributeFunction | undefined;
 }
-
-/** What an option accepts: `read` gives `undefined` for anything else. */
-interface Kind<Value> {
-  readonly allowed: string;
-  read(value: unknown): Value | undefined;
-}
-
-const boolean: Kind<boolean> = {
-  allowed: 'true or false',
-  read: value => (typeof value === 'boolean' ? value : words({ true: true, false: false }, value)),
-};
-
-function oneOf<const Value extends string>(...values: readonly Value[]): Kind<Value> {
-  const table = Object.fromEntries(values.map(value => [value, value]));
-  return { allowed: values.join(', '), read: value => words(table, value) };
-}
-
-function hook<Hook>(): Kind<Hook> {
-  return {
-    allowed: 'a function',
-    read: value => (typeof value === 'function' ? (value as Hook) : undefined),
-  };
-}
-
-/** Words are read in any letter case, as the specification asks of environment variables. */
-function words<Value>(table: Readonly<Record<string, Value>>, value: unknown): Value | undefined {
-  const word = typeof value === 'string' ? value.toLowerCase() : '';
-  return Object.hasOwn(table, word) ? table[word] : undefined;
-}
-
-const propagation: Kind<Propagation> = {
-  allowed: 'true, inject, extract, false',
-  read: value =>
-    typeof value === 'boolean'
-      ? value
-      : words<Propagation>({ true: true, false: false, inject: 'inject', extract: 'extract' }, value),
-};
-
-const consumerContext = oneOf('parent-and-link', 'parent', 'link');
-
-/** A comma between rules, not one inside the braces of a glob. */
-const COMMA = /,(?![^{]*\})/;
-
-/** `value`, `value,glob=value,…`, or a list of {@link TopicRule}; one wrong part makes the whole of it invalid. */
-function byTopic<Value>(kind: Kind<Value>, fallback: Value): Kind<(topic: string) => Value> {
-  const read = (value: unknown): ((topic: string) => Value) | undefined => {
-    const single = kind.read(value);
-    if (single !== undefined) return valueByTopic(single);
-    try {
-      if (typeof value === 'string') return fromText(value);
-      return Array.isArray(value) ? fromRules(value) : undefined;
-    } catch {
-      // A pattern that cannot be compiled: an empty one, for instance.
-      return undefined;
-    }
-  };
-  const fromText = (text: string) => {
-    let otherwise = fallback;
-    const rules: TopicRule<Value>[] = [];
-    for (const part of text.split(COMMA).map(piece => piece.trim())) {
-      const equals = part.lastIndexOf('=');
-      const use = kind.read(part.slice(equals + 1).trim());
-      if (use === undefined) return undefined;
-      if (equals < 0) otherwise = use;
-      else rules.push({ topics: part.slice(0, equals).trim(), use });
-    }
-    return valueByTopic(otherwise, rules);
-  };
-  const fromRules = (list: readonly unknown[]) => {
-    const rules: TopicRule<Value>[] = [];
-    for (const rule of list as readonly (Partial<TopicRule<unknown>> | null)[]) {
-      const use = kind.read(rule?.use);
-      const topics = ([] as unknown[]).concat(rule?.topics);
-      if (use === undefined || !topics.every(isPattern)) return undefined;
-      rules.push({ topics, use });
-    }
-    return valueByTopic(fallback, rules);
-  };
-  return { allowed: `${kind.allowed}, or rules by topic such as "${String(fallback)},ticks-*=…"`, read };
-}
-
-const isPattern = (value: unknown): value is TopicPattern =>
-  typeof value === 'string' || value instanceof RegExp;
 
 interface Option<Value> {
   readonly kind: Kind<Value>;
@@ -132,6 +68,12 @@ const OPTIONS = {
     variable: 'PROPAGATION',
   },
   existingContext: { kind: oneOf('auto', 'keep', 'replace'), fallback: 'auto', variable: 'EXISTING_CONTEXT' },
+  topics: { kind: topicSelection, fallback: undefined, variable: 'TOPICS' },
+  filter: { kind: hook<(operation: KafkaOperation) => boolean>(), fallback: undefined },
+  spanName: { kind: spanNames, fallback: 'semconv', variable: 'SPAN_NAME' },
+  commitSpans: { kind: oneOf('manual', 'none'), fallback: 'manual', variable: 'COMMIT_SPANS' },
+  adminSpans: { kind: oneOf('auto', 'all', 'none'), fallback: 'auto', variable: 'ADMIN_SPANS' },
+  captureHeaders: { kind: patterns, fallback: undefined, variable: 'CAPTURE_HEADERS' },
   captureKey: { kind: boolean, fallback: true, variable: 'CAPTURE_KEY' },
   captureErrorMessages: { kind: boolean, fallback: true, variable: 'CAPTURE_ERROR_MESSAGES' },
   semconv: { kind: oneOf('1.44', '1.45', '1.44+1.45'), fallback: undefined, variable: 'SEMCONV' },
@@ -175,6 +117,7 @@ export function readSettings(
     return fallback;
   };
   const directions = option('propagation');
+  const headers = option('captureHeaders');
   const known = Object.values(OPTIONS).flatMap((entry: Option<unknown>) => entry.variable ?? []);
   for (const name of unknownVariables(environment, [...known, ...OTHER_VARIABLES])) {
     report(
@@ -187,6 +130,11 @@ export function readSettings(
     injects: topic => directions(topic) === true || directions(topic) === 'inject',
     extracts: topic => directions(topic) === true || directions(topic) === 'extract',
     existingContext: option('existingContext'),
+    traces: tracesOf(option('topics'), option('filter')),
+    naming: namingOf(option('spanName')),
+    captureHeaders: headers && headers.length > 0 ? topicMatcher(headers) : undefined,
+    commitSpans: option('commitSpans'),
+    adminSpans: option('adminSpans'),
     captureKey: option('captureKey'),
     captureErrorMessages: option('captureErrorMessages'),
     vocabulary: vocabularyOf(option('semconv') ?? optedIn(environment)),
@@ -195,6 +143,18 @@ export function readSettings(
     producerHook: option('producerHook'),
     consumerHook: option('consumerHook'),
     batchHook: option('batchHook'),
+  };
+}
+
+/** Both must agree to a span; a call about several topics is for the filter alone. */
+function tracesOf(
+  isChosen: ((topic: string) => boolean) | undefined,
+  filter: ((operation: KafkaOperation) => boolean) | undefined,
+): Settings['traces'] {
+  if (!isChosen && !filter) return undefined;
+  return operation => {
+    if (isChosen && operation.topic !== undefined && !isChosen(operation.topic)) return false;
+    return filter ? filter(operation) : true;
   };
 }
 

@@ -6,16 +6,39 @@ const REMEMBERED_TOPICS = 1000;
 
 /** Whether a topic name matches; globs are compiled once. A `RegExp` may carry state (`g`, `y`), which is reset. */
 export function topicMatcher(patterns: TopicPattern | readonly TopicPattern[]): (topic: string) => boolean {
-  const tests = (typeof patterns === 'string' || patterns instanceof RegExp ? [patterns] : patterns).map(
-    pattern => {
-      if (typeof pattern === 'string') return picomatch(pattern, { dot: true, bash: true });
-      return (topic: string) => {
-        pattern.lastIndex = 0;
-        return pattern.test(topic);
-      };
-    },
-  );
+  const list = typeof patterns === 'string' || patterns instanceof RegExp ? [patterns] : patterns;
+  const tests = list.map(compile);
   return topic => tests.some(matches => matches(topic));
+}
+
+function compile(pattern: TopicPattern): (topic: string) => boolean {
+  if (typeof pattern === 'string') return picomatch(pattern, { dot: true, bash: true });
+  return topic => {
+    pattern.lastIndex = 0;
+    return pattern.test(topic);
+  };
+}
+
+/** Whether a pattern can be compiled at all: an empty glob cannot. */
+export function isUsable(pattern: TopicPattern): boolean {
+  try {
+    compile(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Remembers a function's answers by topic. */
+export function remembering<Answer>(answer: (topic: string) => Answer): (topic: string) => Answer {
+  const known = new Map<string, Answer>();
+  return topic => {
+    const remembered = known.get(topic);
+    if (remembered !== undefined) return remembered;
+    const fresh = answer(topic);
+    if (known.size < REMEMBERED_TOPICS) known.set(topic, fresh);
+    return fresh;
+  };
 }
 
 /** The value for each topic: that of the first rule that matches it, else the fallback. */
@@ -25,13 +48,8 @@ export function valueByTopic<Value>(
 ): (topic: string) => Value {
   if (rules.length === 0) return () => fallback;
   const compiled = rules.map(({ topics, use }) => ({ matches: topicMatcher(topics), use }));
-  const known = new Map<string, Value>();
-  return topic => {
-    const remembered = known.get(topic);
-    if (remembered !== undefined) return remembered;
+  return remembering(topic => {
     const rule = compiled.find(({ matches }) => matches(topic));
-    const value = rule ? rule.use : fallback;
-    if (known.size < REMEMBERED_TOPICS) known.set(topic, value);
-    return value;
-  };
+    return rule ? rule.use : fallback;
+  });
 }

@@ -1,5 +1,6 @@
 import { shared } from '../shared';
 import { attempt, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import { instrumentAdmin } from './admin';
 import { callFactory, clientFacts, rememberFactory } from './cluster';
 import { instrumentConsumer } from './consumer';
 import { instrumentProducer } from './producer';
@@ -10,6 +11,7 @@ import { evictOfficial, isOfficialWrapper, wrapMethod } from './wrap';
 const FACTORIES = {
   producer: { instrument: instrumentProducer, methods: ['send', 'sendBatch', 'transaction'] },
   consumer: { instrument: instrumentConsumer, methods: ['run'] },
+  admin: { instrument: instrumentAdmin, methods: [] },
 } as const;
 
 type Factory = keyof typeof FACTORIES;

@@ -1,13 +1,15 @@
 import { context } from '@opentelemetry/api';
 import { derive } from '../propagation/copies';
-import { startBatch, type Batch } from '../telemetry/batch';
+import { startBatch } from '../telemetry/batch';
 import { rememberBatch } from '../telemetry/message-span';
 import { startMessage, type MessagePayload } from '../telemetry/process';
 import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
-import { measureBatch, measureMessage, type MeasuredBatch, type Measuring } from '../telemetry/measure';
+import { measureBatch, measureMessage, type Measuring } from '../telemetry/measure';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
 import { callWithin, together } from '../telemetry/within';
-import { followConsumer, followRequests } from './events';
+import { watchPayload, type BatchPayload } from './batch-payload';
+import { instrumentCommits } from './commits';
+import { followCommits, followConsumer, followRequests } from './events';
 import { isMethod, type Method, type Methods } from './types';
 import { wrapMethod } from './wrap';
 
@@ -23,23 +25,33 @@ const CONFIG = [
 ];
 
 export function instrumentConsumer(telemetry: Telemetry, consumer: Methods, client: ClientFacts): void {
-  const followed = attempt(telemetry, 'events', () => follow(telemetry, consumer, client));
-  const wrapped: Wrapped = { telemetry, client, health: followed };
+  const health = attempt(telemetry, 'events', () => follow(telemetry, consumer, client));
+  const handlers: Handlers = {
+    telemetry,
+    client,
+    health,
+    followCommits: once(() => {
+      followCommits(telemetry, consumer);
+    }),
+  };
+  instrumentCommits(telemetry, consumer, client);
   wrapMethod(consumer, 'run', original => {
     return function (this: unknown, ...args: unknown[]): unknown {
       const config = telemetry.enabled
-        ? attempt(telemetry, 'run', () => withHandlers(wrapped, args[0]))
+        ? attempt(telemetry, 'run', () => withHandlers(handlers, args[0]))
         : undefined;
       return original.apply(this, config === undefined ? args : [config, ...args.slice(1)]);
     };
   });
 }
 
-/** The consumer that handlers belong to. */
-interface Wrapped {
+/** What the handlers of one consumer share. */
+interface Handlers {
   readonly telemetry: Telemetry;
   readonly client: ClientFacts;
   readonly health: ConsumerHealth | undefined;
+  /** Only a batch handler asks for commits that may not be due, so only then kafkajs's commits are listened to. */
+  readonly followCommits: () => void;
 }
 
 function follow(telemetry: Telemetry, consumer: Methods, client: ClientFacts): ConsumerHealth | undefined {
@@ -52,19 +64,19 @@ function follow(telemetry: Telemetry, consumer: Methods, client: ClientFacts): C
 }
 
 /** A config like the program's, with its handlers wrapped. kafkajs reads it once and keeps the handlers. */
-function withHandlers(wrapped: Wrapped, config: unknown): unknown {
+function withHandlers(shared: Handlers, config: unknown): unknown {
   if (typeof config !== 'object' || config === null) return undefined;
   const { eachMessage, eachBatch, eachBatchAutoResolve } = config as Methods;
   const handlers: Methods = {};
-  if (isMethod(eachMessage)) handlers['eachMessage'] = wrapEachMessage(wrapped, eachMessage);
+  if (isMethod(eachMessage)) handlers['eachMessage'] = wrapEachMessage(shared, eachMessage);
   if (isMethod(eachBatch))
-    handlers['eachBatch'] = wrapEachBatch(wrapped, eachBatch, eachBatchAutoResolve !== false);
+    handlers['eachBatch'] = wrapEachBatch(shared, eachBatch, eachBatchAutoResolve !== false);
   return Object.keys(handlers).length === 0
     ? undefined
     : derive(config, CONFIG, { ...handlers, eachBatchAutoResolve });
 }
 
-function wrapEachMessage({ telemetry, client, health }: Wrapped, handler: Method): Method {
+function wrapEachMessage({ telemetry, client, health }: Handlers, handler: Method): Method {
   return function (this: unknown, ...args: unknown[]): unknown {
     if (isOff(telemetry)) return handler.apply(this, args);
     const start = () => {
@@ -78,22 +90,23 @@ function wrapEachMessage({ telemetry, client, health }: Wrapped, handler: Method
 }
 
 function wrapEachBatch(
-  { telemetry, client, health }: Wrapped,
+  { telemetry, client, health, followCommits }: Handlers,
   handler: Method,
   autoResolves: boolean,
 ): Method {
+  followCommits();
   return function (this: unknown, ...args: unknown[]): unknown {
     if (isOff(telemetry)) return handler.apply(this, args);
     let handed = args;
     const start = () => {
-      const payload = args[0] as { readonly batch: Batch };
+      const payload = args[0] as BatchPayload;
       const operation = startBatch(telemetry, client, payload.batch);
       if (!operation) return undefined;
       rememberBatch(telemetry, payload.batch, operation);
       const measured = measuring(telemetry, health, to =>
         measureBatch(to, client, payload.batch, autoResolves),
       );
-      if (measured) handed = [watchResolving(telemetry, payload, measured), ...args.slice(1)];
+      handed = [watchPayload(telemetry, client, payload, measured), ...args.slice(1)];
       return { context: operation.context, ...together(telemetry, operation, measured) };
     };
     return callWithin(telemetry, start, () => handler.apply(this, handed));
@@ -109,19 +122,12 @@ function measuring<Measured>(
   return metrics && health && attempt(telemetry, 'metrics', () => measure({ metrics, health }));
 }
 
-/** kafkajs's payload, whose `resolveOffset` tells how far the handler is. */
-function watchResolving(telemetry: Telemetry, payload: object, { resolved }: MeasuredBatch): object {
-  const { resolveOffset } = payload as Methods;
-  if (!isMethod(resolveOffset)) return payload;
-  return derive(payload, [], {
-    resolveOffset: (...args: unknown[]): unknown => {
-      const result = resolveOffset(...args);
-      attempt(telemetry, 'metrics', () => {
-        resolved(args[0]);
-      });
-      return result;
-    },
-  });
+function once(run: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) run();
+    isDone = true;
+  };
 }
 
 /** Asked at every call: a consumer outlives a `disable()`. */

@@ -1,6 +1,7 @@
 import { errorType } from '../telemetry/errors';
 import type { ConsumerHealth } from '../telemetry/metrics/consumer';
 import type { Metrics } from '../telemetry/metrics/metrics';
+import { witnessCommit } from '../telemetry/settle';
 import { attempt, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
 import { isMethod, type Methods } from './types';
 
@@ -81,6 +82,12 @@ export function followRequests(telemetry: Telemetry, client: Methods, metrics: M
       metrics.timedOut(apiName, broker);
     },
   });
+}
+
+/** Listens to what a consumer commits, so that a commit can be told from a call that found none due. */
+export function followCommits(telemetry: Telemetry, consumer: Methods): void {
+  if (telemetry.settings.commitSpans === 'none') return;
+  listen(telemetry, consumer, { COMMIT_OFFSETS: witnessCommit });
 }
 
 /** kafkajs does not guard listeners: one that throws fails a batch, or ends the process. Older releases lack some events. */

@@ -2,6 +2,7 @@ import { context } from '@opentelemetry/api';
 import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
 import { startTransaction, type TransactionOperation } from '../telemetry/transaction';
 import { callAround } from '../telemetry/within';
+import { instrumentSendOffsets } from './commits';
 import { instrumentSends } from './sends';
 import { isMethod, type Method, type Methods } from './types';
 import { wrapMethod } from './wrap';
@@ -62,7 +63,9 @@ function instrumentTransaction(
   begun: Open,
   open: Set<Open>,
 ): void {
-  instrumentSends(telemetry, transaction, client, () => begun.operation.within(context.active()));
+  const active = () => begun.operation.within(context.active());
+  instrumentSends(telemetry, transaction, client, active);
+  instrumentSendOffsets(telemetry, transaction, client, active);
   for (const [name, outcome] of [
     ['commit', 'committed'],
     ['abort', 'aborted'],

@@ -109,6 +109,9 @@ const TABLES = { '1.44': [V1_44], '1.45': [V1_45], '1.44+1.45': [V1_44, V1_45] }
   readonly Table[]
 >;
 
+/** The attribute of a record header that was chosen to be captured; a convention of OpenTelemetry's Java agent. */
+export const capturedHeader = (name: string): string => `messaging.header.${name}`;
+
 export function vocabularyOf(semconv: Semconv): Vocabulary {
   const tables = TABLES[semconv];
   const entries = new Map<string, Entry[]>();

@@ -3,8 +3,8 @@ import {
   TraceFlags,
   context as contextApi,
   trace,
-  type Context,
   type Link,
+  type Span,
   type SpanContext,
 } from '@opentelemetry/api';
 import type { ConsumerContext, KafkajsMessage } from '../config/options';
@@ -18,11 +18,11 @@ import {
   type Producer,
   type Producers,
 } from '../propagation/extract';
-import { spanName } from '../semconv/names';
 import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
 import { operationOf, processFacts, relate, startProcess, type Operation } from './process';
 import { MAX_LINKS } from './send';
+import { startSpan } from './span';
 import type { ClientFacts, Telemetry } from './telemetry';
 
 type Message = { readonly offset: string; readonly timestamp?: unknown };
@@ -47,7 +47,7 @@ export function startBatch(
 ): BatchOperation | undefined {
   const { topic, partition, messages } = batch;
   if (messages.length === 0) return undefined;
-  const { tracer, settings } = telemetry;
+  const { settings } = telemetry;
   const mode = settings.consumerContext(topic);
   const base = withoutCaller(contextApi.active());
   const producers: Producers<Message> = settings.extracts(topic)
@@ -55,28 +55,26 @@ export function startBatch(
     : { distinct: [], complete: false };
   const only = producers.complete && producers.distinct.length === 1 ? producers.distinct[0] : undefined;
   const parent = only ? relate(mode, only.context, only.span).parent : base;
-  const span = tracer.startSpan(
-    spanName('process', topic),
+  const span = startSpan(
+    telemetry,
+    { kind: 'process', name: 'process', topic, group: client.group, messageCount: messages.length },
     {
       kind: SpanKind.CONSUMER,
-      attributes: settings.vocabulary.messagingAttributes({
-        ...processFacts(client, topic, partition),
-        batchCount: messages.length,
-      }),
+      facts: { ...processFacts(client, topic, partition), batchCount: messages.length },
       links: only && mode === 'parent' ? [] : linksTo(producers.distinct, settings),
+      parent,
     },
-    parent,
   );
   runHook(telemetry, 'batchHook', settings.batchHook, span, () => ({
     topic,
     partition,
     messages: messages as unknown as readonly KafkajsMessage[],
   }));
-  const context = setHandled(trace.setSpan(parent, span), anyOf(producers.distinct));
+  const own = span ? trace.setSpan(parent, span) : (only?.context ?? base);
+  const context = setHandled(own, anyOf(producers.distinct));
   return {
     ...operationOf(telemetry, span, context),
-    startMessage: message =>
-      startBatchMessage(telemetry, client, batch, message, { mode, batchContext: context }),
+    startMessage: message => startBatchMessage(telemetry, client, batch, message, { mode, batchSpan: span }),
   };
 }
 
@@ -89,22 +87,21 @@ function startBatchMessage(
   client: ClientFacts,
   { topic, partition }: Batch,
   message: unknown,
-  { mode, batchContext }: { mode: ConsumerContext; batchContext: Context },
+  { mode, batchSpan }: { mode: ConsumerContext; batchSpan: Span | undefined },
 ): Operation {
-  const batchSpan = trace.getSpanContext(batchContext);
   const base = withoutCaller(contextApi.active());
   const extracted = telemetry.settings.extracts(topic) ? extractFrom(message, base) : base;
   const producer = producerOf(extracted);
   const inBatch = mode === 'link' || producer === undefined;
-  const parentSpan = inBatch ? trace.getSpan(batchContext) : undefined;
   const related = relate(mode, extracted, producer);
   return startProcess(
     telemetry,
     client,
     { topic, partition, message: message as Message },
     {
-      parent: parentSpan ? trace.setSpan(related.parent, parentSpan) : related.parent,
-      links: inBatch || batchSpan === undefined ? related.links : [...related.links, batchSpan],
+      parent: inBatch && batchSpan ? trace.setSpan(related.parent, batchSpan) : related.parent,
+      links: inBatch || !batchSpan ? related.links : [...related.links, batchSpan.spanContext()],
+      through: extracted,
       handled: producer,
     },
   );

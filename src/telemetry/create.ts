@@ -1,8 +1,8 @@
 import { SpanKind, trace, type Context, type SpanContext } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
-import { spanName } from '../semconv/names';
 import { runHook } from './hooks';
 import { messageFacts, namedPartition } from './message';
+import { single, startSpan } from './span';
 import type { Telemetry } from './telemetry';
 
 /** Spans of the messages' creation, ended at once: they say which message, the send span says how long. */
@@ -13,25 +13,26 @@ export function createSpans(
   kept: readonly (SpanContext | undefined)[] | undefined,
   active: Context,
 ): (Context | undefined)[] {
-  const { tracer, settings } = telemetry;
+  const { settings } = telemetry;
   return messages.map((message, index) => {
     if (kept?.[index]) return undefined;
     const { key, tombstone } = messageFacts(message, settings.captureKey);
-    const span = tracer.startSpan(
-      spanName('create', topic),
+    const span = startSpan(
+      telemetry,
+      { kind: 'create', name: 'create', topic, group: undefined, messageCount: 1, ...single(message) },
       {
         kind: SpanKind.PRODUCER,
-        attributes: settings.vocabulary.messagingAttributes({
-          operationName: 'create',
+        facts: {
           operationType: 'create',
           destination: topic,
           partition: namedPartition([message]),
           key,
           tombstone,
-        }),
+        },
+        parent: active,
       },
-      active,
     );
+    if (!span) return undefined;
     runHook(telemetry, 'producerHook', settings.producerHook, span, () => ({
       topic,
       message: message as KafkajsMessage,

@@ -9,10 +9,10 @@ export function runHook<Info>(
   telemetry: Telemetry,
   name: 'producerHook' | 'consumerHook' | 'batchHook',
   hook: ((span: Span, info: Info) => unknown) | undefined,
-  span: Span,
+  span: Span | undefined,
   info: () => Info,
 ): void {
-  if (!hook || !span.isRecording()) return;
+  if (!hook || !span?.isRecording()) return;
   attempt(telemetry, name, () => {
     const returned = hook(span, info());
     if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function') {

@@ -38,6 +38,27 @@ export function measureSend(
   };
 }
 
+/** Measures an operation by its duration alone; `elapsed` milliseconds of it may have passed already. */
+export function measureOperation(
+  metrics: Metrics,
+  client: ClientFacts,
+  what: { readonly operation: 'commit'; readonly topic: string | undefined },
+  elapsed: number,
+): Ending {
+  const started = performance.now() - elapsed;
+  const finish = (failure: string | undefined) => {
+    metrics.finished(client, { ...what, duration: secondsSince(started), errorType: failure });
+  };
+  return {
+    end() {
+      finish(undefined);
+    },
+    fail(error) {
+      finish(errorType(error));
+    },
+  };
+}
+
 /** Where the runs of one consumer's handlers are measured. */
 export interface Measuring {
   readonly metrics: Metrics;

@@ -9,11 +9,11 @@ import {
 import type { KafkajsMessage } from '../config/options';
 import { setHandled } from '../propagation/existing';
 import { extractFrom, producerOf, withoutCaller } from '../propagation/extract';
-import { spanName } from '../semconv/names';
 import type { Facts } from '../semconv/vocabulary';
 import { recordFailure } from './errors';
 import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
+import { single, startSpan } from './span';
 import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 
 /** A handler under way: the context it runs in, and how its span ends. */
@@ -38,6 +38,7 @@ export function startMessage(telemetry: Telemetry, client: ClientFacts, payload:
   const producer = producerOf(extracted);
   return startProcess(telemetry, client, payload, {
     ...relate(telemetry.settings.consumerContext(topic), extracted, producer),
+    through: extracted,
     handled: producer,
   });
 }
@@ -46,6 +47,8 @@ export function startMessage(telemetry: Telemetry, client: ClientFacts, payload:
 export interface Relation {
   readonly parent: Context;
   readonly links: readonly SpanContext[];
+  /** The context that takes the place of a span that filters leave out, so that the trace goes on through it. */
+  readonly through: Context;
   /** The context that the message came with, where it is known. */
   readonly handled: SpanContext | undefined;
 }
@@ -67,29 +70,25 @@ export function startProcess(
   telemetry: Telemetry,
   client: ClientFacts,
   { topic, partition, message }: MessagePayload,
-  { parent, links, handled }: Relation,
+  { parent, links, handled, through }: Relation,
 ): Operation {
-  const { tracer, settings } = telemetry;
+  const { settings } = telemetry;
   const facts: Facts = {
     ...processFacts(client, topic, partition),
     offset: offsetNumber(message.offset),
     ...messageFacts(message, settings.captureKey),
   };
-  const span = tracer.startSpan(
-    spanName('process', topic),
-    {
-      kind: SpanKind.CONSUMER,
-      attributes: settings.vocabulary.messagingAttributes(facts),
-      links: links.map(context => ({ context })),
-    },
-    parent,
+  const span = startSpan(
+    telemetry,
+    { kind: 'process', name: 'process', topic, group: client.group, messageCount: 1, ...single(message) },
+    { kind: SpanKind.CONSUMER, facts, links: links.map(context => ({ context })), parent },
   );
   runHook(telemetry, 'consumerHook', settings.consumerHook, span, () => ({
     topic,
     partition,
     message: message as unknown as KafkajsMessage,
   }));
-  const own = trace.setSpan(parent, span);
+  const own = span ? trace.setSpan(parent, span) : through;
   return operationOf(telemetry, span, handled ? setHandled(own, { has: one => isSame(one, handled) }) : own);
 }
 
@@ -97,7 +96,6 @@ export function startProcess(
 export function processFacts(client: ClientFacts, topic: string, partition: number): Facts {
   const leader = client.leader(topic, partition);
   return {
-    operationName: 'process',
     operationType: 'process',
     destination: topic,
     partition,
@@ -109,19 +107,19 @@ export function processFacts(client: ClientFacts, topic: string, partition: numb
   };
 }
 
-export function operationOf(telemetry: Telemetry, span: Span, context: Context): Operation {
+export function operationOf(telemetry: Telemetry, span: Span | undefined, context: Context): Operation {
   return {
     context,
     end: () => {
-      span.end();
+      span?.end();
     },
     fail(error) {
-      if (span.isRecording()) {
+      if (span?.isRecording()) {
         attempt(telemetry, 'process', () => {
           recordFailure(span, error, telemetry.settings);
         });
       }
-      span.end();
+      span?.end();
     },
   };
 }

@@ -1,13 +1,13 @@
 import { SpanKind, trace, type Context, type Link, type Span, type SpanContext } from '@opentelemetry/api';
 import { keptContexts } from '../propagation/existing';
-import { spanName } from '../semconv/names';
 import type { Facts } from '../semconv/vocabulary';
-import type { KafkajsMessage } from '../config/options';
+import type { KafkaOperation, KafkajsMessage } from '../config/options';
 import { recordFailure } from './errors';
 import { runHook } from './hooks';
 import { createSpans } from './create';
 import { messageFacts, namedPartition } from './message';
 import { certainDelivery } from './delivery';
+import { single, startSpan } from './span';
 import type { Ending } from './within';
 import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 
@@ -58,14 +58,15 @@ export function startSend(
     return start(ofTopic) ?? start([]) ?? [];
   });
   const contexts = new Map(sends.flatMap(send => [...send.contexts]));
-  const finish = (last: (send: TopicSend) => void) => {
+  const finish = (last: (span: Span, send: TopicSend) => void) => {
     for (const send of sends) {
-      if (send.span.isRecording())
-        attempt(telemetry, 'send', () => {
-          last(send);
-        });
+      const { span } = send;
+      if (!span) continue;
       attempt(telemetry, 'send', () => {
-        send.span.end();
+        if (span.isRecording()) last(span, send);
+      });
+      attempt(telemetry, 'send', () => {
+        span.end();
       });
     }
   };
@@ -73,15 +74,12 @@ export function startSend(
     destinations,
     contextFor: (entry, message) => contexts.get(entry)?.(message),
     end(result) {
-      finish(send =>
-        send.span.setAttributes(
-          telemetry.settings.vocabulary.attributes(deliveredFacts(client, send, result)),
-        ),
-      );
+      const { vocabulary } = telemetry.settings;
+      finish((span, send) => span.setAttributes(vocabulary.attributes(deliveredFacts(client, send, result))));
     },
     fail(error) {
-      finish(send => {
-        recordFailure(send.span, error, telemetry.settings);
+      finish(span => {
+        recordFailure(span, error, telemetry.settings);
       });
     },
   };
@@ -90,7 +88,7 @@ export function startSend(
 interface TopicSend {
   readonly topic: string | undefined;
   readonly messages: readonly unknown[];
-  readonly span: Span;
+  readonly span: Span | undefined;
   /** For each entry, the context that the message of an index carries. */
   readonly contexts: readonly (readonly [Outgoing, (message: number) => Context | undefined])[];
 }
@@ -102,10 +100,18 @@ function startTopic(
   entries: readonly Outgoing[],
   active: Context,
 ): TopicSend {
-  const { tracer, settings } = telemetry;
+  const { settings } = telemetry;
   const messages =
     entries.length === 1 ? (entries[0]?.messages ?? []) : entries.flatMap(entry => entry.messages);
   const isMalformed = entries.length === 0 || entries.some(entry => entry.isMalformed);
+  const operation: KafkaOperation = {
+    kind: 'send',
+    name: 'send',
+    topic,
+    group: undefined,
+    messageCount: isMalformed ? undefined : messages.length,
+    ...(messages.length === 1 ? single(messages[0]) : undefined),
+  };
   const kept = entries.map(entry =>
     settings.injects(entry.topic)
       ? keptContexts(entry.messages, settings.existingContext, active)
@@ -124,24 +130,22 @@ function startTopic(
     ...kept.flatMap(spans => spans ?? []),
   ]);
   const keptByAll = messages.length > 0 && kept.every(spans => spans !== undefined && !isSparse(spans));
-  const span = tracer.startSpan(
-    spanName('send', topic),
-    {
-      kind: created !== undefined || keptByAll ? SpanKind.CLIENT : SpanKind.PRODUCER,
-      attributes: settings.vocabulary.messagingAttributes({
-        ...startFacts(telemetry, client, topic, messages),
-        batchCount: messages.length === 1 || isMalformed ? undefined : messages.length,
-      }),
-      links,
+  const span = startSpan(telemetry, operation, {
+    kind: created !== undefined || keptByAll ? SpanKind.CLIENT : SpanKind.PRODUCER,
+    facts: {
+      ...startFacts(telemetry, client, topic, messages),
+      batchCount: messages.length === 1 || isMalformed ? undefined : messages.length,
     },
-    active,
-  );
+    links,
+    parent: active,
+  });
   runHook(telemetry, 'producerHook', settings.producerHook, span, () => ({
     topic: topic ?? entries[0]?.topic ?? '',
     message: messages[0] as KafkajsMessage,
     messages: messages as readonly KafkajsMessage[],
   }));
-  const own = trace.setSpan(active, span);
+  // Without a span of its own, the message carries on what surrounds the call.
+  const own = span ? trace.setSpan(active, span) : active;
   const contexts = entries.map((entry, index) => {
     const spans = kept[index];
     const creates = created?.[index];
@@ -164,7 +168,6 @@ function startFacts(
   const partition = topic === undefined ? undefined : namedPartition(messages);
   const leader = topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
   return {
-    operationName: 'send',
     operationType: 'send',
     destination: topic,
     partition,

@@ -1,6 +1,7 @@
 import { SpanKind, context as contextApi, trace, type Context } from '@opentelemetry/api';
 import type { TransactionOutcome } from '../semconv/vocabulary';
 import { recordFailure } from './errors';
+import { startSpan } from './span';
 import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 
 /** The span of a Kafka transaction, from `producer.transaction()` to its commit or abort. It ends exactly once. */
@@ -14,31 +15,29 @@ export interface TransactionOperation {
 }
 
 export function startTransaction(telemetry: Telemetry, client: ClientFacts): TransactionOperation {
-  const span = telemetry.tracer.startSpan(
-    'transaction',
+  const span = startSpan(
+    telemetry,
+    { kind: 'transaction', name: 'transaction', topic: undefined, group: undefined, messageCount: undefined },
     {
       kind: SpanKind.INTERNAL,
-      attributes: telemetry.settings.vocabulary.messagingAttributes({
-        clientId: client.clientId(),
-        clusterId: client.clusterId(),
-      }),
+      facts: { clientId: client.clientId(), clusterId: client.clusterId() },
+      parent: contextApi.active(),
     },
-    contextApi.active(),
   );
   let ended = false;
   return {
-    within: active => trace.setSpan(active, span),
+    within: active => (span ? trace.setSpan(active, span) : active),
     failed(error) {
-      if (!ended && span.isRecording()) recordFailure(span, error, telemetry.settings);
+      if (!ended && span?.isRecording()) recordFailure(span, error, telemetry.settings);
     },
     end(outcome) {
       if (ended) return;
       ended = true;
       attempt(telemetry, 'transaction', () => {
         const facts = { transactionOutcome: outcome, clusterId: client.clusterId() };
-        span.setAttributes(telemetry.settings.vocabulary.attributes(facts));
+        span?.setAttributes(telemetry.settings.vocabulary.attributes(facts));
       });
-      span.end();
+      span?.end();
     },
   };
 }

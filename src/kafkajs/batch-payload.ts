@@ -1,0 +1,34 @@
+import { derive } from '../propagation/copies';
+import type { Batch } from '../telemetry/batch';
+import type { MeasuredBatch } from '../telemetry/measure';
+import { attempt, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import { committing } from './commits';
+import { isMethod, type Methods } from './types';
+
+/** What kafkajs passes to `eachBatch`, as far as it is read here. */
+export interface BatchPayload {
+  readonly batch: Batch;
+}
+
+/** kafkajs's payload, whose `resolveOffset` tells how far the handler is and whose commits have spans. */
+export function watchPayload(
+  telemetry: Telemetry,
+  client: ClientFacts,
+  payload: BatchPayload,
+  measured: MeasuredBatch | undefined,
+): BatchPayload {
+  const { resolveOffset, commitOffsetsIfNecessary } = payload as unknown as Methods;
+  const replaced: Methods = {};
+  if (measured && isMethod(resolveOffset)) {
+    replaced['resolveOffset'] = (...args: unknown[]): unknown => {
+      const result = resolveOffset(...args);
+      attempt(telemetry, 'metrics', () => {
+        measured.resolved(args[0]);
+      });
+      return result;
+    };
+  }
+  const commit = committing(telemetry, client, payload.batch, commitOffsetsIfNecessary);
+  if (commit) replaced['commitOffsetsIfNecessary'] = commit;
+  return Object.keys(replaced).length === 0 ? payload : derive(payload, [], replaced);
+}

@@ -1,0 +1,28 @@
+import type { Attributes } from '@opentelemetry/api';
+import { isPlainObject } from '../propagation/headers';
+import { capturedHeader } from '../semconv/vocabulary';
+import { keyText } from './message';
+
+/** Headers recorded on one span, and values of a header that repeats: a stranger may send thousands. */
+const MAX_HEADERS = 16;
+const MAX_VALUES = 8;
+
+/**
+ * The chosen headers of a message, each as a list of texts: Kafka lets a header repeat. Values are cut like keys, and those
+ * that are not text are left out.
+ */
+export function capturedHeaders(headers: unknown, isChosen: (name: string) => boolean): Attributes {
+  const captured: Attributes = {};
+  if (!isPlainObject(headers)) return captured;
+  let count = 0;
+  for (const name of Object.keys(headers)) {
+    if (count >= MAX_HEADERS) break;
+    if (!isChosen(name)) continue;
+    const values = ([] as unknown[]).concat(headers[name]).slice(0, MAX_VALUES).map(keyText);
+    const texts = values.filter(text => text !== undefined);
+    if (texts.length === 0) continue;
+    captured[capturedHeader(name)] = texts;
+    count++;
+  }
+  return captured;
+}
