@@ -1,2 +1,2 @@
-// The base package's ESM loader hook, for a program's *other* ESM libraries; kafkajs itself needs none.
-export { getFormat, getSource, initialize, load, resolve } from '@opentelemetry/instrumentation/hook.mjs';
+// The loader hook of the OpenTelemetry base package, for a program's other ESM libraries; kafkajs itself needs none.
+export { initialize, load, resolve } from '@opentelemetry/instrumentation/hook.mjs';

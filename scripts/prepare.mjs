@@ -21,10 +21,15 @@ function run(what, args) {
 }
 
 const installed = join(root, 'node_modules', '.package-lock.json');
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs) {
+if (
+  !existsSync(installed) ||
+  statSync(installed).mtimeMs < statSync(join(root, 'package-lock.json')).mtimeMs
+) {
   const npm = process.env.npm_execpath;
   if (!npm) {
-    process.stderr.write('Run this through npm (for example `npm run build`), so that it can install what is missing.\n');
+    process.stderr.write(
+      'Run this through npm (for example `npm run build`), so that it can install what is missing.\n',
+    );
     process.exit(1);
   }
   run('Installing dependencies', [npm, 'ci', '--no-audit', '--no-fund']);
@@ -32,7 +37,11 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(join(root, 
 
 const stamp = join(root, 'dist', 'index.js');
 const inputs = ['src', 'tsconfig.json', 'package.json'].map(name => join(root, name));
-if (process.argv.includes('--force-build') || !existsSync(stamp) || statSync(stamp).mtimeMs < Math.max(...inputs.map(newest))) {
+if (
+  process.argv.includes('--force-build') ||
+  !existsSync(stamp) ||
+  statSync(stamp).mtimeMs < Math.max(...inputs.map(newest))
+) {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   run('Building', [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']);
 }

@@ -19,7 +19,8 @@ if (!inLoaderThread && !isPackageManager(process.argv[1], process.env) && claimP
       // eslint-disable-next-line @typescript-eslint/no-require-imports
       (require('./register/boot') as typeof Boot).boot(mode);
     } catch (error) {
-      process.stderr.write(`kafka-otel: not started, the program runs without telemetry: ${String(error)}\n`);
+      const [reason = ''] = String(error).split('\n');
+      process.stderr.write(`kafka-otel: not started, the program runs without telemetry: ${reason}\n`);
     }
   }
 }

@@ -26,9 +26,17 @@ export function wantsKafkaJs(env: Environment): boolean {
   return !disabled.includes('kafkajs') && (enabled.length === 0 || enabled.includes('kafkajs'));
 }
 
-/** `execArgv` tells whether the user brought an ESM loader hook: a second one would wrap every module twice. */
-export function wantsEsmLoader(env: Environment, execArgv: readonly string[]): boolean {
+/**
+ * Not for `node -e` and the like: they hold no ES module as a rule, and Node 24's and 26's `-e` die of any synchronous load hook. Not
+ * when the user brought a loader hook either: a second one would wrap every module twice.
+ */
+export function wantsEsmLoader(
+  env: Environment,
+  { argv, execArgv }: { readonly argv: readonly string[]; readonly execArgv: readonly string[] },
+): boolean {
   if (env.OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER?.trim().toLowerCase() === 'false') return false;
+  if (argv[1] === undefined || execArgv.some(flag => /^(-e|-p|-pe|--eval|--print)(=|$)/.test(flag)))
+    return false;
   const flags = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ');
   return !/(import-in-the-middle|@opentelemetry\/instrumentation|kafka-otel)\/hook\.mjs/.test(flags);
 }

@@ -44,7 +44,7 @@ function loadAutoInstrumentations(): {
     );
     return { instrumentations: [], options: {} };
   }
-  const activateLoader = wantsEsmLoader(process.env, process.execArgv)
+  const activateLoader = wantsEsmLoader(process.env, process)
     ? tryLoader(() => prepareEsmLoader(path))
     : undefined;
   // eslint-disable-next-line @typescript-eslint/no-require-imports

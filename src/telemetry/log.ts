@@ -6,10 +6,10 @@ const MAX_CAUSES = 100;
 
 /** Says each cause once per process: a fault that recurs with every message must not become a line per message. */
 export function onceLog(diag: () => DiagLogger): Log {
-  const said = new Set<string>();
+  const causes = new Set<string>();
   const isNew = (cause: string) => {
-    if (said.has(cause) || said.size >= MAX_CAUSES) return false;
-    said.add(cause);
+    if (causes.has(cause) || causes.size >= MAX_CAUSES) return false;
+    causes.add(cause);
     return true;
   };
   return {
@@ -17,9 +17,18 @@ export function onceLog(diag: () => DiagLogger): Log {
       if (isNew(cause)) diag().warn(message);
     },
     fault(where, error) {
-      const what = error instanceof Error ? error.message : String(error);
-      if (isNew(`${where}: ${what}`))
+      if (isNew(`${where}: ${textOf(error)}`))
         diag().error(`${where} failed; the program is not affected, and this is said once:`, error);
     },
   };
+}
+
+/** Total: what a hook throws may be anything, and must be logged all the same. */
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    // An object without prototype has no text.
+    return typeof error;
+  }
 }

@@ -9,9 +9,16 @@ const SLACK_MS = 700;
 let collector: Collector;
 afterEach(() => collector.close());
 
+interface FixtureOptions {
+  readonly args?: readonly string[];
+  readonly behaviour?: CollectorBehaviour;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly metrics?: boolean;
+}
+
 async function startFixture(
   file: string,
-  { args = [] as string[], behaviour = 'accept' as CollectorBehaviour, env = {}, metrics = false } = {},
+  { args = [], behaviour = 'accept', env = {}, metrics = false }: FixtureOptions = {},
 ) {
   collector = await startCollector({ behaviour });
   return startProgram({
