@@ -9,19 +9,12 @@ import {
 } from '@opentelemetry/api';
 import type { ConsumerContext, KafkajsMessage } from '../config/options';
 import { setHandled, type Handled } from '../propagation/existing';
-import {
-  extractFrom,
-  producerOf,
-  producersOf,
-  withoutCaller,
-  type Producer,
-  type Producers,
-} from '../propagation/extract';
+import { producersOf, withoutCaller, type Producer, type Producers } from '../propagation/extract';
 import { spanName } from '../semconv/names';
 import { attributes, messagingAttributes } from '../semconv/vocabulary';
 import { runHook } from './hooks';
 import { messageFacts } from './message';
-import { operationOf, processFacts, relate, startProcess, type Operation } from './process';
+import { operationOf, processFacts, readMessage, relate, startProcess, type Operation } from './process';
 import { MAX_LINKS } from './send';
 import type { ClientFacts, Telemetry } from './telemetry';
 
@@ -50,8 +43,9 @@ export function startBatch(
   const { tracer, settings } = telemetry;
   const mode = settings.consumerContext(topic);
   const base = withoutCaller(contextApi.active());
+  const handled = producersOf(messages, base);
   const producers: Producers<Message> = settings.extracts(topic)
-    ? producersOf(messages, base)
+    ? handled
     : { distinct: [], complete: false };
   const only = producers.complete && producers.distinct.length === 1 ? producers.distinct[0] : undefined;
   const parent = only ? relate(mode, only.context, only.span).parent : base;
@@ -72,7 +66,7 @@ export function startBatch(
     partition,
     messages: messages as unknown as readonly KafkajsMessage[],
   }));
-  const context = setHandled(trace.setSpan(parent, span), anyOf(producers.distinct));
+  const context = setHandled(trace.setSpan(parent, span), anyOf(handled.distinct));
   return {
     ...operationOf(telemetry, span, context),
     startMessage: message =>
@@ -93,8 +87,7 @@ function startBatchMessage(
 ): Operation {
   const batchSpan = trace.getSpanContext(batchContext);
   const base = withoutCaller(contextApi.active());
-  const extracted = telemetry.settings.extracts(topic) ? extractFrom(message, base) : base;
-  const producer = producerOf(extracted);
+  const { extracted, producer, handled } = readMessage(telemetry, topic, message, base);
   const inBatch = mode === 'link' || producer === undefined;
   const parentSpan = inBatch ? trace.getSpan(batchContext) : undefined;
   const related = relate(mode, extracted, producer);
@@ -105,7 +98,7 @@ function startBatchMessage(
     {
       parent: parentSpan ? trace.setSpan(related.parent, parentSpan) : related.parent,
       links: inBatch || batchSpan === undefined ? related.links : [...related.links, batchSpan],
-      handled: producer,
+      handled,
     },
   );
 }
