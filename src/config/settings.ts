@@ -37,7 +37,8 @@ const boolean: Kind<boolean> = {
 };
 
 function oneOf<const Value extends string>(...values: readonly Value[]): Kind<Value> {
-  return { allowed: values.join(', '), read: value => values.find(allowed => allowed === value) };
+  const table = Object.fromEntries(values.map(value => [value, value]));
+  return { allowed: values.join(', '), read: value => words(table, value) };
 }
 
 function hook<Hook>(): Kind<Hook> {
@@ -47,8 +48,10 @@ function hook<Hook>(): Kind<Hook> {
   };
 }
 
+/** Words are read in any letter case, as the specification asks of environment variables. */
 function words<Value>(table: Readonly<Record<string, Value>>, value: unknown): Value | undefined {
-  return typeof value === 'string' && Object.hasOwn(table, value) ? table[value] : undefined;
+  const word = typeof value === 'string' ? value.toLowerCase() : '';
+  return Object.hasOwn(table, word) ? table[word] : undefined;
 }
 
 const propagation: Kind<Propagation> = {
@@ -61,18 +64,26 @@ const propagation: Kind<Propagation> = {
 
 const consumerContext = oneOf('parent-and-link', 'parent', 'link');
 
+/** A comma between rules, not one inside the braces of a glob. */
+const COMMA = /,(?![^{]*\})/;
+
 /** `value`, `value,glob=value,…`, or a list of {@link TopicRule}; one wrong part makes the whole of it invalid. */
 function byTopic<Value>(kind: Kind<Value>, fallback: Value): Kind<(topic: string) => Value> {
   const read = (value: unknown): ((topic: string) => Value) | undefined => {
     const single = kind.read(value);
     if (single !== undefined) return valueByTopic(single);
-    if (typeof value === 'string') return fromText(value);
-    return Array.isArray(value) ? fromRules(value) : undefined;
+    try {
+      if (typeof value === 'string') return fromText(value);
+      return Array.isArray(value) ? fromRules(value) : undefined;
+    } catch {
+      // A pattern that cannot be compiled: an empty one, for instance.
+      return undefined;
+    }
   };
   const fromText = (text: string) => {
     let otherwise = fallback;
     const rules: TopicRule<Value>[] = [];
-    for (const part of text.split(',').map(piece => piece.trim())) {
+    for (const part of text.split(COMMA).map(piece => piece.trim())) {
       const equals = part.lastIndexOf('=');
       const use = kind.read(part.slice(equals + 1).trim());
       if (use === undefined) return undefined;
@@ -83,9 +94,9 @@ function byTopic<Value>(kind: Kind<Value>, fallback: Value): Kind<(topic: string
   };
   const fromRules = (list: readonly unknown[]) => {
     const rules: TopicRule<Value>[] = [];
-    for (const rule of list as readonly Partial<TopicRule<unknown>>[]) {
-      const use = kind.read(rule.use);
-      const topics = ([] as unknown[]).concat(rule.topics);
+    for (const rule of list as readonly (Partial<TopicRule<unknown>> | null)[]) {
+      const use = kind.read(rule?.use);
+      const topics = ([] as unknown[]).concat(rule?.topics);
       if (use === undefined || !topics.every(isPattern)) return undefined;
       rules.push({ topics, use });
     }

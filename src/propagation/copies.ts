@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { isPlainObject } from './headers';
 
 /**
@@ -15,7 +16,7 @@ export function derive<Original extends object>(
   known: readonly string[],
   replaced: Readonly<Record<string, unknown>>,
 ): Original {
-  if (isPlainObject(original)) return { ...original, ...replaced };
+  if (isSpreadable(original)) return { ...original, ...replaced };
   const properties: PropertyDescriptorMap = {};
   for (const name of known) {
     if (name in original && !(name in replaced))
@@ -25,22 +26,34 @@ export function derive<Original extends object>(
   return Object.create(original, properties) as Original;
 }
 
+/** Whether listing an object's properties tells all of them; a Proxy may answer for more than it lists. */
+function isSpreadable(value: object): boolean {
+  return (
+    isPlainObject(value) &&
+    !types.isProxy(value) &&
+    Object.getOwnPropertyNames(value).length === Object.keys(value).length
+  );
+}
+
 /** What kafkajs reads of a message, apart from its headers. */
 const MESSAGE = ['key', 'value', 'partition', 'timestamp'];
 
-/** A message like `message`, with these headers. */
-export function withHeaders(message: object, headers: Readonly<Record<string, unknown>>): object {
-  if (isPlainObject(message)) return { ...message, headers };
+/** A message like `message`, with other headers if any are given. */
+export function copyOf<Message extends object>(
+  message: Message,
+  replaced: { readonly headers?: Readonly<Record<string, unknown>> } = {},
+): Message {
+  if (isSpreadable(message)) return { ...message, ...replaced };
   // kafkajs validates and partitions through getters and prototype, but puts only own enumerable properties on the
   // wire. The copy must look the same from both sides.
   const properties: PropertyDescriptorMap = {};
-  for (const name of MESSAGE) {
+  for (const name of new Set([...MESSAGE, ...Object.keys(message)])) {
     if (!(name in message)) continue;
     const onTheWire = Object.prototype.propertyIsEnumerable.call(message, name);
     properties[name] = { ...own((message as Record<string, unknown>)[name]), enumerable: onTheWire };
   }
-  properties['headers'] = own(headers);
-  return Object.create(message, properties) as object;
+  if (replaced.headers) properties['headers'] = own(replaced.headers);
+  return Object.create(message, properties) as Message;
 }
 
 /** The headers that kafkajs would put on the wire: a message's own, not inherited ones. */

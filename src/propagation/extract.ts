@@ -69,7 +69,10 @@ export function producersOf<Message>(messages: readonly Message[], base: Context
   return { distinct: mergeSpans(found.values()), complete };
 }
 
-/** Contexts may differ in baggage only; a link is to a span, so each span counts once. */
+/**
+ * Contexts may differ in baggage only; a link is to a span, so each span counts once. It then comes without any baggage,
+ * since none is that of all its messages.
+ */
 function mergeSpans<Message>(
   found: Iterable<{ producer: Producer<Message> | undefined; count: number }>,
 ): Producer<Message>[] {
@@ -78,8 +81,9 @@ function mergeSpans<Message>(
     if (!producer) continue;
     const id = `${producer.span.traceId}${producer.span.spanId}`;
     const known = bySpan.get(id);
-    if (known || count > 1) bySpan.set(id, { ...(known ?? producer), only: undefined });
-    else bySpan.set(id, producer);
+    if (known)
+      bySpan.set(id, { ...known, context: propagation.deleteBaggage(known.context), only: undefined });
+    else bySpan.set(id, count > 1 ? { ...producer, only: undefined } : producer);
   }
   return [...bySpan.values()];
 }

@@ -1,6 +1,6 @@
 import { context as contextApi, propagation, type Context } from '@opentelemetry/api';
 import { shared } from '../shared';
-import { ownHeaders, withHeaders } from './copies';
+import { copyOf, ownHeaders } from './copies';
 import { isPlainObject, propagationKeys } from './headers';
 
 /** Trace headers of one context, ready to be spread into any number of messages. */
@@ -27,20 +27,20 @@ export function carrierOf(context: Context): Carrier {
  * A copy of the message that carries these trace headers and no others of any spelling. The message itself where there is
  * nothing to write or where its headers are such that only kafkajs can say what is wrong with them.
  */
-export function injectInto(message: object, carrier: Carrier): object {
+export function injectInto<Message extends object>(message: Message, carrier: Carrier): Message {
   const fields = Object.keys(carrier);
   if (fields.length === 0) return message;
   const headers = ownHeaders(message);
-  if (headers === undefined) return withHeaders(message, { ...carrier });
+  if (headers === undefined) return copyOf(message, { headers: { ...carrier } });
   if (!isPlainObject(headers)) return message;
   const stale = propagationKeys(headers);
-  if (stale.length === 0) return withHeaders(message, { ...headers, ...carrier });
+  if (stale.length === 0) return copyOf(message, { headers: { ...headers, ...carrier } });
   // Without a trace header of its own, a message's baggage is the program's data, and stays unless ours replaces it.
   const replaced = stale.some(key => key.toLowerCase() !== 'baggage')
     ? stale
     : propagationKeys(headers, fields);
   const kept = Object.entries(headers).filter(([key]) => !replaced.includes(key));
-  return withHeaders(message, { ...Object.fromEntries(kept), ...carrier });
+  return copyOf(message, { headers: { ...Object.fromEntries(kept), ...carrier } });
 }
 
 /** Headers that `propagateContext` wrote: a send keeps these whatever else it finds. */
@@ -64,8 +64,8 @@ export function propagateContext<Message extends object>(
   context: Context = contextApi.active(),
 ): Message {
   const copy = injectInto(message, carrierOf(context));
-  if (copy === message) return { ...message };
+  if (copy === message) return copyOf(message);
   const headers = ownHeaders(copy);
   if (isPlainObject(headers)) written.add(headers);
-  return copy as Message;
+  return copy;
 }

@@ -1,7 +1,7 @@
 /** How long nothing is injected for a topic after a send that our headers may have made fail, in milliseconds. */
 const PAUSE = 10 * 60 * 1000;
 
-/** Topics remembered at once; each costs a map entry. */
+/** Topics remembered at once, each a map entry; beyond that the oldest pause ends early. */
 const MAX_TOPICS = 1000;
 
 /**
@@ -27,8 +27,12 @@ export class InjectionPauses {
   /** Pauses the topics if the failure may be our doing; gives those that were not paused yet. */
   consider(errorType: string, topics: readonly string[]): string[] {
     if (!SUSPECT.has(errorType)) return [];
-    const fresh = topics.filter(topic => !this.has(topic) && this.#until.size < MAX_TOPICS);
-    for (const topic of fresh) this.#until.set(topic, this.now() + PAUSE);
-    return fresh;
+    return topics.filter(topic => {
+      if (this.has(topic)) return false;
+      const [oldest] = this.#until.keys();
+      if (oldest !== undefined && this.#until.size >= MAX_TOPICS) this.#until.delete(oldest);
+      this.#until.set(topic, this.now() + PAUSE);
+      return true;
+    });
   }
 }

@@ -20,7 +20,7 @@ import {
 import { spanName } from '../semconv/names';
 import { attributes, messagingAttributes } from '../semconv/vocabulary';
 import { runHook } from './hooks';
-import { messageFacts } from './message';
+import { messageFacts, offsetNumber } from './message';
 import { operationOf, processFacts, relate, startProcess, type Operation } from './process';
 import { MAX_LINKS } from './send';
 import type { ClientFacts, Telemetry } from './telemetry';
@@ -123,7 +123,7 @@ function linksTo(producers: readonly Producer<Message>[], captureKey: boolean): 
   return chosen.map(({ span, only }) => {
     if (!only) return { context: span };
     const { key, tombstone } = messageFacts(only, captureKey);
-    return { context: span, attributes: attributes({ offset: Number(only.offset), key, tombstone }) };
+    return { context: span, attributes: attributes({ offset: offsetNumber(only.offset), key, tombstone }) };
   });
 }
 

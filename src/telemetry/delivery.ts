@@ -1,3 +1,5 @@
+import { offsetNumber } from './message';
+
 /** Where the messages of one topic were written, as far as that is certain. */
 export interface Delivery {
   readonly partition: number;
@@ -28,8 +30,8 @@ export function certainDelivery(
   if (entries.length !== 1 || typeof entry?.partition !== 'number') return undefined;
   const { partition } = entry;
   if (messages.some(message => namesAnother(message, partition))) return undefined;
-  const offset = Number(entry.baseOffset ?? entry.offset);
-  return { partition, offset: messages.length === 1 && Number.isSafeInteger(offset) ? offset : undefined };
+  const offset = messages.length === 1 ? offsetNumber(entry.baseOffset ?? entry.offset) : undefined;
+  return { partition, offset };
 }
 
 function namesAnother(message: unknown, partition: number): boolean {

@@ -17,7 +17,9 @@ export function runHook<Info>(
     const returned = hook(span, info());
     if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function') {
       (returned as PromiseLike<unknown>).then(undefined, (error: unknown) => {
-        telemetry.log.fault(name, error);
+        attempt(telemetry, name, () => {
+          throw error;
+        });
       });
     }
   });

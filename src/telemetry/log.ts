@@ -6,10 +6,10 @@ const MAX_CAUSES = 100;
 
 /** Says each cause once per process: a fault that recurs with every message must not become a line per message. */
 export function onceLog(diag: () => DiagLogger): Log {
-  const said = new Set<string>();
+  const causes = new Set<string>();
   const isNew = (cause: string) => {
-    if (said.has(cause) || said.size >= MAX_CAUSES) return false;
-    said.add(cause);
+    if (causes.has(cause) || causes.size >= MAX_CAUSES) return false;
+    causes.add(cause);
     return true;
   };
   return {
@@ -23,6 +23,7 @@ export function onceLog(diag: () => DiagLogger): Log {
   };
 }
 
+/** Total: what a hook throws may be anything, and must be logged all the same. */
 function textOf(error: unknown): string {
   try {
     return error instanceof Error ? error.message : String(error);

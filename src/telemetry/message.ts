@@ -1,7 +1,7 @@
 /** The longest key that is recorded, in characters; a longer one is cut. */
 const MAX_KEY = 256;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** What a message itself tells about a span of it: key and tombstone. */
 export interface MessageFacts {
@@ -17,16 +17,34 @@ export function messageFacts(message: unknown, captureKey: boolean): MessageFact
 
 /** A key as text, or nothing where it has no textual form: binary keys are left out, never garbled. */
 export function keyText(key: unknown): string | undefined {
-  if (typeof key === 'string') return key.slice(0, MAX_KEY);
+  if (typeof key === 'string') return cut(key);
   if (!Buffer.isBuffer(key)) return undefined;
   try {
-    // At most four bytes make one character, and a cut in the middle of one must not look like binary data.
-    if (key.length > MAX_KEY * 4)
-      return utf8.decode(key.subarray(0, MAX_KEY * 4), { stream: true }).slice(0, MAX_KEY);
-    return utf8.decode(key).slice(0, MAX_KEY);
+    return cut(utf8.decode(key.length > MAX_KEY * 4 ? head(key) : key));
   } catch {
     return undefined;
   }
+}
+
+/** The first characters, without half of one. */
+function cut(text: string): string {
+  if (text.length <= MAX_KEY) return text;
+  const endsWithin = /[\uD800-\uDBFF]/.test(text.charAt(MAX_KEY - 1));
+  return text.slice(0, endsWithin ? MAX_KEY - 1 : MAX_KEY);
+}
+
+/** As many bytes as are needed, without half a character: that would look like binary data. */
+function head(key: Buffer): Buffer {
+  const isContinuation = (index: number) => ((key[index] ?? 0) & 0xc0) === 0x80;
+  let end = MAX_KEY * 4;
+  for (let back = 0; back < 3 && isContinuation(end); back++) end--;
+  return key.subarray(0, end);
+}
+
+/** An offset as a number, where one can hold it: kafkajs gives 64-bit integers as text. */
+export function offsetNumber(offset: unknown): number | undefined {
+  const number = Number(offset);
+  return Number.isSafeInteger(number) ? number : undefined;
 }
 
 /** The partition, where every message names the same one. */

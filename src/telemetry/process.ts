@@ -13,7 +13,7 @@ import { spanName } from '../semconv/names';
 import { messagingAttributes, type Facts } from '../semconv/vocabulary';
 import { recordFailure } from './errors';
 import { runHook } from './hooks';
-import { messageFacts } from './message';
+import { messageFacts, offsetNumber } from './message';
 import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 
 /** A handler under way: the context it runs in, and how its span ends. */
@@ -70,10 +70,9 @@ export function startProcess(
   { parent, links, handled }: Relation,
 ): Operation {
   const { tracer, settings } = telemetry;
-  const offset = Number(message.offset);
   const facts: Facts = {
     ...processFacts(client, topic, partition),
-    offset: Number.isSafeInteger(offset) ? offset : undefined,
+    offset: offsetNumber(message.offset),
     ...messageFacts(message, settings.captureKey),
   };
   const span = tracer.startSpan(

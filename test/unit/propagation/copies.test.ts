@@ -1,0 +1,138 @@
+import { copyOf, derive, ownHeaders } from '../../../src/propagation/copies';
+
+const HEADERS = { traceparent: 'ours' };
+const FIELDS = ['key', 'value', 'partition', 'timestamp', 'headers', 'extra'] as const;
+
+/** What kafkajs, and a partitioner of the program's, see of a message by reading its properties. */
+const readings = (message: object) =>
+  Object.fromEntries(FIELDS.map(field => [field, (message as Record<string, unknown>)[field]]));
+
+class PrivateMessage {
+  readonly #order: { id: string; body: string };
+  constructor(order: { id: string; body: string }) {
+    this.#order = order;
+  }
+  get key() {
+    return this.#order.id;
+  }
+  get value() {
+    return this.#order.body;
+  }
+}
+
+class PublicMessage {
+  key = 'k';
+  value = 'v';
+  extra = 'own field of the class';
+  get partition() {
+    return 2;
+  }
+}
+
+/** A plain message whose partition does not show up when it is listed. */
+const hidden = Object.defineProperty({ key: 'k', value: 'v' }, 'partition', { value: 1, enumerable: false });
+
+const MESSAGES: [string, object][] = [
+  ['an object literal', { key: 'k', value: 'v', partition: 0, timestamp: '1', extra: true }],
+  ['a tombstone', { key: 'k', value: null }],
+  ['an object without prototype', Object.assign(Object.create(null) as object, { key: 'k', value: 'v' })],
+  ['a deep-frozen object', Object.freeze({ key: 'k', value: 'v', headers: Object.freeze({ id: '1' }) })],
+  ['an object with getters', { get key() { return 'k'; }, get value() { return 'v'; } }], // prettier-ignore
+  ['a class instance with fields', new PublicMessage()],
+  ['a class instance with private fields behind getters', new PrivateMessage({ id: 'k', body: 'v' })],
+  ['a frozen class instance', Object.freeze(new PublicMessage())],
+  ['an object that inherits everything', Object.create({ key: 'k', value: 'v', partition: 1 }) as object],
+  ['one that inherits from an object without prototype', Object.create(Object.assign(Object.create(null) as object, { value: 'v' })) as object], // prettier-ignore
+  ['one that inherits headers, which kafkajs does not send', Object.create({ value: 'v', headers: { id: '1' } }) as object], // prettier-ignore
+  ['a Proxy of an object literal', new Proxy({ key: 'k', value: 'v' }, {})],
+  ['a Proxy that makes its properties up', new Proxy({}, { get: (_target, name) => (name === 'value' ? 'v' : undefined) })], // prettier-ignore
+  ['a Proxy of a class instance', new Proxy(new PublicMessage(), {})],
+  ['an object with a hidden property', hidden],
+];
+
+describe.each(MESSAGES)('a copy of %s', (_what, message) => {
+  const copy = copyOf(message, { headers: HEADERS });
+
+  test('is another object, with the headers', () => {
+    expect(copy).not.toBe(message);
+    expect(ownHeaders(copy)).toEqual(HEADERS);
+  });
+
+  test('reads like the original', () => {
+    expect(readings(copy)).toEqual({ ...readings(message), headers: HEADERS });
+  });
+
+  test('puts on the wire, where kafkajs spreads it, what the original does', () => {
+    expect({ ...copy }).toEqual({ ...message, headers: HEADERS });
+  });
+
+  test('without other headers keeps its own', () => {
+    expect({ ...copyOf(message) }).toEqual({ ...message });
+    expect(readings(copyOf(message))).toEqual(readings(message));
+  });
+
+  test('leaves the original as it was', () => {
+    expect(Object.getOwnPropertyNames(copy)).toContain('headers');
+    expect(ownHeaders(message)).not.toEqual(HEADERS);
+  });
+});
+
+test('a copy of a class instance has its prototype', () => {
+  expect(copyOf(new PublicMessage(), { headers: HEADERS })).toBeInstanceOf(PublicMessage);
+});
+
+describe('a request or run config with other messages or handlers', () => {
+  const KNOWN = ['acks', 'topic', 'messages'];
+  const replaced = { messages: ['other'] };
+
+  class Request {
+    readonly #topic = 'orders';
+    acks = 1;
+    messages = ['original'];
+    get topic() {
+      return this.#topic;
+    }
+  }
+
+  test.each<[string, object]>([
+    ['an object literal', { acks: 1, topic: 'orders', messages: ['original'] }],
+    ['a frozen object', Object.freeze({ acks: 1, topic: 'orders', messages: ['original'] })],
+    ['a class instance with a private field', new Request()],
+    ['a frozen class instance', Object.freeze(new Request())],
+    [
+      'one that inherits its options',
+      Object.create({ acks: 1, topic: 'orders', messages: ['original'] }) as object,
+    ],
+    ['a Proxy', new Proxy({ acks: 1, topic: 'orders', messages: ['original'] }, {})],
+    ['a Proxy that makes its options up', new Proxy({}, { get: (_target, name) => ({ acks: 1, topic: 'orders' })[name as string] })], // prettier-ignore
+    ['an object with hidden options', Object.defineProperties({ topic: 'orders' }, { acks: { value: 1 } })],
+  ])('%s keeps the others', (_what, request) => {
+    const { acks, topic, messages } = derive(request, KNOWN, replaced) as Record<string, unknown>;
+    expect({ acks, topic, messages }).toEqual({ acks: 1, topic: 'orders', messages: ['other'] });
+    expect((request as { messages?: unknown }).messages).not.toBe(replaced.messages);
+  });
+
+  test('options that nobody knows go along', () => {
+    expect(derive({ topic: 'orders', later: 7 }, KNOWN, replaced)).toEqual({
+      topic: 'orders',
+      later: 7,
+      ...replaced,
+    });
+    expect(derive(Object.assign(new Request(), { later: 7 }), KNOWN, replaced).later).toBe(7);
+  });
+
+  test('a getter is read once, on the original', () => {
+    const reads: unknown[] = [];
+    class Lazy {
+      get topic() {
+        reads.push(this);
+        return 'orders';
+      }
+    }
+    const original = new Lazy();
+    const copy = derive(original, KNOWN, replaced);
+    expect([copy.topic, copy.topic]).toEqual(['orders', 'orders']);
+    expect(reads).toEqual([original]);
+    expect(reads[0]).toBe(original);
+  });
+});

@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT_CONTEXT, type Context, type SpanContext } from '@opentelemetry/api';
+import { keptContexts, setHandled } from '../../../src/propagation/existing';
+import { propagateContext } from '../../../src/propagation/inject';
+import { contextOf, producer, traceparent, useTracing } from '../telemetry/tracing';
+
+useTracing();
+
+const found = producer('a', 1);
+const carrying = (span: SpanContext) => ({ value: 'v', headers: { traceparent: traceparent(span) } });
+const handling = (span: SpanContext) =>
+  setHandled(contextOf(producer('c', 9)), { has: other => other.spanId === span.spanId });
+
+/** The rules for a message that already carries trace headers, as in docs/context-propagation.md. */
+const RULES: readonly {
+  readonly message: string;
+  readonly given: object | 'propagated';
+  readonly active?: Context;
+  readonly auto: boolean;
+  readonly keep: boolean;
+  /** Without a trace header there is nothing to decide. */
+  readonly isDocumented?: false;
+}[] = [
+  {
+    message: 'headers of another trace than the active span',
+    given: carrying(found),
+    active: contextOf(producer('c')),
+    auto: true,
+    keep: true,
+  },
+  { message: 'headers, and no span is active', given: carrying(found), auto: true, keep: true },
+  {
+    message: 'headers of the trace that the active span belongs to',
+    given: carrying(found),
+    active: contextOf(producer('a', 2)),
+    auto: false,
+    keep: true,
+  },
+  {
+    message: 'headers of the message that is being handled',
+    given: carrying(found),
+    active: handling(found),
+    auto: false,
+    keep: true,
+  },
+  {
+    message: 'headers of another trace, while another message is being handled',
+    given: carrying(found),
+    active: handling(producer('b', 5)),
+    auto: true,
+    keep: true,
+  },
+  {
+    message: 'headers that propagateContext wrote, of the active trace',
+    given: 'propagated',
+    active: contextOf(producer('a', 2)),
+    auto: true,
+    keep: true,
+  },
+  {
+    message: 'headers that propagateContext wrote, of the message that is being handled',
+    given: 'propagated',
+    active: handling(found),
+    auto: true,
+    keep: true,
+  },
+  {
+    message: 'an invalid traceparent',
+    given: { value: 'v', headers: { traceparent: 'garbage' } },
+    auto: false,
+    keep: false,
+  },
+  {
+    message: 'baggage only',
+    given: { value: 'v', headers: { baggage: 'tenant=acme' } },
+    auto: false,
+    keep: false,
+    isDocumented: false,
+  },
+  {
+    message: 'headers that are no trace headers',
+    given: { value: 'v', headers: { id: '1' } },
+    auto: false,
+    keep: false,
+    isDocumented: false,
+  },
+  { message: 'no headers', given: { value: 'v' }, auto: false, keep: false, isDocumented: false },
+];
+
+/** The propagator is there only once the tests run, so what it writes is written then. */
+const messageOf = ({ given }: (typeof RULES)[number]) =>
+  given === 'propagated' ? propagateContext({ value: 'v' }, contextOf(found)) : given;
+
+describe.each(RULES)('a message with $message', rule => {
+  const active = rule.active ?? ROOT_CONTEXT;
+
+  test.each(['auto', 'keep'] as const)('and %s', policy => {
+    const expected = rule[policy] ? [found] : undefined;
+    expect(keptContexts([messageOf(rule)], policy, active)).toEqual(expected);
+  });
+
+  test('and replace', () => {
+    expect(keptContexts([messageOf(rule)], 'replace', active)).toBeUndefined();
+  });
+});
+
+test.each<[string, unknown]>([
+  ['a string, as NestJS decodes it', traceparent(found)],
+  ['bytes, as kafkajs delivers them', Buffer.from(traceparent(found))],
+  ['a list', [traceparent(found)]],
+])('whether the header is %s makes no difference', (_what, value) => {
+  const message = { value: 'v', headers: { Traceparent: value } };
+  expect(keptContexts([message], 'auto', ROOT_CONTEXT)).toEqual([found]);
+  expect(keptContexts([message], 'auto', handling(found))).toBeUndefined();
+});
+
+test('of several messages each is judged by itself', () => {
+  const messages = [{ value: 'v' }, carrying(found), carrying(producer('c', 3))];
+  expect(keptContexts(messages, 'auto', contextOf(producer('c')))).toEqual([undefined, found, undefined]);
+});
+
+test.each([[null], [undefined], ['text'], [{ headers: null }], [{ headers: new Map() }]])(
+  '%p among the messages is nothing to keep, and no fault',
+  message => {
+    expect(keptContexts([message], 'auto', ROOT_CONTEXT)).toBeUndefined();
+  },
+);
+
+test('the documentation tells these rules', () => {
+  const told = readFileSync(join(__dirname, '../../../docs/context-propagation.md'), 'utf8')
+    .split('\n')
+    .map(line => line.split('|').map(cell => cell.trim()))
+    .filter(cells => cells.at(-2) === 'replaced')
+    .map(([, ...cells]) => cells.slice(0, -1));
+  const word = (isKept: boolean) => (isKept ? 'kept' : 'replaced');
+  expect(told).toEqual(
+    RULES.filter(({ isDocumented = true }) => isDocumented).map(({ message, auto, keep }) => [
+      message,
+      word(auto),
+      word(keep),
+      word(false),
+    ]),
+  );
+});

@@ -1,0 +1,188 @@
+import { ROOT_CONTEXT, trace, type Context } from '@opentelemetry/api';
+import { ownHeaders } from '../../../src/propagation/copies';
+import {
+  MAX_VALUE_BYTES,
+  carrierOf,
+  injectInto,
+  isPropagated,
+  propagateContext,
+} from '../../../src/propagation/inject';
+import { contextOf, producer, traceparent, useTracing } from '../telemetry/tracing';
+
+useTracing();
+
+const span = producer('a');
+const ours = traceparent(span);
+const theirs = traceparent(producer('b'));
+
+/** The headers of a message after a context has been written into it. */
+const injected = (headers: unknown, active: Context = contextOf(span)) =>
+  ownHeaders(injectInto({ value: 'v', headers }, carrierOf(active)));
+
+describe('what is written', () => {
+  test('is the trace context and the baggage, as strings', () => {
+    expect(carrierOf(contextOf(span, { tenant: 'acme' }))).toEqual({
+      traceparent: ours,
+      baggage: 'tenant=acme',
+    });
+  });
+
+  test('is the context of an unsampled span too, so that its consumers do not sample either', () => {
+    expect(carrierOf(contextOf(producer('a', 1, false)))).toEqual({
+      traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-0000000000000001-00',
+    });
+  });
+
+  test('is nothing where there is no span', () => {
+    expect(carrierOf(ROOT_CONTEXT)).toEqual({});
+  });
+
+  test('leaves out a value of more than 8192 bytes, and only that', () => {
+    const wide = (characters: number) =>
+      carrierOf(
+        contextOf({
+          ...span,
+          traceState: {
+            serialize: () => 'я'.repeat(characters),
+            get: () => undefined,
+            set: (): never => {
+              throw new Error('unused');
+            },
+            unset: (): never => {
+              throw new Error('unused');
+            },
+          },
+        }),
+      );
+    expect(Object.keys(wide(MAX_VALUE_BYTES / 2))).toEqual(['traceparent', 'tracestate']);
+    expect(Object.keys(wide(MAX_VALUE_BYTES / 2 + 1))).toEqual(['traceparent']);
+  });
+});
+
+describe('the headers of the copy', () => {
+  test.each<[string, unknown, unknown]>([
+    ['are made where there are none', undefined, { traceparent: ours }],
+    ['are added to', { id: '1', list: ['a', 'b'] }, { id: '1', list: ['a', 'b'], traceparent: ours }],
+    ['replace those of the same name', { traceparent: theirs }, { traceparent: ours }],
+    [
+      'replace those of any spelling, leaving no second one behind',
+      { Traceparent: theirs, TRACEPARENT: Buffer.from(theirs), id: '1' },
+      { id: '1', traceparent: ours },
+    ],
+    [
+      'lose a tracestate that belongs to another trace',
+      { traceparent: theirs, tracestate: 'x=1' },
+      { traceparent: ours },
+    ],
+    [
+      'lose baggage that came with another trace',
+      { traceparent: theirs, Baggage: 'tenant=b' },
+      { traceparent: ours },
+    ],
+    [
+      'keep baggage that came without a trace',
+      { Baggage: 'tenant=b' },
+      { Baggage: 'tenant=b', traceparent: ours },
+    ],
+  ])('%s', (_what, before, after) => {
+    expect(injected(before)).toEqual(after);
+  });
+
+  test('carry our baggage instead of any other', () => {
+    expect(injected({ BAGGAGE: 'tenant=b', id: '1' }, contextOf(span, { tenant: 'acme' }))).toEqual({
+      id: '1',
+      traceparent: ours,
+      baggage: 'tenant=acme',
+    });
+  });
+
+  test('keep names that mean something to JavaScript', () => {
+    const headers = JSON.parse('{"__proto__":"x","constructor":"y"}') as object;
+    for (const before of [headers, { ...headers, Traceparent: theirs }]) {
+      const after = injected(before) as Record<string, unknown>;
+      expect(Object.entries(after)).toEqual([
+        ['__proto__', 'x'],
+        ['constructor', 'y'],
+        ['traceparent', ours],
+      ]);
+      expect(Object.getPrototypeOf(after)).toBe(Object.prototype);
+    }
+  });
+
+  test('are no longer shared: ten messages with one headers object get their own', () => {
+    const headers = Object.freeze({ id: '1' });
+    const copies = Array.from({ length: 10 }, (_, index) =>
+      ownHeaders(injectInto({ value: 'v', headers }, carrierOf(contextOf(producer('a', index + 1))))),
+    );
+    expect(new Set(copies).size).toBe(10);
+    expect(headers).toEqual({ id: '1' });
+  });
+
+  test('of an instance that inherits headers are ours only: kafkajs sends no inherited ones', () => {
+    const message = Object.create({ headers: { id: '1' }, value: 'v' }) as object;
+    expect(ownHeaders(injectInto(message, carrierOf(contextOf(span))))).toEqual({ traceparent: ours });
+  });
+});
+
+describe('a message goes through as it is', () => {
+  test('where there is nothing to write', () => {
+    const message = { value: 'v', headers: { traceparent: theirs } };
+    expect(injectInto(message, {})).toBe(message);
+  });
+
+  class Headers {
+    id = '1';
+  }
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['a Map', new Map([['id', '1']])],
+    ['an array', ['1']],
+    ['a string', 'id'],
+    ['a class instance', new Headers()],
+  ])('where its headers are %s: kafkajs answers that as it always does', (_what, headers) => {
+    const message = { value: 'v', headers };
+    expect(injectInto(message, carrierOf(contextOf(span)))).toBe(message);
+  });
+});
+
+describe('propagateContext', () => {
+  test('writes the active context into a copy, whose type is that of the message', () => {
+    const message = Object.freeze({ key: 'k', value: 'v', headers: Object.freeze({ id: '1' }) });
+    const copy: { key: string } = propagateContext(message, contextOf(span, { tenant: 'acme' }));
+    expect(copy).toEqual({
+      key: 'k',
+      value: 'v',
+      headers: { id: '1', traceparent: ours, baggage: 'tenant=acme' },
+    });
+    expect(message.headers).toEqual({ id: '1' });
+  });
+
+  test('leaves a mark that a later send sees, also through a copy of the message', () => {
+    const copy = propagateContext({ value: 'v', headers: {} }, contextOf(span));
+    expect(isPropagated(copy.headers)).toBe(true);
+    expect(isPropagated({ ...copy }.headers)).toBe(true);
+    expect(isPropagated({ ...copy.headers })).toBe(false);
+  });
+
+  test('gives a copy also where there is nothing to write', () => {
+    const message = { value: 'v', headers: { id: '1' } };
+    const copy = propagateContext(message, trace.deleteSpan(ROOT_CONTEXT));
+    expect(copy).toEqual(message);
+    expect(copy).not.toBe(message);
+    expect(isPropagated(copy.headers)).toBe(false);
+  });
+
+  test('keeps the prototype of a message that is a class instance, also where there is nothing to write', () => {
+    class Message {
+      readonly #value = 'v';
+      get value() {
+        return this.#value;
+      }
+    }
+    for (const active of [contextOf(span), ROOT_CONTEXT]) {
+      const copy = propagateContext(new Message(), active);
+      expect(copy).toBeInstanceOf(Message);
+      expect(copy.value).toBe('v');
+    }
+  });
+});

@@ -1,0 +1,75 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- v1.45 renamed what v1.44, the vocabulary written here, calls so. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as incubating from '@opentelemetry/semantic-conventions/incubating';
+import { attributes, messagingAttributes, type Facts } from '../../../src/semconv/vocabulary';
+
+/** Every fact, a value of it, and what is written for that. */
+const TABLE: { readonly [Field in keyof Required<Facts>]: readonly [Facts[Field], Record<string, unknown>] } =
+  {
+    operationName: ['send', { [incubating.ATTR_MESSAGING_OPERATION_NAME]: 'send' }],
+    operationType: [
+      'process',
+      { [incubating.ATTR_MESSAGING_OPERATION_TYPE]: incubating.MESSAGING_OPERATION_TYPE_VALUE_PROCESS },
+    ],
+    destination: ['orders', { [incubating.ATTR_MESSAGING_DESTINATION_NAME]: 'orders' }],
+    // The second one is not in the conventions: Last9's Go agent writes it, as a number.
+    partition: [
+      3,
+      { [incubating.ATTR_MESSAGING_DESTINATION_PARTITION_ID]: '3', 'messaging.kafka.partition': 3 },
+    ],
+    offset: [42, { [incubating.ATTR_MESSAGING_KAFKA_OFFSET]: 42 }],
+    key: ['customer-7', { [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_KEY]: 'customer-7' }],
+    tombstone: [true, { [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_TOMBSTONE]: true }],
+    batchCount: [500, { [incubating.ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: 500 }],
+    group: ['billing', { [incubating.ATTR_MESSAGING_CONSUMER_GROUP_NAME]: 'billing' }],
+    clientId: ['shop', { [incubating.ATTR_MESSAGING_CLIENT_ID]: 'shop' }],
+    clusterId: [
+      '5L6g3nShT-eMCtK--X86sw',
+      { [incubating.ATTR_MESSAGING_KAFKA_CLUSTER_ID]: '5L6g3nShT-eMCtK--X86sw' },
+    ],
+    serverAddress: ['kafka-1', { [incubating.ATTR_SERVER_ADDRESS]: 'kafka-1' }],
+    serverPort: [9092, { [incubating.ATTR_SERVER_PORT]: 9092 }],
+    errorType: ['MESSAGE_TOO_LARGE', { [incubating.ATTR_ERROR_TYPE]: 'MESSAGE_TOO_LARGE' }],
+    // Of our own: the conventions have no word for it.
+    transactionOutcome: ['committed', { 'kafka.transaction.outcome': 'committed' }],
+  };
+
+test.each(Object.entries(TABLE))(
+  'the fact %s is written under its published name',
+  (field, [value, written]) => {
+    expect(attributes({ [field]: value })).toEqual(written);
+  },
+);
+
+test('zero is a value; undefined and false are not written', () => {
+  expect(attributes({ partition: 0, offset: 0 })).toEqual({
+    'messaging.destination.partition.id': '0',
+    'messaging.kafka.partition': 0,
+    'messaging.kafka.offset': 0,
+  });
+  expect(attributes({ key: undefined, tombstone: false, destination: undefined })).toEqual({});
+});
+
+test('an empty key is a key', () => {
+  expect(attributes({ key: '' })).toEqual({ 'messaging.kafka.message.key': '' });
+});
+
+test('every operation says that it is one of Kafka, and two never share an object', () => {
+  expect(messagingAttributes({ destination: 'orders' })).toEqual({
+    [incubating.ATTR_MESSAGING_SYSTEM]: incubating.MESSAGING_SYSTEM_VALUE_KAFKA,
+    'messaging.destination.name': 'orders',
+  });
+  expect(messagingAttributes({})).toEqual({ 'messaging.system': 'kafka' });
+});
+
+test('no other file of the package spells an attribute name', () => {
+  const sources = join(__dirname, '../../../src');
+  const spelt = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts') && file !== join('semconv', 'vocabulary.ts'))
+    .filter(file => {
+      const code = readFileSync(join(sources, file), 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*$/gm, '');
+      return /['"`](messaging|kafka|server|error|network)\.[a-z]/.test(code);
+    });
+  expect(spelt).toEqual([]);
+});

@@ -1,0 +1,167 @@
+import {
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  context,
+  propagation,
+  trace,
+  type Context,
+  type SpanContext,
+  type TextMapPropagator,
+} from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import {
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  TracerProvider,
+  type ReadableSpan,
+  type Sampler,
+} from '@opentelemetry/sdk-trace';
+import type { KafkaJsInstrumentationConfig } from '../../../src/config/options';
+import { readSettings } from '../../../src/config/settings';
+import { InjectionPauses } from '../../../src/propagation/pause';
+import type { ClientFacts, Telemetry } from '../../../src/telemetry/telemetry';
+
+/** A real SDK in memory: what OpenTelemetry's API does in an application, for the duration of a test. */
+export interface Tracing {
+  /** The rooms' view of the instrumentation, with these options. */
+  telemetry(config?: KafkaJsInstrumentationConfig, overrides?: Partial<Telemetry>): Telemetry;
+  /** Ended spans, in the order in which they ended. */
+  spans(): Recorded[];
+  /** Forgets the spans so far. */
+  reset(): void;
+  /** What was logged: warnings as they are, faults as `where: message`. */
+  readonly logged: string[];
+}
+
+/** The whole of a span, in a form whose diff can be read. */
+export interface Recorded {
+  readonly name: string;
+  readonly kind: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parent: string | undefined;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly links: readonly {
+    readonly span: string;
+    readonly attributes?: Readonly<Record<string, unknown>>;
+  }[];
+  readonly status: { readonly code: string; readonly message?: string };
+  readonly events: readonly { readonly name: string; readonly attributes: unknown }[];
+}
+
+export const w3c: TextMapPropagator = new CompositePropagator({
+  propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
+});
+
+/** Registers tracer, context manager and propagators; every test starts with no spans, and the last one cleans up. */
+export function useTracing(options: { sampler?: Sampler; propagator?: TextMapPropagator } = {}): Tracing {
+  const exporter = new InMemorySpanExporter();
+  const provider = new TracerProvider({
+    spanProcessors: [new SimpleSpanProcessor({ exporter })],
+    ...(options.sampler && { sampler: options.sampler }),
+  });
+  const logged: string[] = [];
+  beforeAll(() => {
+    trace.setGlobalTracerProvider(provider);
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    propagation.setGlobalPropagator(options.propagator ?? w3c);
+  });
+  beforeEach(() => {
+    exporter.reset();
+    logged.length = 0;
+  });
+  afterAll(() => {
+    trace.disable();
+    context.disable();
+    propagation.disable();
+  });
+  return {
+    logged,
+    reset: () => {
+      exporter.reset();
+    },
+    spans: () => exporter.getFinishedSpans().map(recorded),
+    telemetry: (config = {}, overrides = {}) => ({
+      enabled: true,
+      tracer: provider.getTracer('test'),
+      settings: readSettings(config, {}, problem => {
+        throw new Error(problem);
+      }),
+      pauses: new InjectionPauses(),
+      log: {
+        warn: (_cause, message) => void logged.push(message),
+        fault: (where, error) =>
+          void logged.push(`${where}: ${(error as Error | undefined)?.message ?? '?'}`),
+      },
+      ...overrides,
+    }),
+  };
+}
+
+function recorded(span: ReadableSpan): Recorded {
+  const { traceId, spanId } = span.spanContext();
+  const { code, message } = span.status;
+  return {
+    name: span.name,
+    kind: SpanKind[span.kind],
+    traceId,
+    spanId,
+    parent: span.parentSpanContext?.spanId,
+    attributes: span.attributes,
+    links: span.links.map(({ context: { spanId: linked }, attributes }) =>
+      attributes ? { span: linked, attributes } : { span: linked },
+    ),
+    status: message === undefined ? { code: SpanStatusCode[code] } : { code: SpanStatusCode[code], message },
+    events: span.events.map(event => ({ name: event.name, attributes: event.attributes })),
+  };
+}
+
+/** A client of which kafkajs knows everything. */
+export const client: ClientFacts = {
+  group: 'billing',
+  clientId: () => 'shop',
+  clusterId: () => 'cluster-1',
+  leader: (_topic, partition) => ({ host: `kafka-${partition}`, port: 9092 }),
+};
+
+/** A client of which nothing is known. */
+export const stranger: ClientFacts = {
+  group: undefined,
+  clientId: () => undefined,
+  clusterId: () => undefined,
+  leader: () => undefined,
+};
+
+/** A producer's span in another process: `producer('a')` and `producer('a', 2)` are two spans of one trace. */
+export function producer(traceLetter: string, span = 1, isSampled = true): SpanContext {
+  return {
+    traceId: traceLetter.repeat(32),
+    spanId: span.toString(16).padStart(16, '0'),
+    traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    isRemote: true,
+  };
+}
+
+/** The `traceparent` of a span context. */
+export const traceparent = ({ traceId, spanId, traceFlags }: SpanContext): string =>
+  `00-${traceId}-${spanId}-0${traceFlags}`;
+
+/** A context with an active span, and baggage if given. */
+export function contextOf(span: SpanContext, baggage?: Record<string, string>, base: Context = ROOT_CONTEXT) {
+  const active = trace.setSpanContext(base, span);
+  return baggage ? propagation.setBaggage(active, baggageOf(baggage)) : active;
+}
+
+export const baggageOf = (values: Record<string, string>) =>
+  propagation.createBaggage(
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value }])),
+  );
+
+/** The baggage of a context as a plain object. */
+export function baggageIn(active: Context): Record<string, string> {
+  const entries = propagation.getBaggage(active)?.getAllEntries() ?? [];
+  return Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
+}
