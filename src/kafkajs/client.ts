@@ -38,6 +38,8 @@ export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
 export class PatchedClass {
   readonly telemetry: Telemetry;
   readonly #prototype: Methods;
+  /** Under a wrapper that does not tell what it wraps, ours may be in the chain twice; a client is still wrapped once. */
+  readonly #instrumented = new WeakSet<object>();
   readonly #wrappers = new Map<Factory, { readonly ours: unknown; readonly undo: () => void }>();
 
   constructor(telemetry: Telemetry, { prototype }: KafkaClass) {
@@ -96,7 +98,8 @@ export class PatchedClass {
     const { instrument, methods } = FACTORIES[name];
     const evict = () => methods.filter(method => evictOfficial(client, method)).length > 0;
     if (evict()) this.#warnOfOfficial();
-    instrument(this.telemetry, client, facts);
+    if (!this.#instrumented.has(client)) instrument(this.telemetry, client, facts);
+    this.#instrumented.add(client);
     if (!isOfficialWrapper(this.#prototype[name])) return;
     // The official factory has called ours, and wraps this client once we return: it makes way as soon as it has.
     this.patch();
