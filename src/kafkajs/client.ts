@@ -39,7 +39,7 @@ export class PatchedClass {
   readonly telemetry: Telemetry;
   readonly #prototype: Methods;
   /** Under a wrapper that does not tell what it wraps, ours may be in the chain twice; a client is still wrapped once. */
-  readonly #instrumented = new WeakSet<object>();
+  readonly #instrumented = new WeakSet();
   readonly #wrappers = new Map<Factory, { readonly ours: unknown; readonly undo: () => void }>();
 
   constructor(telemetry: Telemetry, { prototype }: KafkaClass) {
