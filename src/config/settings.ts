@@ -190,8 +190,9 @@ export function readSettings(
 
 function shown(value: unknown): string {
   try {
-    if (typeof value === 'function') return 'a function';
-    return typeof value === 'symbol' ? value.toString() : JSON.stringify(value);
+    // Neither has a JSON form.
+    if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+    return JSON.stringify(value);
   } catch {
     return typeof value;
   }

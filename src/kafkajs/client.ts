@@ -1,6 +1,6 @@
 import { shared } from '../shared';
 import { attempt, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
-import { callFactory, clientFacts } from './cluster';
+import { callFactory, clientFacts, rememberFactory } from './cluster';
 import { instrumentConsumer } from './consumer';
 import { instrumentProducer } from './producer';
 import { isKafkaClass, type KafkaClass, type KafkaModule, type Method, type Methods } from './types';
@@ -25,6 +25,13 @@ const MAX_WRAPPERS = 32;
  */
 const owners = shared('owners', () => new WeakMap<Methods, { readonly telemetry: Telemetry }>());
 
+/** A call of a factory that is under way. */
+interface Call {
+  readonly name: Factory;
+  readonly kafka: unknown;
+  isDone: boolean;
+}
+
 /** The `Kafka` class in what `require('kafkajs')`, `import * as kafkajs` or kafkajs's own inner module exports. */
 export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
   if (isKafkaClass(moduleExports)) return moduleExports;
@@ -38,9 +45,8 @@ export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
 export class PatchedClass {
   readonly telemetry: Telemetry;
   readonly #prototype: Methods;
-  /** Under a wrapper that does not tell what it wraps, ours may be in the chain twice; a client is still wrapped once. */
-  readonly #instrumented = new WeakSet();
   readonly #wrappers = new Map<Factory, { readonly ours: unknown; readonly undo: () => void }>();
+  readonly #underWay = new Set<Call>();
 
   constructor(telemetry: Telemetry, { prototype }: KafkaClass) {
     this.telemetry = telemetry;
@@ -83,26 +89,43 @@ export class PatchedClass {
       const owner = owners.get(this.#prototype);
       if (!this.telemetry.enabled || (owner !== undefined && owner !== this))
         return original.apply(kafka, args);
-      const { client, cluster } = callFactory(original, kafka, args);
+      const call: Call = { name, kafka, isDone: false };
+      const { client, cluster } = this.#whileUnderWay(call, () => callFactory(original, kafka, args));
+      if (call.isDone) return client;
       attempt(this.telemetry, name, () => {
         this.#instrument(name, client as Methods, clientFacts(cluster, groupOf(args[0])));
       });
+      // Ours is in the chain twice where somebody's wrapper hides what it wraps: the inner one has done the work.
+      for (const outer of this.#underWay)
+        if (outer.name === name && outer.kafka === kafka) outer.isDone = true;
       return client;
     };
-    return function (this: unknown, ...args: unknown[]): unknown {
+    const wrapper = function (this: unknown, ...args: unknown[]): unknown {
       return create(this, args);
     };
+    rememberFactory(wrapper, original);
+    return wrapper;
+  }
+
+  #whileUnderWay<Result>(call: Call, run: () => Result): Result {
+    this.#underWay.add(call);
+    try {
+      return run();
+    } finally {
+      this.#underWay.delete(call);
+    }
   }
 
   #instrument(name: Factory, client: Methods, facts: ClientFacts): void {
     const { instrument, methods } = FACTORIES[name];
-    const evict = () => methods.filter(method => evictOfficial(client, method)).length > 0;
-    if (evict()) this.#warnOfOfficial();
-    if (!this.#instrumented.has(client)) instrument(this.telemetry, client, facts);
-    this.#instrumented.add(client);
-    if (!isOfficialWrapper(this.#prototype[name])) return;
-    // The official factory has called ours, and wraps this client once we return: it makes way as soon as it has.
-    this.patch();
+    const evict = () => {
+      const evicted = methods.filter(method => evictOfficial(client, method));
+      if (evicted.length > 0) this.#warnOfOfficial();
+    };
+    evict();
+    instrument(this.telemetry, client, facts);
+    // An official factory that has called ours wraps this client once we return, and makes way as soon as it has.
+    if (isOfficialWrapper(this.#prototype[name])) this.patch();
     process.nextTick(() => {
       attempt(this.telemetry, name, evict);
     });

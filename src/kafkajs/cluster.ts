@@ -1,4 +1,5 @@
 import type { ClientFacts } from '../telemetry/telemetry';
+import { shared } from '../shared';
 import type { Method } from './types';
 
 /** kafkajs's private cluster object, read defensively: 2.x keeps a connection pool per broker, 1.x a connection. */
@@ -37,6 +38,13 @@ interface Endpoint {
 /** The description of the symbol under which a `Kafka` instance keeps its cluster factory. */
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
 
+/** What each factory wrapper of ours calls, also those of another instance or copy of this package. */
+const wrapped = shared('factories', () => new WeakMap<Method, Method>());
+
+export function rememberFactory(wrapper: Method, original: Method): void {
+  wrapped.set(wrapper, original);
+}
+
 /**
  * Calls kafkajs's own `producer()` / `consumer()` / `admin()` and catches the cluster that it creates: by a receiver that
  * inherits from the user's instance, which works for a frozen one too and leaves it untouched. Where another wrapper is in
@@ -48,7 +56,7 @@ export function callFactory(
   args: unknown[],
 ): { client: unknown; cluster: unknown } {
   let cluster: unknown;
-  const receiver = isClassMethod(original)
+  const receiver = isOwnOfKafkaJs(original)
     ? spyOnCluster(kafka, created => {
         cluster = created;
       })
@@ -58,8 +66,9 @@ export function callFactory(
 }
 
 /** Methods of a class have no `prototype`; wrappers, written as functions, do. */
-function isClassMethod(method: Method): boolean {
-  return !Object.hasOwn(method, 'prototype');
+function isOwnOfKafkaJs(method: Method): boolean {
+  const original = wrapped.get(method);
+  return original ? isOwnOfKafkaJs(original) : !Object.hasOwn(method, 'prototype');
 }
 
 function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): unknown {

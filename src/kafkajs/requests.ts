@@ -1,4 +1,5 @@
-import { derive } from '../propagation/copies';
+import { derive, ownHeaders } from '../propagation/copies';
+import { isPlainObject } from '../propagation/headers';
 import type { Outgoing } from '../telemetry/send';
 
 /** The arguments of a send, each property read once. */
@@ -48,9 +49,22 @@ export function readSendBatch(request: unknown): Call | undefined {
   };
 }
 
-/** Whether kafkajs will try to send a message; one that it refuses is quoted in its error, as the program made it. */
+/**
+ * Whether kafkajs will try to send a message. One that it refuses must reach it as the program made it: its error quotes the
+ * message, and a bad header must not go unnoticed because ours took its place.
+ */
 export function isSendable(message: unknown): message is object {
-  return isObject(message) && message['value'] !== undefined;
+  if (!isObject(message) || message['value'] === undefined) return false;
+  const headers = ownHeaders(message);
+  return !isPlainObject(headers) || Object.values(headers).every(isHeaderValue);
+}
+
+function isHeaderValue(value: unknown): boolean {
+  return (
+    typeof value === 'string' ||
+    Buffer.isBuffer(value) ||
+    (Array.isArray(value) && value.every(isHeaderValue))
+  );
 }
 
 /** What can be told apart by topic; the rest of a malformed call is for kafkajs to refuse. */

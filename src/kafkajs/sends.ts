@@ -34,13 +34,12 @@ function wrapSend(
 ): Method {
   return function (this: unknown, ...args: unknown[]): unknown {
     if (!telemetry.enabled || isSuppressed()) return original.apply(this, args);
-    const started = attempt(telemetry, 'send', () => {
-      const call = read(args[0]);
-      if (call?.isEmpty) return undefined;
-      return { call, operation: startSend(telemetry, client, call?.entries ?? [], active()) };
-    });
-    if (!started) return original.apply(this, args);
-    const { call, operation } = started;
+    const call = attempt(telemetry, 'send', () => read(args[0]));
+    if (call?.isEmpty) return original.apply(this, args);
+    const operation = attempt(telemetry, 'send', () =>
+      startSend(telemetry, client, call?.entries ?? [], active()),
+    );
+    if (!operation) return original.apply(this, args);
     const replaced = call && attempt(telemetry, 'inject', () => inject(telemetry, call, operation));
     if (!call || replaced === undefined)
       return callAround(telemetry, operation, () => original.apply(this, args));

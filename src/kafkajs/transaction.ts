@@ -69,6 +69,8 @@ function instrumentTransaction(
   ] as const) {
     wrapMethod(transaction, name, original => {
       return function (this: unknown, ...args: unknown[]): unknown {
+        // kafkajs refuses a second end while the first is on its way, and that says nothing of how the transaction ends.
+        if (begun.ending) return original.apply(this, args);
         begun.ending = true;
         return callAround(
           telemetry,

@@ -28,6 +28,7 @@ function textOf(error: unknown): string {
   try {
     return error instanceof Error ? error.message : String(error);
   } catch {
+    // An object without prototype has no text.
     return typeof error;
   }
 }

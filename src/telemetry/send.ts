@@ -50,7 +50,10 @@ export function startSend(
   const shared = topics.size > MAX_TOPICS || topics.size === 0;
   const sends = (shared ? [undefined] : [...topics]).flatMap(topic => {
     const ofTopic = topic === undefined ? entries : entries.filter(entry => entry.topic === topic);
-    return attempt(telemetry, 'send', () => startTopic(telemetry, client, topic, ofTopic, active)) ?? [];
+    const start = (those: readonly Outgoing[]) =>
+      attempt(telemetry, 'send', () => startTopic(telemetry, client, topic, those, active));
+    // Messages that cannot even be looked at (a getter throws) will fail in kafkajs too, and that is to be told.
+    return start(ofTopic) ?? start([]) ?? [];
   });
   const contexts = new Map(sends.flatMap(send => [...send.contexts]));
   const finish = (last: (send: TopicSend) => void) => {

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
+import { startKafka } from '../support/kafka';
+import { parentProcess } from '../support/kafka/parent-process';
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 
@@ -36,3 +42,76 @@ test('a message that plain kafkajs produces to a new topic comes back from the b
     await Promise.all([admin.disconnect(), producer.disconnect(), consumer.disconnect()]);
   }
 });
+
+describe('a Kafka that a program starts for itself', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'broker-test-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const dataFolders = (): string[] => readdirSync(folder).filter(name => name.startsWith('kafka-'));
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    'is gone with its data when %s ends the program',
+    async signal => {
+      const program = parentProcess(
+        `require('./test/support/kafka').startKafka({ progress() {} }).then(kafka => {
+         console.log('ready on ' + kafka.brokers[0] + ';');
+         setInterval(() => {}, 1e6);
+       });`,
+        { ...process.env, KAFKA_BROKERS: '', TMPDIR: folder },
+      );
+      const address = (await program.says(/ready on \S+(?=;)/)).slice('ready on '.length);
+      expect(dataFolders()).toHaveLength(1);
+      expect(await connectionTo(address)).toBe('connected');
+
+      process.kill(-program.pid, signal);
+      expect(await program.ended).toBe(signal);
+      expect(await connectionTo(address)).toBe('ECONNREFUSED');
+      expect(dataFolders()).toEqual([]);
+    },
+  );
+
+  test('has a second broker if asked, which comes back from a kill with its topics', async () => {
+    const env = { ...process.env, KAFKA_BROKERS: '' };
+    const server = await startKafka({ env, brokers: 2, progress: () => undefined });
+    try {
+      const kafka = new Kafka({ brokers: server.brokers.slice(0, 1), logLevel: logLevel.NOTHING });
+      const [admin, producer] = [kafka.admin(), kafka.producer()];
+      try {
+        await Promise.all([admin.connect(), producer.connect()]);
+        const replicaAssignment = [{ partition: 0, replicas: [2] }];
+        await admin.createTopics({ topics: [{ topic: 'on-the-second', replicaAssignment }] });
+        await producer.send({ topic: 'on-the-second', messages: [{ value: 'before' }] });
+
+        await server.faults?.signal(1, 'SIGKILL');
+        expect(await connectionTo(server.brokers[1] ?? '')).toBe('ECONNREFUSED');
+        await server.faults?.restart(1);
+
+        const [sent] = await producer.send({ topic: 'on-the-second', messages: [{ value: 'after' }] });
+        expect(sent).toMatchObject({ partition: 0, baseOffset: '1', errorCode: 0 });
+      } finally {
+        await Promise.all([admin.disconnect(), producer.disconnect()]);
+      }
+    } finally {
+      await server.stop();
+    }
+    expect(await connectionTo(server.brokers[0] ?? '')).toBe('ECONNREFUSED');
+  });
+});
+
+function connectionTo(address: string): Promise<string> {
+  const { hostname, port } = new URL(`kafka://${address}`);
+  return new Promise(resolve => {
+    const socket = connect(Number(port), hostname);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve('connected');
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code ?? error.name);
+    });
+  });
+}

@@ -68,21 +68,21 @@ const line = (words: readonly string[]): string => words.map(quote).join(' ');
 /**
  * SIGKILL, as the data goes away with the process, and an orderly shutdown could wait long for a peer that is going too.
  * The watching subshell ignores SIGTERM once it has seen the end of the pipe, so its status 0 means: clean up.
+ * It is forked before the trap is set: a subshell that inherits a trap can lose a signal that comes before it resets it.
  */
 const script = ({ command, cleanup, log }: GuardOptions): string => `
 exec 3<&0 </dev/null
 ${line(command)} >>${quote(log)} 2>&1 3<&- &
 child=$!
-told=
-trap 'told=yes; kill -s KILL "$child" 2>/dev/null' HUP INT TERM
 (
-  trap - HUP INT TERM
   while read -r signal <&3; do kill -s "$signal" "$child" 2>/dev/null; done
   trap '' TERM
   kill -s KILL "$child" 2>/dev/null
   exit 0
 ) &
 watch=$!
+told=
+trap 'told=yes; kill -s KILL "$child" 2>/dev/null' HUP INT TERM
 exec 3<&-
 wait "$child" 2>/dev/null
 status=$?

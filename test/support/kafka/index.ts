@@ -1,6 +1,6 @@
 import { startComposeKafka } from './compose';
 import { untilGroupsWork } from './groups';
-import { startJavaKafka } from './java';
+import { startJavaKafka, type BrokerFaults } from './java';
 import { cachedKafka, downloadKafka } from './maven';
 import { findDocker, findJava, findMaven, type Tool } from './tools';
 import { compareVersions, DEFAULT_KAFKA_VERSION } from './versions';
@@ -12,6 +12,8 @@ export interface KafkaServer {
   readonly source: 'environment' | 'compose' | 'java';
   /** Kafka's version; undefined for a broker that was given, as kafkajs cannot ask. */
   readonly version: string | undefined;
+  /** Faults at will, for tests of them; only where the brokers are processes of ours (`source` is `java`). */
+  readonly faults: BrokerFaults | undefined;
   /** Ends the brokers and removes their data; leaves a given broker alone. */
   stop(): Promise<void>;
 }
@@ -44,7 +46,13 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
     .filter(broker => broker !== '');
   if (given.length > 0) {
     progress(`Kafka: ${given.join(', ')} (KAFKA_BROKERS)`);
-    return { brokers: given, source: 'environment', version: undefined, stop: () => Promise.resolve() };
+    return {
+      brokers: given,
+      source: 'environment',
+      version: undefined,
+      faults: undefined,
+      stop: () => Promise.resolve(),
+    };
   }
 
   const version = env['KAFKA_VERSION'] || DEFAULT_KAFKA_VERSION;
@@ -64,10 +72,8 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   const docker = await dockerFor(version, brokers, env);
   if (docker.found) {
     progress(`Starting Apache Kafka ${version} with docker compose …`);
-    return ready({
-      source: 'compose',
-      ...(await startComposeKafka({ version, docker: docker.command, env })),
-    });
+    const kafka = await startComposeKafka({ version, docker: docker.command, env });
+    return ready({ source: 'compose', faults: undefined, ...kafka });
   }
 
   const java = await findJava(env);
@@ -77,10 +83,8 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   if (!java.found || !maven.found) throw new Error(noWay(docker, java, maven));
   jars ??= await downloadKafka({ version, maven: maven.command, env, progress });
   progress(`Starting Apache Kafka ${version} with Java …`);
-  return ready({
-    source: 'java',
-    ...(await startJavaKafka({ version, jars, java: java.command, brokers, env })),
-  });
+  const kafka = await startJavaKafka({ version, jars, java: java.command, brokers, env });
+  return ready({ source: 'java', ...kafka });
 }
 
 function dockerFor(version: string, brokers: number, env: NodeJS.ProcessEnv): Promise<Tool> | Tool {

@@ -1,34 +1,37 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { guard, type Guarded } from './guard';
-import { NotReady, readLog, untilReady } from './log';
+import { createBroker } from './broker';
+import { makeWorkplace, runMain, type Jvm } from './jvm';
+import { NotReady } from './log';
 import { freePorts } from './ports';
-import { brokerProperties, zookeeperProperties, type NodeSettings } from './properties';
+import { zookeeperProperties, type NodeSettings } from './properties';
 import { usesKRaft } from './versions';
 
-export interface JavaKafkaOptions {
+export interface JavaKafkaOptions extends Omit<Jvm, 'root'> {
   readonly version: string;
-  /** Folder with Kafka's jars. */
-  readonly jars: string;
-  readonly java: string;
   readonly brokers: number;
-  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What a test can do to single brokers; `index` is that of `brokers`, and the first broker is the controller too. */
+export interface BrokerFaults {
+  /** Sends a signal to a broker, and waits for its end unless the signal is SIGSTOP or SIGCONT. */
+  signal(index: number, signal: NodeJS.Signals): Promise<void>;
+  /** Starts a broker that a signal has ended again, with the data and the port it had. */
+  restart(index: number): Promise<void>;
 }
 
 /** Brokers that run as processes of this machine; ended, at the latest, with this process. */
 export interface JavaKafka {
   readonly brokers: readonly string[];
+  readonly faults: BrokerFaults;
   stop(): Promise<void>;
 }
 
-/** `[KafkaRaftServer nodeId=1] Kafka Server started`; with ZooKeeper `[KafkaServer id=1] started`. */
-const STARTED = /Kafka Server started|\[KafkaServer id=\d+\] started/;
-const READY_WITHIN = 90_000;
 const ATTEMPTS = 3;
 
-/** Starts Apache Kafka from its jars, ready for clients when it returns. About 3 s per start. */
+/** Starts Apache Kafka from its jars, ready for clients when it returns. About 2 s per start. */
 export async function startJavaKafka(options: JavaKafkaOptions): Promise<JavaKafka> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -41,65 +44,53 @@ export async function startJavaKafka(options: JavaKafkaOptions): Promise<JavaKaf
   }
 }
 
-async function startOnce(options: JavaKafkaOptions): Promise<JavaKafka> {
-  const root = mkdtempSync(join(tmpdir(), 'kafka-'));
-  const processes: Guarded[] = [];
+async function startOnce({ version, brokers, ...tools }: JavaKafkaOptions): Promise<JavaKafka> {
+  const [internalPort = 0, ...ports] = await freePorts(brokers + 1);
+  const jvm: Jvm = { ...tools, root: mkdtempSync(join(tmpdir(), 'kafka-')) };
+  const parts: { stop(): Promise<void> }[] = [];
   const stop = async (): Promise<void> => {
-    await Promise.all(processes.map(process => process.stop()));
-    rmSync(root, { recursive: true, force: true });
-  };
-  const run = (folder: string, main: readonly string[], log: string): Guarded => {
-    const process = guard({
-      command: [options.java, ...jvmFlags(options.jars, folder), ...main],
-      // The last one takes the common folder along; for the others it is not empty yet.
-      cleanup: ['sh', '-c', 'rm -rf "$1"; rmdir "$2" 2>/dev/null', 'sh', folder, root],
-      log,
-      env: options.env,
-    });
-    processes.push(process);
-    return process;
+    await Promise.all(parts.map(part => part.stop()));
+    rmSync(jvm.root, { recursive: true, force: true });
   };
   try {
-    const [internalPort = 0, ...ports] = await freePorts(options.brokers + 1);
-    const kraft = usesKRaft(options.version);
-    if (!kraft) startZooKeeper(join(root, 'zookeeper'), internalPort, run);
-    const cluster: NodeSettings['cluster'] = kraft
+    const cluster: NodeSettings['cluster'] = usesKRaft(version)
       ? { mode: 'kraft', controllerPort: internalPort }
       : { mode: 'zookeeper', zookeeperPort: internalPort };
+    if (cluster.mode === 'zookeeper') parts.push(startZooKeeper(jvm, internalPort));
     const clusterId = randomClusterId();
-    await Promise.all(
-      ports.map((port, index) =>
-        startBroker(
-          { version: options.version, data: join(root, `broker-${index + 1}`), id: index + 1, port, cluster },
-          clusterId,
-          run,
-        ),
-      ),
+    const nodes = ports.map((port, index) =>
+      createBroker(jvm, { version, id: index + 1, port, cluster }, clusterId),
     );
-    for (const process of processes) process.release();
-    return { brokers: ports.map(port => `127.0.0.1:${port}`), stop };
+    parts.push(...nodes);
+    await Promise.all(nodes.map(node => node.start()));
+    const node = (index: number): (typeof nodes)[number] => {
+      const found = nodes[index];
+      if (!found) throw new RangeError(`there is no broker ${index}, only ${nodes.length}`);
+      return found;
+    };
+    return {
+      brokers: ports.map(port => `127.0.0.1:${port}`),
+      faults: {
+        signal: (index, signal) => node(index).signal(signal),
+        restart: index => node(index).start(),
+      },
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-type Run = (folder: string, main: readonly string[], log: string) => Guarded;
-
-async function startBroker(settings: NodeSettings, clusterId: string, run: Run): Promise<void> {
-  const folder = settings.data;
-  const [properties, log] = prepare(folder, brokerProperties({ ...settings, data: join(folder, 'data') }));
-  const name = `Apache Kafka ${settings.version}`;
-  if (settings.cluster.mode === 'kraft') {
-    const status = await run(
-      folder,
-      ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties],
-      log,
-    ).exited;
-    if (status !== 0) throw new NotReady(`${name} could not format its data folder`, readLog(log));
-  }
-  const process = run(folder, ['kafka.Kafka', properties], log);
-  await untilReady({ name, process, log, ready: STARTED, deadline: READY_WITHIN });
+/** Not waited for: the brokers try until it answers. */
+function startZooKeeper(jvm: Jvm, port: number): { stop(): Promise<void> } {
+  const place = makeWorkplace(jvm.root, 'zookeeper', data => zookeeperProperties(data, port));
+  const process = runMain(jvm, place, [
+    'org.apache.zookeeper.server.quorum.QuorumPeerMain',
+    place.properties,
+  ]);
+  process.release();
+  return process;
 }
 
 /** A leading `-`, which base64url can have, would read as an option on the command line of `format`. */
@@ -108,33 +99,3 @@ function randomClusterId(): string {
   bytes.writeUInt8(bytes.readUInt8() & 0x7f);
   return bytes.toString('base64url');
 }
-
-/** Not waited for: the broker tries until ZooKeeper answers. */
-function startZooKeeper(folder: string, port: number, run: Run): void {
-  const [properties, log] = prepare(folder, zookeeperProperties(join(folder, 'data'), port));
-  run(folder, ['org.apache.zookeeper.server.quorum.QuorumPeerMain', properties], log);
-}
-
-function prepare(folder: string, text: string): [properties: string, log: string] {
-  const [properties, log] = [join(folder, 'server.properties'), join(folder, 'server.log')];
-  mkdirSync(join(folder, 'tmp'), { recursive: true });
-  writeFileSync(properties, text);
-  writeFileSync(log, '');
-  return [properties, log];
-}
-
-/** A small heap and only the quick compiler: twice as fast to start, and fast enough for any test. */
-const jvmFlags = (jars: string, folder: string): string[] => [
-  '-Xmx512m',
-  '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
-  '-XX:-UsePerfData',
-  `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
-  '-Dorg.slf4j.simpleLogger.showDateTime=true',
-  '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
-  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
-  '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info',
-  '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaServer=info',
-  '-cp',
-  join(jars, '*'),
-];

@@ -1,5 +1,5 @@
 import { Kafka, type Partitioners } from 'kafkajs';
-import { callFactory, clientFacts } from '../../../src/kafkajs/cluster';
+import { callFactory, clientFacts, rememberFactory } from '../../../src/kafkajs/cluster';
 import type { Method } from '../../../src/kafkajs/types';
 import { config, producerConfig } from './kafka';
 
@@ -54,6 +54,15 @@ test("a wrapper in between gets the program's own instance, and nothing is known
   expect(receivers[0]).toBe(kafka);
   expect(client).toHaveProperty('send');
   expect(cluster).toBeUndefined();
+});
+
+test('a wrapper of ours, also one of another copy of this package, does not hide it', () => {
+  const kafka = new Kafka(config);
+  const ours = function (this: unknown, ...args: unknown[]) {
+    return FACTORIES[0][1].apply(this, args);
+  };
+  rememberFactory(ours, FACTORIES[0][1]);
+  expect(callFactory(ours, kafka, [producerConfig]).cluster).toHaveProperty('brokerPool');
 });
 
 describe('what is known of a client', () => {

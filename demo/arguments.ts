@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util';
+
+export type Arguments =
+  | { readonly does: 'help' }
+  | { readonly does: 'refuse'; readonly reason: string }
+  | { readonly does: 'run'; readonly keep: boolean; readonly withinMs: number };
+
+export const HELP = `Usage: npm run demo [-- options]
+
+Starts a real Apache Kafka, a PostgreSQL, and three services that contain no line of OpenTelemetry; places a few
+orders over HTTP, and prints the traces of what became of them.
+
+  --keep            stay up, and print the trace of each further order; Ctrl-C ends it
+  --within SECONDS  how long the trace of an order may take to be whole (default 30)
+  --help            this text
+
+  KAFKA_BROKERS=host:port   use this Kafka; else Docker, else Java 17 and Maven
+  KAFKA_VERSION=4.4.0       another version of Kafka
+  NO_COLOR, FORCE_COLOR     no colours; colours without a terminal
+  OTEL_INSTRUMENTATION_KAFKAJS_…
+                            options of the instrumentation, to be tried out; some make other traces than the demo
+                            expects, and it will say so
+
+Exit status: 0 all traces are whole, 1 one is not or something did not start, 2 wrong usage, 130 interrupted.
+`;
+
+/** Reads the command line. */
+export function readArguments(argv: readonly string[]): Arguments {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args: [...argv],
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        keep: { type: 'boolean', default: false },
+        within: { type: 'string', default: '30' },
+      },
+    }));
+  } catch (error) {
+    return { does: 'refuse', reason: error instanceof Error ? error.message : String(error) };
+  }
+  if (values.help === true) return { does: 'help' };
+  const seconds = Number(values.within);
+  // A longer time does not fit a timer.
+  if (!(seconds > 0 && seconds < 2_000_000)) {
+    return {
+      does: 'refuse',
+      reason: `--within takes a number of seconds above 0, not ${JSON.stringify(values.within)}`,
+    };
+  }
+  return { does: 'run', keep: values.keep, withinMs: seconds * 1000 };
+}

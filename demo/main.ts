@@ -1,0 +1,98 @@
+// `npm run demo`: one order's way through HTTP, Kafka and SQL, as the traces of three services that know nothing of tracing.
+import { HELP, readArguments } from './arguments';
+import { Closing } from './closing';
+import { follow, type Show } from './follow';
+import { curlLine, SCENES } from './orders';
+import { playScene } from './scenes';
+import { startSystem } from './system';
+import { drawTrace } from './tree';
+import { wantsColour } from './tree/paint';
+import type { Viewer } from './viewer';
+
+const WIDEST = 120;
+const NARROWEST = 60;
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+const say = (text: string): boolean => process.stdout.write(`${text}\n`);
+const progress = (line: string): boolean => process.stderr.write(`${line}\n`);
+
+/** The first signal ends the demo in good order, the second one at once. */
+const interrupted = new Promise<number>(resolve => {
+  for (const [signal, status] of Object.entries(SIGNALS)) {
+    process.once(signal, () => {
+      for (const other of Object.keys(SIGNALS)) process.once(other, () => process.exit(status));
+      resolve(status);
+    });
+  }
+  // The reader of our output has gone, as `head` does.
+  process.stdout.on('error', () => {
+    resolve(1);
+  });
+});
+
+async function run(keep: boolean, withinMs: number, closing: Closing): Promise<void> {
+  const began = performance.now();
+  const system = await startSystem(progress, closing);
+  const show = showOn(system.viewer);
+  const play = async (): Promise<void> => {
+    for (const [position, scene] of SCENES.entries()) {
+      await playScene(scene, system, show, withinMs);
+      if (position === 0) progress(`First trace after ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    }
+  };
+  await Promise.race([play(), system.failure]);
+  if (!keep) {
+    say('\nThree services, no line of OpenTelemetry in them: see demo/services. To place orders yourself:');
+    say('  npm run demo -- --keep');
+    return;
+  }
+  follow(system.viewer, system.names, show, withinMs);
+  say(`\nPlace orders, also with "card":"declined"; Ctrl-C ends the demo:\n  ${curlLine(system.ordersUrl)}`);
+  await system.failure;
+}
+
+function showOn(viewer: Viewer): Show {
+  const width = Math.min(WIDEST, Math.max(NARROWEST, process.stdout.isTTY ? process.stdout.columns : 100));
+  const colours = wantsColour(process.env, process.stdout);
+  return (title, traceIds) => {
+    const known = viewer.spans;
+    const shown = known
+      .filter(({ traceId }) => traceIds.has(traceId))
+      .sort((a, b) => Number(a.start - b.start));
+    const trees = [...new Set(shown.map(({ traceId }) => traceId))].map(id =>
+      drawTrace(
+        shown.filter(({ traceId }) => traceId === id),
+        { width, colours, known },
+      ),
+    );
+    say(`\n${[title, ...trees].join('\n\n')}`);
+  };
+}
+
+async function main(): Promise<number> {
+  const wish = readArguments(process.argv.slice(2));
+  if (wish.does === 'help') {
+    say(HELP.trimEnd());
+    return 0;
+  }
+  if (wish.does === 'refuse') {
+    progress(`${wish.reason}; --help tells more.`);
+    return 2;
+  }
+  const closing = new Closing();
+  try {
+    const finished = run(wish.keep, wish.withinMs, closing).then(() => 0);
+    const status = await Promise.race([finished, interrupted]);
+    // With --keep an interruption is how it ends.
+    return wish.keep && status === SIGNALS.SIGINT ? 0 : status;
+  } catch (error) {
+    progress(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  } finally {
+    progress('Stopping …');
+    await closing.run();
+  }
+}
+
+// What was still starting when the end came must not hold the process.
+void main().then(status => process.exit(status));

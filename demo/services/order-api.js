@@ -1,0 +1,52 @@
+// Takes orders over HTTP and hands them on through Kafka.
+const { randomUUID } = require('node:crypto');
+const { createServer } = require('node:http');
+const { json } = require('node:stream/consumers');
+const { Kafka } = require('kafkajs');
+
+const { KAFKA_BROKERS = 'localhost:9092', ORDERS_TOPIC = 'orders', PORT = '3000' } = process.env;
+
+const kafka = new Kafka({ clientId: 'order-api', brokers: KAFKA_BROKERS.split(',') });
+const producer = kafka.producer();
+
+async function placeOrder(request) {
+  const order = { ...(await json(request)), id: randomUUID() };
+  await producer.send({
+    topic: ORDERS_TOPIC,
+    messages: [{ key: order.id, value: JSON.stringify(order) }],
+  });
+  return { id: order.id };
+}
+
+function answer(response, status, body) {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+}
+
+const server = createServer((request, response) => {
+  if (request.method !== 'POST' || request.url !== '/orders') {
+    answer(response, 404, { error: 'POST /orders is all there is' });
+    return;
+  }
+  placeOrder(request).then(
+    order => answer(response, 202, order),
+    error => answer(response, error instanceof SyntaxError ? 400 : 503, { error: error.message }),
+  );
+});
+
+async function main() {
+  await producer.connect();
+  server.listen(Number(PORT), '127.0.0.1', () => {
+    console.log(`order-api listens on port ${server.address().port}`);
+  });
+}
+
+process.once('SIGTERM', () => {
+  server.close();
+  server.closeIdleConnections();
+  void producer.disconnect();
+});
+
+main().catch(error => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,36 @@
+// Mails receipts, several in one mail where they come close together.
+const { Kafka } = require('kafkajs');
+
+const {
+  KAFKA_BROKERS = 'localhost:9092',
+  GROUP_ID = 'receipt-mailer',
+  RECEIPTS_TOPIC = 'receipts',
+} = process.env;
+
+const kafka = new Kafka({ clientId: 'receipt-mailer', brokers: KAFKA_BROKERS.split(',') });
+// The broker gathers messages for up to 200 ms before it answers.
+const consumer = kafka.consumer({ groupId: GROUP_ID, minBytes: 1_000_000, maxWaitTimeInMs: 200 });
+
+async function mail({ batch }) {
+  const lines = batch.messages.map(({ value }) => {
+    const { item, amount } = JSON.parse(value);
+    return `${item}: ${amount}`;
+  });
+  console.log(`mailed a receipt for ${lines.join(', ')}`);
+}
+
+async function main() {
+  await consumer.connect();
+  await consumer.subscribe({ topic: RECEIPTS_TOPIC, fromBeginning: true });
+  await consumer.run({ eachBatch: mail });
+  console.log('receipt-mailer is ready');
+}
+
+process.once('SIGTERM', () => {
+  void consumer.disconnect();
+});
+
+main().catch(error => {
+  console.error(error);
+  process.exit(1);
+});

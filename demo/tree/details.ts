@@ -1,0 +1,110 @@
+import type { ReceivedSpan, Value } from '../../test/support/otlp';
+import { printable } from './text';
+
+/** What there is to say about a span below its name. */
+export interface Details {
+  readonly facts: readonly string[];
+  readonly errors: readonly string[];
+}
+
+/** Finds spans that links speak of, in any trace. */
+export interface SpanIndex {
+  find(traceId: string, spanId: string): ReceivedSpan | undefined;
+  /** The spans of other traces that link to a span. */
+  linking(span: ReceivedSpan): readonly ReceivedSpan[];
+}
+
+export function indexSpans(spans: readonly ReceivedSpan[]): SpanIndex {
+  const id = (traceId: string, spanId: string) => `${traceId}/${spanId}`;
+  const byId = new Map(spans.map(span => [id(span.traceId, span.spanId), span]));
+  const linking = new Map<string, ReceivedSpan[]>();
+  for (const span of spans) {
+    for (const link of span.links) {
+      if (link.traceId === span.traceId) continue;
+      const key = id(link.traceId, link.spanId);
+      linking.set(key, [...(linking.get(key) ?? []), span]);
+    }
+  }
+  return {
+    find: (traceId, spanId) => byId.get(id(traceId, spanId)),
+    linking: span => linking.get(id(span.traceId, span.spanId)) ?? [],
+  };
+}
+
+/** Enough of a trace's id to tell it from the others on the screen. */
+export const shortId = (id: string): string => id.slice(0, 8);
+
+export function details(span: ReceivedSpan, orphan: boolean, index: SpanIndex): Details {
+  return {
+    facts: [...http(span), ...sql(span), ...messaging(span), ...links(span, index)].map(printable),
+    errors: [...lostParent(span, orphan, index), ...errors(span)].map(printable),
+  };
+}
+
+function http({ attributes }: ReceivedSpan): string[] {
+  const path = shown(attributes['url.path']);
+  const status = shown(attributes['http.response.status_code']);
+  if (path === undefined) return [];
+  return [status === undefined ? path : `${path} → ${status}`];
+}
+
+function sql({ attributes }: ReceivedSpan): string[] {
+  return present(shown(attributes['db.query.text']));
+}
+
+function messaging({ attributes }: ReceivedSpan): string[] {
+  const says = (label: string, value: Value | undefined) => {
+    const text = shown(value);
+    return text === undefined ? undefined : `${label} ${text}`;
+  };
+  return present(
+    says('topic', attributes['messaging.destination.name']),
+    says('partition', attributes['messaging.destination.partition.id']),
+    says('offset', attributes['messaging.kafka.offset']),
+    says('batch of', attributes['messaging.batch.message_count']),
+  );
+}
+
+/** A batch may link to a hundred producers. */
+const LINKS_SHOWN = 4;
+
+function links(span: ReceivedSpan, index: SpanIndex): string[] {
+  const to = span.links.map(link => {
+    const target = index.find(link.traceId, link.spanId);
+    const elsewhere = link.traceId === span.traceId ? '' : ` in trace ${shortId(link.traceId)}`;
+    return `links to ${target ? target.name : `span ${shortId(link.spanId)}`}${elsewhere}`;
+  });
+  const from = index
+    .linking(span)
+    .map(({ name, traceId }) => `linked from ${name} in trace ${shortId(traceId)}`);
+  return [...few(to, 'links'), ...few(from, 'spans link here')];
+}
+
+function few(texts: readonly string[], what: string): string[] {
+  const more = texts.length - LINKS_SHOWN;
+  return more > 0 ? [...texts.slice(0, LINKS_SHOWN), `${more} more ${what}`] : [...texts];
+}
+
+function lostParent({ traceId, parentSpanId }: ReceivedSpan, orphan: boolean, index: SpanIndex): string[] {
+  if (!orphan || parentSpanId === undefined) return [];
+  const isThere = index.find(traceId, parentSpanId) !== undefined;
+  return [isThere ? 'its parents go in a circle' : `its parent ${shortId(parentSpanId)} is missing`];
+}
+
+function errors({ events, status }: ReceivedSpan): string[] {
+  const exceptions = events
+    .filter(({ name }) => name === 'exception')
+    .map(({ attributes }) =>
+      present(shown(attributes['exception.type']), shown(attributes['exception.message'])).join(': '),
+    );
+  if (exceptions.length > 0) return exceptions;
+  return status.code === 'ERROR' ? [status.message || 'failed'] : [];
+}
+
+function shown(value: Value | undefined): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : undefined;
+}
+
+const present = (...values: readonly (string | undefined)[]): string[] =>
+  values.filter(value => value !== undefined);

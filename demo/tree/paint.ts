@@ -1,0 +1,32 @@
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35, cyan: 36 } as const;
+
+export type Style = keyof typeof CODES;
+
+/** Gives text a style, or leaves it as it is. */
+export type Paint = (style: Style, text: string) => string;
+
+export const plain: Paint = (_, text) => text;
+export const coloured: Paint = (style, text) =>
+  text === '' ? '' : `\u001B[${CODES[style]}m${text}\u001B[0m`;
+
+/**
+ * Whether to colour what goes to a stream: `FORCE_COLOR` says yes (`0` or `false`: no), then any non-empty `NO_COLOR` says no,
+ * then a terminal says yes, unless it is a dumb one.
+ */
+export function wantsColour(
+  env: Readonly<Record<string, string | undefined>>,
+  stream: { readonly isTTY?: boolean },
+): boolean {
+  const { FORCE_COLOR: forced, NO_COLOR: refused, TERM } = env;
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  if (refused) return false;
+  return stream.isTTY === true && TERM !== 'dumb';
+}
+
+const SERVICE_STYLES = ['cyan', 'magenta', 'yellow', 'blue', 'green'] as const satisfies readonly Style[];
+
+/** A style for each service, in order of appearance. */
+export function serviceStyles(services: Iterable<string>): (service: string) => Style {
+  const order = [...new Set(services)];
+  return service => SERVICE_STYLES[order.indexOf(service) % SERVICE_STYLES.length] ?? 'cyan';
+}

@@ -1,0 +1,29 @@
+import { diag, metrics } from '@opentelemetry/api';
+import { KafkaJsInstrumentation } from '../instrumentation';
+import { wantsKafkaJs, type Mode } from './environment';
+import { watchExportRequests } from './export-requests';
+import { createFlush } from './flush';
+import { flushOnLeaving } from './leaving';
+import { logToStderr } from './logging';
+import { registeredTracerProvider } from './providers';
+import { startSdk } from './sdk';
+
+/** Installs the instrumentation and, unless there is one or the program brings its own, an SDK for it. */
+export function boot(mode: Exclude<Mode, 'off'>): void {
+  const owned = isSdkRegistered();
+  // A program with an SDK of its own has its own say about logging; two loggers would warn of each other.
+  if (!owned && !(mode === 'attach' && process.env.OTEL_LOG_LEVEL !== undefined)) logToStderr(process.env);
+  const instrumentation = wantsKafkaJs(process.env) ? new KafkaJsInstrumentation() : undefined;
+  if (owned || mode === 'attach') return;
+  try {
+    const sdk = startSdk(instrumentation);
+    if (sdk) flushOnLeaving(createFlush(watchExportRequests(), sdk.logs));
+  } catch (error) {
+    diag.error('the OpenTelemetry SDK could not be started, the program runs without it:', error);
+  }
+}
+
+/** Without an SDK, the API gives providers that do nothing. */
+function isSdkRegistered(): boolean {
+  return registeredTracerProvider() !== undefined || 'forceFlush' in metrics.getMeterProvider();
+}

@@ -1,0 +1,52 @@
+import { projectRoot } from '../../support/program';
+import { run } from '../loading/support/run';
+import { createTopics, readBack } from '../loading/support/topics';
+import { processed, sent } from '../loading/support/whole';
+
+const file = (name: string) => `${projectRoot}/fixtures/${name}`;
+const traceparent = expect.stringMatching(/^00-\w{32}-\w{16}-01$/) as string;
+const own = { own: 'header' };
+
+test('without an SDK the very record of the program reaches kafkajs, and its bytes the broker', async () => {
+  const { first, second } = await createTopics(['first', 'second']);
+  const ran = await run({
+    file: file('faults/identity.cjs'),
+    env: { MODE: 'no-sdk', TOPICS: [first.name, second.name].join() },
+  });
+  expect(ran.results).toEqual(Array(2).fill({ same: true, unchanged: true, active: [true] }));
+  expect(ran.spans).toEqual([]);
+  expect(ran.stderr).toBe('');
+  await expect(readBack(first, 1)).resolves.toEqual([{ value: 'v', headers: own }]);
+});
+
+test('where tracing is suppressed there is no span and no header, and afterwards all is as usual', async () => {
+  const { first, second } = await createTopics(['first', 'second']);
+  const ran = await run({
+    file: file('faults/identity.cjs'),
+    env: { MODE: 'suppressed', TOPICS: [first.name, second.name].join() },
+  });
+  expect(ran.results).toEqual([
+    { same: true, unchanged: true, active: [true] },
+    { same: false, unchanged: true, active: [false] },
+  ]);
+  expect(ran.spans.map(({ name, kind, parent }) => ({ name, kind, parent }))).toEqual(
+    [sent(second), processed(second)].map(({ name, kind, parent }) => ({ name, kind, parent })),
+  );
+  await expect(readBack(first, 1)).resolves.toEqual([{ value: 'v', headers: own }]);
+  await expect(readBack(second, 1)).resolves.toEqual([{ value: 'v', headers: { ...own, traceparent } }]);
+});
+
+test.each([
+  ['OTEL_INSTRUMENTATION_KAFKAJS_ENABLED', 'false'],
+  ['OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'http,kafkajs'],
+])('%s=%s keeps everything as it is, whatever the code says', async (name, value) => {
+  const { off } = await createTopics(['off']);
+  const ran = await run({
+    file: file('faults/switched-off.cjs'),
+    env: { [name]: value, TOPIC: off.name },
+  });
+  expect(ran.results).toEqual([{ patched: [false, false] }, ['hello']]);
+  expect(ran.spans).toEqual([]);
+  expect(ran.stderr).toBe('');
+  await expect(readBack(off, 1)).resolves.toEqual([{ value: 'hello', headers: {} }]);
+});

@@ -1,0 +1,90 @@
+import type { ReceivedSpan } from '../../support/otlp';
+import { duration, expectSpans, type ExpectedSpan } from '../../support/spans';
+import { createTopics } from '../../support/topics';
+import { expectedAttributes } from './attributes';
+import { run, type Run } from './run';
+
+/** A span starts at a whole millisecond of the clock, its end is measured from there: they may disagree by that much. */
+const CLOCK_MS = 2;
+/** What ending a span may take after its handler has ended, on a busy machine. */
+const SLACK_MS = 100;
+
+let topic: string;
+let program: Run;
+let processes: ReceivedSpan[];
+
+const offsetOf = ({ attributes }: ReceivedSpan) => Number(attributes['messaging.kafka.offset']);
+const work = (parent: ReceivedSpan): ReceivedSpan => {
+  const [span, ...more] = program.spans.filter(
+    ({ name, parentSpanId }) => name === 'work' && parentSpanId === parent.spanId,
+  );
+  if (!span || more.length > 0)
+    throw new Error(`process span ${offsetOf(parent)} has ${more.length} children`);
+  return span;
+};
+
+beforeAll(async () => {
+  const topics = await createTopics({ backlog: 1 });
+  topic = topics.backlog;
+  program = await run('backlog.cjs', { topics });
+  processes = program.spans
+    .filter(({ name }) => name === `process ${topic}`)
+    .sort((one, other) => offsetOf(one) - offsetOf(other));
+}, 180_000);
+
+test('every one of 1,000 handlers is in its own context to its end, after whatever it waits for', () => {
+  expect(program.said['lost']).toEqual([]);
+  const { spanOf } = program.said as { spanOf: Record<string, string> };
+  expect(new Set(Object.values(spanOf))).toEqual(new Set(processes.map(({ spanId }) => spanId)));
+  expect(processes).toHaveLength(1000);
+});
+
+test('each message has one span, a child of the send it came from', async () => {
+  const attributes = await expectedAttributes(topic);
+  const expected: Record<string, ExpectedSpan> = {};
+  for (let request = 0; request < 10; request++) {
+    expected[`request ${request}`] = { kind: 'INTERNAL' };
+    expected[`send ${request}`] = {
+      name: `send ${topic}`,
+      kind: 'PRODUCER',
+      parent: `request ${request}`,
+      attributes: attributes('send', topic, { partition: 0, count: 100 }),
+    };
+  }
+  for (let offset = 0; offset < 1000; offset++) {
+    const send = `send ${Math.floor(offset / 100)}`;
+    expected[`process ${offset}`] = {
+      name: `process ${topic}`,
+      kind: 'CONSUMER',
+      parent: send,
+      links: [{ to: send }],
+      attributes: attributes('process', topic, { partition: 0, offset }),
+    };
+  }
+  const requests = new Map(program.spans.map(({ spanId, name }) => [spanId, name]));
+  const label = (span: ReceivedSpan) => {
+    if (span.name === `process ${topic}`) return `process ${offsetOf(span)}`;
+    if (span.name !== `send ${topic}`) return span.name;
+    return (requests.get(span.parentSpanId ?? '') ?? 'request ?').replace('request', 'send');
+  };
+  const spans = program.spans.filter(({ name }) => name !== 'work');
+  expectSpans(spans, { label }).toEqual(expected);
+});
+
+test("a span is as long as its handler: not the batch's wait before it, nor what comes after", () => {
+  for (const span of processes) {
+    const handler = work(span);
+    expect(duration(span)).toBeGreaterThanOrEqual(duration(handler));
+    expect(duration(span)).toBeLessThanOrEqual(duration(handler) + SLACK_MS);
+    expect(Number(handler.start - span.start) / 1e6).toBeGreaterThanOrEqual(-CLOCK_MS);
+    expect(Number(handler.end - span.end) / 1e6).toBeLessThanOrEqual(CLOCK_MS);
+  }
+});
+
+test('the handlers of a partition run one after another, and so do their spans', () => {
+  const overlaps = processes.slice(1).filter((span, index) => {
+    const before = processes[index];
+    return before !== undefined && Number(before.end - span.start) / 1e6 > CLOCK_MS;
+  });
+  expect(overlaps).toEqual([]);
+});

@@ -1,0 +1,132 @@
+import { expectSpans } from '../../support/spans';
+import type { ReceivedSpan } from '../../support/otlp';
+import { createTopics, testKafka } from '../../support/topics';
+import { expectedAttributes, type ExpectedAttributes } from './attributes';
+import { run, type Run } from './run';
+
+let topics: Record<'orders' | 'invoices', string>;
+let attributes: ExpectedAttributes;
+let shop: Run;
+let billing: Run;
+let archive: Run;
+
+beforeAll(async () => {
+  topics = await createTopics({ orders: 1, invoices: 1 });
+  attributes = await expectedAttributes(topics.orders);
+  shop = await run('shop.cjs', { topics });
+  // A message of a program that knows nothing of traces.
+  const producer = testKafka().producer();
+  await producer.connect();
+  await producer.send({ topic: topics.orders, messages: [{ key: 'order-2', value: 'bare' }] });
+  await producer.disconnect();
+  billing = await run('billing.cjs', { topics });
+  archive = await run('archive.cjs', { topics, env: { COUNT: '2' } });
+}, 180_000);
+
+const of = (topic: string, operation: 'send' | 'process', key: string, offset: number) =>
+  attributes(operation, topic, { partition: 0, offset, key });
+const all = (): ReceivedSpan[] => [shop, billing, archive].flatMap(({ spans }) => [...spans]);
+const key = ({ name, attributes }: ReceivedSpan) => {
+  const value = attributes['messaging.kafka.message.key'];
+  return typeof value === 'string' ? `${name} ${value}` : name;
+};
+
+test('a message is one trace through three processes: each consumer span a child of the send, and linked to it', () => {
+  const { orders, invoices } = topics;
+  const trace = shop.spans.find(({ name }) => name === 'checkout')?.traceId;
+  expectSpans(
+    all().filter(({ traceId }) => traceId === trace),
+    { label: key },
+  ).toEqual({
+    checkout: { kind: 'INTERNAL' },
+    [`send ${orders} order-1`]: {
+      name: `send ${orders}`,
+      kind: 'PRODUCER',
+      parent: 'checkout',
+      attributes: of(orders, 'send', 'order-1', 0),
+    },
+    [`process ${orders} order-1`]: {
+      name: `process ${orders}`,
+      kind: 'CONSUMER',
+      parent: `send ${orders} order-1`,
+      links: [{ to: `send ${orders} order-1` }],
+      attributes: of(orders, 'process', 'order-1', 0),
+    },
+    'charge order-1': { kind: 'INTERNAL', parent: `process ${orders} order-1` },
+    [`send ${invoices} order-1`]: {
+      name: `send ${invoices}`,
+      kind: 'PRODUCER',
+      parent: 'charge order-1',
+      attributes: of(invoices, 'send', 'order-1', 0),
+    },
+    [`process ${invoices} order-1`]: {
+      name: `process ${invoices}`,
+      kind: 'CONSUMER',
+      parent: `send ${invoices} order-1`,
+      links: [{ to: `send ${invoices} order-1` }],
+      attributes: of(invoices, 'process', 'order-1', 0),
+    },
+  });
+});
+
+test('baggage travels with the message, also over a second topic', () => {
+  const tenant = [['tenant', { value: 'acme' }]];
+  expect(billing.said['seen']).toMatchObject({ 'order-1': { baggage: tenant } });
+  expect(archive.said['received']).toContainEqual(
+    expect.objectContaining({ key: 'order-1', baggage: tenant }),
+  );
+});
+
+test('the message has its own headers and the trace headers, and no others', () => {
+  expect(billing.said['seen']).toMatchObject({
+    'order-1': { headers: ['content-type', 'traceparent', 'baggage'] },
+    'order-2': { headers: [] },
+  });
+});
+
+test('a message without a trace starts one, and neither span nor baggage of the caller of run() reaches it', () => {
+  const { orders, invoices } = topics;
+  expect(billing.said['seen']).toMatchObject({ 'order-2': { baggage: [] } });
+  expect(archive.said['received']).toContainEqual(expect.objectContaining({ key: 'order-2', baggage: [] }));
+  const startup = billing.spans.find(({ name }) => name === 'startup');
+  expect(startup?.parentSpanId).toBeUndefined();
+  expectSpans(
+    all().filter(
+      span =>
+        span === startup ||
+        span.attributes['messaging.kafka.message.key'] === 'order-2' ||
+        span.name === 'charge order-2',
+    ),
+    { label: key },
+  ).toEqual({
+    startup: { kind: 'INTERNAL' },
+    [`process ${orders} order-2`]: {
+      name: `process ${orders}`,
+      kind: 'CONSUMER',
+      attributes: of(orders, 'process', 'order-2', 1),
+    },
+    'charge order-2': { kind: 'INTERNAL', parent: `process ${orders} order-2` },
+    [`send ${invoices} order-2`]: {
+      name: `send ${invoices}`,
+      kind: 'PRODUCER',
+      parent: 'charge order-2',
+      attributes: of(invoices, 'send', 'order-2', 1),
+    },
+    [`process ${invoices} order-2`]: {
+      name: `process ${invoices}`,
+      kind: 'CONSUMER',
+      parent: `send ${invoices} order-2`,
+      links: [{ to: `send ${invoices} order-2` }],
+      attributes: of(invoices, 'process', 'order-2', 1),
+    },
+  });
+});
+
+test('the consumer of a trace is another process than its producer', () => {
+  const services = (name: string) =>
+    all()
+      .filter(span => span.name === name)
+      .map(({ service }) => service);
+  expect(services(`send ${topics.orders}`)).toEqual(['shop.cjs']);
+  expect(new Set(services(`process ${topics.orders}`))).toEqual(new Set(['billing.cjs']));
+});

@@ -1,0 +1,88 @@
+import type { ReceivedSpan } from '../../support/otlp';
+import { expectSpans, traceOf, type ExpectedSpan } from '../../support/spans';
+import { createTopics } from '../../support/topics';
+import { expectedAttributes, type Expected } from './attributes';
+import { run, type Run } from './run';
+
+const RECORDS = { records: 1, others: 1 };
+
+let topics: Record<keyof typeof RECORDS, string>;
+let traced: Run;
+let bare: Run;
+
+beforeAll(async () => {
+  topics = await createTopics(RECORDS);
+  traced = await run('records.cjs', { topics });
+  bare = await run('records.cjs', { topics: await createTopics(RECORDS), bare: true });
+}, 120_000);
+
+const offsetOf = ({ attributes }: ReceivedSpan) => Number(attributes['messaging.kafka.offset']);
+/** Consumer spans are told apart by their offset, counted from the first one of the trace. */
+async function expectCall(
+  root: string,
+  counts: Partial<Record<keyof typeof RECORDS, number>>,
+  of: Expected = {},
+) {
+  const attributes = await expectedAttributes(topics.records, () => topics.records);
+  const spans = traceOf(traced.spans, root);
+  const expected: Record<string, ExpectedSpan> = { [root]: { kind: 'INTERNAL' } };
+  const label = (span: ReceivedSpan) =>
+    span.kind === 'CONSUMER' ? `${span.name} at ${offsetOf(span)}` : span.name;
+  for (const [role, count] of Object.entries(counts)) {
+    const topic = topics[role as keyof typeof RECORDS];
+    const first = Math.min(...spans.filter(({ name }) => name === `process ${topic}`).map(offsetOf));
+    const send = `send ${topic}`;
+    expected[send] = {
+      kind: 'PRODUCER',
+      parent: root,
+      attributes: attributes('send', topic, {
+        partition: 0,
+        ...(count === 1 ? { ...of, offset: first } : { count }),
+      }),
+    };
+    for (let offset = first; offset < first + count; offset++) {
+      expected[`process ${topic} at ${offset}`] = {
+        name: `process ${topic}`,
+        kind: 'CONSUMER',
+        parent: send,
+        links: [{ to: send }],
+        attributes: attributes('process', topic, { partition: 0, offset, ...of }),
+      };
+    }
+  }
+  expectSpans(spans, { label }).toEqual(expected);
+}
+
+test('records are what they were after the send, down to the last property, and nobody has tried to write to them', () => {
+  expect(Object.values(traced.said['unchanged'] as object).every(Boolean)).toBe(true);
+  expect(traced.said['unchanged']).toEqual(bare.said['unchanged']);
+});
+
+test('records arrive as without instrumentation, but for one set of trace headers', () => {
+  expect(traced.said['received']).toHaveLength(21);
+  expect(traced.said['received']).toEqual(bare.said['received']);
+});
+
+test('records may be sent twice, each time with the context of that send', async () => {
+  await expectCall('once', { records: 1 }, { key: 'k' });
+  await expectCall('once more', { records: 1 }, { key: 'k' });
+});
+
+test('records may share one headers object between ten messages', () =>
+  expectCall('shared', { records: 10 }, { key: 'k' }));
+
+test('records may have one message for two topics, which carries the context of each', () =>
+  expectCall('batch', { records: 1, others: 1 }));
+
+test('records may be frozen through and through', async () => {
+  await expectCall('frozen batch', { records: 1 });
+  const sends = traceOf(traced.spans, 'frozen').filter(({ kind }) => kind === 'PRODUCER');
+  const handled = traceOf(traced.spans, 'frozen').filter(({ kind }) => kind === 'CONSUMER');
+  expect(handled.map(({ parentSpanId }) => parentSpanId)).toEqual([sends[0]?.spanId, sends[0]?.spanId]);
+});
+
+test.each<[string, Expected]>([
+  ['instances', { key: 'order' }],
+  ['proxies', {}],
+  ['without prototype', {}],
+])('records may be of any kind: %s', (root, expected) => expectCall(root, { records: 1 }, expected));

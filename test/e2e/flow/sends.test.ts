@@ -1,0 +1,171 @@
+import type { ReceivedSpan } from '../../support/otlp';
+import { exceptionEvent, expectSpans, traceOf, type ExpectedSpan } from '../../support/spans';
+import { createTopics, withAdmin } from '../../support/topics';
+import { expectedAttributes, type Expected, type ExpectedAttributes } from './attributes';
+import { run, type Run } from './run';
+
+const ROLES = { single: 3, first: 1, second: 1, third: 1, odd: 1 };
+interface Message {
+  readonly topic: keyof typeof ROLES;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: string | null;
+  readonly value: string | null;
+}
+
+let topics: Record<keyof typeof ROLES, string>;
+let traced: Run;
+let bare: Run;
+let attributes: ExpectedAttributes;
+
+beforeAll(async () => {
+  topics = await createTopics(ROLES);
+  attributes = await expectedAttributes(topics.single, () => topics.single);
+  traced = await run('sends.cjs', { topics });
+  bare = await run('sends.cjs', { topics: await createTopics(ROLES), bare: true });
+}, 180_000);
+
+/** The spans of the trace that one call began. */
+const ofCall = (name: string) => traceOf(traced.spans, name);
+
+function send(topic: string, parent: string, expected: Expected): ExpectedSpan {
+  return { name: `send ${topic}`, kind: 'PRODUCER', parent, attributes: attributes('send', topic, expected) };
+}
+
+function process(topic: string, expected: Expected, sent = `send ${topic}`): ExpectedSpan {
+  return {
+    name: `process ${topic}`,
+    kind: 'CONSUMER',
+    parent: sent,
+    links: [{ to: sent }],
+    attributes: attributes('process', topic, expected),
+  };
+}
+
+test('the answers of kafkajs, and what its consumers get, are those without instrumentation', () => {
+  expect(traced.said['answers']).toEqual(bare.said['answers']);
+  expect(traced.said['received']).toEqual(bare.said['received']);
+});
+
+test('partition and offset of a single message, on both sides, are those that Kafka assigned', async () => {
+  const { single } = topics;
+  const messages = (traced.said['received'] as Message[]).filter(({ topic }) => topic === 'single');
+  const offsets = await withAdmin(admin => admin.fetchTopicOffsets(single));
+  const written = offsets.flatMap(({ partition, high }) =>
+    Array.from({ length: Number(high) }, (_, offset) => `${partition} ${offset}`),
+  );
+  expect(messages.map(({ partition, offset }) => `${partition} ${offset}`).sort()).toEqual(written.sort());
+  expect(written).toHaveLength(6);
+  expect(new Set(messages.map(({ partition }) => partition)).size).toBeGreaterThan(1);
+  for (const { partition, offset, value: key } of messages) {
+    const expected = { partition, offset: Number(offset), key: key ?? '' };
+    expectSpans(ofCall(`single ${expected.key}`)).toEqual({
+      [`single ${expected.key}`]: { kind: 'INTERNAL' },
+      [`send ${single}`]: send(single, `single ${expected.key}`, expected),
+      [`process ${single}`]: process(single, expected),
+    });
+  }
+});
+
+test('sendBatch has a span per topic with its count, and each message carries the context of its own topic', () => {
+  const { first, second, third } = topics;
+  const atOffset = ({ name, attributes: { 'messaging.kafka.offset': offset } }: ReceivedSpan) =>
+    name.startsWith('process') ? `${name} at ${Number(offset)}` : name;
+  const at = (topic: string, offset: number, key?: string) => ({
+    [`process ${topic} at ${offset}`]: process(topic, {
+      partition: 0,
+      offset,
+      ...(key === undefined ? {} : { key }),
+    }),
+  });
+  expectSpans(ofCall('batch'), { label: atOffset }).toEqual({
+    batch: { kind: 'INTERNAL' },
+    [`send ${first}`]: send(first, 'batch', { partition: 0, count: 2 }),
+    [`send ${second}`]: send(second, 'batch', { partition: 0, offset: 0, key: 'k' }),
+    [`send ${third}`]: send(third, 'batch', { partition: 0, count: 3 }),
+    ...at(first, 0),
+    ...at(first, 1),
+    ...at(second, 0, 'k'),
+    ...at(third, 0),
+    ...at(third, 1),
+    ...at(third, 2),
+  });
+});
+
+test.each<[call: string, expected: Expected]>([
+  ['tombstone', { offset: 0, key: 'gone', tombstone: true }],
+  ['null key', { offset: 1 }],
+  ['binary key', { offset: 2 }],
+  ['text key in bytes', { offset: 3, key: 'grüße' }],
+  ['empty key', { offset: 4, key: '' }],
+])('%s: what is recorded is what can be read', (call, expected) => {
+  const { odd } = topics;
+  expectSpans(ofCall(call)).toEqual({
+    [call]: { kind: 'INTERNAL' },
+    [`send ${odd}`]: send(odd, call, { partition: 0, ...expected }),
+    [`process ${odd}`]: process(odd, { partition: 0, ...expected }),
+  });
+});
+
+test('without acknowledgement nobody knows where the message went, but its consumer', () => {
+  const { odd } = topics;
+  expectSpans(ofCall('no acknowledgement')).toEqual({
+    'no acknowledgement': { kind: 'INTERNAL' },
+    [`send ${odd}`]: send(odd, 'no acknowledgement', {}),
+    [`process ${odd}`]: process(odd, { partition: 0, offset: 5 }),
+  });
+});
+
+test('a send of no messages says so, and one of no topics is nothing to tell', () => {
+  const { odd } = topics;
+  expectSpans(ofCall('no messages')).toEqual({
+    'no messages': { kind: 'INTERNAL' },
+    [`send ${odd}`]: send(odd, 'no messages', { count: 0 }),
+  });
+  expectSpans(ofCall('no topics')).toEqual({ 'no topics': { kind: 'INTERNAL' } });
+});
+
+test('a message for a partition that does not exist has no offset and no broker, as kafkajs drops it', () => {
+  const { odd } = topics;
+  expect((traced.said['answers'] as Record<string, unknown>)['no such partition']).toEqual([]);
+  expectSpans(ofCall('no such partition')).toEqual({
+    'no such partition': { kind: 'INTERNAL' },
+    [`send ${odd}`]: send(odd, 'no such partition', { partition: 99, leader: false }),
+  });
+});
+
+describe('a call that kafkajs refuses', () => {
+  test('is rejected with the same error as without instrumentation, and never throws', () => {
+    const refusals = traced.said['refusals'] as Record<string, string>;
+    expect(refusals).toEqual(bare.said['refusals']);
+    expect(Object.values(refusals).filter(outcome => !outcome.startsWith('rejected: '))).toEqual([]);
+  });
+
+  test.each<[call: string, hasTopic: boolean, expected: Expected]>([
+    ['no request', false, { error: 'TypeError' }],
+    ['no topic', false, { error: 'KafkaJSNonRetriableError' }],
+    ['no list of messages', true, { error: 'KafkaJSNonRetriableError' }],
+    ['a message without value', true, { key: 'k', error: 'KafkaJSNonRetriableError' }],
+    ['a null message', true, { error: 'TypeError' }],
+    ['a number as value', true, { error: 'ERR_INVALID_ARG_TYPE' }],
+    ['a header that is null', true, { error: 'ERR_INVALID_ARG_TYPE' }],
+    ['headers that are null', true, { error: 'TypeError' }],
+    ['topics that are no list', false, { error: 'TypeError' }],
+  ])('has a failed span: %s', (call, hasTopic, expected) => {
+    const topic = hasTopic ? topics.odd : undefined;
+    const name = topic === undefined ? 'send' : `send ${topic}`;
+    const refusal = (traced.said['refusals'] as Record<string, string>)[call] ?? '';
+    const message = refusal.replace(/^rejected: \w+: /, '').replaceAll('odd', topics.odd);
+    const type = /^rejected: (\w+)/.exec(refusal)?.[1] ?? '';
+    expectSpans(ofCall(call)).toEqual({
+      [call]: { kind: 'INTERNAL' },
+      [name]: {
+        kind: 'PRODUCER',
+        parent: call,
+        attributes: attributes('send', topic, expected),
+        status: { code: 'ERROR', message },
+        events: [exceptionEvent(type, message)],
+      },
+    });
+  });
+});

@@ -1,0 +1,178 @@
+import type { ReceivedSpan } from '../../support/otlp';
+import { exceptionEvent, expectSpans, traceOf, type ExpectedSpan } from '../../support/spans';
+import { createTopics, leaderAttributes } from '../../support/topics';
+import { expectedAttributes, type ExpectedAttributes } from './attributes';
+import { run, type Run } from './run';
+
+const ROLES = { ledger: 1, audit: 1 };
+
+let topics: Record<keyof typeof ROLES, string>;
+let traced: Run;
+let bare: Run;
+let attributes: ExpectedAttributes;
+let cluster: unknown;
+
+beforeAll(async () => {
+  topics = await createTopics(ROLES);
+  cluster = (await leaderAttributes(topics.ledger))['messaging.kafka.cluster.id'];
+  attributes = await expectedAttributes(topics.ledger, () => topics.ledger);
+  traced = await run('transactions.cjs', { topics });
+  bare = await run('transactions.cjs', { topics: await createTopics(ROLES), bare: true });
+}, 180_000);
+
+const transaction = (parent: string, outcome: string): ExpectedSpan => ({
+  kind: 'INTERNAL',
+  parent,
+  attributes: {
+    'messaging.system': 'kafka',
+    'messaging.client.id': 'flow',
+    'messaging.kafka.cluster.id': cluster,
+    'kafka.transaction.outcome': outcome,
+  },
+});
+const sent = (topic: string, parent: string, offset: number): ExpectedSpan => ({
+  name: `send ${topic}`,
+  kind: 'PRODUCER',
+  parent,
+  attributes: attributes('send', topic, { partition: 0, offset }),
+});
+const processed = (topic: string, parent: string, offset: number): ExpectedSpan => ({
+  name: `process ${topic}`,
+  kind: 'CONSUMER',
+  parent,
+  links: [{ to: parent }],
+  attributes: attributes('process', topic, { partition: 0, offset }),
+});
+/** The offset of the only send of a trace; markers of other transactions stand before it. */
+const offsetIn = (root: string) =>
+  Number(
+    traceOf(traced.spans, root).find(({ name }) => name.startsWith('send'))?.attributes[
+      'messaging.kafka.offset'
+    ],
+  );
+
+/** Transactions that begin in the same millisecond are told apart by their outcome. */
+const byOutcome = {
+  label: ({ name, attributes: { 'kafka.transaction.outcome': outcome = 'refused' } }: ReceivedSpan) =>
+    name === 'transaction' ? `transaction ${outcome as string}` : name,
+};
+
+test('consumers get what was committed and nothing else, and every call ends as without instrumentation', () => {
+  expect(traced.said['received']).toEqual(['audit', 'committed', 'committed too', 'hasty', 'last']);
+  expect(traced.said).toEqual(bare.said);
+});
+
+test('what is sent in a transaction is its child, also below a span of the program, and goes on in its consumers', () => {
+  const { ledger, audit } = topics;
+  const refusal = 'Cannot continue to use transaction once ended';
+  expectSpans(traceOf(traced.spans, 'committed')).toEqual({
+    committed: { kind: 'INTERNAL' },
+    inside: { kind: 'INTERNAL', parent: 'committed' },
+    transaction: transaction('committed', 'committed'),
+    [`send ${ledger} #1`]: sent(ledger, 'transaction', 0),
+    [`send ${ledger} #2`]: sent(ledger, 'transaction', 1),
+    [`send ${audit}`]: sent(audit, 'transaction', 0),
+    [`process ${ledger} #1`]: processed(ledger, `send ${ledger} #1`, 0),
+    [`process ${ledger} #2`]: processed(ledger, `send ${ledger} #2`, 1),
+    [`process ${audit}`]: processed(audit, `send ${audit}`, 0),
+    [`send ${ledger} #3`]: {
+      ...sent(ledger, 'transaction', 0),
+      attributes: attributes('send', ledger, { error: 'KafkaJSNonRetriableError' }),
+      status: { code: 'ERROR', message: refusal },
+      events: [exceptionEvent('KafkaJSNonRetriableError', refusal)],
+    },
+  });
+});
+
+test('an aborted transaction is no failure, and its messages reach nobody', () => {
+  const { ledger } = topics;
+  expectSpans(traceOf(traced.spans, 'aborted')).toEqual({
+    aborted: { kind: 'INTERNAL' },
+    transaction: transaction('aborted', 'aborted'),
+    [`send ${ledger}`]: sent(ledger, 'transaction', offsetIn('aborted')),
+  });
+});
+
+test('a commit that fails ends the transaction, since kafkajs refuses the abort after it', () => {
+  const { ledger } = topics;
+  const outcomes = traced.said['outcomes'] as Record<string, string>;
+  const [, type = '', message = ''] = /^(\w+): (.*)$/.exec(outcomes['commit when fenced'] ?? '') ?? [];
+  expect(outcomes['abort after failed commit']).toMatch(/Cannot continue to use transaction once ended/);
+  const expected = transaction('fenced', 'unknown');
+  const fenced = expect.stringMatching(/^(INVALID_PRODUCER_EPOCH|PRODUCER_FENCED)$/) as unknown;
+  expectSpans(traceOf(traced.spans, 'fenced'), byOutcome).toEqual({
+    fenced: { kind: 'INTERNAL' },
+    'transaction unknown': {
+      ...expected,
+      name: 'transaction',
+      attributes: { ...expected.attributes, 'error.type': fenced },
+      status: { code: 'ERROR', message },
+      events: [exceptionEvent(type, message)],
+    },
+    [`send ${ledger}`]: sent(ledger, 'transaction unknown', offsetIn('fenced')),
+    // The other instance's.
+    'transaction aborted': { ...transaction('fenced', 'aborted'), name: 'transaction' },
+  });
+});
+
+test('an abort that is refused because the commit is on its way says nothing of how the transaction ends', () => {
+  const { ledger } = topics;
+  const offset = offsetIn('hasty');
+  expectSpans(traceOf(traced.spans, 'hasty')).toEqual({
+    hasty: { kind: 'INTERNAL' },
+    transaction: transaction('hasty', 'committed'),
+    [`send ${ledger}`]: sent(ledger, 'transaction', offset),
+    [`process ${ledger}`]: processed(ledger, `send ${ledger}`, offset),
+  });
+});
+
+test('a transaction that is left open ends when its producer disconnects', () => {
+  const { ledger } = topics;
+  expectSpans(traceOf(traced.spans, 'abandoned')).toEqual({
+    abandoned: { kind: 'INTERNAL' },
+    transaction: transaction('abandoned', 'abandoned'),
+    [`send ${ledger}`]: sent(ledger, 'transaction', offsetIn('abandoned')),
+  });
+});
+
+test('a transaction without messages is one all the same', () => {
+  expectSpans(traceOf(traced.spans, 'empty')).toEqual({
+    empty: { kind: 'INTERNAL' },
+    transaction: transaction('empty', 'committed'),
+  });
+});
+
+describe('a transaction that kafkajs refuses to begin is a failed span without outcome', () => {
+  const refused = (parent: string, call: string, known: Readonly<Record<string, unknown>>): ExpectedSpan => {
+    const outcome = (traced.said['outcomes'] as Record<string, string>)[call] ?? '';
+    const [, type = '', message = ''] = /^(\w+): (.*)$/.exec(outcome) ?? [];
+    return {
+      name: 'transaction',
+      kind: 'INTERNAL',
+      parent,
+      attributes: {
+        'messaging.system': 'kafka',
+        'messaging.client.id': 'flow',
+        ...known,
+        'error.type': type,
+      },
+      status: { code: 'ERROR', message },
+      events: [exceptionEvent(type, message)],
+    };
+  };
+
+  test('since the producer has no transactional id, nor has it asked for metadata yet', () => {
+    expectSpans(traceOf(traced.spans, 'no id')).toEqual({
+      'no id': { kind: 'INTERNAL' },
+      transaction: refused('no id', 'no transactional id', {}),
+    });
+  });
+
+  test('since another one is open, which is not affected', () => {
+    expectSpans(traceOf(traced.spans, 'twice'), byOutcome).toEqual({
+      twice: { kind: 'INTERNAL' },
+      'transaction aborted': { ...transaction('twice', 'aborted'), name: 'transaction' },
+      'transaction refused': refused('twice', 'second at once', { 'messaging.kafka.cluster.id': cluster }),
+    });
+  });
+});

@@ -1,0 +1,92 @@
+import type { Attributes, ReceivedSpan } from '../../../support/otlp';
+import type { Topic } from './topics';
+
+/** Everything that a span says, but for times and ids: those it points to stand as names. */
+export interface WholeSpan {
+  readonly name: string;
+  readonly kind: string;
+  readonly scope: string;
+  readonly parent: string | undefined;
+  readonly links: readonly { readonly to: string; readonly attributes: Attributes }[];
+  readonly attributes: Attributes;
+  readonly status: { readonly code: string; readonly message: string };
+  readonly events: readonly { readonly name: string; readonly attributes: Attributes }[];
+}
+
+/** All spans of a program, in the order in which they started, ready for `toEqual`. */
+export function whole(spans: readonly ReceivedSpan[]): WholeSpan[] {
+  const nameOf = (id: { traceId: string; spanId: string | undefined }) =>
+    spans.find(({ traceId, spanId }) => traceId === id.traceId && spanId === id.spanId)?.name ??
+    `a span that was not received (${id.spanId ?? ''})`;
+  return [...spans]
+    .sort((one, other) => Number(one.start - other.start))
+    .map(({ traceId, parentSpanId, name, kind, scope, links, attributes, status, events }) => ({
+      name,
+      kind,
+      scope,
+      parent: parentSpanId === undefined ? undefined : nameOf({ traceId, spanId: parentSpanId }),
+      links: links.map(link => ({ to: nameOf(link), attributes: link.attributes })),
+      attributes,
+      status,
+      events: events.map(event => ({ name: event.name, attributes: event.attributes })),
+    }));
+}
+
+/** The client id that every program here gives its `Kafka`. */
+export const CLIENT_ID = 'fixture';
+
+/** The span of one message that was sent without a key and arrived. */
+export function sent(topic: Topic, offset = 0): WholeSpan {
+  return {
+    name: `send ${topic.name}`,
+    kind: 'PRODUCER',
+    scope: '@org/kafka-otel',
+    parent: undefined,
+    links: [],
+    attributes: {
+      ...located(topic, offset),
+      'messaging.operation.name': 'send',
+      'messaging.operation.type': 'send',
+    },
+    status: { code: 'UNSET', message: '' },
+    events: [],
+  };
+}
+
+/** The span of one message that `eachMessage` handled, by default in the trace of the span that sent it. */
+export function processed(topic: Topic, offset = 0): WholeSpan {
+  return {
+    ...orphan(topic, offset),
+    parent: `send ${topic.name}`,
+    links: [{ to: `send ${topic.name}`, attributes: {} }],
+  };
+}
+
+/** The span of a handled message that came without a usable context. */
+export function orphan(topic: Topic, offset = 0): WholeSpan {
+  return {
+    ...sent(topic, offset),
+    name: `process ${topic.name}`,
+    kind: 'CONSUMER',
+    attributes: {
+      ...located(topic, offset),
+      'messaging.operation.name': 'process',
+      'messaging.operation.type': 'process',
+      'messaging.consumer.group.name': topic.name,
+    },
+  };
+}
+
+function located({ name, clusterId, leader }: Topic, offset: number): Attributes {
+  return {
+    'messaging.system': 'kafka',
+    'messaging.destination.name': name,
+    'messaging.destination.partition.id': '0',
+    'messaging.kafka.partition': 0,
+    'messaging.kafka.offset': offset,
+    'messaging.client.id': CLIENT_ID,
+    'messaging.kafka.cluster.id': clusterId,
+    'server.address': leader.host,
+    'server.port': leader.port,
+  };
+}

@@ -1,0 +1,179 @@
+import { faultOf, orderIdOf, storyOf } from '../../../demo/expectations';
+import type { ReceivedSpan } from '../../support/otlp';
+import { changed, declined, link, names, paid, paidTogether, place, without } from './story';
+
+const fault = (outcome: 'paid' | 'declined', spans: readonly ReceivedSpan[]) =>
+  faultOf({ id: 'one', outcome }, spans, names);
+const failed = { code: 'ERROR', message: 'boom' } as const;
+
+test('whole stories have no fault, in whatever order their spans arrive', () => {
+  expect(fault('paid', paid())).toBeUndefined();
+  expect(fault('paid', paid().reverse())).toBeUndefined();
+  expect(fault('paid', paidTogether())).toBeUndefined();
+  expect(fault('declined', declined())).toBeUndefined();
+  expect(fault('declined', declined().reverse())).toBeUndefined();
+});
+
+test('an order is not whole while any one of its spans is missing', () => {
+  for (const { spanId } of paid())
+    expect([spanId, fault('paid', without(paid(), spanId))]).not.toEqual([spanId, undefined]);
+  for (const { spanId } of declined())
+    expect([spanId, fault('declined', without(declined(), spanId))]).not.toEqual([spanId, undefined]);
+});
+
+test('another order with the same shape does not stand in for the one that was placed', () => {
+  expect(fault('paid', paid('two', 'bbbbbbbb-2'))).toBe(
+    'no span "send orders" of order-api has the order\'s key',
+  );
+});
+
+test('a declined order is not taken for a paid one, nor the other way round', () => {
+  expect(fault('paid', declined())).toBe('"process orders" is there 2 times, not once');
+  expect(fault('declined', paid())).toBe('"process orders" of the declined card is there 1 times, not twice');
+});
+
+const otherPlace = place('orders', 8);
+test.each<[string, string, Partial<ReceivedSpan>, string]>([
+  [
+    'a consumer in a trace of its own',
+    'one-process',
+    { traceId: 'x' },
+    'the parent of "pg.query:INSERT postgres" is missing',
+  ],
+  [
+    'a consumer that lost its parent',
+    'one-process',
+    { parentSpanId: undefined },
+    '"process orders" is not under "send orders"',
+  ],
+  [
+    'a consumer without its link',
+    'one-process',
+    { links: [] },
+    '"process orders" has no link to "send orders"',
+  ],
+  [
+    'a consumer linked to another span',
+    'one-process',
+    { links: [link('one-http')] },
+    '"process orders" has no link to "send orders"',
+  ],
+  [
+    'a consumer at another offset',
+    'one-process',
+    { attributes: otherPlace },
+    '"send orders" and "process orders" do not agree on messaging.kafka.offset',
+  ],
+  [
+    'a consumer of the wrong kind',
+    'one-process',
+    { kind: 'INTERNAL' },
+    '"process orders" is of the kind INTERNAL, not CONSUMER',
+  ],
+  ['a consumer that failed', 'one-process', { status: failed }, '"process orders" failed: boom'],
+  [
+    'a send of another service',
+    'one-send',
+    { service: 'stranger' },
+    '"send orders" is of stranger, not of order-api',
+  ],
+  [
+    'a send outside the request',
+    'one-send',
+    { parentSpanId: undefined },
+    '"send orders" is not under an HTTP request',
+  ],
+  [
+    'a request that failed',
+    'one-http',
+    { attributes: { 'http.response.status_code': 503 } },
+    '"POST" does not have the HTTP status 202',
+  ],
+  [
+    'a request with a parent that never came',
+    'one-http',
+    { parentSpanId: 'gone' },
+    'the parent of "POST" is missing',
+  ],
+  [
+    'an INSERT beside the consumer',
+    'one-insert',
+    { parentSpanId: 'one-send' },
+    'no "INSERT" is under "process orders"',
+  ],
+  [
+    'SQL that inserts nothing',
+    'one-insert',
+    { attributes: { 'db.query.text': 'SELECT 1' } },
+    'no "INSERT" is under "process orders"',
+  ],
+  ['an INSERT that failed', 'one-insert', { status: failed }, '"pg.query:INSERT postgres" failed: boom'],
+  [
+    'a second topic outside the handler',
+    'one-receipt',
+    { parentSpanId: 'one-http' },
+    'no "send receipts" is under "process orders"',
+  ],
+  [
+    'a batch without a link',
+    'one-batch',
+    { links: [] },
+    'no "process receipts" of receipt-mailer links to "send receipts"',
+  ],
+  [
+    'a batch of one producer that starts a trace',
+    'one-batch',
+    { parentSpanId: undefined, traceId: 'x' },
+    '"process receipts" with 1 producers has the wrong parent',
+  ],
+  [
+    'a batch that counts nothing',
+    'one-batch',
+    { attributes: {} },
+    '"process receipts" does not count the messages of its 1 producers',
+  ],
+])('%s is a fault', (_, id, change, reason) => {
+  expect(fault('paid', changed(paid(), id, change))).toBe(reason);
+});
+
+test.each<[string, string, Partial<ReceivedSpan>, string]>([
+  [
+    'without the error mark',
+    'one-failed',
+    { status: { code: 'UNSET', message: '' } },
+    'the failed "process orders" is not marked as an error',
+  ],
+  [
+    'without the exception',
+    'one-failed',
+    { events: [] },
+    'the failed "process orders" does not tell its exception',
+  ],
+  ['whose second attempt failed too', 'one-parked', { status: failed }, '"process orders" failed: boom'],
+  [
+    'whose dead letter starts nowhere',
+    'one-dead',
+    { parentSpanId: 'one-failed' },
+    'no "send orders-dead-letters" is under "process orders"',
+  ],
+])('a declined order %s is a fault', (_, id, change, reason) => {
+  expect(fault('declined', changed(declined(), id, change))).toBe(reason);
+});
+
+test('a batch from several producers must not hang below one of them', () => {
+  expect(fault('paid', changed(paidTogether(), 'both-batch', { parentSpanId: 'one-receipt' }))).toBe(
+    '"process receipts" with 2 producers has the wrong parent',
+  );
+});
+
+test('the story of an order is its trace and those that link to it', () => {
+  const spans = [...paidTogether(), ...paid('three', 'dddddddd-4')];
+  const traces = new Set(storyOf('one', spans, names).map(({ traceId }) => traceId));
+  expect(traces).toEqual(new Set(['aaaaaaaa-1', 'cccccccc-3']));
+  expect(storyOf('unknown', spans, names)).toEqual([]);
+});
+
+test('the order of a trace is the key of what it sends', () => {
+  expect(orderIdOf(paid('seven'), names)).toBe('seven');
+  expect(orderIdOf(paid().slice(0, 1), names)).toBeUndefined();
+});

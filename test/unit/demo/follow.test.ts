@@ -1,0 +1,99 @@
+import { follow, wholeStory } from '../../../demo/follow';
+import { startViewer, Traces, type Viewer } from '../../../demo/viewer';
+import type { ReceivedSpan } from '../../support/otlp';
+import { declined, names, paid, paidTogether, span, without } from './story';
+
+const titleOf = (spans: readonly ReceivedSpan[]) => wholeStory('aaaaaaaa-1', spans, names)?.title;
+
+test('an order is told once all of it is there, together with the batch that links to it', () => {
+  expect(titleOf(paid())).toBe('A new order');
+  expect(titleOf(declined())).toBe('A new order whose card is declined');
+  expect(titleOf(without(paid(), 'one-batch'))).toBeUndefined();
+  expect([...(wholeStory('aaaaaaaa-1', paidTogether(), names)?.ids ?? [])]).toEqual([
+    'aaaaaaaa-1',
+    'cccccccc-3',
+  ]);
+});
+
+test('a request that sends nothing is whole by itself, a batch waits for its orders', () => {
+  expect(titleOf(paid().slice(0, 1))).toBe('A request that placed no order');
+  const job = span({ id: 'job', name: 'job', service: 'cron', kind: 'INTERNAL', ms: [0, 1] });
+  expect(titleOf([job])).toBeUndefined();
+  expect(wholeStory('cccccccc-3', paidTogether(), names)).toBeUndefined();
+});
+
+/** A viewer whose spans arrive by hand. */
+function handFed(): Viewer & { arrive(spans: readonly ReceivedSpan[]): void } {
+  const traces = new Traces();
+  let listener = (): void => undefined;
+  return {
+    url: '',
+    get spans() {
+      return traces.spans;
+    },
+    onArrival(given) {
+      listener = given;
+      return () => undefined;
+    },
+    until: () => Promise.resolve(false),
+    stop: () => Promise.resolve(),
+    arrive(spans) {
+      traces.add(spans);
+      listener();
+    },
+  };
+}
+
+test('each new trace is shown once, old ones never, and a broken one when its time is over', async () => {
+  const viewer = handFed();
+  viewer.arrive(paid('old', 'dddddddd-4'));
+  const shown: string[] = [];
+  const broken = new Promise<void>(resolve => {
+    follow(
+      viewer,
+      names,
+      (title, ids) => {
+        shown.push(`${title}: ${[...ids].join()}`);
+        if (title.includes('not whole')) resolve();
+      },
+      20,
+    );
+  });
+  viewer.arrive(paid().slice(1));
+  viewer.arrive(paid().slice(0, 1));
+  viewer.arrive([]);
+  expect(shown).toEqual(['A new order: aaaaaaaa-1']);
+  viewer.arrive(without(paid('two', 'bbbbbbbb-2'), 'two-insert'));
+  // Its timer does not hold the process, so something else must.
+  const hold = setInterval(() => undefined, 1000);
+  await broken;
+  clearInterval(hold);
+  expect(shown.slice(1)).toEqual(['A trace that is not whole: bbbbbbbb-2']);
+});
+
+test('the viewer keeps the latest traces only', () => {
+  const traces = new Traces(2);
+  traces.add([...paid('a', 'first'), ...paid('b', 'second')]);
+  traces.add(paid('c', 'third'));
+  expect(new Set(traces.spans.map(({ traceId }) => traceId))).toEqual(new Set(['second', 'third']));
+});
+
+test('the viewer receives spans over HTTP, wakes who waits for them, and refuses what it cannot read', async () => {
+  const viewer = await startViewer();
+  const post = async (path: string, body: string) =>
+    (await fetch(viewer.url + path, { method: 'POST', body })).status;
+  try {
+    const seen = viewer.until(() => viewer.spans.length > 0, 10_000);
+    const spans = [{ traceId: 'ab', spanId: 'cd', name: 'GET', kind: 2 }];
+    const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    expect(await post('/v1/traces', body)).toBe(200);
+    expect(await seen).toBe(true);
+    expect(viewer.spans).toMatchObject([{ traceId: 'ab', spanId: 'cd', name: 'GET', kind: 'SERVER' }]);
+    expect(await post('/v1/traces', 'no JSON')).toBe(400);
+    expect(await post('/v1/metrics', '{}')).toBe(404);
+    expect(viewer.spans).toHaveLength(1);
+    expect(await viewer.until(() => false, 1)).toBe(false);
+  } finally {
+    await viewer.stop();
+  }
+});

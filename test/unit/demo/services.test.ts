@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { serviceEnvironment } from '../../../demo/services';
+import { names } from './story';
+import { projectRoot } from '../../support/program';
+
+const SERVICES = ['order-api', 'payment-worker', 'receipt-mailer'] as const;
+
+test.each(SERVICES)('%s contains no line of OpenTelemetry', name => {
+  const source = readFileSync(join(projectRoot, 'demo', 'services', `${name}.js`), 'utf8');
+  expect(source).not.toMatch(/opentelemetry|otel|traceparent|tracer|span/i);
+  // Nor one that would come in with another module.
+  const modules = [...source.matchAll(/require\('([^']+)'\)/g)].map(([, module]) => module);
+  const strange = modules.filter(module => !/^(node:\w+(\/\w+)?|kafkajs|pg)$/.test(module ?? ''));
+  expect(modules).toContain('kafkajs');
+  expect(strange).toEqual([]);
+});
+
+test('services get the standard variables and our own options, and nothing else of the shell that changes traces', () => {
+  const env = serviceEnvironment(
+    'payment-worker',
+    {
+      brokers: ['a:1', 'b:2'],
+      names,
+      database: { PGPORT: '5' },
+      viewer: { url: 'http://viewer' },
+    },
+    {
+      PATH: '/bin',
+      NODE_OPTIONS: '--inspect',
+      OTEL_SDK_DISABLED: 'true',
+      PGHOST: 'elsewhere',
+      OTEL_INSTRUMENTATION_KAFKAJS_PRODUCER_SPANS: 'message',
+    },
+  );
+  expect(env).toMatchObject({
+    PATH: '/bin',
+    KAFKA_BROKERS: 'a:1,b:2',
+    GROUP_ID: 'payment-worker',
+    PGPORT: '5',
+    OTEL_SERVICE_NAME: 'payment-worker',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://viewer',
+    OTEL_INSTRUMENTATION_KAFKAJS_PRODUCER_SPANS: 'message',
+  });
+  expect(env).not.toHaveProperty('NODE_OPTIONS');
+  expect(env).not.toHaveProperty('OTEL_SDK_DISABLED');
+  expect(env).not.toHaveProperty('PGHOST');
+});

@@ -1,0 +1,196 @@
+import type { ReceivedLink, ReceivedSpan } from '../../../test/support/otlp';
+import { namesWith } from '../../../demo/topics';
+
+/** What the services would report, made by hand: times in milliseconds, the ids readable. */
+export const names = namesWith('');
+
+const EPOCH = 1_700_000_000_000n;
+const at = (ms: number): bigint => EPOCH * 1_000_000n + BigInt(Math.round(ms * 1e6));
+
+interface Sketch {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  readonly kind: ReceivedSpan['kind'];
+  /** Start and end. */
+  readonly ms: readonly [number, number];
+  readonly trace?: string;
+  readonly parent?: string;
+  readonly links?: readonly ReceivedLink[];
+  readonly attributes?: ReceivedSpan['attributes'];
+  readonly events?: ReceivedSpan['events'];
+  readonly status?: ReceivedSpan['status'];
+}
+
+export function span(sketch: Sketch): ReceivedSpan {
+  const { id, name, service, kind, ms, trace = 'aaaaaaaa-1', parent } = sketch;
+  return {
+    traceId: trace,
+    spanId: id,
+    parentSpanId: parent,
+    traceState: '',
+    name,
+    kind,
+    start: at(ms[0]),
+    end: at(ms[1]),
+    attributes: sketch.attributes ?? {},
+    events: sketch.events ?? [],
+    links: sketch.links ?? [],
+    status: sketch.status ?? { code: 'UNSET', message: '' },
+    resource: { 'service.name': service },
+    service,
+    scope: 'test',
+    scopeVersion: '',
+  };
+}
+
+export const link = (spanId: string, traceId = 'aaaaaaaa-1'): ReceivedLink => ({
+  traceId,
+  spanId,
+  traceState: '',
+  attributes: {},
+});
+
+export const place = (topic: string, offset: number, more: ReceivedSpan['attributes'] = {}) => ({
+  'messaging.destination.name': topic,
+  'messaging.destination.partition.id': '2',
+  'messaging.kafka.offset': offset,
+  ...more,
+});
+
+const accepted = (order: string, trace: string): ReceivedSpan[] => [
+  span({
+    id: `${order}-http`,
+    trace,
+    name: 'POST',
+    service: 'order-api',
+    kind: 'SERVER',
+    ms: [0, 20],
+    attributes: { 'url.path': '/orders', 'http.response.status_code': 202 },
+  }),
+  span({
+    id: `${order}-send`,
+    trace,
+    parent: `${order}-http`,
+    name: 'send orders',
+    service: 'order-api',
+    kind: 'PRODUCER',
+    ms: [5, 15],
+    attributes: place('orders', 7, { 'messaging.kafka.message.key': order }),
+  }),
+];
+
+/** An order that is paid, with a receipt that is a batch of its own. */
+export const paid = (order = 'one', trace = 'aaaaaaaa-1'): ReceivedSpan[] => [
+  ...accepted(order, trace),
+  span({
+    id: `${order}-process`,
+    trace,
+    parent: `${order}-send`,
+    name: 'process orders',
+    service: 'payment-worker',
+    kind: 'CONSUMER',
+    ms: [20, 50],
+    links: [link(`${order}-send`, trace)],
+    attributes: place('orders', 7),
+  }),
+  span({
+    id: `${order}-insert`,
+    trace,
+    parent: `${order}-process`,
+    name: 'pg.query:INSERT postgres',
+    service: 'payment-worker',
+    kind: 'CLIENT',
+    ms: [21, 30],
+    attributes: { 'db.query.text': 'INSERT INTO payments (order_id)\n  VALUES ($1)' },
+  }),
+  span({
+    id: `${order}-receipt`,
+    trace,
+    parent: `${order}-process`,
+    name: 'send receipts',
+    service: 'payment-worker',
+    kind: 'PRODUCER',
+    ms: [30, 48],
+    attributes: place('receipts', 3),
+  }),
+  span({
+    id: `${order}-batch`,
+    trace,
+    parent: `${order}-receipt`,
+    name: 'process receipts',
+    service: 'receipt-mailer',
+    kind: 'CONSUMER',
+    ms: [60, 80],
+    links: [link(`${order}-receipt`, trace)],
+    attributes: { 'messaging.destination.name': 'receipts', 'messaging.batch.message_count': 1 },
+  }),
+];
+
+/** Two paid orders whose receipts came in one batch, which is a trace of its own. */
+export const paidTogether = (): ReceivedSpan[] => [
+  ...paid('one', 'aaaaaaaa-1').filter(({ spanId }) => spanId !== 'one-batch'),
+  ...paid('two', 'bbbbbbbb-2').filter(({ spanId }) => spanId !== 'two-batch'),
+  span({
+    id: 'both-batch',
+    trace: 'cccccccc-3',
+    name: 'process receipts',
+    service: 'receipt-mailer',
+    kind: 'CONSUMER',
+    ms: [60, 80],
+    links: [link('one-receipt', 'aaaaaaaa-1'), link('two-receipt', 'bbbbbbbb-2')],
+    attributes: { 'messaging.destination.name': 'receipts', 'messaging.batch.message_count': 2 },
+  }),
+];
+
+/** An order whose card is declined: a failed attempt, then one that parks it. */
+export const declined = (order = 'one', trace = 'aaaaaaaa-1'): ReceivedSpan[] => {
+  const attempt = { trace, parent: `${order}-send`, name: 'process orders', service: 'payment-worker' };
+  const delivered = { links: [link(`${order}-send`, trace)], attributes: place('orders', 7) };
+  return [
+    ...accepted(order, trace),
+    span({
+      ...attempt,
+      ...delivered,
+      id: `${order}-failed`,
+      kind: 'CONSUMER',
+      ms: [20, 21],
+      attributes: { ...delivered.attributes, 'error.type': 'Error' },
+      status: { code: 'ERROR', message: 'card declined' },
+      events: [
+        {
+          name: 'exception',
+          time: at(21),
+          attributes: { 'exception.type': 'Error', 'exception.message': 'card declined' },
+        },
+      ],
+    }),
+    span({ ...attempt, ...delivered, id: `${order}-parked`, kind: 'CONSUMER', ms: [320, 330] }),
+    span({
+      id: `${order}-dead`,
+      trace,
+      parent: `${order}-parked`,
+      name: 'send orders-dead-letters',
+      service: 'payment-worker',
+      kind: 'PRODUCER',
+      ms: [321, 329],
+      attributes: place('orders-dead-letters', 0),
+    }),
+  ];
+};
+
+/** The same spans, with the one of an id changed; fails if it is not there. */
+export function changed(
+  spans: readonly ReceivedSpan[],
+  id: string,
+  change: Partial<ReceivedSpan>,
+): ReceivedSpan[] {
+  if (!spans.some(({ spanId }) => spanId === id)) throw new Error(`no span ${id} to change`);
+  return spans.map(one => (one.spanId === id ? { ...one, ...change } : one));
+}
+
+/** The same spans without the one of an id; fails if it is not there. */
+export function without(spans: readonly ReceivedSpan[], id: string): ReceivedSpan[] {
+  if (!spans.some(({ spanId }) => spanId === id)) throw new Error(`no span ${id} to leave out`);
+  return spans.filter(({ spanId }) => spanId !== id);
+}

@@ -1,0 +1,140 @@
+import { drawTrace } from '../../../demo/tree';
+import { timeBar } from '../../../demo/tree/bar';
+import { wantsColour } from '../../../demo/tree/paint';
+import { changed, declined, link, paid, paidTogether, place, span, without } from './story';
+
+const ESC = '\u001B';
+const traceOf = (id: string) => paidTogether().filter(({ traceId }) => traceId === id);
+
+test('a trace is drawn as a tree with service, kind, duration and time of each span, and its facts below', () => {
+  expect(drawTrace(paid())).toBe(
+    `
+trace aaaaaaaa  6 spans · 3 services · 80.0 ms
+POST                               order-api       server    20.0 ms  ━━━━━━━╸
+│  /orders → 202
+└─ send orders                     order-api       producer  10.0 ms    ━━━╸
+   │  topic orders · partition 2 · offset 7
+   └─ process orders               payment-worker  consumer  30.0 ms         ╺━━━━━━━━━━━
+      │  topic orders · partition 2 · offset 7 · links to send orders
+      ├─ pg.query:INSERT postgres  payment-worker  client     9.0 ms          ━━━╸
+      │     INSERT INTO payments (order_id) VALUES ($1)
+      └─ send receipts             payment-worker  producer  18.0 ms             ╺━━━━━━
+         │  topic receipts · partition 2 · offset 3
+         └─ process receipts       receipt-mailer  consumer  20.0 ms                        ╺━━━━━━━
+               topic receipts · batch of 1 · links to send receipts
+`.trim(),
+  );
+});
+
+test('a failure shows with its exception, and siblings stand in the order of their start', () => {
+  expect(drawTrace(declined().reverse())).toBe(
+    `
+trace aaaaaaaa  5 spans · 2 services · 330.0 ms
+POST                               order-api       server    20.0 ms  ━━
+│  /orders → 202
+└─ send orders                     order-api       producer  10.0 ms  ╺╸
+   │  topic orders · partition 2 · offset 7
+   ├─ process orders               payment-worker  consumer   1.0 ms    ╸
+   │     topic orders · partition 2 · offset 7 · links to send orders
+   │     ✖ Error: card declined
+   └─ process orders               payment-worker  consumer  10.0 ms                               ━
+      │  topic orders · partition 2 · offset 7 · links to send orders
+      └─ send orders-dead-letters  payment-worker  producer   8.0 ms                               ━
+            topic orders-dead-letters · partition 2 · offset 0
+`.trim(),
+  );
+});
+
+test('links between traces are named at both ends where both are known', () => {
+  const known = paidTogether();
+  expect(drawTrace(traceOf('cccccccc-3'), { known })).toBe(
+    `
+trace cccccccc  1 span · 1 service · 20.0 ms
+process receipts  receipt-mailer  consumer  20.0 ms  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
+   topic receipts · batch of 2 · links to send receipts in trace aaaaaaaa
+   links to send receipts in trace bbbbbbbb
+`.trim(),
+  );
+  expect(drawTrace(traceOf('bbbbbbbb-2'), { known })).toContain(
+    'linked from process receipts in trace cccccccc',
+  );
+});
+
+test('links to spans that are not known show their ids', () => {
+  expect(drawTrace(traceOf('cccccccc-3'))).toContain('links to span one-rece in trace aaaaaaaa');
+});
+
+test('of many links only the first few are told', () => {
+  const links = Array.from({ length: 128 }, (_, index) => link(`span-${index}`, `trace-${index}`));
+  const text = drawTrace(changed(paid(), 'one-batch', { links }));
+  expect(text.match(/links to span/g)).toHaveLength(4);
+  expect(text).toContain('124 more links');
+});
+
+test('a narrow terminal loses the bars and cuts names, and no line is wider than it', () => {
+  const text = drawTrace(paid(), { width: 62 });
+  expect(text).toContain('├─ pg.query:INSERT p…  payment-worker  client     9.0 ms\n');
+  expect(text).not.toContain('━');
+  for (const line of text.split('\n')) expect(Array.from(line).length).toBeLessThanOrEqual(62);
+});
+
+test('a span whose parent never came stands at the left and says so', () => {
+  const text = drawTrace(without(paid(), 'one-send'));
+  expect(text).toContain('\nprocess orders ');
+  expect(text).toContain('│  ✖ its parent one-send is missing');
+});
+
+test('spans that are their own ancestors are drawn once each', () => {
+  const text = drawTrace(changed(paid(), 'one-http', { parentSpanId: 'one-batch' }));
+  expect(text).toContain('✖ its parents go in a circle');
+  for (const name of ['POST', 'send orders', 'process receipts'])
+    expect(text.split('\n').filter(line => line.includes(`${name} `) && line.includes(' ms'))).toHaveLength(
+      1,
+    );
+});
+
+test('what programs put into spans cannot take over the terminal', () => {
+  const text = drawTrace([
+    span({
+      id: 'a',
+      name: `send ${ESC}[2Jorders\nfake line`,
+      service: `api${ESC}]0;title`,
+      kind: 'PRODUCER',
+      ms: [0, 1],
+      attributes: place('or\r\nders', 1),
+      status: { code: 'ERROR', message: `no${ESC}[1mpe` },
+    }),
+  ]);
+  expect(text).not.toContain(ESC);
+  expect(text.split('\n')).toHaveLength(4);
+  expect(text).toContain('send [2Jorders fake line');
+  expect(text).toContain('topic or ders');
+});
+
+test('with colours the text is the same, and what failed is red', () => {
+  const text = drawTrace(declined(), { colours: true });
+  expect(text).toContain(`${ESC}[31mprocess orders${ESC}[0m`);
+  expect(text).toContain(`${ESC}[31m✖ Error: card declined${ESC}[0m`);
+  const bare = text.split(ESC).map((part, index) => (index === 0 ? part : part.replace(/^\[\d+m/, '')));
+  expect(bare.join('')).toBe(drawTrace(declined()));
+});
+
+test('a bar shows something of every span, and stays within its width', () => {
+  const whole = { start: 0n, end: 100n };
+  expect(timeBar({ start: 0n, end: 100n }, whole, 4)).toBe('━━━━');
+  expect(timeBar({ start: 25n, end: 63n }, whole, 4)).toBe(' ━╸ ');
+  expect(timeBar({ start: 100n, end: 100n }, whole, 4)).toBe('   ╺');
+  expect(timeBar({ start: -50n, end: 500n }, whole, 4)).toBe('━━━━');
+  expect(timeBar({ start: 7n, end: 7n }, { start: 7n, end: 7n }, 2)).toBe('╸ ');
+});
+
+test('colours follow FORCE_COLOR, then NO_COLOR, then the terminal', () => {
+  const terminal = { isTTY: true };
+  expect(wantsColour({}, terminal)).toBe(true);
+  expect(wantsColour({}, {})).toBe(false);
+  expect(wantsColour({ TERM: 'dumb' }, terminal)).toBe(false);
+  expect(wantsColour({ NO_COLOR: '1' }, terminal)).toBe(false);
+  expect(wantsColour({ NO_COLOR: '' }, terminal)).toBe(true);
+  expect(wantsColour({ NO_COLOR: '1', FORCE_COLOR: '1' }, {})).toBe(true);
+  expect(wantsColour({ FORCE_COLOR: '0' }, terminal)).toBe(false);
+});

@@ -1,0 +1,322 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { startCollector, type Collector } from '../../support/collector';
+import {
+  otlpEnvironment,
+  projectRoot,
+  registerPath,
+  startProgram,
+  type ProgramOptions,
+} from '../../support/program';
+
+const preload = ['--require', registerPath];
+const folders: string[] = [];
+let collector: Collector;
+
+beforeEach(async () => {
+  collector = await startCollector();
+});
+afterEach(async () => {
+  await collector.close();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+async function run(options: ProgramOptions) {
+  const program = startProgram({ ...options, env: { ...otlpEnvironment(collector), ...options.env } });
+  const exit = await program.exit;
+  return { ...exit, stdout: program.stdout, stderr: program.stderr };
+}
+
+async function stateOf(options: Omit<ProgramOptions, 'file'>): Promise<unknown> {
+  const { stdout } = await run({
+    execArgv: preload,
+    ...options,
+    file: join(projectRoot, 'fixtures/register/state.cjs'),
+  });
+  return JSON.parse(stdout);
+}
+
+const temporaryFolder = () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'register-')));
+  folders.push(folder);
+  return folder;
+};
+
+describe('what is started', () => {
+  test.each([['--require'], ['--import']])(
+    '%s starts an SDK that sends the spans of the program',
+    async flag => {
+      const path = flag === '--import' ? `file://${registerPath}` : registerPath;
+      expect(await run({ file: 'fixtures/register/span.cjs', execArgv: [flag, path] })).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
+      expect(collector.spans).toEqual([expect.objectContaining({ name: 'work', service: 'program' })]);
+    },
+  );
+
+  test('nothing at all with OTEL_SDK_DISABLED=true', async () => {
+    expect(await stateOf({ env: { OTEL_SDK_DISABLED: 'true' } })).toEqual({
+      sdk: false,
+      openTelemetryLoaded: false,
+      signalListeners: 0,
+      esmHooks: false,
+    });
+  });
+
+  test('once, however often and by whatever path it is loaded', async () => {
+    const copy = join(temporaryFolder(), 'dist');
+    cpSync(dirname(registerPath), copy, { recursive: true });
+    symlinkSync(join(projectRoot, 'node_modules'), join(dirname(copy), 'node_modules'));
+    const twice = [...preload, '--require', join(copy, 'register.js'), '--import', `file://${registerPath}`];
+    const result = await run({ file: 'fixtures/register/http.mjs', execArgv: twice });
+    expect(result).toMatchObject({ code: 0, stderr: '', stdout: 'answered\n' });
+    expect(collector.spans.map(span => span.kind).sort()).toEqual(['CLIENT', 'SERVER']);
+  });
+
+  test('a program on its own, with its worker threads, but not the loader thread of Node', async () => {
+    const script = `
+      const { Worker } = require('node:worker_threads');
+      const work = "require('@opentelemetry/api').trace.getTracer('fixture').startSpan('in worker').end()";
+      new Worker(work, { eval: true });`;
+    expect(await run({ args: ['-e', script], execArgv: preload })).toMatchObject({ code: 0, stderr: '' });
+    expect(collector.spans.map(span => span.name)).toEqual(['in worker']);
+  });
+
+  test('not npm itself, but the program that npm runs', async () => {
+    const project = temporaryFolder();
+    const state = join(projectRoot, 'fixtures/register/state.cjs');
+    const manifest = { name: 'project', version: '1.0.0', scripts: { state: `node ${state}` } };
+    writeFileSync(join(project, 'package.json'), JSON.stringify(manifest));
+    const places = (process.env.PATH ?? '').split(delimiter).map(place => join(place, 'npm'));
+    const npm = places.find(place => existsSync(place)) ?? 'npm is not in PATH';
+    const NODE_OPTIONS = `--require ${registerPath}`;
+    const within = await run({
+      file: npm,
+      args: ['run', '--silent', 'state'],
+      cwd: project,
+      env: { NODE_OPTIONS },
+    });
+    expect(JSON.parse(within.stdout)).toMatchObject({ sdk: true });
+
+    // npm makes HTTP requests of its own; its `version` is enough to see whether anything was put into it.
+    const spy = join(project, 'spy.cjs');
+    writeFileSync(
+      spy,
+      'process.on("exit", () => console.error("signals", process.listenerCount("SIGTERM")))',
+    );
+    const itself = await run({
+      file: npm,
+      args: ['--version'],
+      cwd: project,
+      env: { NODE_OPTIONS: `${NODE_OPTIONS} --require ${spy}` },
+    });
+    expect(itself.stderr).toContain('signals 0');
+  });
+});
+
+describe('a program with an SDK of its own', () => {
+  test('is only attached to when it asks for it, and its SDK works', async () => {
+    const env = { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' };
+    const result = await run({ file: 'fixtures/register/own-sdk.cjs', execArgv: preload, env });
+    expect(result).toMatchObject({ code: 0, stdout: 'worked\n', stderr: '' });
+    expect(collector.spans).toEqual([expect.objectContaining({ name: 'own', service: 'own-sdk' })]);
+    expect(await stateOf({ env })).toMatchObject({
+      sdk: false,
+      signalListeners: 0,
+      openTelemetryLoaded: true,
+    });
+  });
+
+  test('is only attached to when its SDK is there already', async () => {
+    const execArgv = ['--require', './fixtures/register/starts-sdk.cjs', ...preload];
+    expect(await stateOf({ execArgv })).toMatchObject({
+      sdk: true,
+      signalListeners: 0,
+      openTelemetryLoaded: true,
+    });
+    const result = await run({ file: 'fixtures/register/ends-late.cjs', args: ['0', '300'], execArgv });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(collector.spans[0]).toMatchObject({ name: 'early', service: 'tracing-js' });
+  });
+
+  test('is told when it starts a second one', async () => {
+    const { stderr, code } = await run({ file: 'fixtures/register/own-sdk.cjs', execArgv: preload });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^kafka-otel: error: Error: @opentelemetry\/api: Attempted duplicate registration of API: \w+\n/,
+    );
+  });
+});
+
+describe('what is missing or broken', () => {
+  /** This package as installed on its own: with what it depends on, and without its optional peers. */
+  function installAlone(): string {
+    const folder = temporaryFolder();
+    const home = join(folder, 'node_modules/@org/kafka-otel');
+    cpSync(dirname(registerPath), join(home, 'dist'), { recursive: true });
+    cpSync(join(projectRoot, 'package.json'), join(home, 'package.json'));
+    for (const name of withDependencies('.', new Set(['@opentelemetry/api']))) {
+      cpSync(join(projectRoot, 'node_modules', name), join(folder, 'node_modules', name), {
+        recursive: true,
+      });
+    }
+    return folder;
+  }
+
+  function withDependencies(folder: string, names: Set<string>): Set<string> {
+    const manifest = readFileSync(join(projectRoot, folder, 'package.json'), 'utf8');
+    const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
+    for (const name of Object.keys(dependencies)) {
+      if (names.has(name)) continue;
+      names.add(name);
+      withDependencies(join('node_modules', name), names);
+    }
+    return names;
+  }
+
+  test('without sdk-node, one line names it and the program runs on, instrumented', async () => {
+    const folder = installAlone();
+    const result = await run({
+      args: ['-e', 'console.log("ran")'],
+      cwd: folder,
+      execArgv: ['--require', '@org/kafka-otel/register'],
+    });
+    expect(result).toMatchObject({
+      code: 0,
+      stdout: 'ran\n',
+      stderr:
+        'kafka-otel: warning: @opentelemetry/sdk-node is not installed: no telemetry leaves this process. ' +
+        'Run `npm install @opentelemetry/sdk-node`\n',
+    });
+  });
+
+  test('without the API package, one line says so and the program runs on', async () => {
+    const folder = installAlone();
+    rmSync(join(folder, 'node_modules/@opentelemetry/api'), { recursive: true });
+    const result = await run({
+      args: ['-e', 'console.log("ran")'],
+      cwd: folder,
+      execArgv: ['--require', '@org/kafka-otel/register'],
+    });
+    expect(result).toMatchObject({ code: 0, stdout: 'ran\n' });
+    expect(result.stderr).toMatch(/^kafka-otel: not started, [^\n]*@opentelemetry\/api[^\n]*\n$/);
+  });
+
+  test('an SDK that cannot be started costs one line, not the program', async () => {
+    const folder = installAlone();
+    const sdk = join(folder, 'node_modules/@opentelemetry/sdk-node');
+    mkdirSync(sdk);
+    writeFileSync(
+      join(sdk, 'index.js'),
+      'exports.NodeSDK = class { start() { throw new Error("out of order"); } };',
+    );
+    const result = await run({
+      args: ['-e', 'console.log("ran")'],
+      cwd: folder,
+      execArgv: ['--require', '@org/kafka-otel/register'],
+    });
+    expect(result).toMatchObject({
+      code: 0,
+      stdout: 'ran\n',
+      stderr:
+        'kafka-otel: error: the OpenTelemetry SDK could not be started, the program runs without it: out of order\n',
+    });
+  });
+
+  test('sdk-node is also found where the application has it', async () => {
+    const app = temporaryFolder();
+    const apart = installAlone();
+    const sdk = join(app, 'node_modules/@opentelemetry/sdk-node');
+    mkdirSync(sdk, { recursive: true });
+    writeFileSync(join(sdk, 'index.js'), 'exports.NodeSDK = class { start() { console.log("started"); } };');
+    const register = join(apart, 'node_modules/@org/kafka-otel/dist/register.js');
+    const script = join(app, 'main.cjs');
+    writeFileSync(script, 'console.log("ran")');
+    const options = { file: script, execArgv: ['--require', register] };
+    expect(await run({ ...options, cwd: app })).toMatchObject({ stdout: 'started\nran\n', stderr: '' });
+    expect(await run({ ...options, cwd: tmpdir() })).toMatchObject({ stdout: 'started\nran\n', stderr: '' });
+  });
+});
+
+describe('what is logged', () => {
+  const file = 'fixtures/register/warns.cjs';
+
+  test('warnings and errors, to stderr, without any variable', async () => {
+    expect(await run({ file, execArgv: preload })).toMatchObject({
+      stdout: 'only this\n',
+      stderr: 'kafka-otel: error: said as error the reason\nkafka-otel: warning: said as warning\n',
+    });
+  });
+
+  test('more with OTEL_LOG_LEVEL, and still nothing to stdout', async () => {
+    const { stdout, stderr } = await run({ file, execArgv: preload, env: { OTEL_LOG_LEVEL: 'debug' } });
+    expect(stdout).toBe('only this\n');
+    expect(stderr).toContain('kafka-otel: info: said as info\nkafka-otel: debug: said as debug\n');
+  });
+
+  test('nothing with OTEL_LOG_LEVEL=none', async () => {
+    expect(await run({ file, execArgv: preload, env: { OTEL_LOG_LEVEL: 'none' } })).toMatchObject({
+      stderr: '',
+    });
+  });
+
+  test('a level that does not exist is named, and WARN is used', async () => {
+    const { stderr } = await run({ file, execArgv: preload, env: { OTEL_LOG_LEVEL: 'loud' } });
+    expect(stderr).toMatch(/^kafka-otel: warning: OTEL_LOG_LEVEL="LOUD" is not one of NONE, ERROR/);
+    expect(stderr).not.toContain('said as info');
+  });
+});
+
+describe('an ES module', () => {
+  const file = 'fixtures/register/http.mjs';
+  const kinds = () => collector.spans.map(span => span.kind).sort();
+
+  test('has its HTTP requests traced under plain --require', async () => {
+    expect(await run({ file, execArgv: preload })).toMatchObject({
+      code: 0,
+      stdout: 'answered\n',
+      stderr: '',
+    });
+    expect(kinds()).toEqual(['CLIENT', 'SERVER']);
+  });
+
+  test('has its HTTP requests traced under --import', async () => {
+    expect(await run({ file, execArgv: ['--import', `file://${registerPath}`] })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(kinds()).toEqual(['CLIENT', 'SERVER']);
+  });
+
+  test('is left alone by the loader hook with OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER=false', async () => {
+    const env = { OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER: 'false' };
+    expect(await run({ file, execArgv: preload, env })).toMatchObject({ code: 0, stdout: 'answered\n' });
+    expect(kinds()).not.toContain('SERVER');
+  });
+});
+
+test('the lists of auto-instrumentations-node are honoured', async () => {
+  const env = { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http' };
+  await run({ file: 'fixtures/register/http.mjs', execArgv: preload, env });
+  expect(collector.spans).toEqual([]);
+});
+
+test('resource detectors are those of the environment', async () => {
+  const env = { OTEL_NODE_RESOURCE_DETECTORS: 'env,host' };
+  await run({ file: 'fixtures/register/span.cjs', execArgv: preload, env });
+  expect((await collector.waitForSpan('work')).resource).toMatchObject({
+    'host.name': expect.any(String) as string,
+  });
+});

@@ -1,0 +1,42 @@
+import { chooseMode, claimProcess, wantsEsmLoader, wantsKafkaJs } from '../../../src/register/environment';
+
+test('only the first copy of the package in a process gets to boot', () => {
+  expect([claimProcess(), claimProcess()]).toEqual([true, false]);
+});
+
+test.each([
+  [{}, 'start'],
+  [{ OTEL_SDK_DISABLED: 'True' }, 'off'],
+  [{ OTEL_SDK_DISABLED: 'false' }, 'start'],
+  [{ OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: ' Attach' }, 'attach'],
+  [{ OTEL_SDK_DISABLED: 'true', OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' }, 'off'],
+])('with %j it chooses "%s"', (env, mode) => {
+  expect(chooseMode(env)).toBe(mode);
+});
+
+test.each([
+  [{}, true],
+  [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs, kafkajs' }, false],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,kafkajs' }, true],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http' }, false],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs', OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'kafkajs' }, false],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: '' }, true],
+])('with %j kafkajs is instrumented: %s', (env, wanted) => {
+  expect(wantsKafkaJs(env)).toBe(wanted);
+});
+
+test.each([
+  [{}, [], true],
+  [{ OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER: 'FALSE' }, [], false],
+  [{}, ['--experimental-loader=@opentelemetry/instrumentation/hook.mjs'], false],
+  [{ NODE_OPTIONS: '--loader import-in-the-middle/hook.mjs' }, [], false],
+  [{ NODE_OPTIONS: '--require @org/kafka-otel/register' }, ['--enable-source-maps'], true],
+  [{}, ['-e', 'code'], false],
+  [{}, ['--print=code'], false],
+])('with %j and flags %j it brings its own ESM loader hook: %s', (env, flags, wanted) => {
+  expect(wantsEsmLoader(env, { argv: ['node', 'main.mjs'], execArgv: flags })).toBe(wanted);
+});
+
+test('without a main script there is no ESM loader hook', () => {
+  expect(wantsEsmLoader({}, { argv: ['node'], execArgv: [] })).toBe(false);
+});

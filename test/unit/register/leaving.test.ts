@@ -1,0 +1,225 @@
+import { startCollector, type Collector, type CollectorBehaviour } from '../../support/collector';
+import { otlpEnvironment, registerPath, startProgram } from '../../support/program';
+
+// Long enough that nothing is exported before the program ends: what arrives was flushed.
+const SLOW_EXPORT = { OTEL_BSP_SCHEDULE_DELAY: '60000' };
+/** What a busy machine may add to a promised time, in milliseconds. */
+const SLACK_MS = 700;
+
+let collector: Collector;
+afterEach(() => collector.close());
+
+interface FixtureOptions {
+  readonly args?: readonly string[];
+  readonly behaviour?: CollectorBehaviour;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly metrics?: boolean;
+}
+
+async function startFixture(
+  file: string,
+  { args = [], behaviour = 'accept', env = {}, metrics = false }: FixtureOptions = {},
+) {
+  collector = await startCollector({ behaviour });
+  return startProgram({
+    file: `fixtures/register/${file}`,
+    args,
+    execArgv: ['--require', registerPath],
+    env: { ...otlpEnvironment(collector, { metrics, logs: metrics }), ...SLOW_EXPORT, ...env },
+  });
+}
+
+const names = () => collector.spans.map(span => span.name);
+const numberIn = (match: RegExpMatchArray) => Number(match[1]);
+
+describe('a program that is done', () => {
+  test.each([0, 3])('sends its last spans and keeps its exit code %i', async code => {
+    const program = await startFixture('span.cjs', { args: [String(code)] });
+    expect(await program.exit).toMatchObject({ code, signal: null });
+    expect(names()).toEqual(['work']);
+  });
+
+  test('has its own beforeExit listeners called as often as without us', async () => {
+    const program = await startFixture('span.cjs');
+    await program.exit;
+    expect(program.stdout).toMatch(/^worked\nbefore exit\nexit 0 \d+\n$/);
+  });
+
+  test('may do more work in beforeExit, for as long as it takes, and that is sent as well', async () => {
+    const program = await startFixture('before-exit.cjs');
+    expect(await program.exit).toMatchObject({ code: 0, signal: null });
+    expect(program.stdout).toBe('beforeExit 1\ndisconnected 1\nbeforeExit 2\ndisconnected 2\nbeforeExit 3\n');
+    expect(names()).toEqual(['disconnect 1', 'disconnect 2']);
+  });
+
+  test('sends its last metrics and log records too', async () => {
+    const program = await startFixture('signals.cjs', {
+      metrics: true,
+      env: { OTEL_METRIC_EXPORT_INTERVAL: '60000' },
+    });
+    expect(await program.exit).toMatchObject({ code: 0 });
+    expect(collector.logs).toEqual([expect.objectContaining({ body: 'said' })]);
+    expect(collector.metrics).toContainEqual(
+      expect.objectContaining({ name: 'jobs', points: [expect.objectContaining({ value: 1 })] }),
+    );
+  });
+
+  test.each<CollectorBehaviour>(['refuse', 'hang', 500, 503])(
+    'ends within a second with its exit code when the collector does this: %s',
+    async behaviour => {
+      const program = await startFixture('ends-late.cjs', { behaviour, args: ['3'], metrics: true });
+      const done = numberIn(await program.line(/^done (\d+)/));
+      expect(await program.exit).toMatchObject({ code: 3, signal: null });
+      const gone = Date.now();
+      expect(gone - done).toBeLessThan(1_000 + SLACK_MS);
+    },
+  );
+
+  test.each<CollectorBehaviour>(['refuse', 'hang', 503])(
+    'does not wait for an export that was under way when the work ended: %s',
+    async behaviour => {
+      const program = await startFixture('ends-late.cjs', {
+        behaviour,
+        args: ['0', '1500'],
+        env: { OTEL_BSP_SCHEDULE_DELAY: '100' },
+      });
+      const done = numberIn(await program.line(/^done (\d+)/));
+      await program.exit;
+      expect(Date.now() - done).toBeLessThan(1_000 + SLACK_MS);
+      expect(collector.requests.length).toBeGreaterThan(behaviour === 'refuse' ? -1 : 0);
+    },
+  );
+
+  test('says on stderr that the last spans were lost', async () => {
+    const program = await startFixture('span.cjs', { behaviour: 'refuse' });
+    await program.exit;
+    expect(program.stderr).toBe(
+      'kafka-otel: warning: the last spans and log records were not sent: the collector does not take them\n',
+    );
+  });
+
+  test('that calls process.exit() ends there and then', async () => {
+    const program = await startFixture('span.cjs', { behaviour: 'hang', args: ['4', 'exit'] });
+    expect(await program.exit).toMatchObject({ code: 4, signal: null });
+    expect(program.stdout).toMatch(/^worked\nexit 4 \d+\n$/);
+  });
+
+  test('dies of an uncaught exception with the same code and the same words', async () => {
+    const bare = startProgram({ file: 'fixtures/register/throws.cjs' });
+    const program = await startFixture('throws.cjs');
+    expect([await bare.exit, await program.exit]).toMatchObject([{ code: 1 }, { code: 1 }]);
+    expect(program.stderr).toBe(bare.stderr);
+  });
+
+  test('that recorded nothing ends at once, even if the collector hangs', async () => {
+    collector = await startCollector({ behaviour: 'hang' });
+    const env = otlpEnvironment(collector, { metrics: true, logs: true });
+    const script = 'process.on("exit", () => console.log("exit")); console.log(`done ${Date.now()}`)';
+    const program = startProgram({ args: ['-e', script], execArgv: ['--require', registerPath], env });
+    const done = numberIn(await program.line(/^done (\d+)/));
+    expect(await program.exit).toMatchObject({ code: 0 });
+    expect(Date.now() - done).toBeLessThan(300 + SLACK_MS);
+  });
+
+  test('that waits for a promise for ever keeps its exit code 13', async () => {
+    const program = await startFixture('never-settles.mjs');
+    expect(await program.exit).toMatchObject({ code: 13, signal: null });
+  });
+});
+
+describe('a signal that the application does not listen to', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s ends the process by that signal, with its spans sent',
+    async signal => {
+      const program = await startFixture('idle.cjs');
+      await program.line('ready');
+      program.kill(signal);
+      expect(await program.exit).toMatchObject({ code: null, signal });
+      expect(names()).toEqual(['served']);
+      expect(program.stderr).toBe('');
+    },
+  );
+
+  test.each<CollectorBehaviour>(['refuse', 'hang', 503])(
+    'ends it within three seconds when the collector does this: %s',
+    async behaviour => {
+      const program = await startFixture('idle.cjs', { behaviour });
+      await program.line('ready');
+      const sent = Date.now();
+      program.kill('SIGTERM');
+      expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+      expect(Date.now() - sent).toBeLessThan(3_000 + SLACK_MS);
+    },
+  );
+
+  test('ends it at once when it is sent a second time', async () => {
+    const program = await startFixture('idle.cjs', { behaviour: 'hang' });
+    await program.line('ready');
+    program.kill('SIGTERM');
+    await collector.waitFor('the flush to begin', () => collector.requests.length > 0);
+    const sent = Date.now();
+    program.kill('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+    expect(Date.now() - sent).toBeLessThan(SLACK_MS);
+  });
+
+  test('ends a process on which signals have no effect, as on PID 1, with the code of the signal', async () => {
+    collector = await startCollector();
+    const program = startProgram({
+      file: 'fixtures/register/idle.cjs',
+      execArgv: ['--require', './fixtures/register/kill-has-no-effect.cjs', '--require', registerPath],
+      env: { ...otlpEnvironment(collector), ...SLOW_EXPORT },
+    });
+    await program.line('ready');
+    program.kill('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: 143, signal: null });
+    expect(names()).toEqual(['served']);
+  });
+
+  test('is still the end after the work is over, and of nothing else', async () => {
+    const program = await startFixture('ends-late.cjs', { args: ['0', '1000'] });
+    await program.line('started');
+    program.kill('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+    expect(program.stdout).not.toMatch('done');
+  });
+});
+
+describe('a signal that the application listens to', () => {
+  const all = Array.from({ length: 10 }, (_, step) => `drained ${step + 1}`);
+
+  test.each([
+    ['on', { code: 0, signal: null }],
+    ['once', { code: null, signal: 'SIGTERM' }],
+    ['prepended', { code: null, signal: 'SIGTERM' }],
+  ])('lets an application that listens with "%s" drain fully, and sends all of it', async (how, end) => {
+    const program = await startFixture('drain.cjs', { args: [how] });
+    await program.line('ready');
+    program.kill('SIGTERM');
+    expect(await program.exit).toMatchObject(end);
+    expect(program.stdout).toBe('ready\ndrained\n');
+    expect(names()).toEqual(all);
+  });
+
+  test('is heard by a listener that was there before us, too', async () => {
+    collector = await startCollector();
+    const program = startProgram({
+      args: ['-e', 'setInterval(() => {}, 1000); console.log("ready")'],
+      execArgv: ['--require', './fixtures/register/listens-once.cjs', '--require', registerPath],
+      env: otlpEnvironment(collector),
+    });
+    await program.line('ready');
+    program.kill('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: 9, signal: null });
+    expect(program.stdout).toBe('ready\nheard\ndone\n');
+  });
+
+  test('has its telemetry sent while the application drains, as it may end through process.exit()', async () => {
+    const program = await startFixture('drain.cjs', { args: ['exit'] });
+    await program.line('ready');
+    program.kill('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: 7, signal: null });
+    expect(names().length).toBeGreaterThanOrEqual(5);
+    expect(names()).toEqual(all.slice(0, names().length));
+  });
+});

@@ -1,0 +1,42 @@
+import { describe as inOneLine } from '../../../src/register/logging';
+
+test('an error is its message, with its code', () => {
+  const refused = Object.assign(new Error('connect failed'), { code: 'ECONNREFUSED' });
+  expect(inOneLine(refused)).toBe('connect failed (ECONNREFUSED)');
+});
+
+test('an error without a message is its name and code', () => {
+  expect(inOneLine(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }))).toBe(
+    'AggregateError (ECONNREFUSED)',
+  );
+});
+
+test('the JSON that the SDK makes of an error is read back', () => {
+  const json = JSON.stringify({
+    stack: 'Error: no\n    at x',
+    message: 'no such host',
+    name: 'Error',
+    code: 'ENOTFOUND',
+  });
+  expect(inOneLine(json)).toBe('no such host (ENOTFOUND)');
+});
+
+test('a stack is cut to what it says, other text is joined to one line', () => {
+  expect(inOneLine('Error: twice registered\n    at a (b.js:1:2)\n    at c (d.js:3:4)')).toBe(
+    'Error: twice registered',
+  );
+  expect(inOneLine('first\n  second')).toBe('first second');
+});
+
+test('anything else is told as it is, also what has no JSON', () => {
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  expect([{ module: 'pg' }, 7, null, undefined, '{broken', cycle].map(inOneLine)).toEqual([
+    '{"module":"pg"}',
+    '7',
+    'null',
+    'undefined',
+    '{broken',
+    '[object Object]',
+  ]);
+});

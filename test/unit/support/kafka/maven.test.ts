@@ -1,0 +1,67 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { cachedKafka, cacheFolder, downloadKafka } from '../../../support/kafka/maven';
+import { parentProcess } from '../../../support/kafka/parent-process';
+import { folderPerTest, onlyTheseTools } from './tools';
+
+const folder = folderPerTest();
+const SYSTEM = process.env['PATH'] ?? '';
+
+/** An environment whose `mvn` writes one jar, then does as told. */
+function withMaven(then: string): Record<string, string> {
+  const mvn = `for word; do case "$word" in -DoutputDirectory=*) jars=\${word#*=};; esac; done
+mkdir -p "$jars"; echo jar > "$jars/kafka.jar"
+${then}`;
+  const env = onlyTheseTools(folder(), { mvn });
+  return { ...env, PATH: `${env['PATH'] ?? ''}:${SYSTEM}` };
+}
+
+const download = (env: Record<string, string>): Promise<string> =>
+  downloadKafka({ version: '4.4.0', maven: 'mvn', env, progress: () => undefined });
+
+test('the cache is KAFKA_CACHE, else a folder of ours in the cache folder of the user', () => {
+  expect(cacheFolder({ KAFKA_CACHE: '/c', XDG_CACHE_HOME: '/x' })).toBe('/c');
+  expect(cacheFolder({ XDG_CACHE_HOME: '/x' })).toBe('/x/kafka-otel');
+  expect(cacheFolder({})).toMatch(/\/\.cache\/kafka-otel$/);
+});
+
+test('what was downloaded once is found again, for this version only', async () => {
+  const env = withMaven('exit 0');
+  expect(cachedKafka('4.4.0', env)).toBeUndefined();
+  const jars = await download(env);
+  expect(readdirSync(jars)).toEqual(['kafka.jar']);
+  expect(cachedKafka('4.4.0', env)).toBe(jars);
+  expect(cachedKafka('4.1.0', env)).toBeUndefined();
+});
+
+test('two downloads at once end with the same whole folder and nothing beside it', async () => {
+  const env = withMaven('exit 0');
+  const [first, second] = await Promise.all([download(env), download(env)]);
+  expect(first).toBe(second);
+  expect(readdirSync(cacheFolder(env))).toEqual(['kafka-4.4.0']);
+  expect(readdirSync(first)).toEqual(['kafka.jar']);
+});
+
+test('a download that fails says what Maven said and leaves nothing behind', async () => {
+  const env = withMaven('echo "[ERROR] Could not find artifact kafka_2.13:4.4.0"; exit 1');
+  await expect(download(env)).rejects.toThrow(
+    /Apache Kafka 4\.4\.0 could not be downloaded; Maven says:\n.*Could not find artifact/,
+  );
+  expect(readdirSync(cacheFolder(env))).toEqual([]);
+});
+
+test.each(['SIGINT', 'SIGKILL'] as const)('a download cut off by %s leaves nothing behind', async signal => {
+  const env = withMaven('for i in $(seq 30); do echo "Downloaded from central"; done; exec sleep 1000');
+  const program = parentProcess(
+    `require('./test/support/kafka/maven').downloadKafka({
+       version: '4.4.0', maven: 'mvn', env: process.env, progress: console.log,
+     });`,
+    { ...process.env, ...env },
+  );
+  await program.says(/\d+ files/);
+  expect(readdirSync(cacheFolder(env))).toEqual([expect.stringMatching(/^\.download-/)]);
+  process.kill(program.pid, signal);
+  expect(await program.ended).toBe(signal);
+  expect(readdirSync(cacheFolder(env))).toEqual([]);
+  expect(existsSync(join(cacheFolder(env), 'kafka-4.4.0'))).toBe(false);
+});

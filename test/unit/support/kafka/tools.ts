@@ -1,0 +1,28 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder of its own for each test of a file, removed after it. */
+export function folderPerTest(): () => string {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'support-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return () => folder;
+}
+
+/** Puts shell scripts of the given names in a folder of programs, and returns an environment with no other programs. */
+export function onlyTheseTools(
+  folder: string,
+  scripts: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const bin = join(folder, 'bin');
+  mkdirSync(bin, { recursive: true });
+  for (const [name, body] of Object.entries(scripts)) {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  }
+  return { PATH: bin, KAFKA_CACHE: join(folder, 'cache') };
+}

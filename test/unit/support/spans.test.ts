@@ -1,0 +1,83 @@
+import type { ReceivedSpan } from '../../support/otlp';
+import { comparableSpans, duration, expectSpans } from '../../support/spans';
+
+const span = (spanId: string, rest: Partial<ReceivedSpan> = {}): ReceivedSpan => ({
+  traceId: 't',
+  spanId,
+  parentSpanId: undefined,
+  traceState: '',
+  name: spanId,
+  kind: 'INTERNAL',
+  start: 0n,
+  end: 0n,
+  attributes: {},
+  events: [],
+  links: [],
+  status: { code: 'UNSET', message: '' },
+  resource: {},
+  service: '',
+  scope: '',
+  scopeVersion: '',
+  ...rest,
+});
+const link = (traceId: string, spanId: string) => ({
+  traceId,
+  spanId,
+  traceState: '',
+  attributes: { 'a.b': 1 },
+});
+
+test('parents and links are called by the labels of their spans', () => {
+  const child = span('child', { parentSpanId: 'root', links: [link('t', 'root')] });
+  expectSpans([child, span('root')]).toEqual({
+    root: { kind: 'INTERNAL' },
+    child: { kind: 'INTERNAL', parent: 'root', links: [{ to: 'root', attributes: { 'a.b': 1 } }] },
+  });
+});
+
+test('a span id counts only within its own trace', () => {
+  const other = span('child', { traceId: 'u', parentSpanId: 'root', links: [link('u', 'root')] });
+  const { child } = comparableSpans([span('root'), other]);
+  expect([child?.parent, child?.links[0]?.to]).toEqual(['not exported', 'not exported']);
+});
+
+test('a context that comes from elsewhere can be given a name', () => {
+  const { child } = comparableSpans([span('child', { parentSpanId: 'far' })], {
+    known: { 't-far': 'outbox' },
+  });
+  expect(child?.parent).toBe('outbox');
+});
+
+test('spans of one label are numbered in the order of their start, however they arrive', () => {
+  const late = span('late', { name: 'process', start: 2n });
+  const early = span('early', { name: 'process', start: 1n, kind: 'CONSUMER' });
+  expectSpans([late, early]).toEqual({
+    'process #1': { name: 'process', kind: 'CONSUMER' },
+    'process #2': { name: 'process', kind: 'INTERNAL' },
+  });
+});
+
+test.each<[string, Partial<ReceivedSpan>]>([
+  ['an attribute', { attributes: { more: true } }],
+  ['a link', { links: [link('t', 'x')] }],
+  ['an event', { events: [{ name: 'e', time: 0n, attributes: {} }] }],
+  ['a status', { status: { code: 'ERROR', message: '' } }],
+  ['a parent', { parentSpanId: 'x' }],
+])('%s that is not expected fails the comparison', (_, rest) => {
+  expect(() => {
+    expectSpans([span('a', rest)]).toEqual({ a: { kind: 'INTERNAL' } });
+  }).toThrow();
+});
+
+test('a span too many or too few fails the comparison', () => {
+  expect(() => {
+    expectSpans([span('a'), span('b')]).toEqual({ a: { kind: 'INTERNAL' } });
+  }).toThrow();
+  expect(() => {
+    expectSpans([]).toEqual({ a: { kind: 'INTERNAL' } });
+  }).toThrow();
+});
+
+test('a duration is in milliseconds', () => {
+  expect(duration(span('a', { start: 1_000_000n, end: 3_500_000n }))).toBe(2.5);
+});
