@@ -140,11 +140,12 @@ describe.each<[string, 'eachMessage' | 'eachBatch', unknown]>([
 
   test('has no span while the instrumentation is disabled, or tracing suppressed', () => {
     const telemetry = { ...tracing.telemetry(), enabled: true };
-    const called = jest.fn();
+    const called = jest.fn(() => context.active());
     const handler = handlerOf(called, telemetry);
-    context.with(suppressTracing(context.active()), () => handler?.(payload));
+    const suppressed = suppressTracing(context.active());
+    expect(context.with(suppressed, () => handler?.(payload))).toBe(suppressed);
     telemetry.enabled = false;
-    handler?.(payload);
+    expect(handler?.(payload)).toBe(context.active());
     expect(called).toHaveBeenCalledTimes(2);
     expect(tracing.spans()).toEqual([]);
     telemetry.enabled = true;

@@ -23,13 +23,16 @@ function begin({
   failsFor = 'good',
 } = {}) {
   let active = true;
+  let isEnding = false;
   const ending = (end: () => Promise<unknown>) => async () => {
-    if (!active) throw new Error('already ended');
+    if (!active || isEnding) throw new Error('already ended');
+    isEnding = true;
     try {
       await end();
       active = false;
     } catch (error) {
       active = failsFor === 'good';
+      isEnding = false;
       throw error;
     }
   };
