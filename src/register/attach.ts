@@ -1,4 +1,4 @@
-import { Hook } from 'require-in-the-middle';
+import { Hook, type OnRequireFn } from 'require-in-the-middle';
 import { KafkaJsInstrumentation } from '../instrumentation';
 import { loadedBefore } from '../kafkajs/loaded';
 
@@ -13,7 +13,7 @@ export function attachToKafkaJs(): void {
     return;
   }
   let instrumentation: KafkaJsInstrumentation | undefined;
-  new Hook(['kafkajs'], { internals: true }, (exports: unknown, name) => {
+  const onLoad = (exports: unknown, name: string): unknown => {
     if (name !== 'kafkajs' && name !== 'kafkajs/src/index.js') return exports;
     if (instrumentation) return instrumentation.instrumentModule(exports);
     // Switched on only once it knows this module, which it would else take for one that was loaded too early.
@@ -21,5 +21,6 @@ export function attachToKafkaJs(): void {
     instrumentation.instrumentModule(exports);
     instrumentation.enable();
     return exports;
-  });
+  };
+  new Hook(['kafkajs'], { internals: true }, onLoad as OnRequireFn);
 }
