@@ -14,6 +14,9 @@ export interface StoredMessage {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** A message that is not there by then will not come. */
+const DEADLINE_MS = 20_000;
+
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 const kafka = new Kafka({ clientId: 'test', brokers, logLevel: logLevel.NOTHING });
 
@@ -52,12 +55,16 @@ export async function createTopics<const Purpose extends string>(
 
 /** Reads what the broker holds, from the first message on, with a kafkajs that nothing instruments. */
 export async function readBack({ name }: Topic, count: number): Promise<StoredMessage[]> {
+  let deadline: NodeJS.Timeout | undefined;
   const consumer = kafka.consumer({ groupId: `read-back-${randomUUID()}` });
   await consumer.connect();
   try {
     await consumer.subscribe({ topic: name, fromBeginning: true });
     const stored: StoredMessage[] = [];
     return await new Promise((resolve, reject) => {
+      deadline = setTimeout(() => {
+        reject(new Error(`${name} holds only ${JSON.stringify(stored)}`));
+      }, DEADLINE_MS);
       consumer
         .run({
           eachMessage: ({ message }) => {
@@ -69,6 +76,7 @@ export async function readBack({ name }: Topic, count: number): Promise<StoredMe
         .catch(reject);
     });
   } finally {
+    clearTimeout(deadline);
     await consumer.disconnect();
   }
 }
