@@ -1,4 +1,5 @@
 import {
+  ROOT_CONTEXT,
   SpanKind,
   TraceFlags,
   context as contextApi,
@@ -9,19 +10,12 @@ import {
 } from '@opentelemetry/api';
 import type { ConsumerContext, KafkajsMessage } from '../config/options';
 import { setHandled, type Handled } from '../propagation/existing';
-import {
-  extractFrom,
-  producerOf,
-  producersOf,
-  withoutCaller,
-  type Producer,
-  type Producers,
-} from '../propagation/extract';
+import { producersOf, withoutCaller, type Producer, type Producers } from '../propagation/extract';
 import { spanName } from '../semconv/names';
 import { attributes, messagingAttributes } from '../semconv/vocabulary';
 import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
-import { operationOf, processFacts, relate, startProcess, type Operation } from './process';
+import { operationOf, processFacts, readMessage, relate, startProcess, type Operation } from './process';
 import { MAX_LINKS } from './send';
 import type { ClientFacts, Telemetry } from './telemetry';
 
@@ -72,7 +66,7 @@ export function startBatch(
     partition,
     messages: messages as unknown as readonly KafkajsMessage[],
   }));
-  const context = setHandled(trace.setSpan(parent, span), anyOf(producers.distinct));
+  const context = setHandled(trace.setSpan(parent, span), anyOf(messages));
   return {
     ...operationOf(telemetry, span, context),
     startMessage: message =>
@@ -93,8 +87,7 @@ function startBatchMessage(
 ): Operation {
   const batchSpan = trace.getSpanContext(batchContext);
   const base = withoutCaller(contextApi.active());
-  const extracted = telemetry.settings.extracts(topic) ? extractFrom(message, base) : base;
-  const producer = producerOf(extracted);
+  const { extracted, producer, handled } = readMessage(telemetry, topic, message, base);
   const inBatch = mode === 'link' || producer === undefined;
   const parentSpan = inBatch ? trace.getSpan(batchContext) : undefined;
   const related = relate(mode, extracted, producer);
@@ -105,7 +98,7 @@ function startBatchMessage(
     {
       parent: parentSpan ? trace.setSpan(related.parent, parentSpan) : related.parent,
       links: inBatch || batchSpan === undefined ? related.links : [...related.links, batchSpan],
-      handled: producer,
+      handled,
     },
   );
 }
@@ -128,12 +121,12 @@ function linksTo(producers: readonly Producer<Message>[], captureKey: boolean): 
 }
 
 /** Asked only when a handler forwards a message with its old headers, so the index is made then. */
-function anyOf(producers: readonly Producer<Message>[]): Handled {
+function anyOf(messages: readonly Message[]): Handled {
   let index: Set<string> | undefined;
   const id = ({ traceId, spanId }: SpanContext) => `${traceId}${spanId}`;
   return {
     has(span) {
-      index ??= new Set(producers.map(producer => id(producer.span)));
+      index ??= new Set(producersOf(messages, ROOT_CONTEXT).distinct.map(producer => id(producer.span)));
       return index.has(id(span));
     },
   };
