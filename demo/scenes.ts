@@ -3,13 +3,10 @@ import type { Show } from './follow';
 import { placeOrder, type Scene } from './orders';
 import type { System } from './system';
 
-/** A trace that is not as it should be: the demo's own verdict, in one sentence. */
-export class BrokenTrace extends Error {}
-
 /**
  * Places a scene's orders and shows their traces as soon as all of them are whole.
  *
- * @throws BrokenTrace when they are not whole within the time; what is there of them has been shown then.
+ * @throws Error with the reason when they are not whole within the time; what is there of them has been shown then.
  */
 export async function playScene(
   { title, orders }: Scene,
@@ -26,7 +23,7 @@ export async function playScene(
   const story = placed.flatMap(({ id }) => storyOf(id, viewer.spans, names));
   show(title, new Set(story.map(({ traceId }) => traceId)));
   if (!whole) {
-    throw new BrokenTrace(
+    throw new Error(
       `a trace is not whole ${withinMs / 1000} s after its order: ${fault() ?? 'it came too late'}`,
     );
   }

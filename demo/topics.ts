@@ -37,9 +37,9 @@ export async function createTopics(brokers: readonly string[], names: Names): Pr
     await admin.createTopics({
       waitForLeaders: true,
       topics: [
-        { topic: names.orders, numPartitions: 3, replicationFactor: 1 },
-        { topic: names.receipts, numPartitions: 1, replicationFactor: 1 },
-        { topic: names.deadLetters, numPartitions: 1, replicationFactor: 1 },
+        { topic: names.orders, numPartitions: 3 },
+        { topic: names.receipts, numPartitions: 1 },
+        { topic: names.deadLetters, numPartitions: 1 },
       ],
     });
   } catch (error) {

@@ -150,8 +150,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     for (const kafkaClass of loadedBefore()) {
       if (this.patchedClasses().has(kafkaClass)) continue;
       this.instrumentModule(kafkaClass);
-      this.telemetry().log.warn(
-        'loaded',
+      this.sayLater(
         'kafkajs was loaded before this instrumentation: clients made from now on are traced, those made earlier are not. ' +
           'Load the instrumentation first, for example with --require.',
       );
@@ -168,8 +167,18 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
 
   private settings(): Settings {
     return (this._settings ??= readSettings(this.getConfig(), process.env, problem => {
-      this._diag.warn(problem);
+      this.sayLater(problem);
     }));
+  }
+
+  /** An SDK that is handed this instance sets up its logger right after. */
+  private sayLater(problem: string): void {
+    process.nextTick(() => {
+      const telemetry = this.telemetry();
+      attempt(telemetry, 'log', () => {
+        telemetry.log.warn(problem, problem);
+      });
+    });
   }
 
   /** Read at the time of each call, so that options, providers and the switch may change while clients live. */

@@ -58,7 +58,6 @@ export function producersOf<Message>(messages: readonly Message[], base: Context
     const seen = found.get(fingerprint);
     if (seen) {
       seen.count++;
-      if (!seen.producer) complete = false;
       continue;
     }
     const context = propagation.extract(base, headers, headerGetter);

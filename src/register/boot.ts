@@ -1,5 +1,6 @@
 import { diag, metrics } from '@opentelemetry/api';
 import { KafkaJsInstrumentation } from '../instrumentation';
+import { attachToKafkaJs } from './attach';
 import { wantsKafkaJs, type Mode } from './environment';
 import { watchExportRequests } from './export-requests';
 import { createFlush } from './flush';
@@ -13,13 +14,20 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   const owned = isSdkRegistered();
   // A program with an SDK of its own has its own say about logging; two loggers would warn of each other.
   if (!owned && !(mode === 'attach' && process.env.OTEL_LOG_LEVEL !== undefined)) logToStderr(process.env);
-  const instrumentation = wantsKafkaJs(process.env) ? new KafkaJsInstrumentation() : undefined;
-  if (owned || mode === 'attach') return;
+  const attach = () => {
+    if (wantsKafkaJs(process.env)) attachToKafkaJs();
+  };
+  if (owned || mode === 'attach') {
+    attach();
+    return;
+  }
   try {
-    const sdk = startSdk(instrumentation);
+    const sdk = startSdk(() => (wantsKafkaJs(process.env) ? [new KafkaJsInstrumentation()] : []));
     if (sdk) flushOnLeaving(createFlush(watchExportRequests(), sdk.logs));
+    else attach();
   } catch (error) {
     diag.error('the OpenTelemetry SDK could not be started, the program runs without it:', error);
+    attach();
   }
 }
 

@@ -14,10 +14,13 @@ export interface StartedSdk {
 }
 
 /**
- * Starts NodeSDK as the environment configures it, with the given instrumentation and all those of `auto-instrumentations-node`, if it
- * is installed. Without `@opentelemetry/sdk-node`, it only says so.
+ * Starts NodeSDK as the environment configures it, with all instrumentations of `auto-instrumentations-node`, if it is
+ * installed, and ours. Without `@opentelemetry/sdk-node`, it only says so.
+ *
+ * @param ours - called once the packages are loaded: what is loaded after an instrumentation has been made, and before
+ *   those of its modules are, would stay unpatched
  */
-export function startSdk(instrumentation: Instrumentation | undefined): StartedSdk | undefined {
+export function startSdk(ours: () => Instrumentation[]): StartedSdk | undefined {
   const sdkPath = findPackage('@opentelemetry/sdk-node');
   if (sdkPath === undefined) {
     api.diag.warn(
@@ -28,7 +31,7 @@ export function startSdk(instrumentation: Instrumentation | undefined): StartedS
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { NodeSDK } = withQuietTimers(() => require(sdkPath) as typeof SdkNode);
   const auto = loadAutoInstrumentations();
-  const instrumentations = [...auto.instrumentations, ...(instrumentation ? [instrumentation] : [])];
+  const instrumentations = [...auto.instrumentations, ...ours()];
   withoutLogLevel(() => new NodeSDK({ instrumentations, ...auto.options })).start();
   return { logs: () => logsApi(sdkPath)?.getLoggerProvider() };
 }

@@ -1,4 +1,5 @@
 import {
+  ROOT_CONTEXT,
   SpanKind,
   TraceFlags,
   context as contextApi,
@@ -10,17 +11,10 @@ import {
 import type { ConsumerContext, KafkajsMessage } from '../config/options';
 import type { Settings } from '../config/settings';
 import { setHandled, type Handled } from '../propagation/existing';
-import {
-  extractFrom,
-  producerOf,
-  producersOf,
-  withoutCaller,
-  type Producer,
-  type Producers,
-} from '../propagation/extract';
+import { producersOf, withoutCaller, type Producer, type Producers } from '../propagation/extract';
 import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
-import { operationOf, processFacts, relate, startProcess, type Operation } from './process';
+import { operationOf, processFacts, readMessage, relate, startProcess, type Operation } from './process';
 import { MAX_LINKS } from './send';
 import { startSpan } from './span';
 import type { ClientFacts, Telemetry } from './telemetry';
@@ -71,7 +65,7 @@ export function startBatch(
     messages: messages as unknown as readonly KafkajsMessage[],
   }));
   const own = span ? trace.setSpan(parent, span) : (only?.context ?? base);
-  const context = setHandled(own, anyOf(producers.distinct));
+  const context = setHandled(own, anyOf(messages));
   return {
     ...operationOf(telemetry, span, context),
     startMessage: message => startBatchMessage(telemetry, client, batch, message, { mode, batchSpan: span }),
@@ -90,8 +84,7 @@ function startBatchMessage(
   { mode, batchSpan }: { mode: ConsumerContext; batchSpan: Span | undefined },
 ): Operation {
   const base = withoutCaller(contextApi.active());
-  const extracted = telemetry.settings.extracts(topic) ? extractFrom(message, base) : base;
-  const producer = producerOf(extracted);
+  const { extracted, producer, handled } = readMessage(telemetry, topic, message, base);
   const inBatch = mode === 'link' || producer === undefined;
   const related = relate(mode, extracted, producer);
   return startProcess(
@@ -102,7 +95,7 @@ function startBatchMessage(
       parent: inBatch && batchSpan ? trace.setSpan(related.parent, batchSpan) : related.parent,
       links: inBatch || !batchSpan ? related.links : [...related.links, batchSpan.spanContext()],
       through: extracted,
-      handled: producer,
+      handled,
     },
   );
 }
@@ -128,12 +121,12 @@ function linksTo(producers: readonly Producer<Message>[], { captureKey, vocabula
 }
 
 /** Asked only when a handler forwards a message with its old headers, so the index is made then. */
-function anyOf(producers: readonly Producer<Message>[]): Handled {
+function anyOf(messages: readonly Message[]): Handled {
   let index: Set<string> | undefined;
   const id = ({ traceId, spanId }: SpanContext) => `${traceId}${spanId}`;
   return {
     has(span) {
-      index ??= new Set(producers.map(producer => id(producer.span)));
+      index ??= new Set(producersOf(messages, ROOT_CONTEXT).distinct.map(producer => id(producer.span)));
       return index.has(id(span));
     },
   };

@@ -34,13 +34,29 @@ export interface MessagePayload {
 export function startMessage(telemetry: Telemetry, client: ClientFacts, payload: MessagePayload): Operation {
   const { topic, message } = payload;
   const base = withoutCaller(contextApi.active());
-  const extracted = telemetry.settings.extracts(topic) ? extractFrom(message, base) : base;
-  const producer = producerOf(extracted);
+  const { extracted, producer, handled } = readMessage(telemetry, topic, message, base);
   return startProcess(telemetry, client, payload, {
     ...relate(telemetry.settings.consumerContext(topic), extracted, producer),
     through: extracted,
-    handled: producer,
+    handled,
   });
+}
+
+/**
+ * The context that a message brings over `base`, and the producer in it. Where headers are not to be followed there is neither;
+ * what stands in them is `handled` all the same, lest a handler that forwards them passes for one that sends an outbox row.
+ */
+export function readMessage(
+  { settings }: Telemetry,
+  topic: string,
+  message: unknown,
+  base: Context,
+): { extracted: Context; producer: SpanContext | undefined; handled: SpanContext | undefined } {
+  const extracted = extractFrom(message, base);
+  const handled = producerOf(extracted);
+  return settings.extracts(topic)
+    ? { extracted, producer: handled, handled }
+    : { extracted: base, producer: undefined, handled };
 }
 
 /** How a consumer span relates to what came before it. */

@@ -52,10 +52,9 @@ export function startSend(
   const destinations = shared ? [undefined] : [...topics];
   const sends = destinations.flatMap(topic => {
     const ofTopic = topic === undefined ? entries : entries.filter(entry => entry.topic === topic);
-    const start = (those: readonly Outgoing[]) =>
-      attempt(telemetry, 'send', () => startTopic(telemetry, client, topic, those, active));
+    const start = (those: readonly Outgoing[]) => startTopic(telemetry, client, topic, those, active);
     // Messages that cannot even be looked at (a getter throws) will fail in kafkajs too, and that is to be told.
-    return start(ofTopic) ?? start([]) ?? [];
+    return attempt(telemetry, 'send', () => start(ofTopic)) ?? orNone(() => start([]));
   });
   const contexts = new Map(sends.flatMap(send => [...send.contexts]));
   const finish = (last: (span: Span, send: TopicSend) => void) => {
@@ -83,6 +82,15 @@ export function startSend(
       });
     },
   };
+}
+
+/** A second try, after the cause of the first one's failure has been logged. */
+function orNone(start: () => TopicSend): TopicSend[] {
+  try {
+    return [start()];
+  } catch {
+    return [];
+  }
 }
 
 interface TopicSend {

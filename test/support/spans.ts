@@ -37,7 +37,7 @@ export interface SpanOptions {
 }
 
 /** How a span is called that nobody exported: one that was not sampled, or a stranger. */
-export const NOT_EXPORTED = 'not exported';
+const NOT_EXPORTED = 'not exported';
 
 /** The spans by label. Order plays no part: spans of several processes arrive in any. */
 export function comparableSpans(

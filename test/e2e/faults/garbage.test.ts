@@ -1,7 +1,8 @@
-import { Kafka, logLevel, type IHeaders } from 'kafkajs';
+import type { IHeaders } from 'kafkajs';
 import { projectRoot } from '../../support/program';
+import { testKafka } from '../../support/topics';
 import { run, type Ran } from '../loading/support/run';
-import { brokerEnvironment, createTopics, readBack, type Topic } from '../loading/support/topics';
+import { createTopics, readBack, type Topic } from '../loading/support/topics';
 import { orphan } from '../loading/support/whole';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -33,11 +34,7 @@ let ran: Ran;
 
 beforeAll(async () => {
   ({ garbage, forwarded } = await createTopics(['garbage', 'forwarded']));
-  const kafka = new Kafka({
-    brokers: brokerEnvironment.KAFKA_BROKERS.split(','),
-    logLevel: logLevel.NOTHING,
-  });
-  const producer = kafka.producer();
+  const producer = testKafka().producer();
   await producer.connect();
   await producer.send({
     topic: garbage.name,

@@ -81,6 +81,12 @@ test("a span is as long as its handler: not the batch's wait before it, nor what
   }
 });
 
+test('a handler that waits for 300 ms has a span of 300 ms', () => {
+  const last = processes.at(-1);
+  expect(last && duration(last)).toBeGreaterThanOrEqual(300 - CLOCK_MS);
+  expect(last && duration(last)).toBeLessThanOrEqual(300 + 10 * SLACK_MS);
+});
+
 test('the handlers of a partition run one after another, and so do their spans', () => {
   const overlaps = processes.slice(1).filter((span, index) => {
     const before = processes[index];

@@ -134,6 +134,17 @@ test('a message for a partition that does not exist has no offset and no broker,
   });
 });
 
+test('where kafkajs drops one of two messages, the send does not say where both went', () => {
+  const { odd } = topics;
+  const answer = (traced.said['answers'] as Record<string, unknown>)['one of two partitions'];
+  expect(answer).toEqual([['odd', 0, '6', 0]]);
+  expectSpans(ofCall('one of two partitions')).toEqual({
+    'one of two partitions': { kind: 'INTERNAL' },
+    [`send ${odd}`]: send(odd, 'one of two partitions', { count: 2 }),
+    [`process ${odd}`]: process(odd, { partition: 0, offset: 6 }),
+  });
+});
+
 describe('a call that kafkajs refuses', () => {
   test('is rejected with the same error as without instrumentation, and never throws', () => {
     const refusals = traced.said['refusals'] as Record<string, string>;

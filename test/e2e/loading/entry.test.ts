@@ -35,3 +35,18 @@ test('a program that had kafkajs first is traced from then on, and told so once'
     { value: 'traced', headers: { traceparent: expect.stringMatching(/^00-\w{32}-\w{16}-01$/) as string } },
   ]);
 });
+
+test('an ES module that imported kafkajs first is traced too, and told so once', async () => {
+  const { preloaded } = await createTopics(['preloaded']);
+  const ran = await run({ file: fixture('preloaded.mjs'), env: { TOPIC: preloaded.name } });
+  expect(ran.spans).toEqual([sent(preloaded), processed(preloaded)]);
+  expect(ran.logged).toEqual([expect.stringContaining('kafkajs was loaded before this instrumentation')]);
+});
+
+test('what there is to say at the start is not lost where the SDK sets up its logger afterwards', async () => {
+  const ran = await run({ file: fixture('inline-sdk.cjs'), env: { OTEL_LOG_LEVEL: 'warn' } });
+  expect(ran.logged).toEqual([
+    expect.stringContaining('kafkajs was loaded before this instrumentation'),
+    expect.stringContaining('the option producerSpans is "every"'),
+  ]);
+});

@@ -1,17 +1,10 @@
 import { projectRoot } from '../../support/program';
 import { run, type Ran } from './support/run';
 import { createTopics, type Topic } from './support/topics';
-import { processed, sent, type WholeSpan } from './support/whole';
+import { processed, sent, withoutCluster } from './support/whole';
 
 const fixture = (name: string) => `${projectRoot}/fixtures/loading/${name}`;
 const names = (topics: readonly Topic[]) => topics.map(({ name }) => name).join();
-
-/** What is known of a client that a foreign wrapper below ours made: nothing of its cluster. */
-function withoutCluster(span: WholeSpan): WholeSpan {
-  const unknown = ['messaging.client.id', 'messaging.kafka.cluster.id', 'server.address', 'server.port'];
-  const attributes = Object.entries(span.attributes).filter(([name]) => !unknown.includes(name));
-  return { ...span, attributes: Object.fromEntries(attributes) };
-}
 
 describe.each(['shimmer', 'assignment'])('wrappers of a company, made by %s, below and above ours', STYLE => {
   let ran: Ran;

@@ -139,6 +139,19 @@ describe('a program with an SDK of its own', () => {
     });
   });
 
+  test('keeps the instrumentations of its own, and gets ours when it loads kafkajs', async () => {
+    const env = { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' };
+    const result = await run({ file: 'fixtures/register/own-http.cjs', execArgv: preload, env });
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    const server = collector.spans.find(({ kind }) => kind === 'SERVER');
+    expect(collector.spans.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual([
+      'CLIENT GET',
+      'PRODUCER send orders',
+      'SERVER GET',
+    ]);
+    expect(collector.spans.find(({ kind }) => kind === 'PRODUCER')?.parentSpanId).toBe(server?.spanId);
+  });
+
   test('is only attached to when its SDK is there already', async () => {
     const execArgv = ['--require', './fixtures/register/starts-sdk.cjs', ...preload];
     expect(await stateOf({ execArgv })).toMatchObject({
@@ -305,6 +318,12 @@ describe('an ES module', () => {
     expect(await run({ file, execArgv: preload, env })).toMatchObject({ code: 0, stdout: 'answered\n' });
     expect(kinds()).not.toContain('SERVER');
   });
+});
+
+test('a short list of instrumentations loses none of them', async () => {
+  const env = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs' };
+  await run({ file: 'fixtures/register/http.mjs', execArgv: preload, env });
+  expect(collector.spans.map(({ kind }) => kind).sort()).toEqual(['CLIENT', 'SERVER']);
 });
 
 test('the lists of auto-instrumentations-node are honoured', async () => {

@@ -104,7 +104,7 @@ describe('its links', () => {
     ]);
     tracing.reset();
     expect(linksOf([from(producer('a'), { offset: '9223372036854775807', key: null })])).toEqual([
-      { span: producer('a').spanId, attributes: {} },
+      { span: producer('a').spanId },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { ROOT_CONTEXT, trace, type Span, type SpanOptions } from '@opentelemetry/api';
 import { propagateContext } from '../../../src/propagation/inject';
 import { startSend } from '../../../src/telemetry/send';
 import { client, contextOf, producer, useTracing } from './tracing';
@@ -106,9 +106,13 @@ test('a send whose messages all keep their contexts is a client span', () => {
   expect(sent?.links).toHaveLength(2);
 });
 
-test('a send links to at most 128 contexts', () => {
-  const stored = Array.from({ length: 200 }, (_, index) =>
-    propagateContext({ value: 'v' }, contextOf(producer('a', index + 1), undefined, ROOT_CONTEXT)),
+test('a send links to at most 128 contexts, whatever limit the SDK has', () => {
+  const messages = Array.from({ length: 200 }, (_, index) =>
+    propagateContext({ value: 'v' }, contextOf(producer('a', index + 1))),
   );
-  expect(send(stored, { producerSpans: 'call' }).sent?.links).toHaveLength(128);
+  const { tracer } = tracing.telemetry();
+  const startSpan = jest.fn<Span, [string, SpanOptions]>((name, options) => tracer.startSpan(name, options));
+  const telemetry = tracing.telemetry({}, { tracer: { startSpan, startActiveSpan: jest.fn() } });
+  startSend(telemetry, client, [{ topic: 'orders', messages }], ROOT_CONTEXT).end([]);
+  expect(startSpan.mock.calls[0]?.[1].links).toHaveLength(128);
 });

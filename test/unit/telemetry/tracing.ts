@@ -52,12 +52,12 @@ export interface Recorded {
   readonly events: readonly { readonly name: string; readonly attributes: unknown }[];
 }
 
-export const w3c: TextMapPropagator = new CompositePropagator({
+const w3c: TextMapPropagator = new CompositePropagator({
   propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
 });
 
 /** Registers tracer, context manager and propagators; every test starts with no spans, and the last one cleans up. */
-export function useTracing(options: { sampler?: Sampler; propagator?: TextMapPropagator } = {}): Tracing {
+export function useTracing(options: { sampler?: Sampler } = {}): Tracing {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({
     spanProcessors: [new SimpleSpanProcessor({ exporter })],
@@ -67,7 +67,7 @@ export function useTracing(options: { sampler?: Sampler; propagator?: TextMapPro
   beforeAll(() => {
     trace.setGlobalTracerProvider(provider);
     context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-    propagation.setGlobalPropagator(options.propagator ?? w3c);
+    propagation.setGlobalPropagator(w3c);
   });
   beforeEach(() => {
     exporter.reset();
@@ -155,7 +155,7 @@ export function contextOf(span: SpanContext, baggage?: Record<string, string>, b
   return baggage ? propagation.setBaggage(active, baggageOf(baggage)) : active;
 }
 
-export const baggageOf = (values: Record<string, string>) =>
+const baggageOf = (values: Record<string, string>) =>
   propagation.createBaggage(
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value }])),
   );

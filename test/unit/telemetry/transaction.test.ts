@@ -50,10 +50,16 @@ test('what happens inside it is its child, whatever else is active, and keeps th
 });
 
 test('it ends once, however often that is said', () => {
-  const transaction = start();
+  const { tracer } = tracing.telemetry();
+  const span = tracer.startSpan('transaction');
+  const end = jest.spyOn(span, 'end');
+  const startSpan = () => span;
+  const telemetry = tracing.telemetry({}, { tracer: { startSpan, startActiveSpan: jest.fn() } });
+  const transaction = startTransaction(telemetry, client);
   transaction.end('committed');
   transaction.end('aborted');
   transaction.failed(new Error('late'));
+  expect(end).toHaveBeenCalledTimes(1);
   expect(tracing.spans()).toEqual([
     expect.objectContaining({
       attributes: expect.objectContaining({ 'kafka.transaction.outcome': 'committed' }) as unknown,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel } from 'kafkajs';
+import { testKafka, withAdmin } from '../../../support/topics';
 
 /** A topic made for one test, with what the broker itself says about where it lives. */
 export interface Topic {
@@ -14,27 +14,33 @@ export interface StoredMessage {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
-const kafka = new Kafka({ clientId: 'test', brokers, logLevel: logLevel.NOTHING });
+/** A message that is not there by then will not come. */
+const DEADLINE_MS = 20_000;
+
+const created: string[] = [];
+
+// A broker that was given by its address may live on after this run.
+afterAll(async () => {
+  if (created.length > 0) await withAdmin(admin => admin.deleteTopics({ topics: created.splice(0) }));
+});
 
 /** What programs under test find their broker by. */
-export const brokerEnvironment = { KAFKA_BROKERS: brokers.join(',') };
+export const brokerEnvironment = { KAFKA_BROKERS: process.env['KAFKA_BROKERS'] ?? '' };
 
 /** Creates topics of one partition, named after the behaviour that they serve and unique to this run. */
 export async function createTopics<const Purpose extends string>(
   purposes: readonly Purpose[],
   configEntries: { name: string; value: string }[] = [],
 ): Promise<Record<Purpose, Topic>> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
+  return withAdmin(async admin => {
     const names = purposes.map(purpose => `${purpose}-${randomUUID()}`);
     await admin.createTopics({
       topics: names.map(topic => ({ topic, numPartitions: 1, configEntries })),
     });
+    created.push(...names);
     const cluster = await admin.describeCluster();
     const { topics } = await admin.fetchTopicMetadata({ topics: names });
-    const created = purposes.map((purpose, index): [Purpose, Topic] => {
+    const entries = purposes.map((purpose, index): [Purpose, Topic] => {
       const name = names[index] ?? '';
       const leader = topics.find(topic => topic.name === name)?.partitions[0]?.leader;
       const broker = cluster.brokers.find(({ nodeId }) => nodeId === leader);
@@ -44,20 +50,22 @@ export async function createTopics<const Purpose extends string>(
         { name, clusterId: cluster.clusterId, leader: { host: broker.host, port: broker.port } },
       ];
     });
-    return Object.fromEntries(created) as Record<Purpose, Topic>;
-  } finally {
-    await admin.disconnect();
-  }
+    return Object.fromEntries(entries) as Record<Purpose, Topic>;
+  });
 }
 
 /** Reads what the broker holds, from the first message on, with a kafkajs that nothing instruments. */
 export async function readBack({ name }: Topic, count: number): Promise<StoredMessage[]> {
-  const consumer = kafka.consumer({ groupId: `read-back-${randomUUID()}` });
+  let deadline: NodeJS.Timeout | undefined;
+  const consumer = testKafka().consumer({ groupId: `read-back-${randomUUID()}` });
   await consumer.connect();
   try {
     await consumer.subscribe({ topic: name, fromBeginning: true });
     const stored: StoredMessage[] = [];
     return await new Promise((resolve, reject) => {
+      deadline = setTimeout(() => {
+        reject(new Error(`${name} holds only ${JSON.stringify(stored)}`));
+      }, DEADLINE_MS);
       consumer
         .run({
           eachMessage: ({ message }) => {
@@ -69,6 +77,7 @@ export async function readBack({ name }: Topic, count: number): Promise<StoredMe
         .catch(reject);
     });
   } finally {
+    clearTimeout(deadline);
     await consumer.disconnect();
   }
 }

@@ -77,6 +77,13 @@ export function orphan(topic: Topic, offset = 0): WholeSpan {
   };
 }
 
+/** What is known of a client that a foreign wrapper below ours made: nothing of its cluster. */
+export function withoutCluster(span: WholeSpan): WholeSpan {
+  const unknown = ['messaging.client.id', 'messaging.kafka.cluster.id', 'server.address', 'server.port'];
+  const attributes = Object.entries(span.attributes).filter(([name]) => !unknown.includes(name));
+  return { ...span, attributes: Object.fromEntries(attributes) };
+}
+
 function located({ name, clusterId, leader }: Topic, offset: number): Attributes {
   return {
     'messaging.system': 'kafka',

@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import * as published from '../../src';
+import { PACKAGE_NAME, PACKAGE_VERSION } from '../../src/version';
+
+const ROOT = join(__dirname, '../..');
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly main: string;
+  readonly types: string;
+  readonly files: readonly string[];
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+
+test('the instrumentation scope bears the name and the version of the package', () => {
+  expect([PACKAGE_NAME, PACKAGE_VERSION]).toEqual([manifest.name, manifest.version]);
+});
+
+test('the package exports what the documentation promises, and nothing by accident', () => {
+  expect(Object.keys(published).sort()).toEqual([
+    'KafkaJsInstrumentation',
+    'extractContext',
+    'propagateContext',
+    'withMessageSpan',
+  ]);
+});
+
+describe('the exports map', () => {
+  test('has the three entries, and its own manifest', () => {
+    expect(Object.keys(manifest.exports)).toEqual(['.', './register', './hook.mjs', './package.json']);
+  });
+
+  const targets = Object.values(manifest.exports).flatMap(entry =>
+    typeof entry === 'string' ? [entry] : Object.values(entry),
+  );
+  test.each([...targets, manifest.main, manifest.types])(
+    'leads to a file that there is, or that the build makes: %s',
+    target => {
+      const source = target.replace(/^\.\/dist\/(.*?)(\.d\.ts|\.js)$/, './src/$1.ts');
+      expect(existsSync(join(ROOT, source))).toBe(true);
+      expect(target === './package.json' || manifest.files.some(file => target.startsWith(`./${file}`))).toBe(
+        true,
+      );
+    },
+  );
+});
+
+test('the published types ask for no package that is not installed with this one, and so not for kafkajs', () => {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), path => ts.sys.readFile(path)) as {
+    config: unknown;
+  };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
+  const entries = ['index.ts', 'register.ts'].map(file => join(ROOT, 'src', file));
+  const program = ts.createProgram(entries, {
+    ...options,
+    emitDeclarationOnly: true,
+    sourceMap: false,
+    inlineSources: false,
+  });
+  const asked = new Set<string>();
+  const { emitSkipped } = program.emit(undefined, (file, text) => {
+    if (!file.endsWith('.d.ts')) return;
+    const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(text);
+    for (const { fileName } of [...importedFiles, ...typeReferenceDirectives])
+      if (!fileName.startsWith('.')) asked.add(fileName);
+  });
+  expect(emitSkipped).toBe(false);
+  expect(asked).toContain('@opentelemetry/api');
+  const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+  const packageOf = (specifier: string) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+  expect(
+    [...asked].filter(name => !name.startsWith('node:') && !installed.includes(packageOf(name))),
+  ).toEqual([]);
+});
