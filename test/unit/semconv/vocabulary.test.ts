@@ -2,7 +2,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as incubating from '@opentelemetry/semantic-conventions/incubating';
-import { attributes, messagingAttributes, type Facts } from '../../../src/semconv/vocabulary';
+import { vocabularyOf, type Facts } from '../../../src/semconv/vocabulary';
+
+const { attributes, messagingAttributes, metricAttributes } = vocabularyOf('1.44');
 
 /** Every fact, a value of it, and what is written for that. */
 const TABLE: { readonly [Field in keyof Required<Facts>]: readonly [Facts[Field], Record<string, unknown>] } =
@@ -33,6 +35,8 @@ const TABLE: { readonly [Field in keyof Required<Facts>]: readonly [Facts[Field]
     errorType: ['MESSAGE_TOO_LARGE', { [incubating.ATTR_ERROR_TYPE]: 'MESSAGE_TOO_LARGE' }],
     // Of our own: the conventions have no word for it.
     transactionOutcome: ['committed', { 'kafka.transaction.outcome': 'committed' }],
+    restarts: [false, { 'kafka.consumer.restarts': false }],
+    api: ['Produce', { 'kafka.api.name': 'Produce' }],
   };
 
 test.each(Object.entries(TABLE))(
@@ -42,7 +46,7 @@ test.each(Object.entries(TABLE))(
   },
 );
 
-test('zero is a value; undefined and false are not written', () => {
+test('zero is a value; undefined, and a tombstone that is none, are not written', () => {
   expect(attributes({ partition: 0, offset: 0 })).toEqual({
     'messaging.destination.partition.id': '0',
     'messaging.kafka.partition': 0,
@@ -63,10 +67,53 @@ test('every operation says that it is one of Kafka, and two never share an objec
   expect(messagingAttributes({})).toEqual({ 'messaging.system': 'kafka' });
 });
 
+test('a metric says each thing once', () => {
+  expect(metricAttributes({ partition: 3 })).toEqual({
+    'messaging.system': 'kafka',
+    'messaging.destination.partition.id': '3',
+  });
+});
+
+describe('v1.45', () => {
+  const facts: Facts = {
+    clusterId: 'c',
+    key: 'k',
+    tombstone: true,
+    offset: 42,
+    partition: 3,
+    destination: 'orders',
+  };
+  const renamed = {
+    [incubating.ATTR_KAFKA_CLUSTER_ID]: 'c',
+    [incubating.ATTR_KAFKA_MESSAGE_KEY]: 'k',
+    [incubating.ATTR_KAFKA_MESSAGE_TOMBSTONE]: true,
+    [incubating.ATTR_KAFKA_OFFSET]: 42,
+    [incubating.ATTR_MESSAGING_DESTINATION_PARTITION_ID]: '3',
+    [incubating.ATTR_MESSAGING_DESTINATION_NAME]: 'orders',
+  };
+
+  test('calls what only Kafka has by other names', () => {
+    expect(vocabularyOf('1.45').attributes(facts)).toEqual(renamed);
+    expect(vocabularyOf('1.45').messagingAttributes({})).toEqual({
+      [incubating.ATTR_MESSAGING_SYSTEM_NAME]: incubating.MESSAGING_SYSTEM_NAME_VALUE_KAFKA,
+    });
+  });
+
+  test('can be written beside v1.44', () => {
+    expect(vocabularyOf('1.44+1.45').attributes(facts)).toEqual({ ...attributes(facts), ...renamed });
+    expect(vocabularyOf('1.44+1.45').messagingAttributes({})).toEqual({
+      'messaging.system': 'kafka',
+      'messaging.system.name': 'kafka',
+    });
+  });
+});
+
 test('no other file of the package spells an attribute name', () => {
   const sources = join(__dirname, '../../../src');
   const spelt = readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts') && file !== join('semconv', 'vocabulary.ts'))
+    // The names of metrics.
+    .filter(file => file !== join('telemetry', 'metrics', 'instruments.ts'))
     .filter(file => {
       const code = readFileSync(join(sources, file), 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*$/gm, '');
       return /['"`](messaging|kafka|server|error|network)\.[a-z]/.test(code);

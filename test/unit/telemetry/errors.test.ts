@@ -1,3 +1,4 @@
+import { vocabularyOf } from '../../../src/semconv/vocabulary';
 import { runInNewContext } from 'node:vm';
 import { trace } from '@opentelemetry/api';
 import * as kafkajs from 'kafkajs';
@@ -128,7 +129,7 @@ describe('the type of an error', () => {
 /** What a span of a failure shows. */
 function failed(thrown: unknown, captureMessages = true) {
   const span = trace.getTracer('test').startSpan('s');
-  recordFailure(span, thrown, captureMessages);
+  recordFailure(span, thrown, { captureErrorMessages: captureMessages, vocabulary: vocabularyOf('1.44') });
   span.end();
   const [{ attributes, status, events } = { attributes: {}, status: {}, events: [] }] = tracing.spans();
   return { attributes, status, events };

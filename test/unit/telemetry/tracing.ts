@@ -86,6 +86,7 @@ export function useTracing(options: { sampler?: Sampler } = {}): Tracing {
     spans: () => exporter.getFinishedSpans().map(recorded),
     telemetry: (config = {}, overrides = {}) => ({
       enabled: true,
+      metrics: undefined,
       tracer: provider.getTracer('test'),
       settings: readSettings(config, {}, problem => {
         throw new Error(problem);
