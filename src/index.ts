@@ -17,4 +17,6 @@ export type {
 } from './config/options';
 export { extractContext } from './propagation/extract';
 export { propagateContext } from './propagation/inject';
+export { TopicSampler } from './sampling/topic-sampler';
+export type { SamplerLike, TopicSamplingResult, TopicSamplingRule } from './sampling/topic-sampler';
 export { withMessageSpan } from './telemetry/message-span';

@@ -11,6 +11,7 @@ import { PatchedClass, kafkaClassOf } from './kafkajs/client';
 import { loadedBefore } from './kafkajs/loaded';
 import type { KafkaClass } from './kafkajs/types';
 import { InjectionPauses } from './propagation/pause';
+import type { ExceptionRecord } from './telemetry/failure';
 import { onceLog } from './telemetry/log';
 import { Metrics } from './telemetry/metrics/metrics';
 import { attempt, type Telemetry } from './telemetry/telemetry';
@@ -201,6 +202,9 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
         return currentMetrics();
       },
       pauses: new InjectionPauses(),
+      emit: record => {
+        (this.logger as { emit(record: ExceptionRecord): void }).emit(record);
+      },
       log: onceLog(() => this._diag),
     });
   }

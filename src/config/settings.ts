@@ -41,6 +41,8 @@ export interface Settings {
   readonly captureKey: boolean;
   readonly captureErrorMessages: boolean;
   readonly vocabulary: Vocabulary;
+  /** Where exceptions are recorded: on the span, in the logs, or both. */
+  readonly exceptionSignal: 'event' | 'log' | 'both';
   readonly metrics: boolean;
   readonly requestMetrics: boolean;
   readonly producerHook: KafkaProducerCustomAttributeFunction | undefined;
@@ -92,7 +94,7 @@ type Value<Name extends keyof typeof OPTIONS> = (typeof OPTIONS)[Name] extends {
   : never;
 
 /** Read elsewhere: by the base class's switch and by `register`. */
-const OTHER_VARIABLES = ['ENABLED', 'REGISTER', 'ESM_LOADER'];
+const OTHER_VARIABLES = ['ENABLED', 'REGISTER', 'ESM_LOADER', 'SAMPLING'];
 
 /**
  * The settings that options and environment give, the options first. A wrong value, or a variable that nothing reads,
@@ -138,6 +140,7 @@ export function readSettings(
     captureKey: option('captureKey'),
     captureErrorMessages: option('captureErrorMessages'),
     vocabulary: vocabularyOf(option('semconv') ?? optedIn(environment)),
+    exceptionSignal: exceptionSignalOf(environment),
     metrics: option('metrics'),
     requestMetrics: option('requestMetrics'),
     producerHook: option('producerHook'),
@@ -156,6 +159,15 @@ function tracesOf(
     if (isChosen && operation.topic !== undefined && !isChosen(operation.topic)) return false;
     return filter ? filter(operation) : true;
   };
+}
+
+/** OpenTelemetry's variable for all instrumentations that record exceptions. */
+function exceptionSignalOf(environment: NodeJS.ProcessEnv): Settings['exceptionSignal'] {
+  const tokens = (environment['OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'] ?? '')
+    .split(',')
+    .map(token => token.trim());
+  if (tokens.includes('logs/dup')) return 'both';
+  return tokens.includes('logs') ? 'log' : 'event';
 }
 
 /** What OpenTelemetry's own variable asks for, which is about every instrumentation in the process. */

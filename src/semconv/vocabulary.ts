@@ -109,6 +109,17 @@ const TABLES = { '1.44': [V1_44], '1.45': [V1_45], '1.44+1.45': [V1_44, V1_45] }
   readonly Table[]
 >;
 
+/** The event of an exception, as a log record; the conventions name one for each type of operation. */
+export const exceptionEvent = (type: OperationType | undefined): string =>
+  type === undefined ? 'exception' : `messaging.${type}.exception`;
+
+/** The topic that a span of any vocabulary is about; `undefined` where it is not one of Kafka's. */
+export function destinationOf(attributes: Attributes): string | undefined {
+  const system = attributes['messaging.system'] ?? attributes['messaging.system.name'];
+  const destination = attributes['messaging.destination.name'];
+  return system === 'kafka' && typeof destination === 'string' ? destination : undefined;
+}
+
 /** The attribute of a record header that was chosen to be captured; a convention of OpenTelemetry's Java agent. */
 export const capturedHeader = (name: string): string => `messaging.header.${name}`;
 

@@ -36,5 +36,5 @@ export function startAdmin(
       parent,
     },
   );
-  return span && operationOf(telemetry, span, parent);
+  return span && operationOf(telemetry, span, undefined, parent);
 }

@@ -67,7 +67,7 @@ export function startBatch(
   const own = span ? trace.setSpan(parent, span) : (only?.context ?? base);
   const context = setHandled(own, anyOf(messages));
   return {
-    ...operationOf(telemetry, span, context),
+    ...operationOf(telemetry, span, 'process', context),
     startMessage: message => startBatchMessage(telemetry, client, batch, message, { mode, batchSpan: span }),
   };
 }

@@ -9,8 +9,8 @@ import {
 import type { KafkajsMessage } from '../config/options';
 import { setHandled } from '../propagation/existing';
 import { extractFrom, producerOf, withoutCaller } from '../propagation/extract';
-import type { Facts } from '../semconv/vocabulary';
-import { recordFailure } from './errors';
+import type { Facts, OperationType } from '../semconv/vocabulary';
+import { failSpan } from './failure';
 import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
 import { single, startSpan } from './span';
@@ -105,7 +105,8 @@ export function startProcess(
     message: message as unknown as KafkajsMessage,
   }));
   const own = span ? trace.setSpan(parent, span) : through;
-  return operationOf(telemetry, span, handled ? setHandled(own, { has: one => isSame(one, handled) }) : own);
+  const context = handled ? setHandled(own, { has: one => isSame(one, handled) }) : own;
+  return operationOf(telemetry, span, 'process', context);
 }
 
 /** What is true of every span that a consumer's handler gets. */
@@ -123,7 +124,12 @@ export function processFacts(client: ClientFacts, topic: string, partition: numb
   };
 }
 
-export function operationOf(telemetry: Telemetry, span: Span | undefined, context: Context): Operation {
+export function operationOf(
+  telemetry: Telemetry,
+  span: Span | undefined,
+  type: OperationType | undefined,
+  context: Context,
+): Operation {
   return {
     context,
     end: () => {
@@ -132,7 +138,7 @@ export function operationOf(telemetry: Telemetry, span: Span | undefined, contex
     fail(error) {
       if (span?.isRecording()) {
         attempt(telemetry, 'process', () => {
-          recordFailure(span, error, telemetry.settings);
+          failSpan(telemetry, span, type, error);
         });
       }
       span?.end();

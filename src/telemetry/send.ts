@@ -2,7 +2,7 @@ import { SpanKind, trace, type Context, type Link, type Span, type SpanContext }
 import { keptContexts } from '../propagation/existing';
 import type { Facts } from '../semconv/vocabulary';
 import type { KafkaOperation, KafkajsMessage } from '../config/options';
-import { recordFailure } from './errors';
+import { failSpan } from './failure';
 import { runHook } from './hooks';
 import { createSpans } from './create';
 import { messageFacts, namedPartition } from './message';
@@ -78,7 +78,7 @@ export function startSend(
     },
     fail(error) {
       finish(span => {
-        recordFailure(span, error, telemetry.settings);
+        failSpan(telemetry, span, 'send', error);
       });
     },
   };

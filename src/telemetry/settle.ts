@@ -123,7 +123,7 @@ function startCommit(
   const elapsed = startTime === undefined ? 0 : Date.now() - startTime;
   return together(
     telemetry,
-    operationOf(telemetry, span, parent),
+    operationOf(telemetry, span, 'settle', parent),
     metrics && measureOperation(metrics, { ...client, group }, { operation: 'commit', topic }, elapsed),
   );
 }
