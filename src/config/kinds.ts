@@ -1,5 +1,6 @@
 import type { namingOf } from '../semconv/names';
-import type { KafkaOperation, Propagation, TopicPattern, TopicRule } from './options';
+import type { KafkaOperation } from '../semconv/operation';
+import type { Propagation, TopicPattern, TopicRule } from './options';
 import { isUsable, remembering, splitList, topicMatcher, valueByTopic } from './topics';
 
 /** What an option accepts: `read` gives `undefined` for anything else. */

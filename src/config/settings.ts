@@ -3,11 +3,11 @@ import type {
   KafkaBatchCustomAttributeFunction,
   KafkaConsumerCustomAttributeFunction,
   KafkaJsInstrumentationConfig,
-  KafkaOperation,
   KafkaProducerCustomAttributeFunction,
   Propagation,
 } from './options';
 import { PREFIX, unknownVariables, variable } from './environment';
+import type { KafkaOperation } from '../semconv/operation';
 import { vocabularyOf, type Semconv, type Vocabulary } from '../semconv/vocabulary';
 import { namingOf, type Naming } from '../semconv/names';
 import {

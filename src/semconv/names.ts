@@ -1,4 +1,4 @@
-import type { KafkaOperation } from '../config/options';
+import type { KafkaOperation } from './operation';
 
 /** How operations and their spans are called. */
 export interface Naming {

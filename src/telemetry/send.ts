@@ -1,7 +1,8 @@
 import { SpanKind, trace, type Context, type Link, type Span, type SpanContext } from '@opentelemetry/api';
 import { keptContexts } from '../propagation/existing';
 import type { Facts } from '../semconv/vocabulary';
-import type { KafkaOperation, KafkajsMessage } from '../config/options';
+import type { KafkajsMessage } from '../config/options';
+import type { KafkaOperation } from '../semconv/operation';
 import { failSpan } from './failure';
 import { runHook } from './hooks';
 import { createSpans } from './create';

@@ -1,5 +1,5 @@
 import type { Attributes, Context, Span, SpanContext, SpanKind } from '@opentelemetry/api';
-import type { KafkaOperation } from '../config/options';
+import type { KafkaOperation } from '../semconv/operation';
 import type { Naming } from '../semconv/names';
 import type { Facts } from '../semconv/vocabulary';
 import { capturedHeaders } from './captured';
