@@ -6,7 +6,7 @@ import { startMessage, type MessagePayload } from '../telemetry/process';
 import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
 import { measureBatch, measureMessage, type Measuring } from '../telemetry/measure';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
-import { callWithin, together } from '../telemetry/within';
+import { callWithin, together, within } from '../telemetry/within';
 import { watchPayload, type BatchPayload } from './batch-payload';
 import { instrumentCommits } from './commits';
 import { followCommits, followConsumer, followRequests } from './events';
@@ -83,7 +83,7 @@ function wrapEachMessage({ telemetry, client, health }: Handlers, handler: Metho
       const payload = args[0] as MessagePayload;
       const operation = startMessage(telemetry, client, payload);
       const measured = measuring(telemetry, health, to => measureMessage(to, client, payload));
-      return { context: operation.context, ...together(telemetry, operation, measured) };
+      return within(operation.context, together(telemetry, operation, measured));
     };
     return callWithin(telemetry, start, () => handler.apply(this, args));
   };
@@ -107,7 +107,7 @@ function wrapEachBatch(
         measureBatch(to, client, payload.batch, autoResolves),
       );
       handed = [watchPayload(telemetry, client, payload, measured), ...args.slice(1)];
-      return { context: operation.context, ...together(telemetry, operation, measured) };
+      return within(operation.context, together(telemetry, operation, measured));
     };
     return callWithin(telemetry, start, () => handler.apply(this, handed));
   };

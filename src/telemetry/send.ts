@@ -2,13 +2,12 @@ import { SpanKind, trace, type Context, type Link, type Span, type SpanContext }
 import { keptContexts } from '../propagation/existing';
 import type { Facts } from '../semconv/vocabulary';
 import type { KafkajsMessage } from '../config/options';
-import type { KafkaOperation } from '../semconv/operation';
 import { failSpan } from './failure';
 import { runHook } from './hooks';
 import { createSpans } from './create';
 import { messageFacts, namedPartition } from './message';
 import { certainDelivery } from './delivery';
-import { single, startSpan } from './span';
+import { describe, startSpan } from './span';
 import type { Ending } from './within';
 import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 
@@ -113,14 +112,8 @@ function startTopic(
   const messages =
     entries.length === 1 ? (entries[0]?.messages ?? []) : entries.flatMap(entry => entry.messages);
   const isMalformed = entries.length === 0 || entries.some(entry => entry.isMalformed);
-  const operation: KafkaOperation = {
-    kind: 'send',
-    name: 'send',
-    topic,
-    group: undefined,
-    messageCount: isMalformed ? undefined : messages.length,
-    ...(messages.length === 1 ? single(messages[0]) : undefined),
-  };
+  const count = isMalformed ? undefined : messages.length;
+  const operation = describe('send', topic, undefined, count, count === 1 ? messages[0] : undefined);
   const kept = entries.map(entry =>
     settings.injects(entry.topic)
       ? keptContexts(entry.messages, settings.existingContext, active)
@@ -139,6 +132,8 @@ function startTopic(
     ...kept.flatMap(spans => spans ?? []),
   ]);
   const keptByAll = messages.length > 0 && kept.every(spans => spans !== undefined && !isSparse(spans));
+  const facts = startFacts(telemetry, client, topic, messages);
+  facts.batchCount = count === 1 ? undefined : count;
   const span = startSpan(telemetry, operation, {
     kind: created !== undefined || keptByAll ? SpanKind.CLIENT : SpanKind.PRODUCER,
     facts: {
@@ -195,7 +190,7 @@ function deliveredFacts(client: ClientFacts, { topic, messages }: TopicSend, res
   const delivery = topic === undefined ? undefined : certainDelivery(topic, messages, result);
   if (topic === undefined || !delivery) return facts;
   const leader = client.leader(topic, delivery.partition);
-  return { ...facts, ...delivery, serverAddress: leader?.host, serverPort: leader?.port };
+  return Object.assign(facts, delivery, { serverAddress: leader?.host, serverPort: leader?.port });
 }
 
 function linksTo(spans: readonly (SpanContext | undefined)[]): Link[] {
