@@ -84,7 +84,7 @@ function instrumented(telemetry: Telemetry = tracing.telemetry()) {
     consumer,
     commitOffsets: owner['commitOffsets'] as CommitOffsets,
     /** Runs a handler on one batch. */
-    async handle(eachBatch: (payload: Payload) => unknown): Promise<void> {
+    handle: async (eachBatch: (payload: Payload) => unknown): Promise<void> => {
       (owner['run'] as (config: unknown) => void)({ eachBatch });
       const handler = handlers.at(-1);
       if (handler) await consumer.deliver(handler);
