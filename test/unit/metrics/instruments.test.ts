@@ -1,4 +1,5 @@
 import { metrics as api } from '@opentelemetry/api';
+import { DataPointType } from '@opentelemetry/sdk-metrics';
 import { createInstruments } from '../../../src/telemetry/metrics/instruments';
 import { useMeasuring } from './measuring';
 import { recordEverything } from './everything';
@@ -12,18 +13,18 @@ const EXPECTED: Readonly<Record<string, readonly [type: string, unit: string, bo
     'messaging.client.operation.duration': ['HISTOGRAM', 's', DURATIONS],
     'messaging.process.duration': ['HISTOGRAM', 's', DURATIONS],
     'kafka.message.queue_time': ['HISTOGRAM', 's', QUEUE_TIMES],
-    'messaging.client.sent.messages': ['COUNTER', '{message}'],
-    'messaging.client.consumed.messages': ['COUNTER', '{message}'],
-    'kafka.consumer.rebalances': ['COUNTER', '{rebalance}'],
-    'kafka.consumer.crashes': ['COUNTER', '{crash}'],
-    'kafka.consumer.records_lag': ['OBSERVABLE_GAUGE', '{message}'],
-    'kafka.consumer.time_lag': ['OBSERVABLE_GAUGE', 's'],
-    'kafka.consumer.assigned_partitions': ['OBSERVABLE_GAUGE', '{partition}'],
-    'kafka.consumer.heartbeat_age': ['OBSERVABLE_GAUGE', 's'],
+    'messaging.client.sent.messages': ['SUM', '{message}'],
+    'messaging.client.consumed.messages': ['SUM', '{message}'],
+    'kafka.consumer.rebalances': ['SUM', '{rebalance}'],
+    'kafka.consumer.crashes': ['SUM', '{crash}'],
+    'kafka.consumer.records_lag': ['GAUGE', '{message}'],
+    'kafka.consumer.time_lag': ['GAUGE', 's'],
+    'kafka.consumer.assigned_partitions': ['GAUGE', '{partition}'],
+    'kafka.consumer.heartbeat_age': ['GAUGE', 's'],
   };
 const OF_REQUESTS: typeof EXPECTED = {
   'kafka.client.request.duration': ['HISTOGRAM', 's', DURATIONS],
-  'kafka.client.request.timeouts': ['COUNTER', '{request}'],
+  'kafka.client.request.timeouts': ['SUM', '{request}'],
 };
 
 test.each([
@@ -34,8 +35,9 @@ test.each([
   async (_what, requestMetrics, expected) => {
     const { metrics, all } = measuring.start({ requestMetrics });
     recordEverything(metrics);
-    const shapes = Object.entries(await all()).map(([name, { descriptor, dataPoints }]) => {
-      const { type, unit, description } = descriptor;
+    const shapes = Object.entries(await all()).map(([name, { descriptor, dataPoints, dataPointType }]) => {
+      const { unit, description } = descriptor;
+      const type = DataPointType[dataPointType];
       expect(description).toMatch(/^[A-Z].+\.$/);
       const { buckets } = dataPoints[0]?.value as { buckets?: { boundaries: number[] } };
       return [name, buckets ? [type, unit, buckets.boundaries] : [type, unit]];
