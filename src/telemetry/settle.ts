@@ -26,7 +26,7 @@ function committedOf(group: string | undefined, offsets: Offsets = []): Committe
   const [first] = offsets;
   if (!first || offsets.some(({ topic }) => topic !== first.topic)) return { group };
   const { topic, partition } = first;
-  return offsets.length === 1 ? { group, topic, partition } : { group, topic };
+  return offsets.length === 1 && Number.isInteger(partition) ? { group, topic, partition } : { group, topic };
 }
 
 /** Calls kafkajs for a commit that a transaction makes with it, inside a `commit` span. */
@@ -110,7 +110,6 @@ function startCommit(
   startTime?: number,
 ): Ending {
   const { metrics, settings } = telemetry;
-  const leader = topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
   const span =
     settings.commitSpans === 'none'
       ? undefined
@@ -119,6 +118,7 @@ function startCommit(
           { kind: 'commit', name: 'commit', topic, group, messageCount: undefined },
           {
             kind: SpanKind.CLIENT,
+            // No server: offsets go to the group's coordinator, not to the leader of the partition, and kafkajs tells nobody which.
             facts: {
               operationType: 'settle',
               destination: topic,
@@ -126,8 +126,6 @@ function startCommit(
               group,
               clientId: client.clientId(),
               clusterId: client.clusterId(),
-              serverAddress: leader?.host,
-              serverPort: leader?.port,
             },
             parent,
             startTime,

@@ -105,8 +105,6 @@ const ofPartition = {
   'messaging.destination.name': 'orders',
   'messaging.destination.partition.id': '2',
   'messaging.kafka.partition': 2,
-  'server.address': 'kafka-2',
-  'server.port': 9092,
 };
 
 /** Every `commit` span, whole but for its ids. */
@@ -145,6 +143,14 @@ describe('commitOffsets', () => {
     const { commitOffsets } = instrumented();
     await commitOffsets([{ topic: 'orders', partition: '2', offset: '8' }]);
     expect(commits()).toEqual([commit()]);
+  });
+
+  test('of a partition that is no number tells none', async () => {
+    const { commitOffsets } = instrumented();
+    await commitOffsets([{ topic: 'orders', partition: 'x', offset: '8' }]);
+    expect(commits()).toEqual([
+      commit({ attributes: { ...attributes, 'messaging.destination.name': 'orders' } }),
+    ]);
   });
 
   test('of several partitions tells none, of several topics none of these either', async () => {
