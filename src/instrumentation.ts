@@ -117,7 +117,11 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
         );
         return;
       }
-      const patched = this.patchedClasses().get(kafkaClass) ?? new PatchedClass(this.telemetry(), kafkaClass);
+      const patched =
+        this.patchedClasses().get(kafkaClass) ??
+        new PatchedClass(this.telemetry(), kafkaClass, () => {
+          this.adoptMeterProvider(0);
+        });
       this.patchedClasses().set(kafkaClass, patched);
       if (!this.isEnabled()) return;
       patched.patch();
@@ -132,19 +136,24 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     return kafkajs;
   }
 
-  /**
-   * The metrics, on the meter of whatever provider is global by now: unlike a tracer, a meter that was taken before an SDK is
-   * registered stays a no-op for ever. A provider that was set explicitly is not replaced.
-   */
   private currentMetrics(): Metrics | undefined {
     if (!this.settings().metrics) return undefined;
-    const now = Date.now();
-    if (now - (this._meterProvider?.checked ?? 0) >= PROVIDER_CHECK) {
-      const provider = metrics.getMeterProvider();
-      if (provider !== this._meterProvider?.provider) super.setMeterProvider(provider);
-      this._meterProvider = { provider, checked: now };
-    }
+    this.adoptMeterProvider(PROVIDER_CHECK);
     return this._metrics;
+  }
+
+  /**
+   * Goes over to the meter of whatever provider is global by now: unlike a tracer, a meter that was taken before an SDK is
+   * registered stays a no-op for ever. A provider that was set explicitly is not replaced.
+   *
+   * @param age - how long ago, in milliseconds, the last look must have been
+   */
+  private adoptMeterProvider(age: number): void {
+    const { provider: used, checked = 0 } = this._meterProvider ?? {};
+    if (checked === Infinity || Math.abs(Date.now() - checked) < age) return;
+    const provider = metrics.getMeterProvider();
+    if (provider !== used) super.setMeterProvider(provider);
+    this._meterProvider = { provider, checked: Date.now() };
   }
 
   private patchLoaded(): void {

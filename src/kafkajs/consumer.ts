@@ -31,10 +31,12 @@ export function instrumentConsumer(telemetry: Telemetry, consumer: Methods, clie
     client,
     health,
     followCommits: once(() => {
-      followCommits(telemetry, consumer);
+      attempt(telemetry, 'events', () => {
+        followCommits(telemetry, consumer);
+      });
     }),
   };
-  instrumentCommits(telemetry, consumer, client);
+  instrumentCommits(telemetry, consumer, client, handlers.followCommits);
   wrapMethod(consumer, 'run', original => {
     return function (this: unknown, ...args: unknown[]): unknown {
       const config = telemetry.enabled
@@ -50,7 +52,7 @@ interface Handlers {
   readonly telemetry: Telemetry;
   readonly client: ClientFacts;
   readonly health: ConsumerHealth | undefined;
-  /** Only a batch handler asks for commits that may not be due, so only then kafkajs's commits are listened to. */
+  /** kafkajs's commits are listened to from the first one on that the program makes: most programs make none. */
   readonly followCommits: () => void;
 }
 
@@ -94,7 +96,6 @@ function wrapEachBatch(
   handler: Method,
   autoResolves: boolean,
 ): Method {
-  followCommits();
   return function (this: unknown, ...args: unknown[]): unknown {
     if (isOff(telemetry)) return handler.apply(this, args);
     let handed = args;
@@ -106,7 +107,7 @@ function wrapEachBatch(
       const measured = measuring(telemetry, health, to =>
         measureBatch(to, client, payload.batch, autoResolves),
       );
-      handed = [watchPayload(telemetry, client, payload, measured), ...args.slice(1)];
+      handed = [watchPayload(telemetry, client, payload, measured, followCommits), ...args.slice(1)];
       return within(operation.context, together(telemetry, operation, measured));
     };
     return callWithin(telemetry, start, () => handler.apply(this, handed));

@@ -3,6 +3,7 @@ import type { ConsumerHealth } from '../telemetry/metrics/consumer';
 import type { Metrics } from '../telemetry/metrics/metrics';
 import { witnessCommit } from '../telemetry/settle';
 import { attempt, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import { offsetsOf, type OffsetsByTopic } from './commits';
 import { isMethod, type Methods } from './types';
 
 /** What the listeners read of kafkajs's event payloads, by event. */
@@ -20,6 +21,7 @@ interface Payload {
   readonly broker: string;
   /** In milliseconds. */
   readonly duration: number;
+  readonly topics: OffsetsByTopic['topics'];
 }
 
 type Listener = (payload: Payload) => void;
@@ -86,8 +88,11 @@ export function followRequests(telemetry: Telemetry, client: Methods, metrics: M
 
 /** Listens to what a consumer commits, so that a commit can be told from a call that found none due. */
 export function followCommits(telemetry: Telemetry, consumer: Methods): void {
-  if (telemetry.settings.commitSpans === 'none') return;
-  listen(telemetry, consumer, { COMMIT_OFFSETS: witnessCommit });
+  listen(telemetry, consumer, {
+    COMMIT_OFFSETS({ topics = [] }) {
+      witnessCommit(offsetsOf({ topics }) ?? []);
+    },
+  });
 }
 
 /** kafkajs does not guard listeners: one that throws fails a batch, or ends the process. Older releases lack some events. */

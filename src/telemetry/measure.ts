@@ -4,7 +4,7 @@ import type { ConsumerHealth } from './metrics/consumer';
 import type { Metrics } from './metrics/metrics';
 import { oldestTimestamp, timestampOf } from './metrics/timestamps';
 import type { Batch } from './batch';
-import { sentCount } from './delivery';
+import { sentCount, wasAttempted } from './delivery';
 import type { MessagePayload } from './process';
 import type { Outgoing } from './send';
 import type { ClientFacts } from './telemetry';
@@ -22,6 +22,7 @@ export function measureSend(
     const duration = secondsSince(started);
     for (const topic of destinations)
       metrics.finished(client, { operation: 'send', topic, duration, errorType: failure });
+    if (failure !== undefined && !wasAttempted(failure)) return;
     for (const { topic, messages } of entries) {
       const count =
         failure === undefined && acks !== 0 ? sentCount(topic, messages, result) : messages.length;

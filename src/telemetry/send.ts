@@ -77,7 +77,9 @@ export function startSend(
       finish((span, send) => span.setAttributes(vocabulary.attributes(deliveredFacts(client, send, result))));
     },
     fail(error) {
+      const { vocabulary } = telemetry.settings;
       finish(span => {
+        span.setAttributes(vocabulary.attributes(clientFacts(client)));
         failSpan(telemetry, span, 'send', error);
       });
     },
@@ -184,9 +186,14 @@ function startFacts(
   };
 }
 
+/** The first send of a producer is what makes kafkajs ask for its cluster. */
+function clientFacts(client: ClientFacts): Facts {
+  return { clientId: client.clientId(), clusterId: client.clusterId() };
+}
+
 /** What the broker's answer adds: known only once the partitioner has run and the record is written. */
 function deliveredFacts(client: ClientFacts, { topic, messages }: TopicSend, result: unknown): Facts {
-  const facts: Facts = { clientId: client.clientId(), clusterId: client.clusterId() };
+  const facts = clientFacts(client);
   const delivery = topic === undefined ? undefined : certainDelivery(topic, messages, result);
   if (topic === undefined || !delivery) return facts;
   const leader = client.leader(topic, delivery.partition);

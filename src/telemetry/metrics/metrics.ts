@@ -174,10 +174,11 @@ const keyOf = (facts: Facts): string => Object.values(facts).join('\n');
 
 const groupOf = (client: ClientFacts) => ({ group: client.group, clusterId: client.clusterId() });
 
-/** kafkajs names a broker `host:port`, where the host may be an IPv6 address. */
+/** kafkajs names a broker `host:port`, where the host may be an IPv6 address, which brackets are no part of. */
+const BROKER = /^\[?(.+?)\]?:(\d+)$/;
+
 function endpointOf(broker: string): Facts {
-  const colon = broker.lastIndexOf(':');
-  const port = Number(broker.slice(colon + 1));
-  if (colon < 0 || !Number.isInteger(port)) return { serverAddress: broker };
-  return { serverAddress: broker.slice(0, colon), serverPort: port };
+  const [, host, port] = BROKER.exec(broker) ?? [];
+  if (host === undefined) return { serverAddress: broker };
+  return { serverAddress: host, serverPort: Number(port) };
 }
