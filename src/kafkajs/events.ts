@@ -2,8 +2,9 @@ import { errorType } from '../telemetry/errors';
 import type { ConsumerHealth } from '../telemetry/metrics/consumer';
 import type { Metrics } from '../telemetry/metrics/metrics';
 import { witnessCommit } from '../telemetry/settle';
-import { attempt, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
 import { offsetsOf, type OffsetsByTopic } from './commits';
+import { followSeeks } from './seeks';
 import { isMethod, type Methods } from './types';
 
 /** What the listeners read of kafkajs's event payloads, by event. */
@@ -40,24 +41,23 @@ export function followConsumer(
   const { partitions } = health;
   const listeners: Record<string, Listener> = {
     GROUP_JOIN({ memberAssignment }) {
-      health.joined(memberAssignment ?? {}, Date.now());
+      // REBALANCING is not told to a member that the group has expelled, and one that hangs is expelled.
+      if (health.joined(memberAssignment ?? {}, Date.now())) metrics.rebalanced(client);
       metrics.watch(health, client);
     },
     HEARTBEAT() {
       health.heartbeat(Date.now());
     },
-    START_BATCH_PROCESS({ topic, partition, highWatermark, firstOffset, batchSize }) {
+    START_BATCH_PROCESS({ topic, partition, highWatermark, firstOffset, lastOffset, batchSize }) {
       partitions.fetched(topic, partition, {
         highWatermark: Number(highWatermark),
         firstOffset: Number(firstOffset ?? NaN),
+        lastOffset: Number(lastOffset ?? NaN),
         size: batchSize,
       });
     },
     END_BATCH_PROCESS({ topic, partition, lastOffset }) {
       partitions.completed(topic, partition, Number(lastOffset ?? NaN));
-    },
-    REBALANCING() {
-      metrics.rebalanced(client);
     },
     STOP() {
       health.left();
@@ -67,11 +67,12 @@ export function followConsumer(
     },
     CRASH({ error, restart }) {
       metrics.crashed(client, errorType(error), restart);
-      health.crashed(restart);
+      health.crashed();
       metrics.watch(health, client);
     },
   };
   listen(telemetry, consumer, listeners);
+  followSeeks(telemetry, consumer, partitions);
 }
 
 /** Listens to the requests that a client makes of its brokers. */
@@ -104,7 +105,8 @@ function listen(telemetry: Telemetry, client: Methods, listeners: Readonly<Recor
     if (typeof event !== 'string') continue;
     on.call(client, event, (emitted: unknown) => {
       attempt(telemetry, name, () => {
-        if (telemetry.enabled) listener(((emitted as { payload?: unknown }).payload ?? {}) as Payload);
+        if (telemetry.enabled && !isSuppressed())
+          listener(((emitted as { payload?: unknown }).payload ?? {}) as Payload);
       });
     });
   }

@@ -75,13 +75,13 @@ export function measureMessage(
   const { topic, partition, message } = payload;
   const { partitions } = health;
   const timestamp = timestampOf(message);
-  partitions.began(topic, partition, timestamp);
+  partitions.began(topic, partition, [message]);
   metrics.consumed(client, topic).pending++;
   if (timestamp !== undefined) metrics.queued(client, topic, (Date.now() - timestamp) / 1000);
   return measureRun(metrics, client, topic, {
     end() {
-      partitions.ended(topic, partition);
       partitions.processed(topic, partition, 1, Number(message.offset), timestamp);
+      partitions.ended(topic, partition);
     },
     fail() {
       partitions.ended(topic, partition);
@@ -105,7 +105,7 @@ export function measureBatch(
   const { partitions } = health;
   const oldest = oldestTimestamp(messages);
   const last = messages.at(-1);
-  partitions.began(topic, partition, oldest);
+  partitions.began(topic, partition, messages);
   metrics.consumed(client, topic).pending += messages.length;
   if (oldest !== undefined) metrics.queued(client, topic, (Date.now() - oldest) / 1000);
   const resolved = (offset: unknown) => {
@@ -120,8 +120,8 @@ export function measureBatch(
   };
   const run = measureRun(metrics, client, topic, {
     end() {
-      partitions.ended(topic, partition);
       if (autoResolves) resolved(last?.offset);
+      partitions.ended(topic, partition);
     },
     fail() {
       partitions.ended(topic, partition);

@@ -143,7 +143,11 @@ export class Metrics {
     const readings = [...this.#consumers].map(
       ([health, client]) => [groupOf(client), health.read(now)] as const,
     );
-    observeConsumers(result, instruments, readings, this.#describe);
+    const describe = ({ destination, ...facts }: Facts) =>
+      this.#describe(
+        destination === undefined ? facts : { ...facts, destination: this.#topics.of(destination) },
+      );
+    observeConsumers(result, instruments, readings, describe);
     for (const health of this.#consumers.keys()) if (health.isGone) this.#consumers.delete(health);
   }
 
