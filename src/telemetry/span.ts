@@ -1,6 +1,6 @@
 import type { Attributes, Context, Span, SpanContext, SpanKind } from '@opentelemetry/api';
 import type { KafkaOperation } from '../semconv/operation';
-import type { Naming } from '../semconv/names';
+import { conventional, type Naming } from '../semconv/names';
 import type { Facts } from '../semconv/vocabulary';
 import { capturedHeaders } from './captured';
 import { attempt, type Telemetry } from './telemetry';
@@ -32,7 +32,7 @@ export function startSpan(
     operationName: nameOf(operation, naming),
   });
   if (captureHeaders) Object.assign(attributes, capturedHeaders(operation.headers, captureHeaders));
-  const name = attempt(telemetry, 'spanName', () => naming.span(operation)) ?? operation.name;
+  const name = attempt(telemetry, 'spanName', () => naming.span(operation)) ?? conventional.span(operation);
   const options = { kind, attributes, links: [...links] };
   return tracer.startSpan(name, startTime === undefined ? options : { ...options, startTime }, parent);
 }
