@@ -62,8 +62,8 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   }
 
   protected override _updateMetricInstruments(): void {
-    const { metrics, requestMetrics, vocabulary } = this.settings();
-    if (metrics) (this._metrics ??= new Metrics(vocabulary)).useMeter(this.meter, requestMetrics);
+    const { metrics, requestMetrics, vocabulary, naming } = this.settings();
+    if (metrics) (this._metrics ??= new Metrics(vocabulary, naming)).useMeter(this.meter, requestMetrics);
   }
 
   protected init(): InstrumentationNodeModuleDefinition {

@@ -57,7 +57,10 @@ interface Option<Value> {
   readonly variable?: string;
 }
 
-const OPTIONS = {
+/** Every option: what it accepts, what holds without it, and the variable that says it too. */
+export const OPTIONS = {
+  // Obeyed by the base class and the kill switch; read here to tell of a wrong value.
+  enabled: { kind: boolean, fallback: true, variable: 'ENABLED' },
   producerSpans: { kind: oneOf('call', 'message'), fallback: 'call', variable: 'PRODUCER_SPANS' },
   consumerContext: {
     kind: byTopic<ConsumerContext>(consumerContext, 'parent-and-link'),
@@ -94,7 +97,7 @@ type Value<Name extends keyof typeof OPTIONS> = (typeof OPTIONS)[Name] extends {
   : never;
 
 /** Read elsewhere: by the base class's switch and by `register`. */
-const OTHER_VARIABLES = ['ENABLED', 'REGISTER', 'ESM_LOADER', 'SAMPLING'];
+const OTHER_VARIABLES = ['REGISTER', 'ESM_LOADER', 'SAMPLING'];
 
 /**
  * The settings that options and environment give, the options first. A wrong value, or a variable that nothing reads,
@@ -110,14 +113,17 @@ export function readSettings(
     const text = suffix === undefined ? undefined : variable(environment, PREFIX + suffix);
     const sources: [string, unknown][] = [[`the option ${name}`, config[name]]];
     if (suffix !== undefined) sources.push([PREFIX + suffix, text]);
+    let chosen: Value<Name> | undefined;
     for (const [source, given] of sources) {
       if (given === undefined) continue;
       const value = kind.read(given);
-      if (value !== undefined) return value;
-      report(`${source} is ${shown(given)}, which is not one of: ${kind.allowed}; it is ignored`);
+      if (value === undefined)
+        report(`${source} is ${shown(given)}, which is not one of: ${kind.allowed}; it is ignored`);
+      chosen ??= value;
     }
-    return fallback;
+    return chosen ?? fallback;
   };
+  option('enabled');
   const directions = option('propagation');
   const headers = option('captureHeaders');
   const known = Object.values(OPTIONS).flatMap((entry: Option<unknown>) => entry.variable ?? []);

@@ -85,14 +85,15 @@ function startBatchMessage(
   const { extracted, producer, handled } = readMessage(telemetry, topic, message, base);
   const inBatch = mode === 'link' || producer === undefined;
   const related = relate(mode, extracted, producer);
+  const inBatchSpan = inBatch && batchSpan ? trace.setSpan(related.parent, batchSpan) : undefined;
   return startProcess(
     telemetry,
     client,
     { topic, partition, message: message as Message },
     {
-      parent: inBatch && batchSpan ? trace.setSpan(related.parent, batchSpan) : related.parent,
+      parent: inBatchSpan ?? related.parent,
       links: inBatch || !batchSpan ? related.links : [...related.links, batchSpan.spanContext()],
-      through: extracted,
+      through: inBatchSpan ?? extracted,
       handled,
     },
   );

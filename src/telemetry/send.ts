@@ -133,15 +133,16 @@ function startTopic(
     ...(created ?? []).flatMap(contexts => contexts.map(context => context && trace.getSpanContext(context))),
     ...kept.flatMap(spans => spans ?? []),
   ]);
-  const keptByAll = messages.length > 0 && kept.every(spans => spans !== undefined && !isSparse(spans));
+  const hasContext = (entry: number, message: number) =>
+    (kept[entry]?.[message] ?? created?.[entry]?.[message]) !== undefined;
+  const carriesNone =
+    messages.length > 0 &&
+    entries.every((entry, index) => entry.messages.every((_, message) => hasContext(index, message)));
   const facts = startFacts(telemetry, client, topic, messages);
   facts.batchCount = count === 1 ? undefined : count;
   const span = startSpan(telemetry, operation, {
-    kind: created !== undefined || keptByAll ? SpanKind.CLIENT : SpanKind.PRODUCER,
-    facts: {
-      ...startFacts(telemetry, client, topic, messages),
-      batchCount: messages.length === 1 || isMalformed ? undefined : messages.length,
-    },
+    kind: carriesNone ? SpanKind.CLIENT : SpanKind.PRODUCER,
+    facts,
     links,
     parent: active,
   });
@@ -207,8 +208,4 @@ function linksTo(spans: readonly (SpanContext | undefined)[]): Link[] {
       distinct.set(`${context.traceId}${context.spanId}`, { context });
   }
   return [...distinct.values()];
-}
-
-function isSparse(spans: readonly (SpanContext | undefined)[]): boolean {
-  return spans.length === 0 || spans.includes(undefined);
 }

@@ -1,6 +1,6 @@
 import type { Context, Link, Span, SpanKind } from '@opentelemetry/api';
 import type { KafkaOperation } from '../semconv/operation';
-import type { Naming } from '../semconv/names';
+import { conventional, type Naming } from '../semconv/names';
 import type { Facts } from '../semconv/vocabulary';
 import { capturedHeaders } from './captured';
 import { attempt, type Telemetry } from './telemetry';
@@ -31,7 +31,7 @@ export function startSpan(
   facts.operationName = nameOf(operation, naming);
   const attributes = vocabulary.messagingAttributes(facts);
   if (captureHeaders) Object.assign(attributes, capturedHeaders(operation.headers, captureHeaders));
-  const name = attempt(telemetry, 'spanName', () => naming.span(operation)) ?? operation.name;
+  const name = attempt(telemetry, 'spanName', () => naming.span(operation)) ?? conventional.span(operation);
   return startTime === undefined
     ? tracer.startSpan(name, { kind, attributes, links: links as Link[] }, parent)
     : tracer.startSpan(name, { kind, attributes, links: links as Link[], startTime }, parent);

@@ -5,6 +5,7 @@ import type {
   Meter,
   Observable,
 } from '@opentelemetry/api';
+import type { Naming } from '../../semconv/names';
 import type { Facts, Vocabulary } from '../../semconv/vocabulary';
 import type { ClientFacts } from '../telemetry';
 import { Bounded } from './bounded';
@@ -47,9 +48,13 @@ export class Metrics {
   #instruments: Instruments | undefined;
   #release: () => void = () => undefined;
 
-  constructor({ metricAttributes }: Vocabulary) {
-    this.#describe = facts => metricAttributes(facts);
-    const tally = (rest: Facts) => new Tally(metricAttributes(rest));
+  constructor({ metricAttributes }: Vocabulary, naming: Naming) {
+    this.#describe = ({ operationName, ...facts }) =>
+      metricAttributes({
+        operationName: operationName === undefined ? undefined : naming.operation(operationName),
+        ...facts,
+      });
+    const tally = (rest: Facts) => new Tally(this.#describe(rest));
     this.#tallies = {
       sent: tally({ operationName: 'send', destination: OTHER_TOPIC }),
       consumed: tally({ operationName: 'process', destination: OTHER_TOPIC }),
