@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { watchMetrics, watchSpans } from '../conformance/watch';
 import {
   decodeLogs,
   decodeMetrics,
@@ -71,8 +72,16 @@ export async function startCollector({ behaviour = 'accept' }: CollectorOptions 
   const waiters = new Set<Waiter>();
 
   const keep: Readonly<Record<string, (body: unknown) => void>> = {
-    '/v1/traces': body => spans.push(...decodeTraces(body)),
-    '/v1/metrics': body => metrics.push(...decodeMetrics(body)),
+    '/v1/traces': body => {
+      const received = decodeTraces(body);
+      watchSpans(url, received);
+      spans.push(...received);
+    },
+    '/v1/metrics': body => {
+      const received = decodeMetrics(body);
+      watchMetrics(received);
+      metrics.push(...received);
+    },
     '/v1/logs': body => logs.push(...decodeLogs(body)),
   };
 
@@ -102,6 +111,7 @@ export async function startCollector({ behaviour = 'accept' }: CollectorOptions 
     server.once('error', reject).listen(0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
   const stop = () =>
     new Promise<void>(resolve => {
       server.close(() => {
@@ -152,7 +162,7 @@ export async function startCollector({ behaviour = 'accept' }: CollectorOptions 
   }
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     spans,
     metrics,
     logs,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { watchProgram } from '../conformance/watch';
 
 /** The repository's root folder: the default working directory of programs. */
 export const projectRoot = resolve(__dirname, '..', '..');
@@ -79,6 +80,7 @@ if (typeof beforeEach === 'function') {
 /** Runs a Node.js program as a child process. It is killed, if it still runs, when the test that started it ends. */
 export function startProgram(options: ProgramOptions): Program {
   const { file, args = [], execArgv = [], env = {}, cwd = projectRoot, node = process.execPath } = options;
+  watchProgram(env);
   const started = process.hrtime.bigint();
   const argv = [...execArgv, ...(file === undefined ? [] : [resolve(cwd, file)]), ...args];
   const child = spawn(node, argv, { cwd, env: { ...cleanEnvironment(), ...env }, stdio: 'pipe' });

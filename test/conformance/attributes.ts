@@ -1,0 +1,76 @@
+import { ownAttribute } from './own';
+import { isOutOfPlace, olderName, registered, type AttributeType, type Version } from './registry';
+
+/** Says what is wrong with something; `rule` is what a declared exception can be about. */
+export interface Fault {
+  readonly rule: Rule;
+  readonly message: string;
+}
+
+export type Rule =
+  | 'vocabulary'
+  | 'definition'
+  | 'attribute'
+  | 'foreign attribute'
+  | 'required'
+  | 'name'
+  | 'status'
+  | 'links'
+  | 'batch'
+  | 'sampling'
+  | 'metric'
+  | 'reference';
+
+/** What is wrong with single attributes, whatever carries them: unknown, of another version, of a wrong type or value. */
+export function attributeFaults(version: Version, attributes: Readonly<Record<string, unknown>>): Fault[] {
+  return Object.entries(attributes).flatMap(([name, value]) => faultOf(version, name, value) ?? []);
+}
+
+function faultOf(version: Version, name: string, value: unknown): Fault | undefined {
+  const convention = registered(name);
+  const known = convention ?? ownAttribute(name);
+  if (!known) {
+    const ours = /^(messaging|kafka|server|network|error|exception)\./.test(name);
+    return {
+      rule: ours ? 'attribute' : 'foreign attribute',
+      message: `${name} is neither in the conventions nor on the list of own names`,
+    };
+  }
+  if (convention && isOutOfPlace(version, convention)) {
+    const instead = convention.deprecated?.renamed_to ?? olderName(name);
+    const remedy = instead === name ? '' : `; it has ${instead}`;
+    return { rule: 'attribute', message: `${name} does not belong to v${version}${remedy}` };
+  }
+  if (name === 'messaging.kafka.partition' && version === '1.45') {
+    return {
+      rule: 'attribute',
+      message: `${name} does not belong to v1.45; it has messaging.destination.partition.id`,
+    };
+  }
+  if (!IS[known.type](value)) {
+    return { rule: 'attribute', message: `${name} must be of type ${known.type}, not ${show(value)}` };
+  }
+  const members = convention?.enum
+    ?.filter(({ deprecated }) => deprecated === null)
+    .map(member => member.value);
+  if (members && !convention?.enum_open && !members.includes(String(value))) {
+    return { rule: 'attribute', message: `${name} must be one of ${members.join(', ')}, not ${show(value)}` };
+  }
+  return undefined;
+}
+
+const IS: Readonly<Record<AttributeType, (value: unknown) => boolean>> = {
+  string: value => typeof value === 'string' && value !== '',
+  int: value => typeof value === 'bigint' || Number.isInteger(value),
+  boolean: value => typeof value === 'boolean',
+  'string[]': value => Array.isArray(value) && value.every(element => typeof element === 'string'),
+};
+
+/** A value as a message shows it. */
+export function show(value: unknown): string {
+  if (value === undefined) return 'undefined';
+  return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
+}
+
+/** A value as it stands in a name. */
+export const plain = (value: unknown): string => (typeof value === 'string' ? value : show(value));

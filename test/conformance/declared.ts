@@ -1,0 +1,25 @@
+import type { Rule } from './attributes';
+import type { Declared } from './spans';
+
+/** What tests of one file do on purpose that a rule would reject. */
+interface Exception {
+  /** The end of the file's path. */
+  readonly file: string;
+  readonly rule: Rule;
+  readonly why: string;
+}
+
+/** Every exception to the rules, in one place; nothing else is passed over. */
+export const exceptions: readonly Exception[] = [];
+
+/** The options of a program, as its environment has them, that change how its spans have to look. */
+export function declaredBy(env: Readonly<Record<string, string | undefined>>): Declared {
+  const context = env['OTEL_INSTRUMENTATION_KAFKAJS_CONSUMER_CONTEXT'] ?? '';
+  const parentOnly = context
+    .split(',')
+    .some(rule => rule.slice(rule.lastIndexOf('=') + 1).trim() === 'parent');
+  return {
+    ...(env['OTEL_INSTRUMENTATION_KAFKAJS_SPAN_NAME'] === 'go-agent' ? { names: 'go-agent' } : {}),
+    ...(parentOnly ? { parentOnly } : {}),
+  };
+}

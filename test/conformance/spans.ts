@@ -1,0 +1,215 @@
+import type { Attributes, ReceivedSpan } from '../support/otlp';
+import { attributeFaults, plain, show, type Fault } from './attributes';
+import { mayCarry, ownSpanDefinitions } from './own';
+import {
+  namesIn,
+  olderName,
+  spanDefinitions,
+  versionOf,
+  type SpanDefinition,
+  type Version,
+} from './registry';
+
+/** What a program says of itself that changes how its spans have to look. */
+export interface Declared {
+  /** The names of its spans are its own. */
+  readonly names?: 'go-agent' | 'own';
+  /** Its consumer spans have a parent and no link to it (`consumerContext: 'parent'`). */
+  readonly parentOnly?: boolean;
+}
+
+/** The span as v1.44 would call it, so that the rules read the same for every version. */
+interface Subject {
+  readonly span: ReceivedSpan;
+  readonly version: Version;
+  readonly definition: SpanDefinition;
+  /** By the names of v1.44. */
+  readonly attributes: Attributes;
+}
+
+/** What is wrong with a span, by the conventions and by what this package promises beyond them. */
+export function spanFaults(span: ReceivedSpan, declared: Declared = {}): Fault[] {
+  const version = versionOf(span.attributes);
+  if (!version)
+    return [{ rule: 'vocabulary', message: 'it has neither messaging.system nor messaging.system.name' }];
+  const single = [
+    ...attributeFaults(version, span.attributes),
+    ...span.links.flatMap(link => attributeFaults(version, link.attributes)),
+  ];
+  const definition = definitionOf(span);
+  if (typeof definition === 'string') return [...single, { rule: 'definition', message: definition }];
+  const attributes = asOlder(span.attributes);
+  const subject = { span, version, definition, attributes };
+  return [
+    ...single,
+    ...vocabularyFaults(subject),
+    ...membershipFaults(subject),
+    ...nameFaults(subject, declared),
+    ...statusFaults(subject),
+    ...batchFaults(subject),
+    ...linkFaults(subject, declared),
+  ];
+}
+
+/** What a span is the span of: `messaging.operation.type`, or the two operations that have none. */
+export function operationOf({ kind, attributes }: Pick<ReceivedSpan, 'kind' | 'attributes'>): string {
+  const type = attributes['messaging.operation.type'];
+  if (type !== undefined) return plain(type);
+  return kind === 'INTERNAL' ? 'transaction' : 'admin';
+}
+
+function definitionOf(span: ReceivedSpan): SpanDefinition | string {
+  const operation = operationOf(span);
+  const candidates = [...spanDefinitions, ...ownSpanDefinitions].filter(
+    ({ operation_type }) => operation_type === operation,
+  );
+  const found = candidates.find(({ kind }) => kind === span.kind.toLowerCase());
+  if (found) return found;
+  const kinds = candidates.map(({ kind }) => kind.toUpperCase()).join(' or ');
+  return candidates.length === 0
+    ? `there is no operation of type ${show(operation)}`
+    : `a span of type ${operation} must be ${kinds}, not ${span.kind}`;
+}
+
+function asOlder(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [olderName(name), value]));
+}
+
+function vocabularyFaults({ span, version, attributes }: Subject): Fault[] {
+  const faults: Fault[] = [];
+  for (const name of Object.keys(attributes)) {
+    const names = namesIn(version, name);
+    const values = names.map(each => show(span.attributes[each]));
+    // A lone name of the other version is told by the attribute's own rule.
+    if (names.length === 2 && new Set(values).size > 1)
+      faults.push({ rule: 'vocabulary', message: `${names.join(' and ')} differ: ${values.join(' and ')}` });
+  }
+  const { 'messaging.kafka.partition': own, 'messaging.destination.partition.id': id } = attributes;
+  if (version !== '1.45' && (id === undefined ? own !== undefined : show(own) !== id))
+    faults.push({
+      rule: 'vocabulary',
+      message: `messaging.kafka.partition is ${show(own)} where messaging.destination.partition.id is ${show(id)}`,
+    });
+  if (attributes['messaging.system'] !== 'kafka')
+    faults.push({
+      rule: 'vocabulary',
+      message: `messaging.system must be "kafka", not ${show(attributes['messaging.system'])}`,
+    });
+  return faults;
+}
+
+function membershipFaults({ span, version, definition, attributes }: Subject): Fault[] {
+  const operation = operationOf(span);
+  const names = new Set(definition.attributes.map(({ name }) => name));
+  const required = definition.attributes.filter(
+    ({ name, requirement }) => requirement === 'required' || MUST_BE_KNOWN[operation]?.includes(name),
+  );
+  const missing = required
+    .flatMap(({ name }) => namesIn(version, name))
+    .filter(name => span.attributes[name] === undefined)
+    .map((name): Fault => ({ rule: 'required', message: `${name} is required` }));
+  const strangers = Object.keys(attributes)
+    .filter(name => /^(messaging|kafka|server|network|error)\./.test(name))
+    .filter(name => !names.has(name) && !mayCarry(operation, name))
+    .map((name): Fault => ({
+      rule: 'attribute',
+      message: `${name} is no attribute of a span of type ${operation}`,
+    }));
+  return [...missing, ...strangers];
+}
+
+/** What the conventions ask for "if applicable", and a Kafka consumer always has. */
+const MUST_BE_KNOWN: Readonly<Record<string, readonly string[]>> = {
+  process: [
+    'messaging.destination.name',
+    'messaging.destination.partition.id',
+    'messaging.consumer.group.name',
+  ],
+  settle: ['messaging.consumer.group.name'],
+  create: ['messaging.destination.name'],
+};
+
+function nameFaults({ span, attributes }: Subject, { names }: Declared): Fault[] {
+  if (names === 'own') return span.name === '' ? [{ rule: 'name', message: 'it has no name' }] : [];
+  const operation = operationOf(span);
+  const name = operation === 'transaction' ? operation : plain(attributes['messaging.operation.name']);
+  const subject =
+    attributes['messaging.destination.name'] ??
+    (operation === 'admin' ? attributes['messaging.consumer.group.name'] : undefined);
+  const go = names === 'go-agent';
+  const suffix = subject === undefined ? '' : go ? ` "${plain(subject)}"` : ` ${plain(subject)}`;
+  const expected = `${go ? 'kafka ' : ''}${name}${suffix}`;
+  return span.name === expected ? [] : [{ rule: 'name', message: `its name must be ${show(expected)}` }];
+}
+
+function statusFaults({ span: { status, events }, attributes }: Subject): Fault[] {
+  const faults: Fault[] = [];
+  const failed = attributes['error.type'] !== undefined;
+  if (status.code === 'OK')
+    faults.push({ rule: 'status', message: 'a span that succeeds leaves its status unset' });
+  if (failed !== (status.code === 'ERROR'))
+    faults.push({
+      rule: 'status',
+      message: `its status is ${status.code} and error.type ${failed ? show(attributes['error.type']) : 'absent'}`,
+    });
+  for (const { name } of events)
+    if (name !== 'exception') faults.push({ rule: 'status', message: `there is no event ${show(name)}` });
+  return faults;
+}
+
+const OF_ONE_MESSAGE = [
+  'messaging.kafka.offset',
+  'messaging.kafka.message.key',
+  'messaging.kafka.message.tombstone',
+];
+
+function batchFaults({ span, attributes }: Subject): Fault[] {
+  const faults: Fault[] = [];
+  const count = attributes['messaging.batch.message_count'];
+  const operation = operationOf(span);
+  if (count !== undefined) {
+    if (Number(count) < 0) faults.push({ rule: 'batch', message: `a batch of ${show(count)} messages` });
+    for (const name of OF_ONE_MESSAGE)
+      if (attributes[name] !== undefined)
+        faults.push({
+          rule: 'batch',
+          message: `${name} is of one message, and this span is of ${show(count)}`,
+        });
+  } else if (operation === 'process' && attributes['messaging.kafka.offset'] === undefined)
+    faults.push({
+      rule: 'batch',
+      message: 'it has neither messaging.batch.message_count nor the offset of a message',
+    });
+  if (attributes['messaging.kafka.message.tombstone'] === false)
+    faults.push({
+      rule: 'batch',
+      message: 'messaging.kafka.message.tombstone is left out unless it is true',
+    });
+  const placed = attributes['messaging.destination.partition.id'] !== undefined;
+  if (placed && attributes['messaging.destination.name'] === undefined)
+    faults.push({ rule: 'batch', message: 'a partition without messaging.destination.name' });
+  if (attributes['server.port'] !== undefined && attributes['server.address'] === undefined)
+    faults.push({ rule: 'batch', message: 'server.port without server.address' });
+  return faults;
+}
+
+function linkFaults({ span, attributes }: Subject, { parentOnly }: Declared): Fault[] {
+  const faults: Fault[] = [];
+  const ids = span.links.map(({ traceId, spanId }) => `${traceId}-${spanId}`);
+  if (new Set(ids).size < ids.length) faults.push({ rule: 'links', message: 'it links to one span twice' });
+  if (operationOf(span) === 'send' && span.kind === 'CLIENT' && ids.length === 0)
+    faults.push({
+      rule: 'links',
+      message:
+        'a send is CLIENT where the context of each message is not its own, and then it links to those',
+    });
+  if (span.kind === 'CONSUMER' && span.parentSpanId !== undefined && !parentOnly && ids.length === 0)
+    faults.push({ rule: 'links', message: 'its messages came with contexts, and it links to none' });
+  const perMessage = attributes['messaging.batch.message_count'] !== undefined;
+  if (!perMessage && span.links.some(link => Object.keys(link.attributes).length > 0))
+    faults.push({
+      rule: 'links',
+      message: 'what links say of a message belongs to a span of one message itself',
+    });
+  return faults;
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ReceivedMetric, ReceivedSpan } from '../support/otlp';
+import type { Fault } from './attributes';
+import { declaredBy, exceptions } from './declared';
+import { metricFaults } from './metrics';
+import { undocumentedOnMetric, undocumentedOnSpan } from './reference';
+import { spanFaults, type Declared } from './spans';
+
+/** The instrumentation scope of ours: what programs trace by themselves is their own business. */
+const { name: SCOPE } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
+  readonly name: string;
+};
+
+const declared = new Map<string, Declared>();
+const found = new Map<string, number>();
+
+// Not in the test that received it, which may well be about a fault: jest names the file, and each fault its program.
+if (typeof afterAll === 'function') afterAll(report);
+
+/** Tells which options a program runs with that exports to the collector at this address. */
+export function watchProgram(env: Readonly<Record<string, string | undefined>>): void {
+  const url = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  if (url !== undefined) declared.set(url, { ...declared.get(url), ...declaredBy(env) });
+}
+
+/** Checks what a collector receives against the conventions and the reference. */
+export function watchSpans(url: string, spans: readonly ReceivedSpan[]): void {
+  for (const span of spans.filter(({ scope }) => scope === SCOPE))
+    note(`${span.service}: span "${span.name}" (${span.kind})`, [
+      ...spanFaults(span, declared.get(url)),
+      ...undocumentedOnSpan(span),
+    ]);
+}
+
+export function watchMetrics(metrics: readonly ReceivedMetric[]): void {
+  for (const metric of metrics.filter(({ scope }) => scope === SCOPE))
+    note(`${metric.service}: metric ${metric.name}`, [
+      ...metricFaults(metric),
+      ...undocumentedOnMetric(metric),
+    ]);
+}
+
+function note(subject: string, faults: readonly Fault[]): void {
+  for (const { rule, message } of faults) {
+    if (isExcepted(rule)) continue;
+    const line = `${subject}: ${message} [${rule}]`;
+    found.set(line, (found.get(line) ?? 0) + 1);
+  }
+}
+
+function isExcepted(rule: Fault['rule']): boolean {
+  if (typeof expect !== 'function') return false;
+  const path = expect.getState().testPath ?? '';
+  return exceptions.some(exception => exception.rule === rule && path.endsWith(exception.file));
+}
+
+/** Rejects a test file whose programs made something that does not conform, once for all of it. */
+function report(): void {
+  if (found.size === 0) return;
+  const lines = [...found].map(([line, times]) => (times > 1 ? `${line}, ${times} times` : line));
+  throw new Error(`does not conform (test/conformance has the rules):\n${lines.join('\n')}`);
+}
