@@ -6,8 +6,8 @@ import { client } from '../telemetry/tracing';
 export function recordEverything(metrics: Metrics): void {
   const health = new ConsumerHealth();
   health.joined({ orders: [2] }, Date.now());
-  health.partitions.fetched('orders', 2, { highWatermark: 9, firstOffset: 7, size: 2 });
-  health.partitions.began('orders', 2, Date.now() - 1000);
+  health.partitions.fetched('orders', 2, { highWatermark: 9, firstOffset: 7, lastOffset: 8, size: 2 });
+  health.partitions.began('orders', 2, [{ offset: '7', timestamp: String(Date.now() - 1000) }]);
   metrics.watch(health, client);
   metrics.sent('orders', 1, undefined);
   metrics.consumed(client, 'orders').pending++;

@@ -1,3 +1,4 @@
+import { namingOf } from '../../../src/semconv/names';
 import {
   AggregationTemporality,
   MeterProvider,
@@ -65,7 +66,7 @@ export function useMeasuring() {
   const start = ({ requestMetrics = false, views = [] as ViewOptions[] } = {}) => {
     const sdk = measured(views);
     providers.push(sdk.provider);
-    const metrics = new Metrics(vocabularyOf('1.44'));
+    const metrics = new Metrics(vocabularyOf('1.44'), namingOf('semconv'));
     metrics.useMeter(sdk.provider.getMeter('test'), requestMetrics);
     return { metrics, ...sdk };
   };

@@ -1,3 +1,4 @@
+import { namingOf } from '../../../src/semconv/names';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -133,8 +134,9 @@ describe('what is bounded:', () => {
   test('memory, however many topics, groups and errors there are, also where nobody ever reads', async () => {
     const program = `
       const { Metrics } = require('./src/telemetry/metrics/metrics.ts');
+      const { namingOf } = require('./src/semconv/names.ts');
       const { vocabularyOf } = require('./src/semconv/vocabulary.ts');
-      const metrics = new Metrics(vocabularyOf('1.44'));
+      const metrics = new Metrics(vocabularyOf('1.44'), namingOf('semconv'));
       const handle = index => {
         const client = { group: 'group-' + (index % 7), clusterId: () => 'c' };
         metrics.sent('topic-' + index, 1, 'Error' + index);
@@ -199,7 +201,7 @@ describe('whoever reads', () => {
   });
 
   test('an SDK that is registered late gets all counts since the start, and a later one those since then', async () => {
-    const metrics = new Metrics(vocabularyOf('1.44'));
+    const metrics = new Metrics(vocabularyOf('1.44'), namingOf('semconv'));
     const useSdk = () => {
       const { provider, read } = measuring.start();
       metrics.useMeter(provider.getMeter('test'), false);
