@@ -53,6 +53,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   override setConfig(config: KafkaJsInstrumentationConfig = {}): void {
     super.setConfig(config);
     this._settings = undefined;
+    if (this._meterProvider) this._updateMetricInstruments();
   }
 
   override setMeterProvider(provider: MeterProvider): void {
@@ -63,6 +64,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   protected override _updateMetricInstruments(): void {
     const { metrics, requestMetrics, vocabulary } = this.settings();
     if (metrics) (this._metrics ??= new Metrics(vocabulary)).useMeter(this.meter, requestMetrics);
+    else this._metrics?.leaveMeter();
   }
 
   protected init(): InstrumentationNodeModuleDefinition {
