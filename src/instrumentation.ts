@@ -54,6 +54,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   override setConfig(config: KafkaJsInstrumentationConfig = {}): void {
     super.setConfig(config);
     this._settings = undefined;
+    if (this._meterProvider) this._updateMetricInstruments();
   }
 
   override setMeterProvider(provider: MeterProvider): void {
@@ -64,6 +65,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   protected override _updateMetricInstruments(): void {
     const { metrics, requestMetrics, vocabulary, naming } = this.settings();
     if (metrics) (this._metrics ??= new Metrics(vocabulary, naming)).useMeter(this.meter, requestMetrics);
+    else this._metrics?.leaveMeter();
   }
 
   protected init(): InstrumentationNodeModuleDefinition {

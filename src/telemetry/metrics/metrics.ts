@@ -79,6 +79,14 @@ export class Metrics {
     this.#instruments = instruments;
   }
 
+  /** Hands over what has been counted, and shows nothing any more. */
+  leaveMeter(): void {
+    if (this.#instruments) this.#drainInto(this.#instruments);
+    this.#release();
+    this.#release = () => undefined;
+    this.#instruments = undefined;
+  }
+
   /** Messages that a call tried to send to a topic. */
   sent(topic: string, count: number, errorType: string | undefined): void {
     const facts = {
@@ -141,9 +149,7 @@ export class Metrics {
   }
 
   #collect(result: BatchObservableResult, instruments: Instruments): void {
-    for (const name of COUNTERS) {
-      this.#tallies[name].drainInto(instruments[name]);
-    }
+    this.#drainInto(instruments);
     const now = Date.now();
     const readings = [...this.#consumers].map(
       ([health, client]) => [groupOf(client), health.read(now)] as const,
@@ -154,6 +160,10 @@ export class Metrics {
       );
     observeConsumers(result, instruments, readings, describe);
     for (const health of this.#consumers.keys()) if (health.isGone) this.#consumers.delete(health);
+  }
+
+  #drainInto(instruments: Instruments): void {
+    for (const name of COUNTERS) this.#tallies[name].drainInto(instruments[name]);
   }
 
   #cell(tally: CounterName, facts: Facts): Cell {

@@ -59,6 +59,9 @@ export function measured(views: ViewOptions[] = []): Measured {
   };
 }
 
+/** Metrics that no meter has taken yet. */
+export const freshMetrics = (): Metrics => new Metrics(vocabularyOf('1.44'), namingOf('semconv'));
+
 /** Metrics on a provider that the test reads; the providers end with the tests. */
 export function useMeasuring() {
   const providers: MeterProvider[] = [];
@@ -66,7 +69,7 @@ export function useMeasuring() {
   const start = ({ requestMetrics = false, views = [] as ViewOptions[] } = {}) => {
     const sdk = measured(views);
     providers.push(sdk.provider);
-    const metrics = new Metrics(vocabularyOf('1.44'), namingOf('semconv'));
+    const metrics = freshMetrics();
     metrics.useMeter(sdk.provider.getMeter('test'), requestMetrics);
     return { metrics, ...sdk };
   };

@@ -1,13 +1,11 @@
-import { namingOf } from '../../../src/semconv/names';
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { metrics as api } from '@opentelemetry/api';
 import { createAllowListAttributesProcessor } from '@opentelemetry/sdk-metrics';
-import { vocabularyOf } from '../../../src/semconv/vocabulary';
-import { Metrics } from '../../../src/telemetry/metrics/metrics';
+import type { Metrics } from '../../../src/telemetry/metrics/metrics';
 import { client, stranger } from '../telemetry/tracing';
-import { useMeasuring } from './measuring';
+import { freshMetrics, useMeasuring } from './measuring';
 
 const measuring = useMeasuring();
 
@@ -133,10 +131,8 @@ describe('what is bounded:', () => {
 
   test('memory, however many topics, groups and errors there are, also where nobody ever reads', async () => {
     const program = `
-      const { Metrics } = require('./src/telemetry/metrics/metrics.ts');
-      const { namingOf } = require('./src/semconv/names.ts');
-      const { vocabularyOf } = require('./src/semconv/vocabulary.ts');
-      const metrics = new Metrics(vocabularyOf('1.44'), namingOf('semconv'));
+      const { freshMetrics } = require('./test/unit/metrics/measuring.ts');
+      const metrics = freshMetrics();
       const handle = index => {
         const client = { group: 'group-' + (index % 7), clusterId: () => 'c' };
         metrics.sent('topic-' + index, 1, 'Error' + index);
@@ -201,7 +197,7 @@ describe('whoever reads', () => {
   });
 
   test('an SDK that is registered late gets all counts since the start, and a later one those since then', async () => {
-    const metrics = new Metrics(vocabularyOf('1.44'), namingOf('semconv'));
+    const metrics = freshMetrics();
     const useSdk = () => {
       const { provider, read } = measuring.start();
       metrics.useMeter(provider.getMeter('test'), false);
@@ -218,5 +214,14 @@ describe('whoever reads', () => {
     consumed.pending++;
     expect(await first(CONSUMED)).toMatchObject([{ value: 2 }]);
     expect(await second(CONSUMED)).toMatchObject([{ value: 1 }]);
+  });
+
+  test('what was counted before the metrics leave their meter is handed over', async () => {
+    const { metrics, read } = measuring.start();
+    metrics.sent('orders', 2, undefined);
+    metrics.leaveMeter();
+    metrics.finished(client, { operation: 'send', topic: 'orders', duration: 1, errorType: undefined });
+    expect(await read(SENT)).toMatchObject([{ value: 2 }]);
+    expect(await read(DURATION)).toEqual([]);
   });
 });

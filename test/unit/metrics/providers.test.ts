@@ -103,3 +103,34 @@ test('with metrics off no instrument is made, whatever else is asked for', async
   await send(program({ requestMetrics: true }).makeProducer());
   expect(calls().every(count => count > 0)).toBe(true);
 });
+
+test('metrics may be switched off and on again while clients live, and loses its gauges meanwhile', async () => {
+  const registered = sdk();
+  api.setGlobalMeterProvider(registered.provider);
+  const { instrumentation, makeProducer } = program();
+  const stops = jest.spyOn(
+    registered.provider.getMeter(PACKAGE_NAME, PACKAGE_VERSION),
+    'removeBatchObservableCallback',
+  );
+  const producer = makeProducer();
+  await send(producer);
+  stops.mockClear();
+  instrumentation.setConfig({ metrics: false });
+  await send(producer);
+  expect([await told(registered), stops.mock.calls.length]).toEqual([1, 1]);
+  instrumentation.setConfig({ metrics: true });
+  await send(producer);
+  expect(await told(registered)).toBe(2);
+});
+
+test('requestMetrics may be switched on for the clients that are made from then on', () => {
+  const registered = sdk();
+  api.setGlobalMeterProvider(registered.provider);
+  const created = jest.spyOn(registered.provider.getMeter(PACKAGE_NAME, PACKAGE_VERSION), 'createHistogram');
+  const { instrumentation, makeProducer } = program();
+  const names = () => created.mock.calls.map(([name]) => name);
+  makeProducer();
+  expect(names()).not.toContain('kafka.client.request.duration');
+  instrumentation.setConfig({ requestMetrics: true });
+  expect(names()).toContain('kafka.client.request.duration');
+});
