@@ -72,6 +72,8 @@ test('a partition that goes to another consumer of the process is shown by that 
     points => valueOf(points, 'assigned_partitions') === 2,
   );
   await produce(topic, messages(3, 1));
+  // A pause outlives the loss of its partition.
+  await consumers.command('resume', { as: 'a', topic, partition: 1 });
   await until(
     () => uncommitted(topic, topic),
     left => left['1'] === 0,
