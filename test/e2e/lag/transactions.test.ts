@@ -4,6 +4,8 @@ import { createTopics, testKafka } from '../../support/topics';
 import { byPartition, startConsumers, uncommitted, untilEqual } from './consumers';
 import { messages } from './produce';
 
+const HOUR = 3_600_000;
+
 let producer: Producer;
 
 beforeAll(async () => {
@@ -17,9 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => producer.disconnect());
 
-async function transact(topic: string, count: number, outcome: 'commit' | 'abort'): Promise<void> {
+async function transact(topic: string, count: number, outcome: 'commit' | 'abort', age = 0): Promise<void> {
+  const timestamp = String(Date.now() - age);
   const transaction = await producer.transaction();
-  await transaction.send({ topic, messages: messages(count) });
+  await transaction.send({ topic, messages: messages(count).map(message => ({ ...message, timestamp })) });
   await transaction[outcome]();
 }
 
@@ -27,9 +30,9 @@ test.each(['eachMessage', 'eachBatch'] as const)(
   'markers and aborted records are no lag once the rest is processed, in %s, and cause no spike of time lag',
   async handler => {
     const { topic } = await createTopics({ topic: 1 });
-    await transact(topic, 3, 'commit');
-    await transact(topic, 2, 'abort');
-    await transact(topic, 1, 'commit');
+    await transact(topic, 3, 'commit', HOUR);
+    await transact(topic, 2, 'abort', HOUR);
+    await transact(topic, 1, 'commit', HOUR);
     const consumers = startConsumers();
     await consumers.start('a', {
       group: topic,
@@ -50,6 +53,7 @@ test.each(['eachMessage', 'eachBatch'] as const)(
         () => Promise.resolve([{ 0: 0 }, { 0: 0 }]),
       );
     await settled();
+    await consumers.watched('a');
     await transact(topic, 2, 'abort');
     await settled();
     await transact(topic, 1, 'commit');
