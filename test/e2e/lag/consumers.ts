@@ -47,11 +47,15 @@ export interface Consumers {
   event(as: string, name: string): Promise<void>;
 }
 
-export function startConsumers(): Consumers {
+/** By default with two readers that collect on demand; else preloads another tracing file, configured by `env`. */
+export function startConsumers(
+  tracing = './fixtures/lag/tracing.cjs',
+  env: Readonly<Record<string, string>> = {},
+): Consumers {
   const program: Program = startProgram({
     file: 'fixtures/lag/consumers.cjs',
-    execArgv: ['--require', './fixtures/lag/tracing.cjs'],
-    env: { NODE_NO_WARNINGS: '1' },
+    execArgv: ['--require', tracing],
+    env: { NODE_NO_WARNINGS: '1', ...env },
   });
   let asked = 0;
   const command = async (name: string, options: Readonly<Record<string, unknown>> = {}) => {
