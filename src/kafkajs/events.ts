@@ -66,13 +66,28 @@ export function followConsumer(
       health.left();
     },
     CRASH({ error, restart }) {
-      metrics.crashed(client, errorType(error), restart);
+      metrics.crashed(client, errorType(crashCause(error)), restart);
       health.crashed();
       metrics.watch(health, client);
     },
   };
   listen(telemetry, consumer, listeners);
   followSeeks(telemetry, consumer, partitions);
+}
+
+/** What kafkajs's retrier wraps an error in once it gives up; before 2.0 without a `cause`. */
+const GIVEN_UP = ['KafkaJSNonRetriableError', 'KafkaJSNumberOfRetriesExceeded'];
+
+/** The error that a consumer has crashed of: a `TypeError` in a handler, not what kafkajs makes of it. */
+function crashCause(error: unknown): unknown {
+  const { name = '', cause, originalError } = error as Wrapper;
+  return GIVEN_UP.includes(name) ? (cause ?? originalError ?? error) : error;
+}
+
+interface Wrapper {
+  readonly name?: string;
+  readonly cause?: unknown;
+  readonly originalError?: unknown;
 }
 
 /** Listens to the requests that a client makes of its brokers. */

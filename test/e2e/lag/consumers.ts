@@ -8,12 +8,11 @@ export interface Point {
   readonly value: number;
 }
 
-/** A step of a handler's plan, taken once when it comes to an offset; with `always`, at every redelivery. */
+/** A step of a handler's plan: taken once, one at each visit of the offset. */
 export interface Step {
   readonly at: number;
   readonly do: 'hang' | 'typeError' | 'error' | 'pauseAndFail' | 'pause' | 'seek' | 'heartbeat';
   readonly to?: string;
-  readonly times?: 'always';
 }
 
 export interface StartOptions {
@@ -42,15 +41,21 @@ export interface Consumers {
   watched(as: string): Promise<Point[]>;
   /** Waits until the consumer's handler has come to an offset. */
   reached(as: string, topic: string, offset: number, partition?: number): Promise<void>;
+  /** Waits until the handler hangs there. */
+  hangs(as: string, topic: string, offset: number, partition?: number): Promise<void>;
   /** Waits for one of kafkajs's events. */
   event(as: string, name: string): Promise<void>;
 }
 
-export function startConsumers(): Consumers {
+/** By default with two readers that collect on demand; else preloads another tracing file, configured by `env`. */
+export function startConsumers(
+  tracing = './fixtures/lag/tracing.cjs',
+  env: Readonly<Record<string, string>> = {},
+): Consumers {
   const program: Program = startProgram({
     file: 'fixtures/lag/consumers.cjs',
-    execArgv: ['--require', './fixtures/lag/tracing.cjs'],
-    env: { NODE_NO_WARNINGS: '1' },
+    execArgv: ['--require', tracing],
+    env: { NODE_NO_WARNINGS: '1', ...env },
   });
   let asked = 0;
   const command = async (name: string, options: Readonly<Record<string, unknown>> = {}) => {
@@ -69,6 +74,9 @@ export function startConsumers(): Consumers {
     watched: async as => (await command('watched', { as })) as Point[],
     async reached(as, topic, offset, partition = 0) {
       await program.line(`reached ${as} "${topic}/${partition}@${offset}"`, 60_000);
+    },
+    async hangs(as, topic, offset, partition = 0) {
+      await program.line(`hangs ${as} "${topic}/${partition}@${offset}"`, 60_000);
     },
     async event(as, name) {
       await program.line(`event ${as} ${name} `, 60_000);
@@ -140,4 +148,9 @@ export async function until<Seen>(
       await admin.listTopics();
     }
   });
+}
+
+/** Every value of a metric, with the attributes that matter, for a comparison. */
+export function pointsOf(points: readonly Point[], name: string): Point[] {
+  return points.filter(({ name: is }) => is === name);
 }
