@@ -10,7 +10,7 @@ function label({ kind, attributes, name }: ReceivedSpan): string {
   if (kind === 'INTERNAL') return name === 'request' || name === 'housekeeping' ? name : 'transaction';
   const type = attributes['messaging.operation.type'];
   if (type === undefined) return 'admin';
-  if (type !== 'process') return String(type);
+  if (typeof type === 'string' && type !== 'process') return type;
   return attributes['messaging.batch.message_count'] === undefined ? 'message' : 'batch';
 }
 

@@ -58,7 +58,8 @@ export function valuesBy(
   const points = metrics.filter(metric => metric.name === name).flatMap(metric => metric.points);
   const values: Record<string, number> = {};
   for (const { attributes, value, count } of points) {
-    const key = String(attributes[attribute]);
+    const text = attributes[attribute];
+    const key = typeof text === 'string' ? text : 'none';
     values[key] = (values[key] ?? 0) + (count ?? value);
   }
   return values;
