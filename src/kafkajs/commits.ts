@@ -51,7 +51,7 @@ export function committing(
   batch: { readonly topic: string; readonly partition: number },
   original: unknown,
 ): Method | undefined {
-  if (!isMethod(original) || telemetry.settings.commitSpans === 'none') return undefined;
+  if (!isMethod(original)) return undefined;
   return (...args: unknown[]): unknown => {
     if (isOff(telemetry)) return original(...args);
     const [offsets] = args;
@@ -70,5 +70,5 @@ function flat({ topics = [] }: OffsetsByTopic): { topic: string; partition: numb
 }
 
 function isOff(telemetry: Telemetry): boolean {
-  return !telemetry.enabled || telemetry.settings.commitSpans === 'none' || isSuppressed();
+  return !telemetry.enabled || isSuppressed();
 }

@@ -99,27 +99,30 @@ function startCommit(
   parent: Context,
   startTime?: number,
 ): Ending {
-  const { metrics } = telemetry;
+  const { metrics, settings } = telemetry;
   const leader = topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
-  const span = startSpan(
-    telemetry,
-    { kind: 'commit', name: 'commit', topic, group, messageCount: undefined },
-    {
-      kind: SpanKind.CLIENT,
-      facts: {
-        operationType: 'settle',
-        destination: topic,
-        partition,
-        group,
-        clientId: client.clientId(),
-        clusterId: client.clusterId(),
-        serverAddress: leader?.host,
-        serverPort: leader?.port,
-      },
-      parent,
-      startTime,
-    },
-  );
+  const span =
+    settings.commitSpans === 'none'
+      ? undefined
+      : startSpan(
+          telemetry,
+          { kind: 'commit', name: 'commit', topic, group, messageCount: undefined },
+          {
+            kind: SpanKind.CLIENT,
+            facts: {
+              operationType: 'settle',
+              destination: topic,
+              partition,
+              group,
+              clientId: client.clientId(),
+              clusterId: client.clusterId(),
+              serverAddress: leader?.host,
+              serverPort: leader?.port,
+            },
+            parent,
+            startTime,
+          },
+        );
   const elapsed = startTime === undefined ? 0 : Date.now() - startTime;
   return together(
     telemetry,
