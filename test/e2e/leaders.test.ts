@@ -66,10 +66,10 @@ async function createLedTopics(admin: Admin): Promise<Leader> {
   };
 }
 
-const serverOf = ({ attributes }: ReceivedSpan): string | undefined =>
-  attributes['server.address'] === undefined
-    ? undefined
-    : `${String(attributes['server.address'] as string)}:${Number(attributes['server.port'])}`;
+const serverOf = ({ attributes }: ReceivedSpan): string | undefined => {
+  const { 'server.address': host, 'server.port': port } = attributes;
+  return typeof host === 'string' ? `${host}:${Number(port)}` : undefined;
+};
 
 const sent = (topic: string) => spans.filter(({ name }) => name === `send ${topic}`).map(serverOf);
 
