@@ -137,9 +137,12 @@ function startTopic(
     ...(created ?? []).flatMap(contexts => contexts.map(context => context && trace.getSpanContext(context))),
     ...kept.flatMap(spans => spans ?? []),
   ]);
-  const keptByAll = messages.length > 0 && kept.every(spans => spans !== undefined && !isSparse(spans));
+  // A message carries the send's own context unless it keeps one or has a create span, which a filter may have left out.
+  const carriesOwn = entries.some((entry, index) =>
+    entry.messages.some((_, message) => !kept[index]?.[message] && !created?.[index]?.[message]),
+  );
   const span = startSpan(telemetry, operation, {
-    kind: created !== undefined || keptByAll ? SpanKind.CLIENT : SpanKind.PRODUCER,
+    kind: messages.length === 0 || carriesOwn ? SpanKind.PRODUCER : SpanKind.CLIENT,
     facts: {
       ...startFacts(telemetry, client, topic, messages),
       batchCount: messages.length === 1 || isMalformed ? undefined : messages.length,
@@ -204,8 +207,4 @@ function linksTo(spans: readonly (SpanContext | undefined)[]): Link[] {
       distinct.set(`${context.traceId}${context.spanId}`, { context });
   }
   return [...distinct.values()];
-}
-
-function isSparse(spans: readonly (SpanContext | undefined)[]): boolean {
-  return spans.length === 0 || spans.includes(undefined);
 }
