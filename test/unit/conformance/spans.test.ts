@@ -28,6 +28,10 @@ test.each(Object.keys(spans) as SpanRole[])('a good span passes: %s', role => {
   expect(faultsOf(spans[role])).toEqual([]);
 });
 
+test('a key may be an empty text', () => {
+  expect(faultsOf(having('send', { 'messaging.kafka.message.key': '' }))).toEqual([]);
+});
+
 const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   ['no system', having('send', { 'messaging.system': undefined }), /neither messaging\.system nor/],
   ['another system', having('send', { 'messaging.system': 'rabbitmq' }), /must be "kafka"/],
