@@ -47,7 +47,8 @@ function faultOf(version: Version, name: string, value: unknown): Fault | undefi
       message: `${name} does not belong to v1.45; it has messaging.destination.partition.id`,
     };
   }
-  if (!IS[known.type](value)) {
+  const isEmptyKey = olderName(name) === 'messaging.kafka.message.key' && value === '';
+  if (!isEmptyKey && !IS[known.type](value)) {
     return { rule: 'attribute', message: `${name} must be of type ${known.type}, not ${show(value)}` };
   }
   const members = convention?.enum

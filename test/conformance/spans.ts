@@ -1,9 +1,10 @@
 import type { Attributes, ReceivedSpan } from '../support/otlp';
 import { attributeFaults, plain, show, type Fault } from './attributes';
-import { mayCarry, ownSpanDefinitions } from './own';
+import { mayCarry, ownAttribute, ownSpanDefinitions } from './own';
 import {
   namesIn,
   olderName,
+  registered,
   spanDefinitions,
   versionOf,
   type SpanDefinition,
@@ -109,7 +110,7 @@ function membershipFaults({ span, version, definition, attributes }: Subject): F
     .filter(name => span.attributes[name] === undefined)
     .map((name): Fault => ({ rule: 'required', message: `${name} is required` }));
   const strangers = Object.keys(attributes)
-    .filter(name => /^(messaging|kafka|server|network|error)\./.test(name))
+    .filter(name => registered(name) ?? ownAttribute(name))
     .filter(name => !names.has(name) && !mayCarry(operation, name))
     .map((name): Fault => ({
       rule: 'attribute',

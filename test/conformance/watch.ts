@@ -24,13 +24,24 @@ export function watchProgram(env: Readonly<Record<string, string | undefined>>):
   if (url !== undefined) declared.set(url, { ...declared.get(url), ...declaredBy(env) });
 }
 
-/** Checks what a collector receives against the conventions and the reference. */
+const received: { readonly url: string; readonly span: ReceivedSpan }[] = [];
+
+/** Keeps what a collector receives, to be checked against the conventions and the reference once all of it is there. */
 export function watchSpans(url: string, spans: readonly ReceivedSpan[]): void {
-  for (const span of spans.filter(({ scope }) => scope === SCOPE))
+  for (const span of spans) if (span.scope === SCOPE) received.push({ url, span });
+}
+
+function checkSpans(): void {
+  const ofConsumers = received.filter(({ span }) => span.kind === 'CONSUMER');
+  const handlers = new Set(ofConsumers.map(({ span }) => span.spanId));
+  for (const { url, span } of received) {
+    // A message without a context of its own, in the span of its batch: there is nothing to link to.
+    const inBatch = span.parentSpanId !== undefined && handlers.has(span.parentSpanId);
     note(`${span.service}: span "${span.name}" (${span.kind})`, [
-      ...spanFaults(span, declared.get(url)),
+      ...spanFaults(span, { ...declared.get(url), ...(inBatch ? { parentOnly: true } : {}) }),
       ...undocumentedOnSpan(span),
     ]);
+  }
 }
 
 export function watchMetrics(metrics: readonly ReceivedMetric[]): void {
@@ -57,6 +68,7 @@ function isExcepted(rule: Fault['rule']): boolean {
 
 /** Rejects a test file whose programs made something that does not conform, once for all of it. */
 function report(): void {
+  checkSpans();
   if (found.size === 0) return;
   const lines = [...found].map(([line, times]) => (times > 1 ? `${line}, ${times} times` : line));
   throw new Error(`does not conform (test/conformance has the rules):\n${lines.join('\n')}`);

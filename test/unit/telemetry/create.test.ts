@@ -97,6 +97,20 @@ describe('with a span per message', () => {
   });
 });
 
+test.each([
+  ['create spans are filtered out', [{ value: 'v' }]],
+  ['there are no messages', []],
+])('a send is no client span where %s: the context that travels is its own', (_, messages) => {
+  const filter = ({ kind }: { readonly kind: string }) => kind !== 'create';
+  const { carried, creates, sent } = send(messages, { filter });
+  expect({ creates, kind: sent?.kind, links: sent?.links }).toEqual({
+    creates: [],
+    kind: 'PRODUCER',
+    links: [],
+  });
+  expect(carried).toEqual(messages.map(() => sent?.spanId));
+});
+
 test('a send whose messages all keep their contexts is a client span', () => {
   const stored = ['a', 'b', 'a'].map(letter => propagateContext({ value: 'v' }, contextOf(producer(letter))));
   const { carried, sent } = send(stored, { producerSpans: 'call' });

@@ -1,0 +1,62 @@
+import { metricFaults } from '../../conformance/metrics';
+import type { Attributes, ReceivedMetric } from '../../support/otlp';
+import { metrics, type MetricRole } from './samples';
+
+const faultsOf = (metric: ReceivedMetric) => metricFaults(metric).map(({ message }) => message);
+
+/** A good metric with other attributes on its points; `undefined` takes one away. */
+function having(role: MetricRole, attributes: Readonly<Record<string, unknown>>): ReceivedMetric {
+  const points = metrics[role].points.map(point => ({
+    ...point,
+    attributes: Object.fromEntries(
+      Object.entries({ ...point.attributes, ...attributes }).filter(([, value]) => value !== undefined),
+    ) as Attributes,
+  }));
+  return { ...metrics[role], points };
+}
+
+function valued(role: MetricRole, value: object): ReceivedMetric {
+  return { ...metrics[role], points: metrics[role].points.map(point => ({ ...point, ...value })) };
+}
+
+test.each(Object.keys(metrics) as MetricRole[])('a good metric passes: %s', role => {
+  expect(faultsOf(metrics[role])).toEqual([]);
+});
+
+test.each<readonly [string, ReceivedMetric, RegExp]>([
+  ['an unknown name', { ...metrics.lag, name: 'kafka.consumer.lag' }, /no convention and no own list/],
+  ['a deprecated name', { ...metrics.sent, name: 'messaging.client.published.messages' }, /no convention/],
+  ['another unit', { ...metrics.duration, unit: 'ms' }, /unit must be s, not "ms"/],
+  ['no unit', { ...metrics.sent, unit: '' }, /unit must be \{message\}, not ""/],
+  ['no description', { ...metrics.sent, description: '' }, /has no description/],
+  ['another instrument', { ...metrics.lag, kind: 'sum' }, /must be a gauge, not a sum/],
+  ['a counter that may fall', { ...metrics.sent, monotonic: false }, /must be a counter, not a sum/],
+  ['other boundaries', valued('duration', { bounds: [1, 2] }), /boundaries must be \[0\.005.*, not \[1,2\]/],
+  ['a negative lag', valued('lag', { value: -1 }), /value is negative: -1/],
+  ['half a message', valued('sent', { value: 0.5 }), /counts in whole numbers, not 0\.5/],
+  ['no system', having('sent', { 'messaging.system': undefined }), /neither messaging\.system nor/],
+  ['no operation', having('sent', { 'messaging.operation.name': undefined }), /operation\.name is required/],
+  [
+    'no partition of a lag',
+    having('lag', { 'messaging.destination.partition.id': undefined }),
+    /id is required/,
+  ],
+  [
+    'a partition as a number',
+    having('lag', { 'messaging.destination.partition.id': 1 }),
+    /of type string, not 1/,
+  ],
+  [
+    'a partition that it does not need',
+    having('sent', { 'messaging.destination.partition.id': '1' }),
+    /no attribute of it/,
+  ],
+  ['a broker', having('duration', { 'server.address': 'kafka-1' }), /server\.address is no attribute of it/],
+  ['a client', having('sent', { 'messaging.client.id': 'shop' }), /client\.id is no attribute of it/],
+  ['an unknown attribute', having('sent', { colour: 'red' }), /colour is neither in the conventions/],
+  ['a name of v1.45 in v1.44', having('lag', { 'kafka.cluster.id': 'c' }), /does not belong to v1\.44/],
+  ['a failed delivery', having('consumed', { 'error.type': 'Error' }), /error\.type is no attribute of it/],
+  ['a crash without cause', having('crashes', { 'error.type': undefined }), /error\.type is required/],
+])('a metric with a fault is rejected: %s', (_, metric, message) => {
+  expect(faultsOf(metric)).toContainEqual(expect.stringMatching(message));
+});

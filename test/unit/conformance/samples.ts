@@ -1,0 +1,181 @@
+import type { Attributes, ReceivedLink, ReceivedMetric, ReceivedSpan } from '../../support/otlp';
+
+/** A link to a span of another trace; `a` and `b` are two. */
+export function link(letter: string, attributes: Attributes = {}): ReceivedLink {
+  return { traceId: letter.repeat(32), spanId: letter.repeat(16), traceState: '', attributes };
+}
+
+function span(
+  name: string,
+  kind: ReceivedSpan['kind'],
+  attributes: Attributes,
+  rest: Partial<ReceivedSpan> = {},
+): ReceivedSpan {
+  return {
+    traceId: '1'.repeat(32),
+    spanId: '2'.repeat(16),
+    parentSpanId: undefined,
+    traceState: '',
+    name,
+    kind,
+    start: 1n,
+    end: 2n,
+    attributes,
+    events: [],
+    links: [],
+    status: { code: 'UNSET', message: '' },
+    resource: {},
+    service: 'sample',
+    scope: 'sample',
+    scopeVersion: '',
+    ...rest,
+  };
+}
+
+const system = { 'messaging.system': 'kafka' };
+const of = (type: string, name = type) => ({
+  ...system,
+  'messaging.operation.name': name,
+  'messaging.operation.type': type,
+  'messaging.destination.name': 'orders',
+});
+const client = { 'messaging.client.id': 'shop', 'messaging.kafka.cluster.id': 'cluster' };
+const place = {
+  'messaging.destination.partition.id': '1',
+  'messaging.kafka.partition': 1,
+  'server.address': 'kafka-1',
+  'server.port': 9092,
+};
+const group = { 'messaging.consumer.group.name': 'billing' };
+const child = { parentSpanId: '3'.repeat(16) };
+const newNames = { 'messaging.system.name': 'kafka', 'kafka.cluster.id': 'cluster', 'kafka.offset': 7 };
+const only144 = /^messaging\.(?:system$|kafka\.)/;
+const without144 = (attributes: Attributes): Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => !only144.test(name)));
+
+/** One good span of every sort. */
+export const spans = {
+  send: span('send orders', 'PRODUCER', { ...of('send'), ...client, ...place, 'messaging.kafka.offset': 7 }),
+  client: span(
+    'send orders',
+    'CLIENT',
+    { ...of('send'), ...client, 'messaging.batch.message_count': 3 },
+    { links: [link('a')] },
+  ),
+  create: span('create orders', 'PRODUCER', { ...of('create'), 'messaging.kafka.message.key': 'k' }),
+  process: span(
+    'process orders',
+    'CONSUMER',
+    {
+      ...of('process'),
+      ...client,
+      ...place,
+      ...group,
+      'messaging.kafka.offset': 7,
+      'messaging.header.id': ['x'],
+    },
+    { ...child, links: [link('a')] },
+  ),
+  batch: span(
+    'process orders',
+    'CONSUMER',
+    { ...of('process'), ...client, ...place, ...group, 'messaging.batch.message_count': 3 },
+    { links: [link('a', { 'messaging.kafka.offset': 7 }), link('b')] },
+  ),
+  failed: span(
+    'process orders',
+    'CONSUMER',
+    { ...of('process'), ...client, ...place, ...group, 'messaging.kafka.offset': 7, 'error.type': 'Error' },
+    {
+      status: { code: 'ERROR', message: 'broken' },
+      events: [{ name: 'exception', time: 0n, attributes: {} }],
+    },
+  ),
+  commit: span('commit orders', 'CLIENT', { ...of('settle', 'commit'), ...client, ...place, ...group }),
+  admin: span('deleteGroups billing', 'CLIENT', {
+    ...system,
+    ...client,
+    ...group,
+    'messaging.operation.name': 'deleteGroups',
+  }),
+  transaction: span('transaction', 'INTERNAL', {
+    ...system,
+    ...client,
+    'kafka.transaction.outcome': 'committed',
+  }),
+  newer: span('process orders', 'CONSUMER', {
+    ...without144({ ...of('process'), ...place }),
+    ...newNames,
+    ...group,
+    'messaging.client.id': 'shop',
+  }),
+  both: span('process orders', 'CONSUMER', {
+    ...of('process'),
+    ...newNames,
+    ...client,
+    ...place,
+    ...group,
+    'messaging.kafka.offset': 7,
+  }),
+} satisfies Record<string, ReceivedSpan>;
+
+export type SpanRole = keyof typeof spans;
+
+const bounds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+function metric(
+  name: string,
+  kind: ReceivedMetric['kind'],
+  unit: string,
+  attributes: Attributes,
+  rest: { readonly bounds?: readonly number[] } = {},
+): ReceivedMetric {
+  return {
+    name,
+    description: 'A sample.',
+    unit,
+    kind,
+    monotonic: kind === 'sum',
+    temporality: 'cumulative',
+    points: [{ attributes, time: 1n, value: 3, ...rest }],
+    resource: {},
+    service: 'sample',
+    scope: 'sample',
+  };
+}
+
+const measured = (name: string) => ({
+  ...system,
+  'messaging.operation.name': name,
+  'messaging.destination.name': 'orders',
+});
+
+/** One good metric of every sort. */
+export const metrics = {
+  duration: metric(
+    'messaging.process.duration',
+    'histogram',
+    's',
+    { ...measured('process'), ...group },
+    { bounds },
+  ),
+  sent: metric('messaging.client.sent.messages', 'sum', '{message}', measured('send')),
+  consumed: metric('messaging.client.consumed.messages', 'sum', '{message}', {
+    ...measured('process'),
+    ...group,
+  }),
+  lag: metric('kafka.consumer.records_lag', 'gauge', '{message}', {
+    ...system,
+    ...group,
+    'messaging.destination.name': 'orders',
+    'messaging.destination.partition.id': '1',
+  }),
+  crashes: metric('kafka.consumer.crashes', 'sum', '{crash}', {
+    ...system,
+    ...group,
+    'error.type': 'Error',
+    'kafka.consumer.restarts': true,
+  }),
+} satisfies Record<string, ReceivedMetric>;
+
+export type MetricRole = keyof typeof metrics;

@@ -1,0 +1,250 @@
+import { samplingFaults, SEEN_BY_SAMPLER } from '../../conformance/sampling';
+import { operationOf, spanFaults, type Declared } from '../../conformance/spans';
+import { link, spans, type SpanRole } from './samples';
+import type { ReceivedSpan } from '../../support/otlp';
+
+const faultsOf = (span: ReceivedSpan, declared?: Declared) =>
+  spanFaults(span, declared).map(({ rule, message }) => `${rule}: ${message}`);
+
+/** A good span with other attributes; `undefined` takes one away. */
+function having(
+  role: SpanRole,
+  attributes: Readonly<Record<string, unknown>>,
+  rest: object = {},
+): ReceivedSpan {
+  const merged = Object.entries({ ...spans[role].attributes, ...attributes });
+  return {
+    ...spans[role],
+    attributes: Object.fromEntries(
+      merged.filter(([, value]) => value !== undefined),
+    ) as ReceivedSpan['attributes'],
+    ...rest,
+  };
+}
+
+const failed = { status: { code: 'ERROR', message: '' } };
+
+test.each(Object.keys(spans) as SpanRole[])('a good span passes: %s', role => {
+  expect(faultsOf(spans[role])).toEqual([]);
+});
+
+test('a key may be an empty text', () => {
+  expect(faultsOf(having('send', { 'messaging.kafka.message.key': '' }))).toEqual([]);
+});
+
+const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
+  ['no system', having('send', { 'messaging.system': undefined }), /neither messaging\.system nor/],
+  ['another system', having('send', { 'messaging.system': 'rabbitmq' }), /must be "kafka"/],
+  [
+    'an unknown attribute',
+    having('send', { 'messaging.kafka.colour': 'red' }),
+    /colour is neither in the conventions/,
+  ],
+  ['an attribute of nobody', having('send', { colour: 'red' }), /colour is neither in the conventions/],
+  [
+    'a deprecated attribute',
+    having('send', { 'messaging.operation': 'publish' }),
+    /messaging\.operation does not belong to v1\.44; it has messaging\.operation\.type/,
+  ],
+  [
+    'a name of v1.45 in v1.44',
+    having('process', { 'kafka.offset': 7 }),
+    /kafka\.offset does not belong to v1\.44; it has messaging\.kafka\.offset/,
+  ],
+  [
+    'a name of v1.44 in v1.45',
+    having('newer', { 'messaging.kafka.offset': 7 }),
+    /messaging\.kafka\.offset does not belong to v1\.45; it has kafka\.offset/,
+  ],
+  [
+    "Last9's partition in v1.45",
+    having('newer', { 'messaging.kafka.partition': 1 }),
+    /messaging\.kafka\.partition does not belong to v1\.45/,
+  ],
+  [
+    'two names with two values',
+    having('both', { 'kafka.offset': 8 }),
+    /messaging\.kafka\.offset and kafka\.offset differ: 7 and 8/,
+  ],
+  ['one of two names', having('both', { 'kafka.offset': undefined }), /differ: 7 and undefined/],
+  [
+    'a partition as a number',
+    having('process', { 'messaging.destination.partition.id': 1 }),
+    /partition\.id must be of type string, not 1/,
+  ],
+  [
+    'an offset as text',
+    having('process', { 'messaging.kafka.offset': '7' }),
+    /offset must be of type int, not "7"/,
+  ],
+  [
+    'an offset that is no integer',
+    having('process', { 'messaging.kafka.offset': 7.5 }),
+    /of type int, not 7\.5/,
+  ],
+  [
+    'a captured header that is no list',
+    having('process', { 'messaging.header.id': 'x' }),
+    /of type string\[\], not "x"/,
+  ],
+  ['an empty value', having('process', { 'messaging.client.id': '' }), /of type string, not ""/],
+  [
+    'an operation type of old',
+    having('send', { 'messaging.operation.type': 'publish' }),
+    /no operation of type "publish"/,
+  ],
+  [
+    'an unknown operation type',
+    having('send', { 'messaging.operation.type': 'shout' }),
+    /no operation of type "shout"/,
+  ],
+  [
+    'partitions that differ',
+    having('process', { 'messaging.kafka.partition': 2 }),
+    /partition is 2 where .* is "1"/,
+  ],
+  [
+    'no operation name',
+    having('send', { 'messaging.operation.name': undefined }),
+    /operation\.name is required/,
+  ],
+  ['no group', having('process', { 'messaging.consumer.group.name': undefined }), /group\.name is required/],
+  [
+    'a group of a send',
+    having('send', { 'messaging.consumer.group.name': 'g' }),
+    /no attribute of a span of type send/,
+  ],
+  [
+    'an offset of a create',
+    having('create', { 'messaging.kafka.offset': 7 }),
+    /no attribute of a span of type create/,
+  ],
+  [
+    'an outcome of a send',
+    having('send', { 'kafka.transaction.outcome': 'committed' }),
+    /no attribute of a span of type send/,
+  ],
+  ['a wrong kind', { ...spans.process, kind: 'CLIENT' }, /of type process must be CONSUMER, not CLIENT/],
+  ['a wrong kind of send', { ...spans.send, kind: 'CONSUMER' }, /must be PRODUCER or CLIENT, not CONSUMER/],
+  ['a wrong kind of admin span', { ...spans.admin, kind: 'SERVER' }, /of type admin must be CLIENT/],
+  ['the name the other way round', { ...spans.send, name: 'orders send' }, /name must be "send orders"/],
+  [
+    'a topic in the name that is not the destination',
+    having('send', { 'messaging.destination.name': undefined }),
+    /name must be "send"/,
+  ],
+  [
+    'an error without status',
+    having('send', { 'error.type': 'TIMEOUT' }),
+    /status is UNSET and error\.type "TIMEOUT"/,
+  ],
+  ['a status without error', having('send', {}, failed), /status is ERROR and error\.type absent/],
+  ['a status of OK', having('send', {}, { status: { code: 'OK', message: '' } }), /leaves its status unset/],
+  [
+    'another event',
+    having('send', {}, { events: [{ name: 'retry', time: 0n, attributes: {} }] }),
+    /no event "retry"/,
+  ],
+  [
+    'an offset of a batch',
+    having('batch', { 'messaging.kafka.offset': 7 }),
+    /offset is of one message, and this span is of 3/,
+  ],
+  ['a key of a batch', having('batch', { 'messaging.kafka.message.key': 'k' }), /key is of one message/],
+  ['a negative batch', having('batch', { 'messaging.batch.message_count': -1 }), /a batch of -1 messages/],
+  [
+    'neither batch nor message',
+    having('process', { 'messaging.kafka.offset': undefined }),
+    /neither .*message_count nor the offset/,
+  ],
+  [
+    'a tombstone that is none',
+    having('process', { 'messaging.kafka.message.tombstone': false }),
+    /left out unless it is true/,
+  ],
+  [
+    'a port without address',
+    having('process', { 'server.address': undefined }),
+    /server\.port without server\.address/,
+  ],
+  [
+    'a partition of nothing',
+    having('commit', { 'messaging.destination.name': undefined }, { name: 'commit' }),
+    /a partition without messaging\.destination\.name/,
+  ],
+  ['a consumer without links', { ...spans.process, links: [] }, /links to none/],
+  ['a CLIENT send without links', { ...spans.client, links: [] }, /and then it links to those/],
+  ['a link twice', { ...spans.batch, links: [link('a'), link('a')] }, /links to one span twice/],
+  [
+    'a link of a wrong type',
+    { ...spans.batch, links: [link('a', { 'messaging.kafka.offset': '7' })] },
+    /of type int, not "7"/,
+  ],
+  [
+    'a message on the link of a message',
+    { ...spans.process, links: [link('a', { 'messaging.kafka.offset': 7 })] },
+    /belongs to a span of one message/,
+  ],
+];
+
+test.each(planted)('a span with a fault is rejected: %s', (_, span, message) => {
+  expect(faultsOf(span)).toContainEqual(expect.stringMatching(message));
+});
+
+describe('what a program declares', () => {
+  const renamed: ReceivedSpan = {
+    ...having('process', { 'messaging.operation.name': 'receive' }),
+    name: 'kafka receive "orders"',
+  };
+  const parentOnly: ReceivedSpan = { ...spans.process, links: [] };
+
+  test.each([
+    ["the Go agent's names", renamed, { names: 'go-agent' }],
+    ['names of its own', { ...spans.send, name: 'to orders' }, { names: 'own' }],
+    ['parents without links', parentOnly, { parentOnly: true }],
+  ] as const)('is accepted then, and not otherwise: %s', (_, span, declared) => {
+    expect(faultsOf(span, declared)).toEqual([]);
+    expect(faultsOf(span)).not.toEqual([]);
+  });
+
+  test("holds it to the Go agent's names", () => {
+    expect(faultsOf(spans.send, { names: 'go-agent' })).toEqual([
+      'name: its name must be "kafka send \\"orders\\""',
+    ]);
+  });
+});
+
+describe('what a sampler is asked with', () => {
+  const seenBy = (span: ReceivedSpan, without: readonly string[] = []): ReceivedSpan => {
+    const seen = Object.entries(span.attributes).filter(([name]) => !without.includes(name));
+    return {
+      ...span,
+      attributes: { ...span.attributes, [SEEN_BY_SAMPLER]: JSON.stringify(Object.fromEntries(seen)) },
+    };
+  };
+
+  test('is complete, but for the place of a record that is being sent', () => {
+    expect(samplingFaults(seenBy(spans.process))).toEqual([]);
+    const place = ['messaging.destination.partition.id', 'server.address', 'server.port'];
+    expect(samplingFaults(seenBy(spans.send, place))).toEqual([]);
+  });
+
+  test.each([
+    ['send', 'messaging.destination.name'],
+    ['process', 'messaging.destination.partition.id'],
+    ['process', 'messaging.consumer.group.name'],
+    ['process', 'server.address'],
+    ['commit', 'messaging.operation.name'],
+  ] as const)('of a %s span has %s', (role, name) => {
+    const faults = samplingFaults(seenBy(spans[role], [name]));
+    expect(faults.map(({ message }) => message)).toEqual([
+      expect.stringMatching(new RegExp(`^${name} is .*, and was undefined when the sampler was asked$`)),
+    ]);
+  });
+
+  test('is no matter of spans that have no operation type', () => {
+    expect([spans.admin, spans.transaction].map(operationOf)).toEqual(['admin', 'transaction']);
+    expect([spans.admin, spans.transaction].flatMap(samplingFaults)).toEqual([]);
+    expect(samplingFaults(spans.send)).toHaveLength(1);
+  });
+});
