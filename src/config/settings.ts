@@ -22,6 +22,7 @@ import {
   topicSelection,
   type Kind,
 } from './kinds';
+import { disown } from '../unawaited';
 import { topicMatcher, valueByTopic } from './topics';
 
 /** The options as the rooms read them: validated, complete, compiled. */
@@ -163,7 +164,9 @@ function tracesOf(
   if (!isChosen && !filter) return undefined;
   return operation => {
     if (isChosen && operation.topic !== undefined && !isChosen(operation.topic)) return false;
-    return filter ? filter(operation) : true;
+    const answer = filter ? filter(operation) : true;
+    disown(answer);
+    return answer;
   };
 }
 

@@ -1,3 +1,4 @@
+import { disown } from '../unawaited';
 import type { KafkaOperation } from './operation';
 
 /** How operations and their spans are called. */
@@ -39,6 +40,7 @@ export function namingOf(
     operation: itself,
     span(operation) {
       const name = spanName(operation);
+      disown(name);
       return typeof name === 'string' && name !== '' ? name : conventional.span(operation);
     },
   };

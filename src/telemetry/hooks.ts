@@ -1,10 +1,8 @@
 import type { Span } from '@opentelemetry/api';
+import { disown } from '../unawaited';
 import { attempt, type Telemetry } from './telemetry';
 
-/**
- * Calls a user's hook for a recorded span. It is typed to return nothing, but an async function fits that type too: its
- * rejection would otherwise end the process.
- */
+/** Calls a user's hook for a recorded span; it is not awaited. */
 export function runHook<Info>(
   telemetry: Telemetry,
   name: 'producerHook' | 'consumerHook' | 'batchHook',
@@ -14,13 +12,10 @@ export function runHook<Info>(
 ): void {
   if (!hook || !span?.isRecording()) return;
   attempt(telemetry, name, () => {
-    const returned = hook(span, info());
-    if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function') {
-      (returned as PromiseLike<unknown>).then(undefined, (error: unknown) => {
-        attempt(telemetry, name, () => {
-          throw error;
-        });
+    disown(hook(span, info()), error => {
+      attempt(telemetry, name, () => {
+        throw error;
       });
-    }
+    });
   });
 }

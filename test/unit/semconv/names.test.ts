@@ -57,6 +57,16 @@ describe("by the program's own function", () => {
     expect(span(operation('send', 'orders'))).toBe('send -> orders');
   });
 
+  test('a promise is no name, and its rejection is not left unhandled', async () => {
+    const unhandled = jest.fn();
+    process.once('unhandledRejection', unhandled);
+    const { span } = namingOf(() => Promise.reject(new Error('async')));
+    expect(span(operation('send', 'orders'))).toBe('send orders');
+    await new Promise(setImmediate);
+    process.removeListener('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
   test.each([undefined, '', 42, null])('where it returns %p, the conventional name holds', returned => {
     expect(namingOf(() => returned).span(operation('send', 'orders'))).toBe('send orders');
   });
