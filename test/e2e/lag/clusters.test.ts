@@ -37,11 +37,11 @@ test('two clusters with the same group and topic each have their own lag', async
   await consumers.hangs('near', topic, 2);
   await consumers.hangs('far', topic, 4);
   const [nearId, farId] = [await clusterIdOf(testKafka()), await clusterIdOf(far)];
-  const byCluster = (points: readonly Point[], name: string) =>
+  const byCluster = (points: readonly Point[], name: string): Record<string, number> =>
     Object.fromEntries(
       points
         .filter(({ name: is }) => is === name)
-        .map(({ attributes, value }) => [attributes['messaging.kafka.cluster.id'], value]),
+        .map(({ attributes, value }) => [String(attributes['messaging.kafka.cluster.id']), value] as const),
     );
   const hanging = await consumers.collect();
   expect(byCluster(hanging, 'records_lag')).toEqual({ [nearId]: 3, [farId]: 6 });

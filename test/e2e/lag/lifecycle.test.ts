@@ -57,6 +57,7 @@ test('a consumer that connects anew goes on with its lag as if it had never been
   await consumers.collect('delta');
   await consumers.command('disconnect', { as: 'a' });
   await expectZerosOnceThenNothing(started);
+  await consumers.command('closed');
   await consumers.command('connect', { as: 'a' });
   await consumers.hangs('a', topic, 4);
   expect(byPartition(await consumers.collect('delta'), 'records_lag', topic)).toEqual({ 0: 2 });
