@@ -14,7 +14,12 @@ export type {
   Propagation,
   TopicPattern,
   TopicRule,
+  TopicSelection,
 } from './config/options';
 export { extractContext } from './propagation/extract';
 export { propagateContext } from './propagation/inject';
+export type { KafkaOperation } from './semconv/operation';
+export type { Semconv } from './semconv/vocabulary';
+export { TopicSampler } from './sampling/topic-sampler';
+export type { SamplerLike, TopicSamplingResult, TopicSamplingRule } from './sampling/topic-sampler';
 export { withMessageSpan } from './telemetry/message-span';

@@ -11,6 +11,7 @@ import { PatchedClass, kafkaClassOf } from './kafkajs/client';
 import { loadedBefore } from './kafkajs/loaded';
 import type { KafkaClass } from './kafkajs/types';
 import { InjectionPauses } from './propagation/pause';
+import type { ExceptionRecord } from './telemetry/failure';
 import { onceLog } from './telemetry/log';
 import { Metrics } from './telemetry/metrics/metrics';
 import { attempt, type Telemetry } from './telemetry/telemetry';
@@ -53,6 +54,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   override setConfig(config: KafkaJsInstrumentationConfig = {}): void {
     super.setConfig(config);
     this._settings = undefined;
+    if (this._meterProvider) this._updateMetricInstruments();
   }
 
   override setMeterProvider(provider: MeterProvider): void {
@@ -61,8 +63,9 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   }
 
   protected override _updateMetricInstruments(): void {
-    const { metrics, requestMetrics, vocabulary } = this.settings();
-    if (metrics) (this._metrics ??= new Metrics(vocabulary)).useMeter(this.meter, requestMetrics);
+    const { metrics, requestMetrics, vocabulary, naming } = this.settings();
+    if (metrics) (this._metrics ??= new Metrics(vocabulary, naming)).useMeter(this.meter, requestMetrics);
+    else this._metrics?.leaveMeter();
   }
 
   protected init(): InstrumentationNodeModuleDefinition {
@@ -116,7 +119,11 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
         );
         return;
       }
-      const patched = this.patchedClasses().get(kafkaClass) ?? new PatchedClass(this.telemetry(), kafkaClass);
+      const patched =
+        this.patchedClasses().get(kafkaClass) ??
+        new PatchedClass(this.telemetry(), kafkaClass, () => {
+          this.adoptMeterProvider(0);
+        });
       this.patchedClasses().set(kafkaClass, patched);
       if (!this.isEnabled()) return;
       patched.patch();
@@ -131,19 +138,24 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     return kafkajs;
   }
 
-  /**
-   * The metrics, on the meter of whatever provider is global by now: unlike a tracer, a meter that was taken before an SDK is
-   * registered stays a no-op for ever. A provider that was set explicitly is not replaced.
-   */
   private currentMetrics(): Metrics | undefined {
     if (!this.settings().metrics) return undefined;
-    const now = Date.now();
-    if (now - (this._meterProvider?.checked ?? 0) >= PROVIDER_CHECK) {
-      const provider = metrics.getMeterProvider();
-      if (provider !== this._meterProvider?.provider) super.setMeterProvider(provider);
-      this._meterProvider = { provider, checked: now };
-    }
+    this.adoptMeterProvider(PROVIDER_CHECK);
     return this._metrics;
+  }
+
+  /**
+   * Goes over to the meter of whatever provider is global by now: unlike a tracer, a meter that was taken before an SDK is
+   * registered stays a no-op for ever. A provider that was set explicitly is not replaced.
+   *
+   * @param age - how long ago, in milliseconds, the last look must have been
+   */
+  private adoptMeterProvider(age: number): void {
+    const { provider: used, checked = 0 } = this._meterProvider ?? {};
+    if (checked === Infinity || Math.abs(Date.now() - checked) < age) return;
+    const provider = metrics.getMeterProvider();
+    if (provider !== used) super.setMeterProvider(provider);
+    this._meterProvider = { provider, checked: Date.now() };
   }
 
   private patchLoaded(): void {
@@ -201,6 +213,9 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
         return currentMetrics();
       },
       pauses: new InjectionPauses(),
+      emit: record => {
+        (this.logger as { emit(record: ExceptionRecord): void }).emit(record);
+      },
       log: onceLog(() => this._diag),
     });
   }

@@ -1,6 +1,7 @@
 import type { namingOf } from '../semconv/names';
-import type { KafkaOperation, Propagation, TopicPattern, TopicRule } from './options';
-import { isUsable, remembering, topicMatcher, valueByTopic } from './topics';
+import type { KafkaOperation } from '../semconv/operation';
+import type { Propagation, TopicPattern, TopicRule } from './options';
+import { isUsable, remembering, splitList, topicMatcher, valueByTopic } from './topics';
 
 /** What an option accepts: `read` gives `undefined` for anything else. */
 export interface Kind<Value> {
@@ -41,9 +42,6 @@ export const propagation: Kind<Propagation> = {
 
 export const consumerContext = oneOf('parent-and-link', 'parent', 'link');
 
-/** A comma between rules, not one inside the braces of a glob. */
-const COMMA = /,(?![^{]*\})/;
-
 /** `value`, `value,glob=value,…`, or a list of {@link TopicRule}; one wrong part makes the whole of it invalid. */
 export function byTopic<Value>(kind: Kind<Value>, fallback: Value): Kind<(topic: string) => Value> {
   const read = (value: unknown): ((topic: string) => Value) | undefined => {
@@ -60,7 +58,7 @@ export function byTopic<Value>(kind: Kind<Value>, fallback: Value): Kind<(topic:
   const fromText = (text: string) => {
     let otherwise = fallback;
     const rules: TopicRule<Value>[] = [];
-    for (const part of text.split(COMMA).map(piece => piece.trim())) {
+    for (const part of splitList(text)) {
       const equals = part.lastIndexOf('=');
       const use = kind.read(part.slice(equals + 1).trim());
       if (use === undefined) return undefined;
@@ -89,10 +87,7 @@ const isPattern = (value: unknown): value is TopicPattern =>
 export const patterns: Kind<readonly TopicPattern[]> = {
   allowed: 'globs or regular expressions',
   read(value) {
-    const list: unknown[] =
-      typeof value === 'string'
-        ? value.split(COMMA).map(glob => glob.trim())
-        : ([] as unknown[]).concat(value);
+    const list: unknown[] = typeof value === 'string' ? splitList(value) : ([] as unknown[]).concat(value);
     return list.every(isPattern) && list.every(isUsable) ? list : undefined;
   },
 };

@@ -1,4 +1,5 @@
 import type { Span } from '@opentelemetry/api';
+import type { KafkaOperation } from '../semconv/operation';
 import type { Semconv } from '../semconv/vocabulary';
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 
@@ -22,22 +23,6 @@ export type ConsumerContext = 'parent-and-link' | 'parent' | 'link';
 
 /** Which directions trace headers and baggage travel. */
 export type Propagation = boolean | 'inject' | 'extract';
-
-/** What an operation is, for filters and span names. */
-export interface KafkaOperation {
-  readonly kind: 'send' | 'create' | 'process' | 'commit' | 'transaction' | 'admin';
-  /** The kind, and for `admin` the method: `createTopics`, for instance. */
-  readonly name: string;
-  /** `undefined` where the operation is about several topics, or none. */
-  readonly topic: string | undefined;
-  /** The consumer group, where there is one. */
-  readonly group: string | undefined;
-  /** How many messages it is about; `undefined` where it is about none. */
-  readonly messageCount: number | undefined;
-  /** The key and headers of the message, where it is a single one. */
-  readonly key?: unknown;
-  readonly headers?: unknown;
-}
 
 /** Topics chosen by pattern. `exclude` wins over `include`. */
 export interface TopicSelection {

@@ -3,11 +3,11 @@ import type {
   KafkaBatchCustomAttributeFunction,
   KafkaConsumerCustomAttributeFunction,
   KafkaJsInstrumentationConfig,
-  KafkaOperation,
   KafkaProducerCustomAttributeFunction,
   Propagation,
 } from './options';
 import { PREFIX, unknownVariables, variable } from './environment';
+import type { KafkaOperation } from '../semconv/operation';
 import { vocabularyOf, type Semconv, type Vocabulary } from '../semconv/vocabulary';
 import { namingOf, type Naming } from '../semconv/names';
 import {
@@ -41,6 +41,8 @@ export interface Settings {
   readonly captureKey: boolean;
   readonly captureErrorMessages: boolean;
   readonly vocabulary: Vocabulary;
+  /** Where exceptions are recorded: on the span, in the logs, or both. */
+  readonly exceptionSignal: 'event' | 'log' | 'both';
   readonly metrics: boolean;
   readonly requestMetrics: boolean;
   readonly producerHook: KafkaProducerCustomAttributeFunction | undefined;
@@ -55,7 +57,10 @@ interface Option<Value> {
   readonly variable?: string;
 }
 
-const OPTIONS = {
+/** Every option: what it accepts, what holds without it, and the variable that says it too. */
+export const OPTIONS = {
+  // Obeyed by the base class and the kill switch; read here to tell of a wrong value.
+  enabled: { kind: boolean, fallback: true, variable: 'ENABLED' },
   producerSpans: { kind: oneOf('call', 'message'), fallback: 'call', variable: 'PRODUCER_SPANS' },
   consumerContext: {
     kind: byTopic<ConsumerContext>(consumerContext, 'parent-and-link'),
@@ -92,7 +97,7 @@ type Value<Name extends keyof typeof OPTIONS> = (typeof OPTIONS)[Name] extends {
   : never;
 
 /** Read elsewhere: by the base class's switch and by `register`. */
-const OTHER_VARIABLES = ['ENABLED', 'REGISTER', 'ESM_LOADER'];
+const OTHER_VARIABLES = ['REGISTER', 'ESM_LOADER', 'SAMPLING'];
 
 /**
  * The settings that options and environment give, the options first. A wrong value, or a variable that nothing reads,
@@ -108,14 +113,17 @@ export function readSettings(
     const text = suffix === undefined ? undefined : variable(environment, PREFIX + suffix);
     const sources: [string, unknown][] = [[`the option ${name}`, config[name]]];
     if (suffix !== undefined) sources.push([PREFIX + suffix, text]);
+    let chosen: Value<Name> | undefined;
     for (const [source, given] of sources) {
       if (given === undefined) continue;
       const value = kind.read(given);
-      if (value !== undefined) return value;
-      report(`${source} is ${shown(given)}, which is not one of: ${kind.allowed}; it is ignored`);
+      if (value === undefined)
+        report(`${source} is ${shown(given)}, which is not one of: ${kind.allowed}; it is ignored`);
+      chosen ??= value;
     }
-    return fallback;
+    return chosen ?? fallback;
   };
+  option('enabled');
   const directions = option('propagation');
   const headers = option('captureHeaders');
   const known = Object.values(OPTIONS).flatMap((entry: Option<unknown>) => entry.variable ?? []);
@@ -138,6 +146,7 @@ export function readSettings(
     captureKey: option('captureKey'),
     captureErrorMessages: option('captureErrorMessages'),
     vocabulary: vocabularyOf(option('semconv') ?? optedIn(environment)),
+    exceptionSignal: exceptionSignalOf(environment),
     metrics: option('metrics'),
     requestMetrics: option('requestMetrics'),
     producerHook: option('producerHook'),
@@ -156,6 +165,15 @@ function tracesOf(
     if (isChosen && operation.topic !== undefined && !isChosen(operation.topic)) return false;
     return filter ? filter(operation) : true;
   };
+}
+
+/** OpenTelemetry's variable for all instrumentations that record exceptions. */
+function exceptionSignalOf(environment: NodeJS.ProcessEnv): Settings['exceptionSignal'] {
+  const tokens = (environment['OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'] ?? '')
+    .split(',')
+    .map(token => token.trim());
+  if (tokens.includes('logs/dup')) return 'both';
+  return tokens.includes('logs') ? 'log' : 'event';
 }
 
 /** What OpenTelemetry's own variable asks for, which is about every instrumentation in the process. */

@@ -19,6 +19,11 @@ function compile(pattern: TopicPattern): (topic: string) => boolean {
   };
 }
 
+/** The parts of a list written as text: a comma inside the braces of a glob is none between parts. */
+export function splitList(text: string): string[] {
+  return text.split(/,(?![^{]*\})/).map(part => part.trim());
+}
+
 /** Whether a pattern can be compiled at all: an empty glob cannot. */
 export function isUsable(pattern: TopicPattern): boolean {
   try {

@@ -30,16 +30,42 @@ export function instrumentAdmin(telemetry: Telemetry, admin: Methods, client: Cl
 /** Methods whose argument is a list of groups. */
 const BY_GROUPS = new Set(['describeGroups', 'deleteGroups']);
 
+type Subject = Pick<AdminCall, 'topic' | 'group'>;
+type Fields = Readonly<Record<string, unknown>>;
+
 /** The topic and the group of a call, where it is about one: methods take a topic, lists, or an object with either. */
-function subjectOf(method: string, argument: unknown): Pick<AdminCall, 'topic' | 'group'> {
+function subjectOf(method: string, argument: unknown): Subject {
   if (typeof argument === 'string') return { topic: argument, group: undefined };
   if (BY_GROUPS.has(method)) return { topic: undefined, group: text(only(argument)) };
-  if (typeof argument !== 'object' || argument === null) return { topic: undefined, group: undefined };
-  const { topic, topics, topicPartitions, groupId } = argument as Readonly<Record<string, unknown>>;
+  const { topic, topics, topicPartitions, groupId, resources, acl, filters } = fieldsOf(argument);
   const listed = only(topics) ?? only(topicPartitions);
-  const inList =
-    typeof listed === 'object' && listed !== null ? (listed as { topic?: unknown }).topic : listed;
-  return { topic: text(topic) ?? text(inList), group: text(groupId) };
+  const resource = resourceOf(fieldsOf(only(resources) ?? only(acl) ?? only(filters) ?? argument));
+  return {
+    topic: text(topic) ?? text(listed) ?? text(fieldsOf(listed)['topic']) ?? resource.topic,
+    group: text(groupId) ?? resource.group,
+  };
+}
+
+/** Kafka's numbers for what configurations and access rules are about; a rule may be about all names, or those of a prefix. */
+const TOPIC = 2;
+const GROUP = 3;
+const LITERAL = 3;
+
+function resourceOf({
+  type,
+  name,
+  resourceType,
+  resourceName,
+  resourcePatternType = LITERAL,
+}: Fields): Subject {
+  const kind = resourceType ?? type;
+  const named = resourcePatternType === LITERAL ? text(resourceName ?? name) : undefined;
+  const single = named === '*' ? undefined : named;
+  return { topic: kind === TOPIC ? single : undefined, group: kind === GROUP ? single : undefined };
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
 function only(list: unknown): unknown {

@@ -16,8 +16,9 @@ export function watchPayload(
   client: ClientFacts,
   payload: BatchPayload,
   measured: MeasuredBatch | undefined,
+  followCommits: () => void,
 ): BatchPayload {
-  const { resolveOffset, commitOffsetsIfNecessary } = payload as unknown as Methods;
+  const { resolveOffset } = payload as unknown as Methods;
   const replaced: Methods = {};
   if (measured && isMethod(resolveOffset)) {
     replaced['resolveOffset'] = (...args: unknown[]): unknown => {
@@ -28,7 +29,7 @@ export function watchPayload(
       return result;
     };
   }
-  const commit = committing(telemetry, client, payload.batch, commitOffsetsIfNecessary);
+  const commit = committing(telemetry, client, payload as unknown as Methods, followCommits);
   if (commit) replaced['commitOffsetsIfNecessary'] = commit;
   return Object.keys(replaced).length === 0 ? payload : derive(payload, [], replaced);
 }

@@ -46,12 +46,14 @@ export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
 /** One patched `Kafka` class. A program may hold several copies of kafkajs, and each has its own. */
 export class PatchedClass {
   readonly telemetry: Telemetry;
+  readonly #beforeClient: () => void;
   readonly #prototype: Methods;
   readonly #wrappers = new Map<Factory, { readonly ours: unknown; readonly undo: () => void }>();
   readonly #underWay = new Set<Call>();
 
-  constructor(telemetry: Telemetry, { prototype }: KafkaClass) {
+  constructor(telemetry: Telemetry, { prototype }: KafkaClass, beforeClient: () => void = () => undefined) {
     this.telemetry = telemetry;
+    this.#beforeClient = beforeClient;
     this.#prototype = prototype;
   }
 
@@ -95,6 +97,7 @@ export class PatchedClass {
       const { client, cluster } = this.#whileUnderWay(call, () => callFactory(original, kafka, args));
       if (call.isDone) return client;
       attempt(this.telemetry, name, () => {
+        this.#beforeClient();
         this.#instrument(name, client as Methods, clientFacts(cluster, groupOf(args[0])));
       });
       // Ours is in the chain twice where somebody's wrapper hides what it wraps: the inner one has done the work.

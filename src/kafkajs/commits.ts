@@ -1,26 +1,30 @@
-import { context, type Context } from '@opentelemetry/api';
-import { committedOf, settling, settlingIfDue } from '../telemetry/settle';
-import { isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import type { Context } from '@opentelemetry/api';
+import { settling, settlingIfDone, type Offset } from '../telemetry/settle';
+import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
 import { isMethod, type Method, type Methods } from './types';
 import { wrapMethod } from './wrap';
 
-/** Offsets as kafkajs takes them in most places. */
-interface OffsetsByTopic {
+/** Offsets as kafkajs takes, lists and announces them in most places: partitions it has counted itself are texts there. */
+export interface OffsetsByTopic {
   readonly topics?: readonly {
     readonly topic: string;
-    readonly partitions: readonly { readonly partition: number }[];
+    readonly partitions: readonly { readonly partition: number | string }[];
   }[];
 }
 
 /** Wraps `consumer.commitOffsets([{ topic, partition, offset }])`. */
-export function instrumentCommits(telemetry: Telemetry, consumer: Methods, client: ClientFacts): void {
+export function instrumentCommits(
+  telemetry: Telemetry,
+  consumer: Methods,
+  client: ClientFacts,
+  follow: () => void,
+): void {
   wrapMethod(consumer, 'commitOffsets', original => {
     return function (this: unknown, ...args: unknown[]): unknown {
       if (isOff(telemetry)) return original.apply(this, args);
-      const offsets = args[0] as
-        readonly { readonly topic: string; readonly partition: number }[] | undefined;
-      const committed = () => (Array.isArray(offsets) ? committedOf(client.group, offsets) : undefined);
-      return settling(telemetry, client, committed, context.active(), () => original.apply(this, args));
+      follow();
+      const asked = () => readable(() => (args[0] as readonly Offset[]).map(numbered));
+      return settlingIfDone(telemetry, client, { asked, isDemanded: true }, () => original.apply(this, args));
     };
   });
 }
@@ -35,40 +39,57 @@ export function instrumentSendOffsets(
   wrapMethod(transaction, 'sendOffsets', original => {
     return function (this: unknown, ...args: unknown[]): unknown {
       if (isOff(telemetry)) return original.apply(this, args);
-      const committed = () => {
-        const { consumerGroupId, ...offsets } = args[0] as OffsetsByTopic & { consumerGroupId?: unknown };
-        return committedOf(typeof consumerGroupId === 'string' ? consumerGroupId : undefined, flat(offsets));
-      };
-      return settling(telemetry, client, committed, active(), () => original.apply(this, args));
+      const named = readable(() => (args[0] as { consumerGroupId: unknown }).consumerGroupId);
+      const group = typeof named === 'string' ? named : undefined;
+      const offsets = readable(() => offsetsOf(args[0] as OffsetsByTopic));
+      return settling(telemetry, client, { group, offsets }, active(), () => original.apply(this, args));
     };
   });
 }
 
-/** The `commitOffsetsIfNecessary` of an `eachBatch` payload, with offsets or without. */
+/** The `commitOffsetsIfNecessary` of an `eachBatch` payload: of the offsets that it is given, or of what is due. */
 export function committing(
   telemetry: Telemetry,
   client: ClientFacts,
-  batch: { readonly topic: string; readonly partition: number },
-  original: unknown,
+  { commitOffsetsIfNecessary, uncommittedOffsets }: Methods,
+  follow: () => void,
 ): Method | undefined {
-  if (!isMethod(original) || telemetry.settings.commitSpans === 'none') return undefined;
+  if (!isMethod(commitOffsetsIfNecessary)) return undefined;
   return (...args: unknown[]): unknown => {
-    if (isOff(telemetry)) return original(...args);
-    const [offsets] = args;
-    if (offsets) {
-      const committed = () => committedOf(client.group, flat(offsets));
-      return settling(telemetry, client, committed, context.active(), () => original(...args));
-    }
-    // What is due then is every offset resolved so far, of this batch's partition at least.
-    const committed = { group: client.group, topic: batch.topic, partition: batch.partition };
-    return settlingIfDue(telemetry, client, committed, () => original(...args));
+    if (isOff(telemetry)) return commitOffsetsIfNecessary(...args);
+    follow();
+    const named = readable(() => (args[0] as OffsetsByTopic).topics) !== undefined;
+    const asked = () => {
+      const offsets = named ? args[0] : isMethod(uncommittedOffsets) ? uncommittedOffsets() : undefined;
+      return readable(() => offsetsOf(offsets as OffsetsByTopic));
+    };
+    return settlingIfDone(telemetry, client, { asked, isDemanded: named }, () =>
+      commitOffsetsIfNecessary(...args),
+    );
   };
 }
 
-function flat({ topics = [] }: OffsetsByTopic): { topic: string; partition: number }[] {
-  return topics.flatMap(({ topic, partitions }) => partitions.map(({ partition }) => ({ topic, partition })));
+export function offsetsOf({ topics }: OffsetsByTopic): Offset[] | undefined {
+  return topics?.flatMap(({ topic, partitions }) =>
+    partitions.map(({ partition }) => numbered({ topic, partition })),
+  );
 }
 
+function numbered({ topic, partition }: { topic: string; partition: number | string }): Offset {
+  return { topic, partition: Number(partition) };
+}
+
+/** Arguments may be anything; what kafkajs will refuse is told as a commit of nothing in particular. */
+function readable<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** With neither spans nor metrics there is nobody to tell. */
 function isOff(telemetry: Telemetry): boolean {
-  return !telemetry.enabled || telemetry.settings.commitSpans === 'none' || isSuppressed();
+  const isTold = () => telemetry.settings.commitSpans !== 'none' || telemetry.metrics !== undefined;
+  return !telemetry.enabled || isSuppressed() || attempt(telemetry, 'commit', isTold) !== true;
 }

@@ -6,7 +6,7 @@ import { startMessage, type MessagePayload } from '../telemetry/process';
 import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
 import { measureBatch, measureMessage, type Measuring } from '../telemetry/measure';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
-import { callWithin, together } from '../telemetry/within';
+import { callWithin, together, within } from '../telemetry/within';
 import { watchPayload, type BatchPayload } from './batch-payload';
 import { instrumentCommits } from './commits';
 import { followCommits, followConsumer, followRequests } from './events';
@@ -31,10 +31,12 @@ export function instrumentConsumer(telemetry: Telemetry, consumer: Methods, clie
     client,
     health,
     followCommits: once(() => {
-      followCommits(telemetry, consumer);
+      attempt(telemetry, 'events', () => {
+        followCommits(telemetry, consumer);
+      });
     }),
   };
-  instrumentCommits(telemetry, consumer, client);
+  instrumentCommits(telemetry, consumer, client, handlers.followCommits);
   wrapMethod(consumer, 'run', original => {
     return function (this: unknown, ...args: unknown[]): unknown {
       const config = telemetry.enabled
@@ -50,7 +52,7 @@ interface Handlers {
   readonly telemetry: Telemetry;
   readonly client: ClientFacts;
   readonly health: ConsumerHealth | undefined;
-  /** Only a batch handler asks for commits that may not be due, so only then kafkajs's commits are listened to. */
+  /** kafkajs's commits are listened to from the first one on that the program makes: most programs make none. */
   readonly followCommits: () => void;
 }
 
@@ -83,7 +85,7 @@ function wrapEachMessage({ telemetry, client, health }: Handlers, handler: Metho
       const payload = args[0] as MessagePayload;
       const operation = startMessage(telemetry, client, payload);
       const measured = measuring(telemetry, health, to => measureMessage(to, client, payload));
-      return { context: operation.context, ...together(telemetry, operation, measured) };
+      return within(operation.context, together(telemetry, operation, measured));
     };
     return callWithin(telemetry, start, () => handler.apply(this, args));
   };
@@ -94,7 +96,6 @@ function wrapEachBatch(
   handler: Method,
   autoResolves: boolean,
 ): Method {
-  followCommits();
   return function (this: unknown, ...args: unknown[]): unknown {
     if (isOff(telemetry)) return handler.apply(this, args);
     let handed = args;
@@ -106,8 +107,8 @@ function wrapEachBatch(
       const measured = measuring(telemetry, health, to =>
         measureBatch(to, client, payload.batch, autoResolves),
       );
-      handed = [watchPayload(telemetry, client, payload, measured), ...args.slice(1)];
-      return { context: operation.context, ...together(telemetry, operation, measured) };
+      handed = [watchPayload(telemetry, client, payload, measured, followCommits), ...args.slice(1)];
+      return within(operation.context, together(telemetry, operation, measured));
     };
     return callWithin(telemetry, start, () => handler.apply(this, handed));
   };

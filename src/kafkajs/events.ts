@@ -2,7 +2,9 @@ import { errorType } from '../telemetry/errors';
 import type { ConsumerHealth } from '../telemetry/metrics/consumer';
 import type { Metrics } from '../telemetry/metrics/metrics';
 import { witnessCommit } from '../telemetry/settle';
-import { attempt, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import { offsetsOf, type OffsetsByTopic } from './commits';
+import { followSeeks } from './seeks';
 import { isMethod, type Methods } from './types';
 
 /** What the listeners read of kafkajs's event payloads, by event. */
@@ -20,6 +22,7 @@ interface Payload {
   readonly broker: string;
   /** In milliseconds. */
   readonly duration: number;
+  readonly topics: OffsetsByTopic['topics'];
 }
 
 type Listener = (payload: Payload) => void;
@@ -38,24 +41,23 @@ export function followConsumer(
   const { partitions } = health;
   const listeners: Record<string, Listener> = {
     GROUP_JOIN({ memberAssignment }) {
-      health.joined(memberAssignment ?? {}, Date.now());
+      // REBALANCING is not told to a member that the group has expelled, and one that hangs is expelled.
+      if (health.joined(memberAssignment ?? {}, Date.now())) metrics.rebalanced(client);
       metrics.watch(health, client);
     },
     HEARTBEAT() {
       health.heartbeat(Date.now());
     },
-    START_BATCH_PROCESS({ topic, partition, highWatermark, firstOffset, batchSize }) {
+    START_BATCH_PROCESS({ topic, partition, highWatermark, firstOffset, lastOffset, batchSize }) {
       partitions.fetched(topic, partition, {
         highWatermark: Number(highWatermark),
         firstOffset: Number(firstOffset ?? NaN),
+        lastOffset: Number(lastOffset ?? NaN),
         size: batchSize,
       });
     },
     END_BATCH_PROCESS({ topic, partition, lastOffset }) {
       partitions.completed(topic, partition, Number(lastOffset ?? NaN));
-    },
-    REBALANCING() {
-      metrics.rebalanced(client);
     },
     STOP() {
       health.left();
@@ -64,12 +66,28 @@ export function followConsumer(
       health.left();
     },
     CRASH({ error, restart }) {
-      metrics.crashed(client, errorType(error), restart);
-      health.crashed(restart);
+      metrics.crashed(client, errorType(crashCause(error)), restart);
+      health.crashed();
       metrics.watch(health, client);
     },
   };
   listen(telemetry, consumer, listeners);
+  followSeeks(telemetry, consumer, partitions);
+}
+
+/** What kafkajs's retrier wraps an error in once it gives up; before 2.0 without a `cause`. */
+const GIVEN_UP = ['KafkaJSNonRetriableError', 'KafkaJSNumberOfRetriesExceeded'];
+
+/** The error that a consumer has crashed of: a `TypeError` in a handler, not what kafkajs makes of it. */
+function crashCause(error: unknown): unknown {
+  const { name = '', cause, originalError } = error as Wrapper;
+  return GIVEN_UP.includes(name) ? (cause ?? originalError ?? error) : error;
+}
+
+interface Wrapper {
+  readonly name?: string;
+  readonly cause?: unknown;
+  readonly originalError?: unknown;
 }
 
 /** Listens to the requests that a client makes of its brokers. */
@@ -86,8 +104,11 @@ export function followRequests(telemetry: Telemetry, client: Methods, metrics: M
 
 /** Listens to what a consumer commits, so that a commit can be told from a call that found none due. */
 export function followCommits(telemetry: Telemetry, consumer: Methods): void {
-  if (telemetry.settings.commitSpans === 'none') return;
-  listen(telemetry, consumer, { COMMIT_OFFSETS: witnessCommit });
+  listen(telemetry, consumer, {
+    COMMIT_OFFSETS({ topics = [] }) {
+      witnessCommit(offsetsOf({ topics }) ?? []);
+    },
+  });
 }
 
 /** kafkajs does not guard listeners: one that throws fails a batch, or ends the process. Older releases lack some events. */
@@ -99,7 +120,8 @@ function listen(telemetry: Telemetry, client: Methods, listeners: Readonly<Recor
     if (typeof event !== 'string') continue;
     on.call(client, event, (emitted: unknown) => {
       attempt(telemetry, name, () => {
-        if (telemetry.enabled) listener(((emitted as { payload?: unknown }).payload ?? {}) as Payload);
+        if (telemetry.enabled && !isSuppressed())
+          listener(((emitted as { payload?: unknown }).payload ?? {}) as Payload);
       });
     });
   }

@@ -1,7 +1,7 @@
 import { diag, metrics } from '@opentelemetry/api';
 import { KafkaJsInstrumentation } from '../instrumentation';
 import { attachToKafkaJs } from './attach';
-import { wantsKafkaJs, type Mode } from './environment';
+import { complaints, wantsKafkaJs, type Mode } from './environment';
 import { watchExportRequests } from './export-requests';
 import { createFlush } from './flush';
 import { flushOnLeaving } from './leaving';
@@ -14,6 +14,7 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   const owned = isSdkRegistered();
   // A program with an SDK of its own has its own say about logging; two loggers would warn of each other.
   if (!owned && !(mode === 'attach' && process.env.OTEL_LOG_LEVEL !== undefined)) logToStderr(process.env);
+  for (const complaint of complaints(process.env)) diag.warn(complaint);
   const attach = () => {
     if (wantsKafkaJs(process.env)) attachToKafkaJs();
   };

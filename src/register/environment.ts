@@ -19,6 +19,20 @@ export function chooseMode(env: Environment): Mode {
   return env.OTEL_INSTRUMENTATION_KAFKAJS_REGISTER?.trim().toLowerCase() === 'attach' ? 'attach' : 'start';
 }
 
+/** What to tell about values that mean nothing; the defaults hold then. */
+export function complaints(env: Environment): string[] {
+  const allowed = {
+    OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: ['attach'],
+    OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER: ['true', 'false'],
+  };
+  return Object.entries(allowed).flatMap(([name, values]) => {
+    const value = env[name]?.trim().toLowerCase() ?? '';
+    return value === '' || values.includes(value)
+      ? []
+      : [`${name}="${value}" is ignored; allowed: ${values.join(', ')}`];
+  });
+}
+
 /** The lists that `@opentelemetry/auto-instrumentations-node` reads, for the one instrumentation that is not part of it. */
 export function wantsKafkaJs(env: Environment): boolean {
   const enabled = listOf(env.OTEL_NODE_ENABLED_INSTRUMENTATIONS);

@@ -1,9 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { context, createContextKey } from '@opentelemetry/api';
-
-/** The key that `suppressTracing` of `@opentelemetry/core` sets; equal descriptions make equal keys. */
-const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+import { isSuppressed } from '../telemetry/telemetry';
 
 /** The HTTP requests by which telemetry leaves the process. */
 export interface ExportRequests {
@@ -26,7 +23,7 @@ export function watchExportRequests(): ExportRequests {
   const listeners = new Set<() => void>();
 
   subscribe('http.client.request.start', message => {
-    if (context.active().getValue(SUPPRESS_TRACING) !== true) return;
+    if (!isSuppressed()) return;
     const { request } = message as { request: ClientRequest };
     state.started += 1;
     state.inFlight += 1;

@@ -3,8 +3,10 @@ import type { ExportRequests } from './export-requests';
 import { registeredTracerProvider } from './providers';
 
 export interface FlushLimits {
-  /** The longest it may take, in milliseconds. It holds the event loop until then, never longer. */
+  /** The longest it may take, in milliseconds. */
   readonly withinMs: number;
+  /** Whether the process is kept alive for it; never longer than it may take. */
+  readonly holdsLoop: boolean;
   /** The same for a process that never had a span or a log record to send, only what instruments observe by themselves. */
   readonly withoutRecordsMs?: number;
   /** Whether a failed export is worth the wait for its retry, a second and more. */
@@ -19,15 +21,20 @@ const STRAGGLER_MS = 50;
 
 /** `logs` gives the logger provider; it is not in the API of every OpenTelemetry line. */
 export function createFlush(requests: ExportRequests, logs: () => unknown): Flush {
-  return ({ withinMs, withoutRecordsMs = withinMs, awaitRetries }) =>
+  return ({ withinMs, holdsLoop, withoutRecordsMs = withinMs, awaitRetries }) =>
     new Promise(resolve => {
       const hadRecords = requests.started > 0;
       const sent = { records: false, all: false };
-      // These hold the event loop on purpose: the exporters' sockets and timers do not.
-      const timers = [setTimeout(giveUp, withinMs)];
+      // Only these hold the event loop: the exporters' sockets and timers do not.
+      const timers: NodeJS.Timeout[] = [];
+      const after = (ms: number, act: () => void) => {
+        const timer = setTimeout(act, ms);
+        timers.push(holdsLoop ? timer : timer.unref());
+      };
+      after(withinMs, giveUp);
       const stopWatching = requests.onIdle(() => {
         if (sent.all) finish();
-        else if (requests.failing && !awaitRetries) timers.push(setTimeout(giveUpIfIdle, STRAGGLER_MS));
+        else if (requests.failing && !awaitRetries) after(STRAGGLER_MS, giveUpIfIdle);
       });
 
       function finish(): void {
@@ -39,7 +46,7 @@ export function createFlush(requests: ExportRequests, logs: () => unknown): Flus
         if (requests.inFlight === 0) finish();
       }
       function giveUp(): void {
-        if (!sent.records)
+        if (holdsLoop && !sent.records)
           diag.warn('the last spans and log records were not sent: the collector does not take them');
         finish();
       }
@@ -53,11 +60,11 @@ export function createFlush(requests: ExportRequests, logs: () => unknown): Flus
       void Promise.all([records, forceFlush(metrics.getMeterProvider())]).then(() => {
         sent.all = true;
         // An export that was under way before is not a part of the flush, but of what is to be sent.
-        timers.push(setTimeout(finishIfIdle));
+        after(0, finishIfIdle);
       });
       setImmediate(() => {
         // Over without having waited for an answer: there were no records in the queues.
-        if (sent.records && !hadRecords) timers.push(setTimeout(finish, withoutRecordsMs));
+        if (sent.records && !hadRecords) after(withoutRecordsMs, finish);
       });
     });
 }

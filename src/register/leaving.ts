@@ -41,6 +41,7 @@ export function flushOnLeaving(flush: Flush): void {
     if (!leaving.flushed) return 'deliver';
     void flush({
       withinMs: EXIT_LIMIT_MS,
+      holdsLoop: true,
       withoutRecordsMs: EXIT_LIMIT_WITHOUT_RECORDS_MS,
       awaitRetries: false,
     });
@@ -54,15 +55,15 @@ export function flushOnLeaving(flush: Flush): void {
 
   /** The application decides when it ends; until then, what it still does is sent in small steps. */
   function drain(): void {
-    const flushNow = () => flush({ withinMs: SIGNAL_LIMIT_MS, awaitRetries: false });
-    void flushNow();
-    draining ??= setInterval(() => void flushNow(), DRAIN_INTERVAL_MS).unref();
+    const flushNow = () => void flush({ withinMs: DRAIN_INTERVAL_MS, holdsLoop: false, awaitRetries: false });
+    flushNow();
+    draining ??= setInterval(flushNow, DRAIN_INTERVAL_MS).unref();
   }
 
   async function leave(signal: NodeJS.Signals): Promise<void> {
     // From here on a second signal does what it does without us: it ends the process at once.
     for (const name of SIGNALS) process.removeListener(name, onSignal);
-    await flush({ withinMs: SIGNAL_LIMIT_MS, awaitRetries: true });
+    await flush({ withinMs: SIGNAL_LIMIT_MS, holdsLoop: true, awaitRetries: true });
     process.kill(process.pid, signal);
     // The kernel drops it for PID 1, which has no default actions. An application that has begun to listen meanwhile has it now.
     if (process.listenerCount(signal) === 0) {

@@ -3,6 +3,7 @@ import * as api from '@opentelemetry/api';
 import type * as AutoInstrumentations from '@opentelemetry/auto-instrumentations-node';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type * as SdkNode from '@opentelemetry/sdk-node';
+import { samplerFrom } from '../sampling/environment';
 import { wantsEsmLoader } from './environment';
 import { prepareEsmLoader } from './loader';
 import { findPackage } from './packages';
@@ -32,7 +33,11 @@ export function startSdk(ours: () => Instrumentation[]): StartedSdk | undefined 
   const { NodeSDK } = withQuietTimers(() => require(sdkPath) as typeof SdkNode);
   const auto = loadAutoInstrumentations();
   const instrumentations = [...auto.instrumentations, ...ours()];
-  withoutLogLevel(() => new NodeSDK({ instrumentations, ...auto.options })).start();
+  const sampler = samplerFrom(process.env, problem => {
+    api.diag.warn(problem);
+  }) as SdkNode.NodeSDKConfiguration['sampler'] | undefined;
+  const options = { instrumentations, ...auto.options, ...(sampler ? { sampler } : undefined) };
+  withoutLogLevel(() => new NodeSDK(options)).start();
   return { logs: () => logsApi(sdkPath)?.getLoggerProvider() };
 }
 

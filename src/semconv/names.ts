@@ -1,4 +1,4 @@
-import type { KafkaOperation } from '../config/options';
+import type { KafkaOperation } from './operation';
 
 /** How operations and their spans are called. */
 export interface Naming {
@@ -10,7 +10,7 @@ export interface Naming {
 const itself = (name: string): string => name;
 
 /** `{operation} {destination}`, the span name of the messaging conventions; without a destination just the operation. */
-const conventional: Naming = {
+export const conventional: Naming = {
   operation: itself,
   span(operation) {
     const destination = destinationOf(operation);

@@ -1,7 +1,7 @@
 import { SpanKind, context as contextApi, trace } from '@opentelemetry/api';
 import { operationOf } from './process';
 import { startSpan } from './span';
-import type { ClientFacts, Telemetry } from './telemetry';
+import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 import type { Ending } from './within';
 
 /** An admin call: which method, and the one topic or group it is about, if it is about one. */
@@ -36,5 +36,21 @@ export function startAdmin(
       parent,
     },
   );
-  return span && operationOf(telemetry, span, parent);
+  if (!span) return undefined;
+  const operation = operationOf(telemetry, span, undefined, parent);
+  // The first call of a client may be what makes kafkajs ask for its cluster.
+  const learn = () =>
+    attempt(telemetry, 'admin', () =>
+      span.setAttributes(telemetry.settings.vocabulary.attributes({ clusterId: client.clusterId() })),
+    );
+  return {
+    end() {
+      learn();
+      operation.end();
+    },
+    fail(error) {
+      learn();
+      operation.fail(error);
+    },
+  };
 }

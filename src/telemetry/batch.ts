@@ -16,7 +16,7 @@ import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
 import { operationOf, processFacts, readMessage, relate, startProcess, type Operation } from './process';
 import { MAX_LINKS } from './send';
-import { startSpan } from './span';
+import { describe, startSpan } from './span';
 import type { ClientFacts, Telemetry } from './telemetry';
 
 type Message = { readonly offset: string; readonly timestamp?: unknown };
@@ -49,16 +49,14 @@ export function startBatch(
     : { distinct: [], complete: false };
   const only = producers.complete && producers.distinct.length === 1 ? producers.distinct[0] : undefined;
   const parent = only ? relate(mode, only.context, only.span).parent : base;
-  const span = startSpan(
-    telemetry,
-    { kind: 'process', name: 'process', topic, group: client.group, messageCount: messages.length },
-    {
-      kind: SpanKind.CONSUMER,
-      facts: { ...processFacts(client, topic, partition), batchCount: messages.length },
-      links: only && mode === 'parent' ? [] : linksTo(producers.distinct, settings),
-      parent,
-    },
-  );
+  const facts = processFacts(client, topic, partition);
+  facts.batchCount = messages.length;
+  const span = startSpan(telemetry, describe('process', topic, client.group, messages.length), {
+    kind: SpanKind.CONSUMER,
+    facts,
+    links: only && mode === 'parent' ? [] : linksTo(producers.distinct, settings),
+    parent,
+  });
   runHook(telemetry, 'batchHook', settings.batchHook, span, () => ({
     topic,
     partition,
@@ -67,7 +65,7 @@ export function startBatch(
   const own = span ? trace.setSpan(parent, span) : (only?.context ?? base);
   const context = setHandled(own, anyOf(messages));
   return {
-    ...operationOf(telemetry, span, context),
+    ...operationOf(telemetry, span, 'process', context),
     startMessage: message => startBatchMessage(telemetry, client, batch, message, { mode, batchSpan: span }),
   };
 }
@@ -87,14 +85,15 @@ function startBatchMessage(
   const { extracted, producer, handled } = readMessage(telemetry, topic, message, base);
   const inBatch = mode === 'link' || producer === undefined;
   const related = relate(mode, extracted, producer);
+  const inBatchSpan = inBatch && batchSpan ? trace.setSpan(related.parent, batchSpan) : undefined;
   return startProcess(
     telemetry,
     client,
     { topic, partition, message: message as Message },
     {
-      parent: inBatch && batchSpan ? trace.setSpan(related.parent, batchSpan) : related.parent,
+      parent: inBatchSpan ?? related.parent,
       links: inBatch || !batchSpan ? related.links : [...related.links, batchSpan.spanContext()],
-      through: extracted,
+      through: inBatchSpan ?? extracted,
       handled,
     },
   );

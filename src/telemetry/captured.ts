@@ -7,6 +7,9 @@ import { keyText } from './message';
 const MAX_HEADERS = 16;
 const MAX_VALUES = 8;
 
+/** The longest name that is recorded, in characters. Half a name would be another one's. */
+const MAX_NAME = 256;
+
 /**
  * The chosen headers of a message, each as a list of texts: Kafka lets a header repeat. Values are cut like keys, and those
  * that are not text are left out.
@@ -17,7 +20,7 @@ export function capturedHeaders(headers: unknown, isChosen: (name: string) => bo
   let count = 0;
   for (const name of Object.keys(headers)) {
     if (count >= MAX_HEADERS) break;
-    if (!isChosen(name)) continue;
+    if (name.length > MAX_NAME || !isChosen(name)) continue;
     const values = ([] as unknown[]).concat(headers[name]).slice(0, MAX_VALUES).map(keyText);
     const texts = values.filter(text => text !== undefined);
     if (texts.length === 0) continue;

@@ -2,7 +2,7 @@ import { SpanKind, trace, type Context, type SpanContext } from '@opentelemetry/
 import type { KafkajsMessage } from '../config/options';
 import { runHook } from './hooks';
 import { messageFacts, namedPartition } from './message';
-import { single, startSpan } from './span';
+import { describe, startSpan } from './span';
 import type { Telemetry } from './telemetry';
 
 /** Spans of the messages' creation, ended at once: they say which message, the send span says how long. */
@@ -17,21 +17,17 @@ export function createSpans(
   return messages.map((message, index) => {
     if (kept?.[index]) return undefined;
     const { key, tombstone } = messageFacts(message, settings.captureKey);
-    const span = startSpan(
-      telemetry,
-      { kind: 'create', name: 'create', topic, group: undefined, messageCount: 1, ...single(message) },
-      {
-        kind: SpanKind.PRODUCER,
-        facts: {
-          operationType: 'create',
-          destination: topic,
-          partition: namedPartition([message]),
-          key,
-          tombstone,
-        },
-        parent: active,
+    const span = startSpan(telemetry, describe('create', topic, undefined, 1, message), {
+      kind: SpanKind.PRODUCER,
+      facts: {
+        operationType: 'create',
+        destination: topic,
+        partition: namedPartition([message]),
+        key,
+        tombstone,
       },
-    );
+      parent: active,
+    });
     if (!span) return undefined;
     runHook(telemetry, 'producerHook', settings.producerHook, span, () => ({
       topic,

@@ -57,3 +57,23 @@ export function sentCount(topic: string, messages: readonly unknown[], result: u
   };
   return messages.filter(isWritten).length;
 }
+
+/** How kafkajs calls the arguments that it refuses, and a producer or a transaction that is over. */
+const REFUSALS = new Set([
+  'KafkaJSError',
+  'KafkaJSNonRetriableError',
+  'KafkaJSNotImplemented',
+  'KafkaJSInvalidLongError',
+  'KafkaJSInvalidVarIntError',
+]);
+
+/** What Node.js says of a key, a value or a header that cannot be encoded. */
+const NOT_ENCODABLE = /^ERR_(INVALID_ARG|OUT_OF_RANGE|BUFFER)/;
+
+/** Kafka's protocol, the network, or kafkajs's account of either; any other class is a fault of a program's partitioner or getter. */
+const ON_THE_WAY = /^(KafkaJS\w+|[A-Z][A-Z0-9_]+)$/;
+
+/** Whether a send that failed with this `error.type` was tried at all: kafkajs refuses some calls before it asks a broker. */
+export function wasAttempted(errorType: string): boolean {
+  return ON_THE_WAY.test(errorType) && !REFUSALS.has(errorType) && !NOT_ENCODABLE.test(errorType);
+}

@@ -45,17 +45,24 @@ export function errorType(thrown: unknown): string {
 }
 
 /** The settings that say how a failure is recorded. */
-type Recording = Pick<Settings, 'captureErrorMessages' | 'vocabulary'>;
+type Recording = Pick<Settings, 'captureErrorMessages' | 'vocabulary'> &
+  Partial<Pick<Settings, 'exceptionSignal'>>;
 
-/** Marks a span as failed: status, `error.type` and an exception event. The span goes on. */
-export function recordFailure(span: Span, thrown: unknown, settings: Recording): void {
+/**
+ * Marks a span as failed: status, `error.type` and, unless exceptions go to the logs alone, an exception event. The span goes on.
+ *
+ * @returns the attributes of the exception
+ */
+export function recordFailure(span: Span, thrown: unknown, settings: Recording): Attributes {
   const type = errorType(thrown);
   const message = settings.captureErrorMessages ? messageOf(thrown) : undefined;
   span.setAttributes(settings.vocabulary.attributes({ errorType: type }));
   span.setStatus(
     message === undefined ? { code: SpanStatusCode.ERROR } : { code: SpanStatusCode.ERROR, message },
   );
-  span.addEvent('exception', exceptionAttributes(thrown, type, settings.captureErrorMessages));
+  const exception = exceptionAttributes(thrown, type, settings.captureErrorMessages);
+  if (settings.exceptionSignal !== 'log') span.addEvent('exception', exception);
+  return exception;
 }
 
 function exceptionAttributes(thrown: unknown, type: string, captureMessages: boolean): Attributes {

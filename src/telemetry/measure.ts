@@ -4,7 +4,7 @@ import type { ConsumerHealth } from './metrics/consumer';
 import type { Metrics } from './metrics/metrics';
 import { oldestTimestamp, timestampOf } from './metrics/timestamps';
 import type { Batch } from './batch';
-import { sentCount } from './delivery';
+import { sentCount, wasAttempted } from './delivery';
 import type { MessagePayload } from './process';
 import type { Outgoing } from './send';
 import type { ClientFacts } from './telemetry';
@@ -22,6 +22,7 @@ export function measureSend(
     const duration = secondsSince(started);
     for (const topic of destinations)
       metrics.finished(client, { operation: 'send', topic, duration, errorType: failure });
+    if (failure !== undefined && !wasAttempted(failure)) return;
     for (const { topic, messages } of entries) {
       const count =
         failure === undefined && acks !== 0 ? sentCount(topic, messages, result) : messages.length;
@@ -74,13 +75,13 @@ export function measureMessage(
   const { topic, partition, message } = payload;
   const { partitions } = health;
   const timestamp = timestampOf(message);
-  partitions.began(topic, partition, timestamp);
+  partitions.began(topic, partition, [message]);
   metrics.consumed(client, topic).pending++;
   if (timestamp !== undefined) metrics.queued(client, topic, (Date.now() - timestamp) / 1000);
   return measureRun(metrics, client, topic, {
     end() {
-      partitions.ended(topic, partition);
       partitions.processed(topic, partition, 1, Number(message.offset), timestamp);
+      partitions.ended(topic, partition);
     },
     fail() {
       partitions.ended(topic, partition);
@@ -104,7 +105,7 @@ export function measureBatch(
   const { partitions } = health;
   const oldest = oldestTimestamp(messages);
   const last = messages.at(-1);
-  partitions.began(topic, partition, oldest);
+  partitions.began(topic, partition, messages);
   metrics.consumed(client, topic).pending += messages.length;
   if (oldest !== undefined) metrics.queued(client, topic, (Date.now() - oldest) / 1000);
   const resolved = (offset: unknown) => {
@@ -119,8 +120,8 @@ export function measureBatch(
   };
   const run = measureRun(metrics, client, topic, {
     end() {
-      partitions.ended(topic, partition);
       if (autoResolves) resolved(last?.offset);
+      partitions.ended(topic, partition);
     },
     fail() {
       partitions.ended(topic, partition);

@@ -1,13 +1,13 @@
 import { SpanKind, trace, type Context, type Link, type Span, type SpanContext } from '@opentelemetry/api';
 import { keptContexts } from '../propagation/existing';
 import type { Facts } from '../semconv/vocabulary';
-import type { KafkaOperation, KafkajsMessage } from '../config/options';
-import { recordFailure } from './errors';
+import type { KafkajsMessage } from '../config/options';
+import { failSpan } from './failure';
 import { runHook } from './hooks';
 import { createSpans } from './create';
 import { messageFacts, namedPartition } from './message';
 import { certainDelivery } from './delivery';
-import { single, startSpan } from './span';
+import { describe, startSpan } from './span';
 import type { Ending } from './within';
 import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 
@@ -77,8 +77,10 @@ export function startSend(
       finish((span, send) => span.setAttributes(vocabulary.attributes(deliveredFacts(client, send, result))));
     },
     fail(error) {
+      const { vocabulary } = telemetry.settings;
       finish(span => {
-        recordFailure(span, error, telemetry.settings);
+        span.setAttributes(vocabulary.attributes(clientFacts(client)));
+        failSpan(telemetry, span, 'send', error);
       });
     },
   };
@@ -112,14 +114,8 @@ function startTopic(
   const messages =
     entries.length === 1 ? (entries[0]?.messages ?? []) : entries.flatMap(entry => entry.messages);
   const isMalformed = entries.length === 0 || entries.some(entry => entry.isMalformed);
-  const operation: KafkaOperation = {
-    kind: 'send',
-    name: 'send',
-    topic,
-    group: undefined,
-    messageCount: isMalformed ? undefined : messages.length,
-    ...(messages.length === 1 ? single(messages[0]) : undefined),
-  };
+  const count = isMalformed ? undefined : messages.length;
+  const operation = describe('send', topic, undefined, count, count === 1 ? messages[0] : undefined);
   const kept = entries.map(entry =>
     settings.injects(entry.topic)
       ? keptContexts(entry.messages, settings.existingContext, active)
@@ -137,16 +133,16 @@ function startTopic(
     ...(created ?? []).flatMap(contexts => contexts.map(context => context && trace.getSpanContext(context))),
     ...kept.flatMap(spans => spans ?? []),
   ]);
-  // A message carries the send's own context unless it keeps one or has a create span, which a filter may have left out.
-  const carriesOwn = entries.some((entry, index) =>
-    entry.messages.some((_, message) => !kept[index]?.[message] && !created?.[index]?.[message]),
-  );
+  const hasContext = (entry: number, message: number) =>
+    (kept[entry]?.[message] ?? created?.[entry]?.[message]) !== undefined;
+  const carriesNone =
+    messages.length > 0 &&
+    entries.every((entry, index) => entry.messages.every((_, message) => hasContext(index, message)));
+  const facts = startFacts(telemetry, client, topic, messages);
+  facts.batchCount = count === 1 ? undefined : count;
   const span = startSpan(telemetry, operation, {
-    kind: messages.length === 0 || carriesOwn ? SpanKind.PRODUCER : SpanKind.CLIENT,
-    facts: {
-      ...startFacts(telemetry, client, topic, messages),
-      batchCount: messages.length === 1 || isMalformed ? undefined : messages.length,
-    },
+    kind: carriesNone ? SpanKind.CLIENT : SpanKind.PRODUCER,
+    facts,
     links,
     parent: active,
   });
@@ -191,13 +187,18 @@ function startFacts(
   };
 }
 
+/** The first send of a producer is what makes kafkajs ask for its cluster. */
+function clientFacts(client: ClientFacts): Facts {
+  return { clientId: client.clientId(), clusterId: client.clusterId() };
+}
+
 /** What the broker's answer adds: known only once the partitioner has run and the record is written. */
 function deliveredFacts(client: ClientFacts, { topic, messages }: TopicSend, result: unknown): Facts {
-  const facts: Facts = { clientId: client.clientId(), clusterId: client.clusterId() };
+  const facts = clientFacts(client);
   const delivery = topic === undefined ? undefined : certainDelivery(topic, messages, result);
   if (topic === undefined || !delivery) return facts;
   const leader = client.leader(topic, delivery.partition);
-  return { ...facts, ...delivery, serverAddress: leader?.host, serverPort: leader?.port };
+  return Object.assign(facts, delivery, { serverAddress: leader?.host, serverPort: leader?.port });
 }
 
 function linksTo(spans: readonly (SpanContext | undefined)[]): Link[] {

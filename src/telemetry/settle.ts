@@ -5,93 +5,103 @@ import { startSpan } from './span';
 import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 import { callAround, callWithin, together, type Ending } from './within';
 
+/** A partition whose offset is committed. */
+export interface Offset {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** The offsets that a call commits; `undefined` where its arguments are such that kafkajs will refuse them. */
+type Offsets = readonly Offset[] | undefined;
+
 /** What a commit is about, as far as it is one thing. */
-export interface Committed {
-  readonly topic: string | undefined;
-  readonly partition: number | undefined;
+interface Committed {
   readonly group: string | undefined;
+  readonly topic?: string;
+  readonly partition?: number;
 }
 
 /** One commit of many partitions. */
-export function committedOf(
-  group: string | undefined,
-  offsets: readonly { readonly topic: string; readonly partition: number }[],
-): Committed | undefined {
+function committedOf(group: string | undefined, offsets: Offsets = []): Committed {
   const [first] = offsets;
-  if (!first) return undefined;
-  const isOneTopic = offsets.every(({ topic }) => topic === first.topic);
-  return {
-    group,
-    topic: isOneTopic ? first.topic : undefined,
-    partition: isOneTopic && offsets.length === 1 ? first.partition : undefined,
-  };
+  if (!first || offsets.some(({ topic }) => topic !== first.topic)) return { group };
+  const { topic, partition } = first;
+  return offsets.length === 1 && Number.isInteger(partition) ? { group, topic, partition } : { group, topic };
 }
 
-/** Calls kafkajs for a commit that the application asked for, inside a `commit` span. */
+/** Calls kafkajs for a commit that a transaction makes with it, inside a `commit` span. */
 export function settling<Result>(
   telemetry: Telemetry,
   client: ClientFacts,
-  committed: () => Committed | undefined,
+  asked: { readonly group: string | undefined; readonly offsets: Offsets },
   parent: Context,
   call: () => Result,
 ): Result {
-  const operation = attempt(telemetry, 'commit', () => {
-    const what = committed();
-    return what && startCommit(telemetry, client, what, parent);
-  });
+  if (asked.offsets?.length === 0) return call();
+  const operation = attempt(telemetry, 'commit', () =>
+    startCommit(telemetry, client, committedOf(asked.group, asked.offsets), parent),
+  );
   return operation ? callAround(telemetry, operation, call) : call();
 }
 
-/** Whether anything was committed by the call that a context belongs to. */
+/** What was committed by the call that a context belongs to. */
 interface Witness {
-  committed: boolean;
+  /** Whether the call runs in its context at all: without a context manager it does not. */
+  isPresent: boolean;
+  committed: Offsets;
 }
 
 const WITNESS = createContextKey('@org/kafka-otel.commit');
 
-/** Tells the call in whose context it happens that offsets were committed. */
-export function witnessCommit(): void {
-  const witness = contextApi.active().getValue(WITNESS) as Witness | undefined;
-  if (witness) witness.committed = true;
+/** Tells the call in whose context it happens that these offsets were committed. */
+export function witnessCommit(offsets: readonly Offset[]): void {
+  const witness = witnessIn(contextApi.active());
+  if (witness) witness.committed = offsets;
 }
 
+const witnessIn = (active: Context) => active.getValue(WITNESS) as Witness | undefined;
+
 /**
- * Calls kafkajs for a commit that happens only if it is due. The usual loop asks after every message, and mostly nothing is:
- * so the span is made afterwards, with the remembered start, if there was a commit or it failed.
+ * Calls kafkajs for a commit of a consumer. Whether it happens shows only afterwards: the usual loop asks after every message
+ * whether one is due, and mostly none is; a consumer that has stopped resolves without a commit. So the span is made then,
+ * with the remembered start, if there was a commit or it failed.
+ *
+ * @param asked - the offsets that the call names, or those that are due if it names none
+ * @param isDemanded - whether it is to commit those in any case
  */
-export function settlingIfDue<Result>(
+export function settlingIfDone<Result>(
   telemetry: Telemetry,
   client: ClientFacts,
-  committed: Committed,
+  { asked, isDemanded }: { readonly asked: () => Offsets; readonly isDemanded: boolean },
   call: () => Result,
 ): Result {
   const parent = contextApi.active();
-  const witness: Witness = { committed: false };
+  const witness: Witness = { isPresent: false, committed: undefined };
   const startTime = Date.now();
-  const late = (tell: (operation: Ending) => void) => {
-    const operation = startCommit(telemetry, client, committed, parent, startTime);
-    tell(operation);
+  const late = (offsets: Offsets) =>
+    startCommit(telemetry, client, committedOf(client.group, offsets), parent, startTime);
+  const operation = {
+    context: parent.setValue(WITNESS, witness),
+    end(result: unknown) {
+      const unseen = isDemanded && !witness.isPresent ? asked() : undefined;
+      const committed = witness.committed ?? unseen;
+      if (committed && committed.length > 0) late(committed).end(result);
+    },
+    fail(error: unknown) {
+      late(attempt(telemetry, 'commit', asked)).fail(error);
+    },
   };
   return callWithin(
     telemetry,
-    () => ({
-      context: parent.setValue(WITNESS, witness),
-      end(result) {
-        if (witness.committed)
-          late(operation => {
-            operation.end(result);
-          });
-      },
-      fail(error) {
-        late(operation => {
-          operation.fail(error);
-        });
-      },
-    }),
-    call,
+    () => operation,
+    () => {
+      witness.isPresent = witnessIn(contextApi.active()) === witness;
+      return call();
+    },
   );
 }
 
+/** A commit without a span, where these are switched off, is still measured. */
 function startCommit(
   telemetry: Telemetry,
   client: ClientFacts,
@@ -99,31 +109,32 @@ function startCommit(
   parent: Context,
   startTime?: number,
 ): Ending {
-  const { metrics } = telemetry;
-  const leader = topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
-  const span = startSpan(
-    telemetry,
-    { kind: 'commit', name: 'commit', topic, group, messageCount: undefined },
-    {
-      kind: SpanKind.CLIENT,
-      facts: {
-        operationType: 'settle',
-        destination: topic,
-        partition,
-        group,
-        clientId: client.clientId(),
-        clusterId: client.clusterId(),
-        serverAddress: leader?.host,
-        serverPort: leader?.port,
-      },
-      parent,
-      startTime,
-    },
-  );
+  const { metrics, settings } = telemetry;
+  const span =
+    settings.commitSpans === 'none'
+      ? undefined
+      : startSpan(
+          telemetry,
+          { kind: 'commit', name: 'commit', topic, group, messageCount: undefined },
+          {
+            kind: SpanKind.CLIENT,
+            // No server: offsets go to the group's coordinator, not to the leader of the partition, and kafkajs tells nobody which.
+            facts: {
+              operationType: 'settle',
+              destination: topic,
+              partition,
+              group,
+              clientId: client.clientId(),
+              clusterId: client.clusterId(),
+            },
+            parent,
+            startTime,
+          },
+        );
   const elapsed = startTime === undefined ? 0 : Date.now() - startTime;
   return together(
     telemetry,
-    operationOf(telemetry, span, parent),
+    operationOf(telemetry, span, 'settle', parent),
     metrics && measureOperation(metrics, { ...client, group }, { operation: 'commit', topic }, elapsed),
   );
 }

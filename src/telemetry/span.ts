@@ -1,6 +1,6 @@
-import type { Attributes, Context, Span, SpanContext, SpanKind } from '@opentelemetry/api';
-import type { KafkaOperation } from '../config/options';
-import type { Naming } from '../semconv/names';
+import type { Context, Link, Span, SpanKind } from '@opentelemetry/api';
+import type { KafkaOperation } from '../semconv/operation';
+import { conventional, type Naming } from '../semconv/names';
 import type { Facts } from '../semconv/vocabulary';
 import { capturedHeaders } from './captured';
 import { attempt, type Telemetry } from './telemetry';
@@ -8,8 +8,9 @@ import { attempt, type Telemetry } from './telemetry';
 /** What a span is about, beside the operation's own description. */
 interface Start {
   readonly kind: SpanKind;
+  /** Made for this span: the operation's name is added to it. */
   readonly facts: Facts;
-  readonly links?: readonly { readonly context: SpanContext; readonly attributes?: Attributes }[];
+  readonly links?: readonly Link[];
   readonly parent: Context;
   /** Milliseconds of the epoch, for a span that is made after the fact. */
   readonly startTime?: number | undefined;
@@ -27,14 +28,13 @@ export function startSpan(
   const { tracer, settings } = telemetry;
   const { vocabulary, naming, traces, captureHeaders } = settings;
   if (traces && attempt(telemetry, 'filter', () => traces(operation)) === false) return undefined;
-  const attributes = vocabulary.messagingAttributes({
-    ...facts,
-    operationName: nameOf(operation, naming),
-  });
+  facts.operationName = nameOf(operation, naming);
+  const attributes = vocabulary.messagingAttributes(facts);
   if (captureHeaders) Object.assign(attributes, capturedHeaders(operation.headers, captureHeaders));
-  const name = attempt(telemetry, 'spanName', () => naming.span(operation)) ?? operation.name;
-  const options = { kind, attributes, links: [...links] };
-  return tracer.startSpan(name, startTime === undefined ? options : { ...options, startTime }, parent);
+  const name = attempt(telemetry, 'spanName', () => naming.span(operation)) ?? conventional.span(operation);
+  return startTime === undefined
+    ? tracer.startSpan(name, { kind, attributes, links: links as Link[] }, parent)
+    : tracer.startSpan(name, { kind, attributes, links: links as Link[], startTime }, parent);
 }
 
 /** A transaction is no messaging operation of the conventions: it surrounds some. */
@@ -42,9 +42,21 @@ function nameOf({ kind, name }: KafkaOperation, naming: Naming): string | undefi
   return kind === 'transaction' ? undefined : naming.operation(name);
 }
 
-/** The parts of a message that filters, names and captured headers may look at. */
-export function single(message: unknown): Pick<KafkaOperation, 'key' | 'headers'> {
-  if (typeof message !== 'object' || message === null) return {};
-  const { key, headers } = message as KafkaOperation;
-  return { key, headers };
+/**
+ * What an operation on messages is, for filters, names and captured headers.
+ *
+ * @param message - the message, where it is a single one
+ */
+export function describe(
+  kind: 'send' | 'create' | 'process',
+  topic: string | undefined,
+  group: string | undefined,
+  messageCount: number | undefined,
+  message?: unknown,
+): KafkaOperation {
+  const { key, headers } =
+    typeof message === 'object' && message !== null ? (message as KafkaOperation) : NO_MESSAGE;
+  return { kind, name: kind, topic, group, messageCount, key, headers };
 }
+
+const NO_MESSAGE = { key: undefined, headers: undefined };

@@ -1,5 +1,6 @@
 import { context, createContextKey, type Context, type Tracer } from '@opentelemetry/api';
 import type { Settings } from '../config/settings';
+import type { ExceptionRecord } from './failure';
 import type { Metrics } from './metrics/metrics';
 import type { InjectionPauses } from '../propagation/pause';
 
@@ -15,6 +16,8 @@ export interface Telemetry {
   readonly metrics: Metrics | undefined;
   readonly pauses: InjectionPauses;
   readonly log: Log;
+  /** Hands a log record to the SDK's logs, if it has any. */
+  emit(record: ExceptionRecord): void;
 }
 
 /** Says each thing once, through the instrumentation's `diag` logger. */

@@ -1,6 +1,6 @@
 import { SpanKind, context as contextApi, trace, type Context } from '@opentelemetry/api';
 import type { TransactionOutcome } from '../semconv/vocabulary';
-import { recordFailure } from './errors';
+import { failSpan } from './failure';
 import { startSpan } from './span';
 import { attempt, type ClientFacts, type Telemetry } from './telemetry';
 
@@ -28,7 +28,7 @@ export function startTransaction(telemetry: Telemetry, client: ClientFacts): Tra
   return {
     within: active => (span ? trace.setSpan(active, span) : active),
     failed(error) {
-      if (!ended && span?.isRecording()) recordFailure(span, error, telemetry.settings);
+      if (!ended && span?.isRecording()) failSpan(telemetry, span, undefined, error);
     },
     end(outcome) {
       if (ended) return;

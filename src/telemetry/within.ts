@@ -3,8 +3,8 @@ import { attempt, type Telemetry } from './telemetry';
 
 /** How an operation learns what became of the call it stands for. */
 export interface Ending {
-  end(result: unknown): void;
-  fail(error: unknown): void;
+  readonly end: (result: unknown) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** Several endings as one: what fails in one of them does not keep the others from their end. */
@@ -31,8 +31,12 @@ export function together(telemetry: Telemetry, ...endings: readonly (Ending | un
 }
 
 /** What surrounds a call of the program's code. */
-interface Surroundings extends Ending {
+export interface Surroundings extends Ending {
   readonly context: Context;
+}
+
+export function within(context: Context, { end, fail }: Ending): Surroundings {
+  return { context, end, fail };
 }
 
 type Outcome<Result> = { readonly returned: Result } | { readonly thrown: unknown };

@@ -86,6 +86,8 @@ export interface ReceivedMetric {
 }
 
 export interface ReceivedLog {
+  /** What kind of event it is, if it is one. */
+  readonly eventName: string;
   readonly body: Value;
   readonly severity: string;
   readonly traceId: string | undefined;
@@ -227,6 +229,7 @@ export function decodeMetrics(body: unknown): ReceivedMetric[] {
 
 export function decodeLogs(body: unknown): ReceivedLog[] {
   return Array.from(scoped(body, 'resourceLogs', 'scopeLogs', 'logRecords'), ({ item, from }) => ({
+    eventName: text(item.eventName),
     body: decodeValue(item.body),
     severity: text(item.severityText),
     traceId: idOrNone(item.traceId),

@@ -25,6 +25,7 @@ test('the instrumentation scope bears the name and the version of the package', 
 test('the package exports what the documentation promises, and nothing by accident', () => {
   expect(Object.keys(published).sort()).toEqual([
     'KafkaJsInstrumentation',
+    'TopicSampler',
     'extractContext',
     'propagateContext',
     'withMessageSpan',

@@ -5,10 +5,10 @@ type Phase =
   /** Not in a group yet. */
   | 'idle'
   | 'running'
-  /** Stopped, disconnected, or between a crash and its restart: shows zeros once, and then nothing. */
+  /** Stopped or disconnected: shows zeros once, and then nothing. */
   | 'left'
-  /** Crashed for good: stays visible with no partitions, so that an alert can see it. */
-  | 'dead';
+  /** Dead, or waiting for its restart: stays visible with no partitions, so that an alert can see it. */
+  | 'crashed';
 
 /** What one consumer shows at a collection. */
 export interface ConsumerReading {
@@ -16,6 +16,8 @@ export interface ConsumerReading {
   readonly assigned: number | undefined;
   /** In seconds. */
   readonly heartbeatAge: number | undefined;
+  /** Whether it is in its group; one that is not gives way to another of its group that is. */
+  readonly isMember: boolean;
 }
 
 /** The health and progress of one consumer. It holds what it needs while the consumer is in its group, and no longer. */
@@ -24,10 +26,13 @@ export class ConsumerHealth {
   #phase: Phase = 'idle';
   #heartbeat: number | undefined;
 
-  joined(assignment: Readonly<Record<string, readonly number[]>>, now: number): void {
+  /** @returns whether it was in the group before: the group was rebalanced, or had expelled it */
+  joined(assignment: Readonly<Record<string, readonly number[]>>, now: number): boolean {
+    const wasMember = this.#phase === 'running';
     this.#phase = 'running';
     this.#heartbeat = now;
     this.partitions.assign(assignment);
+    return wasMember;
   }
 
   heartbeat(now: number): void {
@@ -40,9 +45,10 @@ export class ConsumerHealth {
     this.partitions.assign({});
   }
 
-  /** @param restarts - whether kafkajs is going to start the consumer again */
-  crashed(restarts: boolean): void {
-    if (!restarts) this.#phase = 'dead';
+  /** kafkajs has stopped and disconnected a consumer before it says that it has crashed. */
+  crashed(): void {
+    this.#phase = 'crashed';
+    this.partitions.assign({});
   }
 
   /** Whether there is nothing left to show. */
@@ -56,13 +62,14 @@ export class ConsumerHealth {
       this.#heartbeat === undefined ? undefined : Math.max(0, now - this.#heartbeat) / 1000;
     switch (this.#phase) {
       case 'idle':
-        return { partitions, assigned: undefined, heartbeatAge: undefined };
+        return { partitions, assigned: undefined, heartbeatAge: undefined, isMember: false };
       case 'left':
         this.#phase = 'idle';
-        this.#heartbeat = undefined;
-        return { partitions, assigned: 0, heartbeatAge: 0 };
-      default:
-        return { partitions, assigned: this.partitions.assigned, heartbeatAge };
+        return { partitions, assigned: 0, heartbeatAge: 0, isMember: false };
+      case 'crashed':
+        return { partitions, assigned: 0, heartbeatAge, isMember: false };
+      case 'running':
+        return { partitions, assigned: this.partitions.assigned, heartbeatAge, isMember: true };
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Attributes, BatchObservableResult } from '@opentelemetry/api';
 import type { Facts } from '../../semconv/vocabulary';
 import type { ConsumerReading } from './consumer';
 import type { Instruments } from './instruments';
+import type { PartitionReading } from './partitions';
 
 /** What identifies a consumer's group: consumers of one group in one process share their series. */
 export interface GroupFacts {
@@ -14,7 +15,7 @@ type Describe = (facts: Facts) => Attributes;
 interface Series {
   readonly attributes: Attributes;
   value: number;
-  lost: boolean;
+  isMember: boolean;
 }
 
 /**
@@ -24,22 +25,23 @@ interface Series {
 export function observeConsumers(
   result: BatchObservableResult,
   instruments: Instruments,
-  readings: Iterable<readonly [GroupFacts, ConsumerReading]>,
+  readings: readonly (readonly [GroupFacts, ConsumerReading])[],
   describe: Describe,
 ): void {
   const records = new Map<string, Series>();
   const times = new Map<string, Series>();
   const assigned = new Map<string, Series>();
   const heartbeats = new Map<string, Series>();
-  for (const [facts, { partitions, assigned: count, heartbeatAge }] of readings) {
-    for (const { topic, partition, recordsLag, timeLag, lost } of partitions) {
-      const attributes = describe({ ...facts, destination: topic, partition });
-      keep(records, attributes, recordsLag, lost, latest);
-      keep(times, attributes, timeLag, lost, latest);
-    }
+  for (const [facts, { topic, partition, recordsLag, timeLag }] of heldPartitions(readings)) {
+    const attributes = describe({ ...facts, destination: topic, partition });
+    // Only topics beyond those that are told apart share a series.
+    keep(records, attributes, recordsLag, true, sum);
+    keep(times, attributes, timeLag, true, Math.max);
+  }
+  for (const [facts, { assigned: count, heartbeatAge, isMember }] of readings) {
     const attributes = describe({ ...facts });
-    keep(assigned, attributes, count, false, (one, other) => one + other);
-    keep(heartbeats, attributes, heartbeatAge, false, Math.max);
+    keep(assigned, attributes, count, true, sum);
+    keep(heartbeats, attributes, heartbeatAge, isMember, Math.max);
   }
   for (const [instrument, series] of [
     [instruments.recordsLag, records],
@@ -51,18 +53,34 @@ export function observeConsumers(
   }
 }
 
-const latest = (_: number, other: number): number => other;
+/** Each partition once, as the consumer sees it that has it, or had it last. */
+function heldPartitions(
+  readings: readonly (readonly [GroupFacts, ConsumerReading])[],
+): Iterable<readonly [GroupFacts, PartitionReading]> {
+  const held = new Map<string, readonly [GroupFacts, PartitionReading]>();
+  for (const [facts, { partitions }] of readings) {
+    for (const reading of partitions) {
+      if (reading.recordsLag === undefined) continue;
+      const key = JSON.stringify([facts.group, facts.clusterId, reading.topic, reading.partition]);
+      if (!reading.lost || !held.has(key)) held.set(key, [facts, reading]);
+    }
+  }
+  return held.values();
+}
 
+const sum = (one: number, other: number): number => one + other;
+
+/** Consumers of one group share a series; what one says that has left the group holds only if no other is in it. */
 function keep(
   all: Map<string, Series>,
   attributes: Attributes,
   value: number | undefined,
-  lost: boolean,
+  isMember: boolean,
   combine: (one: number, other: number) => number,
 ): void {
   if (value === undefined) return;
   const key = JSON.stringify(attributes);
   const known = all.get(key);
-  if (!known || (known.lost && !lost)) all.set(key, { attributes, value, lost });
-  else if (!lost) known.value = combine(known.value, value);
+  if (!known || (isMember && !known.isMember)) all.set(key, { attributes, value, isMember });
+  else if (known.isMember === isMember) known.value = combine(known.value, value);
 }

@@ -5,6 +5,7 @@ import type {
   Meter,
   Observable,
 } from '@opentelemetry/api';
+import type { Naming } from '../../semconv/names';
 import type { Facts, Vocabulary } from '../../semconv/vocabulary';
 import type { ClientFacts } from '../telemetry';
 import { Bounded } from './bounded';
@@ -47,9 +48,13 @@ export class Metrics {
   #instruments: Instruments | undefined;
   #release: () => void = () => undefined;
 
-  constructor({ metricAttributes }: Vocabulary) {
-    this.#describe = facts => metricAttributes(facts);
-    const tally = (rest: Facts) => new Tally(metricAttributes(rest));
+  constructor({ metricAttributes }: Vocabulary, naming: Naming) {
+    this.#describe = ({ operationName, ...facts }) =>
+      metricAttributes({
+        operationName: operationName === undefined ? undefined : naming.operation(operationName),
+        ...facts,
+      });
+    const tally = (rest: Facts) => new Tally(this.#describe(rest));
     this.#tallies = {
       sent: tally({ operationName: 'send', destination: OTHER_TOPIC }),
       consumed: tally({ operationName: 'process', destination: OTHER_TOPIC }),
@@ -72,6 +77,14 @@ export class Metrics {
       meter.removeBatchObservableCallback(observe, observed);
     };
     this.#instruments = instruments;
+  }
+
+  /** Hands over what has been counted, and shows nothing any more. */
+  leaveMeter(): void {
+    if (this.#instruments) this.#drainInto(this.#instruments);
+    this.#release();
+    this.#release = () => undefined;
+    this.#instruments = undefined;
   }
 
   /** Messages that a call tried to send to a topic. */
@@ -136,15 +149,21 @@ export class Metrics {
   }
 
   #collect(result: BatchObservableResult, instruments: Instruments): void {
-    for (const name of COUNTERS) {
-      this.#tallies[name].drainInto(instruments[name]);
-    }
+    this.#drainInto(instruments);
     const now = Date.now();
     const readings = [...this.#consumers].map(
       ([health, client]) => [groupOf(client), health.read(now)] as const,
     );
-    observeConsumers(result, instruments, readings, this.#describe);
+    const describe = ({ destination, ...facts }: Facts) =>
+      this.#describe(
+        destination === undefined ? facts : { ...facts, destination: this.#topics.of(destination) },
+      );
+    observeConsumers(result, instruments, readings, describe);
     for (const health of this.#consumers.keys()) if (health.isGone) this.#consumers.delete(health);
+  }
+
+  #drainInto(instruments: Instruments): void {
+    for (const name of COUNTERS) this.#tallies[name].drainInto(instruments[name]);
   }
 
   #cell(tally: CounterName, facts: Facts): Cell {
@@ -174,10 +193,11 @@ const keyOf = (facts: Facts): string => Object.values(facts).join('\n');
 
 const groupOf = (client: ClientFacts) => ({ group: client.group, clusterId: client.clusterId() });
 
-/** kafkajs names a broker `host:port`, where the host may be an IPv6 address. */
+/** kafkajs names a broker `host:port`, where the host may be an IPv6 address, which brackets are no part of. */
+const BROKER = /^\[?(.+?)\]?:(\d+)$/;
+
 function endpointOf(broker: string): Facts {
-  const colon = broker.lastIndexOf(':');
-  const port = Number(broker.slice(colon + 1));
-  if (colon < 0 || !Number.isInteger(port)) return { serverAddress: broker };
-  return { serverAddress: broker.slice(0, colon), serverPort: port };
+  const [, host, port] = BROKER.exec(broker) ?? [];
+  if (host === undefined) return { serverAddress: broker };
+  return { serverAddress: host, serverPort: Number(port) };
 }

@@ -1,13 +1,33 @@
+import { oldestTimestamp, type Stamped } from './timestamps';
+
+/** A record as far as its place and age go. */
+export interface Placed extends Stamped {
+  readonly offset: string;
+}
+
+/** What kafkajs tells of a batch that it hands to the handler. */
+export interface Fetched {
+  readonly highWatermark: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  /** How many of its records a handler gets to see. */
+  readonly size: number;
+}
+
 /** Progress on one assigned partition, as of the last fetch. Offsets are the next to process, never the last processed. */
 interface Progress {
   highWatermark: number | undefined;
   next: number | undefined;
   /** Messages of the current batch that no handler has processed yet. */
   unprocessed: number;
-  /** The timestamp of the record that is being handled; of a batch, of its oldest one. */
-  inFlight: number | undefined;
-  /** The timestamp of the last record that was processed. */
+  /** The records that a handler is busy with. */
+  handling: readonly Placed[];
+  /** The timestamp of the oldest record that a handler has left unprocessed. */
+  waiting: number | undefined;
+  /** The timestamp of the last record of this batch that was processed. */
   last: number | undefined;
+  /** The program has chosen another offset: what still comes from the batch at hand does not move it. */
+  sought: boolean;
   lost: boolean;
 }
 
@@ -24,7 +44,8 @@ export interface PartitionReading {
 
 /**
  * The partitions of one consumer and how far behind it is on each, from what kafkajs fetches anyway: no broker is asked, so
- * it is true as of the last fetch. Timestamps are milliseconds of the epoch.
+ * it is true as of the last fetch. Timestamps are milliseconds of the epoch. What kafkajs still tells of a partition that was
+ * taken away is ignored.
  */
 export class Partitions {
   readonly #topics = new Map<string, Map<number, Progress>>();
@@ -39,40 +60,48 @@ export class Partitions {
     for (const [topic, partitions] of this.#topics) {
       for (const [partition, progress] of partitions) {
         const isOurs = (assignment[topic] ?? []).includes(partition);
-        // While it was somebody else's, that one made progress: what is known of it is stale.
-        if (isOurs && progress.lost) partitions.delete(partition);
-        progress.lost = !isOurs;
+        // While it was somebody else's, that one made progress: what is known of it is stale. Nobody has read the zero of its
+        // loss either, and a cumulative reader would repeat the value before that for as long as no record comes.
+        if (isOurs && progress.lost) partitions.set(partition, regained(progress));
+        else if (!isOurs) Object.assign(progress, { lost: true, handling: [] });
       }
     }
     this.#assigned = 0;
-    for (const [topic, partitions] of Object.entries(assignment)) {
-      for (const partition of partitions) {
+    for (const [topic, assigned] of Object.entries(assignment)) {
+      const partitions = this.#topics.get(topic) ?? new Map<number, Progress>();
+      this.#topics.set(topic, partitions);
+      for (const partition of assigned) {
         this.#assigned++;
-        this.#progress(topic, partition);
+        if (!partitions.has(partition)) partitions.set(partition, unknown());
       }
     }
   }
 
-  /** A batch of so many messages was fetched and goes to the handler. */
-  fetched(
-    topic: string,
-    partition: number,
-    batch: { highWatermark: number; firstOffset: number; size: number },
-  ): void {
-    const progress = this.#progress(topic, partition);
-    if (Number.isSafeInteger(batch.highWatermark)) progress.highWatermark = batch.highWatermark;
-    if (Number.isSafeInteger(batch.firstOffset)) progress.next = batch.firstOffset;
-    progress.unprocessed = batch.size;
+  /** A batch was fetched and goes to the handler. */
+  fetched(topic: string, partition: number, batch: Fetched): void {
+    const progress = this.#of(topic, partition);
+    if (!progress) return;
+    // Of a batch of transaction markers and aborted records alone nothing reaches a handler: it is processed as it comes.
+    const next = batch.size === 0 ? batch.lastOffset + 1 : batch.firstOffset;
+    Object.assign(progress, unknown(), {
+      highWatermark: known(batch.highWatermark) ?? progress.highWatermark,
+      next: known(next) ?? progress.next,
+      unprocessed: batch.size,
+    });
   }
 
-  /** A handler begins with a record, or with a batch whose oldest record has this timestamp. */
-  began(topic: string, partition: number, timestamp: number | undefined): void {
-    this.#progress(topic, partition).inFlight = timestamp;
+  /** A handler begins with one record, or with the records of a batch. */
+  began(topic: string, partition: number, records: readonly Placed[]): void {
+    const progress = this.#of(topic, partition);
+    if (progress) progress.handling = records;
   }
 
-  /** The handler has returned, well or not. */
+  /** The handler has returned, well or not; records it has not processed wait for their redelivery. */
   ended(topic: string, partition: number): void {
-    this.#progress(topic, partition).inFlight = undefined;
+    const progress = this.#of(topic, partition);
+    if (!progress) return;
+    progress.waiting = oldestUnprocessed(progress);
+    progress.handling = [];
   }
 
   /** So many more messages are processed, the last of them with this offset and timestamp. */
@@ -83,10 +112,12 @@ export class Partitions {
     offset: number,
     timestamp: number | undefined,
   ): void {
-    const progress = this.#progress(topic, partition);
+    const progress = this.#of(topic, partition);
+    if (!progress || progress.sought) return;
     progress.unprocessed -= count;
-    if (Number.isSafeInteger(offset)) progress.next = Math.max(offset + 1, progress.next ?? 0);
-    if (timestamp !== undefined) progress.last = timestamp;
+    // The last call of `resolveOffset` decides where kafkajs goes on, also if it names an earlier offset.
+    progress.next = known(offset + 1) ?? progress.next;
+    progress.last = timestamp ?? progress.last;
   }
 
   /**
@@ -94,8 +125,17 @@ export class Partitions {
    * count as processed once all others are; a batch that was left early (pause, seek) is not.
    */
   completed(topic: string, partition: number, lastOffset: number): void {
-    const progress = this.#progress(topic, partition);
-    if (progress.unprocessed <= 0 && Number.isSafeInteger(lastOffset)) progress.next = lastOffset + 1;
+    const progress = this.#of(topic, partition);
+    if (!progress || progress.sought || progress.unprocessed > 0) return;
+    progress.next = known(lastOffset + 1) ?? progress.next;
+  }
+
+  /** The program goes on elsewhere. A negative offset names no place; the next fetch will. */
+  sought(topic: string, partition: number, offset: number): void {
+    const progress = this.#of(topic, partition);
+    if (!progress || !(offset >= 0)) return;
+    progress.next = known(offset) ?? progress.next;
+    progress.sought = true;
   }
 
   /** Reads every partition; those that are lost for the last time. */
@@ -111,29 +151,42 @@ export class Partitions {
     return readings;
   }
 
-  #progress(topic: string, partition: number): Progress {
-    let partitions = this.#topics.get(topic);
-    if (!partitions) this.#topics.set(topic, (partitions = new Map<number, Progress>()));
-    let progress = partitions.get(partition);
-    if (!progress) {
-      progress = {
-        highWatermark: undefined,
-        next: undefined,
-        unprocessed: 0,
-        inFlight: undefined,
-        last: undefined,
-        lost: false,
-      };
-      partitions.set(partition, progress);
-    }
-    return progress;
+  #of(topic: string, partition: number): Progress | undefined {
+    const progress = this.#topics.get(topic)?.get(partition);
+    return progress?.lost === true ? undefined : progress;
   }
 }
 
-function lagOf({ highWatermark, next, inFlight, last, lost }: Progress, now: number) {
+function unknown(): Progress {
+  return {
+    highWatermark: undefined,
+    next: undefined,
+    unprocessed: 0,
+    handling: [],
+    waiting: undefined,
+    last: undefined,
+    sought: false,
+    lost: false,
+  };
+}
+
+/** Zero until a fetch tells otherwise, if the partition has ever shown anything. */
+function regained({ highWatermark }: Progress): Progress {
+  return highWatermark === undefined ? unknown() : { ...unknown(), highWatermark: 0, next: 0 };
+}
+
+function lagOf(progress: Progress, now: number) {
+  const { highWatermark, next, waiting, last, lost } = progress;
   if (highWatermark === undefined || next === undefined) return { recordsLag: undefined, timeLag: undefined };
   const recordsLag = lost ? 0 : Math.max(0, highWatermark - next);
-  const since = inFlight ?? last;
-  const timeLag = recordsLag === 0 ? 0 : since === undefined ? undefined : Math.max(0, now - since) / 1000;
-  return { recordsLag, timeLag };
+  if (recordsLag === 0) return { recordsLag, timeLag: 0 };
+  const since = oldestUnprocessed(progress) ?? waiting ?? last;
+  return { recordsLag, timeLag: since === undefined ? undefined : Math.max(0, now - since) / 1000 };
 }
+
+/** Looked for when somebody asks, so that resolving each message of a batch costs no search. */
+function oldestUnprocessed({ handling, next = 0 }: Progress): number | undefined {
+  return oldestTimestamp(handling.filter(({ offset }) => Number(offset) >= next));
+}
+
+const known = (offset: number): number | undefined => (Number.isSafeInteger(offset) ? offset : undefined);

@@ -1,5 +1,5 @@
 /** A record as far as its age goes: milliseconds of the epoch in a string, "-1" where the broker knows none. */
-interface Stamped {
+export interface Stamped {
   readonly timestamp?: unknown;
 }
 

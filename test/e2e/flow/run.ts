@@ -15,19 +15,24 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Without SDK and instrumentation: what the program does by itself. */
   readonly bare?: boolean;
+  /** Where the program is, below `fixtures/`; default `flow`. */
+  readonly folder?: string;
 }
 
 const DEADLINE_MS = 90_000;
 
 /**
- * Runs a program of `fixtures/flow` to its end, under an SDK that exports to a collector of its own. Nobody may have had a
+ * Runs a program of `fixtures/` to its end, under an SDK that exports to a collector of its own. Nobody may have had a
  * reason to complain: the SDK warns of a span that ends twice, the instrumentation of a fault of its own.
  */
-export async function run(file: string, { topics, env = {}, bare = false }: RunOptions): Promise<Run> {
+export async function run(
+  file: string,
+  { topics, env = {}, bare = false, folder = 'flow' }: RunOptions,
+): Promise<Run> {
   const collector = await startCollector();
   try {
     const program = startProgram({
-      file: `fixtures/flow/${file}`,
+      file: `fixtures/${folder}/${file}`,
       execArgv: bare ? [] : ['--require', './fixtures/tracing.cjs'],
       env: {
         ...otlpEnvironment(collector, { service: file }),

@@ -1,40 +1,6 @@
-import type { KafkaJsInstrumentationConfig } from '../../../src/config/options';
-import { readSettings, type Settings } from '../../../src/config/settings';
-
-const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
-
-/** The settings and everything that was reported while they were read. */
-function read(config: unknown, environment: Record<string, string> = {}) {
-  const problems: string[] = [];
-  const settings = readSettings(config as KafkaJsInstrumentationConfig, environment, problem => {
-    problems.push(problem);
-  });
-  return { settings, problems };
-}
-
-/** What the settings say of one topic, in comparable form. */
-function plain(settings: Settings, topic = 'orders') {
-  const { consumerContext, injects, extracts, ...rest } = settings;
-  return {
-    ...rest,
-    consumerContext: consumerContext(topic),
-    injects: injects(topic),
-    extracts: extracts(topic),
-  };
-}
-
-const DEFAULTS = {
-  producerSpans: 'call',
-  consumerContext: 'parent-and-link',
-  injects: true,
-  extracts: true,
-  existingContext: 'auto',
-  captureKey: true,
-  captureErrorMessages: true,
-  producerHook: undefined,
-  consumerHook: undefined,
-  batchHook: undefined,
-};
+import type { Settings } from '../../../src/config/settings';
+import type { KafkaOperation } from '../../../src/semconv/operation';
+import { DEFAULTS, PREFIX, plain, read, send } from './reading';
 
 test('without options and environment every default holds, and nothing is reported', () => {
   const { settings, problems } = read({});
@@ -53,9 +19,26 @@ const WORDS = [
   ['propagation', 'PROPAGATION', 'false', { injects: false, extracts: false }],
   ['existingContext', 'EXISTING_CONTEXT', 'keep', { existingContext: 'keep' }],
   ['existingContext', 'EXISTING_CONTEXT', 'replace', { existingContext: 'replace' }],
+  ['topics', 'TOPICS', 'bills,o*', { traces: true }],
+  ['topics', 'TOPICS', 'bills', { traces: false }],
+  ['topics', 'TOPICS', '!orders', { traces: false }],
+  ['topics', 'TOPICS', 'o*,!{bills,orders}', { traces: false }],
+  ['spanName', 'SPAN_NAME', 'go-agent', { spanName: 'kafka send "orders"' }],
+  ['commitSpans', 'COMMIT_SPANS', 'none', { commitSpans: 'none' }],
+  ['adminSpans', 'ADMIN_SPANS', 'all', { adminSpans: 'all' }],
+  ['adminSpans', 'ADMIN_SPANS', 'none', { adminSpans: 'none' }],
+  ['captureHeaders', 'CAPTURE_HEADERS', 'x-*', { capturedHeader: false }],
+  ['captureHeaders', 'CAPTURE_HEADERS', 'x-*, {tenant,user}-id', { capturedHeader: true }],
   ['captureKey', 'CAPTURE_KEY', 'false', { captureKey: false }],
   ['captureErrorMessages', 'CAPTURE_ERROR_MESSAGES', 'false', { captureErrorMessages: false }],
+  ['semconv', 'SEMCONV', '1.45', { system: 'messaging.system.name' }],
+  ['semconv', 'SEMCONV', '1.44+1.45', { system: 'messaging.system messaging.system.name' }],
+  ['metrics', 'METRICS', 'false', { metrics: false }],
+  ['requestMetrics', 'REQUEST_METRICS', 'true', { requestMetrics: true }],
 ] as const;
+
+/** Values that are themselves compared with names, so their letter case counts. */
+const CASED = ['topics', 'captureHeaders'];
 
 describe.each(WORDS)('%s or %s as %p', (option, variable, value, changed) => {
   test('by the constructor', () => {
@@ -65,7 +48,8 @@ describe.each(WORDS)('%s or %s as %p', (option, variable, value, changed) => {
   });
 
   test('by the environment, in any letter case and with spaces around it', () => {
-    for (const text of [value, ` ${value} `, value.replace(/[a-z-]+$/, word => word.toUpperCase())]) {
+    const shouted = CASED.includes(option) ? value : value.replace(/[a-z-]+$/, word => word.toUpperCase());
+    for (const text of [value, ` ${value} `, shouted]) {
       const { settings, problems } = read({}, { [PREFIX + variable]: text });
       expect(plain(settings)).toEqual({ ...DEFAULTS, ...changed });
       expect(problems).toEqual([]);
@@ -76,6 +60,9 @@ describe.each(WORDS)('%s or %s as %p', (option, variable, value, changed) => {
 test.each([
   ['captureKey', false, { captureKey: false }],
   ['captureErrorMessages', false, { captureErrorMessages: false }],
+  ['metrics', false, { metrics: false }],
+  ['requestMetrics', true, { requestMetrics: true }],
+  ['enabled', false, {}],
   ['propagation', false, { injects: false, extracts: false }],
   ['propagation', true, {}],
 ])('%s takes the boolean %p', (option, value, changed) => {
@@ -89,6 +76,52 @@ test.each(['producerHook', 'consumerHook', 'batchHook'])('%s is the very functio
   const { settings, problems } = read({ [name]: hook });
   expect(settings[name as keyof Settings]).toBe(hook);
   expect(problems).toEqual([]);
+});
+
+test.each([
+  ['topics', { exclude: 'ord*' }, { traces: false }],
+  ['topics', { include: ['bills', /^ord/], exclude: 'orders-test' }, { traces: true }],
+  ['topics', { include: /^ord/, exclude: [/ers$/] }, { traces: false }],
+  ['topics', {}, { traces: true }],
+  ['filter', () => false, { traces: false }],
+  ['filter', ({ topic }: KafkaOperation) => topic === 'orders', { traces: true }],
+  ['spanName', ({ kind }: KafkaOperation) => `a ${kind}`, { spanName: 'a send' }],
+  ['captureHeaders', /^tenant/, { capturedHeader: true }],
+  ['captureHeaders', ['x-*', /^tenant/], { capturedHeader: true }],
+  ['captureHeaders', [], {}],
+])('%s takes what no string can say: %p', (option, value, changed) => {
+  const { settings, problems } = read({ [option]: value });
+  expect(plain(settings)).toEqual({ ...DEFAULTS, ...changed });
+  expect(problems).toEqual([]);
+});
+
+test('the filter is asked only about topics that make spans, and about what has no single topic', () => {
+  const filter = jest.fn(() => true);
+  const { traces } = read({ topics: '!clicks', filter }).settings;
+  const asked = [send('orders'), send('clicks'), { ...send(''), topic: undefined }];
+  expect(asked.map(operation => traces?.(operation))).toEqual([true, false, true]);
+  expect(filter.mock.calls).toEqual([[asked[0]], [asked[2]]]);
+});
+
+describe('the vocabulary that OpenTelemetry itself is asked for', () => {
+  test.each([
+    ['messaging', 'messaging.system.name'],
+    ['http, messaging', 'messaging.system.name'],
+    ['messaging/dup', 'messaging.system messaging.system.name'],
+    ['messaging,messaging/dup', 'messaging.system messaging.system.name'],
+    ['http,database/dup', 'messaging.system'],
+    ['', 'messaging.system'],
+  ])('%p', (text, system) => {
+    const { settings, problems } = read({}, { OTEL_SEMCONV_STABILITY_OPT_IN: text });
+    expect(plain(settings)).toEqual({ ...DEFAULTS, system });
+    expect(problems).toEqual([]);
+  });
+
+  test('is less than our own variable, which is less than the option', () => {
+    const environment = { OTEL_SEMCONV_STABILITY_OPT_IN: 'messaging/dup', [`${PREFIX}SEMCONV`]: '1.45' };
+    expect(plain(read({}, environment).settings).system).toBe('messaging.system.name');
+    expect(plain(read({ semconv: '1.44' }, environment).settings).system).toBe('messaging.system');
+  });
 });
 
 describe('precedence', () => {
@@ -107,6 +140,12 @@ describe('precedence', () => {
     const { settings, problems } = read({ captureKey: 'nope' }, { [`${PREFIX}CAPTURE_KEY`]: 'false' });
     expect(settings.captureKey).toBe(false);
     expect(problems).toHaveLength(1);
+  });
+
+  test('a wrong variable is reported also where the option decides', () => {
+    const { settings, problems } = read({ captureKey: true }, { [`${PREFIX}CAPTURE_KEY`]: 'no' });
+    expect(settings.captureKey).toBe(true);
+    expect(problems).toEqual([expect.stringContaining(`${PREFIX}CAPTURE_KEY is "no"`)]);
   });
 
   test('a variable that is empty is no value', () => {
@@ -146,57 +185,6 @@ describe('rules by topic', () => {
   test('a pattern may contain an equals sign', () => {
     const { settings } = read({ consumerContext: 'a=b=link' });
     expect(settings.consumerContext('a=b')).toBe('link');
-  });
-});
-
-describe('a wrong value', () => {
-  /** Option, value, the words of its message. */
-  const WRONG: [string, unknown, string][] = [
-    ['producerSpans', 'each', 'call, message'],
-    ['producerSpans', 7, 'call, message'],
-    ['consumerContext', 'linked', 'parent-and-link, parent, link'],
-    ['consumerContext', 'parent,ticks-*=linked', 'parent-and-link, parent, link'],
-    ['consumerContext', 'parent,', 'parent-and-link, parent, link'],
-    ['consumerContext', '=link', 'parent-and-link, parent, link'],
-    ['consumerContext', [{ topics: 'a', use: 'linked' }], 'parent-and-link, parent, link'],
-    ['consumerContext', [{ use: 'link' }], 'parent-and-link, parent, link'],
-    ['consumerContext', [{ topics: [7], use: 'link' }], 'parent-and-link, parent, link'],
-    ['consumerContext', [{ topics: '', use: 'link' }], 'parent-and-link, parent, link'],
-    ['consumerContext', [null], 'parent-and-link, parent, link'],
-    ['consumerContext', ['link'], 'parent-and-link, parent, link'],
-    ['consumerContext', { topics: 'a', use: 'link' }, 'parent-and-link, parent, link'],
-    ['propagation', 'both', 'true, inject, extract, false'],
-    ['propagation', null, 'true, inject, extract, false'],
-    ['existingContext', 'drop', 'auto, keep, replace'],
-    ['existingContext', Symbol('keep'), 'auto, keep, replace'],
-    ['existingContext', 10n, 'auto, keep, replace'],
-    ['captureKey', 'yes', 'true or false'],
-    ['captureKey', 0, 'true or false'],
-    ['captureErrorMessages', 'constructor', 'true or false'],
-    ['producerHook', 'log', 'a function'],
-    ['consumerHook', {}, 'a function'],
-    ['batchHook', true, 'a function'],
-  ];
-
-  test.each(WRONG)(
-    '%s: %p is named with what is allowed, and the default holds',
-    (option, value, allowed) => {
-      const { settings, problems } = read({ [option]: value });
-      expect(plain(settings)).toEqual(DEFAULTS);
-      expect(problems).toEqual([expect.stringContaining(`the option ${option} is `)]);
-      expect(problems[0]).toContain(allowed);
-      expect(problems[0]).not.toContain('is undefined');
-    },
-  );
-
-  test.each(
-    WRONG.filter(([, value]) => typeof value === 'string').filter(([name]) => !name.endsWith('Hook')),
-  )('%s: %p is named by its variable in the environment', (option, value, allowed) => {
-    const variable = PREFIX + option.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase();
-    const { settings, problems } = read({}, { [variable]: String(value) });
-    expect(plain(settings)).toEqual(DEFAULTS);
-    expect(problems).toEqual([expect.stringContaining(`${variable} is ${JSON.stringify(value)}`)]);
-    expect(problems[0]).toContain(allowed);
   });
 });
 

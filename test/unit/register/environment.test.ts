@@ -1,4 +1,10 @@
-import { chooseMode, claimProcess, wantsEsmLoader, wantsKafkaJs } from '../../../src/register/environment';
+import {
+  complaints,
+  chooseMode,
+  claimProcess,
+  wantsEsmLoader,
+  wantsKafkaJs,
+} from '../../../src/register/environment';
 
 test('only the first copy of the package in a process gets to boot', () => {
   expect([claimProcess(), claimProcess()]).toEqual([true, false]);
@@ -39,4 +45,15 @@ test.each([
 
 test('without a main script there is no ESM loader hook', () => {
   expect(wantsEsmLoader({}, { argv: ['node'], execArgv: [] })).toBe(false);
+});
+
+test('a value that means nothing is named, with those that are allowed', () => {
+  const env = {
+    OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attached',
+    OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER: 'True',
+  };
+  expect(complaints(env)).toEqual([
+    'OTEL_INSTRUMENTATION_KAFKAJS_REGISTER="attached" is ignored; allowed: attach',
+  ]);
+  expect(complaints({})).toEqual([]);
 });

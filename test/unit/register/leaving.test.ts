@@ -201,6 +201,16 @@ describe('a signal that the application listens to', () => {
     expect(names()).toEqual(all);
   });
 
+  test('does not keep an application that has drained, even if the collector hangs', async () => {
+    const program = await startFixture('drain.cjs', { args: ['on'], behaviour: 'hang', metrics: true });
+    await program.line('ready');
+    program.kill('SIGTERM');
+    await program.line('drained');
+    const drained = Date.now();
+    expect(await program.exit).toMatchObject({ code: 0, signal: null });
+    expect(Date.now() - drained).toBeLessThan(1_000 + SLACK_MS);
+  });
+
   test('is heard by a listener that was there before us, too', async () => {
     collector = await startCollector();
     const program = startProgram({

@@ -1,4 +1,4 @@
-import type { KafkaOperation } from '../../../src/config/options';
+import type { KafkaOperation } from '../../../src/semconv/operation';
 import { namingOf } from '../../../src/semconv/names';
 
 const operation = (

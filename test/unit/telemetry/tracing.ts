@@ -87,6 +87,7 @@ export function useTracing(options: { sampler?: Sampler } = {}): Tracing {
     telemetry: (config = {}, overrides = {}) => ({
       enabled: true,
       metrics: undefined,
+      emit: () => undefined,
       tracer: provider.getTracer('test'),
       settings: readSettings(config, {}, problem => {
         throw new Error(problem);

@@ -1,0 +1,57 @@
+import { PREFIX, variable } from '../config/environment';
+import { splitList } from '../config/topics';
+import { STANDARD_SAMPLERS, standardSampler } from './standard';
+import { TopicSampler, type TopicSamplingRule } from './topic-sampler';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The sampler that `OTEL_INSTRUMENTATION_KAFKAJS_SAMPLING` asks for, around the one that `OTEL_TRACES_SAMPLER` names;
+ * `undefined` where it is not set, or where something is wrong, which is reported: then the SDK samples as without it.
+ */
+export function samplerFrom(
+  environment: Environment,
+  report: (problem: string) => void,
+): TopicSampler | undefined {
+  const text = variable(environment, `${PREFIX}SAMPLING`);
+  if (text === undefined) return undefined;
+  const ignored = `${PREFIX}SAMPLING is ignored`;
+  const rules = rulesOf(text);
+  if (!rules) {
+    report(
+      `${ignored}: it is "${text}", not a list of topics and ratios from 0 to 1, such as "clicks-*=0.01,audit=1"`,
+    );
+    return undefined;
+  }
+  const name = variable(environment, 'OTEL_TRACES_SAMPLER')?.toLowerCase() ?? 'parentbased_always_on';
+  const fallback = standardSampler(name, ratioFrom(variable(environment, 'OTEL_TRACES_SAMPLER_ARG')) ?? 1);
+  if (!fallback) {
+    report(
+      `${ignored}: it can wrap the samplers ${STANDARD_SAMPLERS.join(', ')}, but OTEL_TRACES_SAMPLER is "${name}"`,
+    );
+    return undefined;
+  }
+  try {
+    return new TopicSampler(rules, fallback);
+  } catch (error) {
+    report(`${ignored}: ${String(error)}`);
+    return undefined;
+  }
+}
+
+function rulesOf(text: string): TopicSamplingRule[] | undefined {
+  const rules: TopicSamplingRule[] = [];
+  for (const part of splitList(text)) {
+    const equals = part.lastIndexOf('=');
+    const topics = part.slice(0, equals).trim();
+    const ratio = ratioFrom(part.slice(equals + 1).trim());
+    if (equals < 0 || topics === '' || ratio === undefined) return undefined;
+    rules.push({ topics, ratio });
+  }
+  return rules;
+}
+
+function ratioFrom(text: string | undefined): number | undefined {
+  const ratio = text === undefined || text === '' ? NaN : Number(text);
+  return ratio >= 0 && ratio <= 1 ? ratio : undefined;
+}

@@ -1,0 +1,99 @@
+import { startCollector } from '../../support/collector';
+import type { ReceivedLog, ReceivedSpan } from '../../support/otlp';
+import { otlpEnvironment, registerPath, startProgram } from '../../support/program';
+import { createTopics } from '../../support/topics';
+
+interface Exported {
+  readonly topic: string;
+  readonly spans: readonly ReceivedSpan[];
+  readonly logs: readonly ReceivedLog[];
+}
+
+async function run(optIn: string | undefined): Promise<Exported> {
+  const topics = await createTopics({ orders: 1 });
+  const collector = await startCollector();
+  try {
+    const program = startProgram({
+      file: 'fixtures/exceptions/fails.cjs',
+      execArgv: ['--require', registerPath],
+      env: {
+        ...otlpEnvironment(collector, { logs: true }),
+        OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs',
+        ...(optIn === undefined ? {} : { OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: optIn }),
+        TOPICS: JSON.stringify(topics),
+      },
+    });
+    await program.line(/^done$/, 60_000);
+    expect((await program.exit).code).toBe(0);
+    return { topic: topics.orders, spans: [...collector.spans], logs: [...collector.logs] };
+  } finally {
+    await collector.close();
+  }
+}
+
+const failed = (spans: readonly ReceivedSpan[]) => spans.filter(({ status }) => status.code === 'ERROR');
+const declined = { 'exception.type': 'RangeDeclined', 'exception.message': 'card declined' };
+const refused = { 'exception.type': 'KafkaJSError', 'exception.message': 'The producer is disconnected' };
+const withStack = (exception: object) => ({
+  ...exception,
+  'exception.stacktrace': expect.any(String) as string,
+});
+
+describe.each<[string, string | undefined, { readonly events: boolean; readonly logs: boolean }]>([
+  ['by default, exceptions are events of the span', undefined, { events: true, logs: false }],
+  ['with "logs", they are log records of the span', 'http,logs', { events: false, logs: true }],
+  ['with "logs/dup", they are both', 'logs/dup', { events: true, logs: true }],
+])('%s', (_what, optIn, expected) => {
+  let exported: Exported;
+  beforeAll(async () => {
+    exported = await run(optIn);
+  });
+
+  test('events', () => {
+    const events = failed(exported.spans).map(({ name, events }) => [
+      name,
+      events.map(each => each.attributes),
+    ]);
+    expect(Object.fromEntries(events)).toEqual({
+      [`send ${exported.topic}`]: expected.events ? [withStack(refused)] : [],
+      [`process ${exported.topic}`]: expected.events ? [withStack(declined)] : [],
+    });
+  });
+
+  test('log records', () => {
+    const spans = new Map(failed(exported.spans).map(({ spanId, name }) => [spanId, name]));
+    const logs = exported.logs.map(({ eventName, severity, attributes, spanId }) => ({
+      of: spans.get(spanId ?? ''),
+      eventName,
+      severity,
+      attributes,
+    }));
+    expect(logs).toEqual(
+      expected.logs
+        ? [
+            {
+              of: `send ${exported.topic}`,
+              eventName: 'messaging.send.exception',
+              severity: 'WARN',
+              attributes: withStack(refused),
+            },
+            {
+              of: `process ${exported.topic}`,
+              eventName: 'messaging.process.exception',
+              severity: 'ERROR',
+              attributes: withStack(declined),
+            },
+          ]
+        : [],
+    );
+  });
+
+  test('status and error.type are the same in any case', () => {
+    expect(
+      failed(exported.spans).map(({ attributes, status }) => [attributes['error.type'], status.message]),
+    ).toEqual([
+      ['KafkaJSError', 'The producer is disconnected'],
+      ['RangeDeclined', 'card declined'],
+    ]);
+  });
+});

@@ -1,0 +1,85 @@
+import { createTopics } from '../../support/topics';
+import {
+  byPartition,
+  startConsumers,
+  uncommitted,
+  until,
+  untilEqual,
+  valueOf,
+  type Consumers,
+} from './consumers';
+import { messages, produce } from './produce';
+
+/** Partition 0 is processed and idle; of partition 1 two records are left. kafkajs gives it to `b`, second by its name. */
+async function startFirst(consumers: Consumers): Promise<string> {
+  const { topic } = await createTopics({ topic: 2 });
+  await produce(topic, [...messages(2, 0), ...messages(6, 1)]);
+  await consumers.start('a', { group: topic, topics: [topic], plan: [{ at: 3, do: 'pause' }] });
+  await untilEqual(
+    async () => byPartition(await consumers.collect(), 'records_lag', topic),
+    () => uncommitted(topic, topic),
+  );
+  await until(
+    async () => byPartition(await consumers.collect(), 'records_lag', topic),
+    lag => lag['0'] === 0 && lag['1'] === 2,
+  );
+  return topic;
+}
+
+const startSecond = (consumers: Consumers, topic: string) =>
+  consumers.start('b', { group: topic, topics: [topic], plan: [{ at: 4, do: 'hang' }] });
+
+test('a partition that goes to another process reads 0 and is gone from deltas; an idle one that stays is shown', async () => {
+  const [first, second] = [startConsumers(), startConsumers()];
+  const topic = await startFirst(first);
+  expect(byPartition(await first.collect('delta'), 'records_lag', topic)).toEqual({ 0: 0, 1: 2 });
+  await startSecond(second, topic);
+  await second.hangs('b', topic, 4, 1);
+  expect(byPartition(await first.collect(), 'records_lag', topic)).toEqual({ 0: 0, 1: 0 });
+  expect(byPartition(await first.collect(), 'time_lag', topic)).toEqual({ 0: 0, 1: 0 });
+  expect(byPartition(await first.collect('delta'), 'records_lag', topic)).toEqual({ 0: 0, 1: 0 });
+  expect(byPartition(await first.collect('delta'), 'records_lag', topic)).toEqual({ 0: 0 });
+  expect(byPartition(await first.collect(), 'records_lag', topic)).toEqual({ 0: 0, 1: 0 });
+  expect(valueOf(await first.collect(), 'assigned_partitions')).toBe(1);
+  expect(valueOf(await first.collect(), 'rebalances')).toBe(1);
+  expect(byPartition(await second.collect(), 'records_lag', topic)).toEqual({ 1: 2 });
+  expect(await uncommitted(topic, topic)).toEqual({ 0: 0, 1: 2 });
+  expect(valueOf(await second.collect(), 'rebalances')).toBeUndefined();
+  await second.command('release', { as: 'b' });
+  await until(
+    async () => byPartition(await second.collect(), 'records_lag', topic),
+    lag => lag['1'] === 0,
+  );
+});
+
+test('a partition that goes to another consumer of the process is shown by that one, and back again', async () => {
+  const consumers = startConsumers();
+  const topic = await startFirst(consumers);
+  await startSecond(consumers, topic);
+  await consumers.hangs('b', topic, 4, 1);
+  for (const reader of ['cumulative', 'delta', 'cumulative', 'delta'] as const) {
+    expect(byPartition(await consumers.collect(reader), 'records_lag', topic)).toEqual({ 0: 0, 1: 2 });
+  }
+  expect(valueOf(await consumers.collect(), 'assigned_partitions')).toBe(2);
+  await consumers.command('release', { as: 'b' });
+  await untilEqual(
+    async () => byPartition(await consumers.collect('delta'), 'records_lag', topic),
+    () => uncommitted(topic, topic),
+  );
+  await consumers.command('disconnect', { as: 'b' });
+  await until(
+    () => consumers.collect('delta'),
+    points => valueOf(points, 'assigned_partitions') === 2,
+  );
+  await produce(topic, messages(3, 1));
+  // A pause outlives the loss of its partition.
+  await consumers.command('resume', { as: 'a', topic, partition: 1 });
+  await until(
+    () => uncommitted(topic, topic),
+    left => left['1'] === 0,
+  );
+  await untilEqual(
+    async () => byPartition(await consumers.collect('delta'), 'records_lag', topic),
+    () => uncommitted(topic, topic),
+  );
+});

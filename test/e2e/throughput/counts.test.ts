@@ -1,0 +1,137 @@
+import { createTopics } from '../../support/topics';
+import { run } from '../flow/run';
+
+interface Point {
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly value: number;
+}
+type Metrics = Readonly<Record<string, readonly Point[]>>;
+
+const ROLES = { early: 1, plain: 1, lossy: 1, large: 1, batched: 1 };
+
+const SENT = 'messaging.client.sent.messages';
+const CONSUMED = 'messaging.client.consumed.messages';
+const OPERATION = 'messaging.client.operation.duration';
+const PROCESS = 'messaging.process.duration';
+const QUEUE_TIME = 'kafka.message.queue_time';
+const METRICS = [SENT, CONSUMED, OPERATION, PROCESS, QUEUE_TIME, 'sent.total'];
+
+let topics: Record<keyof typeof ROLES, string>;
+let before: Metrics;
+let after: Metrics;
+let whole: Metrics;
+let runs: Readonly<Record<string, number>>;
+let refusals: unknown;
+
+beforeAll(async () => {
+  topics = await createTopics(ROLES);
+  const { said } = await run('counts.cjs', { folder: 'throughput', topics, bare: true });
+  before = said['delta before failures'] as Metrics;
+  after = said['delta after'] as Metrics;
+  whole = said['cumulative'] as Metrics;
+  runs = said['runs'] as typeof runs;
+  ({ refusals } = said);
+}, 120_000);
+
+const system = { 'messaging.system': 'kafka' };
+const failed = (error: string | undefined) => (error === undefined ? {} : { 'error.type': error });
+const send = (topic: string | undefined, value: number, error?: string) => ({
+  value,
+  attributes: {
+    ...system,
+    'messaging.operation.name': 'send',
+    ...(topic === undefined ? {} : { 'messaging.destination.name': topic }),
+    ...failed(error),
+  },
+});
+const sendDuration = (...args: Parameters<typeof send>) => {
+  const { value, attributes } = send(...args);
+  return { value, attributes: { ...attributes, 'messaging.operation.type': 'send' } };
+};
+const handled = (topic: string, value: number | undefined, error?: string) => ({
+  value,
+  attributes: {
+    ...system,
+    'messaging.operation.name': 'process',
+    'messaging.destination.name': topic,
+    'messaging.consumer.group.name': topic,
+    ...failed(error),
+  },
+});
+
+/** Points compare as sets. */
+const points = (metrics: Metrics, name: string) => new Set(metrics[name]);
+
+test('what was sent is counted exactly: before the SDK too, and neither what was dropped nor what was refused', () => {
+  const { early, plain, lossy, batched, large } = topics;
+  expect(points(whole, SENT)).toEqual(
+    new Set([
+      send(early, 3),
+      send(plain, 20),
+      send(lossy, 7),
+      send(batched, 500),
+      send(large, 1, 'MESSAGE_TOO_LARGE'),
+    ]),
+  );
+  expect(refusals).toHaveLength(6);
+});
+
+test('a view that drops all attributes gets the sum', () => {
+  expect(whole['sent.total']).toEqual([{ attributes: {}, value: 531 }]);
+});
+
+test('what was consumed is counted at every delivery', () => {
+  const { early, plain, batched } = topics;
+  expect(runs).toMatchObject({ plain: 22, failed: 2, batched: 500 });
+  expect(points(whole, CONSUMED)).toEqual(
+    new Set([handled(early, 3), handled(plain, 22), handled(batched, 500)]),
+  );
+});
+
+test('a handler has one duration for each of its runs, and the record that it handles one queue time', () => {
+  const { plain, batched } = topics;
+  expect(points(whole, PROCESS)).toEqual(
+    new Set([handled(plain, 20), handled(plain, 2, 'Error'), handled(batched, runs['batches'])]),
+  );
+  expect(points(whole, QUEUE_TIME)).toEqual(new Set([handled(plain, 22), handled(batched, runs['batches'])]));
+});
+
+test('every call and topic has a duration, calls that are refused included, and so has every commit', () => {
+  const { plain, lossy, batched, large } = topics;
+  expect(points(whole, OPERATION)).toEqual(
+    new Set([
+      sendDuration(plain, 2),
+      sendDuration(lossy, 4),
+      sendDuration(batched, 1),
+      sendDuration(large, 1, 'MESSAGE_TOO_LARGE'),
+      sendDuration(plain, 1, 'KafkaJSNonRetriableError'),
+      sendDuration(plain, 1, 'ERR_INVALID_ARG_TYPE'),
+      sendDuration(undefined, 1, 'KafkaJSNonRetriableError'),
+      sendDuration(plain, 2, 'KafkaJSError'),
+      {
+        value: runs['commits'],
+        attributes: {
+          ...system,
+          'messaging.operation.name': 'commit',
+          'messaging.operation.type': 'settle',
+          'messaging.destination.name': batched,
+          'messaging.consumer.group.name': batched,
+        },
+      },
+    ]),
+  );
+});
+
+test('what a delta reader gets bit by bit is what a cumulative one gets at the end', () => {
+  for (const name of METRICS) {
+    const sums = new Map<string, number>();
+    for (const { attributes, value } of [...(before[name] ?? []), ...(after[name] ?? [])]) {
+      const series = JSON.stringify(attributes);
+      sums.set(series, (sums.get(series) ?? 0) + value);
+    }
+    expect(sums.size).toBeGreaterThan(0);
+    expect(sums).toEqual(
+      new Map((whole[name] ?? []).map(({ attributes, value }) => [JSON.stringify(attributes), value])),
+    );
+  }
+});

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { OPTIONS } from '../../../src/config/settings';
+import { DEFAULTS, PREFIX, plain, read } from './reading';
+
+const ROOT = join(__dirname, '../../..');
+const documentation = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8');
+
+/** The rows of the table whose first column has this title, their cells as text. */
+function table(title: string): string[][] {
+  const lines = documentation.split('\n');
+  const start = lines.findIndex(
+    (line, index) => line.startsWith(`| ${title} `) && lines[index + 1]?.startsWith('| -'),
+  );
+  const length = lines.slice(start).findIndex(line => !line.startsWith('|'));
+  return lines.slice(start + 2, start + length).map(line =>
+    line
+      .slice(1, -1)
+      .split(' | ')
+      .map(cell => cell.trim().replace(/^\|$/, '')),
+  );
+}
+
+interface Member {
+  readonly name: string;
+  /** Texts of a JSDoc tag. */
+  tag(tag: string): string[];
+}
+
+/** What an interface of ours declares itself. */
+function membersOf(file: string, name: string): Member[] {
+  const path = join(ROOT, 'src', file);
+  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
+  const found = source.statements.filter(ts.isInterfaceDeclaration).find(each => each.name.text === name);
+  return (found?.members ?? ts.factory.createNodeArray<ts.TypeElement>()).map(member => ({
+    name: member.name?.getText(source) ?? '',
+    tag: tag =>
+      ts
+        .getJSDocTags(member)
+        .filter(each => each.tagName.text === tag)
+        .map(each => each.getText(source).replace(/\s*\*?\s*$/, '')),
+  }));
+}
+
+const words = (cell: string): string[] => [...cell.matchAll(/`([^`{]+)`/g)].map(([, word]) => word ?? '');
+
+const rows = table('option').map(([option = '', variable = '', fallback = '', others = '']) => ({
+  option: words(option)[0] ?? '',
+  variable: words(variable)[0],
+  fallback: words(fallback)[0] ?? fallback,
+  others: words(others),
+}));
+const options = membersOf('config/options.ts', 'KafkaJsInstrumentationConfig');
+
+test('every option has a row, and every row is an option', () => {
+  const documented = rows.map(({ option }) => option).sort();
+  expect(documented).toEqual(['enabled', ...options.map(({ name }) => name)].sort());
+  expect(documented).toEqual(Object.keys(OPTIONS).sort());
+});
+
+describe.each(rows)('the row of $option', ({ option, variable, fallback, others }) => {
+  const entry = Object.entries<{ variable?: string; fallback: unknown; kind: { allowed: string } }>(
+    OPTIONS,
+  ).find(([name]) => name === option)?.[1];
+  const declared = options.find(({ name }) => name === option);
+
+  test('names its variable, as the type does', () => {
+    expect(variable).toBe(entry?.variable);
+    // The base package declares `enabled`.
+    if (!declared) return;
+    const named =
+      declared
+        .tag('see')
+        .join('\n')
+        .match(/OTEL_INSTRUMENTATION_KAFKAJS_\w+/g) ?? [];
+    expect(named).toEqual(variable === undefined ? [] : [PREFIX + variable]);
+  });
+
+  test('names its default, as the type does, and that is what holds', () => {
+    if (declared) expect(declared.tag('default')).toEqual([expect.stringContaining(fallback)]);
+    if (fallback === 'all' || fallback === 'none') {
+      expect(entry?.fallback).toBeUndefined();
+      return;
+    }
+    const { settings, problems } = read({ [option]: fallback });
+    expect(problems).toEqual([]);
+    expect(plain(settings)).toEqual(DEFAULTS);
+  });
+
+  test('names words that are accepted, and all of them', () => {
+    const accepted = others.filter(word => read({ [option]: word }).problems.length === 0);
+    expect(accepted).toEqual(others);
+    const allowed = entry?.kind.allowed.split(/, or (?:rules|\{)/)[0] ?? '';
+    const isList = !allowed.startsWith('globs') && allowed !== 'a function';
+    const listed = isList ? allowed.split(/, | or /).filter(word => word !== 'a function') : [];
+    expect([...(isList ? [fallback] : []), ...others].sort()).toEqual(listed.sort());
+  });
+});
+
+test('every field of a KafkaOperation has a row, in order', () => {
+  const documented = table('field').map(([field = '']) => words(field)[0]);
+  expect(documented).toEqual(membersOf('semconv/operation.ts', 'KafkaOperation').map(({ name }) => name));
+});
+
+test('what is written of span names is what they are', () => {
+  const documented = table('`spanName`').map(cells => cells.map(words));
+  const named = (spanName: string) => {
+    const { naming } = read({ spanName }).settings;
+    const operation = (kind: 'send' | 'process') => ({
+      ...{ kind, name: kind, topic: 'orders', group: undefined, messageCount: 1 },
+    });
+    return [
+      [spanName],
+      [naming.span(operation('send'))],
+      [naming.span(operation('process'))],
+      ['send', 'process'].map(naming.operation),
+    ];
+  };
+  expect(documented).toEqual(['semconv', 'go-agent'].map(named));
+});
+
+test('the links within the page lead somewhere', () => {
+  const anchors = [...documentation.matchAll(/^## (.*)$/gm)].map(
+    ([, heading = '']) => `#${heading.toLowerCase().replaceAll(' ', '-')}`,
+  );
+  const linked = [...documentation.matchAll(/\((#[^)]*)\)/g)].map(([, anchor]) => anchor);
+  expect(linked.length).toBeGreaterThan(0);
+  expect(linked.filter(anchor => !anchors.includes(anchor ?? ''))).toEqual([]);
+});

@@ -1,0 +1,60 @@
+import type { KafkaJsInstrumentationConfig } from '../../../src/config/options';
+import { readSettings, type Settings } from '../../../src/config/settings';
+import type { KafkaOperation } from '../../../src/semconv/operation';
+
+export const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
+
+/** The settings and everything that was reported while they were read. */
+export function read(config: unknown, environment: Record<string, string> = {}) {
+  const problems: string[] = [];
+  const settings = readSettings(config as KafkaJsInstrumentationConfig, environment, problem => {
+    problems.push(problem);
+  });
+  return { settings, problems };
+}
+
+export const send = (topic: string): KafkaOperation => ({
+  kind: 'send',
+  name: 'send',
+  topic,
+  group: undefined,
+  messageCount: 1,
+});
+
+/** What the settings say of one topic, in comparable form. */
+export function plain(settings: Settings, topic = 'orders') {
+  const { consumerContext, injects, extracts, traces, naming, captureHeaders, vocabulary, ...rest } =
+    settings;
+  return {
+    ...rest,
+    traces: traces ? traces(send(topic)) : 'all',
+    spanName: naming.span(send(topic)),
+    capturedHeader: captureHeaders?.('tenant-id') ?? 'none',
+    system: Object.keys(vocabulary.messagingAttributes({})).join(' '),
+    consumerContext: consumerContext(topic),
+    injects: injects(topic),
+    extracts: extracts(topic),
+  };
+}
+
+export const DEFAULTS = {
+  producerSpans: 'call',
+  consumerContext: 'parent-and-link',
+  injects: true,
+  extracts: true,
+  existingContext: 'auto',
+  traces: 'all',
+  spanName: 'send orders',
+  commitSpans: 'manual',
+  adminSpans: 'auto',
+  capturedHeader: 'none',
+  system: 'messaging.system',
+  exceptionSignal: 'event',
+  metrics: true,
+  requestMetrics: false,
+  captureKey: true,
+  captureErrorMessages: true,
+  producerHook: undefined,
+  consumerHook: undefined,
+  batchHook: undefined,
+};

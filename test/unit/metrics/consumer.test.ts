@@ -1,0 +1,60 @@
+import { ConsumerHealth } from '../../../src/telemetry/metrics/consumer';
+
+let health: ConsumerHealth;
+
+beforeEach(() => {
+  health = new ConsumerHealth();
+});
+
+const assigned = (now = 0) => health.read(now).assigned;
+
+test('a consumer shows nothing before it has joined its group', () => {
+  expect(health.read(0)).toEqual({
+    partitions: [],
+    assigned: undefined,
+    heartbeatAge: undefined,
+    isMember: false,
+  });
+  expect(health.isGone).toBe(true);
+});
+
+test('its heartbeat ages from the join, or from the last one', () => {
+  health.joined({ orders: [0, 1] }, 1000);
+  expect(health.read(4000)).toMatchObject({ assigned: 2, heartbeatAge: 3, isMember: true });
+  health.heartbeat(5000);
+  expect(health.read(5500).heartbeatAge).toBe(0.5);
+  expect(health.read(0).heartbeatAge).toBe(0);
+});
+
+test('only a join of one that was in the group already is a rebalance', () => {
+  expect(health.joined({}, 0)).toBe(false);
+  expect(health.joined({}, 0)).toBe(true);
+  health.left();
+  expect(health.joined({}, 0)).toBe(false);
+  health.crashed();
+  expect(health.joined({}, 0)).toBe(false);
+});
+
+test('one that has left shows zeros once', () => {
+  health.joined({ orders: [0] }, 0);
+  health.left();
+  expect(health.isGone).toBe(false);
+  expect(health.read(9000)).toMatchObject({ assigned: 0, heartbeatAge: 0, isMember: false });
+  expect(health.isGone).toBe(true);
+  health.left();
+  expect(assigned()).toBeUndefined();
+});
+
+test.each([false, true])(
+  'one that has crashed stays with no partitions, also if its end was read before (%s)',
+  isRead => {
+    health.joined({ orders: [0] }, 0);
+    health.left();
+    if (isRead) health.read(1000);
+    health.crashed();
+    for (const now of [5000, 6000])
+      expect(health.read(now)).toMatchObject({ assigned: 0, heartbeatAge: now / 1000, isMember: false });
+    health.joined({ orders: [0] }, 7000);
+    expect(assigned()).toBe(1);
+  },
+);

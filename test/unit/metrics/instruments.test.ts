@@ -1,0 +1,54 @@
+import { metrics as api } from '@opentelemetry/api';
+import { DataPointType } from '@opentelemetry/sdk-metrics';
+import { createInstruments } from '../../../src/telemetry/metrics/instruments';
+import { useMeasuring } from './measuring';
+import { recordEverything } from './everything';
+
+const measuring = useMeasuring();
+
+const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const QUEUE_TIMES = [...DURATIONS, 30, 60, 120, 300, 600, 1800, 3600];
+const EXPECTED: Readonly<Record<string, readonly [type: string, unit: string, bounds?: readonly number[]]>> =
+  {
+    'messaging.client.operation.duration': ['HISTOGRAM', 's', DURATIONS],
+    'messaging.process.duration': ['HISTOGRAM', 's', DURATIONS],
+    'kafka.message.queue_time': ['HISTOGRAM', 's', QUEUE_TIMES],
+    'messaging.client.sent.messages': ['SUM', '{message}'],
+    'messaging.client.consumed.messages': ['SUM', '{message}'],
+    'kafka.consumer.rebalances': ['SUM', '{rebalance}'],
+    'kafka.consumer.crashes': ['SUM', '{crash}'],
+    'kafka.consumer.records_lag': ['GAUGE', '{message}'],
+    'kafka.consumer.time_lag': ['GAUGE', 's'],
+    'kafka.consumer.assigned_partitions': ['GAUGE', '{partition}'],
+    'kafka.consumer.heartbeat_age': ['GAUGE', 's'],
+  };
+const OF_REQUESTS: typeof EXPECTED = {
+  'kafka.client.request.duration': ['HISTOGRAM', 's', DURATIONS],
+  'kafka.client.request.timeouts': ['SUM', '{request}'],
+};
+
+test.each([
+  ['without the metrics of requests', false, EXPECTED],
+  ['with the metrics of requests', true, { ...EXPECTED, ...OF_REQUESTS }],
+])(
+  'every metric has its instrument, unit, boundaries and a description, %s',
+  async (_what, requestMetrics, expected) => {
+    const { metrics, all } = measuring.start({ requestMetrics });
+    recordEverything(metrics);
+    const shapes = Object.entries(await all()).map(([name, { descriptor, dataPoints, dataPointType }]) => {
+      const { unit, description } = descriptor;
+      const type = DataPointType[dataPointType];
+      expect(description).toMatch(/^[A-Z].+\.$/);
+      const { buckets } = dataPoints[0]?.value as { buckets?: { boundaries: number[] } };
+      return [name, buckets ? [type, unit, buckets.boundaries] : [type, unit]];
+    });
+    expect(Object.fromEntries(shapes)).toEqual(expected);
+  },
+);
+
+test('where no SDK is registered every instrument is there and takes what it is given', () => {
+  const { operationDuration, requestTimeouts } = createInstruments(api.getMeter('none'), true);
+  operationDuration.record(1);
+  requestTimeouts?.add(1);
+  expect(createInstruments(api.getMeter('none'), false).requestTimeouts).toBeUndefined();
+});

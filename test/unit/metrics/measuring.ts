@@ -1,0 +1,84 @@
+import { namingOf } from '../../../src/semconv/names';
+import {
+  AggregationTemporality,
+  MeterProvider,
+  MetricReader,
+  type MetricData,
+  type ViewOptions,
+} from '@opentelemetry/sdk-metrics';
+import { vocabularyOf } from '../../../src/semconv/vocabulary';
+import { Metrics } from '../../../src/telemetry/metrics/metrics';
+import type { Telemetry } from '../../../src/telemetry/telemetry';
+
+/** A reader that is asked, and neither waits nor exports. */
+class AskedReader extends MetricReader {
+  protected override onForceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+  protected override onShutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A series as a reader sees it. */
+export interface Point {
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly value: unknown;
+}
+
+/** A meter provider with readers of its own. */
+export interface Measured {
+  readonly provider: MeterProvider;
+  /** The points of a metric at a collection of its own; none where it has no data. */
+  readonly read: (name: string, temporality?: 'cumulative' | 'delta') => Promise<readonly Point[]>;
+  /** Everything that one collection gives, by name. */
+  readonly all: (temporality?: 'cumulative' | 'delta') => Promise<Readonly<Record<string, MetricData>>>;
+}
+
+/** A real SDK with a cumulative and a delta reader, which are asked whenever the test likes. */
+export function measured(views: ViewOptions[] = []): Measured {
+  const readerOf = (temporality: AggregationTemporality) =>
+    new AskedReader({ aggregationTemporalitySelector: () => temporality });
+  const readers = {
+    cumulative: readerOf(AggregationTemporality.CUMULATIVE),
+    delta: readerOf(AggregationTemporality.DELTA),
+  };
+  const provider = new MeterProvider({ readers: Object.values(readers), views });
+  const all: Measured['all'] = async (temporality = 'cumulative') => {
+    const { resourceMetrics, errors } = await readers[temporality].collect();
+    expect(errors).toEqual([]);
+    const metrics = resourceMetrics.scopeMetrics.flatMap(scope => scope.metrics);
+    return Object.fromEntries(metrics.map(metric => [metric.descriptor.name, metric]));
+  };
+  return {
+    provider,
+    all,
+    async read(name, temporality) {
+      return (await all(temporality))[name]?.dataPoints ?? [];
+    },
+  };
+}
+
+/** Metrics that no meter has taken yet. */
+export const freshMetrics = (): Metrics => new Metrics(vocabularyOf('1.44'), namingOf('semconv'));
+
+/** Metrics on a provider that the test reads; the providers end with the tests. */
+export function useMeasuring() {
+  const providers: MeterProvider[] = [];
+  afterAll(() => Promise.all(providers.map(provider => provider.shutdown())));
+  const start = ({ requestMetrics = false, views = [] as ViewOptions[] } = {}) => {
+    const sdk = measured(views);
+    providers.push(sdk.provider);
+    const metrics = freshMetrics();
+    metrics.useMeter(sdk.provider.getMeter('test'), requestMetrics);
+    return { metrics, ...sdk };
+  };
+  return {
+    start,
+    /** The same telemetry, measured. */
+    with(telemetry: Telemetry, options?: Parameters<typeof start>[0]) {
+      const { metrics, read } = start(options);
+      return { telemetry: { ...telemetry, metrics }, metrics, read };
+    },
+  };
+}
