@@ -133,15 +133,14 @@ function startTopic(
     ...(created ?? []).flatMap(contexts => contexts.map(context => context && trace.getSpanContext(context))),
     ...kept.flatMap(spans => spans ?? []),
   ]);
-  const hasContext = (entry: number, message: number) =>
-    (kept[entry]?.[message] ?? created?.[entry]?.[message]) !== undefined;
-  const carriesNone =
-    messages.length > 0 &&
-    entries.every((entry, index) => entry.messages.every((_, message) => hasContext(index, message)));
+  // A message carries the send's own context unless it keeps one or has a create span, which a filter may have left out.
+  const carriesOwn = entries.some((entry, index) =>
+    entry.messages.some((_, message) => !kept[index]?.[message] && !created?.[index]?.[message]),
+  );
   const facts = startFacts(telemetry, client, topic, messages);
   facts.batchCount = count === 1 ? undefined : count;
   const span = startSpan(telemetry, operation, {
-    kind: carriesNone ? SpanKind.CLIENT : SpanKind.PRODUCER,
+    kind: messages.length === 0 || carriesOwn ? SpanKind.PRODUCER : SpanKind.CLIENT,
     facts,
     links,
     parent: active,

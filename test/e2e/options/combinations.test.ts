@@ -1,0 +1,172 @@
+import { comparableSpans, type ComparableSpan } from '../../support/spans';
+import { createTopics, leaderAttributes } from '../../support/topics';
+import { run, valuesBy, type Run } from './run';
+import { VOCABULARIES, attributesOf, label, linkTo, type Facts, type Location } from './vocabularies';
+
+const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
+
+/** The parent of a span, and what it is linked to; `create 0 at 0` is a link that tells which message it stands for. */
+interface Place {
+  readonly parent?: string;
+  readonly links?: readonly string[];
+}
+
+/** What the spans of a call look like, and whose context its messages carry. */
+const PRODUCING = {
+  call: {
+    kind: 'PRODUCER',
+    links: [],
+    creates: [],
+    producers: ['send', 'send'],
+  },
+  message: {
+    kind: 'CLIENT',
+    links: ['create 0', 'create 1'],
+    creates: ['create 0', 'create 1'],
+    producers: ['create 0', 'create 1'],
+  },
+} as const;
+type ProducerSpans = keyof typeof PRODUCING;
+
+const CONTEXTS = ['parent-and-link', 'parent', 'link'] as const;
+type ConsumerContext = (typeof CONTEXTS)[number];
+
+/** Of the spans of consumers: how each stands to the producer of its message, or to those of its batch. */
+const CONSUMING: Readonly<
+  Record<
+    ConsumerContext,
+    {
+      readonly message: (producer: string) => Place;
+      readonly batch: Readonly<Record<ProducerSpans, Place>>;
+      readonly inBatch: (producer: string) => Place;
+    }
+  >
+> = {
+  'parent-and-link': {
+    message: producer => ({ parent: producer, links: [producer] }),
+    batch: {
+      call: { parent: 'send', links: ['send'] },
+      message: { links: ['create 0 at 0', 'create 1 at 1'] },
+    },
+    inBatch: producer => ({ parent: producer, links: [producer, 'batch'] }),
+  },
+  parent: {
+    message: producer => ({ parent: producer }),
+    batch: {
+      call: { parent: 'send' },
+      message: { links: ['create 0 at 0', 'create 1 at 1'] },
+    },
+    inBatch: producer => ({ parent: producer, links: ['batch'] }),
+  },
+  link: {
+    message: producer => ({ links: [producer] }),
+    batch: {
+      call: { links: ['send'] },
+      message: { links: ['create 0 at 0', 'create 1 at 1'] },
+    },
+    inBatch: producer => ({ parent: 'batch', links: [producer] }),
+  },
+};
+
+/** Roles are part of topic names, which the rules are about. */
+const ROLES: Readonly<Record<ConsumerContext, 'both' | 'parent' | 'link'>> = {
+  'parent-and-link': 'both',
+  parent: 'parent',
+  link: 'link',
+};
+
+const combinations = (Object.keys(VOCABULARIES) as (keyof typeof VOCABULARIES)[]).flatMap(vocabulary =>
+  (['call', 'message'] as const).map(producerSpans => [vocabulary, producerSpans] as const),
+);
+
+describe.each(combinations)('vocabulary %s, producerSpans %s', (version, producerSpans) => {
+  const vocabulary = VOCABULARIES[version];
+  const producing = PRODUCING[producerSpans];
+  let topics: Record<'both' | 'parent' | 'link', string>;
+  let program: Run;
+  let spans: Record<string, ComparableSpan>;
+  let location: Location;
+
+  beforeAll(async () => {
+    topics = await createTopics({ both: 1, parent: 1, link: 1 });
+    const { 'messaging.kafka.cluster.id': cluster, ...leader } = await leaderAttributes(topics.both);
+    location = { cluster, leader };
+    program = await run('combination.cjs', {
+      topics,
+      env: {
+        ...vocabulary.env,
+        [`${PREFIX}PRODUCER_SPANS`]: producerSpans,
+        [`${PREFIX}CONSUMER_CONTEXT`]: 'parent-and-link,parent-*=parent,link-*=link',
+      },
+    });
+    spans = comparableSpans(program.spans, { label: span => label(span, vocabulary) });
+  }, 120_000);
+
+  describe.each(CONTEXTS)('consumerContext %s', context => {
+    const role = ROLES[context];
+    const expected = (): Record<string, ComparableSpan> => {
+      const topic = topics[role];
+      const group = topics.both;
+      const own = (name: string) => `${role} ${name}`;
+      const span = (operation: string, kind: string, place: Place, facts: Facts): ComparableSpan => ({
+        name: `${operation} ${topic}`,
+        kind,
+        parent: place.parent === undefined ? undefined : own(place.parent),
+        links: (place.links ?? []).map(to => linkTo(to, own, vocabulary)),
+        attributes: attributesOf(vocabulary, { operation, topic, ...facts }, location),
+        events: [],
+        status: { code: 'UNSET', message: '' },
+      });
+      const entries: [string, ComparableSpan][] = [
+        [
+          'send',
+          {
+            ...span('send', producing.kind, { links: producing.links }, { partition: 0, count: 2 }),
+            parent: `request ${role}`,
+          },
+        ],
+        ...producing.creates.map((name, key): [string, ComparableSpan] => [
+          name,
+          { ...span('create', 'PRODUCER', {}, { key: String(key) }), parent: `request ${role}` },
+        ]),
+        [
+          'batch',
+          span('process', 'CONSUMER', CONSUMING[context].batch[producerSpans], {
+            partition: 0,
+            count: 2,
+            group: `${group}-batch`,
+          }),
+        ],
+        ...producing.producers.flatMap((producer, offset): [string, ComparableSpan][] => {
+          const facts = { partition: 0, offset, key: String(offset) };
+          const { message, inBatch } = CONSUMING[context];
+          return [
+            [`message ${offset}`, span('process', 'CONSUMER', message(producer), { ...facts, group })],
+            [
+              `in batch ${offset}`,
+              span('process', 'CONSUMER', inBatch(producer), { ...facts, group: `${group}-batch` }),
+            ],
+          ];
+        }),
+      ];
+      return Object.fromEntries(entries.map(([name, made]) => [own(name), made]));
+    };
+
+    test('gives these spans and no others', () => {
+      const own = Object.entries(spans).filter(([name]) => name.startsWith(`${role} `));
+      expect(Object.fromEntries(own)).toEqual(expected());
+    });
+  });
+
+  test.each([
+    ['messaging.client.sent.messages', 6],
+    ['messaging.client.consumed.messages', 12],
+    ['messaging.process.duration', 9],
+    ['messaging.client.operation.duration', 3],
+  ])('metrics speak the same vocabulary: %s', (metric, total) => {
+    for (const name of ['messaging.system', 'messaging.system.name']) {
+      const isSpoken = (vocabulary.system as readonly string[]).includes(name);
+      expect(valuesBy(program, metric, name)).toEqual({ [isSpoken ? 'kafka' : 'none']: total });
+    }
+  });
+});

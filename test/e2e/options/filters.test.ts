@@ -1,0 +1,154 @@
+import { expectSpans, traceOf, type ExpectedSpan } from '../../support/spans';
+import { createTopics } from '../../support/topics';
+import { expectedAttributes, type ExpectedAttributes } from '../flow/attributes';
+import { run, valuesBy, type Run } from './run';
+
+/** How messages of the unlisted topics in the middle are handled. */
+const WAYS = ['message', 'batch', 'within', 'ledger'] as const;
+type Way = (typeof WAYS)[number];
+
+/** Patterns are about names, so what is unlisted is called `hidden-…`. */
+async function makeTopics(): Promise<Record<Way | 'first' | 'last', string>> {
+  const made = await createTopics({
+    ...{ first: 1, last: 1 },
+    ...{ 'hidden-message': 1, 'hidden-batch': 1, 'hidden-within': 1, 'hidden-ledger': 1 },
+  });
+  const hidden = WAYS.map(way => [way, made[`hidden-${way}`]] as const);
+  return { first: made.first, last: made.last, ...(Object.fromEntries(hidden) as Record<Way, string>) };
+}
+
+type Topics = Awaited<ReturnType<typeof makeTopics>>;
+
+/** Every form in which the same choice can be written. */
+const FORMS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ['an exclusion in the environment', { OTEL_INSTRUMENTATION_KAFKAJS_TOPICS: '!hidden-*' }],
+  ['an inclusion in the environment', { OTEL_INSTRUMENTATION_KAFKAJS_TOPICS: '{first,last}-*' }],
+  ['an excluding glob', { CONFIG: 'excluded' }],
+  ['an excluding regular expression', { CONFIG: 'expression' }],
+  ['an including list of both', { CONFIG: 'included' }],
+  ['a filter', { CONFIG: 'filtered' }],
+  ['a filter beside unlisted topics', { CONFIG: 'recording' }],
+];
+
+describe.each(FORMS)('topics that %s leaves out', (_form, env) => {
+  let topics: Topics;
+  let program: Run;
+  let attributes: ExpectedAttributes;
+
+  beforeAll(async () => {
+    topics = await makeTopics();
+    attributes = await expectedAttributes(topics.first);
+    program = await run('passage.cjs', { topics, env });
+  }, 120_000);
+
+  const span = (
+    operation: 'send' | 'process',
+    role: 'first' | 'last',
+    key: Way,
+    parent: string,
+  ): ExpectedSpan => ({
+    name: `${operation} ${topics[role]}`,
+    kind: operation === 'send' ? 'PRODUCER' : 'CONSUMER',
+    parent,
+    links: operation === 'send' ? [] : [{ to: parent }],
+    attributes: {
+      ...attributes(operation, topics[role], { partition: 0, key }),
+      'messaging.kafka.offset': expect.any(Number) as unknown,
+    },
+  });
+
+  test.each(['message', 'batch', 'within'] as const)(
+    'make no spans, and the trace passes through them unbroken: %s',
+    way => {
+      const label = ({ name }: { name: string }) => name.replace(/-\w+$/, '');
+      expectSpans(traceOf(program.spans, `request ${way}`), { label }).toEqual({
+        [`request ${way}`]: { kind: 'INTERNAL' },
+        'send first': span('send', 'first', way, `request ${way}`),
+        'process first': span('process', 'first', way, 'send first'),
+        'send last': span('send', 'last', way, 'process first'),
+        'process last': span('process', 'last', way, 'send last'),
+      });
+    },
+  );
+
+  test('pass on the span of the transaction in which they are written', () => {
+    const label = ({ name }: { name: string }) => name.replace(/-\w+$/, '');
+    expectSpans(traceOf(program.spans, 'request ledger'), { label }).toEqual({
+      'request ledger': { kind: 'INTERNAL' },
+      transaction: {
+        kind: 'INTERNAL',
+        parent: 'request ledger',
+        attributes: expect.objectContaining({ 'kafka.transaction.outcome': 'committed' }) as Record<
+          string,
+          unknown
+        >,
+      },
+      'send last': span('send', 'last', 'ledger', 'transaction'),
+      'process last': span('process', 'last', 'ledger', 'send last'),
+    });
+  });
+
+  test('appear in no other trace either', () => {
+    expect(program.spans).toHaveLength(3 * 5 + 4);
+  });
+
+  test('pass on trace and baggage to every handler', () => {
+    const expected = WAYS.flatMap(tenant => {
+      const traceId = traceOf(program.spans, `request ${tenant}`)[0]?.traceId;
+      const active = { tenant, traceId };
+      return [
+        [tenant, active],
+        [`last ${tenant}`, active],
+      ];
+    });
+    expect(program.said['seen']).toEqual(Object.fromEntries(expected));
+  });
+
+  test.each(['messaging.client.sent.messages', 'messaging.client.consumed.messages'])(
+    'are counted all the same: %s',
+    metric => {
+      expect(valuesBy(program, metric, 'messaging.destination.name')).toEqual({
+        [topics.first]: 3,
+        [topics.message]: 1,
+        [topics.batch]: 1,
+        [topics.within]: 1,
+        [topics.ledger]: 1,
+        [topics.last]: 4,
+      });
+    },
+  );
+
+  test('have their handlers measured all the same', () => {
+    const handled = valuesBy(program, 'messaging.process.duration', 'messaging.destination.name');
+    for (const way of WAYS) expect(handled[topics[way]]).toBe(1);
+  });
+
+  test('give nobody a reason to complain', () => {
+    expect(program.stderr).toBe('');
+  });
+});
+
+test('a filter is asked once per operation of the listed topics, and told what is promised', async () => {
+  const topics = await makeTopics();
+  const { said } = await run('passage.cjs', { topics, env: { CONFIG: 'recording' } });
+  const message = (kind: 'send' | 'process', topic: string, key: Way) => ({
+    kind,
+    name: kind,
+    topic,
+    messageCount: 1,
+    key,
+    ...(kind === 'process' ? { group: topic, headers: ['traceparent', 'baggage'] } : {}),
+  });
+  const asked = said['operations'] as readonly object[];
+  expect(asked).toHaveLength(15);
+  expect(asked).toEqual(
+    expect.arrayContaining([
+      ...(['message', 'batch', 'within'] as const).flatMap(key => [
+        message('send', topics.first, key),
+        message('process', topics.first, key),
+      ]),
+      { kind: 'transaction', name: 'transaction' },
+      ...WAYS.flatMap(key => [message('send', topics.last, key), message('process', topics.last, key)]),
+    ]),
+  );
+});
