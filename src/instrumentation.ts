@@ -10,9 +10,7 @@ import { readSettings, type Settings } from './config/settings';
 import { PatchedClass, kafkaClassOf } from './kafkajs/client';
 import { loadedBefore } from './kafkajs/loaded';
 import type { KafkaClass } from './kafkajs/types';
-import { InjectionPauses } from './propagation/pause';
-import type { ExceptionRecord } from './telemetry/failure';
-import { onceLog } from './telemetry/log';
+import { liveTelemetry } from './telemetry/live';
 import { Metrics } from './telemetry/metrics/metrics';
 import { attempt, type Telemetry } from './telemetry/telemetry';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
@@ -58,7 +56,9 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   }
 
   override setMeterProvider(provider: MeterProvider): void {
-    this._meterProvider = { provider, checked: Infinity };
+    // `registerInstrumentations` hands over whatever is global, be it still the no-op one: nobody has chosen that.
+    const isChosen = provider !== metrics.getMeterProvider();
+    this._meterProvider = { provider, checked: isChosen ? Infinity : Date.now() };
     super.setMeterProvider(provider);
   }
 
@@ -193,30 +193,14 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     });
   }
 
-  /** Read at the time of each call, so that options, providers and the switch may change while clients live. */
   private telemetry(): Telemetry {
-    const isEnabled = () => this.isEnabled();
-    const tracer = () => this.tracer;
-    const settings = () => this.settings();
-    const currentMetrics = () => this.currentMetrics();
-    return (this._telemetry ??= {
-      get enabled() {
-        return isEnabled();
-      },
-      get tracer() {
-        return tracer();
-      },
-      get settings() {
-        return settings();
-      },
-      get metrics() {
-        return currentMetrics();
-      },
-      pauses: new InjectionPauses(),
-      emit: record => {
-        (this.logger as { emit(record: ExceptionRecord): void }).emit(record);
-      },
-      log: onceLog(() => this._diag),
-    });
+    return (this._telemetry ??= liveTelemetry({
+      isEnabled: () => this.isEnabled(),
+      tracer: () => this.tracer,
+      settings: () => this.settings(),
+      metrics: () => this.currentMetrics(),
+      logger: () => this.logger,
+      diag: () => this._diag,
+    }));
   }
 }

@@ -77,6 +77,15 @@ test('an SDK that is registered later is used within a second by the clients tha
   expect(await told(registered)).toBe(1);
 });
 
+test('the no-op provider that is handed over before an SDK is registered is not taken for a choice', async () => {
+  const { instrumentation, makeProducer } = program();
+  instrumentation.setMeterProvider(api.getMeterProvider());
+  const registered = sdk();
+  api.setGlobalMeterProvider(registered.provider);
+  await send(makeProducer());
+  expect(await told(registered)).toBe(1);
+});
+
 test('a provider that was set explicitly stays, whatever becomes global', async () => {
   const { instrumentation, makeProducer } = program();
   const [own, registered] = [sdk(), sdk()];
