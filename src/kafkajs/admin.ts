@@ -1,5 +1,6 @@
 import { startAdmin, type AdminCall } from '../telemetry/admin';
-import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import type { ClientFacts } from '../telemetry/client';
+import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
 import { callAround } from '../telemetry/within';
 import { followRequests } from './events';
 import { isMethod, type Methods } from './types';

@@ -1,7 +1,8 @@
 import { derive } from '../propagation/copies';
 import type { Batch } from '../telemetry/batch';
 import type { MeasuredBatch } from '../telemetry/measure';
-import { attempt, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import type { ClientFacts } from '../telemetry/client';
+import { attempt, type Telemetry } from '../telemetry/telemetry';
 import { committing } from './commits';
 import { isMethod, type Methods } from './types';
 

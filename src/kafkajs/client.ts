@@ -1,5 +1,6 @@
 import { shared } from '../shared';
-import { attempt, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import type { ClientFacts } from '../telemetry/client';
+import { attempt, type Telemetry } from '../telemetry/telemetry';
 import { instrumentAdmin } from './admin';
 import { callFactory, clientFacts, rememberFactory } from './cluster';
 import { instrumentConsumer } from './consumer';

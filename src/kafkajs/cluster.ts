@@ -1,4 +1,4 @@
-import type { ClientFacts } from '../telemetry/telemetry';
+import type { ClientFacts } from '../telemetry/client';
 import { shared } from '../shared';
 import type { Method } from './types';
 

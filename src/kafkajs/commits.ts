@@ -1,6 +1,7 @@
 import type { Context } from '@opentelemetry/api';
 import { settling, settlingIfDone, type Offset } from '../telemetry/settle';
-import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import type { ClientFacts } from '../telemetry/client';
+import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
 import { isMethod, type Method, type Methods } from './types';
 import { wrapMethod } from './wrap';
 

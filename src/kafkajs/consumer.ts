@@ -3,7 +3,8 @@ import { derive } from '../propagation/copies';
 import { startBatch } from '../telemetry/batch';
 import { rememberBatch } from '../telemetry/message-span';
 import { startMessage, type MessagePayload } from '../telemetry/process';
-import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import type { ClientFacts } from '../telemetry/client';
+import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
 import { measureBatch, measureMessage, type Measuring } from '../telemetry/measure';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
 import { callWithin, together, within } from '../telemetry/within';
@@ -107,7 +108,10 @@ function wrapEachBatch(
       const measured = measuring(telemetry, health, to =>
         measureBatch(to, client, payload.batch, autoResolves),
       );
-      handed = [watchPayload(telemetry, client, payload, measured, followCommits), ...args.slice(1)];
+      const watched = attempt(telemetry, 'payload', () =>
+        watchPayload(telemetry, client, payload, measured, followCommits),
+      );
+      handed = [watched ?? payload, ...args.slice(1)];
       return within(operation.context, together(telemetry, operation, measured));
     };
     return callWithin(telemetry, start, () => handler.apply(this, handed));

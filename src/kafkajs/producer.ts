@@ -1,4 +1,5 @@
-import type { ClientFacts, Telemetry } from '../telemetry/telemetry';
+import type { ClientFacts } from '../telemetry/client';
+import type { Telemetry } from '../telemetry/telemetry';
 import { followRequests } from './events';
 import { instrumentSends } from './sends';
 import { instrumentTransactions } from './transaction';

@@ -1,5 +1,6 @@
 import { context } from '@opentelemetry/api';
-import { attempt, isSuppressed, type ClientFacts, type Telemetry } from '../telemetry/telemetry';
+import type { ClientFacts } from '../telemetry/client';
+import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
 import { startTransaction, type TransactionOperation } from '../telemetry/transaction';
 import { callAround } from '../telemetry/within';
 import { instrumentSendOffsets } from './commits';

@@ -1,7 +1,8 @@
 import { SpanKind, context as contextApi, trace } from '@opentelemetry/api';
 import { operationOf } from './process';
 import { startSpan } from './span';
-import { attempt, type ClientFacts, type Telemetry } from './telemetry';
+import type { ClientFacts } from './client';
+import { attempt, type Telemetry } from './telemetry';
 import type { Ending } from './within';
 
 /** An admin call: which method, and the one topic or group it is about, if it is about one. */

@@ -17,7 +17,8 @@ import { messageFacts, offsetNumber } from './message';
 import { operationOf, processFacts, readMessage, relate, startProcess, type Operation } from './process';
 import { MAX_LINKS } from './send';
 import { describe, startSpan } from './span';
-import type { ClientFacts, Telemetry } from './telemetry';
+import type { ClientFacts } from './client';
+import type { Telemetry } from './telemetry';
 
 type Message = { readonly offset: string; readonly timestamp?: unknown };
 

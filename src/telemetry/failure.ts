@@ -1,16 +1,7 @@
-import { ROOT_CONTEXT, trace, type Attributes, type Context, type Span } from '@opentelemetry/api';
+import { ROOT_CONTEXT, trace, type Span } from '@opentelemetry/api';
 import { exceptionEvent, type OperationType } from '../semconv/vocabulary';
 import { recordFailure } from './errors';
 import type { Telemetry } from './telemetry';
-
-/** A log record, as far as one is made here; the logs API is a package of its own up to SDK 2.x and part of the API after. */
-export interface ExceptionRecord {
-  readonly eventName: string;
-  readonly severityNumber: number;
-  readonly severityText: string;
-  readonly attributes: Attributes;
-  readonly context: Context;
-}
 
 /** Severities of the logs data model. Only a handler's failure is an error; a client's may be retried by the program. */
 const WARN = { severityNumber: 13, severityText: 'WARN' };

@@ -1,10 +1,9 @@
 import type { DiagLogger, Tracer } from '@opentelemetry/api';
 import type { Settings } from '../config/settings';
 import { InjectionPauses } from '../propagation/pause';
-import type { ExceptionRecord } from './failure';
 import { onceLog } from './log';
 import type { Metrics } from './metrics/metrics';
-import type { Telemetry } from './telemetry';
+import type { ExceptionRecord, Telemetry } from './telemetry';
 
 /** Where everything is asked for, whenever it is needed. */
 interface Sources {

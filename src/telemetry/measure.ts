@@ -7,7 +7,7 @@ import type { Batch } from './batch';
 import { sentCount, wasAttempted } from './delivery';
 import type { MessagePayload } from './process';
 import type { Outgoing } from './send';
-import type { ClientFacts } from './telemetry';
+import type { ClientFacts } from './client';
 import type { Ending } from './within';
 
 /** Measures a `send()` or `sendBatch()`: one duration for each span that it has, a count for each topic. */

@@ -14,7 +14,8 @@ import { failSpan } from './failure';
 import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
 import { describe, startSpan } from './span';
-import { attempt, type ClientFacts, type Telemetry } from './telemetry';
+import type { ClientFacts } from './client';
+import { attempt, type Telemetry } from './telemetry';
 
 /** A handler under way: the context it runs in, and how its span ends. */
 export interface Operation {

@@ -9,7 +9,8 @@ import { messageFacts, namedPartition } from './message';
 import { certainDelivery } from './delivery';
 import { describe, startSpan } from './span';
 import type { Ending } from './within';
-import { attempt, type ClientFacts, type Telemetry } from './telemetry';
+import type { ClientFacts } from './client';
+import { attempt, type Telemetry } from './telemetry';
 
 /** Topics in one call above which it gets a single span: a fan-out to hundreds of topics is one operation to its reader. */
 const MAX_TOPICS = 16;

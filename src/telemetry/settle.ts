@@ -2,7 +2,8 @@ import { SpanKind, context as contextApi, createContextKey, type Context } from 
 import { measureOperation } from './measure';
 import { operationOf } from './process';
 import { startSpan } from './span';
-import { attempt, type ClientFacts, type Telemetry } from './telemetry';
+import type { ClientFacts } from './client';
+import { attempt, type Telemetry } from './telemetry';
 import { callAround, callWithin, together, type Ending } from './within';
 
 /** A partition whose offset is committed. */

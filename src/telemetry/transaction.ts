@@ -2,7 +2,8 @@ import { SpanKind, context as contextApi, trace, type Context } from '@opentelem
 import type { TransactionOutcome } from '../semconv/vocabulary';
 import { failSpan } from './failure';
 import { startSpan } from './span';
-import { attempt, type ClientFacts, type Telemetry } from './telemetry';
+import type { ClientFacts } from './client';
+import { attempt, type Telemetry } from './telemetry';
 
 /** The span of a Kafka transaction, from `producer.transaction()` to its commit or abort. It ends exactly once. */
 export interface TransactionOperation {

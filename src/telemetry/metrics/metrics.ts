@@ -7,7 +7,7 @@ import type {
 } from '@opentelemetry/api';
 import type { Naming } from '../../semconv/names';
 import type { Facts, Vocabulary } from '../../semconv/vocabulary';
-import type { ClientFacts } from '../telemetry';
+import type { ClientFacts } from '../client';
 import { Bounded } from './bounded';
 import type { ConsumerHealth } from './consumer';
 import { observeConsumers } from './gauges';

@@ -22,7 +22,8 @@ import {
 import type { KafkaJsInstrumentationConfig } from '../../../src/config/options';
 import { readSettings } from '../../../src/config/settings';
 import { InjectionPauses } from '../../../src/propagation/pause';
-import type { ClientFacts, Telemetry } from '../../../src/telemetry/telemetry';
+import type { ClientFacts } from '../../../src/telemetry/client';
+import type { Telemetry } from '../../../src/telemetry/telemetry';
 
 /** A real SDK in memory: what OpenTelemetry's API does in an application, for the duration of a test. */
 export interface Tracing {
