@@ -10,6 +10,7 @@ import { ownHeaders } from './copies';
 import { extractFrom, producerOf } from './extract';
 import { hasTraceKey, isPlainObject, propagationKeys } from './headers';
 import { isPropagated } from './inject';
+import { PACKAGE_NAME } from '../version';
 
 /** What is known of the messages that the running handler was given. */
 export interface Handled {
@@ -17,7 +18,7 @@ export interface Handled {
   has(producer: SpanContext): boolean;
 }
 
-const HANDLED = createContextKey('@org/kafka-otel.handled');
+const HANDLED = createContextKey(`${PACKAGE_NAME}.handled`);
 
 export function setHandled(context: Context, handled: Handled): Context {
   return context.setValue(HANDLED, handled);

@@ -5,6 +5,7 @@ import { startSpan } from './span';
 import type { ClientFacts } from './client';
 import { attempt, type Telemetry } from './telemetry';
 import { callAround, callWithin, together, type Ending } from './within';
+import { PACKAGE_NAME } from '../version';
 
 /** A partition whose offset is committed. */
 export interface Offset {
@@ -52,7 +53,7 @@ interface Witness {
   committed: Offsets;
 }
 
-const WITNESS = createContextKey('@org/kafka-otel.commit');
+const WITNESS = createContextKey(`${PACKAGE_NAME}.commit`);
 
 /** Tells the call in whose context it happens that these offsets were committed. */
 export function witnessCommit(offsets: readonly Offset[]): void {

@@ -1,57 +1,9 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { startCollector, type Collector } from '../../support/collector';
-import {
-  otlpEnvironment,
-  projectRoot,
-  registerPath,
-  startProgram,
-  type ProgramOptions,
-} from '../../support/program';
+import { projectRoot, registerPath } from '../../support/program';
+import { preload, useRegister } from './running';
 
-const preload = ['--require', registerPath];
-const folders: string[] = [];
-let collector: Collector;
-
-beforeEach(async () => {
-  collector = await startCollector();
-});
-afterEach(async () => {
-  await collector.close();
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-});
-
-async function run(options: ProgramOptions) {
-  const program = startProgram({ ...options, env: { ...otlpEnvironment(collector), ...options.env } });
-  const exit = await program.exit;
-  return { ...exit, stdout: program.stdout, stderr: program.stderr };
-}
-
-async function stateOf(options: Omit<ProgramOptions, 'file'>): Promise<unknown> {
-  const { stdout } = await run({
-    execArgv: preload,
-    ...options,
-    file: join(projectRoot, 'fixtures/register/state.cjs'),
-  });
-  return JSON.parse(stdout);
-}
-
-const temporaryFolder = () => {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'register-')));
-  folders.push(folder);
-  return folder;
-};
+const { received, run, stateOf, temporaryFolder } = useRegister();
 
 describe('what is started', () => {
   test.each([['--require'], ['--import']])(
@@ -62,7 +14,7 @@ describe('what is started', () => {
         code: 0,
         stderr: '',
       });
-      expect(collector.spans).toEqual([expect.objectContaining({ name: 'work', service: 'program' })]);
+      expect(received()).toEqual([expect.objectContaining({ name: 'work', service: 'program' })]);
     },
   );
 
@@ -82,7 +34,11 @@ describe('what is started', () => {
     const twice = [...preload, '--require', join(copy, 'register.js'), '--import', `file://${registerPath}`];
     const result = await run({ file: 'fixtures/register/http.mjs', execArgv: twice });
     expect(result).toMatchObject({ code: 0, stderr: '', stdout: 'answered\n' });
-    expect(collector.spans.map(span => span.kind).sort()).toEqual(['CLIENT', 'SERVER']);
+    expect(
+      received()
+        .map(span => span.kind)
+        .sort(),
+    ).toEqual(['CLIENT', 'SERVER']);
   });
 
   test('a program on its own, with its worker threads, but not the loader thread of Node', async () => {
@@ -91,7 +47,7 @@ describe('what is started', () => {
       const work = "require('@opentelemetry/api').trace.getTracer('fixture').startSpan('in worker').end()";
       new Worker(work, { eval: true });`;
     expect(await run({ args: ['-e', script], execArgv: preload })).toMatchObject({ code: 0, stderr: '' });
-    expect(collector.spans.map(span => span.name)).toEqual(['in worker']);
+    expect(received().map(span => span.name)).toEqual(['in worker']);
   });
 
   test('not npm itself, but the program that npm runs', async () => {
@@ -131,7 +87,7 @@ describe('a program with an SDK of its own', () => {
     const env = { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' };
     const result = await run({ file: 'fixtures/register/own-sdk.cjs', execArgv: preload, env });
     expect(result).toMatchObject({ code: 0, stdout: 'worked\n', stderr: '' });
-    expect(collector.spans).toEqual([expect.objectContaining({ name: 'own', service: 'own-sdk' })]);
+    expect(received()).toEqual([expect.objectContaining({ name: 'own', service: 'own-sdk' })]);
     expect(await stateOf({ env })).toMatchObject({
       sdk: false,
       signalListeners: 0,
@@ -143,13 +99,13 @@ describe('a program with an SDK of its own', () => {
     const env = { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' };
     const result = await run({ file: 'fixtures/register/own-http.cjs', execArgv: preload, env });
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    const server = collector.spans.find(({ kind }) => kind === 'SERVER');
-    expect(collector.spans.map(({ kind, name }) => `${kind} ${name}`).sort()).toEqual([
-      'CLIENT GET',
-      'PRODUCER send orders',
-      'SERVER GET',
-    ]);
-    expect(collector.spans.find(({ kind }) => kind === 'PRODUCER')?.parentSpanId).toBe(server?.spanId);
+    const server = received().find(({ kind }) => kind === 'SERVER');
+    expect(
+      received()
+        .map(({ kind, name }) => `${kind} ${name}`)
+        .sort(),
+    ).toEqual(['CLIENT GET', 'PRODUCER send orders', 'SERVER GET']);
+    expect(received().find(({ kind }) => kind === 'PRODUCER')?.parentSpanId).toBe(server?.spanId);
   });
 
   test('is only attached to when its SDK is there already', async () => {
@@ -161,7 +117,7 @@ describe('a program with an SDK of its own', () => {
     });
     const result = await run({ file: 'fixtures/register/ends-late.cjs', args: ['0', '300'], execArgv });
     expect(result).toMatchObject({ code: 0, stderr: '' });
-    expect(collector.spans[0]).toMatchObject({ name: 'early', service: 'tracing-js' });
+    expect(received()[0]).toMatchObject({ name: 'early', service: 'tracing-js' });
   });
 
   test('is told when it starts a second one', async () => {
@@ -170,96 +126,6 @@ describe('a program with an SDK of its own', () => {
     expect(stderr).toMatch(
       /^kafka-otel: error: Error: @opentelemetry\/api: Attempted duplicate registration of API: \w+\n/,
     );
-  });
-});
-
-describe('what is missing or broken', () => {
-  /** This package as installed on its own: with what it depends on, and without its optional peers. */
-  function installAlone(): string {
-    const folder = temporaryFolder();
-    const home = join(folder, 'node_modules/@org/kafka-otel');
-    cpSync(dirname(registerPath), join(home, 'dist'), { recursive: true });
-    cpSync(join(projectRoot, 'package.json'), join(home, 'package.json'));
-    for (const name of withDependencies('.', new Set(['@opentelemetry/api']))) {
-      cpSync(join(projectRoot, 'node_modules', name), join(folder, 'node_modules', name), {
-        recursive: true,
-      });
-    }
-    return folder;
-  }
-
-  function withDependencies(folder: string, names: Set<string>): Set<string> {
-    const manifest = readFileSync(join(projectRoot, folder, 'package.json'), 'utf8');
-    const { dependencies = {} } = JSON.parse(manifest) as { dependencies?: Record<string, string> };
-    for (const name of Object.keys(dependencies)) {
-      if (names.has(name)) continue;
-      names.add(name);
-      withDependencies(join('node_modules', name), names);
-    }
-    return names;
-  }
-
-  test('without sdk-node, one line names it and the program runs on, instrumented', async () => {
-    const folder = installAlone();
-    const result = await run({
-      args: ['-e', 'console.log("ran")'],
-      cwd: folder,
-      execArgv: ['--require', '@org/kafka-otel/register'],
-    });
-    expect(result).toMatchObject({
-      code: 0,
-      stdout: 'ran\n',
-      stderr:
-        'kafka-otel: warning: @opentelemetry/sdk-node is not installed: no telemetry leaves this process. ' +
-        'Run `npm install @opentelemetry/sdk-node`\n',
-    });
-  });
-
-  test('without the API package, one line says so and the program runs on', async () => {
-    const folder = installAlone();
-    rmSync(join(folder, 'node_modules/@opentelemetry/api'), { recursive: true });
-    const result = await run({
-      args: ['-e', 'console.log("ran")'],
-      cwd: folder,
-      execArgv: ['--require', '@org/kafka-otel/register'],
-    });
-    expect(result).toMatchObject({ code: 0, stdout: 'ran\n' });
-    expect(result.stderr).toMatch(/^kafka-otel: not started, [^\n]*@opentelemetry\/api[^\n]*\n$/);
-  });
-
-  test('an SDK that cannot be started costs one line, not the program', async () => {
-    const folder = installAlone();
-    const sdk = join(folder, 'node_modules/@opentelemetry/sdk-node');
-    mkdirSync(sdk);
-    writeFileSync(
-      join(sdk, 'index.js'),
-      'exports.NodeSDK = class { start() { throw new Error("out of order"); } };',
-    );
-    const result = await run({
-      args: ['-e', 'console.log("ran")'],
-      cwd: folder,
-      execArgv: ['--require', '@org/kafka-otel/register'],
-    });
-    expect(result).toMatchObject({
-      code: 0,
-      stdout: 'ran\n',
-      stderr:
-        'kafka-otel: error: the OpenTelemetry SDK could not be started, the program runs without it: out of order\n',
-    });
-  });
-
-  test('sdk-node is also found where the application has it', async () => {
-    const app = temporaryFolder();
-    const apart = installAlone();
-    const sdk = join(app, 'node_modules/@opentelemetry/sdk-node');
-    mkdirSync(sdk, { recursive: true });
-    writeFileSync(join(sdk, 'index.js'), 'exports.NodeSDK = class { start() { console.log("started"); } };');
-    const register = join(apart, 'node_modules/@org/kafka-otel/dist/register.js');
-    const script = join(app, 'main.cjs');
-    writeFileSync(script, 'console.log("ran")');
-    const options = { file: script, execArgv: ['--require', register] };
-    expect(await run({ ...options, cwd: app })).toMatchObject({ stdout: 'started\nran\n', stderr: '' });
-    expect(await run({ ...options, cwd: tmpdir() })).toMatchObject({ stdout: 'started\nran\n', stderr: '' });
   });
 });
 
@@ -294,7 +160,10 @@ describe('what is logged', () => {
 
 describe('an ES module', () => {
   const file = 'fixtures/register/http.mjs';
-  const kinds = () => collector.spans.map(span => span.kind).sort();
+  const kinds = () =>
+    received()
+      .map(span => span.kind)
+      .sort();
 
   test('has its HTTP requests traced under plain --require', async () => {
     expect(await run({ file, execArgv: preload })).toMatchObject({
@@ -323,19 +192,23 @@ describe('an ES module', () => {
 test('a short list of instrumentations loses none of them', async () => {
   const env = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs' };
   await run({ file: 'fixtures/register/http.mjs', execArgv: preload, env });
-  expect(collector.spans.map(({ kind }) => kind).sort()).toEqual(['CLIENT', 'SERVER']);
+  expect(
+    received()
+      .map(({ kind }) => kind)
+      .sort(),
+  ).toEqual(['CLIENT', 'SERVER']);
 });
 
 test('the lists of auto-instrumentations-node are honoured', async () => {
   const env = { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http' };
   await run({ file: 'fixtures/register/http.mjs', execArgv: preload, env });
-  expect(collector.spans).toEqual([]);
+  expect(received()).toEqual([]);
 });
 
 test('resource detectors are those of the environment', async () => {
   const env = { OTEL_NODE_RESOURCE_DETECTORS: 'env,host' };
   await run({ file: 'fixtures/register/span.cjs', execArgv: preload, env });
-  expect((await collector.waitForSpan('work')).resource).toMatchObject({
+  expect(received().find(({ name }) => name === 'work')?.resource).toMatchObject({
     'host.name': expect.any(String) as string,
   });
 });
