@@ -12,6 +12,8 @@ const config: Config = {
     {
       displayName: 'unit',
       testEnvironment: 'node',
+      // OpenTelemetry's global outlives a test file's own; jest would mention each look at it.
+      testEnvironmentOptions: { globalsCleanup: 'off' },
       transform,
       testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
     },

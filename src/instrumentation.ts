@@ -87,6 +87,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     const wasEnabled = this.isEnabled();
     super.enable();
     if (wasEnabled) return;
+    if (this._metrics?.hasMeter === false) this._updateMetricInstruments();
     for (const patched of this.patchedClasses().values()) patched.patch();
     attempt(this.telemetry(), 'enable', () => {
       this.patchLoaded();
@@ -95,6 +96,8 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
 
   override disable(): void {
     super.disable();
+    // What clients do from now on is not followed: their gauges would go stale.
+    this._metrics?.leaveMeter();
     this.unpatchAll();
   }
 

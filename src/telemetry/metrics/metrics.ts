@@ -79,6 +79,10 @@ export class Metrics {
     this.#instruments = instruments;
   }
 
+  get hasMeter(): boolean {
+    return this.#instruments !== undefined;
+  }
+
   /** Hands over what has been counted, and shows nothing any more. */
   leaveMeter(): void {
     if (this.#instruments) this.#drainInto(this.#instruments);

@@ -132,6 +132,20 @@ test('metrics may be switched off and on again while clients live, and loses its
   expect(await told(registered)).toBe(2);
 });
 
+test('gauges end with the instrumentation, and come back with it', () => {
+  const registered = sdk();
+  api.setGlobalMeterProvider(registered.provider);
+  const { instrumentation, makeProducer } = program();
+  makeProducer();
+  const meter = registered.provider.getMeter(PACKAGE_NAME, PACKAGE_VERSION);
+  const starts = jest.spyOn(meter, 'addBatchObservableCallback');
+  const stops = jest.spyOn(meter, 'removeBatchObservableCallback');
+  instrumentation.disable();
+  expect([starts.mock.calls.length, stops.mock.calls.length]).toEqual([0, 1]);
+  instrumentation.enable();
+  expect([starts.mock.calls.length, stops.mock.calls.length]).toEqual([1, 1]);
+});
+
 test('requestMetrics may be switched on for the clients that are made from then on', () => {
   const registered = sdk();
   api.setGlobalMeterProvider(registered.provider);
