@@ -1,34 +1,25 @@
-import { startCollector } from '../../support/collector';
-import type { ReceivedLog, ReceivedSpan } from '../../support/otlp';
-import { otlpEnvironment, registerPath, startProgram } from '../../support/program';
+import type { ReceivedSpan } from '../../support/otlp';
+import { registerPath } from '../../support/program';
+import { runToEnd, type Ended } from '../../support/run-to-end';
 import { createTopics } from '../../support/topics';
 
-interface Exported {
+interface Exported extends Ended {
   readonly topic: string;
-  readonly spans: readonly ReceivedSpan[];
-  readonly logs: readonly ReceivedLog[];
 }
 
 async function run(optIn: string | undefined): Promise<Exported> {
   const topics = await createTopics({ orders: 1 });
-  const collector = await startCollector();
-  try {
-    const program = startProgram({
-      file: 'fixtures/exceptions/fails.cjs',
-      execArgv: ['--require', registerPath],
-      env: {
-        ...otlpEnvironment(collector, { logs: true }),
-        OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs',
-        ...(optIn === undefined ? {} : { OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: optIn }),
-        TOPICS: JSON.stringify(topics),
-      },
-    });
-    await program.line(/^done$/, 60_000);
-    expect((await program.exit).code).toBe(0);
-    return { topic: topics.orders, spans: [...collector.spans], logs: [...collector.logs] };
-  } finally {
-    await collector.close();
-  }
+  const ended = await runToEnd({
+    file: 'fixtures/exceptions/fails.cjs',
+    execArgv: ['--require', registerPath],
+    topics,
+    logs: true,
+    env: {
+      OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs',
+      ...(optIn === undefined ? {} : { OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: optIn }),
+    },
+  });
+  return { topic: topics.orders, ...ended };
 }
 
 const failed = (spans: readonly ReceivedSpan[]) => spans.filter(({ status }) => status.code === 'ERROR');

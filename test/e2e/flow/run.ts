@@ -1,13 +1,6 @@
-import { startCollector } from '../../support/collector';
-import type { ReceivedSpan } from '../../support/otlp';
-import { otlpEnvironment, startProgram } from '../../support/program';
+import { runToEnd, type Ended } from '../../support/run-to-end';
 
-export interface Run {
-  /** All spans that the program exported: it has ended, after a flush. */
-  readonly spans: readonly ReceivedSpan[];
-  /** What the program saw, by the name it gave to each observation. */
-  readonly said: Readonly<Record<string, unknown>>;
-}
+export type Run = Ended;
 
 export interface RunOptions {
   /** Topic names by role, handed to the program. */
@@ -19,39 +12,21 @@ export interface RunOptions {
   readonly folder?: string;
 }
 
-const DEADLINE_MS = 90_000;
-
 /**
- * Runs a program of `fixtures/` to its end, under an SDK that exports to a collector of its own. Nobody may have had a
- * reason to complain: the SDK warns of a span that ends twice, the instrumentation of a fault of its own.
+ * Runs a program of `fixtures/` to its end, traced. Nobody may have had a reason to complain: the SDK warns of a span that
+ * ends twice, the instrumentation of a fault of its own.
  */
 export async function run(
   file: string,
   { topics, env = {}, bare = false, folder = 'flow' }: RunOptions,
 ): Promise<Run> {
-  const collector = await startCollector();
-  try {
-    const program = startProgram({
-      file: `fixtures/${folder}/${file}`,
-      execArgv: bare ? [] : ['--require', './fixtures/tracing.cjs'],
-      env: {
-        ...otlpEnvironment(collector, { service: file }),
-        // A burst of spans must wait for its export, not be dropped.
-        OTEL_BSP_MAX_QUEUE_SIZE: '20000',
-        OTEL_LOG_LEVEL: 'warn',
-        // kafkajs sets timers of negative length, which newer Node.js mentions.
-        NODE_NO_WARNINGS: '1',
-        TOPICS: JSON.stringify(topics),
-        ...env,
-      },
-    });
-    await program.line(/^done$/, DEADLINE_MS);
-    const { code } = await program.exit;
-    expect({ code, stderr: program.stderr }).toEqual({ code: 0, stderr: '' });
-    const lines = program.stdout.split('\n').filter(line => line.startsWith('{'));
-    const said = Object.assign({}, ...lines.map(line => JSON.parse(line) as object)) as Run['said'];
-    return { spans: [...collector.spans], said };
-  } finally {
-    await collector.close();
-  }
+  const ended = await runToEnd({
+    file: `fixtures/${folder}/${file}`,
+    execArgv: bare ? [] : ['--require', './fixtures/tracing.cjs'],
+    topics,
+    // A burst of spans must wait for its export, not be dropped.
+    env: { OTEL_BSP_MAX_QUEUE_SIZE: '20000', OTEL_LOG_LEVEL: 'warn', ...env },
+  });
+  expect(ended.stderr).toBe('');
+  return ended;
 }

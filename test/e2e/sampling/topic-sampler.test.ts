@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from '../../support/otlp';
-import { startCollector } from '../../support/collector';
-import { otlpEnvironment, registerPath, startProgram } from '../../support/program';
+import { registerPath } from '../../support/program';
+import { runToEnd } from '../../support/run-to-end';
 import { createTopics } from '../../support/topics';
 
 describe('20,000 clicks at a tenth, and audit records kept whole, by environment variable', () => {
@@ -10,24 +10,18 @@ describe('20,000 clicks at a tenth, and audit records kept whole, by environment
 
   beforeAll(async () => {
     topics = await createTopics({ clicks: 3, audit: 1 });
-    const collector = await startCollector();
-    const program = startProgram({
+    const ended = await runToEnd({
       file: 'fixtures/sampling/clicks.cjs',
       execArgv: ['--require', registerPath],
+      topics,
       env: {
-        ...otlpEnvironment(collector, { service: 'clicks' }),
         OTEL_BSP_MAX_QUEUE_SIZE: '50000',
         OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs',
         OTEL_INSTRUMENTATION_KAFKAJS_SAMPLING: 'clicks-*=0.1,audit-*=1',
-        TOPICS: JSON.stringify(topics),
       },
     });
-    await program.line(/^done$/, 100_000);
-    expect((await program.exit).code).toBe(0);
-    const lines = program.stdout.split('\n').filter(line => line.startsWith('{'));
-    said = Object.assign({}, ...lines.map(line => JSON.parse(line) as object)) as typeof said;
-    spans = [...collector.spans];
-    await collector.close();
+    spans = ended.spans;
+    said = ended.said as typeof said;
   });
 
   const named = (name: string) => spans.filter(span => span.name === name);
