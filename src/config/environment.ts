@@ -1,7 +1,7 @@
 /** The prefix of every environment variable of ours. */
 export const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A variable that is set to the empty string counts as unset, as everywhere in OpenTelemetry. */
 export function variable(environment: Environment, name: string): string | undefined {
@@ -9,12 +9,17 @@ export function variable(environment: Environment, name: string): string | undef
   return value === '' ? undefined : value;
 }
 
+/** A variable that holds a list, without its empty parts. */
+export function listed(environment: Environment, name: string): string[] {
+  const parts = variable(environment, name)?.split(',') ?? [];
+  return parts.map(part => part.trim()).filter(part => part !== '');
+}
+
 /** The kill switches of zero-code deployments, which win over every option in code. */
 export function isSwitchedOff(environment: Environment = process.env): boolean {
-  const disabled = variable(environment, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
   return (
     variable(environment, `${PREFIX}ENABLED`)?.toLowerCase() === 'false' ||
-    (disabled?.split(',').some(name => name.trim() === 'kafkajs') ?? false)
+    listed(environment, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS').includes('kafkajs')
   );
 }
 

@@ -1,7 +1,7 @@
 import type { namingOf } from '../semconv/names';
 import type { KafkaOperation } from '../semconv/operation';
 import type { Propagation, TopicPattern, TopicRule } from './options';
-import { isUsable, remembering, splitList, topicMatcher, valueByTopic } from './topics';
+import { isUsable, remembering, splitList, splitRules, topicMatcher, valueByTopic } from './topics';
 
 /** What an option accepts: `read` gives `undefined` for anything else. */
 export interface Kind<Value> {
@@ -58,12 +58,11 @@ export function byTopic<Value>(kind: Kind<Value>, fallback: Value): Kind<(topic:
   const fromText = (text: string) => {
     let otherwise = fallback;
     const rules: TopicRule<Value>[] = [];
-    for (const part of splitList(text)) {
-      const equals = part.lastIndexOf('=');
-      const use = kind.read(part.slice(equals + 1).trim());
+    for (const { glob, word } of splitRules(text)) {
+      const use = kind.read(word);
       if (use === undefined) return undefined;
-      if (equals < 0) otherwise = use;
-      else rules.push({ topics: part.slice(0, equals).trim(), use });
+      if (glob === undefined) otherwise = use;
+      else rules.push({ topics: glob, use });
     }
     return valueByTopic(otherwise, rules);
   };

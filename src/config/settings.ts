@@ -6,7 +6,7 @@ import type {
   KafkaProducerCustomAttributeFunction,
   Propagation,
 } from './options';
-import { PREFIX, unknownVariables, variable } from './environment';
+import { PREFIX, listed, unknownVariables, variable } from './environment';
 import type { KafkaOperation } from '../semconv/operation';
 import { vocabularyOf, type Semconv, type Vocabulary } from '../semconv/vocabulary';
 import { namingOf, type Naming } from '../semconv/names';
@@ -97,7 +97,7 @@ type Value<Name extends keyof typeof OPTIONS> = (typeof OPTIONS)[Name] extends {
   ? Read | Fallback
   : never;
 
-/** Read elsewhere: by the base class's switch and by `register`. */
+/** Read elsewhere: by `register` and its sampler. */
 const OTHER_VARIABLES = ['REGISTER', 'ESM_LOADER', 'SAMPLING'];
 
 /**
@@ -172,16 +172,14 @@ function tracesOf(
 
 /** OpenTelemetry's variable for all instrumentations that record exceptions. */
 function exceptionSignalOf(environment: NodeJS.ProcessEnv): Settings['exceptionSignal'] {
-  const tokens = (environment['OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN'] ?? '')
-    .split(',')
-    .map(token => token.trim());
+  const tokens = listed(environment, 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN');
   if (tokens.includes('logs/dup')) return 'both';
   return tokens.includes('logs') ? 'log' : 'event';
 }
 
 /** What OpenTelemetry's own variable asks for, which is about every instrumentation in the process. */
 function optedIn(environment: NodeJS.ProcessEnv): Semconv {
-  const tokens = (environment['OTEL_SEMCONV_STABILITY_OPT_IN'] ?? '').split(',').map(token => token.trim());
+  const tokens = listed(environment, 'OTEL_SEMCONV_STABILITY_OPT_IN');
   if (tokens.includes('messaging/dup')) return '1.44+1.45';
   return tokens.includes('messaging') ? '1.45' : '1.44';
 }

@@ -24,6 +24,17 @@ export function splitList(text: string): string[] {
   return text.split(/,(?![^{]*\})/).map(part => part.trim());
 }
 
+/** Rules written as text, `word,glob=word,…`: what stands behind a pattern, or without one. */
+export function splitRules(text: string): { readonly glob: string | undefined; readonly word: string }[] {
+  return splitList(text).map(part => {
+    const equals = part.lastIndexOf('=');
+    return {
+      glob: equals < 0 ? undefined : part.slice(0, equals).trim(),
+      word: part.slice(equals + 1).trim(),
+    };
+  });
+}
+
 /** Whether a pattern can be compiled at all: an empty glob cannot. */
 export function isUsable(pattern: TopicPattern): boolean {
   try {

@@ -26,7 +26,7 @@ const MAX_WRAPPERS = 32;
  * Which instrumentation makes the spans of a `Kafka` class, should there be several (one preloaded, one in the program's
  * own list): the last that patched it, so that every message has one span.
  */
-const owners = shared('owners', () => new WeakMap<Methods, { readonly telemetry: Telemetry }>());
+const owners = shared('owners', () => new WeakMap<Methods, object>());
 
 /** A call of a factory that is under way. */
 interface Call {
@@ -46,14 +46,14 @@ export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
 
 /** One patched `Kafka` class. A program may hold several copies of kafkajs, and each has its own. */
 export class PatchedClass {
-  readonly telemetry: Telemetry;
+  readonly #telemetry: Telemetry;
   readonly #beforeClient: () => void;
   readonly #prototype: Methods;
   readonly #wrappers = new Map<Factory, { readonly ours: unknown; readonly undo: () => void }>();
   readonly #underWay = new Set<Call>();
 
   constructor(telemetry: Telemetry, { prototype }: KafkaClass, beforeClient: () => void = () => undefined) {
-    this.telemetry = telemetry;
+    this.#telemetry = telemetry;
     this.#beforeClient = beforeClient;
     this.#prototype = prototype;
   }
@@ -92,12 +92,12 @@ export class PatchedClass {
   #wrapFactory(name: Factory, original: Method): Method {
     const create = (kafka: unknown, args: unknown[]): unknown => {
       const owner = owners.get(this.#prototype);
-      if (!this.telemetry.enabled || (owner !== undefined && owner !== this))
+      if (!this.#telemetry.enabled || (owner !== undefined && owner !== this))
         return original.apply(kafka, args);
       const call: Call = { name, kafka, isDone: false };
       const { client, cluster } = this.#whileUnderWay(call, () => callFactory(original, kafka, args));
       if (call.isDone) return client;
-      attempt(this.telemetry, name, () => {
+      attempt(this.#telemetry, name, () => {
         this.#beforeClient();
         this.#instrument(name, client as Methods, clientFacts(cluster, groupOf(args[0])));
       });
@@ -129,16 +129,16 @@ export class PatchedClass {
       if (evicted.length > 0) this.#warnOfOfficial();
     };
     evict();
-    instrument(this.telemetry, client, facts);
+    instrument(this.#telemetry, client, facts);
     // An official factory that has called ours wraps this client once we return, and makes way as soon as it has.
     if (isOfficialWrapper(this.#prototype[name])) this.patch();
     process.nextTick(() => {
-      attempt(this.telemetry, name, evict);
+      attempt(this.#telemetry, name, evict);
     });
   }
 
   #warnOfOfficial(): void {
-    this.telemetry.log.warn(
+    this.#telemetry.log.warn(
       'official',
       '@opentelemetry/instrumentation-kafkajs is active too. Every message would have two spans, so this one takes its ' +
         "place. Leave it out: getNodeAutoInstrumentations({ '@opentelemetry/instrumentation-kafkajs': { enabled: false } }).",

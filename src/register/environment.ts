@@ -1,6 +1,8 @@
 /** What the environment asks of the zero-code entry. Pure, but for the claim on the process. */
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { listed, type Environment } from '../config/environment';
+
+export type { Environment };
 
 /** `attach`: only the instrumentation, for a program that starts an SDK itself. */
 export type Mode = 'off' | 'attach' | 'start';
@@ -35,8 +37,8 @@ export function complaints(env: Environment): string[] {
 
 /** The lists that `@opentelemetry/auto-instrumentations-node` reads, for the one instrumentation that is not part of it. */
 export function wantsKafkaJs(env: Environment): boolean {
-  const enabled = listOf(env.OTEL_NODE_ENABLED_INSTRUMENTATIONS);
-  const disabled = listOf(env.OTEL_NODE_DISABLED_INSTRUMENTATIONS);
+  const enabled = listed(env, 'OTEL_NODE_ENABLED_INSTRUMENTATIONS');
+  const disabled = listed(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
   return !disabled.includes('kafkajs') && (enabled.length === 0 || enabled.includes('kafkajs'));
 }
 
@@ -56,9 +58,3 @@ export function wantsEsmLoader(
 }
 
 const isTrue = (value: string | undefined): boolean => value?.trim().toLowerCase() === 'true';
-
-const listOf = (value: string | undefined): string[] =>
-  (value ?? '')
-    .split(',')
-    .map(item => item.trim())
-    .filter(item => item !== '');

@@ -1,9 +1,7 @@
-import { PREFIX, variable } from '../config/environment';
-import { splitList } from '../config/topics';
+import { PREFIX, variable, type Environment } from '../config/environment';
+import { splitRules } from '../config/topics';
 import { STANDARD_SAMPLERS, standardSampler } from './standard';
 import { TopicSampler, type TopicSamplingRule } from './topic-sampler';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The sampler that `OTEL_INSTRUMENTATION_KAFKAJS_SAMPLING` asks for, around the one that `OTEL_TRACES_SAMPLER` names;
@@ -41,12 +39,10 @@ export function samplerFrom(
 
 function rulesOf(text: string): TopicSamplingRule[] | undefined {
   const rules: TopicSamplingRule[] = [];
-  for (const part of splitList(text)) {
-    const equals = part.lastIndexOf('=');
-    const topics = part.slice(0, equals).trim();
-    const ratio = ratioFrom(part.slice(equals + 1).trim());
-    if (equals < 0 || topics === '' || ratio === undefined) return undefined;
-    rules.push({ topics, ratio });
+  for (const { glob, word } of splitRules(text)) {
+    const ratio = ratioFrom(word);
+    if (glob === undefined || glob === '' || ratio === undefined) return undefined;
+    rules.push({ topics: glob, ratio });
   }
   return rules;
 }
