@@ -1,0 +1,47 @@
+// Figures in docs come from the command that measured them: each command owns one marked section of a page and rewrites it.
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join, relative } from 'node:path';
+
+const root = join(__dirname, '..');
+
+/**
+ * Puts `markdown` between the `<!-- {section}: … -->` and `<!-- /{section} -->` marks of `docs/{page}.md`, formatted as
+ * `npm run check` wants it.
+ *
+ * @returns the page's path, relative to the working directory
+ * @throws Error if the page has no such section: a command that measures for nobody is a mistake.
+ */
+export function writeFigures(page: string, section: string, markdown: string): string {
+  const file = join(root, 'docs', `${page}.md`);
+  const text = readFileSync(file, 'utf8');
+  const marks = new RegExp(`(<!-- ${section}: [^]*?-->\\n)[^]*?(<!-- /${section} -->)`);
+  if (!marks.test(text)) throw new Error(`docs/${page}.md has no section <!-- ${section}: … -->`);
+  const filled = text.replace(
+    marks,
+    (_all, begin: string, end: string) => `${begin}\n${markdown.trim()}\n\n${end}`,
+  );
+  writeFileSync(file, filled);
+  execFileSync(process.execPath, [require.resolve('prettier/bin/prettier.cjs'), '--write', file], {
+    cwd: root,
+  });
+  return relative(process.cwd(), file);
+}
+
+/** One line on where and when figures were taken: date, commit, Node.js, processor, memory. */
+export function provenance(): string {
+  const [cpu] = cpus();
+  const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const machine = `${cpus().length} × ${cpu?.model.trim() ?? 'unknown processor'}, ${memory}`;
+  return `${new Date().toISOString().slice(0, 10)}, commit ${commit()}, Node.js ${process.versions.node}, ${process.platform} ${process.arch}, ${machine}`;
+}
+
+function commit(): string {
+  try {
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', 'src') === '' ? '' : ' with changes'}`;
+  } catch {
+    return 'unknown';
+  }
+}
