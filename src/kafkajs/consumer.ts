@@ -7,7 +7,7 @@ import type { ClientFacts } from '../telemetry/client';
 import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
 import { measureBatch, measureMessage, type Measuring } from '../telemetry/measure';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
-import { callWithin, together, within } from '../telemetry/within';
+import { callWithin, Within } from '../telemetry/within';
 import { watchPayload, type BatchPayload } from './batch-payload';
 import { instrumentCommits } from './commits';
 import { followCommits, followConsumer, followRequests } from './events';
@@ -86,7 +86,7 @@ function wrapEachMessage({ telemetry, client, health }: Handlers, handler: Metho
       const payload = args[0] as MessagePayload;
       const operation = startMessage(telemetry, client, payload);
       const measured = measuring(telemetry, health, to => measureMessage(to, client, payload));
-      return within(operation.context, together(telemetry, operation, measured));
+      return new Within(telemetry, operation.context, operation, measured);
     };
     return callWithin(telemetry, start, () => handler.apply(this, args));
   };
@@ -112,7 +112,7 @@ function wrapEachBatch(
         watchPayload(telemetry, client, payload, measured, followCommits),
       );
       handed = [watched ?? payload, ...args.slice(1)];
-      return within(operation.context, together(telemetry, operation, measured));
+      return new Within(telemetry, operation.context, operation, measured);
     };
     return callWithin(telemetry, start, () => handler.apply(this, handed));
   };

@@ -4,7 +4,7 @@ import { errorType } from '../telemetry/errors';
 import { startSend, type Outgoing, type SendOperation } from '../telemetry/send';
 import type { ClientFacts } from '../telemetry/client';
 import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
-import { callAround, together, type Ending } from '../telemetry/within';
+import { callAround, Together, type Ending } from '../telemetry/within';
 import { measureSend } from '../telemetry/measure';
 import { isSendable, readSend, readSendBatch, type Call } from './requests';
 import type { Method, Methods } from './types';
@@ -38,72 +38,102 @@ function wrapSend(
     if (!telemetry.enabled || isSuppressed()) return original.apply(this, args);
     const call = attempt(telemetry, 'send', () => read(args[0]));
     if (call?.isEmpty) return original.apply(this, args);
-    const started = attempt(telemetry, 'send', () => start(telemetry, client, active(), call));
-    if (!started) return original.apply(this, args);
-    const { operation, measured } = started;
+    const operation = attempt(telemetry, 'send', () =>
+      startSend(telemetry, client, call?.entries ?? [], active()),
+    );
+    if (!operation) return original.apply(this, args);
+    const measured = attempt(telemetry, 'metrics', () => measure(telemetry, client, call, operation));
     const replaced = call && attempt(telemetry, 'inject', () => inject(telemetry, call, operation));
-    const blamed = call && replaced !== undefined ? headersBlamed(telemetry, call.entries) : undefined;
-    const sent = replaced === undefined ? args : [replaced, ...args.slice(1)];
-    return callAround(telemetry, together(telemetry, operation, measured, blamed), () =>
-      original.apply(this, sent),
+    if (replaced === undefined)
+      return callAround(telemetry, new Together(telemetry, operation, measured), () =>
+        original.apply(this, args),
+      );
+    args[0] = replaced;
+    const blamed = new Blamed(telemetry, call?.entries ?? []);
+    return callAround(telemetry, new Together(telemetry, operation, measured, blamed), () =>
+      original.apply(this, args),
     );
   };
 }
 
-/** Starts what is told of a call, also of one that could not be read. */
-function start(telemetry: Telemetry, client: ClientFacts, active: Context, call: Call | undefined) {
-  const entries = call?.entries ?? [];
-  const operation = startSend(telemetry, client, entries, active);
-  const { metrics } = telemetry;
-  const measured =
-    metrics &&
-    attempt(telemetry, 'metrics', () =>
-      measureSend(metrics, client, entries, { acks: call?.acks, destinations: operation.destinations }),
-    );
-  return { operation, measured };
+/** Measures a call, also one that could not be read. */
+function measure(
+  { metrics }: Telemetry,
+  client: ClientFacts,
+  call: Call | undefined,
+  { destinations }: SendOperation,
+): Ending | undefined {
+  return metrics && measureSend(metrics, client, call?.entries ?? [], { acks: call?.acks, destinations });
 }
 
 /**
  * The request with trace headers in copies of its messages, or `undefined` where the program's own may go through: nothing
  * to write, or a message that kafkajs will refuse, in which case its error quotes the message as the program made it.
  */
-function inject(telemetry: Telemetry, call: Call, operation: SendOperation): unknown {
-  const { entries } = call;
-  if (!entries.every(({ messages, isMalformed }) => !isMalformed && messages.every(isSendable)))
-    return undefined;
-  const carriers = new Map<Context, Carrier>();
-  const carrierFor = (target: Context) => {
-    const carrier = carriers.get(target) ?? carrierOf(target);
-    carriers.set(target, carrier);
-    return carrier;
-  };
+function inject(telemetry: Telemetry, { entries, withMessages }: Call, operation: SendOperation): unknown {
+  for (const { messages, isMalformed } of entries) {
+    if (isMalformed) return undefined;
+    for (const message of messages) if (!isSendable(message)) return undefined;
+  }
+  const carriers = new Carriers();
   const replaced = entries.map(entry => {
-    if (!telemetry.settings.injects(entry.topic) || telemetry.pauses.has(entry.topic)) return entry.messages;
-    return entry.messages.map((message, index) => {
-      const target = operation.contextFor(entry, index);
-      return target ? injectInto(message as object, carrierFor(target)) : message;
-    });
+    const { topic, messages } = entry;
+    return telemetry.settings.injects(topic) && !telemetry.pauses.has(topic)
+      ? injected(entry, operation, carriers)
+      : messages;
   });
-  const isChanged = entries.some(({ messages }, entry) =>
-    messages.some((message, index) => message !== replaced[entry]?.[index]),
-  );
-  return isChanged ? call.withMessages(replaced) : undefined;
+  const isChanged = entries.some(({ messages }, entry) => messages !== replaced[entry]);
+  return isChanged ? withMessages(replaced) : undefined;
+}
+
+/** The messages of an entry with their headers; the entry's own array where none gets any. */
+function injected(entry: Outgoing, operation: SendOperation, carriers: Carriers): readonly unknown[] {
+  let isChanged = false;
+  const messages = entry.messages.map((message, index) => {
+    const target = operation.contextFor(entry, index);
+    if (!target) return message;
+    const copy = injectInto(message as object, carriers.of(target));
+    if (copy !== message) isChanged = true;
+    return copy;
+  });
+  return isChanged ? messages : entry.messages;
+}
+
+/** The headers for each context of a call: one for all its messages, most often. */
+class Carriers {
+  readonly #known = new Map<Context, Carrier>();
+  #last: { readonly target: Context; readonly carrier: Carrier } | undefined;
+
+  of(target: Context): Carrier {
+    if (this.#last?.target === target) return this.#last.carrier;
+    const carrier = this.#known.get(target) ?? carrierOf(target);
+    this.#known.set(target, carrier);
+    this.#last = { target, carrier };
+    return carrier;
+  }
 }
 
 /** After a failure that our headers may have caused, the topic's next messages go without: the program's data comes first. */
-function headersBlamed(telemetry: Telemetry, entries: readonly Outgoing[]): Ending {
-  return {
-    end: () => undefined,
-    fail(error) {
-      const type = errorType(error);
-      const topics = entries.map(({ topic }) => topic).filter(topic => telemetry.settings.injects(topic));
-      for (const topic of telemetry.pauses.consider(type, topics)) {
-        telemetry.log.warn(
-          `pause ${topic}`,
-          `A send to topic "${topic}" failed with ${type}, which added trace headers can cause: no headers are added for ` +
-            'this topic during the next 10 minutes. The error went to the program unchanged.',
-        );
-      }
-    },
-  };
+class Blamed implements Ending {
+  constructor(
+    private readonly telemetry: Telemetry,
+    private readonly entries: readonly Outgoing[],
+  ) {}
+
+  end(): void {
+    // Nothing to blame them for.
+  }
+
+  fail(error: unknown): void {
+    const { pauses, settings, log } = this.telemetry;
+    const type = errorType(error);
+    const topics = this.entries.map(({ topic }) => topic).filter(topic => settings.injects(topic));
+    for (const topic of pauses.consider(type, topics)) {
+      log.warn(
+        `pause ${topic}`,
+        `A send to topic "${topic}" failed with ${type}, which added trace headers can cause: no headers are added for ` +
+          'this topic during the next 10 minutes. The error went to the program unchanged.',
+      );
+    }
+  }
 }

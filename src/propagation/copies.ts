@@ -51,9 +51,13 @@ const MESSAGE = ['key', 'value', 'partition', 'timestamp'];
 /** A message like `message`, with other headers if any are given. */
 export function copyOf<Message extends object>(
   message: Message,
-  replaced: { readonly headers?: Readonly<Record<string, unknown>> } = {},
+  headers?: Readonly<Record<string, unknown>>,
 ): Message {
-  if (isSpreadable(message)) return spread(message, replaced);
+  const plain = plainCopyOf(message);
+  if (plain) {
+    if (headers) plain['headers'] = headers;
+    return plain as Message;
+  }
   // kafkajs validates and partitions through getters and prototype, but puts only own enumerable properties on the
   // wire. The copy must look the same from both sides.
   const properties = Object.create(null) as PropertyDescriptorMap;
@@ -62,15 +66,38 @@ export function copyOf<Message extends object>(
     const onTheWire = Object.prototype.propertyIsEnumerable.call(message, name);
     properties[name] = { ...own((message as Record<string, unknown>)[name]), enumerable: onTheWire };
   }
-  if (replaced.headers) properties['headers'] = own(replaced.headers);
+  if (headers) properties['headers'] = own(headers);
   return Object.create(message, properties) as Message;
+}
+
+interface Fields {
+  readonly key?: unknown;
+  readonly value?: unknown;
+  readonly partition?: unknown;
+  readonly timestamp?: unknown;
+  [field: string]: unknown;
+}
+
+/** A copy by assignment, where kafkajs reads the same of it; `undefined` for a Proxy, an instance, or what hides a property. */
+function plainCopyOf(message: object): Fields | undefined {
+  if (!isPlainObject(message) || types.isProxy(message) || Object.hasOwn(message, '__proto__'))
+    return undefined;
+  const { key, value, partition, timestamp } = message as Fields;
+  const copy: Fields = Object.assign({}, message);
+  return copy.key === key &&
+    copy.value === value &&
+    copy.partition === partition &&
+    copy.timestamp === timestamp
+    ? copy
+    : undefined;
 }
 
 /** The headers that kafkajs would put on the wire: a message's own, not inherited ones. */
 export function ownHeaders(message: object): unknown {
-  return Object.prototype.propertyIsEnumerable.call(message, 'headers')
-    ? (message as { headers?: unknown }).headers
-    : undefined;
+  const { headers } = message as { headers?: unknown };
+  // Most messages have none, and asking for its own property costs more than all else here.
+  if (headers === undefined) return undefined;
+  return Object.prototype.propertyIsEnumerable.call(message, 'headers') ? headers : undefined;
 }
 
 const own = (value: unknown): PropertyDescriptor => ({

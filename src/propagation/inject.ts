@@ -30,9 +30,9 @@ export function carrierOf(context: Context): Carrier {
 export function injectInto<Message extends object>(message: Message, carrier: Carrier): Message {
   if (isEmpty(carrier)) return message;
   const headers = ownHeaders(message);
-  if (headers === undefined) return copyOf(message, { headers: { ...carrier } });
+  if (headers === undefined) return copyOf(message, { ...carrier });
   if (!isPlainObject(headers)) return message;
-  return copyOf(message, { headers: spread(withoutStale(headers, carrier), carrier) });
+  return copyOf(message, spread(withoutStale(headers, carrier), carrier));
 }
 
 function withoutStale(headers: Record<string, unknown>, carrier: Carrier): Record<string, unknown> {

@@ -4,7 +4,7 @@ import { operationOf } from './process';
 import { startSpan } from './span';
 import type { ClientFacts } from './client';
 import { attempt, type Telemetry } from './telemetry';
-import { callAround, callWithin, together, type Ending } from './within';
+import { callAround, callWithin, Together, type Ending } from './within';
 import { PACKAGE_NAME } from '../version';
 
 /** A partition whose offset is committed. */
@@ -134,7 +134,7 @@ function startCommit(
           },
         );
   const elapsed = startTime === undefined ? 0 : Date.now() - startTime;
-  return together(
+  return new Together(
     telemetry,
     operationOf(telemetry, span, 'settle', parent),
     metrics && measureOperation(metrics, { ...client, group }, { operation: 'commit', topic }, elapsed),

@@ -40,12 +40,17 @@ export function attempt<Result>(telemetry: Telemetry, where: string, ours: () =>
   try {
     return ours();
   } catch (error) {
-    try {
-      telemetry.log.fault(where, error);
-    } catch {
-      // A logger that throws leaves nobody to tell.
-    }
+    fault(telemetry, where, error);
     return undefined;
+  }
+}
+
+/** Tells of something that went wrong in us; for the paths of every message, where `attempt` would cost a closure. */
+export function fault(telemetry: Telemetry, where: string, error: unknown): void {
+  try {
+    telemetry.log.fault(where, error);
+  } catch {
+    // A logger that throws leaves nobody to tell.
   }
 }
 

@@ -1,33 +1,30 @@
 import { context as contextApi, type Context } from '@opentelemetry/api';
-import { attempt, type Telemetry } from './telemetry';
+import { attempt, fault, type Telemetry } from './telemetry';
 
 /** How an operation learns what became of the call it stands for. */
 export interface Ending {
-  readonly end: (result: unknown) => void;
-  readonly fail: (error: unknown) => void;
+  end(result: unknown): void;
+  fail(error: unknown): void;
 }
 
 /** Several endings as one: what fails in one of them does not keep the others from their end. */
-export function together(telemetry: Telemetry, ...endings: readonly (Ending | undefined)[]): Ending {
-  const each = (tell: (ending: Ending) => void) => {
-    for (const ending of endings) {
-      attempt(telemetry, 'end', () => {
-        if (ending) tell(ending);
-      });
-    }
-  };
-  return {
-    end(result) {
-      each(ending => {
-        ending.end(result);
-      });
-    },
-    fail(error) {
-      each(ending => {
-        ending.fail(error);
-      });
-    },
-  };
+export class Together implements Ending {
+  readonly #endings: readonly (Ending | undefined)[];
+
+  constructor(
+    private readonly telemetry: Telemetry,
+    ...endings: readonly (Ending | undefined)[]
+  ) {
+    this.#endings = endings;
+  }
+
+  end(result: unknown): void {
+    for (const ending of this.#endings) if (ending) tellEnd(this.telemetry, ending, result);
+  }
+
+  fail(reason: unknown): void {
+    for (const ending of this.#endings) if (ending) tellFailure(this.telemetry, ending, reason);
+  }
 }
 
 /** What surrounds a call of the program's code. */
@@ -35,8 +32,14 @@ export interface Surroundings extends Ending {
   readonly context: Context;
 }
 
-export function within(context: Context, { end, fail }: Ending): Surroundings {
-  return { context, end, fail };
+export class Within extends Together implements Surroundings {
+  constructor(
+    telemetry: Telemetry,
+    readonly context: Context,
+    ...endings: readonly (Ending | undefined)[]
+  ) {
+    super(telemetry, ...endings);
+  }
 }
 
 type Outcome<Result> = { readonly returned: Result } | { readonly thrown: unknown };
@@ -60,9 +63,11 @@ export function callWithin<Result>(
       outcome = { thrown };
     }
   };
-  attempt(telemetry, 'context', () => {
+  try {
     contextApi.with(operation.context, record);
-  });
+  } catch (error) {
+    fault(telemetry, 'context', error);
+  }
   // A context manager that fails before it calls must not cost the program its call.
   if (!outcome) record();
   return finish(telemetry, operation, outcome as unknown as Outcome<Result>);
@@ -82,9 +87,7 @@ export function callAround<Result>(telemetry: Telemetry, operation: Ending, call
 
 function finish<Result>(telemetry: Telemetry, operation: Ending, outcome: Outcome<Result>): Result {
   if (!('thrown' in outcome)) return settle(telemetry, operation, outcome.returned);
-  attempt(telemetry, 'end', () => {
-    operation.fail(outcome.thrown);
-  });
+  tellFailure(telemetry, operation, outcome.thrown);
   throw outcome.thrown;
 }
 
@@ -94,26 +97,36 @@ function finish<Result>(telemetry: Telemetry, operation: Ending, outcome: Outcom
  */
 function settle<Result>(telemetry: Telemetry, operation: Ending, result: Result): Result {
   if (!isThenable(result)) {
-    attempt(telemetry, 'end', () => {
-      operation.end(result);
-    });
+    tellEnd(telemetry, operation, result);
     return result;
   }
   // A native promise passes through `resolve` as it is; any other thenable need not return one from its own `then`.
   return Promise.resolve(result).then(
     value => {
-      attempt(telemetry, 'end', () => {
-        operation.end(value);
-      });
+      tellEnd(telemetry, operation, value);
       return value;
     },
     (reason: unknown) => {
-      attempt(telemetry, 'end', () => {
-        operation.fail(reason);
-      });
+      tellFailure(telemetry, operation, reason);
       throw reason;
     },
   ) as Result;
+}
+
+function tellEnd(telemetry: Telemetry, operation: Ending, result: unknown): void {
+  try {
+    operation.end(result);
+  } catch (error) {
+    fault(telemetry, 'end', error);
+  }
+}
+
+function tellFailure(telemetry: Telemetry, operation: Ending, reason: unknown): void {
+  try {
+    operation.fail(reason);
+  } catch (error) {
+    fault(telemetry, 'end', error);
+  }
 }
 
 function isThenable(value: unknown): boolean {

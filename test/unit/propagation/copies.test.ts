@@ -51,7 +51,7 @@ const MESSAGES: [string, object][] = [
 ];
 
 describe.each(MESSAGES)('a copy of %s', (_what, message) => {
-  const copy = copyOf(message, { headers: HEADERS });
+  const copy = copyOf(message, HEADERS);
 
   test('is another object, with the headers', () => {
     expect(copy).not.toBe(message);
@@ -78,7 +78,7 @@ describe.each(MESSAGES)('a copy of %s', (_what, message) => {
 });
 
 test('a copy of a class instance has its prototype', () => {
-  expect(copyOf(new PublicMessage(), { headers: HEADERS })).toBeInstanceOf(PublicMessage);
+  expect(copyOf(new PublicMessage(), HEADERS)).toBeInstanceOf(PublicMessage);
 });
 
 describe('a request or run config with other messages or handlers', () => {
