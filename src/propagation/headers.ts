@@ -4,7 +4,7 @@ import { propagation, type TextMapGetter } from '@opentelemetry/api';
 export type Headers = Readonly<Record<string, unknown>>;
 
 /** The field of baggage, which says nothing about a trace. */
-const BAGGAGE = 'baggage';
+export const BAGGAGE = 'baggage';
 
 /**
  * An object literal or a null-prototype object, of whatever realm. kafkajs encodes nothing else sensibly as headers, so
@@ -30,18 +30,19 @@ export function headersOf(message: unknown): Headers | undefined {
  * One value of a header as text. A key that repeats on the wire arrives as an array: the last one counts, as in the Java
  * client's `lastHeader`.
  */
-function text(value: unknown): string | undefined {
-  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+export function text(value: unknown): string | undefined {
+  const last = lastOf(value);
   if (typeof last === 'string') return last;
   return Buffer.isBuffer(last) ? last.toString('utf8') : undefined;
 }
 
+export const lastOf = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
+
 /** Reads a propagation field. Kafka keeps the case of a key, and Java's B3 writes `X-B3-TraceId`. */
 export function readHeader(headers: Headers, field: string): string | undefined {
   if (Object.hasOwn(headers, field)) return text(headers[field]);
-  const lower = field.toLowerCase();
-  const key = Object.keys(headers).find(candidate => candidate.toLowerCase() === lower);
-  return key === undefined ? undefined : text(headers[key]);
+  for (const key of Object.keys(headers)) if (isField(key, [field])) return text(headers[key]);
+  return undefined;
 }
 
 export const headerGetter: TextMapGetter<Headers> = {
@@ -62,7 +63,7 @@ export function hasTraceKey(keys: readonly string[]): boolean {
   return keys.some(key => key.toLowerCase() !== BAGGAGE);
 }
 
-function isField(key: string, fields: readonly string[]): boolean {
+export function isField(key: string, fields: readonly string[]): boolean {
   for (const field of fields) {
     if (field === key) return true;
     // Lengths first: it is asked of every header of every message.

@@ -1,5 +1,5 @@
 import { SpanKind, context as contextApi, trace } from '@opentelemetry/api';
-import { operationOf } from './process';
+import { SpanOperation } from './process';
 import { startSpan } from './span';
 import type { ClientFacts } from './client';
 import { attempt, type Telemetry } from './telemetry';
@@ -38,7 +38,7 @@ export function startAdmin(
     },
   );
   if (!span) return undefined;
-  const operation = operationOf(telemetry, span, undefined, parent);
+  const operation = new SpanOperation(telemetry, span, undefined, parent);
   // The first call of a client may be what makes kafkajs ask for its cluster.
   const learn = () =>
     attempt(telemetry, 'admin', () =>

@@ -1,9 +1,9 @@
 import {
   ROOT_CONTEXT,
   SpanKind,
-  TraceFlags,
   context as contextApi,
   trace,
+  type Context,
   type Link,
   type Span,
   type SpanContext,
@@ -11,10 +11,11 @@ import {
 import type { ConsumerContext, KafkajsMessage } from '../config/options';
 import type { Settings } from '../config/settings';
 import { setHandled, type Handled } from '../propagation/existing';
-import { producersOf, withoutCaller, type Producer, type Producers } from '../propagation/extract';
+import { withoutCaller } from '../propagation/extract';
+import { producersOf, type Producer, type Producers } from '../propagation/producers';
 import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
-import { operationOf, processFacts, readMessage, relate, startProcess, type Operation } from './process';
+import { SpanOperation, processFacts, readMessage, relate, startProcess, type Operation } from './process';
 import { MAX_LINKS } from './topic-send';
 import { describe, startSpan } from './span';
 import type { ClientFacts } from './client';
@@ -46,7 +47,7 @@ export function startBatch(
   const mode = settings.consumerContext(topic);
   const base = withoutCaller(contextApi.active());
   const producers: Producers<Message> = settings.extracts(topic)
-    ? producersOf(messages, base)
+    ? producersOf(messages, base, MAX_LINKS)
     : { distinct: [], complete: false };
   const only = producers.complete && producers.distinct.length === 1 ? producers.distinct[0] : undefined;
   const parent = only ? relate(mode, only.context, only.span).parent : base;
@@ -55,6 +56,7 @@ export function startBatch(
   const span = startSpan(telemetry, describe('process', topic, client.group, messages.length), {
     kind: SpanKind.CONSUMER,
     facts,
+    client,
     links: only && mode === 'parent' ? [] : linksTo(producers.distinct, settings),
     parent,
   });
@@ -64,11 +66,27 @@ export function startBatch(
     messages: messages as unknown as readonly KafkajsMessage[],
   }));
   const own = span ? trace.setSpan(parent, span) : (only?.context ?? base);
-  const context = setHandled(own, anyOf(messages));
-  return {
-    ...operationOf(telemetry, span, 'process', context),
-    startMessage: message => startBatchMessage(telemetry, client, batch, message, { mode, batchSpan: span }),
-  };
+  const context = setHandled(own, new AnyOf(messages));
+  return new BatchSpan(telemetry, client, batch, { mode, batchSpan: span, context });
+}
+
+class BatchSpan extends SpanOperation implements BatchOperation {
+  constructor(
+    private readonly own: Telemetry,
+    private readonly client: ClientFacts,
+    private readonly batch: Batch,
+    private readonly relation: {
+      readonly mode: ConsumerContext;
+      readonly batchSpan: Span | undefined;
+      readonly context: Context;
+    },
+  ) {
+    super(own, relation.batchSpan, 'process', relation.context);
+  }
+
+  startMessage(message: unknown): Operation {
+    return startBatchMessage(this.own, this.client, this.batch, message, this.relation);
+  }
 }
 
 /**
@@ -93,41 +111,33 @@ function startBatchMessage(
     { topic, partition, message: message as Message },
     {
       parent: inBatchSpan ?? related.parent,
-      links: inBatch || !batchSpan ? related.links : [...related.links, batchSpan.spanContext()],
+      links: inBatch || !batchSpan ? related.links : [...related.links, { context: batchSpan.spanContext() }],
       through: inBatchSpan ?? extracted,
       handled,
     },
   );
 }
 
-/** Links to producers, sampled ones first: behind an unsampled one there is nothing to look at. */
 function linksTo(producers: readonly Producer<Message>[], { captureKey, vocabulary }: Settings): Link[] {
-  const isSampled = ({ span }: Producer<Message>) => (span.traceFlags & TraceFlags.SAMPLED) !== 0;
-  const chosen =
-    producers.length <= MAX_LINKS
-      ? producers
-      : [...producers.filter(isSampled), ...producers.filter(producer => !isSampled(producer))].slice(
-          0,
-          MAX_LINKS,
-        );
-  return chosen.map(({ span, only }) => {
+  return producers.map(({ span, only }) => {
     if (!only) return { context: span };
     const { key, tombstone } = messageFacts(only, captureKey);
-    return {
-      context: span,
-      attributes: vocabulary.attributes({ offset: offsetNumber(only.offset), key, tombstone }),
-    };
+    const attributes = vocabulary.varyingAttributes({ offset: offsetNumber(only.offset), key, tombstone });
+    return { context: span, attributes };
   });
 }
 
-/** Asked only when a handler forwards a message with its old headers, so the index is made then. */
-function anyOf(messages: readonly Message[]): Handled {
-  let index: Set<string> | undefined;
-  const id = ({ traceId, spanId }: SpanContext) => `${traceId}${spanId}`;
-  return {
-    has(span) {
-      index ??= new Set(producersOf(messages, ROOT_CONTEXT).distinct.map(producer => id(producer.span)));
-      return index.has(id(span));
-    },
-  };
+/** Any message of a batch. Asked only when a handler forwards one with its old headers, so the index is made then. */
+class AnyOf implements Handled {
+  #index: Set<string> | undefined;
+
+  constructor(private readonly messages: readonly Message[]) {}
+
+  has(span: SpanContext): boolean {
+    const id = ({ traceId, spanId }: SpanContext) => traceId + spanId;
+    this.#index ??= new Set(
+      producersOf(this.messages, ROOT_CONTEXT).distinct.map(producer => id(producer.span)),
+    );
+    return this.#index.has(id(span));
+  }
 }

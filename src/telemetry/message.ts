@@ -19,8 +19,13 @@ export function messageFacts(message: unknown, captureKey: boolean): MessageFact
 export function keyText(key: unknown): string | undefined {
   if (typeof key === 'string') return cut(key);
   if (!Buffer.isBuffer(key)) return undefined;
+  const start = key.length > MAX_KEY * 4 ? head(key) : key;
+  const text = start.toString('utf8');
+  // What cannot be decoded becomes this character, which a text may also hold by itself. Strict decoding tells, at three
+  // times the cost.
+  if (!text.includes('\uFFFD')) return cut(text);
   try {
-    return cut(utf8.decode(key.length > MAX_KEY * 4 ? head(key) : key));
+    return cut(utf8.decode(start));
   } catch {
     return undefined;
   }

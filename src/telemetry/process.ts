@@ -3,11 +3,12 @@ import {
   context as contextApi,
   trace,
   type Context,
+  type Link,
   type Span,
   type SpanContext,
 } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
-import { setHandled } from '../propagation/existing';
+import { setHandled, type Handled } from '../propagation/existing';
 import { extractFrom, producerOf, withoutCaller } from '../propagation/extract';
 import type { Facts, OperationType } from '../semconv/vocabulary';
 import { failSpan } from './failure';
@@ -65,7 +66,7 @@ export function readMessage(
 /** How a consumer span relates to what came before it. */
 export interface Relation {
   readonly parent: Context;
-  readonly links: readonly SpanContext[];
+  readonly links: readonly Link[];
   /** The context that takes the place of a span that filters leave out, so that the trace goes on through it. */
   readonly through: Context;
   /** The context that the message came with, where it is known. */
@@ -80,7 +81,7 @@ export function relate(
 ): Pick<Relation, 'parent' | 'links'> {
   return {
     parent: mode === 'link' ? trace.deleteSpan(extracted) : extracted,
-    links: producer && mode !== 'parent' ? [producer] : [],
+    links: producer && mode !== 'parent' ? [{ context: producer }] : NO_LINKS,
   };
 }
 
@@ -100,7 +101,8 @@ export function startProcess(
   const span = startSpan(telemetry, describe('process', topic, client.group, 1, message), {
     kind: SpanKind.CONSUMER,
     facts,
-    links: links.map(context => ({ context })),
+    client,
+    links,
     parent,
   });
   runHook(telemetry, 'consumerHook', settings.consumerHook, span, () => ({
@@ -109,8 +111,8 @@ export function startProcess(
     message: message as unknown as KafkajsMessage,
   }));
   const own = span ? trace.setSpan(parent, span) : through;
-  const context = handled ? setHandled(own, { has: one => isSame(one, handled) }) : own;
-  return operationOf(telemetry, span, 'process', context);
+  const context = handled ? setHandled(own, new Only(handled)) : own;
+  return new SpanOperation(telemetry, span, 'process', context);
 }
 
 /**
@@ -120,43 +122,53 @@ export function startProcess(
 export function processFacts(client: ClientFacts, topic: string, partition: number): Facts {
   const leader = client.leader(topic, partition);
   return {
+    operationName: undefined,
     operationType: 'process',
     destination: topic,
     partition,
+    offset: undefined,
+    key: undefined,
+    tombstone: undefined,
+    batchCount: undefined,
     group: client.group,
     clientId: client.clientId(),
     clusterId: client.clusterId(),
     serverAddress: leader?.host,
     serverPort: leader?.port,
-    offset: undefined,
-    key: undefined,
-    tombstone: undefined,
-    batchCount: undefined,
-    operationName: undefined,
   };
 }
 
-export function operationOf(
-  telemetry: Telemetry,
-  span: Span | undefined,
-  type: OperationType | undefined,
-  context: Context,
-): Operation {
-  return {
-    context,
-    end: () => {
-      span?.end();
-    },
-    fail(error) {
-      if (span?.isRecording()) {
-        attempt(telemetry, 'process', () => {
-          failSpan(telemetry, span, type, error);
-        });
-      }
-      span?.end();
-    },
-  };
+/** An operation that is its span; without one, where filters leave it out, it ends unseen. */
+export class SpanOperation implements Operation {
+  constructor(
+    private readonly telemetry: Telemetry,
+    private readonly span: Span | undefined,
+    private readonly type: OperationType | undefined,
+    readonly context: Context,
+  ) {}
+
+  end(): void {
+    this.span?.end();
+  }
+
+  fail(error: unknown): void {
+    const { telemetry, span, type } = this;
+    if (span?.isRecording()) {
+      attempt(telemetry, 'process', () => {
+        failSpan(telemetry, span, type, error);
+      });
+    }
+    span?.end();
+  }
 }
 
-const isSame = (one: SpanContext, other: SpanContext): boolean =>
-  one.spanId === other.spanId && one.traceId === other.traceId;
+/** The one message that a handler was given. */
+class Only implements Handled {
+  constructor(private readonly producer: SpanContext) {}
+
+  has({ spanId, traceId }: SpanContext): boolean {
+    return spanId === this.producer.spanId && traceId === this.producer.traceId;
+  }
+}
+
+const NO_LINKS: readonly Link[] = [];

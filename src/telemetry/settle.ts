@@ -1,6 +1,6 @@
 import { SpanKind, context as contextApi, createContextKey, type Context } from '@opentelemetry/api';
 import { measureOperation } from './measure';
-import { operationOf } from './process';
+import { SpanOperation } from './process';
 import { startSpan } from './span';
 import type { ClientFacts } from './client';
 import { attempt, type Telemetry } from './telemetry';
@@ -136,7 +136,7 @@ function startCommit(
   const elapsed = startTime === undefined ? 0 : Date.now() - startTime;
   return new Together(
     telemetry,
-    operationOf(telemetry, span, 'settle', parent),
+    new SpanOperation(telemetry, span, 'settle', parent),
     metrics && measureOperation(metrics, { ...client, group }, { operation: 'commit', topic }, elapsed),
   );
 }

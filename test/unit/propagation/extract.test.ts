@@ -1,5 +1,6 @@
 import { ROOT_CONTEXT, createContextKey, trace } from '@opentelemetry/api';
-import { extractContext, producerOf, producersOf, withoutCaller } from '../../../src/propagation/extract';
+import { extractContext, producerOf, withoutCaller } from '../../../src/propagation/extract';
+import { producersOf } from '../../../src/propagation/producers';
 import { baggageIn, contextOf, producer, traceparent, useTracing } from '../telemetry/tracing';
 
 useTracing();

@@ -1,0 +1,128 @@
+import { propagation, type Context, type SpanContext } from '@opentelemetry/api';
+import { producerOf } from './extract';
+import { BAGGAGE, headerGetter, headersOf, isField, text, type Headers } from './headers';
+import { TraceHeaders } from './trace-headers';
+
+/** The span contexts that messages of a batch came from, each once, in the order of their first message. */
+export interface Producers<Message> {
+  readonly distinct: readonly Producer<Message>[];
+  /** Whether every message brought a context. Not known, and false, where there are more producers than were asked for. */
+  readonly complete: boolean;
+}
+
+export interface Producer<Message> {
+  readonly context: Context;
+  readonly span: SpanContext;
+  /** The message, where the context is that of one message only. */
+  readonly only: Message | undefined;
+}
+
+/** Messages that carry the same trace headers. */
+interface Group<Message> {
+  readonly message: Message;
+  readonly headers: Headers;
+  readonly trace: TraceHeaders;
+  readonly baggage: string | undefined;
+  count: number;
+  /** Contexts may differ in baggage only; none is then that of all the group's messages. */
+  isMixed: boolean;
+}
+
+/**
+ * Looks at every message of a batch. Messages of one send carry the same bytes, and comparing these costs a small part of
+ * what a propagator does, so that only gets to see each distinct value once, and no more of them than there is use for.
+ *
+ * @param most - how many producers to give at most; where there are more, sampled ones come first: behind an unsampled one
+ * there is nothing to look at
+ */
+export function producersOf<Message>(
+  messages: readonly Message[],
+  base: Context,
+  most = Infinity,
+): Producers<Message> {
+  const { groups, complete } = groupsOf(messages);
+  if (groups.length <= most) {
+    const found = groups.flatMap(group => extracted(group, base) ?? []);
+    return { distinct: merged(found), complete: complete && found.length === groups.length };
+  }
+  const sampled: Producer<Message>[] = [];
+  const others: Producer<Message>[] = [];
+  for (const group of groups) {
+    if (sampled.length === most) break;
+    // Told by a look at the flags, an unsampled one is extracted only while there may be room for it.
+    const isUnsampled = group.trace.isSampled === false;
+    if (isUnsampled && others.length === most) continue;
+    const found = extracted(group, base);
+    if (found) ((found.span.traceFlags & 1) === 1 ? sampled : others).push(found);
+  }
+  return { distinct: merged([...sampled, ...others].slice(0, most)), complete: false };
+}
+
+function groupsOf<Message>(messages: readonly Message[]) {
+  const fields = propagation.fields();
+  const traceFields = fields.filter(field => field.toLowerCase() !== BAGGAGE);
+  const groups: Group<Message>[] = [];
+  const byHash = new Map<number, Group<Message>[]>();
+  let complete = messages.length > 0;
+  let last: Group<Message> | undefined;
+  for (const message of messages) {
+    const headers = headersOf(message);
+    const trace = headers && TraceHeaders.of(headers, traceFields);
+    if (!trace) {
+      complete = false;
+      continue;
+    }
+    const baggage = baggageOf(headers, fields);
+    let group = last?.trace.equals(trace) === true ? last : undefined;
+    if (!group) {
+      const hash = trace.hash();
+      const alike = byHash.get(hash);
+      group = alike?.find(each => each.trace.equals(trace));
+      if (!group) {
+        group = { message, headers, trace, baggage, count: 0, isMixed: false };
+        groups.push(group);
+        if (alike) alike.push(group);
+        else byHash.set(hash, [group]);
+      }
+    }
+    group.count++;
+    if (group.baggage !== baggage) group.isMixed = true;
+    last = group;
+  }
+  return { groups, complete };
+}
+
+function baggageOf(headers: Headers, fields: readonly string[]): string | undefined {
+  if (!fields.includes(BAGGAGE)) return undefined;
+  for (const key in headers) if (isField(key, [BAGGAGE])) return text(headers[key]);
+  return undefined;
+}
+
+function extracted<Message>(
+  { headers, message, count, isMixed }: Group<Message>,
+  base: Context,
+): Producer<Message> | undefined {
+  const context = propagation.extract(base, headers, headerGetter);
+  const span = producerOf(context);
+  return (
+    span && {
+      context: isMixed ? propagation.deleteBaggage(context) : context,
+      span,
+      only: count > 1 ? undefined : message,
+    }
+  );
+}
+
+/** A link is to a span, so each counts once, in whatever words its messages tell of it. */
+function merged<Message>(found: readonly Producer<Message>[]): Producer<Message>[] {
+  const bySpan = new Map<string, Producer<Message>>();
+  for (const producer of found) {
+    const id = producer.span.traceId + producer.span.spanId;
+    const known = bySpan.get(id);
+    bySpan.set(
+      id,
+      known ? { ...known, context: propagation.deleteBaggage(known.context), only: undefined } : producer,
+    );
+  }
+  return [...bySpan.values()];
+}
