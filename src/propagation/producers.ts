@@ -23,6 +23,8 @@ interface Group<Message> {
   readonly headers: Headers;
   readonly trace: TraceHeaders;
   readonly baggage: string | undefined;
+  /** Another group of the same hash. */
+  next: Group<Message> | undefined;
   count: number;
   /** Contexts may differ in baggage only; none is then that of all the group's messages. */
   isMixed: boolean;
@@ -42,7 +44,11 @@ export function producersOf<Message>(
 ): Producers<Message> {
   const { groups, complete } = groupsOf(messages);
   if (groups.length <= most) {
-    const found = groups.flatMap(group => extracted(group, base) ?? []);
+    const found: Producer<Message>[] = [];
+    for (const group of groups) {
+      const producer = extracted(group, base);
+      if (producer) found.push(producer);
+    }
     return { distinct: merged(found), complete: complete && found.length === groups.length };
   }
   const sampled: Producer<Message>[] = [];
@@ -62,7 +68,7 @@ function groupsOf<Message>(messages: readonly Message[]) {
   const fields = propagation.fields();
   const traceFields = fields.filter(field => field.toLowerCase() !== BAGGAGE);
   const groups: Group<Message>[] = [];
-  const byHash = new Map<number, Group<Message>[]>();
+  const byHash = new Map<number, Group<Message>>();
   let complete = messages.length > 0;
   let last: Group<Message> | undefined;
   for (const message of messages) {
@@ -73,21 +79,19 @@ function groupsOf<Message>(messages: readonly Message[]) {
       continue;
     }
     const baggage = baggageOf(headers, fields);
-    let group = last?.trace.equals(trace) === true ? last : undefined;
-    if (!group) {
+    if (last?.trace.equals(trace) !== true) {
       const hash = trace.hash();
       const alike = byHash.get(hash);
-      group = alike?.find(each => each.trace.equals(trace));
-      if (!group) {
-        group = { message, headers, trace, baggage, count: 0, isMixed: false };
-        groups.push(group);
-        if (alike) alike.push(group);
-        else byHash.set(hash, [group]);
+      last = alike;
+      while (last && !last.trace.equals(trace)) last = last.next;
+      if (!last) {
+        last = { message, headers, trace, baggage, next: alike, count: 0, isMixed: false };
+        byHash.set(hash, last);
+        groups.push(last);
       }
     }
-    group.count++;
-    if (group.baggage !== baggage) group.isMixed = true;
-    last = group;
+    last.count++;
+    if (last.baggage !== baggage) last.isMixed = true;
   }
   return { groups, complete };
 }
@@ -114,15 +118,19 @@ function extracted<Message>(
 }
 
 /** A link is to a span, so each counts once, in whatever words its messages tell of it. */
-function merged<Message>(found: readonly Producer<Message>[]): Producer<Message>[] {
+function merged<Message>(found: readonly Producer<Message>[]): readonly Producer<Message>[] {
+  if (found.length < 2) return found;
   const bySpan = new Map<string, Producer<Message>>();
   for (const producer of found) {
-    const id = producer.span.traceId + producer.span.spanId;
-    const known = bySpan.get(id);
+    const { traceId, spanId } = producer.span;
+    const other = bySpan.get(spanId);
+    // The id of a span is unique in its trace only, but hardly ever there is another.
+    const id = other && other.span.traceId !== traceId ? traceId + spanId : spanId;
+    const known = other && bySpan.get(id);
     bySpan.set(
       id,
       known ? { ...known, context: propagation.deleteBaggage(known.context), only: undefined } : producer,
     );
   }
-  return [...bySpan.values()];
+  return bySpan.size === found.length ? found : [...bySpan.values()];
 }
