@@ -1,3 +1,5 @@
+import { cut } from './text';
+
 /** The longest key that is recorded, in characters; a longer one is cut. */
 const MAX_KEY = 256;
 
@@ -17,20 +19,13 @@ export function messageFacts(message: unknown, captureKey: boolean): MessageFact
 
 /** A key as text, or nothing where it has no textual form: binary keys are left out, never garbled. */
 export function keyText(key: unknown): string | undefined {
-  if (typeof key === 'string') return cut(key);
+  if (typeof key === 'string') return cut(key, MAX_KEY);
   if (!Buffer.isBuffer(key)) return undefined;
   try {
-    return cut(utf8.decode(key.length > MAX_KEY * 4 ? head(key) : key));
+    return cut(utf8.decode(key.length > MAX_KEY * 4 ? head(key) : key), MAX_KEY);
   } catch {
     return undefined;
   }
-}
-
-/** The first characters, without half of one. */
-function cut(text: string): string {
-  if (text.length <= MAX_KEY) return text;
-  const endsWithin = /[\uD800-\uDBFF]/.test(text.charAt(MAX_KEY - 1));
-  return text.slice(0, endsWithin ? MAX_KEY - 1 : MAX_KEY);
 }
 
 /** As many bytes as are needed, without half a character: that would look like binary data. */
