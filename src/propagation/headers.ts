@@ -27,13 +27,19 @@ export function headersOf(message: unknown): Headers | undefined {
 }
 
 /**
+ * The longest value that is read, in bytes: eight times what W3C lets baggage have. Propagators have limits of their own, but
+ * look at every byte first, and a stranger's record may have megabytes of them.
+ */
+const MAX_VALUE_READ = 65_536;
+
+/**
  * One value of a header as text. A key that repeats on the wire arrives as an array: the last one counts, as in the Java
  * client's `lastHeader`.
  */
 function text(value: unknown): string | undefined {
   const last: unknown = Array.isArray(value) ? value.at(-1) : value;
-  if (typeof last === 'string') return last;
-  return Buffer.isBuffer(last) ? last.toString('utf8') : undefined;
+  if (typeof last === 'string') return last.length <= MAX_VALUE_READ ? last : undefined;
+  return Buffer.isBuffer(last) && last.length <= MAX_VALUE_READ ? last.toString('utf8') : undefined;
 }
 
 /** Reads a propagation field. Kafka keeps the case of a key, and Java's B3 writes `X-B3-TraceId`. */

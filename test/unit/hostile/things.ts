@@ -31,19 +31,16 @@ const refuse = (): never => {
 
 /** A Proxy of which nothing can be asked, not even its prototype. */
 export const untouchable = (): object =>
-  new Proxy(
-    {},
-    Object.fromEntries(
-      Object.getOwnPropertyNames(Reflect).map(trap => [trap, refuse]),
-    ) as ProxyHandler<object>,
-  );
+  new Proxy({}, Object.fromEntries(Object.getOwnPropertyNames(Reflect).map(trap => [trap, refuse])));
 
 /** An error of which one property cannot be read. */
 export const unreadable = (property: string): Error =>
   Object.defineProperty(new Error('cannot be read'), property, { get: refuse });
 
 /** The same object, and how often any of its properties was read. */
-export function counted<Original extends object>(original: Original): { seen: Original; reads(): number } {
+export function counted<Original extends object>(
+  original: Original,
+): { seen: Original; reads: () => number } {
   let reads = 0;
   const seen = new Proxy(original, {
     get(target, property, receiver): unknown {
