@@ -50,10 +50,11 @@ describe.each(INHERITED)('%s', name => {
   });
 
   test('as a field of a message is copied and not obeyed', () => {
-    const message = Object.fromEntries([
+    const fields: [string, unknown][] = [
       ['value', 'v'],
       [name, { polluted: true }],
-    ]);
+    ];
+    const message = Object.fromEntries(fields);
     const copy = copyOf(message, { headers: {} });
     expect(Object.keys(copy)).toEqual(['value', name, 'headers']);
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
