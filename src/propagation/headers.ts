@@ -27,16 +27,26 @@ export function headersOf(message: unknown): Headers | undefined {
 }
 
 /**
+ * The longest value that is read, in bytes: eight times what W3C lets baggage have. Propagators have limits of their own, but
+ * look at every byte first, and a stranger's record may have megabytes of them.
+ */
+const MAX_VALUE_READ = 65_536;
+
+/**
  * One value of a header as text. A key that repeats on the wire arrives as an array: the last one counts, as in the Java
  * client's `lastHeader`.
  */
 export function text(value: unknown): string | undefined {
-  const last = lastOf(value);
-  if (typeof last === 'string') return last;
-  return Buffer.isBuffer(last) ? last.toString('utf8') : undefined;
+  const given = readable(value);
+  return typeof given === 'string' ? given : given?.toString('utf8');
 }
 
-export const lastOf = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value);
+/** The same as it came, not decoded. */
+export function readable(value: unknown): string | Buffer | undefined {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  if (typeof last !== 'string' && !Buffer.isBuffer(last)) return undefined;
+  return last.length <= MAX_VALUE_READ ? last : undefined;
+}
 
 /** Reads a propagation field. Kafka keeps the case of a key, and Java's B3 writes `X-B3-TraceId`. */
 export function readHeader(headers: Headers, field: string): string | undefined {

@@ -1,4 +1,4 @@
-import { isField, lastOf, text, type Headers } from './headers';
+import { isField, readable, text, type Headers } from './headers';
 
 /** How a value looks that W3C's propagator wrote: version, trace id, span id and flags, 55 characters. */
 const TRACEPARENT = 'traceparent';
@@ -25,8 +25,7 @@ export class TraceHeaders {
     let rest: Value[] | undefined;
     for (const key in headers) {
       if (!isField(key, fields)) continue;
-      const last = lastOf(headers[key]);
-      const given = typeof last === 'string' || Buffer.isBuffer(last) ? last : '';
+      const given = readable(headers[key]) ?? '';
       if (first === undefined) {
         first = key;
         value = given;

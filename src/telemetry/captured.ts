@@ -21,8 +21,9 @@ export function capturedHeaders(headers: unknown, isChosen: (name: string) => bo
   for (const name of Object.keys(headers)) {
     if (count >= MAX_HEADERS) break;
     if (name.length > MAX_NAME || !isChosen(name)) continue;
-    const values = ([] as unknown[]).concat(headers[name]).slice(0, MAX_VALUES).map(keyText);
-    const texts = values.filter(text => text !== undefined);
+    const value = headers[name];
+    const values: unknown[] = Array.isArray(value) ? value.slice(0, MAX_VALUES) : [value];
+    const texts = values.map(keyText).filter(text => text !== undefined);
     if (texts.length === 0) continue;
     captured[capturedHeader(name)] = texts;
     count++;

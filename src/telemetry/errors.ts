@@ -6,12 +6,16 @@ import {
   ERROR_TYPE_VALUE_OTHER,
 } from '@opentelemetry/semantic-conventions';
 import type { Settings } from '../config/settings';
+import { cut } from './text';
 
 /** How far a chain of causes is followed: deeper ones, and cycles, are somebody's accident. */
 const MAX_CAUSES = 8;
 
-const SYSTEM_CODE = /^(E[A-Z0-9]+|ERR_[A-Z_]+)$/;
-const PROTOCOL_NAME = /^[A-Z][A-Z0-9_]*$/;
+/** The longest message or stack that is recorded, in characters: some errors quote a whole response, and spans wait in queues. */
+const MAX_TEXT = 16_384;
+
+const SYSTEM_CODE = /^(?=.{1,100}$)(E[A-Z0-9]+|ERR_[A-Z_]+)$/;
+const PROTOCOL_NAME = /^[A-Z][A-Z0-9_]{0,99}$/;
 const CLASS_NAME = /^[A-Za-z_$][\w$.]{0,99}$/;
 const BUILT_IN = new Set([
   'Error',
@@ -73,7 +77,7 @@ function exceptionAttributes(thrown: unknown, type: string, captureMessages: boo
     const message = messageOf(thrown);
     if (message !== undefined) exception[ATTR_EXCEPTION_MESSAGE] = message;
     if (isObject(thrown) && typeof thrown['stack'] === 'string')
-      exception[ATTR_EXCEPTION_STACKTRACE] = thrown['stack'];
+      exception[ATTR_EXCEPTION_STACKTRACE] = cut(thrown['stack'], MAX_TEXT);
   } catch {
     // What could be read of it before one of its getters threw is still true.
   }
@@ -82,9 +86,9 @@ function exceptionAttributes(thrown: unknown, type: string, captureMessages: boo
 
 function messageOf(thrown: unknown): string | undefined {
   try {
-    if (!isObject(thrown)) return String(thrown);
+    if (!isObject(thrown)) return cut(String(thrown), MAX_TEXT);
     const { message } = thrown;
-    return typeof message === 'string' ? message : undefined;
+    return typeof message === 'string' ? cut(message, MAX_TEXT) : undefined;
   } catch {
     return undefined;
   }

@@ -1,8 +1,12 @@
 import type { DiagLogger } from '@opentelemetry/api';
 import type { Log } from './telemetry';
+import { cut } from './text';
 
 /** Causes remembered; beyond that nothing new is said, so a storm of distinct faults cannot flood a log. */
 const MAX_CAUSES = 100;
+
+/** How much of a fault's text tells it from others, in characters: what is remembered is bounded in size too. */
+const MAX_CAUSE = 1000;
 
 /** Says each cause once per process: a fault that recurs with every message must not become a line per message. */
 export function onceLog(diag: () => DiagLogger): Log {
@@ -17,7 +21,7 @@ export function onceLog(diag: () => DiagLogger): Log {
       if (isNew(cause)) diag().warn(message);
     },
     fault(where, error) {
-      if (isNew(`${where}: ${textOf(error)}`))
+      if (isNew(cut(`${where}: ${textOf(error)}`, MAX_CAUSE)))
         diag().error(`${where} failed; the program is not affected, and this is said once:`, error);
     },
   };

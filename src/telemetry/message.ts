@@ -1,3 +1,5 @@
+import { cut } from './text';
+
 /** The longest key that is recorded, in characters; a longer one is cut. */
 const MAX_KEY = 256;
 
@@ -17,25 +19,18 @@ export function messageFacts(message: unknown, captureKey: boolean): MessageFact
 
 /** A key as text, or nothing where it has no textual form: binary keys are left out, never garbled. */
 export function keyText(key: unknown): string | undefined {
-  if (typeof key === 'string') return cut(key);
+  if (typeof key === 'string') return cut(key, MAX_KEY);
   if (!Buffer.isBuffer(key)) return undefined;
   const start = key.length > MAX_KEY * 4 ? head(key) : key;
   const text = start.toString('utf8');
   // What cannot be decoded becomes this character, which a text may also hold by itself. Strict decoding tells, at three
   // times the cost.
-  if (!text.includes('\uFFFD')) return cut(text);
+  if (!text.includes('\uFFFD')) return cut(text, MAX_KEY);
   try {
-    return cut(utf8.decode(start));
+    return cut(utf8.decode(start), MAX_KEY);
   } catch {
     return undefined;
   }
-}
-
-/** The first characters, without half of one. */
-function cut(text: string): string {
-  if (text.length <= MAX_KEY) return text;
-  const endsWithin = /[\uD800-\uDBFF]/.test(text.charAt(MAX_KEY - 1));
-  return text.slice(0, endsWithin ? MAX_KEY - 1 : MAX_KEY);
 }
 
 /** As many bytes as are needed, without half a character: that would look like binary data. */

@@ -57,9 +57,11 @@ export class Partitions {
 
   /** The assignment after joining the group; what is not in it is lost. */
   assign(assignment: Readonly<Record<string, readonly number[]>>): void {
+    // A topic may be called `constructor`, which every object seems to have.
+    const ours = new Map(Object.entries(assignment));
     for (const [topic, partitions] of this.#topics) {
       for (const [partition, progress] of partitions) {
-        const isOurs = (assignment[topic] ?? []).includes(partition);
+        const isOurs = ours.get(topic)?.includes(partition) ?? false;
         // While it was somebody else's, that one made progress: what is known of it is stale. Nobody has read the zero of its
         // loss either, and a cumulative reader would repeat the value before that for as long as no record comes.
         if (isOurs && progress.lost) partitions.set(partition, regained(progress));
@@ -67,7 +69,7 @@ export class Partitions {
       }
     }
     this.#assigned = 0;
-    for (const [topic, assigned] of Object.entries(assignment)) {
+    for (const [topic, assigned] of ours) {
       const partitions = this.#topics.get(topic) ?? new Map<number, Progress>();
       this.#topics.set(topic, partitions);
       for (const partition of assigned) {

@@ -1,0 +1,31 @@
+// Counts how often each number comes.
+const { writeFileSync } = require('node:fs');
+const { count, follow, kafka, topic } = require('./client.cjs');
+
+async function main() {
+  const consumer = kafka.consumer({ groupId: topic, maxWaitTimeInMs: 500 });
+  const { GROUP_JOIN, END_BATCH_PROCESS, CRASH } = consumer.events;
+  const times = new Uint8Array(count);
+  let distinct = 0;
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  consumer.on(GROUP_JOIN, () => console.log('joined'));
+  const all = new Promise((resolve, reject) => {
+    consumer.on(END_BATCH_PROCESS, () => distinct === count && resolve());
+    consumer.on(CRASH, ({ payload }) => reject(payload.error));
+  });
+  const way = follow();
+  await consumer.run({
+    eachMessage: async ({ message }) => {
+      const number = Number(message.value.toString());
+      if (times[number]++ > 0) return;
+      distinct++;
+      way.advance();
+    },
+  });
+  await all;
+  await consumer.disconnect();
+  writeFileSync(process.env.TIMES, times);
+  way.finish({ distinct });
+}
+void main();

@@ -1,0 +1,22 @@
+// Sends numbers, some in each call.
+const { Partitioners } = require('kafkajs');
+const { count, follow, kafka, topic } = require('./client.cjs');
+
+const PER_CALL = 50;
+
+async function main() {
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  const way = follow();
+  let calls = 0;
+  for (let first = 0; first < count; first += PER_CALL) {
+    const length = Math.min(PER_CALL, count - first);
+    const messages = Array.from({ length }, (_, index) => ({ value: String(first + index) }));
+    await producer.send({ topic, messages });
+    calls++;
+    for (let sent = 0; sent < length; sent++) way.advance();
+  }
+  await producer.disconnect();
+  way.finish({ calls });
+}
+void main();

@@ -1,0 +1,49 @@
+// An SDK that keeps no span: of each it notes to which message it belongs and from which span that came, 24 bytes per number.
+const { writeFileSync } = require('node:fs');
+const { NodeSDK } = require('@opentelemetry/sdk-node');
+const { KafkaJsInstrumentation } = require('../../..');
+
+const BYTES = 24;
+const { IDS: file, COUNT: count } = process.env;
+const ids = Buffer.alloc(Number(count) * BYTES);
+const spans = { started: 0, ended: 0, unlinked: 0, failed: 0 };
+
+function note(number, { traceId, spanId }) {
+  ids.write(traceId, number * BYTES, 'hex');
+  ids.write(spanId, number * BYTES + 16, 'hex');
+}
+
+const numberOf = ({ value }) => Number(value.toString());
+
+/** A consumer span is checked as it ends, and then forgotten. */
+const processor = {
+  onStart() {
+    spans.started++;
+  },
+  onEnd({ attributes, parentSpanContext, links, status }) {
+    spans.ended++;
+    if (status.code !== 0) spans.failed++;
+    const number = attributes['soak.number'];
+    if (number === undefined) return;
+    const [link] = links;
+    if (links.length !== 1 || link.context.spanId !== parentSpanContext?.spanId) spans.unlinked++;
+    if (parentSpanContext) note(number, parentSpanContext);
+  },
+  forceFlush: async () => {},
+  shutdown: async () => {},
+};
+
+const instrumentation = new KafkaJsInstrumentation({
+  producerHook: (span, { messages }) => {
+    for (const message of messages) note(numberOf(message), span.spanContext());
+  },
+  consumerHook: (span, { message }) => span.setAttribute('soak.number', numberOf(message)),
+});
+
+new NodeSDK({ instrumentations: [instrumentation], spanProcessors: [processor] }).start();
+
+/** What was seen of the spans, once the program is done. */
+globalThis.soakSpans = () => {
+  writeFileSync(file, ids);
+  return spans;
+};

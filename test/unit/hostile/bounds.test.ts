@@ -1,0 +1,115 @@
+import { capturedHeaders } from '../../../src/telemetry/captured';
+import { errorType } from '../../../src/telemetry/errors';
+import { keyText } from '../../../src/telemetry/message';
+import { startMessage } from '../../../src/telemetry/process';
+import { useMeasuring } from '../metrics/measuring';
+import { client, useTracing } from '../telemetry/tracing';
+import { counted, kept, megabytes } from './things';
+
+const tracing = useTracing();
+const measuring = useMeasuring();
+
+const all = () => true;
+const bytesOf = (attributes: object): number => JSON.stringify(attributes).length;
+
+describe('captured headers', () => {
+  const bomb = Object.fromEntries(
+    Array.from({ length: 10_000 }, (_, index) => [`x-${index}`, Buffer.from('v')]),
+  );
+
+  test('of ten thousand, sixteen are looked at and recorded', () => {
+    const { seen, reads } = counted(bomb);
+    expect(Object.keys(capturedHeaders(seen, all))).toHaveLength(16);
+    expect(reads()).toBe(16);
+  });
+
+  test('of ten thousand that are no text, no more is read than of the message itself', () => {
+    const binary = Object.fromEntries(Object.keys(bomb).map(name => [name, Buffer.from([0xff])]));
+    const { seen, reads } = counted(binary);
+    expect(capturedHeaders(seen, all)).toEqual({});
+    expect(reads()).toBeLessThanOrEqual(10_000);
+  });
+
+  test('with names of a megabyte are not even matched', () => {
+    const isChosen = jest.fn(all);
+    expect(capturedHeaders({ [megabytes(1)]: Buffer.from('v') }, isChosen)).toEqual({});
+    expect(isChosen).not.toHaveBeenCalled();
+  });
+
+  test('with values of a megabyte, repeated ten thousand times, are a few kilobytes', () => {
+    const value = Buffer.from(megabytes(1));
+    const values = Array.from({ length: 10_000 }, () => value);
+    const captured = capturedHeaders(Object.fromEntries(Object.keys(bomb).map(name => [name, values])), all);
+    expect(bytesOf(captured)).toBeLessThan(16 * 8 * 300);
+  });
+
+  test('of a header that repeats a hundred thousand times, eight values are looked at', () => {
+    const { seen, reads } = counted(Array.from({ length: 100_000 }, () => Buffer.from('v')));
+    capturedHeaders({ many: seen }, all);
+    expect(reads()).toBeLessThan(50);
+  });
+});
+
+describe('a key of a megabyte', () => {
+  test.each([
+    ['a text', () => megabytes(1)],
+    ['bytes', () => Buffer.from(megabytes(1))],
+  ])('that is %s is cut at 256 characters, and the rest is let go', (_what, make) => {
+    const before = kept();
+    const keys = Array.from({ length: 20 }, () => keyText(make()));
+    expect(kept() - before).toBeLessThan(5);
+    expect(keys).toEqual(keys.map(() => 'x'.repeat(256)));
+  });
+
+  test('is decoded no further than it is recorded', () => {
+    const decode = jest.spyOn(TextDecoder.prototype, 'decode');
+    keyText(Buffer.from(megabytes(1)));
+    const lengths = decode.mock.calls.map(([bytes]) => bytes?.byteLength);
+    decode.mockRestore();
+    expect(lengths).toEqual([1024]);
+  });
+});
+
+test('a message that is hostile in every way makes a span of a few kilobytes', () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 10_000 }, (_, index) => [`x-${index}`, Buffer.from(`v${index}`)]),
+  );
+  const message = {
+    offset: '9'.repeat(1_000_000),
+    timestamp: 'not a time',
+    key: Buffer.from(megabytes(1)),
+    value: Buffer.from(megabytes(1)),
+    headers: { ...many, traceparent: Buffer.alloc(1_000_000), baggage: Buffer.from(megabytes(1)) },
+  };
+  const telemetry = tracing.telemetry({ captureHeaders: ['*'] });
+  startMessage(telemetry, client, { topic: 'orders', partition: 0, message }).end();
+  const [span] = tracing.spans();
+  expect(span?.parent).toBeUndefined();
+  expect(bytesOf(span ?? {})).toBeLessThan(4096);
+});
+
+describe('of ten thousand', () => {
+  test('classes of errors, metrics tell a hundred apart', async () => {
+    const { metrics, read } = measuring.start();
+    for (let count = 0; count < 10_000; count++) {
+      const type = errorType(Object.assign(new Error('m'), { name: `Error${count}` }));
+      metrics.finished(client, { operation: 'process', topic: 'orders', duration: 1, errorType: type });
+      metrics.sent('orders', 1, type);
+    }
+    for (const name of ['messaging.process.duration', 'messaging.client.sent.messages']) {
+      const types = (await read(name)).map(({ attributes }) => attributes['error.type']);
+      expect(new Set(types).size).toBe(101);
+      expect(types).toContain('_OTHER');
+    }
+  });
+
+  test('topics, metrics tell five hundred apart', async () => {
+    const { metrics, read } = measuring.start();
+    for (let count = 0; count < 10_000; count++) metrics.sent(`reply-${count}`, 1, undefined);
+    const points = await read('messaging.client.sent.messages');
+    expect(points).toHaveLength(501);
+    expect(points.find(({ attributes }) => attributes['messaging.destination.name'] === '_other')).toEqual(
+      expect.objectContaining({ value: 9500 }),
+    );
+  });
+});

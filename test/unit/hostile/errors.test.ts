@@ -1,0 +1,116 @@
+import { trace } from '@opentelemetry/api';
+import { vocabularyOf } from '../../../src/semconv/vocabulary';
+import { errorType, recordFailure } from '../../../src/telemetry/errors';
+import { onceLog } from '../../../src/telemetry/log';
+import { useTracing } from '../telemetry/tracing';
+import { counted, expectPrototypeUntouched, kept, megabytes, unreadable, untouchable } from './things';
+
+const tracing = useTracing();
+
+/** More reads than this of one thrown object would be work without a bound. */
+const MAX_READS = 60;
+/** Of each text of an error, in characters. */
+const MAX_TEXT = 16_384;
+
+function cyclic(length: number): Error {
+  const first = Object.assign(new Error('first'), { name: 'KafkaJSError' });
+  let last: Error = first;
+  for (let count = 1; count < length; count++)
+    last = last.cause = Object.assign(new Error(String(count)), { name: 'KafkaJSError' });
+  last.cause = first;
+  return first;
+}
+
+/** An error that invents a new cause whenever it is asked for one. */
+const bottomless = (): Error =>
+  Object.defineProperty(Object.assign(new Error('m'), { name: 'KafkaJSError' }), 'cause', {
+    get: bottomless,
+  });
+
+const HOSTILE: readonly (readonly [string, () => unknown])[] = [
+  ['an error that is its own cause', () => cyclic(1)],
+  ['causes in a circle of three', () => cyclic(3)],
+  ['causes in a circle of a hundred thousand', () => cyclic(100_000)],
+  ['causes without an end', bottomless],
+  ...['name', 'message', 'code', 'type', 'cause', 'originalError', 'stack', 'constructor'].map(
+    property => [`an error whose ${property} cannot be read`, () => unreadable(property)] as const,
+  ),
+  [
+    'a Kafka error whose cause cannot be read',
+    () => Object.assign(unreadable('cause'), { name: 'KafkaJSError' }),
+  ],
+  ['a Proxy of which nothing can be asked', untouchable],
+  ['an error whose cause is such a Proxy', () => Object.assign(cyclic(1), { cause: untouchable() })],
+  ['a function whose text cannot be had', () => Object.assign(() => undefined, { toString: untouchable })],
+  ['a class whose name cannot be read', () => ({ constructor: untouchable() })],
+  ['a message of two megabytes', () => new Error(megabytes(2))],
+  ['a stack of two megabytes', () => Object.assign(new Error('m'), { stack: megabytes(2) })],
+  ['a name of two megabytes', () => Object.assign(new Error('m'), { name: megabytes(2) })],
+  ['a code of two megabytes', () => Object.assign(new Error('m'), { code: `E${megabytes(2, 'X')}` })],
+  ['a type of two megabytes', () => Object.assign(cyclic(1), { type: megabytes(2, 'X') })],
+  ['a thrown text of two megabytes', () => megabytes(2)],
+  [
+    'an error named like what all objects inherit',
+    () => Object.assign(new Error('m'), { name: '__proto__' }),
+  ],
+  ['a code that all objects inherit', () => Object.assign(new Error('m'), { code: 'constructor' })],
+];
+
+function failed(thrown: unknown) {
+  const span = trace.getTracer('test').startSpan('s');
+  recordFailure(span, thrown, { captureErrorMessages: true, vocabulary: vocabularyOf('1.44') });
+  span.end();
+  return tracing.spans();
+}
+
+/** Every text of a span, however deep. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+test.each(HOSTILE)('%s becomes a failed span of bounded size', (_what, make) => {
+  const spans = failed(make());
+  expect(spans).toMatchObject([{ status: { code: 'ERROR' }, events: [{ name: 'exception' }] }]);
+  expect(Math.max(...textsIn(spans).map(text => text.length))).toBeLessThanOrEqual(MAX_TEXT);
+  expect(String(spans[0]?.attributes['error.type']).length).toBeLessThanOrEqual(100);
+  expectPrototypeUntouched();
+});
+
+test.each(HOSTILE)('%s is read a bounded number of times', (_what, make) => {
+  const thrown = make();
+  if (typeof thrown !== 'object' || thrown === null) return;
+  const { seen, reads } = counted(thrown);
+  failed(seen);
+  expect(reads()).toBeLessThan(MAX_READS);
+});
+
+test('a long message keeps its beginning, and is cut at no half character', () => {
+  const [span] = failed(new Error(`${'x'.repeat(MAX_TEXT - 1)}😀 and more`));
+  expect(span?.status.message).toBe('x'.repeat(MAX_TEXT - 1));
+});
+
+test('texts of an ordinary error are whole', () => {
+  const error = new Error('y'.repeat(4000));
+  const [span] = failed(error);
+  expect(span?.status.message).toBe(error.message);
+  expect(span?.events[0]?.attributes).toMatchObject({ 'exception.stacktrace': error.stack });
+});
+
+test('a code or a type that is longer than any real one is not taken for one', () => {
+  expect(errorType(Object.assign(new TypeError('m'), { code: `E${'X'.repeat(200)}` }))).toBe('TypeError');
+  expect(errorType({ name: 'KafkaJSError', type: 'X'.repeat(200) })).toBe('KafkaJSError');
+});
+
+test('of faults with endless texts no more is remembered than tells them apart', () => {
+  let said = 0;
+  const note = () => {
+    said++;
+  };
+  const log = onceLog(() => ({ error: note, warn: note, info: note, debug: note, verbose: note }));
+  const before = kept();
+  for (let count = 0; count < 30; count++) log.fault('hook', new Error(`${count} ${megabytes(1)}`));
+  expect(kept() - before).toBeLessThan(8);
+  log.fault('hook', new Error(`0 ${megabytes(1)}`));
+  expect(said).toBe(30);
+});
