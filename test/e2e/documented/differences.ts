@@ -13,8 +13,12 @@ const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /** What differs from run to run, with or without us. That each is needed is a test: two bare runs differ without it. */
 export const masks = {
-  names: (_key, value, { suffix }) =>
-    typeof value === 'string' ? value.replaceAll(`-${suffix}`, '') : value,
+  names: (_key, value, { suffix }) => {
+    const shorten = (text: string) => text.replaceAll(`-${suffix}`, '');
+    if (typeof value === 'string') return shorten(value);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, held]) => [shorten(name), held as unknown]));
+  },
 
   moments: (_key, value, { began }) => {
     const moment = typeof value === 'string' && value.includes('T') ? Date.parse(value) : Number(value);

@@ -50,7 +50,7 @@ compareRuns({
     },
 
     'a transaction that has ended refuses everything': {
-      traced: ['commit', 'send', 'transaction'],
+      traced: ['send', 'transaction'],
       seen: {
         whileOngoing: refused(
           'There is already an ongoing transaction for this producer. Please end the transaction before beginning another.',
