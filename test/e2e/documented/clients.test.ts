@@ -22,6 +22,10 @@ compareRuns({
       traced: ['process', 'send'],
       seen: [
         { created: 4 },
+        {
+          label: 'WARN',
+          log: { message: expect.stringContaining('switched default partitioner') as unknown },
+        },
         entry('INFO', 'Starting', 'Consumer'),
         entry('INFO', 'Consumer has joined the group', 'ConsumerGroup'),
         entry('INFO', 'consumer not running, exiting', 'Runner'),
