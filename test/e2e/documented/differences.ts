@@ -29,10 +29,6 @@ export const masks = {
 
   durations: (key, value) =>
     ['duration', 'pendingDuration', 'retryTime'].includes(key) ? '(duration)' : value,
-
-  producerIds: (key, value) => (key === 'producerId' && value !== '-1' ? '(id)' : value),
-
-  correlations: (key, value) => (key === 'correlationId' ? '(id)' : value),
 } satisfies Record<string, Mask>;
 
 /** The one difference that is ours. */

@@ -46,7 +46,6 @@ const failed = (value: string): Way => ({ leave: (_program, send) => send(value)
 
 test.each([
   ['on SIGTERM', signalled('SIGTERM')],
-  ['on SIGINT', signalled('SIGINT')],
   ['on a rejection that nobody handles', failed('reject')],
   ['on an exception that nobody catches', failed('throw')],
 ])('a consumer disconnects and leaves %s', async (_way, { leave, ...exit }) => {
