@@ -5,6 +5,7 @@ import type { ClientFacts } from '../telemetry/client';
 import { attempt, type Telemetry } from '../telemetry/telemetry';
 import { committing } from './commits';
 import { isMethod, type Methods } from './types';
+import { lookLike } from './wrap';
 
 /** What kafkajs passes to `eachBatch`, as far as it is read here. */
 export interface BatchPayload {
@@ -22,13 +23,13 @@ export function watchPayload(
   const { resolveOffset } = payload as unknown as Methods;
   const replaced: Methods = {};
   if (measured && isMethod(resolveOffset)) {
-    replaced['resolveOffset'] = (...args: unknown[]): unknown => {
+    replaced['resolveOffset'] = lookLike(resolveOffset, (...args) => {
       const result = resolveOffset(...args);
       attempt(telemetry, 'metrics', () => {
         measured.resolved(args[0]);
       });
       return result;
-    };
+    });
   }
   const commit = committing(telemetry, client, payload as unknown as Methods, followCommits);
   if (commit) replaced['commitOffsetsIfNecessary'] = commit;

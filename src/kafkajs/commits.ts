@@ -3,7 +3,7 @@ import { settling, settlingIfDone, type Offset } from '../telemetry/settle';
 import type { ClientFacts } from '../telemetry/client';
 import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
 import { isMethod, type Method, type Methods } from './types';
-import { wrapMethod } from './wrap';
+import { lookLike, wrapMethod } from './wrap';
 
 /** Offsets as kafkajs takes, lists and announces them in most places: partitions it has counted itself are texts there. */
 export interface OffsetsByTopic {
@@ -56,7 +56,7 @@ export function committing(
   follow: () => void,
 ): Method | undefined {
   if (!isMethod(commitOffsetsIfNecessary)) return undefined;
-  return (...args: unknown[]): unknown => {
+  return lookLike(commitOffsetsIfNecessary, (...args) => {
     if (isOff(telemetry)) return commitOffsetsIfNecessary(...args);
     follow();
     const named = readable(() => (args[0] as OffsetsByTopic).topics) !== undefined;
@@ -67,7 +67,7 @@ export function committing(
     return settlingIfDone(telemetry, client, { asked, isDemanded: named }, () =>
       commitOffsetsIfNecessary(...args),
     );
-  };
+  });
 }
 
 export function offsetsOf({ topics }: OffsetsByTopic): Offset[] | undefined {

@@ -11,13 +11,18 @@ export function wrapMethod(owner: Methods, name: string, wrapper: (original: Met
   if (!isMethod(original)) return () => undefined;
   shimmer.wrap(owner as Record<string, Method>, name, wrapper);
   const wrapped = owner[name] as Method;
-  Object.defineProperty(wrapped, 'name', { value: original.name, configurable: true });
-  Object.defineProperty(wrapped, 'length', { value: original.length, configurable: true });
+  lookLike(original, wrapped);
   // OpenTelemetry instrumentations evict whatever carries this mark before they wrap it themselves.
   Reflect.deleteProperty(wrapped, '__wrapped');
   return () => {
     if (owner[name] === wrapped) shimmer.unwrap(owner as Record<string, Method>, name);
   };
+}
+
+/** Gives a function the name and the number of parameters that another has. */
+export function lookLike(original: Method, wrapper: Method): Method {
+  Object.defineProperty(wrapper, 'name', { value: original.name, configurable: true });
+  return Object.defineProperty(wrapper, 'length', { value: original.length, configurable: true });
 }
 
 /** What the official instrumentation's wrappers call, in every version since 0.1; nobody else's source has these. */

@@ -19,13 +19,31 @@ export async function createTopics<Name extends string>(
   const suffix = randomBytes(4).toString('hex');
   const roles = Object.keys(partitions) as Name[];
   const names = Object.fromEntries(roles.map(role => [role, `${role}-${suffix}`])) as Record<Name, string>;
-  await withAdmin(admin =>
-    admin.createTopics({
+  await withAdmin(async admin => {
+    await admin.createTopics({
       topics: roles.map(role => ({ topic: names[role], numPartitions: partitions[role] })),
-    }),
-  );
+      waitForLeaders: false,
+    });
+    await known(admin, Object.values(names));
+  });
   created.push(...Object.values<string>(names));
   return names;
+}
+
+/**
+ * Asks for topics until the broker knows them all. One that has just been made may be unknown to it for a moment, which ends
+ * kafkajs's own waiting with an error.
+ */
+async function known(admin: Admin, topics: string[]): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      await admin.fetchTopicMetadata({ topics });
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
 }
 
 /** Runs `work` with a connected admin client of the broker of this run. */

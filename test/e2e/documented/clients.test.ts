@@ -1,0 +1,85 @@
+import { compareRuns } from './compare';
+
+const written = (topicName: string) => [{ topicName, partition: 0, errorCode: 0, baseOffset: '0' }];
+const entry = (label: string, message: string, namespace?: string) => ({
+  label,
+  log: { logger: 'kafkajs', timestamp: '(moment)', message },
+  ...(namespace === undefined ? {} : { namespace }),
+});
+/** The level of a namespace of its own is open until it is set, and then the client's. */
+const ofClient = (name: string, namespace: string) => [
+  entry('INFO', `unheard of ${name}`, namespace),
+  entry('WARN', `heard of ${name}`, namespace),
+  entry('INFO', `heard of ${name} too`, namespace),
+];
+
+compareRuns({
+  themes: ['clients'],
+  topics: { logged: 1, debugged: 1, found: 1, sockets: 1, subclass: 1 },
+  differsIn: ['names', 'moments', 'members'],
+  mayDifferIn: ['durations'],
+  scenes: {
+    'a logger of its own is handed every entry': {
+      traced: ['process', 'send'],
+      seen: [
+        { created: 4 },
+        {
+          label: 'WARN',
+          log: { message: expect.stringContaining('switched default partitioner') as unknown },
+        },
+        entry('INFO', 'Starting', 'Consumer'),
+        entry('INFO', 'Consumer has joined the group', 'ConsumerGroup'),
+        entry('INFO', 'consumer not running, exiting', 'Runner'),
+        entry('INFO', 'Stopped', 'Consumer'),
+      ],
+    },
+
+    'each client has a logger, with a level that can be set': {
+      traced: [],
+      seen: [
+        { created: 2 },
+        entry('WARN', 'heard of root'),
+        entry('INFO', 'heard of root too'),
+        ...ofClient('producer', 'Producer'),
+        ...ofClient('consumer', 'Consumer'),
+        ...ofClient('admin', 'Admin'),
+      ],
+    },
+
+    'the level in the environment wins': {
+      traced: [],
+      seen: [{ created: 1 }, entry('ERROR', 'heard')],
+    },
+
+    'buffers are left out of what is logged of requests': {
+      traced: ['send'],
+      seen: [
+        5,
+        { message: 'Request Metadata(key: 3, version: 6)' },
+        { message: 'Response Metadata(key: 3, version: 6)' },
+        { message: 'Request Produce(key: 0, version: 7)', size: 'number' },
+        { message: 'Response Produce(key: 0, version: 7)', data: { topics: [{ topicName: 'debugged' }] } },
+      ],
+    },
+
+    'brokers may be found by a function, and one that is down is passed over': {
+      traced: ['process', 'send'],
+      seen: { asked: true, sent: written('found'), read: [{ value: '0', headers: {} }] },
+    },
+
+    'sockets may come from a factory': {
+      traced: ['process', 'send'],
+      seen: {
+        opened: { host: 'string', port: 'number' },
+        several: true,
+        sent: written('sockets'),
+        values: ['0'],
+      },
+    },
+
+    'a subclass of Kafka makes clients like any other': {
+      traced: ['send'],
+      seen: { made: 'by OwnKafka', class: 'OwnKafka', parent: 'Client', sent: written('subclass') },
+    },
+  },
+});

@@ -1,0 +1,93 @@
+import { compareRuns } from './compare';
+
+const gaveUp = (message: string, cause: unknown) => ({
+  name: 'KafkaJSNumberOfRetriesExceeded',
+  message,
+  retryCount: 1,
+  cause,
+});
+const ended = (groupId: string, error: object, restart = false) => ({ crash: { groupId, error, restart } });
+const handled = { handles: '0' };
+const unreachable = {
+  rejected: gaveUp('Connection error: connect ECONNREFUSED 127.0.0.1:1', {
+    name: 'KafkaJSConnectionError',
+    code: 'ECONNREFUSED',
+    broker: '127.0.0.1:1',
+  }),
+};
+
+compareRuns({
+  themes: ['failures'],
+  topics: { again: 1, partly: 1, exhausted: 1, restarted: 1, typeError: 1, nonRetriable: 1, text: 1 },
+  differsIn: ['names', 'durations'],
+  scenes: {
+    'a message whose handler fails comes again, and those before it do not': {
+      traced: ['process', 'send'],
+      seen: {
+        handled: ['0', '1', '1', '1', '2'].map(offset => ({ offset, headers: {} })),
+        partitions: [{ partition: 0, offset: '3' }],
+      },
+    },
+
+    'the resolved part of a batch that fails is committed': {
+      traced: ['process', 'send'],
+      seen: [
+        { batch: ['0', '1', '2'] },
+        { commits: [{ partition: '0', offset: '1' }] },
+        { batch: ['1', '2'] },
+      ],
+    },
+
+    'a consumer whose retries are exhausted asks whether to go on': {
+      traced: ['process', 'send'],
+      seen: {
+        asked: [{ error: gaveUp('always', { class: 'Error', own: 'field' }), sameCause: true }],
+        seen: [handled, handled, ended('exhausted', gaveUp('always', { message: 'always', own: 'field' }))],
+      },
+    },
+
+    'a consumer that may restart is handed the message again': {
+      traced: ['process', 'send'],
+      seen: [
+        handled,
+        handled,
+        ended('restarted', gaveUp('not yet', { class: 'Error' }), true),
+        handled,
+        handled,
+        ended('restarted', gaveUp('not yet', { class: 'Error' }), true),
+        handled,
+      ],
+    },
+
+    'an error that cannot be retried ends a consumer at once, and nobody is asked': {
+      traced: ['process', 'send'],
+      seen: {
+        seen: {
+          typeError: [
+            handled,
+            ended('typeError', { name: 'KafkaJSNonRetriableError', cause: { class: 'TypeError' } }),
+          ],
+          nonRetriable: [handled, ended('nonRetriable', { cause: { message: 'give up' } })],
+          // A text is as good as any error, and retried.
+          text: [handled, handled, ended('text', gaveUp('only a text', 'only a text'))],
+        },
+        asked: [['text', 'KafkaJSNumberOfRetriesExceeded']],
+      },
+    },
+
+    'a cluster that cannot be reached is an error after all retries': {
+      traced: [],
+      seen: {
+        producer: unreachable,
+        consumer: unreachable,
+        admin: unreachable,
+        discovery: {
+          rejected: {
+            name: 'KafkaJSConnectionError',
+            message: 'Failed to connect: "config.brokers" threw: nobody knows the brokers',
+          },
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,56 @@
+import { compareRuns } from './compare';
+
+compareRuns({
+  themes: ['groups'],
+  topics: { described: 1, assigned: 3, shared: 4, racks: 1 },
+  differsIn: ['names', 'members'],
+  mayDifferIn: ['durations'],
+  scenes: {
+    'a group can be described by its members': {
+      traced: ['process', 'send'],
+      seen: {
+        errorCode: 0,
+        groupId: 'described',
+        state: 'Stable',
+        protocol: 'RoundRobinAssigner',
+        members: [
+          {
+            memberId: 'a group can be described by its members-(uuid)',
+            clientId: 'a group can be described by its members',
+            assignment: { assignment: { described: [0] } },
+            metadata: { topics: ['described'] },
+          },
+        ],
+      },
+    },
+
+    'an assigner of its own decides who gets which partition': {
+      traced: ['process', 'send'],
+      seen: {
+        asked: [{ groupId: 'assigned', members: 1, topics: ['assigned'], partitions: [0, 1, 2] }],
+        joined: [
+          {
+            groupId: 'assigned',
+            isLeader: true,
+            memberAssignment: { assigned: [0, 2] },
+            groupProtocol: 'SkippingAssigner',
+          },
+        ],
+        seen: [
+          { partition: 0, value: 'in 0' },
+          { partition: 2, value: 'in 2' },
+        ],
+      },
+    },
+
+    'partitions are shared by the members of a group, and all go to the one that stays': {
+      traced: [],
+      seen: [[4], [2, 2], [4]],
+    },
+
+    'a rack is told to the broker, and messages come from where it says': {
+      traced: ['process', 'send'],
+      seen: [{ value: 'near', headers: {} }],
+    },
+  },
+});
