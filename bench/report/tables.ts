@@ -1,6 +1,8 @@
+import type { Variant } from '../cell';
 import type { Verdict } from '../judge';
 import type { CellResult } from '../results';
 import type { Estimate } from '../statistics';
+import type { Comparison } from './yardstick';
 
 /** Two digits that count, whatever the size. */
 export function short(value: number): string {
@@ -69,5 +71,40 @@ export async function targetTable(verdicts: readonly Verdict[]): Promise<string>
       ]),
     ],
     { align: ['l', 'l', 'r', 'r', 'l'] },
+  );
+}
+
+/** Cells that print other fields than costs per message, one row for each field. */
+export async function extrasTable(cells: readonly CellResult[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  const variants = [...new Set(cells.flatMap(cell => Object.keys(cell.variants) as Variant[]))];
+  const rows = cells.flatMap(cell => {
+    const fields = new Set(Object.values(cell.variants).flatMap(figures => Object.keys(figures)));
+    fields.delete('count');
+    return [...fields].map(field => [
+      cell.path,
+      field,
+      ...variants.map(variant => withInterval(cell.variants[variant]?.[field])),
+    ]);
+  });
+  return markdownTable([['path', 'figure', ...variants], ...rows], {
+    align: ['l', 'l', ...variants.map(() => 'r')],
+  });
+}
+
+/** The floor beside the one that was measured before. */
+export async function floorTable(comparisons: readonly Comparison[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  return markdownTable(
+    [
+      ['floor', 'expected, µs', 'measured, µs', ''],
+      ...comparisons.map(({ name, expected, measured, agrees }) => [
+        name,
+        short(expected),
+        short(measured),
+        agrees ? 'agrees' : '**differs by more than 30 %**',
+      ]),
+    ],
+    { align: ['l', 'r', 'r', 'l'] },
   );
 }
