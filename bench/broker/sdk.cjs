@@ -1,73 +1,68 @@
-// The SDK that every traced variant runs under: all of it real, but for what leaves the process, which is dropped.
-const { context, metrics, propagation, trace } = require('@opentelemetry/api');
-const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
-const {
-  CompositePropagator,
-  ExportResultCode,
-  W3CBaggagePropagator,
-  W3CTraceContextPropagator,
-} = require('@opentelemetry/core');
-const { MeterProvider, PeriodicExportingMetricReader } = require('@opentelemetry/sdk-metrics');
-const { BatchSpanProcessor, TracerProvider } = require('@opentelemetry/sdk-trace');
+// The SDK that every traced variant runs under: all of it is real, but what would leave the process is dropped.
+const { load } = require('../sample/modules.cjs');
+const { context, metrics, propagation, trace } = load('@opentelemetry/api');
+const { AsyncLocalStorageContextManager } = load('@opentelemetry/context-async-hooks');
+const core = load('@opentelemetry/core');
+const { MeterProvider, PeriodicExportingMetricReader } = load('@opentelemetry/sdk-metrics');
+const { BatchSpanProcessor, TracerProvider } = load('@opentelemetry/sdk-trace');
 
-/** Counts what would leave, serialises it in mode `otlp`, and drops it. */
-function droppingExporter(serializer) {
-  const exporter = {
-    items: 0,
-    bytes: 0,
-    export(items, done) {
-      exporter.items += items.length ?? 1;
-      if (serializer) exporter.bytes += serializer.serializeRequest(items).length;
-      done({ code: ExportResultCode.SUCCESS });
-    },
-    forceFlush: async () => undefined,
-    shutdown: async () => undefined,
+/** How often metrics are collected, in milliseconds. */
+const INTERVAL = 1000;
+
+/** In mode `otlp` everything is made into bytes first, as OTLP's default protocol has it: that costs more than most spans do. */
+function serializersOf(mode) {
+  if (mode !== 'otlp') return { spansToBytes: () => '', metricsToBytes: () => '' };
+  const { ProtobufMetricsSerializer, ProtobufTraceSerializer } = load('@opentelemetry/otlp-transformer');
+  return {
+    spansToBytes: spans => ProtobufTraceSerializer.serializeRequest(spans),
+    metricsToBytes: points => ProtobufMetricsSerializer.serializeRequest(points),
   };
-  return exporter;
 }
 
-/** As an application with OTLP over HTTP has it: protobuf, the default protocol of the specification. */
-function serializers(mode) {
-  if (mode !== 'otlp') return {};
-  const { ProtobufMetricsSerializer, ProtobufTraceSerializer } = require('@opentelemetry/otlp-transformer');
-  return { spans: ProtobufTraceSerializer, points: ProtobufMetricsSerializer };
-}
+const exporterThat = take => ({
+  export(items, done) {
+    take(items);
+    done({ code: core.ExportResultCode.SUCCESS });
+  },
+  forceFlush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+});
 
 /**
- * Registers the SDK. The span processor keeps its defaults: 512 spans to an export, which starts when they are there or after 5 s;
- * 2,048 spans wait at most, and the rest is lost. Metrics are collected every second.
+ * Registers the SDK. The span processor keeps its defaults: it exports when 512 spans are there or 5 s have passed; 2,048 spans
+ * wait at most, and what comes on top of them is lost, which makes it cheap.
  */
 function startSdk(mode) {
-  const { spans, points } = serializers(mode);
-  const spanExporter = droppingExporter(spans);
-  const metricExporter = droppingExporter(points);
-  const processor = new BatchSpanProcessor({ exporter: spanExporter });
-  const ended = { spans: 0 };
-  const counting = {
-    onStart: () => undefined,
-    onEnd(span) {
-      ended.spans++;
-      processor.onEnd(span);
-    },
-    forceFlush: () => processor.forceFlush(),
-    shutdown: () => processor.shutdown(),
+  const { spansToBytes, metricsToBytes } = serializersOf(mode);
+  const spans = { ended: 0, exported: 0, serialized: 0 };
+  const exporter = exporterThat(items => {
+    spans.exported += items.length;
+    spans.serialized += spansToBytes(items).length;
+  });
+  const processor = new BatchSpanProcessor({ exporter });
+  const end = processor.onEnd.bind(processor);
+  processor.onEnd = span => {
+    spans.ended++;
+    end(span);
   };
-  const tracerProvider = new TracerProvider({ spanProcessors: [counting] });
+  const tracerProvider = new TracerProvider({ spanProcessors: [processor] });
   const reader = new PeriodicExportingMetricReader({
-    exporter: metricExporter,
-    exportIntervalMillis: 1000,
-    exportTimeoutMillis: 1000,
+    exporter: exporterThat(metricsToBytes),
+    exportIntervalMillis: INTERVAL,
+    exportTimeoutMillis: INTERVAL,
   });
   const meterProvider = new MeterProvider({ readers: [reader] });
   trace.setGlobalTracerProvider(tracerProvider);
   metrics.setGlobalMeterProvider(meterProvider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(
-    new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),
+    new core.CompositePropagator({
+      propagators: [new core.W3CTraceContextPropagator(), new core.W3CBaggagePropagator()],
+    }),
   );
   return {
-    /** Spans ended, spans that reached the exporter, and bytes that it was given in mode `otlp`, up to now. */
-    counts: () => ({ ended: ended.spans, exported: spanExporter.items, bytes: spanExporter.bytes }),
+    /** Spans of the whole sample, and their bytes in mode `otlp`. */
+    spans,
     async stop() {
       await tracerProvider.shutdown();
       await meterProvider.shutdown();

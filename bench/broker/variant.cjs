@@ -1,63 +1,61 @@
 // Which kafkajs a sample measures: alone, or with the telemetry of its variant around it.
-const { join } = require('node:path');
+const { createFloor } = require('../floor.cjs');
+const { instrument } = require('../sample/instrument.cjs');
+const { load } = require('../sample/modules.cjs');
 const { startSdk } = require('./sdk.cjs');
 
-const { BENCH_VARIANT: name = 'bare', BENCH_MODE: mode, BENCH_OURS, BENCH_BROKERS } = process.env;
+const { BENCH_VARIANT: variant = 'bare', BENCH_MODE: mode, BENCH_BROKERS = '' } = process.env;
 
-/** Instrumentations come before kafkajs is loaded, as they do in an application. */
-function register() {
-  if (name === 'bare' || name === 'headerless') return undefined;
-  const sdk = startSdk(mode);
-  const { registerInstrumentations } = require('@opentelemetry/instrumentation');
-  if (name === 'official') {
-    const { KafkaJsInstrumentation } = require('@opentelemetry/instrumentation-kafkajs');
-    registerInstrumentations({ instrumentations: [new KafkaJsInstrumentation()] });
-  } else if (name === 'ours') {
-    const { KafkaJsInstrumentation } = require(BENCH_OURS ?? join(__dirname, '..', '..', 'dist'));
-    registerInstrumentations({ instrumentations: [new KafkaJsInstrumentation()] });
-  } else if (name !== 'floor') {
-    throw new Error(`BENCH_VARIANT=${name} is none of bare, headerless, floor, official, ours`);
-  }
-  return sdk;
-}
-
-const sdk = register();
-const { Kafka, logLevel } = require('kafkajs');
-const floor = name === 'floor' ? require('./floor.cjs') : undefined;
+// Both come before kafkajs is loaded, as they do in an application.
+const isAlone = variant === 'bare' || variant === 'headerless';
+const sdk = isAlone ? undefined : startSdk(mode);
+const isByHand = instrument(variant);
+const { Kafka, logLevel } = load('kafkajs');
 
 const clientId = 'bench';
 const kafka = new Kafka({ clientId, brokers: BENCH_BROKERS.split(','), logLevel: logLevel.NOTHING });
 
-/** The facts of the cluster that spans tell; the floor is handed them, ours finds them out. */
-async function clusterFacts() {
+async function withAdmin(work) {
   const admin = kafka.admin();
   await admin.connect();
-  const { clusterId, brokers } = await admin.describeCluster();
-  await admin.disconnect();
-  return { clusterId, leader: brokers[0] };
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** The floor is handed the facts that spans tell; an instrumentation has to find them out. */
+async function floorFor(facts) {
+  const { clusterId, brokers } = await withAdmin(admin => admin.describeCluster());
+  const [{ host, port }] = brokers;
+  return createFloor({ ...facts, clientId, clusterId, host, port });
 }
 
 /** `send` of a connected producer, with this variant's telemetry. */
-async function sendOf(producer) {
-  if (floor === undefined) return record => producer.send(record);
-  const { clusterId } = await clusterFacts();
-  return floor.floorSend(producer, clientId, clusterId);
+async function sendOf(producer, topic) {
+  const send = record => producer.send(record);
+  return isByHand ? (await floorFor({ topic })).wrapSend(send) : send;
 }
 
 /** What to hand to `consumer.run`, with this variant's telemetry. */
-async function handlerOf(kind, groupId, handler) {
-  if (floor === undefined) return { [kind]: handler };
-  const client = { groupId, clientId, ...(await clusterFacts()) };
-  const wrap = kind === 'eachMessage' ? floor.floorEachMessage : floor.floorEachBatch;
-  return { [kind]: wrap(handler, client) };
+async function runConfig(kind, handler, facts) {
+  if (!isByHand) return { [kind]: handler };
+  const floor = await floorFor(facts);
+  return { [kind]: kind === 'eachMessage' ? floor.wrapEachMessage(handler) : floor.wrapEachBatch(handler) };
+}
+
+/** Ends the telemetry, and prints the sample with what became of its spans: a full queue loses some, which makes them cheaper. */
+async function finish(measured) {
+  await sdk?.stop();
+  console.log(JSON.stringify({ unit: 'message', ...measured, spans: sdk?.spans }));
 }
 
 module.exports = {
   kafka,
+  variant,
+  withAdmin,
   sendOf,
-  handlerOf,
-  /** Whether the program itself writes the header that the instrumentations write for theirs. */
-  writesHeader: name === 'bare',
-  spanCounts: () => sdk?.counts() ?? { ended: 0, exported: 0, bytes: 0 },
-  stop: async () => sdk?.stop(),
+  runConfig,
+  finish,
 };

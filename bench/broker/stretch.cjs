@@ -1,8 +1,7 @@
-// Measures a stretch of a program's life: what it took of processor, time, heap and of the event loop's patience.
+// Measures a stretch of a program's life, between two of its messages.
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { GCProfiler } = require('node:v8');
 
-/** Begins to measure; the result's `end(count)` gives the figures for each of `count` units. */
 function beginMeasuring() {
   const delay = monitorEventLoopDelay({ resolution: 10 });
   const collections = new GCProfiler();
@@ -12,7 +11,7 @@ function beginMeasuring() {
   const wallBefore = performance.now();
   const cpuBefore = process.cpuUsage();
   return {
-    /** Microseconds of processor time since the beginning, of all threads: the collector's too. */
+    /** In microseconds, of all threads: the garbage collector's too. */
     cpu: () => spent(cpuBefore),
     end(count) {
       const cpu = spent(cpuBefore);
@@ -47,43 +46,41 @@ function allocated(before, statistics, after) {
   return sum + after - used;
 }
 
+const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
+
+/** CPU time of the warm-up and of the measurement: every variant measures for equally long. */
+const WARM_UP = milliseconds('BENCH_WARM_UP', 400);
+const DURATION = milliseconds('BENCH_DURATION', 1200);
+
 /** How many messages go by between two looks at the processor time: a look costs about a microsecond. */
 const BETWEEN_LOOKS = 1000;
 
-/**
- * Decides from processor time, so that every variant measures for equally long: passes over the warm-up, then measures. Limits are
- * in seconds of processor time, BENCH_WARM_UP (default 0.6) and BENCH_SECONDS (default 1.5).
- */
-function createWindow({ BENCH_WARM_UP = '0.6', BENCH_SECONDS = '1.5' } = process.env) {
+/** Passes over the first messages of a steady flow, and measures those that follow. */
+function createStretch() {
   let warmUp;
-  let stretch;
-  let first = 0;
-  let seen = 0;
-  let nextLook = BETWEEN_LOOKS;
-  let result;
-  const isOver = (cpu, limit) => cpu >= Number(limit) * 1e6;
+  let measuring;
+  let measured;
+  let [seen, first, nextLook] = [0, 0, BETWEEN_LOOKS];
   return {
-    /** Tells of `count` more messages; whether that was enough. `isLast` ends the stretch whatever it took. */
+    /** Tells of `count` more messages; whether there have been enough. The `isLast` end it, however few they were. */
     pass(count, isLast = false) {
-      if (result) return true;
+      if (measured) return true;
       warmUp ??= process.cpuUsage();
       seen += count;
       if (seen < nextLook && !isLast) return false;
       nextLook = seen + BETWEEN_LOOKS;
-      if (stretch === undefined) {
-        if (isLast) throw new Error(`${seen} messages were not enough to warm up on`);
-        if (isOver(spent(warmUp), BENCH_WARM_UP)) {
-          first = seen;
-          stretch = beginMeasuring();
-        }
-        return false;
+      if (measuring) {
+        if (isLast || measuring.cpu() >= DURATION * 1000) measured = measuring.end(seen - first);
+      } else if (isLast) {
+        throw new Error(`${seen} messages were too few to warm up on`);
+      } else if (spent(warmUp) >= WARM_UP * 1000) {
+        first = seen;
+        measuring = beginMeasuring();
       }
-      if (!isLast && !isOver(stretch.cpu(), BENCH_SECONDS)) return false;
-      result = stretch.end(seen - first);
-      return true;
+      return measured !== undefined;
     },
-    result: () => result,
+    measured: () => measured,
   };
 }
 
-module.exports = { beginMeasuring, createWindow };
+module.exports = { createStretch };
