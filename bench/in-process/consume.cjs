@@ -1,0 +1,60 @@
+// A handler that does nothing, called by BENCH_HANDLER with batches of BENCH_MESSAGES messages that come from BENCH_PRODUCERS
+// distinct producers.
+const { createConsumer, deliver } = require('./kafka.cjs');
+const { measure, print } = require('../sample/measure.cjs');
+const { elementary } = require('../sample/elementary.cjs');
+const { instrument } = require('../sample/instrument.cjs');
+const { startSdk } = require('../sample/sdk.cjs');
+const { fetched } = require('./messages.cjs');
+const facts = require('./facts.cjs');
+
+const { BENCH_VARIANT: variant, BENCH_MODE: mode, BENCH_HANDLER: name } = process.env;
+const messages = Number(process.env.BENCH_MESSAGES);
+const origin = {
+  producers: Number(process.env.BENCH_PRODUCERS),
+  isSampled: mode !== 'unsampled',
+  hasHeaders: variant !== 'headerless',
+};
+
+/** Batches in a chunk. */
+const BATCHES = Math.ceil(1000 / messages);
+
+startSdk(mode);
+const isFloor = instrument(variant);
+
+/** When kafkajs called and the program's handler was reached, in milliseconds: nothing else can run in between. */
+let called = 0;
+const blocks = [];
+
+// eslint-disable-next-line @typescript-eslint/require-await -- handlers are asynchronous in programs too
+async function handler() {
+  if (name === 'eachBatch') blocks.push(performance.now() - called);
+}
+
+const consumer = createConsumer();
+void consumer.run({ [name]: isFloor ? byFloor() : handler });
+
+function byFloor() {
+  const { wrapEachBatch, wrapEachMessage } = require('../floor.cjs').createFloor(facts);
+  return name === 'eachBatch' ? wrapEachBatch(handler) : wrapEachMessage(handler);
+}
+
+const path = {
+  unit: 'message',
+  units: BATCHES * messages,
+  prepare: () => Array.from({ length: BATCHES }, () => fetched(messages, origin)),
+  async run(batches) {
+    for (const batch of batches) {
+      called = performance.now();
+      await deliver(consumer, batch);
+    }
+  },
+};
+
+function block() {
+  if (name !== 'eachBatch') return {};
+  const sorted = [...blocks].sort((one, other) => one - other);
+  return { block: sorted[sorted.length >> 1], firstBlock: blocks[0] };
+}
+
+void measure(path, () => ({ ...block(), ...elementary(mode) })).then(print);

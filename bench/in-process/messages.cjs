@@ -1,0 +1,45 @@
+// Messages as programs send them and as kafkajs decodes them. Consumed ones are new for every delivery: an instrumentation may
+// change what it is given.
+const { topic } = require('./facts.cjs');
+
+const hex = (number, digits) => number.toString(16).padStart(digits, '0');
+
+/** The header of the producer with this number. */
+function traceparent(producer, isSampled) {
+  return `00-${hex(producer + 1, 32)}-${hex(producer + 1, 16)}-0${isSampled ? 1 : 0}`;
+}
+
+const VALUE = 'x'.repeat(100);
+
+/** What a program passes to `send`. */
+function outgoing(count, headers) {
+  const messages = [];
+  for (let index = 0; index < count; index++) {
+    const message = { key: `order-${index}`, value: VALUE };
+    messages.push(headers ? { ...message, headers: { ...headers } } : message);
+  }
+  return { topic, messages };
+}
+
+/** A batch as kafkajs fetches it: keys, values and headers are Buffers, 64-bit numbers are texts. */
+function fetched(count, { producers, isSampled, hasHeaders = true }) {
+  const now = Date.now() - 5;
+  const batchContext = { firstOffset: '1000', firstTimestamp: String(now), magicByte: 2 };
+  const messages = [];
+  for (let index = 0; index < count; index++) {
+    messages.push({
+      magicByte: 2,
+      attributes: 0,
+      timestamp: String(now),
+      offset: String(1000 + index),
+      key: Buffer.from(`order-${index}`),
+      value: Buffer.from(VALUE),
+      headers: hasHeaders ? { traceparent: Buffer.from(traceparent(index % producers, isSampled)) } : {},
+      isControlRecord: false,
+      batchContext,
+    });
+  }
+  return { topic, partition: 0, highWatermark: String(1000 + count), messages };
+}
+
+module.exports = { fetched, outgoing, traceparent };
