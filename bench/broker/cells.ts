@@ -1,18 +1,17 @@
-// What is measured on a real broker. docs: 100 calls under way at a time for calls of one message, one after the other for bulk
-// sends; four partitions; kafkajs's own fetch sizes; record batches of 500 messages to consume.
+// What is measured on a real broker.
 import { join } from 'node:path';
 import type { Cell, Variant } from '../cell';
 
-export { prepare } from './prepare';
+export { start } from './start';
 
 /** Bytes of a value. */
 type Size = 100 | 1000;
 
-/** Spans and metrics are dropped as they are, or made into OTLP first. */
-type Mode = 'dropped' | 'otlp';
+/** Spans and metrics are exported to where they are metrics: as they are, or made into OTLP first. */
+type Mode = 'metrics' | 'otlp';
 
 const VARIANTS: Readonly<Record<Mode, readonly Variant[]>> = {
-  dropped: ['headerless', 'bare', 'floor', 'official', 'ours'],
+  metrics: ['headerless', 'bare', 'floor', 'official', 'ours'],
   otlp: ['bare', 'floor', 'official', 'ours'],
 };
 
@@ -35,7 +34,7 @@ function cell(mode: Mode, path: string, file: 'produce' | 'consume', env: Record
 }
 
 const produce = (mode: Mode, call: 1 | 500, size: Size): Cell =>
-  cell(mode, `produce ${call} per call, ${bytes(size)}`, 'produce', {
+  cell(mode, `produce ${call} ${bytes(size)}`, 'produce', {
     BENCH_CALL: String(call),
     BENCH_VALUE: String(size),
   });
@@ -47,12 +46,11 @@ const consume = (
   size: Size,
   contexts: 'each' | 'bulk' = 'each',
 ): Cell =>
-  cell(
-    mode,
-    `${handler}, ${bytes(size)}${contexts === 'bulk' ? ', one producer context per 500' : ''}`,
-    'consume',
-    { BENCH_HANDLER: handler, BENCH_VALUE: String(size), BENCH_CONTEXTS: contexts },
-  );
+  cell(mode, `${handler} ${bytes(size)}${contexts === 'bulk' ? ' bulk' : ''}`, 'consume', {
+    BENCH_HANDLER: handler,
+    BENCH_VALUE: String(size),
+    BENCH_CONTEXTS: contexts,
+  });
 
 const ofSize = (mode: Mode, size: Size): Cell[] => [
   produce(mode, 1, size),
@@ -63,8 +61,8 @@ const ofSize = (mode: Mode, size: Size): Cell[] => [
 
 /** With OTLP, 100-byte values stand for both: it is the spans that are serialised, not the values. */
 export const cells: readonly Cell[] = [
-  ...ofSize('dropped', 100),
-  consume('dropped', 'eachBatch', 100, 'bulk'),
-  ...ofSize('dropped', 1000),
+  ...ofSize('metrics', 100),
+  consume('metrics', 'eachBatch', 100, 'bulk'),
+  ...ofSize('metrics', 1000),
   ...ofSize('otlp', 100),
 ];

@@ -48,16 +48,20 @@ function allocated(before, statistics, after) {
 
 const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
-/** CPU time of the warm-up and of the measurement: every variant measures for equally long. */
-const WARM_UP = milliseconds('BENCH_WARM_UP', 400);
+/** CPU time that is measured: every variant measures for equally long. */
 const DURATION = milliseconds('BENCH_DURATION', 1200);
 
 /** How many messages go by between two looks at the processor time: a look costs about a microsecond. */
 const BETWEEN_LOOKS = 1000;
 
-/** Passes over the first messages of a steady flow, and measures those that follow. */
-function createStretch() {
-  let warmUp;
+/**
+ * Passes over the first messages of a steady flow, and measures those that follow.
+ *
+ * @param warmUp - in milliseconds of CPU time, unless BENCH_WARM_UP says otherwise
+ */
+function createStretch({ warmUp = 400 } = {}) {
+  const limit = milliseconds('BENCH_WARM_UP', warmUp) * 1000;
+  let before;
   let measuring;
   let measured;
   let [seen, first, nextLook] = [0, 0, BETWEEN_LOOKS];
@@ -65,7 +69,7 @@ function createStretch() {
     /** Tells of `count` more messages; whether there have been enough. The `isLast` end it, however few they were. */
     pass(count, isLast = false) {
       if (measured) return true;
-      warmUp ??= process.cpuUsage();
+      before ??= process.cpuUsage();
       seen += count;
       if (seen < nextLook && !isLast) return false;
       nextLook = seen + BETWEEN_LOOKS;
@@ -73,7 +77,7 @@ function createStretch() {
         if (isLast || measuring.cpu() >= DURATION * 1000) measured = measuring.end(seen - first);
       } else if (isLast) {
         throw new Error(`${seen} messages were too few to warm up on`);
-      } else if (spent(warmUp) >= WARM_UP * 1000) {
+      } else if (spent(before) >= limit) {
         first = seen;
         measuring = beginMeasuring();
       }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import { startKafka } from '../../test/support/kafka';
+import type { Running } from '../groups';
 
 /** How trace headers are spread over the messages of a topic. */
 type Contexts =
@@ -32,25 +33,19 @@ const PARTITIONS = 4;
 /** Messages in a record batch: the cheapest for kafkajs to read, so that nothing else hides what telemetry costs. */
 const PER_BATCH = 500;
 
-/** What the samples need in their environment, and how to put everything away. */
-export interface Prepared {
-  readonly env: Readonly<Record<string, string>>;
-  close(): Promise<void>;
-}
-
 /**
  * Starts Kafka (or takes that of `KAFKA_BROKERS`) and fills the topics: 2.5 million messages, about a gigabyte on disk, in about a minute.
  *
- * @param scale - a share of that, for a try: 0.1 fills a tenth
+ * @param scale - a share of that: with the short samples of a try, a tenth is enough. Default: `BENCH_SCALE`, else 1
  */
-export async function prepare(scale = Number(process.env['BENCH_SCALE'] ?? 1)): Promise<Prepared> {
+export async function start(scale = Number(process.env['BENCH_SCALE'] ?? 1)): Promise<Running> {
   const server = await startKafka();
   const kafka = new Kafka({ clientId: 'fill', brokers: [...server.brokers], logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   const producer = kafka.producer();
   const topics: Record<string, { readonly topic: string; readonly messages: number }> = {};
   const names = () => Object.values(topics).map(({ topic }) => topic);
-  const close = async () => {
+  const stop = async () => {
     await producer.disconnect();
     await admin.deleteTopics({ topics: names() });
     await admin.disconnect();
@@ -66,10 +61,10 @@ export async function prepare(scale = Number(process.env['BENCH_SCALE'] ?? 1)): 
       await fill(producer, filled, value, contexts);
     }
   } catch (error) {
-    await close();
+    await stop();
     throw error;
   }
-  return { env: { BENCH_BROKERS: server.brokers.join(','), BENCH_TOPICS: JSON.stringify(topics) }, close };
+  return { env: { BENCH_BROKERS: server.brokers.join(','), BENCH_TOPICS: JSON.stringify(topics) }, stop };
 }
 
 async function fill(
