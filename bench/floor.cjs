@@ -112,7 +112,11 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
       const { parent, links } = producersOf(messages);
       const attributes = processing(partition);
       attributes['messaging.batch.message_count'] = messages.length;
-      const span = tracer.startSpan(`process ${topic}`, { kind: SpanKind.CONSUMER, attributes, links }, parent);
+      const span = tracer.startSpan(
+        `process ${topic}`,
+        { kind: SpanKind.CONSUMER, attributes, links },
+        parent,
+      );
       instruments.consumed += messages.length;
       let oldest = messages[0].timestamp;
       for (const { timestamp } of messages) if (timestamp < oldest) oldest = timestamp;

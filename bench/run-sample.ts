@@ -17,7 +17,11 @@ export interface SampleOptions {
 /** Runs one sample in a process of its own, and reads what it prints. */
 export async function runSample(cell: Cell, variant: Variant, options: SampleOptions): Promise<Sample> {
   const { env, countsAllocation = false, execArgv = [], node = process.execPath } = options;
-  const argv = [...(cell.execArgv ?? []), ...execArgv, ...(countsAllocation ? (cell.allocationArgv ?? []) : [])];
+  const argv = [
+    ...(cell.execArgv ?? []),
+    ...execArgv,
+    ...(countsAllocation ? (cell.allocationArgv ?? []) : []),
+  ];
   const child = spawn(node, [...argv, cell.file], {
     env: {
       ...process.env,

@@ -1,5 +1,3 @@
-import { binomialDistribution, medianSorted } from 'simple-statistics';
-
 /** A median, and the interval that holds the true one in at least 95 of 100 runs. */
 export interface Estimate {
   readonly median: number;
@@ -13,9 +11,10 @@ const CONFIDENCE = 0.95;
  * By order statistics: the ranks between which the median of a population lies follow from coin tosses alone, whatever the
  * shape of the noise. With fewer than six values even the extremes promise less than 95 %, and are given all the same.
  */
-export function estimate(values: readonly number[]): Estimate | undefined {
+export async function estimate(values: readonly number[]): Promise<Estimate | undefined> {
+  const { medianSorted } = await import('simple-statistics');
   const sorted = [...values].sort((one, other) => one - other);
-  const rank = outerRank(sorted.length);
+  const rank = await outerRank(sorted.length);
   const low = sorted[rank];
   const high = sorted[sorted.length - 1 - rank];
   if (low === undefined || high === undefined) return undefined;
@@ -23,8 +22,9 @@ export function estimate(values: readonly number[]): Estimate | undefined {
 }
 
 /** How many values may be left out at either end. */
-function outerRank(count: number): number {
+async function outerRank(count: number): Promise<number> {
   if (count === 0) return 0;
+  const { binomialDistribution } = await import('simple-statistics');
   const chances = binomialDistribution(count, 0.5) ?? [];
   let below = 0;
   let rank = 0;

@@ -3,7 +3,9 @@
 const { load } = require('./modules.cjs');
 
 /** The operations of the table that the floor is compared with, as it defines them: eight attributes to a span, four to a metric. */
-const SPAN = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`attribute.${index}`, `value ${index}`]));
+const SPAN = Object.fromEntries(
+  Array.from({ length: 8 }, (_, index) => [`attribute.${index}`, `value ${index}`]),
+);
 const SERIES = Object.fromEntries(Object.entries(SPAN).slice(0, 4));
 
 /** Enough to be compiled, few enough to add little to a sample. */
