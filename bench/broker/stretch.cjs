@@ -58,26 +58,26 @@ const BETWEEN_LOOKS = 1000;
  * Passes over the first messages of a steady flow, and measures those that follow.
  *
  * @param warmUp - in milliseconds of CPU time, unless BENCH_WARM_UP says otherwise
+ * @param available - how many messages there are; a third of them is enough to warm up
  */
-function createStretch({ warmUp = 400 } = {}) {
+function createStretch({ warmUp = 400, available = Infinity } = {}) {
   const limit = milliseconds('BENCH_WARM_UP', warmUp) * 1000;
   let before;
   let measuring;
   let measured;
   let [seen, first, nextLook] = [0, 0, BETWEEN_LOOKS];
   return {
-    /** Tells of `count` more messages; whether there have been enough. The `isLast` end it, however few they were. */
-    pass(count, isLast = false) {
+    /** Tells of `count` more messages; whether there have been enough. */
+    pass(count) {
       if (measured) return true;
       before ??= process.cpuUsage();
       seen += count;
+      const isLast = seen >= available;
       if (seen < nextLook && !isLast) return false;
       nextLook = seen + BETWEEN_LOOKS;
       if (measuring) {
         if (isLast || measuring.cpu() >= DURATION * 1000) measured = measuring.end(seen - first);
-      } else if (isLast) {
-        throw new Error(`${seen} messages were too few to warm up on`);
-      } else if (spent(before) >= limit) {
+      } else if (spent(before) >= limit || seen >= available / 3) {
         first = seen;
         measuring = beginMeasuring();
       }

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { estimate } from '../statistics';
 import { install, type Installation } from './installation';
 import { rotated } from './rotated';
-import type { Row } from './row';
+import { rowOf, type Row } from './row';
 
 /** What a process prints that has come to its first line. */
 interface Loaded {
@@ -67,7 +66,7 @@ export async function loadingRows(rounds: number, onRound: (round: number) => vo
       taken.push(Object.fromEntries(entries) as Record<Name, Loaded>);
       onRound(round);
     }
-    return ADDED.flatMap(([what, of, to]) => added(what, taken, of, to));
+    return (await Promise.all(ADDED.map(([what, of, to]) => added(what, taken, of, to)))).flat();
   } finally {
     plain.remove();
     full.remove();
@@ -83,14 +82,24 @@ async function load({ folder }: Installation, { required, env }: Way): Promise<L
   return JSON.parse(stdout) as Loaded;
 }
 
-function added(what: string, rounds: readonly Record<Name, Loaded>[], of: Name, to: Name): Row[] {
-  const fields = [
-    ['CPU', 'cpu', 'ms'],
-    ['time', 'wall', 'ms'],
-    ['modules', 'modules', 'modules'],
-  ] as const;
-  return fields.flatMap(([label, field, unit]) => {
-    const estimated = estimate(rounds.map(round => round[of][field] - round[to][field]));
-    return estimated ? [{ what: `${what}: ${label}`, unit, ...estimated }] : [];
-  });
+async function added(
+  what: string,
+  rounds: readonly Record<Name, Loaded>[],
+  of: Name,
+  to: Name,
+): Promise<Row[]> {
+  const rows = FIELDS.map(([label, field, unit]) =>
+    rowOf(
+      `${what}: ${label}`,
+      unit,
+      rounds.map(round => round[of][field] - round[to][field]),
+    ),
+  );
+  return (await Promise.all(rows)).flat();
 }
+
+const FIELDS = [
+  ['CPU', 'cpu', 'ms'],
+  ['time', 'wall', 'ms'],
+  ['modules', 'modules', 'modules'],
+] as const;

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { Cell, Variant } from '../cell';
 import { runSample } from '../run-sample';
-import { estimate } from '../statistics';
 import { rotated } from './rotated';
-import type { Row } from './row';
+import { rowOf, type Row } from './row';
 
 const VARIANTS: readonly Variant[] = ['bare', 'official', 'ours'];
 const CLIENTS = ['producer', 'consumer'] as const;
@@ -31,10 +30,7 @@ export async function memoryRows(rounds: number, onRound: (round: number) => voi
     }
     onRound(round);
   }
-  return [...taken].sort().flatMap(([what, values]) => {
-    const estimated = estimate(values);
-    return estimated ? [{ what, unit: 'bytes' as const, ...estimated }] : [];
-  });
+  return (await Promise.all([...taken].sort().map(([what, values]) => rowOf(what, 'bytes', values)))).flat();
 }
 
 const cellOf = (client: string): Cell => ({

@@ -1,4 +1,4 @@
-import type { Estimate } from '../statistics';
+import { estimate, type Estimate } from '../statistics';
 
 /** A figure of its own: not the cost of a message, and so without variants side by side. */
 export interface Row extends Estimate {
@@ -14,3 +14,9 @@ export const exactly = (what: string, unit: Row['unit'], value: number): Row => 
   low: value,
   high: value,
 });
+
+/** A figure that is not; none where there are no values. */
+export async function rowOf(what: string, unit: Row['unit'], values: readonly number[]): Promise<Row[]> {
+  const estimated = await estimate(values);
+  return estimated ? [{ what, unit, ...estimated }] : [];
+}
