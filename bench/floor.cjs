@@ -46,14 +46,17 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
       const carried = messages.map(message => ({ ...message, headers: { ...carrier } }));
       const result = await send({ ...rest, messages: carried });
       if (span.isRecording()) {
-        const [{ partition, baseOffset }] = result;
-        span.setAttributes({
-          'messaging.destination.partition.id': String(partition),
-          'messaging.kafka.partition': partition,
-          'server.address': host,
-          'server.port': port,
-        });
-        if (messages.length === 1) span.setAttribute('messaging.kafka.offset', Number(baseOffset));
+        // A call that has gone to several partitions has none.
+        if (result.length === 1) {
+          const [{ partition, baseOffset }] = result;
+          span.setAttributes({
+            'messaging.destination.partition.id': String(partition),
+            'messaging.kafka.partition': partition,
+            'server.address': host,
+            'server.port': port,
+          });
+          if (messages.length === 1) span.setAttribute('messaging.kafka.offset', Number(baseOffset));
+        }
       }
       span.end();
       instruments.sent += messages.length;

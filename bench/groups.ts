@@ -6,13 +6,13 @@ import type { Cell } from './cell';
 export interface Group {
   readonly cells: readonly Cell[];
   /** Starts what the group's samples need, a broker for instance; it is called only if a cell of the group is to run. */
-  start?(): Promise<Running>;
+  readonly start?: () => Promise<Running>;
 }
 
 export interface Running {
   /** For the samples. */
   readonly env: Readonly<Record<string, string>>;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Every folder with cells is a group. */

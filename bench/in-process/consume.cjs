@@ -1,11 +1,9 @@
 // A handler that does nothing, called by BENCH_HANDLER with batches of BENCH_MESSAGES messages that come from BENCH_PRODUCERS
 // distinct producers.
 const { createConsumer, deliver } = require('./kafka.cjs');
-const { measure, print } = require('../sample/measure.cjs');
-const { elementary } = require('../sample/elementary.cjs');
+const { startSdk, sample } = require('../sample/sample.cjs');
 const { instrument } = require('../sample/instrument.cjs');
-const { startSdk } = require('../sample/sdk.cjs');
-const { fetched } = require('./messages.cjs');
+const { fetched, watchHeaders } = require('./messages.cjs');
 const facts = require('./facts.cjs');
 
 const { BENCH_VARIANT: variant, BENCH_MODE: mode, BENCH_HANDLER: name } = process.env;
@@ -26,9 +24,16 @@ const isFloor = instrument(variant);
 let called = 0;
 const blocks = [];
 
-// eslint-disable-next-line @typescript-eslint/require-await -- handlers are asynchronous in programs too
-async function handler() {
-  if (name === 'eachBatch') blocks.push(performance.now() - called);
+/** Of the batch that is delivered, where that is observed. */
+let reads = { count: 0 };
+let readsBefore = 0;
+
+function handler() {
+  if (name === 'eachBatch') {
+    blocks.push(performance.now() - called);
+    readsBefore = reads.count;
+  }
+  return Promise.resolve();
 }
 
 const consumer = createConsumer();
@@ -45,6 +50,7 @@ const path = {
   prepare: () => Array.from({ length: BATCHES }, () => fetched(messages, origin)),
   async run(batches) {
     for (const batch of batches) {
+      if (process.env.BENCH_OBSERVE) reads = watchHeaders(batch);
       called = performance.now();
       await deliver(consumer, batch);
     }
@@ -54,7 +60,7 @@ const path = {
 function block() {
   if (name !== 'eachBatch') return {};
   const sorted = [...blocks].sort((one, other) => one - other);
-  return { block: sorted[sorted.length >> 1], firstBlock: blocks[0] };
+  return { block: sorted[sorted.length >> 1], firstBlock: blocks[0], readsBefore };
 }
 
-void measure(path, () => ({ ...block(), ...elementary(mode) })).then(print);
+sample(path, block);

@@ -42,4 +42,18 @@ function fetched(count, { producers, isSampled, hasHeaders = true }) {
   return { topic, partition: 0, highWatermark: String(1000 + count), messages };
 }
 
-module.exports = { fetched, outgoing, traceparent };
+/** Counts how often the headers of a batch's messages are read. */
+function watchHeaders(batch) {
+  const reads = { count: 0 };
+  for (const message of batch.messages) {
+    const { headers } = message;
+    const get = () => {
+      reads.count++;
+      return headers;
+    };
+    Object.defineProperty(message, 'headers', { get, enumerable: true, configurable: true });
+  }
+  return reads;
+}
+
+module.exports = { fetched, outgoing, traceparent, watchHeaders };

@@ -1,10 +1,8 @@
 // `producer.send()` of BENCH_MESSAGES messages, one call after the other, inside a request that is traced.
 const { load } = require('../sample/modules.cjs');
 const { createProducer } = require('./kafka.cjs');
-const { measure, print } = require('../sample/measure.cjs');
-const { elementary } = require('../sample/elementary.cjs');
+const { startSdk, sample } = require('../sample/sample.cjs');
 const { instrument } = require('../sample/instrument.cjs');
-const { startSdk } = require('../sample/sdk.cjs');
 const { outgoing, traceparent } = require('./messages.cjs');
 const facts = require('./facts.cjs');
 
@@ -40,4 +38,4 @@ function inRequest(run) {
   return context.with(trace.setSpanContext(ROOT_CONTEXT, parent), run);
 }
 
-void measure(path, () => elementary(mode)).then(print);
+sample(path);

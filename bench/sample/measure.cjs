@@ -67,9 +67,4 @@ async function allocation({ prepare, run }) {
   return grown.sort((one, other) => one - other)[WINDOWS >> 1];
 }
 
-/** Prints the sample and ends: readers and consumers would keep the process alive. */
-function print(sample) {
-  process.stdout.write(`${JSON.stringify(sample)}\n`, () => process.exit(0));
-}
-
-module.exports = { measure, print };
+module.exports = { measure };

@@ -6,6 +6,7 @@ const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'];
 
 /** How often metrics are collected, in milliseconds. */
 const INTERVAL = 1000;
+const NEVER = 3_600_000;
 
 /** The exporter of a reader that really collects, and drops the result. */
 const dropped = {
@@ -14,9 +15,12 @@ const dropped = {
   shutdown: () => Promise.resolve(),
 };
 
-function startSdk(mode) {
+/**
+ * @param options - `spanProcessor`: another one; `isManual`: metrics are collected when the returned reader is asked to
+ */
+function startSdk(mode, { spanProcessor, isManual = false } = {}) {
   if (!MODES.includes(mode)) throw new Error(`BENCH_MODE must be one of ${MODES.join(', ')}`);
-  if (mode === 'none') return;
+  if (mode === 'none') return undefined;
   const { context, propagation, trace } = load('@opentelemetry/api');
   const { AsyncLocalStorageContextManager } = load('@opentelemetry/context-async-hooks');
   const core = load('@opentelemetry/core');
@@ -32,20 +36,22 @@ function startSdk(mode) {
       ? new sdk.AlwaysOffSampler()
       : new sdk.ParentBasedSampler({ root: new sdk.AlwaysOnSampler() });
   trace.setGlobalTracerProvider(
-    new sdk.TracerProvider({ sampler, spanProcessors: [new sdk.NoopSpanProcessor()] }),
+    new sdk.TracerProvider({ sampler, spanProcessors: [spanProcessor ?? new sdk.NoopSpanProcessor()] }),
   );
-  if (mode === 'metrics') startMetrics();
+  return mode === 'metrics' ? startMetrics(isManual) : undefined;
 }
 
-function startMetrics() {
+function startMetrics(isManual) {
   const { metrics } = load('@opentelemetry/api');
   const { MeterProvider, PeriodicExportingMetricReader } = load('@opentelemetry/sdk-metrics');
+  const interval = isManual ? NEVER : INTERVAL;
   const reader = new PeriodicExportingMetricReader({
     exporter: dropped,
-    exportIntervalMillis: INTERVAL,
-    exportTimeoutMillis: INTERVAL,
+    exportIntervalMillis: interval,
+    exportTimeoutMillis: interval,
   });
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+  return reader;
 }
 
 module.exports = { startSdk };

@@ -16,7 +16,7 @@ export function derive<Original extends object>(
   known: readonly string[],
   replaced: Readonly<Record<string, unknown>>,
 ): Original {
-  if (isSpreadable(original)) return { ...original, ...replaced };
+  if (isSpreadable(original)) return spread(original, replaced);
   const properties: PropertyDescriptorMap = {};
   for (const name of known) {
     if (name in original && !(name in replaced))
@@ -24,6 +24,16 @@ export function derive<Original extends object>(
   }
   for (const name of Object.keys(replaced)) properties[name] = own(replaced[name]);
   return Object.create(original, properties) as Original;
+}
+
+/**
+ * `{ ...original, ...replaced }`, ten times as fast: up to Node.js 20, V8 is slow to add a property to what a spread has made.
+ * Assigning an own property `__proto__`, which `JSON.parse` makes, would change the prototype instead.
+ */
+export function spread<Original extends object>(original: Original, replaced: object): Original {
+  return Object.hasOwn(original, '__proto__')
+    ? { ...original, ...replaced }
+    : Object.assign({}, original, replaced);
 }
 
 /** Whether listing an object's properties tells all of them; a Proxy may answer for more than it lists. */
@@ -43,10 +53,10 @@ export function copyOf<Message extends object>(
   message: Message,
   replaced: { readonly headers?: Readonly<Record<string, unknown>> } = {},
 ): Message {
-  if (isSpreadable(message)) return { ...message, ...replaced };
+  if (isSpreadable(message)) return spread(message, replaced);
   // kafkajs validates and partitions through getters and prototype, but puts only own enumerable properties on the
   // wire. The copy must look the same from both sides.
-  const properties: PropertyDescriptorMap = {};
+  const properties = Object.create(null) as PropertyDescriptorMap;
   for (const name of new Set([...MESSAGE, ...Object.keys(message)])) {
     if (!(name in message)) continue;
     const onTheWire = Object.prototype.propertyIsEnumerable.call(message, name);

@@ -1,7 +1,7 @@
 import { context as contextApi, propagation, type Context } from '@opentelemetry/api';
 import { shared } from '../shared';
-import { copyOf, ownHeaders } from './copies';
-import { isPlainObject, propagationKeys } from './headers';
+import { copyOf, ownHeaders, spread } from './copies';
+import { hasTraceKey, isPlainObject, propagationKeys } from './headers';
 
 /** Trace headers of one context, ready to be spread into any number of messages. */
 export type Carrier = Readonly<Record<string, string>>;
@@ -28,19 +28,24 @@ export function carrierOf(context: Context): Carrier {
  * nothing to write or where its headers are such that only kafkajs can say what is wrong with them.
  */
 export function injectInto<Message extends object>(message: Message, carrier: Carrier): Message {
-  const fields = Object.keys(carrier);
-  if (fields.length === 0) return message;
+  if (isEmpty(carrier)) return message;
   const headers = ownHeaders(message);
   if (headers === undefined) return copyOf(message, { headers: { ...carrier } });
   if (!isPlainObject(headers)) return message;
+  return copyOf(message, { headers: spread(withoutStale(headers, carrier), carrier) });
+}
+
+function withoutStale(headers: Record<string, unknown>, carrier: Carrier): Record<string, unknown> {
   const stale = propagationKeys(headers);
-  if (stale.length === 0) return copyOf(message, { headers: { ...headers, ...carrier } });
+  if (stale.length === 0) return headers;
   // Without a trace header of its own, a message's baggage is the program's data, and stays unless ours replaces it.
-  const replaced = stale.some(key => key.toLowerCase() !== 'baggage')
-    ? stale
-    : propagationKeys(headers, fields);
-  const kept = Object.entries(headers).filter(([key]) => !replaced.includes(key));
-  return copyOf(message, { headers: { ...Object.fromEntries(kept), ...carrier } });
+  const replaced = hasTraceKey(stale) ? stale : propagationKeys(headers, Object.keys(carrier));
+  return Object.fromEntries(Object.entries(headers).filter(([key]) => !replaced.includes(key)));
+}
+
+function isEmpty(carrier: Carrier): boolean {
+  for (const _ in carrier) return false;
+  return true;
 }
 
 /** Headers that `propagateContext` wrote: a send keeps these whatever else it finds. */

@@ -1,5 +1,6 @@
 import type { AttributeValue, Attributes } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '@opentelemetry/semantic-conventions';
+import { Recurring, VARYING, type VaryingFacts } from './recurring';
 
 /**
  * What is known about an operation, in neutral terms. Nothing outside this file spells an attribute name;
@@ -41,8 +42,12 @@ export type Semconv = '1.44' | '1.45' | '1.44+1.45';
 export interface Vocabulary {
   /** The attributes of a span: `messaging.system` and every fact that is known. */
   readonly messagingAttributes: (facts: Facts) => Attributes;
-  /** Only the facts themselves: for links, and for what is learnt after a span has started. */
+  /** The same for span after span that differ in what a single message or place tells: see `recurring.ts`. */
+  readonly recurring: (facts: Facts) => Recurring;
+  /** Only the facts themselves: for what is learnt after a span has started. */
   readonly attributes: (facts: Facts) => Attributes;
+  /** The same of facts that vary from message to message, and faster: for links, and for where a message was written. */
+  readonly varyingAttributes: (facts: VaryingFacts) => Attributes;
   /** The attributes of a metric: like those of a span, without what says the same thing twice. */
   readonly metricAttributes: (facts: Facts) => Attributes;
 }
@@ -141,6 +146,10 @@ export function vocabularyOf(semconv: Semconv): Vocabulary {
         .map(({ key, encode }) => ({ field, key, encode })),
     );
   const ofSpans = writings(() => true);
+  const messagingAttributes = (facts: Facts) => write(ofSpans, facts, withSystem());
+  const varying = ofSpans.filter(({ field }) => (VARYING as readonly string[]).includes(field));
+  const overwrite = (target: Attributes, facts: Facts) => write(varying, facts, target);
+  const alone = new Recurring({}, facts => write(varying, facts, {}), overwrite);
   const ofMetrics = writings(({ isForSpansOnly }) => !isForSpansOnly);
   const withSystem = () => {
     const target: Attributes = {};
@@ -148,8 +157,10 @@ export function vocabularyOf(semconv: Semconv): Vocabulary {
     return target;
   };
   return {
-    messagingAttributes: facts => write(ofSpans, facts, withSystem()),
+    messagingAttributes,
+    recurring: facts => new Recurring(facts, messagingAttributes, overwrite),
     attributes: facts => write(ofSpans, facts, {}),
+    varyingAttributes: facts => alone.attributes(facts),
     metricAttributes: facts => write(ofMetrics, facts, withSystem()),
   };
 }

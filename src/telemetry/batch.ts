@@ -15,7 +15,7 @@ import { producersOf, withoutCaller, type Producer, type Producers } from '../pr
 import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
 import { operationOf, processFacts, readMessage, relate, startProcess, type Operation } from './process';
-import { MAX_LINKS } from './send';
+import { MAX_LINKS } from './topic-send';
 import { describe, startSpan } from './span';
 import type { ClientFacts } from './client';
 import type { Telemetry } from './telemetry';

@@ -2,7 +2,9 @@ import type { Context, Link, Span, SpanKind } from '@opentelemetry/api';
 import type { KafkaOperation } from '../semconv/operation';
 import { conventional, type Naming } from '../semconv/names';
 import type { Facts } from '../semconv/vocabulary';
+import { recurringAttributes } from './attributes';
 import { capturedHeaders } from './captured';
+import type { ClientFacts } from './client';
 import { attempt, type Telemetry } from './telemetry';
 
 /** What a span is about, beside the operation's own description. */
@@ -10,7 +12,9 @@ interface Start {
   readonly kind: SpanKind;
   /** Made for this span: the operation's name is added to it. */
   readonly facts: Facts;
-  readonly links?: readonly Link[];
+  /** Whose span it is, where that client makes one such span after the other. */
+  readonly client?: ClientFacts;
+  readonly links?: readonly Link[] | undefined;
   readonly parent: Context;
   /** Milliseconds of the epoch, for a span that is made after the fact. */
   readonly startTime?: number | undefined;
@@ -23,15 +27,20 @@ interface Start {
 export function startSpan(
   telemetry: Telemetry,
   operation: KafkaOperation,
-  { kind, facts, links = [], parent, startTime }: Start,
+  { kind, facts, client, links = NO_LINKS, parent, startTime }: Start,
 ): Span | undefined {
   const { tracer, settings } = telemetry;
   const { vocabulary, naming, traces, captureHeaders } = settings;
   if (traces && attempt(telemetry, 'filter', () => traces(operation)) === false) return undefined;
   facts.operationName = nameOf(operation, naming);
-  const attributes = vocabulary.messagingAttributes(facts);
+  const attributes = client
+    ? recurringAttributes(vocabulary, client, facts)
+    : vocabulary.messagingAttributes(facts);
   if (captureHeaders) Object.assign(attributes, capturedHeaders(operation.headers, captureHeaders));
-  const name = attempt(telemetry, 'spanName', () => naming.span(operation)) ?? conventional.span(operation);
+  const name =
+    naming === conventional
+      ? conventional.span(operation)
+      : (attempt(telemetry, 'spanName', () => naming.span(operation)) ?? conventional.span(operation));
   return startTime === undefined
     ? tracer.startSpan(name, { kind, attributes, links: links as Link[] }, parent)
     : tracer.startSpan(name, { kind, attributes, links: links as Link[], startTime }, parent);
@@ -59,4 +68,5 @@ export function describe(
   return { kind, name: kind, topic, group, messageCount, key, headers };
 }
 
+const NO_LINKS: readonly Link[] = [];
 const NO_MESSAGE = { key: undefined, headers: undefined };

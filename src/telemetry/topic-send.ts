@@ -1,0 +1,203 @@
+import { SpanKind, trace, type Context, type Link, type Span, type SpanContext } from '@opentelemetry/api';
+import type { KafkajsMessage } from '../config/options';
+import { keptContexts } from '../propagation/existing';
+import type { Facts } from '../semconv/vocabulary';
+import type { ClientFacts } from './client';
+import { createSpans } from './create';
+import { certainDelivery } from './delivery';
+import { failSpan } from './failure';
+import { runHook } from './hooks';
+import { messageFacts, namedPartition } from './message';
+import type { Outgoing } from './send';
+import { describe, startSpan } from './span';
+import { attempt, type Telemetry } from './telemetry';
+
+/** Messages in one call above which `producerSpans: 'message'` falls back to one span per call and topic. */
+const MAX_CREATE_SPANS = 128;
+
+/** Links on one span: the SDK's own default limit. */
+export const MAX_LINKS = 128;
+
+/** What the messages of one entry carry, where it is not just the context of the send. */
+interface Carried {
+  /** By index: the contexts that messages keep; those get no new headers. */
+  readonly kept: readonly (SpanContext | undefined)[] | undefined;
+  /** By index: the contexts of the messages' own create spans. */
+  readonly created: readonly (Context | undefined)[] | undefined;
+}
+
+/** The span of what a call sends to one topic; without a topic, of a call to very many. */
+export class TopicSend {
+  readonly #messages: readonly unknown[];
+  readonly #span: Span | undefined;
+  /** What a message carries that keeps nothing and has no span of its own. */
+  readonly #own: Context;
+  /** For each entry; `undefined` where all messages of all entries carry the send's context. */
+  readonly #carried: readonly Carried[] | undefined;
+  readonly #clientId: string | undefined;
+  readonly #clusterId: string | undefined;
+
+  constructor(
+    private readonly telemetry: Telemetry,
+    private readonly client: ClientFacts,
+    private readonly topic: string | undefined,
+    private readonly entries: readonly Outgoing[],
+    active: Context,
+  ) {
+    const { settings } = telemetry;
+    const messages = messagesOf(entries);
+    const single = messages.length === 1 ? messages[0] : undefined;
+    const count = isMalformed(entries) ? undefined : messages.length;
+    const carried = carriedBy(telemetry, entries, messages.length, active);
+    const { key, tombstone } = messageFacts(single, settings.captureKey);
+    const partition = topic === undefined ? undefined : namedPartition(messages);
+    const leader =
+      topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
+    this.#messages = messages;
+    this.#carried = carried;
+    this.#clientId = client.clientId();
+    this.#clusterId = client.clusterId();
+    const span = startSpan(
+      telemetry,
+      describe('send', topic, undefined, count, count === 1 ? single : undefined),
+      {
+        kind: carriesOwn(entries, carried) ? SpanKind.PRODUCER : SpanKind.CLIENT,
+        facts: {
+          operationName: undefined,
+          operationType: 'send',
+          destination: topic,
+          partition,
+          offset: undefined,
+          key,
+          tombstone,
+          batchCount: count === 1 ? undefined : count,
+          group: undefined,
+          clientId: this.#clientId,
+          clusterId: this.#clusterId,
+          serverAddress: leader?.host,
+          serverPort: leader?.port,
+        },
+        client,
+        links: carried && linksTo(carried),
+        parent: active,
+      },
+    );
+    runHook(telemetry, 'producerHook', settings.producerHook, span, () => ({
+      topic: topic ?? entries[0]?.topic ?? '',
+      message: messages[0] as KafkajsMessage,
+      messages: messages as readonly KafkajsMessage[],
+    }));
+    this.#span = span;
+    // Without a span of its own, the message carries on what surrounds the call.
+    this.#own = span ? trace.setSpan(active, span) : active;
+  }
+
+  /** The context that a message carries to its consumer; `undefined` where it keeps its own headers. */
+  contextFor(entry: Outgoing, message: number): Context | undefined {
+    const carried = this.#carried?.[this.entries.indexOf(entry)];
+    if (!carried) return this.#own;
+    return carried.kept?.[message] ? undefined : (carried.created?.[message] ?? this.#own);
+  }
+
+  end(result: unknown): void {
+    this.#finish(span => {
+      const facts = this.#delivered(result);
+      if (facts) span.setAttributes(this.telemetry.settings.vocabulary.varyingAttributes(facts));
+    });
+  }
+
+  fail(error: unknown): void {
+    this.#finish(span => {
+      failSpan(this.telemetry, span, 'send', error);
+    });
+  }
+
+  #finish(last: (span: Span) => void): void {
+    const { telemetry } = this;
+    const span = this.#span;
+    if (!span) return;
+    if (span.isRecording()) {
+      attempt(telemetry, 'send', () => {
+        this.#learn(span);
+        last(span);
+      });
+    }
+    attempt(telemetry, 'send', () => {
+      span.end();
+    });
+  }
+
+  /** The first send of a producer is what makes kafkajs ask for its cluster. */
+  #learn(span: Span): void {
+    const clientId = this.client.clientId();
+    const clusterId = this.client.clusterId();
+    if (clientId === this.#clientId && clusterId === this.#clusterId) return;
+    span.setAttributes(this.telemetry.settings.vocabulary.attributes({ clientId, clusterId }));
+  }
+
+  /** What the broker's answer adds: known only once the partitioner has run and the record is written. */
+  #delivered(result: unknown): Facts | undefined {
+    const { topic, client } = this;
+    const delivery = topic === undefined ? undefined : certainDelivery(topic, this.#messages, result);
+    if (topic === undefined || !delivery) return undefined;
+    const { partition, offset } = delivery;
+    const leader = client.leader(topic, partition);
+    return { partition, offset, serverAddress: leader?.host, serverPort: leader?.port };
+  }
+}
+
+function messagesOf(entries: readonly Outgoing[]): readonly unknown[] {
+  return entries.length === 1
+    ? (entries[0]?.messages ?? [])
+    : entries.flatMap(({ messages }) => messages);
+}
+
+/** Whether kafkajs will refuse the call, so that nobody can say how many messages it has. */
+function isMalformed(entries: readonly Outgoing[]): boolean {
+  for (const entry of entries) if (entry.isMalformed) return true;
+  return entries.length === 0;
+}
+
+function carriedBy(
+  telemetry: Telemetry,
+  entries: readonly Outgoing[],
+  count: number,
+  active: Context,
+): readonly Carried[] | undefined {
+  const { settings } = telemetry;
+  const createsAll =
+    settings.producerSpans === 'message' &&
+    count <= MAX_CREATE_SPANS &&
+    entries.every(({ topic }) => settings.injects(topic));
+  let carried: Carried[] | undefined;
+  for (const [index, { topic, messages }] of entries.entries()) {
+    const kept = settings.injects(topic)
+      ? keptContexts(messages, settings.existingContext, active)
+      : undefined;
+    const created = createsAll ? createSpans(telemetry, topic, messages, kept, active) : undefined;
+    if (kept || created) (carried ??= Array.from(entries, () => NOTHING))[index] = { kept, created };
+  }
+  return carried;
+}
+
+const NOTHING: Carried = { kept: undefined, created: undefined };
+
+/** Whether any message carries the send's own context, as one does that keeps none and that has no create span. */
+function carriesOwn(entries: readonly Outgoing[], carried: readonly Carried[] | undefined): boolean {
+  if (!carried || entries.every(({ messages }) => messages.length === 0)) return true;
+  return entries.some(({ messages }, index) =>
+    messages.some((_, message) => !carried[index]?.kept?.[message] && !carried[index]?.created?.[message]),
+  );
+}
+
+function linksTo(carried: readonly Carried[]): Link[] {
+  const distinct = new Map<string, Link>();
+  const link = (context: SpanContext | undefined) => {
+    if (context && distinct.size < MAX_LINKS)
+      distinct.set(`${context.traceId}${context.spanId}`, { context });
+  };
+  for (const { created } of carried)
+    for (const context of created ?? []) link(context && trace.getSpanContext(context));
+  for (const { kept } of carried) for (const context of kept ?? []) link(context);
+  return [...distinct.values()];
+}
