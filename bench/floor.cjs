@@ -142,15 +142,15 @@ function producersOf(messages) {
     const header = message.headers.traceparent.toString();
     const known = found.get(header);
     if (known) known.only = undefined;
-    else found.set(header, { only: message });
+    else found.set(header, { first: message, only: message });
   }
   if (found.size === 1) {
     const parent = propagation.extract(ROOT_CONTEXT, messages[0].headers, getter);
     return { parent, links: linksOf(parent, found.values().next().value.only) };
   }
   const links = [];
-  for (const { only } of found.values()) {
-    links.push(...linksOf(propagation.extract(ROOT_CONTEXT, only.headers, getter), only));
+  for (const { first, only } of found.values()) {
+    links.push(...linksOf(propagation.extract(ROOT_CONTEXT, first.headers, getter), only));
   }
   return { parent: ROOT_CONTEXT, links };
 }
