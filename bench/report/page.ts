@@ -1,13 +1,13 @@
 import { writeFigures } from '../../scripts/figures';
 import type { Results } from '../results';
 import { drawChart } from './chart';
-import { costTable, extrasTable, targetTable } from './tables';
+import { costTable, floorTable, rowTable, targetTable } from './tables';
+import { compareFloors } from './yardstick';
 
 /** What a group of cells is called on the page, and the modes that its picture shows. */
 const GROUPS: Readonly<Record<string, { readonly title: string; readonly mode: string }>> = {
   broker: { title: 'On a real broker, spans and metrics on', mode: 'metrics' },
   'in-process': { title: 'In-process, spans and metrics on', mode: 'metrics' },
-  startup: { title: 'Start-up, memory and size', mode: '' },
 };
 
 /** Writes tables and pictures into `docs/performance.md`; gives the files written. */
@@ -29,8 +29,11 @@ export async function writePage(results: Results, root: string): Promise<string[
       files.push(image);
       parts.push(`![${title}: µs of CPU per message, by path](images/bench-${group}.svg)`);
     }
-    parts.push(cells.some(cell => cell.variants.ours?.['cpu']) ? await costTable(cells) : await extrasTable(cells));
+    parts.push(await costTable(cells));
   }
+  const floors = compareFloors(results);
+  if (floors.length > 0) parts.push('### The floor, beside an earlier one', await floorTable(floors));
+  if (results.rows.length > 0) parts.push('### Start-up, memory and size', await rowTable(results.rows));
   files.push(writeFigures('performance', 'bench', parts.join('\n\n')));
   return files;
 }

@@ -1,6 +1,6 @@
-import type { Variant } from '../cell';
 import type { Verdict } from '../judge';
 import type { CellResult } from '../results';
+import type { Row } from '../row';
 import type { Estimate } from '../statistics';
 import type { Comparison } from './yardstick';
 
@@ -74,22 +74,13 @@ export async function targetTable(verdicts: readonly Verdict[]): Promise<string>
   );
 }
 
-/** Cells that print other fields than costs per message, one row for each field. */
-export async function extrasTable(cells: readonly CellResult[]): Promise<string> {
+/** Figures that are not costs per message. */
+export async function rowTable(rows: readonly Row[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
-  const variants = [...new Set(cells.flatMap(cell => Object.keys(cell.variants) as Variant[]))];
-  const rows = cells.flatMap(cell => {
-    const fields = new Set(Object.values(cell.variants).flatMap(figures => Object.keys(figures)));
-    fields.delete('count');
-    return [...fields].map(field => [
-      cell.path,
-      field,
-      ...variants.map(variant => withInterval(cell.variants[variant]?.[field])),
-    ]);
-  });
-  return markdownTable([['path', 'figure', ...variants], ...rows], {
-    align: ['l', 'l', ...variants.map(() => 'r')],
-  });
+  return markdownTable(
+    [['figure', 'unit', 'measured'], ...rows.map(row => [row.what, row.unit, withInterval(row)])],
+    { align: ['l', 'l', 'r'] },
+  );
 }
 
 /** The floor beside the one that was measured before. */

@@ -37,9 +37,7 @@ export function compareFloors({ cells }: Results): Comparison[] {
     const bare = find(`in-process/${cell?.path ?? ''}/sampled`)?.variants.bare?.['cpu']?.median ?? 0;
     const expected = floor.micros * speed;
     const measured = cpu - bare;
-    return [
-      { name: floor.name, expected, measured, agrees: Math.abs(measured / expected - 1) <= TOLERANCE },
-    ];
+    return [{ name: floor.name, expected, measured, agrees: Math.abs(measured / expected - 1) <= TOLERANCE }];
   });
 }
 
