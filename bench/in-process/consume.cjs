@@ -17,7 +17,7 @@ const origin = {
 /** Batches in a chunk. */
 const BATCHES = Math.ceil(1000 / messages);
 
-startSdk(mode);
+const reader = startSdk(mode);
 const isFloor = instrument(variant);
 
 /** When kafkajs called and the program's handler was reached, in milliseconds: nothing else can run in between. */
@@ -63,4 +63,14 @@ function block() {
   return { block: sorted[sorted.length >> 1], firstBlock: blocks[0], readsBefore };
 }
 
-sample(path, block);
+/** What one collection of the metrics costs, in milliseconds, and how many series it brings. */
+async function collection() {
+  if (!reader || process.env.BENCH_COLLECTS === undefined) return {};
+  const started = performance.now();
+  const { resourceMetrics } = await reader.collect();
+  const collect = performance.now() - started;
+  const metrics = resourceMetrics.scopeMetrics.flatMap(scope => scope.metrics);
+  return { collect, series: metrics.reduce((sum, { dataPoints }) => sum + dataPoints.length, 0) };
+}
+
+sample(path, async () => ({ ...block(), ...(await collection()) }));

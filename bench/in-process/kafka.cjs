@@ -1,9 +1,7 @@
 // The real `Kafka` class, its real clients and cluster; only what would ask a broker answers at once. The stubs take the place of
 // kafkajs's inner factories before anything is patched, so every instrumentation sits where it always does, above them.
 const { load } = require('../sample/modules.cjs');
-const { topic, group, clientId, clusterId, host, port } = require('./facts.cjs');
-
-const PARTITIONS = [0, 1, 2, 3, 4, 5];
+const { topic, topics, partitions, group, clientId, clusterId, host, port } = require('./facts.cjs');
 
 /** kafkajs's answer to a `send` to one partition. */
 const ANSWER = [{ topicName: topic, partition: 0, errorCode: 0, baseOffset: '1042', logAppendTime: '-1' }];
@@ -13,9 +11,10 @@ function connected({ brokerPool }) {
   brokerPool.metadata = {
     clusterId,
     brokers: [{ nodeId: 1, host, port }],
-    topicMetadata: [
-      { topic, partitionMetadata: PARTITIONS.map(partitionId => ({ partitionId, leader: 1 })) },
-    ],
+    topicMetadata: topics.map(name => ({
+      topic: name,
+      partitionMetadata: partitions.map(partitionId => ({ partitionId, leader: 1 })),
+    })),
   };
   brokerPool.seedBroker = { connectionPool: { pool: [{ clientId }] } };
 }
@@ -44,7 +43,9 @@ stub('kafkajs/src/consumer/index.js', (consumer, { instrumentationEmitter: emitt
     ...consumer,
     /** Joins the group and keeps what kafkajs would call. */
     run(config) {
-      emitter.emit(GROUP_JOIN, { memberAssignment: { [topic]: PARTITIONS } });
+      emitter.emit(GROUP_JOIN, {
+        memberAssignment: Object.fromEntries(topics.map(name => [name, partitions])),
+      });
       handlers.set(this, {
         ...config,
         began: batch => emitter.emit(START_BATCH_PROCESS, progress(batch)),

@@ -1,6 +1,6 @@
 // Messages as programs send them and as kafkajs decodes them. Consumed ones are new for every delivery: an instrumentation may
 // change what it is given.
-const { topic } = require('./facts.cjs');
+const { topic, topics, partitions } = require('./facts.cjs');
 
 const hex = (number, digits) => number.toString(16).padStart(digits, '0');
 
@@ -21,10 +21,22 @@ function outgoing(count, headers) {
   return { topic, messages };
 }
 
+/** Headers of the program's own, on every message that is consumed. */
+const HEADERS = Number(process.env.BENCH_HEADERS ?? 0);
+
+function ownHeaders() {
+  const headers = {};
+  for (let index = 0; index < HEADERS; index++) headers[`x-header-${index}`] = Buffer.from(`value ${index}`);
+  return headers;
+}
+
+let batches = 0;
+
 /** A batch as kafkajs fetches it: keys, values and headers are Buffers, 64-bit numbers are texts. */
 function fetched(count, { producers, isSampled, hasHeaders = true }) {
   const now = Date.now() - 5;
   const batchContext = { firstOffset: '1000', firstTimestamp: String(now), magicByte: 2 };
+  const batch = batches++;
   const messages = [];
   for (let index = 0; index < count; index++) {
     messages.push({
@@ -34,12 +46,20 @@ function fetched(count, { producers, isSampled, hasHeaders = true }) {
       offset: String(1000 + index),
       key: Buffer.from(`order-${index}`),
       value: Buffer.from(VALUE),
-      headers: hasHeaders ? { traceparent: Buffer.from(traceparent(index % producers, isSampled)) } : {},
+      headers: hasHeaders
+        ? { ...ownHeaders(), traceparent: Buffer.from(traceparent(index % producers, isSampled)) }
+        : {},
       isControlRecord: false,
       batchContext,
     });
   }
-  return { topic, partition: 0, highWatermark: String(1000 + count), messages };
+  return {
+    topic: topics[batch % topics.length],
+    partition: partitions[Math.floor(batch / topics.length) % partitions.length],
+    // A little behind: a lag that is not zero has to be worked out.
+    highWatermark: String(1010 + count),
+    messages,
+  };
 }
 
 /** Counts how often the headers of a batch's messages are read. */

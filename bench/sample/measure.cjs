@@ -27,7 +27,15 @@ async function measure({ unit, units, prepare, run }, extra = () => ({})) {
   loop.disable();
   const count = chunks * units;
   const delay = { p50: loop.percentile(50) / 1e6, max: loop.max / 1e6 };
-  return { unit, count, cpu: cpu / count, wall: wall / count, delay, warm: warm.chunks * units, ...extra() };
+  return {
+    unit,
+    count,
+    cpu: cpu / count,
+    wall: wall / count,
+    delay,
+    warm: warm.chunks * units,
+    ...(await extra()),
+  };
 }
 
 /** Where a chunk costs next to nothing, making it would take for ever; so many times the duration must do. */

@@ -55,7 +55,7 @@ async function observe({ units, prepare, run }, extra = () => ({})) {
   const { resourceMetrics } = (await reader?.collect()) ?? {};
   const counted = { ...calls };
   const metrics = resourceMetrics ? pointsOf(resourceMetrics) : [];
-  return { units, calls: counted, spans: ended, metrics, ...extra() };
+  return { units, calls: counted, spans: ended, metrics, ...(await extra()) };
 }
 
 /** The points of the instruments that count and time messages; how long something took is nobody's promise. */

@@ -13,7 +13,10 @@ const startSdk = isObserved ? observeSdk : sdk.startSdk;
 async function sample(path, extra = () => ({})) {
   const result = isObserved
     ? await observe(path, extra)
-    : await measure(path, () => ({ ...extra(), ...(yardstick === 'no' ? {} : elementary(mode)) }));
+    : await measure(path, async () => ({
+        ...(await extra()),
+        ...(yardstick === 'no' ? {} : elementary(mode)),
+      }));
   // Readers and consumers would keep the process alive.
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 }
