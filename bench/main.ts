@@ -7,6 +7,7 @@ import { nameOf, type Cell } from './cell';
 import { gatherGroups, withStarted, type Group } from './groups';
 import { lineOf } from './lines/line';
 import { writePage } from './report/page';
+import { scaleTable } from './report/scale';
 import { costTable, floorTable, rowTable, targetTable } from './report/tables';
 import { compareFloors } from './report/yardstick';
 import { resultsOf, type Results } from './results';
@@ -78,9 +79,12 @@ async function rowsOf(groups: readonly Group[]) {
 
 async function print(results: Results): Promise<void> {
   console.log(`\nCPU time per message in µs, allocated bytes per message. ${results.provenance}.\n`);
+  const scale = results.cells.filter(({ group }) => group === 'scale');
+  const others = results.cells.filter(({ group }) => group !== 'scale');
   const floors = compareFloors(results);
   const tables = [
-    await costTable(results.cells),
+    others.length > 0 ? await costTable(others) : '',
+    scale.length > 0 ? await scaleTable(scale) : '',
     results.verdicts.length > 0 ? await targetTable(results.verdicts) : '',
     floors.length > 0 ? await floorTable(floors) : '',
     results.rows.length > 0 ? await rowTable(results.rows) : '',

@@ -1,6 +1,7 @@
 import { writeFigures } from '../../scripts/figures';
 import type { Results } from '../results';
 import { drawChart } from './chart';
+import { loadTable, scaleTable } from './scale';
 import { costTable, floorTable, rowTable, targetTable } from './tables';
 import { compareFloors } from './yardstick';
 
@@ -31,6 +32,10 @@ export async function writePage(results: Results, root: string): Promise<string[
     }
     parts.push(await costTable(cells));
   }
+  const scale = results.cells.filter(({ group }) => group === 'scale');
+  if (scale.length > 0) files.push(writeFigures('performance', 'scale', await scaleTable(scale)));
+  const stubbed = results.cells.filter(({ group, mode }) => group === 'in-process' && mode !== 'none');
+  if (stubbed.length > 0) files.push(writeFigures('performance', 'load', await loadTable(stubbed)));
   const floors = compareFloors(results);
   if (floors.length > 0) parts.push('### The floor, beside an earlier one', await floorTable(floors));
   if (results.rows.length > 0) parts.push('### Start-up, memory and size', await rowTable(results.rows));

@@ -13,7 +13,7 @@ function instrument(variant) {
       new (load('@opentelemetry/instrumentation-kafkajs').KafkaJsInstrumentation)();
       return false;
     case 'ours':
-      new (ours().KafkaJsInstrumentation)();
+      new (ours().KafkaJsInstrumentation)(JSON.parse(process.env.BENCH_OPTIONS ?? '{}'));
       return false;
     default:
       throw new Error(`BENCH_VARIANT must not be ${variant}`);

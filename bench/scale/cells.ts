@@ -26,7 +26,28 @@ const consume = (
   variants?: readonly Variant[],
 ) => cell(path, 'consume', { HANDLER: handler, MESSAGES: 100, PRODUCERS: 1_000_000, ...env }, variants);
 
+/** What turning things down saves, on the paths where it saves most. */
+const OPTIONS: Readonly<Record<string, object>> = {
+  'as it is': {},
+  'topics: exclude': { topics: { exclude: ['orders'] } },
+  'metrics: false': { metrics: false },
+  both: { topics: { exclude: ['orders'] }, metrics: false },
+};
+
+const withOption = (name: string, options: object): readonly Cell[] => {
+  const OPTIONS = JSON.stringify(options);
+  return [
+    consume(`eachMessage, ${name}`, 'eachMessage', { OPTIONS }, ['ours']),
+    cell(`send 1, ${name}`, 'send', { MESSAGES: 1, OPTIONS }, ['ours']),
+  ];
+};
+
 export const cells: readonly Cell[] = [
+  ...Object.entries(OPTIONS).flatMap(([name, options]) => withOption(name, options)),
+  cell("send 100, producerSpans: 'message'", 'send', {
+    MESSAGES: 100,
+    OPTIONS: JSON.stringify({ producerSpans: 'message' }),
+  }),
   ...[1, 10, 100, 1000, 10_000].map(MESSAGES => cell(`send, ${MESSAGES} messages`, 'send', { MESSAGES })),
   ...[1, 10, 100, 1000, 10_000].map(MESSAGES =>
     consume(`eachBatch, ${MESSAGES} messages`, 'eachBatch', { MESSAGES }),
