@@ -1,0 +1,73 @@
+// The SDK that every traced variant runs under: all of it is real, but what would leave the process is dropped.
+const { load } = require('../sample/modules.cjs');
+const { context, metrics, propagation, trace } = load('@opentelemetry/api');
+const { AsyncLocalStorageContextManager } = load('@opentelemetry/context-async-hooks');
+const core = load('@opentelemetry/core');
+const { MeterProvider, PeriodicExportingMetricReader } = load('@opentelemetry/sdk-metrics');
+const { BatchSpanProcessor, TracerProvider } = load('@opentelemetry/sdk-trace');
+
+/** How often metrics are collected, in milliseconds. */
+const INTERVAL = 1000;
+
+/** In mode `otlp` everything is made into bytes first, as OTLP's default protocol has it: that costs more than most spans do. */
+function serializersOf(mode) {
+  if (mode !== 'otlp') return { spansToBytes: () => '', metricsToBytes: () => '' };
+  const { ProtobufMetricsSerializer, ProtobufTraceSerializer } = load('@opentelemetry/otlp-transformer');
+  return {
+    spansToBytes: spans => ProtobufTraceSerializer.serializeRequest(spans),
+    metricsToBytes: points => ProtobufMetricsSerializer.serializeRequest(points),
+  };
+}
+
+const exporterThat = take => ({
+  export(items, done) {
+    take(items);
+    done({ code: core.ExportResultCode.SUCCESS });
+  },
+  forceFlush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+});
+
+/**
+ * Registers the SDK. The span processor keeps its defaults: it exports when 512 spans are there or 5 s have passed; 2,048 spans
+ * wait at most, and what comes on top of them is lost, which makes it cheap.
+ */
+function startSdk(mode) {
+  const { spansToBytes, metricsToBytes } = serializersOf(mode);
+  const spans = { ended: 0, exported: 0, serialized: 0 };
+  const exporter = exporterThat(items => {
+    spans.exported += items.length;
+    spans.serialized += spansToBytes(items).length;
+  });
+  const processor = new BatchSpanProcessor({ exporter });
+  const end = processor.onEnd.bind(processor);
+  processor.onEnd = span => {
+    spans.ended++;
+    end(span);
+  };
+  const tracerProvider = new TracerProvider({ spanProcessors: [processor] });
+  const reader = new PeriodicExportingMetricReader({
+    exporter: exporterThat(metricsToBytes),
+    exportIntervalMillis: INTERVAL,
+    exportTimeoutMillis: INTERVAL,
+  });
+  const meterProvider = new MeterProvider({ readers: [reader] });
+  trace.setGlobalTracerProvider(tracerProvider);
+  metrics.setGlobalMeterProvider(meterProvider);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(
+    new core.CompositePropagator({
+      propagators: [new core.W3CTraceContextPropagator(), new core.W3CBaggagePropagator()],
+    }),
+  );
+  return {
+    /** Spans of the whole sample, and their bytes in mode `otlp`. */
+    spans,
+    async stop() {
+      await tracerProvider.shutdown();
+      await meterProvider.shutdown();
+    },
+  };
+}
+
+module.exports = { startSdk };

@@ -1,0 +1,90 @@
+// Measures a stretch of a program's life, between two of its messages.
+const { monitorEventLoopDelay } = require('node:perf_hooks');
+const { GCProfiler } = require('node:v8');
+
+function beginMeasuring() {
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  const collections = new GCProfiler();
+  collections.start();
+  delay.enable();
+  const heapBefore = process.memoryUsage().heapUsed;
+  const wallBefore = performance.now();
+  const cpuBefore = process.cpuUsage();
+  return {
+    /** In microseconds, of all threads: the garbage collector's too. */
+    cpu: () => spent(cpuBefore),
+    end(count) {
+      const cpu = spent(cpuBefore);
+      const wall = (performance.now() - wallBefore) * 1000;
+      const heapAfter = process.memoryUsage().heapUsed;
+      delay.disable();
+      const bytes = allocated(heapBefore, collections.stop().statistics, heapAfter);
+      return {
+        count,
+        cpu: cpu / count,
+        wall: wall / count,
+        bytes: bytes / count,
+        delay: { p50: delay.percentile(50) / 1e6, max: delay.max / 1e6 },
+      };
+    },
+  };
+}
+
+function spent(since) {
+  const { user, system } = process.cpuUsage(since);
+  return user + system;
+}
+
+/** Node.js has no count of allocated bytes: it is what the heap grew by from each garbage collection to the next. */
+function allocated(before, statistics, after) {
+  let used = before;
+  let sum = 0;
+  for (const { beforeGC, afterGC } of statistics) {
+    sum += beforeGC.heapStatistics.usedHeapSize - used;
+    used = afterGC.heapStatistics.usedHeapSize;
+  }
+  return sum + after - used;
+}
+
+const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
+
+/** CPU time that is measured: every variant measures for equally long. */
+const DURATION = milliseconds('BENCH_DURATION', 1200);
+
+/** How many messages go by between two looks at the processor time: a look costs about a microsecond. */
+const BETWEEN_LOOKS = 1000;
+
+/**
+ * Passes over the first messages of a steady flow, and measures those that follow.
+ *
+ * @param warmUp - in milliseconds of CPU time, unless BENCH_WARM_UP says otherwise
+ * @param available - how many messages there are; a third of them is enough to warm up
+ */
+function createStretch({ warmUp = 400, available = Infinity } = {}) {
+  const limit = milliseconds('BENCH_WARM_UP', warmUp) * 1000;
+  let before;
+  let measuring;
+  let measured;
+  let [seen, first, nextLook] = [0, 0, BETWEEN_LOOKS];
+  return {
+    /** Tells of `count` more messages; whether there have been enough. */
+    pass(count) {
+      if (measured) return true;
+      before ??= process.cpuUsage();
+      seen += count;
+      const isLast = seen >= available;
+      if (seen < nextLook && !isLast) return false;
+      nextLook = seen + BETWEEN_LOOKS;
+      if (measuring) {
+        if (isLast || measuring.cpu() >= DURATION * 1000) measured = measuring.end(seen - first);
+      } else if (spent(before) >= limit || seen >= available / 3) {
+        first = seen;
+        measuring = beginMeasuring();
+      }
+      return measured !== undefined;
+    },
+    measured: () => measured,
+  };
+}
+
+module.exports = { createStretch };

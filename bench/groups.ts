@@ -1,0 +1,42 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cell } from './cell';
+import type { Row } from './row';
+
+/** What `bench/<group>/cells.ts` exports. */
+export interface Group {
+  readonly cells: readonly Cell[];
+  /** Starts what the group's samples need, a broker for instance; it is called only if a cell of the group is to run. */
+  readonly start?: () => Promise<Running>;
+  /** Figures that are not costs per message. */
+  readonly rows?: (rounds: number, onRound: (round: number) => void) => Promise<Row[]>;
+}
+
+export interface Running {
+  /** For the samples. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Every folder with cells is a group. */
+export async function gatherGroups(): Promise<Group[]> {
+  const files = readdirSync(__dirname).map(name => join(__dirname, name, 'cells.ts'));
+  return Promise.all(files.filter(existsSync).map(file => import(file) as Promise<Group>));
+}
+
+/** Runs something with all that these groups need. */
+export async function withStarted<Result>(
+  groups: readonly Group[],
+  run: (env: Readonly<Record<string, string>>) => Promise<Result>,
+): Promise<Result> {
+  const started: Running[] = [];
+  try {
+    for (const group of groups) {
+      const running = await group.start?.();
+      if (running) started.push(running);
+    }
+    return await run(Object.assign({}, ...started.map(({ env }) => env)) as Record<string, string>);
+  } finally {
+    for (const { stop } of started.reverse()) await stop();
+  }
+}

@@ -1,0 +1,69 @@
+// The instrumentations' own cost: kafkajs's classes, with clients that answer at once.
+import { join } from 'node:path';
+import type { Cell, Variant } from '../cell';
+
+const GROUP = 'in-process';
+
+const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'] as const;
+
+/** Without an instrumentation it makes no difference what the SDK would do. */
+const variantsIn = (mode: string): readonly Variant[] =>
+  mode === 'sampled' ? ['bare', 'floor', 'official', 'ours'] : ['floor', 'official', 'ours'];
+
+/** More than any batch has messages. */
+const DISTINCT = '1000000';
+
+interface Path {
+  readonly path: string;
+  readonly file: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const send = (messages: number): Path => ({
+  path: `send ${messages}`,
+  file: 'send.cjs',
+  env: { BENCH_MESSAGES: `${messages}` },
+});
+
+const eachBatch = (messages: number, producers: 'distinct' | 'one'): Path => ({
+  path: `eachBatch ${messages} ${producers}`,
+  file: 'consume.cjs',
+  env: {
+    BENCH_HANDLER: 'eachBatch',
+    BENCH_MESSAGES: `${messages}`,
+    BENCH_PRODUCERS: producers === 'one' ? '1' : DISTINCT,
+  },
+});
+
+const eachMessage: Path = {
+  path: 'eachMessage',
+  file: 'consume.cjs',
+  env: { BENCH_HANDLER: 'eachMessage', BENCH_MESSAGES: '500', BENCH_PRODUCERS: DISTINCT },
+};
+
+const PATHS: readonly Path[] = [
+  send(1),
+  send(100),
+  eachMessage,
+  eachBatch(100, 'distinct'),
+  eachBatch(1000, 'distinct'),
+  eachBatch(100, 'one'),
+  eachBatch(1000, 'one'),
+];
+
+const cellOf = ({ path, file, env }: Path, mode: string): Cell => ({
+  group: GROUP,
+  path,
+  mode,
+  variants: variantsIn(mode),
+  file: join(__dirname, file),
+  env,
+  // Larger than what any chunk allocates, so that nothing is collected while it is counted.
+  allocationArgv: ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'],
+  cost: 3,
+});
+
+export const cells: readonly Cell[] = [
+  ...PATHS.flatMap(path => MODES.map(mode => cellOf(path, mode))),
+  ...['sampled', 'metrics'].map(mode => cellOf(eachBatch(10_000, 'distinct'), mode)),
+];

@@ -1,0 +1,79 @@
+// Messages as programs send them and as kafkajs decodes them. Consumed ones are new for every delivery: an instrumentation may
+// change what it is given.
+const { topic, topics, partitions } = require('./facts.cjs');
+
+const hex = (number, digits) => number.toString(16).padStart(digits, '0');
+
+/** The header of the producer with this number. */
+function traceparent(producer, isSampled) {
+  return `00-${hex(producer + 1, 32)}-${hex(producer + 1, 16)}-0${isSampled ? 1 : 0}`;
+}
+
+const VALUE = 'x'.repeat(100);
+
+/** What a program passes to `send`. */
+function outgoing(count, headers) {
+  const messages = [];
+  for (let index = 0; index < count; index++) {
+    const message = { key: `order-${index}`, value: VALUE };
+    messages.push(headers ? { ...message, headers: { ...headers } } : message);
+  }
+  return { topic, messages };
+}
+
+/** Headers of the program's own, on every message that is consumed. */
+const HEADERS = Number(process.env.BENCH_HEADERS ?? 0);
+
+function ownHeaders() {
+  const headers = {};
+  for (let index = 0; index < HEADERS; index++) headers[`x-header-${index}`] = Buffer.from(`value ${index}`);
+  return headers;
+}
+
+let batches = 0;
+
+/** A batch as kafkajs fetches it: keys, values and headers are Buffers, 64-bit numbers are texts. */
+function fetched(count, { producers, isSampled, hasHeaders = true }) {
+  const now = Date.now() - 5;
+  const batchContext = { firstOffset: '1000', firstTimestamp: String(now), magicByte: 2 };
+  const batch = batches++;
+  const messages = [];
+  for (let index = 0; index < count; index++) {
+    messages.push({
+      magicByte: 2,
+      attributes: 0,
+      timestamp: String(now),
+      offset: String(1000 + index),
+      key: Buffer.from(`order-${index}`),
+      value: Buffer.from(VALUE),
+      headers: hasHeaders
+        ? { ...ownHeaders(), traceparent: Buffer.from(traceparent(index % producers, isSampled)) }
+        : {},
+      isControlRecord: false,
+      batchContext,
+    });
+  }
+  return {
+    topic: topics[batch % topics.length],
+    partition: partitions[Math.floor(batch / topics.length) % partitions.length],
+    // A little behind: a lag that is not zero has to be worked out.
+    highWatermark: String(1010 + count),
+    messages,
+  };
+}
+
+/** Counts how often the headers of a batch's messages are read. */
+function watchHeaders(batch) {
+  const reads = { count: 0 };
+  for (const message of batch.messages) {
+    const { headers } = message;
+    const get = () => {
+      reads.count++;
+      return headers;
+    };
+    Object.defineProperty(message, 'headers', { get, enumerable: true, configurable: true });
+  }
+  return reads;
+}
+
+module.exports = { fetched, outgoing, traceparent, watchHeaders };

@@ -1,0 +1,63 @@
+import type { Sample, Variant } from './cell';
+import type { Round, Rounds } from './rounds';
+import { estimate, type Estimate } from './statistics';
+import type { Target } from './targets';
+
+export interface Verdict extends Estimate {
+  readonly name: string;
+  readonly cell: string;
+  readonly limit: number;
+  /** Only if the upper end of the interval is within the limit. */
+  readonly isMet: boolean;
+}
+
+/** Judges the targets whose cells have run. */
+export async function judge(targets: readonly Target[], rounds: Rounds): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const target of targets) {
+    const { name, cell, limit } = target;
+    const estimated = await estimate(valuesOf(target, rounds));
+    if (estimated) verdicts.push({ name, cell, limit, ...estimated, isMet: estimated.high <= limit });
+  }
+  return verdicts;
+}
+
+/** One value for each round that has all it takes. */
+function valuesOf(target: Target, rounds: Rounds): number[] {
+  const values = (rounds.get(target.cell) ?? []).map((round, index) => {
+    switch (target.kind) {
+      case 'ratio':
+        return ratioOf(round, target.of, target.to);
+      case 'difference':
+        return minus(cpuOf(round[target.of]), cpuOf(round[target.to]));
+      case 'field':
+        return numberIn(round[target.of], target.field);
+      case 'added': {
+        const { of, messagesPerCall, histograms } = target;
+        const without = rounds.get(target.without)?.[index]?.[of];
+        const perMessage = minus(cpuOf(round[of]), cpuOf(without));
+        const histogram = numberIn(round[of], 'histogram');
+        return perMessage === undefined || histogram === undefined
+          ? undefined
+          : perMessage * messagesPerCall - histogram * histograms;
+      }
+    }
+  });
+  return values.filter(value => value !== undefined);
+}
+
+/** How many times the CPU time of one variant is that of another, within a round. */
+export function ratioOf(round: Round, of: Variant, to: Variant): number | undefined {
+  const [dividend, divisor] = [cpuOf(round[of]), cpuOf(round[to])];
+  return dividend === undefined || divisor === undefined ? undefined : dividend / divisor;
+}
+
+const cpuOf = (sample: Sample | undefined): number | undefined => sample?.cpu;
+
+const minus = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? undefined : one - other;
+
+export function numberIn(sample: Sample | undefined, field: string): number | undefined {
+  const value = sample?.[field];
+  return typeof value === 'number' ? value : undefined;
+}

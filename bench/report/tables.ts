@@ -1,0 +1,101 @@
+import type { Verdict } from '../judge';
+import type { CellResult } from '../results';
+import type { Row } from '../row';
+import type { Estimate } from '../statistics';
+import type { Comparison } from './yardstick';
+
+/** Two digits that count, whatever the size. */
+export function short(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1000) return Math.round(value).toLocaleString('en-US');
+  if (size >= 100) return value.toFixed(0);
+  if (size >= 10) return value.toFixed(1);
+  if (size >= 0.1 || size === 0) return value.toFixed(2);
+  return value.toFixed(3);
+}
+
+/** `1.20 (1.10–1.31)`, or nothing where nothing is known. */
+export function withInterval(value: Estimate | undefined): string {
+  return value ? `${short(value.median)} (${short(value.low)}–${short(value.high)})` : '';
+}
+
+/** What each variant costs, and how many times the others ours does. */
+export async function costTable(cells: readonly CellResult[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  const median = (cell: CellResult, variant: keyof CellResult['variants'], field: string) => {
+    const value = cell.variants[variant]?.[field];
+    return value ? short(value.median) : '';
+  };
+  const present = (['headerless', 'bare', 'floor', 'official', 'ours', 'other'] as const).filter(variant =>
+    cells.some(cell => cell.variants[variant]),
+  );
+  // Beside stubs that do nothing, a multiple of nothing says nothing.
+  const compared = present.filter(variant =>
+    cells.some(cell => cell.ratios[variant] && !(cell.group === 'in-process' && variant === 'bare')),
+  );
+  return markdownTable(
+    [
+      [
+        'path',
+        'mode',
+        ...present,
+        ...compared.map(other => `ours × ${other}`),
+        'bytes, ours',
+        'bytes, official',
+      ],
+      ...cells.map(cell => [
+        cell.path,
+        cell.mode,
+        ...present.map(variant => median(cell, variant, 'cpu')),
+        ...compared.map(other => withInterval(cell.ratios[other])),
+        median(cell, 'ours', 'bytes'),
+        median(cell, 'official', 'bytes'),
+      ]),
+    ],
+    { align: ['l', 'l', ...Array<string>(present.length + compared.length + 2).fill('r')] },
+  );
+}
+
+/** What was to be reached, and what was. */
+export async function targetTable(verdicts: readonly Verdict[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  return markdownTable(
+    [
+      ['target', 'in', 'at most', 'measured', ''],
+      ...verdicts.map(verdict => [
+        verdict.name,
+        `\`${verdict.cell}\``,
+        String(verdict.limit),
+        withInterval(verdict),
+        verdict.isMet ? 'met' : '**missed**',
+      ]),
+    ],
+    { align: ['l', 'l', 'r', 'r', 'l'] },
+  );
+}
+
+/** Figures that are not costs per message. */
+export async function rowTable(rows: readonly Row[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  return markdownTable(
+    [['figure', 'unit', 'measured'], ...rows.map(row => [row.what, row.unit, withInterval(row)])],
+    { align: ['l', 'l', 'r'] },
+  );
+}
+
+/** The floor beside the one that was measured before. */
+export async function floorTable(comparisons: readonly Comparison[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  return markdownTable(
+    [
+      ['floor', 'expected, µs', 'measured, µs', ''],
+      ...comparisons.map(({ name, expected, measured, agrees }) => [
+        name,
+        short(expected),
+        short(measured),
+        agrees ? 'agrees' : '**differs by more than 30 %**',
+      ]),
+    ],
+    { align: ['l', 'r', 'r', 'l'] },
+  );
+}

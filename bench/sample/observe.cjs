@@ -1,0 +1,79 @@
+// Counts what one chunk of a path asks of the SDK, and keeps what comes of it: figures that do not depend on the machine.
+const { load } = require('./modules.cjs');
+const sdk = require('./sdk.cjs');
+
+const calls = { startSpan: 0, inject: 0, extract: 0, record: 0, add: 0 };
+const ended = [];
+let reader;
+
+/** Starts the SDK of this mode and watches its entries. */
+function observeSdk(mode) {
+  const { trace } = load('@opentelemetry/api');
+  const { InMemorySpanExporter, SimpleSpanProcessor } = load('@opentelemetry/sdk-trace');
+  const exporter = new InMemorySpanExporter();
+  exporter.export = (spans, done) => {
+    ended.push(...spans.map(comparable));
+    done({ code: 0 });
+  };
+  reader = sdk.startSdk(mode, { spanProcessor: new SimpleSpanProcessor({ exporter }), isManual: true });
+  if (mode === 'none') return;
+  count(Object.getPrototypeOf(trace.getTracerProvider().getDelegate().getTracer('watched')), 'startSpan');
+  const { propagation, metrics } = load('@opentelemetry/api');
+  const propagator = propagation._getGlobalPropagator();
+  count(propagator, 'inject');
+  count(propagator, 'extract');
+  if (mode !== 'metrics') return;
+  const meter = metrics.getMeter('watched');
+  count(Object.getPrototypeOf(meter.createHistogram('watched')), 'record');
+  count(Object.getPrototypeOf(meter.createCounter('watched')), 'add');
+}
+
+function count(owner, name) {
+  const original = owner[name];
+  owner[name] = function (...args) {
+    calls[name]++;
+    return original.apply(this, args);
+  };
+}
+
+/** A span without what differs from run to run. */
+function comparable({ name, kind, attributes, links, parentSpanContext, status }) {
+  return {
+    name,
+    kind,
+    attributes,
+    parent: parentSpanContext?.spanId,
+    links: links.map(link => ({ spanId: link.context.spanId, attributes: link.attributes ?? {} })),
+    status,
+  };
+}
+
+/** @param extra - further fields, asked for at the end */
+async function observe({ units, prepare, run }, extra = () => ({})) {
+  const chunk = prepare();
+  await run(chunk);
+  const { resourceMetrics } = (await reader?.collect()) ?? {};
+  const counted = { ...calls };
+  const metrics = resourceMetrics ? pointsOf(resourceMetrics) : [];
+  return { units, calls: counted, spans: ended, metrics, ...(await extra()) };
+}
+
+/** The points of the instruments that count and time messages; how long something took is nobody's promise. */
+function pointsOf({ scopeMetrics }) {
+  const chosen = /^(messaging\.|kafka\.message\.)/;
+  return scopeMetrics
+    .flatMap(({ metrics }) => metrics)
+    .filter(({ descriptor }) => chosen.test(descriptor.name))
+    .flatMap(({ descriptor: { name, unit }, dataPoints }) =>
+      dataPoints.map(({ attributes, value }) => ({
+        name,
+        unit,
+        attributes,
+        value: value.count ?? value,
+        boundaries: value.buckets?.boundaries,
+      })),
+    )
+    .sort((one, other) => one.name.localeCompare(other.name));
+}
+
+module.exports = { observe, observeSdk };

@@ -1,0 +1,70 @@
+// How the cost grows: each path of the in-process group along one dimension, spans and metrics on.
+import { join } from 'node:path';
+import type { Cell, Variant } from '../cell';
+
+/** The official instrumentation where it is cheap enough to wait for. */
+const BOTH: readonly Variant[] = ['official', 'ours'];
+
+type Env = Readonly<Record<string, string | number>>;
+
+function cell(path: string, file: 'send' | 'consume', env: Env, variants: readonly Variant[] = BOTH): Cell {
+  return {
+    group: 'scale',
+    path,
+    mode: 'metrics',
+    variants,
+    file: join(__dirname, '..', 'in-process', `${file}.cjs`),
+    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [`BENCH_${name}`, String(value)])),
+    cost: 3,
+  };
+}
+
+const consume = (
+  path: string,
+  handler: 'eachMessage' | 'eachBatch',
+  env: Env,
+  variants?: readonly Variant[],
+) => cell(path, 'consume', { HANDLER: handler, MESSAGES: 100, PRODUCERS: 1_000_000, ...env }, variants);
+
+/** What turning things down saves, on the paths where it saves most. */
+const OPTIONS: Readonly<Record<string, object>> = {
+  'as it is': {},
+  'topics: exclude': { topics: { exclude: ['orders'] } },
+  'metrics: false': { metrics: false },
+  both: { topics: { exclude: ['orders'] }, metrics: false },
+};
+
+const withOption = (name: string, options: object): readonly Cell[] => {
+  const OPTIONS = JSON.stringify(options);
+  return [
+    consume(`eachMessage, ${name}`, 'eachMessage', { OPTIONS }, ['ours']),
+    cell(`send 1, ${name}`, 'send', { MESSAGES: 1, OPTIONS }, ['ours']),
+  ];
+};
+
+export const cells: readonly Cell[] = [
+  ...Object.entries(OPTIONS).flatMap(([name, options]) => withOption(name, options)),
+  cell("send 100, producerSpans: 'message'", 'send', {
+    MESSAGES: 100,
+    OPTIONS: JSON.stringify({ producerSpans: 'message' }),
+  }),
+  ...[1, 10, 100, 1000, 10_000].map(MESSAGES => cell(`send, ${MESSAGES} messages`, 'send', { MESSAGES })),
+  ...[1, 10, 100, 1000, 10_000].map(MESSAGES =>
+    consume(`eachBatch, ${MESSAGES} messages`, 'eachBatch', { MESSAGES }),
+  ),
+  ...[0, 5, 20, 50].flatMap(HEADERS => [
+    consume(`eachMessage, ${HEADERS} other headers`, 'eachMessage', { HEADERS }),
+    consume(`eachBatch 100, ${HEADERS} other headers`, 'eachBatch', { HEADERS }),
+  ]),
+  ...[1, 100, 500, 2000].map(TOPICS =>
+    consume(`eachMessage, ${TOPICS} topics`, 'eachMessage', { TOPICS, MESSAGES: 10, COLLECTS: 1 }),
+  ),
+  ...[1, 100, 1000, 10_000].map(PARTITIONS =>
+    consume(
+      `eachMessage, ${PARTITIONS} partitions`,
+      'eachMessage',
+      { PARTITIONS, MESSAGES: 10, COLLECTS: 1 },
+      ['ours'],
+    ),
+  ),
+];

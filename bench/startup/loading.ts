@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { install, type Installation } from './installation';
+import { rotated } from './rotated';
+import { rowOf, type Row } from '../row';
+
+/** What a process prints that has come to its first line. */
+interface Loaded {
+  /** User and system time, in ms. */
+  readonly cpu: number;
+  /** Since the process was started, in ms. */
+  readonly wall: number;
+  readonly modules: number;
+}
+
+/** One way to start the empty program. */
+interface Way {
+  readonly required: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly hasAuto?: boolean;
+}
+
+const BY_HAND = './by-hand.cjs';
+const PACKAGE = '@org/kafka-otel';
+const REGISTER = `${PACKAGE}/register`;
+
+const WAYS = {
+  empty: { required: [] },
+  package: { required: [PACKAGE] },
+  sdk: { required: [BY_HAND] },
+  sdkAndPackage: { required: [BY_HAND], env: { BENCH_WITH: 'package' } },
+  register: { required: [REGISTER] },
+  auto: { required: [BY_HAND], env: { BENCH_WITH: 'auto' }, hasAuto: true },
+  registerWithAuto: { required: [REGISTER], hasAuto: true },
+} satisfies Record<string, Way>;
+
+type Name = keyof typeof WAYS;
+
+/** What one way adds to another. */
+const ADDED: readonly (readonly [what: string, of: Name, to: Name])[] = [
+  ['the import of the package adds to an empty program', 'package', 'empty'],
+  ['`register` with `sdk-node` adds to an empty program', 'register', 'empty'],
+  ['`sdk-node`, started by hand, adds to an empty program', 'sdk', 'empty'],
+  ['the package adds to `sdk-node`, started by hand', 'sdkAndPackage', 'sdk'],
+  ['`register` adds to `sdk-node`, started by hand', 'register', 'sdk'],
+  ['`register` adds to all instrumentations, started by hand', 'registerWithAuto', 'auto'],
+];
+
+const run = promisify(execFile);
+
+/** Starts the empty program in every way once a round, and tells what one way adds to another in the same round. */
+export async function loadingRows(rounds: number, onRound: (round: number) => void): Promise<Row[]> {
+  const peers = ['@opentelemetry/api', '@opentelemetry/sdk-node', 'kafkajs'];
+  const programs = ['program.cjs', 'by-hand.cjs'];
+  const plain = install(peers, programs);
+  const full = install([...peers, '@opentelemetry/auto-instrumentations-node'], programs);
+  try {
+    const taken: Record<Name, Loaded>[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const names = rotated(Object.keys(WAYS) as Name[], round);
+      const entries: [Name, Loaded][] = [];
+      for (const name of names) {
+        const way: Way = WAYS[name];
+        entries.push([name, await load(way.hasAuto ? full : plain, way)]);
+      }
+      taken.push(Object.fromEntries(entries) as Record<Name, Loaded>);
+      onRound(round);
+    }
+    return (await Promise.all(ADDED.map(([what, of, to]) => added(what, taken, of, to)))).flat();
+  } finally {
+    plain.remove();
+    full.remove();
+  }
+}
+
+async function load({ folder }: Installation, { required, env }: Way): Promise<Loaded> {
+  const { stdout } = await run(
+    process.execPath,
+    [...required.flatMap(file => ['--require', file]), 'program.cjs'],
+    { cwd: folder, env: { PATH: process.env['PATH'], ...env } },
+  );
+  return JSON.parse(stdout) as Loaded;
+}
+
+async function added(
+  what: string,
+  rounds: readonly Record<Name, Loaded>[],
+  of: Name,
+  to: Name,
+): Promise<Row[]> {
+  const rows = FIELDS.map(([label, field, unit]) =>
+    rowOf(
+      `${what}: ${label}`,
+      unit,
+      rounds.map(round => round[of][field] - round[to][field]),
+    ),
+  );
+  return (await Promise.all(rows)).flat();
+}
+
+const FIELDS = [
+  ['CPU', 'cpu', 'ms'],
+  ['time', 'wall', 'ms'],
+  ['modules', 'modules', 'modules'],
+] as const;

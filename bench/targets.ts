@@ -1,0 +1,123 @@
+// What is to be reached, as data. All of it is judged on medians of paired rounds.
+import type { Variant } from './cell';
+
+interface Common {
+  readonly name: string;
+  /** `group/path/mode`. */
+  readonly cell: string;
+  /** At most this. */
+  readonly limit: number;
+}
+
+/** How many times one variant costs what another does. */
+interface Ratio extends Common {
+  readonly kind: 'ratio';
+  readonly of: Variant;
+  readonly to: Variant;
+}
+
+/** How much more one variant costs than another, in µs of CPU per message. */
+interface Difference extends Common {
+  readonly kind: 'difference';
+  readonly of: Variant;
+  readonly to: Variant;
+}
+
+/** A field of a variant's samples. */
+interface Field extends Common {
+  readonly kind: 'field';
+  readonly of: Variant;
+  readonly field: string;
+}
+
+/** What metrics add to a call beyond what its histograms cost anybody, in µs of CPU. */
+interface Added extends Common {
+  readonly kind: 'added';
+  readonly of: Variant;
+  /** The same path without a reader. */
+  readonly without: string;
+  readonly messagesPerCall: number;
+  readonly histograms: number;
+}
+
+export type Target = Ratio | Difference | Field | Added;
+
+const ours = 'ours' as const;
+
+const ratio = (name: string, cell: string, to: Variant, limit: number): Target => ({
+  kind: 'ratio',
+  name: `${name}, × ${to}`,
+  cell,
+  of: ours,
+  to,
+  limit,
+});
+
+/** Below the other one, whatever the distance. */
+const BELOW = 1;
+
+const inProcess = (path: string, mode = 'sampled') => `in-process/${path}/${mode}`;
+const broker = (path: string, mode = 'metrics') => `broker/${path}/${mode}`;
+
+const SIZES = ['100 B', '1 kB'];
+
+const onBroker: readonly Target[] = SIZES.flatMap(size => [
+  ratio(`eachBatch, ${size}`, broker(`eachBatch ${size}`), 'bare', 1.15),
+  {
+    kind: 'difference',
+    name: `eachBatch, ${size}, over bare, µs`,
+    cell: broker(`eachBatch ${size}`),
+    of: ours,
+    to: 'bare',
+    limit: 0.6,
+  },
+  ratio(`eachMessage, ${size}`, broker(`eachMessage ${size}`), 'floor', 1.15),
+  ratio(`eachMessage, ${size}`, broker(`eachMessage ${size}`), 'official', 0.6),
+  ratio(`produce 500 per call, ${size}`, broker(`produce 500 ${size}`), 'bare', 1.15),
+  ratio(`produce 1 per call, ${size}`, broker(`produce 1 ${size}`), 'floor', 1.15),
+  ratio(`produce 1 per call, ${size}`, broker(`produce 1 ${size}`), 'official', BELOW),
+]);
+
+const PATHS = ['send 1', 'send 100', 'eachMessage', 'eachBatch 100 distinct', 'eachBatch 1000 distinct'];
+
+const unrecorded: readonly Target[] = ['off', 'unsampled'].flatMap(mode =>
+  PATHS.map(path => ratio(`${path}, ${mode}`, inProcess(path, mode), 'floor', 1.25)),
+);
+
+const added = (path: string, messagesPerCall: number, histograms: number): Target => ({
+  kind: 'added',
+  name: `${path}, metrics add per call, µs`,
+  cell: inProcess(path, 'metrics'),
+  of: ours,
+  without: inProcess(path),
+  messagesPerCall,
+  histograms,
+  limit: 0.4,
+});
+
+export const targets: readonly Target[] = [
+  ...onBroker,
+  ratio('send 1', inProcess('send 1'), 'floor', 1.3),
+  ratio('send 1', inProcess('send 1'), 'official', BELOW),
+  ratio('send 100', inProcess('send 100'), 'official', 0.1),
+  ratio('eachMessage', inProcess('eachMessage'), 'floor', 1.3),
+  ratio('eachMessage', inProcess('eachMessage'), 'official', 0.5),
+  ratio('eachBatch of 100 distinct', inProcess('eachBatch 100 distinct'), 'official', 0.15),
+  ratio('eachBatch of 1,000 distinct', inProcess('eachBatch 1000 distinct'), 'official', 0.02),
+  ...unrecorded,
+  ratio('send 1, no SDK', inProcess('send 1', 'none'), 'official', 0.2),
+  ratio('eachMessage, no SDK', inProcess('eachMessage', 'none'), 'official', 0.1),
+  {
+    kind: 'field',
+    name: 'eachBatch of 10,000: block before the handler, ms',
+    cell: inProcess('eachBatch 10000 distinct'),
+    of: ours,
+    field: 'block',
+    limit: 5,
+  },
+  added('send 1', 1, 1),
+  added('send 100', 100, 1),
+  added('eachMessage', 1, 2),
+  added('eachBatch 100 distinct', 100, 2),
+  added('eachBatch 1000 distinct', 1000, 2),
+];

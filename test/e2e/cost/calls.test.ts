@@ -1,0 +1,55 @@
+import { observe, type Observed } from './observe';
+
+/** Calls into the SDK for the messages of one call or batch; counters are fed when somebody collects, never per message. */
+const none = { startSpan: 0, inject: 0, extract: 0, record: 0, add: 0 };
+
+function perCall({ calls, units }: Observed, messages: number) {
+  const made = units / messages;
+  // One series of one counter is handed over at the one collection of a run.
+  const { add, ...others } = calls;
+  const each = Object.fromEntries(Object.entries(others).map(([name, count]) => [name, count / made]));
+  return { ...each, add: add - Math.min(add, 1) };
+}
+
+test.each<[path: string, messages: number, calls: Partial<typeof none>]>([
+  ['send 1', 1, { startSpan: 1, inject: 1, record: 1 }],
+  ['send 100', 100, { startSpan: 1, inject: 1, record: 1 }],
+  ['eachMessage', 1, { startSpan: 1, extract: 1, record: 2 }],
+  ['eachBatch 100 one', 100, { startSpan: 1, extract: 1, record: 2 }],
+  ['eachBatch 1000 one', 1000, { startSpan: 1, extract: 1, record: 2 }],
+  ['eachBatch 100 distinct', 100, { startSpan: 1, extract: 100, record: 2 }],
+])('%s calls the SDK as often as its spans and histograms need', async (path, messages, calls) => {
+  const observed = await observe(path, 'metrics', 'ours');
+  expect(perCall(observed, messages)).toEqual({ ...none, ...calls });
+});
+
+test('a span is not paid for twice where the sampler drops it', async () => {
+  const { calls, spans } = await observe('send 100', 'off', 'ours');
+  expect(spans).toEqual([]);
+  expect(calls.startSpan).toBe(10);
+});
+
+test('a batch of 10,000 messages from as many producers is read once, and extracted as far as its span links', async () => {
+  const { calls, spans, readsBefore } = await observe('eachBatch 10000 distinct', 'sampled', 'ours');
+  expect(spans).toHaveLength(1);
+  expect(calls.startSpan).toBe(1);
+  expect(calls.extract).toBeLessThanOrEqual(128);
+  expect(readsBefore).toBeGreaterThan(0);
+  expect(readsBefore).toBeLessThanOrEqual(10_000);
+});
+
+// What the bench calls the floor is one only if nothing is missing in it.
+test.each([
+  'send 1',
+  'send 100',
+  'eachMessage',
+  'eachBatch 100 distinct',
+  'eachBatch 100 one',
+  'eachBatch 1000 distinct',
+])('the floor of %s makes the spans and metrics that the instrumentation makes', async path => {
+  const floor = await observe(path, 'metrics', 'floor');
+  const ours = await observe(path, 'metrics', 'ours');
+  expect(floor.spans).not.toHaveLength(0);
+  expect(floor.spans).toEqual(ours.spans);
+  expect(floor.metrics.filter(({ value }) => value > 0)).toEqual(ours.metrics);
+});

@@ -1,0 +1,29 @@
+import { createStretch } from '../../../bench/broker/stretch.cjs';
+
+/** A thousand arrays of a hundred numbers: about 800 kB, and a full young generation every few times. */
+const fill = (): number[][] => Array.from({ length: 1000 }, (_, index) => new Array<number>(100).fill(index));
+
+describe('a stretch of messages', () => {
+  it('is measured after a third of the messages at the latest, and to the last one', () => {
+    const stretch = createStretch({ warmUp: 60_000, available: 9000 });
+    const passed = Array.from({ length: 9 }, () => stretch.pass(1000));
+    expect(passed).toEqual([...Array<boolean>(8).fill(false), true]);
+    expect(stretch.measured()).toMatchObject({ count: 6000 });
+  });
+
+  it('counts bytes that were allocated, whether they have been collected or not', () => {
+    const stretch = createStretch({ warmUp: 0, available: 201_000 });
+    let kept = fill();
+    while (!stretch.pass(1000)) kept = fill();
+    expect(kept).toHaveLength(1000);
+    const { bytes } = stretch.measured() as { readonly bytes: number };
+    expect(bytes).toBeGreaterThan(800);
+    expect(bytes).toBeLessThan(1000);
+  });
+
+  it('says nothing before its end', () => {
+    const stretch = createStretch({ warmUp: 0, available: 9000 });
+    stretch.pass(8999);
+    expect(stretch.measured()).toBeUndefined();
+  });
+});
