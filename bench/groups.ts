@@ -1,12 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cell } from './cell';
+import type { Row } from './row';
 
 /** What `bench/<group>/cells.ts` exports. */
 export interface Group {
   readonly cells: readonly Cell[];
   /** Starts what the group's samples need, a broker for instance; it is called only if a cell of the group is to run. */
   readonly start?: () => Promise<Running>;
+  /** Figures that are not costs per message. */
+  readonly rows?: (rounds: number, onRound: (round: number) => void) => Promise<Row[]>;
 }
 
 export interface Running {

@@ -1,27 +1,41 @@
-// npm run bench -- [--rounds=15] [--only=<regular expression of cell names>] [--quick] [--targets]
+// npm run bench -- [--rounds=15] [--only=<regular expression of cell names>] [--targets] [--quick] [--line=3]
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { provenance } from '../scripts/figures';
 import { nameOf, type Cell } from './cell';
-import { gatherGroups, withStarted } from './groups';
-import { costTable, targetTable } from './report/tables';
-import { resultsOf } from './results';
+import { gatherGroups, withStarted, type Group } from './groups';
+import { lineOf } from './lines/line';
+import { writePage } from './report/page';
+import { costTable, floorTable, rowTable, targetTable } from './report/tables';
+import { compareFloors } from './report/yardstick';
+import { resultsOf, type Results } from './results';
 import { runRounds } from './rounds';
 import { targets } from './targets';
+
+const root = join(__dirname, '..');
 
 const { values } = parseArgs({
   options: {
     /** Below 15 the intervals are wide, and nothing is written. */
     rounds: { type: 'string', default: '15' },
     only: { type: 'string', default: '' },
-    /** Short samples: to see that it works, not to believe. */
-    quick: { type: 'boolean', default: false },
     /** Only the cells that targets are judged by. */
     targets: { type: 'boolean', default: false },
+    /** Short samples: to see that it works, not to believe. */
+    quick: { type: 'boolean', default: false },
+    /** The line of OpenTelemetry's SDK: `2` is what is installed here, `3` is installed on demand with a newer Node.js. */
+    line: { type: 'string', default: '2' },
   },
 });
 
 /** Less warm-up than this and V8 has not compiled what is measured. */
 const QUICK = { BENCH_WARM_UP: '300', BENCH_DURATION: '150' };
+
+const rounds = Number(values.rounds);
+
+/** Only a run of everything says anything about everything, and may replace the figures of the last one. */
+const isWhole = rounds >= 15 && values.only === '' && !values.targets && !values.quick && values.line === '2';
 
 const judged = new Set(
   targets.flatMap(target => [target.cell, ...(target.kind === 'added' ? [target.without] : [])]),
@@ -39,19 +53,46 @@ function withOther(cell: Cell): Cell {
 }
 
 async function main(): Promise<void> {
-  const groups = (await gatherGroups()).filter(group => group.cells.some(isChosen));
+  const all = await gatherGroups();
+  const groups = all.filter(group => group.cells.some(isChosen));
   const cells = groups.flatMap(group => group.cells.filter(isChosen)).map(withOther);
-  const rounds = await withStarted(groups, env =>
+  const line = lineOf(values.line);
+  const measured = await withStarted(groups, env =>
     runRounds({
       cells,
-      rounds: Number(values.rounds),
-      options: { env: { ...env, ...(values.quick ? QUICK : {}) } },
+      rounds,
+      options: { ...line, env: { ...env, ...line.env, ...(values.quick ? QUICK : {}) } },
     }),
   );
-  const results = await resultsOf(cells, rounds, provenance());
-  console.log(`\nCPU time per message in µs; allocated bytes per message. ${results.provenance}.\n`);
-  console.log(await costTable(results.cells));
-  console.log(`\n${await targetTable(results.verdicts)}\n`);
+  const rows = isWhole ? await rowsOf(all) : [];
+  const results = await resultsOf({ cells, rounds: measured, rows, provenance: provenance() });
+  await print(results);
+  if (isWhole) console.log((await write(results)).map(file => `wrote ${file}`).join('\n'));
+}
+
+async function rowsOf(groups: readonly Group[]) {
+  const rows = [];
+  for (const group of groups) rows.push(...((await group.rows?.(rounds, () => undefined)) ?? []));
+  return rows;
+}
+
+async function print(results: Results): Promise<void> {
+  console.log(`\nCPU time per message in µs, allocated bytes per message. ${results.provenance}.\n`);
+  const floors = compareFloors(results);
+  const tables = [
+    await costTable(results.cells),
+    results.verdicts.length > 0 ? await targetTable(results.verdicts) : '',
+    floors.length > 0 ? await floorTable(floors) : '',
+    results.rows.length > 0 ? await rowTable(results.rows) : '',
+  ];
+  console.log(tables.filter(table => table !== '').join('\n\n'));
+}
+
+async function write(results: Results): Promise<string[]> {
+  const file = join('bench', 'results', 'latest.json');
+  mkdirSync(join(root, 'bench', 'results'), { recursive: true });
+  writeFileSync(join(root, file), `${JSON.stringify(results, undefined, 2)}\n`);
+  return [file, ...(await writePage(results, root))];
 }
 
 main().catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { nameOf, type Cell, type Sample, type Variant } from './cell';
 import { judge, numberIn, ratioOf, type Verdict } from './judge';
+import type { Row } from './row';
 import type { Round, Rounds } from './rounds';
 import { estimate, type Estimate } from './statistics';
 import { targets } from './targets';
@@ -23,19 +24,24 @@ export interface Results {
   readonly rounds: number;
   readonly cells: readonly CellResult[];
   readonly verdicts: readonly Verdict[];
+  readonly rows: readonly Row[];
 }
 
-export async function resultsOf(
-  cells: readonly Cell[],
-  rounds: Rounds,
-  provenance: string,
-): Promise<Results> {
+interface Measured {
+  readonly cells: readonly Cell[];
+  readonly rounds: Rounds;
+  readonly rows: readonly Row[];
+  readonly provenance: string;
+}
+
+export async function resultsOf({ cells, rounds, rows, provenance }: Measured): Promise<Results> {
   const counts = [...rounds.values()].map(({ length }) => length);
   return {
     provenance,
     rounds: Math.max(0, ...counts),
     cells: await Promise.all(cells.map(cell => resultOf(cell, rounds.get(nameOf(cell)) ?? []))),
     verdicts: await judge(targets, rounds),
+    rows,
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Verdict } from '../judge';
 import type { CellResult } from '../results';
+import type { Row } from '../row';
 import type { Estimate } from '../statistics';
+import type { Comparison } from './yardstick';
 
 /** Two digits that count, whatever the size. */
 export function short(value: number): string {
@@ -69,5 +71,31 @@ export async function targetTable(verdicts: readonly Verdict[]): Promise<string>
       ]),
     ],
     { align: ['l', 'l', 'r', 'r', 'l'] },
+  );
+}
+
+/** Figures that are not costs per message. */
+export async function rowTable(rows: readonly Row[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  return markdownTable(
+    [['figure', 'unit', 'measured'], ...rows.map(row => [row.what, row.unit, withInterval(row)])],
+    { align: ['l', 'l', 'r'] },
+  );
+}
+
+/** The floor beside the one that was measured before. */
+export async function floorTable(comparisons: readonly Comparison[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  return markdownTable(
+    [
+      ['floor', 'expected, µs', 'measured, µs', ''],
+      ...comparisons.map(({ name, expected, measured, agrees }) => [
+        name,
+        short(expected),
+        short(measured),
+        agrees ? 'agrees' : '**differs by more than 30 %**',
+      ]),
+    ],
+    { align: ['l', 'r', 'r', 'l'] },
   );
 }

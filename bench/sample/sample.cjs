@@ -5,7 +5,7 @@ const { observe, observeSdk } = require('./observe.cjs');
 const sdk = require('./sdk.cjs');
 
 const isObserved = process.env.BENCH_OBSERVE !== undefined;
-const { BENCH_MODE: mode } = process.env;
+const { BENCH_MODE: mode, BENCH_YARDSTICK: yardstick } = process.env;
 
 const startSdk = isObserved ? observeSdk : sdk.startSdk;
 
@@ -13,7 +13,7 @@ const startSdk = isObserved ? observeSdk : sdk.startSdk;
 async function sample(path, extra = () => ({})) {
   const result = isObserved
     ? await observe(path, extra)
-    : await measure(path, () => ({ ...extra(), ...elementary(mode) }));
+    : await measure(path, () => ({ ...extra(), ...(yardstick === 'no' ? {} : elementary(mode)) }));
   // Readers and consumers would keep the process alive.
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 }

@@ -3,7 +3,7 @@
 import type { Cell } from '../cell';
 import { loadingRows } from './loading';
 import { memoryRows } from './memory';
-import type { Row } from './row';
+import type { Row } from '../row';
 import { sizeRows } from './sizes';
 
 export const cells: readonly Cell[] = [];

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { install, type Installation } from './installation';
 import { rotated } from './rotated';
-import { rowOf, type Row } from './row';
+import { rowOf, type Row } from '../row';
 
 /** What a process prints that has come to its first line. */
 interface Loaded {

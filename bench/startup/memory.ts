@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Cell, Variant } from '../cell';
 import { runSample } from '../run-sample';
 import { rotated } from './rotated';
-import { rowOf, type Row } from './row';
+import { rowOf, type Row } from '../row';
 
 const VARIANTS: readonly Variant[] = ['bare', 'official', 'ours'];
 const CLIENTS = ['producer', 'consumer'] as const;

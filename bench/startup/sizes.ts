@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { exactly, type Row } from './row';
+import { exactly, type Row } from '../row';
 
 const root = join(__dirname, '..', '..');
 

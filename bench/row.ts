@@ -1,4 +1,4 @@
-import { estimate, type Estimate } from '../statistics';
+import { estimate, type Estimate } from './statistics';
 
 /** A figure of its own: not the cost of a message, and so without variants side by side. */
 export interface Row extends Estimate {

@@ -1,0 +1,39 @@
+import { writeFigures } from '../../scripts/figures';
+import type { Results } from '../results';
+import { drawChart } from './chart';
+import { costTable, floorTable, rowTable, targetTable } from './tables';
+import { compareFloors } from './yardstick';
+
+/** What a group of cells is called on the page, and the modes that its picture shows. */
+const GROUPS: Readonly<Record<string, { readonly title: string; readonly mode: string }>> = {
+  broker: { title: 'On a real broker, spans and metrics on', mode: 'metrics' },
+  'in-process': { title: 'In-process, spans and metrics on', mode: 'metrics' },
+};
+
+/** Writes tables and pictures into `docs/performance.md`; gives the files written. */
+export async function writePage(results: Results, root: string): Promise<string[]> {
+  const files: string[] = [];
+  const parts = [
+    `Measured by \`npm run bench\`: ${results.provenance}, ${results.rounds} paired rounds. CPU time in µs per message.`,
+    '### Targets',
+    await targetTable(results.verdicts),
+  ];
+  for (const [group, { title, mode }] of Object.entries(GROUPS)) {
+    const cells = results.cells.filter(cell => cell.group === group);
+    if (cells.length === 0) continue;
+    parts.push(`### ${title}`);
+    const drawn = cells.filter(cell => cell.mode === mode);
+    if (drawn.length > 0) {
+      const image = `docs/images/bench-${group}.svg`;
+      drawChart(`${root}/${image}`, title, drawn);
+      files.push(image);
+      parts.push(`![${title}: µs of CPU per message, by path](images/bench-${group}.svg)`);
+    }
+    parts.push(await costTable(cells));
+  }
+  const floors = compareFloors(results);
+  if (floors.length > 0) parts.push('### The floor, beside an earlier one', await floorTable(floors));
+  if (results.rows.length > 0) parts.push('### Start-up, memory and size', await rowTable(results.rows));
+  files.push(writeFigures('performance', 'bench', parts.join('\n\n')));
+  return files;
+}
