@@ -7,7 +7,7 @@ export { start } from './start';
 /** Bytes of a value. */
 type Size = 100 | 1000;
 
-/** Spans and metrics are exported to where they are metrics: as they are, or made into OTLP first. */
+/** Spans and metrics are exported, to an exporter that drops them: as they are, or after it has made OTLP of them. */
 type Mode = 'metrics' | 'otlp';
 
 const VARIANTS: Readonly<Record<Mode, readonly Variant[]>> = {

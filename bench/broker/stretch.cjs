@@ -35,7 +35,10 @@ function spent(since) {
   return user + system;
 }
 
-/** Node.js has no count of allocated bytes: it is what the heap grew by from each garbage collection to the next. */
+/**
+ * Node.js has no count of allocated bytes: it is what the heap grew by from each garbage collection to the next. What buffers hold
+ * outside of the heap is not in it.
+ */
 function allocated(before, statistics, after) {
   let used = before;
   let sum = 0;
