@@ -58,7 +58,8 @@ const DURATION = milliseconds('BENCH_DURATION', 1200);
 const BETWEEN_LOOKS = 1000;
 
 /**
- * Passes over the first messages of a steady flow, and measures those that follow.
+ * Passes over the first messages of a flow, and measures those that follow. It begins and ends only when it is looked at: where
+ * messages come in lots, as those of a fetch do, that has to be between two lots.
  *
  * @param warmUp - in milliseconds of CPU time, unless BENCH_WARM_UP says otherwise
  * @param available - how many messages there are; a third of them is enough to warm up
@@ -68,23 +69,30 @@ function createStretch({ warmUp = 400, available = Infinity } = {}) {
   let before;
   let measuring;
   let measured;
-  let [seen, first, nextLook] = [0, 0, BETWEEN_LOOKS];
+  let [seen, first, looked] = [0, 0, 0];
+
+  function isOver() {
+    looked = seen;
+    before ??= process.cpuUsage();
+    if (measured) return true;
+    if (measuring) {
+      if (seen >= available || measuring.cpu() >= DURATION * 1000) measured = measuring.end(seen - first);
+    } else if (spent(before) >= limit || seen >= available / 3) {
+      first = seen;
+      measuring = beginMeasuring();
+    }
+    return measured !== undefined;
+  }
+
   return {
-    /** Tells of `count` more messages; whether there have been enough. */
-    pass(count) {
-      if (measured) return true;
-      before ??= process.cpuUsage();
+    add(count) {
       seen += count;
-      const isLast = seen >= available;
-      if (seen < nextLook && !isLast) return false;
-      nextLook = seen + BETWEEN_LOOKS;
-      if (measuring) {
-        if (isLast || measuring.cpu() >= DURATION * 1000) measured = measuring.end(seen - first);
-      } else if (spent(before) >= limit || seen >= available / 3) {
-        first = seen;
-        measuring = beginMeasuring();
-      }
-      return measured !== undefined;
+    },
+    isOver,
+    /** Tells of `count` more messages of a steady flow; whether there have been enough. */
+    pass(count) {
+      seen += count;
+      return seen - looked >= BETWEEN_LOOKS ? isOver() : measured !== undefined;
     },
     measured: () => measured,
   };
