@@ -94,7 +94,12 @@ function createStretch({ warmUp = 400, available = Infinity } = {}) {
       seen += count;
       return seen - looked >= BETWEEN_LOOKS ? isOver() : measured !== undefined;
     },
-    measured: () => measured,
+    /** The figures per message. */
+    measured() {
+      if (measured?.count === 0)
+        throw new Error(`there were no more than ${seen} messages, all in the warm-up`);
+      return measured;
+    },
   };
 }
 

@@ -32,6 +32,14 @@ describe('a stretch of messages', () => {
     expect(stretch.measured()).toMatchObject({ count: 80_000 });
   });
 
+  it('refuses to tell the cost of no message at all', () => {
+    const stretch = createStretch({ available: 9000 });
+    stretch.isOver();
+    stretch.add(9000);
+    while (!stretch.isOver());
+    expect(() => stretch.measured()).toThrow('no more than 9000 messages');
+  });
+
   it('says nothing before its end', () => {
     const stretch = createStretch({ warmUp: 0, available: 9000 });
     stretch.pass(8999);
