@@ -64,7 +64,7 @@ const BETWEEN_LOOKS = 1000;
  * @param warmUp - in milliseconds of CPU time, unless BENCH_WARM_UP says otherwise
  * @param available - how many messages there are; a third of them is enough to warm up
  */
-function createStretch({ warmUp = 400, available = Infinity } = {}) {
+function createStretch({ warmUp = 1000, available = Infinity } = {}) {
   const limit = milliseconds('BENCH_WARM_UP', warmUp) * 1000;
   let before;
   let measuring;
