@@ -36,7 +36,7 @@ const PER_BATCH = 500;
 /**
  * Starts Kafka (or takes that of `KAFKA_BROKERS`) and fills the topics: 2.5 million messages, about a gigabyte on disk, in about a minute.
  *
- * @param scale - a share of that: with the short samples of a try, a tenth is enough. Default: `BENCH_SCALE`, else 1
+ * @param scale - a share of that: a tenth is the least, and enough for a try with short samples. Default: `BENCH_SCALE`, else 1
  */
 export async function start(scale = Number(process.env['BENCH_SCALE'] ?? 1)): Promise<Running> {
   const server = await startKafka();

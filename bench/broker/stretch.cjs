@@ -35,7 +35,10 @@ function spent(since) {
   return user + system;
 }
 
-/** Node.js has no count of allocated bytes: it is what the heap grew by from each garbage collection to the next. */
+/**
+ * Node.js has no count of allocated bytes: it is what the heap grew by from each garbage collection to the next. What buffers hold
+ * outside of the heap is not in it.
+ */
 function allocated(before, statistics, after) {
   let used = before;
   let sum = 0;
@@ -55,35 +58,48 @@ const DURATION = milliseconds('BENCH_DURATION', 1200);
 const BETWEEN_LOOKS = 1000;
 
 /**
- * Passes over the first messages of a steady flow, and measures those that follow.
+ * Passes over the first messages of a flow, and measures those that follow. It begins and ends only when it is looked at: where
+ * messages come in lots, as those of a fetch do, that has to be between two lots.
  *
  * @param warmUp - in milliseconds of CPU time, unless BENCH_WARM_UP says otherwise
  * @param available - how many messages there are; a third of them is enough to warm up
  */
-function createStretch({ warmUp = 400, available = Infinity } = {}) {
+function createStretch({ warmUp = 1000, available = Infinity } = {}) {
   const limit = milliseconds('BENCH_WARM_UP', warmUp) * 1000;
   let before;
   let measuring;
   let measured;
-  let [seen, first, nextLook] = [0, 0, BETWEEN_LOOKS];
+  let [seen, first, looked] = [0, 0, 0];
+
+  function isOver() {
+    looked = seen;
+    before ??= process.cpuUsage();
+    if (measured) return true;
+    if (measuring) {
+      if (seen >= available || measuring.cpu() >= DURATION * 1000) measured = measuring.end(seen - first);
+    } else if (spent(before) >= limit || seen >= available / 3) {
+      first = seen;
+      measuring = beginMeasuring();
+    }
+    return measured !== undefined;
+  }
+
   return {
-    /** Tells of `count` more messages; whether there have been enough. */
-    pass(count) {
-      if (measured) return true;
-      before ??= process.cpuUsage();
+    add(count) {
       seen += count;
-      const isLast = seen >= available;
-      if (seen < nextLook && !isLast) return false;
-      nextLook = seen + BETWEEN_LOOKS;
-      if (measuring) {
-        if (isLast || measuring.cpu() >= DURATION * 1000) measured = measuring.end(seen - first);
-      } else if (spent(before) >= limit || seen >= available / 3) {
-        first = seen;
-        measuring = beginMeasuring();
-      }
-      return measured !== undefined;
     },
-    measured: () => measured,
+    isOver,
+    /** Tells of `count` more messages of a steady flow; whether there have been enough. */
+    pass(count) {
+      seen += count;
+      return seen - looked >= BETWEEN_LOOKS ? isOver() : measured !== undefined;
+    },
+    /** The figures per message. */
+    measured() {
+      if (measured?.count === 0)
+        throw new Error(`there were no more than ${seen} messages, all in the warm-up`);
+      return measured;
+    },
   };
 }
 

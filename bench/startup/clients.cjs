@@ -2,8 +2,8 @@
 const { kafka, finish } = require('../broker/variant.cjs');
 
 /** The first ones make what all share. */
-const FIRST = 20;
-const COUNT = 100;
+const FIRST = 50;
+const COUNT = 500;
 
 const make = {
   producer: () => kafka.producer(),

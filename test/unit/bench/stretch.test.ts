@@ -21,6 +21,25 @@ describe('a stretch of messages', () => {
     expect(bytes).toBeLessThan(1000);
   });
 
+  it('begins and ends between lots, however long they are', () => {
+    const stretch = createStretch({ warmUp: 60_000, available: 90_000 });
+    const looks = Array.from({ length: 4 }, () => {
+      const isOver = stretch.isOver();
+      stretch.add(40_000);
+      return isOver;
+    });
+    expect(looks).toEqual([false, false, false, true]);
+    expect(stretch.measured()).toMatchObject({ count: 80_000 });
+  });
+
+  it('refuses to tell the cost of no message at all', () => {
+    const stretch = createStretch({ available: 9000 });
+    stretch.isOver();
+    stretch.add(9000);
+    while (!stretch.isOver());
+    expect(() => void stretch.measured()).toThrow('no more than 9000 messages');
+  });
+
   it('says nothing before its end', () => {
     const stretch = createStretch({ warmUp: 0, available: 9000 });
     stretch.pass(8999);
