@@ -70,7 +70,8 @@ function measure(
  * The request with trace headers in copies of its messages, or `undefined` where the program's own may go through: nothing
  * to write, or a message that kafkajs will refuse, in which case its error quotes the message as the program made it.
  */
-function inject(telemetry: Telemetry, { entries, withMessages }: Call, operation: SendOperation): unknown {
+function inject(telemetry: Telemetry, call: Call, operation: SendOperation): unknown {
+  const { entries } = call;
   for (const { messages, isMalformed } of entries) {
     if (isMalformed) return undefined;
     for (const message of messages) if (!isSendable(message)) return undefined;
@@ -83,20 +84,16 @@ function inject(telemetry: Telemetry, { entries, withMessages }: Call, operation
       : messages;
   });
   const isChanged = entries.some(({ messages }, entry) => messages !== replaced[entry]);
-  return isChanged ? withMessages(replaced) : undefined;
+  return isChanged ? call.withMessages(replaced) : undefined;
 }
 
 /** The messages of an entry with their headers; the entry's own array where none gets any. */
 function injected(entry: Outgoing, operation: SendOperation, carriers: Carriers): readonly unknown[] {
-  let isChanged = false;
   const messages = entry.messages.map((message, index) => {
     const target = operation.contextFor(entry, index);
-    if (!target) return message;
-    const copy = injectInto(message as object, carriers.of(target));
-    if (copy !== message) isChanged = true;
-    return copy;
+    return target ? injectInto(message as object, carriers.of(target)) : message;
   });
-  return isChanged ? messages : entry.messages;
+  return messages.some((message, index) => message !== entry.messages[index]) ? messages : entry.messages;
 }
 
 /** The headers for each context of a call: one for all its messages, most often. */

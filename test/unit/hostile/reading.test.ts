@@ -1,5 +1,6 @@
 import { ROOT_CONTEXT, propagation, type TextMapPropagator } from '@opentelemetry/api';
-import { extractFrom, producersOf } from '../../../src/propagation/extract';
+import { extractFrom } from '../../../src/propagation/extract';
+import { producersOf } from '../../../src/propagation/producers';
 import { producer, traceparent } from '../telemetry/tracing';
 
 /** The longest value that a propagator gets to see, in bytes. */
