@@ -1,6 +1,9 @@
 import type { BatchObservableCallback } from '@opentelemetry/api';
 import type { Calls } from './calls';
 
+/** Anything else that names a property is an index, a topic or the like. */
+const IDENTIFIER = /^[A-Za-z_]\w*$/;
+
 type Method = (...args: unknown[]) => unknown;
 
 /** What a method returns that is watched in turn. */
@@ -57,7 +60,7 @@ export class Watch {
           get: (_, property) => {
             const value: unknown = Reflect.get(target, property, target);
             if (typeof value === 'function' || typeof property === 'symbol') return value;
-            const name = `${path}.${property.replace(/^\d+$/, '*')}`;
+            const name = `${path}.${IDENTIFIER.test(property) ? property : '*'}`;
             let isOurs = false;
             const read = this.calls.around(name, () => value, () => (isOurs = true));
             return isOurs && isObject(read) ? this.reads(name, read) : read;
