@@ -22,7 +22,7 @@ export class Calls {
   /** How often the fault was thrown. */
   thrown = 0;
 
-  constructor(private readonly fault?: Fault) {}
+  constructor(private readonly fault?: Fault | 'everything') {}
 
   /** @param noticed - told where the call comes from our code */
   around<Result>(name: string, call: () => Result, noticed: () => void = () => undefined): Result {
@@ -33,10 +33,11 @@ export class Calls {
     const count = (this.counts.get(site) ?? 0) + 1;
     this.counts.set(site, count);
     const { fault } = this;
-    if (fault?.site !== site || (fault.nth !== 'every' && fault.nth !== count)) return call();
+    const hit = fault === 'everything' ? { nth: 'every', when: 'before' } : fault?.site === site && fault;
+    if (!hit || (hit.nth !== 'every' && hit.nth !== count)) return call();
     this.thrown++;
-    if (fault.when === 'after') call();
-    throw new Error(`injected into ${site}`);
+    if (hit.when === 'after') call();
+    throw new Error(`injected ${hit.when} ${site}`);
   }
 }
 
@@ -58,12 +59,15 @@ function placeOfCaller(): string | undefined {
 }
 
 function frames(): readonly NodeJS.CallSite[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
+  const before = {
+    prepareStackTrace: Error.prepareStackTrace?.bind(Error),
+    stackTraceLimit: Error.stackTraceLimit,
+  };
   Error.prepareStackTrace = (_, sites) => sites;
-  Error.stackTraceLimit = 40;
+  Error.stackTraceLimit = 20;
   const holder: { stack?: unknown } = {};
   Error.captureStackTrace(holder, frames);
   const sites = holder.stack as readonly NodeJS.CallSite[];
-  Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+  Object.assign(Error, before);
   return sites;
 }

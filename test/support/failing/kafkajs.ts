@@ -29,13 +29,14 @@ export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
  * @returns what puts kafkajs back as it was
  */
 export function watchEvents(watch: Watch): () => void {
-  const { addListener } = Emitter.prototype;
+  const before = Object.getOwnPropertyDescriptor(Emitter.prototype, 'addListener') ?? {};
+  const addListener = before.value as (this: Emitter, name: string, listener: Listener) => () => void;
   Emitter.prototype.addListener = function (name: string, listener: Listener) {
     return addListener.call(this, name, event => {
       listener(watch.reads('event', event));
     });
   };
   return () => {
-    Emitter.prototype.addListener = addListener;
+    Object.defineProperty(Emitter.prototype, 'addListener', before);
   };
 }

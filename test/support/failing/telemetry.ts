@@ -49,9 +49,7 @@ export function registerTelemetry(watch: Watch, { loggerFails = false } = {}): W
   trace.setGlobalTracerProvider(watch.methods('tracerProvider', sdk));
   metrics.setGlobalMeterProvider(watch.methods('meterProvider', meterProvider));
   context.setGlobalContextManager(watch.methods('contextManager', contextManager));
-  propagation.setGlobalPropagator(
-    watch.methods('propagator', new CompositePropagator({ propagators: w3c })),
-  );
+  propagation.setGlobalPropagator(watch.methods('propagator', new CompositePropagator({ propagators: w3c })));
   const log = (...said: unknown[]) => {
     logged.push(said.map(String).join(' '));
     if (loggerFails) throw new Error('the logger failed');

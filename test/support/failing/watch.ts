@@ -60,10 +60,18 @@ export class Watch {
           get: (_, property) => {
             const value: unknown = Reflect.get(target, property, target);
             if (typeof value === 'function' || typeof property === 'symbol') return value;
+            // No array has a getter in this place.
+            if (property === 'length') return value;
             const name = `${path}.${IDENTIFIER.test(property) ? property : '*'}`;
-            let isOurs = false;
-            const read = this.calls.around(name, () => value, () => (isOurs = true));
-            return isOurs && isObject(read) ? this.reads(name, read) : read;
+            let seen = value;
+            this.calls.around(
+              name,
+              () => value,
+              () => {
+                if (isObject(value)) seen = this.reads(name, value);
+              },
+            );
+            return seen;
           },
         }),
     );
@@ -91,9 +99,7 @@ export class Watch {
       this.#callbacks.set(callback, watched);
       return [watched, ...rest];
     }
-    return name === 'meter.removeBatchObservableCallback'
-      ? [this.#callbacks.get(callback), ...rest]
-      : args;
+    return name === 'meter.removeBatchObservableCallback' ? [this.#callbacks.get(callback), ...rest] : args;
   }
 }
 
