@@ -18,7 +18,7 @@ import { operationOf, processFacts, readMessage, relate, startProcess, type Oper
 import { MAX_LINKS } from './send';
 import { describe, startSpan } from './span';
 import type { ClientFacts } from './client';
-import type { Telemetry } from './telemetry';
+import { attempt, type Telemetry } from './telemetry';
 
 type Message = { readonly offset: string; readonly timestamp?: unknown };
 
@@ -63,10 +63,12 @@ export function startBatch(
     partition,
     messages: messages as unknown as readonly KafkajsMessage[],
   }));
-  const own = span ? trace.setSpan(parent, span) : (only?.context ?? base);
-  const context = setHandled(own, anyOf(messages));
+  const context = attempt(telemetry, 'context', () => {
+    const own = span ? trace.setSpan(parent, span) : (only?.context ?? base);
+    return setHandled(own, anyOf(messages));
+  });
   return {
-    ...operationOf(telemetry, span, 'process', context),
+    ...operationOf(telemetry, span, 'process', context ?? parent),
     startMessage: message => startBatchMessage(telemetry, client, batch, message, { mode, batchSpan: span }),
   };
 }

@@ -108,9 +108,11 @@ export function startProcess(
     partition,
     message: message as unknown as KafkajsMessage,
   }));
-  const own = span ? trace.setSpan(parent, span) : through;
-  const context = handled ? setHandled(own, { has: one => isSame(one, handled) }) : own;
-  return operationOf(telemetry, span, 'process', context);
+  const context = attempt(telemetry, 'context', () => {
+    const own = span ? trace.setSpan(parent, span) : through;
+    return handled ? setHandled(own, { has: one => isSame(one, handled) }) : own;
+  });
+  return operationOf(telemetry, span, 'process', context ?? parent);
 }
 
 /**
@@ -148,11 +150,9 @@ export function operationOf(
       span?.end();
     },
     fail(error) {
-      if (span?.isRecording()) {
-        attempt(telemetry, 'process', () => {
-          failSpan(telemetry, span, type, error);
-        });
-      }
+      attempt(telemetry, 'process', () => {
+        if (span?.isRecording()) failSpan(telemetry, span, type, error);
+      });
       span?.end();
     },
   };

@@ -152,7 +152,7 @@ function startTopic(
     messages: messages as readonly KafkajsMessage[],
   }));
   // Without a span of its own, the message carries on what surrounds the call.
-  const own = span ? trace.setSpan(active, span) : active;
+  const own = (span && attempt(telemetry, 'context', () => trace.setSpan(active, span))) ?? active;
   const contexts = entries.map((entry, index) => {
     const spans = kept[index];
     const creates = created?.[index];

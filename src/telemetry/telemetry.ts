@@ -36,7 +36,11 @@ export interface Log {
 }
 
 /** Runs a piece of ours. Whatever goes wrong in it is logged, never thrown into the program. */
-export function attempt<Result>(telemetry: Telemetry, where: string, ours: () => Result): Result | undefined {
+export function attempt<Result>(
+  telemetry: Pick<Telemetry, 'log'>,
+  where: string,
+  ours: () => Result,
+): Result | undefined {
   try {
     return ours();
   } catch (error) {
@@ -52,6 +56,16 @@ export function attempt<Result>(telemetry: Telemetry, where: string, ours: () =>
 // The SDK's own key: `suppressTracing` of @opentelemetry/core sets it. Keys are registered symbols, so spelling it again
 // spares a dependency; a test holds it against the real one.
 const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/**
+ * Whether a call is none of ours: switched off, or tracing is suppressed in it. Where a broken context manager cannot tell, the
+ * program's call goes through as it is.
+ */
+export function isOff(telemetry: Telemetry): boolean {
+  return !telemetry.enabled || attempt(telemetry, 'context', suppressed) !== false;
+}
+
+const suppressed = () => isSuppressed();
 
 export function isSuppressed(active: Context = context.active()): boolean {
   return active.getValue(SUPPRESSED) === true;
