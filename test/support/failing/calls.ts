@@ -59,15 +59,15 @@ function placeOfCaller(): string | undefined {
 }
 
 function frames(): readonly NodeJS.CallSite[] {
-  const before = {
-    prepareStackTrace: Error.prepareStackTrace?.bind(Error),
-    stackTraceLimit: Error.stackTraceLimit,
-  };
+  const { stackTraceLimit } = Error;
+  const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   Error.prepareStackTrace = (_, sites) => sites;
   Error.stackTraceLimit = 20;
   const holder: { stack?: unknown } = {};
   Error.captureStackTrace(holder, frames);
   const sites = holder.stack as readonly NodeJS.CallSite[];
-  Object.assign(Error, before);
+  Error.stackTraceLimit = stackTraceLimit;
+  if (prepare) Object.defineProperty(Error, 'prepareStackTrace', prepare);
+  else Reflect.deleteProperty(Error, 'prepareStackTrace');
   return sites;
 }
