@@ -122,7 +122,7 @@ describe('whichever call throws', () => {
   test('the cause is logged, once by each part of ours that met it, and nothing else is', () => {
     const isLogged = ({ logged, fault }: Round) => {
       const ours = logged.filter(isOurs);
-      const isCause = (line: string) => line.includes(`injected ${fault.when} ${fault.site}`);
+      const isCause = (line: string) => line.includes(`injected ${fault.when} ${fault.nth} ${fault.site}`);
       return logged.length > 0 && logged.every(isCause) && new Set(ours).size === ours.length;
     };
     expect(

@@ -37,7 +37,8 @@ export class Calls {
     if (!hit || (hit.nth !== 'every' && hit.nth !== count)) return call();
     this.thrown++;
     if (hit.when === 'after') call();
-    throw new Error(`injected ${hit.when} ${site}`);
+    // Functions without an instrumentation tell each cause once per process, so every round has its own.
+    throw new Error(`injected ${hit.when} ${hit.nth} ${site}`);
   }
 }
 
