@@ -52,20 +52,29 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   override setConfig(config: KafkaJsInstrumentationConfig = {}): void {
     super.setConfig(config);
     this._settings = undefined;
-    if (this._meterProvider) this._updateMetricInstruments();
+    if (this._meterProvider) this.renewInstruments();
   }
 
   override setMeterProvider(provider: MeterProvider): void {
     // `registerInstrumentations` hands over whatever is global, be it still the no-op one: nobody has chosen that.
     const isChosen = provider !== metrics.getMeterProvider();
-    this._meterProvider = { provider, checked: isChosen ? Infinity : Date.now() };
-    super.setMeterProvider(provider);
+    this.useMeterProvider(provider, isChosen ? Infinity : Date.now());
   }
 
   protected override _updateMetricInstruments(): void {
     const { metrics, requestMetrics, vocabulary, naming } = this.settings();
-    if (metrics) (this._metrics ??= new Metrics(vocabulary, naming)).useMeter(this.meter, requestMetrics);
+    const attempted = (ours: () => void) => {
+      attempt(this.telemetry(), 'metrics', ours);
+    };
+    if (metrics)
+      (this._metrics ??= new Metrics(vocabulary, naming, attempted)).useMeter(this.meter, requestMetrics);
     else this._metrics?.leaveMeter();
+  }
+
+  private renewInstruments(): void {
+    attempt(this.telemetry(), 'metrics', () => {
+      this._updateMetricInstruments();
+    });
   }
 
   protected init(): InstrumentationNodeModuleDefinition {
@@ -87,7 +96,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     const wasEnabled = this.isEnabled();
     super.enable();
     if (wasEnabled) return;
-    if (this._metrics?.hasMeter === false) this._updateMetricInstruments();
+    if (this._metrics?.hasMeter === false) this.renewInstruments();
     for (const patched of this.patchedClasses().values()) patched.patch();
     attempt(this.telemetry(), 'enable', () => {
       this.patchLoaded();
@@ -97,7 +106,9 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   override disable(): void {
     super.disable();
     // What clients do from now on is not followed: their gauges would go stale.
-    this._metrics?.leaveMeter();
+    attempt(this.telemetry(), 'metrics', () => {
+      this._metrics?.leaveMeter();
+    });
     this.unpatchAll();
   }
 
@@ -157,8 +168,16 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     const { provider: used, checked = 0 } = this._meterProvider ?? {};
     if (checked === Infinity || Math.abs(Date.now() - checked) < age) return;
     const provider = metrics.getMeterProvider();
-    if (provider !== used) super.setMeterProvider(provider);
-    this._meterProvider = { provider, checked: Date.now() };
+    if (provider !== used) this.useMeterProvider(provider, Date.now());
+    else this._meterProvider = { provider, checked: Date.now() };
+  }
+
+  /** A provider that fails is not asked again: its failure costs the metrics, nothing else. */
+  private useMeterProvider(provider: MeterProvider, checked: number): void {
+    this._meterProvider = { provider, checked };
+    attempt(this.telemetry(), 'metrics', () => {
+      super.setMeterProvider(provider);
+    });
   }
 
   private patchLoaded(): void {

@@ -1,6 +1,6 @@
 import { startAdmin, type AdminCall } from '../telemetry/admin';
 import type { ClientFacts } from '../telemetry/client';
-import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
+import { attempt, isOff, type Telemetry } from '../telemetry/telemetry';
 import { callAround } from '../telemetry/within';
 import { followRequests } from './events';
 import { isMethod, type Methods } from './types';
@@ -17,7 +17,7 @@ export function instrumentAdmin(telemetry: Telemetry, admin: Methods, client: Cl
     if (NO_OPERATION.has(method) || !isMethod(admin[method])) continue;
     wrapMethod(admin, method, original => {
       return function (this: unknown, ...args: unknown[]): unknown {
-        if (!telemetry.enabled || isSuppressed()) return original.apply(this, args);
+        if (isOff(telemetry)) return original.apply(this, args);
         const operation = attempt(telemetry, 'admin', () =>
           startAdmin(telemetry, client, { method, ...subjectOf(method, args[0]) }),
         );

@@ -97,9 +97,11 @@ export class PatchedClass {
       const call: Call = { name, kafka, isDone: false };
       const { client, cluster } = this.#whileUnderWay(call, () => callFactory(original, kafka, args));
       if (call.isDone) return client;
+      attempt(this.#telemetry, 'metrics', this.#beforeClient);
       attempt(this.#telemetry, name, () => {
-        this.#beforeClient();
-        this.#instrument(name, client as Methods, clientFacts(cluster, groupOf(args[0])));
+        const group = groupOf(args[0]);
+        const facts = attempt(this.#telemetry, 'cluster', () => clientFacts(cluster, group));
+        this.#instrument(name, client as Methods, facts ?? clientFacts(undefined, group));
       });
       // Ours is in the chain twice where somebody's wrapper hides what it wraps: the inner one has done the work.
       for (const outer of this.#underWay)

@@ -88,7 +88,7 @@ function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): unkno
 
 /** Reads what kafkajs already knows; asks no broker. */
 export function clientFacts(cluster: unknown, group: string | undefined): ClientFacts {
-  const { brokerPool } = { ...(cluster as Cluster | undefined) };
+  const brokerPool = (cluster as Cluster | null | undefined)?.brokerPool;
   let clusterId: string | undefined;
   const leaders = new WeakMap<Metadata, Map<string, Map<number, Endpoint>>>();
   return {

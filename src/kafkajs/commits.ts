@@ -1,7 +1,7 @@
 import type { Context } from '@opentelemetry/api';
 import { settling, settlingIfDone, type Offset } from '../telemetry/settle';
 import type { ClientFacts } from '../telemetry/client';
-import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
+import { attempt, isOff, type Telemetry } from '../telemetry/telemetry';
 import { isMethod, type Method, type Methods } from './types';
 import { lookLike, wrapMethod } from './wrap';
 
@@ -22,7 +22,7 @@ export function instrumentCommits(
 ): void {
   wrapMethod(consumer, 'commitOffsets', original => {
     return function (this: unknown, ...args: unknown[]): unknown {
-      if (isOff(telemetry)) return original.apply(this, args);
+      if (isUntold(telemetry)) return original.apply(this, args);
       follow();
       const asked = () => readable(() => (args[0] as readonly Offset[]).map(numbered));
       return settlingIfDone(telemetry, client, { asked, isDemanded: true }, () => original.apply(this, args));
@@ -39,11 +39,13 @@ export function instrumentSendOffsets(
 ): void {
   wrapMethod(transaction, 'sendOffsets', original => {
     return function (this: unknown, ...args: unknown[]): unknown {
-      if (isOff(telemetry)) return original.apply(this, args);
+      if (isUntold(telemetry)) return original.apply(this, args);
+      const parent = attempt(telemetry, 'commit', active);
+      if (!parent) return original.apply(this, args);
       const named = readable(() => (args[0] as { consumerGroupId: unknown }).consumerGroupId);
       const group = typeof named === 'string' ? named : undefined;
       const offsets = readable(() => offsetsOf(args[0] as OffsetsByTopic));
-      return settling(telemetry, client, { group, offsets }, active(), () => original.apply(this, args));
+      return settling(telemetry, client, { group, offsets }, parent, () => original.apply(this, args));
     };
   });
 }
@@ -57,7 +59,7 @@ export function committing(
 ): Method | undefined {
   if (!isMethod(commitOffsetsIfNecessary)) return undefined;
   return lookLike(commitOffsetsIfNecessary, (...args) => {
-    if (isOff(telemetry)) return commitOffsetsIfNecessary(...args);
+    if (isUntold(telemetry)) return commitOffsetsIfNecessary(...args);
     follow();
     const named = readable(() => (args[0] as OffsetsByTopic).topics) !== undefined;
     const asked = () => {
@@ -90,7 +92,7 @@ function readable<Result>(read: () => Result): Result | undefined {
 }
 
 /** With neither spans nor metrics there is nobody to tell. */
-function isOff(telemetry: Telemetry): boolean {
+function isUntold(telemetry: Telemetry): boolean {
   const isTold = () => telemetry.settings.commitSpans !== 'none' || telemetry.metrics !== undefined;
-  return !telemetry.enabled || isSuppressed() || attempt(telemetry, 'commit', isTold) !== true;
+  return isOff(telemetry) || attempt(telemetry, 'commit', isTold) !== true;
 }

@@ -1,10 +1,9 @@
-import { context } from '@opentelemetry/api';
 import { derive } from '../propagation/copies';
 import { startBatch } from '../telemetry/batch';
 import { rememberBatch } from '../telemetry/message-span';
 import { startMessage, type MessagePayload } from '../telemetry/process';
 import type { ClientFacts } from '../telemetry/client';
-import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
+import { attempt, isOff, type Telemetry } from '../telemetry/telemetry';
 import { measureBatch, measureMessage, type Measuring } from '../telemetry/measure';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
 import { callWithin, Within } from '../telemetry/within';
@@ -133,9 +132,4 @@ function once(run: () => void): () => void {
     if (!isDone) run();
     isDone = true;
   };
-}
-
-/** Asked at every call: a consumer outlives a `disable()`. */
-function isOff(telemetry: Telemetry): boolean {
-  return !telemetry.enabled || isSuppressed(context.active());
 }

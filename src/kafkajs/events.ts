@@ -3,7 +3,7 @@ import type { ConsumerHealth } from '../telemetry/metrics/consumer';
 import type { Metrics } from '../telemetry/metrics/metrics';
 import { witnessCommit } from '../telemetry/settle';
 import type { ClientFacts } from '../telemetry/client';
-import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
+import { attempt, isOff, type Telemetry } from '../telemetry/telemetry';
 import { offsetsOf, type OffsetsByTopic } from './commits';
 import { followSeeks } from './seeks';
 import { isMethod, type Methods } from './types';
@@ -121,8 +121,7 @@ function listen(telemetry: Telemetry, client: Methods, listeners: Readonly<Recor
     if (typeof event !== 'string') continue;
     on.call(client, event, (emitted: unknown) => {
       attempt(telemetry, name, () => {
-        if (telemetry.enabled && !isSuppressed())
-          listener(((emitted as { payload?: unknown }).payload ?? {}) as Payload);
+        if (!isOff(telemetry)) listener(((emitted as { payload?: unknown }).payload ?? {}) as Payload);
       });
     });
   }

@@ -1,6 +1,6 @@
 import { context } from '@opentelemetry/api';
 import type { ClientFacts } from '../telemetry/client';
-import { attempt, isSuppressed, type Telemetry } from '../telemetry/telemetry';
+import { attempt, isOff, type Telemetry } from '../telemetry/telemetry';
 import { startTransaction, type TransactionOperation } from '../telemetry/transaction';
 import { callAround } from '../telemetry/within';
 import { instrumentSendOffsets } from './commits';
@@ -35,7 +35,7 @@ function wrapTransaction(
   open: Set<Open>,
 ): Method {
   return function (this: unknown, ...args: unknown[]): unknown {
-    if (!telemetry.enabled || isSuppressed()) return original.apply(this, args);
+    if (isOff(telemetry)) return original.apply(this, args);
     const operation = attempt(telemetry, 'transaction', () => startTransaction(telemetry, client));
     if (!operation) return original.apply(this, args);
     return callAround(

@@ -1,5 +1,7 @@
 import { ROOT_CONTEXT, propagation, trace, type Context, type SpanContext } from '@opentelemetry/api';
 import { headerGetter, headersOf, propagationKeys } from './headers';
+import { REPORT } from './report';
+import { attempt } from '../telemetry/telemetry';
 
 /**
  * The context that a consumer span starts from: whoever called `run()` has left a context in which kafkajs calls every
@@ -34,5 +36,5 @@ export function producerOf(context: Context): SpanContext | undefined {
  * @see {@link https://opentelemetry.io/docs/specs/otel/context/api-propagators/#extract}
  */
 export function extractContext(message: unknown, context: Context = ROOT_CONTEXT): Context {
-  return extractFrom(message, context);
+  return attempt(REPORT, 'extractContext', () => extractFrom(message, context)) ?? context;
 }

@@ -2,6 +2,8 @@ import { context as contextApi, propagation, type Context } from '@opentelemetry
 import { shared } from '../shared';
 import { copyOf, ownHeaders, spread } from './copies';
 import { hasTraceKey, isPlainObject, propagationKeys } from './headers';
+import { REPORT } from './report';
+import { attempt } from '../telemetry/telemetry';
 
 /** Trace headers of one context, ready to be spread into any number of messages. */
 export type Carrier = Readonly<Record<string, string>>;
@@ -64,12 +66,11 @@ export function isPropagated(headers: object): boolean {
  * @returns a new message; where there is nothing to write (no SDK, no span) its headers equal the original's
  * @see {@link https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#producer-spans}
  */
-export function propagateContext<Message extends object>(
-  message: Message,
-  context: Context = contextApi.active(),
-): Message {
-  const copy = injectInto(message, carrierOf(context));
-  if (copy === message) return copyOf(message);
+export function propagateContext<Message extends object>(message: Message, context?: Context): Message {
+  const copy = attempt(REPORT, 'propagateContext', () =>
+    injectInto(message, carrierOf(context ?? contextApi.active())),
+  );
+  if (copy === undefined || copy === message) return copyOf(message);
   const headers = ownHeaders(copy);
   if (isPlainObject(headers)) written.add(headers);
   return copy;

@@ -19,7 +19,7 @@ import { SpanOperation, processFacts, readMessage, relate, startProcess, type Op
 import { MAX_LINKS } from './topic-send';
 import { describe, startSpan } from './span';
 import type { ClientFacts } from './client';
-import type { Telemetry } from './telemetry';
+import { attempt, type Telemetry } from './telemetry';
 
 type Message = { readonly offset: string; readonly timestamp?: unknown };
 
@@ -65,9 +65,11 @@ export function startBatch(
     partition,
     messages: messages as unknown as readonly KafkajsMessage[],
   }));
-  const own = span ? trace.setSpan(parent, span) : (only?.context ?? base);
-  const context = setHandled(own, new AnyOf(messages));
-  return new BatchSpan(telemetry, client, batch, { mode, batchSpan: span, context });
+  const context = attempt(telemetry, 'context', () => {
+    const own = span ? trace.setSpan(parent, span) : (only?.context ?? base);
+    return setHandled(own, new AnyOf(messages));
+  });
+  return new BatchSpan(telemetry, client, batch, { mode, batchSpan: span, context: context ?? parent });
 }
 
 class BatchSpan extends SpanOperation implements BatchOperation {

@@ -10,8 +10,9 @@ export function runHook<Info>(
   span: Span | undefined,
   info: () => Info,
 ): void {
-  if (!hook || !span?.isRecording()) return;
+  if (!hook || !span) return;
   attempt(telemetry, name, () => {
+    if (!span.isRecording()) return;
     disown(hook(span, info()), error => {
       attempt(telemetry, name, () => {
         throw error;

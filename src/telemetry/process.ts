@@ -16,7 +16,7 @@ import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
 import { describe, startSpan } from './span';
 import type { ClientFacts } from './client';
-import { attempt, type Telemetry } from './telemetry';
+import { attempt, fault, type Telemetry } from './telemetry';
 
 /** A handler under way: the context it runs in, and how its span ends. */
 export interface Operation {
@@ -110,8 +110,13 @@ export function startProcess(
     partition,
     message: message as unknown as KafkajsMessage,
   }));
-  const own = span ? trace.setSpan(parent, span) : through;
-  const context = handled ? setHandled(own, new Only(handled)) : own;
+  let context = parent;
+  try {
+    const own = span ? trace.setSpan(parent, span) : through;
+    context = handled ? setHandled(own, new Only(handled)) : own;
+  } catch (error) {
+    fault(telemetry, 'context', error);
+  }
   return new SpanOperation(telemetry, span, 'process', context);
 }
 
@@ -153,11 +158,9 @@ export class SpanOperation implements Operation {
 
   fail(error: unknown): void {
     const { telemetry, span, type } = this;
-    if (span?.isRecording()) {
-      attempt(telemetry, 'process', () => {
-        failSpan(telemetry, span, type, error);
-      });
-    }
+    attempt(telemetry, 'process', () => {
+      if (span?.isRecording()) failSpan(telemetry, span, type, error);
+    });
     span?.end();
   }
 }

@@ -77,30 +77,30 @@ export function settlingIfDone<Result>(
   { asked, isDemanded }: { readonly asked: () => Offsets; readonly isDemanded: boolean },
   call: () => Result,
 ): Result {
-  const parent = contextApi.active();
   const witness: Witness = { isPresent: false, committed: undefined };
-  const startTime = Date.now();
-  const late = (offsets: Offsets) =>
-    startCommit(telemetry, client, committedOf(client.group, offsets), parent, startTime);
-  const operation = {
-    context: parent.setValue(WITNESS, witness),
-    end(result: unknown) {
-      const unseen = isDemanded && !witness.isPresent ? asked() : undefined;
-      const committed = witness.committed ?? unseen;
-      if (committed && committed.length > 0) late(committed).end(result);
-    },
-    fail(error: unknown) {
-      late(attempt(telemetry, 'commit', asked)).fail(error);
-    },
+  const start = () => {
+    const parent = contextApi.active();
+    const startTime = Date.now();
+    const late = (offsets: Offsets) =>
+      startCommit(telemetry, client, committedOf(client.group, offsets), parent, startTime);
+    return {
+      context: parent.setValue(WITNESS, witness),
+      end(result: unknown) {
+        const unseen = isDemanded && !witness.isPresent ? asked() : undefined;
+        const committed = witness.committed ?? unseen;
+        if (committed && committed.length > 0) late(committed).end(result);
+      },
+      fail(error: unknown) {
+        late(attempt(telemetry, 'commit', asked)).fail(error);
+      },
+    };
   };
-  return callWithin(
-    telemetry,
-    () => operation,
-    () => {
+  return callWithin(telemetry, start, () => {
+    attempt(telemetry, 'commit', () => {
       witness.isPresent = witnessIn(contextApi.active()) === witness;
-      return call();
-    },
-  );
+    });
+    return call();
+  });
 }
 
 /** A commit without a span, where these are switched off, is still measured. */

@@ -36,7 +36,11 @@ export interface Log {
 }
 
 /** Runs a piece of ours. Whatever goes wrong in it is logged, never thrown into the program. */
-export function attempt<Result>(telemetry: Telemetry, where: string, ours: () => Result): Result | undefined {
+export function attempt<Result>(
+  telemetry: Pick<Telemetry, 'log'>,
+  where: string,
+  ours: () => Result,
+): Result | undefined {
   try {
     return ours();
   } catch (error) {
@@ -46,7 +50,7 @@ export function attempt<Result>(telemetry: Telemetry, where: string, ours: () =>
 }
 
 /** Tells of something that went wrong in us; for the paths of every message, where `attempt` would cost a closure. */
-export function fault(telemetry: Telemetry, where: string, error: unknown): void {
+export function fault(telemetry: Pick<Telemetry, 'log'>, where: string, error: unknown): void {
   try {
     telemetry.log.fault(where, error);
   } catch {
@@ -57,6 +61,16 @@ export function fault(telemetry: Telemetry, where: string, error: unknown): void
 // The SDK's own key: `suppressTracing` of @opentelemetry/core sets it. Keys are registered symbols, so spelling it again
 // spares a dependency; a test holds it against the real one.
 const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/**
+ * Whether a call is none of ours: switched off, or tracing is suppressed in it. Where a broken context manager cannot tell, the
+ * program's call goes through as it is.
+ */
+export function isOff(telemetry: Telemetry): boolean {
+  return !telemetry.enabled || attempt(telemetry, 'context', suppressed) !== false;
+}
+
+const suppressed = () => isSuppressed();
 
 export function isSuppressed(active: Context = context.active()): boolean {
   return active.getValue(SUPPRESSED) === true;

@@ -10,7 +10,7 @@ import { runHook } from './hooks';
 import { messageFacts, namedPartition } from './message';
 import type { Outgoing } from './send';
 import { describe, startSpan } from './span';
-import { attempt, type Telemetry } from './telemetry';
+import { attempt, fault, type Telemetry } from './telemetry';
 
 /** Messages in one call above which `producerSpans: 'message'` falls back to one span per call and topic. */
 const MAX_CREATE_SPANS = 128;
@@ -89,7 +89,7 @@ export class TopicSend {
     }));
     this.#span = span;
     // Without a span of its own, the message carries on what surrounds the call.
-    this.#own = span ? trace.setSpan(active, span) : active;
+    this.#own = (span && attempt(telemetry, 'context', () => trace.setSpan(active, span))) ?? active;
   }
 
   /** The context that a message carries to its consumer; `undefined` where it keeps its own headers. */
@@ -116,15 +116,19 @@ export class TopicSend {
     const { telemetry } = this;
     const span = this.#span;
     if (!span) return;
-    if (span.isRecording()) {
-      attempt(telemetry, 'send', () => {
+    try {
+      if (span.isRecording()) {
         this.#learn(span);
         last(span);
-      });
+      }
+    } catch (error) {
+      fault(telemetry, 'send', error);
     }
-    attempt(telemetry, 'send', () => {
+    try {
       span.end();
-    });
+    } catch (error) {
+      fault(telemetry, 'send', error);
+    }
   }
 
   /** The first send of a producer is what makes kafkajs ask for its cluster. */

@@ -48,7 +48,14 @@ export class Metrics {
   #instruments: Instruments | undefined;
   #release: () => void = () => undefined;
 
-  constructor({ metricAttributes }: Vocabulary, naming: Naming) {
+  /** @param attempted - runs a piece of ours for the SDK, which would report its failure at every collection */
+  constructor(
+    { metricAttributes }: Vocabulary,
+    naming: Naming,
+    private readonly attempted: (ours: () => void) => void = ours => {
+      ours();
+    },
+  ) {
     this.#describe = ({ operationName, ...facts }) =>
       metricAttributes({
         operationName: operationName === undefined ? undefined : naming.operation(operationName),
@@ -70,7 +77,9 @@ export class Metrics {
     const { recordsLag, timeLag, assignedPartitions, heartbeatAge } = instruments;
     const observed: Observable[] = [recordsLag, timeLag, assignedPartitions, heartbeatAge];
     const observe: BatchObservableCallback = result => {
-      this.#collect(result, instruments);
+      this.attempted(() => {
+        this.#collect(result, instruments);
+      });
     };
     meter.addBatchObservableCallback(observe, observed);
     this.#release = () => {
@@ -85,10 +94,15 @@ export class Metrics {
 
   /** Hands over what has been counted, and shows nothing any more. */
   leaveMeter(): void {
-    if (this.#instruments) this.#drainInto(this.#instruments);
-    this.#release();
+    const instruments = this.#instruments;
+    const release = this.#release;
     this.#release = () => undefined;
     this.#instruments = undefined;
+    try {
+      if (instruments) this.#drainInto(instruments);
+    } finally {
+      release();
+    }
   }
 
   /** Messages that a call tried to send to a topic. */

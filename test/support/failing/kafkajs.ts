@@ -1,0 +1,42 @@
+import { Kafka, logLevel } from 'kafkajs';
+// The private class through which every client of kafkajs tells its events.
+import Emitter from 'kafkajs/src/instrumentation/emitter';
+import type { Watch } from './watch';
+
+type Listener = (event: object) => void;
+
+/** A client whose private parts, which ours reads, are watched: its cluster, and the events that it tells. */
+export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
+  const kafka = new Kafka({
+    clientId: 'own-failures',
+    brokers,
+    logLevel: logLevel.NOTHING,
+    retry: { initialRetryTime: 10, maxRetryTime: 10, retries: 5 },
+  });
+  const symbol = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  );
+  if (!symbol) throw new Error('this kafkajs makes its cluster elsewhere');
+  const privates = kafka as unknown as Record<symbol, (...args: unknown[]) => object>;
+  const create = privates[symbol];
+  privates[symbol] = (...args) => watch.reads('cluster', create?.(...args) ?? {});
+  return kafka;
+}
+
+/**
+ * Watches what listeners read of kafkajs's events.
+ *
+ * @returns what puts kafkajs back as it was
+ */
+export function watchEvents(watch: Watch): () => void {
+  const before = Object.getOwnPropertyDescriptor(Emitter.prototype, 'addListener') ?? {};
+  const addListener = before.value as (this: Emitter, name: string, listener: Listener) => () => void;
+  Emitter.prototype.addListener = function (name: string, listener: Listener) {
+    return addListener.call(this, name, event => {
+      listener(watch.reads('event', event));
+    });
+  };
+  return () => {
+    Object.defineProperty(Emitter.prototype, 'addListener', before);
+  };
+}
