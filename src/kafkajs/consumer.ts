@@ -4,7 +4,7 @@ import { rememberBatch } from '../telemetry/message-span';
 import { startMessage, type MessagePayload } from '../telemetry/process';
 import type { ClientFacts } from '../telemetry/client';
 import { attempt, isOff, type Telemetry } from '../telemetry/telemetry';
-import { measureBatch, measureMessage, type Measuring } from '../telemetry/measure';
+import { measureBatch, MeasuredMessage, type Measuring } from '../telemetry/measure';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
 import { callWithin, Within } from '../telemetry/within';
 import { watchPayload, type BatchPayload } from './batch-payload';
@@ -84,7 +84,7 @@ function wrapEachMessage({ telemetry, client, health }: Handlers, handler: Metho
     const start = () => {
       const payload = args[0] as MessagePayload;
       const operation = startMessage(telemetry, client, payload);
-      const measured = measuring(telemetry, health, to => measureMessage(to, client, payload));
+      const measured = measuring(telemetry, health, to => new MeasuredMessage(to, client, payload));
       return new Within(telemetry, operation.context, operation, measured);
     };
     return callWithin(telemetry, start, () => handler.apply(this, args));

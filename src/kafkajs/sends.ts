@@ -5,7 +5,7 @@ import { startSend, type Outgoing, type SendOperation } from '../telemetry/send'
 import type { ClientFacts } from '../telemetry/client';
 import { attempt, isOff, type Telemetry } from '../telemetry/telemetry';
 import { callAround, Together, type Ending } from '../telemetry/within';
-import { measureSend } from '../telemetry/measure';
+import { MeasuredSend } from '../telemetry/measure';
 import { isSendable, readSend, readSendBatch, type Call } from './requests';
 import type { Method, Methods } from './types';
 import { wrapMethod } from './wrap';
@@ -63,7 +63,9 @@ function measure(
   call: Call | undefined,
   { destinations }: SendOperation,
 ): Ending | undefined {
-  return metrics && measureSend(metrics, client, call?.entries ?? [], { acks: call?.acks, destinations });
+  return (
+    metrics && new MeasuredSend(metrics, client, call?.entries ?? [], { acks: call?.acks, destinations })
+  );
 }
 
 /**

@@ -55,7 +55,15 @@ export class Recurring {
   }
 }
 
-function shapeOf({ partition, offset, key, tombstone, batchCount, serverAddress, serverPort }: VaryingFacts): number {
+function shapeOf({
+  partition,
+  offset,
+  key,
+  tombstone,
+  batchCount,
+  serverAddress,
+  serverPort,
+}: VaryingFacts): number {
   return (
     (partition === undefined ? 0 : 1) |
     (offset === undefined ? 0 : 2) |

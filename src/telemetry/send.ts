@@ -68,12 +68,7 @@ class ManySends implements SendOperation {
   readonly #sends: readonly TopicSend[];
   readonly #byEntry = new Map<Outgoing, TopicSend>();
 
-  constructor(
-    telemetry: Telemetry,
-    client: ClientFacts,
-    entries: readonly Outgoing[],
-    active: Context,
-  ) {
+  constructor(telemetry: Telemetry, client: ClientFacts, entries: readonly Outgoing[], active: Context) {
     const topics = new Set(entries.map(entry => entry.topic));
     this.destinations = topics.size > MAX_TOPICS || topics.size === 0 ? [undefined] : [...topics];
     this.#sends = this.destinations.flatMap(topic => {

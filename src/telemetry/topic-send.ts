@@ -151,9 +151,7 @@ export class TopicSend {
 }
 
 function messagesOf(entries: readonly Outgoing[]): readonly unknown[] {
-  return entries.length === 1
-    ? (entries[0]?.messages ?? [])
-    : entries.flatMap(({ messages }) => messages);
+  return entries.length === 1 ? (entries[0]?.messages ?? []) : entries.flatMap(({ messages }) => messages);
 }
 
 /** Whether kafkajs will refuse the call, so that nobody can say how many messages it has. */

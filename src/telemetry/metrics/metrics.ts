@@ -12,6 +12,7 @@ import { Bounded } from './bounded';
 import type { ConsumerHealth } from './consumer';
 import { observeConsumers } from './gauges';
 import { createInstruments, type Instruments } from './instruments';
+import { SeriesByTopic } from './series';
 import { Tally, type Cell } from './tally';
 
 /** Topics told apart in metrics: a service that makes a reply topic per request must not make a series per request. */
@@ -42,6 +43,7 @@ export class Metrics {
   readonly #topics = new Bounded(MAX_TOPICS, OTHER_TOPIC);
   readonly #errors = new Bounded(MAX_ERROR_TYPES, OTHER_ERROR);
   readonly #remembered = new Map<string, Attributes>();
+  readonly #series = new SeriesByTopic(topic => this.#topics.of(topic));
   readonly #consumers = new Map<ConsumerHealth, ClientFacts>();
   readonly #describe: (facts: Facts) => Attributes;
   readonly #tallies: Readonly<Record<CounterName, Tally>>;
@@ -107,42 +109,51 @@ export class Metrics {
 
   /** Messages that a call tried to send to a topic. */
   sent(topic: string, count: number, errorType: string | undefined): void {
-    const facts = {
-      operationName: 'send',
-      destination: this.#topics.of(topic),
-      errorType: this.#error(errorType),
-    };
-    this.#cell('sent', facts).pending += count;
+    const series = this.#series.of(undefined, topic);
+    const facts = { operationName: 'send', destination: series.destination };
+    const cell =
+      errorType === undefined
+        ? (series.sent ??= this.#cell('sent', facts))
+        : this.#cell('sent', { ...facts, errorType: this.#errors.of(errorType) });
+    cell.pending += count;
   }
 
   /** The counter of messages delivered to one group from one topic; to be kept, and added to without a lookup. */
-  consumed(client: ClientFacts, topic: string): Cell {
-    return this.#cell('consumed', {
+  consumed({ group }: ClientFacts, topic: string): Cell {
+    const series = this.#series.of(group, topic);
+    return (series.consumed ??= this.#cell('consumed', {
       operationName: 'process',
-      destination: this.#topics.of(topic),
-      group: client.group,
-    });
+      destination: series.destination,
+      group,
+    }));
   }
 
   /** A send, a commit or a run of a handler is over. */
-  finished(client: ClientFacts, { operation, topic, duration, errorType }: Measurement): void {
+  finished({ group }: ClientFacts, { operation, topic, duration, errorType }: Measurement): void {
     const histogram = operation === 'process' ? 'processDuration' : 'operationDuration';
-    this.#instruments?.[histogram].record(
-      duration,
-      this.#attributes({
-        operationName: operation,
-        operationType: operation === 'process' ? undefined : TYPES[operation],
-        destination: topic === undefined ? undefined : this.#topics.of(topic),
-        group: client.group,
-        errorType: this.#error(errorType),
-      }),
-    );
+    const series = this.#series.of(group, topic);
+    const facts = {
+      operationName: operation,
+      operationType: operation === 'process' ? undefined : TYPES[operation],
+      destination: series.destination,
+      group,
+    };
+    const attributes =
+      errorType === undefined
+        ? (series[operation] ??= this.#describe(facts))
+        : this.#attributes({ ...facts, errorType: this.#errors.of(errorType) });
+    this.#instruments?.[histogram].record(duration, attributes);
   }
 
   /** How long a record has waited when its handler starts, in seconds; clocks that disagree give 0. */
-  queued(client: ClientFacts, topic: string, seconds: number): void {
-    const facts = { operationName: 'process', destination: this.#topics.of(topic), group: client.group };
-    this.#instruments?.queueTime.record(Math.max(0, seconds), this.#attributes(facts));
+  queued({ group }: ClientFacts, topic: string, seconds: number): void {
+    const series = this.#series.of(group, topic);
+    const attributes = (series.queued ??= this.#describe({
+      operationName: 'process',
+      destination: series.destination,
+      group,
+    }));
+    this.#instruments?.queueTime.record(Math.max(0, seconds), attributes);
   }
 
   rebalanced(client: ClientFacts): void {
@@ -150,7 +161,8 @@ export class Metrics {
   }
 
   crashed(client: ClientFacts, errorType: string, restarts: boolean): void {
-    this.#cell('crashes', { ...groupOf(client), errorType: this.#error(errorType), restarts }).pending++;
+    const facts = { ...groupOf(client), errorType: this.#errors.of(errorType), restarts };
+    this.#cell('crashes', facts).pending++;
   }
 
   requested(api: string, broker: string, seconds: number): void {
@@ -195,10 +207,6 @@ export class Metrics {
     const made = this.#describe(facts);
     if (this.#remembered.size < MAX_REMEMBERED) this.#remembered.set(key, made);
     return made;
-  }
-
-  #error(errorType: string | undefined): string | undefined {
-    return errorType === undefined ? undefined : this.#errors.of(errorType);
   }
 }
 

@@ -1,4 +1,9 @@
-import { measureBatch, measureMessage, measureOperation, measureSend } from '../../../src/telemetry/measure';
+import {
+  MeasuredMessage,
+  MeasuredSend,
+  measureBatch,
+  measureOperation,
+} from '../../../src/telemetry/measure';
 import { ConsumerHealth } from '../../../src/telemetry/metrics/consumer';
 import type { Outgoing } from '../../../src/telemetry/send';
 import { client } from '../telemetry/tracing';
@@ -42,7 +47,7 @@ async function counted(
 ) {
   const { metrics, read } = measuring.start();
   const destinations = [...new Set(entries.map(({ topic }) => topic))];
-  measureSend(metrics, client, entries, { acks, destinations })[settle](outcome);
+  new MeasuredSend(metrics, client, entries, { acks, destinations })[settle](outcome);
   return { sent: await read(SENT), durations: await read(DURATION) };
 }
 
@@ -159,10 +164,10 @@ describe('a handler', () => {
   test('counts its message when it begins, and again when it is delivered again', async () => {
     const { to, read } = start();
     const payload = { topic: 'orders', partition: 0, message: message(7) };
-    const first = measureMessage(to, client, payload);
+    const first = new MeasuredMessage(to, client, payload);
     expect(await read(CONSUMED)).toMatchObject([{ value: 1, attributes: processed }]);
     first.fail(new Error('no'));
-    measureMessage(to, client, payload).end(undefined);
+    new MeasuredMessage(to, client, payload).end();
     expect(await read(CONSUMED)).toMatchObject([{ value: 2, attributes: processed }]);
     expect(await read(PROCESS)).toMatchObject([
       { value: { count: 1 }, attributes: { ...processed, 'error.type': 'Error' } },
@@ -190,7 +195,9 @@ describe('a handler', () => {
   test('whose record has no timestamp has no queue time, and one of the future none below zero', async () => {
     const { to, read } = start();
     const handle = (age: number) => {
-      measureMessage(to, client, { topic: 'orders', partition: 0, message: message(7, age) }).end(undefined);
+      new MeasuredMessage(to, client, { topic: 'orders', partition: 0, message: message(7, age) }).end(
+        undefined,
+      );
     };
     handle(Infinity);
     expect(await read(QUEUE_TIME)).toEqual([]);
