@@ -1,0 +1,66 @@
+/** Everything that the checks look at, gathered once. */
+import { dirname, relative } from 'node:path';
+import { chooseMode } from '../register/environment';
+import { followLoading, type Loading } from './loading';
+import { findPackage, reachablePackages, type Package } from './packages';
+import { findStart, type Asked, type Start } from './start';
+import { findOwnSdk, findWiring, type OwnSdk, type Wiring } from './wiring';
+import { PACKAGE_NAME } from '../version';
+
+export interface Program {
+  readonly start: Start;
+  readonly loading: Loading;
+  readonly wiring: Wiring | undefined;
+  readonly ownSdk: OwnSdk | undefined;
+  /** This package, as the program finds it. */
+  readonly own: Package | undefined;
+  /** The SDK whose providers get the spans. */
+  readonly sdk: Package | undefined;
+  /** Without the `v`. */
+  readonly nodeVersion: string;
+  /** Every copy of a package that the program can get at. */
+  copies(name: string): readonly Package[];
+  /** A path as it is written in a finding. */
+  shown(path: string): string;
+}
+
+export function examine(asked: Asked, nodeVersion: string): Program {
+  const start = findStart(asked);
+  const loading = followLoading(start);
+  const wiring = findWiring(loading);
+  const ownSdk = findOwnSdk(loading);
+  const own = wiring?.copy ?? findPackage(PACKAGE_NAME, dirname(start.entry));
+  const loaded = loading.steps.flatMap(step => (step.kind === 'package' && step.found ? [step.found] : []));
+  const all = reachablePackages([...(start.project ? [start.project] : []), ...loaded]);
+  return {
+    start,
+    loading,
+    wiring,
+    ownSdk,
+    own,
+    sdk: sdkOf(start, wiring, ownSdk, own),
+    nodeVersion,
+    copies: name => all.filter(each => each.name === name),
+    shown: path => {
+      const short = relative(start.folder, path);
+      return short.startsWith('..') || short === '' ? path : short;
+    },
+  };
+}
+
+function sdkOf(
+  start: Start,
+  wiring: Wiring | undefined,
+  ownSdk: OwnSdk | undefined,
+  own: Package | undefined,
+) {
+  const isOurs = wiring?.kind === 'register' && chooseMode(start.environment) === 'start';
+  if (!isOurs || (ownSdk !== undefined && ownSdk.at < wiring.at)) return ownSdk?.step.found;
+  // As `register` looks for it.
+  const places = [...(own ? [own.folder] : []), start.folder, dirname(start.entry)];
+  for (const place of places) {
+    const sdk = findPackage('@opentelemetry/sdk-node', place);
+    if (sdk) return sdk;
+  }
+  return undefined;
+}
