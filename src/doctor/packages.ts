@@ -11,6 +11,7 @@ export interface Manifest {
   readonly version?: string;
   readonly type?: string;
   readonly main?: string;
+  readonly engines?: { readonly node?: string };
   readonly scripts?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Dependencies;
   readonly devDependencies?: Dependencies;

@@ -1,17 +1,13 @@
 import { dirname } from 'node:path';
 import { ok, problem, warning, type Finding } from '../finding';
-import { findPackage } from '../packages';
+import { findPackage, type Package } from '../packages';
 import type { Program } from '../program';
 import { isAtLeast, parseVersion } from '../versions';
 
 const API = '@opentelemetry/api';
 
-/**
- * The API package joins instrumentations and SDK through one global. Whoever registers there sets its version, and a copy
- * with a later minor version refuses what it finds: its spans are no-ops, without a word.
- */
 export function checkApi(program: Program): Finding[] {
-  const { own, sdk, start, shown } = program;
+  const { own, sdk, start } = program;
   const ours = findPackage(API, own?.folder ?? dirname(start.entry));
   if (!ours) return [problem('api.missing', `${API} is not installed`, `Run \`npm install ${API}\`.`)];
   if (!isAtLeast(ours.version, 1, 9, 0) || isAtLeast(ours.version, 2, 0, 0))
@@ -22,41 +18,48 @@ export function checkApi(program: Program): Finding[] {
         `Run \`npm install ${API}@^1.9.0\`.`,
       ),
     ];
-  const theirs = sdk && findPackage(API, sdk.folder);
-  if (theirs && theirs.folder !== ours.folder) {
-    const [, minor] = parseVersion(ours.version);
-    const [, theirMinor] = parseVersion(theirs.version);
-    if (minor > theirMinor)
-      return [
-        problem(
-          'api.newer',
-          `this package has ${API} ${ours.version} (${shown(ours.folder)}), the SDK an older copy, ${theirs.version}: spans would be no-ops`,
-          `Have one copy: run \`npm dedupe\`, and pin ${API} to ${theirs.version} if that does not help.`,
-        ),
-      ];
-  }
-  const others = program
-    .copies(API)
-    .filter(({ folder }) => folder !== ours.folder && folder !== theirs?.folder);
-  const newer = others.find(({ version }) => !isAtLeast((theirs ?? ours).version, ...withoutPatch(version)));
-  if (newer)
-    return [
-      ok('api.ok', `${API} ${ours.version}`),
-      warning(
-        'api.copies',
-        `another copy, ${newer.version} (${shown(newer.folder)}), is newer than the SDK's: the spans of whatever uses it are no-ops, and so missing as parents`,
-        'Have one copy: run `npm dedupe`.',
-      ),
-    ];
+  const theirs = (sdk && findPackage(API, sdk.folder)) ?? ours;
   return [
-    ok(
-      'api.ok',
-      `${API} ${ours.version}${others.length > 0 ? `, and ${others.length} more that agree with it` : ''}`,
+    disagreement(program, ours, theirs) ?? ok('api.ok', `${API} ${ours.version}`),
+    ...strangers(program, ours, theirs),
+  ];
+}
+
+/**
+ * The API package joins instrumentations and SDK through one global of the process. Whoever registers first sets its
+ * version: another version cannot register then, and one with a later minor version finds nothing but no-ops.
+ */
+function disagreement({ wiring, shown }: Program, ours: Package, theirs: Package): Finding | undefined {
+  // `register` comes first, with its logger, before the SDK has registered anything.
+  const isRefused =
+    wiring?.kind === 'register'
+      ? ours.version !== theirs.version
+      : isLaterMinor(ours.version, theirs.version);
+  if (!isRefused) return undefined;
+  return problem(
+    'api.versions',
+    `${API} is there twice, in versions that cannot work together: ${ours.version} (${shown(ours.folder)}) and the SDK's ${theirs.version} (${shown(theirs.folder)})`,
+    `Have one copy: run \`npm dedupe\`, or pin ${API} to ${theirs.version}.`,
+  );
+}
+
+function strangers(program: Program, ours: Package, theirs: Package): Finding[] {
+  const newer = program
+    .copies(API)
+    .find(
+      ({ folder, version }) =>
+        folder !== ours.folder && folder !== theirs.folder && isLaterMinor(version, theirs.version),
+    );
+  if (!newer) return [];
+  return [
+    warning(
+      'api.copies',
+      `another copy of ${API}, ${newer.version} (${program.shown(newer.folder)}), is newer than the SDK's: spans made with it are no-ops, and so missing as parents`,
+      'Have one copy: run `npm dedupe`.',
     ),
   ];
 }
 
-const withoutPatch = (version: string) => {
-  const [major, minor] = parseVersion(version);
-  return [major, minor, 0] as const;
-};
+function isLaterMinor(one: string, other: string): boolean {
+  return parseVersion(one)[1] > parseVersion(other)[1];
+}

@@ -13,21 +13,14 @@ export function checkNode({ nodeVersion, sdk }: Program): Finding[] {
         'Use Node.js 18.19 or later, or 20.6 or later.',
       ),
     ];
-  const needed = parseVersion(
-    String((sdk?.manifest as { engines?: { node?: string } } | undefined)?.engines?.node),
-  );
-  if (sdk && /^>=/.test(engineOf(sdk.manifest)) && !isAtLeast(nodeVersion, ...needed))
+  const needed = sdk?.manifest.engines?.node ?? '';
+  if (sdk && needed.startsWith('>=') && !isAtLeast(nodeVersion, ...parseVersion(needed)))
     return [
       problem(
         'node.sdk',
-        `${sdk.name} ${sdk.version} needs Node.js ${engineOf(sdk.manifest)}, this is ${nodeVersion}`,
+        `${sdk.name} ${sdk.version} needs Node.js ${needed}, this is ${nodeVersion}`,
         'Use a newer Node.js, or the 2.x line of the SDK (@opentelemetry/sdk-node 0.2xx).',
       ),
     ];
   return [ok('node.ok', `Node.js ${nodeVersion}`)];
 }
-
-const engineOf = (manifest: object): string => {
-  const { engines } = manifest as { engines?: { node?: unknown } };
-  return String(engines?.node ?? '');
-};
