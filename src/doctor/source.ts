@@ -38,20 +38,20 @@ export function readSource(text: string): Source {
 
 /** What an `import` or `export … from` statement names; types are not loaded. */
 function declared(tokens: readonly Token[], start: number): string[] {
+  const keyword = tokens[start]?.text;
   const next = tokens[start + 1];
   const direct = valueOf(next);
-  if (direct !== undefined) return tokens[start]?.text === 'import' ? [direct] : [];
+  if (direct !== undefined) return keyword === 'import' ? [direct] : [];
   if (next?.text === 'type' && !/^(?:from|,)$/.test(tokens[start + 2]?.text ?? '')) return [];
-  for (const [index, { kind, text }] of tokens.slice(start + 1).entries()) {
-    if (text === 'from') {
-      const named = valueOf(tokens[start + index + 2]);
-      if (named !== undefined) return [named];
-    }
+  if (keyword === 'export' && !/^[*{]$/.test(next?.text ?? '')) return [];
+  for (let index = start + 1; index < tokens.length; index++) {
+    const token = tokens[index];
+    const named = token?.text === 'from' ? valueOf(tokens[index + 1]) : undefined;
+    if (named !== undefined) return [named];
     // Between the keyword and `from` stand names, commas, braces and a star.
-    if (kind !== 'word' && !/^[{},*]$|^"|^'/.test(text)) return [];
-    if (/^(?:const|let|var|function|class|default|import|export|require)$/.test(text) && index !== 1) {
-      if (text !== 'default') return [];
-    }
+    const isPart =
+      token?.kind === 'mark' ? /^[{},*]$/.test(token.text) : !/^(?:im|ex)port$/.test(token?.text ?? '');
+    if (!isPart) return [];
   }
   return [];
 }

@@ -19,10 +19,7 @@ const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: str
     name: 'Helios',
     fix: 'Take it out of the list of instrumentations.',
   },
-  '@lumigo/opentelemetry': {
-    name: 'Lumigo',
-    fix: 'Set LUMIGO_DISABLE_KAFKAJS_INSTRUMENTATION, if your version has it, or leave one of the two out.',
-  },
+  '@lumigo/opentelemetry': { name: 'Lumigo', fix: 'Leave one of the two out.' },
   '@sentry/node': {
     name: 'Sentry',
     fix: "Leave its Kafka integration out: Sentry.init({ integrations: all => all.filter(({ name }) => name !== 'Kafka') }).",
@@ -38,7 +35,7 @@ const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: str
   },
   '@instana/collector': {
     name: 'Instana',
-    fix: 'Set INSTANA_DISABLED_TRACERS=kafkaJs, unless you want both.',
+    fix: 'Set INSTANA_TRACING_DISABLE_INSTRUMENTATIONS=kafkajs, unless you want both.',
   },
   appdynamics: {
     name: 'AppDynamics',

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { ok, problem, warning, type Finding } from '../finding';
 import type { Program } from '../program';
 import { REGISTER, type Wiring } from '../wiring';
@@ -55,14 +55,17 @@ function checkUnused({ start, shown }: Program): Finding {
   );
 }
 
+/** Loads what installs something; the helpers alone do not. */
+const LOADS_US = /['"]@org\/kafka-otel\/register['"]|\bKafkaJsInstrumentation\b[^]*['"]@org\/kafka-otel['"]/;
+
 /** Files near the top of the project that load this package. */
 function mentions(folder: string, depth: number): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
     const path = join(folder, entry.name);
     if (entry.isDirectory())
       return depth > 0 && !/^(?:node_modules|\..*)$/.test(entry.name) ? mentions(path, depth - 1) : [];
-    if (!entry.isFile() || !/^\.[cm]?[jt]s$/.test(extname(entry.name))) return [];
-    return /['"]@org\/kafka-otel(?:\/register)?['"]/.test(readFileSync(path, 'utf8')) ? [path] : [];
+    if (!entry.isFile() || !/(?<!\.d)\.[cm]?[jt]s$/.test(entry.name)) return [];
+    return LOADS_US.test(readFileSync(path, 'utf8')) ? [path] : [];
   });
 }
 
