@@ -19,9 +19,9 @@ export interface Program {
   /** Without the `v`. */
   readonly nodeVersion: string;
   /** Every copy of a package that the program can get at. */
-  copies(name: string): readonly Package[];
+  readonly copies: (name: string) => readonly Package[];
   /** A path as it is written in a finding. */
-  shown(path: string): string;
+  readonly shown: (path: string) => string;
 }
 
 export function examine(asked: Asked, nodeVersion: string): Program {
