@@ -27,11 +27,9 @@ export function blocksOf(page: string, language: string): string[] {
   );
 }
 
-/** What the compiler says of snippets that are to fit the package's types, each as a file of its own. */
-export function compile(snippets: readonly string[]): string[] {
-  const files = new Map(
-    snippets.map((snippet, index) => [join(ROOT, 'test', `snippet-${index}.ts`), asTypeScript(snippet)]),
-  );
+/** What the compiler says of each snippet, as a file of its own; one program for all, since its types take seconds to read. */
+export function compile(snippets: readonly string[]): string[][] {
+  const files = new Map(snippets.map((snippet, index) => [snippetFile(index), asTypeScript(snippet)]));
   files.set(join(ROOT, 'test', 'around.ts'), AROUND);
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.test.json'), path => ts.sys.readFile(path)) as {
     config: unknown;
@@ -55,13 +53,17 @@ export function compile(snippets: readonly string[]): string[] {
       : ts.createSourceFile(file, text, version, true);
   };
   const program = ts.createProgram([...files.keys()], settings, host);
-  return [...files.keys()].flatMap(file =>
-    ts.getPreEmitDiagnostics(program, program.getSourceFile(file)).map(({ messageText, start }) => {
-      const text = files.get(file) ?? '';
-      return `${ts.flattenDiagnosticMessageText(messageText, ' ')} in: ${text.slice(start, (start ?? 0) + 60)}`;
-    }),
-  );
+  return snippets.map((_, index) => {
+    const source = program.getSourceFile(snippetFile(index));
+    const told = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return told.map(({ messageText, start = 0 }) => {
+      const at = source?.text.slice(start, start + 60) ?? '';
+      return `${ts.flattenDiagnosticMessageText(messageText, ' ')} in: ${at}`;
+    });
+  });
 }
+
+const snippetFile = (index: number): string => join(ROOT, 'test', `snippet-${index}.ts`);
 
 /** As JavaScript is written; a `require` becomes the import that has types. */
 function asTypeScript(snippet: string): string {
