@@ -1,17 +1,9 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { startCollector } from '../../support/collector';
+import { installOtherApi, installPackages } from '../../support/installed';
 import { otlpEnvironment, projectRoot, startProgram } from '../../support/program';
 
 const folders: string[] = [];
@@ -19,39 +11,13 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-const link = (target: string, place: string): void => {
-  mkdirSync(dirname(place), { recursive: true });
-  symlinkSync(target, place);
-};
-
 /** A project of fixtures/doctor as `npm install` would leave it, far from this repository. */
 function install(name: string): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'doctor-')));
   folders.push(folder);
   cpSync(join(projectRoot, 'fixtures/doctor', name), folder, { recursive: true });
-  for (const each of ['kafkajs', '@opentelemetry/api', '@opentelemetry/sdk-node'])
-    link(realpathSync(join(projectRoot, 'node_modules', each)), join(folder, 'node_modules', each));
-  link(projectRoot, join(folder, 'node_modules/@org/kafka-otel'));
+  installPackages(folder);
   return folder;
-}
-
-/** This package with a copy of the API for itself, in a version that is not the SDK's. */
-function installOtherApi(folder: string): void {
-  const home = join(folder, 'node_modules/@org/kafka-otel');
-  rmSync(home);
-  cpSync(join(projectRoot, 'dist'), join(home, 'dist'), { recursive: true });
-  cpSync(join(projectRoot, 'package.json'), join(home, 'package.json'));
-  const { dependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
-    dependencies: object;
-  };
-  for (const each of [...Object.keys(dependencies), '@opentelemetry/sdk-node'])
-    link(realpathSync(join(projectRoot, 'node_modules', each)), join(home, 'node_modules', each));
-  const api = join(home, 'node_modules/@opentelemetry/api');
-  cpSync(realpathSync(join(projectRoot, 'node_modules/@opentelemetry/api')), api, { recursive: true });
-  for (const file of ['package.json', 'build/src/version.js']) {
-    const text = readFileSync(join(api, file), 'utf8');
-    writeFileSync(join(api, file), text.replace(/(["'])1\.9\.\d+\1/, '"1.9.99"'));
-  }
 }
 
 function bundle(folder: string): void {
