@@ -14,6 +14,8 @@ export interface Program {
   readonly ownSdk: OwnSdk | undefined;
   /** This package, as the program finds it. */
   readonly own: Package | undefined;
+  /** Whether `register` starts an SDK: it is asked to, and finds none that was there before. */
+  readonly startsSdk: boolean;
   /** The SDK whose providers get the spans. */
   readonly sdk: Package | undefined;
   /** Without the `v`. */
@@ -29,6 +31,10 @@ export function examine(asked: Asked, nodeVersion: string): Program {
   const loading = followLoading(start);
   const wiring = findWiring(loading);
   const ownSdk = findOwnSdk(loading);
+  const startsSdk =
+    wiring?.kind === 'register' &&
+    chooseMode(start.environment) === 'start' &&
+    (ownSdk === undefined || ownSdk.at > wiring.at);
   const own = wiring?.copy ?? findPackage(PACKAGE_NAME, dirname(start.entry));
   const loaded = loading.steps.flatMap(step => (step.kind === 'package' && step.found ? [step.found] : []));
   const all = reachablePackages([...(start.project ? [start.project] : []), ...loaded]);
@@ -38,7 +44,8 @@ export function examine(asked: Asked, nodeVersion: string): Program {
     wiring,
     ownSdk,
     own,
-    sdk: sdkOf(start, wiring, ownSdk, own),
+    startsSdk,
+    sdk: startsSdk ? sdkForRegister(start, own) : ownSdk?.step.found,
     nodeVersion,
     copies: name => all.filter(each => each.name === name),
     shown: path => {
@@ -48,15 +55,8 @@ export function examine(asked: Asked, nodeVersion: string): Program {
   };
 }
 
-function sdkOf(
-  start: Start,
-  wiring: Wiring | undefined,
-  ownSdk: OwnSdk | undefined,
-  own: Package | undefined,
-) {
-  const isOurs = wiring?.kind === 'register' && chooseMode(start.environment) === 'start';
-  if (!isOurs || (ownSdk !== undefined && ownSdk.at < wiring.at)) return ownSdk?.step.found;
-  // As `register` looks for it.
+/** As `register` looks for it. */
+function sdkForRegister(start: Start, own: Package | undefined): Package | undefined {
   const places = [...(own ? [own.folder] : []), start.folder, dirname(start.entry)];
   for (const place of places) {
     const sdk = findPackage('@opentelemetry/sdk-node', place);

@@ -29,12 +29,9 @@ export function checkApi(program: Program): Finding[] {
  * The API package joins instrumentations and SDK through one global of the process. Whoever registers first sets its
  * version: another version cannot register then, and one with a later minor version finds nothing but no-ops.
  */
-function disagreement({ wiring, shown }: Program, ours: Package, theirs: Package): Finding | undefined {
-  // `register` comes first, with its logger, before the SDK has registered anything.
-  const isRefused =
-    wiring?.kind === 'register'
-      ? ours.version !== theirs.version
-      : isLaterMinor(ours.version, theirs.version);
+function disagreement({ startsSdk, shown }: Program, ours: Package, theirs: Package): Finding | undefined {
+  // `register` sets its logger first, before its SDK has registered anything.
+  const isRefused = startsSdk ? ours.version !== theirs.version : isLaterMinor(ours.version, theirs.version);
   if (!isRefused) return undefined;
   return problem(
     'api.versions',

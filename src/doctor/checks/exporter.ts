@@ -17,10 +17,12 @@ interface Endpoint {
 
 /** Looks at where spans are sent, and whether anybody takes a connection there: the only use of the network. */
 export async function checkExporter(program: Program, offline: boolean): Promise<Finding[]> {
-  const { start, wiring, ownSdk, loading } = program;
+  const { start, wiring, startsSdk, loading } = program;
+  // Nothing is sent, which is told elsewhere.
   if (!wiring) return [];
-  const isOwn = ownSdk !== undefined && (wiring.kind === 'own' || ownSdk.at < wiring.at);
-  const inCode = loading.files.find(({ code }) => isOwn && /\bnew\s+[\w.]*Exporter\s*\(\s*[^)\s]/.test(code));
+  const inCode = loading.files.find(
+    ({ code }) => !startsSdk && /\bnew\s+[\w.]*Exporter\s*\(\s*[^)\s]/.test(code),
+  );
   if (inCode)
     return [
       ok('exporter.code', `${program.shown(inCode.path)} says in code where spans go; that is not looked at`),
@@ -28,7 +30,7 @@ export async function checkExporter(program: Program, offline: boolean): Promise
   const exporters = listed(start.environment, 'OTEL_TRACES_EXPORTER');
   if (exporters.length > 0 && !exporters.includes('otlp')) return checkOtherExporters(exporters);
   const grpcInCode =
-    isOwn &&
+    !startsSdk &&
     loading.steps.some(
       step => step.kind === 'package' && step.name === '@opentelemetry/exporter-trace-otlp-grpc',
     );

@@ -27,7 +27,7 @@ export function checkKafkaJs(program: Program): Finding[] {
 }
 
 /** Texts of kafkajs's own error messages in every supported version; a minifier keeps them. */
-const SIGNATURES = [
+export const SIGNATURES = [
   'Failed to connect to seed broker',
   'Failed to find group coordinator',
   'Invalid message without value for topic',

@@ -7,8 +7,7 @@ import { isAtLeast } from '../versions';
 export function checkSdk(program: Program): Finding[] {
   const { wiring, ownSdk, start, loading } = program;
   if (!wiring || chooseMode(start.environment) === 'off') return [];
-  const starts = wiring.kind === 'register' && chooseMode(start.environment) === 'start';
-  if (starts && (ownSdk === undefined || ownSdk.at > wiring.at)) return checkRegister(program);
+  if (program.startsSdk) return checkRegister(program);
   if (!ownSdk)
     return [
       problem(

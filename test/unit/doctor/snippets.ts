@@ -44,12 +44,13 @@ export function compile(snippets: readonly string[]): string[][] {
     paths: { '@org/kafka-otel': [join(ROOT, 'src/index.ts')] },
   };
   const host = ts.createCompilerHost(settings);
-  const { fileExists, getSourceFile } = host;
-  host.fileExists = file => files.has(file) || fileExists.call(host, file);
+  const fileExists = host.fileExists.bind(host);
+  const getSourceFile = host.getSourceFile.bind(host);
+  host.fileExists = file => files.has(file) || fileExists(file);
   host.getSourceFile = (file, version, ...rest) => {
     const text = files.get(file);
     return text === undefined
-      ? getSourceFile.call(host, file, version, ...rest)
+      ? getSourceFile(file, version, ...rest)
       : ts.createSourceFile(file, text, version, true);
   };
   const program = ts.createProgram([...files.keys()], settings, host);

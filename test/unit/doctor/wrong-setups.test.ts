@@ -1,3 +1,6 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SIGNATURES } from '../../../src/doctor/checks/kafkajs';
 import {
   OWN_SDK,
   PACKAGES,
@@ -384,6 +387,27 @@ test('an own SDK that is preloaded before register is used by it', async () => {
     'package.json': manifest('node -r ./sdk.js -r @org/kafka-otel/register app.js'),
   };
   expect(complaintsOf(await diagnoseTree(tree))).toEqual([]);
+});
+
+test('register that attaches leaves the API to the SDK of the program, so its own copy may be older', async () => {
+  const tree = {
+    ...OWN_SDK,
+    ...installed('@opentelemetry/api', '1.9.0', {}, 'node_modules/@org/kafka-otel/node_modules'),
+    'package.json': manifest('node --require @org/kafka-otel/register app.js'),
+    'app.js': "require('./sdk'); require('./producer');",
+    'sdk.js': "const { NodeSDK } = require('@opentelemetry/sdk-node'); new NodeSDK().start();",
+  };
+  const environment = { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' };
+  expect(complaintsOf(await diagnoseTree(tree, { environment }))).toEqual([]);
+});
+
+test('what a bundle is known by stands in kafkajs itself', () => {
+  const folder = join(dirname(require.resolve('kafkajs/package.json')), 'src');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file =>
+    file.endsWith('.js'),
+  );
+  const code = files.map(file => readFileSync(join(folder, file), 'utf8')).join('\n');
+  expect(SIGNATURES.filter(text => !code.includes(text))).toEqual([]);
 });
 
 test('what NODE_OPTIONS preloads counts', async () => {
