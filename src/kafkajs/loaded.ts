@@ -25,9 +25,14 @@ function isKafkaJs(file: string): boolean {
       name?: unknown;
       version?: unknown;
     };
-    const [major = NaN, minor = NaN] = String(manifest.version).split('.').map(Number);
-    return manifest.name === 'kafkajs' && (major === 2 || (major === 1 && minor >= 4));
+    return manifest.name === 'kafkajs' && isSupportedVersion(manifest.version);
   } catch {
     return false;
   }
+}
+
+/** Prereleases count as the release that they precede. */
+export function isSupportedVersion(version: unknown): boolean {
+  const [major = NaN, minor = NaN] = String(version).split('.').map(Number);
+  return major === 2 || (major === 1 && minor >= 4);
 }

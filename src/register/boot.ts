@@ -6,14 +6,14 @@ import { watchExportRequests } from './export-requests';
 import { createFlush } from './flush';
 import { flushOnLeaving } from './leaving';
 import { logToStderr } from './logging';
+import { findPackageOfProgram, versionOfPackage } from './packages';
 import { registeredTracerProvider } from './providers';
 import { startSdk } from './sdk';
 
 /** Installs the instrumentation and, unless there is one or the program brings its own, an SDK for it. */
 export function boot(mode: Exclude<Mode, 'off'>): void {
   const owned = isSdkRegistered();
-  // A program with an SDK of its own has its own say about logging; two loggers would warn of each other.
-  if (!owned && !(mode === 'attach' && process.env.OTEL_LOG_LEVEL !== undefined)) logToStderr(process.env);
+  if (!owned && !(mode === 'attach' && hasOwnLogging())) logToStderr(process.env);
   for (const complaint of complaints(process.env)) diag.warn(complaint);
   const attach = () => {
     if (wantsKafkaJs(process.env)) attachToKafkaJs();
@@ -30,6 +30,19 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
     diag.error('the OpenTelemetry SDK could not be started, the program runs without it:', error);
     attach();
   }
+}
+
+/**
+ * A program with an SDK of its own has its own say about logging; two loggers would warn of each other. And whoever is first to
+ * set anything in the API sets its version for the process: with another copy of it, the program's SDK could not register.
+ */
+function hasOwnLogging(): boolean {
+  if (process.env.OTEL_LOG_LEVEL !== undefined) return true;
+  const theirs = findPackageOfProgram('@opentelemetry/api');
+  return (
+    theirs !== undefined &&
+    versionOfPackage(theirs) !== versionOfPackage(require.resolve('@opentelemetry/api'))
+  );
 }
 
 /** Without an SDK, the API gives providers that do nothing. */

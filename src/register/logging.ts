@@ -16,13 +16,20 @@ const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
  * choice: it writes INFO and DEBUG to stdout, which belongs to the program.
  */
 export function logToStderr(env: Environment): void {
-  const wanted = env.OTEL_LOG_LEVEL?.trim().toUpperCase() ?? '';
-  const level = LEVELS[wanted];
+  const level = LEVELS[wantedLevel(env)];
   diag.setLogger(stderrLogger, { logLevel: level ?? DiagLogLevel.WARN, suppressOverrideMessage: true });
-  if (level === undefined && wanted !== '') {
-    diag.warn(`OTEL_LOG_LEVEL="${wanted}" is not one of ${Object.keys(LEVELS).join(', ')}; WARN is used`);
-  }
+  const complaint = levelComplaint(env);
+  if (complaint !== undefined) diag.warn(complaint);
 }
+
+/** What to tell about an `OTEL_LOG_LEVEL` that means nothing. */
+export function levelComplaint(env: Environment): string | undefined {
+  const wanted = wantedLevel(env);
+  if (wanted === '' || LEVELS[wanted] !== undefined) return undefined;
+  return `OTEL_LOG_LEVEL="${wanted}" is not one of ${Object.keys(LEVELS).join(', ')}; WARN is used`;
+}
+
+const wantedLevel = (env: Environment): string => env.OTEL_LOG_LEVEL?.trim().toUpperCase() ?? '';
 
 const writer =
   (level: string) =>

@@ -1,0 +1,121 @@
+/** Reads what a source file loads: JavaScript or TypeScript, CommonJS or ES module, minified or not. It is never run. */
+
+export interface Source {
+  /** The text without its comments. */
+  readonly code: string;
+  /** What is loaded, in the order in which Node.js does it. */
+  readonly loads: readonly string[];
+}
+
+type Token = { readonly text: string } & (
+  { readonly kind: 'word' | 'mark' } | { readonly kind: 'string'; readonly value: string }
+);
+
+const WORD = /[\p{ID_Continue}$]+/uy;
+const SPACE = /\s+/y;
+const COMMENT = /\/\/.*|\/\*[^]*?\*\//y;
+const STRING = /'(?:[^'\\\n]|\\[^])*'|"(?:[^"\\\n]|\\[^])*"/y;
+const TEMPLATE_PART = /(?:[^`\\$]|\\[^]|\$(?!\{))*(`|\$\{)/y;
+const REGULAR_EXPRESSION = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*/y;
+
+/** After these a slash begins a regular expression, not a division. */
+const BEFORE_EXPRESSION =
+  /^(?:[(,=:[!&|?{};+\-*%~^<>]|return|typeof|case|in|of|do|else|void|delete|throw|await|yield)$/;
+
+export function readSource(text: string): Source {
+  const { tokens, code } = tokenize(text);
+  const first: string[] = [];
+  const later: string[] = [];
+  tokens.forEach((token, index) => {
+    if (token.kind !== 'word' || tokens[index - 1]?.text === '.') return;
+    const called = tokens[index + 1]?.text === '(' ? valueOf(tokens[index + 2]) : undefined;
+    if (called !== undefined && token.text === 'require') first.push(called);
+    else if (called !== undefined && token.text === 'import') later.push(called);
+    else if (token.text === 'import' || token.text === 'export') first.push(...declared(tokens, index));
+  });
+  return { code, loads: [...first, ...later] };
+}
+
+/** What an `import` or `export … from` statement names; types are not loaded. */
+function declared(tokens: readonly Token[], start: number): string[] {
+  const keyword = tokens[start]?.text;
+  const next = tokens[start + 1];
+  const direct = valueOf(next);
+  if (direct !== undefined) return keyword === 'import' ? [direct] : [];
+  if (next?.text === 'type' && !/^(?:from|,)$/.test(tokens[start + 2]?.text ?? '')) return [];
+  if (keyword === 'export' && !/^[*{]$/.test(next?.text ?? '')) return [];
+  for (let index = start + 1; index < tokens.length; index++) {
+    const token = tokens[index];
+    const named = token?.text === 'from' ? valueOf(tokens[index + 1]) : undefined;
+    if (named !== undefined) return [named];
+    // Between the keyword and `from` stand names, commas, braces and a star.
+    const isPart =
+      token?.kind === 'mark' ? /^[{},*]$/.test(token.text) : !/^(?:im|ex)port$/.test(token?.text ?? '');
+    if (!isPart) return [];
+  }
+  return [];
+}
+
+const valueOf = (token: Token | undefined): string | undefined =>
+  token?.kind === 'string' ? token.value : undefined;
+
+function tokenize(text: string): { readonly tokens: Token[]; readonly code: string } {
+  const tokens: Token[] = [];
+  // For each template literal that is open: how many braces are open in its current `${…}`.
+  const open: number[] = [];
+  let code = '';
+  let at = 0;
+  const take = (pattern: RegExp): RegExpExecArray | undefined => {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (!match) return undefined;
+    at = pattern.lastIndex;
+    return match;
+  };
+  const keep = (match: RegExpExecArray): string => {
+    code += match[0];
+    return match[0];
+  };
+  const template = (): void => {
+    const match = take(TEMPLATE_PART);
+    if (!match) {
+      at = text.length;
+      return;
+    }
+    const part = keep(match);
+    if (match[1] === '${') open.push(0);
+    else tokens.push({ kind: 'string', text: part, value: part.slice(0, -1) });
+  };
+  while (at < text.length) {
+    const space = take(SPACE);
+    if (space) keep(space);
+    else if (take(COMMENT)) code += ' ';
+    else {
+      const word = take(WORD);
+      const string = word ? undefined : take(STRING);
+      const previous = tokens.at(-1);
+      const expression =
+        !word && !string && (!previous || BEFORE_EXPRESSION.test(previous.text)) && take(REGULAR_EXPRESSION);
+      if (word) tokens.push({ kind: 'word', text: keep(word) });
+      else if (string) {
+        const quoted = keep(string);
+        tokens.push({ kind: 'string', text: quoted, value: quoted.slice(1, -1) });
+      } else if (expression) tokens.push({ kind: 'mark', text: keep(expression) });
+      else {
+        const mark = text.charAt(at++);
+        code += mark;
+        const depth = open.at(-1);
+        if (mark === '`') template();
+        else if (mark === '}' && depth === 0) {
+          open.pop();
+          template();
+        } else {
+          if (depth !== undefined && mark === '{') open[open.length - 1] = depth + 1;
+          if (depth !== undefined && mark === '}') open[open.length - 1] = depth - 1;
+          tokens.push({ kind: 'mark', text: mark });
+        }
+      }
+    }
+  }
+  return { tokens, code };
+}

@@ -1,0 +1,35 @@
+/** Lays packages out in a folder as a package manager would, far from this repository. */
+import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { projectRoot } from './program';
+
+const built = (name: string): string => realpathSync(join(projectRoot, 'node_modules', name));
+
+function link(target: string, place: string): void {
+  mkdirSync(dirname(place), { recursive: true });
+  symlinkSync(target, place);
+}
+
+/** kafkajs, the API, the SDK and this package. */
+export function installPackages(folder: string): void {
+  for (const name of ['kafkajs', '@opentelemetry/api', '@opentelemetry/sdk-node'])
+    link(built(name), join(folder, 'node_modules', name));
+  link(projectRoot, join(folder, 'node_modules/@org/kafka-otel'));
+}
+
+/** Puts a copy of the API beneath this package, in a version that is not that of the program and of the SDK. */
+export function installOtherApi(folder: string): void {
+  const home = join(folder, 'node_modules/@org/kafka-otel');
+  rmSync(home);
+  cpSync(join(projectRoot, 'dist'), join(home, 'dist'), { recursive: true });
+  const manifest = readFileSync(join(projectRoot, 'package.json'), 'utf8');
+  writeFileSync(join(home, 'package.json'), manifest);
+  const { dependencies } = JSON.parse(manifest) as { dependencies: object };
+  for (const name of Object.keys(dependencies)) link(built(name), join(home, 'node_modules', name));
+  const api = join(home, 'node_modules/@opentelemetry/api');
+  cpSync(built('@opentelemetry/api'), api, { recursive: true });
+  for (const file of ['package.json', 'build/src/version.js']) {
+    const text = readFileSync(join(api, file), 'utf8');
+    writeFileSync(join(api, file), text.replace(/(["'])1\.9\.\d+\1/, '"1.9.99"'));
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { diagnose, type Diagnosis, type Examination } from '../../../src/doctor/diagnose';
+import type { Finding } from '../../../src/doctor/finding';
+
+/**
+ * A tree of files by path: texts as they are, everything else as JSON, `undefined` for none, and `{ linkTo }` for a symbolic
+ * link to another path of the tree.
+ */
+export type Tree = Readonly<Record<string, unknown>>;
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+export function layOut(tree: Tree): string {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'doctor-')));
+  folders.push(root);
+  for (const [path, content] of Object.entries(tree)) {
+    if (content === undefined) continue;
+    const file = join(root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    const link = (content as { linkTo?: string }).linkTo;
+    if (link !== undefined) symlinkSync(join(root, link), file);
+    else writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  return root;
+}
+
+/** The manifest of an installed package, at its place. */
+export function installed(name: string, version: string, more: object = {}, folder = 'node_modules'): Tree {
+  return { [`${folder}/${name}/package.json`]: { name, version, ...more } };
+}
+
+export const manifest = (start: string, more: object = {}) => ({
+  name: 'shop',
+  scripts: { start },
+  dependencies: {
+    kafkajs: '^2.2.4',
+    '@org/kafka-otel': '^0.1.0',
+    '@opentelemetry/api': '^1.9.0',
+    '@opentelemetry/sdk-node': '^0.223.0',
+    '@opentelemetry/auto-instrumentations-node': '^0.81.0',
+  },
+  ...more,
+});
+
+export const PACKAGES: Tree = {
+  ...installed('kafkajs', '2.2.4'),
+  ...installed('@org/kafka-otel', '0.1.0', { peerDependencies: { '@opentelemetry/api': '^1.9.0' } }),
+  ...installed('@opentelemetry/api', '1.9.1'),
+  ...installed('@opentelemetry/sdk-node', '0.223.0', { engines: { node: '^18.19.0 || >=20.6.0' } }),
+  ...installed('@opentelemetry/auto-instrumentations-node', '0.81.2', {
+    dependencies: { '@opentelemetry/sdk-node': '^0.223.0' },
+  }),
+};
+
+const CLIENT = `
+const { Kafka } = require('kafkajs');
+module.exports = new Kafka({ brokers: ['localhost:9092'] }).producer();
+`;
+
+/** A service that is preloaded by its start script, with nothing to complain of. */
+export const ZERO_CODE: Tree = {
+  ...PACKAGES,
+  'package.json': manifest('node --require @org/kafka-otel/register app.js'),
+  'app.js': "const producer = require('./producer');\nproducer.connect();\n",
+  'producer.js': CLIENT,
+};
+
+/** A service with a tracing file of its own, with nothing to complain of. */
+export const OWN_SDK: Tree = {
+  ...ZERO_CODE,
+  'package.json': manifest('node --require ./tracing.js app.js'),
+  'tracing.js': `
+const { NodeSDK } = require('@opentelemetry/sdk-node');
+const { KafkaJsInstrumentation } = require('@org/kafka-otel');
+new NodeSDK({ instrumentations: [new KafkaJsInstrumentation()] }).start();
+`,
+};
+
+type Changes = Partial<Omit<Examination, 'folder'>>;
+
+export function diagnoseTree(tree: Tree, changes: Changes = {}): Promise<Diagnosis> {
+  return diagnose({
+    folder: layOut(tree),
+    options: { preloads: [], loaders: [], envFiles: [] },
+    environment: {},
+    nodeVersion: '20.20.2',
+    offline: true,
+    ...changes,
+  });
+}
+
+/** What is not in order, in short. */
+export const complaintsOf = ({ findings }: { readonly findings: readonly Finding[] }): string[] =>
+  findings.filter(({ level }) => level !== 'ok').map(({ level, code }) => `${level} ${code}`);

@@ -1,0 +1,490 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SIGNATURES } from '../../../src/doctor/checks/kafkajs';
+import {
+  OWN_SDK,
+  PACKAGES,
+  ZERO_CODE,
+  complaintsOf,
+  diagnoseTree,
+  installed,
+  manifest,
+  type Tree,
+} from './layout';
+
+const REGISTER = 'node --require @org/kafka-otel/register app.js';
+const BUNDLE = `
+throw new E("Failed to connect to seed broker, trying another");throw new E(\`Failed to find group coordinator\`);
+x(\`Invalid message without value for topic "\${t}"\`);
+`;
+
+describe('nothing is complained of', () => {
+  test.each([
+    ['a service that is preloaded', ZERO_CODE],
+    ['a service with an SDK of its own', OWN_SDK],
+  ])('%s', async (_, tree) => {
+    const diagnosis = await diagnoseTree(tree);
+    expect(complaintsOf(diagnosis)).toEqual([]);
+    expect(diagnosis.flows).toBe(true);
+    expect(diagnosis.summary).toBe(
+      'Spans would flow: what app.js sends, handles and commits through kafkajs 2.2.4 is traced.',
+    );
+  });
+});
+
+interface Wrong {
+  readonly what: string;
+  /** What is changed in a service that is in order. */
+  readonly tree?: Tree;
+  readonly of?: Tree;
+  readonly environment?: Record<string, string>;
+  readonly nodeVersion?: string;
+  readonly complaints: readonly string[];
+}
+
+const wrong: readonly Wrong[] = [
+  { what: 'a Node.js that is too old', nodeVersion: '18.18.2', complaints: ['problem node.old'] },
+  { what: 'a Node.js between two that work', nodeVersion: '20.5.1', complaints: ['problem node.old'] },
+  {
+    what: 'an SDK that needs a newer Node.js',
+    tree: installed('@opentelemetry/sdk-node', '0.300.0', { engines: { node: '>=22.15.0' } }),
+    complaints: ['problem node.sdk'],
+  },
+  {
+    what: 'TypeScript that nothing runs',
+    tree: {
+      'package.json': manifest('node --require @org/kafka-otel/register app.ts'),
+      'app.ts': "import 'kafkajs';",
+    },
+    complaints: ['warning entry.typescript'],
+  },
+  {
+    what: 'ES modules under an SDK of the program, without a loader',
+    of: OWN_SDK,
+    tree: {
+      'package.json': manifest('node --require ./tracing.cjs app.mjs'),
+      'tracing.cjs': OWN_SDK['tracing.js'],
+      'app.mjs': "import 'kafkajs';",
+    },
+    complaints: ['warning entry.loader'],
+  },
+  {
+    what: 'no kafkajs',
+    tree: { 'node_modules/kafkajs/package.json': undefined },
+    complaints: ['problem kafkajs.missing'],
+  },
+  {
+    what: 'a kafkajs that is too old',
+    tree: installed('kafkajs', '1.3.1'),
+    complaints: ['problem kafkajs.version'],
+  },
+  {
+    what: 'a second kafkajs that is too old',
+    tree: {
+      ...installed('queue', '1.0.0', { dependencies: { kafkajs: '1' } }),
+      ...installed('kafkajs', '1.3.1', {}, 'node_modules/queue/node_modules'),
+      'app.js': "require('queue'); require('./producer');",
+    },
+    complaints: ['warning kafkajs.version'],
+  },
+  { what: 'kafkajs inside of a bundle', tree: { 'app.js': BUNDLE }, complaints: ['problem kafkajs.inlined'] },
+  {
+    what: 'a package that nothing loads',
+    tree: { 'package.json': manifest('node app.js') },
+    complaints: ['problem loading.none'],
+  },
+  {
+    what: 'a tracing file that nothing loads',
+    of: OWN_SDK,
+    tree: { 'package.json': manifest('node app.js') },
+    complaints: ['problem loading.unused'],
+  },
+  {
+    what: 'a package that is preloaded and not installed',
+    tree: { 'node_modules/@org/kafka-otel/package.json': undefined },
+    complaints: ['problem loading.missing'],
+  },
+  {
+    what: 'a class that nobody makes one of',
+    of: OWN_SDK,
+    tree: {
+      'tracing.js': `${String(OWN_SDK['tracing.js']).replace('new KafkaJsInstrumentation()', '')} KafkaJsInstrumentation;`,
+    },
+    complaints: ['problem loading.notMade'],
+  },
+  {
+    what: 'a tracing file that is loaded behind the clients',
+    of: OWN_SDK,
+    tree: {
+      'package.json': manifest('node app.js'),
+      'app.js': "require('./producer'); require('./tracing');",
+    },
+    complaints: ['problem loading.late'],
+  },
+  {
+    what: 'a tracing file that is loaded behind kafkajs',
+    of: OWN_SDK,
+    tree: {
+      'package.json': manifest('node app.js'),
+      'app.js': "require('kafkajs'); require('./tracing'); require('./producer');",
+    },
+    complaints: ['warning loading.order'],
+  },
+  {
+    what: 'no API package',
+    tree: { 'node_modules/@opentelemetry/api/package.json': undefined },
+    complaints: ['problem api.missing'],
+  },
+  {
+    what: 'an API package that is too old',
+    tree: installed('@opentelemetry/api', '1.8.0'),
+    complaints: ['problem api.version'],
+  },
+  {
+    what: 'two API packages that differ, under register',
+    tree: installed('@opentelemetry/api', '1.9.0', {}, 'node_modules/@org/kafka-otel/node_modules'),
+    complaints: ['problem api.versions'],
+  },
+  {
+    what: "an API package that is newer than the SDK's",
+    of: OWN_SDK,
+    tree: installed('@opentelemetry/api', '1.10.0', {}, 'node_modules/@org/kafka-otel/node_modules'),
+    complaints: ['problem api.versions'],
+  },
+  {
+    what: 'another API package, of a library, that is newer',
+    tree: {
+      ...installed('pay', '1.0.0', { dependencies: { '@opentelemetry/api': '1' } }),
+      ...installed('@opentelemetry/api', '1.10.0', {}, 'node_modules/pay/node_modules'),
+      'app.js': "require('pay'); require('./producer');",
+    },
+    complaints: ['warning api.copies'],
+  },
+  {
+    what: 'no SDK for register',
+    tree: { 'node_modules/@opentelemetry/sdk-node/package.json': undefined },
+    complaints: ['problem sdk.missing'],
+  },
+  {
+    what: 'no other instrumentations',
+    tree: { 'node_modules/@opentelemetry/auto-instrumentations-node/package.json': undefined },
+    complaints: ['warning sdk.kafkajsAlone'],
+  },
+  {
+    what: 'an SDK 1.x',
+    tree: installed('@opentelemetry/sdk-node', '0.57.2'),
+    complaints: ['warning sdk.old'],
+  },
+  {
+    what: 'an SDK of the program that is not installed',
+    of: OWN_SDK,
+    tree: { 'node_modules/@opentelemetry/sdk-node/package.json': undefined },
+    complaints: ['problem sdk.missing'],
+  },
+  {
+    what: 'an SDK that is not started',
+    of: OWN_SDK,
+    tree: { 'tracing.js': String(OWN_SDK['tracing.js']).replace('.start()', '') },
+    complaints: ['problem sdk.notStarted'],
+  },
+  {
+    what: 'an instrumentation that no SDK is given',
+    of: OWN_SDK,
+    tree: {
+      'tracing.js':
+        "const { NodeSDK } = require('@opentelemetry/sdk-node'); const { KafkaJsInstrumentation } = require('@org/kafka-otel'); new KafkaJsInstrumentation(); new NodeSDK().start();",
+    },
+    complaints: ['warning sdk.notListed'],
+  },
+  {
+    what: 'register that only attaches, to nothing',
+    environment: { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' },
+    complaints: ['problem sdk.none'],
+  },
+  {
+    what: 'two SDKs',
+    tree: {
+      'app.js': "require('./own-sdk'); require('./producer');",
+      'own-sdk.js': "const { NodeSDK } = require('@opentelemetry/sdk-node'); new NodeSDK().start();",
+    },
+    complaints: ['warning sdk.two'],
+  },
+  {
+    what: 'the official instrumentation in the bundle of all',
+    of: OWN_SDK,
+    tree: {
+      'tracing.js': `${String(OWN_SDK['tracing.js'])} require('@opentelemetry/auto-instrumentations-node').getNodeAutoInstrumentations();`,
+    },
+    complaints: ['warning competitors.official'],
+  },
+  {
+    what: 'the official instrumentation through its own register',
+    tree: {
+      'package.json': manifest(
+        'node -r @opentelemetry/auto-instrumentations-node/register -r @org/kafka-otel/register app.js',
+      ),
+    },
+    complaints: ['warning competitors.official'],
+  },
+  {
+    what: 'the official instrumentation itself',
+    of: OWN_SDK,
+    tree: {
+      ...installed('@opentelemetry/instrumentation-kafkajs', '0.32.0'),
+      'tracing.js': `${String(OWN_SDK['tracing.js'])} require('@opentelemetry/instrumentation-kafkajs');`,
+    },
+    complaints: ['warning competitors.official'],
+  },
+  ...[
+    'dd-trace',
+    'newrelic',
+    'elastic-apm-node',
+    'appdynamics',
+    'opentelemetry-instrumentation-kafkajs',
+    '@sentry/node',
+    '@instana/collector',
+  ].map((name): Wrong => ({
+    what: `${name} beside it`,
+    tree: { ...installed(name, '1.0.0'), 'app.js': `require('${name}'); require('./producer');` },
+    complaints: ['warning competitors.other'],
+  })),
+  {
+    what: 'a kill switch',
+    environment: { OTEL_INSTRUMENTATION_KAFKAJS_ENABLED: 'false' },
+    complaints: ['problem environment.off'],
+  },
+  {
+    what: 'the switch that is meant for the official instrumentation',
+    environment: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,kafkajs' },
+    complaints: ['problem environment.off'],
+  },
+  {
+    what: 'a list of instrumentations without this one',
+    environment: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg' },
+    complaints: ['problem environment.off'],
+  },
+  {
+    what: 'OpenTelemetry switched off',
+    environment: { OTEL_SDK_DISABLED: 'true' },
+    complaints: ['problem environment.off'],
+  },
+  {
+    what: 'no exporter',
+    environment: { OTEL_TRACES_EXPORTER: 'none' },
+    complaints: ['problem environment.off'],
+  },
+  {
+    what: 'a sampler that keeps nothing',
+    environment: { OTEL_TRACES_SAMPLER: 'parentbased_always_off' },
+    complaints: ['problem environment.off'],
+  },
+  {
+    what: 'a ratio that keeps nothing',
+    environment: { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' },
+    complaints: ['problem environment.off'],
+  },
+  {
+    what: 'a wrong value',
+    environment: { OTEL_INSTRUMENTATION_KAFKAJS_SEMCONV: '1.43' },
+    complaints: ['warning environment.value'],
+  },
+  {
+    what: 'a variable that nothing reads',
+    environment: { OTEL_INSTRUMENTATION_KAFKAJS_TOPIC: 'orders' },
+    complaints: ['warning environment.value'],
+  },
+  {
+    what: 'a wrong mode of register',
+    environment: { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'no' },
+    complaints: ['warning environment.value'],
+  },
+  {
+    what: 'a wrong log level',
+    environment: { OTEL_LOG_LEVEL: 'loud' },
+    complaints: ['warning environment.value'],
+  },
+  {
+    what: 'sampling rules that are none',
+    environment: { OTEL_INSTRUMENTATION_KAFKAJS_SAMPLING: 'clicks' },
+    complaints: ['warning environment.value'],
+  },
+  {
+    what: 'a variable with a letter too few',
+    environment: { OTEL_EXPORTER_OTLP_ENDPONT: 'http://collector:4318' },
+    complaints: ['warning environment.unknown'],
+  },
+  {
+    what: 'no propagator',
+    environment: { OTEL_PROPAGATORS: 'none' },
+    complaints: ['warning environment.propagators'],
+  },
+  {
+    what: "propagators without the world's own",
+    environment: { OTEL_PROPAGATORS: 'b3,baggage' },
+    complaints: ['warning environment.propagators'],
+  },
+  {
+    what: 'an endpoint that is no URL',
+    environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+    complaints: ['problem exporter.url'],
+  },
+  {
+    what: 'the port of the other protocol',
+    environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' },
+    complaints: ['problem exporter.port'],
+  },
+  {
+    what: 'the other port of the other protocol',
+    environment: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    },
+    complaints: ['problem exporter.port'],
+  },
+  {
+    what: 'a protocol that there is not',
+    environment: { OTEL_EXPORTER_OTLP_PROTOCOL: 'http' },
+    complaints: ['problem exporter.protocol'],
+  },
+  {
+    what: "a signal's path at the base",
+    environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/v1/traces' },
+    complaints: ['problem exporter.path'],
+  },
+  {
+    what: 'no path where one is needed',
+    environment: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318' },
+    complaints: ['warning exporter.path'],
+  },
+  {
+    what: 'an exporter that there is not',
+    environment: { OTEL_TRACES_EXPORTER: 'jaeger' },
+    complaints: ['problem exporter.unknown'],
+  },
+];
+
+test.each(wrong)(
+  '$what is found, and nothing else',
+  async ({ tree, of = ZERO_CODE, environment = {}, nodeVersion, complaints }) => {
+    const diagnosis = await diagnoseTree(
+      { ...of, ...tree },
+      { environment, ...(nodeVersion === undefined ? {} : { nodeVersion }) },
+    );
+    expect(complaintsOf(diagnosis)).toEqual(complaints);
+    expect(diagnosis.flows).toBe(!complaints.some(each => each.startsWith('problem')));
+  },
+);
+
+test('a bundle that hands kafkajs over is in order', async () => {
+  const tree = { ...OWN_SDK, 'app.js': `${BUNDLE} instrumentation.instrumentModule(r());` };
+  expect(complaintsOf(await diagnoseTree(tree))).toEqual([]);
+});
+
+test('an own SDK that is preloaded before register is used by it', async () => {
+  const tree = {
+    ...ZERO_CODE,
+    'sdk.js': "const { NodeSDK } = require('@opentelemetry/sdk-node'); new NodeSDK().start();",
+    'package.json': manifest('node -r ./sdk.js -r @org/kafka-otel/register app.js'),
+  };
+  expect(complaintsOf(await diagnoseTree(tree))).toEqual([]);
+});
+
+test('register that attaches leaves the API to the SDK of the program, so its own copy may be older', async () => {
+  const tree = {
+    ...OWN_SDK,
+    ...installed('@opentelemetry/api', '1.9.0', {}, 'node_modules/@org/kafka-otel/node_modules'),
+    'package.json': manifest('node --require @org/kafka-otel/register app.js'),
+    'app.js': "require('./sdk'); require('./producer');",
+    'sdk.js': "const { NodeSDK } = require('@opentelemetry/sdk-node'); new NodeSDK().start();",
+  };
+  const environment = { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' };
+  expect(complaintsOf(await diagnoseTree(tree, { environment }))).toEqual([]);
+});
+
+test('what a bundle is known by stands in kafkajs itself', () => {
+  const folder = join(dirname(require.resolve('kafkajs/package.json')), 'src');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file =>
+    file.endsWith('.js'),
+  );
+  const code = files.map(file => readFileSync(join(folder, file), 'utf8')).join('\n');
+  expect(SIGNATURES.filter(text => !code.includes(text))).toEqual([]);
+});
+
+test('what NODE_OPTIONS preloads counts', async () => {
+  const tree = { ...ZERO_CODE, 'package.json': manifest('node app.js') };
+  const environment = { NODE_OPTIONS: '--require @org/kafka-otel/register' };
+  const diagnosis = await diagnoseTree(tree, { environment });
+  expect(complaintsOf(diagnosis)).toEqual([]);
+  expect(diagnosis.findings.map(({ text }) => text)).toContain(
+    '@org/kafka-otel 0.1.0 is loaded through register (NODE_OPTIONS)',
+  );
+});
+
+test('variables of the start script and of its env file count', async () => {
+  const tree = {
+    ...ZERO_CODE,
+    '.env': 'OTEL_SDK_DISABLED="true" # for now\nOTEL_TRACES_SAMPLER=always_on\n',
+    'package.json': manifest(`OTEL_PROPAGATORS=none ${REGISTER.replace('node', 'node --env-file=.env')}`),
+  };
+  expect(complaintsOf(await diagnoseTree(tree))).toEqual([
+    'problem environment.off',
+    'warning environment.propagators',
+  ]);
+});
+
+test('the copies in a store of symbolic links are found, each once', async () => {
+  const store = 'node_modules/.pnpm';
+  const tree = {
+    ...ZERO_CODE,
+    'node_modules/kafkajs/package.json': undefined,
+    'node_modules/kafkajs': { linkTo: `${store}/kafkajs@2.2.4/node_modules/kafkajs` },
+    ...installed('kafkajs', '2.2.4', {}, `${store}/kafkajs@2.2.4/node_modules`),
+    'node_modules/queue': { linkTo: `${store}/queue@1.0.0/node_modules/queue` },
+    ...installed('queue', '1.0.0', { dependencies: { kafkajs: '1' } }, `${store}/queue@1.0.0/node_modules`),
+    [`${store}/queue@1.0.0/node_modules/kafkajs`]: { linkTo: `${store}/kafkajs@1.16.0/node_modules/kafkajs` },
+    ...installed('kafkajs', '1.16.0', {}, `${store}/kafkajs@1.16.0/node_modules`),
+    'app.js': "require('queue'); require('./producer');",
+  };
+  const { findings, summary } = await diagnoseTree(tree);
+  expect(
+    findings
+      .filter(({ code }) => code.startsWith('kafkajs'))
+      .map(({ text }) => text)
+      .sort(),
+  ).toEqual([
+    `kafkajs 1.16.0 in ${store}/kafkajs@1.16.0/node_modules/kafkajs`,
+    `kafkajs 2.2.4 in ${store}/kafkajs@2.2.4/node_modules/kafkajs`,
+  ]);
+  expect(summary).toMatch(/through kafkajs (2\.2\.4 and 1\.16\.0|1\.16\.0 and 2\.2\.4) is traced/);
+});
+
+test("a workspace's tracing package is followed, and its packages are found from there", async () => {
+  const tree = {
+    ...PACKAGES,
+    'package.json': { name: 'root', workspaces: ['packages/*'] },
+    'packages/app/package.json': {
+      name: 'app',
+      scripts: { start: 'node index.js' },
+      dependencies: { tracing: '*', kafkajs: '2' },
+    },
+    'packages/app/index.js': "require('tracing'); require('kafkajs');",
+    'node_modules/tracing': { linkTo: 'packages/tracing' },
+    'packages/tracing/package.json': { name: 'tracing', main: 'main.js' },
+    'packages/tracing/main.js': OWN_SDK['tracing.js'],
+  };
+  const diagnosis = await diagnoseTree(tree, { entry: 'packages/app' });
+  expect(complaintsOf(diagnosis)).toEqual([]);
+  expect(diagnosis.findings.find(({ code }) => code === 'loading.own')?.text).toContain(
+    'packages/tracing/main.js',
+  );
+});
+
+test('a copy of this package that a container preloads by its path is recognised', async () => {
+  const folder = 'node_modules/@org/kafka-otel';
+  const tree = {
+    ...ZERO_CODE,
+    'package.json': manifest(`node --require ./${folder}/dist/register.js app.js`),
+    [`${folder}/dist/register.js`]: '',
+  };
+  expect(complaintsOf(await diagnoseTree(tree))).toEqual([]);
+});

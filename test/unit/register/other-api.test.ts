@@ -1,0 +1,22 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installOtherApi, installPackages } from '../../support/installed';
+import { projectRoot } from '../../support/program';
+import { useRegister } from './running';
+
+const { run, received, temporaryFolder } = useRegister();
+
+test("attached with another version of the API, it leaves the program's own SDK its global", async () => {
+  const folder = temporaryFolder();
+  installPackages(folder);
+  installOtherApi(folder);
+  copyFileSync(join(projectRoot, 'fixtures/register/own-sdk.cjs'), join(folder, 'app.cjs'));
+  const result = await run({
+    args: ['app.cjs'],
+    cwd: folder,
+    execArgv: ['--require', '@org/kafka-otel/register'],
+    env: { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' },
+  });
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  expect(received().map(({ name }) => name)).toEqual(['own']);
+});
