@@ -195,9 +195,7 @@ describe('a handler', () => {
   test('whose record has no timestamp has no queue time, and one of the future none below zero', async () => {
     const { to, read } = start();
     const handle = (age: number) => {
-      new MeasuredMessage(to, client, { topic: 'orders', partition: 0, message: message(7, age) }).end(
-        undefined,
-      );
+      new MeasuredMessage(to, client, { topic: 'orders', partition: 0, message: message(7, age) }).end();
     };
     handle(Infinity);
     expect(await read(QUEUE_TIME)).toEqual([]);
