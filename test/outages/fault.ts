@@ -4,7 +4,8 @@ import type { Program } from '../support/program';
 /** The Kafka that a fault happens to. */
 export interface Cluster {
   readonly brokers: readonly string[];
-  readonly faults: BrokerFaults;
+  /** Only of brokers that are processes of ours. */
+  readonly faults?: BrokerFaults | undefined;
 }
 
 /** What a program is given, bare or instrumented. */
@@ -29,6 +30,8 @@ export interface Fault {
   readonly brokers?: 1 | 2;
   /** Makes it happen. It waits for lines of the programs, and tells them words. */
   readonly strike?: (programs: readonly Program[], cluster: Cluster) => Promise<void>;
+  /** Whether chance decides how often a message is delivered: then one run says little. */
+  readonly isChancy?: boolean;
 }
 
 /** Waits until all of the programs have written that line. */
