@@ -30,6 +30,8 @@ export interface Run {
   readonly running: number;
   /** What a program counted, in any unit of its own. */
   readonly figures: Readonly<Record<string, number>>;
+  /** From its last word to its exit, in milliseconds. */
+  readonly leaving?: number;
   /** Only of an instrumented program. */
   readonly spans?: SpanCount;
   readonly stderr: string;
@@ -41,9 +43,12 @@ const DELIVERED = 'delivered ';
 /** Follows a program to its last word and its exit, which must come by itself. */
 export async function follow(program: Program, deadline: number): Promise<Run> {
   let failure: string | undefined;
+  let leaving: number | undefined;
   try {
     await program.line(/^done$/, deadline);
+    const saidAll = performance.now();
     const exit = await Promise.race([program.exit, overdue(EXIT_WITHIN)]);
+    leaving = performance.now() - saidAll;
     if (exit === undefined) failure = `has not ended ${EXIT_WITHIN} ms after its last word`;
     else if (exit.code !== 0) failure = `ended with ${exit.signal ?? `code ${String(exit.code)}`}`;
   } catch (error) {
@@ -53,7 +58,11 @@ export async function follow(program: Program, deadline: number): Promise<Run> {
     program.kill('SIGKILL');
     await program.exit;
   }
-  return { ...read(program), ...(failure === undefined ? {} : { failure }) };
+  return {
+    ...read(program),
+    ...(leaving === undefined ? {} : { leaving }),
+    ...(failure === undefined ? {} : { failure }),
+  };
 }
 
 function overdue(ms: number): Promise<undefined> {
