@@ -10,7 +10,8 @@ export async function startOwnCluster(brokers: 1 | 2): Promise<Cluster & { stop(
 
 /** What a fault does its harm with. */
 export function faultsOf({ faults }: Cluster): BrokerFaults {
-  if (!faults) throw new Error('only brokers that run as processes of this machine can be killed; Docker has its own');
+  if (!faults)
+    throw new Error('only brokers that run as processes of this machine can be killed; Docker has its own');
   return faults;
 }
 

@@ -37,7 +37,7 @@ export interface Run {
   readonly stderr: string;
 }
 
-const EXIT_WITHIN = 20_000;
+const EXIT_WITHIN = 10_000;
 const DELIVERED = 'delivered ';
 
 /** Follows a program to its last word and its exit, which must come by itself. */

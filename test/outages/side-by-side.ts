@@ -14,10 +14,7 @@ const PRELOAD = ['--require', './fixtures/outages/instrumented.cjs'];
 const DEADLINE = 60_000;
 
 /** Runs each scenario's program bare and instrumented, all at the same time, and lets the same fault strike all of them. */
-export async function sideBySide(
-  { scenarios, strike }: Fault,
-  cluster: Cluster,
-): Promise<Pair[]> {
+export async function sideBySide({ scenarios, strike }: Fault, cluster: Cluster): Promise<Pair[]> {
   const { brokers } = cluster;
   const pairs = scenarios.map(scenario => ({
     scenario,
@@ -32,9 +29,20 @@ export async function sideBySide(
     if (!bare || !instrumented) throw new Error('a program has no run');
     return { scenario, bare, instrumented };
   });
-  // A strike that finds its program gone says less than the program's own end.
-  if (strike) await Promise.race([strike(programs, cluster).catch(() => undefined), Promise.all(ends)]);
-  return Promise.all(ends);
+  let failed: unknown;
+  const struck = strike?.(programs, cluster).catch((error: unknown) => {
+    failed = error;
+    for (const program of programs) program.kill('SIGKILL');
+  });
+  const ended = await Promise.all(ends);
+  await struck;
+  if (failed === undefined) return ended;
+  const failure = `the fault did not come about: ${String(failed)}`;
+  return ended.map(({ scenario, bare, instrumented }) => ({
+    scenario,
+    bare: { ...bare, failure },
+    instrumented: { ...instrumented, failure },
+  }));
 }
 
 function start(

@@ -13,7 +13,8 @@ export interface Compared {
  * often than ever without the instrumentation; an outcome that no bare run has; a span, a listener or a complaint left over.
  */
 export function violations(compared: Compared): string[] {
-  return [...new Set([...fitness(compared), ...losses(compared), ...repeats(compared), ...differences(compared), ...remains(compared)])];
+  const rules = [fitness, losses, repeats, differences, gatherings, remains];
+  return [...new Set(rules.flatMap(rule => [...rule(compared)]))];
 }
 
 /** How often the most often delivered message was delivered, over all groups and runs. */
@@ -73,6 +74,19 @@ function collect(runs: readonly Run[]): Map<string, Set<string>> {
     for (const [name, list] of Object.entries(outcomes))
       all.set(name, new Set([...(all.get(name) ?? []), ...list]));
   return all;
+}
+
+/** What a program may count more of when instrumented: nothing but noise of the heap, in bytes. */
+const SLACK: Readonly<Record<string, number>> = { alive: 0, listeners: 0, bytesPerCycle: 4096 };
+
+function* gatherings({ bare, instrumented }: Compared): Iterable<string> {
+  for (const [name, slack] of Object.entries(SLACK)) {
+    const bound = Math.max(0, ...bare.map(({ figures }) => figures[name] ?? 0)) + slack;
+    for (const { figures } of instrumented) {
+      const count = figures[name] ?? 0;
+      if (count > bound) yield `${name}: ${count}, more than ${bound}`;
+    }
+  }
 }
 
 function* remains({ bare, instrumented, warnings }: Compared): Iterable<string> {

@@ -9,8 +9,16 @@ export const brokerKilled: Fault = {
   brokers: 1,
   isChancy: true,
   scenarios: [
-    { name: 'The broker is killed while messages are sent, and comes back', program: 'stream', deadline: 120_000 },
-    { name: 'The broker is killed while handlers are at work, and comes back', program: 'held', deadline: 120_000 },
+    {
+      name: 'The broker is killed while messages are sent, and comes back',
+      program: 'stream',
+      deadline: 120_000,
+    },
+    {
+      name: 'The broker is killed while handlers are at work, and comes back',
+      program: 'held',
+      deadline: 120_000,
+    },
   ],
   async strike(programs, cluster) {
     await allSay(programs, UNDER_WAY);
@@ -96,4 +104,3 @@ async function topicsOf(programs: readonly Program[]): Promise<string[]> {
   const lines = await Promise.all(programs.map(program => program.line(/"topic":"([^"]+)"/)));
   return lines.map(([, topic]) => topic ?? '');
 }
-

@@ -2,7 +2,12 @@ import { startCollector, type CollectorBehaviour } from '../../support/collector
 import { otlpEnvironment } from '../../support/program';
 import type { Fault } from '../fault';
 
-const COLLECTORS: readonly (readonly [string, CollectorBehaviour, Readonly<Record<string, string>>?])[] = [
+/** What becomes of the telemetry: name, collector, settings of the SDK. */
+export const COLLECTORS: readonly (readonly [
+  string,
+  CollectorBehaviour,
+  Readonly<Record<string, string>>?,
+])[] = [
   ['The collector is down', 'refuse'],
   ['The collector never answers', 'hang'],
   ['The collector answers 500', 500],
@@ -17,7 +22,10 @@ const COLLECTORS: readonly (readonly [string, CollectorBehaviour, Readonly<Recor
 const OF_OTHERS = /^(?!.*@org\/kafka-otel)/;
 
 /** Runs `work` with the fault that spans and metrics go to collectors that do not take them. */
-export async function withCollectors<Result>(sends: number, work: (fault: Fault) => Promise<Result>): Promise<Result> {
+export async function withCollectors<Result>(
+  sends: number,
+  work: (fault: Fault) => Promise<Result>,
+): Promise<Result> {
   const started = await Promise.all(
     COLLECTORS.map(async ([name, behaviour, settings]) => ({
       name,

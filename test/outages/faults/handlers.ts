@@ -23,7 +23,8 @@ export const refusals: Fault = {
     {
       name: 'Messages are too large',
       program: 'too-large',
-      warnings: /^@org\/kafka-otel A send to topic "small-\w+" failed with MESSAGE_TOO_LARGE, .* no headers are added/,
+      warnings:
+        /^@org\/kafka-otel A send to topic "small-\w+" failed with MESSAGE_TOO_LARGE, .* no headers are added/,
     },
   ],
 };
