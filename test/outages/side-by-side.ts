@@ -29,15 +29,15 @@ export async function sideBySide({ scenarios, strike }: Fault, cluster: Cluster)
     if (!bare || !instrumented) throw new Error('a program has no run');
     return { scenario, bare, instrumented };
   });
-  let failed: unknown;
+  let failed: string | undefined;
   const struck = strike?.(programs, cluster).catch((error: unknown) => {
-    failed = error;
+    failed = String(error);
     for (const program of programs) program.kill('SIGKILL');
   });
   const ended = await Promise.all(ends);
   await struck;
   if (failed === undefined) return ended;
-  const failure = `the fault did not come about: ${String(failed)}`;
+  const failure = `the fault did not come about: ${failed}`;
   return ended.map(({ scenario, bare, instrumented }) => ({
     scenario,
     bare: { ...bare, failure },
