@@ -1,0 +1,29 @@
+import type { Fault } from '../../outages/fault';
+import { judged } from './judged';
+
+const fault: Fault = {
+  scenarios: [
+    {
+      name: 'planted',
+      program: 'too-large',
+      telemetry: { NODE_OPTIONS: '--require ./fixtures/outages/planted.cjs' },
+      warnings: /no headers are added/,
+    },
+  ],
+};
+
+test('an instrumentation that repeats, swallows, leaks and complains is caught at each of these', async () => {
+  const { planted } = await judged(fault);
+  expect(planted).toEqual([
+    expect.stringMatching(/^small got a message 2 times, bare 1 times at most/),
+    expect.stringMatching(
+      /^plain: too large: resolved; bare: rejected KafkaJSProtocolError MESSAGE_TOO_LARGE/,
+    ),
+    expect.stringMatching(/^plain: too large again: resolved/),
+    expect.stringMatching(/^idempotent: too large: resolved/),
+    expect.stringMatching(/^idempotent: too large again: resolved/),
+    expect.stringMatching(/^1 spans open, 0 handlers running: never ended/),
+    expect.stringMatching(/^left on process: \{"SIGUSR2":3\}/),
+    'stderr: a complaint',
+  ]);
+});

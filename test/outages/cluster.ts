@@ -1,0 +1,41 @@
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { startKafka } from '../support/kafka';
+import type { BrokerFaults } from '../support/kafka/java';
+import type { Cluster } from './fault';
+
+/** Brokers that may be killed: never those of the environment, which others use too. */
+export async function startOwnCluster(brokers: 1 | 2): Promise<Cluster & { stop(): Promise<void> }> {
+  return startKafka({ brokers, env: { ...process.env, KAFKA_BROKERS: '' }, progress: () => undefined });
+}
+
+/** What a fault does its harm with. */
+export function faultsOf({ faults }: Cluster): BrokerFaults {
+  if (!faults)
+    throw new Error('only brokers that run as processes of this machine can be killed; Docker has its own');
+  return faults;
+}
+
+/** Waits until each partition of these topics is led by that node. */
+export async function untilLedBy(admin: Admin, topics: readonly string[], node: number): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
+    const leaders = metadata.topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader));
+    if (leaders.length > 0 && leaders.every(leader => leader === node)) return;
+    if (performance.now() > deadline) throw new Error(`led by ${leaders.join()}, not ${node}`);
+  }
+}
+
+/** Runs `work` with an admin client that nothing instruments. */
+export async function withAdmin<Result>(
+  brokers: readonly string[],
+  work: (admin: Admin) => Promise<Result>,
+): Promise<Result> {
+  const admin = new Kafka({ clientId: 'outages', brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,117 @@
+// `npm run test:faults`: every fault, on real brokers, bare and instrumented side by side. About 12 minutes.
+import { SingleBar } from 'cli-progress';
+import { provenance, writeFigures } from '../../scripts/figures';
+import { startKafka } from '../support/kafka';
+import { startOwnCluster } from './cluster';
+import type { Cluster, Fault } from './fault';
+import { brokerKilled, leaderKilled, leaderMoved, storm } from './faults/brokers';
+import { COLLECTORS, withCollectors } from './faults/collectors';
+import { handlers, leftovers, refusals } from './faults/handlers';
+import { sideBySide, type Pair } from './side-by-side';
+import { cells, type Row } from './table';
+import { violations } from './verdict';
+
+/** Chance decides how often a message is redelivered, so bare kafkajs gets several tries to show its worst. */
+const RUNS = 5;
+const STORM_MS = 60_000;
+const SENDS = 5_000;
+/** Far beyond what warming up takes, so that a few kilobytes per cycle could not hide. */
+const CYCLES = 400;
+
+const aMinute = storm('Consumers join and leave for a minute', async () => {
+  await new Promise(resolve => setTimeout(resolve, STORM_MS));
+});
+const faults: readonly Fault[] = [
+  brokerKilled,
+  leaderMoved,
+  leaderKilled,
+  aMinute,
+  handlers,
+  refusals,
+  leftovers(CYCLES),
+];
+
+async function main(): Promise<void> {
+  const runsOf = ({ isChancy = false }: Fault) => (isChancy ? RUNS : 1);
+  const total = faults.reduce(
+    (sum, fault) => sum + runsOf(fault) * fault.scenarios.length,
+    COLLECTORS.length,
+  );
+  const bar = new SingleBar({
+    format: '{bar} {value}/{total} {what}',
+    noTTYOutput: true,
+    notTTYSchedule: 30_000,
+  });
+  bar.start(total, 0, { what: 'starting Kafka' });
+  const rows: Row[] = [];
+  const run = async (fault: Fault, cluster: Cluster) => {
+    const pairs: Pair[] = [];
+    for (let index = 0; index < runsOf(fault); index++) {
+      bar.update({ what: fault.scenarios[0]?.name });
+      pairs.push(...(await sideBySide(fault, cluster)));
+      bar.increment(fault.scenarios.length);
+    }
+    rows.push(...fault.scenarios.map(({ name }) => rowOf(name, pairs)));
+  };
+
+  const common = await startKafka({ progress: () => undefined });
+  try {
+    for (const fault of faults) {
+      const own = fault.brokers === undefined ? undefined : await startOwnCluster(fault.brokers);
+      try {
+        await run(fault, own ?? common);
+      } finally {
+        await own?.stop();
+      }
+    }
+    await withCollectors(SENDS, fault => run(fault, common));
+  } finally {
+    bar.stop();
+    await common.stop();
+  }
+  await report(rows);
+}
+
+function rowOf(name: string, pairs: readonly Pair[]): Row {
+  const own = pairs.filter(({ scenario }) => scenario.name === name);
+  const bare = own.map(pair => pair.bare);
+  const instrumented = own.map(pair => pair.instrumented);
+  const warnings = own[0]?.scenario.warnings;
+  return { name, bare, instrumented, violations: violations({ bare, instrumented, warnings }) };
+}
+
+async function report(rows: readonly Row[]): Promise<void> {
+  const { markdownTable } = await import('markdown-table');
+  const table = markdownTable(cells(rows));
+  const bad = rows.filter(row => row.violations.length > 0);
+  const page = writeFigures(
+    'reliability',
+    'faults',
+    `${EXPLANATION}\n\n${table}\n\n${heap(rows)}${provenance()}`,
+  );
+  console.log(`\n${table}\n\nwritten to ${page}`);
+  for (const row of bad) console.log(`${row.name}:\n  ${row.violations.join('\n  ')}`);
+  process.exitCode = bad.length === 0 ? 0 : 1;
+}
+
+/** What a cycle of coming and going clients leaves on the heap, shrinking to nothing with their number. */
+function heap(rows: readonly Row[]): string {
+  const perCycle = (runs: Row['bare']) =>
+    runs.flatMap(({ figures }) => figures['bytesPerCycle'] ?? []).join(', ');
+  return rows
+    .filter(({ instrumented }) => perCycle(instrumented) !== '')
+    .map(
+      row =>
+        `${row.name}: ${perCycle(row.bare)} bytes of heap per cycle bare, ${perCycle(row.instrumented)} instrumented.\n\n`,
+    )
+    .join('');
+}
+
+const EXPLANATION = `Each fault strikes two processes with the same program at the same time, on the same brokers: one bare, one
+instrumented, sampling everything, with metrics on. *As bare* means: every message whose send was acknowledged was consumed; none
+was consumed more often than the bare program's most often consumed one in the same group, over all its runs; each call came to an outcome (resolved,
+or rejected with that class of error and of cause) that the bare program saw too; every span that was started has ended, but for
+handlers that never settle; no listener was left on \`process\`, no client alive after its \`disconnect()\`; nothing was written to
+stderr that the fault does not explain; and the process ended by itself.`;
+
+void main();

@@ -1,0 +1,58 @@
+import { most } from './verdict';
+import type { Run } from './run';
+
+/** One scenario after all its runs. */
+export interface Row {
+  readonly name: string;
+  readonly bare: readonly Run[];
+  readonly instrumented: readonly Run[];
+  readonly violations: readonly string[];
+}
+
+/** The rows as cells, with a head; for `markdown-table`. */
+export function cells(rows: readonly Row[]): string[][] {
+  const head = [
+    'fault',
+    'runs',
+    'calls, bare',
+    'calls, instrumented',
+    'delivered at most, bare / instrumented',
+    'spans started',
+    'left open',
+    'verdict',
+  ];
+  return [head, ...rows.map(cellsOf)];
+}
+
+function cellsOf({ name, bare, instrumented, violations }: Row): string[] {
+  const spans = instrumented.flatMap(run => run.spans ?? []);
+  const running = instrumented.reduce((sum, run) => sum + run.running, 0);
+  const open = spans.reduce((sum, { open }) => sum + open.length, 0);
+  return [
+    name,
+    String(instrumented.length),
+    kinds(bare),
+    kinds(instrumented),
+    deliveries(bare, instrumented),
+    String(spans.reduce((sum, { started }) => sum + started, 0)),
+    running > 0 && open === running ? `${open}, whose handlers still run` : String(open),
+    violations.length === 0 ? 'as bare' : `**${violations.join('; ')}**`,
+  ];
+}
+
+function deliveries(bare: readonly Run[], instrumented: readonly Run[]): string {
+  const counts = [...bare, ...instrumented].some(({ delivered }) => Object.keys(delivered).length > 0);
+  return counts ? `${most(bare)} / ${most(instrumented)}` : '–';
+}
+
+/** How many kinds of calls resolved, rejected, …: the outcomes themselves are compared one by one. */
+function kinds(runs: readonly Run[]): string {
+  const counts = new Map<string, Set<string>>();
+  for (const { outcomes } of runs)
+    for (const [name, list] of Object.entries(outcomes))
+      for (const outcome of list) {
+        const kind = /^(resolved|rejected|threw)/.exec(outcome)?.[0] ?? 'noted';
+        counts.set(kind, (counts.get(kind) ?? new Set()).add(`${name}: ${outcome}`));
+      }
+  return [...counts].map(([kind, { size }]) => `${size} ${kind}`).join(', ') || '–';
+}
