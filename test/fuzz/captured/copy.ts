@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type * as KafkaJs from 'kafkajs';
+
+const load = createRequire(__filename);
+
+/** What is used of kafkajs's inner modules. */
+export interface Internals {
+  readonly createErrorFromCode: (code: number) => Error;
+  readonly apiKeys: Readonly<Record<string, number>>;
+  readonly assignments: { encode(assignment: object): Buffer };
+  readonly Decoder: new (buffer: Buffer) => Decoder;
+  readonly decodeRecordBatch: (decoder: Decoder) => Promise<RecordBatch>;
+}
+
+export interface Decoder {
+  readInt8(): number;
+  readInt16(): number;
+  readInt32(): number;
+  readInt64(): { toString(): string };
+  readString(): string | null;
+  readArray<Item>(read: (decoder: Decoder) => Item): Item[];
+  slice(size: number): Decoder;
+  forward(size: number): void;
+}
+
+export interface WireRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+export interface RecordBatch {
+  readonly records: readonly WireRecord[];
+}
+
+/** One copy of kafkajs, with classes of its own: patching it leaves every other copy as it is. */
+export interface Copy {
+  readonly kafkajs: typeof KafkaJs;
+  readonly internals: Internals;
+}
+
+/** Loads kafkajs anew, however often it is loaded already. */
+export function loadCopy(): Copy {
+  const folder = join(load.resolve('kafkajs/package.json'), '..');
+  for (const file of Object.keys(load.cache)) if (file.startsWith(folder)) Reflect.deleteProperty(load.cache, file);
+  const kafkajs = load('kafkajs') as typeof KafkaJs;
+  const inner = (file: string): unknown => load(`kafkajs/src/${file}`);
+  return {
+    kafkajs,
+    internals: {
+      createErrorFromCode: (inner('protocol/error.js') as Pick<Internals, 'createErrorFromCode'>).createErrorFromCode,
+      apiKeys: inner('protocol/requests/apiKeys.js') as Internals['apiKeys'],
+      assignments: (inner('consumer/assignerProtocol.js') as { MemberAssignment: Internals['assignments'] }).MemberAssignment,
+      Decoder: inner('protocol/decoder.js') as Internals['Decoder'],
+      decodeRecordBatch: inner('protocol/recordBatch/v0/decoder.js') as Internals['decodeRecordBatch'],
+    },
+  };
+}
