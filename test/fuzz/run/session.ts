@@ -1,0 +1,146 @@
+import type { Admin, Consumer, Kafka, Producer } from 'kafkajs';
+import { capture, type Capture, type Fate, type Request } from '../captured/cluster';
+import type { Copy } from '../captured/copy';
+import type { StoredTopic } from '../captured/topics';
+import { image } from '../values/image';
+import { Owned } from '../values/owned';
+import type { Mutant } from '../mutants';
+
+/** One thing that was seen, in the order of its happening. */
+export type Entry = readonly [what: string, ...details: unknown[]];
+
+/** How long a promise may take, in milliseconds; kafkajs's retries are set to one of these. */
+const PATIENCE = 4000;
+
+/** What a program runs against, once bare and once instrumented, and what is seen of it. */
+export class Session {
+  readonly owned = new Owned();
+  readonly log: Entry[] = [];
+  readonly requests: Request[] = [];
+  /** Of each call: whether it threw, and how what it returned has settled. */
+  readonly calls: Entry[] = [];
+  readonly copy: Copy;
+  /** Distinguishes the topics of this program from those of all others. */
+  readonly suffix: string;
+  readonly #mutant: Mutant | undefined;
+
+  constructor(copy: Copy, suffix: string, mutant?: Mutant) {
+    this.copy = copy;
+    this.suffix = suffix;
+    this.#mutant = mutant;
+  }
+
+  kafka(to: {
+    readonly topics: readonly StoredTopic[];
+    readonly fates?: Readonly<Partial<Record<string, readonly Fate[]>>>;
+    readonly drained?: () => void;
+  }): Kafka {
+    const { Kafka, logLevel } = this.copy.kafkajs;
+    const kafka = new Kafka({
+      brokers: ['captured:9092'],
+      clientId: 'program',
+      logLevel: logLevel.NOTHING,
+      retry: { initialRetryTime: 1, maxRetryTime: 1, factor: 0, retries: 1 },
+    });
+    const fates = Object.fromEntries(Object.entries(to.fates ?? {}).map(([api, list = []]) => [api, [...list]]));
+    const capturing: Capture = {
+      copy: this.copy,
+      topics: to.topics,
+      fates,
+      committed: new Map(),
+      drained: to.drained ?? (() => undefined),
+      seen: request => {
+        if (!UNTOLD.has(request.api)) {
+          this.requests.push(request);
+          this.note('request', this.requests.length - 1, request.api);
+        }
+      },
+    };
+    capture(kafka, capturing);
+    return kafka;
+  }
+
+  /** The client that the program holds: between it and the instrumentation there may be a mutant. */
+  producer(made: Producer): Producer {
+    this.#mutant?.producer?.(made as never);
+    return made;
+  }
+  consumer(made: Consumer): Consumer {
+    this.#mutant?.consumer?.(made as never);
+    return made;
+  }
+  admin(made: Admin): Admin {
+    this.#mutant?.admin?.(made as never);
+    return made;
+  }
+
+  topic(role: string): string {
+    return `${role}-${this.suffix}`;
+  }
+
+  note(what: string, ...details: unknown[]): void {
+    this.log.push([what, ...details.map(detail => image(detail, this.owned))]);
+  }
+
+  /**
+   * Makes one call of the program and tells all of its outcome. A forgotten call leaves a rejection to nobody, as programs
+   * do that only wait for the end.
+   */
+  async call(name: string, make: () => unknown, isForgotten = false): Promise<unknown> {
+    const place = this.calls.length;
+    const tell = (...details: unknown[]) => {
+      this.calls[place] = [name, ...details];
+    };
+    tell('pending');
+    let returned: unknown;
+    try {
+      returned = make();
+    } catch (error) {
+      tell('threw', this.#failure(error));
+      return undefined;
+    }
+    if (!(returned instanceof Promise)) {
+      tell('returned', image(returned, this.owned));
+      return returned;
+    }
+    if (isForgotten) {
+      tell('forgotten');
+      await new Promise<void>(resolve => {
+        void (returned as Promise<unknown>).finally(resolve);
+      });
+      return undefined;
+    }
+    return within(PATIENCE, returned).then(
+      value => {
+        tell('resolved', image(value, this.owned));
+        return value;
+      },
+      (error: unknown) => {
+        tell('rejected', this.#failure(error));
+        return undefined;
+      },
+    );
+  }
+
+  #failure(error: unknown): unknown {
+    return image(error, this.owned);
+  }
+}
+
+/** Housekeeping of kafkajs's whose number depends on how the event loop runs. */
+const UNTOLD = new Set(['ApiVersions', 'Metadata', 'Fetch', 'Heartbeat', 'GroupCoordinator']);
+
+/** A promise that stays open for long is seen as such by failing its program. */
+async function within<Value>(limit: number, promise: Promise<Value>): Promise<Value> {
+  let deadline: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    deadline = setTimeout(() => {
+      reject(new Error(`still pending after ${limit} ms`));
+    }, limit);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(deadline);
+  }
+}
