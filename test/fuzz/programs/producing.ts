@@ -29,13 +29,13 @@ const FATES: Arbitrary<Fate> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Fate>({ connection: 'connection refused' }) },
 );
 
-function steps(suffix: string, methods: readonly { weight: number; method: Method }[]): Arbitrary<Step> {
+function steps(methods: readonly { weight: number; method: Method }[]): Arbitrary<Step> {
   return fc
     .oneof(...methods.map(({ weight, method }) => ({ weight, arbitrary: fc.constant(method) })))
     .chain(method =>
       fc.record({
         method: fc.constant(method),
-        argument: argumentOf(method, suffix),
+        argument: argumentOf(method),
         manner: fc.oneof(
           { weight: 8, arbitrary: fc.constant('method' as const) },
           fc.constantFrom('detached' as const, 'other receiver' as const, 'two arguments' as const),
@@ -48,23 +48,23 @@ function steps(suffix: string, methods: readonly { weight: number; method: Metho
     );
 }
 
-function argumentOf(method: Method, suffix: string): Arbitrary<Recipe | undefined> {
-  if (method === 'send') return fc.oneof({ weight: 40, arbitrary: request(suffix) }, fc.constant(undefined));
-  if (method === 'sendBatch') return fc.oneof({ weight: 40, arbitrary: batch(suffix) }, fc.constant(undefined));
+function argumentOf(method: Method): Arbitrary<Recipe | undefined> {
+  if (method === 'send') return fc.oneof({ weight: 40, arbitrary: request() }, fc.constant(undefined));
+  if (method === 'sendBatch') return fc.oneof({ weight: 40, arbitrary: batch() }, fc.constant(undefined));
   if (method === 'sendOffsets') return anything();
   return fc.constant(undefined);
 }
 
-export function producing(suffix: string): Arbitrary<Program> {
-  return program('producer', suffix, [
+export function producing(): Arbitrary<Program> {
+  return program('producer', [
     { weight: 6, method: 'send' },
     { weight: 3, method: 'sendBatch' },
     { weight: 1, method: 'disconnect' },
   ]);
 }
 
-export function transacting(suffix: string): Arbitrary<Program> {
-  return program('transaction', suffix, [
+export function transacting(): Arbitrary<Program> {
+  return program('transaction', [
     { weight: 4, method: 'begin' },
     { weight: 4, method: 'send' },
     { weight: 2, method: 'sendBatch' },
@@ -78,7 +78,6 @@ export function transacting(suffix: string): Arbitrary<Program> {
 
 function program(
   kind: string,
-  suffix: string,
   methods: readonly { weight: number; method: Method }[],
 ): Arbitrary<Program> {
   return fc
@@ -93,7 +92,7 @@ function program(
       ),
       produce: fc.array(FATES, { maxLength: 4 }),
       end: fc.array(FATES, { maxLength: 2 }),
-      steps: fc.array(steps(suffix, methods), { minLength: 1, maxLength: kind === 'producer' ? 3 : 6 }),
+      steps: fc.array(steps(methods), { minLength: 1, maxLength: kind === 'producer' ? 3 : 6 }),
     })
     .map(drawn => ({
       kind,
@@ -127,7 +126,7 @@ interface Drawn {
 async function produceAll(session: Session, drawn: Drawn): Promise<void> {
   const nothing = [[], []];
   const kafka = session.kafka({
-    topics: ['orders', 'payments'].map(role => ({ topic: session.topic(role), partitions: nothing })),
+    topics: ['orders', 'payments'].map(role => ({ topic: session.owned.topic(role), partitions: nothing })),
     fates: { Produce: drawn.produce, EndTxn: drawn.end },
   });
   const producer = session.producer(

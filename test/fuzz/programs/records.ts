@@ -3,10 +3,9 @@ import { anything, primitives, tenMegabytes } from '../values/anything';
 import { SHAPES, objectOf, type Fields } from '../values/objects';
 import { owning, recipe, type Recipe } from '../values/owned';
 
-/** What a topic is called in a recipe; the session's suffix is put behind it. */
-export type Suffix = string;
-
 const literal = (value: unknown): Recipe => recipe(JSON.stringify(value), [], () => value);
+/** A topic that exists, under the name that it has in this run. */
+const named = (role: string): Recipe => recipe(`'${role}'`, [], owned => owned.topic(role));
 const buffer = (text: string): Recipe => owning(`Buffer.from('${text}')`, [], () => Buffer.from(text));
 
 /** Mostly what kafkajs asks for, sometimes anything. */
@@ -123,8 +122,8 @@ function sparse(parts: readonly Recipe[]): Recipe {
   );
 }
 
-export function topic(suffix: Suffix): Arbitrary<Recipe> {
-  const name = fc.constantFrom('orders', 'orders', 'payments').map(role => literal(`${role}-${suffix}`));
+export function topic(): Arbitrary<Recipe> {
+  const name = fc.constantFrom('orders', 'orders', 'payments').map(named);
   return mostly(fc.oneof({ weight: 20, arbitrary: name }, fc.constant(literal('unknown'))), 30);
 }
 
@@ -135,15 +134,15 @@ const common = {
 };
 
 /** The argument of `send`. */
-export function request(suffix: Suffix): Arbitrary<Recipe> {
-  const known = fields({ topic: topic(suffix), messages: messages(), ...common, later: primitives() }, ['topic', 'messages']);
+export function request(): Arbitrary<Recipe> {
+  const known = fields({ topic: topic(), messages: messages(), ...common, later: primitives() }, ['topic', 'messages']);
   return mostly(fc.tuple(shaped(10), known).map(([shape, found]) => objectOf(shape, found)), 25);
 }
 
 /** The argument of `sendBatch`. */
-export function batch(suffix: Suffix): Arbitrary<Recipe> {
+export function batch(): Arbitrary<Recipe> {
   const entry = fc
-    .tuple(shaped(10), fields({ topic: topic(suffix), messages: messages() }, ['topic', 'messages']))
+    .tuple(shaped(10), fields({ topic: topic(), messages: messages() }, ['topic', 'messages']))
     .map(([shape, found]) => objectOf(shape, found));
   const entries = mostly(fc.array(mostly(entry, 25), { maxLength: 3 }).map(listOf), 25);
   const known = fields({ topicMessages: entries, ...common }, ['topicMessages']);

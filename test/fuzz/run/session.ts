@@ -14,19 +14,17 @@ const PATIENCE = 4000;
 
 /** What a program runs against, once bare and once instrumented, and what is seen of it. */
 export class Session {
-  readonly owned = new Owned();
+  readonly owned: Owned;
   readonly log: Entry[] = [];
   readonly requests: Request[] = [];
   /** Of each call: whether it threw, and how what it returned has settled. */
   readonly calls: Entry[] = [];
   readonly copy: Copy;
-  /** Distinguishes the topics of this program from those of all others. */
-  readonly suffix: string;
   readonly #mutant: Mutant | undefined;
 
   constructor(copy: Copy, suffix: string, mutant?: Mutant) {
     this.copy = copy;
-    this.suffix = suffix;
+    this.owned = new Owned(suffix);
     this.#mutant = mutant;
   }
 
@@ -72,10 +70,6 @@ export class Session {
   admin(made: Admin): Admin {
     this.#mutant?.admin?.(made as never);
     return made;
-  }
-
-  topic(role: string): string {
-    return `${role}-${this.suffix}`;
   }
 
   note(what: string, ...details: unknown[]): void {

@@ -6,6 +6,16 @@ export class Owned {
   readonly #numbers = new WeakMap<object, number>();
   readonly #objects: object[] = [];
   readonly #named = new Map<string, unknown>();
+  readonly #suffix: string;
+
+  /** @param suffix - distinguishes the topics of one program from those of all others */
+  constructor(suffix: string) {
+    this.#suffix = suffix;
+  }
+
+  topic(role: string): string {
+    return `${role}-${this.#suffix}`;
+  }
 
   /** Registers an object of the program; a Proxy's target is registered by itself. */
   own<Made extends object>(made: Made): Made {

@@ -1,0 +1,50 @@
+import { KafkaJsInstrumentation } from '../../../src';
+import { loadCopy, type Copy } from '../captured/copy';
+import type { Mutant } from '../mutants';
+import { difference } from './compare';
+import { observe, watchStrays, type Observation, type Program } from './observe';
+import { startSdk, type Seen } from './sdk';
+
+/** Two copies of kafkajs in one process: one that nobody has touched, and one that is instrumented. */
+export class World {
+  readonly bare: Copy;
+  readonly instrumented: Copy;
+  readonly seen: Seen;
+  readonly #instrumentation: KafkaJsInstrumentation;
+  readonly #collect: () => Promise<unknown>;
+  #programs = 0;
+
+  constructor() {
+    const { seen, collect } = startSdk();
+    this.seen = seen;
+    this.#collect = collect;
+    this.bare = loadCopy();
+    this.instrumented = loadCopy();
+    this.#instrumentation = new KafkaJsInstrumentation();
+    this.#instrumentation.instrumentModule(this.instrumented.kafkajs);
+    watchStrays();
+  }
+
+  /** Runs a program bare and instrumented, one after the other, and tells what is not the same. */
+  async compare(program: Program, mutant?: Mutant): Promise<Compared> {
+    // Some state is kept by topic and outlives a program: the pause of injection after an oversized message.
+    const suffix = String(++this.#programs);
+    const { options, injects } = program.setting;
+    this.#instrumentation.setConfig({ ...options });
+    const bare = await observe(program, this.bare, suffix);
+    const before = this.seen.started - this.seen.ended;
+    const instrumented = await observe(program, this.instrumented, suffix, mutant);
+    await this.#collect();
+    const open = this.seen.started - this.seen.ended - before;
+    const own = program.setting.classes.includes('active span') ? 1 : 0;
+    const found =
+      (await difference(bare, instrumented, { copy: this.bare, injects })) ??
+      (open > own ? `${open - own} spans were left open` : undefined);
+    return { bare, found };
+  }
+}
+
+export interface Compared {
+  readonly bare: Observation;
+  readonly found: string | undefined;
+}
