@@ -1,5 +1,6 @@
 import type { Copy, Decoder } from './copy';
 import { fetched, type StoredTopic } from './topics';
+import { readPartitions } from './wire';
 
 /** How many records one fetch brings of a partition at most. */
 const FETCHED = 3;
@@ -86,9 +87,8 @@ export function answerTo(apiName: string, asked: Asked): unknown {
   return ANSWERS[apiName]?.(asked) ?? {};
 }
 
-/** Requests without a body of interest are known by their name alone. */
-function produced({ copy, bytes }: Asked): unknown {
-  return readProduce(copy, bytes).map(({ topic, partitions }) => ({
+function produced({ bytes }: Asked): unknown {
+  return readPartitions(bytes).topics.map(({ topic, partitions }) => ({
     topicName: topic,
     partitions: partitions.map(({ partition }) => ({
       partition,
@@ -97,24 +97,6 @@ function produced({ copy, bytes }: Asked): unknown {
       logAppendTime: '-1',
       logStartOffset: '0',
     })),
-  }));
-}
-
-/** The records of a produce request, still encoded. */
-export function readProduce(copy: Copy, bytes: Buffer) {
-  const decoder = new copy.internals.Decoder(bytes);
-  decoder.readString();
-  decoder.readInt16();
-  decoder.readInt32();
-  return decoder.readArray(each => ({
-    topic: each.readString(),
-    partitions: each.readArray(part => {
-      const partition = part.readInt32();
-      const size = part.readInt32();
-      const records = part.slice(size);
-      part.forward(size);
-      return { partition, records };
-    }),
   }));
 }
 

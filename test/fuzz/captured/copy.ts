@@ -10,7 +10,6 @@ export interface Internals {
   readonly apiKeys: Readonly<Record<string, number>>;
   readonly assignments: { encode(assignment: object): Buffer };
   readonly Decoder: new (buffer: Buffer) => Decoder;
-  readonly decodeRecordBatch: (decoder: Decoder) => Promise<RecordBatch>;
 }
 
 export interface Decoder {
@@ -20,18 +19,6 @@ export interface Decoder {
   readInt64(): { toString(): string };
   readString(): string | null;
   readArray<Item>(read: (decoder: Decoder) => Item): Item[];
-  slice(size: number): Decoder;
-  forward(size: number): void;
-}
-
-export interface WireRecord {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, unknown>>;
-}
-
-export interface RecordBatch {
-  readonly records: readonly WireRecord[];
 }
 
 /** One copy of kafkajs, with classes of its own: patching it leaves every other copy as it is. */
@@ -53,7 +40,6 @@ export function loadCopy(): Copy {
       apiKeys: inner('protocol/requests/apiKeys.js') as Internals['apiKeys'],
       assignments: (inner('consumer/assignerProtocol.js') as { MemberAssignment: Internals['assignments'] }).MemberAssignment,
       Decoder: inner('protocol/decoder.js') as Internals['Decoder'],
-      decodeRecordBatch: inner('protocol/recordBatch/v0/decoder.js') as Internals['decodeRecordBatch'],
     },
   };
 }

@@ -38,7 +38,7 @@ export class World {
     const open = this.seen.started - this.seen.ended - before;
     const own = program.setting.classes.includes('active span') ? 1 : 0;
     const found =
-      (await difference(bare, instrumented, { copy: this.bare, injects })) ??
+      difference(bare, instrumented, { injects }) ??
       (open > own ? `${open - own} spans were left open` : undefined);
     return { bare, found };
   }
