@@ -64,7 +64,7 @@ export function headers(): Arbitrary<Recipe> {
 
 export function message(): Arbitrary<Recipe> {
   const value = fc.oneof(
-    { weight: 300, arbitrary: mostly(fc.oneof(text, bytes, fc.constant(literal(null)))) },
+    { weight: 4000, arbitrary: mostly(fc.oneof(text, bytes, fc.constant(literal(null)))) },
     { weight: 1, arbitrary: tenMegabytes() },
   );
   const known = fields(
