@@ -21,7 +21,9 @@ export class World {
     this.bare = loadCopy();
     this.instrumented = loadCopy();
     this.#instrumentation = new KafkaJsInstrumentation();
+    const { producer } = this.bare.kafkajs.Kafka.prototype;
     this.#instrumentation.instrumentModule(this.instrumented.kafkajs);
+    if (this.bare.kafkajs.Kafka.prototype.producer !== producer) throw new Error('the bare copy is not bare');
     watchStrays();
   }
 
@@ -39,7 +41,8 @@ export class World {
     const own = program.setting.classes.includes('active span') ? 1 : 0;
     const found =
       difference(bare, instrumented, { injects }) ??
-      (open > own ? `${open - own} spans were left open` : undefined);
+      // A call that kafkajs never answers has a span that never ends.
+      (open > own && !bare.calls.some(([, how]) => how === 'pending') ? `${open - own} spans were left open` : undefined);
     return { bare, found };
   }
 }
