@@ -22,13 +22,15 @@ export function watchPayload(
   const { resolveOffset } = payload as unknown as Methods;
   const replaced: Methods = {};
   if (measured && isMethod(resolveOffset)) {
-    replaced['resolveOffset'] = (...args: unknown[]): unknown => {
-      const result = resolveOffset(...args);
-      attempt(telemetry, 'metrics', () => {
-        measured.resolved(args[0]);
-      });
-      return result;
-    };
+    Object.assign(replaced, {
+      resolveOffset(offset: unknown, ...more: unknown[]): unknown {
+        const result = resolveOffset(offset, ...more);
+        attempt(telemetry, 'metrics', () => {
+          measured.resolved(offset);
+        });
+        return result;
+      },
+    });
   }
   const commit = committing(telemetry, client, payload as unknown as Methods, followCommits);
   if (commit) replaced['commitOffsetsIfNecessary'] = commit;

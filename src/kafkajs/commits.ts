@@ -56,18 +56,21 @@ export function committing(
   follow: () => void,
 ): Method | undefined {
   if (!isMethod(commitOffsetsIfNecessary)) return undefined;
-  return (...args: unknown[]): unknown => {
-    if (isOff(telemetry)) return commitOffsetsIfNecessary(...args);
-    follow();
-    const named = readable(() => (args[0] as OffsetsByTopic).topics) !== undefined;
-    const asked = () => {
-      const offsets = named ? args[0] : isMethod(uncommittedOffsets) ? uncommittedOffsets() : undefined;
-      return readable(() => offsetsOf(offsets as OffsetsByTopic));
-    };
-    return settlingIfDone(telemetry, client, { asked, isDemanded: named }, () =>
-      commitOffsetsIfNecessary(...args),
-    );
+  // As a method of this name it looks like the one that it stands for.
+  const replacement = {
+    commitOffsetsIfNecessary(given: unknown, ...more: unknown[]): unknown {
+      const original = () => commitOffsetsIfNecessary(given, ...more);
+      if (isOff(telemetry)) return original();
+      follow();
+      const named = readable(() => (given as OffsetsByTopic).topics) !== undefined;
+      const asked = () => {
+        const offsets = named ? given : isMethod(uncommittedOffsets) ? uncommittedOffsets() : undefined;
+        return readable(() => offsetsOf(offsets as OffsetsByTopic));
+      };
+      return settlingIfDone(telemetry, client, { asked, isDemanded: named }, original);
+    },
   };
+  return replacement.commitOffsetsIfNecessary;
 }
 
 export function offsetsOf({ topics }: OffsetsByTopic): Offset[] | undefined {
