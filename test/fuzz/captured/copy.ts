@@ -25,6 +25,23 @@ export interface Decoder {
 export interface Copy {
   readonly kafkajs: typeof KafkaJs;
   readonly internals: Internals;
+  /** What a wrapper of the program's own does with each client that kafkajs makes, where there is such a wrapper. */
+  readonly below: { wrap?: ((client: object) => void) | undefined };
+}
+
+/** A copy whose factories a program, or another vendor, has wrapped before anyone else. */
+export function loadWrappedCopy(): Copy {
+  const copy = loadCopy();
+  const factories = copy.kafkajs.Kafka.prototype as unknown as Record<string, (...args: unknown[]) => object>;
+  for (const name of ['producer', 'consumer', 'admin']) {
+    const original = factories[name] as (...args: unknown[]) => object;
+    factories[name] = function (this: unknown, ...args) {
+      const client = Reflect.apply(original, this, args);
+      copy.below.wrap?.(client);
+      return client;
+    };
+  }
+  return copy;
 }
 
 /** Loads kafkajs anew, however often it is loaded already. */
@@ -35,6 +52,7 @@ export function loadCopy(): Copy {
   const inner = (file: string): unknown => load(`kafkajs/src/${file}`);
   return {
     kafkajs,
+    below: {},
     internals: {
       createErrorFromCode: (inner('protocol/error.js') as Pick<Internals, 'createErrorFromCode'>).createErrorFromCode,
       apiKeys: inner('protocol/requests/apiKeys.js') as Internals['apiKeys'],

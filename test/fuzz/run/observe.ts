@@ -14,6 +14,8 @@ export interface Program {
   readonly text: string;
   readonly classes: readonly string[];
   readonly setting: Setting;
+  /** Runs on a copy of kafkajs with a wrapper of the program's own. */
+  readonly isWrapped?: boolean;
   run(session: Session): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import type { Copy } from '../captured/copy';
 import type { StoredTopic } from '../captured/topics';
 import { image } from '../values/image';
 import { Owned } from '../values/owned';
-import type { Mutant } from '../mutants';
+import type { Methods, Mutant } from '../mutants';
 
 /** One thing that was seen, in the order of its happening. */
 export type Entry = readonly [what: string, ...details: unknown[]];
@@ -64,15 +64,15 @@ export class Session {
 
   /** The client that the program holds: between it and the instrumentation there may be a mutant. */
   producer(made: Producer): Producer {
-    this.#mutant?.producer?.(made as never);
+    this.#mutant?.plant(made as unknown as Methods);
     return made;
   }
   consumer(made: Consumer): Consumer {
-    this.#mutant?.consumer?.(made as never);
+    this.#mutant?.plant(made as unknown as Methods);
     return made;
   }
   admin(made: Admin): Admin {
-    this.#mutant?.admin?.(made as never);
+    this.#mutant?.plant(made as unknown as Methods);
     return made;
   }
 
