@@ -1,10 +1,9 @@
 // Runs generated programs on bare and on instrumented kafkajs and compares all that can be told of them from outside.
 import { SingleBar } from 'cli-progress';
-import { markdownTable } from 'markdown-table';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../../scripts/figures';
 import { MUTANTS, caughtAt, search } from './run/campaign';
-import { Tally } from './run/tally';
+import { Tally, markdown } from './run/tally';
 import { World } from './run/world';
 
 /** Programs within which every planted fault must show. */
@@ -39,8 +38,8 @@ async function main(): Promise<void> {
   });
   bar.stop();
   for (const { program, found, command } of failures) say(`\nNOT THE SAME\n${program}\n${found}\nagain: ${command}`);
-  say(`\n${tally.kinds()}\n\n${tally.classes()}`);
-  say(`\n${tally.total} programs, ${failures.length} differences, seed ${seed}`);
+  say(`\n${await tally.kinds()}\n\n${await tally.classes()}`);
+  say(`\n${tally.total} programs, ${failures.length} differences, ${world.unsteady} not steady by themselves, seed ${seed}`);
   for (const fault of world.seen.faults.keys()) if (!fault.includes('said once')) continue;
 
   const caught: [string, number | undefined][] = [];
@@ -54,19 +53,26 @@ async function main(): Promise<void> {
   }
   const isWhole = values.path === undefined && values.kind === undefined && caught.length > 0;
   if (isWhole && !values['no-figures'] && failures.length === 0)
-    say(`figures in ${writeFigures('reliability', 'fuzz', figures(tally, seed, caught))}`);
+    say(`figures in ${writeFigures('reliability', 'fuzz', await figures(tally, seed, caught))}`);
   if (failures.length > 0 || caught.some(([, at]) => at === undefined)) process.exitCode = 1;
 }
 
-function figures(tally: Tally, seed: number, caught: readonly (readonly [string, number | undefined])[]): string {
-  const mutants = markdownTable([['planted fault', 'shown by program'], ...caught.map(([name, at]) => [name, String(at ?? 'none')])]);
+async function figures(
+  tally: Tally,
+  seed: number,
+  caught: readonly (readonly [string, number | undefined])[],
+): Promise<string> {
+  const mutants = await markdown(
+    ['planted fault', 'shown by program'],
+    caught.map(([name, at]) => [name, String(at ?? 'none')]),
+  );
   return `${tally.total} generated programs ran on bare and on instrumented kafkajs without a difference (seed ${seed}): results and
 rejections with their identity, synchronous or not, the order of handler calls and commits, what would be on the wire, unhandled
 rejections, and the program's own objects afterwards. ${provenance()}.
 
-${tally.kinds()}
+${await tally.kinds()}
 
-${tally.classes()}
+${await tally.classes()}
 
 The comparison is tested itself: each of these faults, planted between program and instrumentation, was caught.
 

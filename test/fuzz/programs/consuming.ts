@@ -136,7 +136,7 @@ async function consumeAll(session: Session, drawn: Drawn): Promise<void> {
   await session.call('subscribe', () => consumer.subscribe({ topics: [topic], fromBeginning: true }));
   const config = configOf(session, drawn, () => consumer);
   await session.call('run', () => consumer.run(config as never));
-  await isDone;
+  await session.call('consuming', () => isDone);
   if (!drawn.isLeftRunning) await session.call('stop', () => consumer.stop());
   await session.call('disconnect', () => consumer.disconnect());
 }

@@ -1,4 +1,3 @@
-import { markdownTable } from 'markdown-table';
 import type { Entry } from './session';
 import type { Observation, Program } from './observe';
 
@@ -33,11 +32,11 @@ export class Tally {
   }
 
   /** A program counts once in each column that one of its calls ended in. */
-  kinds(): string {
+  kinds(): Promise<string> {
     return table('program', this.#kinds);
   }
 
-  classes(): string {
+  classes(): Promise<string> {
     return table('with', this.#classes);
   }
 }
@@ -63,11 +62,17 @@ function outcomeOf([, how, what]: Entry): Outcome {
   return of.startsWith('KafkaJS') ? 'rejected by kafkajs' : 'rejected otherwise';
 }
 
-function table(title: string, rows: ReadonlyMap<string, ReadonlyMap<string, number>>): string {
+/** Rows under a head of column names, as Markdown; the first column is text, all others are numbers. */
+export async function markdown(head: readonly string[], rows: readonly (readonly string[])[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  return markdownTable([head, ...rows], { align: head.map((_, column) => (column === 0 ? 'l' : 'r')) });
+}
+
+function table(title: string, rows: ReadonlyMap<string, ReadonlyMap<string, number>>): Promise<string> {
   const sorted = [...rows].sort(([, one], [, other]) => (other.get('cases') ?? 0) - (one.get('cases') ?? 0));
   const columns = ['cases', ...OUTCOMES];
-  return markdownTable(
-    [[title, ...columns], ...sorted.map(([name, counts]) => [name, ...columns.map(column => String(counts.get(column) ?? 0))])],
-    { align: ['l', ...columns.map(() => 'r')] },
+  return markdown(
+    [title, ...columns],
+    sorted.map(([name, counts]) => [name, ...columns.map(column => String(counts.get(column) ?? 0))]),
   );
 }

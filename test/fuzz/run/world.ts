@@ -27,23 +27,36 @@ export class World {
     watchStrays();
   }
 
-  /** Runs a program bare and instrumented, one after the other, and tells what is not the same. */
+  /** Programs that do not even run twice alike by themselves: timers and threads decide. Such a difference is no one's. */
+  unsteady = 0;
+
+  /** Runs a program bare and instrumented, and tells what is not the same, if it is that in a second pair of runs too. */
   async compare(program: Program, mutant?: Mutant): Promise<Compared> {
     // Some state is kept by topic and outlives a program: the pause of injection after an oversized message.
-    const copies = program.isWrapped ? this.#wrapped : this.#copies;
     const suffix = String(++this.#programs);
-    const { options, injects } = program.setting;
-    this.#instrumentation.setConfig({ ...options });
+    this.#instrumentation.setConfig({ ...program.setting.options });
+    const first = await this.#pair(program, suffix, mutant);
+    if (first.found === undefined) return first;
+    const second = await this.#pair(program, suffix, mutant);
+    if (difference(first.bare, second.bare, { injects: false }) === undefined && second.found !== undefined) return first;
+    this.unsteady++;
+    return { bare: first.bare, found: undefined };
+  }
+
+  async #pair(program: Program, suffix: string, mutant: Mutant | undefined): Promise<Compared> {
+    const { injects, classes } = program.setting;
+    const copies = program.isWrapped ? this.#wrapped : this.#copies;
     const bare = await observe(program, copies.bare, suffix);
     const before = this.seen.started - this.seen.ended;
     const instrumented = await observe(program, copies.instrumented, suffix, mutant);
     await this.#collect();
-    const open = this.seen.started - this.seen.ended - before;
-    const own = program.setting.classes.includes('active span') ? 1 : 0;
+    // The span that surrounds the program is its own.
+    const open = this.seen.started - this.seen.ended - before - (classes.includes('active span') ? 1 : 0);
+    // A call that kafkajs never answers has a span that never ends, and so has a transaction that nobody ends.
+    const mayBeOpen = program.isWrapped || bare.calls.some(([, how]) => how === 'pending');
     const found =
       difference(bare, instrumented, { injects }) ??
-      // A call that kafkajs never answers has a span that never ends.
-      (open > own && !bare.calls.some(([, how]) => how === 'pending') ? `${open - own} spans were left open` : undefined);
+      (open > 0 && !mayBeOpen ? `${open} spans were left open` : undefined);
     return { bare, found };
   }
 }
