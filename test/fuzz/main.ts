@@ -2,12 +2,16 @@
 import { SingleBar } from 'cli-progress';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../../scripts/figures';
-import { MUTANTS, caughtAt, search } from './run/campaign';
+import { CONTROL, MUTANTS } from './mutants';
+import { caughtAt, search } from './run/campaign';
 import { Tally, markdown } from './run/tally';
 import { World } from './run/world';
 
 /** Programs within which every planted fault must show. */
 const MUTANT_CASES = 1000;
+
+/** Programs in which the same planting without a fault must not show. */
+const CONTROL_CASES = 200;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -48,6 +52,11 @@ async function main(): Promise<void> {
       const at = await caughtAt(world, mutant, MUTANT_CASES, seed);
       caught.push([mutant.name, at]);
       say(at === undefined ? `NOT CAUGHT: ${mutant.name}` : `caught by program ${at}: ${mutant.name}`);
+    }
+    const wrongly = await caughtAt(world, CONTROL, CONTROL_CASES, seed);
+    if (wrongly !== undefined) {
+      say(`CAUGHT WITHOUT A FAULT: program ${wrongly}`);
+      process.exitCode = 1;
     }
     say(`${caught.filter(([, at]) => at !== undefined).length} of ${MUTANTS.length} mutants caught`);
   }

@@ -22,10 +22,17 @@ function planted(name: string, methods: readonly string[], wrap: Wrap): Mutant {
     }
     const begin = client['transaction'];
     if (typeof begin !== 'function') return;
-    client['transaction'] = async function (this: unknown, ...args: unknown[]) {
-      const transaction = (await Reflect.apply(begin, this, args)) as Methods;
-      plant(transaction);
-      return transaction;
+    client['transaction'] = function (this: unknown, ...args: unknown[]): unknown {
+      const result: unknown = Reflect.apply(begin, this, args);
+      // Ahead of the program's own listener, and on the same promise: planting itself must not show.
+      if (result instanceof Promise)
+        result.then(
+          (transaction: unknown) => {
+            if (typeof (transaction as Methods | undefined)?.['isActive'] === 'function') plant(transaction as Methods);
+          },
+          () => undefined,
+        );
+      return result;
     };
   };
   return { name, plant };
@@ -81,6 +88,13 @@ function eachMessage(request: unknown, change: (message: unknown, all: readonly 
 const headersOf = (message: unknown): Methods | undefined => plain(plain(message)?.['headers']);
 const withHeaders = (message: unknown, headers: object): unknown =>
   plain(message)?.['value'] === undefined ? message : { ...(message as Methods), headers };
+
+/** No fault at all, planted like the others: what is caught of this one is caught wrongly. */
+export const CONTROL: Mutant = withHandler('nothing', handler => {
+  return function (this: unknown, ...args: unknown[]) {
+    return handler.apply(this, args);
+  };
+});
 
 export const MUTANTS: readonly Mutant[] = [
   withArgument('writes headers into the message of the program', SENDS, request => {
