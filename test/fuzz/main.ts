@@ -8,7 +8,7 @@ import { Tally, markdown } from './run/tally';
 import { World } from './run/world';
 
 /** Programs within which every planted fault must show. */
-const MUTANT_CASES = 1000;
+const MUTANT_CASES = 200;
 
 /** Programs in which the same planting without a fault must not show. */
 const CONTROL_CASES = 200;
@@ -29,7 +29,10 @@ async function main(): Promise<void> {
   const world = new World();
   const tally = new Tally();
   say(`seed ${seed}, ${cases} programs`);
-  const bar = new SingleBar({ format: '{bar} {value}/{total} programs, {eta_formatted} left', noTTYOutput: false });
+  const bar = new SingleBar({
+    format: '{bar} {value}/{total} programs, {eta_formatted} left',
+    noTTYOutput: false,
+  });
   if (values.path === undefined) bar.start(cases, 0);
   const failures = await search(world, tally, {
     cases,
@@ -41,9 +44,12 @@ async function main(): Promise<void> {
     },
   });
   bar.stop();
-  for (const { program, found, command } of failures) say(`\nNOT THE SAME\n${program}\n${found}\nagain: ${command}`);
+  for (const { program, found, command } of failures)
+    say(`\nNOT THE SAME\n${program}\n${found}\nagain: ${command}`);
   say(`\n${await tally.kinds()}\n\n${await tally.classes()}`);
-  say(`\n${tally.total} programs, ${failures.length} differences, ${world.unsteady} not steady by themselves, seed ${seed}`);
+  say(
+    `\n${tally.total} programs, ${failures.length} differences, ${world.unsteady} not steady by themselves, seed ${seed}`,
+  );
   for (const fault of world.seen.faults.keys()) if (!fault.includes('said once')) continue;
 
   const caught: [string, number | undefined][] = [];

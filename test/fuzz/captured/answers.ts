@@ -20,7 +20,11 @@ export interface Asked {
 /** What kafkajs makes of a broker's answer to each request that these programs can cause. */
 const ANSWERS: Readonly<Record<string, (asked: Asked) => unknown>> = {
   ApiVersions: ({ copy }) => ({
-    apiVersions: Object.values(copy.internals.apiKeys).map(apiKey => ({ apiKey, minVersion: 0, maxVersion: 99 })),
+    apiVersions: Object.values(copy.internals.apiKeys).map(apiKey => ({
+      apiKey,
+      minVersion: 0,
+      maxVersion: 99,
+    })),
   }),
   Metadata: ({ topics }) => ({
     brokers: [{ nodeId: 1, host: 'captured', port: 9092, rack: null }],
@@ -43,11 +47,19 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => unknown>> = {
   Produce: asked => ({ topics: produced(asked) }),
   InitProducerId: () => ({ producerId: 7, producerEpoch: 0 }),
   GroupCoordinator: () => ({ coordinator: { nodeId: 1, host: 'captured', port: 9092 } }),
-  JoinGroup: () => ({ generationId: 1, groupProtocol: 'RoundRobinAssigner', leaderId: 'other', memberId: 'this', members: [] }),
+  JoinGroup: () => ({
+    generationId: 1,
+    groupProtocol: 'RoundRobinAssigner',
+    leaderId: 'other',
+    memberId: 'this',
+    members: [],
+  }),
   SyncGroup: ({ copy, topics }) => ({
     memberAssignment: copy.internals.assignments.encode({
       version: 1,
-      assignment: Object.fromEntries(topics.map(({ topic, partitions }) => [topic, partitions.map((_, partition) => partition)])),
+      assignment: Object.fromEntries(
+        topics.map(({ topic, partitions }) => [topic, partitions.map((_, partition) => partition)]),
+      ),
     }),
   }),
   OffsetFetch: ({ topics, committed }) => ({
@@ -63,14 +75,19 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => unknown>> = {
   }),
   OffsetCommit: asked => {
     for (const { topic, partitions } of readCommit(asked))
-      for (const { partition, offset } of partitions) asked.committed.set(`${topic ?? ''}/${partition}`, offset);
+      for (const { partition, offset } of partitions)
+        asked.committed.set(`${topic ?? ''}/${partition}`, offset);
     return { responses: [] };
   },
   Fetch: asked => ({ responses: fetchedFrom(asked) }),
   ListOffsets: ({ topics }) => ({
     responses: topics.map(({ topic, partitions }) => ({
       topic,
-      partitions: partitions.map((records, partition) => ({ partition, errorCode: 0, offset: String(records.length) })),
+      partitions: partitions.map((records, partition) => ({
+        partition,
+        errorCode: 0,
+        offset: String(records.length),
+      })),
     })),
   }),
   DescribeGroups: () => ({ groups: [{ groupId: 'group', state: 'Empty', members: [] }] }),
@@ -121,11 +138,21 @@ function fetchedFrom({ copy, bytes, topics, drained }: Asked): unknown {
     topicName: topic,
     partitions: partitions.map(({ partition, offset }) => {
       const records = topics.find(stored => stored.topic === topic)?.partitions[partition] ?? [];
-      const messages = records.slice(offset, offset + FETCHED).map((record, index) => fetched(record, offset + index));
-      return { partition, errorCode: 0, highWatermark: String(records.length), abortedTransactions: [], preferredReadReplica: -1, messages };
+      const messages = records
+        .slice(offset, offset + FETCHED)
+        .map((record, index) => fetched(record, offset + index));
+      return {
+        partition,
+        errorCode: 0,
+        highWatermark: String(records.length),
+        abortedTransactions: [],
+        preferredReadReplica: -1,
+        messages,
+      };
     }),
   }));
-  if (responses.every(({ partitions }) => partitions.every(({ messages }) => messages.length === 0))) drained();
+  if (responses.every(({ partitions }) => partitions.every(({ messages }) => messages.length === 0)))
+    drained();
   return responses;
 }
 

@@ -30,7 +30,9 @@ type CreateCluster = (options: unknown) => ClusterParts;
  * connections below them keep what would have been written and answer what the program says.
  */
 export function capture(kafka: Kafka, to: Capture): void {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER);
+  const symbol = Object.getOwnPropertySymbols(kafka).find(
+    ({ description }) => description === CREATE_CLUSTER,
+  );
   if (!symbol) throw new Error('this kafkajs keeps its cluster elsewhere');
   const inner = kafka as unknown as Record<symbol, CreateCluster>;
   const create = inner[symbol] as CreateCluster;
@@ -95,7 +97,8 @@ class CapturedConnections {
     // Without this a loop of requests would keep the event loop from everything else.
     if (api === 'Fetch') await turn();
     const fate = this.#to.fates[api]?.shift() ?? 'answer';
-    if (fate === 'answer') return request.expectResponse?.() === false ? undefined : answerTo(api, { ...this.#to, bytes });
+    if (fate === 'answer')
+      return request.expectResponse?.() === false ? undefined : answerTo(api, { ...this.#to, bytes });
     if ('code' in fate) throw this.#to.copy.internals.createErrorFromCode(fate.code);
     const { KafkaJSConnectionError } = this.#to.copy.kafkajs as unknown as {
       KafkaJSConnectionError: new (message: string, options: object) => Error;

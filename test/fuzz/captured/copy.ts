@@ -47,16 +47,19 @@ export function loadWrappedCopy(): Copy {
 /** Loads kafkajs anew, however often it is loaded already. */
 export function loadCopy(): Copy {
   const folder = join(load.resolve('kafkajs/package.json'), '..');
-  for (const file of Object.keys(load.cache)) if (file.startsWith(folder)) Reflect.deleteProperty(load.cache, file);
+  for (const file of Object.keys(load.cache))
+    if (file.startsWith(folder)) Reflect.deleteProperty(load.cache, file);
   const kafkajs = load('kafkajs') as typeof KafkaJs;
   const inner = (file: string): unknown => load(`kafkajs/src/${file}`);
   return {
     kafkajs,
     below: {},
     internals: {
-      createErrorFromCode: (inner('protocol/error.js') as Pick<Internals, 'createErrorFromCode'>).createErrorFromCode,
+      createErrorFromCode: (inner('protocol/error.js') as Pick<Internals, 'createErrorFromCode'>)
+        .createErrorFromCode,
       apiKeys: inner('protocol/requests/apiKeys.js') as Internals['apiKeys'],
-      assignments: (inner('consumer/assignerProtocol.js') as { MemberAssignment: Internals['assignments'] }).MemberAssignment,
+      assignments: (inner('consumer/assignerProtocol.js') as { MemberAssignment: Internals['assignments'] })
+        .MemberAssignment,
       Decoder: inner('protocol/decoder.js') as Internals['Decoder'],
     },
   };

@@ -123,7 +123,9 @@ function readBatch(place: string, batch: Buffer): Wire {
   const attributes = body.int(2);
   const lastOffset = body.int(4);
   const first = body.long();
-  const settings = [attributes, lastOffset, first, body.long(), body.long(), body.int(2), body.int(4)].map(String);
+  const settings = [attributes, lastOffset, first, body.long(), body.long(), body.int(2), body.int(4)].map(
+    String,
+  );
   const count = body.int(4);
   const content = body.rest();
   const each = new Reader(attributes & 1 ? gunzipSync(content) : content);

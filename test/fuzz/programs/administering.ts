@@ -14,11 +14,15 @@ interface Call {
 
 const of = (...values: unknown[]): Arbitrary<Recipe> =>
   fc.constantFrom(...values).map(value => recipe(JSON.stringify(value), [], () => value));
-const topic = fc.constantFrom('orders', 'payments').map(role => recipe(`'${role}'`, [], owned => owned.topic(role)));
+const topic = fc
+  .constantFrom('orders', 'payments')
+  .map(role => recipe(`'${role}'`, [], owned => owned.topic(role)));
 const listed = (part: Arbitrary<Recipe>): Arbitrary<Recipe> =>
   fc
     .array(part, { maxLength: 2 })
-    .map(parts => owning(`[${parts.map(({ text }) => text).join()}]`, [], owned => parts.map(each => each.build(owned))));
+    .map(parts =>
+      owning(`[${parts.map(({ text }) => text).join()}]`, [], owned => parts.map(each => each.build(owned))),
+    );
 const mostly = (valid: Arbitrary<Recipe>) => fc.oneof({ weight: 8, arbitrary: valid }, anything());
 
 function record(fields: Readonly<Record<string, Arbitrary<Recipe>>>): Arbitrary<Recipe> {
@@ -33,24 +37,41 @@ const group = of('group', '', 5);
 /** Every operation that needs no second client, with the argument that it takes. */
 const ARGUMENTS: Readonly<Record<string, Arbitrary<Recipe>>> = {
   listTopics: anything(),
-  createTopics: record({ topics: mostly(listed(record({ topic: mostly(topic), numPartitions: of(1, 'x') }))), waitForLeaders: of(false) }),
+  createTopics: record({
+    topics: mostly(listed(record({ topic: mostly(topic), numPartitions: of(1, 'x') }))),
+    waitForLeaders: of(false),
+  }),
   deleteTopics: record({ topics: mostly(listed(mostly(topic))), timeout: of(100, 'x') }),
-  createPartitions: record({ topicPartitions: mostly(listed(record({ topic: mostly(topic), count: of(2, 'x') }))) }),
+  createPartitions: record({
+    topicPartitions: mostly(listed(record({ topic: mostly(topic), count: of(2, 'x') }))),
+  }),
   fetchTopicMetadata: record({ topics: mostly(listed(mostly(topic))) }),
   describeCluster: anything(),
   fetchOffsets: record({ groupId: group, topics: mostly(listed(mostly(topic))) }),
   fetchTopicOffsets: mostly(topic),
   fetchTopicOffsetsByTimestamp: mostly(topic),
   describeConfigs: record({ resources: mostly(listed(record({ type: of(2, 4, 99), name: mostly(topic) }))) }),
-  alterConfigs: record({ resources: mostly(listed(record({ type: of(2, 99), name: mostly(topic), configEntries: mostly(listed(anything())) }))) }),
+  alterConfigs: record({
+    resources: mostly(
+      listed(record({ type: of(2, 99), name: mostly(topic), configEntries: mostly(listed(anything())) })),
+    ),
+  }),
   listGroups: anything(),
   describeGroups: mostly(listed(group)),
   deleteGroups: mostly(listed(group)),
-  describeAcls: record({ resourceType: of(2, 99), resourceName: mostly(topic), resourcePatternType: of(3), operation: of(2), permissionType: of(3) }),
+  describeAcls: record({
+    resourceType: of(2, 99),
+    resourceName: mostly(topic),
+    resourcePatternType: of(3),
+    operation: of(2),
+    permissionType: of(3),
+  }),
   createAcls: record({ acl: mostly(listed(anything())) }),
   deleteAcls: record({ filters: mostly(listed(anything())) }),
   deleteTopicRecords: record({ topic: mostly(topic), partitions: mostly(partitions) }),
-  alterPartitionReassignments: record({ topics: mostly(listed(record({ topic: mostly(topic), partitionAssignment: mostly(listed(anything())) }))) }),
+  alterPartitionReassignments: record({
+    topics: mostly(listed(record({ topic: mostly(topic), partitionAssignment: mostly(listed(anything())) }))),
+  }),
   listPartitionReassignments: record({ topics: mostly(listed(anything())) }),
 };
 
@@ -65,12 +86,20 @@ export function administering(): Arbitrary<Program> {
     fc.constantFrom(36, 29, 41).map(code => ({ code })),
   );
   return fc
-    .record({ setting: settings(), calls: fc.array(call, { minLength: 1, maxLength: 3 }), fates: fc.array(fate, { maxLength: 3 }) })
+    .record({
+      setting: settings(),
+      calls: fc.array(call, { minLength: 1, maxLength: 3 }),
+      fates: fc.array(fate, { maxLength: 3 }),
+    })
     .map(({ setting, calls, fates }) => ({
       kind: 'admin',
       setting,
       classes: [...setting.classes, ...calls.flatMap(({ argument }) => argument.classes)],
-      text: [setting.text, JSON.stringify(fates), ...calls.map(({ method, argument }) => `${method}(${argument.text})`)].join('\n'),
+      text: [
+        setting.text,
+        JSON.stringify(fates),
+        ...calls.map(({ method, argument }) => `${method}(${argument.text})`),
+      ].join('\n'),
       run: session => administer(session, calls, fates),
     }));
 }
@@ -78,7 +107,12 @@ export function administering(): Arbitrary<Program> {
 async function administer(session: Session, calls: readonly Call[], fates: readonly Fate[]): Promise<void> {
   const kafka = session.kafka({
     topics: ['orders', 'payments'].map(role => ({ topic: session.owned.topic(role), partitions: [[], []] })),
-    fates: Object.fromEntries(['CreateTopics', 'DeleteTopics', 'DescribeConfigs', 'OffsetFetch', 'DeleteGroups'].map(api => [api, fates])),
+    fates: Object.fromEntries(
+      ['CreateTopics', 'DeleteTopics', 'DescribeConfigs', 'OffsetFetch', 'DeleteGroups'].map(api => [
+        api,
+        fates,
+      ]),
+    ),
   });
   const admin = session.admin(kafka.admin());
   await session.call('connect', () => admin.connect());
@@ -86,7 +120,9 @@ async function administer(session: Session, calls: readonly Call[], fates: reado
   await session.call('fetchTopicMetadata', () => admin.fetchTopicMetadata());
   for (const { method, argument } of calls) {
     const made = argument.build(session.owned);
-    await session.call(method, () => (admin as unknown as Record<string, (of: unknown) => unknown>)[method]?.(made));
+    await session.call(method, () =>
+      (admin as unknown as Record<string, (of: unknown) => unknown>)[method]?.(made),
+    );
   }
   await session.call('disconnect', () => admin.disconnect());
 }

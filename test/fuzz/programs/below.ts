@@ -92,7 +92,8 @@ async function wrapped(session: Session, { method, answer, what, argument }: Dra
 function clientOf(session: Session, kafka: Kafka, method: string): Methods {
   const { copy } = session;
   try {
-    if (method === 'commitOffsets') return session.consumer(kafka.consumer({ groupId: 'group' })) as unknown as Methods;
+    if (method === 'commitOffsets')
+      return session.consumer(kafka.consumer({ groupId: 'group' })) as unknown as Methods;
     if (method.endsWith('Topics')) return session.admin(kafka.admin()) as unknown as Methods;
     return session.producer(kafka.producer({ createPartitioner: () => () => 0 })) as unknown as Methods;
   } finally {

@@ -90,7 +90,10 @@ export function consuming(): Arbitrary<Program> {
       setting: drawn.setting,
       classes: [
         ...drawn.setting.classes,
-        ...drawn.plan.flatMap(({ end, what }) => [`handler ${end}`, ...(end === 'returns' ? [] : what.classes)]),
+        ...drawn.plan.flatMap(({ end, what }) => [
+          `handler ${end}`,
+          ...(end === 'returns' ? [] : what.classes),
+        ]),
         ...drawn.before.flatMap(({ argument }) => argument.classes),
         ...(typeof drawn.handlers === 'string' ? [drawn.handlers] : ['wrong handler']),
         drawn.shape,
@@ -141,9 +144,12 @@ async function consumeAll(session: Session, drawn: Drawn): Promise<void> {
   await session.call('disconnect', () => consumer.disconnect());
 }
 
-function configOf(session: Session, { config, shape, handlers, plan }: Drawn, consumer: () => Consumer): unknown {
-  const own = (name: string) =>
-    recipe(name, [], owned => owned.own(handler(session, name, plan, consumer)));
+function configOf(
+  session: Session,
+  { config, shape, handlers, plan }: Drawn,
+  consumer: () => Consumer,
+): unknown {
+  const own = (name: string) => recipe(name, [], owned => owned.own(handler(session, name, plan, consumer)));
   const chosen: [string, Recipe][] =
     handlers === 'none'
       ? []

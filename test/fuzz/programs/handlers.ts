@@ -7,12 +7,16 @@ import type { Recipe } from '../values/owned';
 /** What a handler does before it ends. */
 export type Deed =
   | { readonly does: 'wait' | 'heartbeat' | 'pause' | 'resolve' | 'commit' | 'uncommitted' | 'stop' }
-  | { readonly does: 'commitThese' | 'seek' | 'pauseThese' | 'resumeThese' | 'commitOffsets'; readonly with: Recipe };
+  | {
+      readonly does: 'commitThese' | 'seek' | 'pauseThese' | 'resumeThese' | 'commitOffsets';
+      readonly with: Recipe;
+    };
 
 /** How one call of a handler goes. */
 export interface Conduct {
   readonly deeds: readonly Deed[];
-  readonly end: 'returns' | 'throws' | 'resolves' | 'rejects' | 'thenable resolves' | 'thenable rejects' | 'then throws';
+  readonly end:
+    'returns' | 'throws' | 'resolves' | 'rejects' | 'thenable resolves' | 'thenable rejects' | 'then throws';
   readonly what: Recipe;
 }
 
@@ -41,7 +45,12 @@ function deed(): Arbitrary<Deed> {
   const given = fc.constantFrom('commitThese', 'seek', 'pauseThese', 'resumeThese', 'commitOffsets');
   return fc.oneof(
     { weight: 3, arbitrary: plain.map(does => ({ does }) as Deed) },
-    fc.tuple(given, given.chain(does => offsets(does))).map(([does, recipe]) => ({ does, with: recipe }) as Deed),
+    fc
+      .tuple(
+        given,
+        given.chain(does => offsets(does)),
+      )
+      .map(([does, recipe]) => ({ does, with: recipe }) as Deed),
   );
 }
 

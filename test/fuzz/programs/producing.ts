@@ -76,10 +76,7 @@ export function transacting(): Arbitrary<Program> {
   ]);
 }
 
-function program(
-  kind: string,
-  methods: readonly { weight: number; method: Method }[],
-): Arbitrary<Program> {
+function program(kind: string, methods: readonly { weight: number; method: Method }[]): Arbitrary<Program> {
   return fc
     .record({
       setting: settings(),
@@ -142,7 +139,11 @@ async function produceAll(session: Session, drawn: Drawn): Promise<void> {
   for (const step of drawn.steps) {
     const { argument, method } = step;
     const args = argument ? [argument.build(session.owned)] : [];
-    const begun = session.call(method, () => callOf(producer, transaction, step, args), step.wait === 'forgotten');
+    const begun = session.call(
+      method,
+      () => callOf(producer, transaction, step, args),
+      step.wait === 'forgotten',
+    );
     if (step.wait === 'concurrent') concurrent.push(begun);
     else {
       const result = await begun;
@@ -153,7 +154,12 @@ async function produceAll(session: Session, drawn: Drawn): Promise<void> {
   await session.call('disconnect', () => producer.disconnect());
 }
 
-function callOf(producer: Producer, transaction: Transaction | undefined, { method, manner }: Step, args: unknown[]): unknown {
+function callOf(
+  producer: Producer,
+  transaction: Transaction | undefined,
+  { method, manner }: Step,
+  args: unknown[],
+): unknown {
   const owner = method === 'disconnect' || method === 'begin' ? producer : (transaction ?? producer);
   const name = method === 'begin' ? 'transaction' : method;
   const called = (owner as unknown as Record<string, unknown>)[name];
@@ -166,7 +172,14 @@ function partitionerOf(session: Session, partitioner: Partitioner) {
   let count = 0;
   return ({ topic, message }: { topic: string; message: object }): number => {
     const { partition, key, value } = message as Record<string, unknown>;
-    session.note('partitioner', topic, partition, key, value, Object.keys(message).filter(name => name !== 'headers'));
+    session.note(
+      'partitioner',
+      topic,
+      partition,
+      key,
+      value,
+      Object.keys(message).filter(name => name !== 'headers'),
+    );
     if (partitioner === 'elsewhere') return 9;
     if (partitioner !== 'counting') throw partitioner.throws.build(session.owned);
     return (partition as number | undefined) ?? count++ % 2;

@@ -14,11 +14,17 @@ function mostly(valid: Arbitrary<Recipe>, weight = 14): Arbitrary<Recipe> {
 }
 
 function shaped(weight: number): Arbitrary<(typeof SHAPES)[number]> {
-  return fc.oneof({ weight, arbitrary: fc.constant('plain' as const) }, { weight: 2, arbitrary: fc.constantFrom(...SHAPES) });
+  return fc.oneof(
+    { weight, arbitrary: fc.constant('plain' as const) },
+    { weight: 2, arbitrary: fc.constantFrom(...SHAPES) },
+  );
 }
 
 /** Fields that may be left out, and properties that kafkajs knows nothing of. */
-function fields(known: Readonly<Record<string, Arbitrary<Recipe>>>, needed: readonly string[]): Arbitrary<Fields> {
+function fields(
+  known: Readonly<Record<string, Arbitrary<Recipe>>>,
+  needed: readonly string[],
+): Arbitrary<Fields> {
   return fc.record({ ...known }, { requiredKeys: [...needed] }).map(drawn => Object.entries(drawn));
 }
 
@@ -59,7 +65,10 @@ function traced(made: Recipe): Recipe {
 
 export function headers(): Arbitrary<Recipe> {
   const entries = fc.uniqueArray(headerEntry(), { maxLength: 3, selector: ([name]) => name });
-  return mostly(fc.tuple(shaped(8), entries).map(([shape, found]) => objectOf(shape, found)), 10);
+  return mostly(
+    fc.tuple(shaped(8), entries).map(([shape, found]) => objectOf(shape, found)),
+    10,
+  );
 }
 
 export function message(): Arbitrary<Recipe> {
@@ -78,14 +87,19 @@ export function message(): Arbitrary<Recipe> {
     },
     ['value'],
   );
-  return mostly(fc.tuple(shaped(8), known).map(([shape, found]) => objectOf(shape, found)), 30);
+  return mostly(
+    fc.tuple(shaped(8), known).map(([shape, found]) => objectOf(shape, found)),
+    30,
+  );
 }
 
 export function messages(): Arbitrary<Recipe> {
   const shared = fc
     .tuple(message(), fc.integer({ min: 1, max: 2 }))
     .map(([{ text: of, classes, build }, index]) =>
-      recipe(`shared${index}(${of})`, [...classes, 'shared'], owned => owned.shared(`message ${index}`, () => build(owned))),
+      recipe(`shared${index}(${of})`, [...classes, 'shared'], owned =>
+        owned.shared(`message ${index}`, () => build(owned)),
+      ),
     );
   const list = fc.array(fc.oneof({ weight: 6, arbitrary: message() }, shared), { maxLength: 4 });
   return mostly(
@@ -135,8 +149,14 @@ const common = {
 
 /** The argument of `send`. */
 export function request(): Arbitrary<Recipe> {
-  const known = fields({ topic: topic(), messages: messages(), ...common, later: primitives() }, ['topic', 'messages']);
-  return mostly(fc.tuple(shaped(10), known).map(([shape, found]) => objectOf(shape, found)), 25);
+  const known = fields({ topic: topic(), messages: messages(), ...common, later: primitives() }, [
+    'topic',
+    'messages',
+  ]);
+  return mostly(
+    fc.tuple(shaped(10), known).map(([shape, found]) => objectOf(shape, found)),
+    25,
+  );
 }
 
 /** The argument of `sendBatch`. */
@@ -146,5 +166,8 @@ export function batch(): Arbitrary<Recipe> {
     .map(([shape, found]) => objectOf(shape, found));
   const entries = mostly(fc.array(mostly(entry, 25), { maxLength: 3 }).map(listOf), 25);
   const known = fields({ topicMessages: entries, ...common }, ['topicMessages']);
-  return mostly(fc.tuple(shaped(10), known).map(([shape, found]) => objectOf(shape, found)), 25);
+  return mostly(
+    fc.tuple(shaped(10), known).map(([shape, found]) => objectOf(shape, found)),
+    25,
+  );
 }

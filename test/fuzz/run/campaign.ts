@@ -45,12 +45,19 @@ export async function search(world: World, tally: Tally, campaign: Campaign): Pr
       hasFailed = true;
       throw new Difference(found);
     });
-    const result = await fc.check(property, { numRuns: cases - done, seed, ...(path === undefined ? {} : { path }) });
+    const result = await fc.check(property, {
+      numRuns: cases - done,
+      seed,
+      ...(path === undefined ? {} : { path }),
+    });
     if (!result.failed) break;
     const kinds = kind === undefined ? '' : ` --kind ${kind}`;
     failures.push({
       program: result.counterexample?.[0].text ?? 'none',
-      found: result.errorInstance instanceof Difference ? result.errorInstance.message : String(result.errorInstance),
+      found:
+        result.errorInstance instanceof Difference
+          ? result.errorInstance.message
+          : String(result.errorInstance),
       command: `npm run test:fuzz -- --seed ${seed} --path ${result.counterexamplePath ?? ''}${kinds}`,
     });
     if (path !== undefined) break;
@@ -60,13 +67,19 @@ export async function search(world: World, tally: Tally, campaign: Campaign): Pr
 }
 
 /** The number of the program that shows a mutant, or `undefined` if none of so many does. */
-export async function caughtAt(world: World, mutant: Mutant, cases: number, seed: number): Promise<number | undefined> {
+export async function caughtAt(
+  world: World,
+  mutant: Mutant,
+  cases: number,
+  seed: number,
+): Promise<number | undefined> {
   let tried = 0;
   const property = fc.asyncProperty(programs(), async program => {
     tried++;
     const { found } = await world.compare(program, mutant);
     // What differs without the mutant too says nothing about it.
-    if (found !== undefined && (await world.compare(program)).found === undefined) throw new Difference(found);
+    if (found !== undefined && (await world.compare(program)).found === undefined)
+      throw new Difference(found);
   });
   const { failed } = await fc.check(property, { numRuns: cases, seed, endOnFailure: true });
   return failed ? tried : undefined;

@@ -27,10 +27,15 @@ export function difference(
   );
 }
 
-function unlike(what: string, bare: readonly unknown[], instrumented: readonly unknown[]): string | undefined {
+function unlike(
+  what: string,
+  bare: readonly unknown[],
+  instrumented: readonly unknown[],
+): string | undefined {
   for (let index = 0; index < Math.max(bare.length, instrumented.length); index++) {
     if (isDeepStrictEqual(bare[index], instrumented[index])) continue;
-    const show = (value: unknown) => inspect(value, { depth: 8, breakLength: Infinity, maxStringLength: 400 });
+    const show = (value: unknown) =>
+      inspect(value, { depth: 8, breakLength: Infinity, maxStringLength: 400 });
     return `${what}, number ${index}:\n  bare:         ${show(bare[index])}\n  instrumented: ${show(instrumented[index])}`;
   }
   return undefined;

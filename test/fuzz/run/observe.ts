@@ -44,7 +44,12 @@ export function watchStrays(): void {
 /** The time at which programs run: two runs write the same timestamps. */
 const NOW = 1_750_000_000_000;
 
-export async function observe(program: Program, copy: Copy, suffix: string, mutant?: Mutant): Promise<Observation> {
+export async function observe(
+  program: Program,
+  copy: Copy,
+  suffix: string,
+  mutant?: Mutant,
+): Promise<Observation> {
   const session = new Session(copy, suffix, mutant);
   const unhandled: unknown[] = [];
   stray = (kind, error) => unhandled.push([kind, image(error, session.owned)]);

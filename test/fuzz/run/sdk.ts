@@ -42,7 +42,9 @@ export function startSdk(): { readonly seen: Seen; collect(): Promise<unknown> }
     sampler: {
       shouldSample: parent => ({
         decision:
-          parent.getValue(UNSAMPLED) === true ? SamplingDecision.NOT_RECORD : SamplingDecision.RECORD_AND_SAMPLED,
+          parent.getValue(UNSAMPLED) === true
+            ? SamplingDecision.NOT_RECORD
+            : SamplingDecision.RECORD_AND_SAMPLED,
       }),
       toString: () => 'as the program says',
     },
@@ -59,7 +61,10 @@ export function startSdk(): { readonly seen: Seen; collect(): Promise<unknown> }
     seen.faults.set(text, (seen.faults.get(text) ?? 0) + 1);
   };
   const silent = () => undefined;
-  diag.setLogger({ error: fault, warn: fault, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN);
+  diag.setLogger(
+    { error: fault, warn: fault, info: silent, debug: silent, verbose: silent },
+    DiagLogLevel.WARN,
+  );
   return { seen, collect: () => reader.collect() };
 }
 

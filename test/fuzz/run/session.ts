@@ -44,7 +44,9 @@ export class Session {
       logLevel: logLevel.NOTHING,
       retry: { initialRetryTime: 1, maxRetryTime: 1, factor: 0, retries: 1 },
     });
-    const fates = Object.fromEntries(Object.entries(to.fates ?? {}).map(([api, list = []]) => [api, [...list]]));
+    const fates = Object.fromEntries(
+      Object.entries(to.fates ?? {}).map(([api, list = []]) => [api, [...list]]),
+    );
     const capturing: Capture = {
       copy: this.copy,
       topics: to.topics,

@@ -17,7 +17,12 @@ export interface Setting {
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const baggage = () => propagation.createBaggage({ tenant: { value: 'acme' } });
 const remote = (flags: TraceFlags) =>
-  trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId: 'b7ad6b7169203331', traceFlags: flags, isRemote: true });
+  trace.setSpanContext(ROOT_CONTEXT, {
+    traceId,
+    spanId: 'b7ad6b7169203331',
+    traceFlags: flags,
+    isRemote: true,
+  });
 
 const SURROUNDINGS: Readonly<Record<string, () => Context>> = {
   'no span': () => ROOT_CONTEXT,
@@ -35,7 +40,9 @@ export function settings(): Arbitrary<Setting> {
       const isOff = drawn['propagation'] === false || drawn['propagation'] === 'extract';
       return {
         text: `${surroundings}; ${Object.entries(drawn)
-          .map(([name, value]) => `${name}: ${typeof value === 'function' ? value.name : JSON.stringify(value)}`)
+          .map(
+            ([name, value]) => `${name}: ${typeof value === 'function' ? value.name : JSON.stringify(value)}`,
+          )
           .join(', ')}`,
         options: drawn,
         injects: !isOff && surroundings !== 'suppressed',

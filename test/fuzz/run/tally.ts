@@ -63,7 +63,10 @@ function outcomeOf([, how, what]: Entry): Outcome {
 }
 
 /** Rows under a head of column names, as Markdown; the first column is text, all others are numbers. */
-export async function markdown(head: readonly string[], rows: readonly (readonly string[])[]): Promise<string> {
+export async function markdown(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return markdownTable([head, ...rows], { align: head.map((_, column) => (column === 0 ? 'l' : 'r')) });
 }

@@ -38,7 +38,8 @@ export class World {
     const first = await this.#pair(program, suffix, mutant);
     if (first.found === undefined) return first;
     const second = await this.#pair(program, suffix, mutant);
-    if (difference(first.bare, second.bare, { injects: false }) === undefined && second.found !== undefined) return first;
+    if (difference(first.bare, second.bare, { injects: false }) === undefined && second.found !== undefined)
+      return first;
     this.unsteady++;
     return { bare: first.bare, found: undefined };
   }

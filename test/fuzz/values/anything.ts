@@ -14,10 +14,30 @@ export function anything(): Arbitrary<Recipe> {
 
 export function primitives(): Arbitrary<Recipe> {
   const shown = (value: unknown): string =>
-    typeof value === 'string' ? JSON.stringify(value) : typeof value === 'bigint' ? `${value}n` : String(value);
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : typeof value === 'bigint'
+        ? `${value}n`
+        : String(value);
   return fc
     .oneof(
-      fc.constantFrom<unknown>(undefined, null, true, false, NaN, Infinity, -0, 0, 1, -1, 99, 1.5, '', '0', 10n),
+      fc.constantFrom<unknown>(
+        undefined,
+        null,
+        true,
+        false,
+        NaN,
+        Infinity,
+        -0,
+        0,
+        1,
+        -1,
+        99,
+        1.5,
+        '',
+        '0',
+        10n,
+      ),
       fc.integer(),
       fc.string({ maxLength: 8 }),
       fc.constant(Symbol.for('a symbol')),
@@ -25,7 +45,13 @@ export function primitives(): Arbitrary<Recipe> {
     .map(value =>
       recipe(
         shown(value),
-        [value === undefined || value === null ? 'missing' : typeof value === 'symbol' ? 'symbol' : 'primitive'],
+        [
+          value === undefined || value === null
+            ? 'missing'
+            : typeof value === 'symbol'
+              ? 'symbol'
+              : 'primitive',
+        ],
         () => value,
       ),
     );
@@ -34,9 +60,16 @@ export function primitives(): Arbitrary<Recipe> {
 export function binary(): Arbitrary<Recipe> {
   const few = fc.array(fc.integer({ min: 0, max: 255 }), { maxLength: 6 });
   return fc.oneof(
-    { weight: 4, arbitrary: few.map(bytes => owning(`Buffer.from([${bytes.join()}])`, ['Buffer'], () => Buffer.from(bytes))) },
+    {
+      weight: 4,
+      arbitrary: few.map(bytes =>
+        owning(`Buffer.from([${bytes.join()}])`, ['Buffer'], () => Buffer.from(bytes)),
+      ),
+    },
     few.map(bytes => owning(`Uint8Array.of(${bytes.join()})`, ['typed array'], () => Uint8Array.from(bytes))),
-    few.map(bytes => owning(`Float64Array.of(${bytes.join()})`, ['typed array'], () => Float64Array.from(bytes))),
+    few.map(bytes =>
+      owning(`Float64Array.of(${bytes.join()})`, ['typed array'], () => Float64Array.from(bytes)),
+    ),
     fc.constant(owning('new ArrayBuffer(4)', ['typed array'], () => new ArrayBuffer(4))),
   );
 }

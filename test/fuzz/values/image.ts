@@ -64,7 +64,8 @@ function nameOf(value: object): string {
 }
 
 function primitive(value: unknown): unknown {
-  if (typeof value === 'string') return value.length > MAX_LENGTH ? `string ${hash(value, value.length)}` : `'${value}'`;
+  if (typeof value === 'string')
+    return value.length > MAX_LENGTH ? `string ${hash(value, value.length)}` : `'${value}'`;
   if (typeof value === 'bigint') return `${value}n`;
   if (Object.is(value, -0)) return '-0';
   return String(value);

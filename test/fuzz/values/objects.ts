@@ -51,7 +51,10 @@ function shaped(shape: Shape, fields: Record<string, unknown>, owned: Owned): ob
     case 'class instance':
       return new Instance(fields);
     case 'getters':
-      return Object.defineProperties({}, getters(fields, () => undefined));
+      return Object.defineProperties(
+        {},
+        getters(fields, () => undefined),
+      );
     case 'private fields':
       return withPrivateFields(fields);
     case 'inherited':
@@ -59,7 +62,9 @@ function shaped(shape: Shape, fields: Record<string, unknown>, owned: Owned): ob
     case 'not enumerable':
       return Object.defineProperties(
         {},
-        Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, { value, configurable: true }])),
+        Object.fromEntries(
+          Object.entries(fields).map(([name, value]) => [name, { value, configurable: true }]),
+        ),
       );
     case 'Proxy':
       return new Proxy(owned.own(fields), {});
@@ -114,12 +119,21 @@ export function containers(parts: Arbitrary<Recipe>): Arbitrary<Recipe> {
         return sparse;
       }),
     ),
-    some.map(list => owning(`new Set([${listed(list)}])`, ['Map or Set'], owned => new Set(built(list, owned)))),
     some.map(list =>
-      owning(`new Map(entries [${listed(list)}])`, ['Map or Set'], owned => new Map(built(list, owned).map(part => ['key', part]))),
+      owning(`new Set([${listed(list)}])`, ['Map or Set'], owned => new Set(built(list, owned))),
+    ),
+    some.map(list =>
+      owning(
+        `new Map(entries [${listed(list)}])`,
+        ['Map or Set'],
+        owned => new Map(built(list, owned).map(part => ['key', part])),
+      ),
     ),
     fc
-      .tuple(fc.constantFrom(...SHAPES), fc.array(fc.tuple(fc.constantFrom('a', 'topic', 'value', 'length'), parts), { maxLength: 3 }))
+      .tuple(
+        fc.constantFrom(...SHAPES),
+        fc.array(fc.tuple(fc.constantFrom('a', 'topic', 'value', 'length'), parts), { maxLength: 3 }),
+      )
       .map(([shape, fields]) => objectOf(shape, fields)),
   );
 }
@@ -137,9 +151,14 @@ export function oddities(): Arbitrary<Recipe> {
         resolve(1);
       },
     })),
-    owning('{ get then() { throw } }', ['promise or thenable', 'throwing getter'], owned => throwing(['then'], owned)),
+    owning('{ get then() { throw } }', ['promise or thenable', 'throwing getter'], owned =>
+      throwing(['then'], owned),
+    ),
     owning('{ get topic, messages, value, key, headers() { throw } }', ['throwing getter'], owned =>
-      throwing(['topic', 'messages', 'topicMessages', 'value', 'key', 'headers', 'partition', 'length'], owned),
+      throwing(
+        ['topic', 'messages', 'topicMessages', 'value', 'key', 'headers', 'partition', 'length'],
+        owned,
+      ),
     ),
     owning('(function* () { yield 1 })()', ['iterator'], () => [1].values()),
     owning('{ [Symbol.iterator]: throws }', ['iterator'], owned => {
@@ -155,9 +174,17 @@ export function oddities(): Arbitrary<Recipe> {
       const fail = () => {
         throw error;
       };
-      return new Proxy({}, { get: fail, has: fail, ownKeys: fail, getOwnPropertyDescriptor: fail, getPrototypeOf: fail });
+      return new Proxy(
+        {},
+        { get: fail, has: fail, ownKeys: fail, getOwnPropertyDescriptor: fail, getPrototypeOf: fail },
+      );
     }),
-    owning('a Proxy that has everything', ['Proxy'], owned => new Proxy(owned.own({}), { get: (_, name) => (name === 'then' ? undefined : '1'), has: () => true })),
+    owning(
+      'a Proxy that has everything',
+      ['Proxy'],
+      owned =>
+        new Proxy(owned.own({}), { get: (_, name) => (name === 'then' ? undefined : '1'), has: () => true }),
+    ),
     owning('a cycle', ['cycle'], () => {
       const cycle: Record<string, unknown> = {};
       cycle['self'] = cycle;

@@ -55,10 +55,6 @@ export function recipe(text: string, classes: readonly string[], build: (owned: 
 }
 
 /** A recipe whose object is one of the program's own. */
-export function owning(
-  text: string,
-  classes: readonly string[],
-  build: (owned: Owned) => object,
-): Recipe {
+export function owning(text: string, classes: readonly string[], build: (owned: Owned) => object): Recipe {
   return { text, classes, build: owned => owned.own(build(owned)) };
 }

@@ -12,11 +12,22 @@ test('the functions of an eachBatch payload keep their names and lengths', () =>
     uncommittedOffsets: () => ({ topics: [] }),
   };
   const measured = { resolved: jest.fn(), end: jest.fn(), fail: jest.fn() };
-  const watched = watchPayload(tracing.telemetry(), client, payload as never, measured as never, () => undefined);
+  const watched = watchPayload(
+    tracing.telemetry(),
+    client,
+    payload as never,
+    measured as never,
+    () => undefined,
+  );
   const looks = (functions: object) =>
     Object.entries(functions)
       .filter(([, value]) => typeof value === 'function')
-      .map(([name, value]) => [name, (value as () => unknown).name, (value as () => unknown).length, 'prototype' in (value as object)]);
+      .map(([name, value]) => [
+        name,
+        (value as () => unknown).name,
+        (value as () => unknown).length,
+        'prototype' in (value as object),
+      ]);
   expect(looks(watched)).toEqual(looks(payload));
   expect(watched).not.toBe(payload);
 });
