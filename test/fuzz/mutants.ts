@@ -66,14 +66,18 @@ function withResult(name: string, change: (result: Promise<unknown>) => unknown)
 function withHandler(name: string, wrap: Wrap): Mutant {
   const config = (given: unknown): unknown => {
     if (typeof given !== 'object' || given === null) return given;
-    return new Proxy(given, {
-      get(target, property) {
-        const found: unknown = Reflect.get(target, property, target);
-        return (property === 'eachMessage' || property === 'eachBatch') && typeof found === 'function'
-          ? wrap(found as Method)
-          : found;
+    // Over an object of its own: that of a frozen one could not answer with anything else.
+    return new Proxy(
+      {},
+      {
+        has: (_, property) => Reflect.has(given, property),
+        get(_, property) {
+          const found: unknown = Reflect.get(given, property, given);
+          const isHandler = property === 'eachMessage' || property === 'eachBatch';
+          return isHandler && typeof found === 'function' ? wrap(found as Method) : found;
+        },
       },
-    });
+    );
   };
   return withArgument(name, ['run'], config);
 }
@@ -119,7 +123,7 @@ export const MUTANTS: readonly Mutant[] = [
     return request;
   }),
   withArgument('throws where kafkajs rejects', SENDS, request => {
-    void (request as { messages: readonly unknown[] }).messages.length;
+    if ((request as { messages: readonly unknown[] }).messages.length < 0) return undefined;
     return request;
   }),
   withArgument('copies a class instance by spreading it', SENDS, request =>
@@ -177,7 +181,7 @@ export const MUTANTS: readonly Mutant[] = [
     ),
   ),
   withResult('settles a microtask later than promised', async result => {
-    for (let late = 0; late < 3; late++) await null;
+    for (let late = 0; late < 3; late++) await Promise.resolve();
     return result;
   }),
   planted('calls twice', SENDS, original => {
@@ -188,7 +192,7 @@ export const MUTANTS: readonly Mutant[] = [
   }),
   planted('calls a turn later', CALLS, original => {
     return async function (this: unknown, ...args: unknown[]) {
-      await null;
+      await Promise.resolve();
       return original.apply(this, args);
     };
   }),
@@ -215,7 +219,7 @@ export const MUTANTS: readonly Mutant[] = [
   withHandler('has a TypeError of its own in a handler', handler => {
     return function (this: unknown, ...args: unknown[]) {
       const { message } = args[0] as { message: { headers: { id: { length: number } } } };
-      void message.headers.id.length;
+      if (message.headers.id.length < 0) return undefined;
       return handler.apply(this, args);
     };
   }),
@@ -260,7 +264,7 @@ export const MUTANTS: readonly Mutant[] = [
     const original = given?.['eachMessage'];
     if (given && typeof original === 'function' && !Object.isFrozen(given))
       given['eachMessage'] = function (this: unknown, ...args: unknown[]): unknown {
-        return Reflect.apply(original, this, args);
+        return Reflect.apply(original as Method, this, args);
       };
     return config;
   }),

@@ -83,7 +83,7 @@ async function wrapped(session: Session, { method, answer, what, argument }: Dra
   settle();
   if (inner) {
     await inner.catch(() => undefined);
-    for (let late = 0; late < MAX_LATE; late++) await null;
+    for (let late = 0; late < MAX_LATE; late++) await Promise.resolve();
     session.note('in time', isSettled);
   }
   await called;

@@ -44,13 +44,13 @@ function deed(): Arbitrary<Deed> {
   const plain = fc.constantFrom('wait', 'heartbeat', 'pause', 'resolve', 'commit', 'uncommitted', 'stop');
   const given = fc.constantFrom('commitThese', 'seek', 'pauseThese', 'resumeThese', 'commitOffsets');
   return fc.oneof(
-    { weight: 3, arbitrary: plain.map(does => ({ does }) as Deed) },
+    { weight: 3, arbitrary: plain.map(does => ({ does })) },
     fc
       .tuple(
         given,
         given.chain(does => offsets(does)),
       )
-      .map(([does, recipe]) => ({ does, with: recipe }) as Deed),
+      .map(([does, recipe]) => ({ does, with: recipe })),
   );
 }
 
@@ -123,29 +123,39 @@ async function act(session: Session, payload: Payload, deed: Deed, consumer: Con
     case 'wait':
       return Promise.resolve();
     case 'heartbeat':
-      return void (await call(payload, 'heartbeat'));
+      await call(payload, 'heartbeat');
+      return;
     case 'pause':
-      return void (await call(payload, 'pause'));
+      await call(payload, 'pause');
+      return;
     case 'resolve':
-      return void (await call(payload, 'resolveOffset', firstOffset(payload)));
+      await call(payload, 'resolveOffset', firstOffset(payload));
+      return;
     case 'commit':
-      return void (await call(payload, 'commitOffsetsIfNecessary'));
+      await call(payload, 'commitOffsetsIfNecessary');
+      return;
     case 'commitThese':
-      return void (await call(payload, 'commitOffsetsIfNecessary', deed.with.build(session.owned)));
+      await call(payload, 'commitOffsetsIfNecessary', deed.with.build(session.owned));
+      return;
     case 'uncommitted':
-      return void (await call(payload, 'uncommittedOffsets'));
+      await call(payload, 'uncommittedOffsets');
+      return;
     case 'stop':
       // Awaited, it would wait for the handler that waits for it.
       void session.call('stop in a handler', () => consumer.stop());
       return;
     case 'seek':
-      return void (await call(consumer, 'seek', deed.with.build(session.owned)));
+      await call(consumer, 'seek', deed.with.build(session.owned));
+      return;
     case 'pauseThese':
-      return void (await call(consumer, 'pause', deed.with.build(session.owned)));
+      await call(consumer, 'pause', deed.with.build(session.owned));
+      return;
     case 'resumeThese':
-      return void (await call(consumer, 'resume', deed.with.build(session.owned)));
+      await call(consumer, 'resume', deed.with.build(session.owned));
+      return;
     case 'commitOffsets':
-      return void (await call(consumer, 'commitOffsets', deed.with.build(session.owned)));
+      await call(consumer, 'commitOffsets', deed.with.build(session.owned));
+      return;
   }
 }
 

@@ -5,7 +5,7 @@ import type { Copy } from '../captured/copy';
 import type { StoredTopic } from '../captured/topics';
 import { image } from '../values/image';
 import { Owned } from '../values/owned';
-import type { Methods, Mutant } from '../mutants';
+import type { Mutant } from '../mutants';
 
 /** One thing that was seen, in the order of its happening. */
 export type Entry = readonly [what: string, ...details: unknown[]];
@@ -66,15 +66,15 @@ export class Session {
 
   /** The client that the program holds: between it and the instrumentation there may be a mutant. */
   producer(made: Producer): Producer {
-    this.#mutant?.plant(made as unknown as Methods);
+    this.#mutant?.plant(made);
     return made;
   }
   consumer(made: Consumer): Consumer {
-    this.#mutant?.plant(made as unknown as Methods);
+    this.#mutant?.plant(made);
     return made;
   }
   admin(made: Admin): Admin {
-    this.#mutant?.plant(made as unknown as Methods);
+    this.#mutant?.plant(made);
     return made;
   }
 
@@ -136,18 +136,18 @@ const UNTOLD = new Set(['ApiVersions', 'Metadata', 'Fetch', 'Heartbeat', 'GroupC
  * ends, where its retrier stumbles over an error that is no object.
  */
 async function within<Value>(limit: number, promise: Promise<Value>): Promise<Value> {
-  let isSettled = false;
+  const promised = { isSettled: false };
   const settled = () => {
-    isSettled = true;
+    promised.isSettled = true;
   };
   promise.then(settled, settled);
   const begun = performance.now();
   let active = begun;
-  while (!isSettled) {
+  while (!promised.isSettled) {
     await turn();
     const now = performance.now();
     if (process.getActiveResourcesInfo().includes('Timeout')) active = now;
-    if (!isSettled && (now - active > QUIET || now - begun > limit)) throw new StillPending();
+    if (!promised.isSettled && (now - active > QUIET || now - begun > limit)) throw new StillPending();
   }
   return promise;
 }

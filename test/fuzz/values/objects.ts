@@ -91,8 +91,11 @@ function getters(fields: Record<string, unknown>, check: (self: unknown) => void
 
 /** An instance whose getters work on it alone, as those of a class with `#fields` do. */
 function withPrivateFields(fields: Record<string, unknown>): object {
-  const real = new WeakSet<object>();
-  class Guarded {}
+  const real = new WeakSet();
+  const Guarded = class Guarded {
+    /** Only its getters count. */
+    readonly isGuarded = true;
+  };
   Object.defineProperties(
     Guarded.prototype,
     getters(fields, self => {

@@ -47,7 +47,7 @@ export interface Recipe {
   readonly text: string;
   /** What the tables count it under. */
   readonly classes: readonly string[];
-  build(owned: Owned): unknown;
+  readonly build: (owned: Owned) => unknown;
 }
 
 export function recipe(text: string, classes: readonly string[], build: (owned: Owned) => unknown): Recipe {

@@ -15,8 +15,8 @@ test('the functions of an eachBatch payload keep their names and lengths', () =>
   const watched = watchPayload(
     tracing.telemetry(),
     client,
-    payload as never,
-    measured as never,
+    payload,
+    measured,
     () => undefined,
   );
   const looks = (functions: object) =>
