@@ -165,7 +165,7 @@ function configOf(
 async function beforeRun(session: Session, consumer: Consumer, { method, argument }: Call): Promise<void> {
   const made = argument.build(session.owned);
   await session.call(`${method} before run`, () => {
-    const called = consumer[method] as (...args: unknown[]) => unknown;
-    return method === 'run' || method === 'stop' || method === 'paused' ? called() : called(made);
+    const args = method === 'run' || method === 'stop' || method === 'paused' ? [] : [made];
+    return Reflect.apply(consumer[method] as (...given: unknown[]) => unknown, consumer, args);
   });
 }

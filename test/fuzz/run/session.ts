@@ -105,10 +105,10 @@ export class Session {
     }
     if (isForgotten) {
       tell('forgotten');
-      await new Promise<void>(resolve => {
+      const ended = new Promise<void>(resolve => {
         void (returned as Promise<unknown>).finally(resolve);
       });
-      return undefined;
+      return within(PATIENCE, ended).catch(() => undefined);
     }
     return within(PATIENCE, returned).then(
       value => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { KafkaJsInstrumentation } from '../../../src';
 import { loadCopy, loadWrappedCopy } from '../captured/copy';
 import type { Mutant } from '../mutants';
@@ -20,9 +21,10 @@ export class World {
     this.#collect = collect;
     this.#instrumentation = new KafkaJsInstrumentation();
     for (const { bare, instrumented } of [this.#copies, this.#wrapped]) {
-      const { producer } = bare.kafkajs.Kafka.prototype;
+      const factories = Object.getOwnPropertyDescriptors(bare.kafkajs.Kafka.prototype);
       this.#instrumentation.instrumentModule(instrumented.kafkajs);
-      if (bare.kafkajs.Kafka.prototype.producer !== producer) throw new Error('the bare copy is not bare');
+      const afterwards = Object.getOwnPropertyDescriptors(bare.kafkajs.Kafka.prototype);
+      if (!isDeepStrictEqual(afterwards, factories)) throw new Error('the bare copy is not bare');
     }
     watchStrays();
   }

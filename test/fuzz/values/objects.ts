@@ -35,8 +35,12 @@ function define(target: object, name: string, value: unknown): void {
 }
 
 class Instance {
-  constructor(fields: object) {
-    Object.defineProperties(this, Object.getOwnPropertyDescriptors(fields));
+  static of(fields: object): Instance {
+    return Object.defineProperties(new Instance(), Object.getOwnPropertyDescriptors(fields)) as Instance;
+  }
+
+  describe(): string {
+    return Object.keys(this).join();
   }
 }
 
@@ -49,7 +53,7 @@ function shaped(shape: Shape, fields: Record<string, unknown>, owned: Owned): ob
     case 'null prototype':
       return Object.create(null, Object.getOwnPropertyDescriptors(fields)) as object;
     case 'class instance':
-      return new Instance(fields);
+      return Instance.of(fields);
     case 'getters':
       return Object.defineProperties(
         {},
@@ -92,17 +96,13 @@ function getters(fields: Record<string, unknown>, check: (self: unknown) => void
 /** An instance whose getters work on it alone, as those of a class with `#fields` do. */
 function withPrivateFields(fields: Record<string, unknown>): object {
   const real = new WeakSet();
-  const Guarded = class Guarded {
-    /** Only its getters count. */
-    readonly isGuarded = true;
-  };
-  Object.defineProperties(
-    Guarded.prototype,
+  const prototype = Object.defineProperties(
+    {},
     getters(fields, self => {
       if (!real.has(self as object)) throw new TypeError('Cannot read private member from an object');
     }),
   );
-  const made = new Guarded();
+  const made = Object.create(prototype) as object;
   real.add(made);
   return made;
 }

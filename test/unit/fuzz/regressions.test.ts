@@ -12,13 +12,7 @@ test('the functions of an eachBatch payload keep their names and lengths', () =>
     uncommittedOffsets: () => ({ topics: [] }),
   };
   const measured = { resolved: jest.fn(), end: jest.fn(), fail: jest.fn() };
-  const watched = watchPayload(
-    tracing.telemetry(),
-    client,
-    payload,
-    measured,
-    () => undefined,
-  );
+  const watched = watchPayload(tracing.telemetry(), client, payload, measured, () => undefined);
   const looks = (functions: object) =>
     Object.entries(functions)
       .filter(([, value]) => typeof value === 'function')
