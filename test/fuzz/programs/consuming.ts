@@ -166,6 +166,10 @@ async function beforeRun(session: Session, consumer: Consumer, { method, argumen
   const made = argument.build(session.owned);
   await session.call(`${method} before run`, () => {
     const args = method === 'run' || method === 'stop' || method === 'paused' ? [] : [made];
-    return Reflect.apply(consumer[method] as (...given: unknown[]) => unknown, consumer, args);
+    return Reflect.apply(
+      (consumer as unknown as Record<string, (...given: unknown[]) => unknown>)[method] ?? (() => undefined),
+      consumer,
+      args,
+    );
   });
 }

@@ -26,7 +26,7 @@ class OnDemand extends MetricReader {
  * A real SDK that exports to nobody. Its ids are counted: the random ones would take from the sequence that kafkajs's own
  * choices come from, and the two runs of a program would differ by that.
  */
-export function startSdk(): { readonly seen: Seen; collect(): Promise<unknown> } {
+export function startSdk(): { readonly seen: Seen; readonly collect: () => Promise<unknown> } {
   const seen: Seen = { started: 0, ended: 0, faults: new Map() };
   let id = 1;
   const next = (length: number) => (id++).toString(16).padStart(length, 'a');

@@ -110,7 +110,7 @@ export class Session {
       });
       return within(PATIENCE, ended).catch(() => undefined);
     }
-    return within(PATIENCE, returned).then(
+    return within(PATIENCE, returned as Promise<unknown>).then(
       value => {
         tell('resolved', image(value, this.owned));
         return value;
@@ -136,18 +136,18 @@ const UNTOLD = new Set(['ApiVersions', 'Metadata', 'Fetch', 'Heartbeat', 'GroupC
  * ends, where its retrier stumbles over an error that is no object.
  */
 async function within<Value>(limit: number, promise: Promise<Value>): Promise<Value> {
-  const promised = { isSettled: false };
+  let isSettled = false as boolean;
   const settled = () => {
-    promised.isSettled = true;
+    isSettled = true;
   };
   promise.then(settled, settled);
   const begun = performance.now();
   let active = begun;
-  while (!promised.isSettled) {
+  while (!isSettled) {
     await turn();
     const now = performance.now();
     if (process.getActiveResourcesInfo().includes('Timeout')) active = now;
-    if (!promised.isSettled && (now - active > QUIET || now - begun > limit)) throw new StillPending();
+    if (!isSettled && (now - active > QUIET || now - begun > limit)) throw new StillPending();
   }
   return promise;
 }

@@ -18,7 +18,7 @@ export class World {
   constructor() {
     const { seen, collect } = startSdk();
     this.seen = seen;
-    this.#collect = collect;
+    this.#collect = () => collect();
     this.#instrumentation = new KafkaJsInstrumentation();
     for (const { bare, instrumented } of [this.#copies, this.#wrapped]) {
       const factories = Object.getOwnPropertyDescriptors(bare.kafkajs.Kafka.prototype);

@@ -36,7 +36,7 @@ function define(target: object, name: string, value: unknown): void {
 
 class Instance {
   static of(fields: object): Instance {
-    return Object.defineProperties(new Instance(), Object.getOwnPropertyDescriptors(fields)) as Instance;
+    return Object.defineProperties(new Instance(), Object.getOwnPropertyDescriptors(fields));
   }
 
   describe(): string {
