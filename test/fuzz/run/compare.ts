@@ -11,6 +11,7 @@ import type { Observation } from './observe';
  *   bytes and order, and where nothing is to be injected the requests are the same byte for byte. A request that no broker could
  *   read (kafkajs encodes a Uint8Array so) must be one in both runs.
  * - microtasks: a result may come at most two later, so nothing here depends on the order of concurrent results.
+ * - a thenable that a wrapper below the instrumentation returns may come as a promise: awaited, they are the same.
  * - the copy: a custom partitioner gets a copy of a message, and a record is sent as it was when `send` was called.
  */
 export function difference(

@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { types } from 'node:util';
 import type { Admin, Consumer, Kafka, Producer } from 'kafkajs';
 import { capture, type Capture, type Fate, type Request } from '../captured/cluster';
 import type { Copy } from '../captured/copy';
@@ -99,18 +100,19 @@ export class Session {
       tell('threw', this.#failure(error));
       return undefined;
     }
-    if (!(returned instanceof Promise)) {
+    if (!isThenable(returned)) {
       tell('returned', image(returned, this.owned));
       return returned;
     }
+    const promise = types.isPromise(returned) ? returned : Promise.resolve(returned);
     if (isForgotten) {
       tell('forgotten');
       const ended = new Promise<void>(resolve => {
-        void (returned as Promise<unknown>).finally(resolve);
+        void promise.finally(resolve);
       });
       return within(PATIENCE, ended).catch(() => undefined);
     }
-    return within(PATIENCE, returned as Promise<unknown>).then(
+    return within(PATIENCE, promise).then(
       value => {
         tell('resolved', image(value, this.owned));
         return value;
@@ -125,6 +127,16 @@ export class Session {
 
   #failure(error: unknown): unknown {
     return image(error, this.owned);
+  }
+}
+
+/** Whether awaiting a value is more than having it; one that cannot be asked rejects when it is awaited. */
+function isThenable(value: unknown): boolean {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  try {
+    return typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    return true;
   }
 }
 
@@ -147,6 +159,7 @@ async function within<Value>(limit: number, promise: Promise<Value>): Promise<Va
     await turn();
     const now = performance.now();
     if (process.getActiveResourcesInfo().includes('Timeout')) active = now;
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have settled during the turn
     if (!isSettled && (now - active > QUIET || now - begun > limit)) throw new StillPending();
   }
   return promise;
