@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** A fault of an instrumentation, planted between a program and the instrumented clients that it holds. */
 export interface Mutant {
   readonly name: string;
@@ -25,7 +27,7 @@ function planted(name: string, methods: readonly string[], wrap: Wrap): Mutant {
     client['transaction'] = function (this: unknown, ...args: unknown[]): unknown {
       const result: unknown = Reflect.apply(begin, this, args);
       // Ahead of the program's own listener, and on the same promise: planting itself must not show.
-      if (result instanceof Promise)
+      if (types.isPromise(result))
         result.then(
           (transaction: unknown) => {
             if (typeof (transaction as Methods | undefined)?.['isActive'] === 'function')
@@ -57,7 +59,7 @@ function withResult(name: string, change: (result: Promise<unknown>) => unknown)
   return planted(name, CALLS, original => {
     return function (this: unknown, ...args: unknown[]) {
       const result = original.apply(this, args);
-      return result instanceof Promise ? change(result) : result;
+      return types.isPromise(result) ? change(result) : result;
     };
   });
 }
@@ -250,7 +252,7 @@ export const MUTANTS: readonly Mutant[] = [
   withHandler('does not wait for a handler', handler => {
     return function (this: unknown, ...args: unknown[]) {
       const result = handler.apply(this, args);
-      if (result instanceof Promise) result.catch(() => undefined);
+      if (types.isPromise(result)) result.catch(() => undefined);
     };
   }),
   withHandler('gives a handler a copy of the batch', handler => {

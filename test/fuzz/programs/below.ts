@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
+import { types } from 'node:util';
 import type { Kafka } from 'kafkajs';
 import type { Program } from '../run/observe';
 import type { Session } from '../run/session';
@@ -77,7 +78,7 @@ async function wrapped(session: Session, { method, answer, what, argument }: Dra
     const settled = () => {
       isSettled = true;
     };
-    if (returned instanceof Promise) returned.then(settled, settled);
+    if (types.isPromise(returned)) returned.then(settled, settled);
     return returned;
   });
   settle();
