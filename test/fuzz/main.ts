@@ -8,7 +8,7 @@ import { Tally, markdown } from './run/tally';
 import { World } from './run/world';
 
 /** Programs within which every planted fault must show. */
-const MUTANT_CASES = 200;
+const MUTANT_CASES = 1000;
 
 /** Programs in which the same planting without a fault must not show. */
 const CONTROL_CASES = 200;

@@ -118,7 +118,7 @@ export class Session {
         return value;
       },
       (error: unknown) => {
-        if (error instanceof StillPending) return undefined;
+        if (error === STILL_PENDING) return undefined;
         tell('rejected', this.#failure(error));
         return undefined;
       },
@@ -160,9 +160,10 @@ async function within<Value>(limit: number, promise: Promise<Value>): Promise<Va
     const now = performance.now();
     if (process.getActiveResourcesInfo().includes('Timeout')) active = now;
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have settled during the turn
-    if (!isSettled && (now - active > QUIET || now - begun > limit)) throw new StillPending();
+    if (!isSettled && (now - active > QUIET || now - begun > limit)) throw STILL_PENDING;
   }
   return promise;
 }
 
-class StillPending extends Error {}
+/** Compared by identity: a reason may be a Proxy that throws at any other look. */
+const STILL_PENDING = new Error('still pending');
