@@ -138,6 +138,8 @@ async function produceAll(session: Session, drawn: Drawn): Promise<void> {
   const concurrent: Promise<unknown>[] = [];
   for (const step of drawn.steps) {
     const { argument, method } = step;
+    // A retry's timer would race with what comes next, and the runs would differ by who wins.
+    if (step.wait !== 'concurrent') await Promise.all(concurrent.splice(0));
     const args = argument ? [argument.build(session.owned)] : [];
     const begun = session.call(
       method,
