@@ -58,7 +58,7 @@ export function committing(
   if (!isMethod(commitOffsetsIfNecessary)) return undefined;
   // As a method of this name it looks like the one that it stands for.
   const replacement = {
-    commitOffsetsIfNecessary(given: unknown, ...more: unknown[]): unknown {
+    commitOffsetsIfNecessary(this: void, given: unknown, ...more: unknown[]): unknown {
       const original = () => commitOffsetsIfNecessary(given, ...more);
       if (isOff(telemetry)) return original();
       follow();
