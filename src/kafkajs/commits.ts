@@ -52,25 +52,22 @@ export function instrumentSendOffsets(
 export function committing(
   telemetry: Telemetry,
   client: ClientFacts,
-  { commitOffsetsIfNecessary, uncommittedOffsets }: Methods,
+  { commitOffsetsIfNecessary: original, uncommittedOffsets }: Methods,
   follow: () => void,
 ): Method | undefined {
-  if (!isMethod(commitOffsetsIfNecessary)) return undefined;
-  // As a method of this name it looks like the one that it stands for.
-  const replacement = {
-    commitOffsetsIfNecessary(this: void, given: unknown, ...more: unknown[]): unknown {
-      const original = () => commitOffsetsIfNecessary(given, ...more);
-      if (isOff(telemetry)) return original();
-      follow();
-      const named = readable(() => (given as OffsetsByTopic).topics) !== undefined;
-      const asked = () => {
-        const offsets = named ? given : isMethod(uncommittedOffsets) ? uncommittedOffsets() : undefined;
-        return readable(() => offsetsOf(offsets as OffsetsByTopic));
-      };
-      return settlingIfDone(telemetry, client, { asked, isDemanded: named }, original);
-    },
+  if (!isMethod(original)) return undefined;
+  // By its name and its parameters it looks like the one that it stands for.
+  const commitOffsetsIfNecessary = (given: unknown, ...more: unknown[]): unknown => {
+    if (isOff(telemetry)) return original(given, ...more);
+    follow();
+    const named = readable(() => (given as OffsetsByTopic).topics) !== undefined;
+    const asked = () => {
+      const offsets = named ? given : isMethod(uncommittedOffsets) ? uncommittedOffsets() : undefined;
+      return readable(() => offsetsOf(offsets as OffsetsByTopic));
+    };
+    return settlingIfDone(telemetry, client, { asked, isDemanded: named }, () => original(given, ...more));
   };
-  return replacement.commitOffsetsIfNecessary;
+  return commitOffsetsIfNecessary;
 }
 
 export function offsetsOf({ topics }: OffsetsByTopic): Offset[] | undefined {

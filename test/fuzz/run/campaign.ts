@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Mutant } from '../mutants';
+import type { Mutant } from '../planting';
 import { programs } from '../programs/all';
 import type { Tally } from './tally';
 import type { World } from './world';

@@ -2,7 +2,7 @@ import { context } from '@opentelemetry/api';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Request } from '../captured/cluster';
 import type { Copy } from '../captured/copy';
-import type { Mutant } from '../mutants';
+import type { Mutant } from '../planting';
 import { image, inside } from '../values/image';
 import type { Owned } from '../values/owned';
 import { Session, type Entry } from './session';

@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, context, diag, DiagLogLevel, metrics, propagation, trace } from '@opentelemetry/api';
+import { context, diag, DiagLogLevel, metrics, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
@@ -70,5 +70,3 @@ export function startSdk(): { readonly seen: Seen; readonly collect: () => Promi
 
 /** Under this key, spans are not recorded. */
 export const UNSAMPLED = Symbol('unsampled');
-
-export const root = ROOT_CONTEXT;

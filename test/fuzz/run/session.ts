@@ -6,7 +6,7 @@ import type { Copy } from '../captured/copy';
 import type { StoredTopic } from '../captured/topics';
 import { image } from '../values/image';
 import { Owned } from '../values/owned';
-import type { Mutant } from '../mutants';
+import type { Mutant } from '../planting';
 
 /** One thing that was seen, in the order of its happening. */
 export type Entry = readonly [what: string, ...details: unknown[]];

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KafkaJsInstrumentation } from '../../../src';
 import { loadCopy, loadWrappedCopy } from '../captured/copy';
-import type { Mutant } from '../mutants';
+import type { Mutant } from '../planting';
 import { difference } from './compare';
 import { observe, watchStrays, type Observation, type Program } from './observe';
 import { startSdk, type Seen } from './sdk';
