@@ -61,7 +61,7 @@ export function copyOf<Message extends object>(
   // kafkajs validates and partitions through getters and prototype, but puts only own enumerable properties on the
   // wire. The copy must look the same from both sides.
   const properties = Object.create(null) as PropertyDescriptorMap;
-  for (const name of new Set([...MESSAGE, ...Object.keys(message)])) {
+  for (const name of new Set([...Object.keys(message), ...MESSAGE])) {
     if (!(name in message)) continue;
     const onTheWire = Object.prototype.propertyIsEnumerable.call(message, name);
     properties[name] = { ...own((message as Record<string, unknown>)[name]), enumerable: onTheWire };

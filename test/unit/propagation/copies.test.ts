@@ -77,6 +77,16 @@ describe.each(MESSAGES)('a copy of %s', (_what, message) => {
   });
 });
 
+test('a copy of a class instance lists its properties in their order', () => {
+  class Reversed {
+    value = 'v';
+    extra = 'e';
+    headers = { id: '1' };
+    key = 'k';
+  }
+  expect(Object.keys(copyOf(new Reversed(), { headers: HEADERS }))).toEqual(['value', 'extra', 'headers', 'key']);
+});
+
 test('a copy of a class instance has its prototype', () => {
   expect(copyOf(new PublicMessage(), HEADERS)).toBeInstanceOf(PublicMessage);
 });

@@ -1,0 +1,28 @@
+/** A topic with what it holds: kafkajs's own records, as its decoder gives them, made anew at every fetch. */
+export interface StoredRecord {
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface StoredTopic {
+  readonly topic: string;
+  /** By partition, in the order of their offsets. */
+  readonly partitions: readonly (readonly StoredRecord[])[];
+}
+
+/** The message that kafkajs's decoder makes of a record in a fetched batch. */
+export function fetched({ key, value, headers }: StoredRecord, offset: number): object {
+  const bytes = (text: string | null) => (text === null ? null : Buffer.from(text));
+  return {
+    magicByte: 2,
+    attributes: 0,
+    timestamp: '1700000000000',
+    offset: String(offset),
+    key: bytes(key),
+    value: bytes(value),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+    isControlRecord: false,
+    batchContext: { firstOffset: '0', inTransaction: false, isControlBatch: false },
+  };
+}

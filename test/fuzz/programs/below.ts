@@ -1,0 +1,103 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { types } from 'node:util';
+import type { Kafka } from 'kafkajs';
+import type { Program } from '../run/observe';
+import type { Session } from '../run/session';
+import { settings } from '../run/setting';
+import { anything } from '../values/anything';
+import type { Recipe } from '../values/owned';
+import { batch, request } from './records';
+
+/** What a wrapper of the program's own, below the instrumentation, makes of a call. */
+const ANSWERS = ['returns', 'throws', 'resolves later', 'rejects later', 'is an async function'] as const;
+
+const METHODS = ['send', 'sendBatch', 'transaction', 'commitOffsets', 'listTopics', 'deleteTopics'] as const;
+
+/** Microtasks after which a result may come at the latest: what kafkajs promises, and two. */
+const MAX_LATE = 2;
+
+/**
+ * Programs with a wrapper of their own around kafkajs's clients, which answers at a moment that is known to the microtask:
+ * the call must have reached it when it returns, and its result must come through as it is, and in time.
+ */
+export function wrapping(): Arbitrary<Program> {
+  return fc
+    .record({
+      setting: settings(),
+      method: fc.constantFrom(...METHODS),
+      answer: fc.constantFrom(...ANSWERS),
+      what: anything(),
+      argument: fc.oneof(request(), batch(), anything()),
+    })
+    .map(drawn => ({
+      kind: 'wrapped',
+      isWrapped: true,
+      setting: drawn.setting,
+      classes: [...drawn.setting.classes, ...drawn.argument.classes, ...drawn.what.classes],
+      text: `${drawn.setting.text}\n${drawn.method}(${drawn.argument.text}), where a wrapper ${drawn.answer}: ${drawn.what.text}`,
+      run: session => wrapped(session, drawn),
+    }));
+}
+
+interface Drawn {
+  readonly method: (typeof METHODS)[number];
+  readonly answer: (typeof ANSWERS)[number];
+  readonly what: Recipe;
+  readonly argument: Recipe;
+}
+
+type Methods = Record<string, (...args: unknown[]) => unknown>;
+
+async function wrapped(session: Session, { method, answer, what, argument }: Drawn): Promise<void> {
+  const { Kafka, logLevel } = session.copy.kafkajs;
+  const outcome = what.build(session.owned);
+  const made = argument.build(session.owned);
+  let settle: () => void = () => undefined;
+  let inner: Promise<unknown> | undefined;
+  session.copy.below.wrap = made => {
+    (made as Methods)[method] = (...args) => {
+      session.note('reached', args.length, args[0] === undefined);
+      if (answer === 'returns') return outcome;
+      if (answer === 'throws') throw outcome;
+      if (answer === 'is an async function') return Promise.resolve(outcome);
+      inner = new Promise((resolve, reject) => {
+        settle = () => {
+          if (answer === 'resolves later') resolve(outcome);
+          else reject(outcome); // eslint-disable-line @typescript-eslint/prefer-promise-reject-errors -- programs do
+        };
+      });
+      return inner;
+    };
+  };
+  const kafka = new Kafka({ brokers: ['captured:9092'], logLevel: logLevel.NOTHING });
+  const client = clientOf(session, kafka, method);
+  let isSettled = false;
+  const called = session.call(method, () => {
+    const returned = client[method]?.(made);
+    session.note('called');
+    const settled = () => {
+      isSettled = true;
+    };
+    if (types.isPromise(returned)) returned.then(settled, settled);
+    return returned;
+  });
+  settle();
+  if (inner) {
+    await inner.catch(() => undefined);
+    for (let late = 0; late < MAX_LATE; late++) await Promise.resolve();
+    session.note('in time', isSettled);
+  }
+  await called;
+}
+
+function clientOf(session: Session, kafka: Kafka, method: string): Methods {
+  const { copy } = session;
+  try {
+    if (method === 'commitOffsets')
+      return session.consumer(kafka.consumer({ groupId: 'group' })) as unknown as Methods;
+    if (method.endsWith('Topics')) return session.admin(kafka.admin()) as unknown as Methods;
+    return session.producer(kafka.producer({ createPartitioner: () => () => 0 })) as unknown as Methods;
+  } finally {
+    copy.below.wrap = undefined;
+  }
+}

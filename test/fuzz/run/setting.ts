@@ -1,0 +1,96 @@
+import { ROOT_CONTEXT, TraceFlags, context, propagation, trace, type Context } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import fc, { type Arbitrary } from 'fast-check';
+import type { KafkaJsInstrumentationConfig } from '../../../src/config/options';
+import { UNSAMPLED } from './sdk';
+
+/** What surrounds a program and is none of its business. */
+export interface Setting {
+  readonly text: string;
+  readonly options: KafkaJsInstrumentationConfig;
+  /** Whether headers may be written at all. */
+  readonly injects: boolean;
+  readonly classes: readonly string[];
+  surround(): Context;
+}
+
+const traceId = '0af7651916cd43dd8448eb211c80319c';
+const baggage = () => propagation.createBaggage({ tenant: { value: 'acme' } });
+const remote = (flags: TraceFlags) =>
+  trace.setSpanContext(ROOT_CONTEXT, {
+    traceId,
+    spanId: 'b7ad6b7169203331',
+    traceFlags: flags,
+    isRemote: true,
+  });
+
+const SURROUNDINGS: Readonly<Record<string, () => Context>> = {
+  'no span': () => ROOT_CONTEXT,
+  'active span': () => trace.setSpan(ROOT_CONTEXT, trace.getTracer('program').startSpan('request')),
+  'span and baggage': () => propagation.setBaggage(remote(TraceFlags.SAMPLED), baggage()),
+  'unsampled span': () => remote(TraceFlags.NONE).setValue(UNSAMPLED, true),
+  suppressed: () => suppressTracing(ROOT_CONTEXT),
+};
+
+/** Every option in every position; hooks and functions also such that they fail. */
+export function settings(): Arbitrary<Setting> {
+  return fc
+    .record({ surroundings: fc.constantFrom(...Object.keys(SURROUNDINGS)), options: options() })
+    .map(({ surroundings, options: drawn }) => {
+      const isOff = drawn['propagation'] === false || drawn['propagation'] === 'extract';
+      return {
+        text: `${surroundings}; ${Object.entries(drawn)
+          .map(
+            ([name, value]) => `${name}: ${typeof value === 'function' ? value.name : JSON.stringify(value)}`,
+          )
+          .join(', ')}`,
+        options: drawn,
+        injects: !isOff && surroundings !== 'suppressed',
+        classes: [surroundings],
+        surround: SURROUNDINGS[surroundings] ?? (() => context.active()),
+      };
+    });
+}
+
+const hooks = {
+  well: () => undefined,
+  throws: () => {
+    throw new Error('hook');
+  },
+  rejects: () => Promise.reject(new Error('hook')),
+  thenable: () => ({
+    then() {
+      throw new Error('then');
+    },
+  }),
+};
+const filters = { yes: () => true, no: () => false, nothing: () => undefined, throws: hooks.throws };
+const names = { named: () => 'named', unnamed: () => undefined, throws: hooks.throws };
+
+function options(): Arbitrary<Readonly<Record<string, unknown>>> {
+  const of = <Value>(...values: Value[]) => fc.constantFrom(...values);
+  const hook = of(...Object.values<() => unknown>(hooks));
+  return fc.record(
+    {
+      producerSpans: of('call', 'message'),
+      consumerContext: of('parent-and-link', 'parent', 'link'),
+      propagation: of<unknown>(true, 'inject', 'extract', false),
+      existingContext: of('auto', 'keep', 'replace'),
+      commitSpans: of('manual', 'none'),
+      adminSpans: of('auto', 'all', 'none'),
+      semconv: of('1.44', '1.45', '1.44+1.45'),
+      captureKey: of(true, false),
+      captureHeaders: of<unknown>([], ['*'], ['id']),
+      captureErrorMessages: of(true, false),
+      metrics: of(true, false),
+      requestMetrics: of(true, false),
+      topics: of<unknown>('*', '!orders*', { include: ['payments*'] }),
+      spanName: of<unknown>('semconv', 'go-agent', ...Object.values<() => unknown>(names)),
+      filter: of(...Object.values<() => unknown>(filters)),
+      producerHook: hook,
+      consumerHook: hook,
+      batchHook: hook,
+    },
+    { requiredKeys: [] },
+  );
+}
