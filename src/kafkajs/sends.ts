@@ -3,7 +3,7 @@ import { carrierOf, injectInto, type Carrier } from '../propagation/inject';
 import { errorType } from '../telemetry/errors';
 import { startSend, type Outgoing, type SendOperation } from '../telemetry/send';
 import type { ClientFacts } from '../telemetry/client';
-import { attempt, isOff, type Telemetry } from '../telemetry/telemetry';
+import { attempt, isOff, isUnheard, type Telemetry } from '../telemetry/telemetry';
 import { callAround, Together, type Ending } from '../telemetry/within';
 import { MeasuredSend } from '../telemetry/measure';
 import { isSendable, readSend, readSendBatch, type Call } from './requests';
@@ -35,7 +35,7 @@ function wrapSend(
   read: (request: unknown) => Call | undefined,
 ): Method {
   return function (this: unknown, ...args: unknown[]): unknown {
-    if (isOff(telemetry)) return original.apply(this, args);
+    if (isOff(telemetry) || isUnheard(telemetry)) return original.apply(this, args);
     const call = attempt(telemetry, 'send', () => read(args[0]));
     if (call?.isEmpty) return original.apply(this, args);
     const operation = attempt(telemetry, 'send', () =>
