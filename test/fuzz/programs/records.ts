@@ -3,17 +3,17 @@ import { anything, primitives, tenMegabytes } from '../values/anything';
 import { SHAPES, objectOf, type Fields } from '../values/objects';
 import { owning, recipe, type Recipe } from '../values/owned';
 
-const literal = (value: unknown): Recipe => recipe(JSON.stringify(value), [], () => value);
+export const literal = (value: unknown): Recipe => recipe(JSON.stringify(value), [], () => value);
 /** A topic that exists, under the name that it has in this run. */
-const named = (role: string): Recipe => recipe(`'${role}'`, [], owned => owned.topic(role));
+export const named = (role: string): Recipe => recipe(`'${role}'`, [], owned => owned.topic(role));
 const buffer = (text: string): Recipe => owning(`Buffer.from('${text}')`, [], () => Buffer.from(text));
 
 /** Mostly what kafkajs asks for, sometimes anything. */
-function mostly(valid: Arbitrary<Recipe>, weight = 14): Arbitrary<Recipe> {
+export function mostly(valid: Arbitrary<Recipe>, weight = 14): Arbitrary<Recipe> {
   return fc.oneof({ weight, arbitrary: valid }, { weight: 1, arbitrary: anything() });
 }
 
-function shaped(weight: number): Arbitrary<(typeof SHAPES)[number]> {
+export function shaped(weight: number): Arbitrary<(typeof SHAPES)[number]> {
   return fc.oneof(
     { weight, arbitrary: fc.constant('plain' as const) },
     { weight: 2, arbitrary: fc.constantFrom(...SHAPES) },
@@ -21,7 +21,7 @@ function shaped(weight: number): Arbitrary<(typeof SHAPES)[number]> {
 }
 
 /** Fields that may be left out, and properties that kafkajs knows nothing of. */
-function fields(
+export function fields(
   known: Readonly<Record<string, Arbitrary<Recipe>>>,
   needed: readonly string[],
 ): Arbitrary<Fields> {
@@ -71,7 +71,10 @@ export function headers(): Arbitrary<Recipe> {
   );
 }
 
-export function message(): Arbitrary<Recipe> {
+/** Partitions that messages may name where topics have two: one of them does not exist. */
+const PARTITIONS = [0, 1, 0, 1, 7];
+
+export function message(partitions: readonly number[]): Arbitrary<Recipe> {
   const value = fc.oneof(
     { weight: 4000, arbitrary: mostly(fc.oneof(text, bytes, fc.constant(literal(null)))) },
     { weight: 1, arbitrary: tenMegabytes() },
@@ -80,7 +83,7 @@ export function message(): Arbitrary<Recipe> {
     {
       value,
       key: mostly(fc.oneof(text, bytes)),
-      partition: mostly(fc.constantFrom(0, 1, 0, 1, 7).map(literal)),
+      partition: mostly(fc.constantFrom(...partitions).map(literal)),
       timestamp: mostly(fc.constantFrom('1700000000000', '0', 1700000000001).map(literal)),
       headers: headers(),
       later: primitives(),
@@ -93,15 +96,15 @@ export function message(): Arbitrary<Recipe> {
   );
 }
 
-export function messages(): Arbitrary<Recipe> {
+export function messages(partitions: readonly number[] = PARTITIONS): Arbitrary<Recipe> {
   const shared = fc
-    .tuple(message(), fc.integer({ min: 1, max: 2 }))
+    .tuple(message(partitions), fc.integer({ min: 1, max: 2 }))
     .map(([{ text: of, classes, build }, index]) =>
       recipe(`shared${index}(${of})`, [...classes, 'shared'], owned =>
         owned.shared(`message ${index}`, () => build(owned)),
       ),
     );
-  const list = fc.array(fc.oneof({ weight: 6, arbitrary: message() }, shared), { maxLength: 4 });
+  const list = fc.array(fc.oneof({ weight: 6, arbitrary: message(partitions) }, shared), { maxLength: 4 });
   return mostly(
     fc.oneof(
       { weight: 12, arbitrary: list.map(listOf) },
@@ -112,7 +115,7 @@ export function messages(): Arbitrary<Recipe> {
   );
 }
 
-function listOf(parts: readonly Recipe[]): Recipe {
+export function listOf(parts: readonly Recipe[]): Recipe {
   return owning(
     `[${parts.map(part => part.text).join(', ')}]`,
     parts.flatMap(({ classes }) => classes),
