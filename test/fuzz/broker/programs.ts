@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Producer, Transaction } from 'kafkajs';
-import { fields, listOf, literal, messages, mostly, named, shaped } from '../programs/records';
+import { fields, listOf, literal, messages, mostly, named, shaped, type Range } from '../programs/records';
 import type { Program } from '../run/observe';
 import type { Session } from '../run/session';
 import { settings } from '../run/setting';
@@ -23,6 +23,12 @@ interface Drawn {
   readonly steps: readonly Step[];
 }
 
+/**
+ * Nothing but what kafkajs sends or refuses by itself: of a typed array or an ArrayBuffer it makes a malformed request, and a
+ * record that a broker took from one ends every consumer of the topic.
+ */
+const SENDABLE: Range = { partitions: [0], odd: primitives() };
+
 const topic = fc.constant(named(TOPIC));
 
 function settingsOf(delivery: Delivery): Readonly<Record<string, Arbitrary<Recipe>>> {
@@ -32,15 +38,18 @@ function settingsOf(delivery: Delivery): Readonly<Record<string, Arbitrary<Recip
 }
 
 function request(delivery: Delivery): Arbitrary<Recipe> {
-  const known = fields({ topic, messages: messages([0]), ...settingsOf(delivery) }, ['topic', 'messages']);
+  const known = fields({ topic, messages: messages(SENDABLE), ...settingsOf(delivery) }, [
+    'topic',
+    'messages',
+  ]);
   return fc.tuple(shaped(10), known).map(([shape, found]) => objectOf(shape, found));
 }
 
 function batch(delivery: Delivery): Arbitrary<Recipe> {
   const entry = fc
-    .tuple(shaped(10), fields({ topic, messages: messages([0]) }, ['topic', 'messages']))
+    .tuple(shaped(10), fields({ topic, messages: messages(SENDABLE) }, ['topic', 'messages']))
     .map(([shape, found]) => objectOf(shape, found));
-  const topicMessages = mostly(fc.array(entry, { minLength: 1, maxLength: 3 }).map(listOf), 40);
+  const topicMessages = mostly(fc.array(entry, { minLength: 1, maxLength: 3 }).map(listOf), 40, primitives());
   const known = fields({ topicMessages, ...settingsOf(delivery) }, ['topicMessages']);
   return fc.tuple(shaped(10), known).map(([shape, found]) => objectOf(shape, found));
 }
@@ -83,7 +92,7 @@ async function send(session: Session, brokers: readonly string[], { delivery, st
     clientId: 'program',
     logLevel: logLevel.NOTHING,
     // A transaction waits with these for the end of the one before it.
-    retry: { initialRetryTime: 5, maxRetryTime: 20, retries: 20 },
+    retry: { initialRetryTime: 5, maxRetryTime: 20, retries: 10 },
   });
   const isTransactional = delivery === 'committed' || delivery === 'aborted';
   const producer = session.producer(

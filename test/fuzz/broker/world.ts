@@ -24,6 +24,9 @@ export class BrokerWorld {
   /** Records that were compared. */
   records = 0;
 
+  /** Set once records did not come: the topics are of no more use, and nothing can be told of smaller programs either. */
+  #isSpoiled = false;
+
   constructor(brokers: readonly string[]) {
     const id = randomBytes(4).toString('hex');
     this.#suffixes = { bare: `bare-${id}`, instrumented: `inst-${id}` };
@@ -42,6 +45,7 @@ export class BrokerWorld {
   }
 
   async compare(program: Program, mutant?: Mutant): Promise<Compared> {
+    if (this.#isSpoiled) return { bare: NOTHING, found: undefined };
     this.#instrumentation.setConfig({ ...program.setting.options });
     const first = await this.#pair(program, mutant);
     if (first.found === undefined) return first;
@@ -58,7 +62,10 @@ export class BrokerWorld {
     const { injects } = program.setting;
     const bare = await this.#observe('bare', program);
     const instrumented = await this.#observe('instrumented', program, mutant);
-    const [records = [], others = []] = await this.#reader.records();
+    const [records = [], others = []] = await this.#reader.records().catch((error: unknown) => {
+      this.#isSpoiled = true;
+      throw new Error('a record that was written did not come', { cause: error });
+    });
     this.records += records.length;
     const found =
       difference(bare, instrumented, { injects }) ??
@@ -75,6 +82,8 @@ export class BrokerWorld {
     return sideless(await observe(program, this.#copies[side], suffix, mutant), suffix, length);
   }
 }
+
+const NOTHING: Observation = { calls: [], log: [], requests: [], unhandled: [], objects: [] };
 
 interface Pair extends Compared {
   readonly records: readonly WireRecord[];

@@ -9,8 +9,8 @@ export const named = (role: string): Recipe => recipe(`'${role}'`, [], owned => 
 const buffer = (text: string): Recipe => owning(`Buffer.from('${text}')`, [], () => Buffer.from(text));
 
 /** Mostly what kafkajs asks for, sometimes anything. */
-export function mostly(valid: Arbitrary<Recipe>, weight = 14): Arbitrary<Recipe> {
-  return fc.oneof({ weight, arbitrary: valid }, { weight: 1, arbitrary: anything() });
+export function mostly(valid: Arbitrary<Recipe>, weight = 14, odd = anything()): Arbitrary<Recipe> {
+  return fc.oneof({ weight, arbitrary: valid }, { weight: 1, arbitrary: odd });
 }
 
 export function shaped(weight: number): Arbitrary<(typeof SHAPES)[number]> {
@@ -42,12 +42,12 @@ const TRACE_HEADERS = {
   baggage: ['tenant=own'],
 } as const;
 
-function headerEntry(): Arbitrary<readonly [string, Recipe]> {
+function headerEntry(odd: Arbitrary<Recipe>): Arbitrary<readonly [string, Recipe]> {
   const name = fc.constantFrom('id', 'x-trace', '', '1', '__proto__', 'constructor', 'Content-Type');
   const value = fc.oneof(
     { weight: 6, arbitrary: fc.oneof(text, bytes) },
     { weight: 2, arbitrary: fc.array(fc.oneof(text, bytes), { maxLength: 3 }).map(listOf) },
-    { weight: 1, arbitrary: anything() },
+    { weight: 1, arbitrary: odd },
   );
   const ofTrace = fc
     .constantFrom(...(Object.keys(TRACE_HEADERS) as (keyof typeof TRACE_HEADERS)[]))
@@ -63,29 +63,38 @@ function traced(made: Recipe): Recipe {
   return { ...made, classes: ['trace headers'] };
 }
 
-export function headers(): Arbitrary<Recipe> {
-  const entries = fc.uniqueArray(headerEntry(), { maxLength: 3, selector: ([name]) => name });
+export function headers(odd = anything()): Arbitrary<Recipe> {
+  const entries = fc.uniqueArray(headerEntry(odd), { maxLength: 3, selector: ([name]) => name });
   return mostly(
     fc.tuple(shaped(8), entries).map(([shape, found]) => objectOf(shape, found)),
     10,
+    odd,
   );
 }
 
-/** Partitions that messages may name where topics have two: one of them does not exist. */
-const PARTITIONS = [0, 1, 0, 1, 7];
+/** What messages may hold. */
+export interface Range {
+  readonly partitions: readonly number[];
+  /** What stands here and there where kafkajs expects something else. */
+  readonly odd: Arbitrary<Recipe>;
+}
 
-export function message(partitions: readonly number[]): Arbitrary<Recipe> {
+/** Where topics have two partitions: one of these does not exist. */
+const WIDE: Range = { partitions: [0, 1, 0, 1, 7], odd: anything() };
+
+export function message(range: Range): Arbitrary<Recipe> {
+  const { partitions, odd } = range;
   const value = fc.oneof(
-    { weight: 4000, arbitrary: mostly(fc.oneof(text, bytes, fc.constant(literal(null)))) },
+    { weight: 4000, arbitrary: mostly(fc.oneof(text, bytes, fc.constant(literal(null))), 14, odd) },
     { weight: 1, arbitrary: tenMegabytes() },
   );
   const known = fields(
     {
       value,
-      key: mostly(fc.oneof(text, bytes)),
-      partition: mostly(fc.constantFrom(...partitions).map(literal)),
-      timestamp: mostly(fc.constantFrom('1700000000000', '0', 1700000000001).map(literal)),
-      headers: headers(),
+      key: mostly(fc.oneof(text, bytes), 14, odd),
+      partition: mostly(fc.constantFrom(...partitions).map(literal), 14, odd),
+      timestamp: mostly(fc.constantFrom('1700000000000', '0', 1700000000001).map(literal), 14, odd),
+      headers: headers(odd),
       later: primitives(),
     },
     ['value'],
@@ -93,18 +102,19 @@ export function message(partitions: readonly number[]): Arbitrary<Recipe> {
   return mostly(
     fc.tuple(shaped(8), known).map(([shape, found]) => objectOf(shape, found)),
     30,
+    odd,
   );
 }
 
-export function messages(partitions: readonly number[] = PARTITIONS): Arbitrary<Recipe> {
+export function messages(range = WIDE): Arbitrary<Recipe> {
   const shared = fc
-    .tuple(message(partitions), fc.integer({ min: 1, max: 2 }))
+    .tuple(message(range), fc.integer({ min: 1, max: 2 }))
     .map(([{ text: of, classes, build }, index]) =>
       recipe(`shared${index}(${of})`, [...classes, 'shared'], owned =>
         owned.shared(`message ${index}`, () => build(owned)),
       ),
     );
-  const list = fc.array(fc.oneof({ weight: 6, arbitrary: message(partitions) }, shared), { maxLength: 4 });
+  const list = fc.array(fc.oneof({ weight: 6, arbitrary: message(range) }, shared), { maxLength: 4 });
   return mostly(
     fc.oneof(
       { weight: 12, arbitrary: list.map(listOf) },
@@ -112,6 +122,7 @@ export function messages(partitions: readonly number[] = PARTITIONS): Arbitrary<
       { weight: 1, arbitrary: list.map(sparse) },
     ),
     30,
+    range.odd,
   );
 }
 
