@@ -1,7 +1,8 @@
 import { once, EventEmitter } from 'node:events';
 import type { Admin, Consumer, Producer } from 'kafkajs';
-import { loadCopy, type Copy } from '../captured/copy';
+import type { Copy } from '../captured/copy';
 import type { WireRecord } from '../captured/wire';
+import { COPIES } from './copies';
 
 /** How long, in milliseconds, a record that is written may take to be read. */
 const DEADLINE = 15_000;
@@ -19,9 +20,8 @@ export class Reader {
   #markers = 0;
 
   constructor(brokers: readonly string[], topics: readonly string[], id: string) {
-    const copy = loadCopy();
-    keepHeaders(copy);
-    const { Kafka, logLevel } = copy.kafkajs;
+    keepHeaders(COPIES.reader);
+    const { Kafka, logLevel } = COPIES.reader.kafkajs;
     const kafka = new Kafka({ brokers: [...brokers], clientId: 'reader', logLevel: logLevel.NOTHING });
     this.#topics = topics;
     this.#group = `reader-${id}`;

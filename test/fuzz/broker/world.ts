@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { KafkaJsInstrumentation } from '../../../src';
-import { loadCopy } from '../captured/copy';
 import type { WireRecord } from '../captured/wire';
 import type { Mutant } from '../planting';
 import { difference, unlike, unlikeRecords } from '../run/compare';
 import { observe, type Observation, type Program } from '../run/observe';
 import type { Compared } from '../run/world';
+import { COPIES, checkBare } from './copies';
 import { TOPIC } from './programs';
 import { Reader } from './reader';
 import { sideless } from './sideless';
 
 /** A bare and an instrumented copy of kafkajs on one real Kafka, each with a topic of its own. */
 export class BrokerWorld {
-  readonly #copies = { bare: loadCopy(), instrumented: loadCopy() };
   readonly #instrumentation = new KafkaJsInstrumentation();
   readonly #suffixes: { readonly bare: string; readonly instrumented: string };
   readonly #reader: Reader;
@@ -32,7 +31,8 @@ export class BrokerWorld {
     this.#suffixes = { bare: `bare-${id}`, instrumented: `inst-${id}` };
     const topics = Object.values(this.#suffixes).map(suffix => `${TOPIC}-${suffix}`);
     this.#reader = new Reader(brokers, topics, id);
-    this.#instrumentation.instrumentModule(this.#copies.instrumented.kafkajs);
+    this.#instrumentation.instrumentModule(COPIES.instrumented.kafkajs);
+    checkBare();
   }
 
   open(): Promise<void> {
@@ -79,7 +79,7 @@ export class BrokerWorld {
   async #observe(side: 'bare' | 'instrumented', program: Program, mutant?: Mutant): Promise<Observation> {
     const suffix = this.#suffixes[side];
     const length = await this.#reader.length(`${TOPIC}-${suffix}`);
-    return sideless(await observe(program, this.#copies[side], suffix, mutant), suffix, length);
+    return sideless(await observe(program, COPIES[side], suffix, mutant), suffix, length);
   }
 }
 
