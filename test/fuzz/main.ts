@@ -33,6 +33,7 @@ async function main(): Promise<void> {
   const tally = new Tally();
   const onBroker = { cases: Number(values['broker-cases']), seed, path: values.path };
   if (values.kind === 'broker') {
+    world.close();
     const { isFine } = await runOnBroker(onBroker, say);
     if (!isFine) process.exitCode = 1;
     return;
@@ -76,6 +77,7 @@ async function main(): Promise<void> {
     say(`${caught.filter(([, at]) => at !== undefined).length} of ${MUTANTS.length} mutants caught`);
   }
   const isWhole = values.path === undefined && values.kind === undefined;
+  world.close();
   const broker = isWhole && onBroker.cases > 0 ? await runOnBroker(onBroker, say) : undefined;
   if (broker?.isFine === false) process.exitCode = 1;
   if (broker?.isFine && caught.length > 0 && !values['no-figures'] && failures.length === 0) {

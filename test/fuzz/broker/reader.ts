@@ -2,7 +2,6 @@ import { once, EventEmitter } from 'node:events';
 import type { Admin, Consumer, Producer } from 'kafkajs';
 import type { Copy } from '../captured/copy';
 import type { WireRecord } from '../captured/wire';
-import { COPIES } from './copies';
 
 /** How long, in milliseconds, a record that is written may take to be read. */
 const DEADLINE = 15_000;
@@ -19,9 +18,9 @@ export class Reader {
   readonly #marker: string;
   #markers = 0;
 
-  constructor(brokers: readonly string[], topics: readonly string[], id: string) {
-    keepHeaders(COPIES.reader);
-    const { Kafka, logLevel } = COPIES.reader.kafkajs;
+  constructor(copy: Copy, brokers: readonly string[], topics: readonly string[], id: string) {
+    keepHeaders(copy);
+    const { Kafka, logLevel } = copy.kafkajs;
     const kafka = new Kafka({ brokers: [...brokers], clientId: 'reader', logLevel: logLevel.NOTHING });
     this.#topics = topics;
     this.#group = `reader-${id}`;

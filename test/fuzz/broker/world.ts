@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { KafkaJsInstrumentation } from '../../../src';
+import { loadCopy } from '../captured/copy';
 import type { WireRecord } from '../captured/wire';
 import type { Mutant } from '../planting';
 import { difference, unlike, unlikeRecords } from '../run/compare';
 import { observe, type Observation, type Program } from '../run/observe';
 import type { Compared } from '../run/world';
-import { COPIES, checkBare } from './copies';
 import { TOPIC } from './programs';
 import { Reader } from './reader';
 import { sideless } from './sideless';
 
 /** A bare and an instrumented copy of kafkajs on one real Kafka, each with a topic of its own. */
 export class BrokerWorld {
+  readonly #copies = { bare: loadCopy(), instrumented: loadCopy(), reader: loadCopy() };
   readonly #instrumentation = new KafkaJsInstrumentation();
   readonly #suffixes: { readonly bare: string; readonly instrumented: string };
   readonly #reader: Reader;
@@ -30,9 +31,13 @@ export class BrokerWorld {
     const id = randomBytes(4).toString('hex');
     this.#suffixes = { bare: `bare-${id}`, instrumented: `inst-${id}` };
     const topics = Object.values(this.#suffixes).map(suffix => `${TOPIC}-${suffix}`);
-    this.#reader = new Reader(brokers, topics, id);
-    this.#instrumentation.instrumentModule(COPIES.instrumented.kafkajs);
-    checkBare();
+    this.#reader = new Reader(this.#copies.reader, brokers, topics, id);
+    this.#instrumentation.instrumentModule(this.#copies.instrumented.kafkajs);
+    const [bare, instrumented] = [this.#copies.bare, this.#copies.instrumented].map(({ kafkajs }) =>
+      String(Object.getOwnPropertyDescriptor(kafkajs.Kafka.prototype, 'producer')?.value),
+    );
+    // The hook of an instrumentation that was enabled before would have taken all copies.
+    if (bare === instrumented) throw new Error('the bare copy is not bare');
   }
 
   open(): Promise<void> {
@@ -79,7 +84,7 @@ export class BrokerWorld {
   async #observe(side: 'bare' | 'instrumented', program: Program, mutant?: Mutant): Promise<Observation> {
     const suffix = this.#suffixes[side];
     const length = await this.#reader.length(`${TOPIC}-${suffix}`);
-    return sideless(await observe(program, COPIES[side], suffix, mutant), suffix, length);
+    return sideless(await observe(program, this.#copies[side], suffix, mutant), suffix, length);
   }
 }
 
