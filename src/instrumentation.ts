@@ -1,4 +1,4 @@
-import { metrics, type MeterProvider } from '@opentelemetry/api';
+import { metrics, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
 import {
   InstrumentationBase,
   InstrumentationNodeModuleDefinition,
@@ -10,6 +10,7 @@ import { readSettings, type Settings } from './config/settings';
 import { PatchedClass, kafkaClassOf } from './kafkajs/client';
 import { loadedBefore } from './kafkajs/loaded';
 import type { KafkaClass } from './kafkajs/types';
+import { Audience } from './telemetry/audience';
 import { liveTelemetry } from './telemetry/live';
 import { Metrics } from './telemetry/metrics/metrics';
 import { attempt, type Telemetry } from './telemetry/telemetry';
@@ -43,6 +44,8 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   declare private _telemetry: Telemetry | undefined;
   declare private _metrics: Metrics | undefined;
   declare private _meterProvider: ProviderInUse | undefined;
+  declare private _tracerProvider: TracerProvider | undefined;
+  declare private _audience: Audience | undefined;
 
   constructor(config: KafkaJsInstrumentationConfig = {}) {
     super(PACKAGE_NAME, PACKAGE_VERSION, config);
@@ -53,6 +56,11 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     super.setConfig(config);
     this._settings = undefined;
     if (this._meterProvider) this.renewInstruments();
+  }
+
+  override setTracerProvider(provider: TracerProvider): void {
+    this._tracerProvider = provider;
+    super.setTracerProvider(provider);
   }
 
   override setMeterProvider(provider: MeterProvider): void {
@@ -215,9 +223,16 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     });
   }
 
+  private hasAudience(): boolean {
+    const { provider, checked } = this._meterProvider ?? {};
+    const meters = checked === Infinity ? provider : undefined;
+    return (this._audience ??= new Audience()).isThere(this._tracerProvider, meters);
+  }
+
   private telemetry(): Telemetry {
     return (this._telemetry ??= liveTelemetry({
       isEnabled: () => this.isEnabled(),
+      hasAudience: () => this.hasAudience(),
       tracer: () => this.tracer,
       settings: () => this.settings(),
       metrics: () => this.currentMetrics(),

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { ClientFacts } from '../telemetry/client';
 import { shared } from '../shared';
 import type { Method } from './types';
@@ -79,11 +80,29 @@ function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): unkno
   const create = symbol && (kafka as Record<symbol, unknown>)[symbol];
   if (symbol === undefined || typeof create !== 'function') return kafka;
   const value = (...args: unknown[]): unknown => {
+    makeRoomForListener(args[0]);
     const cluster: unknown = (create as Method).apply(kafka, args);
     caught(cluster);
     return cluster;
   };
   return Object.create(kafka, { [symbol]: { value } });
+}
+
+/**
+ * The metrics listen to a client's events once each. That takes none of the ten listeners which the program may add to an event
+ * before Node.js warns of a leak.
+ */
+function makeRoomForListener(options: unknown): void {
+  try {
+    const emitter = (options as { instrumentationEmitter?: { emitter?: unknown } }).instrumentationEmitter
+      ?.emitter;
+    if (!(emitter instanceof EventEmitter)) return;
+    const most = emitter.getMaxListeners();
+    // Zero stands for any number.
+    if (most > 0) emitter.setMaxListeners(most + 1);
+  } catch {
+    // What cannot be read stays as it is.
+  }
 }
 
 /** Reads what kafkajs already knows; asks no broker. */

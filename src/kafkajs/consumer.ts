@@ -3,10 +3,10 @@ import { startBatch } from '../telemetry/batch';
 import { rememberBatch } from '../telemetry/message-span';
 import { startMessage, type MessagePayload } from '../telemetry/process';
 import type { ClientFacts } from '../telemetry/client';
-import { attempt, isOff, type Telemetry } from '../telemetry/telemetry';
+import { attempt, isOff, isUnheard, type Telemetry } from '../telemetry/telemetry';
 import { measureBatch, MeasuredMessage, type Measuring } from '../telemetry/measure';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
-import { callWithin, Within } from '../telemetry/within';
+import { callAround, callWithin, Within } from '../telemetry/within';
 import { watchPayload, type BatchPayload } from './batch-payload';
 import { instrumentCommits } from './commits';
 import { followCommits, followConsumer, followRequests } from './events';
@@ -79,12 +79,21 @@ function withHandlers(shared: Handlers, config: unknown): unknown {
 }
 
 function wrapEachMessage({ telemetry, client, health }: Handlers, handler: Method): Method {
+  const measure = (payload: unknown) =>
+    measuring(telemetry, health, to => new MeasuredMessage(to, client, payload as MessagePayload));
   return function (this: unknown, ...args: unknown[]): unknown {
     if (isOff(telemetry)) return handler.apply(this, args);
+    if (isUnheard(telemetry)) {
+      // How far the consumer is must be known when an SDK comes: an idle partition would show the lag of its last fetch.
+      const measured = measure(args[0]);
+      return measured
+        ? callAround(telemetry, measured, () => handler.apply(this, args))
+        : handler.apply(this, args);
+    }
     const start = () => {
       const payload = args[0] as MessagePayload;
       const operation = startMessage(telemetry, client, payload);
-      const measured = measuring(telemetry, health, to => new MeasuredMessage(to, client, payload));
+      const measured = measure(payload);
       return new Within(telemetry, operation.context, operation, measured);
     };
     return callWithin(telemetry, start, () => handler.apply(this, args));

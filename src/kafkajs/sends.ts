@@ -1,9 +1,9 @@
 import { context, type Context } from '@opentelemetry/api';
 import { carrierOf, injectInto, type Carrier } from '../propagation/inject';
 import { errorType } from '../telemetry/errors';
-import { startSend, type Outgoing, type SendOperation } from '../telemetry/send';
+import { destinationsOf, startSend, type Outgoing, type SendOperation } from '../telemetry/send';
 import type { ClientFacts } from '../telemetry/client';
-import { attempt, isOff, type Telemetry } from '../telemetry/telemetry';
+import { attempt, isOff, isUnheard, type Telemetry } from '../telemetry/telemetry';
 import { callAround, Together, type Ending } from '../telemetry/within';
 import { MeasuredSend } from '../telemetry/measure';
 import { isSendable, readSend, readSendBatch, type Call } from './requests';
@@ -38,6 +38,15 @@ function wrapSend(
     if (isOff(telemetry)) return original.apply(this, args);
     const call = attempt(telemetry, 'send', () => read(args[0]));
     if (call?.isEmpty) return original.apply(this, args);
+    if (isUnheard(telemetry)) {
+      // What is sent by now counts all the same for an SDK that comes later.
+      const measured = attempt(telemetry, 'metrics', () =>
+        measure(telemetry, client, call, { destinations: destinationsOf(call?.entries ?? []) }),
+      );
+      return measured
+        ? callAround(telemetry, measured, () => original.apply(this, args))
+        : original.apply(this, args);
+    }
     const operation = attempt(telemetry, 'send', () =>
       startSend(telemetry, client, call?.entries ?? [], active()),
     );
@@ -61,7 +70,7 @@ function measure(
   { metrics }: Telemetry,
   client: ClientFacts,
   call: Call | undefined,
-  { destinations }: SendOperation,
+  { destinations }: Pick<SendOperation, 'destinations'>,
 ): Ending | undefined {
   return (
     metrics && new MeasuredSend(metrics, client, call?.entries ?? [], { acks: call?.acks, destinations })

@@ -70,6 +70,7 @@ function groupsOf<Message>(messages: readonly Message[]) {
   const groups: Group<Message>[] = [];
   const byHash = new Map<number, Group<Message>>();
   let complete = messages.length > 0;
+  if (traceFields.length === 0) return { groups, complete: false };
   let last: Group<Message> | undefined;
   for (const message of messages) {
     const headers = headersOf(message);

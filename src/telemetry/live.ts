@@ -8,6 +8,7 @@ import type { ExceptionRecord, Telemetry } from './telemetry';
 /** Where everything is asked for, whenever it is needed. */
 interface Sources {
   readonly isEnabled: () => boolean;
+  readonly hasAudience: () => boolean;
   readonly tracer: () => Tracer;
   readonly settings: () => Settings;
   readonly metrics: () => Metrics | undefined;
@@ -16,10 +17,21 @@ interface Sources {
 }
 
 /** What the rooms see: read at the time of each call, since options, providers and the switch may change while clients live. */
-export function liveTelemetry({ isEnabled, tracer, settings, metrics, logger, diag }: Sources): Telemetry {
+export function liveTelemetry({
+  isEnabled,
+  hasAudience,
+  tracer,
+  settings,
+  metrics,
+  logger,
+  diag,
+}: Sources): Telemetry {
   return {
     get enabled() {
       return isEnabled();
+    },
+    get hasAudience() {
+      return hasAudience();
     },
     get tracer() {
       return tracer();

@@ -69,8 +69,7 @@ class ManySends implements SendOperation {
   readonly #byEntry = new Map<Outgoing, TopicSend>();
 
   constructor(telemetry: Telemetry, client: ClientFacts, entries: readonly Outgoing[], active: Context) {
-    const topics = new Set(entries.map(entry => entry.topic));
-    this.destinations = topics.size > MAX_TOPICS || topics.size === 0 ? [undefined] : [...topics];
+    this.destinations = destinationsOf(entries);
     this.#sends = this.destinations.flatMap(topic => {
       const ofTopic = topic === undefined ? entries : entries.filter(entry => entry.topic === topic);
       const send = startOne(telemetry, client, topic, ofTopic, active);
@@ -90,6 +89,14 @@ class ManySends implements SendOperation {
   fail(error: unknown): void {
     for (const send of this.#sends) send.fail(error);
   }
+}
+
+/** What the spans of a call go to; `undefined` stands for no topic in particular. */
+export function destinationsOf(entries: readonly Outgoing[]): readonly (string | undefined)[] {
+  const [first] = entries;
+  if (first && entries.length === 1) return [first.topic];
+  const topics = new Set(entries.map(entry => entry.topic));
+  return topics.size > MAX_TOPICS || topics.size === 0 ? [undefined] : [...topics];
 }
 
 function startOne(

@@ -9,6 +9,8 @@ import type { InjectionPauses } from '../propagation/pause';
  */
 export interface Telemetry {
   readonly enabled: boolean;
+  /** Whether there is anybody to tell: false as long as no SDK and no propagator is registered. */
+  readonly hasAudience: boolean;
   readonly tracer: Tracer;
   readonly settings: Settings;
   /** `undefined` where they are switched off. */
@@ -68,6 +70,16 @@ const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRAC
  */
 export function isOff(telemetry: Telemetry): boolean {
   return !telemetry.enabled || attempt(telemetry, 'context', suppressed) !== false;
+}
+
+/** Whether nobody would get what is told. Where that cannot be asked, somebody might. */
+export function isUnheard(telemetry: Telemetry): boolean {
+  try {
+    return !telemetry.hasAudience;
+  } catch (error) {
+    fault(telemetry, 'audience', error);
+    return false;
+  }
 }
 
 const suppressed = () => isSuppressed();

@@ -31,7 +31,10 @@ export async function withAdmin<Result>(
   brokers: readonly string[],
   work: (admin: Admin) => Promise<Result>,
 ): Promise<Result> {
-  const admin = new Kafka({ clientId: 'outages', brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  // One of the brokers may be down at this very time, and what is left of the cluster may take a while to say who is in charge.
+  const retry = { retries: 20, initialRetryTime: 100, maxRetryTime: 1000 };
+  const kafka = new Kafka({ clientId: 'outages', brokers: [...brokers], logLevel: logLevel.NOTHING, retry });
+  const admin = kafka.admin();
   await admin.connect();
   try {
     return await work(admin);

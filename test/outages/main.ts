@@ -109,7 +109,7 @@ function heap(rows: readonly Row[]): string {
 
 const EXPLANATION = `Each fault strikes two processes with the same program at the same time, on the same brokers: one bare, one
 instrumented, sampling everything, with metrics on. *As bare* means: every message whose send was acknowledged was consumed; none
-was consumed more often than the bare program's most often consumed one in the same group, over all its runs; each call came to an outcome (resolved,
+was consumed more often than the bare program's most often consumed one, over all its groups and runs; each call came to an outcome (resolved,
 or rejected with that class of error and of cause) that the bare program saw too; every span that was started has ended, but for
 handlers that never settle; no listener was left on \`process\`, no client alive after its \`disconnect()\`; nothing was written to
 stderr that the fault does not explain; and the process ended by itself.`;

@@ -69,7 +69,10 @@ describe('a key of a megabyte', () => {
     const first = jest.spyOn(Buffer.prototype, 'toString');
     const strict = jest.spyOn(TextDecoder.prototype, 'decode');
     keyText(key);
-    const decoded = [...first.mock.contexts, ...strict.mock.calls.map(([bytes]) => bytes as Buffer)];
+    const decoded = [
+      ...(first.mock.contexts as Buffer[]),
+      ...strict.mock.calls.map(([bytes]) => bytes as Buffer),
+    ];
     first.mockRestore();
     strict.mockRestore();
     expect(Math.max(...decoded.map(bytes => bytes.byteLength))).toBe(1024);

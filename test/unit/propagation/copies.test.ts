@@ -84,7 +84,7 @@ test('a copy of a class instance lists its properties in their order', () => {
     headers = { id: '1' };
     key = 'k';
   }
-  expect(Object.keys(copyOf(new Reversed(), { headers: HEADERS }))).toEqual(['value', 'extra', 'headers', 'key']);
+  expect(Object.keys(copyOf(new Reversed(), HEADERS))).toEqual(['value', 'extra', 'headers', 'key']);
 });
 
 test('a copy of a class instance has its prototype', () => {

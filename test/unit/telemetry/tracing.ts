@@ -87,6 +87,7 @@ export function useTracing(options: { sampler?: Sampler } = {}): Tracing {
     spans: () => exporter.getFinishedSpans().map(recorded),
     telemetry: (config = {}, overrides = {}) => ({
       enabled: true,
+      hasAudience: true,
       metrics: undefined,
       emit: () => undefined,
       tracer: provider.getTracer('test'),
