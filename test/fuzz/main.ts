@@ -2,7 +2,9 @@
 import { SingleBar } from 'cli-progress';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../../scripts/figures';
+import { runOnBroker } from './broker/run';
 import { CONTROL, MUTANTS } from './mutants';
+import { programs } from './programs/all';
 import { caughtAt, search } from './run/campaign';
 import { Tally, markdown } from './run/tally';
 import { World } from './run/world';
@@ -17,6 +19,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       cases: { type: 'string', default: '20000' },
+      'broker-cases': { type: 'string', default: '1000' },
       seed: { type: 'string' },
       path: { type: 'string' },
       kind: { type: 'string' },
@@ -28,6 +31,13 @@ async function main(): Promise<void> {
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
   const world = new World();
   const tally = new Tally();
+  const onBroker = { cases: Number(values['broker-cases']), seed, path: values.path };
+  if (values.kind === 'broker') {
+    world.close();
+    const { isFine } = await runOnBroker(onBroker, say);
+    if (!isFine) process.exitCode = 1;
+    return;
+  }
   say(`seed ${seed}, ${cases} programs`);
   const bar = new SingleBar({
     format: '{bar} {value}/{total} programs, {eta_formatted} left',
@@ -35,6 +45,7 @@ async function main(): Promise<void> {
   });
   if (values.path === undefined) bar.start(cases, 0);
   const failures = await search(world, tally, {
+    programs: programs(values.kind),
     cases,
     seed,
     kind: values.kind,
@@ -50,25 +61,29 @@ async function main(): Promise<void> {
   say(
     `\n${tally.total} programs, ${failures.length} differences, ${world.unsteady} not steady by themselves, seed ${seed}`,
   );
-  for (const fault of world.seen.faults.keys()) if (!fault.includes('said once')) continue;
 
   const caught: [string, number | undefined][] = [];
   if (!values['no-mutants'] && values.path === undefined) {
     for (const mutant of MUTANTS) {
-      const at = await caughtAt(world, mutant, MUTANT_CASES, seed);
+      const at = await caughtAt(world, programs(), mutant, MUTANT_CASES, seed);
       caught.push([mutant.name, at]);
       say(at === undefined ? `NOT CAUGHT: ${mutant.name}` : `caught by program ${at}: ${mutant.name}`);
     }
-    const wrongly = await caughtAt(world, CONTROL, CONTROL_CASES, seed);
+    const wrongly = await caughtAt(world, programs(), CONTROL, CONTROL_CASES, seed);
     if (wrongly !== undefined) {
       say(`CAUGHT WITHOUT A FAULT: program ${wrongly}`);
       process.exitCode = 1;
     }
     say(`${caught.filter(([, at]) => at !== undefined).length} of ${MUTANTS.length} mutants caught`);
   }
-  const isWhole = values.path === undefined && values.kind === undefined && caught.length > 0;
-  if (isWhole && !values['no-figures'] && failures.length === 0)
-    say(`figures in ${writeFigures('reliability', 'fuzz', await figures(tally, seed, caught))}`);
+  const isWhole = values.path === undefined && values.kind === undefined;
+  world.close();
+  const broker = isWhole && onBroker.cases > 0 ? await runOnBroker(onBroker, say) : undefined;
+  if (broker?.isFine === false) process.exitCode = 1;
+  if (broker?.isFine && caught.length > 0 && !values['no-figures'] && failures.length === 0) {
+    const all = `${await figures(tally, seed, caught)}\n\n${broker.figures}`;
+    say(`figures in ${writeFigures('reliability', 'fuzz', all)}`);
+  }
   if (failures.length > 0 || caught.some(([, at]) => at === undefined)) process.exitCode = 1;
 }
 

@@ -11,13 +11,13 @@ import {
   type Mutant,
 } from './planting';
 
-const plain = (value: unknown): Methods | undefined =>
+export const plain = (value: unknown): Methods | undefined =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
     ? (value as Methods)
     : undefined;
 
 /** Changes the messages of a plain request, in a copy of it. */
-function eachMessage(
+export function eachMessage(
   request: unknown,
   change: (message: unknown, all: readonly unknown[]) => unknown,
 ): unknown {
@@ -27,8 +27,8 @@ function eachMessage(
   return { ...(request as Methods), messages: all.map(message => change(message, all)) };
 }
 
-const headersOf = (message: unknown): Methods | undefined => plain(plain(message)?.['headers']);
-const withHeaders = (message: unknown, headers: object): unknown =>
+export const headersOf = (message: unknown): Methods | undefined => plain(plain(message)?.['headers']);
+export const withHeaders = (message: unknown, headers: object): unknown =>
   plain(message)?.['value'] === undefined ? message : { ...(message as Methods), headers };
 
 /** No fault at all, planted like the others: what is caught of this one is caught wrongly. */

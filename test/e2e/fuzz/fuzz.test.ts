@@ -5,7 +5,7 @@ test('generated programs do not notice the instrumentation, and would notice a f
   const fuzz = startProgram({
     file: 'test/fuzz/main.ts',
     execArgv: ['--require', 'tsx/cjs'],
-    args: ['--cases', '300', '--seed', '5', '--no-figures'],
+    args: ['--cases', '300', '--broker-cases', '0', '--seed', '5', '--no-figures'],
   });
   const { code } = await fuzz.exit;
   expect({ code, said: fuzz.stdout, complained: fuzz.stderr }).toEqual({

@@ -3,17 +3,17 @@ import { anything, primitives, tenMegabytes } from '../values/anything';
 import { SHAPES, objectOf, type Fields } from '../values/objects';
 import { owning, recipe, type Recipe } from '../values/owned';
 
-const literal = (value: unknown): Recipe => recipe(JSON.stringify(value), [], () => value);
+export const literal = (value: unknown): Recipe => recipe(JSON.stringify(value), [], () => value);
 /** A topic that exists, under the name that it has in this run. */
-const named = (role: string): Recipe => recipe(`'${role}'`, [], owned => owned.topic(role));
+export const named = (role: string): Recipe => recipe(`'${role}'`, [], owned => owned.topic(role));
 const buffer = (text: string): Recipe => owning(`Buffer.from('${text}')`, [], () => Buffer.from(text));
 
 /** Mostly what kafkajs asks for, sometimes anything. */
-function mostly(valid: Arbitrary<Recipe>, weight = 14): Arbitrary<Recipe> {
-  return fc.oneof({ weight, arbitrary: valid }, { weight: 1, arbitrary: anything() });
+export function mostly(valid: Arbitrary<Recipe>, weight = 14, odd = anything()): Arbitrary<Recipe> {
+  return fc.oneof({ weight, arbitrary: valid }, { weight: 1, arbitrary: odd });
 }
 
-function shaped(weight: number): Arbitrary<(typeof SHAPES)[number]> {
+export function shaped(weight: number): Arbitrary<(typeof SHAPES)[number]> {
   return fc.oneof(
     { weight, arbitrary: fc.constant('plain' as const) },
     { weight: 2, arbitrary: fc.constantFrom(...SHAPES) },
@@ -21,7 +21,7 @@ function shaped(weight: number): Arbitrary<(typeof SHAPES)[number]> {
 }
 
 /** Fields that may be left out, and properties that kafkajs knows nothing of. */
-function fields(
+export function fields(
   known: Readonly<Record<string, Arbitrary<Recipe>>>,
   needed: readonly string[],
 ): Arbitrary<Fields> {
@@ -42,12 +42,12 @@ const TRACE_HEADERS = {
   baggage: ['tenant=own'],
 } as const;
 
-function headerEntry(): Arbitrary<readonly [string, Recipe]> {
+function headerEntry(odd: Arbitrary<Recipe>): Arbitrary<readonly [string, Recipe]> {
   const name = fc.constantFrom('id', 'x-trace', '', '1', '__proto__', 'constructor', 'Content-Type');
   const value = fc.oneof(
     { weight: 6, arbitrary: fc.oneof(text, bytes) },
     { weight: 2, arbitrary: fc.array(fc.oneof(text, bytes), { maxLength: 3 }).map(listOf) },
-    { weight: 1, arbitrary: anything() },
+    { weight: 1, arbitrary: odd },
   );
   const ofTrace = fc
     .constantFrom(...(Object.keys(TRACE_HEADERS) as (keyof typeof TRACE_HEADERS)[]))
@@ -63,26 +63,38 @@ function traced(made: Recipe): Recipe {
   return { ...made, classes: ['trace headers'] };
 }
 
-export function headers(): Arbitrary<Recipe> {
-  const entries = fc.uniqueArray(headerEntry(), { maxLength: 3, selector: ([name]) => name });
+export function headers(odd = anything()): Arbitrary<Recipe> {
+  const entries = fc.uniqueArray(headerEntry(odd), { maxLength: 3, selector: ([name]) => name });
   return mostly(
     fc.tuple(shaped(8), entries).map(([shape, found]) => objectOf(shape, found)),
     10,
+    odd,
   );
 }
 
-export function message(): Arbitrary<Recipe> {
+/** What messages may hold. */
+export interface Range {
+  readonly partitions: readonly number[];
+  /** What stands here and there where kafkajs expects something else. */
+  readonly odd: Arbitrary<Recipe>;
+}
+
+/** Where topics have two partitions: one of these does not exist. */
+const WIDE: Range = { partitions: [0, 1, 0, 1, 7], odd: anything() };
+
+export function message(range: Range): Arbitrary<Recipe> {
+  const { partitions, odd } = range;
   const value = fc.oneof(
-    { weight: 4000, arbitrary: mostly(fc.oneof(text, bytes, fc.constant(literal(null)))) },
+    { weight: 4000, arbitrary: mostly(fc.oneof(text, bytes, fc.constant(literal(null))), 14, odd) },
     { weight: 1, arbitrary: tenMegabytes() },
   );
   const known = fields(
     {
       value,
-      key: mostly(fc.oneof(text, bytes)),
-      partition: mostly(fc.constantFrom(0, 1, 0, 1, 7).map(literal)),
-      timestamp: mostly(fc.constantFrom('1700000000000', '0', 1700000000001).map(literal)),
-      headers: headers(),
+      key: mostly(fc.oneof(text, bytes), 14, odd),
+      partition: mostly(fc.constantFrom(...partitions).map(literal), 14, odd),
+      timestamp: mostly(fc.constantFrom('1700000000000', '0', 1700000000001).map(literal), 14, odd),
+      headers: headers(odd),
       later: primitives(),
     },
     ['value'],
@@ -90,18 +102,19 @@ export function message(): Arbitrary<Recipe> {
   return mostly(
     fc.tuple(shaped(8), known).map(([shape, found]) => objectOf(shape, found)),
     30,
+    odd,
   );
 }
 
-export function messages(): Arbitrary<Recipe> {
+export function messages(range = WIDE): Arbitrary<Recipe> {
   const shared = fc
-    .tuple(message(), fc.integer({ min: 1, max: 2 }))
+    .tuple(message(range), fc.integer({ min: 1, max: 2 }))
     .map(([{ text: of, classes, build }, index]) =>
       recipe(`shared${index}(${of})`, [...classes, 'shared'], owned =>
         owned.shared(`message ${index}`, () => build(owned)),
       ),
     );
-  const list = fc.array(fc.oneof({ weight: 6, arbitrary: message() }, shared), { maxLength: 4 });
+  const list = fc.array(fc.oneof({ weight: 6, arbitrary: message(range) }, shared), { maxLength: 4 });
   return mostly(
     fc.oneof(
       { weight: 12, arbitrary: list.map(listOf) },
@@ -109,10 +122,11 @@ export function messages(): Arbitrary<Recipe> {
       { weight: 1, arbitrary: list.map(sparse) },
     ),
     30,
+    range.odd,
   );
 }
 
-function listOf(parts: readonly Recipe[]): Recipe {
+export function listOf(parts: readonly Recipe[]): Recipe {
   return owning(
     `[${parts.map(part => part.text).join(', ')}]`,
     parts.flatMap(({ classes }) => classes),

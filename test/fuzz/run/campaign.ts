@@ -1,8 +1,13 @@
-import fc from 'fast-check';
+import fc, { type Arbitrary } from 'fast-check';
 import type { Mutant } from '../planting';
-import { programs } from '../programs/all';
+import type { Program } from './observe';
 import type { Tally } from './tally';
-import type { World } from './world';
+import type { Compared } from './world';
+
+/** Where programs run bare and instrumented. */
+export interface Comparing {
+  compare(program: Program, mutant?: Mutant): Promise<Compared>;
+}
 
 /** A program whose two runs differ, made as small as it gets. */
 export interface Failure {
@@ -13,9 +18,10 @@ export interface Failure {
 }
 
 export interface Campaign {
+  readonly programs: Arbitrary<Program>;
   readonly cases: number;
   readonly seed: number;
-  /** One kind of programs only. */
+  /** The programs' kind, where they are of one kind only. */
   readonly kind?: string | undefined;
   /** Where a failing case was found, as fast-check names it. */
   readonly path?: string | undefined;
@@ -27,14 +33,18 @@ const MAX_FAILURES = 5;
 
 class Difference extends Error {}
 
-export async function search(world: World, tally: Tally, campaign: Campaign): Promise<readonly Failure[]> {
-  const { cases, kind, path, progress } = campaign;
+export async function search(
+  world: Comparing,
+  tally: Tally,
+  campaign: Campaign,
+): Promise<readonly Failure[]> {
+  const { programs, cases, kind, path, progress } = campaign;
   const failures: Failure[] = [];
   let { seed } = campaign;
   let done = 0;
   while (done < cases && failures.length < MAX_FAILURES) {
     let hasFailed = false;
-    const property = fc.asyncProperty(programs(kind), async program => {
+    const property = fc.asyncProperty(programs, async program => {
       const { bare, found } = await world.compare(program);
       // What comes after a difference are smaller forms of the same program.
       if (!hasFailed) {
@@ -68,13 +78,14 @@ export async function search(world: World, tally: Tally, campaign: Campaign): Pr
 
 /** The number of the program that shows a mutant, or `undefined` if none of so many does. */
 export async function caughtAt(
-  world: World,
+  world: Comparing,
+  programs: Arbitrary<Program>,
   mutant: Mutant,
   cases: number,
   seed: number,
 ): Promise<number | undefined> {
   let tried = 0;
-  const property = fc.asyncProperty(programs(), async program => {
+  const property = fc.asyncProperty(programs, async program => {
     tried++;
     const { found } = await world.compare(program, mutant);
     // What differs without the mutant too says nothing about it.

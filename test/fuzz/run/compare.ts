@@ -28,7 +28,7 @@ export function difference(
   );
 }
 
-function unlike(
+export function unlike(
   what: string,
   bare: readonly unknown[],
   instrumented: readonly unknown[],
@@ -58,11 +58,22 @@ function unlikeRequests(
       return `${where}:\n  bare:         ${bytes.toString('latin1')}\n  instrumented: ${other.toString('latin1')}`;
     const found =
       unlike(`${where}, batches`, one.settings, two.settings) ??
-      unlike(`${where}, records`, withoutTrace(one.records), withoutTrace(two.records)) ??
-      lostTrace(where, one.records, two.records);
+      unlikeRecords(where, one.records, two.records);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Records that differ in more than the trace headers. */
+export function unlikeRecords(
+  where: string,
+  bare: readonly WireRecord[],
+  instrumented: readonly WireRecord[],
+): string | undefined {
+  return (
+    unlike(`${where}, records`, withoutTrace(bare), withoutTrace(instrumented)) ??
+    lostTrace(where, bare, instrumented)
+  );
 }
 
 const TRACE = new Set(['traceparent', 'tracestate', 'baggage']);

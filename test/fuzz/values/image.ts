@@ -7,7 +7,7 @@ const MAX_DEPTH = 7;
 const MAX_ENTRIES = 200;
 
 /** Longer texts and buffers are told by their hash. */
-const MAX_LENGTH = 256;
+const MAX_LENGTH = 4096;
 
 /**
  * A value as plain text-like data that can be compared between two runs: the program's own objects by their number,

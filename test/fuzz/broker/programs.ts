@@ -1,0 +1,128 @@
+import fc, { type Arbitrary } from 'fast-check';
+import type { Producer, Transaction } from 'kafkajs';
+import { fields, listOf, literal, messages, mostly, named, shaped, type Range } from '../programs/records';
+import type { Program } from '../run/observe';
+import type { Session } from '../run/session';
+import { settings } from '../run/setting';
+import { primitives } from '../values/anything';
+import { objectOf } from '../values/objects';
+import type { Recipe } from '../values/owned';
+
+/** The one topic of each side, by its name in programs. */
+export const TOPIC = 'records';
+
+interface Step {
+  readonly method: 'send' | 'sendBatch';
+  readonly argument: Recipe;
+}
+
+type Delivery = 'plain' | 'idempotent' | 'committed' | 'aborted';
+
+interface Drawn {
+  readonly delivery: Delivery;
+  readonly steps: readonly Step[];
+}
+
+/**
+ * Nothing but what kafkajs sends or refuses by itself: of a typed array or an ArrayBuffer it makes a malformed request, and a
+ * record that a broker took from one ends every consumer of the topic.
+ */
+const SENDABLE: Range = { partitions: [0], odd: primitives() };
+
+const topic = fc.constant(named(TOPIC));
+
+function settingsOf(delivery: Delivery): Readonly<Record<string, Arbitrary<Recipe>>> {
+  // A request without an answer (`acks: 0`) has no moment from which its records are there.
+  const acks = delivery === 'plain' ? fc.constantFrom(-1, 1) : fc.constant(-1);
+  return { acks: acks.map(literal), compression: fc.constantFrom(0, 1).map(literal), later: primitives() };
+}
+
+function request(delivery: Delivery): Arbitrary<Recipe> {
+  const known = fields({ topic, messages: messages(SENDABLE), ...settingsOf(delivery) }, [
+    'topic',
+    'messages',
+  ]);
+  return fc.tuple(shaped(10), known).map(([shape, found]) => objectOf(shape, found));
+}
+
+function batch(delivery: Delivery): Arbitrary<Recipe> {
+  const entry = fc
+    .tuple(shaped(10), fields({ topic, messages: messages(SENDABLE) }, ['topic', 'messages']))
+    .map(([shape, found]) => objectOf(shape, found));
+  const topicMessages = mostly(fc.array(entry, { minLength: 1, maxLength: 3 }).map(listOf), 40, primitives());
+  const known = fields({ topicMessages, ...settingsOf(delivery) }, ['topicMessages']);
+  return fc.tuple(shaped(10), known).map(([shape, found]) => objectOf(shape, found));
+}
+
+function step(delivery: Delivery): Arbitrary<Step> {
+  return fc.oneof(
+    fc.record({ method: fc.constant('send' as const), argument: request(delivery) }),
+    fc.record({ method: fc.constant('sendBatch' as const), argument: batch(delivery) }),
+  );
+}
+
+/** Programs that send to a real Kafka, which then is asked for what it holds. */
+export function sending(brokers: readonly string[]): Arbitrary<Program> {
+  return fc
+    .constantFrom<Delivery>('plain', 'plain', 'idempotent', 'committed', 'committed', 'aborted')
+    .chain(delivery =>
+      fc.record({
+        delivery: fc.constant(delivery),
+        setting: settings(),
+        steps: fc.array(step(delivery), { minLength: 1, maxLength: 3 }),
+      }),
+    )
+    .map(({ setting, ...drawn }) => ({
+      kind: `broker, ${drawn.delivery}`,
+      setting,
+      classes: [...setting.classes, ...drawn.steps.flatMap(({ argument }) => argument.classes)],
+      text: [
+        setting.text,
+        `producer: ${drawn.delivery}`,
+        ...drawn.steps.map(({ method, argument }) => `${method}(${argument.text})`),
+      ].join('\n'),
+      run: session => send(session, brokers, drawn),
+    }));
+}
+
+async function send(session: Session, brokers: readonly string[], { delivery, steps }: Drawn): Promise<void> {
+  const { Kafka, logLevel } = session.copy.kafkajs;
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    clientId: 'program',
+    logLevel: logLevel.NOTHING,
+    // A transaction waits with these for the end of the one before it.
+    retry: { initialRetryTime: 5, maxRetryTime: 20, retries: 10 },
+  });
+  const isTransactional = delivery === 'committed' || delivery === 'aborted';
+  const producer = session.producer(
+    kafka.producer({
+      idempotent: delivery !== 'plain',
+      ...(isTransactional ? { transactionalId: session.owned.topic('transaction') } : {}),
+    }),
+  );
+  await session.call('connect', () => producer.connect());
+  if (isTransactional) await transact(session, producer, { delivery, steps });
+  else await sendAll(session, producer, steps);
+  await session.call('disconnect', () => producer.disconnect());
+}
+
+async function transact(session: Session, producer: Producer, { delivery, steps }: Drawn): Promise<void> {
+  const begun = (await session.call('transaction', () => producer.transaction())) as Transaction | undefined;
+  if (!begun) return;
+  await sendAll(session, begun, steps);
+  if (delivery === 'committed') await session.call('commit', () => begun.commit());
+  // What stays open hides all records that come after it.
+  if (begun.isActive()) await session.call('abort', () => begun.abort());
+}
+
+async function sendAll(
+  session: Session,
+  to: Pick<Producer, 'send' | 'sendBatch'>,
+  steps: readonly Step[],
+): Promise<void> {
+  for (const { method, argument } of steps) {
+    const given = argument.build(session.owned);
+    await session.call(method, () => to[method](given as never));
+  }
+}
