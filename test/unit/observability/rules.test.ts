@@ -46,45 +46,50 @@ test('every alert fires in its case, and in none of the others', () => {
 });
 
 test('an alert that no longer fires is missed, whichever it is', () => {
-  const { passes, output } = promtool(rules.replaceAll(/ > [\d.]+(?=$|\))/gm, ' > 1e12'));
+  const late = rules.replaceAll(/^( +)expr:/gm, '$1for: 1000h\n$1expr:').replaceAll(/^ +for: \d+m\n/gm, '');
+  const { passes, output } = promtool(late);
   expect(passes).toBe(false);
-  // Of each case that expects alerts, promtool prints those.
-  for (const { alert } of alerts) expect(output).toMatch(new RegExp(`exp:[^]*?${alert}[^]*?got:`));
+  const missed = output.split('\n').filter(line => line.includes('exp: {'));
+  expect(
+    alerts.map(({ alert }) => alert).filter(alert => !missed.some(line => line.includes(alert))),
+  ).toEqual([]);
 });
 
-test.each([
+/** A piece of a rule, and what a careless author might have written in its place. */
+const CARELESS = [
   [
-    'a standby without partitions for a dead consumer',
-    'age_seconds > 60 and',
-    'age_seconds > 0 and',
     'KafkaConsumerDead',
+    '> 60 and kafka_consumer_assigned_partitions == 0',
+    '> 1 and kafka_consumer_assigned_partitions == 0',
   ],
   [
-    'a heartbeat of three seconds for none',
-    'age_seconds > 60 and kafka_consumer_assigned_partitions > 0',
-    'age_seconds > 1 and kafka_consumer_assigned_partitions > 0',
     'KafkaConsumerSilent',
+    '> 60 and kafka_consumer_assigned_partitions > 0',
+    '> 1 and kafka_consumer_assigned_partitions > 0',
   ],
-  [
-    'one crash for a series of them',
-    'kafka_consumer_crashes_total) > 2',
-    'kafka_consumer_crashes_total) > 0',
-    'KafkaConsumerCrashing',
-  ],
-  ['a deployment for a storm', '> 5', '> 0.5', 'KafkaRebalanceStorm'],
-  [
-    'an old backlog for a stuck consumer',
-    ' unless delta(kafka_consumer_records_lag[10m]) < 0',
-    '',
-    'KafkaConsumerStuck',
-  ],
-  ['catching up for falling behind', '[15m]) > 0.05', '[15m]) > -2', 'KafkaLagGrowing'],
-  ['a declined card for a broken handler', '[10m])) > 0.1', '[10m])) > 0.01', 'KafkaProcessingFails'],
-  ['a lost request for a broken producer', '[10m])) > 0.05', '[10m])) > 0.001', 'KafkaSendsFail'],
-])('a rule that took %s would be caught', (_, ours, careless, alert) => {
-  expect(rules).toContain(ours);
-  const { passes, output } = promtool(rules.replace(ours, careless));
-  expect({ passes, output }).toEqual({ passes: false, output: expect.stringContaining(alert) as string });
+  ['KafkaGroupGone', 'for: 10m', 'for: 1m'],
+  ['KafkaConsumerCrashing', 'kafka_consumer_crashes_total) > 2', 'kafka_consumer_crashes_total) > 0'],
+  ['KafkaRebalanceStorm', '> 5', '> 0.5'],
+  ['KafkaConsumerStuck', 'unless delta(kafka_consumer_records_lag[10m]) < 0', ''],
+  ['KafkaLagGrowing', '[15m]) > 0.05', '[15m]) > -2'],
+  ['KafkaProcessingFails', '[10m])) > 0.1', '[10m])) > 0.01'],
+  ['KafkaSendsFail', '[10m])) > 0.05', '[10m])) > 0.001'],
+] as const;
+
+test('an alert that takes what is usual for a fault is caught, whichever it is', () => {
+  const careless = CARELESS.reduce((text, [alert, ours, theirs]) => {
+    const start = text.indexOf(`alert: ${alert}`);
+    expect(text.indexOf(ours, start)).toBeGreaterThan(start);
+    return text.slice(0, start) + text.slice(start).replace(ours, theirs);
+  }, rules);
+  const { passes, output } = promtool(careless);
+  expect(passes).toBe(false);
+  const answers = [...output.matchAll(/exp: (.*)\n +got: (.*)/g)];
+  const times = (text: string, alert: string): number => text.split(`alertname="${alert}"`).length - 1;
+  const unseen = alerts.filter(
+    ({ alert }) => !answers.some(([, wanted = '', got = '']) => times(got, alert) > times(wanted, alert)),
+  );
+  expect(unseen.map(({ alert }) => alert)).toEqual([]);
 });
 
 test.each(alerts.map(rule => [rule.alert, rule] as const))(
