@@ -34,6 +34,8 @@ export interface Prometheus {
   alerts(): Promise<readonly Alert[]>;
   /** Asks until the answer is accepted; after `deadlineMs` (default 20 s) fails with the last one. */
   until<T>(ask: () => Promise<T>, accepts: (answer: T) => boolean, deadlineMs?: number): Promise<T>;
+  /** Resolves at the next scrape. */
+  scraped(): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -171,6 +173,7 @@ function clientOf(url: string, scraped: () => Promise<unknown>): Omit<Prometheus
   }
   return {
     url,
+    scraped,
     async query(expression) {
       const { result } = await ask<InstantVector>('query', { query: expression });
       return result.map(({ metric, value: [, text] }) => ({ labels: metric, value: numberOf(text) }));
