@@ -20,7 +20,8 @@ export interface Shop {
   readonly topics: Readonly<Record<'orders' | 'receipts' | 'letters' | Fault, string>>;
   /** Groups of the services that are well. */
   readonly groups: Readonly<Record<'payment' | 'receipt', string>>;
-  /** Ends all of it. @throws what went wrong meanwhile with the load or with the ways to fail. */
+  /** Ends the load, and the coming and going. @throws what went wrong with either meanwhile. */
+  rest(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -82,7 +83,7 @@ export async function openShop(): Promise<Shop> {
       return `http://127.0.0.1:${port}/orders`;
     }),
   );
-  await Promise.all(workers.map(worker => worker.line(/ is ready$/, STARTED_WITHIN_MS)));
+  await Promise.all(workers.map(worker => worker.line(/ is ready/, STARTED_WITHIN_MS)));
 
   let isOpen = true;
   const load = async (): Promise<void> => {
@@ -100,15 +101,16 @@ export async function openShop(): Promise<Shop> {
     prometheus,
     topics,
     groups: { payment: surroundings.names.paymentGroup, receipt: surroundings.names.receiptGroup },
+    async rest() {
+      isOpen = false;
+      unwell.leave();
+      await work;
+    },
     async close() {
       isOpen = false;
       unwell.leave();
-      try {
-        await work;
-      } finally {
-        await prometheus.stop();
-        await collector.close();
-      }
+      await prometheus.stop();
+      await collector.close();
     },
   };
 }
