@@ -41,14 +41,27 @@ export function panelTable(): string {
 
 export function alertTable(): string {
   return table(
-    ['alert', 'fires when', 'what to do'],
-    readAlerts().map(({ alert, labels: { severity }, annotations: { description, action } }) => [
-      `**${alert}** (${severity})`,
-      plain(description),
-      action,
+    ['alert', 'fires when', 'what it means, and what to do'],
+    readAlerts().map(({ alert, for: time, labels: { severity }, annotations: { description, action } }) => [
+      `**${alert}**, ${severity}`,
+      `${CONDITIONS[alert] ?? ''}${time === undefined ? '' : `, for ${time}`}`,
+      plain(`${description} ${action}`),
     ]),
   );
 }
+
+/** The expressions of the rules, in words. */
+export const CONDITIONS: Readonly<Record<string, string>> = {
+  KafkaConsumerDead: 'heartbeat age above 60 s and no partition assigned',
+  KafkaConsumerSilent: 'heartbeat age above 60 s with partitions assigned',
+  KafkaGroupGone: 'a group that had partitions within the last hour has none in any process',
+  KafkaConsumerCrashing: 'more than 2 crashes of one type within 15 min',
+  KafkaRebalanceStorm: 'more than 5 rebalances per process within 10 min',
+  KafkaConsumerStuck: 'time lag grew by a second each second for 10 min, and lag did not fall',
+  KafkaLagGrowing: 'time lag above 60 s, and growing over 15 min',
+  KafkaProcessingFails: 'above 10 % of handler runs within 10 min',
+  KafkaSendsFail: 'above 5 % of sends within 10 min',
+};
 
 interface Described {
   readonly title: string;
@@ -58,7 +71,10 @@ interface Described {
 /** Without the template language of alerts. */
 const plain = (text: string): string =>
   text
-    .replaceAll(/\{\{ \$value \| \w+ \}\}|\{\{ \$value \}\}/g, '…')
+    .replaceAll(
+      / By now it is \{\{ \$value[^}]*\}\} behind\.| Last heartbeat \{\{ \$value[^}]*\}\} ago\.| \{\{ \$value[^}]*\}\} of them[^.]*\.|: \{\{ \$value[^}]*\}\}[^.]*(?=\.)/g,
+      '',
+    )
     .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => WORDS[label] ?? label);
 
 const WORDS: Readonly<Record<string, string>> = {

@@ -35,7 +35,7 @@ export interface Prometheus {
   /** Asks until the answer is accepted; after `deadlineMs` (default 20 s) fails with the last one. */
   until<T>(ask: () => Promise<T>, accepts: (answer: T) => boolean, deadlineMs?: number): Promise<T>;
   /** Resolves at the next scrape. */
-  scraped(): Promise<unknown>;
+  readonly scraped: () => Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -125,7 +125,7 @@ async function startOnce(options: PrometheusOptions): Promise<Prometheus> {
 interface Exposed {
   readonly port: number;
   /** Resolves at the next scrape. */
-  scraped(): Promise<unknown>;
+  readonly scraped: () => Promise<unknown>;
   close(): Promise<void>;
 }
 
