@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -23,12 +22,6 @@ export function findPrometheus(
             'or name its program in PROMETHEUS_BIN; promtool is looked for beside it',
     );
   return { prometheus, promtool };
-}
-
-/** What it says of itself, as `2.42.0`. */
-export function versionOf(prometheus: string): string {
-  const output = execFileSync(prometheus, ['--version'], { encoding: 'utf8' });
-  return /version (\d[\w.]*)/.exec(output)?.[1] ?? 'unknown';
 }
 
 const onlyIf = (file: string): string | undefined => (existsSync(file) ? file : undefined);
