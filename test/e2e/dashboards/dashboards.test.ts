@@ -35,7 +35,7 @@ afterAll(async () => {
 /** As Grafana fills in variables: all of everything, unless said otherwise. */
 const filled = (expr: string, choices: Readonly<Record<string, string>> = {}): string =>
   expr.replaceAll(/\$(\w+)/g, (_, name: string) =>
-    name === '__rate_interval' ? '5s' : (choices[name] ?? '.*'),
+    name === '__rate_interval' ? '6s' : (choices[name] ?? '.*'),
   );
 
 const hasData = (samples: readonly Sample[]): boolean => samples.some(({ value }) => Number.isFinite(value));
@@ -69,7 +69,7 @@ test('the dashboard shows of a group and its topic what is true of them', async 
   expect(await value('Assigned partitions', { service: 'payment-worker' })).toEqual([3]);
   expect(await value('Assigned partitions', { group: payments, service: 'order-api' })).toEqual([]);
   const [sent = 0] = await value('Sent', { topic: topics.orders });
-  // Three orders at each scrape, of which there are four in a second, if the machine keeps up.
+  // Five orders at each scrape, of which there are two in a second, if the machine keeps up.
   expect(sent).toBeGreaterThan(0.5);
   expect(sent).toBeLessThan(20);
   const [p50 = 0, p99 = 0] = await Promise.all(
@@ -88,7 +88,7 @@ test('a crash is shown although its counter begins at one', async () => {
   );
   const [, expr = ''] = queries.find(([title]) => title === 'Crashes') ?? [];
   const { labels } = (
-    await shop.prometheus.query(filled(expr, { group: shop.topics.dead }).replaceAll('5s', '2m'))
+    await shop.prometheus.query(filled(expr, { group: shop.topics.dead }).replaceAll('6s', '2m'))
   )[0] ?? { labels: {} };
   expect(labels).toEqual({
     messaging_consumer_group_name: shop.topics.dead,

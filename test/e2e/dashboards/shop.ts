@@ -49,6 +49,9 @@ export async function openShop(): Promise<Shop> {
   });
   const telemetry = (service: string): Record<string, string> => ({
     ...otlpEnvironment(collector, { service, metrics: true }),
+    // As often as Prometheus reads.
+    OTEL_METRIC_EXPORT_INTERVAL: '500',
+    OTEL_METRIC_EXPORT_TIMEOUT: '500',
     // Processes of one service are told apart by their instance.
     OTEL_NODE_RESOURCE_DETECTORS: 'env,serviceinstance',
   });
@@ -88,7 +91,8 @@ export async function openShop(): Promise<Shop> {
   let isOpen = true;
   const load = async (): Promise<void> => {
     for (let round = 1; isOpen; round++) {
-      const cards = ['accepted', 'accepted', round % 20 === 10 ? 'declined' : 'accepted'] as const;
+      const last = round % 20 === 10 ? 'declined' : 'accepted';
+      const cards = ['accepted', 'accepted', 'accepted', 'accepted', last] as const;
       await Promise.all(cards.map(card => placeOrder(url, { item: 'cup', amount: 5, card })));
       const refused = await fetch(astray, { method: 'POST', body: '{}' });
       if (refused.status !== 503) throw new Error(`the order that goes astray got ${refused.status}`);

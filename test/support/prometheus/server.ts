@@ -54,7 +54,7 @@ export interface PrometheusOptions {
 }
 
 /** How often Prometheus reads and judges; far more often than in earnest, so that a test sees a minute's worth in seconds. */
-const INTERVAL = '250ms';
+const INTERVAL = '500ms';
 const READY_WITHIN_MS = 30_000;
 const ATTEMPTS = 3;
 
