@@ -1,4 +1,4 @@
-import type { Panel, Query } from './panels';
+import type { Panel, Query } from './panel';
 import { ERROR, GROUP, TOPIC } from './queries';
 import { tracesUrl } from './traces';
 

@@ -1,5 +1,5 @@
 /** PromQL, in the names that Prometheus gives to the metrics of docs/spans-and-metrics.md. */
-import type { Query } from './panels';
+import type { Query } from './panel';
 
 export const SENT = 'messaging_client_sent_messages_total';
 export const CONSUMED = 'messaging_client_consumed_messages_total';
