@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 
@@ -8,11 +10,8 @@ export interface Database {
   stop(): Promise<void>;
 }
 
-const SCHEMA = `CREATE TABLE payments (
-  order_id text PRIMARY KEY,
-  item text NOT NULL,
-  amount numeric NOT NULL
-)`;
+/** Docker's PostgreSQL makes its table of the same file. */
+const SCHEMA = readFileSync(join(__dirname, 'payments.sql'), 'utf8');
 
 /** Starts PostgreSQL inside this process, in memory, on a free port. About 2 s of CPU; one client at a time. */
 export async function startDatabase(): Promise<Database> {
