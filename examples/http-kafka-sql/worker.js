@@ -9,7 +9,8 @@ const {
 } = process.env;
 
 const kafka = new Kafka({ clientId: 'order-worker', brokers: KAFKA_BROKERS.split(',') });
-const consumer = kafka.consumer({ groupId: GROUP_ID });
+// Leaving waits for the fetch that is under way.
+const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
 // Without DATABASE_URL, pg reads PGHOST, PGUSER and the others.
 const database = new Pool({ connectionString: DATABASE_URL });
 
