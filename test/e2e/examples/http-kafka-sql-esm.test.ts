@@ -1,7 +1,7 @@
 import { createTopics } from '../../support/topics';
 import { withDatabase } from './support/database';
 import { expectTracesOfReadme } from './support/readme';
-import { addressOf, post, withExample } from './support/stage';
+import { addressOf, LISTENS, PATIENCE_MS, post, withExample } from './support/stage';
 import { tracesOfKafka } from './support/traces';
 
 const EXAMPLE = 'http-kafka-sql-esm';
@@ -10,18 +10,17 @@ test('an order is one trace in ES modules as well, with no loader on the command
   const topics = await createTopics({ orders: 1 });
   await withDatabase(EXAMPLE, database =>
     withExample(EXAMPLE, { ORDERS_TOPIC: topics.orders, DATABASE_URL: database.url }, async example => {
-      const build = await example.start('build', 'build').exit;
-      expect(build.code).toBe(0);
-      const api = example.start('start', 'order-api');
-      const worker = example.start('start:worker', 'order-worker', { GROUP_ID: topics.orders });
-      const url = await addressOf(api);
-      await worker.line('order-worker is ready');
-
-      expect(await post(`${url}/orders`, { item: 'lamp' })).toMatchObject({ status: 400 });
-      const { status, body } = await post(`${url}/orders`, { item: 'lamp', quantity: 2 });
+      await example.run('build', 'build', {}, []);
+      const [api, worker] = await Promise.all([
+        example.ready('start', 'order-api', LISTENS),
+        example.ready('start:worker', 'order-worker', /order-worker is ready/, { GROUP_ID: topics.orders }),
+      ]);
+      const orders = `${addressOf(api)}/orders`;
+      expect(await post(orders, { item: 'lamp' })).toMatchObject({ status: 400 });
+      const { status, body } = await post(orders, { item: 'lamp', quantity: 2 });
       expect(status).toBe(202);
-      await example.collector.waitForSpan(`process ${topics.orders}`);
-      await Promise.all([example.stop(api), example.stop(worker)]);
+      await example.collector.waitForSpan(`process ${topics.orders}`, PATIENCE_MS);
+      await example.stop(api, worker);
 
       expect(await database.query('SELECT * FROM orders')).toEqual([
         { id: (body as { id: string }).id, item: 'lamp', quantity: 2 },

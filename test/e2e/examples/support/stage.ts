@@ -12,11 +12,22 @@ export interface Stage {
   readonly folder: string;
   /** Receives what every program of the example exports. */
   readonly collector: Collector;
-  /** Runs a script of package.json; its programs are services of their script's name, or of the given one. */
-  start(script: string, service: string, env?: Variables): Program;
-  /** Tells a program to end, and expects that it does so in good order and that the instrumentation had no complaint. */
-  stop(program: Program): Promise<void>;
+  /** Starts a script that keeps running, and waits for the line by which it says that it is ready. */
+  ready(script: string, service: string, line: RegExp, env?: Variables): Promise<Ready>;
+  /** Runs a script that ends by itself, and expects that it does so in good order. */
+  run(script: string, service: string, env: Variables, args: readonly string[]): Promise<void>;
+  /** Tells programs to end, and expects that they do so in good order. */
+  stop(...programs: readonly Ready[]): Promise<void>;
 }
+
+/** A program that is ready, and the match of the line that said so. */
+export interface Ready {
+  readonly program: Program;
+  readonly said: RegExpMatchArray;
+}
+
+/** Programs and brokers of a machine that may be busy. */
+export const PATIENCE_MS = 90_000;
 
 interface Manifest {
   readonly scripts: Variables;
@@ -36,16 +47,28 @@ export async function withExample(
     cpSync(join(projectRoot, 'examples', name), folder, { recursive: true });
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
     linkPackages(folder, Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }));
+    const start = (script: string, service: string, own: Variables, args: readonly string[] = []) =>
+      startProgram({
+        cwd: folder,
+        args: [...argumentsOf(manifest.scripts[script] ?? ''), ...args],
+        env: { ...environment(collector, service), ...env, ...own },
+      });
     await work({
       folder,
       collector,
-      start: (script, service, own = {}) =>
-        startProgram({
-          cwd: folder,
-          args: argumentsOf(manifest.scripts[script] ?? ''),
-          env: { ...environment(collector, service), ...env, ...own },
-        }),
-      stop,
+      async ready(script, service, line, own = {}) {
+        const program = start(script, service, own);
+        return { program, said: await program.line(line, PATIENCE_MS) };
+      },
+      async run(script, service, own, args) {
+        const program = start(script, service, own, args);
+        await program.exit;
+        await expectGoodEnd(program);
+      },
+      async stop(...programs) {
+        for (const { program } of programs) program.kill('SIGTERM');
+        await Promise.all(programs.map(({ program }) => expectGoodEnd(program)));
+      },
     });
   } finally {
     await collector.close();
@@ -72,23 +95,25 @@ const environment = (collector: Collector, service: string): Variables => ({
   OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
 });
 
-async function stop(program: Program): Promise<void> {
-  program.kill('SIGTERM');
+/** Ended with status 0, and the instrumentation had no complaint. */
+async function expectGoodEnd(program: Program): Promise<void> {
   const { code, signal } = await program.exit;
-  const complaints = program.stderr.split('\n').filter(line => line.startsWith('@org/kafka-otel'));
-  expect({ code, signal, complaints, stderr: program.stderr }).toEqual({
+  const { stdout, stderr } = program;
+  const complaints = stderr.split('\n').filter(line => line.startsWith('@org/kafka-otel'));
+  expect({ code, signal, complaints, stdout, stderr }).toEqual({
     code: 0,
     signal: null,
     complaints: [],
-    stderr: program.stderr,
+    stdout,
+    stderr,
   });
 }
 
-/** The address that a service says it listens on. */
-export async function addressOf(program: Program): Promise<string> {
-  const [, port = ''] = await program.line(/listens on port (\d+)/);
-  return `http://127.0.0.1:${port}`;
-}
+/** The line by which a service with an HTTP server says that it is ready. */
+export const LISTENS = /listens on port (\d+)/;
+
+/** The address of a service that has said so. */
+export const addressOf = ({ said: [, port = ''] }: Ready): string => `http://127.0.0.1:${port}`;
 
 /** POSTs JSON; resolves with the answer's status and body. */
 export async function post(url: string, body: unknown): Promise<{ status: number; body: unknown }> {
