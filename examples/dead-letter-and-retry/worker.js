@@ -25,6 +25,7 @@ async function untilDue({ timestamp }, delayMs, heartbeat) {
 function markSpan(error) {
   const span = trace.getActiveSpan();
   span?.recordException(error);
+  span?.setAttribute('error.type', error.name);
   span?.setStatus({ code: SpanStatusCode.ERROR, message: error.message });
 }
 

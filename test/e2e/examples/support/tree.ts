@@ -34,9 +34,17 @@ function show({ span, orphan, children }: SpanNode, index: SpanIndex, rename: (t
     .map(fact => fact.replace(/^links to span \w+/, 'links to a span that is not kept'));
   return {
     title: [rename(span.name), span.service, span.kind.toLowerCase()],
-    facts: [...told, ...ownAttributes(span), ...errors.map(error => `✖ ${error}`)].map(rename),
+    facts: [...counted(told), ...ownAttributes(span), ...errors.map(error => `✖ ${error}`)].map(rename),
     children: children.map(child => show(child, index, rename)),
   };
+}
+
+/** A batch links to many spans of one name. */
+function counted(facts: readonly string[]): string[] {
+  return [...new Set(facts)].map(fact => {
+    const times = facts.filter(other => other === fact).length;
+    return times === 1 ? fact : `${fact} × ${times}`;
+  });
 }
 
 /** What hooks and options have put onto spans of Kafka, beyond the conventional attributes. */
