@@ -27,14 +27,7 @@ async function resize({ key, value }) {
   });
 }
 
-async function resizeAll({
-  batch,
-  resolveOffset,
-  heartbeat,
-  commitOffsetsIfNecessary,
-  isRunning,
-  isStale,
-}) {
+async function resizeAll({ batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isRunning, isStale }) {
   for (const message of batch.messages) {
     // Stopping, or the partition is another consumer's by now: what is not resolved is delivered again.
     if (!isRunning() || isStale()) return;

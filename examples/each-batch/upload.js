@@ -10,7 +10,10 @@ async function main() {
   await producer.connect();
   try {
     for (const name of names) {
-      await producer.send({ topic: PHOTOS_TOPIC, messages: [{ key: name, value: JSON.stringify({ name }) }] });
+      await producer.send({
+        topic: PHOTOS_TOPIC,
+        messages: [{ key: name, value: JSON.stringify({ name }) }],
+      });
     }
   } finally {
     await producer.disconnect();

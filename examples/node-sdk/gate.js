@@ -3,7 +3,12 @@ const { json } = require('node:stream/consumers');
 const { Kafka, Partitioners } = require('kafkajs');
 const { sdk } = require('./tracing');
 
-const { KAFKA_BROKERS = 'localhost:9092', SCANS_TOPIC = 'scans-oslo', DEPOT = 'oslo', PORT = '3000' } = process.env;
+const {
+  KAFKA_BROKERS = 'localhost:9092',
+  SCANS_TOPIC = 'scans-oslo',
+  DEPOT = 'oslo',
+  PORT = '3000',
+} = process.env;
 
 const kafka = new Kafka({ clientId: 'gate', brokers: KAFKA_BROKERS.split(',') });
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });

@@ -8,6 +8,7 @@ export interface Order {
 export function readOrder(id: string, body: unknown): Order | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { item, quantity } = body as Readonly<Record<string, unknown>>;
-  if (typeof item !== 'string' || typeof quantity !== 'number' || !Number.isInteger(quantity)) return undefined;
+  if (typeof item !== 'string' || typeof quantity !== 'number' || !Number.isInteger(quantity))
+    return undefined;
   return { id, item, quantity };
 }

@@ -65,7 +65,10 @@ test('a payment is one trace over its retries, until it passes or is dead, and e
 
       const pay = async (card: string, last: string, count: number): Promise<string | undefined> => {
         await example.run('pay', 'pay', {}, [card, '5']);
-        await example.collector.waitForSpans(() => spans.filter(({ name }) => name === last).length === count, PATIENCE_MS);
+        await example.collector.waitForSpans(
+          () => spans.filter(({ name }) => name === last).length === count,
+          PATIENCE_MS,
+        );
         return spans.find(({ attributes }) => attributes['messaging.kafka.message.key'] === card)?.traceId;
       };
       await pay('fails-1', `process ${topics['payments-retry-1']}`, 1);
@@ -79,7 +82,8 @@ test('a payment is one trace over its retries, until it passes or is dead, and e
       ] as const) {
         const [sent] = named(`send ${topics[role]}`, dead);
         const [attempt] = spans.filter(
-          span => named(`process ${topics[role]}`, dead)[0]?.spanId === span.parentSpanId && span.name === 'POST',
+          span =>
+            named(`process ${topics[role]}`, dead)[0]?.spanId === span.parentSpanId && span.name === 'POST',
         );
         expect(Number((attempt?.start ?? 0n) - (sent?.start ?? 0n)) / 1e6).toBeGreaterThanOrEqual(delay - 1);
       }

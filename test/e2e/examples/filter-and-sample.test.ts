@@ -18,7 +18,8 @@ test('heartbeats and synthetic logins make no span, a tenth of the clicks is kep
     const counter = await example.ready('start', 'counter', /counter is ready/);
     await example.run('visit', 'site', {}, [String(VISITS)]);
     const { spans } = example.collector;
-    const clicks = (operation: string) => spans.filter(({ name }) => name === `${operation} ${topics.clicks}`);
+    const clicks = (operation: string) =>
+      spans.filter(({ name }) => name === `${operation} ${topics.clicks}`);
     const sent = clicks('send').length;
     // Binomial with n = 1000, p = 0.1: five standard deviations.
     expect(sent).toBeGreaterThan(52);
@@ -27,15 +28,23 @@ test('heartbeats and synthetic logins make no span, a tenth of the clicks is kep
     await example.stop(counter);
 
     expect(counter.program.stdout.split('\n')).toEqual(
-      expect.arrayContaining([`${topics.clicks}: ${VISITS}`, `${topics.logins}: 2`, `${topics.heartbeats}: 1`]),
+      expect.arrayContaining([
+        `${topics.clicks}: ${VISITS}`,
+        `${topics.logins}: 2`,
+        `${topics.heartbeats}: 1`,
+      ]),
     );
     expect(clicks('process')).toHaveLength(sent);
     const byId = new Map(spans.map(span => [span.spanId, span]));
-    expect(clicks('process').every(({ parentSpanId = '' }) => byId.get(parentSpanId)?.name === `send ${topics.clicks}`)).toBe(
-      true,
-    );
+    expect(
+      clicks('process').every(
+        ({ parentSpanId = '' }) => byId.get(parentSpanId)?.name === `send ${topics.clicks}`,
+      ),
+    ).toBe(true);
     const [kept] = clicks('process').sort((one, other) => Number(one.start - other.start));
-    const shown = spans.filter(({ name, traceId }) => !name.endsWith(topics.clicks) || traceId === kept?.traceId);
+    const shown = spans.filter(
+      ({ name, traceId }) => !name.endsWith(topics.clicks) || traceId === kept?.traceId,
+    );
     expectTracesOfReadme(EXAMPLE, shown.map(withoutOffset), topics);
   });
 });

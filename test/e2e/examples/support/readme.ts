@@ -18,7 +18,10 @@ export function expectTracesOfReadme(
   const seen = shownTraces(spans, topics);
   const drawn = drawTraces(seen);
   if (process.env['EXAMPLES'] === 'write') {
-    const text = readme.replace(BLOCK, (_all, begin: string, _trees, end: string) => `${begin}${drawn}\n${end}`);
+    const text = readme.replace(
+      BLOCK,
+      (_all, begin: string, _trees, end: string) => `${begin}${drawn}\n${end}`,
+    );
     writeFileSync(file, text);
   } else {
     const [, , trees = ''] = BLOCK.exec(readme) ?? [];

@@ -26,7 +26,11 @@ export function shownTraces(
   return plantForest(spans).map(node => show(node, index, rename));
 }
 
-function show({ span, orphan, children }: SpanNode, index: SpanIndex, rename: (text: string) => string): Shown {
+function show(
+  { span, orphan, children }: SpanNode,
+  index: SpanIndex,
+  rename: (text: string) => string,
+): Shown {
   const { facts, errors } = details(span, orphan, index);
   const told = facts
     .filter(fact => !fact.startsWith('linked from '))
