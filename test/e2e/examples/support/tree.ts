@@ -56,7 +56,7 @@ function ownAttributes({ scope, attributes }: ReceivedSpan): string[] {
   if (scope !== '@org/kafka-otel') return [];
   return Object.entries(attributes)
     .filter(([name]) => name.startsWith('messaging.header.') || !/^(messaging|server|error)\./.test(name))
-    .map(([name, value]) => `${name} ${String(value)}`);
+    .map(([name, value]) => `${name} ${JSON.stringify(value)}`);
 }
 
 /** The trees as text, in columns. */
