@@ -1,12 +1,12 @@
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
 
 interface Background {
   start(work: () => Promise<unknown>): boolean;
   settled(): Promise<void>;
 }
 
-const { background } = require(join(__dirname, '../../../examples/fire-and-forget/background.js')) as {
-  background(options: { limit: number; onError: (error: unknown) => void }): Background;
+const { background } = createRequire(__filename)('../../../examples/fire-and-forget/background.js') as {
+  background: (options: { limit: number; onError: (error: unknown) => void }) => Background;
 };
 
 /** Work that goes on until the test says otherwise. */
