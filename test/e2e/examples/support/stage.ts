@@ -29,6 +29,9 @@ export interface Ready {
 /** Programs and brokers of a machine that may be busy. */
 export const PATIENCE_MS = 90_000;
 
+/** A program that takes longer hangs: it is killed, and its status tells. */
+const ENDS_WITHIN_MS = 60_000;
+
 interface Manifest {
   readonly scripts: Variables;
   readonly dependencies: Variables;
@@ -97,7 +100,11 @@ const environment = (collector: Collector, service: string): Variables => ({
 
 /** Ended with status 0, and the instrumentation had no complaint. */
 async function expectGoodEnd(program: Program): Promise<void> {
+  const deadline = setTimeout(() => {
+    program.kill('SIGKILL');
+  }, ENDS_WITHIN_MS);
   const { code, signal } = await program.exit;
+  clearTimeout(deadline);
   const { stdout, stderr } = program;
   const complaints = stderr.split('\n').filter(line => line.startsWith('@org/kafka-otel'));
   expect({ code, signal, complaints, stdout, stderr }).toEqual({
