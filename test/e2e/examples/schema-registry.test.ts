@@ -30,7 +30,7 @@ test('values that a registry encodes arrive, and what the registry was asked is 
   } finally {
     await registry.stop();
   }
-}, 300_000);
+});
 
 /** What the registry was asked, wherever it is and however it numbers its schemas. */
 function withPath(span: ReceivedSpan, registry: string): ReceivedSpan {

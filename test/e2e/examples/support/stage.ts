@@ -32,6 +32,9 @@ export const PATIENCE_MS = 90_000;
 /** A program that takes longer hangs: it is killed, and its status tells. */
 const ENDS_WITHIN_MS = 60_000;
 
+// Above the patience with any one step, so that a failure says which step it was.
+jest.setTimeout(300_000);
+
 interface Manifest {
   readonly scripts: Variables;
   readonly dependencies: Variables;
