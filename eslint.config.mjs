@@ -41,6 +41,7 @@ export default tseslint.config(
         globalThis: 'readonly',
         performance: 'readonly',
         AbortController: 'readonly',
+        AbortSignal: 'readonly',
       },
     },
   },
