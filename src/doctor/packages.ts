@@ -23,7 +23,7 @@ export interface Manifest {
 export interface Package {
   readonly name: string;
   readonly version: string;
-  /** Where it really lies, behind the symbolic links of pnpm and of workspaces. */
+  /** Where it really lies, behind the symbolic links of pnpm and of workspaces; under Plug'n'Play, where its peers are found from. */
   readonly folder: string;
   readonly manifest: Manifest;
 }
@@ -33,11 +33,16 @@ export function readPackage(folder: string): Package | undefined {
     const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     if (typeof manifest !== 'object' || manifest === null) return undefined;
     const { name = '', version = '' } = manifest as Manifest;
-    return { name, version, folder: realpathSync(folder), manifest };
+    return { name, version, folder: placeOf(folder), manifest };
   } catch {
     // None here, or none that can be read.
     return undefined;
   }
+}
+
+/** Plug'n'Play has a path of its own for each set of peers that a package is given; the real one behind them has none. */
+function placeOf(folder: string): string {
+  return 'pnp' in process.versions ? folder : realpathSync(folder);
 }
 
 /** The package that a file or folder belongs to: the nearest above it that is accepted. */

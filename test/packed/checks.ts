@@ -31,7 +31,14 @@ const withoutSdk: Check = {
 const doctor: Check = {
   name: 'the doctor runs, and agrees',
   async run({ manager, sdk }, place, tools) {
-    const args = ['kafka-otel', 'doctor', '--offline', '--require', '@org/kafka-otel/register', 'program.cjs'];
+    const args = [
+      'kafka-otel',
+      'doctor',
+      '--offline',
+      '--require',
+      '@org/kafka-otel/register',
+      'program.cjs',
+    ];
     const { code, stdout, output } = await call(manager, tools, place, [...manager.exec, ...args]);
     assert.equal(code, sdk === 'none' ? 1 : 0, output);
     assert.match(stdout, sdk === 'none' ? /^problem {2}.*sdk-node/m : /program\.cjs/);

@@ -12,7 +12,8 @@ export interface Consumer {
   readonly sdk: '2' | '3' | 'none' | 'newest';
 }
 
-const SDK_2 = ['kafkajs', '@opentelemetry/api@^1.9.0', '@opentelemetry/sdk-node@^0.223.0', 'ours'];
+/** The newest API that SDK 2.x takes; npm would find it by itself. */
+const SDK_2 = ['kafkajs', '@opentelemetry/api@~1.9.0', '@opentelemetry/sdk-node@^0.223.0', 'ours'];
 const SDK_3 = ['kafkajs', '@opentelemetry/api@^1.10.0', '@opentelemetry/sdk-node@^0.301.0', 'ours'];
 /** The commands of README.md. */
 const README = [
@@ -32,4 +33,12 @@ export const CONSUMERS: readonly Consumer[] = [
   { name: 'yarn 1', manager: yarnClassic, node: 20, installs: [SDK_2], sdk: '2' },
   { name: 'yarn 4, node_modules', manager: yarnModules, node: 20, installs: [SDK_2], sdk: '2' },
   { name: 'yarn 4, PnP', manager: yarnPnp, node: 20, installs: [SDK_2], sdk: '2' },
+];
+
+const TYPES = ['@types/node@20'];
+
+/** Programs in TypeScript, for both lines of the SDK: its types and ours meet in the list of instrumentations. */
+export const TYPED: readonly Consumer[] = [
+  { name: 'TypeScript, SDK 2.x', manager: npm, node: 20, installs: [[...SDK_2, ...TYPES]], sdk: '2' },
+  { name: 'TypeScript, SDK 3.x', manager: npm, node: 24, installs: [[...SDK_3, ...TYPES]], sdk: '3' },
 ];

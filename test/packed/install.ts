@@ -23,9 +23,13 @@ export async function install(
   const place = { folder, node: tools.node(consumer.node) };
   lay(manager, folder);
   for (const fixture of FIXTURES)
-    cpSync(join(projectRoot, 'fixtures', fixture), join(folder, fixture === 'packed' ? '' : 'round-trip.cjs'), {
-      recursive: true,
-    });
+    cpSync(
+      join(projectRoot, 'fixtures', fixture),
+      join(folder, fixture === 'packed' ? '' : 'round-trip.cjs'),
+      {
+        recursive: true,
+      },
+    );
   for (const packages of installs) {
     const specs = packages.map(each => (each === 'ours' ? ours(tarball) : each));
     const { code, output } = await call(manager, tools, place, [...manager.add, ...specs]);
@@ -37,14 +41,11 @@ export async function install(
 }
 
 /**
- * Lines about us that no user should have to read: conflicts, missing or unfit peers, deprecated packages. Every package manager
- * has words of its own for them, and some name the package on the line above.
+ * Lines that no user should have to read: conflicts, missing or unfit peers, an engine that does not fit. Every package manager has
+ * words of its own for them.
  */
 export function complaintsIn(output: string): string[] {
-  const lines = output.split('\n');
-  return lines.filter((line, index) => {
-    if (/ERESOLVE|EBADENGINE/.test(line)) return true;
-    if (!/peer dep|unmet|missing peer|doesn't provide|deprecated|YN0002|YN0060|YN0086/i.test(line)) return false;
-    return [lines[index - 1], line, lines[index + 1]].some(each => each?.includes('kafka-otel'));
-  });
+  const complaint =
+    /ERESOLVE|EBADENGINE|unmet peer|missing peer|incorrect peer|peer dependenc|YN0002|YN0060|YN0086|incompatible with this module/i;
+  return output.split('\n').filter(line => complaint.test(line));
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { run, type Ended } from './command';
 import { npmProgram, registry } from './npm';
 import type { Tools } from './tools';
@@ -38,7 +38,8 @@ export const npm: PackageManager = {
 export const pnpm: PackageManager = {
   name: 'pnpm',
   program: tools => tools.file('pnpm', 'bin/pnpm.mjs'),
-  files: {},
+  // The SDK's protobufjs has a script, which pnpm does not run, and would fail for not having run.
+  files: { 'pnpm-workspace.yaml': 'strictDepBuilds: false\n' },
   add: ['add'],
   exec: ['exec'],
   execArgv: none,
@@ -92,13 +93,17 @@ export function call(
   tools: Tools,
   { folder, node }: Place,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   return run({
     node,
     file: manager.program(tools),
     args,
     cwd: folder,
-    env: { ...registry(), YARN_CACHE_FOLDER: tools.cache, ...env },
+    // Commands of packages are run by the first Node.js on the path.
+    env: {
+      ...registry(),
+      YARN_CACHE_FOLDER: tools.cache,
+      PATH: [dirname(node), process.env['PATH'] ?? ''].join(delimiter),
+    },
   });
 }

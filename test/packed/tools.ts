@@ -26,10 +26,7 @@ export const ALL_TOOLS: Readonly<Record<string, string>> = {
   'typescript-7': 'typescript@7',
 };
 
-export async function installTools(
-  folder: string,
-  wanted: Readonly<Record<string, string>>,
-): Promise<Tools> {
+export async function installTools(folder: string, wanted: Readonly<Record<string, string>>): Promise<Tools> {
   lay(npm, folder);
   const major = Number(process.versions.node.split('.')[0]);
   const specs = Object.entries(wanted)

@@ -43,7 +43,9 @@ export function runUnderRegister(
       assert.equal(code, 0, output);
       assert.match(stdout, /^RESULT \["hello"\]$/m);
       // Sockets and lookups are of no interest here; another instrumentation of kafkajs would be.
-      const spans = whole(collector.spans).filter(({ scope }) => !/instrumentation-(net|dns|fs)$/.test(scope));
+      const spans = whole(collector.spans).filter(
+        ({ scope }) => !/instrumentation-(net|dns|fs)$/.test(scope),
+      );
       assert.deepEqual(spans, expected(topic), output);
       return { spans, stderr };
     } finally {
