@@ -1,6 +1,6 @@
 /** Installed packages, found as Node.js finds them, and without loading any. */
 import { readFileSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 
 type Dependencies = Readonly<Record<string, string>>;
@@ -40,9 +40,9 @@ export function readPackage(folder: string): Package | undefined {
   }
 }
 
-/** Plug'n'Play has a path of its own for each set of peers that a package is given; the real one behind them has none. */
-function placeOf(folder: string): string {
-  return 'pnp' in process.versions ? folder : realpathSync(folder);
+/** Where a path really leads. Plug'n'Play has one path for each set of peers that a package is given; the one behind them has none. */
+export function placeOf(path: string): string {
+  return 'pnp' in process.versions ? path : realpathSync(path);
 }
 
 /** The package that a file or folder belongs to: the nearest above it that is accepted. */
@@ -66,13 +66,24 @@ export function findPackage(name: string, from: string): Package | undefined {
   return findByResolver(name, from);
 }
 
-/** Yarn's Plug'n'Play has no folders to walk, but answers here when the doctor is run through it. */
+/** What Plug'n'Play adds to `node:module` where the doctor is run through it. */
+interface PnpModule {
+  readonly findPnpApi?: (
+    from: string,
+  ) => { resolveToUnqualified(name: string, issuer: string): string | null } | null;
+}
+
+/**
+ * Yarn's Plug'n'Play has no folders to walk, but answers here when the doctor is run through it. It is asked for the folder: a manifest
+ * may not be among a package's exports.
+ */
 function findByResolver(name: string, from: string): Package | undefined {
-  if (!('pnp' in process.versions)) return undefined;
+  const { findPnpApi } = nodeModule as PnpModule;
   try {
-    return readPackage(dirname(createRequire(join(from, '_')).resolve(`${name}/package.json`)));
+    const folder = findPnpApi?.(`${from}/`)?.resolveToUnqualified(name, `${from}/`);
+    return folder ? readPackage(folder) : undefined;
   } catch {
-    // Not declared there, or its manifest is not exported.
+    // Not declared there.
     return undefined;
   }
 }
