@@ -8,7 +8,7 @@ const inside = (folder: string): string => join(folder, 'node_modules/@org/kafka
 
 interface SourceMap {
   readonly sources: readonly string[];
-  readonly sourcesContent?: readonly (string | null)[];
+  readonly sourcesContent: readonly (string | null)[] | undefined;
 }
 
 /** The package has what every package should have, and nothing of what made it. */

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { checksOf } from './checks';
 import { CONSUMERS, TYPED, type Consumer } from './consumers';
 import { install } from './install';
-import type { Place } from './managers';
 import { PACKAGE_CHECKS, installBare } from './package-checks';
 import type { Tarball } from './tarball';
 import type { Tools } from './tools';
@@ -76,7 +75,7 @@ function ofAProgram(consumer: Consumer, tools: Tools, tarball: Tarball, folder: 
 }
 
 /** The first call does it; all get its outcome. */
-function once<Result extends Place | void>(work: () => Promise<Result>): () => Promise<Result> {
+function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let done: Promise<Result> | undefined;
   return () => (done ??= work());
 }
