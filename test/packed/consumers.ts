@@ -5,7 +5,7 @@ export interface Consumer {
   readonly name: string;
   readonly manager: PackageManager;
   /** The major version of its Node.js. */
-  readonly node: 20 | 24;
+  readonly node: number;
   /** What is installed, one list for each command; ours stands as `ours`. */
   readonly installs: readonly (readonly string[])[];
   /** `none`: without an SDK the program just runs. */

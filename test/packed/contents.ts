@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { builtinModules, createRequire } from 'node:module';
 import { join } from 'node:path';
+import ts from 'typescript';
 import type { Tarball } from './tarball';
 
 const inside = (folder: string): string => join(folder, 'node_modules/@org/kafka-otel');
@@ -48,10 +49,9 @@ export function requiresWhatItDeclares(folder: string): void {
   };
   const declared = [...Object.keys(manifest.dependencies), '@opentelemetry/api'];
   for (const file of scripts(folder)) {
-    const required = [...readFileSync(file, 'utf8').matchAll(/\brequire\("([^."][^"]*)"\)/g)].map(
-      ([, name = '']) => name,
-    );
-    for (const name of required.filter(each => !isBuiltin(each))) {
+    const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true);
+    const required = importedFiles.map(({ fileName }) => fileName);
+    for (const name of required.filter(each => !each.startsWith('.') && !isBuiltin(each))) {
       assert.ok(
         declared.some(each => name === each || name.startsWith(`${each}/`)),
         `${file} requires ${name}, which is no dependency`,

@@ -1,10 +1,10 @@
 // `npm run test:packed [-- --only=text]`: the package as npm would publish it, installed into fresh programs of every kind. About 6 minutes.
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SingleBar } from 'cli-progress';
 import { startKafka } from '../support/kafka';
+import { newFolder } from './folder';
 import { jobs, type Job } from './jobs';
 import { pack } from './tarball';
 import { ALL_TOOLS, installTools } from './tools';
@@ -17,7 +17,7 @@ interface Outcome {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'packed-')));
+  const folder = newFolder();
   const kafka = await startKafka();
   process.env['KAFKA_BROKERS'] = kafka.brokers.join(',');
   const bar = new SingleBar({
