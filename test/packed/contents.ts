@@ -9,7 +9,7 @@ const inside = (folder: string): string => join(folder, 'node_modules/@org/kafka
 
 interface SourceMap {
   readonly sources: readonly string[];
-  readonly sourcesContent: readonly (string | null)[] | undefined;
+  readonly sourcesContent?: readonly (string | null)[];
 }
 
 /** The package has what every package should have, and nothing of what made it. */
@@ -30,11 +30,11 @@ export function hasItsSources(folder: string): void {
     const code = readFileSync(file, 'utf8');
     const [, name] = /^\/\/# sourceMappingURL=(.+)$/m.exec(code) ?? [];
     assert.ok(name !== undefined && existsSync(join(file, '..', name)), `${file} has no map`);
-    const { sources, sourcesContent } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMap;
-    assert.equal(sourcesContent?.length, sources.length, `${file}.map has no sources`);
+    const { sources, sourcesContent = [] } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMap;
+    assert.equal(sourcesContent.length, sources.length, `${file}.map has no sources`);
     for (const [index, source] of sources.entries()) {
       assert.match(source, /src\/.+\.ts$/);
-      assert.ok(sourcesContent?.[index], `${file}.map does not hold ${source}`);
+      assert.ok(sourcesContent[index], `${file}.map does not hold ${source}`);
     }
   }
 }

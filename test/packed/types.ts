@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../support/program';
 import { run } from './command';
@@ -29,8 +29,7 @@ export async function compiles(
   compiler: (typeof COMPILERS)[number],
   resolution: (typeof RESOLUTIONS)[number],
 ): Promise<void> {
-  const place = join(folder, `${compiler}-${resolution}`);
-  mkdirSync(place);
+  const place = mkdtempSync(join(folder, 'typed-'));
   const files = ['consumer.ts', 'consumer.mts'];
   for (const file of files) cpSync(join(projectRoot, 'fixtures/packed/consumer.ts'), join(place, file));
   const compilerOptions = {

@@ -66,7 +66,7 @@ const cases: readonly [keyof typeof rules, string, string, string][] = [
 ];
 
 describe.each(cases)('the rule %s', (name, promise, from, to) => {
-  const rule = rules[name] as rules.Rule;
+  const rule: rules.Rule = rules[name];
 
   test.each(workflows)(`holds: %s ${promise}`, (_, text) => {
     expect(rule(text)).toEqual([]);
