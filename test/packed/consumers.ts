@@ -33,6 +33,8 @@ export const CONSUMERS: readonly Consumer[] = [
   { name: 'yarn 1', manager: yarnClassic, node: 20, installs: [SDK_2], sdk: '2' },
   { name: 'yarn 4, node_modules', manager: yarnModules, node: 20, installs: [SDK_2], sdk: '2' },
   { name: 'yarn 4, PnP', manager: yarnPnp, node: 20, installs: [SDK_2], sdk: '2' },
+  { name: 'pnpm, Node.js 24, SDK 3.x', manager: pnpm, node: 24, installs: [SDK_3], sdk: '3' },
+  { name: 'yarn 4, PnP, Node.js 24, SDK 3.x', manager: yarnPnp, node: 24, installs: [SDK_3], sdk: '3' },
 ];
 
 const TYPES = ['@types/node@20'];

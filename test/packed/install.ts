@@ -6,8 +6,6 @@ import { call, lay, type Place } from './managers';
 import { ours, type Tarball } from './tarball';
 import type { Tools } from './tools';
 
-const FIXTURES = ['packed', 'loading/round-trip.cjs'];
-
 /**
  * Makes the program and installs what it takes.
  *
@@ -22,14 +20,10 @@ export async function install(
   const { manager, installs } = consumer;
   const place = { folder, node: tools.node(consumer.node) };
   lay(manager, folder);
-  for (const fixture of FIXTURES)
-    cpSync(
-      join(projectRoot, 'fixtures', fixture),
-      join(folder, fixture === 'packed' ? '' : 'round-trip.cjs'),
-      {
-        recursive: true,
-      },
-    );
+  const fixtures = join(projectRoot, 'fixtures');
+  cpSync(join(fixtures, 'packed'), folder, { recursive: true });
+  // Shared by all programs beside it, and found by the same path as in the repository.
+  cpSync(join(fixtures, 'loading/round-trip.cjs'), join(folder, '../loading/round-trip.cjs'));
   for (const packages of installs) {
     const specs = packages.map(each => (each === 'ours' ? ours(tarball) : each));
     const { code, output } = await call(manager, tools, place, [...manager.add, ...specs]);
@@ -46,6 +40,6 @@ export async function install(
  */
 export function complaintsIn(output: string): string[] {
   const complaint =
-    /ERESOLVE|EBADENGINE|unmet peer|missing peer|incorrect peer|peer dependenc|YN0002|YN0060|YN0086|incompatible with this module/i;
+    /ERESOLVE|EBADENGINE|unsupported engine|unmet peer|missing peer|incorrect peer|peer dependenc|YN0002|YN0060|YN0086|incompatible with this module/i;
   return output.split('\n').filter(line => complaint.test(line));
 }

@@ -5,6 +5,7 @@ test.each([
   'npm error code ERESOLVE',
   "npm warn EBADENGINE   required: { node: '>=22' },",
   '[WARN] Issues with peer dependencies found. Run "pnpm peers check" to list them.',
+  '[WARN] Unsupported engine for @opentelemetry/sdk-node@0.301.0: wanted: {"node":">=22.15.0"}',
   'warning " > @opentelemetry/sdk-node@0.223.0" has incorrect peer dependency "@opentelemetry/api@>=1.3.0 <1.10.0".',
   'warning " > @org/kafka-otel@0.1.0" has unmet peer dependency "@opentelemetry/api@^1.9.0".',
   "➤ YN0002: │ program@workspace:. doesn't provide @opentelemetry/api (p1), requested by @org/kafka-otel.",
