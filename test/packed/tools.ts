@@ -16,7 +16,7 @@ export interface Tools {
 
 /** All that the whole run needs, by the name it is called. */
 export const ALL_TOOLS: Readonly<Record<string, string>> = {
-  pnpm: 'pnpm',
+  pnpm: 'pnpm@12',
   yarn: 'yarn@1',
   '@yarnpkg/cli-dist': '@yarnpkg/cli-dist@4',
   'node-20': 'node@20',
