@@ -112,7 +112,7 @@ function wrapEachBatch(
       const payload = args[0] as BatchPayload;
       const operation = startBatch(telemetry, client, payload.batch);
       if (!operation) return undefined;
-      rememberBatch(telemetry, payload.batch, operation);
+      rememberBatch(telemetry, payload.batch, operation.messages);
       const measured = measuring(telemetry, health, to =>
         measureBatch(to, client, payload.batch, autoResolves),
       );
