@@ -1,5 +1,7 @@
 import { follow, wholeStory } from '../../../demo/follow';
-import { startViewer, Traces, type Viewer } from '../../../demo/viewer';
+import { startViewer, type Viewer } from '../../../demo/viewer';
+import { Measurements } from '../../../demo/viewer/measurements';
+import { Traces } from '../../../demo/viewer/traces';
 import type { ReceivedSpan } from '../../support/otlp';
 import { declined, names, paid, paidTogether, span, without } from './story';
 
@@ -25,12 +27,15 @@ test('a request that sends nothing is whole by itself, a batch waits for its ord
 /** A viewer whose spans arrive by hand. */
 function handFed(): Viewer & { arrive(spans: readonly ReceivedSpan[]): void } {
   const traces = new Traces();
-  let listener = (): void => undefined;
+  let listener: Parameters<Viewer['onArrival']>[0] = () => undefined;
   return {
     url: '',
     get spans() {
       return traces.spans;
     },
+    traces,
+    measurements: new Measurements(),
+    heard: new Map(),
     onArrival(given) {
       listener = given;
       return () => undefined;
@@ -38,8 +43,7 @@ function handFed(): Viewer & { arrive(spans: readonly ReceivedSpan[]): void } {
     until: () => Promise.resolve(false),
     stop: () => Promise.resolve(),
     arrive(spans) {
-      traces.add(spans);
-      listener();
+      listener({ traces: traces.add(spans), seconds: new Set() });
     },
   };
 }
@@ -90,7 +94,8 @@ test('the viewer receives spans over HTTP, wakes who waits for them, and refuses
     expect(await seen).toBe(true);
     expect(viewer.spans).toMatchObject([{ traceId: 'ab', spanId: 'cd', name: 'GET', kind: 'SERVER' }]);
     expect(await post('/v1/traces', 'no JSON')).toBe(400);
-    expect(await post('/v1/metrics', '{}')).toBe(404);
+    expect(await post('/v1/metrics', '{}')).toBe(200);
+    expect(await post('/v1/logs', '{}')).toBe(404);
     expect(viewer.spans).toHaveLength(1);
     expect(await viewer.until(() => false, 1)).toBe(false);
   } finally {
