@@ -68,7 +68,7 @@ function makeChart({ title, unit, shows, format, least }) {
     update(frames) {
       const names = [...new Set(frames.flatMap(({ values }) => Object.keys(values)))]
         .filter(name => shows.includes(name.split(' ')[0]))
-        .sort();
+        .sort((a, b) => order(a).localeCompare(order(b)));
       const last = frames.at(-1)?.at ?? 0;
       const shown = frames.filter(({ at }) => at >= last - WINDOW_S);
       data = [
@@ -83,6 +83,9 @@ function makeChart({ title, unit, shows, format, least }) {
     },
   };
 }
+
+/** A service after the other, what it consumes before what it sends. */
+const order = name => name.split(' ').reverse().join(' ');
 
 /** A service has one colour in all charts; what it consumes is dashed. */
 function makeLine(name) {

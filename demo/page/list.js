@@ -1,6 +1,6 @@
 import { colourOf } from './colours.js';
 import { byId, element, write } from './element.js';
-import { clock, counted, duration } from './format.js';
+import { clock, counted, duration, shortId } from './format.js';
 import { offer, steer } from './keys.js';
 
 /**
@@ -71,7 +71,7 @@ export function makeList(open) {
   };
 }
 
-function fill(row, { name, services, spans, errors, start, ms, linked }) {
+function fill(row, { id, name, services, spans, errors, start, ms, linked }) {
   row.classList.toggle('failed', errors > 0);
   row.replaceChildren(
     element('span', { class: 'name' }, errors > 0 ? element('b', { class: 'mark' }, '✖') : undefined, name),
@@ -86,7 +86,8 @@ function fill(row, { name, services, spans, errors, start, ms, linked }) {
       ),
       [
         counted(spans, 'span'),
-        ...(linked > 0 ? [`links to ${counted(linked, 'trace')}`] : []),
+        shortId(id),
+        ...(linked.length > 0 ? [`links to ${counted(linked.length, 'trace')}`] : []),
         ...(errors > 0 ? [counted(errors, 'error')] : []),
       ].join(' · '),
     ),

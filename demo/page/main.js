@@ -75,7 +75,7 @@ listen({
     showPartitions(news.partitions);
     showAwaited(news.traces);
     showFirst();
-    void trace.refresh(new Set(news.traces.map(({ id }) => id)));
+    void trace.refresh(new Set(news.traces.flatMap(({ id, linked }) => [id, ...linked])));
     showState();
   },
   connected(is) {

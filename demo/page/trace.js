@@ -84,7 +84,7 @@ export function makeTrace(back) {
       if (same) drawDetails();
       else if (chosen.trace !== undefined) await load().catch(() => undefined);
     },
-    /** Draws the trace again when it has grown. */
+    /** Draws the trace again when it has grown, or another one has linked to it. */
     async refresh(changed) {
       if (chosen.trace !== undefined && changed.has(chosen.trace)) await load().catch(() => undefined);
     },

@@ -1,6 +1,7 @@
 import type { Attributes, ReceivedSpan } from '../../test/support/otlp';
 import { indexSpans, type SpanIndex } from '../tree/details';
 import { plantForest, type SpanNode } from '../tree/forest';
+import { nameOf } from './summary';
 
 /** Another span that this one links to, or that links to it. */
 export interface Neighbour {
@@ -70,14 +71,14 @@ function pictured(
   index: SpanIndex,
   since: (time: bigint) => number,
 ): PicturedSpan[] {
-  const { spanId, parentSpanId, name, service, kind, scope, attributes, resource } = span;
+  const { spanId, parentSpanId, service, kind, scope, attributes, resource } = span;
   const error = errorOf(span);
   const own: PicturedSpan = {
     spanId,
     ...(parent ? { parent: parent.spanId } : {}),
     ...(orphan && parentSpanId !== undefined ? { missingParent: parentSpanId } : {}),
     depth,
-    name,
+    name: nameOf(span),
     service,
     kind,
     start: since(span.start),

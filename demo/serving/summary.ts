@@ -11,8 +11,8 @@ export interface Summary {
   /** Unix time in milliseconds. */
   readonly start: number;
   readonly ms: number;
-  /** How many traces its spans link to. */
-  readonly linked: number;
+  /** The other traces that its spans link to. */
+  readonly linked: readonly string[];
   /** The keys of the messages it sends: an order's trace is found by them. */
   readonly keys: readonly string[];
 }
@@ -34,9 +34,11 @@ export function summaryOf(id: string, spans: readonly ReceivedSpan[]): Summary {
     errors: spans.filter(({ status }) => status.code === 'ERROR').length,
     start: Number(start / 1_000n) / 1e3,
     ms: Number(end - start) / 1e6,
-    linked: new Set(
-      spans.flatMap(({ links }) => links.map(({ traceId }) => traceId)).filter(traceId => traceId !== id),
-    ).size,
+    linked: [
+      ...new Set(
+        spans.flatMap(({ links }) => links.map(({ traceId }) => traceId)).filter(traceId => traceId !== id),
+      ),
+    ],
     keys: spans.flatMap(({ attributes }) => {
       const key = attributes[KEY];
       return typeof key === 'string' ? [key] : [];
@@ -45,7 +47,7 @@ export function summaryOf(id: string, spans: readonly ReceivedSpan[]): Summary {
 }
 
 /** A request is known by its path. */
-function nameOf({ name, kind, attributes }: ReceivedSpan): string {
+export function nameOf({ name, kind, attributes }: ReceivedSpan): string {
   const path = attributes['url.path'];
   return kind === 'SERVER' && typeof path === 'string' && !name.includes(path) ? `${name} ${path}` : name;
 }
