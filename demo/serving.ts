@@ -46,7 +46,7 @@ export async function servePage(viewer: Viewer, port: number): Promise<Page> {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', url);
-    const trace = /^\/traces\/(\w+)$/.exec(pathname)?.[1];
+    const trace = /^\/traces\/([\w-]+)$/.exec(pathname)?.[1];
     if (!isFromOwnPage(request.headers, new URL(url).port))
       answer(response, 403, { error: 'Only for the page itself.' });
     else if (request.method === 'POST' && (pathname === '/orders' || pathname === '/speed'))

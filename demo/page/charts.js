@@ -138,7 +138,7 @@ function options(width, lines, least, format, showAt) {
         size: 24,
         space: 70,
         incrs: [30, 60],
-        values: (_, splits) => splits.map(at => clock(at * 1000)),
+        values: timesOf,
       },
       {
         ...axis,
@@ -160,3 +160,7 @@ function options(width, lines, least, format, showAt) {
     ],
   };
 }
+
+/** No time so near the end that it would be cut. */
+const timesOf = (chart, splits) =>
+  splits.map(at => (at > chart.scales.x.max - WINDOW_S / 12 ? '' : clock(at * 1000)));

@@ -23,7 +23,7 @@ export function hopsOf(traceId, spans) {
   });
 }
 
-/** Ways into and out of a trace, each neighbour once, with the span of this trace that it hangs on. */
+/** Ways into and out of a trace, each neighbour once; those that can be gone first. */
 export function waysOut(traceId, spans) {
   const ways = new Map();
   for (const span of spans) {
@@ -38,5 +38,6 @@ export function waysOut(traceId, spans) {
       }
     }
   }
-  return [...ways.values()];
+  const isKept = ({ neighbour }) => neighbour.name !== undefined;
+  return [...ways.values()].sort((a, b) => Number(isKept(b)) - Number(isKept(a)));
 }

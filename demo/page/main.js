@@ -47,11 +47,14 @@ function showAwaited(candidates) {
   location.hash = found.id;
 }
 
-/** Something to look at before anything is chosen: the latest trace that crosses services. */
+/** Something to look at before anything is chosen: of the traces that cross the most services the latest. */
 function showFirst() {
   if (trace.chosen.trace !== undefined || location.hash.length > 1) return;
-  const crossing = [...summaries.values()].filter(({ services }) => services.length > 2);
-  const first = crossing.sort((a, b) => b.start - a.start)[0];
+  const [first] = [...summaries.values()].sort(
+    (a, b) => b.services.length - a.services.length || b.start - a.start,
+  );
+  // The one that is just coming in would be left for a better one a moment later.
+  if (state.phase === 'starting') return;
   if (first) history.replaceState(null, '', `#${first.id}`);
   void follow();
 }

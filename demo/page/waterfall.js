@@ -74,7 +74,10 @@ function rowOf(span, { ms: total }, bars) {
   bar.style.setProperty('--long', share(ms));
   bars.set(spanId, bar);
   const says = [
-    `${name}, ${service}, ${kind.toLowerCase()}, ${duration(ms)} from ${duration(start)}`,
+    '',
+    service,
+    kind.toLowerCase(),
+    `from ${duration(start)}`,
     ...(error === undefined ? [] : [`failed: ${error}`]),
     ...(missingParent === undefined ? [] : ['its parent is missing']),
     ...(links.length > 0 ? [counted(links.length, 'link')] : []),
@@ -85,23 +88,30 @@ function rowOf(span, { ms: total }, bars) {
       role: 'option',
       tabindex: -1,
       'data-span': spanId,
-      'aria-label': says,
       'aria-selected': 'false',
       class: error === undefined ? undefined : 'failed',
     },
     element(
       'span',
       { class: 'name', title: error ?? name },
-      error === undefined ? undefined : element('b', { class: 'mark' }, '✖'),
+      error === undefined ? undefined : element('b', { class: 'mark', 'aria-hidden': 'true' }, '✖'),
       missingParent === undefined
         ? undefined
-        : element('b', { class: 'mark', title: 'its parent is missing' }, '⚠'),
+        : element('b', { class: 'mark', title: 'its parent is missing', 'aria-hidden': 'true' }, '⚠'),
       name,
       links.length + linkedFrom.length > 0
-        ? element('i', { class: 'link-mark', title: counted(links.length + linkedFrom.length, 'link') }, '⇄')
+        ? element(
+            'i',
+            {
+              class: 'link-mark',
+              title: counted(links.length + linkedFrom.length, 'link'),
+              'aria-hidden': 'true',
+            },
+            '⇄',
+          )
         : undefined,
     ),
-    element('span', { class: 'number' }, duration(ms)),
+    element('span', { class: 'number' }, duration(ms), element('span', { class: 'unseen' }, says)),
     element('span', { class: 'track' }, bar),
   );
   row.style.setProperty('--depth', String(depth));

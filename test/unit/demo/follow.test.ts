@@ -1,8 +1,8 @@
 import { follow, wholeStory } from '../../../demo/follow';
-import { startViewer, type Viewer } from '../../../demo/viewer';
-import { Measurements } from '../../../demo/viewer/measurements';
+import { startViewer } from '../../../demo/viewer';
 import { Traces } from '../../../demo/viewer/traces';
 import type { ReceivedSpan } from '../../support/otlp';
+import { handFed } from './hand-fed';
 import { declined, names, paid, paidTogether, span, without } from './story';
 
 const titleOf = (spans: readonly ReceivedSpan[]) => wholeStory('aaaaaaaa-1', spans, names)?.title;
@@ -23,30 +23,6 @@ test('a request that sends nothing is whole by itself, a batch waits for its ord
   expect(titleOf([job])).toBeUndefined();
   expect(wholeStory('cccccccc-3', paidTogether(), names)).toBeUndefined();
 });
-
-/** A viewer whose spans arrive by hand. */
-function handFed(): Viewer & { arrive(spans: readonly ReceivedSpan[]): void } {
-  const traces = new Traces();
-  let listener: Parameters<Viewer['onArrival']>[0] = () => undefined;
-  return {
-    url: '',
-    get spans() {
-      return traces.spans;
-    },
-    traces,
-    measurements: new Measurements(),
-    heard: new Map(),
-    onArrival(given) {
-      listener = given;
-      return () => undefined;
-    },
-    until: () => Promise.resolve(false),
-    stop: () => Promise.resolve(),
-    arrive(spans) {
-      listener({ traces: traces.add(spans), seconds: new Set() });
-    },
-  };
-}
 
 test('each new trace is shown once, old ones never, and a broken one when its time is over', async () => {
   const viewer = handFed();
