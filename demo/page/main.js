@@ -98,7 +98,7 @@ function showState() {
   );
   const notice = byId('notice');
   notice.hidden = state.phase !== 'ended';
-  if (state.phase === 'ended') write(notice, `The demo has ended: ${state.reason}`);
+  write(notice, state.phase === 'ended' ? `The demo has ended: ${state.reason}` : '');
   if (summaries.size === 0)
     write(
       byId('no-traces'),

@@ -13,7 +13,8 @@ export function makeTrace(back) {
   let drawing;
   let picture;
   let chosen = {};
-  let request = 0;
+  let asked = 0;
+  let answered = 0;
 
   say('Choose a trace to see its way through the services.');
 
@@ -63,11 +64,13 @@ export function makeTrace(back) {
   }
 
   async function load() {
-    const own = ++request;
-    const response = await fetch(`traces/${chosen.trace}`);
+    const { trace } = chosen;
+    const own = ++asked;
+    const response = await fetch(`traces/${trace}`);
     const answer = await response.json();
-    // Another trace was chosen meanwhile, or the same one asked for anew.
-    if (own !== request) return;
+    // Another trace was chosen meanwhile, or a later answer was faster.
+    if (trace !== chosen.trace || own < answered) return;
+    answered = own;
     if (!response.ok) {
       say(answer.error);
       return;
@@ -79,7 +82,7 @@ export function makeTrace(back) {
   return {
     /** Shows what the address names. */
     async choose(wanted) {
-      const same = wanted.trace === chosen.trace && picture !== undefined;
+      const same = wanted.trace === picture?.id;
       chosen = wanted;
       if (same) drawDetails();
       else if (chosen.trace !== undefined) await load().catch(() => undefined);

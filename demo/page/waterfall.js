@@ -99,24 +99,24 @@ function rowOf(span, { ms: total }, bars) {
         ? undefined
         : element('b', { class: 'mark', title: 'its parent is missing', 'aria-hidden': 'true' }, '⚠'),
       name,
-      links.length + linkedFrom.length > 0
-        ? element(
-            'i',
-            {
-              class: 'link-mark',
-              title: counted(links.length + linkedFrom.length, 'link'),
-              'aria-hidden': 'true',
-            },
-            '⇄',
-          )
-        : undefined,
     ),
-    element('span', { class: 'number' }, duration(ms), element('span', { class: 'unseen' }, says)),
+    element(
+      'span',
+      { class: 'number' },
+      linkMark(links.length + linkedFrom.length),
+      duration(ms),
+      element('span', { class: 'unseen' }, says),
+    ),
     element('span', { class: 'track' }, bar),
   );
   row.style.setProperty('--depth', String(depth));
   return row;
 }
+
+const linkMark = count =>
+  count === 0
+    ? undefined
+    : element('i', { class: 'link-mark', title: counted(count, 'link'), 'aria-hidden': 'true' }, '⇄');
 
 function axis(ms) {
   const line = element('div', { class: 'axis', 'aria-hidden': 'true' });

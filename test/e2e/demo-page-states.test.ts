@@ -39,13 +39,18 @@ const controls = (does: Partial<Controls> = {}): Controls => ({
 });
 
 const ROW = '#trace-list [role=option]';
+const WITHIN_MS = 10_000;
 const SPAN = '.waterfall [role=option]';
 const shows = (selector: string, text: string) =>
-  until(tab, `document.querySelector('${selector}')?.innerText.includes(${JSON.stringify(text)}) === true`);
+  until(
+    tab,
+    `document.querySelector('${selector}')?.innerText.includes(${JSON.stringify(text)}) === true`,
+    WITHIN_MS,
+  );
 const counts = (selector: string, count: number) =>
-  until(tab, `document.querySelectorAll('${selector}').length === ${count}`);
+  until(tab, `document.querySelectorAll('${selector}').length === ${count}`, WITHIN_MS);
 const focusOn = (selector: string) =>
-  until(tab, `document.activeElement.matches(${JSON.stringify(selector)}) === true`);
+  until(tab, `document.activeElement.matches(${JSON.stringify(selector)}) === true`, WITHIN_MS);
 
 async function open(): Promise<void> {
   page.ready(controls());
@@ -79,7 +84,7 @@ test('by keyboard alone one gets through the traces, into a span, and back', asy
   await tab.keyboard.press('ArrowUp');
   await focusOn(`[data-trace="${first}"]`);
   await tab.keyboard.press('Enter');
-  await focusOn(`${SPAN}:first-of-type`);
+  await focusOn('.lane:first-child .lane-title + [role=option]');
   expect(tab.url()).toBe(`${page.url}/#${first}`);
   await tab.keyboard.press('End');
   await tab.keyboard.press('ArrowUp');
@@ -122,7 +127,7 @@ test('a batch of several producers names the traces it is linked with, in both d
   await shows('#trace h2', 'Trace cccccccc');
 });
 
-test('five hundred traces are kept, the oldest goes, and of the one that is shown the page says that it has gone', async () => {
+test('five hundred traces are kept, the oldest goes, and of one that has gone the page says so', async () => {
   await open();
   const many = Array.from({ length: 500 }, (_, index) =>
     paid(`o${index}`, `trace-${index}`).slice(0, 2),
@@ -133,6 +138,8 @@ test('five hundred traces are kept, the oldest goes, and of the one that is show
   await counts('[data-trace="late-trace"]', 1);
   await counts('[data-trace="trace-0"]', 0);
   await counts(ROW, 500);
+  await tab.click('[data-trace="late-trace"]');
+  await shows('#trace h2', 'late-tra');
   await tab.goto(`${page.url}/#trace-0`);
   await shows('#trace', 'no longer kept');
   await tab.click('#errors-only');
@@ -159,7 +166,7 @@ test('what a program put into a span is shown as text, whatever it is', async ()
   await counts(SPAN, 2);
   expect(await texts(tab, `${SPAN} .name`)).toEqual([name, '⚠process']);
   await tab.click('[data-span="a"]');
-  await shows('.span dd', name);
+  await shows('.span dt', name);
   await tab.click('[data-span="b"]');
   await shows('.span', 'Its parent lost has not come');
   expect(await tab.title()).toBe('Kafka, traced live');
@@ -173,7 +180,7 @@ test('a service that has fallen silent is told apart from the others', async () 
   viewer.arrive(declined('two', 'bbbbbbbb-2'));
   await until(
     tab,
-    `/receipt-mailer · silent for 2\\d s/.test(document.getElementById('services').innerText)`,
+    `/receipt-mailer\\s*silent for 2\\d s/.test(document.getElementById('services').innerText)`,
   );
   expect(await texts(tab, '#services .silent')).toHaveLength(1);
 });
@@ -231,6 +238,10 @@ test('on a narrow screen nothing has to be scrolled sideways', async () => {
     await tab.click('[data-trace="bbbbbbbb-9"]');
     await tab.click('[data-span="two-failed"]');
     await until(tab, `document.querySelector('.span') !== null`);
+    const tooWide = `[...document.querySelectorAll('body *')]
+      .filter(one => one.getBoundingClientRect().right > ${width} && one.closest('.hops, .unseen, .plot') === null)
+      .map(one => one.outerHTML.slice(0, 120))`;
+    expect(await tab.evaluate(tooWide)).toEqual([]);
     expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(width);
   }
 });

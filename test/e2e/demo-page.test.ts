@@ -33,7 +33,7 @@ const SPAN = '.waterfall [role=option]';
 const legend = (series: string) =>
   `Number.parseFloat(document.querySelector('[data-series^="${series}"] b').innerText.replace(',', ''))`;
 const lanes = () => texts(page, '.lane-title');
-const bare = (names: readonly string[]) => names.map(name => name.replace(/-demo-\w+| ?⇄/g, ''));
+const bare = (names: readonly string[]) => names.map(name => name.replace(/-demo-\w+/g, ''));
 const told = (text: string) => until(page, `document.getElementById('told').innerText.includes('${text}')`);
 
 test('the page opens with a trace whose way crosses the services', async () => {

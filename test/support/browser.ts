@@ -78,7 +78,7 @@ export async function until(page: Page, expression: string, deadlineMs = DEADLIN
   } catch (error) {
     const text = String(await page.evaluate('document.body.innerText'));
     throw new Error(
-      `not seen within ${deadlineMs} ms: ${expression}; the page shows\n${text.slice(0, 4_000)}`,
+      `not seen within ${deadlineMs} ms: ${expression}; the page shows\n${text.slice(-4_000)}`,
       {
         cause: error,
       },
