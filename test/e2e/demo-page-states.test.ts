@@ -236,6 +236,7 @@ test('on a narrow screen nothing has to be scrolled sideways', async () => {
   for (const width of [400, 320]) {
     await tab.setViewport({ width, height: 800 });
     await tab.click('[data-trace="bbbbbbbb-9"]');
+    await counts('[data-span="two-failed"]', 1);
     await tab.click('[data-span="two-failed"]');
     await until(tab, `document.querySelector('.span') !== null`);
     const tooWide = `[...document.querySelectorAll('body *')]
