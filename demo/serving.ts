@@ -89,7 +89,8 @@ export async function servePage(viewer: Viewer, port: number): Promise<Page> {
 }
 
 function portTaken(error: unknown, port: number): unknown {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') return error;
+  if (typeof error !== 'object' || error === null || !('code' in error) || error.code !== 'EADDRINUSE')
+    return error;
   return new Error(`port ${port} is taken: give the page another one with --port, or leave --port out`, {
     cause: error,
   });
