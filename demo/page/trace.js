@@ -15,6 +15,7 @@ export function makeTrace(back) {
   let chosen = {};
   let asked = 0;
   let answered = 0;
+  let drawn = '';
 
   say('Choose a trace to see its way through the services.');
 
@@ -67,7 +68,8 @@ export function makeTrace(back) {
     const { trace } = chosen;
     const own = ++asked;
     const response = await fetch(`traces/${trace}`);
-    const answer = await response.json();
+    const text = await response.text();
+    const answer = JSON.parse(text);
     // Another trace was chosen meanwhile, or a later answer was faster.
     if (trace !== chosen.trace || own < answered) return;
     answered = own;
@@ -75,6 +77,9 @@ export function makeTrace(back) {
       say(answer.error);
       return;
     }
+    // Drawn anew, a link could slip away from under a pointer.
+    if (picture?.id === trace && text === drawn) return;
+    drawn = text;
     picture = answer;
     draw();
   }

@@ -114,7 +114,7 @@ test('of a thousand orders the page keeps the latest traces, and links lead from
   await page.evaluate(`${linked}.click()`);
   await until(page, `document.querySelector('.ways a') !== null`);
   const before = page.url();
-  await page.click('.ways a');
+  await page.evaluate(`document.querySelector('.ways a').click()`);
   await until(page, `location.href !== '${before}' && document.querySelector('.span') !== null`);
   expect(bare(await texts(page, '.span h3'))).toEqual(['send receipts']);
   expect(await lanes()).toContain('payment-worker');
