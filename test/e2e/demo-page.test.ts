@@ -30,6 +30,10 @@ const ROW = '#trace-list [role=option]';
 const SPAN = '.waterfall [role=option]';
 const legend = (series: string) =>
   `Number.parseFloat(document.querySelector('[data-series^="${series}"] b').innerText.replace(',', ''))`;
+/** The trace that the address names is drawn, with so many spans. */
+const drawn = (spans: number) =>
+  `document.querySelector('#trace h2')?.innerText === 'Trace ' + location.hash.slice(1, 9) &&
+   document.querySelectorAll('${SPAN}').length === ${spans}`;
 const lanes = () => texts(page, '.lane-title');
 const bare = (names: readonly string[]) => names.map(name => name.replace(/-demo-\w+/g, ''));
 const told = (text: string) => until(page, `document.getElementById('told').innerText.includes('${text}')`);
@@ -53,7 +57,7 @@ test('an order that is placed opens as its trace, which grows until it is whole'
   const before = page.url();
   await page.click('#one');
   await told('Order placed');
-  await until(page, `location.href !== '${before}' && document.querySelectorAll('${SPAN}').length === 6`);
+  await until(page, `location.href !== '${before}' && ${drawn(6)}`);
   expect(bare(await texts(page, `${SPAN} .name`))).toEqual([
     'POST /orders',
     'send orders',
@@ -70,7 +74,7 @@ test('a failing order shows its error, in the list, on the bar and with its exce
   const before = page.url();
   await page.click('#failing');
   await told('Failing order placed');
-  await until(page, `location.href !== '${before}' && document.querySelectorAll('${SPAN}').length === 5`);
+  await until(page, `location.href !== '${before}' && ${drawn(5)}`);
   expect(await texts(page, `${ROW}[aria-selected=true] .name`)).toEqual(['✖POST /orders']);
   await until(page, `document.querySelectorAll('.bar.failed').length === 1`);
   await page.click(`${SPAN}.failed`);
