@@ -129,7 +129,7 @@ function options(width, lines, least, format, showAt) {
     cursor: { drag: { x: false, y: false }, points: { size: 6 }, y: false },
     hooks: { setCursor: [({ cursor }) => showAt(cursor.idx ?? undefined)] },
     scales: {
-      x: { time: true, range: (_, __, max) => [(max ?? 0) - WINDOW_S, max ?? 0] },
+      x: { time: true, range: windowOf },
       y: { range: (_, __, max) => [0, Math.max(least, (max ?? 0) * 1.1)] },
     },
     axes: [
@@ -161,6 +161,12 @@ function options(width, lines, least, format, showAt) {
   };
 }
 
+/** The last two minutes; while there is less to show, one at least. */
+const windowOf = (_, first, last) =>
+  last === null ? [0, 1] : [Math.max(last - WINDOW_S, Math.min(first, last - WINDOW_S / 2)), last];
+
 /** No time so near the end that it would be cut. */
 const timesOf = (chart, splits) =>
-  splits.map(at => (at > chart.scales.x.max - WINDOW_S / 12 ? '' : clock(at * 1000)));
+  splits.map(at =>
+    at > chart.scales.x.max - (chart.scales.x.max - chart.scales.x.min) / 12 ? '' : clock(at * 1000),
+  );

@@ -219,12 +219,12 @@ test('the theme follows the system until one is chosen, which is kept', async ()
   await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
   await open();
   expect(await paper()).toBe('rgb(15, 20, 25)');
-  expect(await tab.$eval('#theme', button => button.ariaPressed)).toBe('true');
+  expect(await tab.evaluate(`document.getElementById('theme').ariaPressed`)).toBe('true');
   await tab.click('#theme');
   expect(await paper()).toBe('rgb(246, 247, 249)');
   await tab.reload();
   expect(await paper()).toBe('rgb(246, 247, 249)');
-  expect(await tab.$eval('#theme', button => button.ariaPressed)).toBe('false');
+  expect(await tab.evaluate(`document.getElementById('theme').ariaPressed`)).toBe('false');
 });
 
 test('on a narrow screen nothing has to be scrolled sideways', async () => {
