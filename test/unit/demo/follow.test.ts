@@ -51,6 +51,16 @@ test('each new trace is shown once, old ones never, and a broken one when its ti
   expect(shown.slice(1)).toEqual(['A trace that is not whole: bbbbbbbb-2']);
 });
 
+test('of many orders at once the terminal tells only where to look', () => {
+  const viewer = handFed();
+  const shown: string[] = [];
+  const stop = follow(viewer, names, (title, ids) => shown.push(`${title} ${ids.size}`), 10_000);
+  viewer.arrive(Array.from({ length: 100 }, (_, at) => paid(`o${at}`, `t-${at}`).slice(0, 2)).flat());
+  viewer.arrive(Array.from({ length: 100 }, (_, at) => paid(`o${at}`, `t-${at}`).slice(2)).flat());
+  stop();
+  expect(shown).toEqual(['Many orders at once: their traces are on the page. 0']);
+});
+
 test('the viewer keeps the latest traces only', () => {
   const traces = new Traces(2);
   traces.add([...paid('a', 'first'), ...paid('b', 'second')]);
