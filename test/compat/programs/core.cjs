@@ -1,0 +1,184 @@
+// What a service does with kafkajs, in steps that each use topics of their own. It gets the kafkajs that the program has loaded, and
+// says what it saw; whatever a release of kafkajs does not have is said to be absent.
+const { createInterface } = require('node:readline');
+
+/** Topic names by the role that each has here. */
+const topics = JSON.parse(process.env.TOPICS ?? '{}');
+
+function say(name, value) {
+  console.log(JSON.stringify({ [name]: value }));
+}
+
+/** Resolves at the next line of stdin, which does not keep the program alive. */
+function nextLine() {
+  return new Promise(resolve => {
+    const lines = createInterface({ input: process.stdin });
+    lines.once('line', line => {
+      lines.close();
+      process.stdin.unref();
+      resolve(line);
+    });
+  });
+}
+
+async function withProducer(kafka, options, work) {
+  const producer = kafka.producer(options);
+  await producer.connect();
+  try {
+    return await work(producer);
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+/** Consumes a topic from its beginning, in a group of the same name, until `count` records were handled. */
+async function consume(kafka, topic, count, runConfig) {
+  const consumer = kafka.consumer({ groupId: topic, maxWaitTimeInMs: 500 });
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  try {
+    await new Promise((resolve, reject) => {
+      let handled = 0;
+      const { END_BATCH_PROCESS, CRASH } = consumer.events;
+      consumer.on(CRASH, ({ payload }) => reject(payload.error));
+      consumer.on(END_BATCH_PROCESS, ({ payload }) => {
+        handled += payload.batchSize;
+        if (handled >= count) resolve();
+      });
+      consumer.run(runConfig).catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+}
+
+const text = buffer => (buffer === null ? null : String(buffer));
+
+/** Where the first record went; 1.x says it in a field of another name, and `acks` of old brokers leave parts of it out. */
+const placeOf = ([{ topicName, partition, baseOffset, offset }]) =>
+  `${Object.keys(topics).find(role => topics[role] === topicName)}/${partition}@${baseOffset ?? offset}`;
+
+const transactional = { transactionalId: topics.paid, maxInFlightRequests: 1, idempotent: true };
+
+const steps = {
+  /** A record with a key and a header, whose handler asks Kafka something and sends another one. */
+  async one(kafka) {
+    const sent = await withProducer(kafka, {}, producer =>
+      producer.send({
+        topic: topics.one,
+        messages: [{ key: 'k', value: 'first', headers: { 'x-request': '7' } }],
+      }),
+    );
+    const admin = kafka.admin();
+    await admin.connect();
+    let seen;
+    await withProducer(kafka, {}, producer =>
+      consume(kafka, topics.one, 1, {
+        eachMessage: async ({ topic, message }) => {
+          const { key, value, offset, headers } = message;
+          seen = [text(key), text(value), text(headers['x-request']), Number(offset)];
+          await admin.fetchOffsets({ groupId: topic, topic });
+          await producer.send({ topic: topics.forwarded, messages: [{ value }] });
+        },
+      }),
+    );
+    await admin.disconnect();
+    return { sent: placeOf(sent), seen };
+  },
+
+  /** Three records of one call, handled one by one. The first is held until the test has seen the lag. */
+  async many(kafka) {
+    const messages = ['a', 'b', 'c'].map(value => ({ value }));
+    const sent = await withProducer(kafka, {}, producer => producer.send({ topic: topics.many, messages }));
+    const seen = [];
+    await consume(kafka, topics.many, 3, {
+      eachMessage: async ({ message }) => {
+        if (seen.length === 0) {
+          const released = nextLine();
+          console.log('holds the first of three');
+          await released;
+        }
+        seen.push(text(message.value));
+      },
+    });
+    return { sent: placeOf(sent), seen };
+  },
+
+  /** Two records of two calls, handled as one batch. */
+  async batch(kafka) {
+    await withProducer(kafka, {}, async producer => {
+      for (const value of ['a', 'b']) await producer.send({ topic: topics.batch, messages: [{ value }] });
+    });
+    const seen = [];
+    await consume(kafka, topics.batch, 2, {
+      eachBatch: async ({ batch }) => {
+        // Marker records and the like make batches of none.
+        if (batch.messages.length > 0) seen.push(batch.messages.map(({ value }) => text(value)));
+      },
+    });
+    return { seen };
+  },
+
+  /** One call for two topics. */
+  async several(kafka) {
+    const topicMessages = [topics.left, topics.right].map(topic => ({ topic, messages: [{ value: 'v' }] }));
+    const sent = await withProducer(kafka, {}, producer => producer.sendBatch({ topicMessages }));
+    return { sent: sent.map(result => placeOf([result])).sort() };
+  },
+
+  /** A transaction that settles offsets and is committed, and one that is aborted. */
+  async transaction(kafka) {
+    const seen = [];
+    const has = await withProducer(kafka, transactional, async producer => {
+      if (typeof producer.transaction !== 'function') return false;
+      const paid = await producer.transaction();
+      await paid.send({ topic: topics.paid, messages: [{ value: 'paid' }] });
+      await paid.sendOffsets({
+        consumerGroupId: topics.one,
+        topics: [{ topic: topics.one, partitions: [{ partition: 0, offset: '1' }] }],
+      });
+      await paid.commit();
+      const unpaid = await producer.transaction();
+      await unpaid.send({ topic: topics.unpaid, messages: [{ value: 'unpaid' }] });
+      await unpaid.abort();
+      return true;
+    });
+    if (!has) return 'absent';
+    await consume(kafka, topics.paid, 1, {
+      eachMessage: async ({ message }) => void seen.push(text(message.value)),
+    });
+    return { seen };
+  },
+
+  /** A topic that is made and deleted; between the two, a question outside of any span. */
+  async admin(kafka) {
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      const made = await admin.createTopics({ topics: [{ topic: topics.made, numPartitions: 1 }] });
+      const [offsets] = await admin.fetchOffsets({ groupId: topics.made, topic: topics.made });
+      await admin.deleteTopics({ topics: [topics.made] });
+      return { made, known: offsets !== undefined };
+    } finally {
+      await admin.disconnect();
+    }
+  },
+};
+
+/** A step that fails must not hide what the others do. */
+exports.run = async ({ Kafka, logLevel }) => {
+  const kafka = new Kafka({
+    clientId: 'compat',
+    brokers: process.env.KAFKA_BROKERS.split(','),
+    logLevel: logLevel.NOTHING,
+  });
+  for (const [name, step] of Object.entries(steps)) {
+    try {
+      say(name, await step(kafka));
+    } catch (error) {
+      const { type } = error.originalError ?? error.cause ?? error;
+      say(name, { failed: `${error.name}: ${error.message}`, type });
+    }
+  }
+  console.log('done');
+};

@@ -1,0 +1,50 @@
+import type { Result } from './check';
+import type { Row } from './matrix';
+import { LINES } from './versions';
+import { BARE, WAYS } from './ways';
+
+type Judged = Result & { readonly row: Row };
+
+/** A heading for each part of the matrix. */
+const PARTS: Readonly<Record<Row['about'], string>> = {
+  node: 'Node.js',
+  kafkajs: 'kafkajs',
+  line: 'OpenTelemetry SDK and API',
+  kafka: 'Apache Kafka',
+  pair: 'Risky combinations',
+};
+
+/** The matrix as Markdown, one table for each of its parts. */
+export async function tables(results: readonly Judged[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  return (Object.keys(PARTS) as Row['about'][])
+    .map(about => ({ about, rows: results.filter(({ row }) => row.about === about) }))
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ about, rows }) => `### ${PARTS[about]}\n\n${markdownTable([HEAD, ...rows.map(cells)])}`)
+    .join('\n\n');
+}
+
+const HEAD = [
+  'Node.js',
+  'kafkajs',
+  'SDK',
+  'API',
+  'Kafka',
+  ...WAYS.map(({ name }) => name),
+  'what kafkajs itself lacks',
+];
+
+function cells({ row, differences, faults }: Judged): string[] {
+  const { sdk, api } = LINES[row.line];
+  return [
+    row.node,
+    row.kafkajs,
+    sdk,
+    api,
+    row.kafka,
+    ...WAYS.map(({ name }) => verdict([...(faults[BARE.name] ?? []), ...(faults[name] ?? ['not run'])])),
+    differences.map(({ why }) => why).join('; ') || '–',
+  ];
+}
+
+const verdict = (faults: readonly string[]): string => (faults.length === 0 ? 'works' : '**fails**');
