@@ -14,13 +14,17 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from '../support/kafka/maven';
 import { projectRoot } from '../support/program';
 import { LINES, type Versions } from './versions';
 
 const run = promisify(execFile);
 
-/** Installations outlive a run: most of the time of a first one goes into them. */
-const CACHE = join(projectRoot, '.cache', 'compat');
+/**
+ * Installations outlive a run: most of the time of a first one goes into them. They lie outside of this repository, whose own
+ * packages would be found from anywhere below it.
+ */
+const CACHE = join(cacheFolder(process.env), 'compat');
 const PROGRAMS = join(__dirname, 'programs');
 const MANIFEST = readFileSync(join(projectRoot, 'package.json'), 'utf8');
 const { name: OURS } = JSON.parse(MANIFEST) as { name: string };

@@ -10,7 +10,8 @@ const ALL = Object.keys(STEPS) as Step[];
 
 /** What is wrong with what the program says; nothing, if it did what every row does but for the differences. */
 export function faultsOfSaid({ failure, said, stderr }: Run, differences: readonly Difference[]): string[] {
-  if (failure !== undefined) return [failure];
+  if (failure !== undefined)
+    return [`${failure}; it had said ${inspect(said, { depth: 6 })}; stderr: ${stderr}`];
   const faults = ALL.flatMap(step => {
     const difference = differences.find(one => one.step === step);
     return compared(`step ${step}`, said[step], difference ? difference.said : SAID[step]);

@@ -18,6 +18,8 @@ export interface Run {
 
 /** Far more than kafkajs needs before it gives up on a broker. */
 const DEADLINE_MS = 120_000;
+/** After which a program that has said its last word is killed. */
+const EXIT_WITHIN_MS = 15_000;
 const HELD_OR_DONE = /^(holds the first of three|done)$/;
 
 /** Runs the program of a way to its end. */
@@ -36,6 +38,9 @@ export async function runProgram(
     execArgv,
     env: {
       ...(isBare ? {} : otlpEnvironment(collector, { service: 'compat', metrics: true })),
+      // An export that takes longer than its timeout is an error on stderr, and this machine may be busy.
+      OTEL_METRIC_EXPORT_INTERVAL: '1500',
+      OTEL_METRIC_EXPORT_TIMEOUT: '1500',
       // kafkajs sets timers of negative length, and uses a Buffer constructor of old; newer Node.js mentions both.
       NODE_NO_WARNINGS: '1',
       KAFKAJS_NO_PARTITIONER_WARNING: '1',
@@ -52,8 +57,12 @@ export async function runProgram(
       program.send('go on');
     }
     await program.line(/^done$/, DEADLINE_MS);
-    const { code } = await program.exit;
-    if (code !== 0) failure = `ended with code ${String(code)}`;
+    const overdue = setTimeout(() => {
+      program.kill('SIGKILL');
+    }, EXIT_WITHIN_MS);
+    const { code, signal } = await program.exit;
+    clearTimeout(overdue);
+    if (code !== 0) failure = `after its last word it ended with ${signal ?? `code ${String(code)}`}`;
   } catch (error) {
     failure = String(error);
     program.kill('SIGKILL');
