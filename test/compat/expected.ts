@@ -1,6 +1,6 @@
 // What must hold on every row, stated once; `differences.ts` has what a version truly lacks.
 import type { ExpectedSpan } from '../support/spans';
-import type { Broker, Role, Topics } from './broker';
+import type { Cluster, Role, Topics } from './broker';
 
 /** The steps of the program, with the topics that each of them uses. */
 export const STEPS = {
@@ -13,6 +13,9 @@ export const STEPS = {
 } as const satisfies Readonly<Record<string, readonly Role[]>>;
 
 export type Step = keyof typeof STEPS;
+
+/** What is there instead of a step's spans where a version has a {@link Difference} that names it. */
+export type Variant = 'batches of one';
 
 /** What the program says of each step, bare and instrumented alike. */
 export const SAID: Readonly<Record<Step, unknown>> = {
@@ -29,16 +32,19 @@ export const SAID: Readonly<Record<Step, unknown>> = {
  * the program asks Kafka outside of any span makes none.
  */
 export function expectedSpans(
-  { cluster, host, port }: Broker,
+  { id, leaders }: Cluster,
   topics: Topics,
-): Readonly<Record<Step, Readonly<Record<string, ExpectedSpan>>>> {
+): Readonly<Record<Step | Variant, Readonly<Record<string, ExpectedSpan>>>> {
   const common = {
     'messaging.system': 'kafka',
     'messaging.client.id': 'compat',
-    'messaging.kafka.cluster.id': cluster,
+    'messaging.kafka.cluster.id': id,
   };
   const place = { 'messaging.destination.partition.id': '0', 'messaging.kafka.partition': 0 };
-  const leader = { 'server.address': host, 'server.port': port };
+  const leader = (role: Role) => {
+    const { host, port } = leaders[topics[role]] ?? {};
+    return { 'server.address': host, 'server.port': port };
+  };
   const at = (offset: number) => ({ 'messaging.kafka.offset': offset });
   const key = { 'messaging.kafka.message.key': 'k' };
   const count = (messages: number) => ({ 'messaging.batch.message_count': messages });
@@ -53,14 +59,20 @@ export function expectedSpans(
     name: `send ${topics[role]}`,
     kind: 'PRODUCER',
     ...(parent === undefined ? {} : { parent }),
-    attributes: { ...operation('send', 'send', role), ...place, ...leader, ...own },
+    attributes: { ...operation('send', 'send', role), ...place, ...leader(role), ...own },
   });
   const process = (role: Role, own: object, parent = `send ${role}`): ExpectedSpan => ({
     name: `process ${topics[role]}`,
     kind: 'CONSUMER',
     parent,
     links: [{ to: parent }],
-    attributes: { ...operation('process', 'process', role), ...group(role), ...place, ...leader, ...own },
+    attributes: {
+      ...operation('process', 'process', role),
+      ...group(role),
+      ...place,
+      ...leader(role),
+      ...own,
+    },
   });
   const admin = (method: string, role: Role, own: object = {}, parent?: string): ExpectedSpan => ({
     name: `${method} ${topics[role]}`,
@@ -78,7 +90,11 @@ export function expectedSpans(
     kind: 'INTERNAL',
     attributes: { ...common, 'kafka.transaction.outcome': outcome },
   });
-  const { parent: _none, ...batch } = process('batch', count(2));
+
+  const batchOfOne = (offset: number): ExpectedSpan => {
+    const parent = `send batch #${offset + 1}`;
+    return { ...process('batch', count(1), parent), links: [{ to: parent, attributes: at(offset) }] };
+  };
 
   return {
     one: {
@@ -97,12 +113,20 @@ export function expectedSpans(
       'send batch #1': send('batch', at(0)),
       'send batch #2': send('batch', at(1)),
       'process batch': {
-        ...batch,
+        name: `process ${topics.batch}`,
+        kind: 'CONSUMER',
+        attributes: process('batch', count(2)).attributes ?? {},
         links: [
           { to: 'send batch #1', attributes: at(0) },
           { to: 'send batch #2', attributes: at(1) },
         ],
       },
+    },
+    'batches of one': {
+      'send batch #1': send('batch', at(0)),
+      'send batch #2': send('batch', at(1)),
+      'process batch #1': batchOfOne(0),
+      'process batch #2': batchOfOne(1),
     },
     several: {
       'send left': send('left', at(0)),

@@ -1,7 +1,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import type { ReceivedMetric, ReceivedSpan } from '../support/otlp';
 import { comparableSpans, type ComparableSpan, type ExpectedSpan } from '../support/spans';
-import type { Broker, Role, Topics } from './broker';
+import type { Cluster, Role, Topics } from './broker';
 import type { Difference } from './differences';
 import { expectedSpans, PEAKS, SAID, SEEN, STEPS, TOTALS, type MetricValues, type Step } from './expected';
 import type { Run } from './run';
@@ -23,30 +23,34 @@ export function faultsOfSaid({ failure, said, stderr }: Run, differences: readon
 export function faultsOfTelemetry(
   { spans, metrics }: Run,
   differences: readonly Difference[],
-  broker: Broker,
+  cluster: Cluster,
   topics: Topics,
 ): string[] {
-  const steps = ALL.filter(step => !differences.some(difference => difference.step === step));
+  const ofStep = expectedSpans(cluster, topics);
+  const isUsual = (step: Step) => !differences.some(difference => difference.step === step);
+  const usual = ALL.filter(isUsual);
+  const wanted = [...usual, ...differences.flatMap(({ spans = [] }) => spans)].map(name => ofStep[name]);
+  const failing = differences.filter(({ said }) => isFailure(said)).map(({ step }) => step);
   return [
-    ...faultsOfSpans(spans, steps, expectedSpans(broker, topics), topics),
-    ...faultsOfMetrics(metrics, steps, topics),
+    ...faultsOfSpans(spans, Object.assign({}, ...wanted) as ExpectedSpans, failing, topics),
+    ...faultsOfMetrics(metrics, usual, topics),
   ];
 }
 
+type ExpectedSpans = Readonly<Record<string, ExpectedSpan>>;
+
+const isFailure = (said: unknown): boolean => typeof said === 'object' && said !== null && 'failed' in said;
+
+/** All spans are compared, but those of a step that fails, which may leave any behind. */
 function faultsOfSpans(
   received: readonly ReceivedSpan[],
-  steps: readonly Step[],
-  expected: ReturnType<typeof expectedSpans>,
+  wanted: ExpectedSpans,
+  failing: readonly Step[],
   topics: Topics,
 ): string[] {
   const found = comparableSpans(received, { label: ({ name }) => withRoles(name, topics) });
-  const wanted = Object.assign({}, ...steps.map(step => expected[step])) as Record<string, ExpectedSpan>;
-  const labels = new Set([
-    ...Object.keys(wanted),
-    // A step that does not come to its end may leave any spans behind.
-    ...Object.keys(found).filter(label => !ALL.some(step => !steps.includes(step) && isOf(step, label))),
-  ]);
-  return [...labels].flatMap(label => {
+  const others = Object.keys(found).filter(label => !failing.some(step => isOf(step, label)));
+  return [...new Set([...Object.keys(wanted), ...others])].flatMap(label => {
     const span = wanted[label];
     return compared(`span ${label}`, found[label], span && complete(span));
   });

@@ -54,7 +54,11 @@ async function main(): Promise<void> {
 }
 
 /** A row whose versions cannot even be installed is a row that fails; the others still run. */
-const notRun = (error: unknown): Result => ({ differences: [], faults: { installation: [String(error)] } });
+const notRun = (error: unknown): Result => ({
+  isRefused: false,
+  notes: [],
+  faults: { installation: [String(error)] },
+});
 
 async function report(results: ReadonlyMap<Row, Result>): Promise<void> {
   const ordered = rows.flatMap(row => {

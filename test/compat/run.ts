@@ -17,7 +17,7 @@ export interface Run {
 }
 
 /** Far more than kafkajs needs before it gives up on a broker. */
-const DEADLINE_MS = 120_000;
+const PATIENCE_MS = 120_000;
 /** After which a program that has said its last word is killed. */
 const EXIT_WITHIN_MS = 15_000;
 const HELD_OR_DONE = /^(holds the first of three|done)$/;
@@ -28,6 +28,7 @@ export async function runProgram(
   { name, file, execArgv }: Way,
   topics: Topics,
   brokers: readonly string[],
+  patience = PATIENCE_MS,
 ): Promise<Run> {
   const collector = await startCollector();
   const isBare = name === BARE.name;
@@ -51,12 +52,12 @@ export async function runProgram(
   let failure: string | undefined;
   try {
     // A step that fails before it says so by itself, and the program goes on to its last word.
-    const [first] = await program.line(HELD_OR_DONE, DEADLINE_MS);
+    const [first] = await program.line(HELD_OR_DONE, patience);
     if (first !== 'done') {
       if (!isBare) await lagOfAll(topics.many);
       program.send('go on');
     }
-    await program.line(/^done$/, DEADLINE_MS);
+    await program.line(/^done$/, patience);
     const overdue = setTimeout(() => {
       program.kill('SIGKILL');
     }, EXIT_WITHIN_MS);

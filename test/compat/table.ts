@@ -34,7 +34,7 @@ const HEAD = [
   'what kafkajs itself lacks',
 ];
 
-function cells({ row, differences, faults }: Judged): string[] {
+function cells({ row, isRefused, notes, faults }: Judged): string[] {
   const { sdk, api } = LINES[row.line];
   return [
     row.node,
@@ -42,9 +42,14 @@ function cells({ row, differences, faults }: Judged): string[] {
     sdk,
     api,
     row.kafka,
-    ...WAYS.map(({ name }) => verdict([...(faults[BARE.name] ?? []), ...(faults[name] ?? ['not run'])])),
-    differences.map(({ why }) => why).join('; ') || '–',
+    ...WAYS.map(({ name }) => {
+      const ofBare = faults[BARE.name] ?? [];
+      if (isRefused) return verdict(ofBare, 'refused');
+      return verdict([...ofBare, ...(faults[name] ?? ['not run'])], 'works');
+    }),
+    notes.join('; ') || '–',
   ];
 }
 
-const verdict = (faults: readonly string[]): string => (faults.length === 0 ? 'works' : '**fails**');
+const verdict = (faults: readonly string[], good: string): string =>
+  faults.length === 0 ? good : '**fails**';
