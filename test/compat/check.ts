@@ -18,7 +18,7 @@ export interface Result {
 }
 
 /** A program that is refused tries on and on. */
-const PATIENCE_WITH_REFUSED_MS = 30_000;
+const PATIENCE_WITH_REFUSED_MS = 20_000;
 
 /** Runs the program in all ways, side by side, since they mostly wait for Kafka; then says what is wrong. */
 export async function check(versions: Versions, packed: Packed, brokers: readonly string[]): Promise<Result> {
