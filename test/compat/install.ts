@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -35,6 +36,8 @@ export interface Packed {
   readonly archive: string;
   /** The same, unpacked. */
   readonly contents: string;
+  /** A hash of the contents and of what tests them. */
+  readonly subject: string;
   remove(): void;
 }
 
@@ -51,14 +54,23 @@ export async function pack(): Promise<Packed> {
   if (!packed) throw new Error('npm pack made nothing');
   const archive = join(folder, packed.filename);
   await run('tar', ['-xzf', archive, '-C', folder]);
+  const contents = join(folder, 'package');
   return {
     archive,
-    contents: join(folder, 'package'),
+    contents,
+    subject: hash([contents, __dirname].map(textOfAll).join()),
     remove() {
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+const textOfAll = (folder: string): string =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(({ parentPath, name }) => `${name}\n${readFileSync(join(parentPath, name), 'utf8')}`)
+    .sort()
+    .join();
 
 /** A folder of an application: the programs, with the versions of a row beneath them. */
 export interface Application {

@@ -4,15 +4,20 @@ import { provenance, writeFigures } from '../../scripts/figures';
 import { startKafka } from '../support/kafka';
 import { check, type Result } from './check';
 import { pack } from './install';
+import { isGood, keepResults, keptResults } from './kept';
 import { matrix, nameOf, type Row } from './matrix';
 import { tables } from './table';
 
-const rows = chosen(process.argv.slice(2));
+const args = process.argv.slice(2);
+/** Takes over what an interrupted run of the same package has found good. */
+const resumes = args.includes('--resume');
+const rows = chosen(args.filter(argument => argument !== '--resume'));
 
 function chosen(args: readonly string[]): Row[] {
   const expressions = args.map(argument => {
     const [, expression] = /^--only=(.+)$/.exec(argument) ?? [];
-    if (expression === undefined) throw new Error(`unknown argument ${argument}; there is --only=<regexp>`);
+    if (expression === undefined)
+      throw new Error(`unknown argument ${argument}; there are --only=<regexp> and --resume`);
     return new RegExp(expression);
   });
   const rows = matrix().filter(row => expressions.every(expression => expression.test(nameOf(row))));
@@ -27,19 +32,22 @@ async function main(): Promise<void> {
     notTTYSchedule: 30_000,
   });
   bar.start(rows.length, 0, { what: 'packing' });
-  const results = new Map<Row, Result>();
   const packed = await pack();
+  const results = new Map(resumes ? keptResults(packed.subject) : []);
+  const left = rows.filter(row => !results.has(nameOf(row)));
+  bar.update(rows.length - left.length);
   try {
-    for (const version of new Set(rows.map(({ kafka }) => kafka))) {
+    for (const version of new Set(left.map(({ kafka }) => kafka))) {
       bar.update({ what: `starting Kafka ${version}` });
       const kafka = await startKafka({
         progress: () => undefined,
         env: { ...process.env, KAFKA_BROKERS: undefined, KAFKA_VERSION: version },
       });
       try {
-        for (const row of rows.filter(({ kafka }) => kafka === version)) {
+        for (const row of left.filter(({ kafka }) => kafka === version)) {
           bar.update({ what: nameOf(row) });
-          results.set(row, await check(row, packed, kafka.brokers).catch(notRun));
+          results.set(nameOf(row), await check(row, packed, kafka.brokers).catch(notRun));
+          keepResults(packed.subject, results);
           bar.increment();
         }
       } finally {
@@ -60,9 +68,9 @@ const notRun = (error: unknown): Result => ({
   faults: { installation: [String(error)] },
 });
 
-async function report(results: ReadonlyMap<Row, Result>): Promise<void> {
+async function report(results: ReadonlyMap<string, Result>): Promise<void> {
   const ordered = rows.flatMap(row => {
-    const result = results.get(row);
+    const result = results.get(nameOf(row));
     return result ? [{ row, ...result }] : [];
   });
   const text = await tables(ordered);
@@ -70,11 +78,10 @@ async function report(results: ReadonlyMap<Row, Result>): Promise<void> {
   for (const { row, faults } of ordered)
     for (const [way, list] of Object.entries(faults))
       for (const fault of list) console.log(`${nameOf(row)}, ${way}: ${fault}\n`);
-  const isBad = ordered.some(({ faults }) => Object.values(faults).some(list => list.length > 0));
   // A part of the matrix is no account of it.
   if (rows.length === matrix().length)
     console.log(`written to ${writeFigures('compatibility', 'compat', `${text}\n\n${provenance()}`)}`);
-  process.exitCode = isBad ? 1 : 0;
+  process.exitCode = ordered.every(isGood) ? 0 : 1;
 }
 
 void main();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DEFAULTS, KAFKAJS, KAFKAS, LINES, NODES, type Versions } from './versions';
 
 /** One combination of versions, and why it is in the matrix. */
@@ -9,8 +10,9 @@ const row = (about: Row['about'], versions: Partial<Versions>): Row => ({ about,
 
 /** Combinations in which something is more likely to break than in either of its parts. */
 const PAIRS: readonly Partial<Versions>[] = [
-  { node: '18.19.1', kafkajs: '1.4.0' },
-  { node: '26.10.0', kafkajs: '1.4.0' },
+  { node: '18.19.1', kafkajs: '1.8.1' },
+  { node: '26.10.0', kafkajs: '1.8.1' },
+  { node: '26.10.0', kafkajs: '1.4.0', kafka: '3.9.2' },
   { kafkajs: '1.4.0', kafka: '2.6.3' },
   { kafkajs: '1.12.0', kafka: '2.6.3' },
   { kafkajs: '1.16.0', kafka: '2.8.2' },
@@ -43,8 +45,12 @@ export function matrix(): Row[] {
     ...KAFKAS.map(kafka => row('kafka', { kafka })),
     ...PAIRS.map(pair => row('pair', pair)),
   ];
-  return [...new Map(rows.reverse().map(one => [nameOf(one), one])).values()].reverse();
+  return [...new Map(rows.map(one => [nameOf(one), one])).values()];
 }
+
+/** Whether a row has its place in a part of the table: the row of the defaults has one in each. */
+export const belongsTo = (part: Row['about'], { about, ...versions }: Row): boolean =>
+  about === part || (part !== 'pair' && isDeepStrictEqual(versions, DEFAULTS));
 
 /** What a row is called on the command line and in the table's order. */
 export const nameOf = ({ node, kafkajs, line, kafka }: Versions): string =>

@@ -1,5 +1,6 @@
 import type { Result } from './check';
-import type { Row } from './matrix';
+import { compareVersions } from '../support/kafka/versions';
+import { belongsTo, type Row } from './matrix';
 import { LINES } from './versions';
 import { BARE, WAYS } from './ways';
 
@@ -18,10 +19,22 @@ const PARTS: Readonly<Record<Row['about'], string>> = {
 export async function tables(results: readonly Judged[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return (Object.keys(PARTS) as Row['about'][])
-    .map(about => ({ about, rows: results.filter(({ row }) => row.about === about) }))
+    .map(about => ({
+      about,
+      rows: inOrder(
+        about,
+        results.filter(({ row }) => belongsTo(about, row)),
+      ),
+    }))
     .filter(({ rows }) => rows.length > 0)
     .map(({ about, rows }) => `### ${PARTS[about]}\n\n${markdownTable([HEAD, ...rows.map(cells)])}`)
     .join('\n\n');
+}
+
+/** By version; the rows that are not about one stay as they are. */
+function inOrder(about: Row['about'], rows: readonly Judged[]): readonly Judged[] {
+  if (about === 'pair' || about === 'line') return rows;
+  return [...rows].sort((one, other) => compareVersions(one.row[about], other.row[about]));
 }
 
 const HEAD = [
