@@ -20,7 +20,6 @@ const PAIRS: readonly Partial<Versions>[] = [
   { kafkajs: '2.3.0-beta.3', kafka: '2.6.3' },
   { node: '18.19.1', line: 'oldest 2.x', kafkajs: '1.4.0', kafka: '2.6.3' },
   { node: '22.23.3', line: '3.x' },
-  { node: '24.21.0', line: '3.x' },
   { node: '24.21.0', line: '3.x', kafkajs: '2.3.0-beta.3' },
   { node: '26.10.0', line: '3.x', kafkajs: '2.3.0-beta.3' },
   { node: '26.10.0', line: 'oldest 2.x' },
