@@ -12,8 +12,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../support/kafka/maven';
 import { projectRoot } from '../support/program';
@@ -36,6 +37,8 @@ export interface Packed {
   readonly archive: string;
   /** The same, unpacked. */
   readonly contents: string;
+  /** Where applications with it are put together. */
+  readonly applications: string;
   /** A hash of the contents and of what tests them. */
   readonly subject: string;
   remove(): void;
@@ -58,6 +61,7 @@ export async function pack(): Promise<Packed> {
   return {
     archive,
     contents,
+    applications: join(folder, 'applications'),
     subject: hash([contents, __dirname].map(textOfAll).join()),
     remove() {
       rmSync(folder, { recursive: true, force: true });
@@ -91,14 +95,19 @@ export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>)
     '@opentelemetry/api': api,
     '@opentelemetry/sdk-node': sdk,
   };
-  const folder = await cached(
+  const installed = await cached(
     `app-${versions.node}-${hash(JSON.stringify(dependencies) + MANIFEST)}`,
     folder => npmInstall(node, folder, { ...dependencies, [OURS]: `file:${packed.archive}` }),
   );
-  const place = join(folder, 'node_modules', OURS);
-  rmSync(join(place, 'dist'), { recursive: true, force: true });
-  cpSync(packed.contents, place, { recursive: true });
-  cpSync(PROGRAMS, folder, { recursive: true });
+  const folder = join(packed.applications, basename(installed));
+  if (!existsSync(folder)) {
+    // Another run may use what is installed at the same time, with another build of this package.
+    await cp(installed, folder, { recursive: true, verbatimSymlinks: true });
+    const place = join(folder, 'node_modules', OURS);
+    rmSync(join(place, 'dist'), { recursive: true });
+    cpSync(packed.contents, place, { recursive: true });
+    cpSync(PROGRAMS, folder, { recursive: true });
+  }
   return { folder, node };
 }
 
