@@ -13,7 +13,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { cp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../support/kafka/maven';
@@ -24,7 +23,7 @@ const run = promisify(execFile);
 
 /**
  * Installations outlive a run: most of the time of a first one goes into them. They lie outside of this repository, whose own
- * packages would be found from anywhere below it.
+ * packages would be found from anywhere below it, and so they might in the folder for temporary files.
  */
 const CACHE = join(cacheFolder(process.env), 'compat');
 const PROGRAMS = join(__dirname, 'programs');
@@ -46,7 +45,8 @@ export interface Packed {
 
 /** Packs what is built. */
 export async function pack(): Promise<Packed> {
-  const folder = mkdtempSync(join(tmpdir(), 'compat-'));
+  mkdirSync(CACHE, { recursive: true });
+  const folder = mkdtempSync(join(CACHE, '.run-'));
   // Its scripts would build once more, while others read `dist`.
   const { stdout } = await run(
     process.execPath,
@@ -122,7 +122,6 @@ async function installNode(version: string): Promise<string> {
 async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(CACHE, name);
   if (existsSync(folder)) return folder;
-  mkdirSync(CACHE, { recursive: true });
   const work = mkdtempSync(join(CACHE, '.filling-'));
   try {
     await fill(work);
