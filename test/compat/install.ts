@@ -161,7 +161,9 @@ let npm: string | undefined;
 
 /** npm's own program: of the npm that runs us, else of the one in the path. */
 function npmProgram(): string {
-  return (npm ??= process.env['npm_execpath'] ?? fromPath());
+  const caller = process.env['npm_execpath'] ?? '';
+  // Other package managers name themselves there.
+  return (npm ??= /npm-cli\.c?js$/.test(caller) ? caller : fromPath());
 }
 
 function fromPath(): string {

@@ -99,7 +99,11 @@ function faultsOfMetrics(
   const values = (name: string, role: Role) => valuesOf(metrics, name, topics[role]);
   return steps.flatMap(step => [
     ...compareAll(TOTALS[step], (name, role) => values(name, role).at(-1)),
-    ...compareAll(PEAKS[step] ?? {}, (name, role) => Math.max(...values(name, role))),
+    ...compareAll(PEAKS[step] ?? {}, (name, role) =>
+      values(name, role)
+        .sort((a, b) => a - b)
+        .at(-1),
+    ),
     ...Object.entries(SEEN[step] ?? {}).flatMap(([name, roles]) =>
       roles
         .filter(role => values(name, role).length === 0)
