@@ -96,7 +96,8 @@ function expand(source: string, origin: string, offered: readonly string[] | und
     if (!existsSync(join(origin, source))) throw new Error(`COPY of ${source}, which is not there`);
     return [join(origin, source)];
   }
-  const matching = offered.filter(picomatch(source, { dot: true }));
+  const fits = picomatch(source, { dot: true });
+  const matching = offered.filter(name => fits(name));
   if (matching.length === 0) throw new Error(`COPY of ${source}, which is not in the build context`);
   return matching.map(name => join(origin, name));
 }
