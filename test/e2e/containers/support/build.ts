@@ -69,7 +69,11 @@ function take(
       const origin = step.from === undefined ? context : stages.find(({ name }) => name === step.from)?.root;
       if (origin === undefined) throw new Error(`COPY from ${String(step.from)}, which is no stage`);
       const offered = step.from === undefined ? notIgnored(context) : undefined;
-      copy(step.sources.flatMap(source => expand(source, origin, offered)), step, stage);
+      copy(
+        step.sources.flatMap(source => expand(source, origin, offered)),
+        step,
+        stage,
+      );
     }
   }
 }

@@ -52,7 +52,8 @@ function toStep(instruction: Instruction): Step | undefined {
   if (keyword === 'FROM') flags.delete('platform');
   const from = flags.get('from');
   if (keyword === 'COPY') flags.delete('from');
-  if (flags.size > 0) throw new Error(`${keyword} with --${[...flags.keys()].join(', --')} is not understood`);
+  if (flags.size > 0)
+    throw new Error(`${keyword} with --${[...flags.keys()].join(', --')} is not understood`);
 
   switch (keyword) {
     case 'FROM':

@@ -10,7 +10,12 @@ export function npm(folder: string, ...args: readonly string[]): string {
   // The answers of the registry that a machine has already are good enough, and most of the time goes into asking.
   const quiet = { npm_config_audit: 'false', npm_config_fund: 'false', npm_config_prefer_offline: 'true' };
   const stdio = ['ignore', 'pipe', 'pipe'] as const;
-  return execFileSync('npm', args, { cwd: folder, env: { ...env, ...quiet }, encoding: 'utf8', stdio: [...stdio] });
+  return execFileSync('npm', args, {
+    cwd: folder,
+    env: { ...env, ...quiet },
+    encoding: 'utf8',
+    stdio: [...stdio],
+  });
 }
 
 /** A folder with these packages in its `node_modules`, kept between runs: each is asked for in one exact version. */

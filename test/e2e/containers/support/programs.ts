@@ -1,20 +1,42 @@
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startCollector } from '../../../support/collector';
 import { otlpEnvironment, projectRoot, startProgram, type ProgramOptions } from '../../../support/program';
+import { installed } from './npm';
 import { whole, type WholeSpan } from '../../loading/support/whole';
 
 /** A program that takes longer hangs, and is killed, which fails the test. */
 const DEADLINE_MS = 60_000;
 
-/** Packages of a program: where each one goes, under the program's folder, and the folder that it is copied from. */
+/** Packages of a program: where each one goes, under the program's folder, and the folder where it is. */
 export type Packages = Readonly<Record<string, string>>;
 
-const own = (name: string): string => join(projectRoot, 'node_modules', name);
+const here = (name: string): string => realpathSync(join(projectRoot, 'node_modules', name));
 
-export const kafkajs: Packages = { 'node_modules/kafkajs': own('kafkajs') };
+export const kafkajs: Packages = { 'node_modules/kafkajs': here('kafkajs') };
+export const deepKafkajs: Packages = { 'packages/services/node_modules/kafkajs': here('kafkajs') };
+export const api: Packages = { 'node_modules/@opentelemetry/api': here('@opentelemetry/api') };
+export const sdk: Packages = {
+  ...api,
+  'node_modules/@opentelemetry/sdk-node': here('@opentelemetry/sdk-node'),
+};
+/** These versions from npm, instead of those that this repository is developed with. */
+export const apiOf = (version: string): Packages => {
+  const folder = installed(`@opentelemetry/api@${version}`);
+  return { 'node_modules/@opentelemetry/api': join(folder, 'node_modules/@opentelemetry/api') };
+};
+export const sdkOf = (version: string, apiVersion: string): Packages => {
+  const folder = installed(`@opentelemetry/sdk-node@${version}`, `@opentelemetry/api@${apiVersion}`);
+  const names = ['@opentelemetry/sdk-node', '@opentelemetry/api'];
+  return Object.fromEntries(names.map(name => [`node_modules/${name}`, join(folder, 'node_modules', name)]));
+};
 
-/** The programs of these tests as a folder of its own, far from this repository, with these packages and no others. */
+export const kafkaOtel: Packages = { 'node_modules/@org/kafka-otel': projectRoot };
+
+/**
+ * The programs of these tests in a folder of its own, far from this repository, with these packages and no others. Packages are
+ * linked, as pnpm does it: their dependencies are found beside their real place.
+ */
 export function layOutPrograms(parent: string, packages: Packages): string {
   const folder = mkdtempSync(join(parent, 'program-'));
   cpSync(join(projectRoot, 'fixtures/containers'), folder, { recursive: true });
@@ -24,7 +46,7 @@ export function layOutPrograms(parent: string, packages: Packages): string {
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   for (const [place, source] of Object.entries(packages)) {
     mkdirSync(dirname(join(folder, place)), { recursive: true });
-    cpSync(source, join(folder, place), { recursive: true, dereference: true });
+    symlinkSync(source, join(folder, place));
   }
   return folder;
 }

@@ -21,7 +21,9 @@ interface Container {
 }
 interface Deployment {
   readonly spec: {
-    readonly template: { readonly spec: { readonly initContainers: [Container]; readonly containers: [Container] } };
+    readonly template: {
+      readonly spec: { readonly initContainers: [Container]; readonly containers: [Container] };
+    };
   };
 }
 interface Compose {
