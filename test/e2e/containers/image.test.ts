@@ -1,6 +1,6 @@
 import { cpSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { createTopics } from '../loading/support/topics';
 import { processed, sent } from '../loading/support/whole';
 import { projectRoot, startProgram } from '../../support/program';
@@ -8,7 +8,8 @@ import { buildImage, type Image } from './support/build';
 import { cases, moreCases } from './support/cases';
 import { nodeOf, packProject, problems } from './support/npm';
 import { kafkajs, layOutPrograms, run } from './support/programs';
-import { inject, wirings } from './support/wirings';
+import { runExample } from './support/example';
+import { composeVolume, initContainer, inject, operator } from './support/wirings';
 
 /** `CONTAINERS=all`: every program, on every Node.js, beside itself without the image. About five minutes. */
 const everything = process.env['CONTAINERS'] === 'all';
@@ -25,7 +26,7 @@ beforeAll(() => {
   const work = join(folder, 'stages');
   mkdirSync(work);
   image = buildImage(context, work);
-  NODE_OPTIONS = inject(wirings['the Operator'](), image, join(folder, 'injected'));
+  NODE_OPTIONS = inject(operator, image, join(folder, 'injected'));
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -64,13 +65,31 @@ describe('the image', () => {
   });
 });
 
-test.each(Object.entries(wirings))('%s makes a program tell its spans', async (name, wiring) => {
+test.each([
+  ['the Operator', operator],
+  ['the init container of the manifest', initContainer()],
+])('%s makes a program tell its spans', async (name, wiring) => {
   const { orders } = await createTopics(['orders']);
-  const options = inject(wiring(), image, join(folder, name.replace(/ /g, '-')));
+  const options = inject(wiring, image, join(folder, name.replace(/ /g, '-')));
   const cwd = layOutPrograms(folder, kafkajs);
   const told = await run({ cwd, file: 'plain.cjs', env: { NODE_OPTIONS: options, TOPIC: orders.name } });
   expect(told).toMatchObject({ code: 0, signal: null, stdout: 'RESULT ["hello"]\n', stderr: '' });
   expect(told.spans).toEqual([sent(orders), processed(orders)]);
+});
+
+test('the services of the compose file tell one trace, of two services', async () => {
+  const { orders } = await createTopics(['orders']);
+  const NODE_OPTIONS = inject(composeVolume(), image, join(folder, 'example'));
+  const told = await runExample(folder, { NODE_OPTIONS, ORDERS_TOPIC: orders.name });
+  expect(told).toEqual({
+    sender: { service: 'orders', name: `send ${orders.name}`, parent: undefined },
+    handler: { service: 'payments', name: `process ${orders.name}`, parent: `send ${orders.name}` },
+    scopes: ['@org/kafka-otel'],
+    ends: [
+      { code: 0, signal: null },
+      { code: 0, signal: null },
+    ],
+  });
 });
 
 const nodes = everything ? ['18.19.1', '20.20.2', '22.15.0', '24.18.0', '26.0.0'] : [process.versions.node];
@@ -84,13 +103,16 @@ describe.each(nodes)('on Node.js %s', version => {
     const { orders, bare } = await createTopics(['orders', 'bare']);
     const cwd = layOutPrograms(folder, wanted.packages());
     const program = { cwd, node: node(), ...wanted.program };
-    const told = await run({ ...program, env: { ...program.env, NODE_OPTIONS, TOPIC: orders.name } });
+    // For what starts Node.js by its name.
+    const PATH = [dirname(node()), process.env['PATH']].join(delimiter);
+    const env = { ...program.env, PATH };
+    const told = await run({ ...program, env: { ...env, NODE_OPTIONS, TOPIC: orders.name } });
     expect(told.stderr).toMatch(wanted.stderr ?? /^$/);
     expect(told).toMatchObject({ code: 0, signal: null, stdout: 'RESULT ["hello"]\n' });
     expect(told.spans).toEqual(wanted.spans(orders));
     expect(told.services).toEqual([wanted.service ?? 'injected']);
     if (!everything) return;
-    const { code, signal, stdout } = await run({ ...program, env: { ...program.env, TOPIC: bare.name } });
+    const { code, signal, stdout } = await run({ ...program, env: { ...env, TOPIC: bare.name } });
     expect({ code, signal, stdout }).toEqual({ code: told.code, signal: told.signal, stdout: told.stdout });
   });
 

@@ -52,6 +52,7 @@ export const cases: readonly Case[] = [
     packages: () => kafkajs,
     program: { node: 'npm', args: ['start', '--silent'], env: { npm_config_loglevel: 'silent' } },
     spans: roundTrip,
+    nodeMajor: 20,
   },
   {
     name: 'a program with kafkajs deep in its folders',
@@ -130,11 +131,11 @@ export const moreCases: readonly Case[] = [
     service: 'own-sdk',
   },
   {
-    name: 'a program with an SDK 3.x',
+    name: 'a program with an SDK 3.x, which finds the place taken by another version,',
     packages: () => ({ ...kafkajs, ...sdkOf('0.301.0', '1.10.0') }),
     program: { file: 'own-sdk.cjs' },
     spans: roundTrip,
-    stderr: /does not match previously registered API/,
+    // Its complaint needs a logger, and there is none for its version of the API.
     nodeMajor: 22,
   },
   {

@@ -26,27 +26,27 @@ interface Deployment {
     };
   };
 }
+interface Service {
+  readonly command: readonly string[];
+  readonly volumes: readonly [string];
+  readonly environment: Readonly<Record<string, string>>;
+}
 interface Compose {
-  readonly services: {
-    readonly 'kafka-otel': { readonly command: readonly string[] };
-    readonly orders: {
-      readonly volumes: readonly [string];
-      readonly environment: { readonly NODE_OPTIONS: string };
-    };
-  };
+  readonly services: Readonly<Record<'kafka-otel' | 'orders' | 'payments', Service>>;
 }
 
 const read = (file: string): unknown =>
   parse(readFileSync(join(projectRoot, 'deploy', file), 'utf8'), { merge: true });
 
 /** What the OpenTelemetry Operator 0.158 does with a pod that asks for Node.js instrumentation (its `internal/instrumentation`). */
-const operator: Wiring = {
+export const operator: Wiring = {
   copy: ['cp', '-r', '/autoinstrumentation/.', '/otel-auto-instrumentation-nodejs'],
   mountPath: '/otel-auto-instrumentation-nodejs',
   nodeOptions: ' --require /otel-auto-instrumentation-nodejs/autoinstrumentation.js',
 };
 
-function initContainer(): Wiring {
+/** The Deployment that does without the Operator. */
+export function initContainer(): Wiring {
   const { spec } = (read('kubernetes/without-operator.yaml') as Deployment).spec.template;
   const [filling] = spec.initContainers;
   const [program] = spec.containers;
@@ -57,21 +57,18 @@ function initContainer(): Wiring {
   };
 }
 
-function compose(): Wiring {
-  const { services } = read('compose.yaml') as Compose;
+/** The services of the compose file. */
+export const composed = (): Compose['services'] => (read('compose.yaml') as Compose).services;
+
+export function composeVolume(): Wiring {
+  const services = composed();
   const [volume] = services.orders.volumes;
   return {
     copy: services['kafka-otel'].command,
     mountPath: volume.split(':')[1] ?? '',
-    nodeOptions: services.orders.environment.NODE_OPTIONS,
+    nodeOptions: services.orders.environment['NODE_OPTIONS'] ?? '',
   };
 }
-
-export const wirings = {
-  'the Operator': () => operator,
-  'the init container of the manifest': initContainer,
-  'the volume of the compose file': compose,
-};
 
 /**
  * Fills a volume from the image, as the wiring's own command does it.
