@@ -72,7 +72,11 @@ test.each([
   const { orders } = await createTopics(['orders']);
   const options = inject(wiring, image, join(folder, name.replace(/ /g, '-')));
   const cwd = layOutPrograms(folder, kafkajs);
-  const told = await run({ cwd, file: 'plain.cjs', env: { NODE_OPTIONS: options, TOPIC: orders.name } });
+  const told = await run({
+    cwd,
+    file: 'containers/plain.cjs',
+    env: { NODE_OPTIONS: options, TOPIC: orders.name },
+  });
   expect(told).toMatchObject({ code: 0, signal: null, stdout: 'RESULT ["hello"]\n', stderr: '' });
   expect(told.spans).toEqual([sent(orders), processed(orders)]);
 });
@@ -118,7 +122,7 @@ describe.each(nodes)('on Node.js %s', version => {
 
   test('an ES module has its HTTP traced too, which needs the loader hook', async () => {
     const cwd = layOutPrograms(folder, {});
-    const told = await run({ cwd, node: node(), file: 'http.mjs', env: { NODE_OPTIONS } });
+    const told = await run({ cwd, node: node(), file: 'register/http.mjs', env: { NODE_OPTIONS } });
     expect(told).toMatchObject({ code: 0, stdout: 'answered\n', stderr: '' });
     expect(told.scopes).toContain('@opentelemetry/instrumentation-http');
   });
@@ -129,7 +133,7 @@ describe.each(nodes)('on Node.js %s', version => {
       cwd: layOutPrograms(folder, kafkajs),
       node: node(),
       execArgv: ['--require', fixture('register/kill-has-no-effect.cjs')],
-      file: 'waits.cjs',
+      file: 'containers/waits.cjs',
       endAfter: 'sent',
       env: { NODE_OPTIONS, TOPIC: orders.name },
     });
@@ -146,7 +150,7 @@ describe('where it cannot start', () => {
     const copy = join(folder, 'incomplete.js');
     cpSync(join(image.root, 'autoinstrumentation/autoinstrumentation.js'), copy);
     const env = { NODE_OPTIONS: `--require ${copy}`, TOPIC: orders.name };
-    const told = await run({ cwd: layOutPrograms(folder, kafkajs), file: 'plain.cjs', env });
+    const told = await run({ cwd: layOutPrograms(folder, kafkajs), file: 'containers/plain.cjs', env });
     expect(told).toMatchObject({ code: 0, stdout: 'RESULT ["hello"]\n', spans: [] });
     expect(told.stderr).toBe(`${prefix}Error: Cannot find module '@org/kafka-otel/register'\n`);
   });
@@ -181,7 +185,7 @@ describe('where it cannot start', () => {
       const { orders } = await createTopics(['orders']);
       const cwd = layOutPrograms(folder, kafkajs);
       const env = { NODE_OPTIONS, TOPIC: orders.name };
-      const told = await run({ cwd, node: nodeOf(version), file: 'plain.cjs', env });
+      const told = await run({ cwd, node: nodeOf(version), file: 'containers/plain.cjs', env });
       expect(told).toMatchObject({ code: 0, signal: null, stdout: 'RESULT ["hello"]\n', spans: [] });
       expect(told.stderr).toMatch(/^kafka-otel: not started.*is too old; 18\.19, 20\.6 and newer are not\n$/);
     });

@@ -39,10 +39,9 @@ export const kafkaOtel: Packages = { 'node_modules/@org/kafka-otel': projectRoot
  */
 export function layOutPrograms(parent: string, packages: Packages): string {
   const folder = mkdtempSync(join(parent, 'program-'));
-  cpSync(join(projectRoot, 'fixtures/containers'), folder, { recursive: true });
-  for (const name of ['loading/round-trip.cjs', 'loading/named.mjs', 'register/http.mjs'])
-    cpSync(join(projectRoot, 'fixtures', name), join(folder, name.replace(/^.*\//, '')));
-  const manifest = { name: 'program', private: true, scripts: { start: 'node plain.cjs' } };
+  for (const name of ['containers', 'loading/round-trip.cjs', 'loading/named.mjs', 'register/http.mjs'])
+    cpSync(join(projectRoot, 'fixtures', name), join(folder, name), { recursive: true });
+  const manifest = { name: 'program', private: true, scripts: { start: 'node containers/plain.cjs' } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   for (const [place, source] of Object.entries(packages)) {
     mkdirSync(dirname(join(folder, place)), { recursive: true });
