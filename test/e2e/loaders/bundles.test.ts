@@ -8,6 +8,9 @@ import { runScript, withEsbuild, withWebpack } from './support/bundlers';
 import { emptyFolder, project } from './support/project';
 
 const preloaded = ['--require', registerPath];
+const REQUIRE = {
+  js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+};
 // The other instrumentations that the repository has would make spans of their own.
 const KAFKAJS_ONLY = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs' };
 
@@ -40,5 +43,106 @@ describe('a bundle that leaves kafkajs out is traced under --require of register
     const { spans, traced, stderr } = await runBundle(file, preloaded);
     expect(spans).toEqual(traced);
     expect(stderr).toBe('');
+  });
+});
+
+describe('a bundle with everything in it is traced through instrumentModule, minified, far from any node_modules', () => {
+  test.each([
+    ['inlined', 'inlined.cjs'],
+    ['inlined:esm', 'inlined.mjs'],
+  ])('esbuild, the script "%s"', async (script, file) => {
+    runScript(folder, script);
+    const alone = join(emptyFolder('alone'), file);
+    copyFileSync(join(folder, 'dist', file), alone);
+    const { spans, traced, stderr } = await runBundle(alone);
+    expect(spans).toEqual(traced);
+    expect(stderr).toBe('');
+  });
+
+  // Not minified: the SDK takes webpack's minifier half a minute.
+  test('webpack', async () => {
+    const file = await withWebpack(folder, 'webpack.config.cjs', {
+      mode: 'development',
+      devtool: false,
+      entry: './inlined.mjs',
+      externals: {},
+    });
+    const alone = join(emptyFolder('alone'), 'app.cjs');
+    copyFileSync(file, alone);
+    const { spans, traced, stderr } = await runBundle(alone);
+    expect(spans).toEqual(traced);
+    expect(stderr).toBe('');
+  });
+});
+
+describe('a bundle with kafkajs in it under --require of register', () => {
+  test.each([
+    ['with this package inlined too', [], 'esbuild'],
+    ['with this package left out', ['@org/kafka-otel'], 'esbuild'],
+    ['with this package inlined too', [], 'webpack'],
+    ['with this package left out', ['@org/kafka-otel'], 'webpack'],
+  ] as const)('is traced through instrumentModule, %s %j, by %s', async (_, external, bundler) => {
+    const entry = 'inlined-beside-register.mjs';
+    const file =
+      bundler === 'esbuild'
+        ? withEsbuild(folder, entry, { external: [...external] })
+        : await withWebpack(folder, 'webpack.config.cjs', {
+            entry: `./${entry}`,
+            externals: Object.fromEntries(external.map(name => [name, `commonjs ${name}`])),
+          });
+    const { spans, traced, stderr } = await runBundle(file, preloaded);
+    expect(spans).toEqual(traced);
+    expect(stderr).toBe('');
+  });
+
+  test('is not traced without it', async () => {
+    const { spans, stderr } = await runBundle(withEsbuild(folder, 'app.mjs'), preloaded);
+    expect(spans).toEqual([]);
+    expect(stderr).toBe('');
+  });
+});
+
+describe('a minified bundle with this package and the SDK in it, and without kafkajs', () => {
+  test('is traced in an ES module, where the import of kafkajs is hoisted above the instrumentation', async () => {
+    const { spans, traced, logged } = await runBundle(
+      withEsbuild(folder, 'hoisted.mjs', { format: 'esm', external: ['kafkajs'], banner: REQUIRE }),
+    );
+    expect(spans).toEqual(traced);
+    expect(logged).toEqual([]);
+  });
+
+  test('has one span for each operation beside the official instrumentation, and one warning', async () => {
+    const { spans, traced, logged } = await runBundle(
+      withEsbuild(folder, 'beside-official.cjs', { external: ['kafkajs'] }),
+    );
+    expect(spans).toEqual(traced);
+    expect(logged).toEqual([
+      expect.stringContaining('@opentelemetry/instrumentation-kafkajs is active too'),
+    ]);
+  });
+
+  test('starts the SDK where the bundle has register in it', async () => {
+    const { spans, traced, stderr } = await runBundle(
+      withEsbuild(folder, 'registered.mjs', { external: ['kafkajs'] }),
+    );
+    expect(spans).toEqual(traced);
+    expect(stderr).toBe('');
+  });
+});
+
+describe('a webpack bundle with this package in it, and without kafkajs', () => {
+  const options = { mode: 'development', devtool: false } as const;
+  test.each(['webpack.config.cjs', 'webpack.esm.config.cjs'])('is traced: %s', async configuration => {
+    const file = await withWebpack(folder, configuration, { ...options, entry: './hoisted.mjs' });
+    const { spans, traced, stderr } = await runBundle(file);
+    expect(spans).toEqual(traced);
+    expect(stderr).toBe('');
+  });
+
+  test('says why nothing is traced where register is a part of it', async () => {
+    const file = await withWebpack(folder, 'webpack.config.cjs', { ...options, entry: './registered.mjs' });
+    const { spans, stderr } = await runBundle(file);
+    expect(spans).toEqual([]);
+    expect(stderr).toMatch(/^kafka-otel: not started, .*webpack.*\n$/);
   });
 });
