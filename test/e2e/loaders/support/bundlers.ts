@@ -39,7 +39,7 @@ export function withWebpack(folder: string, file: string, more: Configuration = 
     webpack(configuration, (error, stats) => {
       if (error) reject(error);
       else if (!stats || stats.hasErrors()) reject(new Error(stats?.toString({ all: false, errors: true })));
-      else resolve(join(String(stats.compilation.outputOptions.path), outputName(configuration)));
+      else resolve(join(stats.compilation.outputOptions.path, outputName(configuration)));
     });
   });
 }
