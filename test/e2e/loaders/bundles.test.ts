@@ -1,14 +1,14 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from 'webpack';
-import { registerPath } from '../../support/program';
+import { projectRoot, startProgram } from '../../support/program';
 import { run } from '../loading/support/run';
 import { createTopics } from '../loading/support/topics';
 import { processed, sent } from '../loading/support/whole';
 import { runScript, withEsbuild, withWebpack } from './support/bundlers';
 import { emptyFolder, project } from './support/project';
 
-const preloaded = ['--require', registerPath];
+const preloaded = ['--require', '@org/kafka-otel/register'];
 const REQUIRE = {
   js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
 };
@@ -30,7 +30,18 @@ async function runBundle(file: string, execArgv: readonly string[] = []) {
   const { bundle } = await createTopics(['bundle']);
   const ran = await run({ file, execArgv, cwd: folder, env: { ...KAFKAJS_ONLY, TOPIC: bundle.name } });
   expect(ran.results).toEqual([['hello']]);
+  expect({ doctor: await doctorSees(file, execArgv) }).toEqual({ doctor: ran.spans.length > 0 });
   return { ...ran, traced: [sent(bundle), processed(bundle)] };
+}
+
+/** Whether spans would flow by the account of the doctor, which runs nothing. */
+async function doctorSees(file: string, execArgv: readonly string[]): Promise<boolean> {
+  const { exit } = startProgram({
+    file: join(projectRoot, 'dist/doctor.js'),
+    args: ['doctor', '--offline', ...execArgv, file],
+    cwd: folder,
+  });
+  return (await exit).code === 0;
 }
 
 describe('a bundle that leaves kafkajs out is traced under --require of register', () => {

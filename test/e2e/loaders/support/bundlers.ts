@@ -31,21 +31,19 @@ export function withEsbuild(folder: string, entry: string, options: BuildOptions
   return outfile;
 }
 
-/** Bundles with webpack as a configuration file of the project says, and as the test adds; gives the bundle. */
+/** Bundles with webpack into `dist/`, as a configuration file of the project says, and as the test adds; gives the bundle. */
 export function withWebpack(folder: string, file: string, more: Configuration = {}): Promise<string> {
-  const loaded = createRequire(join(folder, file))(`./${file}`) as Configuration;
-  const configuration = { context: folder, ...loaded, ...more };
+  const { output, ...loaded } = createRequire(join(folder, file))(`./${file}`) as Configuration;
+  const name = output?.filename;
+  if (typeof name !== 'string') throw new Error(`${file} names no file for its output`);
+  // The default is the working directory, which is that of the tests.
+  const path = join(folder, 'dist');
+  const configuration = { context: folder, ...loaded, ...more, output: { ...output, path } };
   return new Promise((resolve, reject) => {
     webpack(configuration, (error, stats) => {
       if (error) reject(error);
       else if (!stats || stats.hasErrors()) reject(new Error(stats?.toString({ all: false, errors: true })));
-      else resolve(join(stats.compilation.outputOptions.path, outputName(configuration)));
+      else resolve(join(path, name));
     });
   });
-}
-
-function outputName({ output }: Configuration): string {
-  const filename = output?.filename;
-  if (typeof filename !== 'string') throw new Error('the configuration names no file for its output');
-  return filename;
 }
