@@ -18,7 +18,8 @@ const KAFKAJS_ONLY = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs' };
 /** The SDK takes webpack's minifier up to a minute: the short form of these tests leaves both out. */
 const isThorough = process.env['LOADERS'] === 'all';
 const quick: Configuration = isThorough ? {} : { mode: 'development', devtool: false };
-const withoutSdk = isThorough ? {} : { '@opentelemetry/sdk-node': 'node-commonjs @opentelemetry/sdk-node' };
+const withoutSdk = (kind: 'commonjs' | 'module'): Record<string, string> =>
+  isThorough ? {} : { '@opentelemetry/sdk-node': `${kind} @opentelemetry/sdk-node` };
 
 let folder: string;
 beforeAll(() => {
@@ -80,7 +81,7 @@ describe('a bundle with everything in it is traced through instrumentModule, min
     const file = await withWebpack(folder, 'webpack.config.cjs', {
       ...quick,
       entry: './inlined.mjs',
-      externals: withoutSdk,
+      externals: withoutSdk('commonjs'),
     });
     const alone = join(isThorough ? emptyFolder('alone') : folder, 'alone.cjs');
     copyFileSync(file, alone);
@@ -146,13 +147,13 @@ describe('a minified bundle with this package and the SDK in it, and without kaf
 
 describe('a webpack bundle with this package in it, and without kafkajs', () => {
   test.each([
-    ['webpack.config.cjs', 'commonjs kafkajs'],
-    ['webpack.esm.config.cjs', 'module kafkajs'],
-  ])('is traced: %s', async (configuration, kafkajs) => {
+    ['webpack.config.cjs', 'commonjs'],
+    ['webpack.esm.config.cjs', 'module'],
+  ] as const)('is traced: %s', async (configuration, kind) => {
     const file = await withWebpack(folder, configuration, {
       ...quick,
       entry: './hoisted.mjs',
-      externals: { ...withoutSdk, kafkajs },
+      externals: { ...withoutSdk(kind), kafkajs: `${kind} kafkajs` },
     });
     const { spans, traced, stderr } = await runBundle(file);
     expect(spans).toEqual(traced);

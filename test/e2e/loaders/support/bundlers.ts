@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
 import { webpack, type Configuration } from 'webpack';
 import { projectRoot } from '../../../support/program';
@@ -34,11 +34,12 @@ export function withEsbuild(folder: string, entry: string, options: BuildOptions
 /** Bundles with webpack into `dist/`, as a configuration file of the project says, and as the test adds; gives the bundle. */
 export function withWebpack(folder: string, file: string, more: Configuration = {}): Promise<string> {
   const { output, ...loaded } = createRequire(join(folder, file))(`./${file}`) as Configuration;
-  const name = output?.filename;
-  if (typeof name !== 'string') throw new Error(`${file} names no file for its output`);
+  const filename = output?.filename;
+  if (typeof filename !== 'string') throw new Error(`${file} names no file for its output`);
+  const name = typeof more.entry === 'string' ? basename(more.entry, '.mjs') + extname(filename) : filename;
   // The default is the working directory, which is that of the tests.
   const path = join(folder, 'dist');
-  const configuration = { context: folder, ...loaded, ...more, output: { ...output, path } };
+  const configuration = { context: folder, ...loaded, ...more, output: { ...output, filename: name, path } };
   return new Promise((resolve, reject) => {
     webpack(configuration, (error, stats) => {
       if (error) reject(error);
