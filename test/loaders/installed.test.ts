@@ -114,7 +114,7 @@ test('a single executable application is traced through instrumentModule', async
   copyFileSync(node, app);
   chmodSync(app, 0o755);
   const { inject } = (await import(join(installed('postject'), 'postject'))) as {
-    inject(file: string, name: string, data: Buffer, options: object): Promise<void>;
+    readonly inject: (file: string, name: string, data: Buffer, options: object) => Promise<void>;
   };
   await inject(app, 'NODE_SEA_BLOB', readFileSync(join(alone, 'app.blob')), {
     sentinelFuse: 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2',
