@@ -1,5 +1,6 @@
 import { ROOT_CONTEXT, propagation, trace, type Context, type SpanContext } from '@opentelemetry/api';
-import { headerGetter, headersOf, propagationKeys } from './headers';
+import { hasField, headerGetter, headersOf } from './headers';
+import { layered } from './layered';
 import { REPORT } from './report';
 import { attempt } from '../telemetry/telemetry';
 
@@ -11,14 +12,15 @@ export function withoutCaller(active: Context): Context {
   let base = active;
   if (trace.getSpan(base)) base = trace.deleteSpan(base);
   if (propagation.getBaggage(base)) base = propagation.deleteBaggage(base);
-  return base;
+  return layered(base);
 }
 
 /** The context that a message's headers hold, laid over `base`; `base` itself when they hold none. */
 export function extractFrom(message: unknown, base: Context): Context {
   const headers = headersOf(message);
-  if (!headers || propagationKeys(headers).length === 0) return base;
-  return propagation.extract(base, headers, headerGetter);
+  return headers && hasField(headers, propagation.fields())
+    ? propagation.extract(base, headers, headerGetter)
+    : base;
 }
 
 /** The span context in the headers, if it is a valid one. */
