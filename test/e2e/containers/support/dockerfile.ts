@@ -1,6 +1,4 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { installed } from './npm';
+import { DockerfileParser } from 'dockerfile-ast';
 
 /** One step of a Dockerfile, in its order. */
 export type Step =
@@ -16,10 +14,7 @@ export type Step =
       readonly target: string;
     };
 
-/** What is used of `dockerfile-ast`. */
-interface Parser {
-  readonly DockerfileParser: { parse(text: string): { getInstructions(): Instruction[] } };
-}
+/** What is used of an instruction; only some kinds have flags. */
 interface Instruction {
   getKeyword(): string;
   getArguments(): { getValue(): string }[];
@@ -27,18 +22,14 @@ interface Instruction {
   getFlags?(): { getName(): string; getValue(): string | null }[];
 }
 
-const PARSER = 'dockerfile-ast@0.7.1';
-
 /**
  * Reads a Dockerfile with the parser of Docker's language server.
  *
  * @throws Error for an instruction that this file does not know: it would be missing in what is built from the steps.
  */
 export function parseDockerfile(text: string): Step[] {
-  const parser = createRequire(join(installed(PARSER), 'package.json'))('dockerfile-ast') as Parser;
-  return parser.DockerfileParser.parse(text)
-    .getInstructions()
-    .flatMap(instruction => toStep(instruction) ?? []);
+  const instructions: readonly Instruction[] = DockerfileParser.parse(text).getInstructions();
+  return instructions.flatMap(instruction => toStep(instruction) ?? []);
 }
 
 function toStep(instruction: Instruction): Step | undefined {
