@@ -13,7 +13,7 @@ export interface Producers<Message> {
 export interface Producer<Message> {
   readonly context: Context;
   readonly span: SpanContext;
-  /** The message, where the context is that of one message only. */
+  /** The message, where the context is known to be that of one message only. */
   readonly only: Message | undefined;
 }
 
@@ -33,6 +33,8 @@ interface Groups<Message> {
   readonly groups: readonly Group<Message>[];
   /** Whether every message is in one of them. */
   readonly isComplete: boolean;
+  /** Whether it was not looked at every message: a group may have more of them then. */
+  readonly isCut: boolean;
   /** Whether two of them may tell of the same span in different words. */
   readonly mayRepeat: boolean;
 }
@@ -49,12 +51,12 @@ export function producersOf<Message>(
   base: Context,
   most = Infinity,
 ): Producers<Message> {
-  const { groups, isComplete, mayRepeat } = groupsOf(messages, most);
+  const { groups, isComplete, isCut, mayRepeat } = groupsOf(messages, most);
   const distinct = mayRepeat ? merged : same;
   if (groups.length <= most) {
     const found: Producer<Message>[] = [];
     for (const group of groups) {
-      const producer = extracted(group, base);
+      const producer = extracted(group, base, isCut);
       if (producer) found.push(producer);
     }
     return { distinct: distinct(found), complete: isComplete && found.length === groups.length };
@@ -66,25 +68,33 @@ export function producersOf<Message>(
     // Told by a look at the flags, an unsampled one is extracted only while there may be room for it.
     const isUnsampled = group.trace.isSampled === false;
     if (isUnsampled && others.length === most) continue;
-    const found = extracted(group, base);
+    const found = extracted(group, base, isCut);
     if (found) ((found.span.traceFlags & 1) === 1 ? sampled : others).push(found);
   }
   return { distinct: distinct([...sampled, ...others].slice(0, most)), complete: false };
 }
 
-/** No new group is begun once there are `most` whose spans are sampled: of more there is no use. */
+/**
+ * It ends where there are `most` groups whose spans are sampled: of more there is no use. With as many of others, only sampled
+ * ones are still looked for.
+ */
 function groupsOf<Message>(messages: readonly Message[], most: number): Groups<Message> {
   const fields = propagation.fields();
   const traceFields = fields.filter(field => field.toLowerCase() !== BAGGAGE);
   const readsBaggage = fields.length > traceFields.length;
   const groups: Group<Message>[] = [];
-  if (traceFields.length === 0) return { groups, isComplete: false, mayRepeat: false };
+  if (traceFields.length === 0) return { groups, isComplete: false, isCut: false, mayRepeat: false };
   const byHash = new Map<number, Group<Message>>();
   let isComplete = messages.length > 0;
   let mayRepeat = false;
+  let isCut = false;
   let sampled = 0;
   let last: Group<Message> | undefined;
   for (const message of messages) {
+    if (sampled === most) {
+      isCut = true;
+      break;
+    }
     const headers = headersOf(message);
     const trace = headers && TraceHeaders.of(headers, traceFields, readsBaggage);
     if (!trace) {
@@ -92,15 +102,15 @@ function groupsOf<Message>(messages: readonly Message[], most: number): Groups<M
       continue;
     }
     if (last?.trace.equals(trace) !== true) {
+      if (groups.length >= most && trace.isSampled === false) {
+        isCut = true;
+        continue;
+      }
       const hash = trace.hash();
       const alike = byHash.get(hash);
       last = alike;
       while (last && !last.trace.equals(trace)) last = last.next;
       if (!last) {
-        if (sampled === most) {
-          isComplete = false;
-          continue;
-        }
         if (trace.isSampled === true) sampled++;
         last = { message, headers, trace, next: alike, count: 0, isMixed: false };
         byHash.set(hash, last);
@@ -111,12 +121,13 @@ function groupsOf<Message>(messages: readonly Message[], most: number): Groups<M
     last.count++;
     if (last.trace.baggage !== trace.baggage) last.isMixed = true;
   }
-  return { groups, isComplete, mayRepeat };
+  return { groups, isComplete: isComplete && !isCut, isCut, mayRepeat };
 }
 
 function extracted<Message>(
   { headers, message, count, isMixed }: Group<Message>,
   base: Context,
+  isCut: boolean,
 ): Producer<Message> | undefined {
   const context = propagation.extract(base, headers, headerGetter);
   const span = producerOf(context);
@@ -124,7 +135,7 @@ function extracted<Message>(
     span && {
       context: isMixed ? propagation.deleteBaggage(context) : context,
       span,
-      only: count > 1 ? undefined : message,
+      only: count > 1 || isCut ? undefined : message,
     }
   );
 }
