@@ -82,11 +82,11 @@ function markdownIn(folder: string): string[] {
   });
 }
 
-/** `<!-- given: producer -->` right above a fence, or with one empty line between, as the formatter leaves it. */
+/** `<!-- given: producer -->`, `<!-- file: shop.js -->` or `<!-- output -->` right above a fence, or with one empty line between, as the formatter leaves it. */
 function notesAbove(lines: readonly string[], start: number): Fence['notes'] {
   const above = lines[start - 1]?.trim() === '' ? lines[start - 2] : lines[start - 1];
   const [, comment = ''] = /^\s*<!-- (?!\/)(.*?) -->\s*$/.exec(above ?? '') ?? [];
-  const notes = comment.split(';').map(note => /^\s*([a-z]+)(?::\s*(.*?))?\s*$/.exec(note));
+  const notes = comment.split(';').map(note => /^\s*(given|file|output)(?::\s*(.*?))?\s*$/.exec(note));
   return Object.fromEntries(notes.flatMap(note => (note?.[1] ? [[note[1], note[2] ?? '']] : [])));
 }
 

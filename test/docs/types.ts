@@ -1,48 +1,18 @@
+/** Compiles the snippets of the pages, in strict TypeScript: an option, a field or an export that is not there shows. */
 import { join } from 'node:path';
 import ts from 'typescript';
+import { prelude } from './given';
+import { ROOT, type Fence } from './pages';
 
-const ROOT = join(__dirname, '../../..');
+/** Languages of fences that are code. */
+export const CODE = ['js', 'mjs', 'ts'] as const;
 
-/** What the snippets of the pages take as given: the program around them. */
-const AROUND = `
-import type { Consumer, Producer } from 'kafkajs';
-import { NodeSDK } from '@opentelemetry/sdk-node';
-import { KafkaJsInstrumentation } from '@org/kafka-otel';
-declare global {
-  const producer: Producer;
-  const consumer: Consumer;
-  const handle: (message: unknown) => Promise<void>;
-}
-`;
-const GIVEN = `
-import { NodeSDK } from '@opentelemetry/sdk-node';
-import { KafkaJsInstrumentation } from '@org/kafka-otel';
-void NodeSDK, KafkaJsInstrumentation;
-`;
-
-/** The fenced blocks of one language in a page. */
-export function blocksOf(page: string, language: string): string[] {
-  return [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(
-    ([, block = '']) => block,
-  );
-}
+type Snippet = Pick<Fence, 'text' | 'notes'>;
 
 /** What the compiler says of each snippet, as a file of its own; one program for all, since its types take seconds to read. */
-export function compile(snippets: readonly string[]): string[][] {
-  const files = new Map(snippets.map((snippet, index) => [snippetFile(index), asTypeScript(snippet)]));
-  files.set(join(ROOT, 'test', 'around.ts'), AROUND);
-  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.test.json'), path => ts.sys.readFile(path)) as {
-    config: unknown;
-  };
-  const { options } = ts.parseJsonConfigFileContent({ ...(config as object), include: [] }, ts.sys, ROOT);
-  const settings: ts.CompilerOptions = {
-    ...options,
-    noEmit: true,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    types: ['node'],
-    paths: { '@org/kafka-otel': [join(ROOT, 'src/index.ts')] },
-  };
+export function compile(snippets: readonly Snippet[]): string[][] {
+  const files = new Map(snippets.map((snippet, index) => [fileOf(index), asTypeScript(snippet)]));
+  const settings = compilerOptions();
   const host = ts.createCompilerHost(settings);
   const fileExists = host.fileExists.bind(host);
   const getSourceFile = host.getSourceFile.bind(host);
@@ -55,7 +25,7 @@ export function compile(snippets: readonly string[]): string[][] {
   };
   const program = ts.createProgram([...files.keys()], settings, host);
   return snippets.map((_, index) => {
-    const source = program.getSourceFile(snippetFile(index));
+    const source = program.getSourceFile(fileOf(index));
     const told = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
     return told.map(({ messageText, start = 0 }) => {
       const at = source?.text.slice(start, start + 60) ?? '';
@@ -64,15 +34,31 @@ export function compile(snippets: readonly string[]): string[][] {
   });
 }
 
-const snippetFile = (index: number): string => join(ROOT, 'test', `snippet-${index}.ts`);
+function compilerOptions(): ts.CompilerOptions {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.test.json'), path => ts.sys.readFile(path)) as {
+    config: unknown;
+  };
+  const { options } = ts.parseJsonConfigFileContent({ ...(config as object), include: [] }, ts.sys, ROOT);
+  return {
+    ...options,
+    noEmit: true,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    types: ['node'],
+    paths: { '@org/kafka-otel': [join(ROOT, 'src/index.ts')] },
+  };
+}
 
-/** As JavaScript is written; a `require` becomes the import that has types. */
-function asTypeScript(snippet: string): string {
-  const imported = snippet
-    .replace(/^const (\{[^}]*\}) = require\(('[^']*')\);$/gm, 'import $1 from $2;')
+const fileOf = (index: number): string => join(ROOT, 'test', `snippet-${index}.ts`);
+
+/** A `require` becomes the import that has types; files of the reader's own program are not looked for. */
+function asTypeScript({ text, notes }: Snippet): string {
+  const imported = text
+    .replace(/^const (\{[^}]*\}) = require\(('[^']*')\);$/gm, (_, names: string, module: string) => {
+      // `{ a: b }` renames here, `{ a as b }` there.
+      return `import ${names.replaceAll(': ', ' as ')} from ${module};`;
+    })
     .replace(/\brequire\('kafkajs'\)/g, "(await import('kafkajs'))")
-    // Files of the reader's own program.
     .replace(/^import .*'\.\/.*$/gm, '');
-  const isGiven = /KafkaJsInstrumentation \}/.test(imported);
-  return `${isGiven ? '' : GIVEN}${imported}\nexport {};\n`;
+  return `${prelude(notes['given'])}\n${imported}\nexport {};\n`;
 }

@@ -61,7 +61,9 @@ test('every file of the repository that a page names in backticks is there', () 
 
 test('a name that ends in a slash is a folder', () => {
   const folders = pages.flatMap(({ text }) => [...text.matchAll(/`((?:src|test)\/[\w/-]*\/)`/g)]);
-  const wrong = folders.map(([, name = '']) => name).filter(name => !statSync(join(ROOT, name)).isDirectory());
+  const wrong = folders
+    .map(([, name = '']) => name)
+    .filter(name => !statSync(join(ROOT, name)).isDirectory());
   expect(wrong).toEqual([]);
 });
 
