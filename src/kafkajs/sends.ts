@@ -53,12 +53,8 @@ function wrapSend(
     if (!operation) return original.apply(this, args);
     const measured = attempt(telemetry, 'metrics', () => measure(telemetry, client, call, operation));
     const replaced = call && attempt(telemetry, 'inject', () => inject(telemetry, call, operation));
-    if (replaced === undefined)
-      return callAround(telemetry, new Together(telemetry, operation, measured), () =>
-        original.apply(this, args),
-      );
-    args[0] = replaced;
-    const blamed = new Blamed(telemetry, call?.entries ?? []);
+    const blamed = replaced === undefined ? undefined : new Blamed(telemetry, call?.entries ?? []);
+    if (replaced !== undefined) args[0] = replaced;
     return callAround(telemetry, new Together(telemetry, operation, measured, blamed), () =>
       original.apply(this, args),
     );

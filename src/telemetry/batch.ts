@@ -74,7 +74,7 @@ export function startBatch(
 
 class BatchSpan extends SpanOperation implements BatchOperation {
   constructor(
-    private readonly own: Telemetry,
+    telemetry: Telemetry,
     private readonly client: ClientFacts,
     private readonly batch: Batch,
     private readonly relation: {
@@ -83,11 +83,11 @@ class BatchSpan extends SpanOperation implements BatchOperation {
       readonly context: Context;
     },
   ) {
-    super(own, relation.batchSpan, 'process', relation.context);
+    super(telemetry, relation.batchSpan, 'process', relation.context);
   }
 
   startMessage(message: unknown): Operation {
-    return startBatchMessage(this.own, this.client, this.batch, message, this.relation);
+    return startBatchMessage(this.telemetry, this.client, this.batch, message, this.relation);
   }
 }
 

@@ -14,7 +14,7 @@ import type { Facts, OperationType } from '../semconv/vocabulary';
 import { failSpan } from './failure';
 import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
-import { describe, startSpan } from './span';
+import { describe, NO_LINKS, startSpan } from './span';
 import type { ClientFacts } from './client';
 import { attempt, fault, type Telemetry } from './telemetry';
 
@@ -146,7 +146,7 @@ export function processFacts(client: ClientFacts, topic: string, partition: numb
 /** An operation that is its span; without one, where filters leave it out, it ends unseen. */
 export class SpanOperation implements Operation {
   constructor(
-    private readonly telemetry: Telemetry,
+    protected readonly telemetry: Telemetry,
     private readonly span: Span | undefined,
     private readonly type: OperationType | undefined,
     readonly context: Context,
@@ -173,5 +173,3 @@ class Only implements Handled {
     return spanId === this.producer.spanId && traceId === this.producer.traceId;
   }
 }
-
-const NO_LINKS: readonly Link[] = [];

@@ -7,6 +7,8 @@ import { capturedHeaders } from './captured';
 import type { ClientFacts } from './client';
 import { attempt, type Telemetry } from './telemetry';
 
+export const NO_LINKS: readonly Link[] = [];
+
 /** What a span is about, beside the operation's own description. */
 interface Start {
   readonly kind: SpanKind;
@@ -68,5 +70,4 @@ export function describe(
   return { kind, name: kind, topic, group, messageCount, key, headers };
 }
 
-const NO_LINKS: readonly Link[] = [];
 const NO_MESSAGE = { key: undefined, headers: undefined };
