@@ -17,7 +17,7 @@ function brokenLinks(page: Page): string[] {
     const [file = '', anchor] = target.split('#');
     const path = file === '' ? page.path : normalize(join(dirname(page.path), file));
     const place = `${page.path}:${line}: ${target}`;
-    if (!isThere(path)) return [`${place} is not there`];
+    if (path !== page.path && !isThere(path)) return [`${place} is not there`];
     if (anchor === undefined) return [];
     const linked = path === page.path ? page : byPath.get(path);
     return linked?.anchors.includes(anchor) ? [] : [`${place} has no such heading`];
