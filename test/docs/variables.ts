@@ -84,9 +84,11 @@ let own: string | undefined;
 
 function ofOpenTelemetry(): ReadonlySet<string> {
   const home = join(ROOT, 'node_modules', '@opentelemetry');
+  // Ours reads some of the specification's that no package does yet.
+  const folders = [join(ROOT, 'src'), ...readdirSync(home).map(name => join(home, name, 'build', 'src'))];
   return (read ??= new Set(
-    readdirSync(home)
-      .flatMap(name => filesIn(join(home, name, 'build', 'src'), /\.js$/))
+    folders
+      .flatMap(folder => filesIn(folder, /\.[jt]s$/))
       .flatMap(file => readFileSync(file, 'utf8').match(/\bOTEL_[A-Z0-9_]*[A-Z0-9]/g) ?? []),
   ));
 }
