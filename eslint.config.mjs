@@ -19,6 +19,18 @@ export default tseslint.config(
     },
   },
   {
+    // The demo's page runs in a browser.
+    files: ['demo/page/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          ...['document', 'location', 'history', 'localStorage', 'matchMedia', 'getComputedStyle', 'CSS'],
+          ...['addEventListener', 'dispatchEvent', 'Event', 'EventSource', 'ResizeObserver'],
+        ].map(name => [name, 'readonly']),
+      ),
+    },
+  },
+  {
     // Wrapped functions take and hand on whatever the program passes; their arguments are `unknown` by nature.
     files: ['**/*.{js,cjs,mjs}'],
     languageOptions: {
@@ -41,6 +53,7 @@ export default tseslint.config(
         globalThis: 'readonly',
         performance: 'readonly',
         AbortController: 'readonly',
+        AbortSignal: 'readonly',
       },
     },
   },

@@ -3,14 +3,15 @@ import { parseArgs } from 'node:util';
 export type Arguments =
   | { readonly does: 'help' }
   | { readonly does: 'refuse'; readonly reason: string }
-  | { readonly does: 'run'; readonly keep: boolean; readonly withinMs: number };
+  | { readonly does: 'run'; readonly keep: boolean; readonly port: number; readonly withinMs: number };
 
 export const HELP = `Usage: npm run demo [-- options]
 
 Starts a real Apache Kafka, a PostgreSQL, and three services that contain no line of OpenTelemetry; places a few
 orders over HTTP, and prints the traces of what became of them.
 
-  --keep            stay up, and print the trace of each further order; Ctrl-C ends it
+  --keep            stay up, with a page that shows traces and metrics live; Ctrl-C ends it
+  --port NUMBER     the page's port (default: a free one)
   --within SECONDS  how long the trace of an order may take to be whole (default 30)
   --help            this text
 
@@ -33,6 +34,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       options: {
         help: { type: 'boolean', short: 'h' },
         keep: { type: 'boolean', default: false },
+        port: { type: 'string', default: '0' },
         within: { type: 'string', default: '30' },
       },
     }));
@@ -48,5 +50,12 @@ export function readArguments(argv: readonly string[]): Arguments {
       reason: `--within takes a number of seconds above 0, not ${JSON.stringify(values.within)}`,
     };
   }
-  return { does: 'run', keep: values.keep, withinMs: seconds * 1000 };
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65_535) {
+    return {
+      does: 'refuse',
+      reason: `--port takes a number from 0 to 65535, not ${JSON.stringify(values.port)}`,
+    };
+  }
+  return { does: 'run', keep: values.keep, port, withinMs: seconds * 1000 };
 }

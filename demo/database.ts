@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 
@@ -8,17 +10,24 @@ export interface Database {
   stop(): Promise<void>;
 }
 
-const SCHEMA = `CREATE TABLE payments (
-  order_id text PRIMARY KEY,
-  item text NOT NULL,
-  amount numeric NOT NULL
-)`;
+/** Docker's PostgreSQL makes its table of the same file. */
+const SCHEMA = readFileSync(join(__dirname, 'payments.sql'), 'utf8');
 
-/** Starts PostgreSQL inside this process, in memory, on a free port. About 2 s of CPU; one client at a time. */
-export async function startDatabase(): Promise<Database> {
+export interface DatabaseOptions {
+  /** SQL to begin with; default: the demo's table. */
+  readonly schema?: string;
+  /** How many clients may be connected at once; default 1. Their statements and transactions take turns. */
+  readonly clients?: number;
+}
+
+/** Starts PostgreSQL inside this process, in memory, on a free port. About 2 s of CPU. */
+export async function startDatabase({
+  schema = SCHEMA,
+  clients = 1,
+}: DatabaseOptions = {}): Promise<Database> {
   const db = await PGlite.create();
-  await db.exec(SCHEMA);
-  const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0 });
+  await db.exec(schema);
+  const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConnections: clients });
   await server.start();
   const [host = '', port = ''] = server.getServerConn().split(':');
   return {

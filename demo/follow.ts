@@ -6,10 +6,20 @@ import type { Viewer } from './viewer';
 /** Shows traces under a title. */
 export type Show = (title: string, traceIds: ReadonlySet<string>) => void;
 
-/** Shows each new trace once: as soon as it is whole, or as it is when the time is over. Returns what ends that. */
+/** Who places a thousand orders looks at the page; a terminal would only scroll. */
+const AWAITED_AT_ONCE = 8;
+const SILENT_MS = 5_000;
+/** Traces told, remembered for as long as spans of them could still come. */
+const REMEMBERED = 20_000;
+
+/**
+ * Shows each new trace once: as soon as it is whole, or as it is when the time is over; of many at once none.
+ * Returns what ends that.
+ */
 export function follow(viewer: Viewer, names: Names, show: Show, withinMs: number): () => void {
   const done = new Set(viewer.spans.map(({ traceId }) => traceId));
   const deadlines = new Map<string, NodeJS.Timeout>();
+  let silentUntil = 0;
 
   const tell = (title: string, ids: Iterable<string>): void => {
     const fresh = new Set([...ids].filter(id => !done.has(id)));
@@ -21,14 +31,33 @@ export function follow(viewer: Viewer, names: Names, show: Show, withinMs: numbe
     show(title, fresh);
   };
 
+  const beSilent = (): void => {
+    for (const [id, deadline] of deadlines) {
+      clearTimeout(deadline);
+      done.add(id);
+    }
+    deadlines.clear();
+    show('Many orders at once: their traces are on the page.', new Set());
+  };
+
   const stop = viewer.onArrival(() => {
     const { spans } = viewer;
     for (const id of new Set(spans.map(({ traceId }) => traceId))) {
       if (done.has(id)) continue;
-      const story = wholeStory(id, spans, names);
+      const story = Date.now() < silentUntil ? undefined : wholeStory(id, spans, names);
       if (story) tell(story.title, story.ids);
-      else if (!deadlines.has(id))
+      else if (deadlines.has(id)) continue;
+      else if (deadlines.size < AWAITED_AT_ONCE && Date.now() >= silentUntil)
         deadlines.set(id, setTimeout(tell, withinMs, 'A trace that is not whole', [id]).unref());
+      else {
+        if (Date.now() >= silentUntil) beSilent();
+        silentUntil = Date.now() + SILENT_MS;
+        done.add(id);
+      }
+    }
+    for (const id of done) {
+      if (done.size <= REMEMBERED) break;
+      done.delete(id);
     }
   });
   return () => {

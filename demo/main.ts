@@ -1,13 +1,15 @@
 // `npm run demo`: one order's way through HTTP, Kafka and SQL, as the traces of three services that know nothing of tracing.
 import { HELP, readArguments } from './arguments';
 import { Closing } from './closing';
+import { controlsOf } from './controls';
 import { follow, type Show } from './follow';
 import { curlLine, SCENES } from './orders';
 import { playScene } from './scenes';
+import { servePage, type Page } from './serving';
 import { startSystem } from './system';
 import { drawTrace } from './tree';
 import { wantsColour } from './tree/paint';
-import type { Viewer } from './viewer';
+import { startViewer, type Viewer } from './viewer';
 
 const WIDEST = 120;
 const NARROWEST = 60;
@@ -30,9 +32,38 @@ const interrupted = new Promise<number>(resolve => {
   });
 });
 
-async function run(keep: boolean, withinMs: number, closing: Closing): Promise<void> {
+interface Wish {
+  readonly keep: boolean;
+  readonly port: number;
+  readonly withinMs: number;
+}
+
+async function run(wish: Wish, closing: Closing): Promise<void> {
+  const viewer = await startViewer();
+  closing.add(() => viewer.stop());
+  if (!wish.keep) {
+    await present(viewer, undefined, wish, closing);
+    return;
+  }
+  // First of all: a port that is taken is said before anything else is waited for.
+  const page = await servePage(viewer, wish.port);
+  closing.add(() => page.end('It was stopped.'));
+  try {
+    await present(viewer, page, wish, closing);
+  } catch (error) {
+    await page.end(reasonOf(error));
+    throw error;
+  }
+}
+
+async function present(
+  viewer: Viewer,
+  page: Page | undefined,
+  { withinMs }: Wish,
+  closing: Closing,
+): Promise<void> {
   const began = performance.now();
-  const system = await startSystem(progress, closing);
+  const system = await startSystem(viewer, progress, closing);
   const show = showOn(system.viewer);
   const play = async (): Promise<void> => {
     for (const [position, scene] of SCENES.entries()) {
@@ -41,13 +72,18 @@ async function run(keep: boolean, withinMs: number, closing: Closing): Promise<v
     }
   };
   await Promise.race([play(), system.failure]);
-  if (!keep) {
-    say('\nThree services, no line of OpenTelemetry in them: see demo/services. To place orders yourself:');
+  if (!page) {
+    say(
+      '\nThree services, no line of OpenTelemetry in them: see demo/services. To place orders yourself, and see them live:',
+    );
     say('  npm run demo -- --keep');
     return;
   }
+  page.ready(controlsOf(system));
   follow(system.viewer, system.names, show, withinMs);
-  say(`\nPlace orders, also with "card":"declined"; Ctrl-C ends the demo:\n  ${curlLine(system.ordersUrl)}`);
+  say(`\nTraces, lag and throughput, live:\n  ${page.url}`);
+  say(`\nPlace orders there or here, also with "card":"declined"; Ctrl-C ends the demo:`);
+  say(`  ${curlLine(system.ordersUrl)}`);
   await system.failure;
 }
 
@@ -69,6 +105,8 @@ function showOn(viewer: Viewer): Show {
   };
 }
 
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 async function main(): Promise<number> {
   const wish = readArguments(process.argv.slice(2));
   if (wish.does === 'help') {
@@ -81,12 +119,12 @@ async function main(): Promise<number> {
   }
   const closing = new Closing();
   try {
-    const finished = run(wish.keep, wish.withinMs, closing).then(() => 0);
+    const finished = run(wish, closing).then(() => 0);
     const status = await Promise.race([finished, interrupted]);
     // With --keep an interruption is how it ends.
     return wish.keep && status === SIGNALS.SIGINT ? 0 : status;
   } catch (error) {
-    progress(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+    progress(`\nThe demo failed: ${reasonOf(error)}`);
     return 1;
   } finally {
     progress('Stopping …');

@@ -1,6 +1,6 @@
 import type { PlacedOrder } from './expectations';
 
-interface Order {
+export interface Order {
   readonly item: string;
   readonly amount: number;
   readonly card: 'accepted' | 'declined';

@@ -7,10 +7,10 @@ import { otlpEnvironment, registerPath } from '../test/support/program';
 import type { Closing } from './closing';
 import type { Names } from './topics';
 
-/** The line by which each service says that it is ready; the API's tells its port. */
+/** The line by which each service says that it is ready, and on which port. */
 const READY = {
   'order-api': /order-api listens on port (\d+)\n/,
-  'payment-worker': /payment-worker is ready\n/,
+  'payment-worker': /payment-worker is ready; its speed is set on port (\d+)\n/,
   'receipt-mailer': /receipt-mailer is ready\n/,
 } as const;
 
@@ -29,6 +29,8 @@ export interface Surroundings {
 
 export interface Services {
   readonly ordersUrl: string;
+  /** Where the payment worker takes how long to dwell on an order. */
+  readonly speedUrl: string;
   /** Rejects with the reason when a service ends before it was told to; never resolves. */
   readonly failure: Promise<never>;
 }
@@ -61,8 +63,11 @@ export async function startServices(surroundings: Surroundings, closing: Closing
   );
   for (const { process } of running) process.release();
 
-  const port = READY['order-api'].exec(readLog(join(folder, 'order-api.log')))?.[1] ?? '';
-  return { ordersUrl: `http://127.0.0.1:${port}/orders`, failure };
+  const urlOf = (name: ServiceName, path: string): string => {
+    const port = READY[name].exec(readLog(join(folder, `${name}.log`)))?.[1] ?? '';
+    return `http://127.0.0.1:${port}${path}`;
+  };
+  return { ordersUrl: urlOf('order-api', '/orders'), speedUrl: urlOf('payment-worker', '/speed'), failure };
 }
 
 interface Running {
@@ -112,7 +117,9 @@ export function serviceEnvironment(
     GROUP_ID: group,
     PORT: '0',
     KAFKAJS_NO_PARTITIONER_WARNING: '1',
-    ...otlpEnvironment(viewer, { service: name }),
+    ...otlpEnvironment(viewer, { service: name, metrics: true }),
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+    OTEL_METRIC_EXPORT_TIMEOUT: '1000',
     // Those that the story needs; sockets and files would only clutter it.
     OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs',
     OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',

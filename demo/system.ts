@@ -4,27 +4,28 @@ import type { Closing } from './closing';
 import { startDatabase } from './database';
 import { startServices } from './services';
 import { createTopics, deleteTopics, namesWith, type Names } from './topics';
-import { startViewer, type Viewer } from './viewer';
+import type { Viewer } from './viewer';
 
 /** Everything that the demo consists of, up and running. */
 export interface System {
   readonly ordersUrl: string;
+  readonly speedUrl: string;
   readonly viewer: Viewer;
   readonly names: Names;
   /** Rejects when a part of it ends by itself. */
   readonly failure: Promise<never>;
 }
 
-/** Starts Kafka, PostgreSQL and the viewer side by side, then the services. About 7 s once Kafka is downloaded. */
-export async function startSystem(progress: (line: string) => void, closing: Closing): Promise<System> {
+/** Starts Kafka and PostgreSQL side by side, then the services. About 7 s once Kafka is downloaded. */
+export async function startSystem(
+  viewer: Viewer,
+  progress: (line: string) => void,
+  closing: Closing,
+): Promise<System> {
   progress('Starting PostgreSQL (embedded) …');
-  const [{ brokers, names }, database, viewer] = await Promise.all([
+  const [{ brokers, names }, database] = await Promise.all([
     kafkaWithTopics(progress, closing),
     startDatabase().then(started => {
-      closing.add(() => started.stop());
-      return started;
-    }),
-    startViewer().then(started => {
       closing.add(() => started.stop());
       return started;
     }),

@@ -4,7 +4,12 @@ const { createServer } = require('node:http');
 const { json } = require('node:stream/consumers');
 const { Kafka } = require('kafkajs');
 
-const { KAFKA_BROKERS = 'localhost:9092', ORDERS_TOPIC = 'orders', PORT = '3000' } = process.env;
+const {
+  KAFKA_BROKERS = 'localhost:9092',
+  ORDERS_TOPIC = 'orders',
+  HOST = '127.0.0.1',
+  PORT = '3000',
+} = process.env;
 
 const kafka = new Kafka({ clientId: 'order-api', brokers: KAFKA_BROKERS.split(',') });
 const producer = kafka.producer();
@@ -35,7 +40,7 @@ const server = createServer((request, response) => {
 
 async function main() {
   await producer.connect();
-  server.listen(Number(PORT), '127.0.0.1', () => {
+  server.listen(Number(PORT), HOST, () => {
     console.log(`order-api listens on port ${server.address().port}`);
   });
 }

@@ -2,7 +2,14 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findPackage, owningPackage, packageNameOf, dependencyNames, type Package } from './packages';
+import {
+  findPackage,
+  owningPackage,
+  packageNameOf,
+  dependencyNames,
+  placeOf,
+  type Package,
+} from './packages';
 import { readSource } from './source';
 import { withExtension, type Start } from './start';
 import { PACKAGE_NAME } from '../version';
@@ -40,7 +47,7 @@ export function followLoading({ entry, folder, options }: Start): Loading {
   const seen = new Set<string>();
 
   const visit = (path: string): void => {
-    const real = realpathSync(path);
+    const real = placeOf(path);
     if (seen.has(real) || seen.size >= MAX_FILES || /\.(?:json|node)$/.test(real)) return;
     seen.add(real);
     const { code, loads } = readSource(readFileSync(real, 'utf8'));

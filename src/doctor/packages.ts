@@ -1,6 +1,6 @@
 /** Installed packages, found as Node.js finds them, and without loading any. */
 import { readFileSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 
 type Dependencies = Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface Manifest {
 export interface Package {
   readonly name: string;
   readonly version: string;
-  /** Where it really lies, behind the symbolic links of pnpm and of workspaces. */
+  /** Where it really lies, behind the symbolic links of pnpm and of workspaces; under Plug'n'Play, where its peers are found from. */
   readonly folder: string;
   readonly manifest: Manifest;
 }
@@ -33,11 +33,16 @@ export function readPackage(folder: string): Package | undefined {
     const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     if (typeof manifest !== 'object' || manifest === null) return undefined;
     const { name = '', version = '' } = manifest as Manifest;
-    return { name, version, folder: realpathSync(folder), manifest };
+    return { name, version, folder: placeOf(folder), manifest };
   } catch {
     // None here, or none that can be read.
     return undefined;
   }
+}
+
+/** Where a path really leads. Plug'n'Play has one path for each set of peers that a package is given; the one behind them has none. */
+export function placeOf(path: string): string {
+  return 'pnp' in process.versions ? path : realpathSync(path);
 }
 
 /** The package that a file or folder belongs to: the nearest above it that is accepted. */
@@ -61,13 +66,24 @@ export function findPackage(name: string, from: string): Package | undefined {
   return findByResolver(name, from);
 }
 
-/** Yarn's Plug'n'Play has no folders to walk, but answers here when the doctor is run through it. */
+/** What Plug'n'Play adds to `node:module` where the doctor is run through it. */
+interface PnpModule {
+  readonly findPnpApi?: (
+    from: string,
+  ) => { resolveToUnqualified(name: string, issuer: string): string | null } | null;
+}
+
+/**
+ * Yarn's Plug'n'Play has no folders to walk, but answers here when the doctor is run through it. It is asked for the folder: a manifest
+ * may not be among a package's exports.
+ */
 function findByResolver(name: string, from: string): Package | undefined {
-  if (!('pnp' in process.versions)) return undefined;
+  const { findPnpApi } = nodeModule as PnpModule;
   try {
-    return readPackage(dirname(createRequire(join(from, '_')).resolve(`${name}/package.json`)));
+    const folder = findPnpApi?.(`${from}/`)?.resolveToUnqualified(name, `${from}/`);
+    return folder ? readPackage(folder) : undefined;
   } catch {
-    // Not declared there, or its manifest is not exported.
+    // Not declared there.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { derive } from '../propagation/copies';
 import type { Batch } from '../telemetry/batch';
-import type { MeasuredBatch } from '../telemetry/measure';
+import type { FollowedBatch } from '../telemetry/measured-run';
 import type { ClientFacts } from '../telemetry/client';
 import { attempt, type Telemetry } from '../telemetry/telemetry';
 import { committing } from './commits';
@@ -17,16 +17,16 @@ export function watchPayload(
   telemetry: Telemetry,
   client: ClientFacts,
   payload: BatchPayload,
-  measured: MeasuredBatch | undefined,
+  followed: Pick<FollowedBatch, 'resolved'> | undefined,
   followCommits: () => void,
 ): BatchPayload {
   const { resolveOffset } = payload as unknown as Methods;
   const replaced: Methods = {};
-  if (measured && isMethod(resolveOffset)) {
+  if (followed && isMethod(resolveOffset)) {
     replaced['resolveOffset'] = lookLike(resolveOffset, (...args) => {
       const result = resolveOffset(...args);
       attempt(telemetry, 'metrics', () => {
-        measured.resolved(args[0]);
+        followed.resolved(args[0]);
       });
       return result;
     });

@@ -4,7 +4,13 @@ import { rememberBatch } from '../telemetry/message-span';
 import { startMessage, type MessagePayload } from '../telemetry/process';
 import type { ClientFacts } from '../telemetry/client';
 import { attempt, isOff, isUnheard, type Telemetry } from '../telemetry/telemetry';
-import { measureBatch, MeasuredMessage, type Measuring } from '../telemetry/measure';
+import {
+  FollowedBatch,
+  FollowedMessage,
+  MeasuredBatch,
+  MeasuredMessage,
+  type Measuring,
+} from '../telemetry/measured-run';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
 import { callAround, callWithin, Within } from '../telemetry/within';
 import { watchPayload, type BatchPayload } from './batch-payload';
@@ -79,21 +85,18 @@ function withHandlers(shared: Handlers, config: unknown): unknown {
 }
 
 function wrapEachMessage({ telemetry, client, health }: Handlers, handler: Method): Method {
-  const measure = (payload: unknown) =>
-    measuring(telemetry, health, to => new MeasuredMessage(to, client, payload as MessagePayload));
   return function (this: unknown, ...args: unknown[]): unknown {
     if (isOff(telemetry)) return handler.apply(this, args);
+    const payload = args[0] as MessagePayload;
     if (isUnheard(telemetry)) {
-      // How far the consumer is must be known when an SDK comes: an idle partition would show the lag of its last fetch.
-      const measured = measure(args[0]);
-      return measured
-        ? callAround(telemetry, measured, () => handler.apply(this, args))
+      const followed = health && attempt(telemetry, 'metrics', () => new FollowedMessage(health, payload));
+      return followed
+        ? callAround(telemetry, followed, () => handler.apply(this, args))
         : handler.apply(this, args);
     }
     const start = () => {
-      const payload = args[0] as MessagePayload;
       const operation = startMessage(telemetry, client, payload);
-      const measured = measure(payload);
+      const measured = measuring(telemetry, health, to => new MeasuredMessage(to, client, payload));
       return new Within(telemetry, operation.context, operation, measured);
     };
     return callWithin(telemetry, start, () => handler.apply(this, args));
@@ -107,19 +110,31 @@ function wrapEachBatch(
 ): Method {
   return function (this: unknown, ...args: unknown[]): unknown {
     if (isOff(telemetry)) return handler.apply(this, args);
+    const payload = args[0] as BatchPayload;
     let handed = args;
-    const start = () => {
-      const payload = args[0] as BatchPayload;
-      const operation = startBatch(telemetry, client, payload.batch);
-      if (!operation) return undefined;
-      rememberBatch(telemetry, payload.batch, operation);
-      const measured = measuring(telemetry, health, to =>
-        measureBatch(to, client, payload.batch, autoResolves),
-      );
+    const watch = (followed: FollowedBatch | undefined) => {
       const watched = attempt(telemetry, 'payload', () =>
-        watchPayload(telemetry, client, payload, measured, followCommits),
+        watchPayload(telemetry, client, payload, followed, followCommits),
       );
       handed = [watched ?? payload, ...args.slice(1)];
+    };
+    if (isUnheard(telemetry)) {
+      const followed =
+        health && attempt(telemetry, 'metrics', () => new FollowedBatch(health, payload.batch, autoResolves));
+      if (!followed) return handler.apply(this, args);
+      watch(followed);
+      return callAround(telemetry, followed, () => handler.apply(this, handed));
+    }
+    const start = () => {
+      const operation = startBatch(telemetry, client, payload.batch);
+      if (!operation) return undefined;
+      rememberBatch(telemetry, payload.batch, operation.messages);
+      const measured = measuring(
+        telemetry,
+        health,
+        to => new MeasuredBatch(to, client, payload.batch, autoResolves),
+      );
+      watch(measured);
       return new Within(telemetry, operation.context, operation, measured);
     };
     return callWithin(telemetry, start, () => handler.apply(this, handed));

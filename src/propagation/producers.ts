@@ -1,6 +1,6 @@
 import { propagation, type Context, type SpanContext } from '@opentelemetry/api';
 import { producerOf } from './extract';
-import { BAGGAGE, headerGetter, headersOf, isField, text, type Headers } from './headers';
+import { BAGGAGE, headerGetter, headersOf, type Headers } from './headers';
 import { TraceHeaders } from './trace-headers';
 
 /** The span contexts that messages of a batch came from, each once, in the order of their first message. */
@@ -22,12 +22,19 @@ interface Group<Message> {
   readonly message: Message;
   readonly headers: Headers;
   readonly trace: TraceHeaders;
-  readonly baggage: string | undefined;
   /** Another group of the same hash. */
   next: Group<Message> | undefined;
   count: number;
   /** Contexts may differ in baggage only; none is then that of all the group's messages. */
   isMixed: boolean;
+}
+
+interface Groups<Message> {
+  readonly groups: readonly Group<Message>[];
+  /** Whether every message is in one of them. */
+  readonly isComplete: boolean;
+  /** Whether two of them may tell of the same span in different words. */
+  readonly mayRepeat: boolean;
 }
 
 /**
@@ -42,14 +49,15 @@ export function producersOf<Message>(
   base: Context,
   most = Infinity,
 ): Producers<Message> {
-  const { groups, complete } = groupsOf(messages);
+  const { groups, isComplete, mayRepeat } = groupsOf(messages, most);
+  const distinct = mayRepeat ? merged : same;
   if (groups.length <= most) {
     const found: Producer<Message>[] = [];
     for (const group of groups) {
       const producer = extracted(group, base);
       if (producer) found.push(producer);
     }
-    return { distinct: merged(found), complete: complete && found.length === groups.length };
+    return { distinct: distinct(found), complete: isComplete && found.length === groups.length };
   }
   const sampled: Producer<Message>[] = [];
   const others: Producer<Message>[] = [];
@@ -61,46 +69,49 @@ export function producersOf<Message>(
     const found = extracted(group, base);
     if (found) ((found.span.traceFlags & 1) === 1 ? sampled : others).push(found);
   }
-  return { distinct: merged([...sampled, ...others].slice(0, most)), complete: false };
+  return { distinct: distinct([...sampled, ...others].slice(0, most)), complete: false };
 }
 
-function groupsOf<Message>(messages: readonly Message[]) {
+/** No new group is begun once there are `most` whose spans are sampled: of more there is no use. */
+function groupsOf<Message>(messages: readonly Message[], most: number): Groups<Message> {
   const fields = propagation.fields();
   const traceFields = fields.filter(field => field.toLowerCase() !== BAGGAGE);
+  const readsBaggage = fields.length > traceFields.length;
   const groups: Group<Message>[] = [];
+  if (traceFields.length === 0) return { groups, isComplete: false, mayRepeat: false };
   const byHash = new Map<number, Group<Message>>();
-  let complete = messages.length > 0;
-  if (traceFields.length === 0) return { groups, complete: false };
+  let isComplete = messages.length > 0;
+  let mayRepeat = false;
+  let sampled = 0;
   let last: Group<Message> | undefined;
   for (const message of messages) {
     const headers = headersOf(message);
-    const trace = headers && TraceHeaders.of(headers, traceFields);
+    const trace = headers && TraceHeaders.of(headers, traceFields, readsBaggage);
     if (!trace) {
-      complete = false;
+      isComplete = false;
       continue;
     }
-    const baggage = baggageOf(headers, fields);
     if (last?.trace.equals(trace) !== true) {
       const hash = trace.hash();
       const alike = byHash.get(hash);
       last = alike;
       while (last && !last.trace.equals(trace)) last = last.next;
       if (!last) {
-        last = { message, headers, trace, baggage, next: alike, count: 0, isMixed: false };
+        if (sampled === most) {
+          isComplete = false;
+          continue;
+        }
+        if (trace.isSampled === true) sampled++;
+        last = { message, headers, trace, next: alike, count: 0, isMixed: false };
         byHash.set(hash, last);
         groups.push(last);
+        if (alike || !trace.isPlain) mayRepeat = true;
       }
     }
     last.count++;
-    if (last.baggage !== baggage) last.isMixed = true;
+    if (last.trace.baggage !== trace.baggage) last.isMixed = true;
   }
-  return { groups, complete };
-}
-
-function baggageOf(headers: Headers, fields: readonly string[]): string | undefined {
-  if (!fields.includes(BAGGAGE)) return undefined;
-  for (const key in headers) if (isField(key, [BAGGAGE])) return text(headers[key]);
-  return undefined;
+  return { groups, isComplete, mayRepeat };
 }
 
 function extracted<Message>(
@@ -117,6 +128,8 @@ function extracted<Message>(
     }
   );
 }
+
+const same = <Given>(given: Given): Given => given;
 
 /** A link is to a span, so each counts once, in whatever words its messages tell of it. */
 function merged<Message>(found: readonly Producer<Message>[]): readonly Producer<Message>[] {

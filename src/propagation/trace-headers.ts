@@ -1,10 +1,11 @@
-import { isField, readable, text, type Headers } from './headers';
+import { BAGGAGE, isField, isSameField, readable, text, type Headers } from './headers';
 
 /** How a value looks that W3C's propagator wrote: version, trace id, span id and flags, 55 characters. */
 const TRACEPARENT = 'traceparent';
 const TRACEPARENT_LENGTH = 55;
+const SPAN_ID = { start: 36, end: 52 } as const;
 
-/** As much of a value's end as tells one span from the next. */
+/** As much of any other value's end as tells one span from the next. */
 const HASHED = 24;
 
 type Value = string | Buffer;
@@ -16,37 +17,53 @@ export class TraceHeaders {
     private readonly value: Value,
     /** Of further headers, `tracestate` or those of B3; mostly there are none. */
     private readonly rest: readonly Value[] | undefined,
+    readonly baggage: string | undefined,
   ) {}
 
-  /** `undefined` where a message has none. */
-  static of(headers: Headers, fields: readonly string[]): TraceHeaders | undefined {
+  /**
+   * `undefined` where a message has none.
+   *
+   * @param fields - those that tell of a trace
+   */
+  static of(headers: Headers, fields: readonly string[], readsBaggage: boolean): TraceHeaders | undefined {
     let first: string | undefined;
     let value: Value = '';
     let rest: Value[] | undefined;
+    let baggage: string | undefined;
     for (const key in headers) {
-      if (!isField(key, fields)) continue;
-      const given = readable(headers[key]) ?? '';
-      if (first === undefined) {
-        first = key;
-        value = given;
-      } else (rest ??= []).push(given);
+      if (isField(key, fields)) {
+        const given = readable(headers[key]) ?? '';
+        if (first === undefined) {
+          first = key;
+          value = given;
+        } else (rest ??= []).push(given);
+      } else if (readsBaggage && isSameField(key, BAGGAGE)) baggage ??= text(headers[key]);
     }
-    return first === undefined ? undefined : new TraceHeaders(first, value, rest);
+    return first === undefined ? undefined : new TraceHeaders(first, value, rest, baggage);
   }
 
-  equals({ value, rest }: TraceHeaders): boolean {
-    if (!isSame(this.value, value) || this.rest?.length !== rest?.length) return false;
+  /** Whether both tell of the same trace in the same words; baggage is no part of that. */
+  equals({ key, value, rest }: TraceHeaders): boolean {
+    if (!isSame(this.value, value) || this.key !== key || this.rest?.length !== rest?.length) return false;
     return this.rest?.every((one, index) => isSame(one, rest?.[index] ?? '')) ?? true;
   }
 
-  /** Equal headers have equal hashes, be they text or bytes. */
+  /** Equal headers have equal hashes, be they text or bytes; so have all that W3C's propagator wrote of the same span. */
   hash(): number {
-    return hashOf(this.value);
+    const { value } = this;
+    return this.isPlain
+      ? hashOf(value, SPAN_ID.start, SPAN_ID.end)
+      : hashOf(value, Math.max(0, value.length - HASHED), value.length);
+  }
+
+  /** Whether a `traceparent` comes first, of the usual length: nobody else writes of its span with another hash. */
+  get isPlain(): boolean {
+    return this.key === TRACEPARENT && this.value.length === TRACEPARENT_LENGTH;
   }
 
   /** `undefined` where only the propagator can tell. */
   get isSampled(): boolean | undefined {
-    if (this.key.toLowerCase() !== TRACEPARENT || this.value.length !== TRACEPARENT_LENGTH) return undefined;
+    if (!this.isPlain) return undefined;
     const flags = Number.parseInt(String.fromCharCode(codeAt(this.value, TRACEPARENT_LENGTH - 1)), 16);
     return Number.isNaN(flags) ? undefined : (flags & 1) === 1;
   }
@@ -55,16 +72,17 @@ export class TraceHeaders {
 function isSame(one: Value, other: Value): boolean {
   if (one.length !== other.length) return false;
   if (typeof one === 'string' && typeof other === 'string') return one === other;
-  // Within the span id: what differs mostly differs here, and the rest need not be compared.
-  const at = one.length - HASHED / 2;
+  // The last digit of the span id: what differs mostly differs here, and the rest need not be compared.
+  const at = one.length - 4;
   if (at >= 0 && codeAt(one, at) !== codeAt(other, at)) return false;
   return typeof one === 'string' || typeof other === 'string' ? text(one) === text(other) : one.equals(other);
 }
 
-function hashOf(value: Value): number {
+function hashOf(value: Value, start: number, end: number): number {
   let hash = value.length;
-  for (let at = Math.max(0, value.length - HASHED); at < value.length; at++)
-    hash = (Math.imul(hash, 31) + codeAt(value, at)) | 0;
+  if (typeof value === 'string')
+    for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + value.charCodeAt(at)) | 0;
+  else for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (value[at] ?? 0)) | 0;
   return hash;
 }
 

@@ -12,6 +12,7 @@ import type { ConsumerContext, KafkajsMessage } from '../config/options';
 import type { Settings } from '../config/settings';
 import { setHandled, type Handled } from '../propagation/existing';
 import { withoutCaller } from '../propagation/extract';
+import { layered } from '../propagation/layered';
 import { producersOf, type Producer, type Producers } from '../propagation/producers';
 import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
@@ -31,8 +32,7 @@ export interface Batch {
 }
 
 export interface BatchOperation extends Operation {
-  /** Starts a span for one of the batch's messages. */
-  startMessage(message: unknown): Operation;
+  readonly messages: BatchMessages;
 }
 
 /** The span around one call of `eachBatch`; there is none for an empty batch. */
@@ -69,55 +69,79 @@ export function startBatch(
     const own = span ? trace.setSpan(parent, span) : (only?.context ?? base);
     return setHandled(own, new AnyOf(messages));
   });
-  return new BatchSpan(telemetry, client, batch, { mode, batchSpan: span, context: context ?? parent });
+  const own = new BatchMessages(telemetry, client, { topic, partition, mode }, span);
+  return new BatchSpan(telemetry, span, context ?? parent, own);
 }
 
 class BatchSpan extends SpanOperation implements BatchOperation {
   constructor(
     telemetry: Telemetry,
-    private readonly client: ClientFacts,
-    private readonly batch: Batch,
-    private readonly relation: {
-      readonly mode: ConsumerContext;
-      readonly batchSpan: Span | undefined;
-      readonly context: Context;
-    },
+    span: Span | undefined,
+    context: Context,
+    readonly messages: BatchMessages,
   ) {
-    super(telemetry, relation.batchSpan, 'process', relation.context);
+    super(telemetry, span, 'process', context);
   }
 
-  startMessage(message: unknown): Operation {
-    return startBatchMessage(this.telemetry, this.client, this.batch, message, this.relation);
+  override end(): void {
+    super.end();
+    this.messages.outlive();
+  }
+
+  override fail(error: unknown): void {
+    super.fail(error);
+    this.messages.outlive();
   }
 }
 
-/**
- * The span of one message inside a batch. It goes on with the message's own trace, so that the trace is whole even where
- * the batch span is not sampled, and points back to the batch by a link; with `'link'` it is the other way round.
- */
-function startBatchMessage(
-  telemetry: Telemetry,
-  client: ClientFacts,
-  { topic, partition }: Batch,
-  message: unknown,
-  { mode, batchSpan }: { mode: ConsumerContext; batchSpan: Span | undefined },
-): Operation {
-  const base = withoutCaller(contextApi.active());
-  const { extracted, producer, handled } = readMessage(telemetry, topic, message, base);
-  const inBatch = mode === 'link' || producer === undefined;
-  const related = relate(mode, extracted, producer);
-  const inBatchSpan = inBatch && batchSpan ? trace.setSpan(related.parent, batchSpan) : undefined;
-  return startProcess(
-    telemetry,
-    client,
-    { topic, partition, message: message as Message },
-    {
-      parent: inBatchSpan ?? related.parent,
-      links: inBatch || !batchSpan ? related.links : [...related.links, { context: batchSpan.spanContext() }],
-      through: inBatchSpan ?? extracted,
-      handled,
+/** Starts the spans of single messages of a batch, also when its handler is over. */
+export class BatchMessages {
+  #batchSpan: Span | undefined;
+
+  constructor(
+    private readonly telemetry: Telemetry,
+    private readonly client: ClientFacts,
+    private readonly batch: {
+      readonly topic: string;
+      readonly partition: number;
+      readonly mode: ConsumerContext;
     },
-  );
+    batchSpan: Span | undefined,
+  ) {
+    this.#batchSpan = batchSpan;
+  }
+
+  /**
+   * The span goes on with the message's own trace, so that the trace is whole even where the batch span is not sampled, and points
+   * back to the batch by a link; with `'link'` it is the other way round.
+   */
+  start(message: unknown): Operation {
+    const { telemetry, client } = this;
+    const { topic, partition, mode } = this.batch;
+    const batchSpan = this.#batchSpan;
+    const base = withoutCaller(contextApi.active());
+    const { extracted, producer, handled } = readMessage(telemetry, topic, message, base);
+    const inBatch = mode === 'link' || producer === undefined;
+    const related = relate(mode, extracted, producer);
+    const inBatchSpan = inBatch && batchSpan ? trace.setSpan(related.parent, batchSpan) : undefined;
+    return startProcess(
+      telemetry,
+      client,
+      { topic, partition, message: message as Message },
+      {
+        parent: inBatchSpan ?? related.parent,
+        links:
+          inBatch || !batchSpan ? related.links : [...related.links, { context: batchSpan.spanContext() }],
+        through: inBatchSpan ?? extracted,
+        handled,
+      },
+    );
+  }
+
+  /** Of a span that has ended, its place in the trace is all that is still needed. */
+  outlive(): void {
+    this.#batchSpan &&= trace.wrapSpanContext(this.#batchSpan.spanContext());
+  }
 }
 
 function linksTo(producers: readonly Producer<Message>[], { captureKey, vocabulary }: Settings): Link[] {
@@ -138,7 +162,7 @@ class AnyOf implements Handled {
   has(span: SpanContext): boolean {
     const id = ({ traceId, spanId }: SpanContext) => traceId + spanId;
     this.#index ??= new Set(
-      producersOf(this.messages, ROOT_CONTEXT).distinct.map(producer => id(producer.span)),
+      producersOf(this.messages, layered(ROOT_CONTEXT)).distinct.map(producer => id(producer.span)),
     );
     return this.#index.has(id(span));
   }

@@ -1,4 +1,5 @@
 import { SpanKind, trace, type Context, type SpanContext } from '@opentelemetry/api';
+import { layered } from '../propagation/layered';
 import type { KafkajsMessage } from '../config/options';
 import { runHook } from './hooks';
 import { messageFacts, namedPartition } from './message';
@@ -35,6 +36,6 @@ export function createSpans(
       messages: [message as KafkajsMessage],
     }));
     span.end();
-    return trace.setSpan(active, span);
+    return trace.setSpan(layered(active), span);
   });
 }

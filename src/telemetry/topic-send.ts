@@ -1,6 +1,7 @@
 import { SpanKind, trace, type Context, type Link, type Span, type SpanContext } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
 import { keptContexts } from '../propagation/existing';
+import { layered } from '../propagation/layered';
 import type { Facts } from '../semconv/vocabulary';
 import type { ClientFacts } from './client';
 import { createSpans } from './create';
@@ -89,7 +90,7 @@ export class TopicSend {
     }));
     this.#span = span;
     // Without a span of its own, the message carries on what surrounds the call.
-    this.#own = (span && attempt(telemetry, 'context', () => trace.setSpan(active, span))) ?? active;
+    this.#own = (span && attempt(telemetry, 'context', () => trace.setSpan(layered(active), span))) ?? active;
   }
 
   /** The context that a message carries to its consumer; `undefined` where it keeps its own headers. */

@@ -5,6 +5,8 @@ import { projectRoot } from './program';
 
 const built = (name: string): string => realpathSync(join(projectRoot, 'node_modules', name));
 
+const OURS = '@org/kafka-otel';
+
 function link(target: string, place: string): void {
   mkdirSync(dirname(place), { recursive: true });
   symlinkSync(target, place);
@@ -12,9 +14,13 @@ function link(target: string, place: string): void {
 
 /** kafkajs, the API, the SDK and this package. */
 export function installPackages(folder: string): void {
-  for (const name of ['kafkajs', '@opentelemetry/api', '@opentelemetry/sdk-node'])
-    link(built(name), join(folder, 'node_modules', name));
-  link(projectRoot, join(folder, 'node_modules/@org/kafka-otel'));
+  linkPackages(folder, ['kafkajs', '@opentelemetry/api', '@opentelemetry/sdk-node', OURS]);
+}
+
+/** The named packages, ours among them or not. */
+export function linkPackages(folder: string, names: readonly string[]): void {
+  for (const name of names)
+    link(name === OURS ? projectRoot : built(name), join(folder, 'node_modules', name));
 }
 
 /** Puts a copy of the API beneath this package, in a version that is not that of the program and of the SDK. */

@@ -188,6 +188,8 @@ function lagOf(progress: Progress, now: number) {
 
 /** Looked for when somebody asks, so that resolving each message of a batch costs no search. */
 function oldestUnprocessed({ handling, next = 0 }: Progress): number | undefined {
+  const last = handling.at(-1);
+  if (!last || Number(last.offset) < next) return undefined;
   return oldestTimestamp(handling.filter(({ offset }) => Number(offset) >= next));
 }
 

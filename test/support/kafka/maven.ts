@@ -71,7 +71,7 @@ export async function downloadKafka({ version, maven, env, progress }: Download)
  * Moves a complete folder to its final name in one step, so that nobody ever sees half of it.
  * Of two that do so at once the first one wins, and both get the same answer.
  */
-function keep(complete: string, final: string): string {
+export function keep(complete: string, final: string): string {
   try {
     renameSync(complete, final);
   } catch (error) {

@@ -1,6 +1,8 @@
 import { follow, wholeStory } from '../../../demo/follow';
-import { startViewer, Traces, type Viewer } from '../../../demo/viewer';
+import { startViewer } from '../../../demo/viewer';
+import { Traces } from '../../../demo/viewer/traces';
 import type { ReceivedSpan } from '../../support/otlp';
+import { handFed } from './hand-fed';
 import { declined, names, paid, paidTogether, span, without } from './story';
 
 const titleOf = (spans: readonly ReceivedSpan[]) => wholeStory('aaaaaaaa-1', spans, names)?.title;
@@ -21,28 +23,6 @@ test('a request that sends nothing is whole by itself, a batch waits for its ord
   expect(titleOf([job])).toBeUndefined();
   expect(wholeStory('cccccccc-3', paidTogether(), names)).toBeUndefined();
 });
-
-/** A viewer whose spans arrive by hand. */
-function handFed(): Viewer & { arrive(spans: readonly ReceivedSpan[]): void } {
-  const traces = new Traces();
-  let listener = (): void => undefined;
-  return {
-    url: '',
-    get spans() {
-      return traces.spans;
-    },
-    onArrival(given) {
-      listener = given;
-      return () => undefined;
-    },
-    until: () => Promise.resolve(false),
-    stop: () => Promise.resolve(),
-    arrive(spans) {
-      traces.add(spans);
-      listener();
-    },
-  };
-}
 
 test('each new trace is shown once, old ones never, and a broken one when its time is over', async () => {
   const viewer = handFed();
@@ -71,6 +51,16 @@ test('each new trace is shown once, old ones never, and a broken one when its ti
   expect(shown.slice(1)).toEqual(['A trace that is not whole: bbbbbbbb-2']);
 });
 
+test('of many orders at once the terminal tells only where to look', () => {
+  const viewer = handFed();
+  const shown: string[] = [];
+  const stop = follow(viewer, names, (title, ids) => shown.push(`${title} ${ids.size}`), 10_000);
+  viewer.arrive(Array.from({ length: 100 }, (_, at) => paid(`o${at}`, `t-${at}`).slice(0, 2)).flat());
+  viewer.arrive(Array.from({ length: 100 }, (_, at) => paid(`o${at}`, `t-${at}`).slice(2)).flat());
+  stop();
+  expect(shown).toEqual(['Many orders at once: their traces are on the page. 0']);
+});
+
 test('the viewer keeps the latest traces only', () => {
   const traces = new Traces(2);
   traces.add([...paid('a', 'first'), ...paid('b', 'second')]);
@@ -90,7 +80,8 @@ test('the viewer receives spans over HTTP, wakes who waits for them, and refuses
     expect(await seen).toBe(true);
     expect(viewer.spans).toMatchObject([{ traceId: 'ab', spanId: 'cd', name: 'GET', kind: 'SERVER' }]);
     expect(await post('/v1/traces', 'no JSON')).toBe(400);
-    expect(await post('/v1/metrics', '{}')).toBe(404);
+    expect(await post('/v1/metrics', '{}')).toBe(200);
+    expect(await post('/v1/logs', '{}')).toBe(404);
     expect(viewer.spans).toHaveLength(1);
     expect(await viewer.until(() => false, 1)).toBe(false);
   } finally {

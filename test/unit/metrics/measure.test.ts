@@ -1,9 +1,10 @@
+import { MeasuredSend, measureOperation } from '../../../src/telemetry/measure';
 import {
+  FollowedBatch,
+  FollowedMessage,
+  MeasuredBatch,
   MeasuredMessage,
-  MeasuredSend,
-  measureBatch,
-  measureOperation,
-} from '../../../src/telemetry/measure';
+} from '../../../src/telemetry/measured-run';
 import { ConsumerHealth } from '../../../src/telemetry/metrics/consumer';
 import type { Outgoing } from '../../../src/telemetry/send';
 import { client } from '../telemetry/tracing';
@@ -178,7 +179,7 @@ describe('a handler', () => {
   test('of a batch counts every message, and is one duration and one queue time, of its oldest record', async () => {
     const { to, read } = start();
     const messages = [message(7, 1000), message(8, 9000), message(9, Infinity)];
-    measureBatch(to, client, { topic: 'orders', partition: 0, messages }, true)?.end(undefined);
+    new MeasuredBatch(to, client, { topic: 'orders', partition: 0, messages }, true).end();
     expect(await read(CONSUMED)).toMatchObject([{ value: 3, attributes: processed }]);
     expect(await read(PROCESS)).toMatchObject([{ value: { count: 1 }, attributes: processed }]);
     const queued = await read(QUEUE_TIME);
@@ -186,10 +187,17 @@ describe('a handler', () => {
     expect(queued.map(waited)).toEqual([9]);
   });
 
-  test('of an empty batch is not measured', async () => {
+  test('that is only followed moves the lag, and counts nothing', async () => {
     const { to, read } = start();
-    expect(measureBatch(to, client, { topic: 'orders', partition: 0, messages: [] }, true)).toBeUndefined();
-    expect([await read(CONSUMED), await read(PROCESS)]).toEqual([[], []]);
+    const { partitions } = to.health;
+    const batch = { topic: 'orders', partition: 0, messages: [message(7), message(8)] };
+    partitions.assign({ orders: [0] });
+    partitions.fetched('orders', 0, { highWatermark: 20, firstOffset: 7, lastOffset: 8, size: 2 });
+    new FollowedMessage(to.health, { ...batch, message: message(7) }).end();
+    expect(partitions.read(0)).toMatchObject([{ recordsLag: 12 }]);
+    new FollowedBatch(to.health, batch, true).end();
+    expect(partitions.read(0)).toMatchObject([{ recordsLag: 11 }]);
+    expect([await read(CONSUMED), await read(PROCESS), await read(QUEUE_TIME)]).toEqual([[], [], []]);
   });
 
   test('whose record has no timestamp has no queue time, and one of the future none below zero', async () => {

@@ -143,7 +143,7 @@ describe('withMessageSpan', () => {
     const telemetry = tracing.telemetry({ consumerHook });
     const batch = batchOf(messages);
     const operation = start(messages, { consumerHook });
-    rememberBatch(telemetry, batch, operation);
+    rememberBatch(telemetry, batch, operation.messages);
     const seen = context.with(operation.context, () =>
       withMessageSpan(batch, messages[1], () => baggageIn(context.active())),
     );
@@ -165,9 +165,23 @@ describe('withMessageSpan', () => {
     expect(one?.attributes).not.toHaveProperty(['messaging.batch.message_count']);
   });
 
+  test.each(['parent-and-link', 'link'] as const)(
+    'finds the batch also when its handler is over (%s)',
+    consumerContext => {
+      const batch = batchOf(messages);
+      const operation = start(messages, { consumerContext });
+      rememberBatch(tracing.telemetry({ consumerContext }), batch, operation.messages);
+      operation.end();
+      withMessageSpan(batch, messages[0], () => undefined);
+      const [whole, one] = tracing.spans();
+      const related = consumerContext === 'link' ? [one?.parent] : one?.links.map(({ span }) => span);
+      expect(related).toContain(whole?.spanId);
+    },
+  );
+
   test('a message that is handled has its headers replaced when it is forwarded', () => {
     const operation = start(messages);
-    const one = operation.startMessage(messages[0]);
+    const one = operation.messages.start(messages[0]);
     expect(keptContexts([messages[0]], 'auto', one.context)).toBeUndefined();
     one.end();
     operation.end();
@@ -185,7 +199,7 @@ describe('withMessageSpan', () => {
 
   test('just runs the function where something that is no message is given', () => {
     const batch = batchOf(messages);
-    rememberBatch(tracing.telemetry(), batch, start(messages));
+    rememberBatch(tracing.telemetry(), batch, start(messages).messages);
     expect(withMessageSpan(batch, null, () => 'value')).toBe('value');
   });
 });

@@ -35,7 +35,7 @@ describe('a message span that a filter leaves out, in a batch whose span is made
     const batch = { topic: 'orders', partition: 0, messages: [message, { offset: '8' }] };
     const operation = startBatch(tracing.telemetry({ filter, ...config }), client, batch);
     if (!operation) throw new Error('there is no batch operation');
-    const around = context.with(ROOT_CONTEXT, () => operation.startMessage(message).context);
+    const around = context.with(ROOT_CONTEXT, () => operation.messages.start(message).context);
     return { batch: trace.getSpanContext(operation.context), message: trace.getSpanContext(around) };
   }
 

@@ -37,7 +37,7 @@ const withMessageSpan = (telemetry: Telemetry, messages: readonly Message[]): Op
   const [, last = from()] = messages;
   const batch = startBatch(telemetry, client, batchOf(messages));
   if (!batch) return [];
-  return [context.with(batch.context, () => batch.startMessage(last)), batch];
+  return [context.with(batch.context, () => batch.messages.start(last)), batch];
 };
 
 type Start = typeof eachMessage;

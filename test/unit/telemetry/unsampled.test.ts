@@ -43,7 +43,7 @@ test('where nothing is sampled, a handler goes on with the trace of its message'
 
 test('where nothing is sampled, a batch handler and its messages do too', () => {
   const batch = startBatch(telemetry, client, { topic: 'orders', partition: 0, messages: [message] });
-  const one = batch && context.with(batch.context, () => batch.startMessage(message));
+  const one = batch && context.with(batch.context, () => batch.messages.start(message));
   for (const operation of [one, batch]) {
     operation?.end();
     expect(operation && trace.getSpanContext(operation.context)).toMatchObject({

@@ -1,0 +1,172 @@
+import { colourOf } from './colours.js';
+import { byId, element, write } from './element.js';
+import { clock, perSecond, seconds, whole } from './format.js';
+
+const { uPlot } = globalThis;
+
+const WINDOW_S = 120;
+const HEIGHT = 132;
+
+const CHARTS = [
+  {
+    title: 'Throughput',
+    unit: 'messages per second',
+    shows: ['sent', 'consumed'],
+    format: perSecond,
+    least: 10,
+  },
+  { title: 'Lag', unit: 'messages behind', shows: ['lag'], format: whole, least: 10 },
+  { title: 'Time lag', unit: 'age of the oldest message', shows: ['timeLag'], format: seconds, least: 1 },
+];
+
+/** The charts of the last two minutes. Each line's latest number stands beside it as text. */
+export function makeCharts() {
+  const charts = CHARTS.map(makeChart);
+  byId('charts').append(...charts.map(({ root }) => root));
+  return {
+    update(frames) {
+      for (const chart of charts) chart.update(frames);
+    },
+  };
+}
+
+function makeChart({ title, unit, shows, format, least }) {
+  const legend = element('ul', { class: 'legend' });
+  const plot = element('div', { class: 'plot', role: 'img', 'aria-label': `${title}, ${unit}` });
+  const root = element(
+    'figure',
+    { 'data-chart': title },
+    element('figcaption', {}, element('h2', {}, title), element('span', { class: 'quiet' }, unit)),
+    plot,
+    legend,
+  );
+  let lines = [];
+  let chart;
+  let data = [[]];
+
+  const build = () => {
+    chart?.destroy();
+    legend.replaceChildren(...lines.map(line => line.item));
+    plot.classList.toggle('waiting', lines.length === 0);
+    chart = new uPlot(options(plot.clientWidth || 300, lines, least, format, showAt), data, plot);
+  };
+  const showAt = index => {
+    for (const [position, { value }] of lines.entries()) {
+      const numbers = data[position + 1] ?? [];
+      const number = index === undefined ? numbers.findLast(known => known !== null) : numbers[index];
+      write(value, number === undefined || number === null ? '–' : format(number));
+    }
+  };
+
+  new ResizeObserver(() => {
+    if (chart && plot.clientWidth > 0) chart.setSize({ width: plot.clientWidth, height: HEIGHT });
+  }).observe(plot);
+  addEventListener('themechange', () => chart && build());
+
+  return {
+    root,
+    update(frames) {
+      const names = [...new Set(frames.flatMap(({ values }) => Object.keys(values)))]
+        .filter(name => shows.includes(name.split(' ')[0]))
+        .sort((a, b) => order(a).localeCompare(order(b)));
+      const last = frames.at(-1)?.at ?? 0;
+      const shown = frames.filter(({ at }) => at >= last - WINDOW_S);
+      data = [
+        shown.map(({ at }) => at),
+        ...names.map(name => shown.map(({ values }) => values[name] ?? null)),
+      ];
+      if (!chart || names.join() !== lines.map(({ name }) => name).join()) {
+        lines = names.map(makeLine);
+        build();
+      } else chart.setData(data);
+      showAt(undefined);
+    },
+  };
+}
+
+/** A service after the other, what it consumes before what it sends. */
+const order = name => name.split(' ').reverse().join(' ');
+
+/** A service has one colour in all charts; what it consumes is dashed. */
+function makeLine(name) {
+  const [shows, ...rest] = name.split(' ');
+  const who = rest.join(' ');
+  const dashed = shows === 'consumed';
+  const swatch = element('i', { class: `swatch ${dashed ? 'dashed' : ''} ${colourOf(who)}` });
+  const value = element('b', { class: 'number' }, '–');
+  const label = shows === 'sent' || shows === 'consumed' ? `${who} ${shows}` : who;
+  return {
+    name,
+    dashed,
+    swatch,
+    value,
+    item: element('li', { 'data-series': name }, swatch, element('span', {}, label), value),
+  };
+}
+
+function options(width, lines, least, format, showAt) {
+  const ink = name => getComputedStyle(document.documentElement).getPropertyValue(name);
+  const probe = element('i');
+  document.body.append(probe);
+  // The canvas knows nothing of light-dark(): the browser is asked what it makes of it.
+  const resolved = name => {
+    probe.style.color = ink(name);
+    return getComputedStyle(probe).color;
+  };
+  const [quiet, rule] = [resolved('--quiet'), resolved('--rule')];
+  probe.remove();
+  const axis = {
+    stroke: quiet,
+    font: '11px system-ui, sans-serif',
+    grid: { stroke: rule, width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width,
+    height: HEIGHT,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { drag: { x: false, y: false }, points: { size: 6 }, y: false },
+    hooks: { setCursor: [({ cursor }) => showAt(cursor.idx ?? undefined)] },
+    scales: {
+      x: { time: true, range: windowOf },
+      y: { range: (_, __, max) => [0, Math.max(least, (max ?? 0) * 1.1)] },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 24,
+        space: 70,
+        incrs: [30, 60],
+        values: timesOf,
+      },
+      {
+        ...axis,
+        size: 44,
+        space: 32,
+        values: (_, splits) => splits.map(value => format(value).replace(' /s', '')),
+      },
+    ],
+    series: [
+      {},
+      ...lines.map(({ name, dashed, swatch }) => ({
+        label: name,
+        stroke: getComputedStyle(swatch).color,
+        width: 2,
+        ...(dashed ? { dash: [5, 4] } : {}),
+        spanGaps: true,
+        points: { show: false },
+      })),
+    ],
+  };
+}
+
+/** The last two minutes; while there is less to show, one at least. */
+const windowOf = (_, first, last) =>
+  last === null ? [0, 1] : [Math.max(last - WINDOW_S, Math.min(first, last - WINDOW_S / 2)), last];
+
+/** No time so near the end that it would be cut. */
+const timesOf = (chart, splits) =>
+  splits.map(at =>
+    at > chart.scales.x.max - (chart.scales.x.max - chart.scales.x.min) / 12 ? '' : clock(at * 1000),
+  );

@@ -1,0 +1,51 @@
+const PAGE = 10;
+const MOVES = {
+  ArrowDown: (at, last) => Math.min(at + 1, last),
+  ArrowUp: at => Math.max(at - 1, 0),
+  PageDown: (at, last) => Math.min(at + PAGE, last),
+  PageUp: at => Math.max(at - PAGE, 0),
+  Home: () => 0,
+  End: (_, last) => last,
+};
+
+/**
+ * Makes a listbox usable by keyboard: one of its options is in the tab order, arrows move, Enter and Space open.
+ *
+ * @param {HTMLElement} list whose options are found by their role, each time anew
+ * @param {{ open(option: HTMLElement): void, back(): void }} does
+ */
+export function steer(list, { open, back }) {
+  const options = () => [...list.querySelectorAll('[role=option]:not([hidden])')];
+
+  list.addEventListener('keydown', event => {
+    const { target, key } = event;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const all = options();
+    const at = all.indexOf(target);
+    const move = MOVES[key];
+    if (move && all.length > 0) enter(list, all[at === -1 ? 0 : move(at, all.length - 1)]);
+    else if ((key === 'Enter' || key === ' ') && at !== -1) open(target);
+    else if (key === 'Escape') back();
+    else return;
+    event.preventDefault();
+  });
+  list.addEventListener('click', event => {
+    const option = event.target.closest('[role=option]');
+    if (!option) return;
+    enter(list, option);
+    open(option);
+  });
+}
+
+/** Puts an option into the tab order in place of the one before. */
+export function offer(list, option) {
+  for (const other of list.querySelectorAll('[role=option][tabindex="0"]')) other.tabIndex = -1;
+  option.tabIndex = 0;
+}
+
+/** Moves the focus to an option. */
+export function enter(list, option) {
+  if (!option) return;
+  offer(list, option);
+  option.focus();
+}

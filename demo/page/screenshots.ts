@@ -1,0 +1,72 @@
+// `npm run screenshots`: the demo's page in both themes, as pictures for the README.
+import { mkdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Page } from 'puppeteer-core';
+import { startBrowser, until } from '../../test/support/browser';
+import { projectRoot, startProgram } from '../../test/support/program';
+
+const WIDTH = 1280;
+const HEIGHT = 860;
+const MOST_BYTES = 200_000;
+const STARTED_WITHIN_MS = 300_000;
+
+const lag = `Number.parseFloat(document.querySelector('[data-series^="lag payment-worker"] b').innerText)`;
+const spans = (count: number) => `document.querySelectorAll('.waterfall [role=option]').length === ${count}`;
+
+/** Brings the page to where it has something to show: lag that came and went, and the trace of an order. */
+async function play(page: Page): Promise<void> {
+  await until(page, spans(6));
+  await page.click('#slow');
+  await until(page, `${lag} >= 150`, 60_000);
+  await page.click('#full');
+  await until(page, `${lag} === 0`, 60_000);
+  await page.click('#failing');
+  await until(page, spans(5));
+  // An order whose receipt goes on in its own trace, and not in a batch with others.
+  await page.click('#one');
+  await until(page, spans(6));
+}
+
+async function takePicture(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+  await until(page, `document.getElementById('theme').ariaPressed === '${String(theme === 'dark')}'`);
+  // Charts are drawn anew in the frame after a change of the theme.
+  await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  const folder = join(projectRoot, 'docs', 'images');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `demo-${theme}.png`);
+  await page.screenshot({ path: file });
+  const { size } = statSync(file);
+  if (size > MOST_BYTES) throw new Error(`${file} has ${size} bytes, more than ${MOST_BYTES}`);
+  process.stdout.write(`${relative(projectRoot, file)}  ${Math.round(size / 1000)} kB\n`);
+}
+
+async function main(): Promise<void> {
+  process.stderr.write('Starting the demo …\n');
+  const demo = startProgram({
+    file: join('node_modules', 'tsx', 'dist', 'cli.mjs'),
+    args: [join('demo', 'main.ts'), '--keep'],
+  });
+  try {
+    const [url] = await demo.line(/^ {2}http:\S+:\d+$/, STARTED_WITHIN_MS);
+    const browser = await startBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.setViewport({ width: WIDTH, height: HEIGHT });
+      await page.goto(url.trim());
+      await play(page);
+      await takePicture(page, 'light');
+      await takePicture(page, 'dark');
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    demo.kill('SIGINT');
+    await demo.exit;
+  }
+}
+
+void main().catch((error: unknown) => {
+  process.stderr.write(`No pictures: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,44 @@
+import { readFile, readdir } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { extname, join } from 'node:path';
+
+const PAGE = join(__dirname, '..', 'page');
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+};
+/** The chart library comes from the installed packages: the page works without a network. */
+const VENDOR: Readonly<Record<string, string>> = {
+  '/vendor/uplot.js': require.resolve('uplot/dist/uPlot.iife.min.js'),
+  '/vendor/uplot.css': require.resolve('uplot/dist/uPlot.min.css'),
+};
+
+/** Nothing but this server: no script, style, image or call from elsewhere, and no page around ours. */
+const POLICY =
+  "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Sends a file of the page. @returns whether there is one under the path. */
+export async function sendFile(path: string, response: ServerResponse): Promise<boolean> {
+  const file = VENDOR[path] ?? (await pageFiles()).get(path);
+  if (file === undefined) return false;
+  response
+    .writeHead(200, {
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-security-policy': POLICY,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    })
+    .end(await readFile(file));
+  return true;
+}
+
+/** By the paths they are asked for; a path that is none of them leads nowhere, `..` or not. */
+async function pageFiles(): Promise<ReadonlyMap<string, string>> {
+  const names = (await readdir(PAGE)).filter(name => extname(name) in TYPES);
+  return new Map([
+    ['/', join(PAGE, 'index.html')],
+    ...names.map(name => [`/${name}`, join(PAGE, name)] as const),
+  ]);
+}

@@ -1,0 +1,53 @@
+import type { ReceivedSpan } from '../../test/support/otlp';
+
+/** One line of the list of traces. */
+export interface Summary {
+  readonly id: string;
+  readonly name: string;
+  /** In order of their first span. */
+  readonly services: readonly string[];
+  readonly spans: number;
+  readonly errors: number;
+  /** Unix time in milliseconds. */
+  readonly start: number;
+  readonly ms: number;
+  /** The other traces that its spans link to. */
+  readonly linked: readonly string[];
+  /** The keys of the messages it sends: an order's trace is found by them. */
+  readonly keys: readonly string[];
+}
+
+const KEY = 'messaging.kafka.message.key';
+
+export function summaryOf(id: string, spans: readonly ReceivedSpan[]): Summary {
+  const ordered = [...spans].sort((a, b) => Number(a.start - b.start));
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  const root =
+    ordered.find(({ parentSpanId }) => parentSpanId === undefined || !ids.has(parentSpanId)) ?? ordered[0];
+  const start = ordered[0]?.start ?? 0n;
+  const end = ordered.reduce((latest, span) => (span.end > latest ? span.end : latest), start);
+  return {
+    id,
+    name: root ? nameOf(root) : '',
+    services: [...new Set(ordered.map(({ service }) => service))],
+    spans: spans.length,
+    errors: spans.filter(({ status }) => status.code === 'ERROR').length,
+    start: Number(start / 1_000n) / 1e3,
+    ms: Number(end - start) / 1e6,
+    linked: [
+      ...new Set(
+        spans.flatMap(({ links }) => links.map(({ traceId }) => traceId)).filter(traceId => traceId !== id),
+      ),
+    ],
+    keys: spans.flatMap(({ attributes }) => {
+      const key = attributes[KEY];
+      return typeof key === 'string' ? [key] : [];
+    }),
+  };
+}
+
+/** A request is known by its path. */
+export function nameOf({ name, kind, attributes }: ReceivedSpan): string {
+  const path = attributes['url.path'];
+  return kind === 'SERVER' && typeof path === 'string' && !name.includes(path) ? `${name} ${path}` : name;
+}

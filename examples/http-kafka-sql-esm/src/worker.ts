@@ -1,0 +1,47 @@
+import { Kafka, type EachMessagePayload } from 'kafkajs';
+import pg from 'pg';
+import type { Order } from './order.js';
+import { fail, onSignal } from './process.js';
+
+const {
+  KAFKA_BROKERS = 'localhost:9092',
+  ORDERS_TOPIC = 'orders',
+  GROUP_ID = 'order-worker',
+  DATABASE_URL,
+} = process.env;
+
+const kafka = new Kafka({ clientId: 'order-worker', brokers: KAFKA_BROKERS.split(',') });
+// Leaving waits for the fetch that is under way.
+const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
+// Without DATABASE_URL, pg reads PGHOST, PGUSER and the others.
+const database = new pg.Pool(DATABASE_URL === undefined ? {} : { connectionString: DATABASE_URL });
+
+async function store({ message }: EachMessagePayload): Promise<void> {
+  const { id, item, quantity } = JSON.parse(String(message.value)) as Order;
+  // Kafka may deliver a message twice.
+  await database.query(
+    'INSERT INTO orders (id, item, quantity) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING',
+    [id, item, quantity],
+  );
+}
+
+onSignal(async () => {
+  await consumer.disconnect();
+  await database.end();
+});
+database.on('error', error => {
+  console.error(error);
+});
+consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+  if (!restart) fail(error);
+});
+
+try {
+  await database.query('SELECT 1');
+  await consumer.connect();
+  await consumer.subscribe({ topic: ORDERS_TOPIC, fromBeginning: true });
+  await consumer.run({ eachMessage: store });
+  console.log('order-worker is ready');
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,30 @@
+const { Kafka } = require('kafkajs');
+
+const { KAFKA_BROKERS = 'localhost:9092', ORDERS_TOPIC = 'orders', GROUP_ID = 'shipping' } = process.env;
+
+const kafka = new Kafka({ clientId: 'shipping', brokers: KAFKA_BROKERS.split(',') });
+// Leaving waits for the fetch that is under way.
+const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
+
+async function ship({ message }) {
+  const { id, item } = JSON.parse(message.value);
+  console.log(`ship ${item} for order ${id}`);
+}
+
+async function main() {
+  await consumer.connect();
+  await consumer.subscribe({ topic: ORDERS_TOPIC, fromBeginning: true });
+  await consumer.run({ eachMessage: ship });
+  console.log('shipping is ready');
+}
+
+function fail(error) {
+  console.error(error);
+  process.exit(1);
+}
+
+consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
+  if (!restart) fail(error);
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => consumer.disconnect().catch(fail));
+main().catch(fail);

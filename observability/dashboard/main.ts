@@ -1,0 +1,17 @@
+// `npm run dashboard`: writes the dashboard's JSON, and the tables of docs/dashboards.md, from what this folder and the rules say.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { writeFigures } from '../../scripts/figures';
+import { alertTable, panelTable } from './documented';
+import { dashboard } from './grafana';
+
+const file = join(__dirname, '..', 'grafana', 'dashboards', 'kafka.json');
+writeFileSync(file, JSON.stringify(dashboard(), undefined, 2));
+execFileSync(process.execPath, [require.resolve('prettier/bin/prettier.cjs'), '--write', file]);
+
+const pages = [
+  writeFigures('dashboards', 'panels', panelTable()),
+  writeFigures('dashboards', 'alerts', alertTable()),
+];
+process.stdout.write(`Wrote ${[relative(process.cwd(), file), ...new Set(pages)].join(' and ')}\n`);

@@ -1,0 +1,83 @@
+/** PromQL, in the names that Prometheus gives to the metrics of docs/spans-and-metrics.md. */
+import type { Query } from './panel';
+
+export const SENT = 'messaging_client_sent_messages_total';
+export const CONSUMED = 'messaging_client_consumed_messages_total';
+export const OPERATION = 'messaging_client_operation_duration_seconds';
+export const PROCESS = 'messaging_process_duration_seconds';
+export const QUEUE_TIME = 'kafka_message_queue_time_seconds';
+export const RECORDS_LAG = 'kafka_consumer_records_lag';
+export const TIME_LAG = 'kafka_consumer_time_lag_seconds';
+export const ASSIGNED = 'kafka_consumer_assigned_partitions';
+export const HEARTBEAT_AGE = 'kafka_consumer_heartbeat_age_seconds';
+export const REBALANCES = 'kafka_consumer_rebalances_total';
+export const CRASHES = 'kafka_consumer_crashes_total';
+
+export const GROUP = 'messaging_consumer_group_name';
+export const TOPIC = 'messaging_destination_name';
+export const OPERATION_NAME = 'messaging_operation_name';
+export const ERROR = 'error_type';
+export const PARTITION = [GROUP, TOPIC, 'messaging_destination_partition_id'];
+export const PARTITION_LEGEND =
+  '{{messaging_consumer_group_name}} ← {{messaging_destination_name}}/{{messaging_destination_partition_id}}';
+
+/** What the dashboard's variables choose, as far as the series of a kind have it. */
+const SERVICE = 'job=~"$service"';
+const OF_GROUP = `${GROUP}=~"$group"`;
+const OF_TOPIC = `${TOPIC}=~"$topic"`;
+export const PRODUCERS = [SERVICE, OF_TOPIC];
+export const CONSUMERS = [SERVICE, OF_GROUP, OF_TOPIC];
+export const MEMBERS = [SERVICE, OF_GROUP];
+/** Sends have no group, commits do. */
+export const OPERATIONS = [SERVICE, `${GROUP}=~"$group|"`, OF_TOPIC];
+export const FAILED = 'error_type!=""';
+
+export const of = (metric: string, matchers: readonly string[]): string =>
+  `${metric}{${matchers.join(', ')}}`;
+
+export const rate = (metric: string, matchers: readonly string[]): string =>
+  `rate(${of(metric, matchers)}[$__rate_interval])`;
+
+const aggregate =
+  (by: string) =>
+  (expression: string, labels: readonly string[] = []): string =>
+    labels.length === 0 ? `${by}(${expression})` : `${by} by (${labels.join(', ')}) (${expression})`;
+
+export const sum = aggregate('sum');
+export const max = aggregate('max');
+
+/**
+ * How often something happened. Such a counter begins to exist with its first event, at 1, which `increase` does not see: so
+ * what it has grown by, or all of it where it was not there before.
+ */
+export function happened(metric: string, matchers: readonly string[]): string {
+  const now = of(metric, matchers);
+  return `clamp_min(${now} - (${now} offset $__rate_interval), 0) or ${now}`;
+}
+
+/** Runs that failed, of all runs; 0 where runs are and none failed. */
+export function failing(labels: readonly string[], matchers: readonly string[]): string {
+  const runs = `${PROCESS}_count`;
+  const all = sum(rate(runs, matchers), labels);
+  return `(${sum(rate(runs, [...matchers, FAILED]), labels)} or ${all} * 0) / ${all}`;
+}
+
+export const quantile = (
+  share: number,
+  histogram: string,
+  matchers: readonly string[],
+  labels: readonly string[] = [],
+): string => `histogram_quantile(${share}, ${sum(rate(`${histogram}_bucket`, matchers), ['le', ...labels])})`;
+
+export const percentiles = (histogram: string, matchers: readonly string[]): Query[] =>
+  [0.5, 0.95, 0.99].map(share => ({
+    expr: quantile(share, histogram, matchers),
+    legend: `p${share * 100}`,
+  }));
+
+/** The choices of the variables. */
+export const CHOICES = {
+  service: `label_values({__name__=~"${SENT}|${CONSUMED}|${ASSIGNED}"}, job)`,
+  group: `label_values(${ASSIGNED}{${SERVICE}}, ${GROUP})`,
+  topic: `label_values({__name__=~"${SENT}|${CONSUMED}", ${SERVICE}}, ${TOPIC})`,
+} as const;

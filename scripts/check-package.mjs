@@ -1,0 +1,23 @@
+// What a user downloads has a budget: `npm run check` fails where it is exceeded, and whoever raises it says why in the commit.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** Bytes, and a count. About a tenth above what there is: room for a feature, none for a test or a picture packed by mistake. */
+const BUDGET = { size: 335_000, unpackedSize: 1_200_000, entryCount: 380 };
+
+const NAMES = { size: 'bytes packed', unpackedSize: 'bytes unpacked', entryCount: 'files' };
+
+const npm = process.env.npm_execpath;
+const [command, args] = npm ? [process.execPath, [npm]] : ['npm', []];
+const packed = execFileSync(command, [...args, 'pack', '--dry-run', '--ignore-scripts', '--json'], {
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'ignore'],
+});
+const [found] = JSON.parse(packed);
+for (const [what, budget] of Object.entries(BUDGET)) {
+  const isWithin = found[what] <= budget;
+  const line = `${found[what].toLocaleString('en')} of ${budget.toLocaleString('en')} ${NAMES[what]}`;
+  process.stdout.write(`${isWithin ? 'ok  ' : 'OVER'} ${line}\n`);
+  if (!isWithin) process.exitCode = 1;
+}

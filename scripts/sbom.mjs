@@ -1,0 +1,39 @@
+// `npm run sbom`: all that is installed with this package, as CycloneDX, from the lock file alone.
+//
+// Not `npm sbom --omit=dev` here: of the packages that we depend on, it leaves out each that something for development uses as well,
+// which is nearly all. So it is asked in a folder where there is nothing for development.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const read = name => JSON.parse(readFileSync(join(root, name), 'utf8'));
+
+const manifest = read('package.json');
+for (const field of ['devDependencies', 'scripts']) delete manifest[field];
+const lock = read('package-lock.json');
+delete lock.packages[''].devDependencies;
+
+const temporary = mkdtempSync(join(tmpdir(), 'sbom-'));
+// npm calls the package by the name of its folder.
+const folder = join(temporary, 'node_modules', manifest.name);
+mkdirSync(folder, { recursive: true });
+try {
+  const npm = process.env.npm_execpath;
+  const [command, args] = npm ? [process.execPath, [npm]] : ['npm', []];
+  const run = (...more) =>
+    execFileSync(command, [...args, ...more], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
+  // Takes what nothing asks for any more out of the lock file, and leaves the versions of the rest.
+  run('install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund');
+  process.stdout.write(run('sbom', '--package-lock-only', '--sbom-format=cyclonedx'));
+} finally {
+  rmSync(temporary, { recursive: true });
+}

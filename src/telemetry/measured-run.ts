@@ -1,0 +1,154 @@
+import { performance } from 'node:perf_hooks';
+import type { Batch } from './batch';
+import type { ClientFacts } from './client';
+import { errorType } from './errors';
+import type { ConsumerHealth } from './metrics/consumer';
+import type { Metrics } from './metrics/metrics';
+import { oldestTimestamp, timestampOf } from './metrics/timestamps';
+import type { MessagePayload } from './process';
+import type { Ending } from './within';
+
+/** Where the runs of one consumer's handlers are measured. */
+export interface Measuring {
+  readonly metrics: Metrics;
+  readonly health: ConsumerHealth;
+}
+
+/**
+ * A run of a handler, as far as it moves the consumer on in its partition. It is followed also while nobody listens: how far the
+ * consumer is must be known when an SDK comes, or an idle partition would show the lag of its last fetch.
+ */
+abstract class Run implements Ending {
+  constructor(
+    protected readonly health: ConsumerHealth,
+    protected readonly topic: string,
+    protected readonly partition: number,
+  ) {}
+
+  /** The handler has returned well. */
+  protected abstract processed(): void;
+
+  end(): void {
+    this.processed();
+    this.health.partitions.ended(this.topic, this.partition);
+  }
+
+  fail(_error: unknown): void {
+    this.health.partitions.ended(this.topic, this.partition);
+  }
+}
+
+/** Follows a run of `eachMessage`. */
+export class FollowedMessage extends Run {
+  readonly #offset: number;
+  protected readonly timestamp: number | undefined;
+
+  constructor(health: ConsumerHealth, { topic, partition, message }: MessagePayload) {
+    super(health, topic, partition);
+    this.#offset = Number(message.offset);
+    this.timestamp = timestampOf(message);
+    health.partitions.began(topic, partition, [message]);
+  }
+
+  protected processed(): void {
+    const { health, topic, partition, timestamp } = this;
+    health.partitions.processed(topic, partition, 1, this.#offset, timestamp);
+  }
+}
+
+/** Measures one run of `eachMessage`. */
+export class MeasuredMessage extends FollowedMessage {
+  readonly #duration: Duration;
+
+  constructor({ metrics, health }: Measuring, client: ClientFacts, payload: MessagePayload) {
+    super(health, payload);
+    this.#duration = new Duration(metrics, client, payload.topic);
+    this.#duration.begin(1, this.timestamp);
+  }
+
+  override end(): void {
+    super.end();
+    this.#duration.finish(undefined);
+  }
+
+  override fail(error: unknown): void {
+    super.fail(error);
+    this.#duration.finish(errorType(error));
+  }
+}
+
+/** Follows a run of `eachBatch`: which of its messages count as processed before it ends. */
+export class FollowedBatch extends Run {
+  readonly #messages: Batch['messages'];
+
+  constructor(
+    health: ConsumerHealth,
+    { topic, partition, messages }: Batch,
+    private readonly autoResolves: boolean,
+  ) {
+    super(health, topic, partition);
+    this.#messages = messages;
+    health.partitions.began(topic, partition, messages);
+  }
+
+  resolved(offset: unknown): void {
+    const { health, topic, partition } = this;
+    const last = this.#messages.at(-1);
+    const isLast = String(offset) === last?.offset;
+    health.partitions.processed(
+      topic,
+      partition,
+      isLast ? this.#messages.length : 0,
+      Number(offset),
+      isLast ? timestampOf(last) : undefined,
+    );
+  }
+
+  protected processed(): void {
+    if (this.autoResolves) this.resolved(this.#messages.at(-1)?.offset);
+  }
+}
+
+/** Measures one run of `eachBatch`. */
+export class MeasuredBatch extends FollowedBatch {
+  readonly #duration: Duration;
+
+  constructor({ metrics, health }: Measuring, client: ClientFacts, batch: Batch, autoResolves: boolean) {
+    super(health, batch, autoResolves);
+    this.#duration = new Duration(metrics, client, batch.topic);
+    this.#duration.begin(batch.messages.length, oldestTimestamp(batch.messages));
+  }
+
+  override end(): void {
+    super.end();
+    this.#duration.finish(undefined);
+  }
+
+  override fail(error: unknown): void {
+    super.fail(error);
+    this.#duration.finish(errorType(error));
+  }
+}
+
+/** What the metrics get of a run: what came in and how long it had waited, then how long the handler took. */
+class Duration {
+  readonly #started = performance.now();
+
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly client: ClientFacts,
+    private readonly topic: string,
+  ) {}
+
+  begin(messages: number, oldest: number | undefined): void {
+    const { metrics, client, topic } = this;
+    metrics.consumed(client, topic).pending += messages;
+    if (oldest !== undefined) metrics.queued(client, topic, (Date.now() - oldest) / 1000);
+  }
+
+  finish(failure: string | undefined): void {
+    const { metrics, client, topic } = this;
+    const duration = (performance.now() - this.#started) / 1000;
+    metrics.finished(client, { operation: 'process', topic, duration, errorType: failure });
+  }
+}

@@ -1,0 +1,121 @@
+/** The demo's services, well and under a light load, beside some that are not; and a real Prometheus that sees them all. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { placeOrder } from '../../../demo/orders';
+import { serviceEnvironment } from '../../../demo/services';
+import { startCollector } from '../../support/collector';
+import { otlpEnvironment, projectRoot, registerPath, startProgram } from '../../support/program';
+import { Exposition } from '../../support/prometheus/exposition';
+import { startPrometheus, type Prometheus } from '../../support/prometheus/server';
+import { createTopics } from '../../support/topics';
+import { LOOKBACK, quickened } from './quickened';
+import { startUnwell, type Fault } from './unwell';
+
+const RULES = join(projectRoot, 'observability', 'prometheus', 'rules', 'kafka.yaml');
+const STARTED_WITHIN_MS = 60_000;
+
+export interface Shop {
+  readonly prometheus: Prometheus;
+  /** Topics by role; the groups of those that are not well are called like their topics. */
+  readonly topics: Readonly<Record<'orders' | 'receipts' | 'letters' | Fault, string>>;
+  /** Groups of the services that are well. */
+  readonly groups: Readonly<Record<'payment' | 'receipt', string>>;
+  /** Ends the load, and the coming and going. @throws what went wrong with either meanwhile. */
+  rest(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openShop(): Promise<Shop> {
+  const database = startProgram({
+    file: join(__dirname, 'database.ts'),
+    // Not through tsx's own program: killed, it would leave its child behind.
+    execArgv: ['--import', 'tsx'],
+  });
+  const [topics, collector, [, reachable = '{}']] = await Promise.all([
+    createTopics({ orders: 3, receipts: 1, letters: 1, hung: 1, dead: 1, crashing: 1, restless: 2, gone: 1 }),
+    startCollector(),
+    database.line(/^database (.*)$/, STARTED_WITHIN_MS),
+  ]);
+  const exposition = new Exposition();
+  const prometheus = await startPrometheus({
+    lookback: LOOKBACK,
+    rules: quickened(readFileSync(RULES, 'utf8')),
+    expose: () => {
+      exposition.receive(collector.metrics);
+      // It is kept in the exposition now; spans are nobody's business here.
+      collector.clear();
+      return exposition.text;
+    },
+  });
+  const telemetry = (service: string): Record<string, string> => ({
+    ...otlpEnvironment(collector, { service, metrics: true }),
+    // As often as Prometheus reads.
+    OTEL_METRIC_EXPORT_INTERVAL: '500',
+    OTEL_METRIC_EXPORT_TIMEOUT: '500',
+    // Processes of one service are told apart by their instance.
+    OTEL_NODE_RESOURCE_DETECTORS: 'env,serviceinstance',
+  });
+  const surroundings = {
+    brokers: (process.env['KAFKA_BROKERS'] ?? '').split(','),
+    database: JSON.parse(reachable) as Record<string, string>,
+    viewer: collector,
+    names: {
+      orders: topics.orders,
+      receipts: topics.receipts,
+      deadLetters: topics.letters,
+      paymentGroup: `payment-${topics.orders}`,
+      receiptGroup: `receipt-${topics.orders}`,
+    },
+  };
+  const start = (
+    program: 'order-api' | 'payment-worker' | 'receipt-mailer',
+    service: string = program,
+    env: Readonly<Record<string, string>> = {},
+  ) =>
+    startProgram({
+      file: join('demo', 'services', `${program}.js`),
+      execArgv: ['--require', registerPath],
+      env: { ...serviceEnvironment(program, surroundings, {}), ...telemetry(service), ...env },
+    });
+  const apis = [start('order-api'), start('order-api', 'astray', { ORDERS_TOPIC: 'no such topic' })];
+  const workers = [start('payment-worker'), start('receipt-mailer')];
+  const unwell = startUnwell(topics, telemetry);
+  const [url = '', astray = ''] = await Promise.all(
+    apis.map(async api => {
+      const [, port = ''] = await api.line(/order-api listens on port (\d+)/, STARTED_WITHIN_MS);
+      return `http://127.0.0.1:${port}/orders`;
+    }),
+  );
+  await Promise.all(workers.map(worker => worker.line(/ is ready/, STARTED_WITHIN_MS)));
+
+  let isOpen = true;
+  const load = async (): Promise<void> => {
+    for (let round = 1; isOpen; round++) {
+      const last = round % 20 === 10 ? 'declined' : 'accepted';
+      const cards = ['accepted', 'accepted', 'accepted', 'accepted', last] as const;
+      await Promise.all(cards.map(card => placeOrder(url, { item: 'cup', amount: 5, card })));
+      const refused = await fetch(astray, { method: 'POST', body: '{}' });
+      if (refused.status !== 503) throw new Error(`the order that goes astray got ${refused.status}`);
+      await prometheus.scraped();
+    }
+  };
+  const work = Promise.all([load(), unwell.fail(prometheus)]);
+  work.catch(() => undefined);
+
+  return {
+    prometheus,
+    topics,
+    groups: { payment: surroundings.names.paymentGroup, receipt: surroundings.names.receiptGroup },
+    async rest() {
+      isOpen = false;
+      unwell.leave();
+      await work;
+    },
+    async close() {
+      isOpen = false;
+      unwell.leave();
+      await prometheus.stop();
+      await collector.close();
+    },
+  };
+}

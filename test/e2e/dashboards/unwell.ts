@@ -1,0 +1,77 @@
+/** Consumers that are not well, each in its own way, with a topic and a group of its own that are called alike. */
+import type { Prometheus } from '../../support/prometheus/server';
+import { startConsumers, type Consumers, type Step } from '../lag/consumers';
+import { messages, produce } from '../lag/produce';
+
+export const FAULTS = ['hung', 'dead', 'crashing', 'restless', 'gone'] as const;
+export type Fault = (typeof FAULTS)[number];
+
+export interface Unwell {
+  /** Puts them to their fates; the restless go on until `leave`. */
+  fail(prometheus: Prometheus): Promise<void>;
+  leave(): void;
+}
+
+/** Starts their two programs, of which one is to be killed. */
+export function startUnwell(
+  topics: Readonly<Record<Fault, string>>,
+  telemetry: (service: string) => Record<string, string>,
+): Unwell {
+  const consumers = startConsumers('./fixtures/tracing.cjs', telemetry('unwell'));
+  const killed = startConsumers('./fixtures/tracing.cjs', telemetry('killed'));
+  let isOver = false;
+
+  const start = (
+    of: Consumers,
+    fault: Fault,
+    plan: readonly Step[] = [],
+    as: string = fault,
+  ): Promise<void> =>
+    of.start(as, {
+      group: topics[fault],
+      topics: [topics[fault]],
+      plan,
+      // Members learn of a rebalance by their heartbeat.
+      ...(fault === 'restless' ? { options: { heartbeatInterval: 100, maxWaitTimeInMs: 100 } } : {}),
+    });
+
+  async function vanish(prometheus: Prometheus): Promise<void> {
+    await start(killed, 'gone');
+    const assigned = `kafka_consumer_assigned_partitions{messaging_consumer_group_name="${topics.gone}"}`;
+    await prometheus.until(
+      () => prometheus.query(assigned),
+      ([sample]) => sample?.value === 1,
+    );
+    // It ends without a word to anybody, so this is never answered.
+    killed.command('exit').catch(() => undefined);
+  }
+
+  async function comeAndGo(): Promise<void> {
+    await start(consumers, 'restless');
+    await start(consumers, 'restless', [], 'patient');
+    for (let visit = 1; !isOver; visit++) {
+      const as = `visitor ${visit}`;
+      await start(consumers, 'restless', [], as);
+      await consumers.event(as, 'GROUP_JOIN');
+      await consumers.command('disconnect', { as });
+    }
+  }
+
+  return {
+    async fail(prometheus) {
+      await Promise.all(FAULTS.map(fault => produce(topics[fault], messages(5))));
+      const repeated = Array.from({ length: 90 }, () => ({ at: 2, do: 'error' }) as const);
+      await Promise.all([
+        vanish(prometheus),
+        start(consumers, 'hung', [{ at: 2, do: 'hang' }]),
+        // kafkajs takes a TypeError for a defect and gives up for good; other errors it retries, and then restarts.
+        start(consumers, 'dead', [{ at: 2, do: 'typeError' }]),
+        start(consumers, 'crashing', repeated),
+      ]);
+      await comeAndGo();
+    },
+    leave() {
+      isOver = true;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'puppeteer-core';
+import type { Controls } from '../../demo/controls';
+import { servePage, type Page } from '../../demo/serving';
+import { startBrowser, until } from '../support/browser';
+import { handFed } from '../unit/demo/hand-fed';
+import { declined, paidTogether } from '../unit/demo/story';
+
+/** The page as axe sees it, which knows the rules of WCAG that a program can check. */
+const folder = mkdtempSync(join(tmpdir(), 'kafka-otel-axe-'));
+let browser: Browser;
+let page: Page;
+let axe: string;
+
+const resting: Controls = {
+  speed: 'full',
+  place: () => Promise.resolve('one'),
+  setSpeed: () => Promise.resolve(),
+  stop: () => undefined,
+};
+
+beforeAll(async () => {
+  const options = ['--no-save', '--no-audit', '--no-fund', '--prefer-offline'];
+  execFileSync('npm', ['install', ...options, '--prefix', folder, 'axe-core@4.10.3'], { stdio: 'pipe' });
+  axe = readFileSync(join(folder, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
+  browser = await startBrowser();
+  const viewer = handFed();
+  viewer.arrive([...paidTogether(), ...declined('three', 'dddddddd-4')]);
+  page = await servePage(viewer, 0);
+  page.ready(resting);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await page.end('the tests are over');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+test.each([
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 400],
+  ['dark', 400],
+])('axe finds nothing in the %s theme, %d pixels wide, with a failed span open', async (theme, width) => {
+  const tab = await browser.newPage();
+  try {
+    await tab.setViewport({ width, height: 900 });
+    await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+    await tab.goto(`${page.url}/#dddddddd-4/three-failed`);
+    await until(tab, `document.querySelector('.span') !== null`);
+    await tab.evaluate(`document.querySelector('#partitions').open = true`);
+    await tab.evaluate(axe);
+    const violations = (await tab.evaluate('axe.run().then(({ violations }) => violations)')) as Violation[];
+    const found = violations.flatMap(({ id, nodes }) =>
+      nodes.map(node => [id, node.html, node.failureSummary]),
+    );
+    expect(found).toEqual([]);
+  } finally {
+    await tab.close();
+  }
+});

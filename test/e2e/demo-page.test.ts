@@ -1,0 +1,137 @@
+import type { Browser, Page } from 'puppeteer-core';
+import { join } from 'node:path';
+import { startBrowser, texts, until, watchPage, type Misdeeds } from '../support/browser';
+import { startProgram, type Program } from '../support/program';
+
+/** The demo as a user runs it, and its page in a real browser: one for all tests of this file, which go on from each other. */
+jest.setTimeout(60_000);
+
+let demo: Program;
+let browser: Browser;
+let page: Page;
+let misdeeds: Misdeeds;
+
+beforeAll(async () => {
+  // Not by tsx's own program: killed, that would leave the demo behind.
+  demo = startProgram({ execArgv: ['--import', 'tsx'], file: join('demo', 'main.ts'), args: ['--keep'] });
+  const [[url], started] = await Promise.all([demo.line(/^ {2}http:\S+:\d+$/, 120_000), startBrowser()]);
+  browser = started;
+  page = await browser.newPage();
+  await page.setViewport({ width: 1280, height: 900 });
+  misdeeds = watchPage(page, url.trim());
+  await page.goto(url.trim());
+}, 180_000);
+
+afterAll(async () => {
+  await browser.close();
+});
+
+const ROW = '#trace-list [role=option]';
+const SPAN = '.waterfall [role=option]';
+const legend = (series: string) =>
+  `Number.parseFloat(document.querySelector('[data-series^="${series}"] b').innerText.replace(',', ''))`;
+/** The trace that the address names is drawn, with so many spans. */
+const drawn = (spans: number) =>
+  `document.querySelector('#trace h2')?.innerText === 'Trace ' + location.hash.slice(1, 9) &&
+   document.querySelectorAll('${SPAN}').length === ${spans}`;
+const lanes = () => texts(page, '.lane-title');
+const bare = (names: readonly string[]) => names.map(name => name.replace(/-demo-\w+/g, ''));
+const told = (text: string) => until(page, `document.getElementById('told').innerText.includes('${text}')`);
+
+test('the page opens with a trace whose way crosses the services', async () => {
+  await until(page, `document.querySelectorAll('${SPAN}').length === 6`);
+  expect(await lanes()).toEqual(['order-api', 'payment-worker', 'receipt-mailer']);
+  await until(page, `document.querySelectorAll('.hops .hop').length === 2`);
+  expect(await texts(page, '#services li')).toEqual(['order-api', 'payment-worker', 'receipt-mailer']);
+  expect(await texts(page, '#connection')).toEqual(['Live']);
+  const hops = (await page.evaluate(
+    `[...document.querySelectorAll('.hop title')].map(title => title.textContent)`,
+  )) as string[];
+  expect(hops.map(says => says.replaceAll(/-demo-\w+/g, ''))).toEqual([
+    'send orders → process orders',
+    'send receipts → process receipts',
+  ]);
+});
+
+test('an order that is placed opens as its trace, which grows until it is whole', async () => {
+  const before = page.url();
+  await page.click('#one');
+  await told('Order placed');
+  await until(page, `location.href !== '${before}' && ${drawn(6)}`);
+  expect(bare(await texts(page, `${SPAN} .name`))).toEqual([
+    'POST /orders',
+    'send orders',
+    'process orders',
+    'pg.query:INSERT postgres',
+    'send receipts',
+    'process receipts',
+  ]);
+  // The services' own counters say so too.
+  await until(page, `${legend('consumed receipt-mailer')} > 0`);
+});
+
+test('a failing order shows its error, in the list, on the bar and with its exception', async () => {
+  const before = page.url();
+  await page.click('#failing');
+  await told('Failing order placed');
+  await until(page, `location.href !== '${before}' && ${drawn(5)}`);
+  expect(await texts(page, `${ROW}[aria-selected=true] .name`)).toEqual(['✖POST /orders']);
+  await until(page, `document.querySelectorAll('.bar.failed').length === 1`);
+  await page.click(`${SPAN}.failed`);
+  await until(page, `document.querySelector('.span')?.innerText.includes('Event: exception')`);
+  const [details = ''] = await texts(page, '.span');
+  expect(details).toMatch(/✖ card declined for \w+/);
+  expect(details).toMatch(/exception\.type\s+Error/);
+  expect(details).toMatch(/messaging\.kafka\.offset\s+\d+/);
+  expect(details).toMatch(/service\.name\s+payment-worker/);
+  expect(details).toMatch(/links to\s+send orders/);
+});
+
+test('slowed down the payment worker falls behind, at full speed it catches up', async () => {
+  await page.click('#slow');
+  await until(page, `document.getElementById('slow').ariaPressed === 'true'`);
+  await until(page, `${legend('lag payment-worker')} >= 30 && ${legend('timeLag payment-worker')} >= 1`);
+  await page.click('#partitions summary');
+  await until(page, `[...document.querySelectorAll('#partitions tbody tr')].length >= 4`);
+  const rows = (await texts(page, '#partitions tbody tr')).map(row => row.split('\t'));
+  expect(rows.map(([group, topic, partition]) => bare([group ?? '', topic ?? '', partition ?? '']))).toEqual([
+    ['payment-worker', 'orders', '0'],
+    ['payment-worker', 'orders', '1'],
+    ['payment-worker', 'orders', '2'],
+    ['receipt-mailer', 'receipts', '0'],
+  ]);
+  await page.click('#partitions summary');
+  await page.click('#full');
+  await until(page, `document.getElementById('full').ariaPressed === 'true'`);
+  await until(page, `${legend('lag payment-worker')} === 0 && ${legend('timeLag payment-worker')} === 0`);
+});
+
+test('of a thousand orders the page keeps the latest traces, and links lead from a batch to its orders', async () => {
+  await page.click('#thousand');
+  await until(page, `${legend('sent order-api')} > 20`);
+  await told('1,000 orders placed in');
+  // The first of them have gone by the time they are paid; the last batch is of the last ones.
+  await until(page, `${legend('lag payment-worker')} === 0`);
+  await until(page, `document.getElementById('count').innerText === '500'`);
+  const linked = `[...document.querySelectorAll('${ROW}')].find(row => / links to \\d/.test(row.innerText))`;
+  await until(page, `${linked} !== undefined`);
+  await page.evaluate(`${linked}.click()`);
+  await until(page, `document.querySelector('.ways a') !== null`);
+  const before = page.url();
+  await page.evaluate(`document.querySelector('.ways a').click()`);
+  await until(page, `location.href !== '${before}' && document.querySelector('.span') !== null`);
+  expect(bare(await texts(page, '.span h3'))).toEqual(['send receipts']);
+  expect(await lanes()).toContain('payment-worker');
+});
+
+test('all of that without an error on the console or a request to anywhere else', () => {
+  expect(misdeeds).toEqual({ complaints: [], outside: [] });
+});
+
+test('when the demo ends the page says so', async () => {
+  demo.kill('SIGINT');
+  await until(page, `document.getElementById('notice').innerText.startsWith('The demo has ended')`);
+  expect(await demo.exit).toMatchObject({ code: 0 });
+  await until(page, `document.getElementById('connection').innerText.startsWith('Connection lost')`);
+  expect(await texts(page, 'button:disabled')).toHaveLength(5);
+});

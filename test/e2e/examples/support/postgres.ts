@@ -1,0 +1,11 @@
+// A PostgreSQL as a program of its own: jest's module registry cannot load PGlite. Ends with the test that started it.
+import { readFileSync } from 'node:fs';
+import { startDatabase } from '../../../../demo/database';
+
+async function main(): Promise<void> {
+  const [, , schema = ''] = process.argv;
+  const { env } = await startDatabase({ schema: readFileSync(schema, 'utf8'), clients: 8 });
+  console.log(`postgresql://postgres@${env['PGHOST'] ?? ''}:${env['PGPORT'] ?? ''}/postgres?sslmode=disable`);
+}
+
+void main();

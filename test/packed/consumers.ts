@@ -1,0 +1,46 @@
+import { npm, pnpm, yarnClassic, yarnModules, yarnPnp, type PackageManager } from './managers';
+
+/** A program of somebody else's that takes our package. */
+export interface Consumer {
+  readonly name: string;
+  readonly manager: PackageManager;
+  /** The major version of its Node.js. */
+  readonly node: number;
+  /** What is installed, one list for each command; ours stands as `ours`. */
+  readonly installs: readonly (readonly string[])[];
+  /** `none`: without an SDK the program just runs. */
+  readonly sdk: '2' | '3' | 'none' | 'newest';
+}
+
+/** The newest API that SDK 2.x takes; npm would find it by itself. */
+const SDK_2 = ['kafkajs', '@opentelemetry/api@~1.9.0', '@opentelemetry/sdk-node@^0.223.0', 'ours'];
+const SDK_3 = ['kafkajs', '@opentelemetry/api@^1.10.0', '@opentelemetry/sdk-node@^0.301.0', 'ours'];
+/** The commands of README.md. */
+const README = [
+  ['kafkajs'],
+  ['ours', '@opentelemetry/api'],
+  ['@opentelemetry/sdk-node', '@opentelemetry/auto-instrumentations-node'],
+];
+
+export const CONSUMERS: readonly Consumer[] = [
+  { name: 'npm, Node.js 20, SDK 2.x', manager: npm, node: 20, installs: [SDK_2], sdk: '2' },
+  { name: 'npm, Node.js 24, SDK 2.x', manager: npm, node: 24, installs: [SDK_2], sdk: '2' },
+  { name: 'npm, Node.js 24, SDK 3.x', manager: npm, node: 24, installs: [SDK_3], sdk: '3' },
+  { name: 'npm, no SDK', manager: npm, node: 20, installs: [['kafkajs', 'ours']], sdk: 'none' },
+  { name: 'as README.md says, Node.js 20', manager: npm, node: 20, installs: README, sdk: 'newest' },
+  { name: 'as README.md says, Node.js 24', manager: npm, node: 24, installs: README, sdk: 'newest' },
+  { name: 'pnpm', manager: pnpm, node: 20, installs: [SDK_2], sdk: '2' },
+  { name: 'yarn 1', manager: yarnClassic, node: 20, installs: [SDK_2], sdk: '2' },
+  { name: 'yarn 4, node_modules', manager: yarnModules, node: 20, installs: [SDK_2], sdk: '2' },
+  { name: 'yarn 4, PnP', manager: yarnPnp, node: 20, installs: [SDK_2], sdk: '2' },
+  { name: 'pnpm, Node.js 24, SDK 3.x', manager: pnpm, node: 24, installs: [SDK_3], sdk: '3' },
+  { name: 'yarn 4, PnP, Node.js 24, SDK 3.x', manager: yarnPnp, node: 24, installs: [SDK_3], sdk: '3' },
+];
+
+const TYPES = ['@types/node@20'];
+
+/** Programs in TypeScript, for both lines of the SDK: its types and ours meet in the list of instrumentations. */
+export const TYPED: readonly Consumer[] = [
+  { name: 'TypeScript, SDK 2.x', manager: npm, node: 20, installs: [[...SDK_2, ...TYPES]], sdk: '2' },
+  { name: 'TypeScript, SDK 3.x', manager: npm, node: 24, installs: [[...SDK_3, ...TYPES]], sdk: '3' },
+];

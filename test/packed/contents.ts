@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { builtinModules, createRequire } from 'node:module';
+import { join } from 'node:path';
+import ts from 'typescript';
+import type { Tarball } from './tarball';
+
+const inside = (folder: string): string => join(folder, 'node_modules/@org/kafka-otel');
+
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly sourcesContent?: readonly (string | null)[];
+}
+
+/** The package has what every package should have, and nothing of what made it. */
+export function hasItsPapers({ paths }: Tarball): void {
+  for (const paper of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'hook.mjs'])
+    assert.ok(paths.includes(paper), `${paper} is not in the package`);
+  const strange = paths.filter(
+    path => !/^(dist\/.+\.(js|js\.map|d\.ts)|[A-Z]+(\.md)?|package\.json|hook\.mjs)$/.test(path),
+  );
+  assert.deepEqual(strange, []);
+}
+
+/** Every compiled file has a map beside it that holds its source. */
+export function hasItsSources(folder: string): void {
+  const files = scripts(folder);
+  assert.ok(files.length > 50, `only ${files.length} files`);
+  for (const file of files) {
+    const code = readFileSync(file, 'utf8');
+    const [, name] = /^\/\/# sourceMappingURL=(.+)$/m.exec(code) ?? [];
+    assert.ok(name !== undefined && existsSync(join(file, '..', name)), `${file} has no map`);
+    const { sources, sourcesContent = [] } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMap;
+    assert.equal(sourcesContent.length, sources.length, `${file}.map has no sources`);
+    for (const [index, source] of sources.entries()) {
+      assert.match(source, /src\/.+\.ts$/);
+      assert.ok(sourcesContent[index], `${file}.map does not hold ${source}`);
+    }
+  }
+}
+
+/**
+ * What our files require is there because of our own dependencies, not because somebody else's happen to be: those of
+ * development are missing here, and optional ones are asked for by `require.resolve` alone.
+ */
+export function requiresWhatItDeclares(folder: string): void {
+  const manifest = JSON.parse(readFileSync(join(inside(folder), 'package.json'), 'utf8')) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
+  const declared = [...Object.keys(manifest.dependencies), '@opentelemetry/api'];
+  for (const file of scripts(folder)) {
+    const { importedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true);
+    const required = importedFiles.map(({ fileName }) => fileName);
+    for (const name of required.filter(each => !each.startsWith('.') && !isBuiltin(each))) {
+      assert.ok(
+        declared.some(each => name === each || name.startsWith(`${each}/`)),
+        `${file} requires ${name}, which is no dependency`,
+      );
+      createRequire(file).resolve(name);
+    }
+  }
+}
+
+/** All compiled files of the installed package. */
+export function scripts(folder: string): string[] {
+  const dist = join(inside(folder), 'dist');
+  return readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter(path => path.endsWith('.js'))
+    .map(path => join(dist, path));
+}
+
+const isBuiltin = (name: string): boolean => name.startsWith('node:') || builtinModules.includes(name);

@@ -1,0 +1,23 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** npm's own program, to be run by any Node.js: the npm that runs this, else the one on the path. */
+export function npmProgram(): string {
+  const running = process.env['npm_execpath'];
+  if (running !== undefined && /npm-cli\.js$/.test(running)) return running;
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const file = join(folder, 'npm');
+    if (existsSync(file) && /npm-cli\.js$/.test(realpathSync(file))) return realpathSync(file);
+  }
+  throw new Error('npm is not on the path');
+}
+
+/** Where packages come from here; every package manager asks another file for it. */
+export function registry(): Readonly<Record<string, string>> {
+  const url = execFileSync(process.execPath, [npmProgram(), 'config', 'get', 'registry'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
+  return { npm_config_registry: url, YARN_REGISTRY: url, YARN_NPM_REGISTRY_SERVER: url };
+}

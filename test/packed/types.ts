@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../support/program';
+import { run } from './command';
+import type { Tools } from './tools';
+
+export const COMPILERS = ['typescript-5.4', 'typescript-6', 'typescript-7'] as const;
+export const RESOLUTIONS = ['node16', 'nodenext', 'bundler'] as const;
+
+const strict = {
+  strict: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  noEmit: true,
+  target: 'es2022',
+  types: ['node'],
+};
+
+/**
+ * Compiles a strict program, as CommonJS and as an ES module, against the package that is installed in the folder.
+ *
+ * @throws Error with what the compiler says, be it of the program, of our types or of any other
+ */
+export async function compiles(
+  folder: string,
+  tools: Tools,
+  compiler: (typeof COMPILERS)[number],
+  resolution: (typeof RESOLUTIONS)[number],
+): Promise<void> {
+  const place = mkdtempSync(join(folder, 'typed-'));
+  const files = ['consumer.ts', 'consumer.mts'];
+  for (const file of files) cpSync(join(projectRoot, 'fixtures/packed/consumer.ts'), join(place, file));
+  const compilerOptions = {
+    ...strict,
+    module: resolution === 'bundler' ? 'esnext' : resolution,
+    moduleResolution: resolution,
+  };
+  writeFileSync(join(place, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+  const { code, output } = await run({
+    file: tools.file(compiler, 'bin/tsc'),
+    args: ['-p', '.'],
+    cwd: place,
+  });
+  assert.equal(code, 0, output);
+}

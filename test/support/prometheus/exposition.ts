@@ -1,0 +1,106 @@
+/**
+ * OTLP metrics as Prometheus would store them, in the text that Prometheus scrapes: so a Prometheus without an OTLP receiver
+ * (before 2.47) holds the series that one with a receiver makes of the same exports.
+ */
+import type { Attributes, ReceivedMetric, ReceivedPoint, Value } from '../otlp';
+import { labelName, metricName } from './names';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** `job` and `instance` say who it was; they are no labels of `target_info` a second time. */
+const IDENTITY = ['service.name', 'service.namespace', 'service.instance.id'];
+
+/**
+ * The latest export of each metric of each process, with the time of the export: what has come once is stored once, and goes
+ * stale after the look-back time as if it had been pushed.
+ */
+export class Exposition {
+  readonly #latest = new Map<string, ReceivedMetric>();
+
+  /** @param promoted - resource attributes that become labels of every series: `promote_resource_attributes` */
+  constructor(private readonly promoted: readonly string[] = []) {}
+
+  receive(metrics: readonly ReceivedMetric[]): void {
+    for (const metric of metrics)
+      this.#latest.set(JSON.stringify([metric.resource, metric.scope, metric.name], plain), metric);
+  }
+
+  /** In the text format 0.0.4. */
+  get text(): string {
+    const lines = [...this.#latest.values()].flatMap(metric => [
+      ...seriesOf(metric, this.#common(metric.resource)),
+      ...targetInfo(metric),
+    ]);
+    return `${[...new Set(lines)].join('\n')}\n`;
+  }
+
+  #common(resource: Attributes): Labels {
+    const promoted = this.promoted.filter(name => resource[name] !== undefined);
+    return {
+      ...identity(resource),
+      ...Object.fromEntries(promoted.map(name => [labelName(name), textOf(resource[name] ?? '')])),
+    };
+  }
+}
+
+function seriesOf(metric: ReceivedMetric, common: Labels): string[] {
+  if (metric.kind === 'exponentialHistogram' || metric.kind === 'summary')
+    throw new Error(`${metric.name} is of the kind ${metric.kind}, which this translation does not know`);
+  if (metric.temporality === 'delta') throw new Error(`${metric.name} is a delta; Prometheus drops it`);
+  const name = metricName(metric);
+  return metric.points.flatMap(point => {
+    const labels = { ...labelsOf(point.attributes), ...common };
+    return metric.kind === 'histogram'
+      ? histogram(name, labels, point)
+      : [sample(name, labels, point.value, point)];
+  });
+}
+
+/** Buckets count all that is below their boundary; OTLP's count what is between two. */
+function histogram(name: string, labels: Labels, point: ReceivedPoint): string[] {
+  const { bounds = [], buckets = [], count = 0 } = point;
+  let below = 0;
+  const finite = bounds.map((bound, index) => {
+    below += buckets[index] ?? 0;
+    return sample(`${name}_bucket`, { le: String(bound), ...labels }, below, point);
+  });
+  return [
+    ...finite,
+    sample(`${name}_bucket`, { le: '+Inf', ...labels }, count, point),
+    sample(`${name}_sum`, labels, point.value, point),
+    sample(`${name}_count`, labels, count, point),
+  ];
+}
+
+/** Everything else that is known of the process, once per process. */
+function targetInfo({ resource, points }: ReceivedMetric): string[] {
+  const rest = Object.fromEntries(Object.entries(resource).filter(([name]) => !IDENTITY.includes(name)));
+  const [first] = points;
+  if (!first || Object.keys(rest).length === 0) return [];
+  return [sample('target_info', { ...labelsOf(rest), ...identity(resource) }, 1, first)];
+}
+
+function identity(resource: Attributes): Labels {
+  const { 'service.namespace': namespace, 'service.name': name, 'service.instance.id': instance } = resource;
+  return {
+    job: [namespace, name]
+      .filter(part => part !== undefined)
+      .map(textOf)
+      .join('/'),
+    // An empty one keeps Prometheus from putting the scraped address there.
+    instance: instance === undefined ? '' : textOf(instance),
+  };
+}
+
+const labelsOf = (attributes: Attributes): Labels =>
+  Object.fromEntries(Object.entries(attributes).map(([name, value]) => [labelName(name), textOf(value)]));
+
+const sample = (name: string, labels: Labels, value: number, { time }: ReceivedPoint): string =>
+  `${name}{${Object.entries(labels)
+    .map(([label, text]) => `${label}="${escaped(text)}"`)
+    .join(',')}} ${value} ${time / 1_000_000n}`;
+
+const textOf = (value: Value): string => (typeof value === 'string' ? value : JSON.stringify(value, plain));
+const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);
+const escaped = (text: string): string =>
+  text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');

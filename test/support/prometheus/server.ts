@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { guard } from '../kafka/guard';
+import { NotReady, untilReady } from '../kafka/log';
+import { freePorts } from '../kafka/ports';
+import { findPrometheus } from './find';
+
+export interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+export interface Alert {
+  readonly name: string;
+  readonly state: 'pending' | 'firing';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A real Prometheus of a test's own, which reads what the test exposes. */
+export interface Prometheus {
+  readonly url: string;
+  /** The value of an instant query, now. @throws Error with Prometheus's words when it refuses the query. */
+  query(expression: string): Promise<readonly Sample[]>;
+  /** The values of a label, as a dashboard's variable asks for them. */
+  labelValues(label: string, matching?: string): Promise<readonly string[]>;
+  /** The label sets of all series that match, as of the last hour. */
+  series(matching: string): Promise<readonly Sample['labels'][]>;
+  alerts(): Promise<readonly Alert[]>;
+  /** Asks until the answer is accepted; after `deadlineMs` (default 20 s) fails with the last one. */
+  until<T>(ask: () => Promise<T>, accepts: (answer: T) => boolean, deadlineMs?: number): Promise<T>;
+  /** Resolves at the next scrape. */
+  readonly scraped: () => Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export interface PrometheusOptions {
+  /** What is scraped, in the text format; asked for at each scrape. */
+  readonly expose: () => string;
+  /** The text of a rule file. */
+  readonly rules?: string;
+  /** How old the last sample of a series may be to count as present. Default: Prometheus's own, `5m`. */
+  readonly lookback?: string;
+  /** The program; default: {@link findPrometheus}. */
+  readonly program?: string;
+  readonly args?: readonly string[];
+  /** Further settings of the configuration file. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** How often Prometheus reads and judges; far more often than in earnest, so that a test sees a minute's worth in seconds. */
+const INTERVAL = '500ms';
+const READY_WITHIN_MS = 30_000;
+const ATTEMPTS = 3;
+
+/** Starts Prometheus on a free port with an empty store; it ends with `stop()` or with this process. About 1 s. */
+export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      const portTaken = error instanceof NotReady && error.log.includes('address already in use');
+      if (!portTaken || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnce(options: PrometheusOptions): Promise<Prometheus> {
+  const { rules, expose, lookback = '5m', settings, args = [] } = options;
+  const program = options.program ?? findPrometheus().prometheus;
+  const folder = mkdtempSync(join(tmpdir(), 'kafka-otel-prometheus-'));
+  const at = (name: string): string => join(folder, name);
+  const exposed = await serve(expose);
+  const [port = 0] = await freePorts(1);
+  writeFileSync(at('log'), '');
+  if (rules !== undefined) writeFileSync(at('rules.yaml'), rules);
+  const scrape = {
+    job_name: 'exposed',
+    // Its series say for themselves whose they are, and when they were exported.
+    honor_labels: true,
+    static_configs: [{ targets: [`127.0.0.1:${exposed.port}`] }],
+  };
+  writeFileSync(
+    at('prometheus.yaml'),
+    stringify({
+      global: { scrape_interval: INTERVAL, scrape_timeout: INTERVAL, evaluation_interval: INTERVAL },
+      rule_files: rules === undefined ? [] : ['rules.yaml'],
+      scrape_configs: [scrape],
+      ...settings,
+    }),
+  );
+  const process = guard({
+    command: [
+      program,
+      `--config.file=${at('prometheus.yaml')}`,
+      `--storage.tsdb.path=${at('data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      `--query.lookback-delta=${lookback}`,
+      ...args,
+    ],
+    cleanup: ['rm', '-rf', folder],
+    log: at('log'),
+  });
+  const stop = async (): Promise<void> => {
+    await process.stop();
+    await exposed.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const ready = /Server is ready to receive web requests/;
+    await untilReady({ name: 'Prometheus', process, log: at('log'), ready, deadline: READY_WITHIN_MS });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  process.release();
+  return { ...clientOf(`http://127.0.0.1:${port}`, exposed.scraped), stop };
+}
+
+interface Exposed {
+  readonly port: number;
+  /** Resolves at the next scrape. */
+  readonly scraped: () => Promise<unknown>;
+  close(): Promise<void>;
+}
+
+async function serve(expose: () => string): Promise<Exposed> {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' }).end(expose());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    scraped: () => once(server, 'request'),
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface Answer<T> {
+  readonly status: 'success' | 'error';
+  readonly error?: string;
+  readonly data: T;
+}
+
+interface InstantVector {
+  readonly resultType: string;
+  readonly result: readonly {
+    readonly metric: Readonly<Record<string, string>>;
+    readonly value: readonly [number, string];
+  }[];
+}
+
+function clientOf(url: string, scraped: () => Promise<unknown>): Omit<Prometheus, 'stop'> {
+  async function ask<T>(path: string, parameters: Readonly<Record<string, string>>): Promise<T> {
+    const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
+    const answer = (await response.json()) as Answer<T>;
+    if (answer.status !== 'success')
+      throw new Error(`Prometheus refuses ${JSON.stringify(parameters)}: ${answer.error ?? ''}`);
+    return answer.data;
+  }
+  return {
+    url,
+    scraped,
+    async query(expression) {
+      const { result } = await ask<InstantVector>('query', { query: expression });
+      return result.map(({ metric, value: [, text] }) => ({ labels: metric, value: numberOf(text) }));
+    },
+    labelValues: (label, matching) =>
+      ask(`label/${label}/values`, matching === undefined ? {} : { 'match[]': matching }),
+    series: matching => ask('series', { 'match[]': matching }),
+    async alerts() {
+      const { alerts } = await ask<{ readonly alerts: readonly Omit<Alert, 'name'>[] }>('alerts', {});
+      return alerts.map(alert => ({ ...alert, name: alert.labels['alertname'] ?? '' }));
+    },
+    async until(question, accepts, deadlineMs = 20_000) {
+      const deadline = performance.now() + deadlineMs;
+      for (;;) {
+        const answer = await question();
+        if (accepts(answer)) return answer;
+        if (performance.now() > deadline)
+          throw new Error(`Prometheus: not within ${deadlineMs} ms; it says ${JSON.stringify(answer)}`);
+        // There is no news before Prometheus has read again.
+        await scraped();
+      }
+    },
+  };
+}
+
+const numberOf = (text: string): number =>
+  text === '+Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text);

@@ -1,0 +1,48 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { guard } from '../kafka/guard';
+import { lastLines, readLog } from '../kafka/log';
+import { cacheFolder, keep } from '../kafka/maven';
+
+/** The last version that runs on Java 17. */
+const VERSION = '2.6.13.Final';
+const ARTIFACT = `io.apicurio:apicurio-registry-app:${VERSION}:tar.gz:all`;
+const UNPACK = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack';
+
+const folderOf = (env: NodeJS.ProcessEnv): string => join(cacheFolder(env), `apicurio-registry-${VERSION}`);
+
+/** The runnable jar of Apicurio Registry, if it was downloaded before. */
+export function cachedRegistry(env: NodeJS.ProcessEnv): string | undefined {
+  const folder = folderOf(env);
+  return existsSync(folder) ? runnerIn(folder) : undefined;
+}
+
+/** Downloads Apicurio Registry from Maven Central (about 140 MB) into the cache, and returns its runnable jar. */
+export async function downloadRegistry(maven: string, env: NodeJS.ProcessEnv): Promise<string> {
+  mkdirSync(cacheFolder(env), { recursive: true });
+  const work = mkdtempSync(join(cacheFolder(env), '.download-'));
+  const log = join(work, 'maven.log');
+  const unpacked = join(work, 'registry');
+  writeFileSync(log, '');
+  try {
+    const status = await guard({
+      command: [maven, '-B', UNPACK, `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${unpacked}`],
+      cleanup: ['rm', '-rf', work],
+      log,
+      env,
+    }).exited;
+    if (status !== 0)
+      throw new Error(
+        `Apicurio Registry ${VERSION} could not be downloaded; Maven says:\n${lastLines(readLog(log))}`,
+      );
+    return runnerIn(keep(unpacked, folderOf(env)));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function runnerIn(folder: string): string {
+  const runner = readdirSync(folder).find(name => name.endsWith('-runner.jar'));
+  if (runner === undefined) throw new Error(`no runnable jar in ${folder}`);
+  return join(folder, runner);
+}

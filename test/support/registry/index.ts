@@ -1,0 +1,74 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { guard } from '../kafka/guard';
+import { untilReady } from '../kafka/log';
+import { freePorts } from '../kafka/ports';
+import { findJava, findMaven } from '../kafka/tools';
+import { cachedRegistry, downloadRegistry } from './download';
+
+/** A real schema registry that speaks the API of Confluent's. */
+export interface Registry {
+  /** For `SCHEMA_REGISTRY_URL`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const READY_WITHIN_MS = 120_000;
+
+/**
+ * Gives a schema registry: the one in `SCHEMA_REGISTRY_URL`, else Apicurio Registry from Maven Central under Java 17 or newer, with
+ * its schemas in memory (about 5 s, 260 MB).
+ *
+ * @throws Error that says what both ways lack
+ */
+export async function startRegistry(env: NodeJS.ProcessEnv = process.env): Promise<Registry> {
+  const given = env['SCHEMA_REGISTRY_URL'];
+  if (given) return { url: given, stop: () => Promise.resolve() };
+  const { java, jar } = await tools(env);
+  const [port = 0] = await freePorts(1);
+  const folder = mkdtempSync(join(tmpdir(), 'registry-'));
+  const log = join(folder, 'registry.log');
+  writeFileSync(log, '');
+  const process = guard({
+    command: [
+      java,
+      ...['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'],
+      `-Djava.io.tmpdir=${folder}`,
+      '-Dquarkus.http.host=127.0.0.1',
+      `-Dquarkus.http.port=${port}`,
+      '-jar',
+      jar,
+    ],
+    cleanup: ['rm', '-rf', folder],
+    log,
+    env,
+  });
+  try {
+    await untilReady({
+      name: 'Apicurio Registry',
+      process,
+      log,
+      ready: /Listening on: http/,
+      deadline: READY_WITHIN_MS,
+    });
+  } catch (error) {
+    await process.stop();
+    throw error;
+  }
+  return { url: `http://127.0.0.1:${port}/apis/ccompat/v7`, stop: () => process.stop() };
+}
+
+async function tools(env: NodeJS.ProcessEnv): Promise<{ readonly java: string; readonly jar: string }> {
+  const [java, cached] = [await findJava(env), cachedRegistry(env)];
+  // Maven is needed only for the first start.
+  const maven = cached === undefined ? await findMaven(env) : undefined;
+  const lacking = [java, maven].flatMap(tool => (tool?.found === false ? [tool.reason] : []));
+  if (!java.found || maven?.found === false)
+    throw new Error(
+      `No schema registry to work with. There are two ways to one, and each lacks something:
+  1. a running registry in SCHEMA_REGISTRY_URL — the variable is not set
+  2. Java 17 or newer and Maven — ${lacking.join('; ')}`,
+    );
+  return { java: java.command, jar: cached ?? (await downloadRegistry(maven?.command ?? 'mvn', env)) };
+}

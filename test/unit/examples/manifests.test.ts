@@ -1,0 +1,120 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const EXAMPLES = join(ROOT, 'examples');
+const REGISTER = '@org/kafka-otel/register';
+
+interface Manifest {
+  readonly name: string;
+  readonly version?: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
+const read = (...path: string[]): string => readFileSync(join(ROOT, ...path), 'utf8');
+const manifestOf = (...folder: string[]): Manifest => JSON.parse(read(...folder, 'package.json')) as Manifest;
+const ours = manifestOf();
+
+const examples = readdirSync(EXAMPLES, { withFileTypes: true })
+  .filter(entry => entry.isDirectory())
+  .map(({ name }) => name);
+
+/** The programs of an example; what installing and building leave behind is not written by anybody. */
+function sourcesOf(example: string): string[] {
+  const folder = join(EXAMPLES, example);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(file => /\.[jt]s$/.test(file) && !/^(node_modules|dist)\b/.test(file))
+    .map(file => join(folder, file));
+}
+
+const packageOf = (specifier: string): string => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
+
+/** The packages that files import or require. */
+function importedBy(files: readonly string[]): string[] {
+  const specifiers = files.flatMap(file =>
+    ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName),
+  );
+  return specifiers
+    .filter(name => !/^(\.|node:)/.test(name) && !builtinModules.includes(name))
+    .map(packageOf);
+}
+
+/** What a program needs that it does not import: its preloads, what `register` looks for, and our peer. */
+function loadedBy(scripts: Manifest['scripts']): string[] {
+  const isZeroCode = Object.values(scripts).some(script => script.includes(REGISTER));
+  return [
+    '@org/kafka-otel',
+    '@opentelemetry/api',
+    ...(isZeroCode ? ['@opentelemetry/sdk-node', '@opentelemetry/auto-instrumentations-node'] : []),
+  ];
+}
+
+/** What it takes to compile an example, where it is to be compiled. */
+function compiledWith(files: readonly string[]): string[] {
+  if (!files.some(file => file.endsWith('.ts'))) return [];
+  const types = importedBy(files).map(name => `@types/${name}`);
+  return ['typescript', '@types/node', ...types.filter(name => existsSync(join(ROOT, 'node_modules', name)))];
+}
+
+const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort();
+
+test('the index lists every example, and no other', () => {
+  const listed = read('examples', 'README.md').matchAll(/\]\(([\w-]+)\/README\.md\)/g);
+  expect(sorted(Array.from(listed, ([, name = '']) => name))).toEqual(sorted(examples));
+});
+
+describe.each(examples)('%s', example => {
+  const manifest = manifestOf('examples', example);
+  const readme = read('examples', example, 'README.md');
+  const sources = sourcesOf(example);
+
+  test('is called like its folder, is started by npm start, and is run by a test', () => {
+    expect(manifest.name).toBe(example);
+    expect(Object.keys(manifest.scripts)).toContain('start');
+    expect(existsSync(join(ROOT, 'test', 'e2e', 'examples', `${example}.test.ts`))).toBe(true);
+  });
+
+  test('depends on what its files import and its scripts load, and on nothing else', () => {
+    expect(sorted(Object.keys(manifest.dependencies))).toEqual(
+      sorted([...importedBy(sources), ...loadedBy(manifest.scripts)]),
+    );
+    expect(sorted(Object.keys(manifest.devDependencies ?? {}))).toEqual(sorted(compiledWith(sources)));
+  });
+
+  test('asks for the versions that it is tested with', () => {
+    expect(manifest.dependencies['@org/kafka-otel']).toBe(`^${ours.version ?? ''}`);
+    const asked = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    const unmet = asked.filter(([name, range]) => {
+      const { version = '' } = name === ours.name ? ours : manifestOf('node_modules', name);
+      return !isWithin(version, range);
+    });
+    expect(unmet).toEqual([]);
+  });
+
+  test('has a README that tells all of its scripts, shows its traces, and links to files that there are', () => {
+    const told = Array.from(
+      readme.matchAll(/npm (?:run )?(start\b(?!:)|[\w:]+)/g),
+      ([, script = '']) => script,
+    );
+    expect(sorted(told.filter(script => script !== 'install'))).toEqual(
+      sorted(Object.keys(manifest.scripts)),
+    );
+    expect(readme).toMatch(/```text\n[^`]*topic [^`]*```/);
+    const links = Array.from(readme.matchAll(/\]\(([^)]+)\)/g), ([, link = '']) => link);
+    expect(links.filter(link => !existsSync(join(EXAMPLES, example, link)))).toEqual([]);
+  });
+});
+
+/** `^1.2.3` and `~1.2.3`, which is all that the examples use. */
+function isWithin(version: string, range: string): boolean {
+  const numbers = (text: string) => text.split('.').map(Number);
+  const [major = 0, minor = 0, patch = 0] = numbers(version);
+  const [fromMajor = 0, fromMinor = 0, fromPatch = 0] = numbers(range.slice(1));
+  const isFixedMinor = range.startsWith('~') || fromMajor === 0;
+  if (major !== fromMajor || (isFixedMinor && minor !== fromMinor)) return false;
+  return minor > fromMinor || (minor === fromMinor && patch >= fromPatch);
+}

@@ -1,0 +1,91 @@
+import { readTraces } from '../../e2e/examples/support/readme';
+import { drawTraces, shownTraces, unordered, type Shown } from '../../e2e/examples/support/tree';
+import type { ReceivedSpan } from '../../support/otlp';
+
+const span = (name: string, rest: Partial<ReceivedSpan>): ReceivedSpan => ({
+  traceId: 'a'.repeat(32),
+  spanId: name,
+  parentSpanId: undefined,
+  traceState: '',
+  name,
+  kind: 'INTERNAL',
+  start: 0n,
+  end: 0n,
+  attributes: {},
+  events: [],
+  links: [],
+  status: { code: 'UNSET', message: '' },
+  resource: {},
+  service: 'shop',
+  scope: '@org/kafka-otel',
+  scopeVersion: '',
+  ...rest,
+});
+
+const link = (spanId: string, traceId = 'a'.repeat(32)): ReceivedSpan['links'][number] => ({
+  traceId,
+  spanId,
+  traceState: '',
+  attributes: {},
+});
+
+const spans = [
+  span('checkout', {}),
+  span('send orders-1f', {
+    parentSpanId: 'checkout',
+    kind: 'PRODUCER',
+    start: 1n,
+    attributes: { 'messaging.destination.name': 'orders-1f', tenant: 'north' },
+  }),
+  span('process orders-1f', {
+    parentSpanId: 'send orders-1f',
+    kind: 'CONSUMER',
+    service: 'mailer',
+    start: 2n,
+    links: [link('send orders-1f'), link('gone', 'b'.repeat(32)), link('lost', 'b'.repeat(32))],
+    status: { code: 'ERROR', message: 'no such address' },
+  }),
+  span('store', { parentSpanId: 'checkout', start: 3n }),
+];
+
+const TREE = `checkout                shop    internal
+├─ send orders          shop    producer
+│  │  topic orders · tenant "north"
+│  └─ process orders    mailer  consumer
+│        links to send orders · links to a span that is not kept in another trace × 2
+│        ✖ no such address
+└─ store                shop    internal`;
+
+const shown = (received: readonly ReceivedSpan[]): Shown[] => shownTraces(received, { orders: 'orders-1f' });
+
+const words = (tree: string): string => tree.replace(/ {2,}/g, '  ');
+
+test('a trace is drawn with topics by their role, own attributes, links and errors, and without ids', () => {
+  expect(words(drawTraces(shown(spans)))).toBe(words(TREE));
+});
+
+test('a drawn trace that is read back is the one that was seen, in whatever order siblings are', () => {
+  const seen = shown(spans);
+  expect(unordered(readTraces(TREE))).toEqual(unordered(readTraces(drawTraces(seen))));
+  const swapped = shown(spans.map(each => (each.name === 'store' ? { ...each, start: 0n } : each)));
+  expect(words(drawTraces(swapped))).not.toBe(words(TREE));
+  expect(unordered(readTraces(drawTraces(swapped)))).toEqual(unordered(readTraces(TREE)));
+});
+
+test.each([
+  ['a span that is missing', spans.filter(({ name }) => name !== 'store')],
+  ['a span too many', [...spans, span('another', { parentSpanId: 'store' })]],
+  [
+    'another parent',
+    spans.map(each => (each.name === 'store' ? { ...each, parentSpanId: 'send orders-1f' } : each)),
+  ],
+  ['another service', spans.map(each => (each.name === 'store' ? { ...each, service: 'mailer' } : each))],
+  ['a lost link', spans.map(each => ({ ...each, links: each.links.slice(1) }))],
+  [
+    'an error that is not marked',
+    spans.map(each => ({ ...each, status: { code: 'UNSET' as const, message: '' } })),
+  ],
+  ['a lost attribute', spans.map(each => ({ ...each, attributes: {} }))],
+])('the comparison sees %s', (_what, changed) => {
+  expect(unordered(readTraces(drawTraces(shown(changed))))).not.toEqual(unordered(readTraces(TREE)));
+});
