@@ -8,14 +8,16 @@ import { ROOT } from './pages';
 
 interface Manifest {
   readonly name: string;
-  readonly bin: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
-const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+const manifestIn = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as Manifest;
+
+const manifest = manifestIn('.');
 const resolve = createRequire(join(ROOT, 'package.json'));
 
 type Rule = (command: Command, args: readonly string[]) => string | undefined;
@@ -39,18 +41,26 @@ const RULES: Readonly<Record<string, Rule>> = {
   docker,
   esbuild: (_, args) => (args.length > 0 && existsIn('esbuild') ? undefined : 'no such program is installed'),
   cd: ({ page }, [folder = '']) => thereIs(page, folder),
+  psql: fileBehindFlag,
+  kubectl: fileBehindFlag,
   git: (_, [verb]) => (verb === 'clone' ? undefined : 'only a clone is expected of a reader'),
   // Whether somebody answers is for the page's own program to say.
   curl: (_, args) =>
     args.some(arg => /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1)[:/]/.test(arg)) ? undefined : 'not local',
 };
 
-function npm(_: Command, [verb = '', ...rest]: readonly string[]): string | undefined {
-  if (verb === 'install' || verb === 'i') return firstOf(rest.filter(isNoFlag), installable);
-  if (verb === 'ci' || verb === 'dedupe') return undefined;
+/** What npm itself can do, and nothing of ours has a part in. */
+const OF_NPM = ['ci', 'dedupe', 'audit', 'pack'];
+
+function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string | undefined {
+  if (verb === 'install') return firstOf(rest.filter(isNoFlag), installable);
+  if (OF_NPM.includes(verb)) return undefined;
   const name = verb === 'run' ? rest[0] : verb;
-  const script = name === undefined ? undefined : manifest.scripts[name];
-  if (script === undefined) return `package.json has no script "${String(name)}"`;
+  const folder = existsSync(join(ROOT, dirname(page), 'package.json')) ? dirname(page) : '.';
+  const script = name === undefined ? undefined : manifestIn(folder).scripts[name];
+  if (script === undefined) return `${join(folder, 'package.json')} has no script "${String(name)}"`;
+  // What stands behind the script of an example is its own affair.
+  if (folder !== '.') return undefined;
   const args = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : [];
   return firstOf(args, arg => (isNoFlag(arg) ? positional(arg, args) : flagOf(script, arg)));
 }
@@ -73,18 +83,31 @@ function node(command: Command): string | undefined {
       resolve.resolve(preload);
       return undefined;
     } catch (error) {
-      return String(error);
+      // Other people's loaders are installed by the tests that run under them.
+      return isInstalledByTests(preload) ? undefined : String(error);
     }
   });
+}
+
+function isInstalledByTests(preload: string): boolean {
+  const name = preload.split('/').slice(0, preload.startsWith('@') ? 2 : 1);
+  if (name.join('/') === manifest.name) return false;
+  const folder = join(ROOT, 'test', 'e2e');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.ts') && !file.startsWith('docs'))
+    .some(file => readFileSync(join(folder, file), 'utf8').includes(`'${name.join('/')}`));
+}
+
+/** A file that is fed to a program. */
+function fileBehindFlag({ page }: Command, args: readonly string[]): string | undefined {
+  const file = args[args.findIndex(arg => arg === '-f' || arg === '--file') + 1];
+  return file === undefined ? 'it is fed no file' : thereIs(page, file);
 }
 
 /** Images are those that the repository's own compose files and Dockerfiles name, with the version. */
 function docker(command: Command, [verb = '', ...args]: readonly string[]): string | undefined {
   if (verb === 'compose') return existsSync(join(ROOT, 'docker-compose.yml')) ? undefined : 'no compose file';
-  if (verb === 'build') {
-    const file = args[args.findIndex(arg => arg === '-f' || arg === '--file') + 1];
-    return file === undefined ? undefined : thereIs('README.md', file);
-  }
+  if (verb === 'build' || verb === 'buildx') return thereIs(command.page, args.at(-1) ?? '');
   const images = args.filter(arg => /^[\w./-]+:[\w.-]+$/.test(arg) && !/^\d+:\d+$/.test(arg));
   if (images.length === 0) return 'it names no image with a version';
   const known = imagesOfRepository();

@@ -16,6 +16,16 @@ const GIVEN: Readonly<Record<string, string>> = {
   };`,
 };
 
+/** What a snippet imports from another file of the reader's program: of the type that is given here, where one is. */
+export function imported(names: string): string {
+  return names
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '')
+    .map(name => GIVEN[name] ?? `declare const ${name}: unknown;`)
+    .join('\n');
+}
+
 /** The lines before a snippet that make what it is given. */
 export function prelude(given: string | undefined): string {
   const names = (given ?? '').split(',').map(name => name.trim());

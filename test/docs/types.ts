@@ -1,7 +1,7 @@
 /** Compiles the snippets of the pages, in strict TypeScript: an option, a field or an export that is not there shows. */
 import { join } from 'node:path';
 import ts from 'typescript';
-import { prelude } from './given';
+import { imported, prelude } from './given';
 import { ROOT, type Fence } from './pages';
 
 /** Languages of fences that are code. */
@@ -53,12 +53,13 @@ const fileOf = (index: number): string => join(ROOT, 'test', `snippet-${index}.t
 
 /** A `require` becomes the import that has types; files of the reader's own program are not looked for. */
 function asTypeScript({ text, notes }: Snippet): string {
-  const imported = text
+  const typed = text
     .replace(/^const (\{[^}]*\}) = require\(('[^']*')\);$/gm, (_, names: string, module: string) => {
       // `{ a: b }` renames here, `{ a as b }` there.
       return `import ${names.replaceAll(': ', ' as ')} from ${module};`;
     })
     .replace(/\brequire\('kafkajs'\)/g, "(await import('kafkajs'))")
-    .replace(/^import .*'\.\/.*$/gm, '');
-  return `${prelude(notes['given'])}\n${imported}\nexport {};\n`;
+    .replace(/^import \{([^}]*)\} from '\.\/.*$/gm, (_, names: string) => imported(names))
+    .replace(/^import '\.\/.*$/gm, '');
+  return `${prelude(notes['given'])}\n${typed}\nexport {};\n`;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandsInProse, commandsOf, type Command } from '../../docs/commands';
 import { ROOT, readPages } from '../../docs/pages';
@@ -9,10 +9,23 @@ import { createTopics } from '../../support/topics';
 
 const FIXTURES = join(ROOT, 'fixtures', 'docs');
 
-/** The pages whose programs are on the page itself: test/e2e/docs/programs.test.ts runs them. */
+/** Pages with programs of their own, which the tests of these folders run. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'docs/getting-started.md': 'test/e2e/docs',
+  'docs/loaders.md': 'test/e2e/loaders',
+  'docs/containers.md': 'test/e2e/containers',
+};
+
 const pages = readPages().filter(
-  ({ path, fences }) => /^(?:README\.md|docs\/)/.test(path) && !fences.some(({ notes }) => notes['file']),
+  ({ path }) => /^(?:README\.md|docs\/)/.test(path) && !Object.hasOwn(ELSEWHERE, path),
 );
+
+test('what is run elsewhere has its tests there', () => {
+  const untested = readPages()
+    .map(({ path }) => [path, ELSEWHERE[path]] as const)
+    .filter(([, folder]) => folder !== undefined && !existsSync(join(ROOT, folder)));
+  expect(untested).toEqual([]);
+});
 
 const inFences = pages
   .flatMap(page => page.fences)

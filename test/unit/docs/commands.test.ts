@@ -31,6 +31,9 @@ test.each([
   ['npx @org/kafka-otel doctor --onlyne', "Unknown option '--onlyne'"],
   ['node --require @org/kafka-otel/registr app.js', 'registr'],
   ['docker run -p 9092:9092 apache/kafka:1.2.3', 'apache/kafka:1.2.3 is none of'],
+  ['docker build -t image nowhere', 'nowhere is not there'],
+  ['psql "$DATABASE_URL" -f nowhere.sql', 'nowhere.sql is not there'],
+  ['node --require nobodys-loader app.js', "Cannot find module 'nobodys-loader'"],
   ['cd nowhere', 'nowhere is not there'],
   ['make coffee', 'nothing in test/docs/command-rules.ts knows how to check "make"'],
 ])('%s is found to be wrong', (command, complaint) => {

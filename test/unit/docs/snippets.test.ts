@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { CODE, compile } from '../../docs/types';
 import { createLineCheck } from '../../docs/log-lines';
-import { placeOf, readPages, type Fence } from '../../docs/pages';
+import { ROOT, placeOf, readPages, type Fence } from '../../docs/pages';
 
 const fences = readPages().flatMap(page => page.fences);
 const isCode = ({ language }: Fence) => CODE.some(each => each === language);
@@ -57,8 +59,12 @@ test('JSON and YAML can be parsed', () => {
 
 describe('text', () => {
   const texts = fences.filter(({ language }) => language === 'text');
-  const kindOf = ({ text, notes }: Fence): string => {
+  const kindOf = ({ page, text, notes }: Fence): string => {
     if (notes['output'] !== undefined) return 'output';
+    const [, example] = /^examples\/([^/]+)\//.exec(page) ?? [];
+    // That test compares the tree with what it sees.
+    if (example !== undefined && existsSync(join(ROOT, `test/e2e/examples/${example}.test.ts`)))
+      return 'trace';
     if (text.startsWith('kafka-otel: ')) return 'log';
     return text.startsWith('trace ') ? 'trace' : 'nothing known';
   };
