@@ -10,7 +10,9 @@ const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
 
 /** Ours, without the prefix: those that options have, and those of `register`. */
 const ours = [
-  ...Object.values(OPTIONS).flatMap((option: { variable?: string }) => option.variable ?? []),
+  ...Object.values<{ readonly variable?: string; readonly fallback: unknown }>(OPTIONS).flatMap(
+    ({ variable }) => variable ?? [],
+  ),
   'REGISTER',
   'ESM_LOADER',
   'SAMPLING',
