@@ -1,4 +1,5 @@
 import type { Config } from 'jest';
+import { leftOut } from './test/support/left-out';
 
 const transform: NonNullable<Config['transform']> = {
   '^.+\\.ts$': [
@@ -6,6 +7,8 @@ const transform: NonNullable<Config['transform']> = {
     { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
   ],
 };
+
+const testPathIgnorePatterns = ['/node_modules/', ...leftOut()];
 
 const config: Config = {
   projects: [
@@ -16,12 +19,14 @@ const config: Config = {
       testEnvironmentOptions: { globalsCleanup: 'off' },
       transform,
       testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
+      testPathIgnorePatterns,
     },
     {
       displayName: 'e2e',
       testEnvironment: 'node',
       transform,
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      testPathIgnorePatterns,
       // One real Kafka for the whole run; the tests find it in KAFKA_BROKERS.
       globalSetup: '<rootDir>/test/support/start-kafka.ts',
       globalTeardown: '<rootDir>/test/support/stop-kafka.ts',

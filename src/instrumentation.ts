@@ -10,6 +10,7 @@ import { readSettings, type Settings } from './config/settings';
 import { PatchedClass, kafkaClassOf } from './kafkajs/client';
 import { loadedBefore } from './kafkajs/loaded';
 import type { KafkaClass } from './kafkajs/types';
+import { hookInsideWebpack } from './kafkajs/webpack';
 import { Audience } from './telemetry/audience';
 import { liveTelemetry } from './telemetry/live';
 import { Metrics } from './telemetry/metrics/metrics';
@@ -50,6 +51,9 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   constructor(config: KafkaJsInstrumentationConfig = {}) {
     super(PACKAGE_NAME, PACKAGE_VERSION, config);
     this.settings();
+    attempt(this.telemetry(), 'hook', () => {
+      hookInsideWebpack(moduleExports => this.instrumentModule(moduleExports));
+    });
   }
 
   override setConfig(config: KafkaJsInstrumentationConfig = {}): void {

@@ -32,7 +32,7 @@ export function examine(asked: Asked, nodeVersion: string): Program {
   const wiring = findWiring(loading);
   const ownSdk = findOwnSdk(loading);
   const startsSdk =
-    wiring?.kind === 'register' &&
+    (wiring?.kind === 'register' || (wiring?.kind === 'inlined' && wiring.register === 'able')) &&
     chooseMode(start.environment) === 'start' &&
     (ownSdk === undefined || ownSdk.at > wiring.at);
   const own = wiring?.copy ?? findPackage(PACKAGE_NAME, dirname(start.entry));

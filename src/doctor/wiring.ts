@@ -24,7 +24,12 @@ export type Wiring = {
   | { readonly kind: 'register' }
   /** A file of the program makes the instrumentation. */
   | { readonly kind: 'own'; readonly file: LoadedFile }
+  /** A bundler has made this package a part of a file. */
+  | { readonly kind: 'inlined'; readonly file: LoadedFile; readonly register: InlinedRegister }
 );
+
+/** Whether `register` is a part of a bundle; in one that webpack made it finds no SDK. */
+export type InlinedRegister = 'absent' | 'able' | 'blind';
 
 export type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
@@ -39,8 +44,30 @@ export function findWiring({ steps, files }: Loading): Wiring | undefined {
     // The helpers alone (`withMessageSpan`) install nothing.
     if (file && /\bKafkaJsInstrumentation\b/.test(file.code)) return { kind: 'own', file, ...placeOf(use) };
   }
-  return undefined;
+  return findInlined(files);
 }
+
+/** Texts of this package's own messages; a minifier keeps them. */
+const SIGNATURE = 'instrumentModule was given something that is not kafkajs';
+const REGISTER_SIGNATURE = 'kafka-otel: not started, the program runs without telemetry';
+
+/** A name of a variable that every SDK reads, and nothing else. */
+const SDK_SIGNATURE = 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE';
+
+function findInlined(files: readonly LoadedFile[]): Wiring | undefined {
+  const file = files.find(({ code }) => code.includes(SIGNATURE));
+  if (!file) return undefined;
+  const register = !file.code.includes(REGISTER_SIGNATURE) ? 'absent' : isWebpacks(file) ? 'blind' : 'able';
+  return { kind: 'inlined', file, register, at: 0, by: file.path, copy: undefined };
+}
+
+/** This package asks for a name that webpack alone replaces. Minified or not, others leave the question as it is. */
+const isWebpacks = ({ code }: LoadedFile): boolean =>
+  !code.includes('typeof __webpack_require__') || code.includes('__webpack_modules__');
+
+/** Whether a bundler has made an SDK a part of the program. */
+export const hasInlinedSdk = ({ files }: Loading): boolean =>
+  files.some(({ code }) => code.includes(SDK_SIGNATURE));
 
 const placeOf = ({ step, at }: { readonly step: PackageStep; readonly at: number }) => ({
   at,

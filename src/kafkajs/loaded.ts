@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { isKafkaClass, type KafkaClass } from './types';
 
@@ -9,10 +10,9 @@ const INNER = ['src', 'index.js'].join(sep);
  * CommonJS all the same.
  */
 export function loadedBefore(): KafkaClass[] {
-  // A bundler leaves no cache behind.
-  const cache =
-    typeof require === 'function' ? (require.cache as NodeJS.Dict<NodeJS.Module> | undefined) : undefined;
-  return Object.entries(cache ?? {}).flatMap(([file, module]) => {
+  // In a bundle, `require.cache` would be the bundler's, or nothing. The file that a require is made for plays no part.
+  const { cache } = createRequire(process.execPath);
+  return Object.entries(cache).flatMap(([file, module]) => {
     if (!file.endsWith(sep + INNER) || !isKafkaClass(module?.exports) || !isKafkaJs(file)) return [];
     return [module.exports];
   });

@@ -25,9 +25,12 @@ export function lookLike(original: Method, wrapper: Method): Method {
   return Object.defineProperty(wrapper, 'length', { value: original.length, configurable: true });
 }
 
-/** What the official instrumentation's wrappers call, in every version since 0.1; nobody else's source has these. */
+/**
+ * What the official instrumentation's wrappers call, in every version since 0.1; nobody else's source has these. A minifier keeps
+ * the methods' names, and makes the variable's short.
+ */
 const OFFICIAL =
-  /\binstrumentation\._(getProducerTransactionPatch|getConsumerRunPatch|getConsumerEachMessagePatch|getSendPatch|startProducerSpan)\b/;
+  /(?<![\w$])(?:instrumentation|[\w$]{1,3})\._(getProducerTransactionPatch|getConsumerRunPatch|getConsumerEachMessagePatch|getSendPatch|startProducerSpan)\b/;
 
 /**
  * Whether a method is, outermost, a wrapper of `@opentelemetry/instrumentation-kafkajs`. Together with ours every message

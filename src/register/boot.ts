@@ -6,7 +6,7 @@ import { watchExportRequests } from './export-requests';
 import { createFlush } from './flush';
 import { flushOnLeaving } from './leaving';
 import { logToStderr } from './logging';
-import { findPackageOfProgram, versionOfPackage } from './packages';
+import { complaintOfNewerApi, differingApis } from './program-api';
 import { registeredTracerProvider } from './providers';
 import { startSdk } from './sdk';
 
@@ -22,6 +22,9 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
     attach();
     return;
   }
+  const apis = differingApis();
+  const complaint = apis && complaintOfNewerApi(apis);
+  if (complaint !== undefined) diag.warn(complaint);
   try {
     const sdk = startSdk(() => (wantsKafkaJs(process.env) ? [new KafkaJsInstrumentation()] : []));
     if (sdk) flushOnLeaving(createFlush(watchExportRequests(), sdk.logs));
@@ -37,12 +40,7 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
  * set anything in the API sets its version for the process: with another copy of it, the program's SDK could not register.
  */
 function hasOwnLogging(): boolean {
-  if (process.env.OTEL_LOG_LEVEL !== undefined) return true;
-  const theirs = findPackageOfProgram('@opentelemetry/api');
-  return (
-    theirs !== undefined &&
-    versionOfPackage(theirs) !== versionOfPackage(require.resolve('@opentelemetry/api'))
-  );
+  return process.env.OTEL_LOG_LEVEL !== undefined || differingApis() !== undefined;
 }
 
 /** Without an SDK, the API gives providers that do nothing. */

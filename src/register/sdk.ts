@@ -8,6 +8,7 @@ import { wantsEsmLoader } from './environment';
 import { prepareEsmLoader } from './loader';
 import { findPackage } from './packages';
 import { withQuietTimers } from './quiet-timers';
+import { isInsideWebpack } from '../webpack';
 
 /** How to get at the logger provider of the SDK that was started. */
 export interface StartedSdk {
@@ -25,7 +26,9 @@ export function startSdk(ours: () => Instrumentation[]): StartedSdk | undefined 
   const sdkPath = findPackage('@opentelemetry/sdk-node');
   if (sdkPath === undefined) {
     api.diag.warn(
-      '@opentelemetry/sdk-node is not installed: no telemetry leaves this process. Run `npm install @opentelemetry/sdk-node`',
+      isInsideWebpack()
+        ? 'register is a part of a webpack bundle, where it finds no SDK: no telemetry leaves this process. Leave it out of the bundle: node --require @org/kafka-otel/register'
+        : '@opentelemetry/sdk-node is not installed: no telemetry leaves this process. Run `npm install @opentelemetry/sdk-node`',
     );
     return undefined;
   }

@@ -11,7 +11,7 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 
 /** What a proxy stands for as long as no SDK is registered. */
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- until API 2 it is what the global provider is, and the only way to this one
-const NOBODY = new ProxyTracerProvider().getDelegate();
+export const NOBODY: TracerProvider = new ProxyTracerProvider().getDelegate();
 
 /**
  * Whether there is anybody to tell anything: an SDK for traces or metrics, or a propagator. It is asked at every call, so an SDK

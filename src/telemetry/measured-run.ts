@@ -33,7 +33,9 @@ abstract class Run implements Ending {
     this.health.partitions.ended(this.topic, this.partition);
   }
 
-  fail(_error: unknown): void {
+  /** Overridden by what wants to know why. */
+  fail(error: unknown): void;
+  fail(): void {
     this.health.partitions.ended(this.topic, this.partition);
   }
 }

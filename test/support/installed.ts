@@ -32,10 +32,20 @@ export function installOtherApi(folder: string): void {
   writeFileSync(join(home, 'package.json'), manifest);
   const { dependencies } = JSON.parse(manifest) as { dependencies: object };
   for (const name of Object.keys(dependencies)) link(built(name), join(home, 'node_modules', name));
-  const api = join(home, 'node_modules/@opentelemetry/api');
-  cpSync(built('@opentelemetry/api'), api, { recursive: true });
+  copyApi(join(home, 'node_modules/@opentelemetry/api'), '1.9.99');
+}
+
+/** Gives the program a copy of the API that calls itself 1.10, for which an SDK of 1.9 is none. */
+export function installNewerApi(folder: string): void {
+  const place = join(folder, 'node_modules/@opentelemetry/api');
+  rmSync(place);
+  copyApi(place, '1.10.0');
+}
+
+function copyApi(place: string, version: string): void {
+  cpSync(built('@opentelemetry/api'), place, { recursive: true });
   for (const file of ['package.json', 'build/src/version.js']) {
-    const text = readFileSync(join(api, file), 'utf8');
-    writeFileSync(join(api, file), text.replace(/(["'])1\.9\.\d+\1/, '"1.9.99"'));
+    const text = readFileSync(join(place, file), 'utf8');
+    writeFileSync(join(place, file), text.replace(/(["'])1\.9\.\d+\1/, `"${version}"`));
   }
 }

@@ -8,6 +8,8 @@ const API = '@opentelemetry/api';
 
 export function checkApi(program: Program): Finding[] {
   const { own, sdk, start } = program;
+  // The bundle has its own.
+  if (program.wiring?.kind === 'inlined') return [];
   const ours = findPackage(API, own?.folder ?? dirname(start.entry));
   if (!ours) return [problem('api.missing', `${API} is not installed`, `Run \`npm install ${API}\`.`)];
   if (!isAtLeast(ours.version, 1, 9, 0) || isAtLeast(ours.version, 2, 0, 0))

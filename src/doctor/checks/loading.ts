@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, problem, warning, type Finding } from '../finding';
 import type { Program } from '../program';
-import { REGISTER, type Wiring } from '../wiring';
+import { REGISTER, type InlinedRegister, type Wiring } from '../wiring';
 import { PACKAGE_NAME } from '../../version';
 
 export function checkLoading(program: Program): Finding[] {
   const { wiring, shown } = program;
   if (!wiring) return [checkUnused(program)];
+  if (wiring.kind === 'inlined') return [checkInlined(shown(wiring.by), wiring.register)];
   const place = wiring.by === '' ? givenBy(program) : shown(wiring.by);
   if (!wiring.copy)
     return [
@@ -32,6 +33,15 @@ export function checkLoading(program: Program): Finding[] {
       ),
     ];
   return [ok('loading.own', `${copy} is loaded and made in ${place}`), ...checkOrder(program, wiring)];
+}
+
+function checkInlined(file: string, register: InlinedRegister): Finding {
+  if (register !== 'blind') return ok('loading.inlined', `${PACKAGE_NAME} is bundled into ${file}`);
+  return problem(
+    'loading.registerInlined',
+    `register is bundled into ${file} by webpack, and finds no SDK from in there`,
+    `Leave ${PACKAGE_NAME} out of the bundle, and start with \`node --require ${REGISTER} ${file}\`.`,
+  );
 }
 
 /** Where a preload of that name was given: the environment comes with the container, a script with the program. */

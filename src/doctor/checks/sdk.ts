@@ -3,10 +3,12 @@ import { ok, problem, warning, type Finding } from '../finding';
 import { findPackage } from '../packages';
 import type { Program } from '../program';
 import { isAtLeast } from '../versions';
+import { hasInlinedSdk } from '../wiring';
 
 export function checkSdk(program: Program): Finding[] {
   const { wiring, ownSdk, start, loading } = program;
   if (!wiring || chooseMode(start.environment) === 'off') return [];
+  if (wiring.kind === 'inlined' && (wiring.register === 'blind' || hasInlinedSdk(loading))) return [];
   if (program.startsSdk) return checkRegister(program);
   if (!ownSdk)
     return [

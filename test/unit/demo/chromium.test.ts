@@ -1,4 +1,4 @@
-import { findChromium } from '../../support/browser';
+import { findChromium } from '../../support/chromium';
 
 test('without a Chromium one sentence says what to install', () => {
   expect(() => findChromium({ PATH: '/nowhere' })).toThrow(

@@ -380,6 +380,45 @@ test('a bundle that hands kafkajs over is in order', async () => {
   expect(complaintsOf(await diagnoseTree(tree))).toEqual([]);
 });
 
+describe('a bundle with this package in it', () => {
+  const OURS = 'w("instrumentModule was given something that is not kafkajs");';
+  const SDK = 'n("OTEL_BSP_MAX_EXPORT_BATCH_SIZE",512);';
+  const started = { ...PACKAGES, 'package.json': manifest('node app.js') };
+
+  test('is in order with an SDK in it, also far from any package', async () => {
+    const app = `${BUNDLE}${OURS}${SDK} i.instrumentModule(r());`;
+    const alone = { 'package.json': { name: 'shop', main: 'app.js' }, 'app.js': app };
+    expect(complaintsOf(await diagnoseTree(alone))).toEqual([]);
+    expect(complaintsOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([]);
+  });
+
+  test('is in order with kafkajs and an SDK outside of it', async () => {
+    const app = `require("@opentelemetry/sdk-node").NodeSDK;require("kafkajs");${OURS}`;
+    expect(complaintsOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([]);
+  });
+
+  test('has nobody to tell without an SDK', async () => {
+    const app = `${BUNDLE}${OURS} i.instrumentModule(r());`;
+    expect(complaintsOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual(['problem sdk.none']);
+  });
+
+  const REGISTERED = `require("kafkajs");${OURS}e("kafka-otel: not started, the program runs without telemetry");`;
+
+  test('may have register in it', async () => {
+    const app = `${REGISTERED} typeof __webpack_require__ == "function";`;
+    expect(complaintsOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([]);
+  });
+
+  test.each([
+    ['minified', `${REGISTERED} "function" == typeof n;`],
+    ['not minified', `var __webpack_modules__; ${REGISTERED} typeof __webpack_require__ === 'function';`],
+  ])('is no place for register if webpack made it, %s', async (_, app) => {
+    expect(complaintsOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([
+      'problem loading.registerInlined',
+    ]);
+  });
+});
+
 test('an own SDK that is preloaded before register is used by it', async () => {
   const tree = {
     ...ZERO_CODE,

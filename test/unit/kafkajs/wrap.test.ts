@@ -99,6 +99,14 @@ describe('the official instrumentation', () => {
     expect(evictOfficial(owner, name)).toBe(false);
   });
 
+  test('is recognised in a minified bundle', () => {
+    const e$ = { _getSendPatch: () => () => 'sent' };
+    const bundled: Methods = { send: () => 'bare' };
+    shimmer.wrap(bundled as Record<string, Method>, 'send', () => () => e$._getSendPatch()());
+    expect(evictOfficial(bundled, 'send')).toBe(true);
+    expect((bundled['send'] as Method)()).toBe('bare');
+  });
+
   test.each<[string, unknown]>([
     ["kafkajs's own methods", bare],
     ['methods that it does not wrap', producer['connect']],

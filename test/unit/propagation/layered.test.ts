@@ -7,10 +7,9 @@ const KEYS = ['a', 'b', 'c'].map(name => createContextKey(`layered.test.${name}`
 /** A key and its new value, or nothing to delete it. */
 type Change = readonly [key: number, value: number | undefined];
 
-const changes = fc.array(
-  fc.tuple(fc.nat(KEYS.length - 1), fc.option(fc.integer(), { nil: undefined })) as fc.Arbitrary<Change>,
-  { maxLength: 60 },
-);
+const changes = fc.array(fc.tuple(fc.nat(KEYS.length - 1), fc.option(fc.integer(), { nil: undefined })), {
+  maxLength: 60,
+});
 
 const changed = (context: Context, [at, value]: Change): Context => {
   const key = KEYS[at] ?? Symbol();

@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installOtherApi, installPackages } from '../../support/installed';
-import { projectRoot } from '../../support/program';
+import { installNewerApi, installOtherApi, installPackages } from '../../support/installed';
+import { projectRoot, registerPath } from '../../support/program';
 import { useRegister } from './running';
 
 const { run, received, temporaryFolder } = useRegister();
@@ -19,4 +19,17 @@ test("attached with another version of the API, it leaves the program's own SDK 
   });
   expect(result).toMatchObject({ code: 0, stderr: '' });
   expect(received().map(({ name }) => name)).toEqual(['own']);
+});
+
+test('a program whose API is newer is told that its own spans find no SDK, and is left as it is', async () => {
+  const folder = temporaryFolder();
+  installPackages(folder);
+  installNewerApi(folder);
+  copyFileSync(join(projectRoot, 'fixtures/register/span.cjs'), join(folder, 'app.cjs'));
+  const result = await run({ args: ['app.cjs'], cwd: folder, execArgv: ['--require', registerPath] });
+  expect(result).toMatchObject({ code: 0 });
+  expect(result.stderr).toMatch(
+    /^kafka-otel: warning: the program has @opentelemetry\/api 1\.10\.0, newer than 1\.9\.\d+ here: .+=attach\n$/,
+  );
+  expect(received()).toEqual([]);
 });

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+
+/** What spans must say of the cluster and of the leader of a topic's only partition, by Kafka's own account. */
+export interface Cluster {
+  readonly id: string;
+  readonly leaders: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
+}
+
+/** Topics that the programs use by role; `made` they make themselves. */
+const ROLES = ['one', 'forwarded', 'many', 'batch', 'left', 'right', 'paid', 'unpaid', 'made'] as const;
+
+export type Role = (typeof ROLES)[number];
+export type Topics = Readonly<Record<Role, string>>;
+
+/** Runs `work` with topics that nobody else has, of one partition each, and deletes them. */
+export async function withTopics<Result>(
+  brokers: readonly string[],
+  work: (topics: Topics, cluster: Cluster) => Promise<Result>,
+): Promise<Result> {
+  const suffix = randomBytes(4).toString('hex');
+  const topics = Object.fromEntries(ROLES.map(role => [role, `${role}-${suffix}`])) as Record<Role, string>;
+  const existing = Object.values(topics).filter(topic => topic !== topics.made);
+  const cluster = await withAdmin(brokers, async admin => {
+    await admin.createTopics({ topics: existing.map(topic => ({ topic })), waitForLeaders: false });
+    return untilKnown(() => describe(admin, existing));
+  });
+  try {
+    return await work(topics, cluster);
+  } finally {
+    await withAdmin(brokers, admin => admin.deleteTopics({ topics: existing, timeout: 10_000 }));
+  }
+}
+
+async function describe(admin: Admin, topics: string[]): Promise<Cluster> {
+  const { clusterId, brokers } = await admin.describeCluster();
+  const metadata = await admin.fetchTopicMetadata({ topics });
+  const leaders = metadata.topics.map(({ name, partitions: [partition] }) => {
+    const leader = brokers.find(({ nodeId }) => nodeId === partition?.leader);
+    if (!leader) throw new Error(`${name} has no leader yet`);
+    return [name, { host: leader.host, port: leader.port }] as const;
+  });
+  return { id: clusterId, leaders: Object.fromEntries(leaders) };
+}
+
+/** A topic that has just been made may be unknown for a moment, which ends kafkajs's own waiting with an error. */
+async function untilKnown<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
+/** With this repository's own kafkajs, whatever the row's is. */
+async function withAdmin<Result>(
+  brokers: readonly string[],
+  work: (admin: Admin) => Promise<Result>,
+): Promise<Result> {
+  const admin = new Kafka({ clientId: 'test', brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}

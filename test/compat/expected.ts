@@ -1,0 +1,190 @@
+// What must hold on every row, stated once; `differences.ts` has what a version truly lacks.
+import type { ExpectedSpan } from '../support/spans';
+import type { Cluster, Role, Topics } from './broker';
+
+/** The steps of the program, with the topics that each of them uses. */
+export const STEPS = {
+  one: ['one', 'forwarded'],
+  many: ['many'],
+  batch: ['batch'],
+  several: ['left', 'right'],
+  transaction: ['paid', 'unpaid'],
+  admin: ['made'],
+} as const satisfies Readonly<Record<string, readonly Role[]>>;
+
+export type Step = keyof typeof STEPS;
+
+/** What is there instead of a step's spans where a version has a {@link Difference} that names it. */
+export type Variant = 'batches of one';
+
+/** What the program says of each step, bare and instrumented alike. */
+export const SAID: Readonly<Record<Step, unknown>> = {
+  one: { sent: 'one/0@0', seen: ['k', 'first', '7', 0] },
+  many: { sent: 'many/0@0', seen: ['a', 'b', 'c'] },
+  batch: { seen: [['a', 'b']] },
+  several: { sent: ['left/0@0', 'right/0@0'] },
+  transaction: { seen: ['paid'] },
+  admin: { made: true },
+};
+
+/**
+ * The spans of each step, by label: the name with the topic's role in place of the topic. There are no others; so, for one, what
+ * the program asks Kafka outside of any span makes none.
+ */
+export function expectedSpans(
+  { id, leaders }: Cluster,
+  topics: Topics,
+): Readonly<Record<Step | Variant, Readonly<Record<string, ExpectedSpan>>>> {
+  const common = {
+    'messaging.system': 'kafka',
+    'messaging.client.id': 'compat',
+    'messaging.kafka.cluster.id': id,
+  };
+  const place = { 'messaging.destination.partition.id': '0', 'messaging.kafka.partition': 0 };
+  const leader = (role: Role) => {
+    const { host, port } = leaders[topics[role]] ?? {};
+    return { 'server.address': host, 'server.port': port };
+  };
+  const at = (offset: number) => ({ 'messaging.kafka.offset': offset });
+  const key = { 'messaging.kafka.message.key': 'k' };
+  const count = (messages: number) => ({ 'messaging.batch.message_count': messages });
+  const operation = (name: string, type: string, role: Role) => ({
+    ...common,
+    'messaging.operation.name': name,
+    'messaging.operation.type': type,
+    'messaging.destination.name': topics[role],
+  });
+  const group = (role: Role) => ({ 'messaging.consumer.group.name': topics[role] });
+  const send = (role: Role, own: object, parent?: string): ExpectedSpan => ({
+    name: `send ${topics[role]}`,
+    kind: 'PRODUCER',
+    ...(parent === undefined ? {} : { parent }),
+    attributes: { ...operation('send', 'send', role), ...place, ...leader(role), ...own },
+  });
+  const process = (role: Role, own: object, parent = `send ${role}`): ExpectedSpan => ({
+    name: `process ${topics[role]}`,
+    kind: 'CONSUMER',
+    parent,
+    links: [{ to: parent }],
+    attributes: {
+      ...operation('process', 'process', role),
+      ...group(role),
+      ...place,
+      ...leader(role),
+      ...own,
+    },
+  });
+  const admin = (method: string, role: Role, own: object = {}, parent?: string): ExpectedSpan => ({
+    name: `${method} ${topics[role]}`,
+    kind: 'CLIENT',
+    ...(parent === undefined ? {} : { parent }),
+    attributes: {
+      ...common,
+      'messaging.operation.name': method,
+      'messaging.destination.name': topics[role],
+      ...own,
+    },
+  });
+  const transaction = (outcome: string): ExpectedSpan => ({
+    name: 'transaction',
+    kind: 'INTERNAL',
+    attributes: { ...common, 'kafka.transaction.outcome': outcome },
+  });
+
+  const batchOfOne = (offset: number): ExpectedSpan => {
+    const parent = `send batch #${offset + 1}`;
+    return { ...process('batch', count(1), parent), links: [{ to: parent, attributes: at(offset) }] };
+  };
+
+  return {
+    one: {
+      'send one': send('one', { ...at(0), ...key }),
+      'process one': process('one', { ...at(0), ...key }),
+      'fetchOffsets one': admin('fetchOffsets', 'one', group('one'), 'process one'),
+      'send forwarded': send('forwarded', at(0), 'process one'),
+    },
+    many: {
+      'send many': send('many', count(3)),
+      'process many #1': process('many', at(0)),
+      'process many #2': process('many', at(1)),
+      'process many #3': process('many', at(2)),
+    },
+    batch: {
+      'send batch #1': send('batch', at(0)),
+      'send batch #2': send('batch', at(1)),
+      'process batch': {
+        name: `process ${topics.batch}`,
+        kind: 'CONSUMER',
+        attributes: process('batch', count(2)).attributes ?? {},
+        links: [
+          { to: 'send batch #1', attributes: at(0) },
+          { to: 'send batch #2', attributes: at(1) },
+        ],
+      },
+    },
+    'batches of one': {
+      'send batch #1': send('batch', at(0)),
+      'send batch #2': send('batch', at(1)),
+      'process batch #1': batchOfOne(0),
+      'process batch #2': batchOfOne(1),
+    },
+    several: {
+      'send left': send('left', at(0)),
+      'send right': send('right', at(0)),
+    },
+    transaction: {
+      'transaction #1': transaction('committed'),
+      'send paid': send('paid', at(0), 'transaction #1'),
+      'commit one': {
+        name: `commit ${topics.one}`,
+        kind: 'CLIENT',
+        parent: 'transaction #1',
+        attributes: { ...operation('commit', 'settle', 'one'), ...group('one'), ...place },
+      },
+      'transaction #2': transaction('aborted'),
+      'send unpaid': send('unpaid', at(0), 'transaction #2'),
+      'process paid': process('paid', at(0)),
+    },
+    admin: {
+      'createTopics made': admin('createTopics', 'made'),
+      'deleteTopics made': admin('deleteTopics', 'made'),
+    },
+  };
+}
+
+/** A metric's value for the topic of a role, or for the group that is called like it. */
+export type MetricValues = Readonly<Record<string, Readonly<Partial<Record<Role, number>>>>>;
+
+/** What counters and histograms come to at the end. */
+export const TOTALS: Readonly<Record<Step, MetricValues>> = {
+  one: {
+    'messaging.client.sent.messages': { one: 1, forwarded: 1 },
+    'messaging.client.consumed.messages': { one: 1 },
+    'messaging.process.duration': { one: 1 },
+    'kafka.message.queue_time': { one: 1 },
+  },
+  many: {
+    'messaging.client.sent.messages': { many: 3 },
+    'messaging.client.operation.duration': { many: 1 },
+    'messaging.client.consumed.messages': { many: 3 },
+    'messaging.process.duration': { many: 3 },
+    'kafka.message.queue_time': { many: 3 },
+  },
+  batch: {
+    'messaging.client.consumed.messages': { batch: 2 },
+    'messaging.process.duration': { batch: 1 },
+  },
+  several: { 'messaging.client.sent.messages': { left: 1, right: 1 } },
+  transaction: { 'messaging.client.sent.messages': { paid: 1, unpaid: 1 } },
+  admin: {},
+};
+
+/** What gauges have been at most; the run waits for the lag while the first of three records is held. */
+export const PEAKS: Readonly<Partial<Record<Step, MetricValues>>> = {
+  many: { 'kafka.consumer.records_lag': { many: 3 }, 'kafka.consumer.assigned_partitions': { many: 1 } },
+};
+
+/** And what gauges have been at all, whose values are time. */
+export const SEEN: Readonly<Partial<Record<Step, Readonly<Record<string, readonly Role[]>>>>> = {
+  many: { 'kafka.consumer.time_lag': ['many'], 'kafka.consumer.heartbeat_age': ['many'] },
+};

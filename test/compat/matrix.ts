@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DEFAULTS, KAFKAJS, KAFKAS, LINES, NODES, type Versions } from './versions';
+
+/** One combination of versions, and why it is in the matrix. */
+export interface Row extends Versions {
+  readonly about: keyof Versions | 'pair';
+}
+
+const row = (about: Row['about'], versions: Partial<Versions>): Row => ({ about, ...DEFAULTS, ...versions });
+
+/** Combinations in which something is more likely to break than in either of its parts. */
+const PAIRS: readonly Partial<Versions>[] = [
+  { node: '18.19.1', kafkajs: '1.8.1' },
+  { node: '26.10.0', kafkajs: '1.8.1' },
+  { node: '26.10.0', kafkajs: '1.4.0', kafka: '3.9.2' },
+  { kafkajs: '1.4.0', kafka: '2.6.3' },
+  { kafkajs: '1.12.0', kafka: '2.6.3' },
+  { kafkajs: '1.16.0', kafka: '2.8.2' },
+  { kafkajs: '1.16.0', kafka: '3.9.2' },
+  { kafkajs: '2.3.0-beta.3', kafka: '2.6.3' },
+  { node: '18.19.1', line: 'oldest 2.x', kafkajs: '1.4.0', kafka: '2.6.3' },
+  { node: '22.23.3', line: '3.x' },
+  { node: '24.21.0', line: '3.x', kafkajs: '2.3.0-beta.3' },
+  { node: '26.10.0', line: '3.x', kafkajs: '2.3.0-beta.3' },
+  { node: '26.10.0', line: 'oldest 2.x' },
+];
+
+/** Releases that Kafka 4 refuses, wholly or in part; 3.9 is the last that speaks with them. */
+const OLD_KAFKAJS = ['1.4.0', '1.4.6', '1.5.1', '1.6.0', '1.7.0'] as const;
+
+const lines = Object.keys(LINES) as (keyof typeof LINES)[];
+
+/** 3.x asks for Node.js 22.15; npm says so, and installs it all the same. */
+const nodeFor = (line: keyof typeof LINES): Versions['node'] =>
+  line.endsWith('3.x') ? '24.21.0' : DEFAULTS.node;
+
+/** Every version at least once with the default of the others, and the risky pairs; each combination once. */
+export function matrix(): Row[] {
+  const rows = [
+    ...NODES.map(node => row('node', { node })),
+    ...KAFKAJS.map(kafkajs => row('kafkajs', { kafkajs })),
+    ...OLD_KAFKAJS.map(kafkajs => row('kafkajs', { kafkajs, kafka: '3.9.2' })),
+    ...lines.map(line => row('line', { line, node: nodeFor(line) })),
+    ...KAFKAS.map(kafka => row('kafka', { kafka })),
+    ...PAIRS.map(pair => row('pair', pair)),
+  ];
+  return [...new Map(rows.map(one => [nameOf(one), one])).values()];
+}
+
+/** Whether a row has its place in a part of the table: the row of the defaults has one in each. */
+export const belongsTo = (part: Row['about'], { about, ...versions }: Row): boolean =>
+  about === part || (part !== 'pair' && isDeepStrictEqual(versions, DEFAULTS));
+
+/** What a row is called on the command line and in the table's order. */
+export const nameOf = ({ node, kafkajs, line, kafka }: Versions): string =>
+  `Node ${node}, kafkajs ${kafkajs}, OpenTelemetry ${line}, Kafka ${kafka}`;

@@ -1,0 +1,68 @@
+import type { Result } from './check';
+import { compareVersions } from '../support/kafka/versions';
+import { belongsTo, type Row } from './matrix';
+import { LINES } from './versions';
+import { BARE, WAYS } from './ways';
+
+type Judged = Result & { readonly row: Row };
+
+/** A heading for each part of the matrix. */
+const PARTS: Readonly<Record<Row['about'], string>> = {
+  node: 'Node.js',
+  kafkajs: 'kafkajs',
+  line: 'OpenTelemetry SDK and API',
+  kafka: 'Apache Kafka',
+  pair: 'Risky combinations',
+};
+
+/** The matrix as Markdown, one table for each of its parts. */
+export async function tables(results: readonly Judged[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  return (Object.keys(PARTS) as Row['about'][])
+    .map(about => ({
+      about,
+      rows: inOrder(
+        about,
+        results.filter(({ row }) => belongsTo(about, row)),
+      ),
+    }))
+    .filter(({ rows }) => rows.length > 0)
+    .map(({ about, rows }) => `### ${PARTS[about]}\n\n${markdownTable([HEAD, ...rows.map(cells)])}`)
+    .join('\n\n');
+}
+
+/** By version; the rows that are not about one stay as they are. */
+function inOrder(about: Row['about'], rows: readonly Judged[]): readonly Judged[] {
+  if (about === 'pair' || about === 'line') return rows;
+  return [...rows].sort((one, other) => compareVersions(one.row[about], other.row[about]));
+}
+
+const HEAD = [
+  'Node.js',
+  'kafkajs',
+  'SDK',
+  'API',
+  'Kafka',
+  ...WAYS.map(({ name }) => name),
+  'what kafkajs itself lacks',
+];
+
+function cells({ row, isRefused, notes, faults }: Judged): string[] {
+  const { sdk, api } = LINES[row.line];
+  return [
+    row.node,
+    row.kafkajs,
+    sdk,
+    api,
+    row.kafka,
+    ...WAYS.map(({ name }) => {
+      const ofBare = faults[BARE.name] ?? [];
+      if (isRefused) return verdict(ofBare, 'refused');
+      return verdict([...ofBare, ...(faults[name] ?? ['not run'])], 'works');
+    }),
+    notes.join('; ') || '–',
+  ];
+}
+
+const verdict = (faults: readonly string[], good: string): string =>
+  faults.length === 0 ? good : '**fails**';

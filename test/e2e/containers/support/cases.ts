@@ -1,0 +1,154 @@
+import { registerPath } from '../../../support/program';
+import type { Topic } from '../../loading/support/topics';
+import { processed, sent, type WholeSpan } from '../../loading/support/whole';
+import { api, apiOf, deepKafkajs, kafkajs, kafkaOtel, sdk, sdkOf, type Packages, type Run } from './programs';
+
+/** A program that the image is put beside, and what it then tells. */
+export interface Case {
+  readonly name: string;
+  readonly packages: () => Packages;
+  readonly program: Omit<Run, 'cwd'>;
+  readonly spans: (topic: Topic) => readonly WholeSpan[];
+  /** The service that the spans are of. Default: the one that the container's variables name. */
+  readonly service?: string;
+  /** What is said on stderr. Default: nothing. */
+  readonly stderr?: RegExp;
+  /** Its packages run on this Node.js and newer. Default: all. */
+  readonly nodeMajor?: number;
+}
+
+const roundTrip = (topic: Topic): WholeSpan[] => [sent(topic), processed(topic)];
+
+const within = (topic: Topic): WholeSpan[] => [
+  {
+    name: 'own',
+    kind: 'INTERNAL',
+    scope: 'own',
+    parent: undefined,
+    links: [],
+    attributes: {},
+    status: { code: 'UNSET', message: '' },
+    events: [],
+  },
+  { ...sent(topic), parent: 'own' },
+  processed(topic),
+];
+
+/** An API takes no SDK that an older one registered. */
+const newerApi =
+  /^kafka-otel: warning: the program has @opentelemetry\/api 1\.10\.0, newer than 1\.9\.1 here: .+=attach\n$/;
+
+const attach = { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' };
+
+/** Once per kind of thing that an SDK registers: the one that came first stays. */
+const duplicates =
+  /^(kafka-otel: error: Error: @opentelemetry\/api: Attempted duplicate registration of API: \w+\n){3}$/;
+
+export const cases: readonly Case[] = [
+  {
+    name: 'an ES module',
+    packages: () => kafkajs,
+    program: { file: 'loading/named.mjs' },
+    spans: roundTrip,
+  },
+  {
+    name: 'a program under npm start',
+    packages: () => kafkajs,
+    program: { node: 'npm', args: ['start', '--silent'], env: { npm_config_loglevel: 'silent' } },
+    spans: roundTrip,
+    nodeMajor: 20,
+  },
+  {
+    name: 'a program with kafkajs deep in its folders',
+    packages: () => deepKafkajs,
+    program: { file: 'containers/deep.cjs' },
+    spans: roundTrip,
+  },
+  {
+    name: 'a program that makes spans with its own copy of the API',
+    packages: () => ({ ...kafkajs, ...api }),
+    program: { file: 'containers/own-api.cjs' },
+    spans: within,
+  },
+  {
+    name: 'a program that starts an SDK of its own',
+    packages: () => ({ ...kafkajs, ...sdk }),
+    program: { file: 'containers/own-sdk.cjs' },
+    spans: within,
+    stderr: duplicates,
+  },
+  {
+    name: 'a program whose own SDK is attached to',
+    packages: () => ({ ...kafkajs, ...sdk }),
+    program: { file: 'containers/own-sdk.cjs', env: attach },
+    spans: within,
+    service: 'own-sdk',
+  },
+  {
+    name: 'a program with its own copy of this package in its own SDK',
+    packages: () => ({ ...kafkajs, ...sdk, ...kafkaOtel }),
+    program: { file: 'containers/own-kafka-otel.cjs' },
+    spans: roundTrip,
+    stderr: duplicates,
+  },
+];
+
+/** What takes packages from npm, or shows nothing that the others do not show in half the time. */
+export const moreCases: readonly Case[] = [
+  {
+    name: 'a program with its own copy of this package, attached to its own SDK',
+    packages: () => ({ ...kafkajs, ...sdk, ...kafkaOtel }),
+    program: { file: 'containers/own-kafka-otel.cjs', env: attach },
+    spans: roundTrip,
+    service: 'own-sdk',
+  },
+  {
+    name: 'a program that is started with its own copy of register',
+    packages: () => kafkajs,
+    program: { file: 'containers/plain.cjs', execArgv: ['--require', registerPath] },
+    spans: roundTrip,
+  },
+  {
+    name: 'a program with an older API',
+    packages: () => ({ ...kafkajs, ...apiOf('1.4.1') }),
+    program: { file: 'containers/own-api.cjs' },
+    spans: within,
+  },
+  {
+    name: 'a program with a newer API, whose own spans find no SDK of their version,',
+    packages: () => ({ ...kafkajs, ...apiOf('1.10.0') }),
+    program: { file: 'containers/own-api.cjs' },
+    spans: roundTrip,
+    stderr: newerApi,
+  },
+  {
+    name: 'a program with an SDK of the line before',
+    packages: () => ({ ...kafkajs, ...sdkOf('0.57.2', '1.9.0') }),
+    program: { file: 'containers/own-sdk.cjs' },
+    spans: within,
+    stderr: /duplicate registration|does not match previously registered API/,
+  },
+  {
+    name: 'a program whose SDK of the line before is attached to',
+    packages: () => ({ ...kafkajs, ...sdkOf('0.57.2', '1.9.0') }),
+    program: { file: 'containers/own-sdk.cjs', env: attach },
+    spans: within,
+    service: 'own-sdk',
+  },
+  {
+    name: 'a program with an SDK 3.x, which finds the place taken by another version,',
+    packages: () => ({ ...kafkajs, ...sdkOf('0.301.0', '1.10.0') }),
+    program: { file: 'containers/own-sdk.cjs' },
+    spans: roundTrip,
+    stderr: newerApi,
+    nodeMajor: 22,
+  },
+  {
+    name: 'a program whose SDK 3.x is attached to',
+    packages: () => ({ ...kafkajs, ...sdkOf('0.301.0', '1.10.0') }),
+    program: { file: 'containers/own-sdk.cjs', env: attach },
+    spans: within,
+    service: 'own-sdk',
+    nodeMajor: 22,
+  },
+];

@@ -1,0 +1,65 @@
+import { DockerfileParser } from 'dockerfile-ast';
+
+/** One step of a Dockerfile, in its order. */
+export type Step =
+  | { readonly kind: 'from'; readonly image: string; readonly name: string | undefined }
+  | { readonly kind: 'workdir'; readonly path: string }
+  | { readonly kind: 'run'; readonly command: string }
+  | { readonly kind: 'user'; readonly user: string }
+  | {
+      readonly kind: 'copy';
+      /** The earlier stage that it copies from; undefined for the build context. */
+      readonly from: string | undefined;
+      readonly sources: readonly string[];
+      readonly target: string;
+    };
+
+/** What is used of an instruction; only some kinds have flags. */
+interface Instruction {
+  getKeyword(): string;
+  getArguments(): { getValue(): string }[];
+  getArgumentsContent(): string | null;
+  getFlags?(): { getName(): string; getValue(): string | null }[];
+}
+
+/**
+ * Reads a Dockerfile with the parser of Docker's language server.
+ *
+ * @throws Error for an instruction that this file does not know: it would be missing in what is built from the steps.
+ */
+export function parseDockerfile(text: string): Step[] {
+  const instructions: readonly Instruction[] = DockerfileParser.parse(text).getInstructions();
+  return instructions.flatMap(instruction => toStep(instruction) ?? []);
+}
+
+function toStep(instruction: Instruction): Step | undefined {
+  const keyword = instruction.getKeyword();
+  const words = instruction.getArguments().map(argument => argument.getValue());
+  const [first = ''] = words;
+  const flags = new Map(
+    (instruction.getFlags?.() ?? []).map(flag => [flag.getName(), flag.getValue() ?? undefined]),
+  );
+  // Where a stage is built makes no difference to a tree that fits every platform.
+  if (keyword === 'FROM') flags.delete('platform');
+  const from = flags.get('from');
+  if (keyword === 'COPY') flags.delete('from');
+  if (flags.size > 0)
+    throw new Error(`${keyword} with --${[...flags.keys()].join(', --')} is not understood`);
+
+  switch (keyword) {
+    case 'FROM':
+      return { kind: 'from', image: first, name: words[2] };
+    case 'WORKDIR':
+      return { kind: 'workdir', path: first };
+    case 'RUN':
+      return { kind: 'run', command: instruction.getArgumentsContent() ?? '' };
+    case 'COPY':
+      return { kind: 'copy', from, sources: words.slice(0, -1), target: words.at(-1) ?? '' };
+    case 'USER':
+      return { kind: 'user', user: first };
+    case 'LABEL':
+      return undefined;
+    default:
+      throw new Error(`${keyword} is not understood`);
+  }
+}

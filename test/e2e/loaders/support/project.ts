@@ -1,0 +1,34 @@
+import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installPackages } from '../../../support/installed';
+import { projectRoot } from '../../../support/program';
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** An empty folder, far from this repository, for as long as the test file runs. */
+export function emptyFolder(purpose: string): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), `${purpose}-`)));
+  folders.push(folder);
+  return folder;
+}
+
+export interface Layout {
+  /** What else stands in `node_modules`; kafkajs, the API, the SDK and this package always do. */
+  readonly packages?: readonly string[];
+}
+
+/** Lays out a project of fixtures/loaders as its user would have it, its packages installed, and gives its folder. */
+export function project(scene: string, { packages = [] }: Layout = {}): string {
+  const root = emptyFolder(scene);
+  const fixtures = join(projectRoot, 'fixtures');
+  cpSync(join(fixtures, 'loaders', scene), join(root, 'loaders', scene), { recursive: true });
+  cpSync(join(fixtures, 'loading/round-trip.cjs'), join(root, 'loading/round-trip.cjs'));
+  installPackages(root);
+  for (const name of packages)
+    symlinkSync(realpathSync(join(projectRoot, 'node_modules', name)), join(root, 'node_modules', name));
+  return join(root, 'loaders', scene);
+}
