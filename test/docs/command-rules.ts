@@ -14,10 +14,15 @@ interface Manifest {
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
-const manifestIn = (folder: string): Manifest =>
-  JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8')) as Manifest;
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
-const manifest = manifestIn('.');
+/** The scripts of the package that a page stands in, where it has one of its own. */
+function scriptsIn(folder: string): Manifest['scripts'] {
+  const file = join(ROOT, folder, 'package.json');
+  if (!existsSync(file)) return {};
+  return (JSON.parse(readFileSync(file, 'utf8')) as Partial<Manifest>).scripts ?? {};
+}
+
 const resolve = createRequire(join(ROOT, 'package.json'));
 
 type Rule = (command: Command, args: readonly string[]) => string | undefined;
@@ -56,11 +61,11 @@ function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string
   if (verb === 'install') return firstOf(rest.filter(isNoFlag), installable);
   if (OF_NPM.includes(verb)) return undefined;
   const name = verb === 'run' ? rest[0] : verb;
-  const folder = existsSync(join(ROOT, dirname(page), 'package.json')) ? dirname(page) : '.';
-  const script = name === undefined ? undefined : manifestIn(folder).scripts[name];
-  if (script === undefined) return `${join(folder, 'package.json')} has no script "${String(name)}"`;
+  if (name === undefined) return 'it names no script';
   // What stands behind the script of an example is its own affair.
-  if (folder !== '.') return undefined;
+  if (scriptsIn(dirname(page))[name] !== undefined && dirname(page) !== '.') return undefined;
+  const script = manifest.scripts[name];
+  if (script === undefined) return `package.json has no script "${name}"`;
   const args = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : [];
   return firstOf(args, arg => (isNoFlag(arg) ? positional(arg, args) : flagOf(script, arg)));
 }
