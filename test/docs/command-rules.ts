@@ -57,6 +57,9 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** What npm itself can do, and nothing of ours has a part in. */
 const OF_NPM = ['ci', 'dedupe', 'audit', 'pack'];
 
+/** How a reader's own program is started; this package is no program. */
+const OF_READERS = 'start';
+
 function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string | undefined {
   if (verb === 'install') return firstOf(rest.filter(isNoFlag), installable);
   if (OF_NPM.includes(verb)) return undefined;
@@ -64,6 +67,7 @@ function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string
   if (name === undefined) return 'it names no script';
   // What stands behind the script of an example is its own affair.
   if (scriptsIn(dirname(page))[name] !== undefined && dirname(page) !== '.') return undefined;
+  if (name === OF_READERS && !page.startsWith('examples/')) return undefined;
   const script = manifest.scripts[name];
   if (script === undefined) return `package.json has no script "${name}"`;
   const args = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : [];
@@ -97,9 +101,9 @@ function node(command: Command): string | undefined {
 function isInstalledByTests(preload: string): boolean {
   const name = preload.split('/').slice(0, preload.startsWith('@') ? 2 : 1);
   if (name.join('/') === manifest.name) return false;
-  const folder = join(ROOT, 'test', 'e2e');
+  const folder = join(ROOT, 'test');
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.ts') && !file.startsWith('docs'))
+    .filter(file => file.endsWith('.test.ts') && !/\bdocs\b/.test(file))
     .some(file => readFileSync(join(folder, file), 'utf8').includes(`'${name.join('/')}`));
 }
 
