@@ -11,5 +11,5 @@ export interface KafkaOperation {
   readonly messageCount: number | undefined;
   /** The key and headers of the message, where it is a single one. */
   readonly key?: unknown;
-  readonly headers?: unknown;
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
 }

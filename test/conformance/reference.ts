@@ -1,64 +1,68 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { codeIn, readPage, tableOf } from '../docs/pages';
 import type { ReceivedMetric, ReceivedSpan } from '../support/otlp';
 import type { Fault } from './attributes';
 import { olderName } from './registry';
+import { patternOf } from './shapes';
 import { operationOf } from './spans';
 
-const FILE = join(__dirname, '..', '..', 'docs', 'spans-and-metrics.md');
+const PAGE = 'docs/spans-and-metrics.md';
 
-/** The attributes that the reference says a span or a metric has, by `send`, `process`, … or by the metric's name. */
+type Names = ReadonlySet<string>;
+
+/** What the reference says that there is. */
 export interface Reference {
-  readonly spans: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The kinds of each span, by its name with `{topic}` and the like in it. */
+  readonly kinds: ReadonlyMap<string, Names>;
+  /** The attributes of spans, by operation: `send`, `process`, … */
+  readonly spans: ReadonlyMap<string, Names>;
+  readonly linkAttributes: Names;
+  /** The attributes of events, by the name of the event. */
+  readonly events: ReadonlyMap<string, Names>;
   readonly metrics: ReadonlyMap<
     string,
-    { readonly instrument: string; readonly unit: string; readonly attributes: ReadonlySet<string> }
+    { readonly instrument: string; readonly unit: string; readonly attributes: Names }
   >;
 }
 
-/** Reads the two tables of `docs/spans-and-metrics.md`: a matrix of attribute by span, and a list of metrics. */
-export function readReference(markdown = readFileSync(FILE, 'utf8')): Reference {
-  const rows = markdown
-    .split('\n')
-    .filter(line => line.startsWith('|'))
-    .map(cells);
-  const heading = rows.find(([first]) => first === 'attribute') ?? [];
-  const operations = heading.slice(1, -1).map(code);
-  const matrix = rows.filter(row => row.length === heading.length && isCode(row[0]));
-  const spans = new Map(
-    operations.map((operation, index) => [
-      operation,
-      new Set(matrix.filter(row => row[index + 1] !== '').map(([name = '']) => code(name))),
-    ]),
-  );
-  const metrics = new Map(
-    rows
-      .filter(row => row.length === METRIC_COLUMNS && isCode(row[0]) && row !== heading)
-      .filter(([, instrument = '']) => /^(histogram|counter|gauge)$/.test(instrument))
-      .map(([name = '', instrument = '', unit = '', attributes = '']) => [
-        code(name),
-        {
-          instrument,
-          unit: code(unit),
-          attributes: new Set(
-            Array.from(attributes.matchAll(/`([^`]+)`/g), ([, attribute = '']) => attribute),
-          ),
-        },
+/** Reads the tables of `docs/spans-and-metrics.md`. */
+export function readReference(markdown?: string): Reference {
+  const page = readPage(PAGE, markdown);
+  const rows = (title: string) => tableOf(page, title).map(({ cells }) => cells);
+  const named = (cell = ''): string => codeIn(cell)[0] ?? '';
+  const operations = headingOf(page.text, 'attribute').slice(1, -1).map(named);
+  return {
+    kinds: new Map(
+      rows('span').flatMap(([names = '', kinds = '']) =>
+        codeIn(names).map((name): [string, Names] => [name, new Set(kinds.match(/[A-Z]+/g))]),
+      ),
+    ),
+    spans: new Map(
+      operations.map((operation, index) => [
+        operation,
+        new Set(
+          rows('attribute')
+            .filter(cells => cells[index + 1] !== '')
+            .map(([name]) => named(name)),
+        ),
       ]),
-  );
-  return { spans, metrics };
+    ),
+    linkAttributes: new Set(rows('attribute of a link').map(([name]) => named(name))),
+    events: new Map(
+      rows('event').map(([name, attributes = '']) => [named(name), new Set(codeIn(attributes))]),
+    ),
+    metrics: new Map(
+      rows('metric').map(([name, instrument = '', unit, attributes = '']) => [
+        named(name),
+        { instrument, unit: named(unit), attributes: new Set(codeIn(attributes)) },
+      ]),
+    ),
+  };
 }
 
-/** Name, instrument, unit, attributes, meaning. */
-const METRIC_COLUMNS = 5;
-
-const cells = (row: string): string[] =>
-  row
-    .split('|')
-    .slice(1, -1)
-    .map(cell => cell.trim());
-const code = (cell: string): string => cell.replaceAll('`', '');
-const isCode = (cell: string | undefined): boolean => cell?.startsWith('`') ?? false;
+function headingOf(markdown: string, title: string): string[] {
+  const line = markdown.split('\n').find(each => new RegExp(`^\\| ${title} +\\|`).test(each)) ?? '';
+  return line.split('|').slice(1, -1);
+}
 
 /** How the reference calls an attribute: by its v1.44 name, and captured headers all alike. */
 export const documentedName = (name: string): string =>
@@ -66,9 +70,25 @@ export const documentedName = (name: string): string =>
 
 const reference = readReference();
 
-/** Attributes that the reference does not know of. */
+/** What the reference does not know of a span: that there is one, its kind, its attributes, its events, those of its links. */
 export function undocumentedOnSpan(span: ReceivedSpan): Fault[] {
-  return undocumented(Object.keys(span.attributes), reference.spans.get(operationOf(span)));
+  const pattern = patternOf(span);
+  const kinds = reference.kinds.get(pattern);
+  const shape = kinds?.has(span.kind) ? [] : [fault(`a span "${pattern}" of kind ${span.kind}`)];
+  return [
+    ...shape,
+    ...undocumented(Object.keys(span.attributes), reference.spans.get(operationOf(span))),
+    ...undocumented(
+      span.links.flatMap(link => Object.keys(link.attributes)),
+      reference.linkAttributes,
+      'attribute of a link',
+    ),
+    ...span.events.flatMap(({ name, attributes }) => {
+      const documented = reference.events.get(name);
+      // Others are the program's own.
+      return documented ? undocumented(Object.keys(attributes), documented, `attribute of ${name}`) : [];
+    }),
+  ];
 }
 
 export function undocumentedOnMetric({ name, points }: ReceivedMetric): Fault[] {
@@ -76,15 +96,15 @@ export function undocumentedOnMetric({ name, points }: ReceivedMetric): Fault[] 
   return undocumented(names, reference.metrics.get(name)?.attributes);
 }
 
-function undocumented(names: readonly string[], documented: ReadonlySet<string> | undefined): Fault[] {
-  if (!documented) return [{ rule: 'reference', message: 'docs/spans-and-metrics.md does not have it' }];
+function undocumented(names: readonly string[], documented?: Names, what = 'attribute'): Fault[] {
+  if (!documented) return [fault('it')];
   return [...new Set(names.filter(isOurs).map(documentedName))]
     .filter(name => !documented.has(name))
-    .map(name => ({
-      rule: 'reference',
-      message: `docs/spans-and-metrics.md does not have its attribute ${name}`,
-    }));
+    .map(name => fault(`its ${what} ${name}`));
 }
 
+const fault = (what: string): Fault => ({ rule: 'reference', message: `${PAGE} does not have ${what}` });
+
 /** Others are hooks' and processors'. */
-export const isOurs = (name: string): boolean => /^(messaging|kafka|server|network|error)\./.test(name);
+export const isOurs = (name: string): boolean =>
+  /^(messaging|kafka|server|network|error|exception)\./.test(name);

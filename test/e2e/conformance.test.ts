@@ -1,5 +1,6 @@
 import { documentedName, isOurs, readReference } from '../conformance/reference';
 import { versionOf } from '../conformance/registry';
+import { patternOf } from '../conformance/shapes';
 import { samplingFaults } from '../conformance/sampling';
 import { operationOf } from '../conformance/spans';
 import { startCollector } from '../support/collector';
@@ -109,6 +110,24 @@ describe('docs/spans-and-metrics.md', () => {
           .map(documentedName),
       ),
     ].sort();
+
+  test('has the name and the kinds of each span, and no others', () => {
+    const seen = new Map<string, Set<string>>();
+    for (const span of exported.spans) {
+      const pattern = patternOf(span);
+      seen.set(pattern, (seen.get(pattern) ?? new Set()).add(span.kind));
+    }
+    expect(seen).toEqual(reference.kinds);
+  });
+
+  test('has the attributes of links and of events, and no others', () => {
+    const links = exported.spans.flatMap(span => span.links);
+    expect(names(links.map(({ attributes }) => attributes))).toEqual([...reference.linkAttributes].sort());
+    const events = new Map<string, Set<string>>();
+    for (const { name, attributes } of exported.spans.flatMap(span => span.events))
+      events.set(name, new Set([...(events.get(name) ?? []), ...Object.keys(attributes)]));
+    expect(events).toEqual(reference.events);
+  });
 
   test('has the attributes that each span has, and no others', () => {
     const operations = [...reference.spans.keys()];

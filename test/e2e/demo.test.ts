@@ -1,4 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs';
+import { readPage } from '../docs/pages';
 import { startProgram, projectRoot, type Program } from '../support/program';
 import { join } from 'node:path';
 
@@ -69,6 +70,8 @@ test('the demo prints whole traces over three services, one of them failed, and 
     '   └─ process orders  payment-worker  consumer',
     '      └─ send orders-dead-letters  payment-worker  producer',
   ]);
+  const shown = readPage('README.md').fences.filter(({ text }) => text.startsWith('trace '));
+  expect(shown.map(({ text }) => shape(text))).toEqual([one, declined].map(shape));
   expect(one).toMatch(/topic orders · partition \d · offset \d+ · links to send orders\n/);
   expect(one).toContain('INSERT INTO payments');
   // Not a terminal, so no colours.

@@ -1,22 +1,37 @@
 import { documentedName, readReference } from '../../conformance/reference';
 
 const page = `
-| span     | kind     |
-| -------- | -------- |
-| \`send\` | PRODUCER |
+| span                       | kind                |
+| -------------------------- | ------------------- |
+| \`send {topic}\`, \`send\` | PRODUCER, or CLIENT |
 
 | attribute | \`send\` | \`process\` | meaning |
 | --------- | -------- | ----------- | ------- |
 | \`a.one\` | •        |             | one     |
 | \`a.two\` | ◦        | •           | two     |
 
+| attribute of a link | meaning |
+| ------------------- | ------- |
+| \`a.link\`           | one     |
+
+| event     | attributes        |
+| --------- | ----------------- |
+| \`failed\` | \`a.one\` \`a.two\` |
+
 | metric    | instrument | unit | attributes        | meaning |
 | --------- | ---------- | ---- | ----------------- | ------- |
 | \`m.lag\` | gauge      | \`s\` | \`a.one\` \`a.two\` | lag     |
 `;
 
-test('the reference is read from the two tables of the page', () => {
-  const { spans, metrics } = readReference(page);
+test('the reference is read from the tables of the page', () => {
+  const { kinds, spans, linkAttributes, events, metrics } = readReference(page);
+  const either = new Set(['PRODUCER', 'CLIENT']);
+  expect([...kinds]).toEqual([
+    ['send {topic}', either],
+    ['send', either],
+  ]);
+  expect(linkAttributes).toEqual(new Set(['a.link']));
+  expect([...events]).toEqual([['failed', new Set(['a.one', 'a.two'])]]);
   expect([...spans]).toEqual([
     ['send', new Set(['a.one', 'a.two'])],
     ['process', new Set(['a.two'])],

@@ -1,56 +1,12 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSettings, OPTIONS } from '../../../src/config/settings';
-import { complaints } from '../../../src/register/environment';
-import { createLineCheck } from './diag-lines';
-import { blocksOf, compile } from './snippets';
+import { OPTIONS } from '../../../src/config/settings';
 
 const ROOT = join(__dirname, '../../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 const migrating = read('docs/migrating.md');
 const troubleshooting = read('docs/troubleshooting.md');
 const both = `${migrating}\n${troubleshooting}`;
-
-describe('the snippets', () => {
-  const snippets = blocksOf(both, 'js');
-  const wrong = [
-    "new KafkaJsInstrumentation({ producerSpan: 'message' });",
-    'new KafkaJsInstrumentation({ batchHook: (span, { message }) => span.setAttribute("a", String(message)) });',
-    "const { withMessageSpans } = require('@org/kafka-otel');",
-    'new KafkaJsInstrumentation({',
-  ];
-  const told = compile([...snippets, ...wrong]);
-
-  test('fit the types of the package', () => {
-    expect(snippets.length).toBeGreaterThan(8);
-    expect(told.slice(0, snippets.length).flat()).toEqual([]);
-  });
-
-  test('would not, with an option, a field or an export that there is not', () => {
-    expect(told.slice(snippets.length).map(each => each.length > 0)).toEqual(wrong.map(() => true));
-  });
-
-  test('set variables that are read, to values that are allowed', () => {
-    const variables = [...both.matchAll(/\b(OTEL_INSTRUMENTATION_KAFKAJS_[A-Z_]+)=([^\s`]+)/g)];
-    const told: string[] = [];
-    for (const [, name = '', value = ''] of variables) {
-      // The one in a line that complains of it.
-      if (value.startsWith('"')) continue;
-      readSettings({}, { [name]: value }, complaint => told.push(complaint));
-      told.push(...complaints({ [name]: value }));
-    }
-    expect(variables.length).toBeGreaterThan(3);
-    expect(told).toEqual([]);
-  });
-});
-
-test('every line of the log on the page is one that the sources write', () => {
-  const isWritten = createLineCheck();
-  const lines = blocksOf(troubleshooting, 'text').flatMap(block => block.trim().split('\n'));
-  expect(lines.length).toBeGreaterThan(12);
-  expect(lines.filter(line => !isWritten(line))).toEqual([]);
-  expect(isWritten('kafka-otel: warning: kafkajs was loaded too early')).toBe(false);
-});
 
 describe('what the doctor finds', () => {
   const codes = (text: string, pattern: RegExp) =>
@@ -95,23 +51,4 @@ test('every attribute and metric that is said to be recorded is in the reference
   });
   expect(recorded.length).toBeGreaterThan(30);
   expect(recorded.filter(name => !reference.includes(`\`${name}\``))).toEqual([]);
-});
-
-test.each(['migrating', 'troubleshooting'])('the links of %s lead somewhere', page => {
-  const anchorsOf = (text: string) =>
-    [...text.matchAll(/^#{2,3} (.*)$/gm)].map(([, heading = '']) =>
-      heading
-        .toLowerCase()
-        .replace(/[^\w\- ]/g, '')
-        .replaceAll(' ', '-'),
-    );
-  const links = [...read(`docs/${page}.md`).matchAll(/\]\(([^)#]*)(?:#([^)]*))?\)/g)];
-  expect(links.length).toBeGreaterThan(3);
-  const broken = links.filter(([, file = '', anchor]) => {
-    const target = `docs/${file === '' ? `${page}.md` : file}`;
-    return (
-      !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchorsOf(read(target)).includes(anchor))
-    );
-  });
-  expect(broken.map(([link]) => link)).toEqual([]);
 });

@@ -1,8 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-
-const ROOT = join(__dirname, '../../..');
+import { ROOT } from './pages';
 
 /** Texts with less that is certain would match anything. */
 const LEAST = 12;

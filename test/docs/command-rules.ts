@@ -1,0 +1,180 @@
+/** What is wrong with a command on a page, as far as that can be told without running it: each program has its rule. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { readUsage } from '../../src/doctor/usage';
+import { preloadsOf, type Command } from './commands';
+import { ROOT } from './pages';
+
+interface Manifest {
+  readonly name: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+
+/** The scripts of the package that a page stands in, where it has one of its own. */
+function scriptsIn(folder: string): Manifest['scripts'] {
+  const file = join(ROOT, folder, 'package.json');
+  if (!existsSync(file)) return {};
+  return (JSON.parse(readFileSync(file, 'utf8')) as Partial<Manifest>).scripts ?? {};
+}
+
+const resolve = createRequire(join(ROOT, 'package.json'));
+
+type Rule = (command: Command, args: readonly string[]) => string | undefined;
+
+/** `undefined` where the command is as it should be. A program without a rule is a complaint: teach it here. */
+export function complaintOf(command: Command): string | undefined {
+  const [program, ...args] = command.words;
+  // Variables alone, to be set wherever the reader sets them; test/docs/variables.ts looks at these.
+  if (program === undefined) return undefined;
+  const rule = Object.hasOwn(RULES, program) ? RULES[program] : undefined;
+  const complaint = rule
+    ? rule(command, args)
+    : `nothing in test/docs/command-rules.ts knows how to check "${program}"`;
+  return complaint === undefined ? undefined : `${command.place}: ${command.text}: ${complaint}`;
+}
+
+const RULES: Readonly<Record<string, Rule>> = {
+  npm,
+  npx,
+  node,
+  docker,
+  esbuild: (_, args) => (args.length > 0 && existsIn('esbuild') ? undefined : 'no such program is installed'),
+  cd: ({ page }, [folder = '']) => thereIs(page, folder),
+  psql: fileBehindFlag,
+  kubectl: fileBehindFlag,
+  git: (_, [verb]) => (verb === 'clone' ? undefined : 'only a clone is expected of a reader'),
+  // Whether somebody answers is for the page's own program to say.
+  curl: (_, args) =>
+    args.some(arg => /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1)[:/]/.test(arg)) ? undefined : 'not local',
+};
+
+/** What npm itself can do, and nothing of ours has a part in. */
+const OF_NPM = ['ci', 'dedupe', 'audit', 'pack'];
+
+/** How a reader's own program is started; this package is no program. */
+const OF_READERS = 'start';
+
+function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string | undefined {
+  if (verb === 'install') return firstOf(rest.filter(isNoFlag), installable);
+  if (OF_NPM.includes(verb)) return undefined;
+  const name = verb === 'run' ? rest[0] : verb;
+  if (name === undefined) return 'it names no script';
+  // What stands behind the script of an example is its own affair.
+  if (scriptsIn(dirname(page))[name] !== undefined && dirname(page) !== '.') return undefined;
+  if (name === OF_READERS && !page.startsWith('examples/')) return undefined;
+  const script = manifest.scripts[name];
+  if (script === undefined) return `package.json has no script "${name}"`;
+  const args = rest.includes('--') ? rest.slice(rest.indexOf('--') + 1) : [];
+  return firstOf(args, arg => (isNoFlag(arg) ? positional(arg, args) : flagOf(script, arg)));
+}
+
+function npx(_: Command, [program = '', ...args]: readonly string[]): string | undefined {
+  if (program !== manifest.name) return existsIn(program) ? undefined : `${program} is not installed`;
+  try {
+    readUsage(args);
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+/** What it loads must be exported by a package; files are the reader's, and test/e2e/docs runs the whole. */
+function node(command: Command): string | undefined {
+  return firstOf(preloadsOf(command), preload => {
+    if (preload.startsWith('.')) return undefined;
+    try {
+      resolve.resolve(preload);
+      return undefined;
+    } catch (error) {
+      // Other people's loaders are installed by the tests that run under them.
+      return isInstalledByTests(preload) ? undefined : String(error);
+    }
+  });
+}
+
+function isInstalledByTests(preload: string): boolean {
+  const name = preload.split('/').slice(0, preload.startsWith('@') ? 2 : 1);
+  if (name.join('/') === manifest.name) return false;
+  const folder = join(ROOT, 'test');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith('.test.ts') && !/\bdocs\b/.test(file))
+    .some(file => readFileSync(join(folder, file), 'utf8').includes(`'${name.join('/')}`));
+}
+
+/** A file that is fed to a program. */
+function fileBehindFlag({ page }: Command, args: readonly string[]): string | undefined {
+  const file = args[args.findIndex(arg => arg === '-f' || arg === '--file') + 1];
+  return file === undefined ? 'it is fed no file' : thereIs(page, file);
+}
+
+/** Images are those that the repository's own compose files and Dockerfiles name, with the version. */
+function docker(command: Command, [verb = '', ...args]: readonly string[]): string | undefined {
+  if (verb === 'compose') return existsSync(join(ROOT, 'docker-compose.yml')) ? undefined : 'no compose file';
+  if (verb === 'build' || verb === 'buildx') return thereIs(command.page, args.at(-1) ?? '');
+  const images = args.filter(arg => /^[\w./-]+:[\w.-]+$/.test(arg) && !/^\d+:\d+$/.test(arg));
+  if (images.length === 0) return 'it names no image with a version';
+  const known = imagesOfRepository();
+  return firstOf(images, image =>
+    known.includes(image) ? undefined : `${image} is none of ${known.join(', ')}`,
+  );
+}
+
+/** Compose files name images with a variable and its default: `apache/kafka:${KAFKA_VERSION:-4.4.0}`. */
+function imagesOfRepository(): string[] {
+  const files = readdirSync(ROOT).filter(name => /^docker-compose.*\.ya?ml$/.test(name));
+  return files.flatMap(file =>
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/image: (\S+)/g)].map(([, image = '']) =>
+      image.replace(/\$\{\w+:-([^}]*)\}/g, '$1'),
+    ),
+  );
+}
+
+function installable(specifier: string): string | undefined {
+  const [, name = specifier, version] = /^(@?[^@]+)(?:@(.*))?$/.exec(specifier) ?? [];
+  const all = { ...manifest.devDependencies, ...manifest.dependencies, ...manifest.peerDependencies };
+  if (name === manifest.name) return undefined;
+  const range = all[name];
+  if (range === undefined) return `${name} is nothing that this package knows of`;
+  return version === undefined || version === range ? undefined : `${name} is wanted in ${range}`;
+}
+
+/** A path that is there, or the value of the flag before it. */
+function positional(arg: string, args: readonly string[]): string | undefined {
+  const before = args[args.indexOf(arg) - 1];
+  if (before?.startsWith('--') && !before.includes('=')) return undefined;
+  return existsSync(join(ROOT, arg)) ? undefined : `${arg} is not there`;
+}
+
+/** A flag must be spelt somewhere in what the script runs. */
+function flagOf(script: string, arg: string): string | undefined {
+  const [flag = ''] = arg.split('=');
+  const spelt = new RegExp(`(?:${flag}\\b|\\b['"]?${flag.replace(/^--/, '')}['"]?: \\{)`);
+  return sourcesOf(script).some(source => spelt.test(source)) ? undefined : `nothing reads ${flag}`;
+}
+
+function sourcesOf(script: string): string[] {
+  if (script === 'jest') return [readFileSync(join(ROOT, 'node_modules/jest-cli/build/index.js'), 'utf8')];
+  const entries = [...script.matchAll(/\S+\.(?:ts|mjs)\b/g)].map(([entry]) => dirname(join(ROOT, entry)));
+  return entries.flatMap(folder =>
+    readdirSync(folder)
+      .filter(name => /\.(?:ts|mjs)$/.test(name))
+      .map(name => readFileSync(join(folder, name), 'utf8')),
+  );
+}
+
+const isNoFlag = (word: string): boolean => !word.startsWith('-');
+const existsIn = (program: string): boolean => existsSync(join(ROOT, 'node_modules', '.bin', program));
+const thereIs = (page: string, path: string): string | undefined =>
+  existsSync(join(ROOT, dirname(page), path)) || existsSync(join(ROOT, path))
+    ? undefined
+    : `${path} is not there`;
+
+function firstOf(items: readonly string[], check: (item: string) => string | undefined): string | undefined {
+  return items.map(check).find(complaint => complaint !== undefined);
+}

@@ -1,0 +1,72 @@
+/** The commands in the `sh` fences of the pages, one per line. */
+import { nodeCommands, shellWords } from '../../src/doctor/command-line';
+import type { Fence, Page } from './pages';
+
+export interface Command {
+  /** Page and line. */
+  readonly place: string;
+  readonly page: string;
+  /** As it stands on the page, without a comment behind it. */
+  readonly text: string;
+  /** The variables that stand before it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The program and its arguments; empty where only variables are set. */
+  readonly words: readonly string[];
+}
+
+/** The commands of a fence; those that `&&` joins are several. */
+export function commandsOf({ page, line, text }: Pick<Fence, 'page' | 'line' | 'text'>): Command[] {
+  const lines = text.replace(/\\\n/g, match => ' '.repeat(match.length)).split('\n');
+  return lines.flatMap((whole, index) => {
+    const command = withoutComment(whole);
+    if (command === '') return [];
+    return command.split(/\s+(?:&&|\|\||;)\s+/).map(part => {
+      const words = shellWords(part.replace(/^export /, ''));
+      const first = words.findIndex(word => !/^[A-Za-z_]\w*=/.test(word));
+      const assignments = first < 0 ? words : words.slice(0, first);
+      return {
+        place: `${page}:${line + 1 + index}`,
+        page,
+        text: part,
+        environment: Object.fromEntries(assignments.map(assignmentOf)),
+        words: first < 0 ? [] : words.slice(first),
+      };
+    });
+  });
+}
+
+/** Commands that stand in a sentence or a table, in backticks. What has a gap in it (`…`) is no whole command. */
+export function commandsInProse({ path, text }: Page): Command[] {
+  const prose = text.replace(/^(```|~~~)[^]*?^\1$/gm, fence => fence.replace(/[^\n]/g, ''));
+  return prose
+    .split('\n')
+    .flatMap((line, index) =>
+      [...line.matchAll(/`((?:[A-Z_]+=\S+ )*(?:npm|npx|node|docker) [^`…]+)`/g)].flatMap(([, code = '']) =>
+        commandsOf({ page: path, line: index, text: code }),
+      ),
+    );
+}
+
+function assignmentOf(word: string): readonly [name: string, value: string] {
+  const equals = word.indexOf('=');
+  return [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+/** A `#` that begins a word begins a comment, unless it is quoted. */
+function withoutComment(line: string): string {
+  let quote = '';
+  for (const [index, character] of Array.from(line).entries()) {
+    if (quote !== '') {
+      if (character === quote) quote = '';
+    } else if (character === '"' || character === "'") {
+      quote = character;
+    } else if (character === '#' && /^$|\s/.test(line.charAt(index - 1))) {
+      return line.slice(0, index).trim();
+    }
+  }
+  return line.trim();
+}
+
+/** The modules that a Node.js command loads before its program. */
+export const preloadsOf = ({ text }: Command): readonly string[] =>
+  nodeCommands(text).flatMap(({ preloads, loaders }) => [...preloads, ...loaders]);

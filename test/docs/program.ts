@@ -1,0 +1,57 @@
+/** A page that is a program to be typed along: its files, its commands and what these print, in the order of the page. */
+import { commandsOf, type Command } from './commands';
+import type { Fence, Page } from './pages';
+
+export type Step =
+  | { readonly does: 'write'; readonly file: string; readonly text: string }
+  | {
+      readonly does: 'type';
+      readonly command: Command;
+      /** Lines that the command prints, in this order, among others; a `…` stands for anything. */
+      readonly output: readonly string[];
+      /** The reader ends it; others end by themselves. */
+      readonly untilCtrlC: boolean;
+    };
+
+export function stepsOf(page: Page): Step[] {
+  const steps: Step[] = [];
+  for (const [index, fence] of page.fences.entries()) {
+    const { notes, language } = fence;
+    if (notes['file'] !== undefined) steps.push({ does: 'write', file: notes['file'], text: fence.text });
+    if (language !== 'sh') continue;
+    const commands = commandsOf(fence);
+    const printed = page.fences[index + 1];
+    steps.push(
+      ...commands.map((command, at): Step => {
+        const isLast = at === commands.length - 1;
+        return {
+          does: 'type',
+          command,
+          output: isLast ? outputOf(printed) : [],
+          untilCtrlC: isLast && printed?.notes['output'] === 'until Ctrl-C',
+        };
+      }),
+    );
+  }
+  return steps;
+}
+
+function outputOf(fence: Fence | undefined): string[] {
+  if (fence?.notes['output'] === undefined) return [];
+  return fence.text.split('\n').filter(line => line.trim() !== '');
+}
+
+/** The lines of `expected` that do not come, in this order, in the output. */
+export function missingIn(output: string, expected: readonly string[]): string[] {
+  const lines = output.split('\n');
+  let from = 0;
+  return expected.filter(line => {
+    const pattern = new RegExp(`^${line.split('…').map(escaped).join('.*')}$`);
+    const found = lines.findIndex((each, index) => index >= from && pattern.test(each));
+    if (found < 0) return true;
+    from = found + 1;
+    return false;
+  });
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

@@ -1,0 +1,65 @@
+/** Compiles the snippets of the pages, in strict TypeScript: an option, a field or an export that is not there shows. */
+import { join } from 'node:path';
+import ts from 'typescript';
+import { imported, prelude } from './given';
+import { ROOT, type Fence } from './pages';
+
+/** Languages of fences that are code. */
+export const CODE = ['js', 'mjs', 'ts'] as const;
+
+type Snippet = Pick<Fence, 'text' | 'notes'>;
+
+/** What the compiler says of each snippet, as a file of its own; one program for all, since its types take seconds to read. */
+export function compile(snippets: readonly Snippet[]): string[][] {
+  const files = new Map(snippets.map((snippet, index) => [fileOf(index), asTypeScript(snippet)]));
+  const settings = compilerOptions();
+  const host = ts.createCompilerHost(settings);
+  const fileExists = host.fileExists.bind(host);
+  const getSourceFile = host.getSourceFile.bind(host);
+  host.fileExists = file => files.has(file) || fileExists(file);
+  host.getSourceFile = (file, version, ...rest) => {
+    const text = files.get(file);
+    return text === undefined
+      ? getSourceFile(file, version, ...rest)
+      : ts.createSourceFile(file, text, version, true);
+  };
+  const program = ts.createProgram([...files.keys()], settings, host);
+  return snippets.map((_, index) => {
+    const source = program.getSourceFile(fileOf(index));
+    const told = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return told.map(({ messageText, start = 0 }) => {
+      const at = source?.text.slice(start, start + 60) ?? '';
+      return `${ts.flattenDiagnosticMessageText(messageText, ' ')} in: ${at}`;
+    });
+  });
+}
+
+function compilerOptions(): ts.CompilerOptions {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.test.json'), path => ts.sys.readFile(path)) as {
+    config: unknown;
+  };
+  const { options } = ts.parseJsonConfigFileContent({ ...(config as object), include: [] }, ts.sys, ROOT);
+  return {
+    ...options,
+    noEmit: true,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    types: ['node'],
+    paths: { '@org/kafka-otel': [join(ROOT, 'src/index.ts')] },
+  };
+}
+
+const fileOf = (index: number): string => join(ROOT, 'test', `snippet-${index}.ts`);
+
+/** A `require` becomes the import that has types; files of the reader's own program are not looked for. */
+function asTypeScript({ text, notes }: Snippet): string {
+  const typed = text
+    .replace(/^const (\{[^}]*\}) = require\(('[^']*')\);$/gm, (_, names: string, module: string) => {
+      // `{ a: b }` renames here, `{ a as b }` there.
+      return `import ${names.replaceAll(': ', ' as ')} from ${module};`;
+    })
+    .replace(/\brequire\('kafkajs'\)/g, "(await import('kafkajs'))")
+    .replace(/^import \{([^}]*)\} from '\.\/.*$/gm, (_, names: string) => imported(names))
+    .replace(/^import '\.\/.*$/gm, '');
+  return `${prelude(notes['given'])}\n${typed}\nexport {};\n`;
+}

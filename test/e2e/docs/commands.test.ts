@@ -1,0 +1,106 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { commandsInProse, commandsOf, type Command } from '../../docs/commands';
+import { ROOT, readPages } from '../../docs/pages';
+import { createSandbox } from '../../docs/sandbox';
+import { startCollector } from '../../support/collector';
+import { otlpEnvironment } from '../../support/program';
+import { createTopics } from '../../support/topics';
+
+const FIXTURES = join(ROOT, 'fixtures', 'docs');
+
+/** Pages with programs of their own, which the tests of these folders run. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'docs/getting-started.md': 'test/e2e/docs',
+  'docs/loaders.md': 'test/e2e/loaders',
+  'docs/containers.md': 'test/e2e/containers',
+};
+
+const pages = readPages().filter(
+  ({ path }) => /^(?:README\.md|docs\/)/.test(path) && !Object.hasOwn(ELSEWHERE, path),
+);
+
+test('what is run elsewhere has its tests there', () => {
+  const untested = readPages()
+    .map(({ path }) => [path, ELSEWHERE[path]] as const)
+    .filter(([, folder]) => folder !== undefined && !existsSync(join(ROOT, folder)));
+  expect(untested).toEqual([]);
+});
+
+const inFences = pages
+  .flatMap(page => page.fences)
+  .filter(({ language }) => language === 'sh')
+  .flatMap(commandsOf);
+
+/** Those that start the reader's program, each once; NODE_OPTIONS alone is tried with a plain start. */
+const starts = new Map(
+  [...inFences, ...pages.flatMap(commandsInProse)].flatMap((command): [string, Command][] => {
+    const [program, first] = command.words;
+    if (program === undefined && 'NODE_OPTIONS' in command.environment)
+      return [[`${command.text} node app.js`, command]];
+    const isStart = program === 'node' && /\.m?js$/.test(command.words.at(-1) ?? '') && first !== undefined;
+    return isStart ? [[command.text.replace(/\s+/g, ' '), command]] : [];
+  }),
+);
+
+const sandbox = createSandbox();
+for (const file of readdirSync(FIXTURES)) sandbox.write(file, readFileSync(join(FIXTURES, file), 'utf8'));
+afterAll(() => {
+  sandbox.remove();
+});
+
+/** What a start of the sandbox's program has exported. */
+async function exportedBy(line: string) {
+  const { sent } = await createTopics({ sent: 1 });
+  const collector = await startCollector();
+  try {
+    const { code, output } = await sandbox.type(line, {
+      ...otlpEnvironment(collector),
+      KAFKA_BROKERS: process.env['KAFKA_BROKERS'] ?? '',
+      TOPIC: sent,
+    });
+    expect({ code, output }).toEqual({ code: 0, output: '' });
+    const spans = collector.spans.filter(({ scope }) => scope === '@org/kafka-otel');
+    return spans.map(({ name }) => name.replace(sent, '{topic}'));
+  } finally {
+    await collector.close();
+  }
+}
+
+test('the pages start programs in several ways', () => {
+  expect(starts.size).toBeGreaterThan(4);
+});
+
+test.each([...starts.keys()])('%s traces the program', async line => {
+  expect(await exportedBy(line)).toEqual(['send {topic}']);
+});
+
+test('a start without the flag traces nothing', async () => {
+  expect(await exportedBy('node app.js')).toEqual([]);
+});
+
+test('what the bundler is told on the page leaves kafkajs to be traced', async () => {
+  const command = inFences.find(({ words }) => words[0] === 'esbuild');
+  expect(command).toBeDefined();
+  const bundled = await sandbox.type(`${command?.text ?? ''} --log-level=error`, {});
+  expect(bundled).toEqual({ code: 0, output: '' });
+  expect(await exportedBy('node --require @org/kafka-otel/register dist/app.js')).toEqual(['send {topic}']);
+});
+
+test('the doctor takes every command that the pages give it', async () => {
+  sandbox.write('package.json', JSON.stringify({ name: 'reader', main: 'app.js' }));
+  sandbox.write('dist/worker.js', "require('kafkajs');\n");
+  const calls = [...inFences, ...pages.flatMap(commandsInProse)].filter(
+    ({ words: [program, name, verb] }) =>
+      program === 'npx' && name === '@org/kafka-otel' && verb === 'doctor',
+  );
+  const lines = new Set(calls.map(({ words: [, , ...args] }) => args.join(' ')));
+  expect(lines.size).toBeGreaterThan(2);
+  const told = await Promise.all(
+    [...lines].map(args =>
+      sandbox.type(`node node_modules/@org/kafka-otel/dist/doctor.js ${args} --offline`, {}),
+    ),
+  );
+  // 0 or 1: it has found the program, and has a verdict.
+  expect(told.filter(({ code }) => code !== 0 && code !== 1)).toEqual([]);
+});

@@ -1,0 +1,62 @@
+import { complaintOf } from '../../docs/command-rules';
+import { commandsInProse, commandsOf } from '../../docs/commands';
+import { readPage, readPages, type Fence } from '../../docs/pages';
+
+const pages = readPages();
+const inFences = pages
+  .flatMap(page => page.fences)
+  .filter(({ language }) => language === 'sh')
+  .flatMap(commandsOf);
+const inProse = pages.flatMap(commandsInProse);
+
+const planted = (...lines: readonly string[]) =>
+  readPage('docs/planted.md', ['```sh', ...lines, '```'].join('\n'))
+    .fences.flatMap((fence: Fence) => commandsOf(fence))
+    .map(complaintOf);
+
+test('every command on the pages is one that works, as far as that shows without running it', () => {
+  expect(inFences.length).toBeGreaterThan(25);
+  expect(inProse.length).toBeGreaterThan(20);
+  expect([...inFences, ...inProse].map(complaintOf).filter(complaint => complaint !== undefined)).toEqual([]);
+});
+
+test.each([
+  ['npm run demonstrate', 'package.json has no script "demonstrate"'],
+  ['npm run bench -- --onlly=x', 'nothing reads --onlly'],
+  ['npm test -- --selectProject unit test/nowhere', 'nothing reads --selectProject'],
+  ['npm test -- test/nowhere', 'test/nowhere is not there'],
+  ['npm install @opentelemetry/api @org/kafka-hotel', '@org/kafka-hotel is nothing'],
+  ['npm install @opentelemetry/api@^0.9.0', '@opentelemetry/api is wanted in ^1.9.0'],
+  ['npx @org/kafka-otel docter', 'no such command: docter'],
+  ['npx @org/kafka-otel doctor --onlyne', "Unknown option '--onlyne'"],
+  ['node --require @org/kafka-otel/registr app.js', 'registr'],
+  ['docker run -p 9092:9092 apache/kafka:1.2.3', 'apache/kafka:1.2.3 is none of'],
+  ['docker build -t image nowhere', 'nowhere is not there'],
+  ['psql "$DATABASE_URL" -f nowhere.sql', 'nowhere.sql is not there'],
+  ['node --require nobodys-loader app.js', "Cannot find module 'nobodys-loader'"],
+  ['cd nowhere', 'nowhere is not there'],
+  ['make coffee', 'nothing in test/docs/command-rules.ts knows how to check "make"'],
+])('%s is found to be wrong', (command, complaint) => {
+  expect(planted(command)).toEqual([expect.stringContaining(complaint)]);
+});
+
+test('a command is read with its variables, without its comment, over several lines', () => {
+  const page = readPage(
+    'a.md',
+    [
+      '```sh',
+      '# first',
+      "A='x # y' B=1 node \\",
+      '  app.js # comment',
+      'cd docs && npm test',
+      'C=2',
+      '```',
+    ].join('\n'),
+  );
+  expect(page.fences.flatMap(commandsOf).map(({ environment, words }) => ({ environment, words }))).toEqual([
+    { environment: { A: 'x # y', B: '1' }, words: ['node', 'app.js'] },
+    { environment: {}, words: ['cd', 'docs'] },
+    { environment: {}, words: ['npm', 'test'] },
+    { environment: { C: '2' }, words: [] },
+  ]);
+});
