@@ -29,6 +29,8 @@ export interface Cell {
   readonly allocationArgv?: readonly string[];
   /** How long one sample takes, roughly, in seconds. */
   readonly cost: number;
+  /** Where fewer rounds are enough: nothing is judged by the cell. */
+  readonly mostRounds?: number;
 }
 
 /** What a sample prints. More numeric fields may follow. */

@@ -1,10 +1,11 @@
-// npm run bench -- [--rounds=15] [--only=<regular expression of cell names>] [--targets] [--quick] [--line=3]
+// npm run bench -- [--rounds=15] [--only=<regular expression of cell names>] [--targets] [--quick] [--line=3] [--resume]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { provenance } from '../scripts/figures';
 import { nameOf, type Cell } from './cell';
 import { gatherGroups, withStarted, type Group } from './groups';
+import { KeptRounds } from './kept';
 import { lineOf } from './lines/line';
 import { writePage } from './report/page';
 import { scaleTable } from './report/scale';
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     /** Only the cells that targets are judged by. */
     targets: { type: 'boolean', default: false },
+    /** Go on with what was measured of this very build, by a run that was interrupted or that runs beside this one. */
+    resume: { type: 'boolean', default: false },
     /** Short samples: to see that it works, not to believe. */
     quick: { type: 'boolean', default: false },
     /** The line of OpenTelemetry's SDK: `2` is what is installed here, `3` is installed on demand with a newer Node.js. */
@@ -58,10 +61,15 @@ async function main(): Promise<void> {
   const groups = all.filter(group => group.cells.some(isChosen));
   const cells = groups.flatMap(group => group.cells.filter(isChosen)).map(withOther);
   const line = lineOf(values.line);
+  const kept = new KeptRounds(
+    JSON.stringify([values.quick, values.line, process.env['BENCH_OTHER']]),
+    values.resume,
+  );
   const measured = await withStarted(groups, env =>
     runRounds({
       cells,
       rounds,
+      kept,
       options: { ...line, env: { ...env, ...line.env, ...(values.quick ? QUICK : {}) } },
     }),
   );

@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { nameOf, type Cell, type Sample, type Variant } from './cell';
+import type { KeptRounds } from './kept';
 import { runSample, type SampleOptions } from './run-sample';
 
 /** What one round has shown of a cell: a sample of each variant, taken one after the other. */
@@ -15,16 +16,17 @@ interface Plan {
   readonly cells: readonly Cell[];
   readonly rounds: number;
   readonly options: SampleOptions;
+  readonly kept: KeptRounds;
 }
 
 /**
  * Runs every variant of every cell once a round, in ever different order: what disturbs the machine meets all variants alike,
  * and those of one cell run within seconds of each other, so that their ratio means something on a machine that is not quiet.
  */
-export async function runRounds({ cells, rounds, options }: Plan): Promise<Rounds> {
+export async function runRounds({ cells, rounds, options, kept }: Plan): Promise<Rounds> {
   const { shuffle } = await import('simple-statistics');
-  const found = new Map<string, Round[]>(cells.map(cell => [nameOf(cell), []]));
-  const seconds = cells.reduce((sum, { cost, variants }) => sum + cost * variants.length, 0) * rounds;
+  const lacking = (cell: Cell) => Math.max(0, roundsOf(cell, rounds) - kept.of(nameOf(cell)).length);
+  const seconds = cells.reduce((sum, cell) => sum + cell.cost * cell.variants.length * lacking(cell), 0);
   const bar = new SingleBar(
     { format: '{bar} {percentage}% · {what} · {eta_formatted} left', etaBuffer: 100, hideCursor: true },
     Presets.shades_classic,
@@ -34,20 +36,23 @@ export async function runRounds({ cells, rounds, options }: Plan): Promise<Round
     for (let round = 0; round < rounds; round++) {
       for (const cell of shuffle([...cells])) {
         const name = nameOf(cell);
+        if (kept.of(name).length > round || round >= roundsOf(cell, rounds)) continue;
         bar.update({ what: `round ${round + 1}/${rounds} · ${name}` });
         const samples: Partial<Record<Variant, Sample>> = {};
         for (const variant of shuffle([...cell.variants])) {
           samples[variant] = await sampled(cell, variant, { round, options });
           bar.increment(cell.cost);
         }
-        found.get(name)?.push(samples);
+        kept.add(name, samples);
       }
     }
   } finally {
     bar.stop();
   }
-  return found;
+  return new Map(cells.map(cell => [nameOf(cell), kept.of(nameOf(cell))]));
 }
+
+const roundsOf = ({ mostRounds = Infinity }: Cell, rounds: number): number => Math.min(rounds, mostRounds);
 
 async function sampled(
   cell: Cell,

@@ -52,7 +52,7 @@ function allocated(before, statistics, after) {
 const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
 /** CPU time that is measured: every variant measures for equally long. */
-const DURATION = milliseconds('BENCH_DURATION', 1200);
+const DURATION = milliseconds('BENCH_DURATION', 600);
 
 /** How many messages go by between two looks at the processor time: a look costs about a microsecond. */
 const BETWEEN_LOOKS = 1000;
@@ -64,7 +64,7 @@ const BETWEEN_LOOKS = 1000;
  * @param warmUp - in milliseconds of CPU time, unless BENCH_WARM_UP says otherwise
  * @param available - how many messages there are; a third of them is enough to warm up
  */
-function createStretch({ warmUp = 1000, available = Infinity } = {}) {
+function createStretch({ warmUp = 700, available = Infinity } = {}) {
   const limit = milliseconds('BENCH_WARM_UP', warmUp) * 1000;
   let before;
   let measuring;

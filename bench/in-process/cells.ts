@@ -60,7 +60,7 @@ const cellOf = ({ path, file, env }: Path, mode: string): Cell => ({
   env,
   // Larger than what any chunk allocates, so that nothing is collected while it is counted.
   allocationArgv: ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'],
-  cost: 3,
+  cost: 1.5,
 });
 
 export const cells: readonly Cell[] = [

@@ -5,8 +5,8 @@ const { getHeapStatistics } = require('node:v8');
 const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
 /** CPU time of the warm-up and of the measurement: V8 compiles on threads of the same process, and for long after a loop looks warm. */
-const WARM_UP = milliseconds('BENCH_WARM_UP', 1000);
-const DURATION = milliseconds('BENCH_DURATION', 500);
+const WARM_UP = milliseconds('BENCH_WARM_UP', 700);
+const DURATION = milliseconds('BENCH_DURATION', 300);
 
 /** Chunks of which allocation is counted, each in a window without garbage collection. */
 const WINDOWS = 15;

@@ -15,7 +15,8 @@ function cell(path: string, file: 'send' | 'consume', env: Env, variants: readon
     variants,
     file: join(__dirname, '..', 'in-process', `${file}.cjs`),
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [`BENCH_${name}`, String(value)])),
-    cost: 3,
+    cost: 1.5,
+    mostRounds: 5,
   };
 }
 
