@@ -109,7 +109,7 @@ function makeRoomForListener(options: unknown): void {
 export function clientFacts(cluster: unknown, group: string | undefined): ClientFacts {
   const brokerPool = (cluster as Cluster | null | undefined)?.brokerPool;
   let clusterId: string | undefined;
-  const leaders = new WeakMap<Metadata, Map<string, Map<number, Endpoint>>>();
+  let leaders: { readonly of: Metadata; readonly byTopic: Map<string, Map<number, Endpoint>> } | undefined;
   return {
     group,
     clientId() {
@@ -122,8 +122,9 @@ export function clientFacts(cluster: unknown, group: string | undefined): Client
       const metadata = brokerPool?.metadata;
       if (!metadata) return undefined;
       // kafkajs makes a new metadata object at every refresh, so what is indexed for one never goes stale.
-      let byTopic = leaders.get(metadata);
-      if (!byTopic) leaders.set(metadata, (byTopic = new Map<string, Map<number, Endpoint>>()));
+      if (leaders?.of !== metadata)
+        leaders = { of: metadata, byTopic: new Map<string, Map<number, Endpoint>>() };
+      const { byTopic } = leaders;
       let byPartition = byTopic.get(topic);
       if (!byPartition) byTopic.set(topic, (byPartition = leadersOf(metadata, topic)));
       return byPartition.get(partition);

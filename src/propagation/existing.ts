@@ -13,9 +13,11 @@ import { hasTraceKey, isPlainObject, propagationKeys } from './headers';
 import { isPropagated } from './inject';
 import { PACKAGE_NAME } from '../version';
 
-/** What is known of the messages that the running handler was given. */
-export interface Handled {
-  /** Whether a span context is the one that some message being handled came with. */
+/** What the running handler was given: the context that its message came with, or all those of a batch. */
+export type Handled = SpanContext | HandledBatch;
+
+export interface HandledBatch {
+  /** Whether a span context is the one that some message of the batch came with. */
   has(producer: SpanContext): boolean;
 }
 
@@ -63,5 +65,8 @@ function existingContext(message: unknown, fields: readonly string[]) {
 function isForeign(existing: SpanContext, active: Context): boolean {
   if (trace.getSpanContext(active)?.traceId === existing.traceId) return false;
   const handled = active.getValue(HANDLED) as Handled | undefined;
-  return !handled?.has(existing);
+  if (!handled) return true;
+  return 'has' in handled
+    ? !handled.has(existing)
+    : handled.spanId !== existing.spanId || handled.traceId !== existing.traceId;
 }

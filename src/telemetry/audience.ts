@@ -14,6 +14,12 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from '../version';
 export const NOBODY: TracerProvider = new ProxyTracerProvider().getDelegate();
 
 /**
+ * Where every copy of the API's first major version keeps what is registered with it; absent until the first registration. They could
+ * not see each other by another name, so it stays; looking here first makes a call that nobody listens to a third cheaper.
+ */
+const REGISTERED = Symbol.for('opentelemetry.js.api.1');
+
+/**
  * Whether there is anybody to tell anything: an SDK for traces or metrics, or a propagator. It is asked at every call, so an SDK
  * that comes late is noticed with the next one; a few comparisons, where preparing a span for nobody costs a microsecond.
  */
@@ -21,8 +27,13 @@ export class Audience {
   #meters: { readonly of: MeterProvider; readonly isThere: boolean } | undefined;
 
   /** The providers are those that the instrumentation was handed, where it was; otherwise the global ones count. */
-  isThere(tracers = trace.getTracerProvider(), meters = metrics.getMeterProvider()): boolean {
-    return isRecording(tracers) || this.#isMetering(meters) || propagation.fields().length > 0;
+  isThere(tracers?: TracerProvider, meters?: MeterProvider): boolean {
+    if (!tracers && !meters && !(REGISTERED in globalThis)) return false;
+    return (
+      isRecording(tracers ?? trace.getTracerProvider()) ||
+      this.#isMetering(meters ?? metrics.getMeterProvider()) ||
+      propagation.fields().length > 0
+    );
   }
 
   #isMetering(provider: MeterProvider): boolean {

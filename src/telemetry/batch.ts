@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/api';
 import type { ConsumerContext, KafkajsMessage } from '../config/options';
 import type { Settings } from '../config/settings';
-import { setHandled, type Handled } from '../propagation/existing';
+import { setHandled, type HandledBatch } from '../propagation/existing';
 import { withoutCaller } from '../propagation/extract';
 import { layered } from '../propagation/layered';
 import { producersOf, type Producer, type Producers } from '../propagation/producers';
@@ -154,7 +154,7 @@ function linksTo(producers: readonly Producer<Message>[], { captureKey, vocabula
 }
 
 /** Any message of a batch. Asked only when a handler forwards one with its old headers, so the index is made then. */
-class AnyOf implements Handled {
+class AnyOf implements HandledBatch {
   #index: Set<string> | undefined;
 
   constructor(private readonly messages: readonly Message[]) {}

@@ -8,7 +8,7 @@ import {
   type SpanContext,
 } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
-import { setHandled, type Handled } from '../propagation/existing';
+import { setHandled } from '../propagation/existing';
 import { extractFrom, producerOf, withoutCaller } from '../propagation/extract';
 import type { Facts, OperationType } from '../semconv/vocabulary';
 import { failSpan } from './failure';
@@ -113,7 +113,7 @@ export function startProcess(
   let context = parent;
   try {
     const own = span ? trace.setSpan(parent, span) : through;
-    context = handled ? setHandled(own, new Only(handled)) : own;
+    context = handled ? setHandled(own, handled) : own;
   } catch (error) {
     fault(telemetry, 'context', error);
   }
@@ -162,14 +162,5 @@ export class SpanOperation implements Operation {
       if (span?.isRecording()) failSpan(telemetry, span, type, error);
     });
     span?.end();
-  }
-}
-
-/** The one message that a handler was given. */
-class Only implements Handled {
-  constructor(private readonly producer: SpanContext) {}
-
-  has({ spanId, traceId }: SpanContext): boolean {
-    return spanId === this.producer.spanId && traceId === this.producer.traceId;
   }
 }
