@@ -122,6 +122,25 @@ describe('its links', () => {
     expect(links).toHaveLength(128);
     expect(links?.slice(0, 11)).toEqual([...sampled, producer('a', 1).spanId]);
   });
+
+  test('tell of no message where not every message was looked at', () => {
+    const messages = Array.from({ length: 128 }, (_, index) => from(producer('a', index + 1)));
+    const told = (links: ReturnType<typeof linksOf>) => links?.filter(({ attributes }) => attributes).length;
+    expect(told(linksOf(messages))).toBe(128);
+    tracing.reset();
+    // The first producer's span has a second message at the end.
+    const links = linksOf([...messages, from(producer('b')), from(producer('a', 1))]);
+    expect([links?.length, told(links)]).toEqual([128, 0]);
+  });
+
+  test('are one for a span that two messages tell of in different words', () => {
+    const { traceId, spanId } = producer('a');
+    const unsampled = from(producer('a'), { headers: { traceparent: `00-${traceId}-${spanId}-00` } });
+    expect(linksOf([from(producer('a')), unsampled, from(producer('b'))])?.map(({ span }) => span)).toEqual([
+      spanId,
+      producer('b').spanId,
+    ]);
+  });
 });
 
 test('of a batch that is handled, any message has its headers replaced when it is forwarded', () => {
