@@ -133,12 +133,17 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
 
 /**
  * The distinct producers of a batch, up to as many as a span links to; the only one is the parent too. All of the bench's
- * producers are sampled or none is, so none needs to be preferred and the search may stop when there are enough.
+ * producers are sampled or none is, so none needs to be preferred and the search may stop when there are enough. What is told of
+ * a link's only message is not known then.
  */
 function producersOf(messages) {
   const found = new Map();
+  let isCut = false;
   for (const message of messages) {
-    if (found.size === MAX_LINKS) break;
+    if (found.size === MAX_LINKS) {
+      isCut = true;
+      break;
+    }
     const header = message.headers.traceparent.toString();
     const known = found.get(header);
     if (known) known.only = undefined;
@@ -150,7 +155,9 @@ function producersOf(messages) {
   }
   const links = [];
   for (const { first, only } of found.values()) {
-    links.push(...linksOf(propagation.extract(ROOT_CONTEXT, first.headers, getter), only));
+    links.push(
+      ...linksOf(propagation.extract(ROOT_CONTEXT, first.headers, getter), isCut ? undefined : only),
+    );
   }
   return { parent: ROOT_CONTEXT, links };
 }
