@@ -1,16 +1,18 @@
 export { KafkaJsInstrumentation } from './instrumentation';
 export type {
   BatchInfo,
-  ByTopic,
-  ConsumerContext,
   ConsumerInfo,
   KafkaBatchCustomAttributeFunction,
   KafkaConsumerCustomAttributeFunction,
-  KafkaJsInstrumentationConfig,
   KafkaProducerCustomAttributeFunction,
   KafkajsMessage,
   MessageInfo,
   ProducerInfo,
+} from './config/hooks';
+export type {
+  ByTopic,
+  ConsumerContext,
+  KafkaJsInstrumentationConfig,
   Propagation,
   TopicPattern,
   TopicRule,

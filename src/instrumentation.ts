@@ -1,4 +1,4 @@
-import { metrics, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
+import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
 import {
   InstrumentationBase,
   InstrumentationNodeModuleDefinition,
@@ -14,21 +14,13 @@ import { hookInsideWebpack } from './kafkajs/webpack';
 import { Audience } from './telemetry/audience';
 import { liveTelemetry } from './telemetry/live';
 import { Metrics } from './telemetry/metrics/metrics';
+import { MeterProviderInUse } from './telemetry/metrics/provider';
 import { attempt, type Telemetry } from './telemetry/telemetry';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
 
 /** The releases that are patched. The inner module has exported the class under this path in all of them. */
 const SUPPORTED = ['>=1.4.0 <3'];
 const INNER_MODULE = 'kafkajs/src/index.js';
-
-/** How often a changed global meter provider is looked for at most, in milliseconds. */
-const PROVIDER_CHECK = 1000;
-
-interface ProviderInUse {
-  readonly provider: MeterProvider;
-  /** When it was last compared with the global one, in milliseconds; never for one that was set explicitly. */
-  readonly checked: number;
-}
 
 /**
  * OpenTelemetry instrumentation for kafkajs: spans for what is sent and handled, trace headers in the messages.
@@ -44,7 +36,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   declare private _patched: Map<KafkaClass, PatchedClass> | undefined;
   declare private _telemetry: Telemetry | undefined;
   declare private _metrics: Metrics | undefined;
-  declare private _meterProvider: ProviderInUse | undefined;
+  declare private _meterProvider: MeterProviderInUse | undefined;
   declare private _tracerProvider: TracerProvider | undefined;
   declare private _audience: Audience | undefined;
 
@@ -68,9 +60,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   }
 
   override setMeterProvider(provider: MeterProvider): void {
-    // `registerInstrumentations` hands over whatever is global, be it still the no-op one: nobody has chosen that.
-    const isChosen = provider !== metrics.getMeterProvider();
-    this.useMeterProvider(provider, isChosen ? Infinity : Date.now());
+    this.meterProvider().set(provider);
   }
 
   protected override _updateMetricInstruments(): void {
@@ -148,7 +138,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
       const patched =
         this.patchedClasses().get(kafkaClass) ??
         new PatchedClass(this.telemetry(), kafkaClass, () => {
-          this.adoptMeterProvider(0);
+          this.meterProvider().follow(0);
         });
       this.patchedClasses().set(kafkaClass, patched);
       if (!this.isEnabled()) return;
@@ -166,30 +156,16 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
 
   private currentMetrics(): Metrics | undefined {
     if (!this.settings().metrics) return undefined;
-    this.adoptMeterProvider(PROVIDER_CHECK);
+    this.meterProvider().follow();
     return this._metrics;
   }
 
-  /**
-   * Goes over to the meter of whatever provider is global by now: unlike a tracer, a meter that was taken before an SDK is
-   * registered stays a no-op for ever. A provider that was set explicitly is not replaced.
-   *
-   * @param age - how long ago, in milliseconds, the last look must have been
-   */
-  private adoptMeterProvider(age: number): void {
-    const { provider: used, checked = 0 } = this._meterProvider ?? {};
-    if (checked === Infinity || Math.abs(Date.now() - checked) < age) return;
-    const provider = metrics.getMeterProvider();
-    if (provider !== used) this.useMeterProvider(provider, Date.now());
-    else this._meterProvider = { provider, checked: Date.now() };
-  }
-
-  /** A provider that fails is not asked again: its failure costs the metrics, nothing else. */
-  private useMeterProvider(provider: MeterProvider, checked: number): void {
-    this._meterProvider = { provider, checked };
-    attempt(this.telemetry(), 'metrics', () => {
-      super.setMeterProvider(provider);
-    });
+  private meterProvider(): MeterProviderInUse {
+    return (this._meterProvider ??= new MeterProviderInUse(provider => {
+      attempt(this.telemetry(), 'metrics', () => {
+        super.setMeterProvider(provider);
+      });
+    }));
   }
 
   private patchLoaded(): void {
@@ -228,9 +204,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
   }
 
   private hasAudience(): boolean {
-    const { provider, checked } = this._meterProvider ?? {};
-    const meters = checked === Infinity ? provider : undefined;
-    return (this._audience ??= new Audience()).isThere(this._tracerProvider, meters);
+    return (this._audience ??= new Audience()).isThere(this._tracerProvider, this._meterProvider?.chosen);
   }
 
   private telemetry(): Telemetry {

@@ -1,11 +1,9 @@
 import type {
-  ConsumerContext,
   KafkaBatchCustomAttributeFunction,
   KafkaConsumerCustomAttributeFunction,
-  KafkaJsInstrumentationConfig,
   KafkaProducerCustomAttributeFunction,
-  Propagation,
-} from './options';
+} from './hooks';
+import type { ConsumerContext, KafkaJsInstrumentationConfig, Propagation } from './options';
 import { PREFIX, listed, unknownVariables, variable } from './environment';
 import type { KafkaOperation } from '../semconv/operation';
 import { vocabularyOf, type Semconv, type Vocabulary } from '../semconv/vocabulary';

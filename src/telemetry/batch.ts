@@ -8,7 +8,8 @@ import {
   type Span,
   type SpanContext,
 } from '@opentelemetry/api';
-import type { ConsumerContext, KafkajsMessage } from '../config/options';
+import type { KafkajsMessage } from '../config/hooks';
+import type { ConsumerContext } from '../config/options';
 import type { Settings } from '../config/settings';
 import { setHandled, type HandledBatch } from '../propagation/existing';
 import { withoutCaller } from '../propagation/extract';
@@ -17,7 +18,7 @@ import { producersOf, type Producer, type Producers } from '../propagation/produ
 import { runHook } from './hooks';
 import { messageFacts, offsetNumber } from './message';
 import { SpanOperation, processFacts, readMessage, relate, startProcess, type Operation } from './process';
-import { MAX_LINKS } from './topic-send';
+import { MAX_LINKS } from './carried';
 import { describe, startSpan } from './span';
 import type { ClientFacts } from './client';
 import { attempt, type Telemetry } from './telemetry';

@@ -1,6 +1,6 @@
 import { SpanKind, trace, type Context, type SpanContext } from '@opentelemetry/api';
 import { layered } from '../propagation/layered';
-import type { KafkajsMessage } from '../config/options';
+import type { KafkajsMessage } from '../config/hooks';
 import { runHook } from './hooks';
 import { messageFacts, namedPartition } from './message';
 import { describe, startSpan } from './span';

@@ -7,7 +7,7 @@ import {
   type Span,
   type SpanContext,
 } from '@opentelemetry/api';
-import type { KafkajsMessage } from '../config/options';
+import type { KafkajsMessage } from '../config/hooks';
 import { setHandled } from '../propagation/existing';
 import { extractFrom, producerOf, withoutCaller } from '../propagation/extract';
 import type { Facts, OperationType } from '../semconv/vocabulary';

@@ -1,10 +1,9 @@
-import { SpanKind, trace, type Context, type Link, type Span, type SpanContext } from '@opentelemetry/api';
-import type { KafkajsMessage } from '../config/options';
-import { keptContexts } from '../propagation/existing';
+import { SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
+import type { KafkajsMessage } from '../config/hooks';
 import { layered } from '../propagation/layered';
 import type { Facts } from '../semconv/vocabulary';
 import type { ClientFacts } from './client';
-import { createSpans } from './create';
+import { carriedBy, carriesOwn, linksTo, type Carried } from './carried';
 import { certainDelivery } from './delivery';
 import { failSpan } from './failure';
 import { runHook } from './hooks';
@@ -12,20 +11,6 @@ import { messageFacts, namedPartition } from './message';
 import type { Outgoing } from './send';
 import { describe, startSpan } from './span';
 import { attempt, fault, type Telemetry } from './telemetry';
-
-/** Messages in one call above which `producerSpans: 'message'` falls back to one span per call and topic. */
-const MAX_CREATE_SPANS = 128;
-
-/** Links on one span: the SDK's own default limit. */
-export const MAX_LINKS = 128;
-
-/** What the messages of one entry carry, where it is not just the context of the send. */
-interface Carried {
-  /** By index: the contexts that messages keep; those get no new headers. */
-  readonly kept: readonly (SpanContext | undefined)[] | undefined;
-  /** By index: the contexts of the messages' own create spans. */
-  readonly created: readonly (Context | undefined)[] | undefined;
-}
 
 /** The span of what a call sends to one topic; without a topic, of a call to very many. */
 export class TopicSend {
@@ -159,48 +144,4 @@ function messagesOf(entries: readonly Outgoing[]): readonly unknown[] {
 function isMalformed(entries: readonly Outgoing[]): boolean {
   for (const entry of entries) if (entry.isMalformed) return true;
   return entries.length === 0;
-}
-
-function carriedBy(
-  telemetry: Telemetry,
-  entries: readonly Outgoing[],
-  count: number,
-  active: Context,
-): readonly Carried[] | undefined {
-  const { settings } = telemetry;
-  const createsAll =
-    settings.producerSpans === 'message' &&
-    count <= MAX_CREATE_SPANS &&
-    entries.every(({ topic }) => settings.injects(topic));
-  let carried: Carried[] | undefined;
-  for (const [index, { topic, messages }] of entries.entries()) {
-    const kept = settings.injects(topic)
-      ? keptContexts(messages, settings.existingContext, active)
-      : undefined;
-    const created = createsAll ? createSpans(telemetry, topic, messages, kept, active) : undefined;
-    if (kept || created) (carried ??= Array.from(entries, () => NOTHING))[index] = { kept, created };
-  }
-  return carried;
-}
-
-const NOTHING: Carried = { kept: undefined, created: undefined };
-
-/** Whether any message carries the send's own context, as one does that keeps none and that has no create span. */
-function carriesOwn(entries: readonly Outgoing[], carried: readonly Carried[] | undefined): boolean {
-  if (!carried || entries.every(({ messages }) => messages.length === 0)) return true;
-  return entries.some(({ messages }, index) =>
-    messages.some((_, message) => !carried[index]?.kept?.[message] && !carried[index]?.created?.[message]),
-  );
-}
-
-function linksTo(carried: readonly Carried[]): Link[] {
-  const distinct = new Map<string, Link>();
-  const link = (context: SpanContext | undefined) => {
-    if (context && distinct.size < MAX_LINKS)
-      distinct.set(`${context.traceId}${context.spanId}`, { context });
-  };
-  for (const { created } of carried)
-    for (const context of created ?? []) link(context && trace.getSpanContext(context));
-  for (const { kept } of carried) for (const context of kept ?? []) link(context);
-  return [...distinct.values()];
 }

@@ -11,7 +11,9 @@ import type { ClientFacts } from '../client';
 import { Bounded } from './bounded';
 import type { ConsumerHealth } from './consumer';
 import { observeConsumers } from './gauges';
+import { endpointOf } from './endpoint';
 import { createInstruments, type Instruments } from './instruments';
+import { RememberedAttributes, keyOf } from './remembered';
 import { SeriesByTopic } from './series';
 import { Tally, type Cell } from './tally';
 
@@ -22,9 +24,6 @@ const OTHER_TOPIC = '_other';
 /** Error types told apart in metrics. */
 const MAX_ERROR_TYPES = 100;
 const OTHER_ERROR = '_OTHER';
-
-/** Attribute objects remembered, so that they are made once per series and not once per message. */
-const MAX_REMEMBERED = 4000;
 
 /** What a finished operation says of itself to the metrics. */
 export interface Measurement {
@@ -42,10 +41,10 @@ export interface Measurement {
 export class Metrics {
   readonly #topics = new Bounded(MAX_TOPICS, OTHER_TOPIC);
   readonly #errors = new Bounded(MAX_ERROR_TYPES, OTHER_ERROR);
-  readonly #remembered = new Map<string, Attributes>();
   readonly #series = new SeriesByTopic(topic => this.#topics.of(topic));
   readonly #consumers = new Map<ConsumerHealth, ClientFacts>();
   readonly #describe: (facts: Facts) => Attributes;
+  readonly #attributes: RememberedAttributes;
   readonly #tallies: Readonly<Record<CounterName, Tally>>;
   #instruments: Instruments | undefined;
   #release: () => void = () => undefined;
@@ -63,6 +62,7 @@ export class Metrics {
         operationName: operationName === undefined ? undefined : naming.operation(operationName),
         ...facts,
       });
+    this.#attributes = new RememberedAttributes(this.#describe);
     const tally = (rest: Facts) => new Tally(this.#describe(rest));
     this.#tallies = {
       sent: tally({ operationName: 'send', destination: OTHER_TOPIC }),
@@ -141,7 +141,7 @@ export class Metrics {
     const attributes =
       errorType === undefined
         ? (series[operation] ??= this.#describe(facts))
-        : this.#attributes({ ...facts, errorType: this.#errors.of(errorType) });
+        : this.#attributes.of({ ...facts, errorType: this.#errors.of(errorType) });
     this.#instruments?.[histogram].record(duration, attributes);
   }
 
@@ -166,11 +166,11 @@ export class Metrics {
   }
 
   requested(api: string, broker: string, seconds: number): void {
-    this.#instruments?.requestDuration?.record(seconds, this.#attributes({ api, ...endpointOf(broker) }));
+    this.#instruments?.requestDuration?.record(seconds, this.#attributes.of({ api, ...endpointOf(broker) }));
   }
 
   timedOut(api: string, broker: string): void {
-    this.#instruments?.requestTimeouts?.add(1, this.#attributes({ api, ...endpointOf(broker) }));
+    this.#instruments?.requestTimeouts?.add(1, this.#attributes.of({ api, ...endpointOf(broker) }));
   }
 
   /** Shows a consumer's health at every collection from now on, for as long as there is something to show. */
@@ -199,15 +199,6 @@ export class Metrics {
   #cell(tally: CounterName, facts: Facts): Cell {
     return this.#tallies[tally].cell(keyOf(facts), () => this.#describe(facts));
   }
-
-  #attributes(facts: Facts): Attributes {
-    const key = keyOf(facts);
-    const remembered = this.#remembered.get(key);
-    if (remembered) return remembered;
-    const made = this.#describe(facts);
-    if (this.#remembered.size < MAX_REMEMBERED) this.#remembered.set(key, made);
-    return made;
-  }
 }
 
 const COUNTERS = ['sent', 'consumed', 'rebalances', 'crashes'] as const;
@@ -215,15 +206,4 @@ type CounterName = (typeof COUNTERS)[number];
 
 const TYPES = { send: 'send', commit: 'settle' } as const;
 
-const keyOf = (facts: Facts): string => Object.values(facts).join('\n');
-
 const groupOf = (client: ClientFacts) => ({ group: client.group, clusterId: client.clusterId() });
-
-/** kafkajs names a broker `host:port`, where the host may be an IPv6 address, which brackets are no part of. */
-const BROKER = /^\[?(.+?)\]?:(\d+)$/;
-
-function endpointOf(broker: string): Facts {
-  const [, host, port] = BROKER.exec(broker) ?? [];
-  if (host === undefined) return { serverAddress: broker };
-  return { serverAddress: host, serverPort: Number(port) };
-}
