@@ -30,6 +30,8 @@ const interrupted = new Promise<number>(resolve => {
   process.stdout.on('error', () => {
     resolve(1);
   });
+  // With the terminal gone nobody is told of the progress; the end in good order goes on.
+  process.stderr.on('error', () => undefined);
 });
 
 interface Wish {

@@ -53,11 +53,13 @@ export async function downloadKafka({ version, maven, env, progress }: Download)
     if (status !== 0) {
       const errors = readLog(log)
         .split('\n')
-        .filter(line => line.startsWith('[ERROR]'))
-        .slice(0, 5)
+        .filter(line =>
+          /^\[ERROR\] +(?!To see the full|Re-run Maven|For more information|\[Help )\S/.test(line),
+        )
+        .slice(0, 3)
         .join('\n');
       throw new Error(
-        `Apache Kafka ${version} could not be downloaded; Maven says:\n${lastLines(errors || readLog(log))}`,
+        `Apache Kafka ${version} could not be downloaded. Is this machine online? Else name a Kafka in KAFKA_BROKERS=host:port. Maven says:\n${lastLines(errors || readLog(log))}`,
       );
     }
     return keep(jars, folderOf(version, env));

@@ -43,9 +43,11 @@ test('two downloads at once end with the same whole folder and nothing beside it
 });
 
 test('a download that fails says what Maven said and leaves nothing behind', async () => {
-  const env = withMaven('echo "[ERROR] Could not find artifact kafka_2.13:4.4.0"; exit 1');
+  const env = withMaven(
+    'echo "[ERROR] Could not find artifact kafka_2.13:4.4.0"; echo "[ERROR] "; echo "[ERROR] Re-run Maven with -X"; exit 1',
+  );
   await expect(download(env)).rejects.toThrow(
-    /Apache Kafka 4\.4\.0 could not be downloaded; Maven says:\n.*Could not find artifact/,
+    /Apache Kafka 4\.4\.0 could not be downloaded\. Is this machine online\? .*KAFKA_BROKERS=host:port\. Maven says:\n.*Could not find artifact kafka_2\.13:4\.4\.0$/,
   );
   expect(readdirSync(cacheFolder(env))).toEqual([]);
 });
