@@ -1,10 +1,13 @@
 // The installed packages: whether they are those of the lock file, and how they get there.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { giveUp, root, run } from './steps.mjs';
 
-const stamp = join(root, 'node_modules', '.installed');
+const modules = join(root, 'node_modules');
+const stamp = join(modules, '.installed');
+/** There from the beginning of an installation to its good end. */
+const begun = join(modules, '.installing');
 const lock = () =>
   createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
@@ -16,6 +19,10 @@ export async function install() {
   const npm = process.env.npm_execpath;
   if (!npm) giveUp('Run this through npm, for example `npm run build`: it can then install what is missing.');
   process.stderr.write('Installing dependencies (once, half a minute with a good connection) …\n');
+  // npm takes a package that was cut off in the middle for an installed one.
+  if (existsSync(begun)) rmSync(modules, { recursive: true, force: true });
+  mkdirSync(modules, { recursive: true });
+  writeFileSync(begun, '');
   // npm tries for minutes before it says that nobody answers.
   const asks = run(
     process.execPath,
@@ -47,5 +54,6 @@ export async function install() {
     );
   }
   await asks;
+  rmSync(begun, { force: true });
   writeFileSync(stamp, lock());
 }

@@ -27,7 +27,15 @@ export function run(command, args, { stdio = ['ignore', 2, 2] } = {}) {
   });
 }
 
-/** A signal may come to this process alone, as from a supervisor: then its children have not heard of it. */
+/**
+ * A signal that npm is sent alone, as by a supervisor, it hands on to its shell and no further. Left behind by the shell we
+ * end like after any other signal.
+ */
+const shell = process.ppid;
+setInterval(() => {
+  if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM');
+}, 1_000).unref();
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => end(128 + constants.signals[signal]));
 }
@@ -38,6 +46,7 @@ export function letGoOfSignals() {
 }
 
 function end(status) {
-  for (const child of running) child.kill('SIGTERM');
+  // npm would go on for a while, in silence.
+  for (const child of running) child.kill('SIGKILL');
   process.exit(status);
 }
