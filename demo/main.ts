@@ -15,6 +15,9 @@ const WIDEST = 120;
 const NARROWEST = 60;
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+// kafkajs sets timers of negative length, which Node.js 24 mentions in the midst of the traces.
+process.removeAllListeners('warning');
+
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 const progress = (line: string): boolean => process.stderr.write(`${line}\n`);
 

@@ -26,8 +26,7 @@ export interface Download {
 
 /** Downloads Apache Kafka with all it needs (about 45 MB, 5 to 10 s) into the cache and returns the folder. */
 export async function downloadKafka({ version, maven, env, progress }: Download): Promise<string> {
-  mkdirSync(cacheFolder(env), { recursive: true });
-  const work = mkdtempSync(join(cacheFolder(env), '.download-'));
+  const work = makeWorkFolder(cacheFolder(env));
   const [pom, log, jars] = ['pom.xml', 'maven.log', 'jars'].map(name => join(work, name)) as [
     string,
     string,
@@ -66,6 +65,21 @@ export async function downloadKafka({ version, maven, env, progress }: Download)
   } finally {
     unfollow();
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function makeWorkFolder(cache: string): string {
+  try {
+    mkdirSync(cache, { recursive: true });
+    return mkdtempSync(join(cache, '.download-'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `there is no room for Apache Kafka in ${cache}; name another folder in KAFKA_CACHE: ${reason}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
