@@ -57,5 +57,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       reason: `--port takes a number from 0 to 65535, not ${JSON.stringify(values.port)}`,
     };
   }
+  if (port > 0 && !values.keep)
+    return { does: 'refuse', reason: '--port is that of the page, which comes with --keep only' };
   return { does: 'run', keep: values.keep, port, withinMs: seconds * 1000 };
 }

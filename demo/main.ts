@@ -15,6 +15,9 @@ const WIDEST = 120;
 const NARROWEST = 60;
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
+// kafkajs sets timers of negative length, which Node.js 24 mentions in the midst of the traces.
+process.removeAllListeners('warning');
+
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 const progress = (line: string): boolean => process.stderr.write(`${line}\n`);
 
@@ -30,6 +33,8 @@ const interrupted = new Promise<number>(resolve => {
   process.stdout.on('error', () => {
     resolve(1);
   });
+  // With the terminal gone nobody is told of the progress; the end in good order goes on.
+  process.stderr.on('error', () => undefined);
 });
 
 interface Wish {

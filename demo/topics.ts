@@ -26,6 +26,8 @@ const adminOf = (brokers: readonly string[]) =>
     clientId: 'demo',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
+    // What takes the connection and says nothing is no Kafka.
+    requestTimeout: 10_000,
     retry: { initialRetryTime: 100, retries: 3 },
   }).admin();
 
@@ -33,22 +35,32 @@ const adminOf = (brokers: readonly string[]) =>
 export async function createTopics(brokers: readonly string[], names: Names): Promise<void> {
   const admin = adminOf(brokers);
   try {
-    await admin.connect();
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        { topic: names.orders, numPartitions: 3 },
-        { topic: names.receipts, numPartitions: 1 },
-        { topic: names.deadLetters, numPartitions: 1 },
-      ],
+    await admin.connect().catch((error: unknown) => {
+      throw new Error(
+        `no Kafka answers on ${brokers.join(', ')} (${reasonOf(error)}): start it, or give another one in KAFKA_BROKERS=host:port`,
+        { cause: error },
+      );
     });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`Kafka on ${brokers.join(', ')} did not create the topics: ${reason}`, { cause: error });
+    await admin
+      .createTopics({
+        waitForLeaders: true,
+        topics: [
+          { topic: names.orders, numPartitions: 3 },
+          { topic: names.receipts, numPartitions: 1 },
+          { topic: names.deadLetters, numPartitions: 1 },
+        ],
+      })
+      .catch((error: unknown) => {
+        throw new Error(`Kafka on ${brokers.join(', ')} did not create the topics: ${reasonOf(error)}`, {
+          cause: error,
+        });
+      });
   } finally {
     await admin.disconnect();
   }
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Removes what the demo leaves on a broker that goes on without it: topics and consumer groups. */
 export async function deleteTopics(brokers: readonly string[], names: Names): Promise<void> {

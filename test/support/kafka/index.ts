@@ -27,6 +27,8 @@ export interface StartKafkaOptions {
   readonly brokers?: number;
 }
 
+/** After which it is said what is waited for. */
+const DOCKER_IS_SLOW_MS = 2_000;
 /** The first version that Apache publishes as a Docker image. */
 const FIRST_IMAGE = '3.7';
 
@@ -69,7 +71,9 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
     return { ...server, version };
   };
 
+  const patience = setTimeout(progress, DOCKER_IS_SLOW_MS, 'Waiting for Docker to answer, 15 s at most …');
   const docker = await dockerFor(version, brokers, env);
+  clearTimeout(patience);
   if (docker.found) {
     progress(`Starting Apache Kafka ${version} with docker compose …`);
     const kafka = await startComposeKafka({ version, docker: docker.command, env });

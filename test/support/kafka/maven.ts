@@ -26,8 +26,7 @@ export interface Download {
 
 /** Downloads Apache Kafka with all it needs (about 45 MB, 5 to 10 s) into the cache and returns the folder. */
 export async function downloadKafka({ version, maven, env, progress }: Download): Promise<string> {
-  mkdirSync(cacheFolder(env), { recursive: true });
-  const work = mkdtempSync(join(cacheFolder(env), '.download-'));
+  const work = makeWorkFolder(cacheFolder(env));
   const [pom, log, jars] = ['pom.xml', 'maven.log', 'jars'].map(name => join(work, name)) as [
     string,
     string,
@@ -53,17 +52,34 @@ export async function downloadKafka({ version, maven, env, progress }: Download)
     if (status !== 0) {
       const errors = readLog(log)
         .split('\n')
-        .filter(line => line.startsWith('[ERROR]'))
-        .slice(0, 5)
+        .filter(line =>
+          /^\[ERROR\] +(?!To see the full|Re-run Maven|For more information|\[Help )\S/.test(line),
+        )
+        .slice(0, 3)
         .join('\n');
       throw new Error(
-        `Apache Kafka ${version} could not be downloaded; Maven says:\n${lastLines(errors || readLog(log))}`,
+        `Apache Kafka ${version} could not be downloaded. Is this machine online? Else name a Kafka in KAFKA_BROKERS=host:port. Maven says:\n${lastLines(errors || readLog(log))}`,
       );
     }
     return keep(jars, folderOf(version, env));
   } finally {
     unfollow();
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function makeWorkFolder(cache: string): string {
+  try {
+    mkdirSync(cache, { recursive: true });
+    return mkdtempSync(join(cache, '.download-'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `there is no room for Apache Kafka in ${cache}; name another folder in KAFKA_CACHE: ${reason}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -24,6 +24,7 @@ test.each([
   ['--port=web'],
   ['--port=65536'],
   ['--port='],
+  ['--port=8080'],
 ])('%s is refused with a reason', argument => {
   expect(readArguments([argument])).toEqual({
     does: 'refuse',

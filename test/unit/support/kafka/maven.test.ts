@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedKafka, cacheFolder, downloadKafka } from '../../../support/kafka/maven';
 import { parentProcess } from '../../../support/kafka/parent-process';
@@ -43,11 +43,21 @@ test('two downloads at once end with the same whole folder and nothing beside it
 });
 
 test('a download that fails says what Maven said and leaves nothing behind', async () => {
-  const env = withMaven('echo "[ERROR] Could not find artifact kafka_2.13:4.4.0"; exit 1');
+  const env = withMaven(
+    'echo "[ERROR] Could not find artifact kafka_2.13:4.4.0"; echo "[ERROR] "; echo "[ERROR] Re-run Maven with -X"; exit 1',
+  );
   await expect(download(env)).rejects.toThrow(
-    /Apache Kafka 4\.4\.0 could not be downloaded; Maven says:\n.*Could not find artifact/,
+    /Apache Kafka 4\.4\.0 could not be downloaded\. Is this machine online\? .*KAFKA_BROKERS=host:port\. Maven says:\n.*Could not find artifact kafka_2\.13:4\.4\.0$/,
   );
   expect(readdirSync(cacheFolder(env))).toEqual([]);
+});
+
+test('a cache that cannot be written is told of with the variable that names another one', async () => {
+  const file = join(folder(), 'file');
+  writeFileSync(file, '');
+  await expect(download({ ...withMaven('exit 0'), KAFKA_CACHE: join(file, 'cache') })).rejects.toThrow(
+    /no room for Apache Kafka in .*; name another folder in KAFKA_CACHE: .*ENOTDIR/,
+  );
 });
 
 test.each(['SIGINT', 'SIGKILL'] as const)('a download cut off by %s leaves nothing behind', async signal => {
