@@ -20,6 +20,7 @@ export interface GuardOptions {
   /** File that receives the command's stdout and stderr. */
   readonly log: string;
   readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
 }
 
 /**
@@ -35,6 +36,7 @@ export function guard(options: GuardOptions): Guarded {
     detached: true,
     stdio: ['pipe', 'ignore', 'inherit'],
     env: options.env,
+    cwd: options.cwd,
   });
   // Writing to a shell that has just gone is no error: `exited` tells.
   shell.stdin.on('error', () => undefined);

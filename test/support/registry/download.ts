@@ -30,6 +30,8 @@ export async function downloadRegistry(maven: string, env: NodeJS.ProcessEnv): P
       cleanup: ['rm', '-rf', work],
       log,
       env,
+      // Maven leaves a folder of markers where it is called.
+      cwd: work,
     }).exited;
     if (status !== 0)
       throw new Error(
