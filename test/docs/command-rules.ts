@@ -160,13 +160,22 @@ function flagOf(script: string, arg: string): string | undefined {
 
 function sourcesOf(script: string): string[] {
   if (script === 'jest') return [readFileSync(join(ROOT, 'node_modules/jest-cli/build/index.js'), 'utf8')];
-  const entries = [...script.matchAll(/\S+\.(?:ts|mjs)\b/g)].map(([entry]) => dirname(join(ROOT, entry)));
-  return entries.flatMap(folder =>
+  const entries = [...script.matchAll(/\S+\.(?:ts|mjs)\b/g)].map(([entry]) => join(ROOT, entry));
+  const folders = new Set([...entries, ...entries.flatMap(loadedBy)].map(file => dirname(file)));
+  return [...folders].flatMap(folder =>
     readdirSync(folder)
       .filter(name => /\.(?:ts|mjs)$/.test(name))
       .map(name => readFileSync(join(folder, name), 'utf8')),
   );
 }
+
+/** An entry may only lead on to the program. */
+const loadedBy = (entry: string): string[] =>
+  existsSync(entry)
+    ? [...readFileSync(entry, 'utf8').matchAll(/'(\.\.?\/[^']+\.(?:ts|mjs))'/g)].map(([, path = '']) =>
+        join(dirname(entry), path),
+      )
+    : [];
 
 const isNoFlag = (word: string): boolean => !word.startsWith('-');
 const existsIn = (program: string): boolean => existsSync(join(ROOT, 'node_modules', '.bin', program));
