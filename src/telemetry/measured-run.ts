@@ -19,6 +19,9 @@ export interface Measuring {
  * consumer is must be known when an SDK comes, or an idle partition would show the lag of its last fetch.
  */
 abstract class Run implements Ending {
+  /** Where the run is not only followed but measured. */
+  protected duration: Duration | undefined;
+
   constructor(
     protected readonly health: ConsumerHealth,
     protected readonly topic: string,
@@ -31,12 +34,12 @@ abstract class Run implements Ending {
   end(): void {
     this.processed();
     this.health.partitions.ended(this.topic, this.partition);
+    this.duration?.finish(undefined);
   }
 
-  /** Overridden by what wants to know why. */
-  fail(error: unknown): void;
-  fail(): void {
+  fail(error: unknown): void {
     this.health.partitions.ended(this.topic, this.partition);
+    this.duration?.finish(errorType(error));
   }
 }
 
@@ -60,22 +63,10 @@ export class FollowedMessage extends Run {
 
 /** Measures one run of `eachMessage`. */
 export class MeasuredMessage extends FollowedMessage {
-  readonly #duration: Duration;
-
   constructor({ metrics, health }: Measuring, client: ClientFacts, payload: MessagePayload) {
     super(health, payload);
-    this.#duration = new Duration(metrics, client, payload.topic);
-    this.#duration.begin(1, this.timestamp);
-  }
-
-  override end(): void {
-    super.end();
-    this.#duration.finish(undefined);
-  }
-
-  override fail(error: unknown): void {
-    super.fail(error);
-    this.#duration.finish(errorType(error));
+    this.duration = new Duration(metrics, client, payload.topic);
+    this.duration.begin(1, this.timestamp);
   }
 }
 
@@ -113,22 +104,10 @@ export class FollowedBatch extends Run {
 
 /** Measures one run of `eachBatch`. */
 export class MeasuredBatch extends FollowedBatch {
-  readonly #duration: Duration;
-
   constructor({ metrics, health }: Measuring, client: ClientFacts, batch: Batch, autoResolves: boolean) {
     super(health, batch, autoResolves);
-    this.#duration = new Duration(metrics, client, batch.topic);
-    this.#duration.begin(batch.messages.length, oldestTimestamp(batch.messages));
-  }
-
-  override end(): void {
-    super.end();
-    this.#duration.finish(undefined);
-  }
-
-  override fail(error: unknown): void {
-    super.fail(error);
-    this.#duration.finish(errorType(error));
+    this.duration = new Duration(metrics, client, batch.topic);
+    this.duration.begin(batch.messages.length, oldestTimestamp(batch.messages));
   }
 }
 
