@@ -5,6 +5,7 @@ import { instrumentAdmin } from './admin';
 import { callFactory, clientFacts, rememberFactory } from './cluster';
 import { instrumentConsumer } from './consumer';
 import { instrumentProducer } from './producer';
+import { rememberRequires } from './requires';
 import { isKafkaClass, type KafkaClass, type KafkaModule, type Method, type Methods } from './types';
 import { evictOfficial, isOfficialWrapper, wrapMethod } from './wrap';
 
@@ -48,14 +49,17 @@ export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
 export class PatchedClass {
   readonly #telemetry: Telemetry;
   readonly #beforeClient: () => void;
+  readonly #class: KafkaClass;
   readonly #prototype: Methods;
+  #forgetRequires: (() => void) | undefined;
   readonly #wrappers = new Map<Factory, { readonly ours: unknown; readonly undo: () => void }>();
   readonly #underWay = new Set<Call>();
 
-  constructor(telemetry: Telemetry, { prototype }: KafkaClass, beforeClient: () => void = () => undefined) {
+  constructor(telemetry: Telemetry, kafkaClass: KafkaClass, beforeClient: () => void = () => undefined) {
     this.#telemetry = telemetry;
     this.#beforeClient = beforeClient;
-    this.#prototype = prototype;
+    this.#class = kafkaClass;
+    this.#prototype = kafkaClass.prototype;
   }
 
   /**
@@ -70,12 +74,15 @@ export class PatchedClass {
       const undo = wrapMethod(this.#prototype, name, original => this.#wrapFactory(name, original));
       this.#wrappers.set(name, { ours: this.#prototype[name], undo });
     }
+    this.#forgetRequires ??= attempt(this.#telemetry, 'requires', () => rememberRequires(this.#class));
   }
 
   unpatch(): void {
     if (owners.get(this.#prototype) === this) owners.delete(this.#prototype);
     // A wrapper that somebody has wrapped in turn stays, and passes through.
     for (const { undo } of this.#wrappers.values()) undo();
+    this.#forgetRequires?.();
+    this.#forgetRequires = undefined;
   }
 
   /** Whether our wrapper is in the chain: outermost, or under wrappers that tell what they wrap. */
