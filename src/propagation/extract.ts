@@ -39,13 +39,16 @@ export function producerOf(context: Context): SpanContext | undefined {
   const producer = trace.getSpanContext(context);
   if (!producer) return undefined;
   const { traceId, spanId } = producer;
-  const isValid =
-    traceId.length === INVALID_TRACEID.length &&
-    spanId.length === INVALID_SPANID.length &&
-    traceId !== INVALID_TRACEID &&
-    spanId !== INVALID_SPANID;
-  return isValid ? producer : undefined;
+  return isNotAllZeros(traceId, INVALID_TRACEID) && isNotAllZeros(spanId, INVALID_SPANID)
+    ? producer
+    : undefined;
 }
+
+/** Comparing a part of a string, as ids out of headers are, copies it first; mostly its first digit tells. */
+const isNotAllZeros = (id: string, zeros: string): boolean =>
+  id.length === zeros.length && (id.charCodeAt(0) !== ZERO || id !== zeros);
+
+const ZERO = '0'.charCodeAt(0);
 
 /**
  * The trace context and baggage in a message's headers.
