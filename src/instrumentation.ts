@@ -156,7 +156,8 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
 
   private currentMetrics(): Metrics | undefined {
     if (!this.settings().metrics) return undefined;
-    this.meterProvider().follow();
+    // One that comes where there was none is noticed with the next call; one that takes another's place, within a second.
+    this.meterProvider().follow(this._metrics?.isHeard === true ? undefined : 0);
     return this._metrics;
   }
 

@@ -96,8 +96,13 @@ function wrapEachMessage({ telemetry, client, health }: Handlers, handler: Metho
     }
     const start = () => {
       const operation = startMessage(telemetry, client, payload);
-      const measured = measuring(telemetry, health, to => new MeasuredMessage(to, client, payload));
-      return new Within(telemetry, operation.context, operation, measured);
+      const run = following(
+        telemetry,
+        health,
+        to => new MeasuredMessage(to, client, payload),
+        of => new FollowedMessage(of, payload),
+      );
+      return new Within(telemetry, operation.context, operation, run);
     };
     return callWithin(telemetry, start, () => handler.apply(this, args));
   };
@@ -129,25 +134,31 @@ function wrapEachBatch(
       const operation = startBatch(telemetry, client, payload.batch);
       if (!operation) return undefined;
       rememberBatch(telemetry, payload.batch, operation.messages);
-      const measured = measuring(
+      const run = following<FollowedBatch>(
         telemetry,
         health,
         to => new MeasuredBatch(to, client, payload.batch, autoResolves),
+        of => new FollowedBatch(of, payload.batch, autoResolves),
       );
-      watch(measured);
-      return new Within(telemetry, operation.context, operation, measured);
+      watch(run);
+      return new Within(telemetry, operation.context, operation, run);
     };
     return callWithin(telemetry, start, () => handler.apply(this, handed));
   };
 }
 
-function measuring<Measured>(
+/** A run of a handler, measured if anybody gets to see the measurements. */
+function following<Run>(
   telemetry: Telemetry,
   health: ConsumerHealth | undefined,
-  measure: (to: Measuring) => Measured,
-): Measured | undefined {
+  measure: (to: Measuring) => Run,
+  follow: (health: ConsumerHealth) => Run,
+): Run | undefined {
   const { metrics } = telemetry;
-  return metrics && health && attempt(telemetry, 'metrics', () => measure({ metrics, health }));
+  if (!metrics || !health) return undefined;
+  return attempt(telemetry, 'metrics', () =>
+    metrics.isHeard ? measure({ metrics, health }) : follow(health),
+  );
 }
 
 function once(run: () => void): () => void {

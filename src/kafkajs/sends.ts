@@ -59,9 +59,8 @@ function measure(
   call: Call | undefined,
   { destinations }: SendOperation,
 ): Ending | undefined {
-  return (
-    metrics && new MeasuredSend(metrics, client, call?.entries ?? [], { acks: call?.acks, destinations })
-  );
+  if (metrics?.isHeard !== true) return undefined;
+  return new MeasuredSend(metrics, client, call?.entries ?? [], { acks: call?.acks, destinations });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { withAdminOf } from '../support/admin';
 
 /** What spans must say of the cluster and of the leader of a topic's only partition, by Kafka's own account. */
 export interface Cluster {
@@ -56,15 +57,8 @@ async function untilKnown<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
 }
 
 /** With this repository's own kafkajs, whatever the row's is. */
-async function withAdmin<Result>(
+const withAdmin = <Result>(
   brokers: readonly string[],
   work: (admin: Admin) => Promise<Result>,
-): Promise<Result> {
-  const admin = new Kafka({ clientId: 'test', brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
-}
+): Promise<Result> =>
+  withAdminOf(new Kafka({ clientId: 'test', brokers: [...brokers], logLevel: logLevel.NOTHING }), work);

@@ -1,4 +1,5 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { withAdminOf } from '../support/admin';
 import { startKafka } from '../support/kafka';
 import type { BrokerFaults } from '../support/kafka/java';
 import type { Cluster } from './fault';
@@ -27,18 +28,12 @@ export async function untilLedBy(admin: Admin, topics: readonly string[], node: 
 }
 
 /** Runs `work` with an admin client that nothing instruments. */
-export async function withAdmin<Result>(
+export function withAdmin<Result>(
   brokers: readonly string[],
   work: (admin: Admin) => Promise<Result>,
 ): Promise<Result> {
   // One of the brokers may be down at this very time, and what is left of the cluster may take a while to say who is in charge.
   const retry = { retries: 20, initialRetryTime: 100, maxRetryTime: 1000 };
   const kafka = new Kafka({ clientId: 'outages', brokers: [...brokers], logLevel: logLevel.NOTHING, retry });
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
+  return withAdminOf(kafka, work);
 }

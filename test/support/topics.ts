@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { withAdminOf } from './admin';
 
 const created: string[] = [];
 
@@ -47,15 +48,8 @@ async function known(admin: Admin, topics: string[]): Promise<void> {
 }
 
 /** Runs `work` with a connected admin client of the broker of this run. */
-export async function withAdmin<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
-  const admin = testKafka().admin();
-  await admin.connect();
-  try {
-    return await work(admin);
-  } finally {
-    await admin.disconnect();
-  }
-}
+export const withAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
+  withAdminOf(testKafka(), work);
 
 /** A client of the test itself, which no instrumentation touches. */
 export function testKafka(): Kafka {

@@ -1,9 +1,10 @@
-import type {
-  Attributes,
-  BatchObservableCallback,
-  BatchObservableResult,
-  Meter,
-  Observable,
+import {
+  createNoopMeter,
+  type Attributes,
+  type BatchObservableCallback,
+  type BatchObservableResult,
+  type Meter,
+  type Observable,
 } from '@opentelemetry/api';
 import type { Naming } from '../../semconv/names';
 import type { Facts, Vocabulary } from '../../semconv/vocabulary';
@@ -47,6 +48,7 @@ export class Metrics {
   readonly #attributes: RememberedAttributes;
   readonly #tallies: Readonly<Record<CounterName, Tally>>;
   #instruments: Instruments | undefined;
+  #isHeard = false;
   #release: () => void = () => undefined;
 
   /** @param attempted - runs a piece of ours for the SDK, which would report its failure at every collection */
@@ -88,6 +90,12 @@ export class Metrics {
       meter.removeBatchObservableCallback(observe, observed);
     };
     this.#instruments = instruments;
+    this.#isHeard = meter !== createNoopMeter();
+  }
+
+  /** Whether what is measured reaches anybody: not where an SDK has traces alone. */
+  get isHeard(): boolean {
+    return this.#isHeard;
   }
 
   get hasMeter(): boolean {
@@ -100,6 +108,7 @@ export class Metrics {
     const release = this.#release;
     this.#release = () => undefined;
     this.#instruments = undefined;
+    this.#isHeard = false;
     try {
       if (instruments) this.#drainInto(instruments);
     } finally {

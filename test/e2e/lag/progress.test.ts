@@ -65,6 +65,23 @@ test('a consumer that falls behind shows what is left, message by message, and 0
   expect(await timeOf(consumers, topic)).toBe(0);
 });
 
+test('what was processed while an SDK had traces alone is no lag to the metrics that come later', async () => {
+  const { topic } = await createTopics({ topic: 1 });
+  await produce(topic, messages(10));
+  const consumers = startConsumers(undefined, { METRICS: 'late' });
+  await consumers.start('a', { group: topic, topics: [topic], plan: [{ at: 7, do: 'hang' }] });
+  await consumers.hangs('a', topic, 7);
+  await consumers.command('registerMetrics');
+  // Gauges are there with the next message.
+  await consumers.command('release', { as: 'a' });
+  await consumers.reached('a', topic, 9);
+  await untilEqual(
+    () => lagOf(consumers, topic),
+    () => uncommitted(topic, topic),
+  );
+  expect(await uncommitted(topic, topic)).toEqual({ 0: 0 });
+});
+
 test('while a handler hangs time lag and heartbeat age grow; the rejoin of an expelled consumer is a rebalance', async () => {
   const { topic } = await createTopics({ topic: 1 });
   await produce(topic, messages(1));

@@ -67,14 +67,24 @@ test('an SDK that is registered later is used from the next client on', async ()
   expect(await told(registered)).toBe(1);
 });
 
-test('an SDK that is registered later is used within a second by the clients that are there', async () => {
+test('an SDK that is registered later is used with the next call of the clients that are there', async () => {
   const producer = program().makeProducer();
   await send(producer);
   const registered = sdk();
   api.setGlobalMeterProvider(registered.provider);
-  jest.advanceTimersByTime(1000);
   await send(producer);
   expect(await told(registered)).toBe(1);
+});
+
+test('an SDK that takes the place of another is used within a second', async () => {
+  const [first, second] = [sdk(), sdk()];
+  api.setGlobalMeterProvider(first.provider);
+  const producer = program().makeProducer();
+  api.disable();
+  api.setGlobalMeterProvider(second.provider);
+  jest.advanceTimersByTime(1000);
+  await send(producer);
+  expect([await told(first), await told(second)]).toEqual([0, 1]);
 });
 
 test('the no-op provider that is handed over before an SDK is registered is not taken for a choice', async () => {
