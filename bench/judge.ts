@@ -29,17 +29,14 @@ function valuesOf(target: Target, rounds: Rounds): number[] {
       case 'ratio':
         return ratioOf(round, target.of, target.to);
       case 'difference':
-        return minus(cpuOf(round[target.of]), cpuOf(round[target.to]));
+        return difference(round, target.of, target.to);
       case 'field':
         return numberIn(round[target.of], target.field);
       case 'added': {
-        const { of, messagesPerCall, histograms } = target;
-        const without = rounds.get(target.without)?.[index]?.[of];
-        const perMessage = minus(cpuOf(round[of]), cpuOf(without));
-        const histogram = numberIn(round[of], 'histogram');
-        return perMessage === undefined || histogram === undefined
-          ? undefined
-          : perMessage * messagesPerCall - histogram * histograms;
+        const { of, to, messagesPerCall } = target;
+        const without = rounds.get(target.without)?.[index];
+        const perMessage = minus(difference(round, of, to), without && difference(without, of, to));
+        return perMessage === undefined ? undefined : perMessage * messagesPerCall;
       }
     }
   });
@@ -51,6 +48,10 @@ export function ratioOf(round: Round, of: Variant, to: Variant): number | undefi
   const [dividend, divisor] = [cpuOf(round[of]), cpuOf(round[to])];
   return dividend === undefined || divisor === undefined ? undefined : dividend / divisor;
 }
+
+/** How much more CPU time one variant takes than another, within a round. */
+const difference = (round: Round, of: Variant, to: Variant): number | undefined =>
+  minus(cpuOf(round[of]), cpuOf(round[to]));
 
 const cpuOf = (sample: Sample | undefined): number | undefined => sample?.cpu;
 

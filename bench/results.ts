@@ -1,4 +1,5 @@
 import { nameOf, type Cell, type Sample, type Variant } from './cell';
+import { costOfCopy } from './copy';
 import { judge, numberIn, ratioOf, type Verdict } from './judge';
 import type { Row } from './row';
 import type { Round, Rounds } from './rounds';
@@ -25,6 +26,8 @@ export interface Results {
   readonly cells: readonly CellResult[];
   readonly verdicts: readonly Verdict[];
   readonly rows: readonly Row[];
+  /** Of one message, in µs of CPU. */
+  readonly copy: number;
 }
 
 interface Measured {
@@ -42,6 +45,7 @@ export async function resultsOf({ cells, rounds, rows, provenance }: Measured): 
     cells: await Promise.all(cells.map(cell => resultOf(cell, rounds.get(nameOf(cell)) ?? []))),
     verdicts: await judge(targets, rounds),
     rows,
+    copy: costOfCopy(),
   };
 }
 

@@ -30,14 +30,14 @@ interface Field extends Common {
   readonly field: string;
 }
 
-/** What metrics add to a call beyond what its histograms cost anybody, in µs of CPU. */
+/** What metrics add to a call beyond what its histograms cost anybody, which the other variant shows, in µs of CPU. */
 interface Added extends Common {
   readonly kind: 'added';
   readonly of: Variant;
+  readonly to: Variant;
   /** The same path without a reader. */
   readonly without: string;
   readonly messagesPerCall: number;
-  readonly histograms: number;
 }
 
 export type Target = Ratio | Difference | Field | Added;
@@ -84,14 +84,14 @@ const unrecorded: readonly Target[] = ['off', 'unsampled'].flatMap(mode =>
   PATHS.map(path => ratio(`${path}, ${mode}`, inProcess(path, mode), 'floor', 1.25)),
 );
 
-const added = (path: string, messagesPerCall: number, histograms: number): Target => ({
+const added = (path: string, messagesPerCall: number): Target => ({
   kind: 'added',
   name: `${path}, metrics add per call, µs`,
   cell: inProcess(path, 'metrics'),
   of: ours,
+  to: 'floor',
   without: inProcess(path),
   messagesPerCall,
-  histograms,
   limit: 0.4,
 });
 
@@ -115,9 +115,9 @@ export const targets: readonly Target[] = [
     field: 'block',
     limit: 5,
   },
-  added('send 1', 1, 1),
-  added('send 100', 100, 1),
-  added('eachMessage', 1, 2),
-  added('eachBatch 100 distinct', 100, 2),
-  added('eachBatch 1000 distinct', 1000, 2),
+  added('send 1', 1),
+  added('send 100', 100),
+  added('eachMessage', 1),
+  added('eachBatch 100 distinct', 100),
+  added('eachBatch 1000 distinct', 1000),
 ];

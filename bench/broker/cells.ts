@@ -7,17 +7,26 @@ export { start } from './start';
 /** Bytes of a value. */
 type Size = 100 | 1000;
 
-/** Spans and metrics are exported, to an exporter that drops them: as they are, or after it has made OTLP of them. */
-type Mode = 'metrics' | 'otlp';
+/**
+ * In `metrics`, spans and metrics are exported, to an exporter that drops them; in `otlp` it makes OTLP of them first. The others are
+ * what the first consists of: `off` has neither, `sampled` has spans alone.
+ */
+type Mode = 'off' | 'sampled' | 'metrics' | 'otlp';
+
+/** What tells what the dearer modes consist of; nothing is judged by it. */
+const PARTS: readonly Mode[] = ['off', 'sampled'];
+const ROUNDS_OF_PARTS = 8;
 
 const VARIANTS: Readonly<Record<Mode, readonly Variant[]>> = {
+  off: ['bare', 'floor', 'official', 'ours'],
+  sampled: ['bare', 'floor', 'official', 'ours'],
   metrics: ['headerless', 'bare', 'floor', 'official', 'ours'],
   otlp: ['bare', 'floor', 'official', 'ours'],
 };
 
-/** Roughly what a sample takes to start, to warm up, to measure and to leave the broker, in seconds; single sends warm up longest. */
+/** Roughly what a sample takes to start, to warm up, to measure and to leave the broker, in seconds; sends warm up longer. */
+const COST_OF_SENDS = 5;
 const COST = 3;
-const COST_OF_SINGLE_SENDS = 5;
 
 const bytes = (size: Size): string => (size === 1000 ? '1 kB' : `${size} B`);
 
@@ -30,7 +39,8 @@ function cell(mode: Mode, path: string, file: 'produce' | 'consume', env: Record
     variants: VARIANTS[mode],
     file: join(__dirname, `${file}.cjs`),
     env,
-    cost: env['BENCH_CALL'] === '1' ? COST_OF_SINGLE_SENDS : COST,
+    cost: file === 'produce' ? COST_OF_SENDS : COST,
+    ...(PARTS.includes(mode) && { mostRounds: ROUNDS_OF_PARTS }),
   };
 }
 
@@ -53,6 +63,14 @@ const consume = (
     BENCH_CONTEXTS: contexts,
   });
 
+/** kafkajs alone, under a require hook of the kind that every instrumentation installs. */
+const underHook: Cell = {
+  ...produce('off', 1, 100),
+  path: 'produce 1 100 B, require hook',
+  variants: ['bare'],
+  execArgv: ['--require', join(__dirname, '..', '..', 'fixtures', 'cost', 'require-hook.cjs')],
+};
+
 const ofSize = (mode: Mode, size: Size): Cell[] => [
   produce(mode, 1, size),
   produce(mode, 500, size),
@@ -60,10 +78,14 @@ const ofSize = (mode: Mode, size: Size): Cell[] => [
   consume(mode, 'eachBatch', size),
 ];
 
-/** With OTLP, 100-byte values stand for both: it is the spans that are serialised, not the values. */
+/** In the other modes, 100-byte values stand for both: it is spans that are made and serialised, not values. */
 export const cells: readonly Cell[] = [
   ...ofSize('metrics', 100),
   consume('metrics', 'eachBatch', 100, 'bulk'),
   ...ofSize('metrics', 1000),
+  produce('off', 1, 100),
+  underHook,
+  consume('off', 'eachMessage', 100),
+  consume('sampled', 'eachMessage', 100),
   ...ofSize('otlp', 100),
 ];

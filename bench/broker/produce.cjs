@@ -36,8 +36,8 @@ async function withTopic(work) {
 }
 
 async function main() {
-  // A call passes through much code, and few calls fit into a second: measured after one, whoever has more code seems twice as dear.
-  const stretch = createStretch({ warmUp: size === 1 ? 2500 : 700 });
+  // A call passes through much code, and few calls fit into a second: measured after one, whoever has more code seems dearer.
+  const stretch = createStretch({ warmUp: 2500 });
   await withTopic(async topic => {
     const producer = kafka.producer();
     await producer.connect();

@@ -4,10 +4,13 @@ const { context, metrics, propagation, trace } = load('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = load('@opentelemetry/context-async-hooks');
 const core = load('@opentelemetry/core');
 const { MeterProvider, PeriodicExportingMetricReader } = load('@opentelemetry/sdk-metrics');
-const { BatchSpanProcessor, TracerProvider } = load('@opentelemetry/sdk-trace');
+const { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } = load('@opentelemetry/sdk-trace');
 
 /** How often metrics are collected, in milliseconds. */
 const INTERVAL = 1000;
+
+/** The other modes are spans alone: `off`, where the sampler drops all of them, and `sampled`. */
+const WITH_METRICS = ['metrics', 'otlp'];
 
 /** In mode `otlp` everything is made into bytes first, as OTLP's default protocol has it: that costs more than most spans do. */
 function serializersOf(mode) {
@@ -45,15 +48,12 @@ function startSdk(mode) {
     spans.ended++;
     end(span);
   };
-  const tracerProvider = new TracerProvider({ spanProcessors: [processor] });
-  const reader = new PeriodicExportingMetricReader({
-    exporter: exporterThat(metricsToBytes),
-    exportIntervalMillis: INTERVAL,
-    exportTimeoutMillis: INTERVAL,
+  const tracerProvider = new TracerProvider({
+    spanProcessors: [processor],
+    ...(mode === 'off' && { sampler: new AlwaysOffSampler() }),
   });
-  const meterProvider = new MeterProvider({ readers: [reader] });
   trace.setGlobalTracerProvider(tracerProvider);
-  metrics.setGlobalMeterProvider(meterProvider);
+  const meterProvider = WITH_METRICS.includes(mode) ? startMetrics(exporterThat(metricsToBytes)) : undefined;
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(
     new core.CompositePropagator({
@@ -65,9 +65,20 @@ function startSdk(mode) {
     spans,
     async stop() {
       await tracerProvider.shutdown();
-      await meterProvider.shutdown();
+      await meterProvider?.shutdown();
     },
   };
+}
+
+function startMetrics(exporter) {
+  const reader = new PeriodicExportingMetricReader({
+    exporter,
+    exportIntervalMillis: INTERVAL,
+    exportTimeoutMillis: INTERVAL,
+  });
+  const meterProvider = new MeterProvider({ readers: [reader] });
+  metrics.setGlobalMeterProvider(meterProvider);
+  return meterProvider;
 }
 
 module.exports = { startSdk };
