@@ -8,7 +8,7 @@ const root = join(__dirname, '..');
 
 /**
  * Puts `markdown` between the `<!-- {section}: … -->` and `<!-- /{section} -->` marks of `docs/{page}.md`, formatted as
- * `npm run check` wants it.
+ * `npm run check` wants it. The page may be outside of `docs/`: `../README`.
  *
  * @returns the page's path, relative to the working directory
  * @throws Error if the page has no such section: a command that measures for nobody is a mistake.

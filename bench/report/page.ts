@@ -2,6 +2,7 @@ import { writeFigures } from '../../scripts/figures';
 import type { Results } from '../results';
 import { drawChart } from './chart';
 import { loadTable, scaleTable } from './scale';
+import { summaryTable } from './summary';
 import { costTable, floorTable, rowTable, targetTable } from './tables';
 import { compareFloors } from './yardstick';
 
@@ -40,5 +41,6 @@ export async function writePage(results: Results, root: string): Promise<string[
   if (floors.length > 0) parts.push('### The floor, beside an earlier one', await floorTable(floors));
   if (results.rows.length > 0) parts.push('### Start-up, memory and size', await rowTable(results.rows));
   files.push(writeFigures('performance', 'bench', parts.join('\n\n')));
+  files.push(writeFigures('../README', 'cost', await summaryTable(results.cells)));
   return files;
 }

@@ -1,0 +1,46 @@
+import type { Variant } from '../cell';
+import type { CellResult } from '../results';
+import { short, withInterval } from './tables';
+
+/** What a program does, as its author would say, by the path that measures it. */
+const PATHS: Readonly<Record<string, string>> = {
+  'produce 1 100 B': '`send` of one message',
+  'produce 500 100 B': '`send` of 500 messages',
+  'eachMessage 100 B': '`eachMessage`',
+  'eachBatch 100 B': '`eachBatch`',
+};
+
+/** The few figures that a reader who has one minute wants: what adopting tracing costs, spans and metrics on. */
+export async function summaryTable(cells: readonly CellResult[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  const rows = Object.entries(PATHS).flatMap(([path, name]) => {
+    const cell = cells.find(
+      ({ group, mode, ...its }) => group === 'broker' && mode === 'metrics' && its.path === path,
+    );
+    if (!cell) return [];
+    const micros = (variant: Variant) => short(cell.variants[variant]?.['cpu']?.median ?? NaN);
+    return [
+      [
+        name,
+        ...(['headerless', 'bare', 'official', 'ours'] as const).map(micros),
+        withInterval(cell.ratios.official),
+        withInterval(cell.ratios.headerless),
+      ],
+    ];
+  });
+  return markdownTable(
+    [
+      [
+        'µs of CPU per message',
+        'kafkajs',
+        '… with the header',
+        'official',
+        'ours',
+        'ours × official',
+        'ours × kafkajs',
+      ],
+      ...rows,
+    ],
+    { align: ['l', 'r', 'r', 'r', 'r', 'r', 'r'] },
+  );
+}
