@@ -1,18 +1,21 @@
-// npm run bench -- [--rounds=15] [--only=<regular expression of cell names>] [--targets] [--quick] [--line=3] [--resume]
+// npm run bench -- [--rounds=15] [--only=<regular expression of cell names>] [--targets] [--quick] [--line=3] [--resume] | --profile
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { provenance } from '../scripts/figures';
-import { nameOf, type Cell } from './cell';
+import { provenance, writeFigures } from '../scripts/figures';
+import { nameOf, type Cell, type Variant } from './cell';
 import { gatherGroups, withStarted, type Group } from './groups';
 import { KeptRounds } from './kept';
 import { lineOf } from './lines/line';
+import { profile, type Shares } from './profile';
 import { writePage } from './report/page';
+import { profileTable } from './report/profile';
 import { scaleTable } from './report/scale';
 import { costTable, floorTable, rowTable, targetTable } from './report/tables';
 import { compareFloors } from './report/yardstick';
 import { resultsOf, type Results } from './results';
 import { runRounds } from './rounds';
+import type { SampleOptions } from './run-sample';
 import { targets } from './targets';
 
 const root = join(__dirname, '..');
@@ -26,6 +29,8 @@ const { values } = parseArgs({
     targets: { type: 'boolean', default: false },
     /** Go on with what was measured of this very build, by a run that was interrupted or that runs beside this one. */
     resume: { type: 'boolean', default: false },
+    /** Instead of measuring, say whose code the time goes to; of the cells whose targets need explaining, unless others are chosen. */
+    profile: { type: 'boolean', default: false },
     /** Short samples: to see that it works, not to believe. */
     quick: { type: 'boolean', default: false },
     /** The line of OpenTelemetry's SDK: `2` is what is installed here, `3` is installed on demand with a newer Node.js. */
@@ -41,12 +46,21 @@ const rounds = Number(values.rounds);
 /** Only a run of everything says anything about everything, and may replace the figures of the last one. */
 const isWhole = rounds >= 15 && values.only === '' && !values.targets && !values.quick && values.line === '2';
 
+/** The cells that are profiled. */
+const EXPLAINED = [
+  'broker/eachMessage 100 B/metrics',
+  'in-process/send 1/sampled',
+  'in-process/eachMessage/off',
+  'in-process/eachBatch 100 distinct/sampled',
+];
+
 const judged = new Set(
   targets.flatMap(target => [target.cell, ...(target.kind === 'added' ? [target.without] : [])]),
 );
 
 function isChosen(cell: Cell): boolean {
   const name = nameOf(cell);
+  if (values.profile && values.only === '') return EXPLAINED.includes(name);
   return new RegExp(values.only).test(name) && (!values.targets || judged.has(name));
 }
 
@@ -61,6 +75,10 @@ async function main(): Promise<void> {
   const groups = all.filter(group => group.cells.some(isChosen));
   const cells = groups.flatMap(group => group.cells.filter(isChosen)).map(withOther);
   const line = lineOf(values.line);
+  if (values.profile) {
+    await withStarted(groups, env => explain(cells, { ...line, env: { ...env, ...line.env } }));
+    return;
+  }
   const kept = new KeptRounds(
     JSON.stringify([values.quick, values.line, process.env['BENCH_OTHER']]),
     values.resume,
@@ -77,6 +95,18 @@ async function main(): Promise<void> {
   const results = await resultsOf({ cells, rounds: measured, rows, provenance: provenance() });
   await print(results);
   if (isWhole) console.log((await write(results)).map(file => `wrote ${file}`).join('\n'));
+}
+
+async function explain(cells: readonly Cell[], options: SampleOptions): Promise<void> {
+  const parts = [`${provenance()}. One sample of each, so whole percents are the most that may be read.`];
+  for (const cell of cells) {
+    const shares = new Map<Variant, Shares>();
+    for (const variant of ['floor', 'official', 'ours'] as const)
+      shares.set(variant, await profile(cell, variant, options));
+    parts.push(`\`${nameOf(cell)}\`:`, await profileTable(shares));
+  }
+  console.log(parts.join('\n\n'));
+  if (values.only === '') console.log(`wrote ${writeFigures('performance', 'profile', parts.join('\n\n'))}`);
 }
 
 async function rowsOf(groups: readonly Group[]) {
