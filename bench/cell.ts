@@ -31,6 +31,10 @@ export interface Cell {
   readonly cost: number;
   /** Where fewer rounds are enough: nothing is judged by the cell. */
   readonly mostRounds?: number;
+  /** Whether its samples keep other processes busy too, a broker for instance, so that no other cell may run beside it. */
+  readonly isBusy?: boolean;
+  /** Whether the time on the clock and the delay of the event loop are taken too, by samples that run alone. */
+  readonly isTimed?: boolean;
 }
 
 /** What a sample prints. More numeric fields may follow. */
@@ -40,7 +44,7 @@ export interface Sample {
   readonly count: number;
   /** User and system time of the whole process, in µs per unit. */
   readonly cpu?: number;
-  /** In µs per unit. */
+  /** On the clock, in µs per unit. */
   readonly wall?: number;
   /** Allocated on the heap, in bytes per unit. */
   readonly bytes?: number;

@@ -1,16 +1,20 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { nameOf, type Cell, type Sample, type Variant } from './cell';
+import { usableCores } from './cores';
 import type { KeptRounds } from './kept';
-import { runSample, type SampleOptions } from './run-sample';
+import { runInTurns, runSample, type SampleOptions } from './run-sample';
 
-/** What one round has shown of a cell: a sample of each variant, taken one after the other. */
+/** What one round has shown of a cell: a sample of each variant, taken in turns. */
 export type Round = Readonly<Partial<Record<Variant, Sample>>>;
 
 /** By name of the cell. */
 export type Rounds = ReadonlyMap<string, readonly Round[]>;
 
-/** Allocated bytes hardly differ from sample to sample: so many rounds count them. */
-const ALLOCATION_ROUNDS = 3;
+/** Allocated bytes, and what the clock tells of a sample that runs alone, need no pairs: so many rounds take them. */
+const ROUNDS_ALONE = 3;
+
+/** Whatever this machine has, it must be able to bear. */
+const MOST_LANES = 4;
 
 interface Plan {
   readonly cells: readonly Cell[];
@@ -20,11 +24,13 @@ interface Plan {
 }
 
 /**
- * Runs every variant of every cell once a round, in ever different order: what disturbs the machine meets all variants alike,
- * and those of one cell run within seconds of each other, so that their ratio means something on a machine that is not quiet.
+ * Runs every variant of every cell once a round, in ever different order. Those of one cell run in turns and on the same processor core, so
+ * that what disturbs the machine meets them alike, and their ratio means something on a machine that is not quiet.
  */
 export async function runRounds({ cells, rounds, options, kept }: Plan): Promise<Rounds> {
   const { shuffle } = await import('simple-statistics');
+  const cores = usableCores();
+  const lanes = cores.slice(0, MOST_LANES);
   const lacking = (cell: Cell) => Math.max(0, roundsOf(cell, rounds) - kept.of(nameOf(cell)).length);
   const seconds = cells.reduce((sum, cell) => sum + cell.cost * cell.variants.length * lacking(cell), 0);
   const bar = new SingleBar(
@@ -34,17 +40,21 @@ export async function runRounds({ cells, rounds, options, kept }: Plan): Promise
   bar.start(seconds, 0, { what: '' });
   try {
     for (let round = 0; round < rounds; round++) {
-      for (const cell of shuffle([...cells])) {
-        const name = nameOf(cell);
-        if (kept.of(name).length > round || round >= roundsOf(cell, rounds)) continue;
-        bar.update({ what: `round ${round + 1}/${rounds} · ${name}` });
-        const samples: Partial<Record<Variant, Sample>> = {};
-        for (const variant of shuffle([...cell.variants])) {
-          samples[variant] = await sampled(cell, variant, { round, options });
-          bar.increment(cell.cost);
-        }
-        kept.add(name, samples);
-      }
+      const due = shuffle(
+        cells.filter(cell => kept.of(nameOf(cell)).length <= round && round < roundsOf(cell, rounds)),
+      );
+      const run = async (cell: Cell, core: number | undefined) => {
+        bar.update({ what: `round ${round + 1}/${rounds} · ${nameOf(cell)}` });
+        const variants = shuffle([...cell.variants]);
+        kept.add(nameOf(cell), await sampled(cell, variants, round, { ...options, core }));
+        bar.increment(cell.cost * variants.length);
+      };
+      for (const cell of due.filter(({ isBusy }) => isBusy)) await run(cell, cores[round % cores.length]);
+      const others = due.filter(({ isBusy }) => !isBusy);
+      const nextOn = async (core: number | undefined) => {
+        for (let cell = others.pop(); cell; cell = others.pop()) await run(cell, core);
+      };
+      await Promise.all(lanes.map(nextOn));
     }
   } finally {
     bar.stop();
@@ -56,11 +66,28 @@ const roundsOf = ({ mostRounds = Infinity }: Cell, rounds: number): number => Ma
 
 async function sampled(
   cell: Cell,
-  variant: Variant,
-  { round, options }: { round: number; options: SampleOptions },
-): Promise<Sample> {
-  const sample = await runSample(cell, variant, options);
-  if (cell.allocationArgv === undefined || round >= ALLOCATION_ROUNDS) return sample;
-  const { bytes } = await runSample(cell, variant, { ...options, countsAllocation: true });
-  return bytes === undefined ? sample : { ...sample, bytes };
+  variants: readonly Variant[],
+  round: number,
+  options: SampleOptions,
+): Promise<Round> {
+  const inTurns = await runInTurns(cell, variants, options);
+  if (round >= ROUNDS_ALONE) return inTurns;
+  const entries: [Variant, Sample][] = [];
+  for (const [variant, sample] of Object.entries(inTurns) as [Variant, Sample][])
+    entries.push([variant, { ...sample, ...(await sampledAlone(cell, variant, options)) }]);
+  return Object.fromEntries(entries);
+}
+
+/** What is not compared in pairs. */
+async function sampledAlone(cell: Cell, variant: Variant, options: SampleOptions): Promise<Partial<Sample>> {
+  const found: { -readonly [Field in keyof Sample]?: Sample[Field] } = {};
+  if (cell.isTimed) {
+    const { wall, delay } = await runSample(cell, variant, options);
+    Object.assign(found, wall !== undefined && { wall }, delay && { delay });
+  }
+  if (cell.allocationArgv) {
+    const { bytes } = await runSample(cell, variant, { ...options, countsAllocation: true });
+    if (bytes !== undefined) found.bytes = bytes;
+  }
+  return found;
 }

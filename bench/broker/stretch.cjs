@@ -1,6 +1,7 @@
 // Measures a stretch of a program's life, between two of its messages.
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { GCProfiler } = require('node:v8');
+const { cpuTime } = require('../sample/cpu-time.cjs');
 
 function beginMeasuring() {
   const delay = monitorEventLoopDelay({ resolution: 10 });
@@ -11,10 +12,10 @@ function beginMeasuring() {
   const wallBefore = performance.now();
   const cpuBefore = process.cpuUsage();
   return {
-    /** In microseconds, of all threads: the garbage collector's too. */
-    cpu: () => spent(cpuBefore),
+    /** In microseconds. */
+    cpu: () => cpuTime(cpuBefore),
     end(count) {
-      const cpu = spent(cpuBefore);
+      const cpu = cpuTime(cpuBefore);
       const wall = (performance.now() - wallBefore) * 1000;
       const heapAfter = process.memoryUsage().heapUsed;
       delay.disable();
@@ -28,11 +29,6 @@ function beginMeasuring() {
       };
     },
   };
-}
-
-function spent(since) {
-  const { user, system } = process.cpuUsage(since);
-  return user + system;
 }
 
 /**
@@ -77,7 +73,7 @@ function createStretch({ warmUp = 700, available = Infinity } = {}) {
     if (measured) return true;
     if (measuring) {
       if (seen >= available || measuring.cpu() >= DURATION * 1000) measured = measuring.end(seen - first);
-    } else if (spent(before) >= limit || seen >= available / 3) {
+    } else if (cpuTime(before) >= limit || seen >= available / 3) {
       first = seen;
       measuring = beginMeasuring();
     }

@@ -60,6 +60,7 @@ const cellOf = ({ path, file, env }: Path, mode: string): Cell => ({
   env,
   // Larger than what any chunk allocates, so that nothing is collected while it is counted.
   allocationArgv: ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'],
+  isTimed: mode === 'metrics',
   cost: 1.5,
 });
 

@@ -1,6 +1,8 @@
 import { cells } from '../../../bench/in-process/cells';
-import { nameOf, type Cell, type Sample, type Variant } from '../../../bench/cell';
-import { runSample } from '../../../bench/run-sample';
+import { nameOf, type Cell, type Variant } from '../../../bench/cell';
+import { usableCores } from '../../../bench/cores';
+import type { Round } from '../../../bench/rounds';
+import { runInTurns, runSample } from '../../../bench/run-sample';
 
 /** What one round of a path has asked of the SDK, and what came of it. */
 export interface Observed {
@@ -33,13 +35,17 @@ export async function observe(path: string, mode: string, variant: Variant): Pro
   return (await running) as unknown as Observed;
 }
 
-/** Samples that take a moment: enough for V8 to compile what is measured, too short for figures that go into a table. */
-export async function sampleShortly(
-  path: string,
-  mode: string,
-  variant: Variant,
-  countsAllocation = false,
-): Promise<Sample> {
-  const env = { BENCH_WARM_UP: '600', BENCH_DURATION: '150', BENCH_YARDSTICK: 'no' };
-  return runSample(cellOf(path, mode), variant, { env, countsAllocation });
+/** Long enough for V8 to compile what is measured, too short for figures that go into a table. */
+const SHORTLY = { BENCH_WARM_UP: '600', BENCH_DURATION: '150', BENCH_YARDSTICK: 'no' };
+
+/** Bytes that ours allocates for a message. */
+export async function allocatedBy(path: string, mode: string): Promise<number | undefined> {
+  const { bytes } = await runSample(cellOf(path, mode), 'ours', { env: SHORTLY, countsAllocation: true });
+  return bytes;
+}
+
+/** A sample of ours and one of the official instrumentation, to be compared. */
+export function pairShortly(path: string, mode: string): Promise<Round> {
+  const [core] = usableCores();
+  return runInTurns(cellOf(path, mode), ['official', 'ours'], { env: SHORTLY, core });
 }
