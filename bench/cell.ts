@@ -31,7 +31,7 @@ export interface Cell {
   readonly cost: number;
   /** Where fewer rounds are enough: nothing is judged by the cell. */
   readonly mostRounds?: number;
-  /** Whether its samples keep other processes busy too, a broker for instance, so that no other cell may run beside it. */
+  /** Whether its samples keep another process busy too, a broker for instance, which has to serve one cell at a time. */
   readonly isBusy?: boolean;
   /** Whether the time on the clock and the delay of the event loop are taken too, by samples that run alone. */
   readonly isTimed?: boolean;

@@ -13,7 +13,7 @@ export type Rounds = ReadonlyMap<string, readonly Round[]>;
 /** Allocated bytes, and what the clock tells of a sample that runs alone, need no pairs: so many rounds take them. */
 const ROUNDS_ALONE = 3;
 
-/** Whatever this machine has, it must be able to bear. */
+/** Cells that run at a time, each on a core of its own. */
 const MOST_LANES = 4;
 
 interface Plan {
@@ -29,8 +29,7 @@ interface Plan {
  */
 export async function runRounds({ cells, rounds, options, kept }: Plan): Promise<Rounds> {
   const { shuffle } = await import('simple-statistics');
-  const cores = usableCores();
-  const lanes = cores.slice(0, MOST_LANES);
+  const lanes = usableCores().slice(0, MOST_LANES);
   const lacking = (cell: Cell) => Math.max(0, roundsOf(cell, rounds) - kept.of(nameOf(cell)).length);
   const seconds = cells.reduce((sum, cell) => sum + cell.cost * cell.variants.length * lacking(cell), 0);
   const bar = new SingleBar(
@@ -49,12 +48,13 @@ export async function runRounds({ cells, rounds, options, kept }: Plan): Promise
         kept.add(nameOf(cell), await sampled(cell, variants, round, { ...options, core }));
         bar.increment(cell.cost * variants.length);
       };
-      for (const cell of due.filter(({ isBusy }) => isBusy)) await run(cell, cores[round % cores.length]);
+      const busy = due.filter(({ isBusy }) => isBusy);
       const others = due.filter(({ isBusy }) => !isBusy);
-      const nextOn = async (core: number | undefined) => {
-        for (let cell = others.pop(); cell; cell = others.pop()) await run(cell, core);
+      const runAll = async (core: number | undefined, ...queues: Cell[][]) => {
+        for (const queue of queues)
+          for (let cell = queue.pop(); cell; cell = queue.pop()) await run(cell, core);
       };
-      await Promise.all(lanes.map(nextOn));
+      await Promise.all(lanes.map((core, lane) => runAll(core, ...(lane === 0 ? [busy] : []), others)));
     }
   } finally {
     bar.stop();
