@@ -1,16 +1,10 @@
 import { derive } from '../propagation/copies';
-import { startBatch } from '../telemetry/batch';
+import { startBatch, type Batch } from '../telemetry/batch';
 import { rememberBatch } from '../telemetry/message-span';
 import { startMessage, type MessagePayload } from '../telemetry/process';
 import type { ClientFacts } from '../telemetry/client';
-import { attempt, isOff, isUnheard, type Telemetry } from '../telemetry/telemetry';
-import {
-  FollowedBatch,
-  FollowedMessage,
-  MeasuredBatch,
-  MeasuredMessage,
-  type Measuring,
-} from '../telemetry/measured-run';
+import { activeIn, attempt, isUnheard, type Telemetry } from '../telemetry/telemetry';
+import { FollowedBatch, FollowedMessage, MeasuredBatch, MeasuredMessage } from '../telemetry/measured-run';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
 import { callAround, callWithin, Within } from '../telemetry/within';
 import { watchPayload, type BatchPayload } from './batch-payload';
@@ -84,9 +78,11 @@ function withHandlers(shared: Handlers, config: unknown): unknown {
     : derive(config, CONFIG, { ...handlers, eachBatchAutoResolve });
 }
 
-function wrapEachMessage({ telemetry, client, health }: Handlers, handler: Method): Method {
+function wrapEachMessage(shared: Handlers, handler: Method): Method {
+  const { telemetry, client, health } = shared;
   return function (this: unknown, ...args: unknown[]): unknown {
-    if (isOff(telemetry)) return handler.apply(this, args);
+    const active = activeIn(telemetry);
+    if (!active) return handler.apply(this, args);
     const payload = args[0] as MessagePayload;
     if (isUnheard(telemetry)) {
       const followed = health && attempt(telemetry, 'metrics', () => new FollowedMessage(health, payload));
@@ -95,26 +91,19 @@ function wrapEachMessage({ telemetry, client, health }: Handlers, handler: Metho
         : handler.apply(this, args);
     }
     const start = () => {
-      const operation = startMessage(telemetry, client, payload);
-      const run = following(
-        telemetry,
-        health,
-        to => new MeasuredMessage(to, client, payload),
-        of => new FollowedMessage(of, payload),
-      );
-      return new Within(telemetry, operation.context, operation, run);
+      const operation = startMessage(telemetry, client, payload, active);
+      const run = attempt(telemetry, 'metrics', () => followMessage(shared, payload));
+      return new Within(telemetry, operation, run);
     };
     return callWithin(telemetry, start, () => handler.apply(this, args));
   };
 }
 
-function wrapEachBatch(
-  { telemetry, client, health, followCommits }: Handlers,
-  handler: Method,
-  autoResolves: boolean,
-): Method {
+function wrapEachBatch(shared: Handlers, handler: Method, autoResolves: boolean): Method {
+  const { telemetry, client, health, followCommits } = shared;
   return function (this: unknown, ...args: unknown[]): unknown {
-    if (isOff(telemetry)) return handler.apply(this, args);
+    const active = activeIn(telemetry);
+    if (!active) return handler.apply(this, args);
     const payload = args[0] as BatchPayload;
     let handed = args;
     const watch = (followed: FollowedBatch | undefined) => {
@@ -131,34 +120,39 @@ function wrapEachBatch(
       return callAround(telemetry, followed, () => handler.apply(this, handed));
     }
     const start = () => {
-      const operation = startBatch(telemetry, client, payload.batch);
+      const operation = startBatch(telemetry, client, payload.batch, active);
       if (!operation) return undefined;
       rememberBatch(telemetry, payload.batch, operation.messages);
-      const run = following<FollowedBatch>(
-        telemetry,
-        health,
-        to => new MeasuredBatch(to, client, payload.batch, autoResolves),
-        of => new FollowedBatch(of, payload.batch, autoResolves),
-      );
+      const run = attempt(telemetry, 'metrics', () => followBatch(shared, payload.batch, autoResolves));
       watch(run);
-      return new Within(telemetry, operation.context, operation, run);
+      return new Within(telemetry, operation, run);
     };
     return callWithin(telemetry, start, () => handler.apply(this, handed));
   };
 }
 
 /** A run of a handler, measured if anybody gets to see the measurements. */
-function following<Run>(
-  telemetry: Telemetry,
-  health: ConsumerHealth | undefined,
-  measure: (to: Measuring) => Run,
-  follow: (health: ConsumerHealth) => Run,
-): Run | undefined {
+function followMessage(
+  { telemetry, client, health }: Handlers,
+  payload: MessagePayload,
+): FollowedMessage | undefined {
   const { metrics } = telemetry;
   if (!metrics || !health) return undefined;
-  return attempt(telemetry, 'metrics', () =>
-    metrics.isHeard ? measure({ metrics, health }) : follow(health),
-  );
+  return metrics.isHeard
+    ? new MeasuredMessage({ metrics, health }, client, payload)
+    : new FollowedMessage(health, payload);
+}
+
+function followBatch(
+  { telemetry, client, health }: Handlers,
+  batch: Batch,
+  autoResolves: boolean,
+): FollowedBatch | undefined {
+  const { metrics } = telemetry;
+  if (!metrics || !health) return undefined;
+  return metrics.isHeard
+    ? new MeasuredBatch({ metrics, health }, client, batch, autoResolves)
+    : new FollowedBatch(health, batch, autoResolves);
 }
 
 function once(run: () => void): () => void {

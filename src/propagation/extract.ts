@@ -44,9 +44,12 @@ export function producerOf(context: Context): SpanContext | undefined {
     : undefined;
 }
 
-/** Comparing a part of a string, as ids out of headers are, copies it first; mostly its first digit tells. */
+/**
+ * Comparing a part of a string, as ids out of headers are, copies it first; mostly its last digit tells. The first ones may well be
+ * zeros: those of a 64-bit trace id are.
+ */
 const isNotAllZeros = (id: string, zeros: string): boolean =>
-  id.length === zeros.length && (id.charCodeAt(0) !== ZERO || id !== zeros);
+  id.length === zeros.length && (id.charCodeAt(zeros.length - 1) !== ZERO || id !== zeros);
 
 const ZERO = '0'.charCodeAt(0);
 

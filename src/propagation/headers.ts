@@ -13,6 +13,8 @@ export const BAGGAGE = 'baggage';
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
+  // Nearly always: looking at what a prototype is costs more than all else that is asked of a message's headers.
+  if (prototype === Object.prototype) return true;
   return (
     prototype === null ||
     (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))

@@ -1,7 +1,7 @@
 import { propagation, type Context, type SpanContext } from '@opentelemetry/api';
 import { producerOf } from './extract';
 import { BAGGAGE, headerGetter, headersOf, type Headers } from './headers';
-import { TraceHeaders } from './trace-headers';
+import { TraceHeaders, isUnsampled } from './trace-headers';
 
 /** The span contexts that messages of a batch came from, each once, in the order of their first message. */
 export interface Producers<Message> {
@@ -96,6 +96,8 @@ function groupsOf<Message>(messages: readonly Message[], most: number): Groups<M
       break;
     }
     const headers = headersOf(message);
+    // Of more than enough producers none but sampled ones is looked for.
+    if (isCut && headers && isUnsampled(headers, traceFields)) continue;
     const trace = headers && TraceHeaders.of(headers, traceFields, readsBaggage);
     if (!trace) {
       isComplete = false;

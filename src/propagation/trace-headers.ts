@@ -64,10 +64,30 @@ export class TraceHeaders {
   /** `undefined` where only the propagator can tell. */
   get isSampled(): boolean | undefined {
     if (!this.isPlain) return undefined;
-    const flags = Number.parseInt(String.fromCharCode(codeAt(this.value, TRACEPARENT_LENGTH - 1)), 16);
-    return Number.isNaN(flags) ? undefined : (flags & 1) === 1;
+    return isOdd(codeAt(this.value, TRACEPARENT_LENGTH - 1));
   }
 }
+
+/** Whether headers plainly tell of a span that is not sampled. Nothing is made for that: a batch may have thousands of them. */
+export function isUnsampled(headers: Headers, fields: readonly string[]): boolean {
+  for (const key in headers) {
+    if (!isField(key, fields)) continue;
+    const value = key === TRACEPARENT ? readable(headers[key]) : undefined;
+    return value?.length === TRACEPARENT_LENGTH && isOdd(codeAt(value, TRACEPARENT_LENGTH - 1)) === false;
+  }
+  return false;
+}
+
+/** Whether a hexadecimal digit is; `undefined` where it is none. Nearly all flags are 0 or 1, and need no text to be made. */
+function isOdd(digit: number): boolean | undefined {
+  if (digit === ZERO) return false;
+  if (digit === ONE) return true;
+  const flags = Number.parseInt(String.fromCharCode(digit), 16);
+  return Number.isNaN(flags) ? undefined : (flags & 1) === 1;
+}
+
+const ZERO = '0'.charCodeAt(0);
+const ONE = '1'.charCodeAt(0);
 
 function isSame(one: Value, other: Value): boolean {
   if (one.length !== other.length) return false;

@@ -1,6 +1,6 @@
 import type { AttributeValue, Attributes } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '@opentelemetry/semantic-conventions';
-import { Recurring, VARYING, type VaryingFacts } from './recurring';
+import { Recurring, VARYING, type Overwrite, type VaryingFacts } from './recurring';
 
 /**
  * What is known about an operation, in neutral terms. Nothing outside this file spells an attribute name;
@@ -148,8 +148,12 @@ export function vocabularyOf(semconv: Semconv): Vocabulary {
   const ofSpans = writings(() => true);
   const messagingAttributes = (facts: Facts) => write(ofSpans, facts, withSystem());
   const varying = ofSpans.filter(({ field }) => (VARYING as readonly string[]).includes(field));
-  const overwrite = (target: Attributes, facts: Facts) => write(varying, facts, target);
-  const alone = new Recurring({}, facts => write(varying, facts, {}), overwrite);
+  // A fact that a shape does not have need not be looked for: a link tells two of nine.
+  const overwriting = (attributes: Attributes): Overwrite => {
+    const present = varying.filter(({ key }) => Object.hasOwn(attributes, key));
+    return (target, facts) => write(present, facts, target);
+  };
+  const alone = new Recurring({}, facts => write(varying, facts, {}), overwriting);
   const ofMetrics = writings(({ isForSpansOnly }) => !isForSpansOnly);
   const withSystem = () => {
     const target: Attributes = {};
@@ -158,7 +162,7 @@ export function vocabularyOf(semconv: Semconv): Vocabulary {
   };
   return {
     messagingAttributes,
-    recurring: facts => new Recurring(facts, messagingAttributes, overwrite),
+    recurring: facts => new Recurring(facts, messagingAttributes, overwriting),
     attributes: facts => write(ofSpans, facts, {}),
     varyingAttributes: facts => alone.attributes(facts),
     metricAttributes: facts => write(ofMetrics, facts, withSystem()),

@@ -45,19 +45,19 @@ abstract class Run implements Ending {
 
 /** Follows a run of `eachMessage`. */
 export class FollowedMessage extends Run {
-  readonly #offset: number;
-  protected readonly timestamp: number | undefined;
+  readonly #offset: string;
+  readonly #timestamp: unknown;
 
   constructor(health: ConsumerHealth, { topic, partition, message }: MessagePayload) {
     super(health, topic, partition);
-    this.#offset = Number(message.offset);
-    this.timestamp = timestampOf(message);
+    this.#offset = message.offset;
+    this.#timestamp = message.timestamp;
     health.partitions.began(topic, partition, [message]);
   }
 
   protected processed(): void {
-    const { health, topic, partition, timestamp } = this;
-    health.partitions.processed(topic, partition, 1, this.#offset, timestamp);
+    const { health, topic, partition } = this;
+    health.partitions.processed(topic, partition, 1, Number(this.#offset), this.#timestamp);
   }
 }
 
@@ -66,7 +66,7 @@ export class MeasuredMessage extends FollowedMessage {
   constructor({ metrics, health }: Measuring, client: ClientFacts, payload: MessagePayload) {
     super(health, payload);
     this.duration = new Duration(metrics, client, payload.topic);
-    this.duration.begin(1, this.timestamp);
+    this.duration.begin(1, timestampOf(payload.message));
   }
 }
 
@@ -93,7 +93,7 @@ export class FollowedBatch extends Run {
       partition,
       isLast ? this.#messages.length : 0,
       Number(offset),
-      isLast ? timestampOf(last) : undefined,
+      isLast ? last.timestamp : undefined,
     );
   }
 

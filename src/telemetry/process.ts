@@ -33,9 +33,14 @@ export interface MessagePayload {
 }
 
 /** The span around one call of `eachMessage`: one for every attempt, redeliveries included. */
-export function startMessage(telemetry: Telemetry, client: ClientFacts, payload: MessagePayload): Operation {
+export function startMessage(
+  telemetry: Telemetry,
+  client: ClientFacts,
+  payload: MessagePayload,
+  active = contextApi.active(),
+): Operation {
   const { topic, message } = payload;
-  const base = withoutCaller(contextApi.active());
+  const base = withoutCaller(active);
   const { extracted, producer, handled } = readMessage(telemetry, topic, message, base);
   const { parent, links } = relate(telemetry.settings.consumerContext(topic), extracted, producer);
   return startProcess(telemetry, client, payload, {

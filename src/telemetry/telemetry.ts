@@ -69,7 +69,19 @@ const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRAC
  * program's call goes through as it is.
  */
 export function isOff(telemetry: Telemetry): boolean {
-  return !telemetry.enabled || attempt(telemetry, 'context', suppressed) !== false;
+  return activeIn(telemetry) === undefined;
+}
+
+/** The context of a call that is ours, so that those who need it ask the context manager but once; `undefined` of any other. */
+export function activeIn(telemetry: Telemetry): Context | undefined {
+  if (!telemetry.enabled) return undefined;
+  try {
+    const active = context.active();
+    return isSuppressed(active) ? undefined : active;
+  } catch (error) {
+    fault(telemetry, 'context', error);
+    return undefined;
+  }
 }
 
 /** Whether nobody would get what is told. Where that cannot be asked, somebody might. */
@@ -81,8 +93,6 @@ export function isUnheard(telemetry: Telemetry): boolean {
     return false;
   }
 }
-
-const suppressed = () => isSuppressed();
 
 export function isSuppressed(active: Context = context.active()): boolean {
   return active.getValue(SUPPRESSED) === true;

@@ -32,13 +32,26 @@ export interface Surroundings extends Ending {
   readonly context: Context;
 }
 
-export class Within extends Together implements Surroundings {
+/** A handler's surroundings and, where it is followed, its run: two endings for every message, without a list of them. */
+export class Within implements Surroundings {
+  readonly context: Context;
+
   constructor(
-    telemetry: Telemetry,
-    readonly context: Context,
-    ...endings: readonly (Ending | undefined)[]
+    private readonly telemetry: Telemetry,
+    private readonly operation: Surroundings,
+    private readonly run: Ending | undefined,
   ) {
-    super(telemetry, ...endings);
+    this.context = operation.context;
+  }
+
+  end(result: unknown): void {
+    tellEnd(this.telemetry, this.operation, result);
+    if (this.run) tellEnd(this.telemetry, this.run, result);
+  }
+
+  fail(reason: unknown): void {
+    tellFailure(this.telemetry, this.operation, reason);
+    if (this.run) tellFailure(this.telemetry, this.run, reason);
   }
 }
 

@@ -1,4 +1,4 @@
-import { oldestTimestamp, type Stamped } from './timestamps';
+import { isDated, oldestTimestamp, timestampOf, type Stamped } from './timestamps';
 
 /** A record as far as its place and age go. */
 export interface Placed extends Stamped {
@@ -24,8 +24,8 @@ interface Progress {
   handling: readonly Placed[];
   /** The timestamp of the oldest record that a handler has left unprocessed. */
   waiting: number | undefined;
-  /** The timestamp of the last record of this batch that was processed. */
-  last: number | undefined;
+  /** The last record of this batch that was processed, as far as its age goes: what it says is read when somebody asks. */
+  last: Stamped['timestamp'];
   /** The program has chosen another offset: what still comes from the batch at hand does not move it. */
   sought: boolean;
   lost: boolean;
@@ -50,6 +50,8 @@ export interface PartitionReading {
 export class Partitions {
   readonly #topics = new Map<string, Map<number, Progress>>();
   #assigned = 0;
+  /** What was asked for last, and nearly always is asked for again. */
+  #last: { readonly topic: string; readonly partition: number; readonly progress: Progress } | undefined;
 
   get assigned(): number {
     return this.#assigned;
@@ -57,6 +59,7 @@ export class Partitions {
 
   /** The assignment after joining the group; what is not in it is lost. */
   assign(assignment: Readonly<Record<string, readonly number[]>>): void {
+    this.#last = undefined;
     // A topic may be called `constructor`, which every object seems to have.
     const ours = new Map(Object.entries(assignment));
     for (const [topic, partitions] of this.#topics) {
@@ -106,20 +109,20 @@ export class Partitions {
     progress.handling = [];
   }
 
-  /** So many more messages are processed, the last of them with this offset and timestamp. */
+  /** So many more messages are processed, the last of them with this offset and, where it has one, this timestamp. */
   processed(
     topic: string,
     partition: number,
     count: number,
     offset: number,
-    timestamp: number | undefined,
+    timestamp: Stamped['timestamp'],
   ): void {
     const progress = this.#of(topic, partition);
     if (!progress || progress.sought) return;
     progress.unprocessed -= count;
     // The last call of `resolveOffset` decides where kafkajs goes on, also if it names an earlier offset.
     progress.next = known(offset + 1) ?? progress.next;
-    progress.last = timestamp ?? progress.last;
+    if (isDated(timestamp)) progress.last = timestamp;
   }
 
   /**
@@ -142,6 +145,7 @@ export class Partitions {
 
   /** Reads every partition; those that are lost for the last time. */
   read(now: number): PartitionReading[] {
+    this.#last = undefined;
     const readings: PartitionReading[] = [];
     for (const [topic, partitions] of this.#topics) {
       for (const [partition, progress] of partitions) {
@@ -154,8 +158,12 @@ export class Partitions {
   }
 
   #of(topic: string, partition: number): Progress | undefined {
+    const last = this.#last;
+    if (last?.partition === partition && last.topic === topic) return last.progress;
     const progress = this.#topics.get(topic)?.get(partition);
-    return progress?.lost === true ? undefined : progress;
+    if (!progress || progress.lost) return undefined;
+    this.#last = { topic, partition, progress };
+    return progress;
   }
 }
 
@@ -182,7 +190,7 @@ function lagOf(progress: Progress, now: number) {
   if (highWatermark === undefined || next === undefined) return { recordsLag: undefined, timeLag: undefined };
   const recordsLag = lost ? 0 : Math.max(0, highWatermark - next);
   if (recordsLag === 0) return { recordsLag, timeLag: 0 };
-  const since = oldestUnprocessed(progress) ?? waiting ?? last;
+  const since = oldestUnprocessed(progress) ?? waiting ?? timestampOf({ timestamp: last });
   return { recordsLag, timeLag: since === undefined ? undefined : Math.max(0, now - since) / 1000 };
 }
 

@@ -32,11 +32,11 @@ export class MeterProviderInUse {
    * @param age - how long ago, in milliseconds, the last look must have been
    */
   follow(age = CHECK_INTERVAL): void {
-    const now = Date.now();
-    if (this.#checked === Infinity || Math.abs(now - this.#checked) < age) return;
+    // The clock costs more than the look, so it is not asked where every call looks.
+    if (this.#checked === Infinity || (age > 0 && Math.abs(Date.now() - this.#checked) < age)) return;
     const provider = metrics.getMeterProvider();
-    if (provider === this.#provider) this.#checked = now;
-    else this.#change(provider, now);
+    if (provider !== this.#provider) this.#change(provider, Date.now());
+    else if (age > 0) this.#checked = Date.now();
   }
 
   /** A provider that fails is not asked again: its failure costs the metrics, nothing else. */

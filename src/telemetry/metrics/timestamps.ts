@@ -9,6 +9,10 @@ export function timestampOf(message: Stamped | undefined): number | undefined {
   return timestamp >= 0 ? timestamp : undefined;
 }
 
+/** Whether a timestamp tells of a time. Reading it would cost as much as all else that is noted of a message. */
+export const isDated = (timestamp: unknown): boolean =>
+  typeof timestamp === 'string' ? !timestamp.startsWith('-') : timestampOf({ timestamp }) !== undefined;
+
 /** The oldest timestamp of a batch. Strings of equal length compare as numbers do, and far cheaper. */
 export function oldestTimestamp(messages: readonly Stamped[]): number | undefined {
   let oldest: Stamped | undefined;

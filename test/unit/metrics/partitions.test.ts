@@ -125,3 +125,13 @@ test('an assignment that keeps a partition keeps what is known of it', () => {
   expect(partitions.assigned).toBe(3);
   expect(shown()).toEqual([10, undefined, false]);
 });
+
+test.each(['-1', undefined, NaN])(
+  'a processed record of unknown age (%p) leaves the age of the one before it',
+  timestamp => {
+    partitions.fetched('orders', 0, batch());
+    partitions.processed('orders', 0, 1, 0, String(NOW - 5000));
+    partitions.processed('orders', 0, 1, 1, timestamp);
+    expect(shown()).toEqual([8, 5, false]);
+  },
+);
