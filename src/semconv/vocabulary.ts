@@ -148,8 +148,13 @@ export function vocabularyOf(semconv: Semconv): Vocabulary {
   const ofSpans = writings(() => true);
   const messagingAttributes = (facts: Facts) => write(ofSpans, facts, withSystem());
   const varying = ofSpans.filter(({ field }) => (VARYING as readonly string[]).includes(field));
-  const overwrite = (target: Attributes, facts: Facts) => write(varying, facts, target);
-  const alone = new Recurring({}, facts => write(varying, facts, {}), overwrite);
+  const overwriting = (shape: VaryingFacts) => {
+    const present = varying.filter(({ field }) => shape[field as keyof VaryingFacts] !== undefined);
+    return (target: Attributes, facts: VaryingFacts) => {
+      write(present, facts, target);
+    };
+  };
+  const alone = new Recurring({}, facts => write(varying, facts, {}), overwriting);
   const ofMetrics = writings(({ isForSpansOnly }) => !isForSpansOnly);
   const withSystem = () => {
     const target: Attributes = {};
@@ -158,7 +163,7 @@ export function vocabularyOf(semconv: Semconv): Vocabulary {
   };
   return {
     messagingAttributes,
-    recurring: facts => new Recurring(facts, messagingAttributes, overwrite),
+    recurring: facts => new Recurring(facts, messagingAttributes, overwriting),
     attributes: facts => write(ofSpans, facts, {}),
     varyingAttributes: facts => alone.attributes(facts),
     metricAttributes: facts => write(ofMetrics, facts, withSystem()),
