@@ -32,11 +32,13 @@ export class MeterProviderInUse {
    * @param age - how long ago, in milliseconds, the last look must have been
    */
   follow(age = CHECK_INTERVAL): void {
-    const now = Date.now();
-    if (this.#checked === Infinity || Math.abs(now - this.#checked) < age) return;
+    if (this.#checked === Infinity) return;
+    // Where nothing is heard yet it is asked at every call, and the clock would cost more than the look.
+    const now = age > 0 ? Date.now() : this.#checked;
+    if (Math.abs(now - this.#checked) < age) return;
     const provider = metrics.getMeterProvider();
     if (provider === this.#provider) this.#checked = now;
-    else this.#change(provider, now);
+    else this.#change(provider, Date.now());
   }
 
   /** A provider that fails is not asked again: its failure costs the metrics, nothing else. */
