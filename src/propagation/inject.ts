@@ -23,9 +23,15 @@ export function carrierOf(context: Context): Carrier {
 
 const setter: TextMapSetter<Record<string, string>> = {
   set(carrier, field, value) {
-    if (Buffer.byteLength(value) <= MAX_VALUE_BYTES) carrier[field] = value;
+    if (isWithinLimit(value)) carrier[field] = value;
   },
 };
+
+/** Counting bytes leaves JavaScript; a UTF-16 unit makes three of them at most, which settles it for what is short. */
+function isWithinLimit(value: unknown): boolean {
+  if (typeof value === 'string' && value.length * 3 <= MAX_VALUE_BYTES) return true;
+  return Buffer.byteLength(value as string) <= MAX_VALUE_BYTES;
+}
 
 /**
  * A copy of the message that carries these trace headers and no others of any spelling. The message itself where there is
