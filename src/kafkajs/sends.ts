@@ -74,35 +74,42 @@ function inject(telemetry: Telemetry, call: Call, operation: SendOperation): unk
     for (const message of messages) if (!isSendable(message)) return undefined;
   }
   const carriers = new Carriers();
+  let changed = 0;
   const replaced = entries.map(entry => {
     const { topic, messages } = entry;
-    return telemetry.settings.injects(topic) && !telemetry.pauses.has(topic)
-      ? injected(entry, operation, carriers)
-      : messages;
+    if (!telemetry.settings.injects(topic) || telemetry.pauses.has(topic)) return messages;
+    const carrying = injected(entry, operation, carriers);
+    if (carrying !== messages) changed++;
+    return carrying;
   });
-  const isChanged = entries.some(({ messages }, entry) => messages !== replaced[entry]);
-  return isChanged ? call.withMessages(replaced) : undefined;
+  return changed > 0 ? call.withMessages(replaced) : undefined;
 }
 
 /** The messages of an entry with their headers; the entry's own array where none gets any. */
 function injected(entry: Outgoing, operation: SendOperation, carriers: Carriers): readonly unknown[] {
-  const messages = entry.messages.map((message, index) => {
+  const { messages } = entry;
+  let changed = 0;
+  const replaced = messages.map((message, index) => {
     const target = operation.contextFor(entry, index);
-    return target ? injectInto(message as object, carriers.of(target)) : message;
+    if (!target) return message;
+    const carrying = injectInto(message as object, carriers.of(target));
+    if (carrying !== message) changed++;
+    return carrying;
   });
-  return messages.some((message, index) => message !== entry.messages[index]) ? messages : entry.messages;
+  return changed > 0 ? replaced : messages;
 }
 
-/** The headers for each context of a call: one for all its messages, most often. */
+/** The headers for each context of a call: one for all its messages, most often, so that a map waits for a second one. */
 class Carriers {
-  readonly #known = new Map<Context, Carrier>();
-  #last: { readonly target: Context; readonly carrier: Carrier } | undefined;
+  private last: { readonly target: Context; readonly carrier: Carrier } | undefined;
+  private others: Map<Context, Carrier> | undefined;
 
   of(target: Context): Carrier {
-    if (this.#last?.target === target) return this.#last.carrier;
-    const carrier = this.#known.get(target) ?? carrierOf(target);
-    this.#known.set(target, carrier);
-    this.#last = { target, carrier };
+    const { last } = this;
+    if (last?.target === target) return last.carrier;
+    const carrier = this.others?.get(target) ?? carrierOf(target);
+    if (last) (this.others ??= new Map<Context, Carrier>()).set(last.target, last.carrier);
+    this.last = { target, carrier };
     return carrier;
   }
 }

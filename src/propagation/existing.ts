@@ -9,7 +9,7 @@ import {
 import { ownHeaders } from './copies';
 import { extractFrom, producerOf } from './extract';
 import { layered } from './layered';
-import { hasTraceKey, isPlainObject, propagationKeys } from './headers';
+import { hasTraceKey, isPlainObject, propagationKeys, type Headers } from './headers';
 import { isPropagated } from './inject';
 import { PACKAGE_NAME } from '../version';
 
@@ -38,10 +38,13 @@ export function keptContexts(
   active: Context,
 ): (SpanContext | undefined)[] | undefined {
   if (policy === 'replace') return undefined;
-  const fields = propagation.fields();
+  // Asked for where a message has headers at all: a propagator makes a new list for everybody who asks.
+  let fields: readonly string[] | undefined;
   let kept: (SpanContext | undefined)[] | undefined;
   messages.forEach((message, index) => {
-    const existing = existingContext(message, fields);
+    const headers = typeof message === 'object' && message !== null ? ownHeaders(message) : undefined;
+    if (!isPlainObject(headers)) return;
+    const existing = existingContext(headers, (fields ??= propagation.fields()));
     if (!existing) return;
     if (policy === 'auto' && !existing.propagated && !isForeign(existing.span, active)) return;
     kept ??= new Array<SpanContext | undefined>(messages.length);
@@ -50,10 +53,8 @@ export function keptContexts(
   return kept;
 }
 
-function existingContext(message: unknown, fields: readonly string[]) {
-  if (typeof message !== 'object' || message === null) return undefined;
-  const headers = ownHeaders(message);
-  if (!isPlainObject(headers) || !hasTraceKey(propagationKeys(headers, fields))) return undefined;
+function existingContext(headers: Headers, fields: readonly string[]) {
+  if (!hasTraceKey(propagationKeys(headers, fields))) return undefined;
   const span = producerOf(extractFrom({ headers }, NOTHING));
   return span && { span, propagated: isPropagated(headers) };
 }

@@ -1,4 +1,4 @@
-import { context as contextApi, propagation, type Context } from '@opentelemetry/api';
+import { context as contextApi, propagation, type Context, type TextMapSetter } from '@opentelemetry/api';
 import { shared } from '../shared';
 import { copyOf, ownHeaders, spread } from './copies';
 import { hasTraceKey, isPlainObject, propagationKeys } from './headers';
@@ -17,12 +17,20 @@ export const MAX_VALUE_BYTES = 8192;
 /** What the propagators write for a context. Run once per span context, however many messages carry it. */
 export function carrierOf(context: Context): Carrier {
   const carrier: Record<string, string> = {};
-  propagation.inject(context, carrier, {
-    set(target, field, value) {
-      if (Buffer.byteLength(value) <= MAX_VALUE_BYTES) target[field] = value;
-    },
-  });
+  propagation.inject(context, carrier, setter);
   return carrier;
+}
+
+const setter: TextMapSetter<Record<string, string>> = {
+  set(carrier, field, value) {
+    if (isWithinLimit(value)) carrier[field] = value;
+  },
+};
+
+/** Counting bytes leaves JavaScript; a UTF-16 unit makes three of them at most, which settles it for what is short. */
+function isWithinLimit(value: unknown): boolean {
+  if (typeof value === 'string' && value.length * 3 <= MAX_VALUE_BYTES) return true;
+  return Buffer.byteLength(value as string) <= MAX_VALUE_BYTES;
 }
 
 /**

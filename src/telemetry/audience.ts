@@ -24,11 +24,14 @@ const REGISTERED = Symbol.for('opentelemetry.js.api.1');
  * that comes late is noticed with the next one; a few comparisons, where preparing a span for nobody costs a microsecond.
  */
 export class Audience {
+  #isRegistered = false;
   #meters: { readonly of: MeterProvider; readonly isThere: boolean } | undefined;
 
   /** The providers are those that the instrumentation was handed, where it was; otherwise the global ones count. */
   isThere(tracers?: TracerProvider, meters?: MeterProvider): boolean {
-    if (!tracers && !meters && !(REGISTERED in globalThis)) return false;
+    // It stays once it is there, and looking up a global is slow enough to do it once.
+    this.#isRegistered ||= REGISTERED in globalThis;
+    if (!tracers && !meters && !this.#isRegistered) return false;
     return (
       isRecording(tracers ?? trace.getTracerProvider()) ||
       this.#isMetering(meters ?? metrics.getMeterProvider()) ||

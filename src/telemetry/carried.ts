@@ -30,12 +30,14 @@ export function carriedBy(
     count <= MAX_CREATE_SPANS &&
     entries.every(({ topic }) => settings.injects(topic));
   let carried: Carried[] | undefined;
-  for (const [index, { topic, messages }] of entries.entries()) {
+  let index = 0;
+  for (const { topic, messages } of entries) {
     const kept = settings.injects(topic)
       ? keptContexts(messages, settings.existingContext, active)
       : undefined;
     const created = createsAll ? createSpans(telemetry, topic, messages, kept, active) : undefined;
     if (kept || created) (carried ??= Array.from(entries, () => NOTHING))[index] = { kept, created };
+    index++;
   }
   return carried;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT_CONTEXT, type Context, type SpanContext } from '@opentelemetry/api';
+import { ROOT_CONTEXT, propagation, type Context, type SpanContext } from '@opentelemetry/api';
 import { keptContexts, setHandled } from '../../../src/propagation/existing';
 import { propagateContext } from '../../../src/propagation/inject';
 import { contextOf, producer, traceparent, useTracing } from '../telemetry/tracing';
@@ -142,4 +142,13 @@ test('the documentation tells these rules', () => {
       word(false),
     ]),
   );
+});
+
+test('propagators are asked for their fields once, and not where no message has headers', () => {
+  const fields = jest.spyOn(propagation, 'fields');
+  keptContexts([{ value: 'a' }, { value: 'b' }], 'auto', ROOT_CONTEXT);
+  expect(fields).not.toHaveBeenCalled();
+  keptContexts([{ value: 'a' }, { headers: {} }, { headers: {} }], 'auto', ROOT_CONTEXT);
+  expect(fields).toHaveBeenCalledTimes(1);
+  fields.mockRestore();
 });
