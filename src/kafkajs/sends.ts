@@ -1,23 +1,27 @@
-import { context, type Context } from '@opentelemetry/api';
+import type { Context } from '@opentelemetry/api';
 import { carrierOf, injectInto, type Carrier } from '../propagation/inject';
 import { errorType } from '../telemetry/errors';
 import { startSend, type Outgoing, type SendOperation } from '../telemetry/send';
 import type { ClientFacts } from '../telemetry/client';
-import { attempt, isOff, isUnheard, type Telemetry } from '../telemetry/telemetry';
+import { activeIn, attempt, isUnheard, type Telemetry } from '../telemetry/telemetry';
 import { callAround, Together, type Ending } from '../telemetry/within';
 import { MeasuredSend } from '../telemetry/measure';
 import { isSendable, readSend, readSendBatch, type Call } from './requests';
 import type { Method, Methods } from './types';
 import { wrapMethod } from './wrap';
 
-type ActiveContext = () => Context;
+type ActiveContext = (current: Context) => Context;
 
-/** Wraps `send` and `sendBatch` of a producer or a transaction. kafkajs's `send` does not go through its `sendBatch`. */
+/**
+ * Wraps `send` and `sendBatch` of a producer or a transaction. kafkajs's `send` does not go through its `sendBatch`.
+ *
+ * @param active - what the spans are children of; by default the context of the call
+ */
 export function instrumentSends(
   telemetry: Telemetry,
   owner: Methods,
   client: ClientFacts,
-  active: ActiveContext = () => context.active(),
+  active: ActiveContext = current => current,
 ): void {
   for (const [name, read] of [
     ['send', readSend],
@@ -35,11 +39,12 @@ function wrapSend(
   read: (request: unknown) => Call | undefined,
 ): Method {
   return function (this: unknown, ...args: unknown[]): unknown {
-    if (isUnheard(telemetry) || isOff(telemetry)) return original.apply(this, args);
+    const current = isUnheard(telemetry) ? undefined : activeIn(telemetry);
+    if (!current) return original.apply(this, args);
     const call = attempt(telemetry, 'send', () => read(args[0]));
     if (call?.isEmpty) return original.apply(this, args);
     const operation = attempt(telemetry, 'send', () =>
-      startSend(telemetry, client, call?.entries ?? [], active()),
+      startSend(telemetry, client, call?.entries ?? [], active(current)),
     );
     if (!operation) return original.apply(this, args);
     const measured = attempt(telemetry, 'metrics', () => measure(telemetry, client, call, operation));
