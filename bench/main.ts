@@ -6,7 +6,7 @@ import { provenance, writeFigures } from '../scripts/figures';
 import { nameOf, type Cell, type Variant } from './cell';
 import { gatherGroups, withStarted, type Group } from './groups';
 import { KeptRounds } from './kept';
-import { lineOf } from './lines/line';
+import { lineOf, versionsOf } from './lines/line';
 import { profile, type Shares } from './profile';
 import { writePage } from './report/page';
 import { profileTable } from './report/profile';
@@ -44,7 +44,11 @@ const QUICK = { BENCH_WARM_UP: '300', BENCH_DURATION: '150' };
 const rounds = Number(values.rounds);
 
 /** Only a run of everything says anything about everything, and may replace the figures of the last one. */
-const isWhole = rounds >= 15 && values.only === '' && !values.targets && !values.quick && values.line === '2';
+const isPublished = rounds >= 15 && values.only === '' && !values.targets && !values.quick;
+const isWhole = isPublished && values.line === '2';
+
+/** On another line it is the SDK that differs, and that shows best beside stubs: the rest is measured where it is asked for. */
+const OF_OTHER_LINE = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/(sampled|metrics)$/;
 
 /** The cells that are profiled. */
 const EXPLAINED = [
@@ -61,6 +65,7 @@ const judged = new Set(
 function isChosen(cell: Cell): boolean {
   const name = nameOf(cell);
   if (values.profile && values.only === '') return EXPLAINED.includes(name);
+  if (values.line !== '2' && values.only === '') return OF_OTHER_LINE.test(name);
   return new RegExp(values.only).test(name) && (!values.targets || judged.has(name));
 }
 
@@ -95,6 +100,7 @@ async function main(): Promise<void> {
   const results = await resultsOf({ cells, rounds: measured, rows, provenance: provenance() });
   await print(results);
   if (isWhole) console.log((await write(results)).map(file => `wrote ${file}`).join('\n'));
+  else if (isPublished) console.log(`wrote ${await writeLine(results)}`);
 }
 
 async function explain(cells: readonly Cell[], options: SampleOptions): Promise<void> {
@@ -135,6 +141,11 @@ async function write(results: Results): Promise<string[]> {
   mkdirSync(join(root, 'bench', 'results'), { recursive: true });
   writeFileSync(join(root, file), `${JSON.stringify(results, undefined, 2)}\n`);
   return [file, ...(await writePage(results, root))];
+}
+
+async function writeLine({ provenance, rounds, cells }: Results): Promise<string> {
+  const from = `${provenance}, ${rounds} paired rounds; the samples ran on ${versionsOf(values.line)}.`;
+  return writeFigures('performance', `line-${values.line}`, `${from}\n\n${await costTable(cells)}`);
 }
 
 main().catch((error: unknown) => {

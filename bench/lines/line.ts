@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SampleOptions } from '../run-sample';
 
@@ -18,6 +18,17 @@ export function lineOf(line: string): SampleOptions {
     env: { BENCH_MODULES: folder, BENCH_OURS: placeOurs(folder) },
     node: join(folder, 'node_modules', '.bin', 'node'),
   };
+}
+
+/** What is installed for a line, for whoever reads its figures. */
+export function versionsOf(line: string): string {
+  const text = readFileSync(join(__dirname, `${line}.x`, 'package.json'), 'utf8');
+  const { dependencies } = JSON.parse(text) as { readonly dependencies: Readonly<Record<string, string>> };
+  const version = (name: string) => dependencies[name] ?? 'unknown';
+  return (
+    `\`@opentelemetry/sdk-trace\` ${version('@opentelemetry/sdk-trace')}, ` +
+    `\`@opentelemetry/instrumentation-kafkajs\` ${version('@opentelemetry/instrumentation-kafkajs')} and Node.js ${version('node')}`
+  );
 }
 
 function install(folder: string): void {
