@@ -11,7 +11,7 @@ export type Round = Readonly<Partial<Record<Variant, Sample>>>;
 export type Rounds = ReadonlyMap<string, readonly Round[]>;
 
 /** Allocated bytes, and what the clock tells of a sample that runs alone, need no pairs: so many rounds take them. */
-const ROUNDS_ALONE = 3;
+const ROUNDS_ALONE = 2;
 
 /** Cells that run at a time, each on a core of its own. */
 const MOST_LANES = 4;

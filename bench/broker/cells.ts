@@ -15,7 +15,7 @@ type Mode = 'off' | 'sampled' | 'metrics' | 'otlp';
 
 /** What tells what the modes that are judged consist of, and what comes on top; nothing is judged by it. */
 const BESIDES: readonly Mode[] = ['off', 'sampled', 'otlp'];
-const ROUNDS_BESIDES = 8;
+const ROUNDS_BESIDES = 6;
 
 const VARIANTS: Readonly<Record<Mode, readonly Variant[]>> = {
   off: ['bare', 'floor', 'official', 'ours'],

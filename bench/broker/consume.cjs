@@ -6,7 +6,7 @@ const { createStretch } = require('./stretch.cjs');
 
 const { BENCH_HANDLER: kind = 'eachMessage', BENCH_VALUE = '100', BENCH_CONTEXTS = 'each' } = process.env;
 const contexts = variant === 'headerless' ? 'none' : BENCH_CONTEXTS;
-const { topic, messages } = JSON.parse(process.env.BENCH_TOPICS)[`${BENCH_VALUE} ${contexts}`];
+const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)[`${BENCH_VALUE} ${contexts}`];
 
 async function main() {
   const stretch = createStretch({ available: messages });

@@ -64,7 +64,7 @@ export async function start(scale = Number(process.env['BENCH_SCALE'] ?? 1)): Pr
     await stop();
     throw error;
   }
-  return { env: { BENCH_BROKERS: server.brokers.join(','), BENCH_TOPICS: JSON.stringify(topics) }, stop };
+  return { env: { BENCH_BROKERS: server.brokers.join(','), BENCH_FILLED: JSON.stringify(topics) }, stop };
 }
 
 async function fill(

@@ -29,7 +29,7 @@ const send = (messages: number): Path => ({
 
 const eachBatch = (messages: number, producers: 'distinct' | 'one'): Path => ({
   path: `eachBatch ${messages} ${producers}`,
-  ...(producers === 'one' && { mostRounds: 8 }),
+  ...(producers === 'one' && { mostRounds: 6 }),
   file: 'consume.cjs',
   env: {
     BENCH_HANDLER: 'eachBatch',

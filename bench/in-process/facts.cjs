@@ -1,5 +1,10 @@
 // What the stubs pretend, and what the floor is told.
-const count = name => Number(process.env[name] ?? 1);
+function count(name) {
+  const number = Number(process.env[name] ?? 1);
+  // Without topics nothing is as in a program, and all of it dearer.
+  if (!(number > 0)) throw new Error(`${name} must be a number, and is ${process.env[name]}`);
+  return number;
+}
 
 const topic = 'orders';
 
