@@ -18,7 +18,7 @@ const MOST_LANES = 4;
 
 interface Plan {
   readonly cells: readonly Cell[];
-  readonly rounds: number;
+  readonly roundsOf: (cell: Cell) => number;
   readonly options: SampleOptions;
   readonly kept: KeptRounds;
 }
@@ -27,10 +27,11 @@ interface Plan {
  * Runs every variant of every cell once a round, in ever different order. Those of one cell run in turns and on the same processor core, so
  * that what disturbs the machine meets them alike, and their ratio means something on a machine that is not quiet.
  */
-export async function runRounds({ cells, rounds, options, kept }: Plan): Promise<Rounds> {
+export async function runRounds({ cells, roundsOf, options, kept }: Plan): Promise<Rounds> {
   const { shuffle } = await import('simple-statistics');
   const lanes = usableCores().slice(0, MOST_LANES);
-  const lacking = (cell: Cell) => Math.max(0, roundsOf(cell, rounds) - kept.of(nameOf(cell)).length);
+  const rounds = Math.max(0, ...cells.map(roundsOf));
+  const lacking = (cell: Cell) => Math.max(0, roundsOf(cell) - kept.of(nameOf(cell)).length);
   const seconds = cells.reduce((sum, cell) => sum + cell.cost * cell.variants.length * lacking(cell), 0);
   const bar = new SingleBar(
     { format: '{bar} {percentage}% · {what} · {eta_formatted} left', etaBuffer: 100, hideCursor: true },
@@ -40,7 +41,7 @@ export async function runRounds({ cells, rounds, options, kept }: Plan): Promise
   try {
     for (let round = 0; round < rounds; round++) {
       const due = shuffle(
-        cells.filter(cell => kept.of(nameOf(cell)).length <= round && round < roundsOf(cell, rounds)),
+        cells.filter(cell => kept.of(nameOf(cell)).length <= round && round < roundsOf(cell)),
       );
       const run = async (cell: Cell, core: number | undefined) => {
         bar.update({ what: `round ${round + 1}/${rounds} · ${nameOf(cell)}` });
@@ -61,8 +62,6 @@ export async function runRounds({ cells, rounds, options, kept }: Plan): Promise
   }
   return new Map(cells.map(cell => [nameOf(cell), kept.of(nameOf(cell))]));
 }
-
-const roundsOf = ({ mostRounds = Infinity }: Cell, rounds: number): number => Math.min(rounds, mostRounds);
 
 async function sampled(
   cell: Cell,

@@ -13,10 +13,6 @@ type Size = 100 | 1000;
  */
 type Mode = 'off' | 'sampled' | 'metrics' | 'otlp';
 
-/** What tells what the modes that are judged consist of, and what comes on top; nothing is judged by it. */
-const BESIDES: readonly Mode[] = ['off', 'sampled', 'otlp'];
-const ROUNDS_BESIDES = 6;
-
 const VARIANTS: Readonly<Record<Mode, readonly Variant[]>> = {
   off: ['bare', 'floor', 'official', 'ours'],
   sampled: ['bare', 'floor', 'official', 'ours'],
@@ -42,7 +38,6 @@ function cell(mode: Mode, path: string, file: 'produce' | 'consume', env: Record
     isBusy: true,
     isTimed: mode === 'metrics' && env['BENCH_VALUE'] === '100',
     cost: file === 'produce' ? COST_OF_SENDS : COST,
-    ...(BESIDES.includes(mode) && { mostRounds: ROUNDS_BESIDES }),
   };
 }
 

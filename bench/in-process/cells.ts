@@ -15,8 +15,6 @@ const DISTINCT = '1000000';
 
 interface Path {
   readonly path: string;
-  /** Where nothing is judged by it. */
-  readonly mostRounds?: number;
   readonly file: string;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -29,7 +27,6 @@ const send = (messages: number): Path => ({
 
 const eachBatch = (messages: number, producers: 'distinct' | 'one'): Path => ({
   path: `eachBatch ${messages} ${producers}`,
-  ...(producers === 'one' && { mostRounds: 6 }),
   file: 'consume.cjs',
   env: {
     BENCH_HANDLER: 'eachBatch',
@@ -54,12 +51,13 @@ const PATHS: readonly Path[] = [
   eachBatch(1000, 'one'),
 ];
 
-const cellOf = ({ file, ...path }: Path, mode: string): Cell => ({
+const cellOf = ({ path, file, env }: Path, mode: string): Cell => ({
   group: GROUP,
-  ...path,
+  path,
   mode,
   variants: variantsIn(mode),
   file: join(__dirname, file),
+  env,
   // Larger than what any chunk allocates, so that nothing is collected while it is counted.
   allocationArgv: ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'],
   isTimed: mode === 'metrics',

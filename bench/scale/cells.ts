@@ -16,7 +16,6 @@ function cell(path: string, file: 'send' | 'consume', env: Env, variants: readon
     file: join(__dirname, '..', 'in-process', `${file}.cjs`),
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [`BENCH_${name}`, String(value)])),
     cost: 1.5,
-    mostRounds: 3,
   };
 }
 
