@@ -1,7 +1,7 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { nameOf, type Cell, type Sample, type Variant } from './cell';
-import { usableCores } from './cores';
 import type { KeptRounds } from './kept';
+import { runInLanes } from './lanes';
 import { runInTurns, runSample, type SampleOptions } from './run-sample';
 
 /** What one round has shown of a cell: a sample of each variant, taken in turns. */
@@ -12,9 +12,6 @@ export type Rounds = ReadonlyMap<string, readonly Round[]>;
 
 /** Allocated bytes, and what the clock tells of a sample that runs alone, need no pairs: so many rounds take them. */
 const ROUNDS_ALONE = 2;
-
-/** Cells that run at a time, each on a core of its own. */
-const MOST_LANES = 4;
 
 interface Plan {
   readonly cells: readonly Cell[];
@@ -29,7 +26,6 @@ interface Plan {
  */
 export async function runRounds({ cells, roundsOf, options, kept }: Plan): Promise<Rounds> {
   const { shuffle } = await import('simple-statistics');
-  const lanes = usableCores().slice(0, MOST_LANES);
   const rounds = Math.max(0, ...cells.map(roundsOf));
   const lacking = (cell: Cell) => Math.max(0, roundsOf(cell) - kept.of(nameOf(cell)).length);
   const seconds = cells.reduce((sum, cell) => sum + cell.cost * cell.variants.length * lacking(cell), 0);
@@ -40,22 +36,13 @@ export async function runRounds({ cells, roundsOf, options, kept }: Plan): Promi
   bar.start(seconds, 0, { what: '' });
   try {
     for (let round = 0; round < rounds; round++) {
-      const due = shuffle(
-        cells.filter(cell => kept.of(nameOf(cell)).length <= round && round < roundsOf(cell)),
-      );
-      const run = async (cell: Cell, core: number | undefined) => {
+      const due = cells.filter(cell => kept.of(nameOf(cell)).length <= round && round < roundsOf(cell));
+      await runInLanes(shuffle(due), async (cell, core) => {
         bar.update({ what: `round ${round + 1}/${rounds} · ${nameOf(cell)}` });
         const variants = shuffle([...cell.variants]);
         kept.add(nameOf(cell), await sampled(cell, variants, round, { ...options, core }));
         bar.increment(cell.cost * variants.length);
-      };
-      const busy = due.filter(({ isBusy }) => isBusy);
-      const others = due.filter(({ isBusy }) => !isBusy);
-      const runAll = async (core: number | undefined, ...queues: Cell[][]) => {
-        for (const queue of queues)
-          for (let cell = queue.pop(); cell; cell = queue.pop()) await run(cell, core);
-      };
-      await Promise.all(lanes.map((core, lane) => runAll(core, ...(lane === 0 ? [busy] : []), others)));
+      });
     }
   } finally {
     bar.stop();
