@@ -48,7 +48,7 @@ const isPublished = rounds >= 15 && values.only === '' && !values.targets && !va
 const isWhole = isPublished && values.line === '2';
 
 /** On another line it is the SDK that differs, and that shows best beside stubs: the rest is measured where it is asked for. */
-const OF_OTHER_LINE = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/(sampled|metrics)$/;
+const OF_OTHER_LINE = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
 
 /** The cells that are profiled. */
 const EXPLAINED = [
