@@ -9,6 +9,8 @@ export interface Verdict extends Estimate {
   readonly limit: number;
   /** Only if the upper end of the interval is within the limit. */
   readonly isMet: boolean;
+  /** What the floor comes to, which nothing that makes the same spans and metrics is below; where ours is compared with something else. */
+  readonly floor?: Estimate | undefined;
 }
 
 /** Judges the targets whose cells have run. */
@@ -17,10 +19,17 @@ export async function judge(targets: readonly Target[], rounds: Rounds): Promise
   for (const target of targets) {
     const { name, cell, limit } = target;
     const estimated = await estimate(valuesOf(target, rounds));
-    if (estimated) verdicts.push({ name, cell, limit, ...estimated, isMet: estimated.high <= limit });
+    if (!estimated) continue;
+    const floor = isAboutOthers(target)
+      ? await estimate(valuesOf({ ...target, of: 'floor' }, rounds))
+      : undefined;
+    verdicts.push({ name, cell, limit, ...estimated, isMet: estimated.high <= limit, floor });
   }
   return verdicts;
 }
+
+const isAboutOthers = (target: Target): boolean =>
+  (target.kind === 'ratio' || target.kind === 'difference') && target.to !== 'floor';
 
 /** One value for each round that has all it takes. */
 function valuesOf(target: Target, rounds: Rounds): number[] {

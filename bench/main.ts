@@ -53,6 +53,7 @@ const OF_OTHER_LINE = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct
 /** The cells that are profiled. */
 const EXPLAINED = [
   'broker/eachMessage 100 B/metrics',
+  'broker/eachBatch 1 kB/metrics',
   'in-process/send 1/sampled',
   'in-process/eachMessage/off',
   'in-process/eachBatch 100 distinct/sampled',
@@ -95,7 +96,9 @@ async function main(): Promise<void> {
     JSON.stringify([values.quick, values.line, process.env['BENCH_OTHER']]),
     values.resume,
   );
-  const measured = await withStarted(groups, env =>
+  const lacking = (cell: Cell) => isChosen(cell) && kept.of(nameOf(cell)).length < roundsOf(cell);
+  const needed = groups.filter(group => group.cells.some(lacking));
+  const measured = await withStarted(needed, env =>
     runRounds({
       cells,
       roundsOf,
@@ -114,8 +117,8 @@ async function explain(cells: readonly Cell[], options: SampleOptions): Promise<
   const parts = [`${provenance()}. One sample of each, so whole percents are the most that may be read.`];
   for (const cell of cells) {
     const shares = new Map<Variant, Shares>();
-    for (const variant of ['floor', 'official', 'ours'] as const)
-      shares.set(variant, await profile(cell, variant, options));
+    for (const variant of ['bare', 'floor', 'official', 'ours'] as const)
+      if (cell.variants.includes(variant)) shares.set(variant, await profile(cell, variant, options));
     parts.push(`\`${nameOf(cell)}\`:`, await profileTable(shares));
   }
   console.log(parts.join('\n\n'));

@@ -61,16 +61,17 @@ export async function targetTable(verdicts: readonly Verdict[]): Promise<string>
   const { markdownTable } = await import('markdown-table');
   return markdownTable(
     [
-      ['target', 'in', 'at most', 'measured', ''],
+      ['target', 'in', 'at most', 'measured', '', 'the floor itself'],
       ...verdicts.map(verdict => [
         verdict.name,
         `\`${verdict.cell}\``,
         String(verdict.limit),
         withInterval(verdict),
         verdict.isMet ? 'met' : '**missed**',
+        withInterval(verdict.floor),
       ]),
     ],
-    { align: ['l', 'l', 'r', 'r', 'l'] },
+    { align: ['l', 'l', 'r', 'r', 'l', 'r'] },
   );
 }
 

@@ -25,6 +25,13 @@ test('a ratio is that of the samples of each round', async () => {
   expect(await verdictOf(target)).toMatchObject({ median: 0.5, low: 0.5, high: 0.75 });
 });
 
+test('beside what ours comes to stands what the floor does, unless it is the floor that ours is compared with', async () => {
+  const target = { ...common, kind: 'ratio', of: 'ours', limit: 0.5 } as const;
+  const floor = { median: 4 / 12, low: 4 / 12, high: 4 / 12 };
+  expect(await verdictOf({ ...target, to: 'official' })).toMatchObject({ floor });
+  expect(await verdictOf({ ...target, to: 'floor' })).toMatchObject({ floor: undefined });
+});
+
 test('a target is met only if the upper end of the interval meets it', async () => {
   const target = { ...common, kind: 'ratio', of: 'ours', to: 'official' } as const;
   expect(await verdictOf({ ...target, limit: 0.74 })).toMatchObject({ isMet: false });
