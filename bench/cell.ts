@@ -29,8 +29,6 @@ export interface Cell {
   readonly allocationArgv?: readonly string[];
   /** How long one sample takes, roughly, in seconds. */
   readonly cost: number;
-  /** Whether its samples keep another process busy too, a broker for instance, which has to serve one cell at a time. */
-  readonly isBusy?: boolean;
   /** Whether the time on the clock and the delay of the event loop are taken too, by samples that run alone. */
   readonly isTimed?: boolean;
 }

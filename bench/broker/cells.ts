@@ -35,7 +35,6 @@ function cell(mode: Mode, path: string, file: 'produce' | 'consume', env: Record
     variants: VARIANTS[mode],
     file: join(__dirname, `${file}.cjs`),
     env,
-    isBusy: true,
     isTimed: mode === 'metrics' && env['BENCH_VALUE'] === '100',
     cost: file === 'produce' ? COST_OF_SENDS : COST,
   };
