@@ -33,11 +33,16 @@ export async function runInTurns(
   options: SampleOptions,
 ): Promise<Readonly<Partial<Record<Variant, Sample>>>> {
   const started = variants.map(variant => ({ variant, ...startSample(cell, variant, options) }));
-  const [samples] = await Promise.all([
-    Promise.all(started.map(async ({ variant, sample }) => [variant, withoutClock(await sample)] as const)),
-    takeTurns(started.map(({ child }) => child)),
-  ]);
-  return Object.fromEntries(samples);
+  try {
+    const [samples] = await Promise.all([
+      Promise.all(started.map(async ({ variant, sample }) => [variant, withoutClock(await sample)] as const)),
+      takeTurns(started.map(({ child }) => child)),
+    ]);
+    return Object.fromEntries(samples);
+  } finally {
+    // Where one has failed, the others measure for nobody.
+    for (const { child } of started) child.kill('SIGKILL');
+  }
 }
 
 function withoutClock(sample: Sample): Sample {
