@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { numbersIn, onCore } from '../../../bench/cores';
 import { takeTurns } from '../../../bench/turns';
 
@@ -43,7 +44,7 @@ describe('processes that take turns', () => {
   });
 
   it('are not waited for where they cannot be started', async () => {
-    const child = spawn('no-such-program');
+    const child = spawn(process.execPath, { cwd: join(__dirname, 'nowhere') });
     child.on('error', () => undefined);
     await expect(takeTurns([child])).resolves.toBeUndefined();
   });
