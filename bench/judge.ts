@@ -7,6 +7,8 @@ export interface Verdict extends Estimate {
   readonly name: string;
   readonly cell: string;
   readonly limit: number;
+  /** Paired ones. */
+  readonly rounds: number;
   /** Only if the upper end of the interval is within the limit. */
   readonly isMet: boolean;
   /** What the floor comes to, which nothing that makes the same spans and metrics is below; where ours is compared with something else. */
@@ -18,12 +20,14 @@ export async function judge(targets: readonly Target[], rounds: Rounds): Promise
   const verdicts: Verdict[] = [];
   for (const target of targets) {
     const { name, cell, limit } = target;
-    const estimated = await estimate(valuesOf(target, rounds));
+    const values = valuesOf(target, rounds);
+    const estimated = await estimate(values);
     if (!estimated) continue;
     const floor = isAboutOthers(target)
       ? await estimate(valuesOf({ ...target, of: 'floor' }, rounds))
       : undefined;
-    verdicts.push({ name, cell, limit, ...estimated, isMet: estimated.high <= limit, floor });
+    const isMet = estimated.high <= limit;
+    verdicts.push({ name, cell, limit, ...estimated, rounds: values.length, isMet, floor });
   }
   return verdicts;
 }

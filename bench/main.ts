@@ -29,6 +29,8 @@ const { values } = parseArgs({
     targets: { type: 'boolean', default: false },
     /** Go on with what was measured of this very build, by a run that was interrupted or that runs beside this one. */
     resume: { type: 'boolean', default: false },
+    /** Measure no more cells, and take those of an interrupted run as they are, however few their rounds. */
+    measured: { type: 'boolean', default: false },
     /** Instead of measuring, say whose code the time goes to; of the cells whose targets need explaining, unless others are chosen. */
     profile: { type: 'boolean', default: false },
     /** Short samples: to see that it works, not to believe. */
@@ -74,8 +76,10 @@ function isChosen(cell: Cell): boolean {
 const FEW = 3;
 
 /** A run of everything would take for ever if it were as exact everywhere. */
-const roundsOf = (cell: Cell): number =>
-  values.only === '' && !judged.has(nameOf(cell)) ? Math.min(FEW, rounds) : rounds;
+function roundsOf(cell: Cell): number {
+  if (values.measured) return 0;
+  return values.only === '' && !judged.has(nameOf(cell)) ? Math.min(FEW, rounds) : rounds;
+}
 
 /** With another build beside ours, wherever ours runs. */
 function withOther(cell: Cell): Cell {
@@ -94,7 +98,7 @@ async function main(): Promise<void> {
   }
   const kept = new KeptRounds(
     JSON.stringify([values.quick, values.line, process.env['BENCH_OTHER']]),
-    values.resume,
+    values.resume || values.measured,
   );
   const lacking = (cell: Cell) => isChosen(cell) && kept.of(nameOf(cell)).length < roundsOf(cell);
   const needed = groups.filter(group => group.cells.some(lacking));

@@ -61,7 +61,7 @@ export async function targetTable(verdicts: readonly Verdict[]): Promise<string>
   const { markdownTable } = await import('markdown-table');
   return markdownTable(
     [
-      ['target', 'in', 'at most', 'measured', '', 'the floor itself'],
+      ['target', 'in', 'at most', 'measured', '', 'the floor itself', 'rounds'],
       ...verdicts.map(verdict => [
         verdict.name,
         `\`${verdict.cell}\``,
@@ -69,9 +69,10 @@ export async function targetTable(verdicts: readonly Verdict[]): Promise<string>
         withInterval(verdict),
         verdict.isMet ? 'met' : '**missed**',
         withInterval(verdict.floor),
+        String(verdict.rounds),
       ]),
     ],
-    { align: ['l', 'l', 'r', 'r', 'l', 'r'] },
+    { align: ['l', 'l', 'r', 'r', 'l', 'r', 'r'] },
   );
 }
 
