@@ -24,10 +24,24 @@ function nextMessages() {
   });
 }
 
+/** kafkajs gives up on a broker that is busy and does not know yet what it was told a moment ago. */
+async function createTopic(admin, topic) {
+  await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: false });
+  for (let look = 1; ; look++) {
+    try {
+      return await admin.fetchTopicMetadata({ topics: [topic] });
+    } catch (error) {
+      if (look === MOST_LOOKS || !error.retriable) throw error;
+    }
+  }
+}
+
+const MOST_LOOKS = 100;
+
 /** A topic of this sample's own: deleted afterwards, so that rounds do not fill the disk. */
 async function withTopic(work) {
   const topic = `bench-${randomBytes(4).toString('hex')}`;
-  await withAdmin(admin => admin.createTopics({ topics: [{ topic, numPartitions: 4 }] }));
+  await withAdmin(admin => createTopic(admin, topic));
   try {
     await work(topic);
   } finally {
