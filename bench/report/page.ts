@@ -16,7 +16,7 @@ const GROUPS: Readonly<Record<string, { readonly title: string; readonly mode: s
 export async function writePage(results: Results, root: string): Promise<string[]> {
   const files: string[] = [];
   const parts = [
-    `Measured by \`npm run bench\`: ${results.provenance}, ${results.rounds} paired rounds. CPU time in µs per message.`,
+    `Measured by \`npm run bench\`: ${results.provenance}, up to ${results.rounds} paired rounds. CPU time in µs per message.`,
     '### Targets',
     await targetTable(results.verdicts),
   ];
