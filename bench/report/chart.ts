@@ -16,12 +16,15 @@ const TEXT = '#7d8590';
 const LINE = '#7d859055';
 
 const ROW = 64;
-const MARGIN = { left: 190, right: 70, top: 46, bottom: 46 };
+const MARGIN = { left: 190, right: 70, top: 66, bottom: 46 };
 
 /** Draws what each variant costs per path, as bars, and writes the picture. */
 export function drawChart(file: string, title: string, cells: readonly CellResult[]): void {
   const variants = (Object.keys(COLOURS) as Variant[]).filter(variant =>
     cells.some(cell => cell.variants[variant]?.['cpu']),
+  );
+  const least = startOf(
+    variants.flatMap(variant => cells.map(cell => cell.variants[variant]?.['cpu']?.median ?? Infinity)),
   );
   const height = MARGIN.top + MARGIN.bottom + cells.length * ROW;
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: 860, height });
@@ -29,11 +32,19 @@ export function drawChart(file: string, title: string, cells: readonly CellResul
     animation: false,
     backgroundColor: 'transparent',
     textStyle: { color: TEXT, fontFamily: 'system-ui, sans-serif' },
-    title: { text: title, textStyle: { color: TEXT, fontSize: 14, fontWeight: 'normal' } },
-    legend: { top: 20, right: 10, textStyle: { color: TEXT } },
+    title: {
+      text: title,
+      left: 'center',
+      top: 6,
+      textStyle: { color: TEXT, fontSize: 14, fontWeight: 'normal' },
+    },
+    legend: { top: 32, left: 'center', textStyle: { color: TEXT } },
     grid: MARGIN,
     xAxis: {
       type: 'log',
+      // Bars would begin at 1, to either side.
+      min: least,
+      startValue: least,
       name: 'µs of CPU per message, logarithmic',
       nameLocation: 'middle',
       nameGap: 28,
@@ -59,6 +70,9 @@ export function drawChart(file: string, title: string, cells: readonly CellResul
   writeFileSync(file, chart.renderToSVGString());
   chart.dispose();
 }
+
+/** The power of ten below the smallest value. */
+const startOf = (values: readonly number[]): number => 10 ** Math.floor(Math.log10(Math.min(...values)));
 
 const rounded = (value: number | undefined): number | null =>
   value === undefined ? null : Number(value.toPrecision(2));
