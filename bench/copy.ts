@@ -1,3 +1,5 @@
+import { cpuTime } from './sample/cpu-time.cjs';
+
 /** Enough to be compiled, and to last a moment. */
 const WARM_UP = 50_000;
 const COPIES = 200_000;
@@ -16,6 +18,5 @@ export function costOfCopy(): number {
   for (let index = 0; index < WARM_UP; index++) copy(index);
   const before = process.cpuUsage();
   for (let index = 0; index < COPIES; index++) copy(index);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / COPIES;
+  return cpuTime(before) / COPIES;
 }

@@ -11,7 +11,7 @@ export interface Verdict extends Estimate {
   readonly rounds: number;
   /** Only if the upper end of the interval is within the limit. */
   readonly isMet: boolean;
-  /** What the floor comes to, which nothing that makes the same spans and metrics is below; where ours is compared with something else. */
+  /** What the floor comes to, where ours is compared with something else. */
   readonly floor?: Estimate | undefined;
 }
 
