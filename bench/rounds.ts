@@ -40,8 +40,7 @@ export async function runRounds({ cells, roundsOf, options, kept }: Plan): Promi
       await runInLanes(shuffle(due), async (cell, core) => {
         bar.update({ what: `round ${round + 1}/${rounds} · ${nameOf(cell)}` });
         const variants = shuffle([...cell.variants]);
-        const sampling = () => sampled(cell, variants, round, { ...options, core });
-        kept.add(nameOf(cell), await sampling().catch(againAfter(sampling)));
+        kept.add(nameOf(cell), await sampled(cell, variants, round, { ...options, core }));
         bar.increment(cell.cost * variants.length);
       });
     }
@@ -50,14 +49,6 @@ export async function runRounds({ cells, roundsOf, options, kept }: Plan): Promi
   }
   return new Map(cells.map(cell => [nameOf(cell), kept.of(nameOf(cell))]));
 }
-
-/** A broker that is busy may not know yet what it was told a moment ago: that happens once, and must not cost the whole run. */
-const againAfter =
-  <Result>(run: () => Promise<Result>) =>
-  (error: unknown): Promise<Result> => {
-    console.error(`Once more, since ${String(error)}`);
-    return run();
-  };
 
 async function sampled(
   cell: Cell,

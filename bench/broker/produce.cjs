@@ -1,6 +1,7 @@
 // Sends to a real broker: one message a call, a hundred calls under way at a time, as a busy service does; or 500 a call, one call
 // after the other, as a bulk writer does. BENCH_CALL says which, BENCH_VALUE the size of a value in bytes.
 const { randomBytes } = require('node:crypto');
+const { known } = require('../../test/support/known-topics.cjs');
 const { kafka, variant, withAdmin, sendOf, finish } = require('./variant.cjs');
 const { createStretch } = require('./stretch.cjs');
 
@@ -24,24 +25,13 @@ function nextMessages() {
   });
 }
 
-/** kafkajs gives up on a broker that is busy and does not know yet what it was told a moment ago. */
-async function createTopic(admin, topic) {
-  await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: false });
-  for (let look = 1; ; look++) {
-    try {
-      return await admin.fetchTopicMetadata({ topics: [topic] });
-    } catch (error) {
-      if (look === MOST_LOOKS || !error.retriable) throw error;
-    }
-  }
-}
-
-const MOST_LOOKS = 100;
-
 /** A topic of this sample's own: deleted afterwards, so that rounds do not fill the disk. */
 async function withTopic(work) {
   const topic = `bench-${randomBytes(4).toString('hex')}`;
-  await withAdmin(admin => createTopic(admin, topic));
+  await withAdmin(async admin => {
+    await admin.createTopics({ topics: [{ topic, numPartitions: 4 }], waitForLeaders: false });
+    await known(admin, [topic]);
+  });
   try {
     await work(topic);
   } finally {

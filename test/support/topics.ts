@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { withAdminOf } from './admin';
+import { known } from './known-topics.cjs';
 
 const created: string[] = [];
 
@@ -29,22 +30,6 @@ export async function createTopics<Name extends string>(
   });
   created.push(...Object.values<string>(names));
   return names;
-}
-
-/**
- * Asks for topics until the broker knows them all. One that has just been made may be unknown to it for a moment, which ends
- * kafkajs's own waiting with an error.
- */
-async function known(admin: Admin, topics: string[]): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    try {
-      await admin.fetchTopicMetadata({ topics });
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-    }
-  }
 }
 
 /** Runs `work` with a connected admin client of the broker of this run. */
