@@ -7,7 +7,7 @@ import {
   type Context,
   type SpanContext,
 } from '@opentelemetry/api';
-import { hasField, headerGetter, headersOf } from './headers';
+import { carriedBy, carriedGetter, headersOf } from './headers';
 import { layered } from './layered';
 import { REPORT } from './report';
 import { attempt } from '../telemetry/telemetry';
@@ -26,9 +26,8 @@ export function withoutCaller(active: Context): Context {
 /** The context that a message's headers hold, laid over `base`; `base` itself when they hold none. */
 export function extractFrom(message: unknown, base: Context): Context {
   const headers = headersOf(message);
-  return headers && hasField(headers, propagation.fields())
-    ? propagation.extract(base, headers, headerGetter)
-    : base;
+  const carried = headers && carriedBy(headers, propagation.fields());
+  return carried ? propagation.extract(base, carried, carriedGetter) : base;
 }
 
 /**

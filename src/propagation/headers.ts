@@ -58,16 +58,34 @@ export function readHeader(headers: Headers, field: string): string | undefined 
   return undefined;
 }
 
-export const headerGetter: TextMapGetter<Headers> = {
-  keys: headers => Object.keys(headers),
-  get: readHeader,
-};
-
-/** Whether the active propagators keep anything in these headers. */
-export function hasField(headers: Headers, fields: readonly string[]): boolean {
-  for (const key in headers) if (isField(key, fields) && Object.hasOwn(headers, key)) return true;
-  return false;
+/** The headers of a message, as propagators get to read them. */
+export interface Carried {
+  readonly headers: Headers;
+  /** What was looked for in them. */
+  readonly fields: readonly string[];
+  /** Its key, where just one of the fields is there: a propagator asks for all, and need not search for those that are not. */
+  readonly only: string | undefined;
 }
+
+/** What the active propagators find in headers; `undefined` where that is nothing. */
+export function carriedBy(headers: Headers, fields: readonly string[]): Carried | undefined {
+  let only: string | undefined;
+  let count = 0;
+  for (const key in headers) {
+    if (!isField(key, fields) || !Object.hasOwn(headers, key)) continue;
+    only = key;
+    count++;
+  }
+  return count === 0 ? undefined : { headers, fields, only: count === 1 ? only : undefined };
+}
+
+export const carriedGetter: TextMapGetter<Carried> = {
+  keys: ({ headers }) => Object.keys(headers),
+  get({ headers, fields, only }, field) {
+    if (only === undefined || !fields.includes(field)) return readHeader(headers, field);
+    return isSameField(only, field) ? text(headers[only]) : undefined;
+  },
+};
 
 /** The keys, in the message's own spelling, under which the active propagators keep something. */
 export function propagationKeys(
@@ -87,6 +105,13 @@ export function isField(key: string, fields: readonly string[]): boolean {
   return false;
 }
 
-/** Lengths first: it is asked of every header of every message. */
+/** What costs least comes first: it is asked of every header of every message, and nearly all are none. */
 export const isSameField = (key: string, field: string): boolean =>
-  key === field || (key.length === field.length && key.toLowerCase() === field.toLowerCase());
+  key === field ||
+  (key.length === field.length && startsAlike(key, field) && key.toLowerCase() === field.toLowerCase());
+
+/** The bit that tells a letter from its capital does not count; anything that is not ASCII may have either. */
+const startsAlike = (key: string, field: string): boolean => {
+  const difference = key.charCodeAt(0) ^ field.charCodeAt(0);
+  return difference === 0 || difference === 0x20 || difference > 0x7f;
+};

@@ -1,7 +1,7 @@
 import { propagation, type Context, type SpanContext } from '@opentelemetry/api';
 import { producerOf } from './extract';
-import { BAGGAGE, headerGetter, headersOf, type Headers } from './headers';
-import { TraceHeaders, isUnsampled } from './trace-headers';
+import { BAGGAGE, carriedGetter, headersOf, type Headers } from './headers';
+import { TRACEPARENT, TraceHeaders, isUnsampled } from './trace-headers';
 
 /** The span contexts that messages of a batch came from, each once, in the order of their first message. */
 export interface Producers<Message> {
@@ -51,12 +51,14 @@ export function producersOf<Message>(
   base: Context,
   most = Infinity,
 ): Producers<Message> {
-  const { groups, isComplete, isCut, mayRepeat } = groupsOf(messages, most);
+  const fields = propagation.fields();
+  const { groups, isComplete, isCut, mayRepeat } = groupsOf(messages, fields, most);
+  const from: From = { base, fields, isCut };
   const distinct = mayRepeat ? merged : same;
   if (groups.length <= most) {
     const found: Producer<Message>[] = [];
     for (const group of groups) {
-      const producer = extracted(group, base, isCut);
+      const producer = extracted(group, from);
       if (producer) found.push(producer);
     }
     return { distinct: distinct(found), complete: isComplete && found.length === groups.length };
@@ -68,7 +70,7 @@ export function producersOf<Message>(
     // Told by a look at the flags, an unsampled one is extracted only while there may be room for it.
     const isUnsampled = group.trace.isSampled === false;
     if (isUnsampled && others.length === most) continue;
-    const found = extracted(group, base, isCut);
+    const found = extracted(group, from);
     if (found) ((found.span.traceFlags & 1) === 1 ? sampled : others).push(found);
   }
   return { distinct: distinct([...sampled, ...others].slice(0, most)), complete: false };
@@ -78,10 +80,14 @@ export function producersOf<Message>(
  * It ends where there are `most` groups whose spans are sampled: of more there is no use. With as many of others, only sampled
  * ones are still looked for.
  */
-function groupsOf<Message>(messages: readonly Message[], most: number): Groups<Message> {
-  const fields = propagation.fields();
+function groupsOf<Message>(
+  messages: readonly Message[],
+  fields: readonly string[],
+  most: number,
+): Groups<Message> {
   const traceFields = fields.filter(field => field.toLowerCase() !== BAGGAGE);
   const readsBaggage = fields.length > traceFields.length;
+  const isPlain = traceFields.includes(TRACEPARENT);
   const groups: Group<Message>[] = [];
   if (traceFields.length === 0) return { groups, isComplete: false, isCut: false, mayRepeat: false };
   const byHash = new Map<number, Group<Message>>();
@@ -95,9 +101,9 @@ function groupsOf<Message>(messages: readonly Message[], most: number): Groups<M
       isCut = true;
       break;
     }
-    const headers = headersOf(message);
     // Of more than enough producers none but sampled ones is looked for.
-    if (isCut && headers && isUnsampled(headers, traceFields)) continue;
+    if (isCut && isPlain && isUnsampled(message)) continue;
+    const headers = headersOf(message);
     const trace = headers && TraceHeaders.of(headers, traceFields, readsBaggage);
     if (!trace) {
       isComplete = false;
@@ -126,12 +132,18 @@ function groupsOf<Message>(messages: readonly Message[], most: number): Groups<M
   return { groups, isComplete: isComplete && !isCut, isCut, mayRepeat };
 }
 
+/** How the contexts of a batch are extracted. */
+interface From {
+  readonly base: Context;
+  readonly fields: readonly string[];
+  readonly isCut: boolean;
+}
+
 function extracted<Message>(
-  { headers, message, count, isMixed }: Group<Message>,
-  base: Context,
-  isCut: boolean,
+  { headers, trace, message, count, isMixed }: Group<Message>,
+  { base, fields, isCut }: From,
 ): Producer<Message> | undefined {
-  const context = propagation.extract(base, headers, headerGetter);
+  const context = propagation.extract(base, { headers, fields, only: trace.only }, carriedGetter);
   const span = producerOf(context);
   return (
     span && {

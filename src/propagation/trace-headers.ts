@@ -1,9 +1,11 @@
 import { BAGGAGE, isField, isSameField, readable, text, type Headers } from './headers';
 
 /** How a value looks that W3C's propagator wrote: version, trace id, span id and flags, 55 characters. */
-const TRACEPARENT = 'traceparent';
+export const TRACEPARENT = 'traceparent';
 const TRACEPARENT_LENGTH = 55;
-const SPAN_ID = { start: 36, end: 52 } as const;
+
+/** The last half of the span id, which is random: as much as a hash can hold. */
+const HASHED_OF_ID = { start: 44, end: 52 } as const;
 
 /** As much of any other value's end as tells one span from the next. */
 const HASHED = 24;
@@ -48,11 +50,16 @@ export class TraceHeaders {
     return this.rest?.every((one, index) => isSame(one, rest?.[index] ?? '')) ?? true;
   }
 
+  /** The key of the only one, where there is no other and no baggage either. */
+  get only(): string | undefined {
+    return this.rest === undefined && this.baggage === undefined ? this.key : undefined;
+  }
+
   /** Equal headers have equal hashes, be they text or bytes; so have all that W3C's propagator wrote of the same span. */
   hash(): number {
     const { value } = this;
     return this.isPlain
-      ? hashOf(value, SPAN_ID.start, SPAN_ID.end)
+      ? hashOf(value, HASHED_OF_ID.start, HASHED_OF_ID.end)
       : hashOf(value, Math.max(0, value.length - HASHED), value.length);
   }
 
@@ -68,14 +75,16 @@ export class TraceHeaders {
   }
 }
 
-/** Whether headers plainly tell of a span that is not sampled. Nothing is made for that: a batch may have thousands of them. */
-export function isUnsampled(headers: Headers, fields: readonly string[]): boolean {
-  for (const key in headers) {
-    if (!isField(key, fields)) continue;
-    const value = key === TRACEPARENT ? readable(headers[key]) : undefined;
-    return value?.length === TRACEPARENT_LENGTH && isOdd(codeAt(value, TRACEPARENT_LENGTH - 1)) === false;
-  }
-  return false;
+/**
+ * Whether the headers of a message plainly tell of a span that is not sampled. A batch may have thousands of them that nothing else is
+ * asked of, so nothing is made for that, nor is it asked what headers and value are: an ending like this is told by either.
+ */
+export function isUnsampled(message: unknown): boolean {
+  const { headers } = (message ?? {}) as { headers?: Record<string, unknown> | null };
+  const value = headers?.[TRACEPARENT] as Partial<ArrayLike<unknown>> | undefined;
+  const flags = value?.length === TRACEPARENT_LENGTH ? value[TRACEPARENT_LENGTH - 1] : undefined;
+  if (typeof flags === 'number') return isOdd(flags) === false;
+  return typeof flags === 'string' && isOdd(flags.charCodeAt(0)) === false;
 }
 
 /** Whether a hexadecimal digit is; `undefined` where it is none. Nearly all flags are 0 or 1, and need no text to be made. */
