@@ -139,19 +139,21 @@ export class Metrics {
 
   /** A send, a commit or a run of a handler is over. */
   finished({ group }: ClientFacts, { operation, topic, duration, errorType }: Measurement): void {
-    const histogram = operation === 'process' ? 'processDuration' : 'operationDuration';
+    const instruments = this.#instruments;
+    if (!instruments) return;
     const series = this.#series.of(group, topic);
-    const facts = {
+    const describe = () => ({
       operationName: operation,
       operationType: operation === 'process' ? undefined : TYPES[operation],
       destination: series.destination,
       group,
-    };
+    });
     const attributes =
       errorType === undefined
-        ? (series[operation] ??= this.#describe(facts))
-        : this.#attributes.of({ ...facts, errorType: this.#errors.of(errorType) });
-    this.#instruments?.[histogram].record(duration, attributes);
+        ? (series[operation] ??= this.#describe(describe()))
+        : this.#attributes.of({ ...describe(), errorType: this.#errors.of(errorType) });
+    const { processDuration, operationDuration } = instruments;
+    (operation === 'process' ? processDuration : operationDuration).record(duration, attributes);
   }
 
   /** How long a record has waited when its handler starts, in seconds; clocks that disagree give 0. */
