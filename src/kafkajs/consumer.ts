@@ -1,9 +1,10 @@
 import { derive } from '../propagation/copies';
+import { Bases } from '../propagation/extract';
 import { startBatch, type Batch } from '../telemetry/batch';
 import { rememberBatch } from '../telemetry/message-span';
 import { startMessage, type MessagePayload } from '../telemetry/process';
 import type { ClientFacts } from '../telemetry/client';
-import { activeIn, attempt, isUnheard, type Telemetry } from '../telemetry/telemetry';
+import { activeIn, attempt, fault, isUnheard, type Telemetry } from '../telemetry/telemetry';
 import { FollowedBatch, FollowedMessage, MeasuredBatch, MeasuredMessage } from '../telemetry/measured-run';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
 import { callAround, callWithin, Within } from '../telemetry/within';
@@ -30,6 +31,7 @@ export function instrumentConsumer(telemetry: Telemetry, consumer: Methods, clie
     telemetry,
     client,
     health,
+    bases: new Bases(),
     followCommits: once(() => {
       attempt(telemetry, 'events', () => {
         followCommits(telemetry, consumer);
@@ -52,6 +54,7 @@ interface Handlers {
   readonly telemetry: Telemetry;
   readonly client: ClientFacts;
   readonly health: ConsumerHealth | undefined;
+  readonly bases: Bases;
   /** kafkajs's commits are listened to from the first one on that the program makes: most programs make none. */
   readonly followCommits: () => void;
 }
@@ -79,7 +82,7 @@ function withHandlers(shared: Handlers, config: unknown): unknown {
 }
 
 function wrapEachMessage(shared: Handlers, handler: Method): Method {
-  const { telemetry, client, health } = shared;
+  const { telemetry, client, health, bases } = shared;
   return function (this: unknown, ...args: unknown[]): unknown {
     const active = activeIn(telemetry);
     if (!active) return handler.apply(this, args);
@@ -91,8 +94,8 @@ function wrapEachMessage(shared: Handlers, handler: Method): Method {
         : handler.apply(this, args);
     }
     const start = () => {
-      const operation = startMessage(telemetry, client, payload, active);
-      const run = attempt(telemetry, 'metrics', () => followMessage(shared, payload));
+      const operation = startMessage(telemetry, client, payload, bases.of(active));
+      const run = followMessage(shared, payload);
       return new Within(telemetry, operation, run);
     };
     return callWithin(telemetry, start, () => handler.apply(this, args));
@@ -100,7 +103,7 @@ function wrapEachMessage(shared: Handlers, handler: Method): Method {
 }
 
 function wrapEachBatch(shared: Handlers, handler: Method, autoResolves: boolean): Method {
-  const { telemetry, client, health, followCommits } = shared;
+  const { telemetry, client, health, bases, followCommits } = shared;
   return function (this: unknown, ...args: unknown[]): unknown {
     const active = activeIn(telemetry);
     if (!active) return handler.apply(this, args);
@@ -120,7 +123,7 @@ function wrapEachBatch(shared: Handlers, handler: Method, autoResolves: boolean)
       return callAround(telemetry, followed, () => handler.apply(this, handed));
     }
     const start = () => {
-      const operation = startBatch(telemetry, client, payload.batch, active);
+      const operation = startBatch(telemetry, client, payload.batch, bases.of(active));
       if (!operation) return undefined;
       rememberBatch(telemetry, payload.batch, operation.messages);
       const run = attempt(telemetry, 'metrics', () => followBatch(shared, payload.batch, autoResolves));
@@ -136,11 +139,16 @@ function followMessage(
   { telemetry, client, health }: Handlers,
   payload: MessagePayload,
 ): FollowedMessage | undefined {
-  const { metrics } = telemetry;
-  if (!metrics || !health) return undefined;
-  return metrics.isHeard
-    ? new MeasuredMessage({ metrics, health }, client, payload)
-    : new FollowedMessage(health, payload);
+  try {
+    const { metrics } = telemetry;
+    if (!metrics || !health) return undefined;
+    return metrics.isHeard
+      ? new MeasuredMessage({ metrics, health }, client, payload)
+      : new FollowedMessage(health, payload);
+  } catch (error) {
+    fault(telemetry, 'metrics', error);
+    return undefined;
+  }
 }
 
 function followBatch(

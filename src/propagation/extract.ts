@@ -23,6 +23,20 @@ export function withoutCaller(active: Context): Context {
   return layered(base);
 }
 
+/** The same, of the context that was asked for last: kafkajs calls all handlers of a consumer in one. */
+export class Bases {
+  #active: Context | undefined;
+  #base: Context | undefined;
+
+  of(active: Context): Context {
+    if (this.#base === undefined || this.#active !== active) {
+      this.#base = withoutCaller(active);
+      this.#active = active;
+    }
+    return this.#base;
+  }
+}
+
 /** The context that a message's headers hold, laid over `base`; `base` itself when they hold none. */
 export function extractFrom(message: unknown, base: Context): Context {
   const headers = headersOf(message);

@@ -41,13 +41,12 @@ export function startBatch(
   telemetry: Telemetry,
   client: ClientFacts,
   batch: Batch,
-  active = contextApi.active(),
+  base = withoutCaller(contextApi.active()),
 ): BatchOperation | undefined {
   const { topic, partition, messages } = batch;
   if (messages.length === 0) return undefined;
   const { settings } = telemetry;
   const mode = settings.consumerContext(topic);
-  const base = withoutCaller(active);
   const producers: Producers<Message> = settings.extracts(topic)
     ? producersOf(messages, base, MAX_LINKS)
     : { distinct: [], complete: false };

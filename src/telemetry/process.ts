@@ -37,10 +37,9 @@ export function startMessage(
   telemetry: Telemetry,
   client: ClientFacts,
   payload: MessagePayload,
-  active = contextApi.active(),
+  base = withoutCaller(contextApi.active()),
 ): Operation {
   const { topic, message } = payload;
-  const base = withoutCaller(active);
   const { extracted, producer, handled } = readMessage(telemetry, topic, message, base);
   const { parent, links } = relate(telemetry.settings.consumerContext(topic), extracted, producer);
   return startProcess(telemetry, client, payload, {
