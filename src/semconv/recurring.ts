@@ -1,25 +1,39 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { Facts } from './vocabulary';
 
-/** What tells one message, or one place, of the same client and topic from the next. */
-export const VARYING = [
-  'partition',
+/** What tells one message, or one call, on a partition from the next. */
+export const OF_MESSAGE = [
   'offset',
   'key',
   'tombstone',
   'batchCount',
+] as const satisfies readonly (keyof Facts)[];
+
+/** What tells one partition of a topic from another: the same for message after message. */
+export const OF_PLACE = [
+  'partition',
   'serverAddress',
   'serverPort',
 ] as const satisfies readonly (keyof Facts)[];
 
-export type VaryingFacts = Pick<Facts, (typeof VARYING)[number]>;
+type Place = Pick<Facts, (typeof OF_PLACE)[number]>;
+
+export type VaryingFacts = Place & Pick<Facts, (typeof OF_MESSAGE)[number]>;
 
 /** Writes the facts that vary over those of another span. */
 export type Overwrite = (target: Attributes, facts: VaryingFacts) => void;
 
+/** How the facts that vary are written over those of another span. */
+export interface Overwriting {
+  readonly ofMessage: Overwrite;
+  readonly ofPlace: Overwrite;
+}
+
 interface Shape {
+  /** Those of the last place, and of some message. */
   readonly attributes: Attributes;
-  readonly overwrite: Overwrite;
+  readonly overwriting: Overwriting;
+  place: Place;
 }
 
 /**
@@ -33,7 +47,7 @@ export class Recurring {
   constructor(
     private readonly facts: Facts,
     private readonly describe: (facts: Facts) => Attributes,
-    private readonly overwriting: (attributes: Attributes) => Overwrite,
+    private readonly overwriting: (attributes: Attributes) => Overwriting,
   ) {}
 
   /** Whether these facts differ from the remembered ones in nothing but what varies. */
@@ -54,14 +68,29 @@ export class Recurring {
     const known = this.#shapes.get(shape);
     if (!known) {
       const attributes = this.describe(facts);
-      this.#shapes.set(shape, { attributes, overwrite: this.overwriting(attributes) });
+      const overwriting = this.overwriting(attributes);
+      this.#shapes.set(shape, { attributes, overwriting, place: placeOf(facts) });
       return { ...attributes };
     }
-    const copy = { ...known.attributes };
-    known.overwrite(copy, facts);
+    const { attributes, overwriting, place } = known;
+    if (!isAt(place, facts)) {
+      overwriting.ofPlace(attributes, facts);
+      known.place = placeOf(facts);
+    }
+    const copy = { ...attributes };
+    overwriting.ofMessage(copy, facts);
     return copy;
   }
 }
+
+const placeOf = ({ partition, serverAddress, serverPort }: Place): Place => ({
+  partition,
+  serverAddress,
+  serverPort,
+});
+
+const isAt = (place: Place, { partition, serverAddress, serverPort }: Place): boolean =>
+  place.partition === partition && place.serverAddress === serverAddress && place.serverPort === serverPort;
 
 function shapeOf({
   partition,

@@ -1,6 +1,6 @@
 import type { AttributeValue, Attributes } from '@opentelemetry/api';
 import { ATTR_ERROR_TYPE, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '@opentelemetry/semantic-conventions';
-import { Recurring, VARYING, type Overwrite, type VaryingFacts } from './recurring';
+import { OF_MESSAGE, OF_PLACE, Recurring, type Overwriting, type VaryingFacts } from './recurring';
 
 /**
  * What is known about an operation, in neutral terms. Nothing outside this file spells an attribute name;
@@ -147,11 +147,15 @@ export function vocabularyOf(semconv: Semconv): Vocabulary {
     );
   const ofSpans = writings(() => true);
   const messagingAttributes = (facts: Facts) => write(ofSpans, facts, withSystem());
-  const varying = ofSpans.filter(({ field }) => (VARYING as readonly string[]).includes(field));
-  // A fact that a shape does not have need not be looked for: a link tells two of nine.
-  const overwriting = (attributes: Attributes): Overwrite => {
-    const present = varying.filter(({ key }) => Object.hasOwn(attributes, key));
-    return (target, facts) => write(present, facts, target);
+  const those = (chosen: readonly string[]) => ofSpans.filter(({ field }) => chosen.includes(field));
+  const varying = those([...OF_MESSAGE, ...OF_PLACE]);
+  const overwriting = (attributes: Attributes): Overwriting => {
+    // A fact that a shape does not have need not be looked for: a link tells two of nine.
+    const overwrite = (chosen: readonly string[]) => {
+      const present = those(chosen).filter(({ key }) => Object.hasOwn(attributes, key));
+      return (target: Attributes, facts: VaryingFacts) => write(present, facts, target);
+    };
+    return { ofMessage: overwrite(OF_MESSAGE), ofPlace: overwrite(OF_PLACE) };
   };
   const alone = new Recurring({}, facts => write(varying, facts, {}), overwriting);
   const ofMetrics = writings(({ isForSpansOnly }) => !isForSpansOnly);
