@@ -11,23 +11,18 @@ export function timestampOf(message: Stamped | undefined): number | undefined {
 
 /** Whether a timestamp tells of a time. Reading it would cost as much as all else that is noted of a message. */
 export const isDated = (timestamp: unknown): boolean =>
-  typeof timestamp === 'string' ? !isNegative(timestamp) : timestampOf({ timestamp }) !== undefined;
+  typeof timestamp === 'string' ? !timestamp.startsWith('-') : timestampOf({ timestamp }) !== undefined;
 
 /** The oldest timestamp of a batch. Strings of equal length compare as numbers do, and far cheaper. */
 export function oldestTimestamp(messages: readonly Stamped[]): number | undefined {
   let oldest: Stamped | undefined;
   for (const message of messages) {
     const { timestamp } = message;
-    if (typeof timestamp !== 'string' || isNegative(timestamp)) continue;
+    if (typeof timestamp !== 'string' || timestamp.startsWith('-')) continue;
     if (!oldest || isOlder(timestamp, oldest.timestamp as string)) oldest = message;
   }
   return timestampOf(oldest);
 }
-
-/** `startsWith` leaves JavaScript. */
-const isNegative = (timestamp: string): boolean => timestamp.charCodeAt(0) === MINUS;
-
-const MINUS = '-'.charCodeAt(0);
 
 const isOlder = (one: string, other: string): boolean =>
   one.length === other.length ? one < other : one.length < other.length;
