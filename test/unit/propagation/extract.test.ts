@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT, createContextKey, trace } from '@opentelemetry/api';
-import { extractContext, producerOf, withoutCaller } from '../../../src/propagation/extract';
+import { Bases, extractContext, producerOf, withoutCaller } from '../../../src/propagation/extract';
 import { producersOf } from '../../../src/propagation/producers';
 import { baggageIn, contextOf, producer, traceparent, useTracing } from '../telemetry/tracing';
 
@@ -25,6 +25,15 @@ describe('the context of whoever called run()', () => {
   test('has all its values where it has neither', () => {
     expect(withoutCaller(ROOT_CONTEXT.setValue(KEY, 'kept')).getValue(KEY)).toBe('kept');
   });
+});
+
+test('what is left of a context is remembered until another one comes', () => {
+  const bases = new Bases();
+  const [one, other] = ['one', 'other'].map(value => ROOT_CONTEXT.setValue(KEY, value));
+  if (!one || !other) throw new Error('there are two');
+  const base = bases.of(one);
+  expect(bases.of(one)).toBe(base);
+  expect([bases.of(other), bases.of(one)].map(found => found.getValue(KEY))).toEqual(['other', 'one']);
 });
 
 describe('extractContext', () => {

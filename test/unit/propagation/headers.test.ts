@@ -1,7 +1,9 @@
 import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
 import {
+  carriedBy,
+  carriedGetter,
   hasTraceKey,
-  headerGetter,
   headersOf,
   isPlainObject,
   propagationKeys,
@@ -49,8 +51,46 @@ describe('reading a header', () => {
 
   test('finds headers with such names where a stranger sent them', () => {
     const headers = JSON.parse('{"__proto__":"a","constructor":"b"}') as Record<string, unknown>;
-    expect(headerGetter.keys(headers)).toEqual(['__proto__', 'constructor']);
+    const carried = carriedBy(headers, ['constructor']);
+    expect(carried && carriedGetter.keys(carried)).toEqual(['__proto__', 'constructor']);
     expect(['__proto__', 'constructor'].map(field => readHeader(headers, field))).toEqual(['a', 'b']);
+  });
+});
+
+describe('what propagators read', () => {
+  const FIELDS = ['traceparent', 'tracestate', 'b3', 'baggage'];
+  const name = fc.constantFrom(...FIELDS, 'Traceparent', 'TRACESTATE', 'B3', 'Baggage', 'x-id', 'uberctx-a');
+  const value = fc.constantFrom('', 'a', 'b', Buffer.from('c'), null, undefined, ['d', Buffer.from('e')], []);
+
+  test('is what stands in the headers, whatever of it is known beforehand', () => {
+    const headers = fc.dictionary(name, value, { noNullPrototype: false });
+    const looked = fc.subarray(FIELDS, { minLength: 1 });
+    fc.assert(
+      fc.property(headers, looked, name, (given, fields, asked) => {
+        const carried = carriedBy(given, fields);
+        const isThere = Object.keys(given).some(key => fields.includes(key.toLowerCase()));
+        expect(carried !== undefined).toBe(isThere);
+        if (carried) expect(carriedGetter.get(carried, asked)).toBe(readHeader(given, asked));
+      }),
+    );
+  });
+
+  test('takes one search where one of the fields is there', () => {
+    const headers = { id: '1', traceparent: Buffer.from('a') };
+    const carried = carriedBy(headers, FIELDS);
+    let looks = 0;
+    const seen = new Proxy(headers, {
+      getOwnPropertyDescriptor: (target, key) => {
+        looks++;
+        return Reflect.getOwnPropertyDescriptor(target, key);
+      },
+    });
+    const read = (fields: readonly string[], from = carried && { ...carried, headers: seen }) =>
+      fields.map(field => from && carriedGetter.get(from, field));
+    expect(read(FIELDS)).toEqual(['a', undefined, undefined, undefined]);
+    expect(looks).toBe(0);
+    expect(read(['id'])).toEqual(['1']);
+    expect(looks).toBeGreaterThan(0);
   });
 });
 

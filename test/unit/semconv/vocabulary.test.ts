@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-deprecated -- v1.45 renamed what v1.44, the vocabulary written here, calls so. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import * as incubating from '@opentelemetry/semantic-conventions/incubating';
 import { vocabularyOf, type Facts } from '../../../src/semconv/vocabulary';
 
@@ -65,6 +66,35 @@ test('every operation says that it is one of Kafka, and two never share an objec
     'messaging.destination.name': 'orders',
   });
   expect(messagingAttributes({})).toEqual({ 'messaging.system': 'kafka' });
+});
+
+describe('attributes that recur', () => {
+  const optional = <Value>(...values: Value[]) => fc.constantFrom(undefined, ...values);
+  const varying: fc.Arbitrary<Facts> = fc.record({
+    partition: optional(0, 3),
+    offset: optional(0, 42),
+    key: optional('', 'k'),
+    tombstone: optional(true, false),
+    batchCount: optional(1, 500),
+    serverAddress: optional('kafka-1', 'kafka-2'),
+    serverPort: optional(9092, 9093),
+  });
+  const same: Facts = { operationName: 'process', destination: 'orders', group: 'billing', clientId: 'shop' };
+
+  test.each(['1.44', '1.45', '1.44+1.45'] as const)('are those of %s, message after message', semconv => {
+    const vocabulary = vocabularyOf(semconv);
+    fc.assert(
+      fc.property(fc.array(varying, { minLength: 2, maxLength: 20 }), sequence => {
+        const recurring = vocabulary.recurring({ ...same, ...sequence[0] });
+        const told = sequence.map(facts => recurring.attributes({ ...same, ...facts }));
+        // Afterwards, lest a later message has written into an earlier one's.
+        expect(told).toEqual(sequence.map(facts => vocabulary.messagingAttributes({ ...same, ...facts })));
+        expect(sequence.map(facts => vocabulary.varyingAttributes(facts))).toEqual(
+          sequence.map(facts => vocabulary.attributes(facts)),
+        );
+      }),
+    );
+  });
 });
 
 test('a metric says each thing once', () => {
