@@ -29,6 +29,8 @@ export interface Cell {
   readonly allocationArgv?: readonly string[];
   /** How long one sample takes, roughly, in seconds. */
   readonly cost: number;
+  /** Whether one sample differs so much from the next that it takes more rounds to be as sure. */
+  readonly isUnsteady?: boolean;
   /** Whether the time on the clock and the delay of the event loop are taken too, by samples that run alone. */
   readonly isTimed?: boolean;
 }

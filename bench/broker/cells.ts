@@ -35,6 +35,9 @@ function cell(mode: Mode, path: string, file: 'produce' | 'consume', env: Record
     variants: VARIANTS[mode],
     file: join(__dirname, `${file}.cjs`),
     env,
+    // A sample has few calls here, each of a hundred kilobytes and more.
+    isUnsteady:
+      env['BENCH_VALUE'] === '1000' && (env['BENCH_CALL'] === '500' || env['BENCH_HANDLER'] === 'eachBatch'),
     isTimed: mode === 'metrics' && env['BENCH_VALUE'] === '100',
     cost: file === 'produce' ? COST_OF_SENDS : COST,
   };
