@@ -1,4 +1,4 @@
-// A run takes two hours. Its rounds are kept as they come, so that one which was interrupted goes on where it was.
+// A run takes an hour and a half. Its rounds are kept as they come, so that one which was interrupted goes on where it was.
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
