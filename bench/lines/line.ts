@@ -32,7 +32,9 @@ export function versionsOf(line: string): string {
 }
 
 function install(folder: string): void {
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], {
+  // npm runs on the Node.js that is here, and would warn of each package that asks for a newer one: they get that.
+  const args = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+  const { status } = spawnSync('npm', args, {
     cwd: folder,
     stdio: ['ignore', 2, 2],
   });
