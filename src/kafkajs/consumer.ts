@@ -139,6 +139,7 @@ function followMessage(
   { telemetry, client, health }: Handlers,
   payload: MessagePayload,
 ): FollowedMessage | undefined {
+  // Not by `attempt`, which would take a closure for every message.
   try {
     const { metrics } = telemetry;
     if (!metrics || !health) return undefined;

@@ -7,7 +7,7 @@ import {
   type Context,
   type SpanContext,
 } from '@opentelemetry/api';
-import { carriedBy, carriedGetter, headersOf } from './headers';
+import { findFields, fieldGetter, headersOf } from './headers';
 import { layered } from './layered';
 import { REPORT } from './report';
 import { attempt } from '../telemetry/telemetry';
@@ -40,8 +40,8 @@ export class Bases {
 /** The context that a message's headers hold, laid over `base`; `base` itself when they hold none. */
 export function extractFrom(message: unknown, base: Context): Context {
   const headers = headersOf(message);
-  const carried = headers && carriedBy(headers, propagation.fields());
-  return carried ? propagation.extract(base, carried, carriedGetter) : base;
+  const found = headers && findFields(headers, propagation.fields());
+  return found ? propagation.extract(base, found, fieldGetter) : base;
 }
 
 /**

@@ -59,7 +59,7 @@ export function readHeader(headers: Headers, field: string): string | undefined 
 }
 
 /** The headers of a message, as propagators get to read them. */
-export interface Carried {
+export interface Found {
   readonly headers: Headers;
   /** What was looked for in them. */
   readonly fields: readonly string[];
@@ -68,7 +68,7 @@ export interface Carried {
 }
 
 /** What the active propagators find in headers; `undefined` where that is nothing. */
-export function carriedBy(headers: Headers, fields: readonly string[]): Carried | undefined {
+export function findFields(headers: Headers, fields: readonly string[]): Found | undefined {
   let only: string | undefined;
   let count = 0;
   for (const key in headers) {
@@ -79,7 +79,7 @@ export function carriedBy(headers: Headers, fields: readonly string[]): Carried 
   return count === 0 ? undefined : { headers, fields, only: count === 1 ? only : undefined };
 }
 
-export const carriedGetter: TextMapGetter<Carried> = {
+export const fieldGetter: TextMapGetter<Found> = {
   keys: ({ headers }) => Object.keys(headers),
   get({ headers, fields, only }, field) {
     if (only === undefined || !fields.includes(field)) return readHeader(headers, field);

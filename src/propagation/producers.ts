@@ -1,6 +1,6 @@
 import { propagation, type Context, type SpanContext } from '@opentelemetry/api';
 import { producerOf } from './extract';
-import { BAGGAGE, carriedGetter, headersOf, type Headers } from './headers';
+import { BAGGAGE, fieldGetter, headersOf, type Headers } from './headers';
 import { TRACEPARENT, TraceHeaders, isUnsampled } from './trace-headers';
 
 /** The span contexts that messages of a batch came from, each once, in the order of their first message. */
@@ -143,7 +143,7 @@ function extracted<Message>(
   { headers, trace, message, count, isMixed }: Group<Message>,
   { base, fields, isCut }: From,
 ): Producer<Message> | undefined {
-  const context = propagation.extract(base, { headers, fields, only: trace.only }, carriedGetter);
+  const context = propagation.extract(base, { headers, fields, only: trace.only }, fieldGetter);
   const span = producerOf(context);
   return (
     span && {

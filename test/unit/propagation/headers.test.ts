@@ -1,8 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import {
-  carriedBy,
-  carriedGetter,
+  findFields,
+  fieldGetter,
   hasTraceKey,
   headersOf,
   isPlainObject,
@@ -51,8 +51,8 @@ describe('reading a header', () => {
 
   test('finds headers with such names where a stranger sent them', () => {
     const headers = JSON.parse('{"__proto__":"a","constructor":"b"}') as Record<string, unknown>;
-    const carried = carriedBy(headers, ['constructor']);
-    expect(carried && carriedGetter.keys(carried)).toEqual(['__proto__', 'constructor']);
+    const found = findFields(headers, ['constructor']);
+    expect(found && fieldGetter.keys(found)).toEqual(['__proto__', 'constructor']);
     expect(['__proto__', 'constructor'].map(field => readHeader(headers, field))).toEqual(['a', 'b']);
   });
 });
@@ -67,17 +67,17 @@ describe('what propagators read', () => {
     const looked = fc.subarray(FIELDS, { minLength: 1 });
     fc.assert(
       fc.property(headers, looked, name, (given, fields, asked) => {
-        const carried = carriedBy(given, fields);
+        const found = findFields(given, fields);
         const isThere = Object.keys(given).some(key => fields.includes(key.toLowerCase()));
-        expect(carried !== undefined).toBe(isThere);
-        if (carried) expect(carriedGetter.get(carried, asked)).toBe(readHeader(given, asked));
+        expect(found !== undefined).toBe(isThere);
+        if (found) expect(fieldGetter.get(found, asked)).toBe(readHeader(given, asked));
       }),
     );
   });
 
   test('takes one search where one of the fields is there', () => {
     const headers = { id: '1', traceparent: Buffer.from('a') };
-    const carried = carriedBy(headers, FIELDS);
+    const found = findFields(headers, FIELDS);
     let looks = 0;
     const seen = new Proxy(headers, {
       getOwnPropertyDescriptor: (target, key) => {
@@ -85,8 +85,8 @@ describe('what propagators read', () => {
         return Reflect.getOwnPropertyDescriptor(target, key);
       },
     });
-    const read = (fields: readonly string[], from = carried && { ...carried, headers: seen }) =>
-      fields.map(field => from && carriedGetter.get(from, field));
+    const read = (fields: readonly string[], from = found && { ...found, headers: seen }) =>
+      fields.map(field => from && fieldGetter.get(from, field));
     expect(read(FIELDS)).toEqual(['a', undefined, undefined, undefined]);
     expect(looks).toBe(0);
     expect(read(['id'])).toEqual(['1']);
