@@ -55,7 +55,6 @@ const OF_OTHER_LINE = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct
 /** The cells that are profiled: those whose targets are missed. */
 const EXPLAINED = [
   'broker/eachMessage 100 B/metrics',
-  'broker/eachBatch 1 kB/metrics',
   'in-process/send 1/sampled',
   'in-process/eachMessage/metrics',
 ];
