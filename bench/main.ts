@@ -52,7 +52,7 @@ const isWhole = isPublished && values.line === '2';
 /** On another line it is the SDK that differs, and that shows best beside stubs: the rest is measured where it is asked for. */
 const OF_OTHER_LINE = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
 
-/** The cells that are profiled: those whose targets are missed. */
+/** The cells that are profiled: one for each kind of target that is missed. */
 const EXPLAINED = [
   'broker/eachMessage 100 B/metrics',
   'in-process/send 1/sampled',

@@ -8,7 +8,7 @@ const { BENCH_HANDLER: kind = 'eachMessage', BENCH_VALUE = '100', BENCH_CONTEXTS
 const contexts = variant === 'headerless' ? 'none' : BENCH_CONTEXTS;
 const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)[`${BENCH_VALUE} ${contexts}`];
 
-/** Batches that a sample is given before the others, each of them as small as it can be. */
+/** Batches that a sample is given before the others, each of them as small as it can be; fewer where the topic has no more. */
 const SMALL_BATCHES = 300;
 
 /**
@@ -43,11 +43,14 @@ async function consume({ options, seen, isOver }) {
 
 /** A service has handled thousands of batches before it is warm; with those of a whole fetch a sample would see some dozens. */
 async function handleSmallBatches() {
-  let batches = 0;
+  let [batches, left] = [0, messages];
   await consume({
     options: { maxBytesPerPartition: 1 },
-    seen: () => batches++,
-    isOver: () => batches >= SMALL_BATCHES,
+    seen(count) {
+      batches++;
+      left -= count;
+    },
+    isOver: () => batches >= SMALL_BATCHES || left <= 0,
   });
 }
 
