@@ -4,7 +4,7 @@ import { startBatch, type Batch } from '../telemetry/batch';
 import { rememberBatch } from '../telemetry/message-span';
 import { startMessage, type MessagePayload } from '../telemetry/process';
 import type { ClientFacts } from '../telemetry/client';
-import { activeIn, attempt, fault, isUnheard, type Telemetry } from '../telemetry/telemetry';
+import { activeIn, attempt, isUnheard, type Telemetry } from '../telemetry/telemetry';
 import { FollowedBatch, FollowedMessage, MeasuredBatch, MeasuredMessage } from '../telemetry/measured-run';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
 import { callAround, callWithin, Within } from '../telemetry/within';
@@ -95,7 +95,7 @@ function wrapEachMessage(shared: Handlers, handler: Method): Method {
     }
     const start = () => {
       const operation = startMessage(telemetry, client, payload, bases.of(active));
-      const run = followMessage(shared, payload);
+      const run = attempt(telemetry, 'metrics', () => followMessage(shared, payload));
       return new Within(telemetry, operation, run);
     };
     return callWithin(telemetry, start, () => handler.apply(this, args));
@@ -139,17 +139,11 @@ function followMessage(
   { telemetry, client, health }: Handlers,
   payload: MessagePayload,
 ): FollowedMessage | undefined {
-  // Not by `attempt`, which would take a closure for every message.
-  try {
-    const { metrics } = telemetry;
-    if (!metrics || !health) return undefined;
-    return metrics.isHeard
-      ? new MeasuredMessage({ metrics, health }, client, payload)
-      : new FollowedMessage(health, payload);
-  } catch (error) {
-    fault(telemetry, 'metrics', error);
-    return undefined;
-  }
+  const { metrics } = telemetry;
+  if (!metrics || !health) return undefined;
+  return metrics.isHeard
+    ? new MeasuredMessage({ metrics, health }, client, payload)
+    : new FollowedMessage(health, payload);
 }
 
 function followBatch(

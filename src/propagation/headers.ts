@@ -67,7 +67,7 @@ export interface Found {
   readonly only: string | undefined;
 }
 
-/** What the active propagators find in headers; `undefined` where that is nothing. */
+/** What the active propagators find in headers; `undefined` where that is nothing. A list of keys would be made for every message. */
 export function findFields(headers: Headers, fields: readonly string[]): Found | undefined {
   let only: string | undefined;
   let count = 0;

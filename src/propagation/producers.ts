@@ -87,7 +87,7 @@ function groupsOf<Message>(
 ): Groups<Message> {
   const traceFields = fields.filter(field => field.toLowerCase() !== BAGGAGE);
   const readsBaggage = fields.length > traceFields.length;
-  const isPlain = traceFields.includes(TRACEPARENT);
+  const readsTraceparent = traceFields.includes(TRACEPARENT);
   const groups: Group<Message>[] = [];
   if (traceFields.length === 0) return { groups, isComplete: false, isCut: false, mayRepeat: false };
   const byHash = new Map<number, Group<Message>>();
@@ -102,7 +102,7 @@ function groupsOf<Message>(
       break;
     }
     // Of more than enough producers none but sampled ones is looked for.
-    if (isCut && isPlain && isUnsampled(message)) continue;
+    if (isCut && readsTraceparent && isUnsampled(message)) continue;
     const headers = headersOf(message);
     const trace = headers && TraceHeaders.of(headers, traceFields, readsBaggage);
     if (!trace) {

@@ -70,8 +70,7 @@ export class TraceHeaders {
 
   /** `undefined` where only the propagator can tell. */
   get isSampled(): boolean | undefined {
-    if (!this.isPlain) return undefined;
-    return isOdd(codeAt(this.value, TRACEPARENT_LENGTH - 1));
+    return this.key === TRACEPARENT ? sampledBy(this.value) : undefined;
   }
 }
 
@@ -81,10 +80,14 @@ export class TraceHeaders {
  */
 export function isUnsampled(message: unknown): boolean {
   const { headers } = (message ?? {}) as { headers?: Record<string, unknown> | null };
-  const value = headers?.[TRACEPARENT] as Partial<ArrayLike<unknown>> | undefined;
+  return sampledBy(headers?.[TRACEPARENT] as Partial<ArrayLike<unknown>> | undefined) === false;
+}
+
+/** What the last digit of a `traceparent` says, be it text or bytes; `undefined` of anything else. */
+function sampledBy(value: Partial<ArrayLike<unknown>> | undefined): boolean | undefined {
   const flags = value?.length === TRACEPARENT_LENGTH ? value[TRACEPARENT_LENGTH - 1] : undefined;
-  if (typeof flags === 'number') return isOdd(flags) === false;
-  return typeof flags === 'string' && isOdd(flags.charCodeAt(0)) === false;
+  if (typeof flags === 'number') return isOdd(flags);
+  return typeof flags === 'string' ? isOdd(flags.charCodeAt(0)) : undefined;
 }
 
 /** Whether a hexadecimal digit is; `undefined` where it is none. Nearly all flags are 0 or 1, and need no text to be made. */

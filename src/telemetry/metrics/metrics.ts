@@ -141,8 +141,9 @@ export class Metrics {
   finished({ group }: ClientFacts, { operation, topic, duration, errorType }: Measurement): void {
     const instruments = this.#instruments;
     if (!instruments) return;
+    const histogram = operation === 'process' ? 'processDuration' : 'operationDuration';
     const series = this.#series.of(group, topic);
-    const describe = () => ({
+    const facts = () => ({
       operationName: operation,
       operationType: operation === 'process' ? undefined : TYPES[operation],
       destination: series.destination,
@@ -150,10 +151,9 @@ export class Metrics {
     });
     const attributes =
       errorType === undefined
-        ? (series[operation] ??= this.#describe(describe()))
-        : this.#attributes.of({ ...describe(), errorType: this.#errors.of(errorType) });
-    const { processDuration, operationDuration } = instruments;
-    (operation === 'process' ? processDuration : operationDuration).record(duration, attributes);
+        ? (series[operation] ??= this.#describe(facts()))
+        : this.#attributes.of({ ...facts(), errorType: this.#errors.of(errorType) });
+    instruments[histogram].record(duration, attributes);
   }
 
   /** How long a record has waited when its handler starts, in seconds; clocks that disagree give 0. */

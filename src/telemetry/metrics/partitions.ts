@@ -68,7 +68,7 @@ export class Partitions {
         // While it was somebody else's, that one made progress: what is known of it is stale. Nobody has read the zero of its
         // loss either, and a cumulative reader would repeat the value before that for as long as no record comes.
         if (isOurs && progress.lost) partitions.set(partition, regained(progress));
-        else if (!isOurs) Object.assign(progress, { lost: true, handling: NONE });
+        else if (!isOurs) Object.assign(progress, { lost: true, handling: [] });
       }
     }
     this.#assigned = 0;
@@ -106,7 +106,7 @@ export class Partitions {
     const progress = this.#of(topic, partition);
     if (!progress) return;
     progress.waiting = oldestUnprocessed(progress);
-    progress.handling = NONE;
+    progress.handling = [];
   }
 
   /** So many more messages are processed, the last of them with this offset and, where it has one, this timestamp. */
@@ -123,8 +123,6 @@ export class Partitions {
     // The last call of `resolveOffset` decides where kafkajs goes on, also if it names an earlier offset.
     progress.next = known(offset + 1) ?? progress.next;
     if (isDated(timestamp)) progress.last = timestamp;
-    // One record is all that `eachMessage` gets: none is left to be looked at when it ends.
-    if (count === 1 && progress.handling.length === 1) progress.handling = NONE;
   }
 
   /**
@@ -169,14 +167,12 @@ export class Partitions {
   }
 }
 
-const NONE: readonly Placed[] = [];
-
 function unknown(): Progress {
   return {
     highWatermark: undefined,
     next: undefined,
     unprocessed: 0,
-    handling: NONE,
+    handling: [],
     waiting: undefined,
     last: undefined,
     sought: false,
