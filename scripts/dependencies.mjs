@@ -1,29 +1,29 @@
-// The installed packages: whether they are those of the lock file, and how they get there.
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Installs the dependencies from the lock file, and checks whether that is necessary.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { giveUp, root, run } from './steps.mjs';
 
-const modules = join(root, 'node_modules');
-const stamp = join(modules, '.installed');
-/** There from the beginning of an installation to its good end. */
-const begun = join(modules, '.installing');
-const lock = () =>
-  createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
+const packagesOf = lockFile => JSON.parse(readFileSync(join(root, lockFile), 'utf8')).packages;
 
-export const areInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === lock();
+/** npm writes this file last, so an interrupted installation has none. */
+const installedLock = join('node_modules', '.package-lock.json');
+
+/** True when `node_modules` holds what the lock file lists, apart from optional binaries of other platforms. */
+export function areInstalled() {
+  if (!existsSync(join(root, installedLock))) return false;
+  const installed = packagesOf(installedLock);
+  return Object.entries(packagesOf('package-lock.json')).every(
+    ([path, wanted]) =>
+      path === '' ||
+      (installed[path] ? installed[path].integrity === wanted.integrity : wanted.optional === true),
+  );
+}
 
 export async function install() {
   const npm = process.env.npm_execpath;
   if (!npm) giveUp('Run this through npm, for example `npm run build`: it can then install what is missing.');
   process.stderr.write('Installing dependencies (once, half a minute with a good connection) …\n');
-  // npm takes a package that was cut off in the middle for an installed one.
-  if (existsSync(begun)) rmSync(modules, { recursive: true, force: true });
-  mkdirSync(modules, { recursive: true });
-  writeFileSync(begun, '');
-  // npm tries for minutes before it says that nobody answers.
+  // npm retries for minutes before it reports that the registry does not answer.
   const asks = run(
     process.execPath,
     [
@@ -40,20 +40,16 @@ export async function install() {
   ).then(status => {
     if (status !== 0)
       process.stderr.write(
-        'npm reaches no registry: is this machine online? It goes on trying; Ctrl-C ends it.\n',
+        'npm cannot reach the registry, so nothing is installed yet. Check the network; npm keeps trying until you press Ctrl-C.\n',
       );
   });
-  // Not `npm ci`: it refuses a lock file that lacks other platforms' optional binaries, which npm leaves out of one that was
-  // written where they cannot be had. Errors only, also under `npm run --silent`: they say what to do.
-  const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-  const status = await run(process.execPath, [npm, 'install', ...flags]);
+  // Errors only, but those also under `npm run --silent`: they say what to do.
+  const status = await run(process.execPath, [npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (status !== 0) {
     giveUp(
-      'The dependencies could not be installed: npm says why above. Run the command again once that is solved.',
+      'The dependencies could not be installed. Fix what npm reports above, then run the command again.',
       status,
     );
   }
   await asks;
-  rmSync(begun, { force: true });
-  writeFileSync(stamp, lock());
 }

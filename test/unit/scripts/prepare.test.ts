@@ -34,18 +34,21 @@ const has = (name: string, script: string): void => {
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 };
 
-/** Brings a compiler that makes an empty `index.js` in the folder it is told. */
+/** Installs a compiler that writes an empty `index.js`, then the lock file that npm writes last. */
 const INSTALLS = `
   const bin = 'node_modules/typescript/bin';
   fs.mkdirSync(bin, { recursive: true });
   fs.writeFileSync(bin + '/tsc', \`
     const out = process.argv[process.argv.indexOf('--outDir') + 1];
     require('node:fs').mkdirSync(out, { recursive: true });
-    require('node:fs').writeFileSync(out + '/index.js', '');\`);`;
+    require('node:fs').writeFileSync(out + '/index.js', '');\`);
+  fs.copyFileSync('package-lock.json', 'node_modules/.package-lock.json');`;
 
 function prepare(install: string, env: Readonly<Record<string, string>> = {}): Program {
   const npm = join(clone, 'npm.cjs');
-  writeFileSync(npm, `const fs = require('node:fs');\nif (process.argv[2] === 'install') {${install}}`);
+  // Like npm, it empties the folder first.
+  const empty = "fs.rmSync('node_modules', { recursive: true, force: true }); fs.mkdirSync('node_modules');";
+  writeFileSync(npm, `const fs = require('node:fs');\nif (process.argv[2] === 'ci') {${empty}${install}}`);
   return startProgram({
     cwd: clone,
     file: join(clone, 'scripts', 'prepare.mjs'),
@@ -98,12 +101,12 @@ test('Kafka is fetched while the dependencies are installed', async () => {
 test('an installation that fails ends with the status of npm and what to do', async () => {
   const program = prepare('process.exit(7)');
   expect(await program.exit).toMatchObject({ code: 7 });
-  expect(program.stderr).toContain('The dependencies could not be installed: npm says why above.');
+  expect(program.stderr).toContain('The dependencies could not be installed. Fix what npm reports above');
 });
 
 test('a machine without a registry is told of while npm goes on trying', async () => {
   const program = prepare(`${HANGS}} else {process.exit(1)`);
-  await program.line('npm reaches no registry: is this machine online?');
+  await program.line('npm cannot reach the registry');
   program.kill();
   await program.exit;
 });
