@@ -18,7 +18,7 @@ orders over HTTP, and prints the traces of what became of them.
   KAFKA_BROKERS=host:port   use this Kafka; else Docker, else Java 17 and Maven
   KAFKA_VERSION=4.4.0       another version of Kafka
   NO_COLOR, FORCE_COLOR     no colours; colours without a terminal
-  OTEL_INSTRUMENTATION_KAFKAJS_…
+  OTEL_INSTRUMENTATION_KAFKA_…
                             options of the instrumentation, to be tried out; some make other traces than the demo
                             expects, and it will say so
 

@@ -1,27 +1,30 @@
-export { KafkaJsInstrumentation } from './instrumentation';
+export {
+  KafkaInstrumentation,
+  // The name in the official @opentelemetry/instrumentation-kafkajs, for a drop-in replacement.
+  KafkaInstrumentation as KafkaJsInstrumentation,
+} from './instrumentation';
 export type {
   BatchInfo,
+  ByTopic,
+  ConsumerContext,
   ConsumerInfo,
   KafkaBatchCustomAttributeFunction,
   KafkaConsumerCustomAttributeFunction,
+  KafkaInstrumentationConfig,
+  KafkaInstrumentationConfig as KafkaJsInstrumentationConfig,
   KafkaProducerCustomAttributeFunction,
   KafkajsMessage,
   MessageInfo,
   ProducerInfo,
-} from './config/hooks';
-export type {
-  ByTopic,
-  ConsumerContext,
-  KafkaJsInstrumentationConfig,
   Propagation,
   TopicPattern,
   TopicRule,
   TopicSelection,
 } from './config/options';
+export { withMessageSpan } from './core/message-span';
 export { extractContext } from './propagation/extract';
 export { propagateContext } from './propagation/inject';
-export type { KafkaOperation } from './semconv/operation';
-export type { Semconv } from './semconv/vocabulary';
 export { TopicSampler } from './sampling/topic-sampler';
 export type { SamplerLike, TopicSamplingResult, TopicSamplingRule } from './sampling/topic-sampler';
-export { withMessageSpan } from './telemetry/message-span';
+export type { KafkaOperation } from './semconv/names';
+export type { Semconv } from './semconv/vocabulary';

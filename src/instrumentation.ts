@@ -4,51 +4,49 @@ import {
   InstrumentationNodeModuleDefinition,
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation';
+import { CLIENT_LIBRARIES } from './clients';
 import { isSwitchedOff } from './config/environment';
-import type { KafkaJsInstrumentationConfig } from './config/options';
+import type { KafkaInstrumentationConfig } from './config/options';
 import { readSettings, type Settings } from './config/settings';
-import { PatchedClass, kafkaClassOf } from './kafkajs/client';
-import { loadedBefore } from './kafkajs/loaded';
-import type { KafkaClass } from './kafkajs/types';
-import { hookInsideWebpack } from './kafkajs/webpack';
-import { Audience } from './telemetry/audience';
-import { liveTelemetry } from './telemetry/live';
-import { Metrics } from './telemetry/metrics/metrics';
-import { MeterProviderInUse } from './telemetry/metrics/provider';
-import { attempt, type Telemetry } from './telemetry/telemetry';
-import { PACKAGE_NAME, PACKAGE_VERSION } from './version';
-
-/** The releases that are patched. The inner module has exported the class under this path in all of them. */
-const SUPPORTED = ['>=1.4.0 <3'];
-const INNER_MODULE = 'kafkajs/src/index.js';
+import type { ClientLibrary, LibraryPatch } from './core/port';
+import { CurrentMeterProvider } from './metrics/provider';
+import { MetricsRecorder } from './metrics/recorder';
+import { InjectionPauses } from './propagation/injection-pause';
+import { SdkDetector, type ExceptionRecord, type Runtime } from './runtime';
+import { hookFromWebpack } from './support/bundle';
+import { attempt, onceLog } from './support/guard';
+import { loadedCopies } from './support/packages';
+import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 
 /**
- * OpenTelemetry instrumentation for kafkajs: spans for what is sent and handled, trace headers in the messages.
+ * OpenTelemetry instrumentation for Kafka client libraries: spans and metrics of what is sent and handled, and trace headers
+ * in the messages.
  *
  * ```js
- * new NodeSDK({ instrumentations: [new KafkaJsInstrumentation()] }).start();
+ * new NodeSDK({ instrumentations: [new KafkaInstrumentation()] }).start();
  * ```
  */
-export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumentationConfig> {
-  // The base class's constructor calls `setConfig`, `init` and `enable` before fields of this class exist: a field with an
-  // initialiser would wipe what they have stored.
+export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentationConfig> {
+  // The constructor of the base class calls `setConfig`, `init` and `enable` before fields of this class exist. A field with
+  // an initialiser would wipe what they have stored.
   declare private _settings: Settings | undefined;
-  declare private _patched: Map<KafkaClass, PatchedClass> | undefined;
-  declare private _telemetry: Telemetry | undefined;
-  declare private _metrics: Metrics | undefined;
-  declare private _meterProvider: MeterProviderInUse | undefined;
+  declare private _patches: Map<object, LibraryPatch> | undefined;
+  declare private _runtime: Runtime | undefined;
+  declare private _metrics: MetricsRecorder | undefined;
+  declare private _meterProvider: CurrentMeterProvider | undefined;
   declare private _tracerProvider: TracerProvider | undefined;
-  declare private _audience: Audience | undefined;
+  declare private _sdkDetector: SdkDetector | undefined;
 
-  constructor(config: KafkaJsInstrumentationConfig = {}) {
+  constructor(config: KafkaInstrumentationConfig = {}) {
     super(PACKAGE_NAME, PACKAGE_VERSION, config);
     this.settings();
-    attempt(this.telemetry(), 'hook', () => {
-      hookInsideWebpack(moduleExports => this.instrumentModule(moduleExports));
+    attempt(this.runtime(), 'hook', () => {
+      const packageNames = CLIENT_LIBRARIES.map(({ packageName }) => packageName);
+      hookFromWebpack(packageNames, moduleExports => this.instrumentModule(moduleExports));
     });
   }
 
-  override setConfig(config: KafkaJsInstrumentationConfig = {}): void {
+  override setConfig(config: KafkaInstrumentationConfig = {}): void {
     super.setConfig(config);
     this._settings = undefined;
     if (this._meterProvider) this.renewInstruments();
@@ -65,32 +63,33 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
 
   protected override _updateMetricInstruments(): void {
     const { metrics, requestMetrics, vocabulary, naming } = this.settings();
-    const attempted = (ours: () => void) => {
-      attempt(this.telemetry(), 'metrics', ours);
-    };
-    if (metrics)
-      (this._metrics ??= new Metrics(vocabulary, naming, attempted)).useMeter(this.meter, requestMetrics);
-    else this._metrics?.leaveMeter();
-  }
-
-  private renewInstruments(): void {
-    attempt(this.telemetry(), 'metrics', () => {
-      this._updateMetricInstruments();
+    if (!metrics) {
+      this._metrics?.leaveMeter();
+      return;
+    }
+    this._metrics ??= new MetricsRecorder(run => {
+      attempt(this.runtime(), 'metrics', run);
     });
+    this._metrics.useNames(vocabulary, naming);
+    this._metrics.useMeter(this.meter, requestMetrics);
   }
 
-  protected init(): InstrumentationNodeModuleDefinition {
-    const patch = (moduleExports: unknown): unknown => this.instrumentModule(moduleExports);
-    const unpatch = (): void => {
-      this.unpatchAll();
-    };
-    // kafkajs is CommonJS even where it is imported, and its entry requires this file: the require hook sees that in ES
-    // module programs too, without any loader.
-    const inner = new InstrumentationNodeModuleFile(INNER_MODULE, SUPPORTED, patch, unpatch);
-    const definition: InstrumentationNodeModuleDefinition & { includePrerelease?: boolean } =
-      new InstrumentationNodeModuleDefinition('kafkajs', SUPPORTED, patch, unpatch, [inner]);
-    definition.includePrerelease = true;
-    return definition;
+  protected init(): InstrumentationNodeModuleDefinition[] {
+    return CLIENT_LIBRARIES.map(library => {
+      const { packageName, supportedVersions, innerFile } = library;
+      const versions = [...supportedVersions];
+      const patch = (moduleExports: unknown): unknown => this.instrumentModule(moduleExports);
+      const unpatch = (): void => {
+        this.unpatchAll();
+      };
+      const files = innerFile
+        ? [new InstrumentationNodeModuleFile(`${packageName}/${innerFile}`, versions, patch, unpatch)]
+        : [];
+      const definition: InstrumentationNodeModuleDefinition & { includePrerelease?: boolean } =
+        new InstrumentationNodeModuleDefinition(packageName, versions, patch, unpatch, files);
+      definition.includePrerelease = true;
+      return definition;
+    });
   }
 
   override enable(): void {
@@ -99,124 +98,157 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     super.enable();
     if (wasEnabled) return;
     if (this._metrics?.hasMeter === false) this.renewInstruments();
-    for (const patched of this.patchedClasses().values()) patched.patch();
-    attempt(this.telemetry(), 'enable', () => {
-      this.patchLoaded();
+    for (const patch of this.patches().values()) patch.patch();
+    attempt(this.runtime(), 'enable', () => {
+      for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
     });
   }
 
   override disable(): void {
     super.disable();
-    // What clients do from now on is not followed: their gauges would go stale.
-    attempt(this.telemetry(), 'metrics', () => {
+    // Gauges would show what clients did before.
+    attempt(this.runtime(), 'metrics', () => {
       this._metrics?.leaveMeter();
     });
     this.unpatchAll();
   }
 
   /**
-   * Instruments a copy of kafkajs by hand, where no require hook can see it: inlined by a bundler, loaded by a test runner
-   * with a module registry of its own, or loaded before this package. Doing it twice does no harm.
+   * Instruments a client library by hand where no require hook sees it: inlined by a bundler, loaded by a test runner with
+   * its own module registry, or loaded before this package. Calling it twice does no harm.
    *
    * ```js
    * const kafkajs = instrumentation.instrumentModule(require('kafkajs'));
    * ```
    *
-   * @param kafkajs - what `require('kafkajs')` or `import * as kafkajs` gives
+   * @param module - what `require('kafkajs')` or `import * as kafkajs` returns
    * @returns the same object
    */
-  instrumentModule<Module>(kafkajs: Module): Module {
-    attempt(this.telemetry(), 'instrumentModule', () => {
-      const kafkaClass = kafkaClassOf(kafkajs);
-      if (!kafkaClass) {
-        this.telemetry().log.warn(
-          'module',
-          'instrumentModule was given something that is not kafkajs; it is left as it is',
-        );
+  instrumentModule<Module>(module: Module): Module {
+    attempt(this.runtime(), 'instrumentModule', () => {
+      for (const library of CLIENT_LIBRARIES) {
+        const target = library.findTarget(module);
+        if (!target) continue;
+        if (!isSwitchedOff(library.name)) this.patchTarget(library, target);
         return;
       }
-      const patched =
-        this.patchedClasses().get(kafkaClass) ??
-        new PatchedClass(this.telemetry(), kafkaClass, () => {
-          this.meterProvider().follow(0);
-        });
-      this.patchedClasses().set(kafkaClass, patched);
-      if (!this.isEnabled()) return;
-      patched.patch();
-      // The official instrumentation's hook for the same module may run after this one.
-      process.nextTick(() => {
-        if (this.isEnabled())
-          attempt(this.telemetry(), 'patch', () => {
-            patched.patch();
-          });
-      });
+      const names = CLIENT_LIBRARIES.map(({ packageName }) => packageName).join(', ');
+      this.runtime().log.warn(
+        'module',
+        `instrumentModule got a module that is no supported client library, and does nothing. Pass the exports of ${names}.`,
+      );
     });
-    return kafkajs;
+    return module;
   }
 
-  private currentMetrics(): Metrics | undefined {
-    if (!this.settings().metrics) return undefined;
-    // One that comes where there was none is noticed with the next call; one that takes another's place, within a second.
-    this.meterProvider().follow(this._metrics?.isHeard === true ? undefined : 0);
-    return this._metrics;
-  }
-
-  private meterProvider(): MeterProviderInUse {
-    return (this._meterProvider ??= new MeterProviderInUse(provider => {
-      attempt(this.telemetry(), 'metrics', () => {
-        super.setMeterProvider(provider);
+  private patchTarget(library: ClientLibrary, target: object): void {
+    const patch =
+      this.patches().get(target) ??
+      library.createPatch(this.runtime(), target, () => {
+        this.meterProvider().followGlobal(0);
       });
-    }));
+    this.patches().set(target, patch);
+    if (!this.isEnabled()) return;
+    patch.patch();
+    // The hook of the official instrumentation for the same module may run after this one, and wrap on top.
+    process.nextTick(() => {
+      if (this.isEnabled())
+        attempt(this.runtime(), 'patch', () => {
+          patch.patch();
+        });
+    });
   }
 
-  private patchLoaded(): void {
-    for (const kafkaClass of loadedBefore()) {
-      if (this.patchedClasses().has(kafkaClass)) continue;
-      this.instrumentModule(kafkaClass);
-      this.sayLater(
-        'kafkajs was loaded before this instrumentation: clients made from now on are traced, those made earlier are not. ' +
-          'Load the instrumentation first, for example with --require.',
+  private patchLoaded(library: ClientLibrary): void {
+    const { packageName, innerFile, supportedVersions } = library;
+    for (const loaded of loadedCopies(packageName, innerFile ?? '', supportedVersions)) {
+      const target = library.findTarget(loaded);
+      if (!target || this.patches().has(target) || isSwitchedOff(library.name)) continue;
+      this.patchTarget(library, target);
+      this.logLater(
+        `${packageName} was loaded before this instrumentation, so clients that exist already are not traced. ` +
+          'Load the instrumentation first, for example with --require @org/kafka-otel/register.',
       );
     }
   }
 
   private unpatchAll(): void {
-    for (const patched of this.patchedClasses().values()) patched.unpatch();
+    for (const patch of this.patches().values()) patch.unpatch();
   }
 
-  private patchedClasses(): Map<KafkaClass, PatchedClass> {
-    return (this._patched ??= new Map<KafkaClass, PatchedClass>());
+  private patches(): Map<object, LibraryPatch> {
+    return (this._patches ??= new Map<object, LibraryPatch>());
   }
 
   private settings(): Settings {
     return (this._settings ??= readSettings(this.getConfig(), process.env, problem => {
-      this.sayLater(problem);
+      this.logLater(problem);
     }));
   }
 
-  /** An SDK that is handed this instance sets up its logger right after. */
-  private sayLater(problem: string): void {
+  /** An SDK sets up its logger right after it was handed this instance. */
+  private logLater(problem: string): void {
     process.nextTick(() => {
-      const telemetry = this.telemetry();
-      attempt(telemetry, 'log', () => {
-        telemetry.log.warn(problem, problem);
+      attempt(this.runtime(), 'log', () => {
+        this.runtime().log.warn(problem, problem);
       });
     });
   }
 
-  private hasAudience(): boolean {
-    return (this._audience ??= new Audience()).isThere(this._tracerProvider, this._meterProvider?.chosen);
+  private currentMetrics(): MetricsRecorder | undefined {
+    if (!this.settings().metrics) return undefined;
+    // The first provider is adopted with the next call; one that replaces another, within a second.
+    this.meterProvider().followGlobal(this._metrics?.hasMetricReader === true ? undefined : 0);
+    return this._metrics;
   }
 
-  private telemetry(): Telemetry {
-    return (this._telemetry ??= liveTelemetry({
-      isEnabled: () => this.isEnabled(),
-      hasAudience: () => this.hasAudience(),
-      tracer: () => this.tracer,
-      settings: () => this.settings(),
-      metrics: () => this.currentMetrics(),
-      logger: () => this.logger,
-      diag: () => this._diag,
+  private renewInstruments(): void {
+    attempt(this.runtime(), 'metrics', () => {
+      this._updateMetricInstruments();
+    });
+  }
+
+  private meterProvider(): CurrentMeterProvider {
+    return (this._meterProvider ??= new CurrentMeterProvider(provider => {
+      attempt(this.runtime(), 'metrics', () => {
+        super.setMeterProvider(provider);
+      });
     }));
+  }
+
+  private isSdkRegistered(): boolean {
+    this._sdkDetector ??= new SdkDetector();
+    return this._sdkDetector.isRegistered(this._tracerProvider, this._meterProvider?.explicit);
+  }
+
+  private runtime(): Runtime {
+    return (this._runtime ??= this.createRuntime());
+  }
+
+  private createRuntime(): Runtime {
+    // eslint-disable-next-line @typescript-eslint/no-this-alias -- getters of the object below have their own `this`
+    const instrumentation = this;
+    return {
+      get isEnabled() {
+        return instrumentation.isEnabled();
+      },
+      get isSdkRegistered() {
+        return instrumentation.isSdkRegistered();
+      },
+      get tracer() {
+        return instrumentation.tracer;
+      },
+      get settings() {
+        return instrumentation.settings();
+      },
+      get metrics() {
+        return instrumentation.currentMetrics();
+      },
+      injectionPauses: new InjectionPauses(),
+      log: onceLog(() => this._diag),
+      emitLogRecord: record => {
+        (this.logger as { emit(record: ExceptionRecord): void }).emit(record);
+      },
+    };
   }
 }

@@ -1,29 +1,35 @@
-/** The prefix of every environment variable of ours. */
-export const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
+/** Prefix of this package's environment variables. */
+export const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A variable that is set to the empty string counts as unset, as everywhere in OpenTelemetry. */
-export function variable(environment: Environment, name: string): string | undefined {
+/** An empty variable counts as unset, as everywhere in OpenTelemetry. */
+export function readVariable(environment: Environment, name: string): string | undefined {
   const value = environment[name]?.trim();
   return value === '' ? undefined : value;
 }
 
-/** A variable that holds a list, without its empty parts. */
-export function listed(environment: Environment, name: string): string[] {
-  const parts = variable(environment, name)?.split(',') ?? [];
-  return parts.map(part => part.trim()).filter(part => part !== '');
+/** The items of a variable that holds a comma-separated list. */
+export function readList(environment: Environment, name: string): string[] {
+  const items = readVariable(environment, name)?.split(',') ?? [];
+  return items.map(item => item.trim()).filter(item => item !== '');
 }
 
-/** The kill switches of zero-code deployments, which win over every option in code. */
-export function isSwitchedOff(environment: Environment = process.env): boolean {
+/**
+ * The kill switches, which win over options in code.
+ *
+ * @param client - name of a client library; without one, asks whether all of them are switched off
+ */
+export function isSwitchedOff(client?: string, environment: Environment = process.env): boolean {
+  const disabled = readList(environment, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
   return (
-    variable(environment, `${PREFIX}ENABLED`)?.toLowerCase() === 'false' ||
-    listed(environment, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS').includes('kafkajs')
+    readVariable(environment, `${PREFIX}ENABLED`)?.toLowerCase() === 'false' ||
+    disabled.includes('kafka') ||
+    (client !== undefined && disabled.includes(client))
   );
 }
 
-/** Variables with our prefix that nothing reads: misspelt, most likely. */
+/** Variables with our prefix that nothing reads, probably misspelt. */
 export function unknownVariables(environment: Environment, known: readonly string[]): string[] {
   return Object.keys(environment).filter(
     name => name.startsWith(PREFIX) && !known.includes(name.slice(PREFIX.length)),

@@ -1,16 +1,12 @@
-import type {
-  KafkaBatchCustomAttributeFunction,
-  KafkaConsumerCustomAttributeFunction,
-  KafkaProducerCustomAttributeFunction,
-} from './hooks';
-import type { KafkaOperation } from '../semconv/operation';
-import type { Semconv } from '../semconv/vocabulary';
+import type { Span } from '@opentelemetry/api';
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
+import type { KafkaOperation } from '../semconv/names';
+import type { Semconv } from '../semconv/vocabulary';
 
-/** A topic name, a glob (`orders-*`, `{a,b}`), or a regular expression that is tested against the whole name. */
+/** A topic name, a glob (`orders-*`, `{a,b}`), or a regular expression to test against the name. */
 export type TopicPattern = string | RegExp;
 
-/** One line of a list of rules: the first whose pattern matches the topic decides. */
+/** A rule in a list. The first rule whose pattern matches the topic decides. */
 export interface TopicRule<Value> {
   readonly topics: TopicPattern | readonly TopicPattern[];
   readonly use: Value;
@@ -22,10 +18,10 @@ export interface TopicRule<Value> {
  */
 export type ByTopic<Value> = Value | readonly TopicRule<Value>[];
 
-/** How a consumer span relates to the span that produced its message. */
+/** How a consumer span relates to the span that sent its message. */
 export type ConsumerContext = 'parent-and-link' | 'parent' | 'link';
 
-/** Which directions trace headers and baggage travel. */
+/** In which directions trace headers and baggage travel. */
 export type Propagation = boolean | 'inject' | 'extract';
 
 /** Topics chosen by pattern. `exclude` wins over `include`. */
@@ -34,170 +30,171 @@ export interface TopicSelection {
   readonly exclude?: TopicPattern | readonly TopicPattern[];
 }
 
-export interface KafkaJsInstrumentationConfig extends InstrumentationConfig {
+export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
-   * Which topics make spans, in both directions. Only spans: their messages still carry the surrounding context, so a trace
-   * passes through unbroken, and metrics still count them. As a string: `orders-*,audit` includes, `!clicks-*` excludes.
+   * Topics that make spans, for producers and consumers. Messages of other topics still carry the surrounding context, so
+   * traces stay connected, and metrics still count them. As a string: `orders-*,audit` includes, `!clicks-*` excludes.
    *
    * @default all
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_TOPICS
+   * @see OTEL_INSTRUMENTATION_KAFKA_TOPICS
    */
   topics?: TopicSelection | (string & {});
 
   /**
-   * The last word on a span: `false` leaves it out, with the same effect as `topics`. Called once per operation whose topic
-   * makes spans, so it should be quick. If it throws, that is logged and the span is made.
+   * Decides about a single span: `false` leaves it out, with the same effect as `topics`. Called once per operation whose
+   * topic makes spans, so keep it fast. If it throws, the error is logged and the span is made.
    *
    * @default none
    */
   filter?: (operation: KafkaOperation) => boolean;
 
   /**
-   * How spans are called.
+   * Names of spans.
    *
-   * - `'semconv'`: `send orders`, as the messaging conventions say.
-   * - `'go-agent'`: `kafka send "orders"` and `kafka receive "orders"`, as Last9's agent for Sarama does.
-   * - a function of the operation. Keep its results few: names are what backends group by.
+   * - `'semconv'`: `send orders`, the messaging conventions.
+   * - `'go-agent'`: `kafka send "orders"` and `kafka receive "orders"`, as Last9's agent for Sarama.
+   * - a function of the operation. Return few distinct names: backends group spans by name.
    *
    * @default 'semconv'
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_SPAN_NAME
+   * @see OTEL_INSTRUMENTATION_KAFKA_SPAN_NAME
    */
   spanName?: 'semconv' | 'go-agent' | ((operation: KafkaOperation) => string);
 
   /**
    * Spans of a `send()` or `sendBatch()`.
    *
-   * - `'call'`: one `send {topic}` span per call and topic, whose context goes into every message of that topic.
-   * - `'message'`: a `create {topic}` span per message too, linked from the send span. Costs a span per message; a call
-   *   with more than 128 messages falls back to `'call'`.
+   * - `'call'`: one `send {topic}` span per call and topic. Its context goes into every message of that topic.
+   * - `'message'`: also a `create {topic}` span per message, linked from the send span. Costs a span per message. A call
+   *   with more than 128 messages is handled as with `'call'`.
    *
    * @default 'call'
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_PRODUCER_SPANS
+   * @see OTEL_INSTRUMENTATION_KAFKA_PRODUCER_SPANS
    */
   producerSpans?: 'call' | 'message';
 
   /**
    * How a consumer span relates to the producer's span.
    *
-   * - `'parent-and-link'`: it is the parent, so one trace tells the whole story, and it is linked too.
+   * - `'parent-and-link'`: the producer's span is the parent and is linked too. Producer and consumer share one trace.
    * - `'parent'`: the parent only.
-   * - `'link'`: the consumer starts a trace of its own and links to the producer's: for topics where one bulk send or a
-   *   self-feeding topic would otherwise grow into one giant trace.
+   * - `'link'`: the consumer starts its own trace and links to the producer's span. For topics where one bulk send, or a
+   *   handler that feeds its own topic, would make one giant trace.
    *
    * @default 'parent-and-link'
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_CONSUMER_CONTEXT
+   * @see OTEL_INSTRUMENTATION_KAFKA_CONSUMER_CONTEXT
    */
   consumerContext?: ByTopic<ConsumerContext> | (string & {});
 
   /**
-   * Whether trace headers and baggage are written to (`'inject'`) and read from (`'extract'`) messages; `true` is both.
-   * `false` towards strangers; `'inject'` where the sampling flags and baggage of incoming messages are not to be trusted.
-   * Costs 68 bytes on the wire per message for `traceparent`, more with baggage.
+   * Whether trace headers and baggage are written to messages (`'inject'`), read from them (`'extract'`), or both (`true`).
+   * Use `false` for topics shared with third parties, and `'inject'` if you do not trust the sampling flags and baggage of
+   * incoming messages. `traceparent` adds 68 bytes per message on the wire, baggage more.
    *
    * @default true
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_PROPAGATION
+   * @see OTEL_INSTRUMENTATION_KAFKA_PROPAGATION
    */
   propagation?: ByTopic<Propagation> | (string & {});
 
   /**
-   * What happens to a message that already carries trace headers when it is sent.
+   * What to do with trace headers that a message already has when it is sent.
    *
-   * - `'auto'`: kept, and linked from the send span, if `propagateContext` wrote them, or if they belong to another trace
-   *   than the active span's and not to a message that is being handled (outbox rows, replays); else replaced
-   *   (forwarding, retry and dead-letter topics, copied HTTP headers). Headers that hold no valid context are replaced.
-   * - `'keep'`: kept whenever they are valid.
-   * - `'replace'`: always replaced.
+   * - `'auto'`: keep them, and link to them from the send span, if `propagateContext` wrote them, or if they belong neither
+   *   to the active trace nor to a message that is being handled (outbox rows, replays). Else replace them (forwarding,
+   *   retry and dead-letter topics, copied HTTP headers). Headers without a valid context are replaced.
+   * - `'keep'`: keep them if they are valid.
+   * - `'replace'`: always replace them.
    *
    * @default 'auto'
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_EXISTING_CONTEXT
+   * @see OTEL_INSTRUMENTATION_KAFKA_EXISTING_CONTEXT
    */
   existingContext?: 'auto' | 'keep' | 'replace';
 
   /**
-   * Spans of commits that the application makes: `commitOffsets`, `commitOffsetsIfNecessary` (when it does commit), and a
-   * transaction's `sendOffsets`. Commits that kafkajs makes by itself have none.
+   * Spans of commits that the application makes: `commitOffsets`, `commitOffsetsIfNecessary` if it commits, and
+   * `sendOffsets` of a transaction. Automatic commits of the client have no span.
    *
    * @default 'manual'
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_COMMIT_SPANS
+   * @see OTEL_INSTRUMENTATION_KAFKA_COMMIT_SPANS
    */
   commitSpans?: 'manual' | 'none';
 
   /**
    * Spans of admin calls.
    *
-   * - `'auto'`: calls that change something always; reads only under an active span, so that a health check makes no traces.
+   * - `'auto'`: all calls that change something, and reads under an active span. A health check makes no traces.
    * - `'all'`, `'none'`.
    *
    * @default 'auto'
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_ADMIN_SPANS
+   * @see OTEL_INSTRUMENTATION_KAFKA_ADMIN_SPANS
    */
   adminSpans?: 'auto' | 'all' | 'none';
 
   /**
-   * Whether the message key is recorded on spans and links, cut at 256 characters. Keys that are not UTF-8 text are left
-   * out in any case. Switch it off where keys are personal data.
+   * Whether message keys are recorded on spans and links, up to 256 characters. Keys that are not UTF-8 text are never
+   * recorded. Switch it off if keys are personal data.
    *
    * @default true
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_KEY
+   * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_KEY
    */
   captureKey?: boolean;
 
   /**
-   * Record headers that go onto the spans of single messages, as `messaging.header.{name}`, by glob. At most 16 per span, 8
-   * values each, cut at 256 characters; values that are not UTF-8 text are left out. The payload never is recorded.
+   * Record headers to capture as `messaging.header.{name}` on spans of single messages, by glob. At most 16 headers per
+   * span, 8 values each, 256 characters each. Values that are not UTF-8 text are left out. The payload is never recorded.
    *
    * @default none
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_HEADERS
+   * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_HEADERS
    */
   captureHeaders?: TopicPattern | readonly TopicPattern[];
 
   /**
-   * Whether the messages and stack traces of errors are recorded. With `false` only their type is: some errors quote the
-   * payload (`JSON.parse` does).
+   * Whether messages and stack traces of errors are recorded. With `false` only the type of an error is. Some errors quote
+   * the payload, for example those of `JSON.parse`.
    *
    * @default true
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_ERROR_MESSAGES
+   * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_ERROR_MESSAGES
    */
   captureErrorMessages?: boolean;
 
   /**
-   * The vocabulary of attributes: messaging conventions v1.44 (`messaging.system`, `messaging.kafka.offset`), v1.45
-   * (`messaging.system.name`, `kafka.offset`), or both at once. The variable `OTEL_SEMCONV_STABILITY_OPT_IN` may say it too:
-   * `messaging` means 1.45, `messaging/dup` both.
+   * Version of the messaging conventions for attribute names: 1.44 (`messaging.system`, `messaging.kafka.offset`), 1.45
+   * (`messaging.system.name`, `kafka.offset`), or both. `OTEL_SEMCONV_STABILITY_OPT_IN` can set it too: `messaging` means
+   * 1.45, `messaging/dup` both.
    *
    * @default '1.44'
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_SEMCONV
+   * @see OTEL_INSTRUMENTATION_KAFKA_SEMCONV
    * @see {@link https://opentelemetry.io/docs/specs/semconv/messaging/kafka/}
    */
   semconv?: Semconv;
 
   /**
-   * Throughput, durations, lag and health of consumers. Counting costs an addition per message, each duration histogram
-   * about a microsecond per call where the SDK has a reader; consumers get one kafkajs listener for each event that is needed.
+   * Metrics of throughput, durations, lag and consumer health. A count costs an addition per message, a duration about a
+   * microsecond per call if the SDK has a metric reader.
    *
    * @default true
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_METRICS
+   * @see OTEL_INSTRUMENTATION_KAFKA_METRICS
    */
   metrics?: boolean;
 
   /**
-   * Durations and timeouts of requests to brokers, by API and broker. Costs an event and a histogram record per request.
+   * Metrics of requests to brokers: duration and timeouts, by API and broker. Costs one event and one histogram record per
+   * request.
    *
    * @default false
-   * @see OTEL_INSTRUMENTATION_KAFKAJS_REQUEST_METRICS
+   * @see OTEL_INSTRUMENTATION_KAFKA_REQUEST_METRICS
    */
   requestMetrics?: boolean;
 
   /**
-   * Called once per recorded send or create span, before its context is written into the messages. What it throws or
-   * rejects with is logged and never felt by the program; it is not awaited.
+   * Called once per recorded send or create span, before headers are written. It is not awaited. Its errors and rejections
+   * are logged and do not reach the program.
    *
    * @default none
    */
   producerHook?: KafkaProducerCustomAttributeFunction;
 
   /**
-   * Called once per recorded span of one message, that is by `eachMessage` and `withMessageSpan`, before the handler.
+   * Called once per recorded span of a single received message (`eachMessage`, `withMessageSpan`), before the handler.
    * Errors as for `producerHook`.
    *
    * @default none
@@ -211,3 +208,47 @@ export interface KafkaJsInstrumentationConfig extends InstrumentationConfig {
    */
   batchHook?: KafkaBatchCustomAttributeFunction;
 }
+
+/** A message as producers pass it and consumers receive it. */
+export interface KafkajsMessage {
+  key?: Buffer | string | null;
+  value: Buffer | string | null;
+  partition?: number;
+  headers?: Record<string, Buffer | string | (Buffer | string)[] | undefined>;
+  timestamp?: string;
+}
+
+export interface MessageInfo<T = KafkajsMessage> {
+  readonly topic: string;
+  readonly message: T;
+}
+
+export interface ProducerInfo<T = KafkajsMessage> extends MessageInfo<T> {
+  /** All messages that the span covers. `message` is the first of them. */
+  readonly messages: readonly T[];
+}
+
+export interface ConsumerInfo<T = KafkajsMessage> extends MessageInfo<T> {
+  readonly partition: number;
+}
+
+export interface BatchInfo<T = KafkajsMessage> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly T[];
+}
+
+/** @see KafkaInstrumentationConfig.producerHook */
+export type KafkaProducerCustomAttributeFunction<T = KafkajsMessage> = (
+  span: Span,
+  info: ProducerInfo<T>,
+) => void;
+
+/** @see KafkaInstrumentationConfig.consumerHook */
+export type KafkaConsumerCustomAttributeFunction<T = KafkajsMessage> = (
+  span: Span,
+  info: ConsumerInfo<T>,
+) => void;
+
+/** @see KafkaInstrumentationConfig.batchHook */
+export type KafkaBatchCustomAttributeFunction<T = KafkajsMessage> = (span: Span, info: BatchInfo<T>) => void;

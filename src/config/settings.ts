@@ -1,13 +1,7 @@
-import type {
-  KafkaBatchCustomAttributeFunction,
-  KafkaConsumerCustomAttributeFunction,
-  KafkaProducerCustomAttributeFunction,
-} from './hooks';
-import type { ConsumerContext, KafkaJsInstrumentationConfig, Propagation } from './options';
-import { PREFIX, listed, unknownVariables, variable } from './environment';
-import type { KafkaOperation } from '../semconv/operation';
+import { namingOf, type KafkaOperation, type Naming } from '../semconv/names';
 import { vocabularyOf, type Semconv, type Vocabulary } from '../semconv/vocabulary';
-import { namingOf, type Naming } from '../semconv/names';
+import { ignoreRejection } from '../support/guard';
+import { PREFIX, readList, readVariable, unknownVariables } from './environment';
 import {
   boolean,
   byTopic,
@@ -18,29 +12,36 @@ import {
   propagation,
   spanNames,
   topicSelection,
-  type Kind,
-} from './kinds';
-import { disown } from '../unawaited';
+  type OptionType,
+} from './option-types';
+import type {
+  ConsumerContext,
+  KafkaBatchCustomAttributeFunction,
+  KafkaConsumerCustomAttributeFunction,
+  KafkaInstrumentationConfig,
+  KafkaProducerCustomAttributeFunction,
+  Propagation,
+} from './options';
 import { topicMatcher, valueByTopic } from './topics';
 
-/** The options as the rooms read them: validated, complete, compiled. */
+/** The options, validated, complete and compiled. */
 export interface Settings {
   readonly producerSpans: 'call' | 'message';
   readonly consumerContext: (topic: string) => ConsumerContext;
   readonly injects: (topic: string) => boolean;
   readonly extracts: (topic: string) => boolean;
   readonly existingContext: 'auto' | 'keep' | 'replace';
-  /** Whether an operation makes a span; `undefined` where all do. */
-  readonly traces: ((operation: KafkaOperation) => boolean) | undefined;
+  /** Whether an operation makes a span. `undefined` when all do. */
+  readonly makesSpan: ((operation: KafkaOperation) => boolean) | undefined;
   readonly naming: Naming;
-  /** Which headers are recorded; `undefined` where none is. */
+  /** Which headers are captured. `undefined` when none are. */
   readonly captureHeaders: ((name: string) => boolean) | undefined;
   readonly commitSpans: 'manual' | 'none';
   readonly adminSpans: 'auto' | 'all' | 'none';
   readonly captureKey: boolean;
   readonly captureErrorMessages: boolean;
   readonly vocabulary: Vocabulary;
-  /** Where exceptions are recorded: on the span, in the logs, or both. */
+  /** Where exceptions are recorded: as span events, as log records, or both. */
   readonly exceptionSignal: 'event' | 'log' | 'both';
   readonly metrics: boolean;
   readonly requestMetrics: boolean;
@@ -50,74 +51,74 @@ export interface Settings {
 }
 
 interface Option<Value> {
-  readonly kind: Kind<Value>;
+  readonly type: OptionType<Value>;
   readonly fallback: Value;
-  /** Without the prefix; absent where no string can say it. */
+  /** Without the prefix. Absent for functions, which no variable can hold. */
   readonly variable?: string;
 }
 
-/** Every option: what it accepts, what holds without it, and the variable that says it too. */
+/** All options, with their types, defaults and environment variables. The only list: docs and doctor read it too. */
 export const OPTIONS = {
-  // Obeyed by the base class and the kill switch; read here to tell of a wrong value.
-  enabled: { kind: boolean, fallback: true, variable: 'ENABLED' },
-  producerSpans: { kind: oneOf('call', 'message'), fallback: 'call', variable: 'PRODUCER_SPANS' },
+  // Applied by the base class and the kill switch. Read here to report a wrong value.
+  enabled: { type: boolean, fallback: true, variable: 'ENABLED' },
+  producerSpans: { type: oneOf('call', 'message'), fallback: 'call', variable: 'PRODUCER_SPANS' },
   consumerContext: {
-    kind: byTopic<ConsumerContext>(consumerContext, 'parent-and-link'),
+    type: byTopic<ConsumerContext>(consumerContext, 'parent-and-link'),
     fallback: valueByTopic<ConsumerContext>('parent-and-link'),
     variable: 'CONSUMER_CONTEXT',
   },
   propagation: {
-    kind: byTopic<Propagation>(propagation, true),
+    type: byTopic<Propagation>(propagation, true),
     fallback: valueByTopic<Propagation>(true),
     variable: 'PROPAGATION',
   },
-  existingContext: { kind: oneOf('auto', 'keep', 'replace'), fallback: 'auto', variable: 'EXISTING_CONTEXT' },
-  topics: { kind: topicSelection, fallback: undefined, variable: 'TOPICS' },
-  filter: { kind: hook<(operation: KafkaOperation) => boolean>(), fallback: undefined },
-  spanName: { kind: spanNames, fallback: 'semconv', variable: 'SPAN_NAME' },
-  commitSpans: { kind: oneOf('manual', 'none'), fallback: 'manual', variable: 'COMMIT_SPANS' },
-  adminSpans: { kind: oneOf('auto', 'all', 'none'), fallback: 'auto', variable: 'ADMIN_SPANS' },
-  captureHeaders: { kind: patterns, fallback: undefined, variable: 'CAPTURE_HEADERS' },
-  captureKey: { kind: boolean, fallback: true, variable: 'CAPTURE_KEY' },
-  captureErrorMessages: { kind: boolean, fallback: true, variable: 'CAPTURE_ERROR_MESSAGES' },
-  semconv: { kind: oneOf('1.44', '1.45', '1.44+1.45'), fallback: undefined, variable: 'SEMCONV' },
-  metrics: { kind: boolean, fallback: true, variable: 'METRICS' },
-  requestMetrics: { kind: boolean, fallback: false, variable: 'REQUEST_METRICS' },
-  producerHook: { kind: hook<KafkaProducerCustomAttributeFunction>(), fallback: undefined },
-  consumerHook: { kind: hook<KafkaConsumerCustomAttributeFunction>(), fallback: undefined },
-  batchHook: { kind: hook<KafkaBatchCustomAttributeFunction>(), fallback: undefined },
+  existingContext: { type: oneOf('auto', 'keep', 'replace'), fallback: 'auto', variable: 'EXISTING_CONTEXT' },
+  topics: { type: topicSelection, fallback: undefined, variable: 'TOPICS' },
+  filter: { type: hook<(operation: KafkaOperation) => boolean>(), fallback: undefined },
+  spanName: { type: spanNames, fallback: 'semconv', variable: 'SPAN_NAME' },
+  commitSpans: { type: oneOf('manual', 'none'), fallback: 'manual', variable: 'COMMIT_SPANS' },
+  adminSpans: { type: oneOf('auto', 'all', 'none'), fallback: 'auto', variable: 'ADMIN_SPANS' },
+  captureHeaders: { type: patterns, fallback: undefined, variable: 'CAPTURE_HEADERS' },
+  captureKey: { type: boolean, fallback: true, variable: 'CAPTURE_KEY' },
+  captureErrorMessages: { type: boolean, fallback: true, variable: 'CAPTURE_ERROR_MESSAGES' },
+  semconv: { type: oneOf('1.44', '1.45', '1.44+1.45'), fallback: undefined, variable: 'SEMCONV' },
+  metrics: { type: boolean, fallback: true, variable: 'METRICS' },
+  requestMetrics: { type: boolean, fallback: false, variable: 'REQUEST_METRICS' },
+  producerHook: { type: hook<KafkaProducerCustomAttributeFunction>(), fallback: undefined },
+  consumerHook: { type: hook<KafkaConsumerCustomAttributeFunction>(), fallback: undefined },
+  batchHook: { type: hook<KafkaBatchCustomAttributeFunction>(), fallback: undefined },
 } as const satisfies Record<string, Option<unknown>>;
 
 type Value<Name extends keyof typeof OPTIONS> = (typeof OPTIONS)[Name] extends {
-  kind: Kind<infer Read>;
+  type: OptionType<infer Read>;
   fallback: infer Fallback;
 }
   ? Read | Fallback
   : never;
 
-/** Read elsewhere: by `register` and its sampler. */
+/** Read by `register` and its sampler. */
 const OTHER_VARIABLES = ['REGISTER', 'ESM_LOADER', 'SAMPLING'];
 
 /**
- * The settings that options and environment give, the options first. A wrong value, or a variable that nothing reads,
- * is reported, and the default holds: a typo must not stop a service.
+ * Reads the options from code and environment; code wins. A wrong value or an unknown variable is reported and the default
+ * is used: a typo must not stop a service.
  */
 export function readSettings(
-  config: KafkaJsInstrumentationConfig,
+  config: KafkaInstrumentationConfig,
   environment: NodeJS.ProcessEnv,
   report: (problem: string) => void,
 ): Settings {
   const option = <Name extends keyof typeof OPTIONS>(name: Name): Value<Name> => {
-    const { kind, fallback, variable: suffix } = OPTIONS[name] as Option<Value<Name>>;
-    const text = suffix === undefined ? undefined : variable(environment, PREFIX + suffix);
+    const { type, fallback, variable: suffix } = OPTIONS[name] as Option<Value<Name>>;
+    const text = suffix === undefined ? undefined : readVariable(environment, PREFIX + suffix);
     const sources: [string, unknown][] = [[`the option ${name}`, config[name]]];
     if (suffix !== undefined) sources.push([PREFIX + suffix, text]);
     let chosen: Value<Name> | undefined;
     for (const [source, given] of sources) {
       if (given === undefined) continue;
-      const value = kind.read(given);
+      const value = type.read(given);
       if (value === undefined)
-        report(`${source} is ${shown(given)}, which is not one of: ${kind.allowed}; it is ignored`);
+        report(`${source} is ${shown(given)}, which is not allowed and is ignored. Allowed: ${type.allowed}`);
       chosen ??= value;
     }
     return chosen ?? fallback;
@@ -128,7 +129,9 @@ export function readSettings(
   const known = Object.values(OPTIONS).flatMap((entry: Option<unknown>) => entry.variable ?? []);
   for (const name of unknownVariables(environment, [...known, ...OTHER_VARIABLES])) {
     report(
-      `${name} is not a variable of this instrumentation; there are: ${known.map(each => PREFIX + each).join(', ')}`,
+      `${name} is no variable of @org/kafka-otel and is ignored. Check the spelling; there are: ${known
+        .map(each => PREFIX + each)
+        .join(', ')}`,
     );
   }
   return {
@@ -137,7 +140,7 @@ export function readSettings(
     injects: topic => directions(topic) === true || directions(topic) === 'inject',
     extracts: topic => directions(topic) === true || directions(topic) === 'extract',
     existingContext: option('existingContext'),
-    traces: tracesOf(option('topics'), option('filter')),
+    makesSpan: makesSpanOf(option('topics'), option('filter')),
     naming: namingOf(option('spanName')),
     captureHeaders: headers && headers.length > 0 ? topicMatcher(headers) : undefined,
     commitSpans: option('commitSpans'),
@@ -154,37 +157,37 @@ export function readSettings(
   };
 }
 
-/** Both must agree to a span; a call about several topics is for the filter alone. */
-function tracesOf(
+/** A span needs both to agree. An operation on several topics is decided by the filter alone. */
+function makesSpanOf(
   isChosen: ((topic: string) => boolean) | undefined,
   filter: ((operation: KafkaOperation) => boolean) | undefined,
-): Settings['traces'] {
+): Settings['makesSpan'] {
   if (!isChosen && !filter) return undefined;
   return operation => {
     if (isChosen && operation.topic !== undefined && !isChosen(operation.topic)) return false;
     const answer = filter ? filter(operation) : true;
-    disown(answer);
+    ignoreRejection(answer);
     return answer;
   };
 }
 
-/** OpenTelemetry's variable for all instrumentations that record exceptions. */
+/** Reads OpenTelemetry's variable, which all instrumentations share. */
 function exceptionSignalOf(environment: NodeJS.ProcessEnv): Settings['exceptionSignal'] {
-  const tokens = listed(environment, 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN');
+  const tokens = readList(environment, 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN');
   if (tokens.includes('logs/dup')) return 'both';
   return tokens.includes('logs') ? 'log' : 'event';
 }
 
-/** What OpenTelemetry's own variable asks for, which is about every instrumentation in the process. */
+/** Reads OpenTelemetry's variable, which all instrumentations share. */
 function optedIn(environment: NodeJS.ProcessEnv): Semconv {
-  const tokens = listed(environment, 'OTEL_SEMCONV_STABILITY_OPT_IN');
+  const tokens = readList(environment, 'OTEL_SEMCONV_STABILITY_OPT_IN');
   if (tokens.includes('messaging/dup')) return '1.44+1.45';
   return tokens.includes('messaging') ? '1.45' : '1.44';
 }
 
 function shown(value: unknown): string {
   try {
-    // Neither has a JSON form.
+    // These have no JSON form.
     if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
     return JSON.stringify(value);
   } catch {

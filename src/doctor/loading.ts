@@ -12,7 +12,7 @@ import {
 } from './packages';
 import { readSource } from './source';
 import { withExtension, type Start } from './start';
-import { PACKAGE_NAME } from '../version';
+import { PACKAGE_NAME } from '../support/version';
 
 /** Files looked at; a program has fewer, a mistake in here has not. */
 const MAX_FILES = 5000;

@@ -5,7 +5,7 @@ import { followLoading, type Loading } from './loading';
 import { findPackage, reachablePackages, type Package } from './packages';
 import { findStart, type Asked, type Start } from './start';
 import { findOwnSdk, findWiring, type OwnSdk, type Wiring } from './wiring';
-import { PACKAGE_NAME } from '../version';
+import { PACKAGE_NAME } from '../support/version';
 
 export interface Program {
   readonly start: Start;

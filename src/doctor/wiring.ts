@@ -1,7 +1,7 @@
 /** How this package gets into a program, if it does. */
 import type { LoadedFile, Loading, LoadingStep } from './loading';
 import type { Package } from './packages';
-import { PACKAGE_NAME } from '../version';
+import { PACKAGE_NAME } from '../support/version';
 
 export const REGISTER = `${PACKAGE_NAME}/register`;
 
@@ -42,7 +42,7 @@ export function findWiring({ steps, files }: Loading): Wiring | undefined {
   for (const use of uses) {
     const file = files.find(({ path }) => path === use.step.by);
     // The helpers alone (`withMessageSpan`) install nothing.
-    if (file && /\bKafkaJsInstrumentation\b/.test(file.code)) return { kind: 'own', file, ...placeOf(use) };
+    if (file && /\bKafkaInstrumentation\b/.test(file.code)) return { kind: 'own', file, ...placeOf(use) };
   }
   return findInlined(files);
 }

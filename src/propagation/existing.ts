@@ -6,66 +6,59 @@ import {
   type Context,
   type SpanContext,
 } from '@opentelemetry/api';
-import { ownHeaders } from './copies';
-import { extractFrom, producerOf } from './extract';
-import { layered } from './layered';
-import { hasTraceKey, isPlainObject, propagationKeys, type Headers } from './headers';
-import { isPropagated } from './inject';
-import { PACKAGE_NAME } from '../version';
+import { PACKAGE_NAME } from '../support/version';
+import { extractFrom, originOf } from './extract';
+import { hasTraceKey, propagationKeys, type Headers } from './headers';
+import { isWrittenByPropagateContext } from './inject';
 
-/** What the running handler was given: the context that its message came with, or all those of a batch. */
-export type Handled = SpanContext | HandledBatch;
+/** The origin of the message that the running handler got, or the origins of its batch. */
+export type HandledOrigin = SpanContext | HandledBatch;
 
 export interface HandledBatch {
-  /** Whether a span context is the one that some message of the batch came with. */
-  has(producer: SpanContext): boolean;
+  /** True if a message of the batch came with this span context. */
+  has(origin: SpanContext): boolean;
 }
 
-const NOTHING = layered(ROOT_CONTEXT);
 const HANDLED = createContextKey(`${PACKAGE_NAME}.handled`);
 
-export function setHandled(context: Context, handled: Handled): Context {
+/** Recorded so that a forwarded message is not mistaken for an outbox row. */
+export function setHandledOrigin(context: Context, handled: HandledOrigin): Context {
   return context.setValue(HANDLED, handled);
 }
 
 /**
- * The contexts of messages that keep the trace headers they already have, by index; `undefined` where all of them get new
- * ones, which is the usual case and costs one look at the headers' keys.
+ * The span contexts of messages that keep the trace headers they already have, by index. `undefined` if all of them get new
+ * headers, the usual case, which costs one look at the names of each message's headers.
  */
 export function keptContexts(
+  reader: { headers(message: unknown): Headers | undefined },
   messages: readonly unknown[],
   policy: 'auto' | 'keep' | 'replace',
   active: Context,
 ): (SpanContext | undefined)[] | undefined {
   if (policy === 'replace') return undefined;
-  // Asked for where a message has headers at all: a propagator makes a new list for everybody who asks.
+  // Read when the first message has headers: a propagator builds a new list at each call.
   let fields: readonly string[] | undefined;
   let kept: (SpanContext | undefined)[] | undefined;
-  messages.forEach((message, index) => {
-    const headers = typeof message === 'object' && message !== null ? ownHeaders(message) : undefined;
-    if (!isPlainObject(headers)) return;
-    const existing = existingContext(headers, (fields ??= propagation.fields()));
-    if (!existing) return;
-    if (policy === 'auto' && !existing.propagated && !isForeign(existing.span, active)) return;
+  for (const [index, message] of messages.entries()) {
+    const headers = reader.headers(message);
+    if (!headers || !hasTraceKey(propagationKeys(headers, (fields ??= propagation.fields())))) continue;
+    const existing = originOf(extractFrom(headers, ROOT_CONTEXT));
+    if (!existing) continue;
+    if (policy === 'auto' && !isWrittenByPropagateContext(headers) && !isForeign(existing, active)) continue;
     kept ??= new Array<SpanContext | undefined>(messages.length);
-    kept[index] = existing.span;
-  });
+    kept[index] = existing;
+  }
   return kept;
 }
 
-function existingContext(headers: Headers, fields: readonly string[]) {
-  if (!hasTraceKey(propagationKeys(headers, fields))) return undefined;
-  const span = producerOf(extractFrom({ headers }, NOTHING));
-  return span && { span, propagated: isPropagated(headers) };
-}
-
 /**
- * Whether a context in a message's headers was meant for it (an outbox row, a replay) rather than carried along from what
- * the program is doing now (a forwarded message, copied HTTP headers).
+ * True if a context in a message's headers was made for it (an outbox row, a replay). False if it comes from what the
+ * program does now: a forwarded message, or copied HTTP headers.
  */
 function isForeign(existing: SpanContext, active: Context): boolean {
   if (trace.getSpanContext(active)?.traceId === existing.traceId) return false;
-  const handled = active.getValue(HANDLED) as Handled | undefined;
+  const handled = active.getValue(HANDLED) as HandledOrigin | undefined;
   if (!handled) return true;
   return 'has' in handled
     ? !handled.has(existing)

@@ -1,117 +1,83 @@
 import { propagation, type TextMapGetter } from '@opentelemetry/api';
 
-/** kafkajs headers as they may arrive: what types promise and what strangers send are two things. */
+/** Record headers by name. A value is a string, a Buffer, or an array of these when a name repeats. */
 export type Headers = Readonly<Record<string, unknown>>;
 
-/** The field of baggage, which says nothing about a trace. */
+/** The field of baggage, which is not about a trace. */
 export const BAGGAGE = 'baggage';
 
 /**
- * An object literal or a null-prototype object, of whatever realm. kafkajs encodes nothing else sensibly as headers, so
- * nothing else is touched.
+ * Bytes of the longest value that is read, eight times what W3C allows for baggage. Propagators have limits too, but look at
+ * every byte first.
  */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // Nearly always: looking at what a prototype is costs more than all else that is asked of a message's headers.
-  if (prototype === Object.prototype) return true;
-  return (
-    prototype === null ||
-    (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf'))
-  );
-}
+const MAX_VALUE_BYTES = 65_536;
 
-/** The headers of a message, if they are such that a propagator can read them. */
-export function headersOf(message: unknown): Headers | undefined {
-  if (typeof message !== 'object' || message === null) return undefined;
-  const { headers } = message as { headers?: unknown };
-  return isPlainObject(headers) ? headers : undefined;
-}
-
-/**
- * The longest value that is read, in bytes: eight times what W3C lets baggage have. Propagators have limits of their own, but
- * look at every byte first, and a stranger's record may have megabytes of them.
- */
-const MAX_VALUE_READ = 65_536;
-
-/**
- * One value of a header as text. A key that repeats on the wire arrives as an array: the last one counts, as in the Java
- * client's `lastHeader`.
- */
-export function text(value: unknown): string | undefined {
-  const given = readable(value);
-  return typeof given === 'string' ? given : given?.toString('utf8');
-}
-
-/** The same as it came, not decoded. */
-export function readable(value: unknown): string | Buffer | undefined {
+/** A header value as text. The last one of a name that repeats counts, as with `lastHeader` of the Java client. */
+export function headerText(value: unknown): string | undefined {
   const last: unknown = Array.isArray(value) ? value.at(-1) : value;
   if (typeof last !== 'string' && !Buffer.isBuffer(last)) return undefined;
-  return last.length <= MAX_VALUE_READ ? last : undefined;
+  if (last.length > MAX_VALUE_BYTES) return undefined;
+  return typeof last === 'string' ? last : last.toString('utf8');
 }
 
-/** Reads a propagation field. Kafka keeps the case of a key, and Java's B3 writes `X-B3-TraceId`. */
-export function readHeader(headers: Headers, field: string): string | undefined {
-  if (Object.hasOwn(headers, field)) return text(headers[field]);
-  for (const key in headers)
-    if (isSameField(key, field) && Object.hasOwn(headers, key)) return text(headers[key]);
-  return undefined;
-}
-
-/** The headers of a message, as propagators get to read them. */
-export interface Found {
+/** Headers with the fields that the active propagators read, found in one pass. */
+export interface FoundFields {
   readonly headers: Headers;
-  /** What was looked for in them. */
   readonly fields: readonly string[];
-  /** Its key, where just one of the fields is there: a propagator asks for all, and need not search for those that are not. */
-  readonly only: string | undefined;
+  /** Values by field name. */
+  readonly values: Headers;
 }
 
-/** What the active propagators find in headers; `undefined` where that is nothing. A list of keys would be made for every message. */
-export function findFields(headers: Headers, fields: readonly string[]): Found | undefined {
-  let only: string | undefined;
-  let count = 0;
+/** `undefined` when the headers hold no field of the active propagators. */
+export function findFields(headers: Headers, fields: readonly string[]): FoundFields | undefined {
+  let values: Record<string, unknown> | undefined;
   for (const key in headers) {
-    if (!isField(key, fields) || !Object.hasOwn(headers, key)) continue;
-    only = key;
-    count++;
+    const field = fieldOf(key, fields);
+    if (field === undefined || !Object.hasOwn(headers, key)) continue;
+    values ??= {};
+    // Several spellings of one name: the exact one counts, else the first.
+    if (key === field || !Object.hasOwn(values, field)) values[field] = headers[key];
   }
-  return count === 0 ? undefined : { headers, fields, only: count === 1 ? only : undefined };
+  return values && { headers, fields, values };
 }
 
-export const fieldGetter: TextMapGetter<Found> = {
+export const fieldGetter: TextMapGetter<FoundFields> = {
   keys: ({ headers }) => Object.keys(headers),
-  get({ headers, fields, only }, field) {
-    if (only === undefined || !fields.includes(field)) return readHeader(headers, field);
-    return isSameField(only, field) ? text(headers[only]) : undefined;
+  get({ headers, fields, values }, name) {
+    if (Object.hasOwn(values, name)) return headerText(values[name]);
+    // A propagator may ask for more than its fields: Jaeger's reads every key with a prefix.
+    if (fields.includes(name)) return undefined;
+    const key = Object.keys(headers).find(each => isSameField(each, name));
+    return key === undefined ? undefined : headerText(headers[key]);
   },
 };
 
-/** The keys, in the message's own spelling, under which the active propagators keep something. */
+/** The keys, as the message spells them, that hold fields of a propagator. */
 export function propagationKeys(
   headers: Headers,
   fields: readonly string[] = propagation.fields(),
 ): string[] {
-  return Object.keys(headers).filter(key => isField(key, fields));
+  return Object.keys(headers).filter(key => fieldOf(key, fields) !== undefined);
 }
 
-/** Whether any of the keys is about a trace rather than about baggage. */
+/** True if any of the keys is about a trace and not only about baggage. */
 export function hasTraceKey(keys: readonly string[]): boolean {
   return keys.some(key => key.toLowerCase() !== BAGGAGE);
 }
 
-export function isField(key: string, fields: readonly string[]): boolean {
-  for (const field of fields) if (isSameField(key, field)) return true;
-  return false;
+/** The propagator's field of a header, in any letter case: Java's B3 writes `X-B3-TraceId`. */
+export function fieldOf(key: string, fields: readonly string[]): string | undefined {
+  for (const field of fields) if (isSameField(key, field)) return field;
+  return undefined;
 }
 
-/** What costs least comes first: it is asked of every header of every message, and nearly all are none. */
-export const isSameField = (key: string, field: string): boolean =>
+/** Called for every header of every message, nearly always with a header that is no field, so the cheap checks come first. */
+const isSameField = (key: string, field: string): boolean =>
   key === field ||
-  (key.length === field.length && startsAlike(key, field) && key.toLowerCase() === field.toLowerCase());
+  (key.length === field.length && hasSameStart(key, field) && key.toLowerCase() === field.toLowerCase());
 
-/** The bit that tells a letter from its capital does not count; anything that is not ASCII may have either. */
-const startsAlike = (key: string, field: string): boolean => {
+/** False only if the first letters differ in more than their case. */
+const hasSameStart = (key: string, field: string): boolean => {
   const difference = key.charCodeAt(0) ^ field.charCodeAt(0);
   return difference === 0 || difference === 0x20 || difference > 0x7f;
 };

@@ -1,84 +1,83 @@
 import { context as contextApi, propagation, type Context, type TextMapSetter } from '@opentelemetry/api';
-import { shared } from '../shared';
-import { copyOf, ownHeaders, spread } from './copies';
-import { hasTraceKey, isPlainObject, propagationKeys } from './headers';
-import { REPORT } from './report';
-import { attempt } from '../telemetry/telemetry';
+import { copyMessage, isPlainObject, ownHeaders, spread } from '../support/copies';
+import { attempt, packageLogging } from '../support/guard';
+import { sharedState } from '../support/shared-state';
+import { hasTraceKey, propagationKeys } from './headers';
 
-/** Trace headers of one context, ready to be spread into any number of messages. */
-export type Carrier = Readonly<Record<string, string>>;
+/** Trace headers of one context, by name. */
+export type TraceHeaders = Readonly<Record<string, string>>;
 
 /**
- * The largest single value that is injected, in UTF-8 bytes: the W3C limit for baggage. A header that is larger is left
- * out, since it would push every message towards the broker's size limit.
+ * UTF-8 bytes of the largest value that is injected: the W3C limit for baggage. A larger header is left out, since it would
+ * push every message towards the broker's size limit.
  */
-export const MAX_VALUE_BYTES = 8192;
+export const MAX_INJECTED_BYTES = 8192;
 
-/** What the propagators write for a context. Run once per span context, however many messages carry it. */
-export function carrierOf(context: Context): Carrier {
-  const carrier: Record<string, string> = {};
-  propagation.inject(context, carrier, setter);
-  return carrier;
+/** What the propagators write for a context. Called once per context, however many messages carry it. */
+export function traceHeadersOf(context: Context): TraceHeaders {
+  const headers: Record<string, string> = {};
+  propagation.inject(context, headers, setter);
+  return headers;
 }
 
 const setter: TextMapSetter<Record<string, string>> = {
-  set(carrier, field, value) {
-    if (isWithinLimit(value)) carrier[field] = value;
+  set(headers, field, value) {
+    if (isWithinLimit(value)) headers[field] = value;
   },
 };
 
-/** Counting bytes leaves JavaScript; a UTF-16 unit makes three of them at most, which settles it for what is short. */
+/** A UTF-16 unit makes at most three bytes, so short values need no counting. */
 function isWithinLimit(value: unknown): boolean {
-  if (typeof value === 'string' && value.length * 3 <= MAX_VALUE_BYTES) return true;
-  return Buffer.byteLength(value as string) <= MAX_VALUE_BYTES;
+  if (typeof value === 'string' && value.length * 3 <= MAX_INJECTED_BYTES) return true;
+  return Buffer.byteLength(value as string) <= MAX_INJECTED_BYTES;
 }
 
 /**
- * A copy of the message that carries these trace headers and no others of any spelling. The message itself where there is
- * nothing to write or where its headers are such that only kafkajs can say what is wrong with them.
+ * A copy of the message with these trace headers, replacing those it has, in any letter case. Returns the message itself if
+ * there is nothing to write, or if the client library will refuse its headers.
  */
-export function injectInto<Message extends object>(message: Message, carrier: Carrier): Message {
-  if (isEmpty(carrier)) return message;
+export function withTraceHeaders<Message extends object>(message: Message, added: TraceHeaders): Message {
+  if (isEmpty(added)) return message;
   const headers = ownHeaders(message);
-  if (headers === undefined) return copyOf(message, { ...carrier });
+  if (headers === undefined) return copyMessage(message, { ...added });
   if (!isPlainObject(headers)) return message;
-  return copyOf(message, spread(withoutStale(headers, carrier), carrier));
+  return copyMessage(message, spread(withoutStale(headers, added), added));
 }
 
-function withoutStale(headers: Record<string, unknown>, carrier: Carrier): Record<string, unknown> {
+function withoutStale(headers: Record<string, unknown>, added: TraceHeaders): Record<string, unknown> {
   const stale = propagationKeys(headers);
   if (stale.length === 0) return headers;
-  // Without a trace header of its own, a message's baggage is the program's data, and stays unless ours replaces it.
-  const replaced = hasTraceKey(stale) ? stale : propagationKeys(headers, Object.keys(carrier));
+  // Baggage without a trace header is the program's data. It stays unless we write baggage ourselves.
+  const replaced = hasTraceKey(stale) ? stale : propagationKeys(headers, Object.keys(added));
   return Object.fromEntries(Object.entries(headers).filter(([key]) => !replaced.includes(key)));
 }
 
-function isEmpty(carrier: Carrier): boolean {
-  for (const _ in carrier) return false;
+function isEmpty(headers: TraceHeaders): boolean {
+  for (const _ in headers) return false;
   return true;
 }
 
-/** Headers that `propagateContext` wrote: a send keeps these whatever else it finds. */
-const written = shared('propagated', () => new WeakSet());
+/** Headers objects that `propagateContext` made. A send keeps these. */
+const written = sharedState('propagated', () => new WeakSet());
 
-export function isPropagated(headers: object): boolean {
+export function isWrittenByPropagateContext(headers: object): boolean {
   return written.has(headers);
 }
 
 /**
- * A copy of a message whose headers carry a trace context, for messages that are stored first and sent later (an outbox
- * table) or sent on behalf of another context. A later `send()` keeps these headers and links to them.
+ * Copies a message and writes a trace context into the copy's headers. For messages that are stored first and sent later
+ * (an outbox table), or sent on behalf of another context. A later `send()` keeps these headers and links to them.
  *
  * @param message - a message for `producer.send()`; it is not changed
- * @param context - the context to write; by default the active one
- * @returns a new message; where there is nothing to write (no SDK, no span) its headers equal the original's
+ * @param context - the context to write; the active one by default
+ * @returns a new message; its headers equal the original's if there is nothing to write (no SDK, no span)
  * @see {@link https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#producer-spans}
  */
 export function propagateContext<Message extends object>(message: Message, context?: Context): Message {
-  const copy = attempt(REPORT, 'propagateContext', () =>
-    injectInto(message, carrierOf(context ?? contextApi.active())),
+  const copy = attempt(packageLogging, 'propagateContext', () =>
+    withTraceHeaders(message, traceHeadersOf(context ?? contextApi.active())),
   );
-  if (copy === undefined || copy === message) return copyOf(message);
+  if (copy === undefined || copy === message) return copyMessage(message);
   const headers = ownHeaders(copy);
   if (isPlainObject(headers)) written.add(headers);
   return copy;

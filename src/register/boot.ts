@@ -1,6 +1,6 @@
 import { diag, metrics } from '@opentelemetry/api';
-import { KafkaJsInstrumentation } from '../instrumentation';
-import { attachToKafkaJs } from './attach';
+import { KafkaInstrumentation } from '../instrumentation';
+import { attachToClients } from './attach';
 import { complaints, wantsKafkaJs, type Mode } from './environment';
 import { watchExportRequests } from './export-requests';
 import { createFlush } from './flush';
@@ -16,7 +16,7 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   if (!owned && !(mode === 'attach' && hasOwnLogging())) logToStderr(process.env);
   for (const complaint of complaints(process.env)) diag.warn(complaint);
   const attach = () => {
-    if (wantsKafkaJs(process.env)) attachToKafkaJs();
+    if (wantsKafkaJs(process.env)) attachToClients();
   };
   if (owned || mode === 'attach') {
     attach();
@@ -26,7 +26,7 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   const complaint = apis && complaintOfNewerApi(apis);
   if (complaint !== undefined) diag.warn(complaint);
   try {
-    const sdk = startSdk(() => (wantsKafkaJs(process.env) ? [new KafkaJsInstrumentation()] : []));
+    const sdk = startSdk(() => (wantsKafkaJs(process.env) ? [new KafkaInstrumentation()] : []));
     if (sdk) flushOnLeaving(createFlush(watchExportRequests(), sdk.logs));
     else attach();
   } catch (error) {

@@ -1,6 +1,6 @@
 /** What the environment asks of the zero-code entry. Pure, but for the claim on the process. */
 
-import { listed, type Environment } from '../config/environment';
+import { readList, type Environment } from '../config/environment';
 
 export type { Environment };
 
@@ -18,14 +18,14 @@ export function claimProcess(): boolean {
 
 export function chooseMode(env: Environment): Mode {
   if (isTrue(env.OTEL_SDK_DISABLED)) return 'off';
-  return env.OTEL_INSTRUMENTATION_KAFKAJS_REGISTER?.trim().toLowerCase() === 'attach' ? 'attach' : 'start';
+  return env.OTEL_INSTRUMENTATION_KAFKA_REGISTER?.trim().toLowerCase() === 'attach' ? 'attach' : 'start';
 }
 
 /** What to tell about values that mean nothing; the defaults hold then. */
 export function complaints(env: Environment): string[] {
   const allowed = {
-    OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: ['attach'],
-    OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER: ['true', 'false'],
+    OTEL_INSTRUMENTATION_KAFKA_REGISTER: ['attach'],
+    OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER: ['true', 'false'],
   };
   return Object.entries(allowed).flatMap(([name, values]) => {
     const value = env[name]?.trim().toLowerCase() ?? '';
@@ -37,8 +37,8 @@ export function complaints(env: Environment): string[] {
 
 /** The lists that `@opentelemetry/auto-instrumentations-node` reads, for the one instrumentation that is not part of it. */
 export function wantsKafkaJs(env: Environment): boolean {
-  const enabled = listed(env, 'OTEL_NODE_ENABLED_INSTRUMENTATIONS');
-  const disabled = listed(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
+  const enabled = readList(env, 'OTEL_NODE_ENABLED_INSTRUMENTATIONS');
+  const disabled = readList(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
   return !disabled.includes('kafkajs') && (enabled.length === 0 || enabled.includes('kafkajs'));
 }
 
@@ -50,7 +50,7 @@ export function wantsEsmLoader(
   env: Environment,
   { argv, execArgv }: { readonly argv: readonly string[]; readonly execArgv: readonly string[] },
 ): boolean {
-  if (env.OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER?.trim().toLowerCase() === 'false') return false;
+  if (env.OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER?.trim().toLowerCase() === 'false') return false;
   if (argv[1] === undefined || execArgv.some(flag => /^(-e|-p|-pe|--eval|--print)(=|$)/.test(flag)))
     return false;
   const flags = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ');

@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { isSuppressed } from '../telemetry/telemetry';
+import { isSuppressed } from '../runtime';
 
 /** The HTTP requests by which telemetry leaves the process. */
 export interface ExportRequests {

@@ -22,5 +22,5 @@ export function complaintOfNewerApi({ theirs, ours }: ApiVersions): string | und
   const [theirMajor = 0, theirMinor = 0] = theirs.split('.').map(Number);
   const [ourMajor = 0, ourMinor = 0] = ours.split('.').map(Number);
   if (theirMajor < ourMajor || (theirMajor === ourMajor && theirMinor <= ourMinor)) return undefined;
-  return `the program has @opentelemetry/api ${theirs}, newer than ${ours} here: spans of its own are not recorded. If it starts an SDK itself, set OTEL_INSTRUMENTATION_KAFKAJS_REGISTER=attach`;
+  return `the program has @opentelemetry/api ${theirs}, newer than ${ours} here: spans of its own are not recorded. If it starts an SDK itself, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach`;
 }

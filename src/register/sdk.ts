@@ -8,7 +8,7 @@ import { wantsEsmLoader } from './environment';
 import { prepareEsmLoader } from './loader';
 import { findPackage } from './packages';
 import { withQuietTimers } from './quiet-timers';
-import { isInsideWebpack } from '../webpack';
+import { isInsideWebpack } from '../support/bundle';
 
 /** How to get at the logger provider of the SDK that was started. */
 export interface StartedSdk {

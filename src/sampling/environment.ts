@@ -1,17 +1,17 @@
-import { PREFIX, variable, type Environment } from '../config/environment';
+import { PREFIX, readVariable, type Environment } from '../config/environment';
 import { splitRules } from '../config/topics';
 import { STANDARD_SAMPLERS, standardSampler } from './standard';
 import { TopicSampler, type TopicSamplingRule } from './topic-sampler';
 
 /**
- * The sampler that `OTEL_INSTRUMENTATION_KAFKAJS_SAMPLING` asks for, around the one that `OTEL_TRACES_SAMPLER` names;
+ * The sampler that `OTEL_INSTRUMENTATION_KAFKA_SAMPLING` asks for, around the one that `OTEL_TRACES_SAMPLER` names;
  * `undefined` where it is not set, or where something is wrong, which is reported: then the SDK samples as without it.
  */
 export function samplerFrom(
   environment: Environment,
   report: (problem: string) => void,
 ): TopicSampler | undefined {
-  const text = variable(environment, `${PREFIX}SAMPLING`);
+  const text = readVariable(environment, `${PREFIX}SAMPLING`);
   if (text === undefined) return undefined;
   const ignored = `${PREFIX}SAMPLING is ignored`;
   const rules = rulesOf(text);
@@ -21,8 +21,8 @@ export function samplerFrom(
     );
     return undefined;
   }
-  const name = variable(environment, 'OTEL_TRACES_SAMPLER')?.toLowerCase() ?? 'parentbased_always_on';
-  const fallback = standardSampler(name, ratioFrom(variable(environment, 'OTEL_TRACES_SAMPLER_ARG')) ?? 1);
+  const name = readVariable(environment, 'OTEL_TRACES_SAMPLER')?.toLowerCase() ?? 'parentbased_always_on';
+  const fallback = standardSampler(name, ratioFrom(readVariable(environment, 'OTEL_TRACES_SAMPLER_ARG')) ?? 1);
   if (!fallback) {
     report(
       `${ignored}: it can wrap the samplers ${STANDARD_SAMPLERS.join(', ')}, but OTEL_TRACES_SAMPLER is "${name}"`,
@@ -39,8 +39,8 @@ export function samplerFrom(
 
 function rulesOf(text: string): TopicSamplingRule[] | undefined {
   const rules: TopicSamplingRule[] = [];
-  for (const { glob, word } of splitRules(text)) {
-    const ratio = ratioFrom(word);
+  for (const { glob, value } of splitRules(text)) {
+    const ratio = ratioFrom(value);
     if (glob === undefined || glob === '' || ratio === undefined) return undefined;
     rules.push({ topics: glob, ratio });
   }

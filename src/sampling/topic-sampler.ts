@@ -7,7 +7,7 @@ import {
   type Link,
   type SpanKind,
 } from '@opentelemetry/api';
-import { remembering, topicMatcher } from '../config/topics';
+import { rememberByTopic, topicMatcher } from '../config/topics';
 import type { TopicPattern } from '../config/options';
 import { destinationOf } from '../semconv/vocabulary';
 import { isWithinRatio } from './trace-id-ratio';
@@ -61,7 +61,7 @@ export interface TopicSamplingRule {
  * `TraceIdRatioBasedSampler`, so ratios nest: a rule above the fallback's ratio drops nothing more.
  *
  * Costs a look at the destination and, where a rule matches, a hash of the trace id per span. The environment form is
- * `OTEL_INSTRUMENTATION_KAFKAJS_SAMPLING=clicks-*=0.01,audit=1`, which `register` wraps around `OTEL_TRACES_SAMPLER`.
+ * `OTEL_INSTRUMENTATION_KAFKA_SAMPLING=clicks-*=0.01,audit=1`, which `register` wraps around `OTEL_TRACES_SAMPLER`.
  *
  * @throws Error if a ratio is not a number from 0 to 1, or a pattern cannot be compiled
  * @see {@link https://opentelemetry.io/docs/specs/otel/trace/sdk/#sampler}
@@ -81,7 +81,7 @@ export class TopicSampler implements SamplerLike {
         throw new Error(`TopicSampler: a ratio must be from 0 to 1, not ${String(ratio)}`);
     }
     const compiled = rules.map(({ topics, ratio }) => ({ matches: topicMatcher(topics), ratio }));
-    this.#ratioOf = remembering(topic => compiled.find(({ matches }) => matches(topic))?.ratio);
+    this.#ratioOf = rememberByTopic(topic => compiled.find(({ matches }) => matches(topic))?.ratio);
     this.#rules = rules;
     this.#fallback = fallback;
   }

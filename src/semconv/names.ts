@@ -1,52 +1,67 @@
-import { disown } from '../unawaited';
-import type { KafkaOperation } from './operation';
+import { ignoreRejection } from '../support/guard';
 
-/** How operations and their spans are called. */
+/** An operation, as filters and span names see it. */
+export interface KafkaOperation {
+  readonly kind: 'send' | 'create' | 'process' | 'commit' | 'transaction' | 'admin';
+  /** The kind; for `admin` the method, such as `createTopics`. */
+  readonly name: string;
+  /** `undefined` when the operation concerns several topics, or none. */
+  readonly topic: string | undefined;
+  /** The consumer group, if there is one. */
+  readonly group: string | undefined;
+  /** `undefined` when the operation is not about messages. */
+  readonly messageCount: number | undefined;
+  /** Key and headers of the message, for an operation on a single message. */
+  readonly key?: unknown;
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Names of operations and of their spans. */
 export interface Naming {
-  /** `messaging.operation.name`, of the operation's own name. */
+  /** `messaging.operation.name` for an operation's own name. */
   readonly operation: (name: string) => string;
   readonly span: (operation: KafkaOperation) => string;
 }
 
-const itself = (name: string): string => name;
+const unchanged = (name: string): string => name;
 
-/** `{operation} {destination}`, the span name of the messaging conventions; without a destination just the operation. */
-export const conventional: Naming = {
-  operation: itself,
+/** `{operation} {destination}`, as in the messaging conventions; only the operation when there is no destination. */
+export const semconvNaming: Naming = {
+  operation: unchanged,
   span(operation) {
     const destination = destinationOf(operation);
     return destination === undefined ? operation.name : `${operation.name} ${destination}`;
   },
 };
 
-/** What Last9's agent for Sarama documents: `kafka send "orders"`, and `receive` for what is handled. */
-const receive = (name: string): string => (name === 'process' ? 'receive' : name);
-const goAgent: Naming = {
-  operation: receive,
+/** Last9's agent for Sarama: `kafka send "orders"`, and `receive` where the conventions say `process`. */
+const goAgentOperation = (name: string): string => (name === 'process' ? 'receive' : name);
+const goAgentNaming: Naming = {
+  operation: goAgentOperation,
   span(operation) {
     const destination = destinationOf(operation);
-    const name = `kafka ${receive(operation.name)}`;
+    const name = `kafka ${goAgentOperation(operation.name)}`;
     return destination === undefined ? name : `${name} "${destination}"`;
   },
 };
 
-/** The preset of that name, or the program's own function; where that gives no name, the conventional one holds. */
+/** Resolves the option `spanName`. A user's function that returns no name gets the conventional one. */
 export function namingOf(
   spanName: 'semconv' | 'go-agent' | ((operation: KafkaOperation) => unknown),
 ): Naming {
-  if (spanName === 'semconv') return conventional;
-  if (spanName === 'go-agent') return goAgent;
+  if (spanName === 'semconv') return semconvNaming;
+  if (spanName === 'go-agent') return goAgentNaming;
   return {
-    operation: itself,
+    operation: unchanged,
     span(operation) {
       const name = spanName(operation);
-      disown(name);
-      return typeof name === 'string' && name !== '' ? name : conventional.span(operation);
+      ignoreRejection(name);
+      return typeof name === 'string' && name !== '' ? name : semconvNaming.span(operation);
     },
   };
 }
 
-/** An admin call may be about a group instead of a topic. */
+/** An admin call may concern a group instead of a topic. */
 function destinationOf({ kind, topic, group }: KafkaOperation): string | undefined {
   return topic ?? (kind === 'admin' ? group : undefined);
 }

@@ -35,12 +35,12 @@ export const exceptions: readonly Exception[] = [
 
 /** The options of a program, as its environment has them, that change how its spans have to look. */
 export function declaredBy(env: Readonly<Record<string, string | undefined>>): Declared {
-  const context = env['OTEL_INSTRUMENTATION_KAFKAJS_CONSUMER_CONTEXT'] ?? '';
+  const context = env['OTEL_INSTRUMENTATION_KAFKA_CONSUMER_CONTEXT'] ?? '';
   const parentOnly = context
     .split(',')
     .some(rule => rule.slice(rule.lastIndexOf('=') + 1).trim() === 'parent');
   return {
-    ...(env['OTEL_INSTRUMENTATION_KAFKAJS_SPAN_NAME'] === 'go-agent' ? { names: 'go-agent' } : {}),
+    ...(env['OTEL_INSTRUMENTATION_KAFKA_SPAN_NAME'] === 'go-agent' ? { names: 'go-agent' } : {}),
     ...(parentOnly ? { parentOnly } : {}),
   };
 }

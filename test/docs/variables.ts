@@ -6,7 +6,7 @@ import { complaints } from '../../src/register/environment';
 import { samplerFrom } from '../../src/sampling/environment';
 import { ROOT, type Page } from './pages';
 
-const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
+const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
 /** Ours, without the prefix: those that options have, and those of `register`. */
 const ours = [

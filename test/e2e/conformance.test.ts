@@ -8,7 +8,7 @@ import type { ReceivedMetric, ReceivedSpan } from '../support/otlp';
 import { otlpEnvironment, startProgram } from '../support/program';
 import { createTopics } from '../support/topics';
 
-const OPTION = 'OTEL_INSTRUMENTATION_KAFKAJS_';
+const OPTION = 'OTEL_INSTRUMENTATION_KAFKA_';
 const SCOPE = '@org/kafka-otel';
 
 interface Export {

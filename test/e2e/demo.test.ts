@@ -80,7 +80,7 @@ test('the demo prints whole traces over three services, one of them failed, and 
 });
 
 test('a trace that breaks between the services ends the demo with the reason, and what there is of the trace', async () => {
-  const demo = startDemo(['--within', '5'], { OTEL_INSTRUMENTATION_KAFKAJS_PROPAGATION: 'false' });
+  const demo = startDemo(['--within', '5'], { OTEL_INSTRUMENTATION_KAFKA_PROPAGATION: 'false' });
   const { code } = await demo.exit;
   expect({ code, stdout: demo.stdout }).toEqual({
     code: 1,

@@ -1,4 +1,4 @@
-import { PREFIX, isSwitchedOff, listed, variable } from '../../config/environment';
+import { PREFIX, isSwitchedOff, readList, readVariable } from '../../config/environment';
 import { readSettings } from '../../config/settings';
 import { chooseMode, complaints, wantsKafkaJs } from '../../register/environment';
 import type * as Logging from '../../register/logging';
@@ -20,19 +20,19 @@ export function checkEnvironment(program: Program): Finding[] {
 function switches({ start: { environment }, wiring }: Program): Finding[] {
   const found: Finding[] = [];
   const off = (text: string, fix: string): unknown => found.push(problem('environment.off', text, fix));
-  if (isSwitchedOff(environment))
+  if (isSwitchedOff(undefined, environment))
     off(
       `kafkajs is switched off: ${PREFIX}ENABLED=false, or kafkajs in OTEL_NODE_DISABLED_INSTRUMENTATIONS`,
       'Unset it. To switch off the official instrumentation alone, do so in code.',
     );
   // An SDK without `register` reads this one too.
   if (chooseMode(environment) === 'off') off('OTEL_SDK_DISABLED=true: nothing is started', 'Unset it.');
-  if (wiring?.kind === 'register' && !wantsKafkaJs(environment) && !isSwitchedOff(environment))
+  if (wiring?.kind === 'register' && !wantsKafkaJs(environment) && !isSwitchedOff(undefined, environment))
     off('OTEL_NODE_ENABLED_INSTRUMENTATIONS leaves kafkajs out', 'Add kafkajs to it.');
-  if (listed(environment, 'OTEL_TRACES_EXPORTER')[0] === 'none')
+  if (readList(environment, 'OTEL_TRACES_EXPORTER')[0] === 'none')
     off('OTEL_TRACES_EXPORTER=none: spans go nowhere', 'Unset it.');
-  const sampler = variable(environment, 'OTEL_TRACES_SAMPLER')?.toLowerCase();
-  const ratio = variable(environment, 'OTEL_TRACES_SAMPLER_ARG');
+  const sampler = readVariable(environment, 'OTEL_TRACES_SAMPLER')?.toLowerCase();
+  const ratio = readVariable(environment, 'OTEL_TRACES_SAMPLER_ARG');
   if (sampler?.endsWith('always_off') || (sampler?.endsWith('traceidratio') && Number(ratio ?? 1) === 0))
     off(
       `OTEL_TRACES_SAMPLER=${sampler} keeps no trace that starts here`,
@@ -63,7 +63,7 @@ function wrongValues({ start: { environment } }: Program): Finding[] {
 }
 
 function propagators({ start: { environment } }: Program): Finding[] {
-  const names = listed(environment, 'OTEL_PROPAGATORS');
+  const names = readList(environment, 'OTEL_PROPAGATORS');
   if (names.length === 0 || names.includes('tracecontext')) return [];
   if (names.includes('none'))
     return [

@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { listed, variable, type Environment } from '../../config/environment';
+import { readList, readVariable, type Environment } from '../../config/environment';
 import { ok, problem, warning, type Finding } from '../finding';
 import type { Program } from '../program';
 
@@ -27,7 +27,7 @@ export async function checkExporter(program: Program, offline: boolean): Promise
     return [
       ok('exporter.code', `${program.shown(inCode.path)} says in code where spans go; that is not looked at`),
     ];
-  const exporters = listed(start.environment, 'OTEL_TRACES_EXPORTER');
+  const exporters = readList(start.environment, 'OTEL_TRACES_EXPORTER');
   if (exporters.length > 0 && !exporters.includes('otlp')) return checkOtherExporters(exporters);
   const grpcInCode =
     !startsSdk &&
@@ -57,8 +57,8 @@ function checkOtherExporters(names: readonly string[]): Finding[] {
 
 function endpointOf(environment: Environment, isGrpcInCode: boolean): Endpoint | Finding {
   const protocol =
-    variable(environment, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ??
-    variable(environment, 'OTEL_EXPORTER_OTLP_PROTOCOL') ??
+    readVariable(environment, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL') ??
+    readVariable(environment, 'OTEL_EXPORTER_OTLP_PROTOCOL') ??
     'http/protobuf';
   if (!PROTOCOLS.includes(protocol))
     return problem(
@@ -69,7 +69,7 @@ function endpointOf(environment: Environment, isGrpcInCode: boolean): Endpoint |
   const isGrpc = isGrpcInCode || protocol === 'grpc';
   const [name, text] =
     [SPECIFIC, GENERAL]
-      .map(each => [each, variable(environment, each)] as const)
+      .map(each => [each, readVariable(environment, each)] as const)
       .find(([, value]) => value !== undefined) ?? [];
   const given = text ?? `http://localhost:${isGrpc ? '4317' : '4318'}`;
   const hasScheme = /^\w+:\/\//.test(given);
@@ -111,7 +111,7 @@ function checkPort({ url, isGrpc }: Endpoint): Finding | undefined {
 /** The general variable is a base, to which the signal's path is added; the specific one is used as it is. */
 function checkPath({ url, isGrpc }: Endpoint, environment: Environment): Finding | undefined {
   if (isGrpc) return undefined;
-  const isSpecific = variable(environment, SPECIFIC) !== undefined;
+  const isSpecific = readVariable(environment, SPECIFIC) !== undefined;
   if (isSpecific && url.pathname === '/')
     return warning(
       'exporter.path',

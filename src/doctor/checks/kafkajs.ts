@@ -1,4 +1,5 @@
-import { isSupportedVersion } from '../../kafkajs/loaded';
+import { kafkaJs } from '../../clients/kafkajs';
+import { isInRange } from '../../support/packages';
 import { ok, problem, warning, type Finding } from '../finding';
 import type { Program } from '../program';
 
@@ -16,8 +17,8 @@ export function checkKafkaJs(program: Program): Finding[] {
     ];
   return copies.map(({ version, folder }) => {
     const named = `kafkajs ${version} in ${program.shown(folder)}`;
-    if (isSupportedVersion(version)) return ok('kafkajs.ok', named);
-    const isOnly = !copies.some(each => isSupportedVersion(each.version));
+    if (isInRange(version, kafkaJs.supportedVersions)) return ok('kafkajs.ok', named);
+    const isOnly = !copies.some(each => isInRange(each.version, kafkaJs.supportedVersions));
     return (isOnly ? problem : warning)(
       'kafkajs.version',
       `${named} is not traced: supported are 1.4 and later, and 2.x`,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ok, problem, warning, type Finding } from '../finding';
 import type { Program } from '../program';
 import { REGISTER, type InlinedRegister, type Wiring } from '../wiring';
-import { PACKAGE_NAME } from '../../version';
+import { PACKAGE_NAME } from '../../support/version';
 
 export function checkLoading(program: Program): Finding[] {
   const { wiring, shown } = program;
@@ -24,12 +24,12 @@ export function checkLoading(program: Program): Finding[] {
       ok('loading.register', `${copy} is loaded through register (${place})`),
       ...checkOrder(program, wiring),
     ];
-  if (!program.loading.files.some(({ code }) => /\bnew\s+(?:\w+\.)?KafkaJsInstrumentation\b/.test(code)))
+  if (!program.loading.files.some(({ code }) => /\bnew\s+(?:\w+\.)?KafkaInstrumentation\b/.test(code)))
     return [
       problem(
         'loading.notMade',
-        `${place} loads KafkaJsInstrumentation, but nothing makes one`,
-        'Add `new KafkaJsInstrumentation()` to the list of instrumentations of the SDK.',
+        `${place} loads KafkaInstrumentation, but nothing makes one`,
+        'Add `new KafkaInstrumentation()` to the list of instrumentations of the SDK.',
       ),
     ];
   return [ok('loading.own', `${copy} is loaded and made in ${place}`), ...checkOrder(program, wiring)];
@@ -61,12 +61,12 @@ function checkUnused({ start, shown }: Program): Finding {
   return problem(
     'loading.none',
     `nothing loads ${PACKAGE_NAME}: neither NODE_OPTIONS, nor a script of package.json, nor a file of the program`,
-    `Start with \`node --require ${REGISTER} ${shown(start.entry)}\`, or add \`new KafkaJsInstrumentation()\` to your own SDK.`,
+    `Start with \`node --require ${REGISTER} ${shown(start.entry)}\`, or add \`new KafkaInstrumentation()\` to your own SDK.`,
   );
 }
 
 /** Loads what installs something; the helpers alone do not. */
-const LOADS_US = /['"]@org\/kafka-otel\/register['"]|\bKafkaJsInstrumentation\b[^]*['"]@org\/kafka-otel['"]/;
+const LOADS_US = /['"]@org\/kafka-otel\/register['"]|\bKafkaInstrumentation\b[^]*['"]@org\/kafka-otel['"]/;
 
 /** Files near the top of the project that load this package. */
 function mentions(folder: string, depth: number): string[] {

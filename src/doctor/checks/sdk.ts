@@ -16,7 +16,7 @@ export function checkSdk(program: Program): Finding[] {
         'sdk.none',
         'nothing starts an OpenTelemetry SDK: spans would be no-ops',
         wiring.kind === 'register'
-          ? 'Unset OTEL_INSTRUMENTATION_KAFKAJS_REGISTER, and register starts one.'
+          ? 'Unset OTEL_INSTRUMENTATION_KAFKA_REGISTER, and register starts one.'
           : 'Start NodeSDK of @opentelemetry/sdk-node beside the instrumentation, or use @org/kafka-otel/register.',
       ),
     ];
@@ -58,7 +58,7 @@ function checkRegister(program: Program): Finding[] {
       warning(
         'sdk.two',
         `register starts an SDK, and ${shown(ownSdk.step.by)} loads ${ownSdk.step.name}: the second one takes no effect`,
-        'Set OTEL_INSTRUMENTATION_KAFKAJS_REGISTER=attach to use your own, or take yours out.',
+        'Set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach to use your own, or take yours out.',
       ),
     );
   return found;

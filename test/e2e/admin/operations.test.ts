@@ -74,7 +74,7 @@ async function runProgram(options: Partial<RunOptions> = {}): Promise<{ ended: R
   const ended = await run('operations.cjs', { folder: 'admin', topics: named, ...options });
   return { ended, topics: named };
 }
-const withSpans = (mode: string) => runProgram({ env: { OTEL_INSTRUMENTATION_KAFKAJS_ADMIN_SPANS: mode } });
+const withSpans = (mode: string) => runProgram({ env: { OTEL_INSTRUMENTATION_KAFKA_ADMIN_SPANS: mode } });
 
 // Each of them mostly waits for Kafka.
 beforeAll(async () => {

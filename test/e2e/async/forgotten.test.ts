@@ -19,7 +19,7 @@ beforeAll(async () => {
       folder: 'async',
       topics,
       // Else the instrumentation warns that its headers may be what makes a message too large.
-      env: { OTEL_INSTRUMENTATION_KAFKAJS_PROPAGATION: 'true,large-*=false' },
+      env: { OTEL_INSTRUMENTATION_KAFKA_PROPAGATION: 'true,large-*=false' },
     }),
     run('forgotten.cjs', { folder: 'async', topics: await createTopics(ROLES), bare: true }),
   ]);

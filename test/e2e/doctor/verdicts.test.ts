@@ -65,7 +65,7 @@ const cases: readonly Case[] = [
   {
     what: 'register that attaches to nothing',
     project: 'preloaded',
-    env: { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' },
+    env: { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' },
     problem: 'sdk.none',
   },
   {

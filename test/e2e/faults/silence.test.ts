@@ -36,7 +36,7 @@ test('where tracing is suppressed there is no span and no header, and afterwards
 });
 
 test.each([
-  ['OTEL_INSTRUMENTATION_KAFKAJS_ENABLED', 'false'],
+  ['OTEL_INSTRUMENTATION_KAFKA_ENABLED', 'false'],
   ['OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'http,kafkajs'],
 ])('%s=%s keeps everything as it is, whatever the code says', async (name, value) => {
   const { off } = await createTopics(['off']);

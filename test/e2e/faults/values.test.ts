@@ -9,10 +9,10 @@ test('wrong values and unknown variables are each named once, with what is allow
     file: `${projectRoot}/fixtures/faults/values.cjs`,
     env: {
       TOPIC: values.name,
-      OTEL_INSTRUMENTATION_KAFKAJS_PRODUCER_SPANS: 'all',
-      OTEL_INSTRUMENTATION_KAFKAJS_CONSUMER_CONTEXT: 'link,ticks-*=perhaps',
-      OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_ERROR_MESSAGES: 'maybe',
-      OTEL_INSTRUMENTATION_KAFKAJS_PRODUCER_SPAN: 'call',
+      OTEL_INSTRUMENTATION_KAFKA_PRODUCER_SPANS: 'all',
+      OTEL_INSTRUMENTATION_KAFKA_CONSUMER_CONTEXT: 'link,ticks-*=perhaps',
+      OTEL_INSTRUMENTATION_KAFKA_CAPTURE_ERROR_MESSAGES: 'maybe',
+      OTEL_INSTRUMENTATION_KAFKA_PRODUCER_SPAN: 'call',
     },
   });
   expect(ran.results).toEqual([['hello']]);

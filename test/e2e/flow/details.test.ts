@@ -5,7 +5,7 @@ import { expectedAttributes, type Expected, type ExpectedAttributes } from './at
 import { run, type Run } from './run';
 
 const ROLES = { few: 2, many: 1, failing: 1 };
-const OPTION = 'OTEL_INSTRUMENTATION_KAFKAJS_';
+const OPTION = 'OTEL_INSTRUMENTATION_KAFKA_';
 
 let topics: Record<keyof typeof ROLES, string>;
 let attributes: ExpectedAttributes;

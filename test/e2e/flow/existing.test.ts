@@ -5,7 +5,7 @@ import { expectedAttributes, type ExpectedAttributes } from './attributes';
 import { run, type Run } from './run';
 
 const ROLES = { source: 1, batches: 1, target: 1 };
-const POLICY = 'OTEL_INSTRUMENTATION_KAFKAJS_EXISTING_CONTEXT';
+const POLICY = 'OTEL_INSTRUMENTATION_KAFKA_EXISTING_CONTEXT';
 
 let target: string;
 let attributes: ExpectedAttributes;

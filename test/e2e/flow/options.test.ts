@@ -20,8 +20,8 @@ beforeAll(async () => {
   program = await run('options.cjs', {
     topics,
     env: {
-      OTEL_INSTRUMENTATION_KAFKAJS_CONSUMER_CONTEXT: 'parent-and-link,parent-*=parent,link-*=link',
-      OTEL_INSTRUMENTATION_KAFKAJS_PROPAGATION: 'true,inject-*=inject,extract-*=extract,off-*=false',
+      OTEL_INSTRUMENTATION_KAFKA_CONSUMER_CONTEXT: 'parent-and-link,parent-*=parent,link-*=link',
+      OTEL_INSTRUMENTATION_KAFKA_PROPAGATION: 'true,inject-*=inject,extract-*=extract,off-*=false',
     },
   });
   spans = comparableSpans(program.spans, { label });

@@ -17,7 +17,7 @@ async function exported(captureErrorMessages: boolean): Promise<Record<string, r
       env: {
         ...otlpEnvironment(recorder, { metrics: true, logs: true }),
         OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: 'logs/dup',
-        OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_ERROR_MESSAGES: String(captureErrorMessages),
+        OTEL_INSTRUMENTATION_KAFKA_CAPTURE_ERROR_MESSAGES: String(captureErrorMessages),
         TOPICS: JSON.stringify(topics),
         SECRET,
       },

@@ -64,7 +64,7 @@ beforeAll(async () => {
         GROUP: `${strangers.name}-${GROUP}`,
         COUNT: String(NAMES.length),
         OTEL_LOG_LEVEL: 'warn',
-        OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_HEADERS: '*',
+        OTEL_INSTRUMENTATION_KAFKA_CAPTURE_HEADERS: '*',
       },
     });
   bare = await run('bare', []);

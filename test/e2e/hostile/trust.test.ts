@@ -30,7 +30,7 @@ async function run(sampler: string) {
     topics: Object.fromEntries(Object.entries(topics).map(([role, { name }]) => [role, name])),
     env: {
       OTEL_TRACES_SAMPLER: sampler,
-      OTEL_INSTRUMENTATION_KAFKAJS_PROPAGATION: 'true,outside-*=inject,closed-*=extract',
+      OTEL_INSTRUMENTATION_KAFKA_PROPAGATION: 'true,outside-*=inject,closed-*=extract',
     },
   });
   const ofTopic = ({ name }: Topic) => spans.filter(span => span.name === `process ${name}`);

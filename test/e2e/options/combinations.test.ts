@@ -3,7 +3,7 @@ import { createTopics, leaderAttributes } from '../../support/topics';
 import { run, valuesBy, type Run } from './run';
 import { VOCABULARIES, attributesOf, label, linkTo, type Facts, type Location } from './vocabularies';
 
-const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
+const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
 /** The parent of a span, and what it is linked to; `create 0 at 0` is a link that tells which message it stands for. */
 interface Place {

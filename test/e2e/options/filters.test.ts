@@ -21,8 +21,8 @@ type Topics = Awaited<ReturnType<typeof makeTopics>>;
 
 /** Every form in which the same choice can be written. */
 const FORMS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
-  ['an exclusion in the environment', { OTEL_INSTRUMENTATION_KAFKAJS_TOPICS: '!hidden-*' }],
-  ['an inclusion in the environment', { OTEL_INSTRUMENTATION_KAFKAJS_TOPICS: '{first,last}-*' }],
+  ['an exclusion in the environment', { OTEL_INSTRUMENTATION_KAFKA_TOPICS: '!hidden-*' }],
+  ['an inclusion in the environment', { OTEL_INSTRUMENTATION_KAFKA_TOPICS: '{first,last}-*' }],
   ['an excluding glob', { CONFIG: 'excluded' }],
   ['an excluding regular expression', { CONFIG: 'expression' }],
   ['an including list of both', { CONFIG: 'included' }],

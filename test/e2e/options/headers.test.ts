@@ -37,7 +37,7 @@ const capturedOf = ({ attributes }: ReceivedSpan) =>
   );
 
 describe.each([
-  ['by the environment', { OTEL_INSTRUMENTATION_KAFKAJS_CAPTURE_HEADERS: 'tenant, x-*' }, TABLE],
+  ['by the environment', { OTEL_INSTRUMENTATION_KAFKA_CAPTURE_HEADERS: 'tenant, x-*' }, TABLE],
   ['in code', { CONFIG: 'expressions' }, IN_CODE],
   ['not at all', {}, NOTHING],
 ] as const)('headers that are chosen %s', (_how, env, expected) => {

@@ -3,7 +3,7 @@ import { comparableSpans } from '../../support/spans';
 import { createTopics } from '../../support/topics';
 import { run, valuesBy, type Run } from './run';
 
-const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
+const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
 /** Which of the program's operations a span is, whatever it is called. */
 function label({ kind, attributes, name }: ReceivedSpan): string {

@@ -1,7 +1,7 @@
 import { createTopics } from '../../support/topics';
 import { run, type Run } from './run';
 
-const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
+const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 const OURS = '@org/kafka-otel';
 
 /** The operations of the program, by the name of their spans. */

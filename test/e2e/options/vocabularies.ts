@@ -1,7 +1,7 @@
 import type { ReceivedSpan } from '../../support/otlp';
 import type { ComparableSpan } from '../../support/spans';
 
-const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
+const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
 /** What each vocabulary calls what vocabularies disagree about, and how it is asked for. */
 export const VOCABULARIES = {

@@ -17,7 +17,7 @@ describe('20,000 clicks at a tenth, and audit records kept whole, by environment
       env: {
         OTEL_BSP_MAX_QUEUE_SIZE: '50000',
         OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs',
-        OTEL_INSTRUMENTATION_KAFKAJS_SAMPLING: 'clicks-*=0.1,audit-*=1',
+        OTEL_INSTRUMENTATION_KAFKA_SAMPLING: 'clicks-*=0.1,audit-*=1',
       },
     });
     spans = ended.spans;

@@ -23,7 +23,7 @@ beforeAll(async () => {
   attributes = await expectedAttributes(topics.manual);
   [traced, without, bare] = await Promise.all([
     runProgram(topics),
-    runProgram(await createTopics(ROLES), { env: { OTEL_INSTRUMENTATION_KAFKAJS_COMMIT_SPANS: 'none' } }),
+    runProgram(await createTopics(ROLES), { env: { OTEL_INSTRUMENTATION_KAFKA_COMMIT_SPANS: 'none' } }),
     runProgram(await createTopics(ROLES), { bare: true }),
   ]);
 }, 120_000);

@@ -17,7 +17,7 @@ const runProgram = async (env: Record<string, string>) =>
   ).said;
 
 test('with requestMetrics every request that kafkajs announces is measured, by its API and broker', async () => {
-  const { announced, measured } = await runProgram({ OTEL_INSTRUMENTATION_KAFKAJS_REQUEST_METRICS: 'true' });
+  const { announced, measured } = await runProgram({ OTEL_INSTRUMENTATION_KAFKA_REQUEST_METRICS: 'true' });
   const counted = (measured as Point[]).map(({ attributes, value }) => {
     const { 'kafka.api.name': api, 'server.address': host, 'server.port': port, ...rest } = attributes;
     expect(rest).toEqual({ 'messaging.system': 'kafka' });

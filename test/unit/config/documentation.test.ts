@@ -73,7 +73,7 @@ describe.each(rows)('the row of $option', ({ option, variable, fallback, others 
       declared
         .tag('see')
         .join('\n')
-        .match(/OTEL_INSTRUMENTATION_KAFKAJS_\w+/g) ?? [];
+        .match(/OTEL_INSTRUMENTATION_KAFKA_\w+/g) ?? [];
     expect(named).toEqual(variable === undefined ? [] : [PREFIX + variable]);
   });
 

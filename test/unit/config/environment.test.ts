@@ -2,9 +2,9 @@ import { isSwitchedOff, unknownVariables, variable } from '../../../src/config/e
 
 describe('the kill switches', () => {
   test.each([
-    [{ OTEL_INSTRUMENTATION_KAFKAJS_ENABLED: 'false' }],
-    [{ OTEL_INSTRUMENTATION_KAFKAJS_ENABLED: 'FALSE' }],
-    [{ OTEL_INSTRUMENTATION_KAFKAJS_ENABLED: ' false ' }],
+    [{ OTEL_INSTRUMENTATION_KAFKA_ENABLED: 'false' }],
+    [{ OTEL_INSTRUMENTATION_KAFKA_ENABLED: 'FALSE' }],
+    [{ OTEL_INSTRUMENTATION_KAFKA_ENABLED: ' false ' }],
     [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'kafkajs' }],
     [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http, kafkajs ,pg' }],
   ])('%j switches off', environment => {
@@ -13,9 +13,9 @@ describe('the kill switches', () => {
 
   test.each([
     [{}],
-    [{ OTEL_INSTRUMENTATION_KAFKAJS_ENABLED: '' }],
-    [{ OTEL_INSTRUMENTATION_KAFKAJS_ENABLED: 'true' }],
-    [{ OTEL_INSTRUMENTATION_KAFKAJS_ENABLED: 'no' }],
+    [{ OTEL_INSTRUMENTATION_KAFKA_ENABLED: '' }],
+    [{ OTEL_INSTRUMENTATION_KAFKA_ENABLED: 'true' }],
+    [{ OTEL_INSTRUMENTATION_KAFKA_ENABLED: 'no' }],
     [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: '' }],
     [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'kafkajs-extra,kafka' }],
   ])('%j does not', environment => {
@@ -35,10 +35,10 @@ test('a variable that is empty or blank counts as unset, and others are trimmed'
 
 test('a variable with our prefix that nothing reads is found, others are none of our business', () => {
   const environment = {
-    OTEL_INSTRUMENTATION_KAFKAJS_KNOWN: '1',
-    OTEL_INSTRUMENTATION_KAFKAJS_MISSPELT: '1',
+    OTEL_INSTRUMENTATION_KAFKA_KNOWN: '1',
+    OTEL_INSTRUMENTATION_KAFKA_MISSPELT: '1',
     OTEL_INSTRUMENTATION_HTTP_ENABLED: 'false',
     PATH: '/bin',
   };
-  expect(unknownVariables(environment, ['KNOWN'])).toEqual(['OTEL_INSTRUMENTATION_KAFKAJS_MISSPELT']);
+  expect(unknownVariables(environment, ['KNOWN'])).toEqual(['OTEL_INSTRUMENTATION_KAFKA_MISSPELT']);
 });

@@ -2,7 +2,7 @@ import type { KafkaJsInstrumentationConfig } from '../../../src/config/options';
 import { readSettings, type Settings } from '../../../src/config/settings';
 import type { KafkaOperation } from '../../../src/semconv/operation';
 
-export const PREFIX = 'OTEL_INSTRUMENTATION_KAFKAJS_';
+export const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
 /** The settings and everything that was reported while they were read. */
 export function read(config: unknown, environment: Record<string, string> = {}) {

@@ -30,7 +30,7 @@ test('services get the standard variables and our own options, and nothing else 
       NODE_OPTIONS: '--inspect',
       OTEL_SDK_DISABLED: 'true',
       PGHOST: 'elsewhere',
-      OTEL_INSTRUMENTATION_KAFKAJS_PRODUCER_SPANS: 'message',
+      OTEL_INSTRUMENTATION_KAFKA_PRODUCER_SPANS: 'message',
     },
   );
   expect(env).toMatchObject({
@@ -40,7 +40,7 @@ test('services get the standard variables and our own options, and nothing else 
     PGPORT: '5',
     OTEL_SERVICE_NAME: 'payment-worker',
     OTEL_EXPORTER_OTLP_ENDPOINT: 'http://viewer',
-    OTEL_INSTRUMENTATION_KAFKAJS_PRODUCER_SPANS: 'message',
+    OTEL_INSTRUMENTATION_KAFKA_PRODUCER_SPANS: 'message',
   });
   expect(env).not.toHaveProperty('NODE_OPTIONS');
   expect(env).not.toHaveProperty('OTEL_SDK_DISABLED');

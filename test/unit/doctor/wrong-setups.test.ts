@@ -198,7 +198,7 @@ const wrong: readonly Wrong[] = [
   },
   {
     what: 'register that only attaches, to nothing',
-    environment: { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' },
+    environment: { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' },
     complaints: ['problem sdk.none'],
   },
   {
@@ -250,7 +250,7 @@ const wrong: readonly Wrong[] = [
   })),
   {
     what: 'a kill switch',
-    environment: { OTEL_INSTRUMENTATION_KAFKAJS_ENABLED: 'false' },
+    environment: { OTEL_INSTRUMENTATION_KAFKA_ENABLED: 'false' },
     complaints: ['problem environment.off'],
   },
   {
@@ -285,17 +285,17 @@ const wrong: readonly Wrong[] = [
   },
   {
     what: 'a wrong value',
-    environment: { OTEL_INSTRUMENTATION_KAFKAJS_SEMCONV: '1.43' },
+    environment: { OTEL_INSTRUMENTATION_KAFKA_SEMCONV: '1.43' },
     complaints: ['warning environment.value'],
   },
   {
     what: 'a variable that nothing reads',
-    environment: { OTEL_INSTRUMENTATION_KAFKAJS_TOPIC: 'orders' },
+    environment: { OTEL_INSTRUMENTATION_KAFKA_TOPIC: 'orders' },
     complaints: ['warning environment.value'],
   },
   {
     what: 'a wrong mode of register',
-    environment: { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'no' },
+    environment: { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'no' },
     complaints: ['warning environment.value'],
   },
   {
@@ -305,7 +305,7 @@ const wrong: readonly Wrong[] = [
   },
   {
     what: 'sampling rules that are none',
-    environment: { OTEL_INSTRUMENTATION_KAFKAJS_SAMPLING: 'clicks' },
+    environment: { OTEL_INSTRUMENTATION_KAFKA_SAMPLING: 'clicks' },
     complaints: ['warning environment.value'],
   },
   {
@@ -436,7 +436,7 @@ test('register that attaches leaves the API to the SDK of the program, so its ow
     'app.js': "require('./sdk'); require('./producer');",
     'sdk.js': "const { NodeSDK } = require('@opentelemetry/sdk-node'); new NodeSDK().start();",
   };
-  const environment = { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' };
+  const environment = { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' };
   expect(complaintsOf(await diagnoseTree(tree, { environment }))).toEqual([]);
 });
 

@@ -66,8 +66,8 @@ describe.each(INHERITED)('%s', name => {
     const { consumerContext, extracts } = readSettings(
       {},
       {
-        OTEL_INSTRUMENTATION_KAFKAJS_CONSUMER_CONTEXT: `parent,${name}=link`,
-        OTEL_INSTRUMENTATION_KAFKAJS_PROPAGATION: `true,${name}=inject`,
+        OTEL_INSTRUMENTATION_KAFKA_CONSUMER_CONTEXT: `parent,${name}=link`,
+        OTEL_INSTRUMENTATION_KAFKA_PROPAGATION: `true,${name}=inject`,
       },
       problem => {
         throw new Error(problem);

@@ -84,7 +84,7 @@ describe('what is started', () => {
 
 describe('a program with an SDK of its own', () => {
   test('is only attached to when it asks for it, and its SDK works', async () => {
-    const env = { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' };
+    const env = { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' };
     const result = await run({ file: 'fixtures/register/own-sdk.cjs', execArgv: preload, env });
     expect(result).toMatchObject({ code: 0, stdout: 'worked\n', stderr: '' });
     expect(received()).toEqual([expect.objectContaining({ name: 'own', service: 'own-sdk' })]);
@@ -96,7 +96,7 @@ describe('a program with an SDK of its own', () => {
   });
 
   test('keeps the instrumentations of its own, and gets ours when it loads kafkajs', async () => {
-    const env = { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' };
+    const env = { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' };
     const result = await run({ file: 'fixtures/register/own-http.cjs', execArgv: preload, env });
     expect(result).toMatchObject({ code: 0, stderr: '' });
     const server = received().find(({ kind }) => kind === 'SERVER');
@@ -182,8 +182,8 @@ describe('an ES module', () => {
     expect(kinds()).toEqual(['CLIENT', 'SERVER']);
   });
 
-  test('is left alone by the loader hook with OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER=false', async () => {
-    const env = { OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER: 'false' };
+  test('is left alone by the loader hook with OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER=false', async () => {
+    const env = { OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER: 'false' };
     expect(await run({ file, execArgv: preload, env })).toMatchObject({ code: 0, stdout: 'answered\n' });
     expect(kinds()).not.toContain('SERVER');
   });

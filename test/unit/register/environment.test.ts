@@ -14,8 +14,8 @@ test.each([
   [{}, 'start'],
   [{ OTEL_SDK_DISABLED: 'True' }, 'off'],
   [{ OTEL_SDK_DISABLED: 'false' }, 'start'],
-  [{ OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: ' Attach' }, 'attach'],
-  [{ OTEL_SDK_DISABLED: 'true', OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' }, 'off'],
+  [{ OTEL_INSTRUMENTATION_KAFKA_REGISTER: ' Attach' }, 'attach'],
+  [{ OTEL_SDK_DISABLED: 'true', OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' }, 'off'],
 ])('with %j it chooses "%s"', (env, mode) => {
   expect(chooseMode(env)).toBe(mode);
 });
@@ -33,7 +33,7 @@ test.each([
 
 test.each([
   [{}, [], true],
-  [{ OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER: 'FALSE' }, [], false],
+  [{ OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER: 'FALSE' }, [], false],
   [{}, ['--experimental-loader=@opentelemetry/instrumentation/hook.mjs'], false],
   [{ NODE_OPTIONS: '--loader import-in-the-middle/hook.mjs' }, [], false],
   [{ NODE_OPTIONS: '--require @org/kafka-otel/register' }, ['--enable-source-maps'], true],
@@ -49,11 +49,11 @@ test('without a main script there is no ESM loader hook', () => {
 
 test('a value that means nothing is named, with those that are allowed', () => {
   const env = {
-    OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attached',
-    OTEL_INSTRUMENTATION_KAFKAJS_ESM_LOADER: 'True',
+    OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attached',
+    OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER: 'True',
   };
   expect(complaints(env)).toEqual([
-    'OTEL_INSTRUMENTATION_KAFKAJS_REGISTER="attached" is ignored; allowed: attach',
+    'OTEL_INSTRUMENTATION_KAFKA_REGISTER="attached" is ignored; allowed: attach',
   ]);
   expect(complaints({})).toEqual([]);
 });

@@ -15,7 +15,7 @@ test("attached with another version of the API, it leaves the program's own SDK 
     args: ['app.cjs'],
     cwd: folder,
     execArgv: ['--require', '@org/kafka-otel/register'],
-    env: { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' },
+    env: { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' },
   });
   expect(result).toMatchObject({ code: 0, stderr: '' });
   expect(received().map(({ name }) => name)).toEqual(['own']);

@@ -21,7 +21,7 @@ function read(environment: Record<string, string>) {
   return { sampler, problems, keeps };
 }
 
-const SAMPLING = 'OTEL_INSTRUMENTATION_KAFKAJS_SAMPLING';
+const SAMPLING = 'OTEL_INSTRUMENTATION_KAFKA_SAMPLING';
 
 test('without the variable there is no sampler, and the SDK makes its own', () => {
   expect(read({ OTEL_TRACES_SAMPLER: 'always_off' })).toMatchObject({ sampler: undefined, problems: [] });

@@ -38,7 +38,7 @@ const within = (topic: Topic): WholeSpan[] => [
 const newerApi =
   /^kafka-otel: warning: the program has @opentelemetry\/api 1\.10\.0, newer than 1\.9\.1 here: .+=attach\n$/;
 
-const attach = { OTEL_INSTRUMENTATION_KAFKAJS_REGISTER: 'attach' };
+const attach = { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' };
 
 /** Once per kind of thing that an SDK registers: the one that came first stays. */
 const duplicates =

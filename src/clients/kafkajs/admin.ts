@@ -1,0 +1,70 @@
+import { traceAdmin } from '../../core/admin';
+import type { AdminCall, ClientInfo } from '../../core/port';
+import type { Runtime } from '../../runtime';
+import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
+import { observeRequests } from './events';
+
+/** Properties of an admin client that are no operations. */
+const NO_OPERATION = new Set(['connect', 'disconnect', 'logger', 'on', 'events']);
+
+/** Wraps every operation of the installed kafkajs. Older releases lack about half of them. */
+export function instrumentAdmin(runtime: Runtime, admin: Methods, client: ClientInfo): void {
+  observeRequests(runtime, admin);
+  for (const method of Object.keys(admin)) {
+    if (NO_OPERATION.has(method) || !isMethod(admin[method])) continue;
+    wrapMethod(
+      admin,
+      method,
+      original =>
+        function (this: unknown, ...args: unknown[]): unknown {
+          return traceAdmin(
+            runtime,
+            client,
+            () => ({ method, ...subjectOf(method, args[0]) }),
+            () => original.apply(this, args),
+          );
+        },
+    );
+  }
+}
+
+/** Methods whose argument is a list of groups. */
+const BY_GROUPS = new Set(['describeGroups', 'deleteGroups']);
+
+type Subject = Pick<AdminCall, 'topic' | 'group'>;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The one topic or group of a call. Methods take a topic, lists of topics, or an object with either. */
+function subjectOf(method: string, argument: unknown): Subject {
+  if (typeof argument === 'string') return { topic: argument, group: undefined };
+  if (BY_GROUPS.has(method)) return { topic: undefined, group: stringOf(onlyItem(argument)) };
+  const { topic, topics, topicPartitions, groupId, resources, acl, filters } = fieldsOf(argument);
+  const listed = onlyItem(topics) ?? onlyItem(topicPartitions);
+  const resource = resourceOf(fieldsOf(onlyItem(resources) ?? onlyItem(acl) ?? onlyItem(filters) ?? argument));
+  return {
+    topic: stringOf(topic) ?? stringOf(listed) ?? stringOf(fieldsOf(listed)['topic']) ?? resource.topic,
+    group: stringOf(groupId) ?? resource.group,
+  };
+}
+
+/** Kafka's numbers for resource types and for the pattern type of an ACL that names one resource. */
+const TOPIC = 2;
+const GROUP = 3;
+const LITERAL = 3;
+
+function resourceOf({ type, name, resourceType, resourceName, resourcePatternType = LITERAL }: Fields): Subject {
+  const kind = resourceType ?? type;
+  const named = resourcePatternType === LITERAL ? stringOf(resourceName ?? name) : undefined;
+  const single = named === '*' ? undefined : named;
+  return { topic: kind === TOPIC ? single : undefined, group: kind === GROUP ? single : undefined };
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+function onlyItem(list: unknown): unknown {
+  return Array.isArray(list) && list.length === 1 ? (list as readonly unknown[])[0] : undefined;
+}
+
+const stringOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -1,0 +1,71 @@
+import { traceCommit } from '../../core/commit';
+import type { ClientInfo, CommittedPartition } from '../../core/port';
+import type { Runtime } from '../../runtime';
+import { copySignature, isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
+
+/** Wraps `consumer.commitOffsets([{ topic, partition, offset }])`. */
+export function wrapCommitOffsets(
+  runtime: Runtime,
+  consumer: Methods,
+  client: ClientInfo,
+  observeCommits: () => void,
+): void {
+  wrapMethod(
+    consumer,
+    'commitOffsets',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        if (runtime.isEnabled) observeCommits();
+        const partitions = () =>
+          readable(() =>
+            (args[0] as readonly CommittedPartition[]).map(({ topic, partition }) => ({
+              topic,
+              partition: Number(partition),
+            })),
+          );
+        return traceCommit(runtime, client, { partitions, isExplicit: true }, () => original.apply(this, args));
+      },
+  );
+}
+
+/** Wraps the `commitOffsetsIfNecessary` of an `eachBatch` payload: it commits the offsets it is given, or those that are due. */
+export function wrapCommitIfNecessary(
+  runtime: Runtime,
+  client: ClientInfo,
+  { commitOffsetsIfNecessary, uncommittedOffsets }: Methods,
+  observeCommits: () => void,
+): Method | undefined {
+  if (!isMethod(commitOffsetsIfNecessary)) return undefined;
+  return copySignature(commitOffsetsIfNecessary, (...args) => {
+    if (runtime.isEnabled) observeCommits();
+    const isExplicit = readable(() => (args[0] as { topics?: unknown }).topics) !== undefined;
+    const partitions = () =>
+      readable(() =>
+        partitionsOf(isExplicit ? args[0] : isMethod(uncommittedOffsets) ? uncommittedOffsets() : undefined),
+      );
+    return traceCommit(runtime, client, { partitions, isExplicit }, () => commitOffsetsIfNecessary(...args));
+  });
+}
+
+/** Reads `{ topics: [{ topic, partitions: [{ partition }] }] }`, as kafkajs takes, lists and reports offsets. */
+export function partitionsOf(offsets: unknown): CommittedPartition[] | undefined {
+  const { topics } = offsets as {
+    readonly topics?: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number | string }[];
+    }[];
+  };
+  return topics?.flatMap(({ topic, partitions }) =>
+    // kafkajs's own lists have partitions as strings.
+    partitions.map(({ partition }) => ({ topic, partition: Number(partition) })),
+  );
+}
+
+/** Reads an argument of any form. kafkajs refuses those that cannot be read. */
+export function readable<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

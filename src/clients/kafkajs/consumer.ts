@@ -1,0 +1,104 @@
+import { TracedConsumer } from '../../core/consumer';
+import type { BatchObserver, ClientInfo } from '../../core/port';
+import type { Runtime } from '../../runtime';
+import { derive } from '../../support/copies';
+import { attempt } from '../../support/guard';
+import { copySignature, isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
+import { wrapCommitIfNecessary, wrapCommitOffsets } from './commits';
+import { observeCommits, observeConsumer, observeRequests } from './events';
+
+/** The properties that kafkajs reads of a run config. */
+const RUN_CONFIG = [
+  'autoCommit',
+  'autoCommitInterval',
+  'autoCommitThreshold',
+  'eachBatchAutoResolve',
+  'partitionsConsumedConcurrently',
+  'eachBatch',
+  'eachMessage',
+];
+
+export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: ClientInfo): void {
+  const traced = new TracedConsumer(runtime, client);
+  observeConsumer(runtime, consumer, traced.events);
+  observeRequests(runtime, consumer);
+  // Most programs never commit by hand, so the listener is added with the first such call.
+  const observeCommitsOnce = once(() => {
+    observeCommits(runtime, consumer);
+  });
+  wrapCommitOffsets(runtime, consumer, client, observeCommitsOnce);
+
+  const wrapEachMessage = (handler: Method): Method =>
+    function (this: unknown, ...args: unknown[]): unknown {
+      return traced.processMessage(args[0] as MessagePayload, () => handler.apply(this, args));
+    };
+
+  const wrapEachBatch = (handler: Method, resolvesAll: boolean): Method =>
+    function (this: unknown, ...args: unknown[]): unknown {
+      const payload = args[0] as BatchPayload;
+      const { batch } = payload;
+      const { topic, partition, messages } = batch;
+      return traced.processBatch({ topic, partition, messages, resolvesAll, batch }, observer => {
+        const observed =
+          observer &&
+          attempt(runtime, 'payload', () => observePayload(payload as unknown as Methods, observer));
+        return handler.apply(this, observed ? [observed, ...args.slice(1)] : args);
+      });
+    };
+
+  /** kafkajs's payload with a `resolveOffset` that reports progress, and commits that are traced. */
+  const observePayload = (payload: Methods, observer: BatchObserver): Methods => {
+    const { resolveOffset } = payload;
+    const replaced: Methods = {};
+    if (isMethod(resolveOffset))
+      replaced['resolveOffset'] = copySignature(resolveOffset, (...args) => {
+        const result = resolveOffset(...args);
+        observer.resolved(Number(args[0]));
+        return result;
+      });
+    const commit = wrapCommitIfNecessary(runtime, client, payload, observeCommitsOnce);
+    if (commit) replaced['commitOffsetsIfNecessary'] = commit;
+    return derive(payload, [], replaced);
+  };
+
+  /** A config like the program's with wrapped handlers. `undefined` if it has none. kafkajs reads it once. */
+  const withTracedHandlers = (config: unknown): unknown => {
+    if (typeof config !== 'object' || config === null) return undefined;
+    const { eachMessage, eachBatch, eachBatchAutoResolve } = config as Methods;
+    const handlers: Methods = {};
+    if (isMethod(eachMessage)) handlers['eachMessage'] = wrapEachMessage(eachMessage);
+    if (isMethod(eachBatch))
+      handlers['eachBatch'] = wrapEachBatch(eachBatch, eachBatchAutoResolve !== false);
+    if (Object.keys(handlers).length === 0) return undefined;
+    return derive(config, RUN_CONFIG, { ...handlers, eachBatchAutoResolve });
+  };
+
+  wrapMethod(
+    consumer,
+    'run',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const config = attempt(runtime, 'run', () => withTracedHandlers(args[0]));
+        return original.apply(this, config === undefined ? args : [config, ...args.slice(1)]);
+      },
+  );
+}
+
+interface MessagePayload {
+  readonly topic: string;
+  readonly partition: number;
+  readonly message: unknown;
+}
+
+interface BatchPayload {
+  readonly batch: { readonly topic: string; readonly partition: number; readonly messages: readonly unknown[] };
+}
+
+function once(run: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    run();
+  };
+}

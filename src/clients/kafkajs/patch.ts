@@ -1,0 +1,171 @@
+import type { ClientInfo, LibraryPatch } from '../../core/port';
+import type { Runtime } from '../../runtime';
+import { attempt } from '../../support/guard';
+import { sharedState } from '../../support/shared-state';
+import { isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
+import { instrumentAdmin } from './admin';
+import { callFactory, clientInfo, rememberFactory } from './cluster';
+import { instrumentConsumer } from './consumer';
+import { evictOfficial, isOfficialWrapper } from './official';
+import { instrumentProducer } from './producer';
+
+/** The factories of `Kafka.prototype`, and what is done with the client that each returns. */
+const FACTORIES = {
+  producer: { instrument: instrumentProducer, methods: ['send', 'sendBatch', 'transaction'] },
+  consumer: { instrument: instrumentConsumer, methods: ['run'] },
+  admin: { instrument: instrumentAdmin, methods: [] },
+} as const;
+
+type Factory = keyof typeof FACTORIES;
+
+const NAMES = Object.keys(FACTORIES) as Factory[];
+
+/** How far a chain of wrappers is followed to find ours. */
+const MAX_WRAPPERS = 32;
+
+/**
+ * Which instrumentation makes the spans of a `Kafka` class, should there be several (one preloaded, one in the program's
+ * own list): the last that patched it, so that every message has one span.
+ */
+const owners = sharedState('owners', () => new WeakMap<Methods, object>());
+
+/** A call of a factory that is under way. */
+interface Call {
+  readonly name: Factory;
+  readonly kafka: unknown;
+  isDone: boolean;
+}
+
+/** The `Kafka` class in what `require('kafkajs')`, `import * as kafkajs` or kafkajs's own inner module exports. */
+export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
+  if (isKafkaClass(moduleExports)) return moduleExports;
+  const { Kafka, default: inner } = { ...(moduleExports as ModuleExports | undefined) };
+  if (isKafkaClass(Kafka)) return Kafka;
+  const nested = (inner as ModuleExports | undefined)?.Kafka;
+  return isKafkaClass(nested) ? nested : undefined;
+}
+
+interface ModuleExports {
+  readonly Kafka?: unknown;
+  readonly default?: unknown;
+}
+
+/** One patched `Kafka` class. A program may hold several copies of kafkajs, and each has its own. */
+export class KafkaJsPatch implements LibraryPatch {
+  readonly #runtime: Runtime;
+  readonly #beforeClient: () => void;
+  readonly #prototype: Methods;
+  readonly #wrappers = new Map<Factory, { readonly ours: unknown; readonly undo: () => void }>();
+  readonly #underWay = new Set<Call>();
+
+  constructor(runtime: Runtime, kafkaClass: KafkaClass, beforeClient: () => void = () => undefined) {
+    this.#runtime = runtime;
+    this.#beforeClient = beforeClient;
+    this.#prototype = kafkaClass.prototype;
+  }
+
+  /**
+   * Wraps the factories, unless ours are there already. The official instrumentation, where it is found, gives way; when
+   * its hook runs after ours it wraps on top, so this is called again on the next tick and whenever a client is made.
+   */
+  patch(): void {
+    owners.set(this.#prototype, this);
+    for (const name of NAMES) {
+      if (evictOfficial(this.#prototype, name)) this.#warnOfOfficial();
+      if (this.#isInPlace(name)) continue;
+      const undo = wrapMethod(this.#prototype, name, original => this.#wrapFactory(name, original));
+      this.#wrappers.set(name, { ours: this.#prototype[name], undo });
+    }
+  }
+
+  unpatch(): void {
+    if (owners.get(this.#prototype) === this) owners.delete(this.#prototype);
+    // A wrapper that somebody has wrapped in turn stays, and passes through.
+    for (const { undo } of this.#wrappers.values()) undo();
+  }
+
+  /** Whether our wrapper is in the chain: outermost, or under wrappers that tell what they wrap. */
+  #isInPlace(name: Factory): boolean {
+    const ours = this.#wrappers.get(name)?.ours;
+    let current: unknown = this.#prototype[name];
+    for (let depth = 0; depth < MAX_WRAPPERS && typeof current === 'function'; depth++) {
+      if (current === ours) return true;
+      current = (current as { __original?: unknown }).__original;
+    }
+    return false;
+  }
+
+  #wrapFactory(name: Factory, original: Method): Method {
+    const create = (kafka: unknown, args: unknown[]): unknown => {
+      const owner = owners.get(this.#prototype);
+      if (!this.#runtime.isEnabled || (owner !== undefined && owner !== this))
+        return original.apply(kafka, args);
+      const call: Call = { name, kafka, isDone: false };
+      const { client, cluster } = this.#whileUnderWay(call, () => callFactory(original, kafka, args));
+      if (call.isDone) return client;
+      attempt(this.#runtime, 'metrics', this.#beforeClient);
+      attempt(this.#runtime, name, () => {
+        const group = groupOf(args[0]);
+        const facts = attempt(this.#runtime, 'cluster', () => clientInfo(cluster, group));
+        this.#instrument(name, client as Methods, facts ?? clientInfo(undefined, group));
+      });
+      // Ours is in the chain twice where somebody's wrapper hides what it wraps: the inner one has done the work.
+      for (const outer of this.#underWay)
+        if (outer.name === name && outer.kafka === kafka) outer.isDone = true;
+      return client;
+    };
+    const wrapper = function (this: unknown, ...args: unknown[]): unknown {
+      return create(this, args);
+    };
+    rememberFactory(wrapper, original);
+    return wrapper;
+  }
+
+  #whileUnderWay<Result>(call: Call, run: () => Result): Result {
+    this.#underWay.add(call);
+    try {
+      return run();
+    } finally {
+      this.#underWay.delete(call);
+    }
+  }
+
+  #instrument(name: Factory, client: Methods, facts: ClientInfo): void {
+    const { instrument, methods } = FACTORIES[name];
+    const evict = () => {
+      const evicted = methods.filter(method => evictOfficial(client, method));
+      if (evicted.length > 0) this.#warnOfOfficial();
+    };
+    evict();
+    instrument(this.#runtime, client, facts);
+    // An official factory that has called ours wraps this client once we return, and makes way as soon as it has.
+    if (isOfficialWrapper(this.#prototype[name])) this.patch();
+    process.nextTick(() => {
+      attempt(this.#runtime, name, evict);
+    });
+  }
+
+  #warnOfOfficial(): void {
+    this.#runtime.log.warn(
+      'official',
+      '@opentelemetry/instrumentation-kafkajs is active too. Every message would have two spans, so this one takes its ' +
+        "place. Leave it out: getNodeAutoInstrumentations({ '@opentelemetry/instrumentation-kafkajs': { enabled: false } }).",
+    );
+  }
+}
+
+function groupOf(options: unknown): string | undefined {
+  const group = (options as { groupId?: unknown } | null | undefined)?.groupId;
+  return typeof group === 'string' ? group : undefined;
+}
+
+/** The `Kafka` class of kafkajs. */
+export interface KafkaClass {
+  readonly prototype: Methods;
+}
+
+function isKafkaClass(value: unknown): value is KafkaClass {
+  if (typeof value !== 'function') return false;
+  const prototype = value.prototype as Methods | undefined;
+  return isMethod(prototype?.['producer']) && isMethod(prototype['consumer']);
+}

@@ -1,0 +1,92 @@
+import { ROOT_CONTEXT, SpanKind, trace, type Context, type Link, type SpanContext } from '@opentelemetry/api';
+import type { KafkajsMessage } from '../config/options';
+import { originsOf, type MessageOrigin } from '../propagation/batch-origins';
+import { setHandledOrigin, type HandledBatch } from '../propagation/existing';
+import { consumerBaseContext } from '../propagation/extract';
+import type { Runtime } from '../runtime';
+import { attempt } from '../support/guard';
+import { messageFacts } from './message';
+import { MAX_LINKS } from './message-contexts';
+import type { ClientInfo, MessageReader, ReceivedBatch } from './port';
+import { processFacts, relate } from './process';
+import { describeMessages, runHook, SpanOperation, startSpan } from './span';
+
+/**
+ * Starts the span of one `eachBatch` call, with links to the distinct origins of its messages. If the whole batch has one
+ * origin, that is the parent too: the conventions ask for links only, but users read split traces as broken.
+ *
+ * @returns `undefined` for an empty batch, which gets no span
+ */
+export function startBatchSpan(
+  runtime: Runtime,
+  client: ClientInfo,
+  { topic, partition, messages }: ReceivedBatch,
+  active: Context,
+): BatchSpan | undefined {
+  if (messages.length === 0) return undefined;
+  const { settings } = runtime;
+  const base = consumerBaseContext(active);
+  const mode = settings.consumerContext(topic);
+  const { origins, isComplete } = settings.extracts(topic)
+    ? originsOf(client.messages, messages, base, MAX_LINKS)
+    : { origins: [], isComplete: false };
+  const only = isComplete && origins.length === 1 ? origins[0] : undefined;
+  const parent = only ? relate(mode, only.context, only.span).parent : base;
+  const span = startSpan(runtime, describeMessages('process', topic, client.group, messages.length), {
+    kind: SpanKind.CONSUMER,
+    facts: processFacts(runtime, client, { topic, partition, batchCount: messages.length }),
+    links: only && mode === 'parent' ? [] : origins.map(origin => linkTo(runtime, client.messages, origin)),
+    parent,
+  });
+  runHook(runtime, 'batchHook', settings.batchHook, span, () => ({
+    topic,
+    partition,
+    messages: messages as readonly KafkajsMessage[],
+  }));
+  const context = attempt(runtime, 'context', () => {
+    const own = span ? trace.setSpan(parent, span) : (only?.context ?? base);
+    return setHandledOrigin(own, new OriginsOfBatch(client.messages, messages));
+  });
+  return new BatchSpan(runtime, span, 'process', client.errors, context ?? parent);
+}
+
+export class BatchSpan extends SpanOperation {
+  /** Kept by `withMessageSpan` for as long as the batch lives. The span itself would keep its links alive. */
+  get spanContext(): SpanContext | undefined {
+    return this.span?.spanContext();
+  }
+}
+
+/** Offset and key are set only if the link stands for one message. */
+function linkTo({ settings }: Runtime, reader: MessageReader, { span, only }: MessageOrigin): Link {
+  if (only === undefined) return { context: span };
+  const { key, tombstone } = messageFacts(reader, only, settings.captureKey);
+  return {
+    context: span,
+    attributes: settings.vocabulary.attributes({ offset: reader.offset(only), key, tombstone }),
+  };
+}
+
+/**
+ * The origins of a batch, to recognise a message that its handler forwards with the old headers. Indexed when first asked
+ * for. The reference is weak: a handler that keeps its context, as every pending promise does, must not keep the batch.
+ */
+class OriginsOfBatch implements HandledBatch {
+  readonly #messages: WeakRef<readonly unknown[]>;
+  #index: Set<string> | undefined;
+
+  constructor(
+    private readonly reader: MessageReader,
+    messages: readonly unknown[],
+  ) {
+    this.#messages = new WeakRef(messages);
+  }
+
+  has(span: SpanContext): boolean {
+    const idOf = ({ traceId, spanId }: SpanContext) => traceId + spanId;
+    this.#index ??= new Set(
+      originsOf(this.reader, this.#messages.deref() ?? [], ROOT_CONTEXT).origins.map(origin => idOf(origin.span)),
+    );
+    return this.#index.has(idOf(span));
+  }
+}

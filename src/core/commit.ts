@@ -1,0 +1,164 @@
+import { SpanKind, context as contextApi, createContextKey, type Context } from '@opentelemetry/api';
+import { performance } from 'node:perf_hooks';
+import { contextOfCall, type Runtime } from '../runtime';
+import { attempt } from '../support/guard';
+import { PACKAGE_NAME } from '../support/version';
+import { errorType } from './errors';
+import { composeOperations, runAround, runInside, type Operation } from './operation';
+import type { ClientInfo, CommittedPartition } from './port';
+import { SpanOperation, startSpan } from './span';
+import type { TracedTransaction } from './transaction';
+
+type Partitions = readonly CommittedPartition[] | undefined;
+
+/** A commit that the program asks a consumer for. */
+export interface CommitRequest {
+  /** The partitions that the call names, or those that are due if it names none. `undefined` if the library will refuse them. */
+  partitions(): Partitions;
+  /** True when the call commits in any case; false when the library decides whether a commit is due. */
+  readonly isExplicit: boolean;
+}
+
+/** Where the library reports what a call has committed. */
+interface CommitProbe {
+  /** False without a context manager: the call then does not run in its context, and no report arrives. */
+  isActive: boolean;
+  committed: Partitions;
+}
+
+const COMMIT_PROBE = createContextKey(`${PACKAGE_NAME}.commit`);
+
+const activeProbe = () => contextApi.active().getValue(COMMIT_PROBE) as CommitProbe | undefined;
+
+/** Reports to the call in whose context it happens that these partitions were committed. */
+export function reportCommit(partitions: readonly CommittedPartition[]): void {
+  const probe = activeProbe();
+  if (probe) probe.committed = partitions;
+}
+
+/**
+ * Traces and measures a commit of a consumer. Only afterwards is it known whether a commit happened: the usual loop asks
+ * after every message, and mostly none is due. So the span is made at the end, with the remembered start, if there was a
+ * commit or the call failed.
+ */
+export function traceCommit<Result>(
+  runtime: Runtime,
+  client: ClientInfo,
+  request: CommitRequest,
+  call: () => Result,
+): Result {
+  const parent = tracesCommits(runtime) ? contextOfCall(runtime) : undefined;
+  if (!parent) return call();
+  const probe: CommitProbe = { isActive: false, committed: undefined };
+  const started = Date.now();
+  const startLate = (partitions: Partitions) =>
+    startCommit(runtime, client, client.group, partitions, parent, started);
+  const operation: Operation = {
+    context: attempt(runtime, 'commit', () => parent.setValue(COMMIT_PROBE, probe)),
+    end(result) {
+      const unreported = request.isExplicit && !probe.isActive ? request.partitions() : undefined;
+      const committed = probe.committed ?? unreported;
+      if (committed && committed.length > 0) startLate(committed).end(result);
+    },
+    fail(error) {
+      startLate(attempt(runtime, 'commit', () => request.partitions())).fail(error);
+    },
+  };
+  return runInside(runtime, operation, () => {
+    probe.isActive = attempt(runtime, 'commit', activeProbe) === probe;
+    return call();
+  });
+}
+
+/** Traces and measures a commit inside a transaction (`sendOffsets`), which happens with the transaction. */
+export function traceTransactionCommit<Result>(
+  runtime: Runtime,
+  client: ClientInfo,
+  transaction: TracedTransaction,
+  { group, partitions }: { readonly group: string | undefined; readonly partitions: Partitions },
+  call: () => Result,
+): Result {
+  const current = tracesCommits(runtime) ? contextOfCall(runtime) : undefined;
+  if (!current || partitions?.length === 0) return call();
+  const parent = transaction.contextOver(current);
+  const operation = attempt(runtime, 'commit', () => startCommit(runtime, client, group, partitions, parent));
+  return operation ? runAround(runtime, operation, call) : call();
+}
+
+function tracesCommits(runtime: Runtime): boolean {
+  const hasListener = () => runtime.settings.commitSpans !== 'none' || runtime.metrics !== undefined;
+  return attempt(runtime, 'commit', hasListener) === true;
+}
+
+/** One operation for a commit of any number of partitions: a measurement, and a span unless these are switched off. */
+function startCommit(
+  runtime: Runtime,
+  client: ClientInfo,
+  group: string | undefined,
+  partitions: Partitions = [],
+  parent: Context,
+  startTime?: number,
+): Operation {
+  const { topic, partition } = commonDestination(partitions);
+  const measurement = attempt(runtime, 'metrics', () =>
+    measureCommit(runtime, client, group, topic, startTime === undefined ? 0 : Date.now() - startTime),
+  );
+  const span = attempt(runtime, 'commit', () => {
+    const { settings } = runtime;
+    if (settings.commitSpans === 'none') return undefined;
+    return startSpan(
+      runtime,
+      { kind: 'commit', name: 'commit', topic, group, messageCount: undefined },
+      {
+        kind: SpanKind.CLIENT,
+        // No server address: the group's coordinator handles commits, and kafkajs does not say which broker that is.
+        facts: {
+          operationName: settings.naming.operation('commit'),
+          operationType: 'settle',
+          destination: topic,
+          partition,
+          group,
+          clientId: client.clientId(),
+          clusterId: client.clusterId(),
+        },
+        parent,
+        startTime,
+      },
+    );
+  });
+  return composeOperations(runtime, [
+    new SpanOperation(runtime, span, 'settle', client.errors, undefined),
+    measurement,
+  ]);
+}
+
+/** The topic if there is one for all partitions, and the partition if there is just one. */
+function commonDestination(partitions: readonly CommittedPartition[]): Partial<CommittedPartition> {
+  const [first] = partitions;
+  if (!first || partitions.some(({ topic }) => topic !== first.topic)) return {};
+  const { topic, partition } = first;
+  return partitions.length === 1 && Number.isInteger(partition) ? { topic, partition } : { topic };
+}
+
+function measureCommit(
+  { metrics }: Runtime,
+  client: ClientInfo,
+  group: string | undefined,
+  topic: string | undefined,
+  elapsed: number,
+): Operation | undefined {
+  if (!metrics) return undefined;
+  const started = performance.now() - elapsed;
+  const record = (failure: string | undefined) => {
+    const seconds = (performance.now() - started) / 1000;
+    metrics.recordDuration({ group }, { operation: 'commit', topic, seconds, errorType: failure });
+  };
+  return {
+    end() {
+      record(undefined);
+    },
+    fail(error) {
+      record(errorType(error, client.errors));
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { SpanKind, trace, type Context, type Link, type SpanContext } from '@opentelemetry/api';
+import type { KafkajsMessage } from '../config/options';
+import { keptContexts } from '../propagation/existing';
+import type { Runtime } from '../runtime';
+import { commonPartition, messageFacts } from './message';
+import type { ClientInfo, TopicMessages } from './port';
+import { describeMessages, runHook, startSpan } from './span';
+
+/** A call with more messages gets no create spans, as if `producerSpans` were `'call'`. */
+const MAX_CREATE_SPANS = 128;
+
+/** Links on one span: the SDK's own default limit. */
+export const MAX_LINKS = 128;
+
+/** The contexts of the messages of one entry, where they differ from the context of the send span. */
+export interface MessageContexts {
+  /** By index: contexts in existing headers that the message keeps. Such a message gets no new headers. */
+  readonly kept: readonly (SpanContext | undefined)[] | undefined;
+  /** By index: contexts of `create` spans. */
+  readonly created: readonly (Context | undefined)[] | undefined;
+}
+
+const SEND_CONTEXT_ONLY: MessageContexts = { kept: undefined, created: undefined };
+
+/** Finds contexts to keep and makes `create` spans. `undefined` when all messages get the context of the send span. */
+export function messageContexts(
+  runtime: Runtime,
+  client: ClientInfo,
+  entries: readonly TopicMessages[],
+  count: number,
+  active: Context,
+): readonly MessageContexts[] | undefined {
+  const { settings } = runtime;
+  const makesCreateSpans =
+    settings.producerSpans === 'message' &&
+    count <= MAX_CREATE_SPANS &&
+    entries.every(({ topic }) => settings.injects(topic));
+  let contexts: MessageContexts[] | undefined;
+  for (const [index, { topic, messages }] of entries.entries()) {
+    const kept = settings.injects(topic)
+      ? keptContexts(client.messages, messages, settings.existingContext, active)
+      : undefined;
+    const created = makesCreateSpans ? createSpans(runtime, client, topic, messages, kept, active) : undefined;
+    if (kept || created) (contexts ??= entries.map(() => SEND_CONTEXT_ONLY))[index] = { kept, created };
+  }
+  return contexts;
+}
+
+/** Makes a `create` span per message and ends it at once: the send span has the duration. */
+function createSpans(
+  runtime: Runtime,
+  client: ClientInfo,
+  topic: string,
+  messages: readonly unknown[],
+  kept: readonly (SpanContext | undefined)[] | undefined,
+  active: Context,
+): (Context | undefined)[] {
+  const { settings } = runtime;
+  const reader = client.messages;
+  return messages.map((message, index) => {
+    if (kept?.[index]) return undefined;
+    const { key, tombstone } = messageFacts(reader, message, settings.captureKey);
+    const span = startSpan(runtime, describeMessages('create', topic, undefined, 1, reader, message), {
+      kind: SpanKind.PRODUCER,
+      facts: {
+        operationName: settings.naming.operation('create'),
+        operationType: 'create',
+        destination: topic,
+        partition: commonPartition(reader, [message]),
+        key,
+        tombstone,
+      },
+      parent: active,
+    });
+    if (!span) return undefined;
+    runHook(runtime, 'producerHook', settings.producerHook, span, () => ({
+      topic,
+      message: message as KafkajsMessage,
+      messages: [message as KafkajsMessage],
+    }));
+    span.end();
+    return trace.setSpan(active, span);
+  });
+}
+
+/** True if any message gets the context of the send span itself, which makes it a PRODUCER span. */
+export function usesSendContext(
+  entries: readonly TopicMessages[],
+  contexts: readonly MessageContexts[] | undefined,
+): boolean {
+  if (!contexts || entries.every(({ messages }) => messages.length === 0)) return true;
+  return entries.some(({ messages }, entry) =>
+    messages.some((_, index) => !contexts[entry]?.kept?.[index] && !contexts[entry]?.created?.[index]),
+  );
+}
+
+/** Links to the distinct contexts that messages carry: those of create spans first, then kept ones. */
+export function linksTo(contexts: readonly MessageContexts[]): Link[] {
+  const distinct = new Map<string, Link>();
+  const add = (context: SpanContext | undefined) => {
+    if (context && distinct.size < MAX_LINKS)
+      distinct.set(`${context.traceId}${context.spanId}`, { context });
+  };
+  for (const { created } of contexts)
+    for (const context of created ?? []) add(context && trace.getSpanContext(context));
+  for (const { kept } of contexts) for (const context of kept ?? []) add(context);
+  return [...distinct.values()];
+}

@@ -1,0 +1,197 @@
+import type { Runtime } from '../runtime';
+
+/**
+ * THE PORT between client libraries and the core. Types only.
+ *
+ * A client library is a folder in `src/clients/` that exports one `ClientLibrary`, and a line in `src/clients/index.ts`. It
+ * wraps the library's methods and translates calls and messages to the types below; it knows no spans. The core makes spans,
+ * metrics and headers from them; it knows no library. `docs/architecture.md` describes how to add one.
+ */
+
+/** A supported client library. */
+export interface ClientLibrary {
+  /** Name in the option `clients` and in `OTEL_NODE_DISABLED_INSTRUMENTATIONS`. */
+  readonly name: string;
+  /** The npm package to hook. */
+  readonly packageName: string;
+  /** Semver ranges of the package. Prereleases are included. */
+  readonly supportedVersions: readonly string[];
+  /**
+   * A file that the package's entry requires and that exports the same classes. The require hook sees it in ES module
+   * programs too, without a loader. `undefined` where the entry itself is enough.
+   */
+  readonly innerFile: string | undefined;
+  /** The methods that are instrumented, by class. For the docs and the doctor. */
+  readonly instrumentedMethods: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Finds the object to patch in the exports of the package or of its inner file.
+   *
+   * @returns `undefined` for exports of another module
+   */
+  findTarget(moduleExports: unknown): object | undefined;
+  /** Prepares patching one copy of the library. Nothing is patched before `patch()`. */
+  createPatch(runtime: Runtime, target: object, beforeClient: () => void): LibraryPatch;
+}
+
+/** The patch of one copy of a client library. */
+export interface LibraryPatch {
+  /** Wraps the methods that create clients. Does nothing where they are wrapped already. */
+  patch(): void;
+  /** Restores methods that nobody else has wrapped since. Others stay, and pass calls through. */
+  unpatch(): void;
+}
+
+/** What is known about one producer, consumer or admin client. Unknown values are `undefined`, never guessed. */
+export interface ClientInfo {
+  readonly messages: MessageReader;
+  readonly errors: ErrorReader;
+  /** The consumer group. */
+  readonly group: string | undefined;
+  clientId(): string | undefined;
+  clusterId(): string | undefined;
+  /** The broker that leads a partition, as far as the client knows without a request. */
+  leader(topic: string, partition: number): { readonly host: string; readonly port: number } | undefined;
+}
+
+/** Record headers by name. A value is a string, a Buffer, or an array of these when a name repeats. */
+export type Headers = Readonly<Record<string, unknown>>;
+
+/** Reads the messages of one library, sent or received. Never throws for a malformed message. */
+export interface MessageReader {
+  /** `undefined` when there are none, or when they have a form that the library does not send. */
+  headers(message: unknown): Headers | undefined;
+  /** The key: text, bytes, or anything else that the program passed. */
+  key(message: unknown): unknown;
+  /** True for a null value, which deletes the key in a compacted topic. */
+  isTombstone(message: unknown): boolean;
+  /** The partition that the program chose for a message to send. */
+  partition(message: unknown): number | undefined;
+  /** The offset of a received message. `undefined` when it is not a safe integer. */
+  offset(message: unknown): number | undefined;
+  /** Milliseconds since the epoch. `undefined` when the broker does not know it. */
+  timestamp(message: unknown): number | undefined;
+}
+
+/** Reads the errors of one library by their fields: `instanceof` fails across copies of a package. */
+export interface ErrorReader {
+  /** True for errors that the library made. Others are classified by system code or class alone. */
+  isLibraryError(error: object): boolean;
+  /** The Kafka protocol's name of an error, such as `MESSAGE_TOO_LARGE`. */
+  protocolName(error: object): string | undefined;
+  /** False when a send that failed with this `error.type` was refused before anything went to a broker. */
+  wasAttempted(errorType: string): boolean;
+}
+
+/** The messages of one topic in a send call. A call may name a topic several times. */
+export interface TopicMessages {
+  readonly topic: string;
+  /** Empty also when the library will refuse what the program passed instead of an array. */
+  readonly messages: readonly unknown[];
+  readonly isMalformed?: boolean;
+}
+
+/** Trace headers of one context, by name. */
+export type TraceHeaders = Readonly<Record<string, string>>;
+
+/** The trace headers to add to each message of an entry; `undefined` for one that gets none. */
+export type HeadersByIndex = (index: number) => TraceHeaders | undefined;
+
+/** A send call, with each property of the program's request read once. */
+export interface SendRequest {
+  readonly topics: readonly TopicMessages[];
+  /** True for a call without topics, which the library answers without a request. */
+  readonly isEmpty: boolean;
+  /** False when the broker sends no acknowledgement (`acks: 0`), so the result names no partitions. */
+  readonly isAcknowledged: boolean;
+  /**
+   * The request with trace headers added to copies of its messages.
+   *
+   * @param headersFor - called once per entry; gives the headers of a message by its index
+   * @returns `undefined` when the program's own request is to be sent: nothing to add, or the library will refuse it
+   */
+  withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): unknown;
+  /** The partitions that were written, from the library's result. `undefined` for an unknown form of result. */
+  written(result: unknown): readonly WrittenPartition[] | undefined;
+}
+
+/** One partition that a send wrote to. */
+export interface WrittenPartition {
+  readonly topic: string;
+  readonly partition: number;
+  /** The offset of its first message. */
+  readonly baseOffset: number | undefined;
+}
+
+/** A message that goes to a handler. */
+export interface ReceivedMessage {
+  readonly topic: string;
+  readonly partition: number;
+  readonly message: unknown;
+}
+
+/** A batch that goes to a handler. */
+export interface ReceivedBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly unknown[];
+  /** True when the library resolves the whole batch once the handler returns. */
+  readonly resolvesAll: boolean;
+  /** The library's own batch object, by which `withMessageSpan` finds the batch. */
+  readonly batch: object;
+}
+
+/** Gets what a batch handler reports while it runs. */
+export interface BatchObserver {
+  /** The messages up to this offset are processed. Never throws. */
+  resolved(offset: number): void;
+}
+
+/** A partition whose offset is committed. */
+export interface CommittedPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** An admin call: its method, and the topic or group when it concerns exactly one. */
+export interface AdminCall {
+  readonly method: string;
+  readonly topic: string | undefined;
+  readonly group: string | undefined;
+}
+
+/**
+ * What a client reports about the life of a consumer. A library that lacks an event does not call it; the metrics that need
+ * it are then absent. Offsets are numbers; `NaN` when they are not safe integers.
+ */
+export interface ConsumerEvents {
+  /** The consumer joined its group with this assignment, the first time or after a rebalance. */
+  joined(assignment: Readonly<Record<string, readonly number[]>>): void;
+  /** A heartbeat was answered. */
+  heartbeat(): void;
+  /** Messages of a partition were fetched and go to the handler. */
+  fetched(topic: string, partition: number, fetch: Fetch): void;
+  /** The library is done with a batch. Control records after `lastOffset` are not counted. */
+  completed(topic: string, partition: number, lastOffset: number): void;
+  /** The program chose another offset. -1 is the high watermark, -2 the earliest offset. */
+  sought(topic: string, partition: number, offset: number): void;
+  /** The consumer stopped or disconnected. */
+  left(): void;
+  /** The consumer died of an error. */
+  crashed(error: unknown, restarts: boolean): void;
+}
+
+export interface Fetch {
+  /** The offset after the last message of the partition. */
+  readonly highWatermark: number;
+  readonly firstOffset: number;
+  readonly lastOffset: number;
+  /** Messages that the handler gets; control records are none. */
+  readonly count: number;
+}
+
+/** Reports the requests of a client to its brokers, for the option `requestMetrics`. */
+export interface RequestEvents {
+  /** @param broker - `host:port` @param seconds - duration of the request */
+  requested(api: string, broker: string, seconds: number): void;
+  timedOut(api: string, broker: string): void;
+}

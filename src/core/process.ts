@@ -1,0 +1,163 @@
+import {
+  SpanKind,
+  context as contextApi,
+  trace,
+  type Context,
+  type Link,
+  type SpanContext,
+} from '@opentelemetry/api';
+import type { ConsumerContext, KafkajsMessage } from '../config/options';
+import { setHandledOrigin } from '../propagation/existing';
+import { consumerBaseContext, extractFrom, originOf } from '../propagation/extract';
+import type { Runtime } from '../runtime';
+import type { OperationFacts } from '../semconv/vocabulary';
+import { attempt } from '../support/guard';
+import { messageFacts } from './message';
+import type { ClientInfo, ReceivedMessage } from './port';
+import { describeMessages, NO_LINKS, runHook, SpanOperation, startSpan } from './span';
+
+/** Starts the span of one `eachMessage` call, a redelivery included. */
+export function startMessageSpan(
+  runtime: Runtime,
+  client: ClientInfo,
+  received: ReceivedMessage,
+  active: Context,
+): SpanOperation {
+  const origin = readOrigin(runtime, client, received, consumerBaseContext(active));
+  const relation = relate(runtime.settings.consumerContext(received.topic), origin.extracted, origin.producer);
+  return startProcessSpan(runtime, client, received, {
+    ...relation,
+    withoutSpan: origin.extracted,
+    handled: origin.handled,
+  });
+}
+
+/**
+ * Starts the span of one message inside a batch. It continues the message's own trace, so that this trace is whole even if
+ * the batch span is not sampled, and links to the batch span; with `consumerContext: 'link'` it is the other way round.
+ */
+export function startMessageOfBatchSpan(
+  runtime: Runtime,
+  client: ClientInfo,
+  received: ReceivedMessage,
+  batchSpan: SpanContext | undefined,
+): SpanOperation {
+  const mode = runtime.settings.consumerContext(received.topic);
+  const { extracted, producer, handled } = readOrigin(
+    runtime,
+    client,
+    received,
+    consumerBaseContext(contextApi.active()),
+  );
+  const { parent, links } = relate(mode, extracted, producer);
+  if (batchSpan && (mode === 'link' || !producer)) {
+    const inBatch = trace.setSpanContext(parent, batchSpan);
+    return startProcessSpan(runtime, client, received, { parent: inBatch, links, withoutSpan: inBatch, handled });
+  }
+  return startProcessSpan(runtime, client, received, {
+    parent,
+    links: batchSpan ? [...links, { context: batchSpan }] : links,
+    withoutSpan: extracted,
+    handled,
+  });
+}
+
+/** Where a message came from. */
+interface Origin {
+  /** The context in its headers, over the base context. The base context if headers are not to be read. */
+  readonly extracted: Context;
+  readonly producer: SpanContext | undefined;
+  /** The span context in its headers, also if headers are not to be read: see `setHandledOrigin`. */
+  readonly handled: SpanContext | undefined;
+}
+
+function readOrigin(
+  { settings }: Runtime,
+  client: ClientInfo,
+  { topic, message }: ReceivedMessage,
+  base: Context,
+): Origin {
+  const extracted = extractFrom(client.messages.headers(message), base);
+  const handled = originOf(extracted);
+  return settings.extracts(topic)
+    ? { extracted, producer: handled, handled }
+    : { extracted: base, producer: undefined, handled };
+}
+
+/** Parent and links of a consumer span. Baggage stays active in each mode: it belongs to the message. */
+export function relate(
+  mode: ConsumerContext,
+  extracted: Context,
+  producer: SpanContext | undefined,
+): { readonly parent: Context; readonly links: readonly Link[] } {
+  return {
+    parent: mode === 'link' ? trace.deleteSpan(extracted) : extracted,
+    links: producer && mode !== 'parent' ? [{ context: producer }] : NO_LINKS,
+  };
+}
+
+interface ProcessRelation {
+  readonly parent: Context;
+  readonly links: readonly Link[];
+  /** The context of the handler when filters leave the span out, so that the trace continues. */
+  readonly withoutSpan: Context;
+  readonly handled: SpanContext | undefined;
+}
+
+function startProcessSpan(
+  runtime: Runtime,
+  client: ClientInfo,
+  { topic, partition, message }: ReceivedMessage,
+  { parent, links, withoutSpan, handled }: ProcessRelation,
+): SpanOperation {
+  const { settings } = runtime;
+  const reader = client.messages;
+  const { key, tombstone } = messageFacts(reader, message, settings.captureKey);
+  const span = startSpan(runtime, describeMessages('process', topic, client.group, 1, reader, message), {
+    kind: SpanKind.CONSUMER,
+    facts: processFacts(runtime, client, { topic, partition, offset: reader.offset(message), key, tombstone }),
+    links,
+    parent,
+  });
+  runHook(runtime, 'consumerHook', settings.consumerHook, span, () => ({
+    topic,
+    partition,
+    message: message as KafkajsMessage,
+  }));
+  const context = attempt(runtime, 'context', () => {
+    const own = span ? trace.setSpan(parent, span) : withoutSpan;
+    return handled ? setHandledOrigin(own, handled) : own;
+  });
+  return new SpanOperation(runtime, span, 'process', client.errors, context ?? parent);
+}
+
+/** The facts of a `process` span: what is known of the client, and of the message or the batch. */
+export function processFacts(
+  { settings }: Runtime,
+  client: ClientInfo,
+  handled: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset?: number | undefined;
+    readonly key?: string | undefined;
+    readonly tombstone?: boolean;
+    readonly batchCount?: number;
+  },
+): OperationFacts {
+  const leader = client.leader(handled.topic, handled.partition);
+  return {
+    operationName: settings.naming.operation('process'),
+    operationType: 'process',
+    destination: handled.topic,
+    partition: handled.partition,
+    offset: handled.offset,
+    key: handled.key,
+    tombstone: handled.tombstone,
+    batchCount: handled.batchCount,
+    group: client.group,
+    clientId: client.clientId(),
+    clusterId: client.clusterId(),
+    serverAddress: leader?.host,
+    serverPort: leader?.port,
+  };
+}

@@ -1,0 +1,246 @@
+import { SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
+import { performance } from 'node:perf_hooks';
+import type { KafkajsMessage } from '../config/options';
+import type { MetricsRecorder } from '../metrics/recorder';
+import { traceHeadersOf } from '../propagation/inject';
+import { contextOfCall, isSdkRegistered, type Runtime } from '../runtime';
+import { attempt } from '../support/guard';
+import { certainDelivery, sentCount } from './delivery';
+import { errorType, failSpan } from './errors';
+import { commonPartition, messageFacts, NO_MESSAGE } from './message';
+import { linksTo, messageContexts, usesSendContext, type MessageContexts } from './message-contexts';
+import { composeOperations, runAround, type Operation } from './operation';
+import type { ClientInfo, HeadersByIndex, SendRequest, TopicMessages } from './port';
+import { describeMessages, runHook, startSpan } from './span';
+import type { TracedTransaction } from './transaction';
+
+/** A call with more topics gets a single span without destination. */
+const MAX_TOPICS = 16;
+
+/**
+ * Traces and measures one send call: reads the request, starts a span per topic, writes headers, calls, ends.
+ *
+ * @param read - reads the program's request; `undefined` for one that the library will refuse
+ * @param call - calls the library with a replaced request, or with the program's own for `undefined`
+ * @param transaction - the transaction that the send belongs to
+ */
+export function traceSend<Result>(
+  runtime: Runtime,
+  client: ClientInfo,
+  read: () => SendRequest | undefined,
+  call: (replaced: unknown) => Result,
+  transaction?: TracedTransaction,
+): Result {
+  const current = contextOfCall(runtime);
+  if (!current || !isSdkRegistered(runtime)) return call(undefined);
+  const request = attempt(runtime, 'send', read);
+  if (request?.isEmpty) return call(undefined);
+  const active = transaction ? transaction.contextOver(current) : current;
+  const topics = request?.topics ?? [];
+  const destinations = destinationsOf(topics);
+  const measurement = attempt(runtime, 'metrics', () => measureSend(runtime, client, request, destinations));
+  const spans = destinations.map(topic => startSendSpan(runtime, client, request, topic, active));
+  const replaced = request && attempt(runtime, 'inject', () => withTraceHeaders(runtime, request, spans));
+  const pause =
+    replaced === undefined ? undefined : runtime.injectionPauses.onFailure(runtime, client.errors, topics);
+  return runAround(runtime, composeOperations(runtime, [...spans, measurement, pause]), () => call(replaced));
+}
+
+/** The topics that get a span each; `undefined` stands for no topic in particular. */
+function destinationsOf(topics: readonly TopicMessages[]): readonly (string | undefined)[] {
+  const [first] = topics;
+  if (first && topics.length === 1) return [first.topic];
+  const distinct = new Set(topics.map(({ topic }) => topic));
+  return distinct.size > MAX_TOPICS || distinct.size === 0 ? [undefined] : [...distinct];
+}
+
+function startSendSpan(
+  runtime: Runtime,
+  client: ClientInfo,
+  request: SendRequest | undefined,
+  topic: string | undefined,
+  active: Context,
+): SendSpan | undefined {
+  const all = request?.topics ?? [];
+  const entries = topic === undefined || all.length === 1 ? all : all.filter(entry => entry.topic === topic);
+  // A message whose getter throws fails in the client library too. The second try makes a span for that failure.
+  return (
+    attempt(runtime, 'send', () => new SendSpan(runtime, client, request, topic, entries, active)) ??
+    attempt(runtime, 'send', () => new SendSpan(runtime, client, undefined, topic, [], active))
+  );
+}
+
+/** The span of the messages that a call sends to one topic; without a topic, of all its messages. */
+class SendSpan implements Operation {
+  readonly entries: readonly TopicMessages[];
+  readonly #messages: readonly unknown[];
+  readonly #span: Span | undefined;
+  /** The context of messages that keep none and have no create span. */
+  readonly #sendContext: Context;
+  /** By entry. */
+  readonly #contexts: readonly MessageContexts[] | undefined;
+  readonly #clientId: string | undefined;
+  readonly #clusterId: string | undefined;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly client: ClientInfo,
+    private readonly request: SendRequest | undefined,
+    private readonly topic: string | undefined,
+    entries: readonly TopicMessages[],
+    active: Context,
+  ) {
+    const { settings } = runtime;
+    const reader = client.messages;
+    const messages = entries.length === 1 ? (entries[0]?.messages ?? []) : entries.flatMap(e => e.messages);
+    const isMalformed = entries.length === 0 || entries.some(entry => entry.isMalformed === true);
+    const count = isMalformed ? undefined : messages.length;
+    const single = count === 1 ? messages[0] : undefined;
+    const { key, tombstone } = count === 1 ? messageFacts(reader, single, settings.captureKey) : NO_MESSAGE;
+    const partition = topic === undefined ? undefined : commonPartition(reader, messages);
+    const leader = topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
+    const contexts = messageContexts(runtime, client, entries, messages.length, active);
+    this.entries = entries;
+    this.#messages = messages;
+    this.#contexts = contexts;
+    this.#clientId = client.clientId();
+    this.#clusterId = client.clusterId();
+    const span = startSpan(runtime, describeMessages('send', topic, undefined, count, reader, single), {
+      kind: usesSendContext(entries, contexts) ? SpanKind.PRODUCER : SpanKind.CLIENT,
+      facts: {
+        operationName: settings.naming.operation('send'),
+        operationType: 'send',
+        destination: topic,
+        partition,
+        key,
+        tombstone,
+        batchCount: count === 1 ? undefined : count,
+        clientId: this.#clientId,
+        clusterId: this.#clusterId,
+        serverAddress: leader?.host,
+        serverPort: leader?.port,
+      },
+      links: contexts && linksTo(contexts),
+      parent: active,
+    });
+    runHook(runtime, 'producerHook', settings.producerHook, span, () => ({
+      topic: topic ?? entries[0]?.topic ?? '',
+      message: messages[0] as KafkajsMessage,
+      messages: messages as readonly KafkajsMessage[],
+    }));
+    this.#span = span;
+    this.#sendContext = (span && attempt(runtime, 'context', () => trace.setSpan(active, span))) ?? active;
+  }
+
+  /** The headers that each message of an entry gets; none for a message that keeps its own. */
+  headersFor(entry: TopicMessages): HeadersByIndex {
+    const contexts = this.#contexts?.[this.entries.indexOf(entry)];
+    const sendHeaders = traceHeadersOf(this.#sendContext);
+    if (!contexts) return () => sendHeaders;
+    return index => {
+      if (contexts.kept?.[index]) return undefined;
+      const created = contexts.created?.[index];
+      return created ? traceHeadersOf(created) : sendHeaders;
+    };
+  }
+
+  end(result: unknown): void {
+    const span = this.#span;
+    if (!span) return;
+    attempt(this.runtime, 'send', () => {
+      if (!span.isRecording()) return;
+      this.#addClusterFacts(span);
+      this.#addDelivery(span, result);
+    });
+    span.end();
+  }
+
+  fail(error: unknown): void {
+    const span = this.#span;
+    if (!span) return;
+    attempt(this.runtime, 'send', () => {
+      if (!span.isRecording()) return;
+      this.#addClusterFacts(span);
+      failSpan(this.runtime, span, 'send', error, this.client.errors);
+    });
+    span.end();
+  }
+
+  /** A client learns its cluster with its first request. */
+  #addClusterFacts(span: Span): void {
+    const clientId = this.client.clientId();
+    const clusterId = this.client.clusterId();
+    if (clientId === this.#clientId && clusterId === this.#clusterId) return;
+    span.setAttributes(this.runtime.settings.vocabulary.attributes({ clientId, clusterId }));
+  }
+
+  /** Partition and offset are known once the partitioner has run and the record is written. */
+  #addDelivery(span: Span, result: unknown): void {
+    const { topic, client, request } = this;
+    if (topic === undefined || !request) return;
+    const delivery = certainDelivery(client.messages, topic, this.#messages, request.written(result));
+    if (!delivery) return;
+    const leader = client.leader(topic, delivery.partition);
+    span.setAttributes(
+      this.runtime.settings.vocabulary.attributes({
+        ...delivery,
+        serverAddress: leader?.host,
+        serverPort: leader?.port,
+      }),
+    );
+  }
+}
+
+/** The request with trace headers in copies of its messages; `undefined` when there is nothing to add. */
+function withTraceHeaders(
+  { settings, injectionPauses }: Runtime,
+  request: SendRequest,
+  spans: readonly (SendSpan | undefined)[],
+): unknown {
+  return request.withHeaders(entry => {
+    if (!settings.injects(entry.topic) || injectionPauses.has(entry.topic)) return undefined;
+    return spans.find(span => span?.entries.includes(entry))?.headersFor(entry);
+  });
+}
+
+function measureSend(
+  { metrics }: Runtime,
+  client: ClientInfo,
+  request: SendRequest | undefined,
+  destinations: readonly (string | undefined)[],
+): Operation | undefined {
+  return metrics?.hasMetricReader ? new SendMeasurement(metrics, client, request, destinations) : undefined;
+}
+
+/** One duration per span, one count per topic. */
+class SendMeasurement implements Operation {
+  readonly #started = performance.now();
+
+  constructor(
+    private readonly metrics: MetricsRecorder,
+    private readonly client: ClientInfo,
+    private readonly request: SendRequest | undefined,
+    private readonly destinations: readonly (string | undefined)[],
+  ) {}
+
+  end(result: unknown): void {
+    this.#finish(undefined, result);
+  }
+
+  fail(error: unknown): void {
+    this.#finish(errorType(error, this.client.errors), undefined);
+  }
+
+  #finish(failure: string | undefined, result: unknown): void {
+    const { metrics, client, request } = this;
+    const seconds = (performance.now() - this.#started) / 1000;
+    for (const topic of this.destinations)
+      metrics.recordDuration(client, { operation: 'send', topic, seconds, errorType: failure });
+    if (!request || (failure !== undefined && !client.errors.wasAttempted(failure))) return;
+    const written = failure === undefined && request.isAcknowledged ? request.written(result) : undefined;
+    for (const { topic, messages } of request.topics) {
+      const count = sentCount(client.messages, topic, messages, written);
+      if (count > 0) metrics.countSent(topic, count, failure);
+    }
+  }
+}

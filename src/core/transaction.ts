@@ -1,0 +1,115 @@
+import { SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
+import { contextOfCall, type Runtime } from '../runtime';
+import type { TransactionOutcome } from '../semconv/vocabulary';
+import { attempt } from '../support/guard';
+import { failSpan } from './errors';
+import { runAround } from './operation';
+import type { ClientInfo } from './port';
+import { startSpan } from './span';
+
+/**
+ * Traces a transaction from its begin to its commit or abort.
+ *
+ * @param open - the producer's transactions that have begun and not ended
+ * @param begun - called when the library has begun the transaction
+ */
+export function traceTransaction<Result>(
+  runtime: Runtime,
+  client: ClientInfo,
+  open: Set<TracedTransaction>,
+  call: () => Result,
+  begun: (transaction: unknown, traced: TracedTransaction) => void,
+): Result {
+  const active = contextOfCall(runtime);
+  const traced = active && attempt(runtime, 'transaction', () => new TracedTransaction(runtime, client, open, active));
+  if (!traced) return call();
+  return runAround(
+    runtime,
+    {
+      end(transaction) {
+        open.add(traced);
+        begun(transaction, traced);
+      },
+      fail(error) {
+        traced.fail(error);
+        traced.end(undefined);
+      },
+    },
+    call,
+  );
+}
+
+/** The span of a Kafka transaction. It ends exactly once, at the latest when the producer disconnects. */
+export class TracedTransaction {
+  readonly #span: Span | undefined;
+  #state: 'open' | 'ending' | 'ended' = 'open';
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly client: ClientInfo,
+    private readonly open: Set<TracedTransaction>,
+    active: Context,
+  ) {
+    this.#span = startSpan(
+      runtime,
+      // A transaction is no messaging operation of the conventions, so it has no operation name attribute.
+      { kind: 'transaction', name: 'transaction', topic: undefined, group: undefined, messageCount: undefined },
+      {
+        kind: SpanKind.INTERNAL,
+        facts: { clientId: client.clientId(), clusterId: client.clusterId() },
+        parent: active,
+      },
+    );
+  }
+
+  /** The parent context of what happens inside the transaction. */
+  contextOver(active: Context): Context {
+    const span = this.#span;
+    return (span && attempt(this.runtime, 'context', () => trace.setSpan(active, span))) ?? active;
+  }
+
+  /** @param isStillOpen - asked after a failure: whether the library allows another attempt */
+  traceEnd<Result>(outcome: 'committed' | 'aborted', isStillOpen: () => boolean, call: () => Result): Result {
+    // The library refuses a second end while the first is pending. That failure says nothing about the transaction.
+    if (this.#state === 'ending') return call();
+    if (this.#state === 'open') this.#state = 'ending';
+    return runAround(
+      this.runtime,
+      {
+        end: () => {
+          this.end(outcome);
+        },
+        fail: error => {
+          if (this.#state === 'ending') this.#state = 'open';
+          this.fail(error);
+          if (!isStillOpen()) this.end('unknown');
+        },
+      },
+      call,
+    );
+  }
+
+  /** The producer disconnects: an open transaction cannot end any more. */
+  abandon(): void {
+    if (this.#state === 'open') this.end('abandoned');
+  }
+
+  /** Records an error. The transaction may continue. */
+  fail(error: unknown): void {
+    const span = this.#span;
+    if (this.#state !== 'ended' && span?.isRecording())
+      failSpan(this.runtime, span, undefined, error, this.client.errors);
+  }
+
+  /** @param outcome - `undefined` for a transaction that never began */
+  end(outcome: TransactionOutcome | undefined): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.open.delete(this);
+    attempt(this.runtime, 'transaction', () => {
+      const facts = { transactionOutcome: outcome, clusterId: this.client.clusterId() };
+      this.#span?.setAttributes(this.runtime.settings.vocabulary.attributes(facts));
+    });
+    this.#span?.end();
+  }
+}

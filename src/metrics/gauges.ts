@@ -1,0 +1,86 @@
+import type { Attributes, BatchObservableResult } from '@opentelemetry/api';
+import type { OperationFacts } from '../semconv/vocabulary';
+import type { ConsumerReading } from './consumer-health';
+import type { Instruments } from './instruments';
+import type { PartitionReading } from './partition-lag';
+
+/** Identifies a group. Its consumers in one process share their series. */
+export interface GroupFacts {
+  readonly group: string | undefined;
+  readonly clusterId: string | undefined;
+}
+
+type Describe = (facts: OperationFacts) => Attributes;
+
+interface Series {
+  readonly attributes: Attributes;
+  value: number;
+  isMember: boolean;
+}
+
+/**
+ * Observes all consumers. When a partition moves between two consumers of a group, the one that has it counts; the zero of
+ * the one that lost it is observed only if no consumer in this process has it.
+ */
+export function observeConsumers(
+  result: BatchObservableResult,
+  instruments: Instruments,
+  readings: readonly (readonly [GroupFacts, ConsumerReading])[],
+  describe: Describe,
+): void {
+  const records = new Map<string, Series>();
+  const times = new Map<string, Series>();
+  const assigned = new Map<string, Series>();
+  const heartbeats = new Map<string, Series>();
+  for (const [facts, { topic, partition, recordsLag, timeLag }] of heldPartitions(readings)) {
+    const attributes = describe({ ...facts, destination: topic, partition });
+    // Only topics beyond the cardinality limit share a series.
+    keep(records, attributes, recordsLag, true, sum);
+    keep(times, attributes, timeLag, true, Math.max);
+  }
+  for (const [facts, { assigned: count, heartbeatAge, isMember }] of readings) {
+    const attributes = describe({ ...facts });
+    keep(assigned, attributes, count, true, sum);
+    keep(heartbeats, attributes, heartbeatAge, isMember, Math.max);
+  }
+  for (const [instrument, series] of [
+    [instruments.recordsLag, records],
+    [instruments.timeLag, times],
+    [instruments.assignedPartitions, assigned],
+    [instruments.heartbeatAge, heartbeats],
+  ] as const) {
+    for (const { attributes, value } of series.values()) result.observe(instrument, value, attributes);
+  }
+}
+
+/** Each partition once, as read by the consumer that has it, or had it last. */
+function heldPartitions(
+  readings: readonly (readonly [GroupFacts, ConsumerReading])[],
+): Iterable<readonly [GroupFacts, PartitionReading]> {
+  const held = new Map<string, readonly [GroupFacts, PartitionReading]>();
+  for (const [facts, { partitions }] of readings) {
+    for (const reading of partitions) {
+      if (reading.recordsLag === undefined) continue;
+      const key = JSON.stringify([facts.group, facts.clusterId, reading.topic, reading.partition]);
+      if (!reading.lost || !held.has(key)) held.set(key, [facts, reading]);
+    }
+  }
+  return held.values();
+}
+
+const sum = (one: number, other: number): number => one + other;
+
+/** Combines the consumers of one group. A consumer that has left counts only if no member is there. */
+function keep(
+  all: Map<string, Series>,
+  attributes: Attributes,
+  value: number | undefined,
+  isMember: boolean,
+  combine: (one: number, other: number) => number,
+): void {
+  if (value === undefined) return;
+  const key = JSON.stringify(attributes);
+  const known = all.get(key);
+  if (!known || (isMember && !known.isMember)) all.set(key, { attributes, value, isMember });
+  else if (known.isMember === isMember) known.value = combine(known.value, value);
+}

@@ -1,0 +1,104 @@
+import {
+  ValueType,
+  type Counter,
+  type Histogram,
+  type Meter,
+  type ObservableGauge,
+} from '@opentelemetry/api';
+
+/** Boundaries for durations from the messaging conventions, in seconds. */
+const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+
+/** A record may wait in a topic for hours. */
+const QUEUE_TIMES = [...DURATIONS, 30, 60, 120, 300, 600, 1800, 3600];
+
+/** All instruments. Names that start with `kafka.` are our own: no convention defines them. */
+export interface Instruments {
+  readonly operationDuration: Histogram;
+  readonly processDuration: Histogram;
+  readonly queueTime: Histogram;
+  readonly sent: Counter;
+  readonly consumed: Counter;
+  readonly rebalances: Counter;
+  readonly crashes: Counter;
+  readonly recordsLag: ObservableGauge;
+  readonly timeLag: ObservableGauge;
+  readonly assignedPartitions: ObservableGauge;
+  readonly heartbeatAge: ObservableGauge;
+  /** Only with the option `requestMetrics`. */
+  readonly requestDuration: Histogram | undefined;
+  readonly requestTimeouts: Counter | undefined;
+}
+
+export function createInstruments(meter: Meter, requestMetrics: boolean): Instruments {
+  const seconds = (name: string, description: string, explicitBucketBoundaries = DURATIONS) =>
+    meter.createHistogram(name, {
+      description,
+      unit: 's',
+      valueType: ValueType.DOUBLE,
+      advice: { explicitBucketBoundaries },
+    });
+  const counter = (name: string, unit: string, description: string) =>
+    meter.createCounter(name, { description, unit, valueType: ValueType.INT });
+  const gauge = (name: string, unit: string, description: string, valueType = ValueType.INT) =>
+    meter.createObservableGauge(name, { description, unit, valueType });
+  return {
+    operationDuration: seconds(
+      'messaging.client.operation.duration',
+      'Duration of messaging operations initiated by the client.',
+    ),
+    processDuration: seconds(
+      'messaging.process.duration',
+      'Duration of processing, once per run of a handler.',
+    ),
+    queueTime: seconds(
+      'kafka.message.queue_time',
+      'Time from the timestamp of a record (of a batch, its oldest) to the start of its handler.',
+      QUEUE_TIMES,
+    ),
+    sent: counter(
+      'messaging.client.sent.messages',
+      '{message}',
+      'Messages that the producer attempted to send.',
+    ),
+    consumed: counter(
+      'messaging.client.consumed.messages',
+      '{message}',
+      'Messages delivered to the application.',
+    ),
+    rebalances: counter(
+      'kafka.consumer.rebalances',
+      '{rebalance}',
+      'Rebalances of the group seen by the consumer.',
+    ),
+    crashes: counter('kafka.consumer.crashes', '{crash}', 'Crashes of the consumer.'),
+    recordsLag: gauge(
+      'kafka.consumer.records_lag',
+      '{message}',
+      'Records of a partition that are not processed yet, as of the last fetch.',
+    ),
+    timeLag: gauge(
+      'kafka.consumer.time_lag',
+      's',
+      'Age of the record that a partition is at; 0 when all are processed.',
+      ValueType.DOUBLE,
+    ),
+    assignedPartitions: gauge(
+      'kafka.consumer.assigned_partitions',
+      '{partition}',
+      'Partitions assigned to the consumers of a group in this process.',
+    ),
+    heartbeatAge: gauge(
+      'kafka.consumer.heartbeat_age',
+      's',
+      'Time since the last successful heartbeat.',
+      ValueType.DOUBLE,
+    ),
+    requestDuration: requestMetrics
+      ? seconds('kafka.client.request.duration', 'Duration of requests to brokers, by API.')
+      : undefined,
+    requestTimeouts: requestMetrics
+      ? counter('kafka.client.request.timeouts', '{request}', 'Requests to brokers that timed out.')
+      : undefined,
+  };
+}

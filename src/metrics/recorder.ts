@@ -1,0 +1,273 @@
+import {
+  createNoopMeter,
+  type Attributes,
+  type BatchObservableCallback,
+  type BatchObservableResult,
+  type Meter,
+  type Observable,
+} from '@opentelemetry/api';
+import type { Naming } from '../semconv/names';
+import type { OperationFacts, Vocabulary } from '../semconv/vocabulary';
+import type { ConsumerHealth } from './consumer-health';
+import { observeConsumers, type GroupFacts } from './gauges';
+import { createInstruments, type Instruments } from './instruments';
+
+/** Topics told apart: a service that creates a reply topic per request must not create a series per request. */
+const MAX_TOPICS = 500;
+const OTHER_TOPIC = '_other';
+
+/** Error types told apart. */
+const MAX_ERROR_TYPES = 100;
+const OTHER_ERROR = '_OTHER';
+
+/** Combinations of group and topic told apart; a process that invents groups must not create series without end. */
+const MAX_SERIES = 2000;
+
+/** The client that a measurement is about. */
+export interface MeasuredClient {
+  readonly group: string | undefined;
+  clusterId(): string | undefined;
+}
+
+/** An operation that has ended. */
+export interface Measurement {
+  readonly operation: 'send' | 'commit' | 'process';
+  readonly topic: string | undefined;
+  readonly seconds: number;
+  readonly errorType: string | undefined;
+}
+
+/** What is remembered of one topic of one group. Attributes are built when first needed. */
+interface TopicSeries {
+  readonly group: string | undefined;
+  /** The topic's name in metrics. */
+  readonly destination: string | undefined;
+  readonly durations: Partial<Record<Measurement['operation'], Attributes>>;
+  queueTime?: Attributes;
+  sent?: PendingCount;
+  consumed?: PendingCount;
+}
+
+/** A count that the next collection adds to its counter. Adding here costs no hashing of attributes. */
+interface PendingCount {
+  pending: number;
+  readonly attributes: Attributes;
+}
+
+/** The metrics of one instrumentation. Nothing is counted before an SDK with metrics is registered. */
+export class MetricsRecorder {
+  readonly #topics = new CardinalityLimit(MAX_TOPICS, OTHER_TOPIC);
+  readonly #errors = new CardinalityLimit(MAX_ERROR_TYPES, OTHER_ERROR);
+  readonly #consumers = new Map<ConsumerHealth, MeasuredClient>();
+  readonly #series = new Map<string | undefined, Map<string | undefined, TopicSeries>>();
+  #seriesCount = 0;
+  #last: { readonly group: string | undefined; readonly topic: string | undefined; readonly series: TopicSeries } | undefined;
+  #describe: (facts: OperationFacts) => Attributes = () => ({});
+  #instruments: Instruments | undefined;
+  #hasMetricReader = false;
+  #removeCallback: () => void = () => undefined;
+
+  /** @param guard - runs code in a collection, where the SDK would report a failure every time */
+  constructor(private readonly guard: (run: () => void) => void) {}
+
+  /** Uses these names from now on. */
+  useNames(vocabulary: Vocabulary, naming: Naming): void {
+    if (this.#instruments) this.#drainInto(this.#instruments);
+    this.#series.clear();
+    this.#seriesCount = 0;
+    this.#last = undefined;
+    this.#describe = facts =>
+      vocabulary.metricAttributes(
+        facts.operationName === undefined
+          ? facts
+          : { ...facts, operationName: naming.operation(facts.operationName) },
+      );
+  }
+
+  /** Creates the instruments on this meter. Called again when the provider changes. */
+  useMeter(meter: Meter, requestMetrics: boolean): void {
+    this.#removeCallback();
+    const instruments = createInstruments(meter, requestMetrics);
+    const { recordsLag, timeLag, assignedPartitions, heartbeatAge } = instruments;
+    const observed: Observable[] = [recordsLag, timeLag, assignedPartitions, heartbeatAge];
+    const observe: BatchObservableCallback = result => {
+      this.guard(() => {
+        this.#collect(result, instruments);
+      });
+    };
+    meter.addBatchObservableCallback(observe, observed);
+    this.#removeCallback = () => {
+      meter.removeBatchObservableCallback(observe, observed);
+    };
+    this.#instruments = instruments;
+    this.#hasMetricReader = meter !== createNoopMeter();
+  }
+
+  /** Hands over pending counts and stops observing. */
+  leaveMeter(): void {
+    const instruments = this.#instruments;
+    const removeCallback = this.#removeCallback;
+    this.#removeCallback = () => undefined;
+    this.#instruments = undefined;
+    this.#hasMetricReader = false;
+    try {
+      if (instruments) this.#drainInto(instruments);
+    } finally {
+      removeCallback();
+    }
+  }
+
+  /** False when an SDK has traces alone: measurements would reach nobody. */
+  get hasMetricReader(): boolean {
+    return this.#hasMetricReader;
+  }
+
+  get hasMeter(): boolean {
+    return this.#instruments !== undefined;
+  }
+
+  /** Messages that a call tried to send. */
+  countSent(topic: string, count: number, errorType: string | undefined): void {
+    const series = this.#seriesOf(undefined, topic);
+    const facts = { operationName: 'send', destination: series.destination };
+    if (errorType === undefined) (series.sent ??= { pending: 0, attributes: this.#describe(facts) }).pending += count;
+    else
+      this.#instruments?.sent.add(count, this.#describe({ ...facts, errorType: this.#errors.limit(errorType) }));
+  }
+
+  /** Messages delivered to a handler. */
+  countConsumed({ group }: MeasuredClient, topic: string, count: number): void {
+    const series = this.#seriesOf(group, topic);
+    series.consumed ??= { pending: 0, attributes: this.#describeProcess(series) };
+    series.consumed.pending += count;
+  }
+
+  recordDuration(
+    { group }: Pick<MeasuredClient, 'group'>,
+    { operation, topic, seconds, errorType }: Measurement,
+  ): void {
+    const series = this.#seriesOf(group, topic);
+    const facts = (): OperationFacts => ({
+      operationName: operation,
+      operationType: operation === 'process' ? undefined : OPERATION_TYPES[operation],
+      destination: series.destination,
+      group: series.group,
+    });
+    const attributes =
+      errorType === undefined
+        ? (series.durations[operation] ??= this.#describe(facts()))
+        : this.#describe({ ...facts(), errorType: this.#errors.limit(errorType) });
+    const histogram = operation === 'process' ? 'processDuration' : 'operationDuration';
+    this.#instruments?.[histogram].record(seconds, attributes);
+  }
+
+  /** Time from a record's timestamp to the start of its handler. Clock skew counts as 0. */
+  recordQueueTime({ group }: MeasuredClient, topic: string, seconds: number): void {
+    const series = this.#seriesOf(group, topic);
+    series.queueTime ??= this.#describeProcess(series);
+    this.#instruments?.queueTime.record(Math.max(0, seconds), series.queueTime);
+  }
+
+  #describeProcess({ group, destination }: TopicSeries): Attributes {
+    return this.#describe({ operationName: 'process', destination, group });
+  }
+
+  countRebalance(client: MeasuredClient): void {
+    this.#instruments?.rebalances.add(1, this.#describe(groupOf(client)));
+  }
+
+  countCrash(client: MeasuredClient, errorType: string, restarts: boolean): void {
+    const facts = { ...groupOf(client), errorType: this.#errors.limit(errorType), restarts };
+    this.#instruments?.crashes.add(1, this.#describe(facts));
+  }
+
+  requested(api: string, broker: string, seconds: number): void {
+    this.#instruments?.requestDuration?.record(seconds, this.#describe({ api, ...endpointOf(broker) }));
+  }
+
+  timedOut(api: string, broker: string): void {
+    this.#instruments?.requestTimeouts?.add(1, this.#describe({ api, ...endpointOf(broker) }));
+  }
+
+  /** Observes a consumer at every collection, for as long as it has something to show. */
+  watch(health: ConsumerHealth, client: MeasuredClient): void {
+    this.#consumers.set(health, client);
+  }
+
+  #collect(result: BatchObservableResult, instruments: Instruments): void {
+    this.#drainInto(instruments);
+    const now = Date.now();
+    const readings = [...this.#consumers].map(
+      ([health, client]) => [groupOf(client), health.read(now)] as const,
+    );
+    observeConsumers(result, instruments, readings, ({ destination, ...facts }) =>
+      this.#describe(
+        destination === undefined ? facts : { ...facts, destination: this.#topics.limit(destination) },
+      ),
+    );
+    for (const health of this.#consumers.keys()) if (health.isGone) this.#consumers.delete(health);
+  }
+
+  #drainInto(instruments: Instruments): void {
+    for (const topics of this.#series.values()) {
+      for (const { sent, consumed } of topics.values()) {
+        if (sent) drain(sent, instruments.sent);
+        if (consumed) drain(consumed, instruments.consumed);
+      }
+    }
+  }
+
+  #seriesOf(group: string | undefined, topic: string | undefined): TopicSeries {
+    const last = this.#last;
+    if (last && last.topic === topic && last.group === group) return last.series;
+    // Beyond the limit all groups share one series, so that a process with ever new groups does not grow.
+    const isFull = this.#seriesCount >= MAX_SERIES && !this.#series.has(group);
+    const key = isFull ? undefined : group;
+    const destination = topic === undefined ? undefined : isFull ? OTHER_TOPIC : this.#topics.limit(topic);
+    const topics = this.#series.get(key) ?? new Map<string | undefined, TopicSeries>();
+    this.#series.set(key, topics);
+    let series = topics.get(destination);
+    if (!series) {
+      topics.set(destination, (series = { group: key, destination, durations: {} }));
+      this.#seriesCount++;
+    }
+    this.#last = { group, topic, series };
+    return series;
+  }
+}
+
+function drain(count: PendingCount, counter: Instruments['sent']): void {
+  if (count.pending === 0) return;
+  const { pending } = count;
+  count.pending = 0;
+  counter.add(pending, count.attributes);
+}
+
+/** Attribute values of metrics: the first `max` as they are, all later ones as one. */
+class CardinalityLimit {
+  readonly #known = new Set<string>();
+
+  constructor(
+    private readonly max: number,
+    private readonly other: string,
+  ) {}
+
+  limit(value: string): string {
+    if (this.#known.has(value)) return value;
+    if (this.#known.size >= this.max) return this.other;
+    this.#known.add(value);
+    return value;
+  }
+}
+
+const OPERATION_TYPES = { send: 'send', commit: 'settle' } as const;
+
+const groupOf = (client: MeasuredClient): GroupFacts => ({ group: client.group, clusterId: client.clusterId() });
+
+/** kafkajs names a broker `host:port`; an IPv6 host may be in brackets. */
+const BROKER = /^\[?(.+?)\]?:(\d+)$/;
+
+function endpointOf(broker: string): OperationFacts {
+  const [, host, port] = BROKER.exec(broker) ?? [];
+  return host === undefined ? { serverAddress: broker } : { serverAddress: host, serverPort: Number(port) };
+}

@@ -1,0 +1,122 @@
+import { propagation, type Context, type SpanContext } from '@opentelemetry/api';
+import { originOf } from './extract';
+import { BAGGAGE, fieldGetter, fieldOf, findFields, headerText, type Headers } from './headers';
+
+const TRACEPARENT = 'traceparent';
+const TRACEPARENT_LENGTH = 55;
+
+/** Bytes up to which a value is decoded without the checks of `headerText`. */
+const MAX_LATIN1 = 1024;
+
+/** A distinct span context that messages of a batch came from. */
+export interface MessageOrigin {
+  readonly context: Context;
+  readonly span: SpanContext;
+  /** The message, if exactly one is known to come from here. */
+  readonly only: unknown;
+}
+
+interface Group {
+  context: Context;
+  readonly span: SpanContext | undefined;
+  readonly message: unknown;
+  readonly baggage: unknown;
+  count: number;
+}
+
+/**
+ * The distinct origins of a batch, in the order of their first messages, and whether every message has one. Messages of one
+ * send carry the same bytes, so the propagator sees each distinct text once. With more than `limit` origins, sampled ones
+ * come first: there is nothing to look at behind an unsampled link.
+ */
+export function originsOf(
+  reader: { headers(message: unknown): Headers | undefined },
+  messages: readonly unknown[],
+  base: Context,
+  limit = Infinity,
+): { readonly origins: readonly MessageOrigin[]; readonly isComplete: boolean } {
+  const fields = propagation.fields();
+  const groups = new Map<string, Group>();
+  let isComplete = messages.length > 0;
+  let isCut = false;
+  let sampled = 0;
+  for (const message of messages) {
+    const headers = reader.headers(message);
+    if (groups.size >= limit) {
+      isCut = true;
+      if (sampled >= limit) break;
+      if (headers && isUnsampled(headers)) continue;
+    }
+    const text = headers && traceText(headers, fields);
+    if (!text) {
+      isComplete = false;
+      continue;
+    }
+    const group = groups.get(text);
+    if (group) {
+      group.count++;
+      // Contexts that differ in baggage only: none of it belongs to all of the group.
+      if (!isSameValue(group.baggage, headers[BAGGAGE])) group.context = propagation.deleteBaggage(group.context);
+      continue;
+    }
+    const found = findFields(headers, fields);
+    const context = found ? propagation.extract(base, found, fieldGetter) : base;
+    const span = originOf(context);
+    if (span && (span.traceFlags & 1) === 1) sampled++;
+    groups.set(text, { context, span, message, baggage: headers[BAGGAGE], count: 1 });
+  }
+  const distinct = distinctSpans(groups.values(), isCut);
+  const isSampled = ({ span }: MessageOrigin) => (span.traceFlags & 1) === 1;
+  const origins =
+    distinct.length <= limit
+      ? distinct
+      : [...distinct.filter(isSampled), ...distinct.filter(origin => !isSampled(origin))].slice(0, limit);
+  const isEachValid = [...groups.values()].every(({ span }) => span !== undefined);
+  return { origins, isComplete: isComplete && !isCut && isEachValid };
+}
+
+/** Headers of the same span may differ in their text: B3 beside W3C, another `tracestate`. A span gets one link. */
+function distinctSpans(groups: Iterable<Group>, isCut: boolean): MessageOrigin[] {
+  const distinct = new Map<string, MessageOrigin>();
+  for (const { context, span, message, count } of groups) {
+    if (!span) continue;
+    const id = span.traceId + span.spanId;
+    const known = distinct.get(id);
+    distinct.set(
+      id,
+      known
+        ? { ...known, context: propagation.deleteBaggage(known.context), only: undefined }
+        : { context, span, only: count > 1 || isCut ? undefined : message },
+    );
+  }
+  return [...distinct.values()];
+}
+
+/** The trace headers of a message as one text to compare; empty if it has none. Baggage is not part of it. */
+function traceText(headers: Headers, fields: readonly string[]): string {
+  let text = '';
+  for (const key in headers) {
+    const field = fieldOf(key, fields);
+    if (field === undefined || field === BAGGAGE) continue;
+    const value = headers[key];
+    // Trace headers are ASCII, which decodes fastest as latin1.
+    const isShort = Buffer.isBuffer(value) && value.length <= MAX_LATIN1;
+    const decoded = isShort ? value.toString('latin1') : headerText(value);
+    text += field === TRACEPARENT ? (decoded ?? '-') : `\n${field}=${decoded ?? ''}`;
+  }
+  return text;
+}
+
+/** True if the last digit of a `traceparent` says so. Allocation-free, on a string or a Buffer. */
+function isUnsampled(headers: Headers): boolean {
+  const value = headers[TRACEPARENT] as ArrayLike<unknown> | null | undefined;
+  if (value?.length !== TRACEPARENT_LENGTH) return false;
+  const digit = value[TRACEPARENT_LENGTH - 1];
+  return EVEN_DIGITS.includes(typeof digit === 'number' ? String.fromCharCode(digit) : String(digit));
+}
+
+const EVEN_DIGITS = '02468ace';
+
+function isSameValue(one: unknown, other: unknown): boolean {
+  return one === other || headerText(one) === headerText(other);
+}

@@ -1,0 +1,117 @@
+import {
+  ProxyTracerProvider,
+  context,
+  createContextKey,
+  createNoopMeter,
+  metrics,
+  propagation,
+  trace,
+  type Attributes,
+  type Context,
+  type MeterProvider,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api';
+import type { Settings } from './config/settings';
+import type { MetricsRecorder } from './metrics/recorder';
+import type { InjectionPauses } from './propagation/injection-pause';
+import { logFault, type Log } from './support/guard';
+import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
+
+/**
+ * What an operation reads at the time of a call. Everything may change while clients live: options, providers and the
+ * `enabled` switch.
+ */
+export interface Runtime {
+  readonly isEnabled: boolean;
+  /** False until an SDK or a propagator is registered: until then a call makes no telemetry. */
+  readonly isSdkRegistered: boolean;
+  readonly tracer: Tracer;
+  readonly settings: Settings;
+  /** `undefined` when metrics are switched off. */
+  readonly metrics: MetricsRecorder | undefined;
+  readonly injectionPauses: InjectionPauses;
+  readonly log: Log;
+  /** Hands a log record to the SDK's logs. Does nothing if the SDK has none. */
+  emitLogRecord(record: ExceptionRecord): void;
+}
+
+/** The log record of an exception. The logs API is a separate package up to SDK 2.x, so its types are not used here. */
+export interface ExceptionRecord {
+  readonly eventName: string;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  readonly attributes: Attributes;
+  readonly context: Context;
+}
+
+// `suppressTracing` of @opentelemetry/core sets this key. Context keys are registered symbols, so the name is enough and
+// saves a dependency; a test compares it with the real one.
+const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
+
+/**
+ * The active context of a call to instrument. `undefined` when the instrumentation is disabled, when tracing is suppressed,
+ * or when the context manager fails: the call then goes through unchanged.
+ */
+export function contextOfCall(runtime: Runtime): Context | undefined {
+  if (!runtime.isEnabled) return undefined;
+  try {
+    const active = context.active();
+    return isSuppressed(active) ? undefined : active;
+  } catch (error) {
+    logFault(runtime, 'context', error);
+    return undefined;
+  }
+}
+
+export function isSuppressed(active: Context = context.active()): boolean {
+  return active.getValue(SUPPRESSED) === true;
+}
+
+/** True when telemetry of a call can reach anyone. Assumes so if the check fails. */
+export function isSdkRegistered(runtime: Runtime): boolean {
+  try {
+    return runtime.isSdkRegistered;
+  } catch (error) {
+    logFault(runtime, 'SDK detection', error);
+    return true;
+  }
+}
+
+/** The provider behind the global proxy while no SDK is registered. */
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to this provider until API 2
+export const NOOP_TRACER_PROVIDER: TracerProvider = new ProxyTracerProvider().getDelegate();
+
+/** Where API 1.x keeps its globals; absent until the first registration. Checking it first makes a call without SDK a third cheaper. */
+const API_GLOBALS = Symbol.for('opentelemetry.js.api.1');
+
+/** Detects an SDK at every call, so a late one is used from the next call on. Costs a few comparisons. */
+export class SdkDetector {
+  #hasGlobals = false;
+  #meters: { readonly provider: MeterProvider; readonly isReal: boolean } | undefined;
+
+  /** Providers that were set on the instrumentation take the place of the global ones. */
+  isRegistered(tracers?: TracerProvider, meters?: MeterProvider): boolean {
+    this.#hasGlobals ||= API_GLOBALS in globalThis;
+    if (!tracers && !meters && !this.#hasGlobals) return false;
+    return (
+      isRecording(tracers ?? trace.getTracerProvider()) ||
+      this.#isMetering(meters ?? metrics.getMeterProvider()) ||
+      propagation.fields().length > 0
+    );
+  }
+
+  #isMetering(provider: MeterProvider): boolean {
+    if (this.#meters?.provider !== provider) {
+      const isReal = provider.getMeter(PACKAGE_NAME, PACKAGE_VERSION) !== createNoopMeter();
+      this.#meters = { provider, isReal };
+    }
+    return this.#meters.isReal;
+  }
+}
+
+/** An unknown kind of provider counts as one that records. */
+function isRecording(provider: TracerProvider): boolean {
+  const { getDelegate } = provider as { getDelegate?: () => unknown };
+  return typeof getDelegate !== 'function' || getDelegate.call(provider) !== NOOP_TRACER_PROVIDER;
+}

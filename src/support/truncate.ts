@@ -1,0 +1,10 @@
+/**
+ * The first `length` characters, without half a surrogate pair. The result is a copy: V8 keeps a whole string alive as long
+ * as a slice of it lives, and spans wait in export queues.
+ */
+export function truncate(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const endsInsidePair = /[\uD800-\uDBFF]/.test(text.charAt(length - 1));
+  const head = text.slice(0, endsInsidePair ? length - 1 : length);
+  return Buffer.from(head, 'utf16le').toString('utf16le');
+}

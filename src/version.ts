@@ -1,3 +1,0 @@
-/** The instrumentation scope of every span and metric; a test holds it against package.json. */
-export const PACKAGE_NAME = '@org/kafka-otel';
-export const PACKAGE_VERSION = '0.1.0';
