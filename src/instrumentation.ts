@@ -63,7 +63,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
 
   protected override _updateMetricInstruments(): void {
     const { metrics, requestMetrics, vocabulary, naming } = this.settings();
-    if (!metrics) {
+    if (!metrics || !this.isEnabled()) {
       this._metrics?.leaveMeter();
       return;
     }
@@ -97,7 +97,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     const wasEnabled = this.isEnabled();
     super.enable();
     if (wasEnabled) return;
-    if (this._metrics?.hasMeter === false) this.renewInstruments();
+    if (this._metrics?.hasMeter !== true) this.renewInstruments();
     for (const patch of this.patches().values()) patch.patch();
     attempt(this.runtime(), 'enable', () => {
       for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);

@@ -44,7 +44,10 @@ export const propagation: OptionType<Propagation> = {
 export const consumerContext = oneOf('parent-and-link', 'parent', 'link');
 
 /** `value`, `value,glob=value,…`, or a list of {@link TopicRule}. One wrong part makes all of it invalid. */
-export function byTopic<Value>(type: OptionType<Value>, fallback: Value): OptionType<(topic: string) => Value> {
+export function byTopic<Value>(
+  type: OptionType<Value>,
+  fallback: Value,
+): OptionType<(topic: string) => Value> {
   const read = (value: unknown): ((topic: string) => Value) | undefined => {
     const single = type.read(value);
     if (single !== undefined) return valueByTopic(single);

@@ -15,7 +15,8 @@ export function traceAdmin<Result>(
   call: () => Result,
 ): Result {
   const active = contextOfCall(runtime);
-  const operation = active && attempt(runtime, 'admin', () => startAdmin(runtime, client, describe(), active));
+  const operation =
+    active && attempt(runtime, 'admin', () => startAdmin(runtime, client, describe(), active));
   return operation ? runAround(runtime, operation, call) : call();
 }
 

@@ -85,7 +85,9 @@ class OriginsOfBatch implements HandledBatch {
   has(span: SpanContext): boolean {
     const idOf = ({ traceId, spanId }: SpanContext) => traceId + spanId;
     this.#index ??= new Set(
-      originsOf(this.reader, this.#messages.deref() ?? [], ROOT_CONTEXT).origins.map(origin => idOf(origin.span)),
+      originsOf(this.reader, this.#messages.deref() ?? [], ROOT_CONTEXT).origins.map(origin =>
+        idOf(origin.span),
+      ),
     );
     return this.#index.has(idOf(span));
   }

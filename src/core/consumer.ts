@@ -1,12 +1,21 @@
+import type { Context } from '@opentelemetry/api';
 import { ConsumerHealth } from '../metrics/consumer-health';
-import { contextOfCall, isSdkRegistered, type Runtime } from '../runtime';
+import type { MetricsRecorder } from '../metrics/recorder';
+import { contextOfCall, isSdkRegistered, isSuppressed, type Runtime } from '../runtime';
 import { attempt } from '../support/guard';
 import { startBatchSpan } from './batch';
 import { errorType } from './errors';
 import { HandlerRun } from './handler-run';
 import { rememberBatch } from './message-span';
 import { composeOperations, runAround, runInside } from './operation';
-import type { BatchObserver, ClientInfo, ConsumerEvents, ReceivedBatch, ReceivedMessage } from './port';
+import type {
+  BatchObserver,
+  ClientInfo,
+  ConsumerEvents,
+  ConsumerState,
+  ReceivedBatch,
+  ReceivedMessage,
+} from './port';
 import { startMessageSpan } from './process';
 
 /** Traces and measures the handlers of one consumer, and follows its progress. */
@@ -16,18 +25,24 @@ export class TracedConsumer {
   constructor(
     private readonly runtime: Runtime,
     private readonly client: ClientInfo,
+    state: ConsumerState,
   ) {
-    this.#health = new ConsumerHealth(client.messages);
+    this.#health = new ConsumerHealth(
+      client.messages,
+      () => attempt(runtime, 'paused', () => state.paused()) ?? [],
+    );
   }
 
   /** Calls a handler of single messages inside a `process` span. */
   processMessage<Result>(received: ReceivedMessage, call: () => Result): Result {
     const { runtime, client } = this;
-    const active = contextOfCall(runtime);
-    if (!active) return call();
+    const active = this.#contextOfRun();
     const { topic, partition, message } = received;
-    const run = this.#follow({ topic, partition, messages: [message], resolvesAll: true });
-    if (!isSdkRegistered(runtime)) return run ? runAround(runtime, run, call) : call();
+    const run = this.#follow(
+      { topic, partition, messages: [message], resolvesAll: true },
+      active !== undefined,
+    );
+    if (!active) return run ? runAround(runtime, run, call) : call();
     const span = attempt(runtime, 'process', () => startMessageSpan(runtime, client, received, active));
     return runInside(runtime, composeOperations(runtime, [span, run]), call);
   }
@@ -35,22 +50,22 @@ export class TracedConsumer {
   /**
    * Calls a handler of batches inside a `process` span.
    *
-   * @param call - calls the handler; reports what it resolves. Without an observer the handler is called as it is
+   * @param call - calls the handler. The observer gets what the handler resolves; without one, call the handler as it is
    */
   processBatch<Result>(
     received: ReceivedBatch,
     call: (observer: BatchObserver | undefined) => Result,
   ): Result {
     const { runtime, client } = this;
-    const active = received.messages.length === 0 ? undefined : contextOfCall(runtime);
-    if (!active) return call(undefined);
-    const run = this.#follow(received);
+    if (received.messages.length === 0) return call(undefined);
+    const active = this.#contextOfRun();
+    const run = this.#follow(received, active !== undefined);
     const observer: BatchObserver = {
       resolved: offset => {
         attempt(runtime, 'metrics', () => run?.resolved(offset));
       },
     };
-    if (!isSdkRegistered(runtime)) return run ? runAround(runtime, run, () => call(observer)) : call(undefined);
+    if (!active) return run ? runAround(runtime, run, () => call(observer)) : call(undefined);
     const span = attempt(runtime, 'process', () => startBatchSpan(runtime, client, received, active));
     if (span)
       attempt(runtime, 'process', () => {
@@ -59,21 +74,30 @@ export class TracedConsumer {
     return runInside(runtime, composeOperations(runtime, [span, run]), () => call(observer));
   }
 
-  #follow(delivered: Omit<ReceivedBatch, 'batch'>): HandlerRun | undefined {
+  #contextOfRun(): Context | undefined {
+    return isSdkRegistered(this.runtime) ? contextOfCall(this.runtime) : undefined;
+  }
+
+  /** Progress is followed also while nothing is traced or measured: lag must be right afterwards. */
+  #follow(delivered: Omit<ReceivedBatch, 'batch'>, isMeasured: boolean): HandlerRun | undefined {
     const { runtime, client } = this;
     return attempt(runtime, 'metrics', () => {
       const { metrics } = runtime;
-      return metrics && new HandlerRun(client, this.#health, metrics.hasMetricReader ? metrics : undefined, delivered);
+      if (!metrics) return undefined;
+      const recorder = isMeasured && metrics.hasMetricReader ? metrics : undefined;
+      return new HandlerRun(client, this.#health, recorder, delivered);
     });
   }
 
-  /** What the client library reports. State is followed also while the instrumentation is disabled; nothing is counted then. */
+  /** Takes the client's reports. State is followed at all times; nothing is counted while disabled or suppressed. */
   readonly events: ConsumerEvents = {
     joined: assignment => {
-      const { runtime, client } = this;
       const isRebalance = this.#health.joined(assignment, Date.now());
-      if (isRebalance && runtime.isEnabled) runtime.metrics?.countRebalance(client);
-      runtime.metrics?.watch(this.#health, client);
+      this.#watch();
+      if (isRebalance)
+        this.#count(metrics => {
+          metrics.countRebalance(this.client);
+        });
     },
     heartbeat: () => {
       this.#health.heartbeat(Date.now());
@@ -91,10 +115,20 @@ export class TracedConsumer {
       this.#health.left();
     },
     crashed: (error, restarts) => {
-      const { runtime, client } = this;
-      if (runtime.isEnabled) runtime.metrics?.countCrash(client, errorType(error, client.errors), restarts);
       this.#health.crashed();
-      runtime.metrics?.watch(this.#health, client);
+      this.#watch();
+      this.#count(metrics => {
+        metrics.countCrash(this.client, errorType(error, this.client.errors), restarts);
+      });
     },
   };
+
+  #watch(): void {
+    if (!isSuppressed()) this.runtime.metrics?.watch(this.#health, this.client);
+  }
+
+  #count(record: (metrics: MetricsRecorder) => void): void {
+    const { metrics } = this.runtime;
+    if (metrics && contextOfCall(this.runtime)) record(metrics);
+  }
 }

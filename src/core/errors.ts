@@ -47,7 +47,9 @@ export function errorType(thrown: unknown, reader: ErrorReader): string {
     const chain = causesOf(thrown);
     const ofLibrary = chain.filter(error => reader.isLibraryError(error));
     return (
-      firstOf(ofLibrary, error => reader.protocolName(error)) ?? firstOf(chain, systemCode) ?? className(thrown)
+      firstOf(ofLibrary, error => reader.protocolName(error)) ??
+      firstOf(chain, systemCode) ??
+      className(thrown)
     );
   } catch {
     // A getter of the program's error threw.
@@ -104,7 +106,8 @@ function exceptionAttributes(thrown: unknown, type: string, withMessage: boolean
 
 function messageOf(thrown: unknown): string | undefined {
   try {
-    if (thrown === undefined) return undefined;
+    // A rejection without a reason has no message.
+    if (thrown === undefined || thrown === null) return undefined;
     if (!isObject(thrown)) return truncate(String(thrown), MAX_TEXT);
     const { message } = thrown;
     return typeof message === 'string' ? truncate(message, MAX_TEXT) : undefined;

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { ConsumerHealth } from '../metrics/consumer-health';
+import { oldestTimestamp } from '../metrics/partition-lag';
 import type { MetricsRecorder } from '../metrics/recorder';
 import { errorType } from './errors';
 import type { Operation } from './operation';
@@ -31,7 +32,7 @@ export class HandlerRun implements Operation {
     this.#started = metrics ? performance.now() : 0;
     if (!metrics) return;
     metrics.countConsumed(client, topic, messages.length);
-    const oldest = oldestTimestamp(client, messages);
+    const oldest = oldestTimestamp(client.messages, messages);
     if (oldest !== undefined) metrics.recordQueueTime(client, topic, (Date.now() - oldest) / 1000);
   }
 
@@ -64,13 +65,4 @@ export class HandlerRun implements Operation {
     const seconds = (performance.now() - this.#started) / 1000;
     this.metrics?.recordDuration(this.client, { operation: 'process', topic, seconds, errorType: failure });
   }
-}
-
-function oldestTimestamp({ messages: reader }: ClientInfo, messages: readonly unknown[]): number | undefined {
-  let oldest: number | undefined;
-  for (const message of messages) {
-    const timestamp = reader.timestamp(message);
-    if (timestamp !== undefined && (oldest === undefined || timestamp < oldest)) oldest = timestamp;
-  }
-  return oldest;
 }

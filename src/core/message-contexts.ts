@@ -40,7 +40,9 @@ export function messageContexts(
     const kept = settings.injects(topic)
       ? keptContexts(client.messages, messages, settings.existingContext, active)
       : undefined;
-    const created = makesCreateSpans ? createSpans(runtime, client, topic, messages, kept, active) : undefined;
+    const created = makesCreateSpans
+      ? createSpans(runtime, client, topic, messages, kept, active)
+      : undefined;
     if (kept || created) (contexts ??= entries.map(() => SEND_CONTEXT_ONLY))[index] = { kept, created };
   }
   return contexts;

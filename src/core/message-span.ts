@@ -1,5 +1,5 @@
 import { sharedState } from '../support/shared-state';
-import type { Runtime } from '../runtime';
+import { contextOfCall, type Runtime } from '../runtime';
 import { attempt } from '../support/guard';
 import type { BatchSpan } from './batch';
 import { runInside } from './operation';
@@ -23,7 +23,7 @@ export function rememberBatch(
 ): void {
   const { spanContext } = batchSpan;
   batches.set(batch, (message, fn) => {
-    if (!runtime.isEnabled) return fn();
+    if (!contextOfCall(runtime)) return fn();
     const span = attempt(runtime, 'withMessageSpan', () =>
       startMessageOfBatchSpan(runtime, client, { topic, partition, message }, spanContext),
     );
@@ -49,7 +49,7 @@ export function rememberBatch(
  * @param batch - `payload.batch` of the handler
  * @param message - one of `batch.messages`
  * @param fn - the code to run; its result or error passes through unchanged
- * @returns the result of `fn`, which runs without a span if the batch is not instrumented
+ * @returns the result of `fn`, which runs without a span if the batch is not instrumented or the instrumentation is disabled
  */
 export function withMessageSpan<Result>(batch: object, message: unknown, fn: () => Result): Result {
   const run: unknown = batches.get(batch);

@@ -1,3 +1,6 @@
+import type { Fetch, PausedPartitions } from '../metrics/partition-lag';
+import type { TraceHeaders } from '../propagation/inject';
+import type { Headers } from '../propagation/headers';
 import type { Runtime } from '../runtime';
 
 /**
@@ -7,6 +10,8 @@ import type { Runtime } from '../runtime';
  * wraps the library's methods and translates calls and messages to the types below; it knows no spans. The core makes spans,
  * metrics and headers from them; it knows no library. `docs/architecture.md` describes how to add one.
  */
+
+export type { Fetch, Headers, PausedPartitions, TraceHeaders };
 
 /** A supported client library. */
 export interface ClientLibrary {
@@ -53,9 +58,6 @@ export interface ClientInfo {
   leader(topic: string, partition: number): { readonly host: string; readonly port: number } | undefined;
 }
 
-/** Record headers by name. A value is a string, a Buffer, or an array of these when a name repeats. */
-export type Headers = Readonly<Record<string, unknown>>;
-
 /** Reads the messages of one library, sent or received. Never throws for a malformed message. */
 export interface MessageReader {
   /** `undefined` when there are none, or when they have a form that the library does not send. */
@@ -90,9 +92,6 @@ export interface TopicMessages {
   readonly isMalformed?: boolean;
 }
 
-/** Trace headers of one context, by name. */
-export type TraceHeaders = Readonly<Record<string, string>>;
-
 /** The trace headers to add to each message of an entry; `undefined` for one that gets none. */
 export type HeadersByIndex = (index: number) => TraceHeaders | undefined;
 
@@ -110,6 +109,8 @@ export interface SendRequest {
    * @returns `undefined` when the program's own request is to be sent: nothing to add, or the library will refuse it
    */
   withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): unknown;
+  /** Bytes of all messages as the program made them, before compression, within a few bytes per message. */
+  size(): number;
   /** The partitions that were written, from the library's result. `undefined` for an unknown form of result. */
   written(result: unknown): readonly WrittenPartition[] | undefined;
 }
@@ -172,7 +173,7 @@ export interface ConsumerEvents {
   fetched(topic: string, partition: number, fetch: Fetch): void;
   /** The library is done with a batch. Control records after `lastOffset` are not counted. */
   completed(topic: string, partition: number, lastOffset: number): void;
-  /** The program chose another offset. -1 is the high watermark, -2 the earliest offset. */
+  /** The program chose another offset. A negative one is the end or the beginning, as the topic was subscribed. */
   sought(topic: string, partition: number, offset: number): void;
   /** The consumer stopped or disconnected. */
   left(): void;
@@ -180,13 +181,9 @@ export interface ConsumerEvents {
   crashed(error: unknown, restarts: boolean): void;
 }
 
-export interface Fetch {
-  /** The offset after the last message of the partition. */
-  readonly highWatermark: number;
-  readonly firstOffset: number;
-  readonly lastOffset: number;
-  /** Messages that the handler gets; control records are none. */
-  readonly count: number;
+/** What a client can say about a consumer when metrics are collected, without a request to a broker. */
+export interface ConsumerState {
+  paused(): PausedPartitions;
 }
 
 /** Reports the requests of a client to its brokers, for the option `requestMetrics`. */

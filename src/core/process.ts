@@ -24,7 +24,11 @@ export function startMessageSpan(
   active: Context,
 ): SpanOperation {
   const origin = readOrigin(runtime, client, received, consumerBaseContext(active));
-  const relation = relate(runtime.settings.consumerContext(received.topic), origin.extracted, origin.producer);
+  const relation = relate(
+    runtime.settings.consumerContext(received.topic),
+    origin.extracted,
+    origin.producer,
+  );
   return startProcessSpan(runtime, client, received, {
     ...relation,
     withoutSpan: origin.extracted,
@@ -52,7 +56,12 @@ export function startMessageOfBatchSpan(
   const { parent, links } = relate(mode, extracted, producer);
   if (batchSpan && (mode === 'link' || !producer)) {
     const inBatch = trace.setSpanContext(parent, batchSpan);
-    return startProcessSpan(runtime, client, received, { parent: inBatch, links, withoutSpan: inBatch, handled });
+    return startProcessSpan(runtime, client, received, {
+      parent: inBatch,
+      links,
+      withoutSpan: inBatch,
+      handled,
+    });
   }
   return startProcessSpan(runtime, client, received, {
     parent,
@@ -115,7 +124,13 @@ function startProcessSpan(
   const { key, tombstone } = messageFacts(reader, message, settings.captureKey);
   const span = startSpan(runtime, describeMessages('process', topic, client.group, 1, reader, message), {
     kind: SpanKind.CONSUMER,
-    facts: processFacts(runtime, client, { topic, partition, offset: reader.offset(message), key, tombstone }),
+    facts: processFacts(runtime, client, {
+      topic,
+      partition,
+      offset: reader.offset(message),
+      key,
+      tombstone,
+    }),
     links,
     parent,
   });

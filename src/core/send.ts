@@ -40,10 +40,10 @@ export function traceSend<Result>(
   const destinations = destinationsOf(topics);
   const measurement = attempt(runtime, 'metrics', () => measureSend(runtime, client, request, destinations));
   const spans = destinations.map(topic => startSendSpan(runtime, client, request, topic, active));
-  const replaced = request && attempt(runtime, 'inject', () => withTraceHeaders(runtime, request, spans));
-  const pause =
-    replaced === undefined ? undefined : runtime.injectionPauses.onFailure(runtime, client.errors, topics);
-  return runAround(runtime, composeOperations(runtime, [...spans, measurement, pause]), () => call(replaced));
+  const injection = request && attempt(runtime, 'inject', () => injectHeaders(runtime, request, spans));
+  const pause = injection && pauseOnFailure(runtime, client, request, injection.topics);
+  const operation = composeOperations(runtime, [...spans, measurement, pause]);
+  return runAround(runtime, operation, () => call(injection?.request));
 }
 
 /** The topics that get a span each; `undefined` stands for no topic in particular. */
@@ -98,7 +98,8 @@ class SendSpan implements Operation {
     const single = count === 1 ? messages[0] : undefined;
     const { key, tombstone } = count === 1 ? messageFacts(reader, single, settings.captureKey) : NO_MESSAGE;
     const partition = topic === undefined ? undefined : commonPartition(reader, messages);
-    const leader = topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
+    const leader =
+      topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
     const contexts = messageContexts(runtime, client, entries, messages.length, active);
     this.entries = entries;
     this.#messages = messages;
@@ -142,6 +143,13 @@ class SendSpan implements Operation {
       const created = contexts.created?.[index];
       return created ? traceHeadersOf(created) : sendHeaders;
     };
+  }
+
+  /** Bytes that the headers of this send add to its messages. */
+  headerBytes(): number {
+    const headers = Object.entries(traceHeadersOf(this.#sendContext));
+    const perMessage = headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
+    return perMessage * this.#messages.length;
   }
 
   end(result: unknown): void {
@@ -191,16 +199,50 @@ class SendSpan implements Operation {
   }
 }
 
-/** The request with trace headers in copies of its messages; `undefined` when there is nothing to add. */
-function withTraceHeaders(
+/** A request with trace headers in copies of its messages. */
+interface Injection {
+  readonly request: unknown;
+  /** The topics whose messages got headers. */
+  readonly topics: readonly string[];
+}
+
+/** `undefined` when the program's own request is to be sent. */
+function injectHeaders(
   { settings, injectionPauses }: Runtime,
   request: SendRequest,
   spans: readonly (SendSpan | undefined)[],
-): unknown {
-  return request.withHeaders(entry => {
-    if (!settings.injects(entry.topic) || injectionPauses.has(entry.topic)) return undefined;
+): Injection | undefined {
+  const topics: string[] = [];
+  let size: number | undefined;
+  const sizeWithHeaders = () =>
+    (size ??= request.size() + spans.reduce((sum, span) => sum + (span?.headerBytes() ?? 0), 0));
+  const replaced = request.withHeaders(entry => {
+    const { topic } = entry;
+    if (!settings.injects(topic)) return undefined;
+    if (!injectionPauses.isEmpty && !injectionPauses.allows(topic, sizeWithHeaders)) return undefined;
+    topics.push(topic);
     return spans.find(span => span?.entries.includes(entry))?.headersFor(entry);
   });
+  return replaced === undefined ? undefined : { request: replaced, topics };
+}
+
+/** Stops adding headers for a while after a failure that they may have caused. */
+function pauseOnFailure(
+  { injectionPauses, log }: Runtime,
+  client: ClientInfo,
+  request: SendRequest,
+  topics: readonly string[],
+): Operation {
+  return {
+    end() {
+      // Nothing to pause.
+    },
+    fail(error) {
+      const type = errorType(error, client.errors);
+      const warning = injectionPauses.onFailure(type, [...new Set(topics)], () => request.size());
+      if (warning !== undefined) log.warn(undefined, warning);
+    },
+  };
 }
 
 function measureSend(

@@ -21,7 +21,8 @@ export function traceTransaction<Result>(
   begun: (transaction: unknown, traced: TracedTransaction) => void,
 ): Result {
   const active = contextOfCall(runtime);
-  const traced = active && attempt(runtime, 'transaction', () => new TracedTransaction(runtime, client, open, active));
+  const traced =
+    active && attempt(runtime, 'transaction', () => new TracedTransaction(runtime, client, open, active));
   if (!traced) return call();
   return runAround(
     runtime,
@@ -50,15 +51,24 @@ export class TracedTransaction {
     private readonly open: Set<TracedTransaction>,
     active: Context,
   ) {
-    this.#span = startSpan(
-      runtime,
-      // A transaction is no messaging operation of the conventions, so it has no operation name attribute.
-      { kind: 'transaction', name: 'transaction', topic: undefined, group: undefined, messageCount: undefined },
-      {
-        kind: SpanKind.INTERNAL,
-        facts: { clientId: client.clientId(), clusterId: client.clusterId() },
-        parent: active,
-      },
+    // Without its span, the sends inside are still counted.
+    this.#span = attempt(runtime, 'transaction', () =>
+      startSpan(
+        runtime,
+        // A transaction is no messaging operation of the conventions, so it has no operation name attribute.
+        {
+          kind: 'transaction',
+          name: 'transaction',
+          topic: undefined,
+          group: undefined,
+          messageCount: undefined,
+        },
+        {
+          kind: SpanKind.INTERNAL,
+          facts: { clientId: client.clientId(), clusterId: client.clusterId() },
+          parent: active,
+        },
+      ),
     );
   }
 

@@ -1,36 +1,41 @@
-import { PartitionLags, type PartitionReading, type RecordReader } from './partition-lag';
+import {
+  PartitionLags,
+  type PartitionReading,
+  type PausedPartitions,
+  type RecordReader,
+} from './partition-lag';
 
-/** What a consumer is doing, as far as it can be told from kafkajs's events. */
+/** The state of a consumer, from the client's events. */
 type Phase =
   /** Not in a group yet. */
   | 'idle'
   | 'running'
-  /** Stopped or disconnected: shows zeros once, and then nothing. */
+  /** Stopped or disconnected: shows zeros once, then nothing. */
   | 'left'
-  /** Dead, or waiting for its restart: stays visible with no partitions, so that an alert can see it. */
+  /** Dead, or waiting for its restart: stays visible without partitions, so that an alert can see it. */
   | 'crashed';
 
-/** What one consumer shows at a collection. */
+/** One consumer at a collection. */
 export interface ConsumerReading {
   readonly partitions: readonly PartitionReading[];
   readonly assigned: number | undefined;
   /** In seconds. */
   readonly heartbeatAge: number | undefined;
-  /** Whether it is in its group; one that is not gives way to another of its group that is. */
+  /** False for one that has left: another consumer of its group counts instead. */
   readonly isMember: boolean;
 }
 
-/** The health and progress of one consumer. It holds what it needs while the consumer is in its group, and no longer. */
+/** Health and progress of one consumer. */
 export class ConsumerHealth {
   readonly partitions: PartitionLags;
   #phase: Phase = 'idle';
   #heartbeat: number | undefined;
 
-  constructor(reader: RecordReader) {
-    this.partitions = new PartitionLags(reader);
+  constructor(reader: RecordReader, paused?: () => PausedPartitions) {
+    this.partitions = new PartitionLags(reader, paused);
   }
 
-  /** @returns whether it was in the group before: the group was rebalanced, or had expelled it */
+  /** @returns true for a rebalance: the consumer was a member before, or the group had expelled it */
   joined(assignment: Readonly<Record<string, readonly number[]>>, now: number): boolean {
     const wasMember = this.#phase === 'running';
     this.#phase = 'running';
@@ -46,16 +51,16 @@ export class ConsumerHealth {
   left(): void {
     if (this.#phase === 'idle') return;
     this.#phase = 'left';
-    this.partitions.assign({});
+    this.partitions.leave();
   }
 
-  /** kafkajs has stopped and disconnected a consumer before it says that it has crashed. */
+  /** kafkajs has stopped and disconnected a consumer before it reports the crash. */
   crashed(): void {
     this.#phase = 'crashed';
-    this.partitions.assign({});
+    this.partitions.leave();
   }
 
-  /** Whether there is nothing left to show. */
+  /** True when nothing is left to show. */
   get isGone(): boolean {
     return this.#phase === 'idle';
   }

@@ -62,7 +62,7 @@ function heldPartitions(
     for (const reading of partitions) {
       if (reading.recordsLag === undefined) continue;
       const key = JSON.stringify([facts.group, facts.clusterId, reading.topic, reading.partition]);
-      if (!reading.lost || !held.has(key)) held.set(key, [facts, reading]);
+      if (!reading.isLost || !held.has(key)) held.set(key, [facts, reading]);
     }
   }
   return held.values();

@@ -5,167 +5,226 @@ export interface RecordReader {
   timestamp(message: unknown): number | undefined;
 }
 
-/** What kafkajs tells of a batch that it hands to the handler. */
-export interface Fetched {
+/** What was fetched of a partition. */
+export interface Fetch {
+  /** The offset after the last message of the partition. */
   readonly highWatermark: number;
   readonly firstOffset: number;
   readonly lastOffset: number;
-  /** How many of its records a handler gets to see. */
+  /** Messages that the handler gets; control records are none. */
   readonly count: number;
 }
 
-/** Progress on one assigned partition, as of the last fetch. Offsets are the next to process, never the last processed. */
+/** Paused partitions by topic. */
+export type PausedPartitions = readonly { readonly topic: string; readonly partitions: readonly number[] }[];
+
+/** Progress on one assigned partition, as of the last fetch. */
 interface Progress {
   highWatermark: number | undefined;
+  /** The next offset to process. */
   next: number | undefined;
-  /** Messages of the current batch that no handler has processed yet. */
+  /** Messages of the current batch that are not processed yet. */
   unprocessed: number;
-  /** The records that a handler is busy with. */
+  /** The messages that a handler is busy with. */
   handling: readonly unknown[];
-  /** The timestamp of the oldest record that a handler has left unprocessed. */
+  /** Timestamp of the oldest message that a handler has left unprocessed. */
   waiting: number | undefined;
-  /** The last record of this batch that was processed, as far as its age goes: what it says is read when somebody asks. */
+  /** Timestamp of the last processed message of the current batch. */
   last: number | undefined;
-  /** The program has chosen another offset: what still comes from the batch at hand does not move it. */
-  sought: boolean;
-  lost: boolean;
+  /** True after a seek: the rest of the current batch does not move the position. */
+  isSought: boolean;
+  isLost: boolean;
+  isLossRead: boolean;
+  /** True from the return of a lost partition to its first fetch. */
+  isRegained: boolean;
 }
 
-/** What one partition shows at a collection; `undefined` where it is not known. */
+/** One partition at a collection. */
 export interface PartitionReading {
   readonly topic: string;
   readonly partition: number;
+  /** `undefined` when not known. */
   readonly recordsLag: number | undefined;
-  /** In seconds. */
+  /** In seconds. `undefined` when not known. */
   readonly timeLag: number | undefined;
-  /** The partition is not this consumer's any more: read as 0 once, and then no more. */
-  readonly lost: boolean;
+  /** True for a partition that was taken away. It reads 0 once and is then no longer shown. */
+  readonly isLost: boolean;
 }
 
 /**
- * The partitions of one consumer and how far behind it is on each, from what kafkajs fetches anyway: no broker is asked, so
- * it is true as of the last fetch. Timestamps are milliseconds of the epoch. What kafkajs still tells of a partition that was
- * taken away is ignored.
+ * How far one consumer is behind on each of its partitions. Reads what is fetched anyway and asks no broker, so it is true as
+ * of the last fetch. Reports about partitions that were taken away are ignored.
  */
 export class PartitionLags {
   readonly #topics = new Map<string, Map<number, Progress>>();
   #assigned = 0;
-
-  /** What was asked for last, and nearly always is asked for again. */
+  #isMember = false;
+  /** The last one looked up, nearly always the next one too. */
   #last: { readonly topic: string; readonly partition: number; readonly progress: Progress } | undefined;
 
-  constructor(private readonly reader: RecordReader) {}
+  /** @param paused - called at a collection, and only if a partition came back and was not fetched since */
+  constructor(
+    private readonly reader: RecordReader,
+    private readonly paused: () => PausedPartitions = () => [],
+  ) {}
 
   get assigned(): number {
     return this.#assigned;
   }
 
-  /** The assignment after joining the group; what is not in it is lost. */
+  /** Takes the assignment after a join. Partitions that are not in it are lost. */
   assign(assignment: Readonly<Record<string, readonly number[]>>): void {
     this.#last = undefined;
-    // A topic may be called `constructor`, which every object seems to have.
-    const ours = new Map(Object.entries(assignment));
+    this.#isMember = true;
+    // A Map, since a topic may be called `constructor`.
+    const assigned = new Map(Object.entries(assignment));
     for (const [topic, partitions] of this.#topics) {
       for (const [partition, progress] of partitions) {
-        const isOurs = ours.get(topic)?.includes(partition) ?? false;
-        // While it was somebody else's, that one made progress: what is known of it is stale. Nobody has read the zero of its
-        // loss either, and a cumulative reader would repeat the value before that for as long as no record comes.
-        if (isOurs && progress.lost) partitions.set(partition, regained(progress));
-        else if (!isOurs) Object.assign(progress, { lost: true, handling: [] });
+        const isAssigned = assigned.get(topic)?.includes(partition) ?? false;
+        if (!isAssigned) Object.assign(progress, { isLost: true, handling: [] });
+        else if (progress.isLost)
+          Object.assign(progress, { isLost: false, isLossRead: false, isRegained: true });
       }
     }
     this.#assigned = 0;
-    for (const [topic, assigned] of ours) {
+    for (const [topic, numbers] of assigned) {
       const partitions = this.#topics.get(topic) ?? new Map<number, Progress>();
       this.#topics.set(topic, partitions);
-      for (const partition of assigned) {
+      for (const partition of numbers) {
         this.#assigned++;
         if (!partitions.has(partition)) partitions.set(partition, unknown());
       }
     }
   }
 
-  /** A batch was fetched and goes to the handler. */
-  fetched(topic: string, partition: number, batch: Fetched): void {
-    const progress = this.#of(topic, partition);
+  /** The consumer left its group, and the client forgets which partitions were paused. */
+  leave(): void {
+    this.assign({});
+    this.#isMember = false;
+  }
+
+  fetched(topic: string, partition: number, fetch: Fetch): void {
+    const progress = this.#progressOf(topic, partition);
     if (!progress) return;
-    // Of a batch of transaction markers and aborted records alone nothing reaches a handler: it is processed as it comes.
-    const next = batch.count === 0 ? batch.lastOffset + 1 : batch.firstOffset;
+    // A batch of control records and aborted messages reaches no handler. It counts as processed at once.
+    const next = fetch.count === 0 ? fetch.lastOffset + 1 : fetch.firstOffset;
     Object.assign(progress, unknown(), {
-      highWatermark: known(batch.highWatermark) ?? progress.highWatermark,
-      next: known(next) ?? progress.next,
-      unprocessed: batch.count,
+      highWatermark: offsetOr(fetch.highWatermark, progress.highWatermark),
+      next: offsetOr(next, progress.next),
+      unprocessed: fetch.count,
     });
   }
 
-  /** A handler begins with one record, or with the records of a batch. */
-  began(topic: string, partition: number, records: readonly unknown[]): void {
-    const progress = this.#of(topic, partition);
-    if (progress) progress.handling = records;
+  /** A handler starts with these messages. */
+  began(topic: string, partition: number, messages: readonly unknown[]): void {
+    const progress = this.#progressOf(topic, partition);
+    if (progress) progress.handling = messages;
   }
 
-  /** The handler has returned, well or not; records it has not processed wait for their redelivery. */
+  /** The handler has returned or failed. Messages that it left unprocessed wait for redelivery. */
   ended(topic: string, partition: number): void {
-    const progress = this.#of(topic, partition);
+    const progress = this.#progressOf(topic, partition);
     if (!progress) return;
-    progress.waiting = oldestUnprocessed(progress, this.reader);
+    progress.waiting = this.#oldestUnprocessed(progress);
     progress.handling = [];
   }
 
-  /** So many more messages are processed, the last of them with this offset and, where it has one, this timestamp. */
+  /** `count` more messages are processed, the last of them with this offset and timestamp. */
   processed(
     topic: string,
     partition: number,
     { count, offset, timestamp }: { count: number; offset: number; timestamp: number | undefined },
   ): void {
-    const progress = this.#of(topic, partition);
-    if (!progress || progress.sought) return;
+    const progress = this.#progressOf(topic, partition);
+    if (!progress || progress.isSought) return;
     progress.unprocessed -= count;
-    // The last call of `resolveOffset` decides where kafkajs goes on, also if it names an earlier offset.
-    progress.next = known(offset + 1) ?? progress.next;
+    // The last call of `resolveOffset` sets the position, also if it names an earlier offset.
+    progress.next = offsetOr(offset + 1, progress.next);
     progress.last = timestamp ?? progress.last;
   }
 
   /**
-   * kafkajs is done with a batch. It may end with records that no handler sees (transaction markers, aborted ones), which
-   * count as processed once all others are; a batch that was left early (pause, seek) is not.
+   * The client is done with a batch. Control records and aborted messages at its end count as processed once all messages
+   * are. A batch that was left early (pause, seek) is not completed.
    */
   completed(topic: string, partition: number, lastOffset: number): void {
-    const progress = this.#of(topic, partition);
-    if (!progress || progress.sought || progress.unprocessed > 0) return;
-    progress.next = known(lastOffset + 1) ?? progress.next;
+    const progress = this.#progressOf(topic, partition);
+    if (!progress || progress.isSought || progress.unprocessed > 0) return;
+    progress.next = offsetOr(lastOffset + 1, progress.next);
   }
 
-  /** The program goes on elsewhere. A negative offset names no place; the next fetch will. */
+  /**
+   * The program chose another position. A negative offset means the end or the beginning, as the topic was subscribed. At the
+   * end no fetch need follow; from the beginning, the next fetch corrects the lag.
+   */
   sought(topic: string, partition: number, offset: number): void {
-    const progress = this.#of(topic, partition);
-    if (!progress || !(offset >= 0)) return;
-    progress.next = known(offset) ?? progress.next;
-    progress.sought = true;
+    const progress = this.#progressOf(topic, partition);
+    if (!progress || Number.isNaN(offset)) return;
+    progress.next = offset < 0 ? progress.highWatermark : offsetOr(offset, progress.next);
+    progress.isSought = true;
   }
 
-  /** Reads every partition; those that are lost for the last time. */
+  /** Reads all partitions, those that are lost for the last time. */
   read(now: number): PartitionReading[] {
     this.#last = undefined;
     const readings: PartitionReading[] = [];
+    let paused: PausedPartitions | undefined;
+    const isPaused = (topic: string, partition: number) =>
+      (paused ??= this.paused()).some(entry => entry.topic === topic && entry.partitions.includes(partition));
     for (const [topic, partitions] of this.#topics) {
       for (const [partition, progress] of partitions) {
-        readings.push({ topic, partition, lost: progress.lost, ...lagOf(progress, now, this.reader) });
-        if (progress.lost) partitions.delete(partition);
+        const { isLost, isLossRead, isRegained } = progress;
+        // Another member may have processed all of a partition that came back. If not, the next fetch corrects the lag, and
+        // only a paused partition is not fetched: the last known values hold for it.
+        const isDone = isLost || (isRegained && !isPaused(topic, partition));
+        if (!isLossRead) readings.push({ topic, partition, isLost, ...this.#lagOf(progress, now, isDone) });
+        // A member may get it back, and a pause outlives the loss.
+        if (isLost && this.#isMember) progress.isLossRead = true;
+        else if (isLost) partitions.delete(partition);
       }
       if (partitions.size === 0) this.#topics.delete(topic);
     }
     return readings;
   }
 
-  #of(topic: string, partition: number): Progress | undefined {
+  #progressOf(topic: string, partition: number): Progress | undefined {
     const last = this.#last;
-    if (last?.partition === partition && last.topic === topic) return last.progress;
+    if (last && last.partition === partition && last.topic === topic) return last.progress;
     const progress = this.#topics.get(topic)?.get(partition);
-    if (!progress || progress.lost) return undefined;
+    if (!progress || progress.isLost) return undefined;
     this.#last = { topic, partition, progress };
     return progress;
   }
+
+  #lagOf(progress: Progress, now: number, isDone: boolean): Pick<PartitionReading, 'recordsLag' | 'timeLag'> {
+    const { highWatermark, next, waiting, last } = progress;
+    if (highWatermark === undefined || next === undefined)
+      return { recordsLag: undefined, timeLag: undefined };
+    const recordsLag = isDone ? 0 : Math.max(0, highWatermark - next);
+    if (recordsLag === 0) return { recordsLag, timeLag: 0 };
+    const since = this.#oldestUnprocessed(progress) ?? waiting ?? last;
+    return { recordsLag, timeLag: since === undefined ? undefined : Math.max(0, now - since) / 1000 };
+  }
+
+  #oldestUnprocessed({ handling, next = 0 }: Progress): number | undefined {
+    const { reader } = this;
+    const last = handling.at(-1);
+    if (last === undefined || (reader.offset(last) ?? -1) < next) return undefined;
+    return oldestTimestamp(
+      reader,
+      handling.filter(message => (reader.offset(message) ?? -1) >= next),
+    );
+  }
+}
+
+/** Milliseconds since the epoch. `undefined` when no message has a timestamp. */
+export function oldestTimestamp(reader: RecordReader, messages: readonly unknown[]): number | undefined {
+  let oldest: number | undefined;
+  for (const message of messages) {
+    const timestamp = reader.timestamp(message);
+    if (timestamp !== undefined && (oldest === undefined || timestamp < oldest)) oldest = timestamp;
+  }
+  return oldest;
 }
 
 function unknown(): Progress {
@@ -176,34 +235,12 @@ function unknown(): Progress {
     handling: [],
     waiting: undefined,
     last: undefined,
-    sought: false,
-    lost: false,
+    isSought: false,
+    isLost: false,
+    isLossRead: false,
+    isRegained: false,
   };
 }
 
-/** Zero until a fetch tells otherwise, if the partition has ever shown anything. */
-function regained({ highWatermark }: Progress): Progress {
-  return highWatermark === undefined ? unknown() : { ...unknown(), highWatermark: 0, next: 0 };
-}
-
-function lagOf(progress: Progress, now: number, reader: RecordReader) {
-  const { highWatermark, next, waiting, last, lost } = progress;
-  if (highWatermark === undefined || next === undefined) return { recordsLag: undefined, timeLag: undefined };
-  const recordsLag = lost ? 0 : Math.max(0, highWatermark - next);
-  if (recordsLag === 0) return { recordsLag, timeLag: 0 };
-  const since = oldestUnprocessed(progress, reader) ?? waiting ?? last;
-  return { recordsLag, timeLag: since === undefined ? undefined : Math.max(0, now - since) / 1000 };
-}
-
-/** Looked for when somebody asks, so that resolving each message of a batch costs no search. */
-function oldestUnprocessed({ handling, next = 0 }: Progress, reader: RecordReader): number | undefined {
-  let oldest: number | undefined;
-  for (const message of handling) {
-    if ((reader.offset(message) ?? -1) < next) continue;
-    const timestamp = reader.timestamp(message);
-    if (timestamp !== undefined && (oldest === undefined || timestamp < oldest)) oldest = timestamp;
-  }
-  return oldest;
-}
-
-const known = (offset: number): number | undefined => (Number.isSafeInteger(offset) ? offset : undefined);
+const offsetOr = (offset: number, fallback: number | undefined): number | undefined =>
+  Number.isSafeInteger(offset) ? offset : fallback;

@@ -61,7 +61,9 @@ export class MetricsRecorder {
   readonly #consumers = new Map<ConsumerHealth, MeasuredClient>();
   readonly #series = new Map<string | undefined, Map<string | undefined, TopicSeries>>();
   #seriesCount = 0;
-  #last: { readonly group: string | undefined; readonly topic: string | undefined; readonly series: TopicSeries } | undefined;
+  #last:
+    | { readonly group: string | undefined; readonly topic: string | undefined; readonly series: TopicSeries }
+    | undefined;
   #describe: (facts: OperationFacts) => Attributes = () => ({});
   #instruments: Instruments | undefined;
   #hasMetricReader = false;
@@ -128,15 +130,21 @@ export class MetricsRecorder {
 
   /** Messages that a call tried to send. */
   countSent(topic: string, count: number, errorType: string | undefined): void {
+    if (!this.#hasMetricReader) return;
     const series = this.#seriesOf(undefined, topic);
     const facts = { operationName: 'send', destination: series.destination };
-    if (errorType === undefined) (series.sent ??= { pending: 0, attributes: this.#describe(facts) }).pending += count;
+    if (errorType === undefined)
+      (series.sent ??= { pending: 0, attributes: this.#describe(facts) }).pending += count;
     else
-      this.#instruments?.sent.add(count, this.#describe({ ...facts, errorType: this.#errors.limit(errorType) }));
+      this.#instruments?.sent.add(
+        count,
+        this.#describe({ ...facts, errorType: this.#errors.limit(errorType) }),
+      );
   }
 
   /** Messages delivered to a handler. */
   countConsumed({ group }: MeasuredClient, topic: string, count: number): void {
+    if (!this.#hasMetricReader) return;
     const series = this.#seriesOf(group, topic);
     series.consumed ??= { pending: 0, attributes: this.#describeProcess(series) };
     series.consumed.pending += count;
@@ -262,7 +270,10 @@ class CardinalityLimit {
 
 const OPERATION_TYPES = { send: 'send', commit: 'settle' } as const;
 
-const groupOf = (client: MeasuredClient): GroupFacts => ({ group: client.group, clusterId: client.clusterId() });
+const groupOf = (client: MeasuredClient): GroupFacts => ({
+  group: client.group,
+  clusterId: client.clusterId(),
+});
 
 /** kafkajs names a broker `host:port`; an IPv6 host may be in brackets. */
 const BROKER = /^\[?(.+?)\]?:(\d+)$/;

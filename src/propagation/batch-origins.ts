@@ -56,7 +56,8 @@ export function originsOf(
     if (group) {
       group.count++;
       // Contexts that differ in baggage only: none of it belongs to all of the group.
-      if (!isSameValue(group.baggage, headers[BAGGAGE])) group.context = propagation.deleteBaggage(group.context);
+      if (!isSameValue(group.baggage, headers[BAGGAGE]))
+        group.context = propagation.deleteBaggage(group.context);
       continue;
     }
     const found = findFields(headers, fields);

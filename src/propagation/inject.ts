@@ -1,5 +1,5 @@
 import { context as contextApi, propagation, type Context, type TextMapSetter } from '@opentelemetry/api';
-import { copyMessage, isPlainObject, ownHeaders, spread } from '../support/copies';
+import { copyMessage, headerRecord, ownHeaders, spread } from '../support/copies';
 import { attempt, packageLogging } from '../support/guard';
 import { sharedState } from '../support/shared-state';
 import { hasTraceKey, propagationKeys } from './headers';
@@ -40,8 +40,8 @@ export function withTraceHeaders<Message extends object>(message: Message, added
   if (isEmpty(added)) return message;
   const headers = ownHeaders(message);
   if (headers === undefined) return copyMessage(message, { ...added });
-  if (!isPlainObject(headers)) return message;
-  return copyMessage(message, spread(withoutStale(headers, added), added));
+  const record = headerRecord(headers);
+  return record ? copyMessage(message, spread(withoutStale(record, added), added)) : message;
 }
 
 function withoutStale(headers: Record<string, unknown>, added: TraceHeaders): Record<string, unknown> {
@@ -78,7 +78,7 @@ export function propagateContext<Message extends object>(message: Message, conte
     withTraceHeaders(message, traceHeadersOf(context ?? contextApi.active())),
   );
   if (copy === undefined || copy === message) return copyMessage(message);
-  const headers = ownHeaders(copy);
-  if (isPlainObject(headers)) written.add(headers);
+  const headers = headerRecord(ownHeaders(copy));
+  if (headers) written.add(headers);
   return copy;
 }

@@ -1,40 +1,84 @@
-/** How long nothing is injected for a topic after a send that our headers may have made fail, in milliseconds. */
+/** How long a failure that added headers may have caused is remembered, in milliseconds. */
 const PAUSE = 10 * 60 * 1000;
 
-/** Topics remembered at once, each a map entry; beyond that the oldest pause ends early. */
+/** Topics remembered. Beyond that, the oldest pause ends early. */
 const MAX_TOPICS = 1000;
 
-/**
- * Broker answers that an added header can cause: the batch became too large, or the topic's message format (before 0.11)
- * has no headers.
- */
-const SUSPECT = new Set(['MESSAGE_TOO_LARGE', 'UNKNOWN', 'UNSUPPORTED_FOR_MESSAGE_FORMAT']);
+/** Topics that a warning names. */
+const MAX_NAMED = 5;
 
-/** Topics for which injection is paused: the program's message must get through rather than our header. */
+/** The broker's answer to a batch that is too large: because of our headers, or without them too. */
+const TOO_LARGE = 'MESSAGE_TOO_LARGE';
+
+/** Answers of a broker or topic with a message format from before 0.11, which has no headers. */
+const NO_HEADERS = new Set(['UNKNOWN', 'UNSUPPORTED_FOR_MESSAGE_FORMAT']);
+
+interface Pause {
+  readonly until: number;
+  /** Bytes of a call above which no headers are added; 0 for any call. */
+  readonly size: number;
+}
+
+/** Topics for which injection is paused, so that the program's message gets through rather than our header. */
 export class InjectionPauses {
-  onFailure(..._: unknown[]): { end(): void; fail(e: unknown): void } { return { end() {}, fail() {} }; }
-
-  readonly #until = new Map<string, number>();
+  readonly #pauses = new Map<string, Pause>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  has(topic: string): boolean {
-    const until = this.#until.get(topic);
-    if (until === undefined) return false;
-    if (this.now() < until) return true;
-    this.#until.delete(topic);
-    return false;
+  get isEmpty(): boolean {
+    return this.#pauses.size === 0;
   }
 
-  /** Pauses the topics if the failure may be our doing; gives those that were not paused yet. */
-  consider(errorType: string, topics: readonly string[]): string[] {
-    if (!SUSPECT.has(errorType)) return [];
-    return topics.filter(topic => {
-      if (this.has(topic)) return false;
-      const [oldest] = this.#until.keys();
-      if (oldest !== undefined && this.#until.size >= MAX_TOPICS) this.#until.delete(oldest);
-      this.#until.set(topic, this.now() + PAUSE);
-      return true;
-    });
+  /**
+   * True if a call may carry headers for a topic.
+   *
+   * @param size - the bytes of all messages of the call, our headers included
+   */
+  allows(topic: string, size: () => number): boolean {
+    const pause = this.#pauseOf(topic);
+    return pause === undefined || (pause.size > 0 && size() <= pause.size);
+  }
+
+  /**
+   * Pauses topics after a failure that our headers may have caused. The broker does not say which topic it was, nor whether
+   * the call was too large without our headers too. So calls up to the size of the failed one keep their headers, and each
+   * further failure lowers that size.
+   *
+   * @param topics - those whose messages carried our headers
+   * @param size - the bytes of all messages of the call without our headers
+   * @returns a warning to log, if anything is newly paused
+   */
+  onFailure(errorType: string, topics: readonly string[], size: () => number): string | undefined {
+    const isTooLarge = errorType === TOO_LARGE;
+    if (topics.length === 0 || (!isTooLarge && !NO_HEADERS.has(errorType))) return undefined;
+    const limit = isTooLarge ? size() : 0;
+    const paused = topics.filter(topic => this.#pause(topic, limit));
+    if (paused.length === 0) return undefined;
+    const named = paused.slice(0, MAX_NAMED).map(topic => `"${topic}"`);
+    const more = paused.length > MAX_NAMED ? ` and ${String(paused.length - MAX_NAMED)} more` : '';
+    return (
+      `A send to topic ${named.join(', ')}${more} failed with ${errorType}, which added trace headers can cause. ` +
+      `For 10 minutes no headers are added ${isTooLarge ? 'to sends of this size or larger' : 'for this topic'}, so their ` +
+      'traces are not connected. The error went to the program unchanged. To add none at all, set the option ' +
+      'propagation to "extract" for this topic.'
+    );
+  }
+
+  #pause(topic: string, size: number): boolean {
+    const current = this.#pauseOf(topic);
+    if (current && current.size <= size) return false;
+    // Deleted first: the oldest pause must stay the first one of the map.
+    this.#pauses.delete(topic);
+    const [oldest] = this.#pauses.keys();
+    if (oldest !== undefined && this.#pauses.size >= MAX_TOPICS) this.#pauses.delete(oldest);
+    this.#pauses.set(topic, { until: this.now() + PAUSE, size });
+    return true;
+  }
+
+  #pauseOf(topic: string): Pause | undefined {
+    const pause = this.#pauses.get(topic);
+    if (pause === undefined || this.now() < pause.until) return pause;
+    this.#pauses.delete(topic);
+    return undefined;
   }
 }

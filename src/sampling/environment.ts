@@ -22,7 +22,10 @@ export function samplerFrom(
     return undefined;
   }
   const name = readVariable(environment, 'OTEL_TRACES_SAMPLER')?.toLowerCase() ?? 'parentbased_always_on';
-  const fallback = standardSampler(name, ratioFrom(readVariable(environment, 'OTEL_TRACES_SAMPLER_ARG')) ?? 1);
+  const fallback = standardSampler(
+    name,
+    ratioFrom(readVariable(environment, 'OTEL_TRACES_SAMPLER_ARG')) ?? 1,
+  );
   if (!fallback) {
     report(
       `${ignored}: it can wrap the samplers ${STANDARD_SAMPLERS.join(', ')}, but OTEL_TRACES_SAMPLER is "${name}"`,

@@ -57,14 +57,16 @@ function writeCommon(attributes: Attributes, facts: OperationFacts): void {
   if (facts.operationName !== undefined) attributes['messaging.operation.name'] = facts.operationName;
   if (facts.operationType !== undefined) attributes['messaging.operation.type'] = facts.operationType;
   if (facts.destination !== undefined) attributes['messaging.destination.name'] = facts.destination;
-  if (facts.partition !== undefined) attributes['messaging.destination.partition.id'] = String(facts.partition);
+  if (facts.partition !== undefined)
+    attributes['messaging.destination.partition.id'] = String(facts.partition);
   if (facts.batchCount !== undefined) attributes['messaging.batch.message_count'] = facts.batchCount;
   if (facts.group !== undefined) attributes['messaging.consumer.group.name'] = facts.group;
   if (facts.clientId !== undefined) attributes['messaging.client.id'] = facts.clientId;
   if (facts.serverAddress !== undefined) attributes[ATTR_SERVER_ADDRESS] = facts.serverAddress;
   if (facts.serverPort !== undefined) attributes[ATTR_SERVER_PORT] = facts.serverPort;
   if (facts.errorType !== undefined) attributes[ATTR_ERROR_TYPE] = facts.errorType;
-  if (facts.transactionOutcome !== undefined) attributes['kafka.transaction.outcome'] = facts.transactionOutcome;
+  if (facts.transactionOutcome !== undefined)
+    attributes['kafka.transaction.outcome'] = facts.transactionOutcome;
   if (facts.restarts !== undefined) attributes['kafka.consumer.restarts'] = facts.restarts;
   if (facts.api !== undefined) attributes['kafka.api.name'] = facts.api;
 }

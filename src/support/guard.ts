@@ -4,7 +4,8 @@ import { PACKAGE_NAME } from './version';
 
 /** Logs each cause once per process, through the instrumentation's `diag` logger. */
 export interface Log {
-  warn(cause: string, message: string): void;
+  /** Without a cause the message is always logged; the caller bounds how often. */
+  warn(cause: string | undefined, message: string): void;
   /** A failure inside this package or in a user's hook. The program does not see it. */
   fault(where: string, error: unknown): void;
 }
@@ -28,7 +29,7 @@ export function onceLog(diag: () => DiagLogger): Log {
   };
   return {
     warn(cause, message) {
-      if (isNew(cause)) diag().warn(message);
+      if (cause === undefined || isNew(cause)) diag().warn(message);
     },
     fault(where, error) {
       if (isNew(truncate(`${where}: ${textOf(error)}`, MAX_CAUSE)))
@@ -69,10 +70,7 @@ export function logFault({ log }: Logging, where: string, error: unknown): void 
 }
 
 /** For the result of a user's function that is not awaited: an async one may reject, which would end the process. */
-export function ignoreRejection(
-  returned: unknown,
-  report: (error: unknown) => void = () => undefined,
-): void {
+export function ignoreRejection(returned: unknown, report: (error: unknown) => void = () => undefined): void {
   if (typeof (returned as PromiseLike<unknown> | null | undefined)?.then !== 'function') return;
   (returned as PromiseLike<unknown>).then(undefined, report);
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import * as published from '../../src';
-import { PACKAGE_NAME, PACKAGE_VERSION } from '../../src/version';
+import { PACKAGE_NAME, PACKAGE_VERSION } from '../../src/support/version';
 
 const ROOT = join(__dirname, '../..');
 

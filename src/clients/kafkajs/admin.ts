@@ -40,7 +40,9 @@ function subjectOf(method: string, argument: unknown): Subject {
   if (BY_GROUPS.has(method)) return { topic: undefined, group: stringOf(onlyItem(argument)) };
   const { topic, topics, topicPartitions, groupId, resources, acl, filters } = fieldsOf(argument);
   const listed = onlyItem(topics) ?? onlyItem(topicPartitions);
-  const resource = resourceOf(fieldsOf(onlyItem(resources) ?? onlyItem(acl) ?? onlyItem(filters) ?? argument));
+  const resource = resourceOf(
+    fieldsOf(onlyItem(resources) ?? onlyItem(acl) ?? onlyItem(filters) ?? argument),
+  );
   return {
     topic: stringOf(topic) ?? stringOf(listed) ?? stringOf(fieldsOf(listed)['topic']) ?? resource.topic,
     group: stringOf(groupId) ?? resource.group,
@@ -52,7 +54,13 @@ const TOPIC = 2;
 const GROUP = 3;
 const LITERAL = 3;
 
-function resourceOf({ type, name, resourceType, resourceName, resourcePatternType = LITERAL }: Fields): Subject {
+function resourceOf({
+  type,
+  name,
+  resourceType,
+  resourceName,
+  resourcePatternType = LITERAL,
+}: Fields): Subject {
   const kind = resourceType ?? type;
   const named = resourcePatternType === LITERAL ? stringOf(resourceName ?? name) : undefined;
   const single = named === '*' ? undefined : named;

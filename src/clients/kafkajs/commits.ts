@@ -23,7 +23,9 @@ export function wrapCommitOffsets(
               partition: Number(partition),
             })),
           );
-        return traceCommit(runtime, client, { partitions, isExplicit: true }, () => original.apply(this, args));
+        return traceCommit(runtime, client, { partitions, isExplicit: true }, () =>
+          original.apply(this, args),
+        );
       },
   );
 }

@@ -1,5 +1,5 @@
 import { TracedConsumer } from '../../core/consumer';
-import type { BatchObserver, ClientInfo } from '../../core/port';
+import type { BatchObserver, ClientInfo, PausedPartitions } from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { derive } from '../../support/copies';
 import { attempt } from '../../support/guard';
@@ -19,7 +19,9 @@ const RUN_CONFIG = [
 ];
 
 export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: ClientInfo): void {
-  const traced = new TracedConsumer(runtime, client);
+  const traced = new TracedConsumer(runtime, client, {
+    paused: () => (isMethod(consumer['paused']) ? (consumer['paused']() as PausedPartitions) : []),
+  });
   observeConsumer(runtime, consumer, traced.events);
   observeRequests(runtime, consumer);
   // Most programs never commit by hand, so the listener is added with the first such call.
@@ -67,8 +69,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
     const { eachMessage, eachBatch, eachBatchAutoResolve } = config as Methods;
     const handlers: Methods = {};
     if (isMethod(eachMessage)) handlers['eachMessage'] = wrapEachMessage(eachMessage);
-    if (isMethod(eachBatch))
-      handlers['eachBatch'] = wrapEachBatch(eachBatch, eachBatchAutoResolve !== false);
+    if (isMethod(eachBatch)) handlers['eachBatch'] = wrapEachBatch(eachBatch, eachBatchAutoResolve !== false);
     if (Object.keys(handlers).length === 0) return undefined;
     return derive(config, RUN_CONFIG, { ...handlers, eachBatchAutoResolve });
   };
@@ -91,7 +92,11 @@ interface MessagePayload {
 }
 
 interface BatchPayload {
-  readonly batch: { readonly topic: string; readonly partition: number; readonly messages: readonly unknown[] };
+  readonly batch: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly messages: readonly unknown[];
+  };
 }
 
 function once(run: () => void): () => void {

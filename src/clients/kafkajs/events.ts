@@ -67,7 +67,11 @@ export function observeConsumer(runtime: Runtime, consumer: Methods, events: Con
       function (this: unknown, ...args: unknown[]): unknown {
         const result = original.apply(this, args);
         attempt(runtime, 'seek', () => {
-          const { topic, partition, offset } = args[0] as { topic: string; partition: number; offset: string };
+          const { topic, partition, offset } = args[0] as {
+            topic: string;
+            partition: number;
+            offset: string;
+          };
           events.sought(topic, partition, Number(offset));
         });
         return result;
@@ -80,7 +84,11 @@ const RETRIER_ERRORS = ['KafkaJSNonRetriableError', 'KafkaJSNumberOfRetriesExcee
 
 /** The error that crashed a consumer, such as a `TypeError` in a handler. */
 function causeOfCrash(error: unknown): unknown {
-  const { name = '', cause, originalError } = error as {
+  const {
+    name = '',
+    cause,
+    originalError,
+  } = error as {
     readonly name?: string;
     readonly cause?: unknown;
     readonly originalError?: unknown;

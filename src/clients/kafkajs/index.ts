@@ -15,5 +15,6 @@ export const kafkaJs: ClientLibrary = {
     Admin: ['every operation'],
   },
   findTarget: kafkaClassOf,
-  createPatch: (runtime, target, beforeClient) => new KafkaJsPatch(runtime, target as KafkaClass, beforeClient),
+  createPatch: (runtime, target, beforeClient) =>
+    new KafkaJsPatch(runtime, target as KafkaClass, beforeClient),
 };

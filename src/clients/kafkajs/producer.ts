@@ -43,7 +43,12 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
 }
 
 /** kafkajs's `send` does not call its `sendBatch`, so both are wrapped. */
-function wrapSends(runtime: Runtime, owner: Methods, client: ClientInfo, transaction?: TracedTransaction): void {
+function wrapSends(
+  runtime: Runtime,
+  owner: Methods,
+  client: ClientInfo,
+  transaction?: TracedTransaction,
+): void {
   for (const [name, read] of [
     ['send', readSend],
     ['sendBatch', readSendBatch],

@@ -1,5 +1,5 @@
 import type { ErrorReader, MessageReader } from '../../core/port';
-import { isPlainObject } from '../../support/copies';
+import { headerRecord, ownHeaders } from '../../support/copies';
 
 interface Message {
   readonly key?: unknown;
@@ -18,8 +18,7 @@ const fieldsOf = (message: unknown): Message =>
 /** Reads kafkajs messages. Offsets and timestamps are 64-bit integers as strings, headers an object of Buffers. */
 export const kafkaJsMessages: MessageReader = {
   headers(message) {
-    const { headers } = fieldsOf(message);
-    return isPlainObject(headers) ? headers : undefined;
+    return headerRecord(ownHeaders(fieldsOf(message)));
   },
   key: message => fieldsOf(message).key,
   isTombstone: message => fieldsOf(message).value === null,

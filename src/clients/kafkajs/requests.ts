@@ -1,6 +1,6 @@
 import type { HeadersByIndex, SendRequest, TopicMessages, WrittenPartition } from '../../core/port';
 import { withTraceHeaders } from '../../propagation/inject';
-import { derive, isPlainObject, ownHeaders } from '../../support/copies';
+import { derive, headerRecord, ownHeaders } from '../../support/copies';
 
 /** The properties that kafkajs reads of a request. */
 const REQUEST = ['acks', 'timeout', 'compression', 'topic', 'messages', 'topicMessages'];
@@ -56,6 +56,7 @@ function sendRequest(
       const isChanged = topics.some(({ messages }, index) => messages !== replaced[index]);
       return isChanged ? withMessages(replaced) : undefined;
     },
+    size: () => sizeOf(topics.flatMap(({ messages }) => messages)),
     written: writtenPartitions,
   };
 }
@@ -81,8 +82,8 @@ function isSendable({ messages, isMalformed }: TopicMessages): boolean {
   if (isMalformed) return false;
   for (const message of messages) {
     if (!isObject(message) || message['value'] === undefined) return false;
-    const headers = ownHeaders(message);
-    if (isPlainObject(headers) && !Object.values(headers).every(isHeaderValue)) return false;
+    const headers = headerRecord(ownHeaders(message));
+    if (headers && !Object.values(headers).every(isHeaderValue)) return false;
   }
   return true;
 }
@@ -93,6 +94,28 @@ function isHeaderValue(value: unknown): boolean {
     Buffer.isBuffer(value) ||
     (Array.isArray(value) && value.every(isHeaderValue))
   );
+}
+
+/** Bytes of a record, and of a header in it, beside key, value and texts: lengths, deltas and counts as varints. */
+const RECORD_BYTES = 16;
+const HEADER_BYTES = 4;
+
+function sizeOf(messages: readonly unknown[]): number {
+  let size = 0;
+  for (const message of messages) {
+    const { key, value } = message as { key?: unknown; value?: unknown };
+    size += RECORD_BYTES + bytesOf(key) + bytesOf(value);
+    for (const [name, header] of Object.entries(headerRecord(ownHeaders(message as object)) ?? {})) {
+      const values: unknown[] = Array.isArray(header) ? header : [header];
+      for (const each of values) size += HEADER_BYTES + bytesOf(name) + bytesOf(each);
+    }
+  }
+  return size;
+}
+
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  return ArrayBuffer.isView(value) ? value.byteLength : 0;
 }
 
 function entryOf(topic: unknown, messages: unknown): TopicMessages | undefined {

@@ -1,13 +1,13 @@
 import { ROOT_CONTEXT, TraceFlags, context, propagation, trace, type Context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import fc, { type Arbitrary } from 'fast-check';
-import type { KafkaJsInstrumentationConfig } from '../../../src/config/options';
+import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { UNSAMPLED } from './sdk';
 
 /** What surrounds a program and is none of its business. */
 export interface Setting {
   readonly text: string;
-  readonly options: KafkaJsInstrumentationConfig;
+  readonly options: KafkaInstrumentationConfig;
   /** Whether headers may be written at all. */
   readonly injects: boolean;
   readonly classes: readonly string[];

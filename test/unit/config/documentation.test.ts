@@ -51,7 +51,7 @@ const rows = table('option').map(([option = '', variable = '', fallback = '', ot
   fallback: words(fallback)[0] ?? fallback,
   others: words(others),
 }));
-const options = membersOf('config/options.ts', 'KafkaJsInstrumentationConfig');
+const options = membersOf('config/options.ts', 'KafkaInstrumentationConfig');
 
 test('every option has a row, and every row is an option', () => {
   const documented = rows.map(({ option }) => option).sort();

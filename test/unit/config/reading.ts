@@ -1,13 +1,13 @@
-import type { KafkaJsInstrumentationConfig } from '../../../src/config/options';
+import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { readSettings, type Settings } from '../../../src/config/settings';
-import type { KafkaOperation } from '../../../src/semconv/operation';
+import type { KafkaOperation } from '../../../src/semconv/names';
 
 export const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
 /** The settings and everything that was reported while they were read. */
 export function read(config: unknown, environment: Record<string, string> = {}) {
   const problems: string[] = [];
-  const settings = readSettings(config as KafkaJsInstrumentationConfig, environment, problem => {
+  const settings = readSettings(config as KafkaInstrumentationConfig, environment, problem => {
     problems.push(problem);
   });
   return { settings, problems };
@@ -23,14 +23,14 @@ export const send = (topic: string): KafkaOperation => ({
 
 /** What the settings say of one topic, in comparable form. */
 export function plain(settings: Settings, topic = 'orders') {
-  const { consumerContext, injects, extracts, traces, naming, captureHeaders, vocabulary, ...rest } =
+  const { consumerContext, injects, extracts, makesSpan, naming, captureHeaders, vocabulary, ...rest } =
     settings;
   return {
     ...rest,
-    traces: traces ? traces(send(topic)) : 'all',
+    makesSpan: makesSpan ? makesSpan(send(topic)) : 'all',
     spanName: naming.span(send(topic)),
     capturedHeader: captureHeaders?.('tenant-id') ?? 'none',
-    system: Object.keys(vocabulary.messagingAttributes({})).join(' '),
+    system: Object.keys(vocabulary.spanAttributes({})).join(' '),
     consumerContext: consumerContext(topic),
     injects: injects(topic),
     extracts: extracts(topic),
@@ -43,7 +43,7 @@ export const DEFAULTS = {
   injects: true,
   extracts: true,
   existingContext: 'auto',
-  traces: 'all',
+  makesSpan: 'all',
   spanName: 'send orders',
   commitSpans: 'manual',
   adminSpans: 'auto',

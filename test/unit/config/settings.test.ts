@@ -1,5 +1,5 @@
 import type { Settings } from '../../../src/config/settings';
-import type { KafkaOperation } from '../../../src/semconv/operation';
+import type { KafkaOperation } from '../../../src/semconv/names';
 import { DEFAULTS, PREFIX, plain, read, send } from './reading';
 
 test('without options and environment every default holds, and nothing is reported', () => {

@@ -1,5 +1,5 @@
 import { watchPayload } from '../../../src/kafkajs/batch-payload';
-import { client, useTracing } from '../telemetry/tracing';
+import { client, useTracing } from '../core/tracing';
 
 /** What differential fuzzing (`npm run test:fuzz`) has found, one test for each difference. */
 const tracing = useTracing();
@@ -12,7 +12,7 @@ test('the functions of an eachBatch payload keep their names and lengths', () =>
     uncommittedOffsets: () => ({ topics: [] }),
   };
   const measured = { resolved: jest.fn(), end: jest.fn(), fail: jest.fn() };
-  const watched = watchPayload(tracing.telemetry(), client, payload, measured, () => undefined);
+  const watched = watchPayload(tracing.runtime(), client, payload, measured, () => undefined);
   const looks = (functions: object) =>
     Object.entries(functions)
       .filter(([, value]) => typeof value === 'function')

@@ -1,9 +1,9 @@
-import { capturedHeaders } from '../../../src/telemetry/captured';
-import { errorType } from '../../../src/telemetry/errors';
-import { keyText } from '../../../src/telemetry/message';
-import { startMessage } from '../../../src/telemetry/process';
+import { capturedHeaders } from '../../../src/core/message';
+import { errorType } from '../../../src/core/errors';
+import { keyText } from '../../../src/core/message';
+import { startMessage } from '../../../src/core/process';
 import { useMeasuring } from '../metrics/measuring';
-import { client, useTracing } from '../telemetry/tracing';
+import { client, useTracing } from '../core/tracing';
 import { counted, kept, megabytes } from './things';
 
 const tracing = useTracing();
@@ -90,7 +90,7 @@ test('a message that is hostile in every way makes a span of a few kilobytes', (
     value: Buffer.from(megabytes(1)),
     headers: { ...many, traceparent: Buffer.alloc(1_000_000), baggage: Buffer.from(megabytes(1)) },
   };
-  const telemetry = tracing.telemetry({ captureHeaders: ['*'] });
+  const telemetry = tracing.runtime({ captureHeaders: ['*'] });
   startMessage(telemetry, client, { topic: 'orders', partition: 0, message }).end();
   const [span] = tracing.spans();
   expect(span?.parent).toBeUndefined();

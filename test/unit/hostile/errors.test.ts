@@ -1,8 +1,8 @@
 import { trace } from '@opentelemetry/api';
 import { vocabularyOf } from '../../../src/semconv/vocabulary';
-import { errorType, recordFailure } from '../../../src/telemetry/errors';
-import { onceLog } from '../../../src/telemetry/log';
-import { useTracing } from '../telemetry/tracing';
+import { errorType, recordFailure } from '../../../src/core/errors';
+import { onceLog } from '../../../src/support/guard';
+import { useTracing } from '../core/tracing';
 import { counted, expectPrototypeUntouched, kept, megabytes, unreadable, untouchable } from './things';
 
 const tracing = useTracing();

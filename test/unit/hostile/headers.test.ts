@@ -2,9 +2,9 @@ import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { extractFrom } from '../../../src/propagation/extract';
 import { propagateContext } from '../../../src/propagation/inject';
 import { keptContexts } from '../../../src/propagation/existing';
-import { startBatch } from '../../../src/telemetry/batch';
-import { startMessage } from '../../../src/telemetry/process';
-import { baggageIn, client, producer, traceparent, useTracing } from '../telemetry/tracing';
+import { startBatch } from '../../../src/core/batch';
+import { startMessage } from '../../../src/core/process';
+import { baggageIn, client, producer, traceparent, useTracing } from '../core/tracing';
 import { expectPrototypeUntouched, megabytes } from './things';
 
 const tracing = useTracing();
@@ -38,8 +38,8 @@ describe.each(WORTHLESS)('a traceparent that is %s', (_what, value) => {
   const message = { offset: '0', value: Buffer.from('v'), headers: { traceparent: value } };
 
   test('starts a trace of its own, alone and in a batch', () => {
-    startMessage(tracing.telemetry(), client, { topic: 'orders', partition: 0, message }).end();
-    startBatch(tracing.telemetry(), client, { topic: 'orders', partition: 0, messages: [message] })?.end();
+    startMessage(tracing.runtime(), client, { topic: 'orders', partition: 0, message }).end();
+    startBatch(tracing.runtime(), client, { topic: 'orders', partition: 0, messages: [message] })?.end();
     expect(tracing.spans()).toMatchObject([
       { parent: undefined, links: [], status: { code: 'UNSET' } },
       { parent: undefined, links: [], status: { code: 'UNSET' } },
@@ -80,7 +80,7 @@ describe('baggage', () => {
 
   test('of ten megabytes is as good as none, and leaves the trace alone', () => {
     const huge = headers(baggageOf(1_000_000, 'v'));
-    const operation = startMessage(tracing.telemetry(), client, {
+    const operation = startMessage(tracing.runtime(), client, {
       topic: 'orders',
       partition: 0,
       message: { offset: '0', ...{ headers: huge } },
@@ -107,7 +107,7 @@ test('of a header in three thousand spellings one is read', () => {
       Buffer.from(bits === 0 ? valid : 'garbage'),
     ]),
   );
-  startMessage(tracing.telemetry(), client, {
+  startMessage(tracing.runtime(), client, {
     topic: 'orders',
     partition: 0,
     message: { offset: '0', ...{ headers: spellings } },

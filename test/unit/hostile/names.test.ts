@@ -1,14 +1,14 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { topicMatcher, valueByTopic } from '../../../src/config/topics';
 import { readSettings } from '../../../src/config/settings';
-import { copyOf } from '../../../src/propagation/copies';
+import { copyOf } from '../../../src/support/copies';
 import { extractFrom } from '../../../src/propagation/extract';
 import { injectInto } from '../../../src/propagation/inject';
-import { capturedHeaders } from '../../../src/telemetry/captured';
+import { capturedHeaders } from '../../../src/core/message';
 import { Bounded } from '../../../src/telemetry/metrics/bounded';
-import { Partitions } from '../../../src/telemetry/metrics/partitions';
-import { startMessage } from '../../../src/telemetry/process';
-import { client, producer, traceparent, useTracing } from '../telemetry/tracing';
+import { Partitions } from '../../../src/metrics/partition-lag';
+import { startMessage } from '../../../src/core/process';
+import { client, producer, traceparent, useTracing } from '../core/tracing';
 import { INHERITED, expectPrototypeUntouched } from './things';
 
 const tracing = useTracing();
@@ -36,7 +36,7 @@ describe.each(INHERITED)('%s', name => {
 
   test('as a header does not keep a valid context beside it from being read', () => {
     const headers = { ...decoded(name), traceparent: Buffer.from(traceparent(producer('a'))) };
-    startMessage(tracing.telemetry(), client, {
+    startMessage(tracing.runtime(), client, {
       topic: 'orders',
       partition: 0,
       message: { offset: '0', ...{ headers } },

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, propagation, type TextMapPropagator } from '@opentelemetry/api';
 import { extractFrom } from '../../../src/propagation/extract';
-import { producersOf } from '../../../src/propagation/producers';
-import { producer, traceparent } from '../telemetry/tracing';
+import { producersOf } from '../../../src/propagation/batch-origins';
+import { producer, traceparent } from '../core/tracing';
 
 /** The longest value that a propagator gets to see, in bytes. */
 const MAX_VALUE = 65_536;

@@ -1,4 +1,4 @@
-import { ConsumerHealth } from '../../../src/telemetry/metrics/consumer';
+import { ConsumerHealth } from '../../../src/metrics/consumer-health';
 
 let health: ConsumerHealth;
 

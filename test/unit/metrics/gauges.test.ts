@@ -1,7 +1,7 @@
-import type { ConsumerReading } from '../../../src/telemetry/metrics/consumer';
-import { observeConsumers, type GroupFacts } from '../../../src/telemetry/metrics/gauges';
-import type { Instruments } from '../../../src/telemetry/metrics/instruments';
-import type { PartitionReading } from '../../../src/telemetry/metrics/partitions';
+import type { ConsumerReading } from '../../../src/metrics/consumer-health';
+import { observeConsumers, type GroupFacts } from '../../../src/metrics/gauges';
+import type { Instruments } from '../../../src/metrics/instruments';
+import type { PartitionReading } from '../../../src/metrics/partition-lag';
 
 const instruments = {
   recordsLag: 'records',

@@ -1,6 +1,6 @@
 import { metrics as api } from '@opentelemetry/api';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
-import { createInstruments } from '../../../src/telemetry/metrics/instruments';
+import { createInstruments } from '../../../src/metrics/instruments';
 import { useMeasuring } from './measuring';
 import { recordEverything } from './everything';
 

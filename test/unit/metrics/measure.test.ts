@@ -5,9 +5,9 @@ import {
   MeasuredBatch,
   MeasuredMessage,
 } from '../../../src/telemetry/measured-run';
-import { ConsumerHealth } from '../../../src/telemetry/metrics/consumer';
-import type { Outgoing } from '../../../src/telemetry/send';
-import { client } from '../telemetry/tracing';
+import { ConsumerHealth } from '../../../src/metrics/consumer-health';
+import type { TopicMessages } from '../../../src/core/send';
+import { client } from '../core/tracing';
 import { useMeasuring } from './measuring';
 
 const measuring = useMeasuring();
@@ -31,7 +31,7 @@ const processed = {
   'messaging.consumer.group.name': 'billing',
 };
 
-const orders = (...messages: unknown[]): Outgoing => ({ topic: 'orders', messages });
+const orders = (...messages: unknown[]): TopicMessages => ({ topic: 'orders', messages });
 const written = (topicName: string, partition = 0) => ({
   topicName,
   partition,
@@ -41,7 +41,7 @@ const written = (topicName: string, partition = 0) => ({
 
 /** Measures a send of one topic, and gives what was counted. */
 async function counted(
-  entries: readonly Outgoing[],
+  entries: readonly TopicMessages[],
   settle: 'end' | 'fail',
   outcome: unknown,
   acks?: unknown,
@@ -60,7 +60,7 @@ describe('a send', () => {
     expect(points).toMatchObject([{ value: 2, attributes: sent('orders') }]);
   });
 
-  test.each<[string, readonly Outgoing[], unknown]>([
+  test.each<[string, readonly TopicMessages[], unknown]>([
     ['of which nothing was written', [orders({ value: 'a', partition: 99 })], []],
     ['of no messages', [orders()], []],
     ['whose messages are no list', [{ topic: 'orders', messages: [], isMalformed: true }], []],

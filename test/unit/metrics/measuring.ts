@@ -7,8 +7,8 @@ import {
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
 import { vocabularyOf } from '../../../src/semconv/vocabulary';
-import { Metrics } from '../../../src/telemetry/metrics/metrics';
-import type { Telemetry } from '../../../src/telemetry/telemetry';
+import { MetricsRecorder } from '../../../src/metrics/recorder';
+import type { Runtime } from '../../../src/runtime';
 
 /** A reader that is asked, and neither waits nor exports. */
 class AskedReader extends MetricReader {
@@ -59,8 +59,14 @@ export function measured(views: ViewOptions[] = []): Measured {
   };
 }
 
-/** Metrics that no meter has taken yet. */
-export const freshMetrics = (): Metrics => new Metrics(vocabularyOf('1.44'), namingOf('semconv'));
+/** A recorder without a meter. */
+export function freshMetrics(): MetricsRecorder {
+  const metrics = new MetricsRecorder(run => {
+    run();
+  });
+  metrics.useNames(vocabularyOf('1.44'), namingOf('semconv'));
+  return metrics;
+}
 
 /** Metrics on a provider that the test reads; the providers end with the tests. */
 export function useMeasuring() {
@@ -75,10 +81,10 @@ export function useMeasuring() {
   };
   return {
     start,
-    /** The same telemetry, measured. */
-    with(telemetry: Telemetry, options?: Parameters<typeof start>[0]) {
+    /** The same runtime with metrics. */
+    with(runtime: Runtime, options?: Parameters<typeof start>[0]) {
       const { metrics, read } = start(options);
-      return { telemetry: { ...telemetry, metrics }, metrics, read };
+      return { runtime: { ...runtime, metrics }, metrics, read };
     },
   };
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { metrics as api } from '@opentelemetry/api';
 import { createAllowListAttributesProcessor } from '@opentelemetry/sdk-metrics';
-import type { Metrics } from '../../../src/telemetry/metrics/metrics';
-import { client, stranger } from '../telemetry/tracing';
+import type { Metrics } from '../../../src/metrics/recorder';
+import { client, stranger } from '../core/tracing';
 import { freshMetrics, useMeasuring } from './measuring';
 
 const measuring = useMeasuring();

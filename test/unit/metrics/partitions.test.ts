@@ -1,4 +1,4 @@
-import { Partitions, type Fetched } from '../../../src/telemetry/metrics/partitions';
+import { Partitions, type Fetched } from '../../../src/metrics/partition-lag';
 
 const HOUR = 3_600_000;
 const NOW = 10 * HOUR;

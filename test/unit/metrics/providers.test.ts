@@ -1,8 +1,8 @@
 import { metrics as api } from '@opentelemetry/api';
 import { KafkaJsInstrumentation } from '../../../src/instrumentation';
-import type { KafkaJsInstrumentationConfig } from '../../../src/config/options';
-import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/version';
-import { config, freshKafkajs, producerConfig } from '../kafkajs/kafka';
+import type { KafkaInstrumentationConfig } from '../../../src/config/options';
+import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/support/version';
+import { config, freshKafkajs, producerConfig } from '../clients/kafkajs/kafka';
 import { measured, type Measured } from './measuring';
 
 const DURATION = 'messaging.client.operation.duration';
@@ -28,7 +28,7 @@ function sdk(): Measured {
 }
 
 /** A program with a copy of kafkajs of its own; its sends are refused, as no producer here is connected. */
-function program(options: KafkaJsInstrumentationConfig = {}) {
+function program(options: KafkaInstrumentationConfig = {}) {
   const instrumentation = new KafkaJsInstrumentation(options);
   instrumentations.push(instrumentation);
   const { Kafka } = instrumentation.instrumentModule(freshKafkajs());

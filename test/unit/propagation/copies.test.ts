@@ -1,4 +1,4 @@
-import { copyOf, derive, ownHeaders } from '../../../src/propagation/copies';
+import { copyOf, derive, ownHeaders } from '../../../src/support/copies';
 
 const HEADERS = { traceparent: 'ours' };
 const FIELDS = ['key', 'value', 'partition', 'timestamp', 'headers', 'extra'] as const;

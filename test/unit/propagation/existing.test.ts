@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT_CONTEXT, propagation, type Context, type SpanContext } from '@opentelemetry/api';
 import { keptContexts, setHandled } from '../../../src/propagation/existing';
 import { propagateContext } from '../../../src/propagation/inject';
-import { contextOf, producer, traceparent, useTracing } from '../telemetry/tracing';
+import { contextOf, producer, traceparent, useTracing } from '../core/tracing';
 
 useTracing();
 

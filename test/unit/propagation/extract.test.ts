@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, createContextKey, trace } from '@opentelemetry/api';
 import { Bases, extractContext, producerOf, withoutCaller } from '../../../src/propagation/extract';
-import { producersOf } from '../../../src/propagation/producers';
-import { baggageIn, contextOf, producer, traceparent, useTracing } from '../telemetry/tracing';
+import { producersOf } from '../../../src/propagation/batch-origins';
+import { baggageIn, contextOf, producer, traceparent, useTracing } from '../core/tracing';
 
 useTracing();
 

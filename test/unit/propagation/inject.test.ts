@@ -1,5 +1,5 @@
 import { ROOT_CONTEXT, trace, type Context } from '@opentelemetry/api';
-import { ownHeaders } from '../../../src/propagation/copies';
+import { ownHeaders } from '../../../src/support/copies';
 import {
   MAX_VALUE_BYTES,
   carrierOf,
@@ -7,7 +7,7 @@ import {
   isPropagated,
   propagateContext,
 } from '../../../src/propagation/inject';
-import { contextOf, producer, traceparent, useTracing } from '../telemetry/tracing';
+import { contextOf, producer, traceparent, useTracing } from '../core/tracing';
 
 useTracing();
 

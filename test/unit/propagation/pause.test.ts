@@ -1,4 +1,4 @@
-import { InjectionPauses } from '../../../src/propagation/pause';
+import { InjectionPauses } from '../../../src/propagation/injection-pause';
 
 const MINUTE = 60_000;
 

@@ -1,4 +1,4 @@
-import type { KafkaOperation } from '../../../src/semconv/operation';
+import type { KafkaOperation } from '../../../src/semconv/names';
 import { namingOf } from '../../../src/semconv/names';
 
 const operation = (

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import * as incubating from '@opentelemetry/semantic-conventions/incubating';
 import { vocabularyOf, type Facts } from '../../../src/semconv/vocabulary';
 
-const { attributes, messagingAttributes, metricAttributes } = vocabularyOf('1.44');
+const { attributes, spanAttributes, metricAttributes } = vocabularyOf('1.44');
 
 /** Every fact, a value of it, and what is written for that. */
 const TABLE: { readonly [Field in keyof Required<Facts>]: readonly [Facts[Field], Record<string, unknown>] } =
@@ -61,11 +61,11 @@ test('an empty key is a key', () => {
 });
 
 test('every operation says that it is one of Kafka, and two never share an object', () => {
-  expect(messagingAttributes({ destination: 'orders' })).toEqual({
+  expect(spanAttributes({ destination: 'orders' })).toEqual({
     [incubating.ATTR_MESSAGING_SYSTEM]: incubating.MESSAGING_SYSTEM_VALUE_KAFKA,
     'messaging.destination.name': 'orders',
   });
-  expect(messagingAttributes({})).toEqual({ 'messaging.system': 'kafka' });
+  expect(spanAttributes({})).toEqual({ 'messaging.system': 'kafka' });
 });
 
 describe('attributes that recur', () => {
@@ -88,7 +88,7 @@ describe('attributes that recur', () => {
         const recurring = vocabulary.recurring({ ...same, ...sequence[0] });
         const told = sequence.map(facts => recurring.attributes({ ...same, ...facts }));
         // Afterwards, lest a later message has written into an earlier one's.
-        expect(told).toEqual(sequence.map(facts => vocabulary.messagingAttributes({ ...same, ...facts })));
+        expect(told).toEqual(sequence.map(facts => vocabulary.spanAttributes({ ...same, ...facts })));
         expect(sequence.map(facts => vocabulary.varyingAttributes(facts))).toEqual(
           sequence.map(facts => vocabulary.attributes(facts)),
         );
@@ -124,14 +124,14 @@ describe('v1.45', () => {
 
   test('calls what only Kafka has by other names', () => {
     expect(vocabularyOf('1.45').attributes(facts)).toEqual(renamed);
-    expect(vocabularyOf('1.45').messagingAttributes({})).toEqual({
+    expect(vocabularyOf('1.45').spanAttributes({})).toEqual({
       [incubating.ATTR_MESSAGING_SYSTEM_NAME]: incubating.MESSAGING_SYSTEM_NAME_VALUE_KAFKA,
     });
   });
 
   test('can be written beside v1.44', () => {
     expect(vocabularyOf('1.44+1.45').attributes(facts)).toEqual({ ...attributes(facts), ...renamed });
-    expect(vocabularyOf('1.44+1.45').messagingAttributes({})).toEqual({
+    expect(vocabularyOf('1.44+1.45').spanAttributes({})).toEqual({
       'messaging.system': 'kafka',
       'messaging.system.name': 'kafka',
     });

@@ -1,0 +1,184 @@
+import { context, trace } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
+import { instrumentConsumer } from '../../../../src/clients/kafkajs/consumer';
+import type { Methods } from '../../../../src/support/wrap';
+import type { Runtime } from '../../../../src/runtime';
+import { withMessageSpan } from '../../../../src/core/message-span';
+import { client, producer, traceparent, useTracing } from '../../core/tracing';
+
+const tracing = useTracing();
+
+const message = {
+  offset: '7',
+  key: null,
+  value: Buffer.from('v'),
+  headers: { traceparent: traceparent(producer('a')) },
+};
+const PAYLOAD = { topic: 'orders', partition: 2, message };
+const BATCH = { batch: { topic: 'orders', partition: 2, messages: [message] } };
+
+type Handler = (payload: unknown) => unknown;
+interface RunConfig {
+  readonly autoCommit?: boolean;
+  readonly partitionsConsumedConcurrently?: number;
+  readonly later?: unknown;
+  readonly eachMessage?: Handler;
+  readonly eachBatch?: Handler;
+}
+
+/** What kafkajs's `run` gets of a program's config: it destructures it once. */
+function run(config: unknown, telemetry: Runtime = tracing.runtime()): RunConfig {
+  const configs: RunConfig[] = [];
+  const owner: Methods = { run: (given: RunConfig) => void configs.push(given) };
+  instrumentConsumer(telemetry, owner, client);
+  (owner['run'] as (given: unknown) => void)(config);
+  const [config0 = {}] = configs;
+  return config0;
+}
+
+describe('the config', () => {
+  const eachMessage = () => undefined;
+  const eachBatch = () => undefined;
+
+  class Config {
+    readonly #concurrency = 3;
+    autoCommit = false;
+    get partitionsConsumedConcurrently() {
+      return this.#concurrency;
+    }
+    get eachMessage() {
+      return eachMessage;
+    }
+  }
+  const plain = { autoCommit: false, partitionsConsumedConcurrently: 3, eachMessage };
+
+  test.each<[string, object]>([
+    ['an object literal', plain],
+    ['a frozen object', Object.freeze({ ...plain })],
+    ['a class instance with getters and private fields', new Config()],
+    ['a frozen class instance', Object.freeze(new Config())],
+    ['an object that inherits all of it', Object.create(plain) as object],
+    ['a Proxy', new Proxy(plain, {})],
+    [
+      'a Proxy that makes it up',
+      new Proxy({}, { get: (_target, name) => plain[name as keyof typeof plain] }),
+    ],
+  ])('may be %s', (_what, config) => {
+    const { autoCommit, partitionsConsumedConcurrently, ...rest } = run(config);
+    expect({ autoCommit, partitionsConsumedConcurrently }).toEqual({
+      autoCommit: false,
+      partitionsConsumedConcurrently: 3,
+    });
+    expect(rest.eachMessage).not.toBe(eachMessage);
+    expect(rest.eachBatch).toBeUndefined();
+    expect((config as RunConfig).eachMessage).toBe(eachMessage);
+  });
+
+  test('keeps options that nobody knows, and has both handlers wrapped', () => {
+    const config = run({ eachMessage, eachBatch, later: 7 });
+    expect(config.later).toBe(7);
+    expect([config.eachMessage === eachMessage, config.eachBatch === eachBatch]).toEqual([false, false]);
+  });
+
+  test.each([[undefined], [null], ['text'], [{ autoCommit: true }], [{ eachMessage: 'later' }]])(
+    'goes through as it is where it is %j',
+    config => {
+      const seen: unknown[] = [];
+      const owner: Methods = { run: (...args: unknown[]) => void seen.push(...args) };
+      instrumentConsumer(tracing.runtime(), owner, client);
+      (owner['run'] as (given: unknown) => void)(config);
+      expect(seen[0]).toBe(config);
+    },
+  );
+
+  test('goes through as it is where the instrumentation is disabled', () => {
+    expect(run(plain, tracing.runtime({}, { enabled: false }))).toBe(plain);
+  });
+});
+
+describe.each<[string, 'eachMessage' | 'eachBatch', unknown]>([
+  ['eachMessage', 'eachMessage', PAYLOAD],
+  ['eachBatch', 'eachBatch', BATCH],
+])('%s', (_name, name, payload) => {
+  const handlerOf = (handler: Handler, telemetry?: Runtime) => run({ [name]: handler }, telemetry)[name];
+
+  test('gets the very payload, and the context of its span until it has settled', async () => {
+    const seen: unknown[] = [];
+    const handler = handlerOf(async given => {
+      seen.push(given);
+      await Promise.resolve();
+      seen.push(trace.getSpanContext(context.active())?.spanId);
+    });
+    await handler?.(payload);
+    expect(seen[0]).toBe(payload);
+    expect(tracing.spans()).toEqual([
+      expect.objectContaining({ name: 'process orders', parent: producer('a').spanId, spanId: seen[1] }),
+    ]);
+  });
+
+  test.each<[string, unknown]>([
+    ['a frozen error', Object.freeze(new TypeError('m'))],
+    ['a string', 'text'],
+    ['undefined', undefined],
+  ])('rejects with %s as it is', async (_what, reason) => {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what handlers do
+    const result = handlerOf(() => Promise.reject(reason))?.(payload) as Promise<unknown>;
+    const caught = await result.then(() => 'nothing', (error: unknown) => [error]); // prettier-ignore
+    expect(caught).toHaveLength(1);
+    expect(caught[0]).toBe(reason);
+    expect(tracing.spans()).toEqual([
+      expect.objectContaining({ status: expect.objectContaining({ code: 'ERROR' }) as unknown }),
+    ]);
+  });
+
+  test('is a span per call: a redelivery is another attempt', async () => {
+    const handler = handlerOf(() => Promise.resolve());
+    await handler?.(payload);
+    await handler?.(payload);
+    expect(tracing.spans()).toHaveLength(2);
+  });
+
+  test('has no span while the instrumentation is disabled, or tracing suppressed', () => {
+    const telemetry = { ...tracing.runtime(), enabled: true };
+    const called = jest.fn(() => context.active());
+    const handler = handlerOf(called, telemetry);
+    const suppressed = suppressTracing(context.active());
+    expect(context.with(suppressed, () => handler?.(payload))).toBe(suppressed);
+    telemetry.enabled = false;
+    expect(handler?.(payload)).toBe(context.active());
+    expect(called).toHaveBeenCalledTimes(2);
+    expect(tracing.spans()).toEqual([]);
+    telemetry.enabled = true;
+    handler?.(payload);
+    expect(tracing.spans()).toHaveLength(1);
+  });
+
+  test.each([[undefined], [null], [{}], [{ message: null, batch: null }]])(
+    'is just called where kafkajs, or a test of the program, passes %j',
+    odd => {
+      const called = jest.fn(() => 'value');
+      expect(handlerOf(called)?.(odd)).toBe('value');
+      expect(called).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  test('costs the program nothing where no span can be started', () => {
+    const telemetry = tracing.runtime({}, { tracer: {} as never });
+    expect(handlerOf(() => 'value', telemetry)?.(payload)).toBe('value');
+    expect(tracing.logged).toHaveLength(1);
+  });
+});
+
+test('withMessageSpan works with a copied payload too', async () => {
+  const config = run({
+    eachBatch: (given: unknown) => {
+      const { batch } = { ...(given as typeof BATCH) };
+      return Promise.all(batch.messages.map(each => withMessageSpan(batch, each, () => Promise.resolve())));
+    },
+  });
+  await config.eachBatch?.(BATCH);
+  expect(tracing.spans().map(({ parent, links }) => [parent, links.length])).toEqual([
+    [producer('a').spanId, 2],
+    [producer('a').spanId, 1],
+  ]);
+});

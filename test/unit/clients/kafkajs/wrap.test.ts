@@ -1,0 +1,132 @@
+import { KafkaJsInstrumentation as Official } from '@opentelemetry/instrumentation-kafkajs';
+import shimmer from 'shimmer';
+import type { Method, Methods } from '../../../../src/support/wrap';
+import { evictOfficial, isOfficialWrapper, wrapMethod } from '../../../../src/support/wrap';
+import { config, freshKafkajs, producerConfig } from './kafka';
+
+const passing =
+  (original: Method): Method =>
+  (...args) =>
+    original(...args);
+
+describe('a wrapped method', () => {
+  test('keeps its name and its number of parameters', () => {
+    const owner = { send: (record: unknown, more: unknown) => [record, more] };
+    wrapMethod(owner, 'send', passing);
+    expect([owner.send.name, owner.send.length, owner.send(1, 2)]).toEqual(['send', 2, [1, 2]]);
+  });
+
+  test('is as visible as before', () => {
+    class Kafka {
+      producer() {
+        return 'producer';
+      }
+    }
+    const prototype = Kafka.prototype as unknown as Methods;
+    wrapMethod(prototype, 'producer', passing);
+    expect(Object.keys(prototype)).toEqual([]);
+    const owner = { send: () => 'sent' };
+    wrapMethod(owner, 'send', passing);
+    expect(Object.keys(owner)).toEqual(['send']);
+  });
+
+  test('bears no mark that would make another instrumentation remove it', () => {
+    const owner = { send: () => 'sent' };
+    wrapMethod(owner, 'send', passing);
+    expect(owner.send).not.toHaveProperty('__wrapped');
+    shimmer.wrap(owner, 'send', original => () => `outer ${original()}`);
+    expect(owner.send()).toBe('outer sent');
+  });
+
+  test('is put back as it was', () => {
+    const original = () => 'sent';
+    const owner = { send: original };
+    wrapMethod(owner, 'send', passing)();
+    expect(owner.send).toBe(original);
+  });
+
+  test('is not put back under a wrapper that came later, and is only once', () => {
+    const original = () => 'sent';
+    const owner = { send: original };
+    const undo = wrapMethod(owner, 'send', passing);
+    const ours = owner.send;
+    const theirs = () => `theirs ${ours()}`;
+    owner.send = theirs;
+    undo();
+    expect(owner.send).toBe(theirs);
+    owner.send = ours;
+    undo();
+    undo();
+    expect(owner.send).toBe(original);
+  });
+
+  test.each([
+    ['missing', undefined],
+    ['a string', 'text'],
+    ['null', null],
+  ])('that is %s is left alone', (_what, value) => {
+    // prettier-ignore
+    const owner: Methods = { send: value };
+    wrapMethod(owner, 'send', passing)();
+    expect(owner).toEqual({ send: value });
+  });
+});
+
+describe('the official instrumentation', () => {
+  const official = new Official();
+  const kafkajs = freshKafkajs();
+  const bare = kafkajs.Kafka.prototype.producer.bind({});
+  for (const definition of official.getModuleDefinitions()) definition.patch?.(kafkajs);
+  const prototype = kafkajs.Kafka.prototype as unknown as Methods;
+  const kafka = new kafkajs.Kafka(config);
+  const producer = kafka.producer(producerConfig) as unknown as Methods;
+  const consumer = kafka.consumer({ groupId: 'billing' }) as unknown as Methods;
+
+  test.each<[Methods, string]>([
+    [producer, 'send'],
+    [producer, 'sendBatch'],
+    [producer, 'transaction'],
+    [consumer, 'run'],
+    [prototype, 'producer'],
+    [prototype, 'consumer'],
+  ])('is recognised and removed: %# %s', (owner, name) => {
+    const wrapper = owner[name];
+    const { __original: original } = wrapper as { __original?: unknown };
+    expect(isOfficialWrapper(wrapper)).toBe(true);
+    expect(evictOfficial(owner, name)).toBe(true);
+    expect(owner[name]).toBe(original);
+    expect(isOfficialWrapper(owner[name])).toBe(false);
+    expect(evictOfficial(owner, name)).toBe(false);
+  });
+
+  test('is recognised in a minified bundle', () => {
+    const e$ = { _getSendPatch: () => () => 'sent' };
+    const bundled: Methods = { send: () => 'bare' };
+    shimmer.wrap(bundled as Record<string, Method>, 'send', () => () => e$._getSendPatch()());
+    expect(evictOfficial(bundled, 'send')).toBe(true);
+    expect((bundled['send'] as Method)()).toBe('bare');
+  });
+
+  test.each<[string, unknown]>([
+    ["kafkajs's own methods", bare],
+    ['methods that it does not wrap', producer['connect']],
+    ['undefined', undefined],
+    ['text', 'instrumentation._getSendPatch()'],
+  ])('is not mistaken for %s', (_what, method) => {
+    expect(isOfficialWrapper(method)).toBe(false);
+  });
+
+  test("is not mistaken for a company's wrapper, of whatever make", () => {
+    const send = () => 'sent';
+    const byShimmer = { send };
+    shimmer.wrap(byShimmer, 'send', original => () => `theirs ${original()}`);
+    // Speaks of the official package, and is not marked as its wrappers are.
+    const instrumentation = { _getSendPatch: () => send };
+    const byHand = { send: () => `theirs ${instrumentation._getSendPatch()()}` };
+    for (const owner of [byShimmer, byHand] as unknown as Methods[]) {
+      const theirs = owner['send'];
+      expect(evictOfficial(owner, 'send')).toBe(false);
+      expect(owner['send']).toBe(theirs);
+    }
+  });
+});
