@@ -9,10 +9,8 @@ import { isSwitchedOff } from './config/environment';
 import type { KafkaInstrumentationConfig } from './config/options';
 import { readSettings, type Settings } from './config/settings';
 import type { ClientLibrary, LibraryPatch } from './core/port';
-import { CurrentMeterProvider } from './metrics/provider';
 import { MetricsRecorder } from './metrics/recorder';
-import { InjectionPauses } from './propagation/injection-pause';
-import { SdkDetector, type ExceptionRecord, type Runtime } from './runtime';
+import { InstrumentationRuntime, type ExceptionRecord } from './runtime';
 import { hookFromWebpack } from './support/bundle';
 import { attempt, onceLog } from './support/guard';
 import { loadedCopies } from './support/packages';
@@ -29,17 +27,11 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentationConfig> {
   // The constructor of the base class calls `setConfig`, `init` and `enable` before fields of this class exist. A field with
   // an initialiser would wipe what they have stored.
-  declare private _settings: Settings | undefined;
   declare private _patches: Map<object, LibraryPatch> | undefined;
-  declare private _runtime: Runtime | undefined;
-  declare private _metrics: MetricsRecorder | undefined;
-  declare private _meterProvider: CurrentMeterProvider | undefined;
-  declare private _tracerProvider: TracerProvider | undefined;
-  declare private _sdkDetector: SdkDetector | undefined;
+  declare private _runtime: InstrumentationRuntime | undefined;
 
   constructor(config: KafkaInstrumentationConfig = {}) {
     super(PACKAGE_NAME, PACKAGE_VERSION, config);
-    this.settings();
     attempt(this.runtime(), 'hook', () => {
       const packageNames = CLIENT_LIBRARIES.map(({ packageName }) => packageName);
       hookFromWebpack(packageNames, moduleExports => this.instrumentModule(moduleExports));
@@ -48,30 +40,34 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
 
   override setConfig(config: KafkaInstrumentationConfig = {}): void {
     super.setConfig(config);
-    this._settings = undefined;
-    if (this._meterProvider) this.renewInstruments();
+    if (!this._runtime) return;
+    this._runtime.settings = this.readSettings();
+    this.renewInstruments();
   }
 
   override setTracerProvider(provider: TracerProvider): void {
-    this._tracerProvider = provider;
     super.setTracerProvider(provider);
+    const runtime = this.runtime();
+    runtime.tracerProvider = provider;
+    runtime.tracer = this.tracer;
   }
 
   override setMeterProvider(provider: MeterProvider): void {
-    this.meterProvider().set(provider);
+    this.runtime().setMeterProvider(provider);
   }
 
   protected override _updateMetricInstruments(): void {
-    const { metrics, requestMetrics, vocabulary, naming } = this.settings();
+    const runtime = this.runtime();
+    const { metrics, requestMetrics, vocabulary, naming } = runtime.settings;
     if (!metrics || !this.isEnabled()) {
-      this._metrics?.leaveMeter();
+      runtime.recorder?.leaveMeter();
       return;
     }
-    this._metrics ??= new MetricsRecorder(run => {
-      attempt(this.runtime(), 'metrics', run);
+    runtime.recorder ??= new MetricsRecorder(run => {
+      attempt(runtime, 'metrics', run);
     });
-    this._metrics.useNames(vocabulary, naming);
-    this._metrics.useMeter(this.meter, requestMetrics);
+    runtime.recorder.useNames(vocabulary, naming);
+    runtime.recorder.useMeter(this.meter, requestMetrics);
   }
 
   protected init(): InstrumentationNodeModuleDefinition[] {
@@ -97,18 +93,22 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     const wasEnabled = this.isEnabled();
     super.enable();
     if (wasEnabled) return;
-    if (this._metrics?.hasMeter !== true) this.renewInstruments();
+    const runtime = this.runtime();
+    runtime.isEnabled = true;
+    if (runtime.recorder?.hasMeter !== true) this.renewInstruments();
     for (const patch of this.patches().values()) patch.patch();
-    attempt(this.runtime(), 'enable', () => {
+    attempt(runtime, 'enable', () => {
       for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
     });
   }
 
   override disable(): void {
     super.disable();
+    const runtime = this.runtime();
+    runtime.isEnabled = false;
     // Gauges would show what clients did before.
-    attempt(this.runtime(), 'metrics', () => {
-      this._metrics?.leaveMeter();
+    attempt(runtime, 'metrics', () => {
+      runtime.recorder?.leaveMeter();
     });
     this.unpatchAll();
   }
@@ -145,7 +145,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     const patch =
       this.patches().get(target) ??
       library.createPatch(this.runtime(), target, () => {
-        this.meterProvider().followGlobal(0);
+        this.runtime().followGlobalMeterProvider();
       });
     this.patches().set(target, patch);
     if (!this.isEnabled()) return;
@@ -180,10 +180,10 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     return (this._patches ??= new Map<object, LibraryPatch>());
   }
 
-  private settings(): Settings {
-    return (this._settings ??= readSettings(this.getConfig(), process.env, problem => {
+  private readSettings(): Settings {
+    return readSettings(this.getConfig(), process.env, problem => {
       this.logLater(problem);
-    }));
+    });
   }
 
   /** An SDK sets up its logger right after it was handed this instance. */
@@ -195,60 +195,25 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     });
   }
 
-  private currentMetrics(): MetricsRecorder | undefined {
-    if (!this.settings().metrics) return undefined;
-    // The first provider is adopted with the next call; one that replaces another, within a second.
-    this.meterProvider().followGlobal(this._metrics?.hasMetricReader === true ? undefined : 0);
-    return this._metrics;
-  }
-
   private renewInstruments(): void {
     attempt(this.runtime(), 'metrics', () => {
       this._updateMetricInstruments();
     });
   }
 
-  private meterProvider(): CurrentMeterProvider {
-    return (this._meterProvider ??= new CurrentMeterProvider(provider => {
-      attempt(this.runtime(), 'metrics', () => {
-        super.setMeterProvider(provider);
-      });
-    }));
-  }
-
-  private isSdkRegistered(): boolean {
-    this._sdkDetector ??= new SdkDetector();
-    return this._sdkDetector.isRegistered(this._tracerProvider, this._meterProvider?.explicit);
-  }
-
-  private runtime(): Runtime {
-    return (this._runtime ??= this.createRuntime());
-  }
-
-  private createRuntime(): Runtime {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- getters of the object below have their own `this`
-    const instrumentation = this;
-    return {
-      get isEnabled() {
-        return instrumentation.isEnabled();
-      },
-      get isSdkRegistered() {
-        return instrumentation.isSdkRegistered();
-      },
-      get tracer() {
-        return instrumentation.tracer;
-      },
-      get settings() {
-        return instrumentation.settings();
-      },
-      get metrics() {
-        return instrumentation.currentMetrics();
-      },
-      injectionPauses: new InjectionPauses(),
-      log: onceLog(() => this._diag),
-      emitLogRecord: record => {
+  private runtime(): InstrumentationRuntime {
+    return (this._runtime ??= new InstrumentationRuntime(
+      this.tracer,
+      this.readSettings(),
+      onceLog(() => this._diag),
+      record => {
         (this.logger as { emit(record: ExceptionRecord): void }).emit(record);
       },
-    };
+      provider => {
+        attempt(this.runtime(), 'metrics', () => {
+          super.setMeterProvider(provider);
+        });
+      },
+    ));
   }
 }

@@ -14,7 +14,7 @@ import {
 } from '@opentelemetry/api';
 import type { Settings } from './config/settings';
 import type { MetricsRecorder } from './metrics/recorder';
-import type { InjectionPauses } from './propagation/injection-pause';
+import { InjectionPauses } from './propagation/injection-pause';
 import { logFault, type Log } from './support/guard';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 
@@ -43,6 +43,51 @@ export interface ExceptionRecord {
   readonly severityText: string;
   readonly attributes: Attributes;
   readonly context: Context;
+}
+
+/** Creates the instruments of a meter provider that is newly in use. */
+type UseMeterProvider = (provider: MeterProvider) => void;
+
+/** The runtime of one instrumentation, which sets the fields when they change. */
+export class InstrumentationRuntime implements Runtime {
+  isEnabled = false;
+  /** Metrics, whether switched on or not; `metrics` is for operations. */
+  recorder: MetricsRecorder | undefined;
+  /** The provider that was set explicitly on the instrumentation, if any. */
+  tracerProvider: TracerProvider | undefined;
+  readonly injectionPauses = new InjectionPauses();
+  readonly #sdk = new SdkDetector();
+  readonly #meterProvider: CurrentMeterProvider;
+
+  constructor(
+    public tracer: Tracer,
+    public settings: Settings,
+    readonly log: Log,
+    readonly emitLogRecord: (record: ExceptionRecord) => void,
+    useMeterProvider: UseMeterProvider,
+  ) {
+    this.#meterProvider = new CurrentMeterProvider(useMeterProvider);
+  }
+
+  get isSdkRegistered(): boolean {
+    return this.#sdk.isRegistered(this.tracerProvider, this.#meterProvider.explicit);
+  }
+
+  get metrics(): MetricsRecorder | undefined {
+    if (!this.settings.metrics) return undefined;
+    // The first provider is adopted with the next call; one that replaces another, within a second.
+    this.#meterProvider.followGlobal(this.recorder?.hasMetricReader === true ? undefined : 0);
+    return this.recorder;
+  }
+
+  setMeterProvider(provider: MeterProvider): void {
+    this.#meterProvider.set(provider);
+  }
+
+  /** Adopts a changed global meter provider at once. */
+  followGlobalMeterProvider(): void {
+    this.#meterProvider.followGlobal(0);
+  }
 }
 
 // `suppressTracing` of @opentelemetry/core sets this key. Context keys are registered symbols, so the name is enough and
@@ -86,7 +131,7 @@ export const NOOP_TRACER_PROVIDER: TracerProvider = new ProxyTracerProvider().ge
 const API_GLOBALS = Symbol.for('opentelemetry.js.api.1');
 
 /** Detects an SDK at every call, so a late one is used from the next call on. Costs a few comparisons. */
-export class SdkDetector {
+class SdkDetector {
   #hasGlobals = false;
   #meters: { readonly provider: MeterProvider; readonly isReal: boolean } | undefined;
 
@@ -114,4 +159,51 @@ export class SdkDetector {
 function isRecording(provider: TracerProvider): boolean {
   const { getDelegate } = provider as { getDelegate?: () => unknown };
   return typeof getDelegate !== 'function' || getDelegate.call(provider) !== NOOP_TRACER_PROVIDER;
+}
+
+/** Minimum time between two checks for a changed global provider, in milliseconds. */
+const CHECK_INTERVAL = 1000;
+
+/**
+ * The meter provider in use. Unlike a tracer, a meter taken before an SDK is registered stays a no-op for ever, so a changed
+ * global provider is adopted. One that was set explicitly is kept.
+ */
+class CurrentMeterProvider {
+  #provider: MeterProvider | undefined;
+  /** Time of the last comparison with the global provider; `Infinity` for one that was set explicitly. */
+  #checked = 0;
+
+  /** @param use - called with each provider before anything is measured with it */
+  constructor(private readonly use: (provider: MeterProvider) => void) {}
+
+  /** The provider that was set explicitly, if any. */
+  get explicit(): MeterProvider | undefined {
+    return this.#checked === Infinity ? this.#provider : undefined;
+  }
+
+  set(provider: MeterProvider): void {
+    // `registerInstrumentations` passes the global provider even if it is still the no-op one. That is no explicit choice.
+    this.#change(provider, provider === metrics.getMeterProvider() ? Date.now() : Infinity);
+  }
+
+  /**
+   * Adopts a changed global provider.
+   *
+   * @param interval - milliseconds that must have passed since the last check
+   */
+  followGlobal(interval = CHECK_INTERVAL): void {
+    if (this.#checked === Infinity) return;
+    // Reading the clock costs more than the comparison, so a check at every call skips it.
+    if (interval > 0 && Math.abs(Date.now() - this.#checked) < interval) return;
+    const provider = metrics.getMeterProvider();
+    if (provider !== this.#provider) this.#change(provider, Date.now());
+    else if (interval > 0) this.#checked = Date.now();
+  }
+
+  /** A provider that throws is not tried again: its failure costs the metrics, nothing else. */
+  #change(provider: MeterProvider, checked: number): void {
+    this.#provider = provider;
+    this.#checked = checked;
+    this.use(provider);
+  }
 }

@@ -22,7 +22,7 @@ import type {
   KafkaProducerCustomAttributeFunction,
   Propagation,
 } from './options';
-import { topicMatcher, valueByTopic } from './topics';
+import { isOneOf, topicMatcher, valueByTopic } from './topics';
 
 /** The options, validated, complete and compiled. */
 export interface Settings {
@@ -137,8 +137,8 @@ export function readSettings(
   return {
     producerSpans: option('producerSpans'),
     consumerContext: option('consumerContext'),
-    injects: topic => directions(topic) === true || directions(topic) === 'inject',
-    extracts: topic => directions(topic) === true || directions(topic) === 'extract',
+    injects: isOneOf(directions, true, 'inject'),
+    extracts: isOneOf(directions, true, 'extract'),
     existingContext: option('existingContext'),
     makesSpan: makesSpanOf(option('topics'), option('filter')),
     naming: namingOf(option('spanName')),

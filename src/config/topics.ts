@@ -70,3 +70,11 @@ export function valueByTopic<Value>(
     return rule ? rule.use : fallback;
   });
 }
+
+/** Whether a topic has one of these values. */
+export function isOneOf<Value>(
+  valueOf: (topic: string) => Value,
+  ...values: readonly Value[]
+): (topic: string) => boolean {
+  return topic => values.includes(valueOf(topic));
+}

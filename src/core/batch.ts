@@ -1,15 +1,13 @@
 import { ROOT_CONTEXT, SpanKind, trace, type Context, type Link, type SpanContext } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
 import { originsOf, type MessageOrigin } from '../propagation/batch-origins';
-import { setHandledOrigin, type HandledBatch } from '../propagation/existing';
-import { consumerBaseContext } from '../propagation/extract';
+import { consumerBaseContext, setHandledOrigin, type HandledBatch } from '../propagation/extract';
 import type { Runtime } from '../runtime';
 import { attempt } from '../support/guard';
-import { messageFacts } from './message';
 import { MAX_LINKS } from './message-contexts';
 import type { ClientInfo, MessageReader, ReceivedBatch } from './port';
 import { processFacts, relate } from './process';
-import { describeMessages, runHook, SpanOperation, startSpan } from './span';
+import { describeMessages, runHook, SpanOperation, startSpan, messageFacts } from './span';
 
 /**
  * Starts the span of one `eachBatch` call, with links to the distinct origins of its messages. If the whole batch has one

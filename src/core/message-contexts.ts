@@ -1,10 +1,8 @@
 import { SpanKind, trace, type Context, type Link, type SpanContext } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
-import { keptContexts } from '../propagation/existing';
 import type { Runtime } from '../runtime';
-import { commonPartition, messageFacts } from './message';
 import type { ClientInfo, TopicMessages } from './port';
-import { describeMessages, runHook, startSpan } from './span';
+import { describeMessages, runHook, startSpan, commonPartition, messageFacts } from './span';
 
 /** A call with more messages gets no create spans, as if `producerSpans` were `'call'`. */
 const MAX_CREATE_SPANS = 128;
@@ -20,36 +18,21 @@ export interface MessageContexts {
   readonly created: readonly (Context | undefined)[] | undefined;
 }
 
-const SEND_CONTEXT_ONLY: MessageContexts = { kept: undefined, created: undefined };
-
-/** Finds contexts to keep and makes `create` spans. `undefined` when all messages get the context of the send span. */
-export function messageContexts(
-  runtime: Runtime,
-  client: ClientInfo,
+/** True if every message of a call is to get a `create` span. */
+export function makesCreateSpans(
+  { settings }: Runtime,
   entries: readonly TopicMessages[],
   count: number,
-  active: Context,
-): readonly MessageContexts[] | undefined {
-  const { settings } = runtime;
-  const makesCreateSpans =
+): boolean {
+  return (
     settings.producerSpans === 'message' &&
     count <= MAX_CREATE_SPANS &&
-    entries.every(({ topic }) => settings.injects(topic));
-  let contexts: MessageContexts[] | undefined;
-  for (const [index, { topic, messages }] of entries.entries()) {
-    const kept = settings.injects(topic)
-      ? keptContexts(client.messages, messages, settings.existingContext, active)
-      : undefined;
-    const created = makesCreateSpans
-      ? createSpans(runtime, client, topic, messages, kept, active)
-      : undefined;
-    if (kept || created) (contexts ??= entries.map(() => SEND_CONTEXT_ONLY))[index] = { kept, created };
-  }
-  return contexts;
+    entries.every(({ topic }) => settings.injects(topic))
+  );
 }
 
 /** Makes a `create` span per message and ends it at once: the send span has the duration. */
-function createSpans(
+export function createSpans(
   runtime: Runtime,
   client: ClientInfo,
   topic: string,
@@ -88,9 +71,9 @@ function createSpans(
 /** True if any message gets the context of the send span itself, which makes it a PRODUCER span. */
 export function usesSendContext(
   entries: readonly TopicMessages[],
-  contexts: readonly MessageContexts[] | undefined,
+  contexts: readonly MessageContexts[],
 ): boolean {
-  if (!contexts || entries.every(({ messages }) => messages.length === 0)) return true;
+  if (entries.every(({ messages }) => messages.length === 0)) return true;
   return entries.some(({ messages }, entry) =>
     messages.some((_, index) => !contexts[entry]?.kept?.[index] && !contexts[entry]?.created?.[index]),
   );

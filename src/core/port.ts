@@ -1,6 +1,6 @@
 import type { Fetch, PausedPartitions } from '../metrics/partition-lag';
 import type { TraceHeaders } from '../propagation/inject';
-import type { Headers } from '../propagation/headers';
+import type { Headers } from '../propagation/extract';
 import type { Runtime } from '../runtime';
 
 /**
@@ -66,7 +66,9 @@ export interface MessageReader {
   key(message: unknown): unknown;
   /** True for a null value, which deletes the key in a compacted topic. */
   isTombstone(message: unknown): boolean;
-  /** The partition that the program chose for a message to send. */
+  /**
+   * The partition that the program, or its partitioner, chose for a message to send. Negative for one that does not exist.
+   */
   partition(message: unknown): number | undefined;
   /** The offset of a received message. `undefined` when it is not a safe integer. */
   offset(message: unknown): number | undefined;
@@ -109,6 +111,8 @@ export interface SendRequest {
    * @returns `undefined` when the program's own request is to be sent: nothing to add, or the library will refuse it
    */
   withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): unknown;
+  /** The messages of an entry as the library got them: the copies with headers, if there are any. */
+  sent(entry: TopicMessages): readonly unknown[];
   /** Bytes of all messages as the program made them, before compression, within a few bytes per message. */
   size(): number;
   /** The partitions that were written, from the library's result. `undefined` for an unknown form of result. */

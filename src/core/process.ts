@@ -7,14 +7,12 @@ import {
   type SpanContext,
 } from '@opentelemetry/api';
 import type { ConsumerContext, KafkajsMessage } from '../config/options';
-import { setHandledOrigin } from '../propagation/existing';
-import { consumerBaseContext, extractFrom, originOf } from '../propagation/extract';
+import { consumerBaseContext, extractFrom, originOf, setHandledOrigin } from '../propagation/extract';
 import type { Runtime } from '../runtime';
 import type { OperationFacts } from '../semconv/vocabulary';
 import { attempt } from '../support/guard';
-import { messageFacts } from './message';
 import type { ClientInfo, ReceivedMessage } from './port';
-import { describeMessages, NO_LINKS, runHook, SpanOperation, startSpan } from './span';
+import { describeMessages, NO_LINKS, runHook, SpanOperation, startSpan, messageFacts } from './span';
 
 /** Starts the span of one `eachMessage` call, a redelivery included. */
 export function startMessageSpan(

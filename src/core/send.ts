@@ -2,16 +2,28 @@ import { SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
 import { performance } from 'node:perf_hooks';
 import type { KafkajsMessage } from '../config/options';
 import type { MetricsRecorder } from '../metrics/recorder';
+import { keptContexts } from '../propagation/existing';
 import { traceHeadersOf } from '../propagation/inject';
 import { contextOfCall, isSdkRegistered, type Runtime } from '../runtime';
 import { attempt } from '../support/guard';
-import { certainDelivery, sentCount } from './delivery';
 import { errorType, failSpan } from './errors';
-import { commonPartition, messageFacts, NO_MESSAGE } from './message';
-import { linksTo, messageContexts, usesSendContext, type MessageContexts } from './message-contexts';
+import {
+  createSpans,
+  linksTo,
+  makesCreateSpans,
+  usesSendContext,
+  type MessageContexts,
+} from './message-contexts';
 import { composeOperations, runAround, type Operation } from './operation';
-import type { ClientInfo, HeadersByIndex, SendRequest, TopicMessages } from './port';
-import { describeMessages, runHook, startSpan } from './span';
+import type {
+  ClientInfo,
+  HeadersByIndex,
+  SendRequest,
+  TopicMessages,
+  MessageReader,
+  WrittenPartition,
+} from './port';
+import { describeMessages, runHook, startSpan, commonPartition, messageFacts, NO_MESSAGE } from './span';
 import type { TracedTransaction } from './transaction';
 
 /** A call with more topics gets a single span without destination. */
@@ -70,6 +82,31 @@ function startSendSpan(
   );
 }
 
+/**
+ * By entry, the contexts that messages carry instead of the send span's: those in headers they keep, or of `create` spans.
+ * `undefined` for the usual case that all carry the send span's.
+ */
+function messageContexts(
+  runtime: Runtime,
+  client: ClientInfo,
+  entries: readonly TopicMessages[],
+  count: number,
+  active: Context,
+): readonly MessageContexts[] | undefined {
+  const { settings } = runtime;
+  const kept = entries.map(({ topic, messages }) =>
+    settings.injects(topic)
+      ? keptContexts(client.messages, messages, settings.existingContext, active)
+      : undefined,
+  );
+  const creates = settings.producerSpans === 'message' && makesCreateSpans(runtime, entries, count);
+  if (!creates && kept.every(contexts => contexts === undefined)) return undefined;
+  return entries.map(({ topic, messages }, index) => ({
+    kept: kept[index],
+    created: creates ? createSpans(runtime, client, topic, messages, kept[index], active) : undefined,
+  }));
+}
+
 /** The span of the messages that a call sends to one topic; without a topic, of all its messages. */
 class SendSpan implements Operation {
   readonly entries: readonly TopicMessages[];
@@ -107,7 +144,7 @@ class SendSpan implements Operation {
     this.#clientId = client.clientId();
     this.#clusterId = client.clusterId();
     const span = startSpan(runtime, describeMessages('send', topic, undefined, count, reader, single), {
-      kind: usesSendContext(entries, contexts) ? SpanKind.PRODUCER : SpanKind.CLIENT,
+      kind: !contexts || usesSendContext(entries, contexts) ? SpanKind.PRODUCER : SpanKind.CLIENT,
       facts: {
         operationName: settings.naming.operation('send'),
         operationType: 'send',
@@ -186,7 +223,8 @@ class SendSpan implements Operation {
   #addDelivery(span: Span, result: unknown): void {
     const { topic, client, request } = this;
     if (topic === undefined || !request) return;
-    const delivery = certainDelivery(client.messages, topic, this.#messages, request.written(result));
+    const messages = this.entries.flatMap(entry => request.sent(entry));
+    const delivery = certainDelivery(client.messages, topic, messages, request.written(result));
     if (!delivery) return;
     const leader = client.leader(topic, delivery.partition);
     span.setAttributes(
@@ -219,7 +257,7 @@ function injectHeaders(
   const replaced = request.withHeaders(entry => {
     const { topic } = entry;
     if (!settings.injects(topic)) return undefined;
-    if (!injectionPauses.isEmpty && !injectionPauses.allows(topic, sizeWithHeaders)) return undefined;
+    if (injectionPauses.byTopic.size > 0 && !injectionPauses.allows(topic, sizeWithHeaders)) return undefined;
     topics.push(topic);
     return spans.find(span => span?.entries.includes(entry))?.headersFor(entry);
   });
@@ -280,9 +318,49 @@ class SendMeasurement implements Operation {
       metrics.recordDuration(client, { operation: 'send', topic, seconds, errorType: failure });
     if (!request || (failure !== undefined && !client.errors.wasAttempted(failure))) return;
     const written = failure === undefined && request.isAcknowledged ? request.written(result) : undefined;
-    for (const { topic, messages } of request.topics) {
-      const count = sentCount(client.messages, topic, messages, written);
-      if (count > 0) metrics.countSent(topic, count, failure);
+    for (const entry of request.topics) {
+      const count = sentCount(client.messages, entry.topic, request.sent(entry), written);
+      if (count > 0) metrics.countSent(entry.topic, count, failure);
     }
   }
+}
+
+/**
+ * Where the messages of one topic were written, as far as the result makes certain. Client libraries report one entry per
+ * topic and partition, never per message, and kafkajs silently drops messages for a partition that does not exist. So the
+ * partition is certain only with one entry that no message contradicts, the offset only for a single message.
+ */
+function certainDelivery(
+  reader: MessageReader,
+  topic: string,
+  messages: readonly unknown[],
+  written: readonly WrittenPartition[] | undefined,
+): { readonly partition: number; readonly offset: number | undefined } | undefined {
+  const entries = written?.filter(entry => entry.topic === topic) ?? [];
+  const [entry] = entries;
+  if (!entry || entries.length > 1) return undefined;
+  const { partition, baseOffset } = entry;
+  const contradicts = (message: unknown) => (reader.partition(message) ?? partition) !== partition;
+  if (messages.some(contradicts)) return undefined;
+  return { partition, offset: messages.length === 1 ? baseOffset : undefined };
+}
+
+/** How many messages of a topic were written. Those for a partition that does not exist are not. */
+function sentCount(
+  reader: MessageReader,
+  topic: string,
+  messages: readonly unknown[],
+  written: readonly WrittenPartition[] | undefined,
+): number {
+  const partitions = written?.filter(entry => entry.topic === topic).map(({ partition }) => partition);
+  if (partitions?.length === 0) return 0;
+  let count = 0;
+  for (const message of messages) {
+    const chosen = reader.partition(message);
+    const isWritten =
+      chosen === undefined ||
+      (partitions ? partitions.includes(chosen) : chosen >= 0 || Number.isNaN(chosen));
+    if (isWritten) count++;
+  }
+  return count;
 }

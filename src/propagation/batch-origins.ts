@@ -1,6 +1,5 @@
 import { propagation, type Context, type SpanContext } from '@opentelemetry/api';
-import { originOf } from './extract';
-import { BAGGAGE, fieldGetter, fieldOf, findFields, headerText, type Headers } from './headers';
+import { BAGGAGE, fieldGetter, fieldOf, findFields, headerText, originOf, type Headers } from './extract';
 
 const TRACEPARENT = 'traceparent';
 const TRACEPARENT_LENGTH = 55;

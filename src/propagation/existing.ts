@@ -1,30 +1,6 @@
-import {
-  ROOT_CONTEXT,
-  createContextKey,
-  propagation,
-  trace,
-  type Context,
-  type SpanContext,
-} from '@opentelemetry/api';
-import { PACKAGE_NAME } from '../support/version';
-import { extractFrom, originOf } from './extract';
-import { hasTraceKey, propagationKeys, type Headers } from './headers';
+import { ROOT_CONTEXT, propagation, trace, type Context, type SpanContext } from '@opentelemetry/api';
+import { extractFrom, handledOrigin, hasTraceKey, originOf, propagationKeys, type Headers } from './extract';
 import { isWrittenByPropagateContext } from './inject';
-
-/** The origin of the message that the running handler got, or the origins of its batch. */
-export type HandledOrigin = SpanContext | HandledBatch;
-
-export interface HandledBatch {
-  /** True if a message of the batch came with this span context. */
-  has(origin: SpanContext): boolean;
-}
-
-const HANDLED = createContextKey(`${PACKAGE_NAME}.handled`);
-
-/** Recorded so that a forwarded message is not mistaken for an outbox row. */
-export function setHandledOrigin(context: Context, handled: HandledOrigin): Context {
-  return context.setValue(HANDLED, handled);
-}
 
 /**
  * The span contexts of messages that keep the trace headers they already have, by index. `undefined` if all of them get new
@@ -58,7 +34,7 @@ export function keptContexts(
  */
 function isForeign(existing: SpanContext, active: Context): boolean {
   if (trace.getSpanContext(active)?.traceId === existing.traceId) return false;
-  const handled = active.getValue(HANDLED) as HandledOrigin | undefined;
+  const handled = handledOrigin(active);
   if (!handled) return true;
   return 'has' in handled
     ? !handled.has(existing)

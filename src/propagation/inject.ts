@@ -2,7 +2,7 @@ import { context as contextApi, propagation, type Context, type TextMapSetter } 
 import { copyMessage, headerRecord, ownHeaders, spread } from '../support/copies';
 import { attempt, packageLogging } from '../support/guard';
 import { sharedState } from '../support/shared-state';
-import { hasTraceKey, propagationKeys } from './headers';
+import { hasTraceKey, propagationKeys } from './extract';
 
 /** Trace headers of one context, by name. */
 export type TraceHeaders = Readonly<Record<string, string>>;

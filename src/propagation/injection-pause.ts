@@ -13,7 +13,7 @@ const TOO_LARGE = 'MESSAGE_TOO_LARGE';
 /** Answers of a broker or topic with a message format from before 0.11, which has no headers. */
 const NO_HEADERS = new Set(['UNKNOWN', 'UNSUPPORTED_FOR_MESSAGE_FORMAT']);
 
-interface Pause {
+export interface Pause {
   readonly until: number;
   /** Bytes of a call above which no headers are added; 0 for any call. */
   readonly size: number;
@@ -21,13 +21,10 @@ interface Pause {
 
 /** Topics for which injection is paused, so that the program's message gets through rather than our header. */
 export class InjectionPauses {
-  readonly #pauses = new Map<string, Pause>();
+  /** Public so that a send can see at once that there are none. */
+  readonly byTopic = new Map<string, Pause>();
 
   constructor(private readonly now: () => number = Date.now) {}
-
-  get isEmpty(): boolean {
-    return this.#pauses.size === 0;
-  }
 
   /**
    * True if a call may carry headers for a topic.
@@ -68,17 +65,17 @@ export class InjectionPauses {
     const current = this.#pauseOf(topic);
     if (current && current.size <= size) return false;
     // Deleted first: the oldest pause must stay the first one of the map.
-    this.#pauses.delete(topic);
-    const [oldest] = this.#pauses.keys();
-    if (oldest !== undefined && this.#pauses.size >= MAX_TOPICS) this.#pauses.delete(oldest);
-    this.#pauses.set(topic, { until: this.now() + PAUSE, size });
+    this.byTopic.delete(topic);
+    const [oldest] = this.byTopic.keys();
+    if (oldest !== undefined && this.byTopic.size >= MAX_TOPICS) this.byTopic.delete(oldest);
+    this.byTopic.set(topic, { until: this.now() + PAUSE, size });
     return true;
   }
 
   #pauseOf(topic: string): Pause | undefined {
-    const pause = this.#pauses.get(topic);
+    const pause = this.byTopic.get(topic);
     if (pause === undefined || this.now() < pause.until) return pause;
-    this.#pauses.delete(topic);
+    this.byTopic.delete(topic);
     return undefined;
   }
 }

@@ -4,9 +4,10 @@ import { attempt } from '../../support/guard';
 import { sharedState } from '../../support/shared-state';
 import { isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
 import { instrumentAdmin } from './admin';
-import { callFactory, clientInfo, rememberFactory } from './cluster';
+import { callFactory, clientInfo, rememberFactory } from './client';
 import { instrumentConsumer } from './consumer';
 import { evictOfficial, isOfficialWrapper } from './official';
+import { observePartitioner } from './partitioner';
 import { instrumentProducer } from './producer';
 
 /** The factories of `Kafka.prototype`, and what is done with the client that each returns. */
@@ -101,7 +102,9 @@ export class KafkaJsPatch implements LibraryPatch {
       if (!this.#runtime.isEnabled || (owner !== undefined && owner !== this))
         return original.apply(kafka, args);
       const call: Call = { name, kafka, isDone: false };
-      const { client, cluster } = this.#whileUnderWay(call, () => callFactory(original, kafka, args));
+      const { client, cluster } = this.#whileUnderWay(call, () =>
+        callFactory(original, kafka, name === 'producer' ? observePartitioner(this.#runtime, args) : args),
+      );
       if (call.isDone) return client;
       attempt(this.#runtime, 'metrics', this.#beforeClient);
       attempt(this.#runtime, name, () => {

@@ -28,8 +28,8 @@ import type { Runtime } from '../../../src/runtime';
 
 /** A real SDK in memory for the duration of a test. */
 export interface Tracing {
-  /** The rooms' view of the instrumentation, with these options. */
-  telemetry(config?: KafkaInstrumentationConfig, overrides?: Partial<Runtime>): Runtime;
+  /** The runtime of an instrumentation with these options. */
+  runtime(config?: KafkaInstrumentationConfig, overrides?: Partial<Runtime>): Runtime;
   /** Ended spans, in the order in which they ended. */
   spans(): Recorded[];
   /** Forgets the spans so far. */

@@ -1,0 +1,68 @@
+import type { Runtime } from '../../runtime';
+import { derive } from '../../support/copies';
+import { attempt } from '../../support/guard';
+import { copySignature, isMethod, type Method, type Methods } from '../../support/wrap';
+
+/** The properties that kafkajs reads of a producer's options. */
+const PRODUCER_OPTIONS = [
+  'createPartitioner',
+  'retry',
+  'metadataMaxAge',
+  'allowAutoTopicCreation',
+  'idempotent',
+  'transactionalId',
+  'transactionTimeout',
+  'maxInFlightRequests',
+];
+
+/** Partitions chosen by a program's partitioner, where they differ from what the message names. */
+const chosen = new WeakMap<object, number>();
+
+/** Stands for a partition that does not exist. */
+const NO_PARTITION = -1;
+
+/** The partition that a partitioner chose for a message as kafkajs got it. `undefined` if it did not differ. */
+export const chosenPartition = (message: object): number | undefined => chosen.get(message);
+
+/**
+ * The arguments of `kafka.producer()` with the program's partitioner observed. kafkajs drops a message for a partition that
+ * does not exist without an error, and its result does not say how many messages it wrote.
+ */
+export function observePartitioner(runtime: Runtime, args: unknown[]): unknown[] {
+  const observed = attempt(runtime, 'partitioner', () => {
+    const [options] = args;
+    if (typeof options !== 'object' || options === null) return undefined;
+    const { createPartitioner } = options as Methods;
+    if (!isMethod(createPartitioner)) return undefined;
+    const create = copySignature(createPartitioner, function (this: unknown, ...given) {
+      const partitioner = createPartitioner.apply(this, given);
+      return isMethod(partitioner) ? observeChoices(runtime, partitioner) : partitioner;
+    });
+    return derive(options, PRODUCER_OPTIONS, { createPartitioner: create });
+  });
+  return observed ? [observed, ...args.slice(1)] : args;
+}
+
+interface Choice {
+  readonly partitionMetadata: readonly { readonly partitionId?: unknown }[];
+  readonly message: { readonly partition?: unknown };
+}
+
+function observeChoices(runtime: Runtime, partitioner: Method): Method {
+  return copySignature(partitioner, function (this: unknown, ...given) {
+    const result = partitioner.apply(this, given);
+    attempt(runtime, 'partitioner', () => {
+      const { partitionMetadata, message } = given[0] as Choice;
+      const id = typeof result === 'number' ? result : Number.parseInt(String(result), 10);
+      // Brokers mostly list partitions in order.
+      const exists =
+        partitionMetadata[id]?.partitionId === id ||
+        partitionMetadata.some(({ partitionId }) => partitionId === id);
+      const partition = exists ? id : NO_PARTITION;
+      const named = message.partition ?? undefined;
+      if (exists && (named === undefined || Number(named) === partition)) chosen.delete(message);
+      else chosen.set(message, partition);
+    });
+    return result;
+  });
+}
