@@ -82,12 +82,14 @@ export class TracedConsumer {
   /** Progress is followed also while nothing is traced or measured: lag must be right afterwards. */
   #follow(delivered: Omit<ReceivedBatch, 'batch'>, isMeasured: boolean): HandlerRun | undefined {
     const { runtime, client } = this;
-    return attempt(runtime, 'metrics', () => {
-      const { metrics } = runtime;
-      if (!metrics) return undefined;
-      const recorder = isMeasured && metrics.hasMetricReader ? metrics : undefined;
-      return new HandlerRun(client, this.#health, recorder, delivered);
-    });
+    if (!runtime.settings.metrics) return undefined;
+    const run = attempt(runtime, 'metrics', () => new HandlerRun(client, this.#health, delivered));
+    if (run && isMeasured)
+      attempt(runtime, 'metrics', () => {
+        const { metrics } = runtime;
+        if (metrics?.hasMetricReader) run.measure(metrics);
+      });
+    return run;
   }
 
   /** Takes the client's reports. State is followed at all times; nothing is counted while disabled or suppressed. */
@@ -147,18 +149,23 @@ interface Delivered {
  * be right when one is registered later.
  */
 class HandlerRun implements Operation {
-  readonly #started: number;
+  #metrics: MetricsRecorder | undefined;
+  #started = 0;
 
   constructor(
     private readonly client: ClientInfo,
     private readonly health: ConsumerHealth,
-    private readonly metrics: MetricsRecorder | undefined,
     private readonly delivered: Delivered,
   ) {
     const { topic, partition, messages } = delivered;
     health.partitions.began(topic, partition, messages);
-    this.#started = metrics ? performance.now() : 0;
-    if (!metrics) return;
+  }
+
+  measure(metrics: MetricsRecorder): void {
+    const { client } = this;
+    const { topic, messages } = this.delivered;
+    this.#metrics = metrics;
+    this.#started = performance.now();
     metrics.countConsumed(client, topic, messages.length);
     const oldest = oldestTimestamp(client.messages, messages);
     if (oldest !== undefined) metrics.recordQueueTime(client, topic, (Date.now() - oldest) / 1000);
@@ -190,7 +197,8 @@ class HandlerRun implements Operation {
   #finish(failure: string | undefined): void {
     const { topic, partition } = this.delivered;
     this.health.partitions.ended(topic, partition);
+    if (!this.#metrics) return;
     const seconds = (performance.now() - this.#started) / 1000;
-    this.metrics?.recordDuration(this.client, { operation: 'process', topic, seconds, errorType: failure });
+    this.#metrics.recordDuration(this.client, { operation: 'process', topic, seconds, errorType: failure });
   }
 }
