@@ -156,14 +156,20 @@ function linksTo(producers: readonly Producer<Message>[], { captureKey, vocabula
 
 /** Any message of a batch. Asked only when a handler forwards one with its old headers, so the index is made then. */
 class AnyOf implements HandledBatch {
+  /** Weak: up to Node.js 22, each promise that a handler makes and the program keeps holds this context. */
+  readonly #messages: WeakRef<readonly Message[]>;
   #index: Set<string> | undefined;
 
-  constructor(private readonly messages: readonly Message[]) {}
+  constructor(messages: readonly Message[]) {
+    this.#messages = new WeakRef(messages);
+  }
 
   has(span: SpanContext): boolean {
     const id = ({ traceId, spanId }: SpanContext) => traceId + spanId;
     this.#index ??= new Set(
-      producersOf(this.messages, layered(ROOT_CONTEXT)).distinct.map(producer => id(producer.span)),
+      producersOf(this.#messages.deref() ?? [], layered(ROOT_CONTEXT)).distinct.map(producer =>
+        id(producer.span),
+      ),
     );
     return this.#index.has(id(span));
   }

@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { context, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { instrumentConsumer } from '../../../src/kafkajs/consumer';
 import type { Methods } from '../../../src/kafkajs/types';
 import type { Telemetry } from '../../../src/telemetry/telemetry';
 import { withMessageSpan } from '../../../src/telemetry/message-span';
+import { kept } from '../hostile/things';
 import { client, producer, traceparent, useTracing } from '../telemetry/tracing';
 
 const tracing = useTracing();
@@ -181,4 +183,31 @@ test('withMessageSpan works with a copied payload too', async () => {
     [producer('a').spanId, 2],
     [producer('a').spanId, 1],
   ]);
+});
+
+test('a handler that keeps a promise and its context for every batch does not keep the batches in memory', async () => {
+  const promises: unknown[] = [];
+  const config = run({
+    eachBatch: () => {
+      const promise = Promise.resolve(context.active());
+      promises.push(promise);
+      return promise;
+    },
+  });
+  const batch = () => ({
+    ...BATCH.batch,
+    messages: ['a', 'b'].map(letter => ({
+      ...message,
+      value: Buffer.alloc(500_000, letter),
+      headers: { traceparent: traceparent(producer(letter)) },
+    })),
+  });
+  const before = kept();
+  for (let count = 0; count < 100; count++) {
+    await config.eachBatch?.({ batch: batch() });
+    await setImmediate();
+  }
+  // A hundred batches of a megabyte each went through.
+  expect(kept() - before).toBeLessThan(20);
+  expect(promises).toHaveLength(100);
 });
