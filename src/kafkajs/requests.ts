@@ -1,5 +1,4 @@
-import { derive, ownHeaders } from '../propagation/copies';
-import { isPlainObject } from '../propagation/headers';
+import { derive, headerRecord, ownHeaders } from '../propagation/copies';
 import type { Outgoing } from '../telemetry/send';
 
 /** The arguments of a send, each property read once. */
@@ -59,8 +58,8 @@ export function readSendBatch(request: unknown): Call | undefined {
  */
 export function isSendable(message: unknown): message is object {
   if (!isObject(message) || message['value'] === undefined) return false;
-  const headers = ownHeaders(message);
-  return !isPlainObject(headers) || Object.values(headers).every(isHeaderValue);
+  const headers = headerRecord(ownHeaders(message));
+  return !headers || Object.values(headers).every(isHeaderValue);
 }
 
 function isHeaderValue(value: unknown): boolean {

@@ -99,6 +99,17 @@ export function ownHeaders(message: object): unknown {
   return Object.prototype.propertyIsEnumerable.call(message, 'headers') ? headers : undefined;
 }
 
+/**
+ * Headers as kafkajs writes them: of an object of any class, its own enumerable properties. `undefined` for anything else, which is
+ * left to kafkajs.
+ */
+export function headerRecord(headers: unknown): Record<string, unknown> | undefined {
+  if (isPlainObject(headers)) return headers;
+  return typeof headers === 'object' && headers !== null
+    ? (spread(headers) as Record<string, unknown>)
+    : undefined;
+}
+
 const own = (value: unknown): PropertyDescriptor => ({
   value,
   enumerable: true,

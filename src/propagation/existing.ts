@@ -6,10 +6,10 @@ import {
   type Context,
   type SpanContext,
 } from '@opentelemetry/api';
-import { ownHeaders } from './copies';
+import { headerRecord, ownHeaders } from './copies';
 import { extractFrom, producerOf } from './extract';
 import { layered } from './layered';
-import { hasTraceKey, isPlainObject, propagationKeys, type Headers } from './headers';
+import { hasTraceKey, propagationKeys, type Headers } from './headers';
 import { isPropagated } from './inject';
 import { PACKAGE_NAME } from '../version';
 
@@ -42,8 +42,9 @@ export function keptContexts(
   let fields: readonly string[] | undefined;
   let kept: (SpanContext | undefined)[] | undefined;
   messages.forEach((message, index) => {
-    const headers = typeof message === 'object' && message !== null ? ownHeaders(message) : undefined;
-    if (!isPlainObject(headers)) return;
+    const headers =
+      typeof message === 'object' && message !== null ? headerRecord(ownHeaders(message)) : undefined;
+    if (!headers) return;
     const existing = existingContext(headers, (fields ??= propagation.fields()));
     if (!existing) return;
     if (policy === 'auto' && !existing.propagated && !isForeign(existing.span, active)) return;

@@ -6,10 +6,7 @@ export type Headers = Readonly<Record<string, unknown>>;
 /** The field of baggage, which says nothing about a trace. */
 export const BAGGAGE = 'baggage';
 
-/**
- * An object literal or a null-prototype object, of whatever realm. kafkajs encodes nothing else sensibly as headers, so
- * nothing else is touched.
- */
+/** An object literal or a null-prototype object, of whatever realm. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -1,7 +1,7 @@
 import { context as contextApi, propagation, type Context, type TextMapSetter } from '@opentelemetry/api';
 import { shared } from '../shared';
-import { copyOf, ownHeaders, spread } from './copies';
-import { hasTraceKey, isPlainObject, propagationKeys } from './headers';
+import { copyOf, headerRecord, ownHeaders, spread } from './copies';
+import { hasTraceKey, propagationKeys } from './headers';
 import { REPORT } from './report';
 import { attempt } from '../telemetry/telemetry';
 
@@ -41,8 +41,8 @@ export function injectInto<Message extends object>(message: Message, carrier: Ca
   if (isEmpty(carrier)) return message;
   const headers = ownHeaders(message);
   if (headers === undefined) return copyOf(message, { ...carrier });
-  if (!isPlainObject(headers)) return message;
-  return copyOf(message, spread(withoutStale(headers, carrier), carrier));
+  const record = headerRecord(headers);
+  return record ? copyOf(message, spread(withoutStale(record, carrier), carrier)) : message;
 }
 
 function withoutStale(headers: Record<string, unknown>, carrier: Carrier): Record<string, unknown> {
@@ -79,7 +79,7 @@ export function propagateContext<Message extends object>(message: Message, conte
     injectInto(message, carrierOf(context ?? contextApi.active())),
   );
   if (copy === undefined || copy === message) return copyOf(message);
-  const headers = ownHeaders(copy);
-  if (isPlainObject(headers)) written.add(headers);
+  const headers = headerRecord(ownHeaders(copy));
+  if (headers) written.add(headers);
   return copy;
 }

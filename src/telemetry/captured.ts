@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { isPlainObject } from '../propagation/headers';
+import { headerRecord } from '../propagation/copies';
 import { capturedHeader } from '../semconv/vocabulary';
 import { keyText } from './message';
 
@@ -16,12 +16,13 @@ const MAX_NAME = 256;
  */
 export function capturedHeaders(headers: unknown, isChosen: (name: string) => boolean): Attributes {
   const captured: Attributes = {};
-  if (!isPlainObject(headers)) return captured;
+  const record = headerRecord(headers);
+  if (!record) return captured;
   let count = 0;
-  for (const name of Object.keys(headers)) {
+  for (const name of Object.keys(record)) {
     if (count >= MAX_HEADERS) break;
     if (name.length > MAX_NAME || !isChosen(name)) continue;
-    const value = headers[name];
+    const value = record[name];
     const values: unknown[] = Array.isArray(value) ? value.slice(0, MAX_VALUES) : [value];
     const texts = values.map(keyText).filter(text => text !== undefined);
     if (texts.length === 0) continue;

@@ -30,6 +30,16 @@ describe('captured headers', () => {
     expect(reads()).toBeLessThanOrEqual(10_000);
   });
 
+  test('of an instance of a class are those that kafkajs writes', () => {
+    class Headers {
+      id = '1';
+      get inherited() {
+        return 'no header';
+      }
+    }
+    expect(capturedHeaders(new Headers(), all)).toEqual({ 'messaging.header.id': ['1'] });
+  });
+
   test('with names of a megabyte are not even matched', () => {
     const isChosen = jest.fn(all);
     expect(capturedHeaders({ [megabytes(1)]: Buffer.from('v') }, isChosen)).toEqual({});
