@@ -1,5 +1,6 @@
 import type { Context } from '@opentelemetry/api';
 import { carrierOf, injectInto, type Carrier } from '../propagation/inject';
+import { sizeOf, TOO_LARGE } from '../propagation/pause';
 import { errorType } from '../telemetry/errors';
 import { startSend, type Outgoing, type SendOperation } from '../telemetry/send';
 import type { ClientFacts } from '../telemetry/client';
@@ -48,10 +49,10 @@ function wrapSend(
     );
     if (!operation) return original.apply(this, args);
     const measured = attempt(telemetry, 'metrics', () => measure(telemetry, client, call, operation));
-    const replaced = call && attempt(telemetry, 'inject', () => inject(telemetry, call, operation));
-    const blamed = replaced === undefined ? undefined : new Blamed(telemetry, call?.entries ?? []);
-    if (replaced !== undefined) args[0] = replaced;
-    return callAround(telemetry, new Together(telemetry, operation, measured, blamed), () =>
+    const injection = call && attempt(telemetry, 'inject', () => inject(telemetry, call, operation));
+    if (injection) args[0] = injection.request;
+    const pause = injection && new PauseInjectionOnFailure(telemetry, call.entries, injection.messages);
+    return callAround(telemetry, new Together(telemetry, operation, measured, pause), () =>
       original.apply(this, args),
     );
   };
@@ -68,26 +69,43 @@ function measure(
   return new MeasuredSend(metrics, client, call?.entries ?? [], { acks: call?.acks, destinations });
 }
 
+/** A request with trace headers in copies of its messages. */
+interface Injection {
+  readonly request: unknown;
+  /** By entry of the call; the entry's own array where none of its messages got any. */
+  readonly messages: readonly (readonly unknown[])[];
+}
+
 /**
- * The request with trace headers in copies of its messages, or `undefined` where the program's own may go through: nothing
- * to write, or a message that kafkajs will refuse, in which case its error quotes the message as the program made it.
+ * `undefined` where the program's own request may go through: nothing to write, or a message that kafkajs will refuse, in
+ * which case its error quotes the message as the program made it.
  */
-function inject(telemetry: Telemetry, call: Call, operation: SendOperation): unknown {
+function inject(telemetry: Telemetry, call: Call, operation: SendOperation): Injection | undefined {
   const { entries } = call;
   for (const { messages, isMalformed } of entries) {
     if (isMalformed) return undefined;
     for (const message of messages) if (!isSendable(message)) return undefined;
   }
+  const { settings, pauses } = telemetry;
   const carriers = new Carriers();
-  let changed = 0;
-  const replaced = entries.map(entry => {
-    const { topic, messages } = entry;
-    if (!telemetry.settings.injects(topic) || telemetry.pauses.has(topic)) return messages;
-    const carrying = injected(entry, operation, carriers);
-    if (carrying !== messages) changed++;
-    return carrying;
-  });
-  return changed > 0 ? call.withMessages(replaced) : undefined;
+  const carrying = entries.map(entry =>
+    settings.injects(entry.topic) ? injected(entry, operation, carriers) : entry.messages,
+  );
+  const messages = pauses.isEmpty ? carrying : withoutPaused(pauses, entries, carrying);
+  if (messages.every((each, index) => each === entries[index]?.messages)) return undefined;
+  return { request: call.withMessages(messages), messages };
+}
+
+function withoutPaused(
+  pauses: Telemetry['pauses'],
+  entries: readonly Outgoing[],
+  carrying: readonly (readonly unknown[])[],
+): readonly (readonly unknown[])[] {
+  let size: number | undefined;
+  const total = () => (size ??= sizeOf(carrying.flat()));
+  return entries.map(({ topic, messages }, index) =>
+    pauses.allows(topic, total) ? (carrying[index] ?? messages) : messages,
+  );
 }
 
 /** The messages of an entry with their headers; the entry's own array where none gets any. */
@@ -119,27 +137,41 @@ class Carriers {
   }
 }
 
-/** After a failure that our headers may have caused, the topic's next messages go without: the program's data comes first. */
-class Blamed implements Ending {
+/** Topics that a warning names. */
+const MAX_NAMED = 5;
+
+/** After a failure that our headers may have caused, calls like it go without: the program's data comes first. */
+class PauseInjectionOnFailure implements Ending {
   constructor(
     private readonly telemetry: Telemetry,
     private readonly entries: readonly Outgoing[],
+    private readonly sent: readonly (readonly unknown[])[],
   ) {}
 
   end(): void {
-    // Nothing to blame them for.
+    // Nothing to pause for.
   }
 
   fail(error: unknown): void {
-    const { pauses, settings, log } = this.telemetry;
+    const { telemetry, entries, sent } = this;
     const type = errorType(error);
-    const topics = this.entries.map(({ topic }) => topic).filter(topic => settings.injects(topic));
-    for (const topic of pauses.consider(type, topics)) {
-      log.warn(
-        `pause ${topic}`,
-        `A send to topic "${topic}" failed with ${type}, which added trace headers can cause: no headers are added for ` +
-          'this topic during the next 10 minutes. The error went to the program unchanged.',
-      );
-    }
+    const carrying = entries.filter(({ messages }, index) => messages !== sent[index]);
+    const topics = telemetry.pauses.consider(
+      type,
+      carrying.map(({ topic }) => topic),
+      () => sizeOf(entries.flatMap(({ messages }) => messages)),
+    );
+    if (topics.length > 0) telemetry.log.warn(undefined, pauseWarning(type, topics));
   }
+}
+
+function pauseWarning(type: string, topics: readonly string[]): string {
+  const named = topics.slice(0, MAX_NAMED).map(topic => `"${topic}"`);
+  const more = topics.length > MAX_NAMED ? ` and ${topics.length - MAX_NAMED} more` : '';
+  const [one, these] = topics.length === 1 ? ['topic', 'this topic'] : ['topics', 'these topics'];
+  const paused = type === TOO_LARGE ? 'to sends of this size or larger' : `for ${these}`;
+  return (
+    `A send to ${one} ${named.join(', ')}${more} failed with ${type}, which added trace headers can cause: no headers are ` +
+    `added ${paused} during the next 10 minutes. The error went to the program unchanged.`
+  );
 }

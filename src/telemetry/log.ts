@@ -18,7 +18,7 @@ export function onceLog(diag: () => DiagLogger): Log {
   };
   return {
     warn(cause, message) {
-      if (isNew(cause)) diag().warn(message);
+      if (cause === undefined || isNew(cause)) diag().warn(message);
     },
     fault(where, error) {
       if (isNew(cut(`${where}: ${textOf(error)}`, MAX_CAUSE)))

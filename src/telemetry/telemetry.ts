@@ -32,7 +32,8 @@ export interface ExceptionRecord {
 
 /** Says each thing once, through the instrumentation's `diag` logger. */
 export interface Log {
-  warn(cause: string, message: string): void;
+  /** Without a cause, the message is always said: the caller bounds how often. */
+  warn(cause: string | undefined, message: string): void;
   /** A fault of ours or of a user's hook, which the program must not feel. */
   fault(where: string, error: unknown): void;
 }
