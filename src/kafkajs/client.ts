@@ -4,6 +4,7 @@ import { attempt, type Telemetry } from '../telemetry/telemetry';
 import { instrumentAdmin } from './admin';
 import { callFactory, clientFacts, rememberFactory } from './cluster';
 import { instrumentConsumer } from './consumer';
+import { watchPartitioner } from './partitioner';
 import { instrumentProducer } from './producer';
 import { rememberRequires } from './requires';
 import { isKafkaClass, type KafkaClass, type KafkaModule, type Method, type Methods } from './types';
@@ -102,7 +103,8 @@ export class PatchedClass {
       if (!this.#telemetry.enabled || (owner !== undefined && owner !== this))
         return original.apply(kafka, args);
       const call: Call = { name, kafka, isDone: false };
-      const { client, cluster } = this.#whileUnderWay(call, () => callFactory(original, kafka, args));
+      const passed = name === 'producer' ? watchPartitioner(this.#telemetry, args) : args;
+      const { client, cluster } = this.#whileUnderWay(call, () => callFactory(original, kafka, passed));
       if (call.isDone) return client;
       attempt(this.#telemetry, 'metrics', this.#beforeClient);
       attempt(this.#telemetry, name, () => {

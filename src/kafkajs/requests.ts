@@ -8,7 +8,7 @@ export interface Call {
   /** A call without topics: kafkajs answers at once, and there is nothing to tell. */
   readonly isEmpty: boolean;
   /** The same request with other messages in it. */
-  withMessages(messages: readonly (readonly unknown[])[]): unknown;
+  withMessages(messages: readonly (readonly unknown[])[]): object;
 }
 
 const REQUEST = ['acks', 'timeout', 'compression', 'topic', 'messages', 'topicMessages'];

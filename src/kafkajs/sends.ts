@@ -49,9 +49,9 @@ function wrapSend(
     );
     if (!operation) return original.apply(this, args);
     const measured = attempt(telemetry, 'metrics', () => measure(telemetry, client, call, operation));
-    const injection = call && attempt(telemetry, 'inject', () => inject(telemetry, call, operation));
-    if (injection) args[0] = injection.request;
-    const pause = injection && new PauseInjectionOnFailure(telemetry, call.entries, injection.messages);
+    const replaced = call && attempt(telemetry, 'inject', () => inject(telemetry, call, operation));
+    const pause = replaced && new PauseInjectionOnFailure(telemetry, call.entries);
+    if (replaced) args[0] = replaced;
     return callAround(telemetry, new Together(telemetry, operation, measured, pause), () =>
       original.apply(this, args),
     );
@@ -69,18 +69,11 @@ function measure(
   return new MeasuredSend(metrics, client, call?.entries ?? [], { acks: call?.acks, destinations });
 }
 
-/** A request with trace headers in copies of its messages. */
-interface Injection {
-  readonly request: unknown;
-  /** By entry of the call; the entry's own array where none of its messages got any. */
-  readonly messages: readonly (readonly unknown[])[];
-}
-
 /**
- * `undefined` where the program's own request may go through: nothing to write, or a message that kafkajs will refuse, in
- * which case its error quotes the message as the program made it.
+ * The request with trace headers in copies of its messages, or `undefined` where the program's own may go through: nothing
+ * to write, or a message that kafkajs will refuse, in which case its error quotes the message as the program made it.
  */
-function inject(telemetry: Telemetry, call: Call, operation: SendOperation): Injection | undefined {
+function inject(telemetry: Telemetry, call: Call, operation: SendOperation): object | undefined {
   const { entries } = call;
   for (const { messages, isMalformed } of entries) {
     if (isMalformed) return undefined;
@@ -91,9 +84,13 @@ function inject(telemetry: Telemetry, call: Call, operation: SendOperation): Inj
   const carrying = entries.map(entry =>
     settings.injects(entry.topic) ? injected(entry, operation, carriers) : entry.messages,
   );
-  const messages = pauses.isEmpty ? carrying : withoutPaused(pauses, entries, carrying);
-  if (messages.every((each, index) => each === entries[index]?.messages)) return undefined;
-  return { request: call.withMessages(messages), messages };
+  const replaced = pauses.isEmpty ? carrying : withoutPaused(pauses, entries, carrying);
+  if (replaced.every((messages, index) => messages === entries[index]?.messages)) return undefined;
+  const request = call.withMessages(replaced);
+  entries.forEach((entry, index) => {
+    entry.sent = replaced[index] ?? entry.messages;
+  });
+  return request;
 }
 
 function withoutPaused(
@@ -145,7 +142,6 @@ class PauseInjectionOnFailure implements Ending {
   constructor(
     private readonly telemetry: Telemetry,
     private readonly entries: readonly Outgoing[],
-    private readonly sent: readonly (readonly unknown[])[],
   ) {}
 
   end(): void {
@@ -153,9 +149,9 @@ class PauseInjectionOnFailure implements Ending {
   }
 
   fail(error: unknown): void {
-    const { telemetry, entries, sent } = this;
+    const { telemetry, entries } = this;
     const type = errorType(error);
-    const carrying = entries.filter(({ messages }, index) => messages !== sent[index]);
+    const carrying = entries.filter(({ messages, sent }) => sent !== messages);
     const topics = telemetry.pauses.consider(
       type,
       carrying.map(({ topic }) => topic),

@@ -14,6 +14,29 @@ interface RecordMetadata {
   readonly offset?: unknown;
 }
 
+/** Where a program's partitioner puts messages other than where they name; `undefined` for a partition that does not exist. */
+const placements = new WeakMap<object, number | undefined>();
+
+/** Remembers where a message goes, by the object that kafkajs has of it. */
+export function rememberPlacement(message: object, partition: number | undefined): void {
+  const named = partitionNamedBy(message);
+  if (partition !== undefined && (named === undefined || named === partition)) placements.delete(message);
+  else placements.set(message, partition);
+}
+
+/** Whether kafkajs drops a message without an error, as far as the program's partitioner decides that. */
+const isDropped = (message: unknown): boolean =>
+  placements.has(message as object) && placements.get(message as object) === undefined;
+
+/** The partition that a message is meant for, if it is known before the answer. */
+const partitionOf = (message: unknown): number | undefined =>
+  placements.get(message as object) ?? partitionNamedBy(message);
+
+function partitionNamedBy(message: unknown): number | undefined {
+  const named = (message as { partition?: unknown } | null)?.partition;
+  return named === undefined || named === null ? undefined : Number(named);
+}
+
 /**
  * kafkajs answers with one entry per topic and partition written, never per message, and silently drops messages for a
  * partition that does not exist. So the partition is certain only if there is one entry and no message names another one,
@@ -28,7 +51,8 @@ export function certainDelivery(
   const entry = onlyEntry(topic, result);
   if (typeof entry?.partition !== 'number') return undefined;
   const { partition } = entry;
-  if (messages.some(message => namesAnother(message, partition))) return undefined;
+  if (messages.some(message => isDropped(message) || (partitionOf(message) ?? partition) !== partition))
+    return undefined;
   const offset = messages.length === 1 ? offsetNumber(entry.baseOffset ?? entry.offset) : undefined;
   return { partition, offset };
 }
@@ -43,26 +67,26 @@ function onlyEntry(topic: string, answer: readonly (RecordMetadata | null)[]): R
   return only;
 }
 
-function namesAnother(message: unknown, partition: number): boolean {
-  const named = (message as { partition?: unknown } | null)?.partition;
-  return named !== undefined && named !== null && Number(named) !== partition;
-}
-
 /**
  * How many messages of a topic were written, by kafkajs's answer: those for a partition that does not exist are dropped
  * without an error, and count as little as they exist.
+ *
+ * @param messages - as kafkajs has them
+ * @param result - `undefined` where no broker has answered
  */
 export function sentCount(topic: string, messages: readonly unknown[], result: unknown): number {
-  if (!Array.isArray(result)) return messages.length;
-  const entries = (result as readonly (RecordMetadata | null)[]).filter(entry => entry?.topicName === topic);
-  if (entries.length === 0) return 0;
+  const entries = Array.isArray(result)
+    ? (result as readonly (RecordMetadata | null)[]).filter(entry => entry?.topicName === topic)
+    : undefined;
+  if (entries?.length === 0) return 0;
   let written: Set<unknown> | undefined;
   let count = 0;
   for (const message of messages) {
-    const named = (message as { partition?: unknown } | null)?.partition;
-    if (named === undefined || named === null) count++;
+    if (isDropped(message)) continue;
+    const partition = entries && partitionOf(message);
+    if (partition === undefined) count++;
     // Few programs name partitions, and a set for the others would be most of what their sends cost here.
-    else if ((written ??= new Set(entries.map(entry => entry?.partition))).has(Number(named))) count++;
+    else if ((written ??= new Set(entries?.map(entry => entry?.partition))).has(partition)) count++;
   }
   return count;
 }

@@ -32,9 +32,9 @@ export class MeasuredSend implements Ending {
     for (const topic of destinations)
       metrics.finished(client, { operation: 'send', topic, duration, errorType: failure });
     if (failure !== undefined && !wasAttempted(failure)) return;
-    for (const { topic, messages } of entries) {
+    for (const { topic, messages, sent = messages } of entries) {
       const count =
-        failure === undefined && acks !== 0 ? sentCount(topic, messages, result) : messages.length;
+        failure === undefined ? sentCount(topic, sent, acks === 0 ? undefined : result) : messages.length;
       if (count > 0) metrics.sent(topic, count, failure);
     }
   }

@@ -13,6 +13,8 @@ export interface Outgoing {
   /** Empty also where kafkajs will refuse what stands in their place. */
   readonly messages: readonly unknown[];
   readonly isMalformed?: boolean;
+  /** The messages as kafkajs gets them, where those are copies with trace headers. */
+  sent?: readonly unknown[];
 }
 
 /** A send under way: one or more spans, and what each message is to carry. */

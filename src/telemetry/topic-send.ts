@@ -14,7 +14,6 @@ import { attempt, fault, type Telemetry } from './telemetry';
 
 /** The span of what a call sends to one topic; without a topic, of a call to very many. */
 export class TopicSend {
-  readonly #messages: readonly unknown[];
   readonly #span: Span | undefined;
   /** What a message carries that keeps nothing and has no span of its own. */
   readonly #own: Context;
@@ -39,7 +38,6 @@ export class TopicSend {
     const partition = topic === undefined ? undefined : namedPartition(messages);
     const leader =
       topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
-    this.#messages = messages;
     this.#carried = carried;
     this.#clientId = client.clientId();
     this.#clusterId = client.clusterId();
@@ -128,8 +126,9 @@ export class TopicSend {
   /** What the broker's answer adds: known only once the partitioner has run and the record is written. */
   #delivered(result: unknown): Facts | undefined {
     const { topic, client } = this;
-    const delivery = topic === undefined ? undefined : certainDelivery(topic, this.#messages, result);
-    if (topic === undefined || !delivery) return undefined;
+    if (topic === undefined) return undefined;
+    const delivery = certainDelivery(topic, sentBy(this.entries), result);
+    if (!delivery) return undefined;
     const { partition, offset } = delivery;
     const leader = client.leader(topic, partition);
     return { partition, offset, serverAddress: leader?.host, serverPort: leader?.port };
@@ -138,6 +137,14 @@ export class TopicSend {
 
 function messagesOf(entries: readonly Outgoing[]): readonly unknown[] {
   return entries.length === 1 ? (entries[0]?.messages ?? []) : entries.flatMap(({ messages }) => messages);
+}
+
+/** The messages as kafkajs got them. */
+function sentBy(entries: readonly Outgoing[]): readonly unknown[] {
+  const [first] = entries;
+  return first && entries.length === 1
+    ? (first.sent ?? first.messages)
+    : entries.flatMap(({ messages, sent = messages }) => sent);
 }
 
 /** Whether kafkajs will refuse the call, so that nobody can say how many messages it has. */
