@@ -41,9 +41,8 @@ export function instrumentConsumer(telemetry: Telemetry, consumer: Methods, clie
   instrumentCommits(telemetry, consumer, client, handlers.followCommits);
   wrapMethod(consumer, 'run', original => {
     return function (this: unknown, ...args: unknown[]): unknown {
-      const config = telemetry.enabled
-        ? attempt(telemetry, 'run', () => withHandlers(handlers, args[0]))
-        : undefined;
+      // Also while disabled: kafkajs keeps the handlers, and they look for themselves at each call.
+      const config = attempt(telemetry, 'run', () => withHandlers(handlers, args[0]));
       return original.apply(this, config === undefined ? args : [config, ...args.slice(1)]);
     };
   });
@@ -64,7 +63,7 @@ function follow(telemetry: Telemetry, consumer: Methods, client: ClientFacts): C
   if (!metrics) return undefined;
   const health = new ConsumerHealth();
   followConsumer(telemetry, consumer, client, metrics, health);
-  if (settings.requestMetrics) followRequests(telemetry, consumer, metrics);
+  if (settings.requestMetrics) followRequests(telemetry, consumer);
   return health;
 }
 
@@ -84,10 +83,9 @@ function withHandlers(shared: Handlers, config: unknown): unknown {
 function wrapEachMessage(shared: Handlers, handler: Method): Method {
   const { telemetry, client, health, bases } = shared;
   return function (this: unknown, ...args: unknown[]): unknown {
-    const active = activeIn(telemetry);
-    if (!active) return handler.apply(this, args);
+    const active = isUnheard(telemetry) ? undefined : activeIn(telemetry);
     const payload = args[0] as MessagePayload;
-    if (isUnheard(telemetry)) {
+    if (!active) {
       const followed = health && attempt(telemetry, 'metrics', () => new FollowedMessage(health, payload));
       return followed
         ? callAround(telemetry, followed, () => handler.apply(this, args))
@@ -105,8 +103,7 @@ function wrapEachMessage(shared: Handlers, handler: Method): Method {
 function wrapEachBatch(shared: Handlers, handler: Method, autoResolves: boolean): Method {
   const { telemetry, client, health, bases, followCommits } = shared;
   return function (this: unknown, ...args: unknown[]): unknown {
-    const active = activeIn(telemetry);
-    if (!active) return handler.apply(this, args);
+    const active = isUnheard(telemetry) ? undefined : activeIn(telemetry);
     const payload = args[0] as BatchPayload;
     let handed = args;
     const watch = (followed: FollowedBatch | undefined) => {
@@ -115,7 +112,7 @@ function wrapEachBatch(shared: Handlers, handler: Method, autoResolves: boolean)
       );
       handed = [watched ?? payload, ...args.slice(1)];
     };
-    if (isUnheard(telemetry)) {
+    if (!active) {
       const followed =
         health && attempt(telemetry, 'metrics', () => new FollowedBatch(health, payload.batch, autoResolves));
       if (!followed) return handler.apply(this, args);
