@@ -23,6 +23,7 @@ export interface FetchedRecord {
 interface RunConfig {
   readonly eachMessage?: (payload: object) => unknown;
   readonly eachBatch?: (payload: object) => unknown;
+  readonly eachBatchAutoResolve?: boolean;
 }
 
 /** A consumer with kafkajs's methods and events, which joins, fetches and handles when the test says so. */
@@ -37,7 +38,11 @@ export class ScriptedConsumer extends EventEmitter {
   };
   seek: (place: { topic: string; partition: number; offset: string }) => void = () => undefined;
   paused = () => [{ topic: 'orders', partitions: [...this.#paused] }];
-  commitOffsets: (offsets: readonly object[]) => Promise<void> = () => Promise.resolve();
+  commitOffsets = async (offsets: readonly { topic: string; partition: number; offset: string }[]) => {
+    await Promise.resolve();
+    const topics = offsets.map(({ topic, ...place }) => ({ topic, partitions: [place] }));
+    this.tell('COMMIT_OFFSETS', { topics });
+  };
 
   /** kafkajs keeps a partition paused also while another member has it. */
   pause(partition: number): void {
@@ -85,15 +90,17 @@ interface ScriptedTransaction {
   readonly abort: () => Promise<void>;
 }
 
+const send: ScriptedTransaction['send'] = ({ topic }) =>
+  Promise.resolve([{ topicName: topic, partition: 0, errorCode: 0 }]);
+
 /** A producer whose sends and transactions go well. */
 class ScriptedProducer {
   readonly events = {};
-  send = ({ topic }: { topic: string }) =>
-    Promise.resolve([{ topicName: topic, partition: 0, errorCode: 0 }]);
+  send = send;
   sendBatch = () => Promise.resolve([]);
   transaction = (): Promise<ScriptedTransaction> =>
     Promise.resolve({
-      send: this.send.bind(this),
+      send,
       sendOffsets: () => Promise.resolve(),
       commit: () => Promise.resolve(),
       abort: () => Promise.resolve(),
