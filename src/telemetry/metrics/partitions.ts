@@ -135,11 +135,14 @@ export class Partitions {
     progress.next = known(lastOffset + 1) ?? progress.next;
   }
 
-  /** The program goes on elsewhere. A negative offset names no place; the next fetch will. */
+  /**
+   * The program goes on elsewhere. With a negative offset kafkajs goes to the end or to the beginning, as the topic was subscribed:
+   * at the end no fetch need follow, and from the beginning the next fetch tells how far it is.
+   */
   sought(topic: string, partition: number, offset: number): void {
     const progress = this.#of(topic, partition);
-    if (!progress || !(offset >= 0)) return;
-    progress.next = known(offset) ?? progress.next;
+    if (!progress || Number.isNaN(offset)) return;
+    progress.next = offset < 0 ? progress.highWatermark : (known(offset) ?? progress.next);
     progress.sought = true;
   }
 
