@@ -7,6 +7,7 @@ import type { ClientFacts } from '../telemetry/client';
 import { activeIn, attempt, isUnheard, type Telemetry } from '../telemetry/telemetry';
 import { FollowedBatch, FollowedMessage, MeasuredBatch, MeasuredMessage } from '../telemetry/measured-run';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
+import type { Paused } from '../telemetry/metrics/partitions';
 import { callAround, callWithin, Within } from '../telemetry/within';
 import { watchPayload, type BatchPayload } from './batch-payload';
 import { instrumentCommits } from './commits';
@@ -61,10 +62,15 @@ interface Handlers {
 function follow(telemetry: Telemetry, consumer: Methods, client: ClientFacts): ConsumerHealth | undefined {
   const { metrics, settings } = telemetry;
   if (!metrics) return undefined;
-  const health = new ConsumerHealth();
+  const paused = () => attempt(telemetry, 'paused', () => pausedOf(consumer)) ?? [];
+  const health = new ConsumerHealth(paused);
   followConsumer(telemetry, consumer, client, metrics, health);
   if (settings.requestMetrics) followRequests(telemetry, consumer);
   return health;
+}
+
+function pausedOf({ paused }: Methods): Paused {
+  return isMethod(paused) ? (paused() as Paused) : [];
 }
 
 /** A config like the program's, with its handlers wrapped. kafkajs reads it once and keeps the handlers. */
