@@ -123,7 +123,7 @@ class Duration {
 
   begin(messages: number, oldest: number | undefined): void {
     const { metrics, client, topic } = this;
-    metrics.consumed(client, topic).pending += messages;
+    metrics.consumed(client, topic, messages);
     if (oldest !== undefined) metrics.queued(client, topic, (Date.now() - oldest) / 1000);
   }
 

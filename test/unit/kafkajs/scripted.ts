@@ -94,7 +94,7 @@ const send: ScriptedTransaction['send'] = ({ topic }) =>
   Promise.resolve([{ topicName: topic, partition: 0, errorCode: 0 }]);
 
 /** A producer whose sends and transactions go well. */
-class ScriptedProducer {
+export class ScriptedProducer {
   readonly events = {};
   send = send;
   sendBatch = () => Promise.resolve([]);

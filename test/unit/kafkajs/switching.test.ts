@@ -52,6 +52,21 @@ describe('while the instrumentation is disabled', () => {
     expect(spans()).toEqual([]);
   });
 
+  test.each<[string, (started: ReturnType<typeof start>) => void]>([
+    ['its config', ({ instrumentation }) => { instrumentation.setConfig({ spanName: 'go-agent' }); }],
+    ['its meter provider', ({ instrumentation, sdk }) => { instrumentation.setMeterProvider(sdk.provider); }],
+  ])('%s may change, and no gauge is shown before it is enabled', async (_what, change) => {
+    const started = start();
+    const { instrumentation, consumer, values } = started;
+    await consumer.run({ eachMessage: () => undefined });
+    consumer.joins(0);
+    instrumentation.disable();
+    change(started);
+    expect(await values(ASSIGNED)).toEqual([]);
+    instrumentation.enable();
+    expect(await values(ASSIGNED)).toEqual([1]);
+  }); // prettier-ignore
+
   test('a seek moves the lag', async () => {
     const { instrumentation, consumer, values } = start();
     await consumer.run({ eachMessage: () => undefined });
