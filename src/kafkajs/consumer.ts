@@ -4,8 +4,8 @@ import { startBatch, type Batch } from '../telemetry/batch';
 import { rememberBatch } from '../telemetry/message-span';
 import { startMessage, type MessagePayload } from '../telemetry/process';
 import type { ClientFacts } from '../telemetry/client';
-import { activeIn, attempt, isUnheard, type Telemetry } from '../telemetry/telemetry';
-import { FollowedBatch, FollowedMessage, MeasuredBatch, MeasuredMessage } from '../telemetry/measured-run';
+import { activeIn, attempt, fault, isUnheard, type Telemetry } from '../telemetry/telemetry';
+import { FollowedBatch, FollowedMessage, type Run } from '../telemetry/measured-run';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
 import type { Paused } from '../telemetry/metrics/partitions';
 import { callAround, callWithin, Within } from '../telemetry/within';
@@ -137,28 +137,27 @@ function wrapEachBatch(shared: Handlers, handler: Method, autoResolves: boolean)
 }
 
 /** A run of a handler, measured if anybody gets to see the measurements. */
-function followMessage(
-  { telemetry, client, health }: Handlers,
-  payload: MessagePayload,
-): FollowedMessage | undefined {
-  const { metrics } = telemetry;
-  if (!metrics || !health) return undefined;
-  return metrics.isHeard
-    ? new MeasuredMessage({ metrics, health }, client, payload)
-    : new FollowedMessage(health, payload);
+function followMessage(shared: Handlers, payload: MessagePayload): FollowedMessage | undefined {
+  const { health } = shared;
+  return health && measured(shared, new FollowedMessage(health, payload));
 }
 
-function followBatch(
-  { telemetry, client, health }: Handlers,
-  batch: Batch,
-  autoResolves: boolean,
-): FollowedBatch | undefined {
-  const { metrics } = telemetry;
+function followBatch(shared: Handlers, batch: Batch, autoResolves: boolean): FollowedBatch | undefined {
+  const { health } = shared;
   // kafkajs hands over no empty batch; a test of the program may.
-  if (!metrics || !health || batch.messages.length === 0) return undefined;
-  return metrics.isHeard
-    ? new MeasuredBatch({ metrics, health }, client, batch, autoResolves)
-    : new FollowedBatch(health, batch, autoResolves);
+  if (!health || batch.messages.length === 0) return undefined;
+  return measured(shared, new FollowedBatch(health, batch, autoResolves));
+}
+
+/** An SDK that fails costs its measurements, not the lag. */
+function measured<Followed extends Run>({ telemetry, client }: Handlers, run: Followed): Followed {
+  try {
+    const { metrics } = telemetry;
+    if (metrics?.isHeard) run.measure(metrics, client);
+  } catch (error) {
+    fault(telemetry, 'metrics', error);
+  }
+  return run;
 }
 
 function once(run: () => void): () => void {

@@ -175,13 +175,15 @@ export class Metrics {
   }
 
   requested(api: string, broker: string, seconds: number): void {
-    const attributes = this.#described.attributes.of({ api, ...endpointOf(broker) });
-    this.#instruments?.requestDuration?.record(seconds, attributes);
+    this.#instruments?.requestDuration?.record(seconds, this.#requestOf(api, broker));
   }
 
   timedOut(api: string, broker: string): void {
-    const attributes = this.#described.attributes.of({ api, ...endpointOf(broker) });
-    this.#instruments?.requestTimeouts?.add(1, attributes);
+    this.#instruments?.requestTimeouts?.add(1, this.#requestOf(api, broker));
+  }
+
+  #requestOf(api: string, broker: string): Attributes {
+    return this.#described.attributes.of({ api, ...endpointOf(broker) });
   }
 
   /** Shows a consumer's health at every collection from now on, for as long as there is something to show. */

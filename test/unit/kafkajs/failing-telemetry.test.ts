@@ -121,3 +121,22 @@ describe.each(FAILING)('where %s throws', (_what, failing) => {
     });
   });
 });
+
+test.each<[string, object]>([
+  ['eachMessage', { eachMessage: () => undefined }],
+  ['eachBatch', { eachBatch: () => undefined }],
+])('where a histogram throws, %s counts and moves the lag all the same', async (_name, config) => {
+  const { consumer, sdk, instrumentation, values } = start({ isMeasured: false });
+  const getMeter = sdk.provider.getMeter.bind(sdk.provider);
+  jest.spyOn(sdk.provider, 'getMeter').mockImplementation((...args) => {
+    const meter = getMeter(...args);
+    jest.spyOn(meter, 'createHistogram').mockReturnValue({ record: fails });
+    return meter;
+  });
+  instrumentation.setMeterProvider(sdk.provider);
+  await consumer.run(config);
+  consumer.joins(0);
+  await consumer.fetches(10, record(7), record(8));
+  expect(await values(LAG)).toEqual([1]);
+  expect(await values('messaging.client.consumed.messages', 'cumulative')).toEqual([2]);
+});
