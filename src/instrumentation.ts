@@ -68,9 +68,11 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     const attempted = (ours: () => void) => {
       attempt(this.telemetry(), 'metrics', ours);
     };
-    if (metrics)
-      (this._metrics ??= new Metrics(vocabulary, naming, attempted)).useMeter(this.meter, requestMetrics);
-    else this._metrics?.leaveMeter();
+    if (metrics && this.isEnabled()) {
+      this._metrics ??= new Metrics(vocabulary, naming, attempted);
+      this._metrics.describeBy(vocabulary, naming);
+      this._metrics.useMeter(this.meter, requestMetrics);
+    } else this._metrics?.leaveMeter();
   }
 
   private renewInstruments(): void {
@@ -98,7 +100,7 @@ export class KafkaJsInstrumentation extends InstrumentationBase<KafkaJsInstrumen
     const wasEnabled = this.isEnabled();
     super.enable();
     if (wasEnabled) return;
-    if (this._metrics?.hasMeter === false) this.renewInstruments();
+    if (this._metrics?.hasMeter !== true) this.renewInstruments();
     for (const patched of this.patchedClasses().values()) patched.patch();
     attempt(this.telemetry(), 'enable', () => {
       this.patchLoaded();

@@ -12,7 +12,7 @@ const NO_OPERATION = new Set(['connect', 'disconnect', 'logger', 'on', 'events']
 /** Wraps every operation that the installed kafkajs has: older releases lack about half of them. */
 export function instrumentAdmin(telemetry: Telemetry, admin: Methods, client: ClientFacts): void {
   const { metrics, settings } = telemetry;
-  if (metrics && settings.requestMetrics) followRequests(telemetry, admin, metrics);
+  if (metrics && settings.requestMetrics) followRequests(telemetry, admin);
   for (const method of Object.keys(admin)) {
     if (NO_OPERATION.has(method) || !isMethod(admin[method])) continue;
     wrapMethod(admin, method, original => {

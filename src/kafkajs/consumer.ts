@@ -4,9 +4,10 @@ import { startBatch, type Batch } from '../telemetry/batch';
 import { rememberBatch } from '../telemetry/message-span';
 import { startMessage, type MessagePayload } from '../telemetry/process';
 import type { ClientFacts } from '../telemetry/client';
-import { activeIn, attempt, isUnheard, type Telemetry } from '../telemetry/telemetry';
-import { FollowedBatch, FollowedMessage, MeasuredBatch, MeasuredMessage } from '../telemetry/measured-run';
+import { activeIn, attempt, fault, isUnheard, type Telemetry } from '../telemetry/telemetry';
+import { FollowedBatch, FollowedMessage, type Run } from '../telemetry/measured-run';
 import { ConsumerHealth } from '../telemetry/metrics/consumer';
+import type { Paused } from '../telemetry/metrics/partitions';
 import { callAround, callWithin, Within } from '../telemetry/within';
 import { watchPayload, type BatchPayload } from './batch-payload';
 import { instrumentCommits } from './commits';
@@ -41,9 +42,8 @@ export function instrumentConsumer(telemetry: Telemetry, consumer: Methods, clie
   instrumentCommits(telemetry, consumer, client, handlers.followCommits);
   wrapMethod(consumer, 'run', original => {
     return function (this: unknown, ...args: unknown[]): unknown {
-      const config = telemetry.enabled
-        ? attempt(telemetry, 'run', () => withHandlers(handlers, args[0]))
-        : undefined;
+      // Also while disabled: kafkajs keeps the handlers, and they look for themselves at each call.
+      const config = attempt(telemetry, 'run', () => withHandlers(handlers, args[0]));
       return original.apply(this, config === undefined ? args : [config, ...args.slice(1)]);
     };
   });
@@ -62,10 +62,15 @@ interface Handlers {
 function follow(telemetry: Telemetry, consumer: Methods, client: ClientFacts): ConsumerHealth | undefined {
   const { metrics, settings } = telemetry;
   if (!metrics) return undefined;
-  const health = new ConsumerHealth();
+  const paused = () => attempt(telemetry, 'paused', () => pausedOf(consumer)) ?? [];
+  const health = new ConsumerHealth(paused);
   followConsumer(telemetry, consumer, client, metrics, health);
-  if (settings.requestMetrics) followRequests(telemetry, consumer, metrics);
+  if (settings.requestMetrics) followRequests(telemetry, consumer);
   return health;
+}
+
+function pausedOf({ paused }: Methods): Paused {
+  return isMethod(paused) ? (paused() as Paused) : [];
 }
 
 /** A config like the program's, with its handlers wrapped. kafkajs reads it once and keeps the handlers. */
@@ -84,29 +89,26 @@ function withHandlers(shared: Handlers, config: unknown): unknown {
 function wrapEachMessage(shared: Handlers, handler: Method): Method {
   const { telemetry, client, health, bases } = shared;
   return function (this: unknown, ...args: unknown[]): unknown {
-    const active = activeIn(telemetry);
-    if (!active) return handler.apply(this, args);
+    const active = isUnheard(telemetry) ? undefined : activeIn(telemetry);
     const payload = args[0] as MessagePayload;
-    if (isUnheard(telemetry)) {
+    if (!active) {
       const followed = health && attempt(telemetry, 'metrics', () => new FollowedMessage(health, payload));
       return followed
         ? callAround(telemetry, followed, () => handler.apply(this, args))
         : handler.apply(this, args);
     }
-    const start = () => {
-      const operation = startMessage(telemetry, client, payload, bases.of(active));
-      const run = attempt(telemetry, 'metrics', () => followMessage(shared, payload));
-      return new Within(telemetry, operation, run);
-    };
-    return callWithin(telemetry, start, () => handler.apply(this, args));
+    // Before the span: a sampler, a processor or a propagator that throws must not cost the metrics.
+    const run = attempt(telemetry, 'metrics', () => followMessage(shared, payload));
+    const start = () =>
+      new Within(telemetry, startMessage(telemetry, client, payload, bases.of(active)), run);
+    return callWithin(telemetry, start, () => handler.apply(this, args), run);
   };
 }
 
 function wrapEachBatch(shared: Handlers, handler: Method, autoResolves: boolean): Method {
   const { telemetry, client, health, bases, followCommits } = shared;
   return function (this: unknown, ...args: unknown[]): unknown {
-    const active = activeIn(telemetry);
-    if (!active) return handler.apply(this, args);
+    const active = isUnheard(telemetry) ? undefined : activeIn(telemetry);
     const payload = args[0] as BatchPayload;
     let handed = args;
     const watch = (followed: FollowedBatch | undefined) => {
@@ -115,47 +117,47 @@ function wrapEachBatch(shared: Handlers, handler: Method, autoResolves: boolean)
       );
       handed = [watched ?? payload, ...args.slice(1)];
     };
-    if (isUnheard(telemetry)) {
+    if (!active) {
       const followed =
         health && attempt(telemetry, 'metrics', () => new FollowedBatch(health, payload.batch, autoResolves));
       if (!followed) return handler.apply(this, args);
       watch(followed);
       return callAround(telemetry, followed, () => handler.apply(this, handed));
     }
+    const run = attempt(telemetry, 'metrics', () => followBatch(shared, payload.batch, autoResolves));
+    watch(run);
     const start = () => {
       const operation = startBatch(telemetry, client, payload.batch, bases.of(active));
       if (!operation) return undefined;
       rememberBatch(telemetry, payload.batch, operation.messages);
-      const run = attempt(telemetry, 'metrics', () => followBatch(shared, payload.batch, autoResolves));
-      watch(run);
       return new Within(telemetry, operation, run);
     };
-    return callWithin(telemetry, start, () => handler.apply(this, handed));
+    return callWithin(telemetry, start, () => handler.apply(this, handed), run);
   };
 }
 
 /** A run of a handler, measured if anybody gets to see the measurements. */
-function followMessage(
-  { telemetry, client, health }: Handlers,
-  payload: MessagePayload,
-): FollowedMessage | undefined {
-  const { metrics } = telemetry;
-  if (!metrics || !health) return undefined;
-  return metrics.isHeard
-    ? new MeasuredMessage({ metrics, health }, client, payload)
-    : new FollowedMessage(health, payload);
+function followMessage(shared: Handlers, payload: MessagePayload): FollowedMessage | undefined {
+  const { health } = shared;
+  return health && measured(shared, new FollowedMessage(health, payload));
 }
 
-function followBatch(
-  { telemetry, client, health }: Handlers,
-  batch: Batch,
-  autoResolves: boolean,
-): FollowedBatch | undefined {
-  const { metrics } = telemetry;
-  if (!metrics || !health) return undefined;
-  return metrics.isHeard
-    ? new MeasuredBatch({ metrics, health }, client, batch, autoResolves)
-    : new FollowedBatch(health, batch, autoResolves);
+function followBatch(shared: Handlers, batch: Batch, autoResolves: boolean): FollowedBatch | undefined {
+  const { health } = shared;
+  // kafkajs hands over no empty batch; a test of the program may.
+  if (!health || batch.messages.length === 0) return undefined;
+  return measured(shared, new FollowedBatch(health, batch, autoResolves));
+}
+
+/** An SDK that fails costs its measurements, not the lag. */
+function measured<Followed extends Run>({ telemetry, client }: Handlers, run: Followed): Followed {
+  try {
+    const { metrics } = telemetry;
+    if (metrics?.isHeard) run.measure(metrics, client);
+  } catch (error) {
+    fault(telemetry, 'metrics', error);
+  }
+  return run;
 }
 
 function once(run: () => void): () => void {

@@ -3,7 +3,7 @@ import type { ConsumerHealth } from '../telemetry/metrics/consumer';
 import type { Metrics } from '../telemetry/metrics/metrics';
 import { witnessCommit } from '../telemetry/settle';
 import type { ClientFacts } from '../telemetry/client';
-import { attempt, isOff, type Telemetry } from '../telemetry/telemetry';
+import { attempt, isOff, isSuppressed, type Telemetry } from '../telemetry/telemetry';
 import { offsetsOf, type OffsetsByTopic } from './commits';
 import { followSeeks } from './seeks';
 import { isMethod, type Methods } from './types';
@@ -31,6 +31,7 @@ type Listener = (payload: Payload) => void;
 /**
  * Listens to a consumer's events for its health: rebalances, progress, crashes. kafkajs builds an event only if somebody
  * listens, and gives each client ten listeners before Node warns, so there is one for each event that a metric needs.
+ * State follows every event: a consumer that leaves its group while the instrumentation is disabled must not stay "running".
  */
 export function followConsumer(
   telemetry: Telemetry,
@@ -40,11 +41,18 @@ export function followConsumer(
   health: ConsumerHealth,
 ): void {
   const { partitions } = health;
+  const watch = () => {
+    if (!isSuppressed()) metrics.watch(health, client);
+  };
   const listeners: Record<string, Listener> = {
     GROUP_JOIN({ memberAssignment }) {
       // REBALANCING is not told to a member that the group has expelled, and one that hangs is expelled.
-      if (health.joined(memberAssignment ?? {}, Date.now())) metrics.rebalanced(client);
-      metrics.watch(health, client);
+      const isRebalance = health.joined(memberAssignment ?? {}, Date.now());
+      watch();
+      if (isRebalance)
+        count(telemetry, counted => {
+          counted.rebalanced(client);
+        });
     },
     HEARTBEAT() {
       health.heartbeat(Date.now());
@@ -67,9 +75,11 @@ export function followConsumer(
       health.left();
     },
     CRASH({ error, restart }) {
-      metrics.crashed(client, errorType(crashCause(error)), restart);
       health.crashed();
-      metrics.watch(health, client);
+      watch();
+      count(telemetry, counted => {
+        counted.crashed(client, errorType(crashCause(error)), restart);
+      });
     },
   };
   listen(telemetry, consumer, listeners);
@@ -92,15 +102,26 @@ interface Wrapper {
 }
 
 /** Listens to the requests that a client makes of its brokers. */
-export function followRequests(telemetry: Telemetry, client: Methods, metrics: Metrics): void {
+export function followRequests(telemetry: Telemetry, client: Methods): void {
   listen(telemetry, client, {
     REQUEST({ apiName, broker, duration }) {
-      metrics.requested(apiName, broker, duration / 1000);
+      count(telemetry, metrics => {
+        metrics.requested(apiName, broker, duration / 1000);
+      });
     },
     REQUEST_TIMEOUT({ apiName, broker }) {
-      metrics.timedOut(apiName, broker);
+      count(telemetry, metrics => {
+        metrics.timedOut(apiName, broker);
+      });
     },
   });
+}
+
+/** Counts, unless the instrumentation is disabled, its metrics are off, or tracing is suppressed. */
+function count(telemetry: Telemetry, record: (metrics: Metrics) => void): void {
+  if (isOff(telemetry)) return;
+  const { metrics } = telemetry;
+  if (metrics) record(metrics);
 }
 
 /** Listens to what a consumer commits, so that a commit can be told from a call that found none due. */
@@ -121,7 +142,7 @@ function listen(telemetry: Telemetry, client: Methods, listeners: Readonly<Recor
     if (typeof event !== 'string') continue;
     on.call(client, event, (emitted: unknown) => {
       attempt(telemetry, name, () => {
-        if (!isOff(telemetry)) listener(((emitted as { payload?: unknown }).payload ?? {}) as Payload);
+        listener(((emitted as { payload?: unknown }).payload ?? {}) as Payload);
       });
     });
   }

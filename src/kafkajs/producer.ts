@@ -7,7 +7,7 @@ import type { Methods } from './types';
 
 export function instrumentProducer(telemetry: Telemetry, producer: Methods, client: ClientFacts): void {
   const { metrics, settings } = telemetry;
-  if (metrics && settings.requestMetrics) followRequests(telemetry, producer, metrics);
+  if (metrics && settings.requestMetrics) followRequests(telemetry, producer);
   instrumentSends(telemetry, producer, client);
   instrumentTransactions(telemetry, producer, client);
 }

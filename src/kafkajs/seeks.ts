@@ -15,7 +15,6 @@ export function followSeeks(telemetry: Telemetry, consumer: Methods, partitions:
     return function (this: unknown, ...args: unknown[]): unknown {
       const result = original.apply(this, args);
       attempt(telemetry, 'seek', () => {
-        if (!telemetry.enabled) return;
         const { topic, partition, offset } = args[0] as Place;
         partitions.sought(topic, partition, Number(offset));
       });

@@ -86,12 +86,17 @@ function exceptionAttributes(thrown: unknown, type: string, captureMessages: boo
 
 function messageOf(thrown: unknown): string | undefined {
   try {
-    if (!isObject(thrown)) return cut(String(thrown), MAX_TEXT);
+    if (!isObject(thrown)) return isNothing(thrown) ? undefined : cut(String(thrown), MAX_TEXT);
     const { message } = thrown;
     return typeof message === 'string' ? cut(message, MAX_TEXT) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A rejection without a reason has no message: the text "undefined" would read like one. */
+function isNothing(thrown: unknown): boolean {
+  return thrown === undefined || thrown === null;
 }
 
 function causes(error: Fields): Fields[] {

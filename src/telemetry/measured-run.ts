@@ -8,19 +8,12 @@ import { oldestTimestamp, timestampOf } from './metrics/timestamps';
 import type { MessagePayload } from './process';
 import type { Ending } from './within';
 
-/** Where the runs of one consumer's handlers are measured. */
-export interface Measuring {
-  readonly metrics: Metrics;
-  readonly health: ConsumerHealth;
-}
-
 /**
  * A run of a handler, as far as it moves the consumer on in its partition. It is followed also while nobody listens: how far the
  * consumer is must be known when an SDK comes, or an idle partition would show the lag of its last fetch.
  */
-abstract class Run implements Ending {
-  /** Where the run is not only followed but measured. */
-  protected duration: Duration | undefined;
+export abstract class Run implements Ending {
+  #duration: Duration | undefined;
 
   constructor(
     protected readonly health: ConsumerHealth,
@@ -31,15 +24,25 @@ abstract class Run implements Ending {
   /** The handler has returned well. */
   protected abstract processed(): void;
 
+  /** How many messages the handler gets, and the timestamp of the oldest. */
+  protected abstract delivered(): { readonly messages: number; readonly oldest: number | undefined };
+
+  /** Not only follows the run but measures it, from its beginning. */
+  measure(metrics: Metrics, client: ClientFacts): void {
+    const { messages, oldest } = this.delivered();
+    this.#duration = new Duration(metrics, client, this.topic);
+    this.#duration.begin(messages, oldest);
+  }
+
   end(): void {
     this.processed();
     this.health.partitions.ended(this.topic, this.partition);
-    this.duration?.finish(undefined);
+    this.#duration?.finish(undefined);
   }
 
   fail(error: unknown): void {
     this.health.partitions.ended(this.topic, this.partition);
-    this.duration?.finish(errorType(error));
+    this.#duration?.finish(errorType(error));
   }
 }
 
@@ -55,18 +58,13 @@ export class FollowedMessage extends Run {
     health.partitions.began(topic, partition, [message]);
   }
 
+  protected delivered() {
+    return { messages: 1, oldest: timestampOf({ timestamp: this.#timestamp }) };
+  }
+
   protected processed(): void {
     const { health, topic, partition } = this;
     health.partitions.processed(topic, partition, 1, Number(this.#offset), this.#timestamp);
-  }
-}
-
-/** Measures one run of `eachMessage`. */
-export class MeasuredMessage extends FollowedMessage {
-  constructor({ metrics, health }: Measuring, client: ClientFacts, payload: MessagePayload) {
-    super(health, payload);
-    this.duration = new Duration(metrics, client, payload.topic);
-    this.duration.begin(1, timestampOf(payload.message));
   }
 }
 
@@ -97,17 +95,12 @@ export class FollowedBatch extends Run {
     );
   }
 
+  protected delivered() {
+    return { messages: this.#messages.length, oldest: oldestTimestamp(this.#messages) };
+  }
+
   protected processed(): void {
     if (this.autoResolves) this.resolved(this.#messages.at(-1)?.offset);
-  }
-}
-
-/** Measures one run of `eachBatch`. */
-export class MeasuredBatch extends FollowedBatch {
-  constructor({ metrics, health }: Measuring, client: ClientFacts, batch: Batch, autoResolves: boolean) {
-    super(health, batch, autoResolves);
-    this.duration = new Duration(metrics, client, batch.topic);
-    this.duration.begin(batch.messages.length, oldestTimestamp(batch.messages));
   }
 }
 
@@ -123,7 +116,7 @@ class Duration {
 
   begin(messages: number, oldest: number | undefined): void {
     const { metrics, client, topic } = this;
-    metrics.consumed(client, topic).pending += messages;
+    metrics.consumed(client, topic, messages);
     if (oldest !== undefined) metrics.queued(client, topic, (Date.now() - oldest) / 1000);
   }
 

@@ -1,7 +1,7 @@
 import { shared } from '../shared';
 import { callWithin } from './within';
 import type { BatchMessages } from './batch';
-import type { Telemetry } from './telemetry';
+import { isOff, type Telemetry } from './telemetry';
 
 type Run = <Result>(message: unknown, fn: () => Result) => Result;
 
@@ -14,7 +14,9 @@ const batches = shared('batches', () => new WeakMap<object, Run>());
 
 /** Lets `withMessageSpan` find how the messages of a batch get their spans. */
 export function rememberBatch(telemetry: Telemetry, batch: object, messages: BatchMessages): void {
-  batches.set(batch, (message, fn) => callWithin(telemetry, () => messages.start(message), fn));
+  batches.set(batch, (message, fn) =>
+    isOff(telemetry) ? fn() : callWithin(telemetry, () => messages.start(message), fn),
+  );
 }
 
 /**
@@ -35,7 +37,7 @@ export function rememberBatch(telemetry: Telemetry, batch: object, messages: Bat
  * @param batch - `payload.batch` as kafkajs passed it
  * @param message - one of `batch.messages`
  * @param fn - what to run; its result, or its error, is passed through as it is
- * @returns what `fn` returns; where the batch is not instrumented, `fn` just runs
+ * @returns what `fn` returns; where the batch is not instrumented, or the instrumentation is disabled by now, `fn` just runs
  */
 export function withMessageSpan<Result>(batch: object, message: unknown, fn: () => Result): Result {
   const run = batches.get(batch);

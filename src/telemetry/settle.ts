@@ -1,4 +1,10 @@
-import { SpanKind, context as contextApi, createContextKey, type Context } from '@opentelemetry/api';
+import {
+  SpanKind,
+  context as contextApi,
+  createContextKey,
+  type Context,
+  type Span,
+} from '@opentelemetry/api';
 import { measureOperation } from './measure';
 import { SpanOperation } from './process';
 import { startSpan } from './span';
@@ -103,40 +109,51 @@ export function settlingIfDone<Result>(
   });
 }
 
-/** A commit without a span, where these are switched off, is still measured. */
+/** A commit without a span, where these are switched off or one cannot be started, is still measured. */
 function startCommit(
   telemetry: Telemetry,
   client: ClientFacts,
-  { topic, partition, group }: Committed,
+  committed: Committed,
   parent: Context,
   startTime?: number,
 ): Ending {
-  const { metrics, settings } = telemetry;
-  const span =
-    settings.commitSpans === 'none'
-      ? undefined
-      : startSpan(
-          telemetry,
-          { kind: 'commit', name: 'commit', topic, group, messageCount: undefined },
-          {
-            kind: SpanKind.CLIENT,
-            // No server: offsets go to the group's coordinator, not to the leader of the partition, and kafkajs tells nobody which.
-            facts: {
-              operationType: 'settle',
-              destination: topic,
-              partition,
-              group,
-              clientId: client.clientId(),
-              clusterId: client.clusterId(),
-            },
-            parent,
-            startTime,
-          },
-        );
+  const { topic, group } = committed;
   const elapsed = startTime === undefined ? 0 : Date.now() - startTime;
+  const { metrics } = telemetry;
+  const span = attempt(telemetry, 'commit', () =>
+    startCommitSpan(telemetry, client, committed, parent, startTime),
+  );
   return new Together(
     telemetry,
     new SpanOperation(telemetry, span, 'settle', parent),
     metrics && measureOperation(metrics, { ...client, group }, { operation: 'commit', topic }, elapsed),
+  );
+}
+
+function startCommitSpan(
+  telemetry: Telemetry,
+  client: ClientFacts,
+  { topic, partition, group }: Committed,
+  parent: Context,
+  startTime: number | undefined,
+): Span | undefined {
+  if (telemetry.settings.commitSpans === 'none') return undefined;
+  return startSpan(
+    telemetry,
+    { kind: 'commit', name: 'commit', topic, group, messageCount: undefined },
+    {
+      kind: SpanKind.CLIENT,
+      // No server: offsets go to the group's coordinator, not to the leader of the partition, and kafkajs tells nobody which.
+      facts: {
+        operationType: 'settle',
+        destination: topic,
+        partition,
+        group,
+        clientId: client.clientId(),
+        clusterId: client.clusterId(),
+      },
+      parent,
+      startTime,
+    },
   );
 }

@@ -16,14 +16,23 @@ export interface TransactionOperation {
 }
 
 export function startTransaction(telemetry: Telemetry, client: ClientFacts): TransactionOperation {
-  const span = startSpan(
-    telemetry,
-    { kind: 'transaction', name: 'transaction', topic: undefined, group: undefined, messageCount: undefined },
-    {
-      kind: SpanKind.INTERNAL,
-      facts: { clientId: client.clientId(), clusterId: client.clusterId() },
-      parent: contextApi.active(),
-    },
+  // Without its span the transaction is instrumented all the same: the sends inside it are to be counted.
+  const span = attempt(telemetry, 'transaction', () =>
+    startSpan(
+      telemetry,
+      {
+        kind: 'transaction',
+        name: 'transaction',
+        topic: undefined,
+        group: undefined,
+        messageCount: undefined,
+      },
+      {
+        kind: SpanKind.INTERNAL,
+        facts: { clientId: client.clientId(), clusterId: client.clusterId() },
+        parent: contextApi.active(),
+      },
+    ),
   );
   let ended = false;
   return {

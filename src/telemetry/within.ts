@@ -60,14 +60,17 @@ type Outcome<Result> = { readonly returned: Result } | { readonly thrown: unknow
 /**
  * Calls the program's function exactly once, in the context of an operation that ends when the function's promise settles.
  * Result or error come out as they are, synchronous where they were synchronous; without an operation it is a plain call.
+ *
+ * @param otherwise - what learns of the call's end where no operation could be started
  */
 export function callWithin<Result>(
   telemetry: Telemetry,
   start: () => Surroundings | undefined,
   call: () => Result,
+  otherwise?: Ending,
 ): Result {
   const operation = attempt(telemetry, 'start', start);
-  if (!operation) return call();
+  if (!operation) return otherwise ? callAround(telemetry, otherwise, call) : call();
   let outcome: Outcome<Result> | undefined;
   const record = () => {
     try {

@@ -1,4 +1,4 @@
-import { Partitions, type PartitionReading } from './partitions';
+import { Partitions, type PartitionReading, type Paused } from './partitions';
 
 /** What a consumer is doing, as far as it can be told from kafkajs's events. */
 type Phase =
@@ -22,9 +22,14 @@ export interface ConsumerReading {
 
 /** The health and progress of one consumer. It holds what it needs while the consumer is in its group, and no longer. */
 export class ConsumerHealth {
-  readonly partitions = new Partitions();
+  readonly partitions: Partitions;
   #phase: Phase = 'idle';
   #heartbeat: number | undefined;
+
+  /** @param paused - the partitions that are paused */
+  constructor(paused?: () => Paused) {
+    this.partitions = new Partitions(paused);
+  }
 
   /** @returns whether it was in the group before: the group was rebalanced, or had expelled it */
   joined(assignment: Readonly<Record<string, readonly number[]>>, now: number): boolean {
@@ -42,13 +47,13 @@ export class ConsumerHealth {
   left(): void {
     if (this.#phase === 'idle') return;
     this.#phase = 'left';
-    this.partitions.assign({});
+    this.partitions.leave();
   }
 
   /** kafkajs has stopped and disconnected a consumer before it says that it has crashed. */
   crashed(): void {
     this.#phase = 'crashed';
-    this.partitions.assign({});
+    this.partitions.leave();
   }
 
   /** Whether there is nothing left to show. */

@@ -36,42 +36,35 @@ export interface Measurement {
 }
 
 /**
- * The metrics of one instrumentation. What is counted stays here while the meter may change: before an SDK is registered
- * counts wait, and the first meter that comes gets them.
+ * The metrics of one instrumentation. Nothing is counted before an SDK for metrics is there; what is counted then is handed over
+ * at its next collection. Health of consumers is kept at all times, as gauges show what is true by then.
  */
 export class Metrics {
   readonly #topics = new Bounded(MAX_TOPICS, OTHER_TOPIC);
   readonly #errors = new Bounded(MAX_ERROR_TYPES, OTHER_ERROR);
-  readonly #series = new SeriesByTopic(topic => this.#topics.of(topic));
   readonly #consumers = new Map<ConsumerHealth, ClientFacts>();
-  readonly #describe: (facts: Facts) => Attributes;
-  readonly #attributes: RememberedAttributes;
-  readonly #tallies: Readonly<Record<CounterName, Tally>>;
+  #described: Described;
   #instruments: Instruments | undefined;
   #isHeard = false;
   #release: () => void = () => undefined;
 
   /** @param attempted - runs a piece of ours for the SDK, which would report its failure at every collection */
   constructor(
-    { metricAttributes }: Vocabulary,
+    vocabulary: Vocabulary,
     naming: Naming,
     private readonly attempted: (ours: () => void) => void = ours => {
       ours();
     },
   ) {
-    this.#describe = ({ operationName, ...facts }) =>
-      metricAttributes({
-        operationName: operationName === undefined ? undefined : naming.operation(operationName),
-        ...facts,
-      });
-    this.#attributes = new RememberedAttributes(this.#describe);
-    const tally = (rest: Facts) => new Tally(this.#describe(rest));
-    this.#tallies = {
-      sent: tally({ operationName: 'send', destination: OTHER_TOPIC }),
-      consumed: tally({ operationName: 'process', destination: OTHER_TOPIC }),
-      rebalances: tally({}),
-      crashes: tally({}),
-    };
+    this.#described = new Described(vocabulary, naming, this.#topics);
+  }
+
+  /** Names attributes and operations like this from now on; what was counted before goes out under its old names. */
+  describeBy(vocabulary: Vocabulary, naming: Naming): void {
+    const described = this.#described;
+    if (described.vocabulary === vocabulary && described.naming === naming) return;
+    this.#described = new Described(vocabulary, naming, this.#topics);
+    if (this.#instruments) described.drainInto(this.#instruments);
   }
 
   /** Creates every instrument on this meter; called again whenever the provider changes. */
@@ -110,7 +103,7 @@ export class Metrics {
     this.#instruments = undefined;
     this.#isHeard = false;
     try {
-      if (instruments) this.#drainInto(instruments);
+      if (instruments) this.#described.drainInto(instruments);
     } finally {
       release();
     }
@@ -118,23 +111,26 @@ export class Metrics {
 
   /** Messages that a call tried to send to a topic. */
   sent(topic: string, count: number, errorType: string | undefined): void {
-    const series = this.#series.of(undefined, topic);
+    if (!this.#isHeard) return;
+    const series = this.#described.series.of(undefined, topic);
     const facts = { operationName: 'send', destination: series.destination };
     const cell =
       errorType === undefined
-        ? (series.sent ??= this.#cell('sent', facts))
-        : this.#cell('sent', { ...facts, errorType: this.#errors.of(errorType) });
+        ? (series.sent ??= this.#described.cell('sent', facts))
+        : this.#described.cell('sent', { ...facts, errorType: this.#errors.of(errorType) });
     cell.pending += count;
   }
 
-  /** The counter of messages delivered to one group from one topic; to be kept, and added to without a lookup. */
-  consumed({ group }: ClientFacts, topic: string): Cell {
-    const series = this.#series.of(group, topic);
-    return (series.consumed ??= this.#cell('consumed', {
+  /** Messages that were delivered to a handler. */
+  consumed({ group }: ClientFacts, topic: string, count: number): void {
+    if (!this.#isHeard) return;
+    const series = this.#described.series.of(group, topic);
+    const cell = (series.consumed ??= this.#described.cell('consumed', {
       operationName: 'process',
       destination: series.destination,
       group,
     }));
+    cell.pending += count;
   }
 
   /** A send, a commit or a run of a handler is over. */
@@ -142,7 +138,8 @@ export class Metrics {
     const instruments = this.#instruments;
     if (!instruments) return;
     const histogram = operation === 'process' ? 'processDuration' : 'operationDuration';
-    const series = this.#series.of(group, topic);
+    const { describe, attributes: remembered, series: all } = this.#described;
+    const series = all.of(group, topic);
     const facts = () => ({
       operationName: operation,
       operationType: operation === 'process' ? undefined : TYPES[operation],
@@ -151,15 +148,15 @@ export class Metrics {
     });
     const attributes =
       errorType === undefined
-        ? (series[operation] ??= this.#describe(facts()))
-        : this.#attributes.of({ ...facts(), errorType: this.#errors.of(errorType) });
+        ? (series[operation] ??= describe(facts()))
+        : remembered.of({ ...facts(), errorType: this.#errors.of(errorType) });
     instruments[histogram].record(duration, attributes);
   }
 
   /** How long a record has waited when its handler starts, in seconds; clocks that disagree give 0. */
   queued({ group }: ClientFacts, topic: string, seconds: number): void {
-    const series = this.#series.of(group, topic);
-    const attributes = (series.queued ??= this.#describe({
+    const series = this.#described.series.of(group, topic);
+    const attributes = (series.queued ??= this.#described.describe({
       operationName: 'process',
       destination: series.destination,
       group,
@@ -168,20 +165,25 @@ export class Metrics {
   }
 
   rebalanced(client: ClientFacts): void {
-    this.#cell('rebalances', groupOf(client)).pending++;
+    if (this.#isHeard) this.#described.cell('rebalances', groupOf(client)).pending++;
   }
 
   crashed(client: ClientFacts, errorType: string, restarts: boolean): void {
+    if (!this.#isHeard) return;
     const facts = { ...groupOf(client), errorType: this.#errors.of(errorType), restarts };
-    this.#cell('crashes', facts).pending++;
+    this.#described.cell('crashes', facts).pending++;
   }
 
   requested(api: string, broker: string, seconds: number): void {
-    this.#instruments?.requestDuration?.record(seconds, this.#attributes.of({ api, ...endpointOf(broker) }));
+    this.#instruments?.requestDuration?.record(seconds, this.#requestOf(api, broker));
   }
 
   timedOut(api: string, broker: string): void {
-    this.#instruments?.requestTimeouts?.add(1, this.#attributes.of({ api, ...endpointOf(broker) }));
+    this.#instruments?.requestTimeouts?.add(1, this.#requestOf(api, broker));
+  }
+
+  #requestOf(api: string, broker: string): Attributes {
+    return this.#described.attributes.of({ api, ...endpointOf(broker) });
   }
 
   /** Shows a consumer's health at every collection from now on, for as long as there is something to show. */
@@ -190,25 +192,55 @@ export class Metrics {
   }
 
   #collect(result: BatchObservableResult, instruments: Instruments): void {
-    this.#drainInto(instruments);
+    const described = this.#described;
+    described.drainInto(instruments);
     const now = Date.now();
     const readings = [...this.#consumers].map(
       ([health, client]) => [groupOf(client), health.read(now)] as const,
     );
     const describe = ({ destination, ...facts }: Facts) =>
-      this.#describe(
+      described.describe(
         destination === undefined ? facts : { ...facts, destination: this.#topics.of(destination) },
       );
     observeConsumers(result, instruments, readings, describe);
     for (const health of this.#consumers.keys()) if (health.isGone) this.#consumers.delete(health);
   }
+}
 
-  #drainInto(instruments: Instruments): void {
-    for (const name of COUNTERS) this.#tallies[name].drainInto(instruments[name]);
+/** What bears the names of one vocabulary: attributes, and counts that wait to be handed over with them. */
+class Described {
+  readonly describe: (facts: Facts) => Attributes;
+  readonly attributes: RememberedAttributes;
+  readonly series: SeriesByTopic;
+  readonly #tallies: Readonly<Record<CounterName, Tally>>;
+
+  constructor(
+    readonly vocabulary: Vocabulary,
+    readonly naming: Naming,
+    topics: Bounded,
+  ) {
+    this.describe = ({ operationName, ...facts }) =>
+      vocabulary.metricAttributes({
+        operationName: operationName === undefined ? undefined : naming.operation(operationName),
+        ...facts,
+      });
+    this.attributes = new RememberedAttributes(this.describe);
+    this.series = new SeriesByTopic(topic => topics.of(topic));
+    const tally = (rest: Facts) => new Tally(this.describe(rest));
+    this.#tallies = {
+      sent: tally({ operationName: 'send', destination: OTHER_TOPIC }),
+      consumed: tally({ operationName: 'process', destination: OTHER_TOPIC }),
+      rebalances: tally({}),
+      crashes: tally({}),
+    };
   }
 
-  #cell(tally: CounterName, facts: Facts): Cell {
-    return this.#tallies[tally].cell(keyOf(facts), () => this.#describe(facts));
+  cell(tally: CounterName, facts: Facts): Cell {
+    return this.#tallies[tally].cell(keyOf(facts), () => this.describe(facts));
+  }
+
+  drainInto(instruments: Instruments): void {
+    for (const name of COUNTERS) this.#tallies[name].drainInto(instruments[name]);
   }
 }
 

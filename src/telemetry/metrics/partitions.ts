@@ -29,7 +29,14 @@ interface Progress {
   /** The program has chosen another offset: what still comes from the batch at hand does not move it. */
   sought: boolean;
   lost: boolean;
+  /** Its loss has been read. */
+  isLossRead: boolean;
+  /** It was lost, and nothing has been fetched since it came back. */
+  regained: boolean;
 }
+
+/** What `consumer.paused()` of kafkajs gives. */
+export type Paused = readonly { readonly topic: string; readonly partitions: readonly number[] }[];
 
 /** What one partition shows at a collection; `undefined` where it is not known. */
 export interface PartitionReading {
@@ -50,8 +57,12 @@ export interface PartitionReading {
 export class Partitions {
   readonly #topics = new Map<string, Map<number, Progress>>();
   #assigned = 0;
+  #isMember = false;
   /** What was asked for last, and nearly always is asked for again. */
   #last: { readonly topic: string; readonly partition: number; readonly progress: Progress } | undefined;
+
+  /** @param paused - asked at a collection, and only if a partition has come back that nothing was fetched of since */
+  constructor(private readonly paused: () => Paused = () => []) {}
 
   get assigned(): number {
     return this.#assigned;
@@ -60,14 +71,14 @@ export class Partitions {
   /** The assignment after joining the group; what is not in it is lost. */
   assign(assignment: Readonly<Record<string, readonly number[]>>): void {
     this.#last = undefined;
+    this.#isMember = true;
     // A topic may be called `constructor`, which every object seems to have.
     const ours = new Map(Object.entries(assignment));
     for (const [topic, partitions] of this.#topics) {
       for (const [partition, progress] of partitions) {
         const isOurs = ours.get(topic)?.includes(partition) ?? false;
-        // While it was somebody else's, that one made progress: what is known of it is stale. Nobody has read the zero of its
-        // loss either, and a cumulative reader would repeat the value before that for as long as no record comes.
-        if (isOurs && progress.lost) partitions.set(partition, regained(progress));
+        if (isOurs && progress.lost)
+          Object.assign(progress, { lost: false, isLossRead: false, regained: true });
         else if (!isOurs) Object.assign(progress, { lost: true, handling: [] });
       }
     }
@@ -80,6 +91,12 @@ export class Partitions {
         if (!partitions.has(partition)) partitions.set(partition, unknown());
       }
     }
+  }
+
+  /** The consumer has left its group, and with it kafkajs forgets what was paused. */
+  leave(): void {
+    this.assign({});
+    this.#isMember = false;
   }
 
   /** A batch was fetched and goes to the handler. */
@@ -135,11 +152,14 @@ export class Partitions {
     progress.next = known(lastOffset + 1) ?? progress.next;
   }
 
-  /** The program goes on elsewhere. A negative offset names no place; the next fetch will. */
+  /**
+   * The program goes on elsewhere. With a negative offset kafkajs goes to the end or to the beginning, as the topic was subscribed:
+   * at the end no fetch need follow, and from the beginning the next fetch tells how far it is.
+   */
   sought(topic: string, partition: number, offset: number): void {
     const progress = this.#of(topic, partition);
-    if (!progress || !(offset >= 0)) return;
-    progress.next = known(offset) ?? progress.next;
+    if (!progress || Number.isNaN(offset)) return;
+    progress.next = offset < 0 ? progress.highWatermark : (known(offset) ?? progress.next);
     progress.sought = true;
   }
 
@@ -147,10 +167,19 @@ export class Partitions {
   read(now: number): PartitionReading[] {
     this.#last = undefined;
     const readings: PartitionReading[] = [];
+    let paused: Paused | undefined;
+    const isPaused = (topic: string, partition: number) =>
+      (paused ??= this.paused()).some(entry => entry.topic === topic && entry.partitions.includes(partition));
     for (const [topic, partitions] of this.#topics) {
       for (const [partition, progress] of partitions) {
-        readings.push({ topic, partition, lost: progress.lost, ...lagOf(progress, now) });
-        if (progress.lost) partitions.delete(partition);
+        const { lost, isLossRead, regained } = progress;
+        // kafkajs fetches from a partition that has come back, unless it is paused: then what is known holds until somebody
+        // fetches. Otherwise another member may have processed all of it, and if it has not, a fetch tells at once.
+        const isDone = lost || (regained && !isPaused(topic, partition));
+        if (!isLossRead) readings.push({ topic, partition, lost, ...lagOf(progress, now, isDone) });
+        // A member may get it back, and a pause outlives the loss.
+        if (lost && this.#isMember) progress.isLossRead = true;
+        else if (lost) partitions.delete(partition);
       }
       if (partitions.size === 0) this.#topics.delete(topic);
     }
@@ -177,18 +206,16 @@ function unknown(): Progress {
     last: undefined,
     sought: false,
     lost: false,
+    isLossRead: false,
+    regained: false,
   };
 }
 
-/** Zero until a fetch tells otherwise, if the partition has ever shown anything. */
-function regained({ highWatermark }: Progress): Progress {
-  return highWatermark === undefined ? unknown() : { ...unknown(), highWatermark: 0, next: 0 };
-}
-
-function lagOf(progress: Progress, now: number) {
-  const { highWatermark, next, waiting, last, lost } = progress;
+/** @param isDone - whether nothing is left of it for this consumer */
+function lagOf(progress: Progress, now: number, isDone: boolean) {
+  const { highWatermark, next, waiting, last } = progress;
   if (highWatermark === undefined || next === undefined) return { recordsLag: undefined, timeLag: undefined };
-  const recordsLag = lost ? 0 : Math.max(0, highWatermark - next);
+  const recordsLag = isDone ? 0 : Math.max(0, highWatermark - next);
   if (recordsLag === 0) return { recordsLag, timeLag: 0 };
   const since = oldestUnprocessed(progress) ?? waiting ?? timestampOf({ timestamp: last });
   return { recordsLag, timeLag: since === undefined ? undefined : Math.max(0, now - since) / 1000 };

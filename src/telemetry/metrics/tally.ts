@@ -11,7 +11,7 @@ const MAX_CELLS = 2000;
 
 /**
  * Counts kept in plain fields and added to an ordinary counter when somebody collects: so views and temporality are the
- * SDK's business, an SDK that comes late misses nothing, and the hot path does not touch the SDK.
+ * SDK's business, and the hot path does not touch the SDK.
  */
 export class Tally {
   readonly #cells = new Map<string, Cell>();

@@ -92,10 +92,6 @@ describe('the config', () => {
       expect(seen[0]).toBe(config);
     },
   );
-
-  test('goes through as it is where the instrumentation is disabled', () => {
-    expect(run(plain, tracing.telemetry({}, { enabled: false }))).toBe(plain);
-  });
 });
 
 describe.each<[string, 'eachMessage' | 'eachBatch', unknown]>([

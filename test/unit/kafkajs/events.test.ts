@@ -3,7 +3,6 @@ import { Kafka } from 'kafkajs';
 import { followCommits, followConsumer, followRequests } from '../../../src/kafkajs/events';
 import type { Methods } from '../../../src/kafkajs/types';
 import { ConsumerHealth } from '../../../src/telemetry/metrics/consumer';
-import type { Telemetry } from '../../../src/telemetry/telemetry';
 import { useMeasuring } from '../metrics/measuring';
 import { client, useTracing } from '../telemetry/tracing';
 import { config } from './kafka';
@@ -39,11 +38,11 @@ class Emitting extends EventEmitter {
   }
 }
 
-function followed(emitting = new Emitting(), telemetry: Telemetry = tracing.telemetry()) {
-  const { metrics, read } = measuring.start({ requestMetrics: true });
+function followed(emitting = new Emitting()) {
+  const { telemetry, metrics, read } = measuring.with(tracing.telemetry(), { requestMetrics: true });
   const health = new ConsumerHealth();
   followConsumer(telemetry, emitting as unknown as Methods, client, metrics, health);
-  followRequests(telemetry, emitting as unknown as Methods, metrics);
+  followRequests(telemetry, emitting as unknown as Methods);
   const values = async (name: string) => (await read(name)).map(({ value }) => value);
   return { emitting, values, read };
 }
@@ -119,20 +118,8 @@ test('an event that an older kafkajs lacks is left out', () => {
 test.each([[{}], [{ on: 'text' }], [{ on: () => undefined, events: undefined }]])(
   'a client without events, %j, is left alone',
   odd => {
-    const { metrics } = measuring.start();
     expect(() => {
-      followRequests(tracing.telemetry(), odd, metrics);
+      followRequests(tracing.telemetry(), odd);
     }).not.toThrow();
   },
 );
-
-test('nothing is counted while the instrumentation is disabled', async () => {
-  const telemetry = { ...tracing.telemetry(), enabled: false };
-  const { emitting, values } = followed(undefined, telemetry);
-  const crash = { error: new RangeError('no'), restart: false };
-  emitting.tell('CRASH', crash);
-  expect(await values('kafka.consumer.crashes')).toEqual([]);
-  telemetry.enabled = true;
-  emitting.tell('CRASH', crash);
-  expect(await values('kafka.consumer.crashes')).toEqual([1]);
-});

@@ -10,7 +10,7 @@ export function recordEverything(metrics: Metrics): void {
   health.partitions.began('orders', 2, [{ offset: '7', timestamp: String(Date.now() - 1000) }]);
   metrics.watch(health, client);
   metrics.sent('orders', 1, undefined);
-  metrics.consumed(client, 'orders').pending++;
+  metrics.consumed(client, 'orders', 1);
   metrics.finished(client, { operation: 'send', topic: 'orders', duration: 0.1, errorType: undefined });
   metrics.finished(client, { operation: 'process', topic: 'orders', duration: 0.1, errorType: undefined });
   metrics.queued(client, 'orders', 1);
