@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { isSuppressed } from '../runtime';
+import { describe } from './logging';
 
 /** The HTTP requests by which telemetry leaves the process. */
 export interface ExportRequests {
@@ -10,6 +11,8 @@ export interface ExportRequests {
   readonly inFlight: number;
   /** Whether the latest answer was an error, after which an exporter waits at least a second before it tries again. */
   readonly failing: boolean;
+  /** What went wrong with the latest request to a URL that ends with this path; `undefined` if nothing did, or none was made. */
+  problemAt(path: string): string | undefined;
   /** Calls back each time that no request is in flight any more. Returns the way to stop. */
   onIdle(listener: () => void): () => void;
 }
@@ -20,19 +23,25 @@ export interface ExportRequests {
  */
 export function watchExportRequests(): ExportRequests {
   const state = { started: 0, inFlight: 0, failing: false };
+  const problems = new Map<string, string>();
   const listeners = new Set<() => void>();
 
   subscribe('http.client.request.start', message => {
     if (!isSuppressed()) return;
     const { request } = message as { request: ClientRequest };
+    const url = urlOf(request);
     state.started += 1;
     state.inFlight += 1;
+    problems.set(url, `no answer from ${url}`);
     request
-      .once('response', ({ statusCode = 0 }: IncomingMessage) => {
+      .once('response', ({ statusCode = 0, statusMessage = '' }: IncomingMessage) => {
         state.failing = statusCode >= 400;
+        if (state.failing) problems.set(url, `${url} answered ${statusCode} ${statusMessage}`.trimEnd());
+        else problems.delete(url);
       })
-      .once('error', () => {
+      .once('error', error => {
         state.failing = true;
+        problems.set(url, `${url}: ${describe(error)}`);
       })
       .once('close', () => {
         state.inFlight -= 1;
@@ -52,9 +61,20 @@ export function watchExportRequests(): ExportRequests {
     get failing() {
       return state.failing;
     },
+    problemAt(path) {
+      for (const [url, problem] of problems) if (url.endsWith(path)) return problem;
+      return undefined;
+    },
     onIdle(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** Without the query, which may hold a key. */
+function urlOf(request: ClientRequest): string {
+  const host = request.getHeader('host') ?? request.host;
+  const [path = ''] = request.path.split('?');
+  return `${request.protocol}//${String(host)}${path}`;
 }

@@ -7,7 +7,6 @@ import { samplerFrom } from '../sampling/environment';
 import { wantsEsmLoader } from './environment';
 import { prepareEsmLoader } from './loader';
 import { findPackage } from './packages';
-import { withQuietTimers } from './quiet-timers';
 import { isInsideWebpack } from '../support/bundle';
 
 /** How to get at the logger provider of the SDK that was started. */
@@ -33,7 +32,7 @@ export function startSdk(ours: () => Instrumentation[]): StartedSdk | undefined 
     return undefined;
   }
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { NodeSDK } = withQuietTimers(() => require(sdkPath) as typeof SdkNode);
+  const { NodeSDK } = require(sdkPath) as typeof SdkNode;
   const auto = loadAutoInstrumentations();
   const instrumentations = [...auto.instrumentations, ...ours()];
   const sampler = samplerFrom(process.env, problem => {

@@ -4,60 +4,72 @@ import { createTopics, readBack, type Topic } from '../loading/support/topics';
 import { CLIENT_ID, sent } from '../loading/support/whole';
 
 const file = `${projectRoot}/fixtures/faults/oversize.cjs`;
-let small: Topic, other: Topic;
+let small: Topic, other: Topic, own: Topic;
 let ran: Ran;
 let bare: Ran;
 
 beforeAll(async () => {
   const limit = [{ name: 'max.message.bytes', value: '1000' }];
-  const limited = await createTopics(['small', 'bare'], limit);
-  const free = await createTopics(['other']);
-  ({ small } = limited);
+  const limited = await createTopics(['small', 'own', 'bare', 'bareOwn'], limit);
+  const free = await createTopics(['other', 'bareOther']);
+  ({ small, own } = limited);
   ({ other } = free);
-  bare = await run({ file, env: { TOPICS: [limited.bare.name, other.name].join() } });
+  const names = [limited.bare, free.bareOther, limited.bareOwn].map(({ name }) => name);
+  bare = await run({ file, env: { TOPICS: names.join() } });
   ran = await run({
     file,
     execArgv: ['--require', `${projectRoot}/fixtures/loading/tracing.cjs`],
-    env: { TOPICS: [small.name, other.name].join() },
+    env: { TOPICS: [small.name, other.name, own.name].join() },
   });
 });
 
 test('a message that only our header makes too large is refused with the error of a bare program', () => {
   const tooLarge = bare.results[4];
-  expect(bare.results).toEqual(['sent', 'sent', 'sent', 'sent', tooLarge]);
+  expect(bare.results).toEqual(['sent', 'sent', 'sent', 'sent', tooLarge, tooLarge, 'sent', 'sent']);
   expect(tooLarge).toMatchObject({ class: 'KafkaJSProtocolError', type: 'MESSAGE_TOO_LARGE' });
-  expect(ran.results).toEqual([tooLarge, 'sent', 'sent', 'sent', tooLarge]);
+  expect(ran.results).toEqual([tooLarge, ...bare.results.slice(1)]);
 });
 
-test('the next sends to that topic carry no header and get through; other topics are not affected', async () => {
-  const stored = await readBack(small, 2);
-  expect(stored.map(({ value, headers }) => [value?.length, headers])).toEqual([
-    [920, {}],
-    [1, {}],
+/** How long the messages of a topic are, and which headers each has. */
+const stored = async (topic: Topic, count: number) =>
+  (await readBack(topic, count)).map(({ value, headers }) => [value?.length, Object.keys(headers)]);
+
+test('the same send once more carries no header and gets through; smaller ones and other topics carry theirs', async () => {
+  expect(await stored(small, 2)).toEqual([
+    [920, []],
+    [1, ['traceparent']],
   ]);
-  const [, traced] = await readBack(other, 2);
-  expect(Object.keys(traced?.headers ?? {})).toEqual(['traceparent']);
 });
 
-test('one warning names the topic and what happens', () => {
+test('a message that is too large by itself keeps no later one, of its topic or another of its batch, from its headers', async () => {
+  expect(await stored(own, 1)).toEqual([[1, ['traceparent']]]);
+  expect(await stored(other, 3)).toEqual([
+    [1, ['traceparent']],
+    [2, ['traceparent']],
+    [3, ['traceparent']],
+  ]);
+});
+
+test('one warning for each failure names the topics and what happens', () => {
+  const warning = (topics: string): unknown =>
+    expect.stringMatching(new RegExp(`${topics} failed with MESSAGE_TOO_LARGE.*no headers are added`));
   expect(ran.logged).toEqual([
-    expect.stringMatching(
-      new RegExp(`topic "${small.name}" failed with MESSAGE_TOO_LARGE.*no headers are added`),
-    ),
+    warning(`topic "${small.name}"`),
+    warning(`topics "${own.name}", "${other.name}"`),
   ]);
 });
 
 test('every send has its span, the refused ones with the reason', () => {
   const message = (ran.results[0] as { message: string }).message;
-  const refused = {
-    ...sent(small),
+  const refused = (topic: Topic) => ({
+    ...sent(topic),
     attributes: {
       'messaging.system': 'kafka',
       'messaging.operation.name': 'send',
       'messaging.operation.type': 'send',
-      'messaging.destination.name': small.name,
+      'messaging.destination.name': topic.name,
       'messaging.client.id': CLIENT_ID,
-      'messaging.kafka.cluster.id': small.clusterId,
+      'messaging.kafka.cluster.id': topic.clusterId,
       'error.type': 'MESSAGE_TOO_LARGE',
     },
     status: { code: 'ERROR', message },
@@ -71,6 +83,16 @@ test('every send has its span, the refused ones with the reason', () => {
         },
       },
     ],
-  };
-  expect(ran.spans).toEqual([refused, sent(small, 0), sent(small, 1), sent(other, 1), refused]);
+  });
+  expect(ran.spans).toEqual([
+    refused(small),
+    sent(small, 0),
+    sent(small, 1),
+    sent(other, 0),
+    refused(small),
+    refused(own),
+    refused(other),
+    sent(own, 0),
+    sent(other, 2),
+  ]);
 });

@@ -97,8 +97,9 @@ describe('a failing handler', () => {
     expectAttempts('string', [failure, failure]);
   });
 
-  test('may throw undefined, which kafkajs does not survive', () => {
-    expectAttempts('nothing', [failed('nothing', '_OTHER', 'undefined', withoutStack('undefined'))]);
+  test('may throw undefined, which has no message and which kafkajs does not survive', () => {
+    const event = { name: 'exception', attributes: { 'exception.type': '_OTHER' } };
+    expectAttempts('nothing', [failed('nothing', '_OTHER', '', event)]);
   });
 
   test('may throw before it returns a promise', () => {

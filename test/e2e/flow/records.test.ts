@@ -59,7 +59,7 @@ test('records are what they were after the send, down to the last property, and 
 });
 
 test('records arrive as without instrumentation, but for one set of trace headers', () => {
-  expect(traced.said['received']).toHaveLength(21);
+  expect(traced.said['received']).toHaveLength(23);
   expect(traced.said['received']).toEqual(bare.said['received']);
 });
 
@@ -83,6 +83,8 @@ test('records may be frozen through and through', async () => {
 
 test.each<[string, Expected]>([
   ['instances', { key: 'order' }],
+  ['headers of a class', {}],
+  ['headers that inherit', {}],
   ['proxies', {}],
   ['without prototype', {}],
 ])('records may be of any kind: %s', (root, expected) => expectCall(root, { records: 1 }, expected));

@@ -18,6 +18,8 @@ export interface Step {
 export interface StartOptions {
   readonly group: string;
   readonly topics: readonly string[];
+  /** Of `consumer.subscribe()`; by default they are read from their beginning. */
+  readonly fromBeginning?: boolean;
   readonly brokers?: readonly string[];
   readonly handler?: 'eachMessage' | 'eachBatch';
   readonly plan?: readonly Step[];

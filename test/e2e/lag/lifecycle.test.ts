@@ -44,6 +44,35 @@ test('a consumer that is stopped shows zeros once and then nothing', async () =>
   await expectZerosOnceThenNothing(started);
 });
 
+test('a consumer that disconnects while the instrumentation is disabled shows zeros once and then nothing', async () => {
+  const started = await startWith([{ at: 3, do: 'pause' }]);
+  const { topic, consumers } = started;
+  await until(
+    () => consumers.collect(),
+    points => byPartition(points, 'records_lag', topic)['0'] === 2,
+  );
+  await consumers.collect('delta');
+  await consumers.command('disable');
+  await consumers.command('disconnect', { as: 'a' });
+  await consumers.command('enable');
+  await expectZerosOnceThenNothing(started);
+});
+
+test('what is consumed while the instrumentation is disabled is no lag after it', async () => {
+  const { topic, consumers } = await startWith([{ at: 3, do: 'hang' }]);
+  await consumers.hangs('a', topic, 3);
+  await consumers.command('disable');
+  await consumers.command('release', { as: 'a' });
+  await produce(topic, messages(4));
+  await consumers.reached('a', topic, 9);
+  await until(
+    () => uncommitted(topic, topic),
+    left => left['0'] === 0,
+  );
+  await consumers.command('enable');
+  expect(byPartition(await consumers.collect(), 'records_lag', topic)).toEqual({ 0: 0 });
+});
+
 test('a consumer that connects anew goes on with its lag as if it had never been away', async () => {
   const started = await startWith([
     { at: 3, do: 'pause' },

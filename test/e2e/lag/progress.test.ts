@@ -138,3 +138,31 @@ test('a sparse topic that wakes up after an hour shows no spike, at no moment, a
   expect(after.some(({ value }) => value > 0)).toBe(true);
   expect(Math.max(...after.map(({ value }) => value))).toBeLessThan(60);
 });
+
+test.each(['-1', '-2'])(
+  'a seek to offset %s that goes to the end of an idle topic leaves no lag',
+  async offset => {
+    const { topic } = await createTopics({ topic: 1 });
+    await produce(topic, messages(6));
+    const consumers = startConsumers();
+    await consumers.start('a', {
+      group: topic,
+      topics: [topic],
+      fromBeginning: false,
+      plan: [{ at: 2, do: 'hang' }],
+    });
+    await consumers.event('a', 'GROUP_JOIN');
+    await consumers.command('seek', { as: 'a', topic, partition: 0, offset: '0' });
+    await consumers.hangs('a', topic, 2);
+    expect(await lagOf(consumers, topic)).toEqual({ 0: 4 });
+    await consumers.command('seek', { as: 'a', topic, partition: 0, offset });
+    await consumers.command('release', { as: 'a' });
+    await until(
+      () => uncommitted(topic, topic),
+      left => left['0'] === 6,
+    );
+    expect(await lagOf(consumers, topic)).toEqual({ 0: 0 });
+    await produce(topic, messages(1));
+    await consumers.reached('a', topic, 6);
+  },
+);

@@ -83,3 +83,24 @@ test('a partition that goes to another consumer of the process is shown by that 
     () => uncommitted(topic, topic),
   );
 });
+
+test('a partition that comes back paused shows the lag it had, and catches up once it is resumed', async () => {
+  const [first, second] = [startConsumers(), startConsumers()];
+  const topic = await startFirst(first);
+  const lag = async () => byPartition(await first.collect(), 'records_lag', topic);
+  await second.start('b', { group: topic, topics: [topic], plan: [{ at: 4, do: 'pauseAndFail' }] });
+  await second.reached('b', topic, 4, 1);
+  await until(lag, ({ 1: left }) => left === 0);
+  await second.command('disconnect', { as: 'b' });
+  await until(
+    () => first.collect(),
+    points => valueOf(points, 'assigned_partitions') === 2,
+  );
+  expect(await uncommitted(topic, topic)).toEqual({ 0: 0, 1: 2 });
+  expect(await lag()).toEqual({ 0: 0, 1: 2 });
+  expect(byPartition(await first.collect('delta'), 'records_lag', topic)).toEqual({ 0: 0, 1: 2 });
+  await first.command('resume', { as: 'a', topic, partition: 1 });
+  await untilEqual(lag, () => Promise.resolve({ 0: 0, 1: 0 }));
+  await first.reached('a', topic, 5, 1);
+  expect(await uncommitted(topic, topic)).toEqual({ 0: 0, 1: 0 });
+});

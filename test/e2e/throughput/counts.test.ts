@@ -7,7 +7,7 @@ interface Point {
 }
 type Metrics = Readonly<Record<string, readonly Point[]>>;
 
-const ROLES = { early: 1, plain: 1, lossy: 1, large: 1, batched: 1 };
+const ROLES = { early: 1, plain: 1, lossy: 1, routed: 1, large: 1, batched: 1 };
 
 const SENT = 'messaging.client.sent.messages';
 const CONSUMED = 'messaging.client.consumed.messages';
@@ -63,15 +63,21 @@ const handled = (topic: string, value: number | undefined, error?: string) => ({
 const points = (metrics: Metrics, name: string) => new Set(metrics[name]);
 
 test('what was sent is counted exactly from the SDK on, and neither what was dropped nor what was refused', () => {
-  const { plain, lossy, batched, large } = topics;
+  const { plain, lossy, routed, batched, large } = topics;
   expect(points(whole, SENT)).toEqual(
-    new Set([send(plain, 20), send(lossy, 7), send(batched, 500), send(large, 1, 'MESSAGE_TOO_LARGE')]),
+    new Set([
+      send(plain, 20),
+      send(lossy, 7),
+      send(routed, 3),
+      send(batched, 500),
+      send(large, 1, 'MESSAGE_TOO_LARGE'),
+    ]),
   );
   expect(refusals).toHaveLength(6);
 });
 
 test('a view that drops all attributes gets the sum', () => {
-  expect(whole['sent.total']).toEqual([{ attributes: {}, value: 528 }]);
+  expect(whole['sent.total']).toEqual([{ attributes: {}, value: 531 }]);
 });
 
 test('what was consumed is counted at every delivery', () => {
@@ -89,11 +95,12 @@ test('a handler has one duration for each of its runs, and the record that it ha
 });
 
 test('every call and topic has a duration, calls that are refused included, and so has every commit', () => {
-  const { plain, lossy, batched, large } = topics;
+  const { plain, lossy, routed, batched, large } = topics;
   expect(points(whole, OPERATION)).toEqual(
     new Set([
       sendDuration(plain, 2),
       sendDuration(lossy, 4),
+      sendDuration(routed, 3),
       sendDuration(batched, 1),
       sendDuration(large, 1, 'MESSAGE_TOO_LARGE'),
       sendDuration(plain, 1, 'KafkaJSNonRetriableError'),

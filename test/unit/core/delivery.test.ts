@@ -1,4 +1,4 @@
-import { certainDelivery } from '../../../src/core/delivery';
+import { certainDelivery } from '../../../src/core/send';
 
 const entry = (partition: number, baseOffset = '7', topicName = 'orders') => ({
   topicName,

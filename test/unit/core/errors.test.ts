@@ -171,8 +171,8 @@ describe('a failure on a span', () => {
 
   test.each<[string, unknown, string | undefined]>([
     ['a string', 'out of stock', 'out of stock'],
-    ['undefined', undefined, 'undefined'],
-    ['null', null, 'null'],
+    ['undefined, which says nothing', undefined, undefined],
+    ['null, which says nothing', null, undefined],
     ['a symbol', Symbol('s'), 'Symbol(s)'],
     ['an object literal', { message: 'm' }, 'm'],
     ['an object whose message is no text', { message: 7 }, undefined],

@@ -1,4 +1,4 @@
-import { keyText, messageFacts, namedPartition } from '../../../src/core/message';
+import { keyText, messageFacts, namedPartition } from '../../../src/core/span';
 
 describe('a key as text', () => {
   test.each<[string, unknown, string | undefined]>([

@@ -22,7 +22,7 @@ import {
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { readSettings } from '../../../src/config/settings';
 import { InjectionPauses } from '../../../src/propagation/injection-pause';
-import { kafkaJsErrors, kafkaJsMessages } from '../../../src/clients/kafkajs/records';
+import { kafkaJsErrors, kafkaJsMessages } from '../../../src/clients/kafkajs/client';
 import type { ClientInfo } from '../../../src/core/port';
 import type { Runtime } from '../../../src/runtime';
 

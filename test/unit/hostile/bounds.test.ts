@@ -1,6 +1,6 @@
-import { capturedHeaders } from '../../../src/core/message';
+import { capturedHeaders } from '../../../src/core/span';
 import { errorType } from '../../../src/core/errors';
-import { keyText } from '../../../src/core/message';
+import { keyText } from '../../../src/core/span';
 import { startMessage } from '../../../src/core/process';
 import { useMeasuring } from '../metrics/measuring';
 import { client, useTracing } from '../core/tracing';
@@ -28,6 +28,16 @@ describe('captured headers', () => {
     const { seen, reads } = counted(binary);
     expect(capturedHeaders(seen, all)).toEqual({});
     expect(reads()).toBeLessThanOrEqual(10_000);
+  });
+
+  test('of an instance of a class are those that kafkajs writes', () => {
+    class Headers {
+      id = '1';
+      get inherited() {
+        return 'no header';
+      }
+    }
+    expect(capturedHeaders(new Headers(), all)).toEqual({ 'messaging.header.id': ['1'] });
   });
 
   test('with names of a megabyte are not even matched', () => {

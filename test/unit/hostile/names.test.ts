@@ -4,7 +4,7 @@ import { readSettings } from '../../../src/config/settings';
 import { copyOf } from '../../../src/support/copies';
 import { extractFrom } from '../../../src/propagation/extract';
 import { injectInto } from '../../../src/propagation/inject';
-import { capturedHeaders } from '../../../src/core/message';
+import { capturedHeaders } from '../../../src/core/span';
 import { Bounded } from '../../../src/telemetry/metrics/bounded';
 import { Partitions } from '../../../src/metrics/partition-lag';
 import { startMessage } from '../../../src/core/process';

@@ -1,10 +1,5 @@
 import { MeasuredSend, measureOperation } from '../../../src/telemetry/measure';
-import {
-  FollowedBatch,
-  FollowedMessage,
-  MeasuredBatch,
-  MeasuredMessage,
-} from '../../../src/telemetry/measured-run';
+import { FollowedBatch, FollowedMessage, type Run } from '../../../src/telemetry/measured-run';
 import { ConsumerHealth } from '../../../src/metrics/consumer-health';
 import type { TopicMessages } from '../../../src/core/send';
 import { client } from '../core/tracing';
@@ -154,7 +149,11 @@ test('a commit that began some time ago took that long, at least', async () => {
 describe('a handler', () => {
   const start = () => {
     const { metrics, read } = measuring.start();
-    return { to: { metrics, health: new ConsumerHealth() }, read };
+    const measure = (run: Run) => {
+      run.measure(metrics, client);
+      return run;
+    };
+    return { health: new ConsumerHealth(), measure, read };
   };
   const message = (offset: number, age = 3000) => ({
     offset: String(offset),
@@ -163,12 +162,12 @@ describe('a handler', () => {
   const waited = ({ value }: { value: unknown }) => Math.round((value as { sum: number }).sum);
 
   test('counts its message when it begins, and again when it is delivered again', async () => {
-    const { to, read } = start();
+    const { health, measure, read } = start();
     const payload = { topic: 'orders', partition: 0, message: message(7) };
-    const first = new MeasuredMessage(to, client, payload);
+    const first = measure(new FollowedMessage(health, payload));
     expect(await read(CONSUMED)).toMatchObject([{ value: 1, attributes: processed }]);
     first.fail(new Error('no'));
-    new MeasuredMessage(to, client, payload).end();
+    measure(new FollowedMessage(health, payload)).end();
     expect(await read(CONSUMED)).toMatchObject([{ value: 2, attributes: processed }]);
     expect(await read(PROCESS)).toMatchObject([
       { value: { count: 1 }, attributes: { ...processed, 'error.type': 'Error' } },
@@ -177,9 +176,9 @@ describe('a handler', () => {
   });
 
   test('of a batch counts every message, and is one duration and one queue time, of its oldest record', async () => {
-    const { to, read } = start();
+    const { health, measure, read } = start();
     const messages = [message(7, 1000), message(8, 9000), message(9, Infinity)];
-    new MeasuredBatch(to, client, { topic: 'orders', partition: 0, messages }, true).end();
+    measure(new FollowedBatch(health, { topic: 'orders', partition: 0, messages }, true)).end();
     expect(await read(CONSUMED)).toMatchObject([{ value: 3, attributes: processed }]);
     expect(await read(PROCESS)).toMatchObject([{ value: { count: 1 }, attributes: processed }]);
     const queued = await read(QUEUE_TIME);
@@ -188,22 +187,22 @@ describe('a handler', () => {
   });
 
   test('that is only followed moves the lag, and counts nothing', async () => {
-    const { to, read } = start();
-    const { partitions } = to.health;
+    const { health, read } = start();
+    const { partitions } = health;
     const batch = { topic: 'orders', partition: 0, messages: [message(7), message(8)] };
     partitions.assign({ orders: [0] });
     partitions.fetched('orders', 0, { highWatermark: 20, firstOffset: 7, lastOffset: 8, size: 2 });
-    new FollowedMessage(to.health, { ...batch, message: message(7) }).end();
+    new FollowedMessage(health, { ...batch, message: message(7) }).end();
     expect(partitions.read(0)).toMatchObject([{ recordsLag: 12 }]);
-    new FollowedBatch(to.health, batch, true).end();
+    new FollowedBatch(health, batch, true).end();
     expect(partitions.read(0)).toMatchObject([{ recordsLag: 11 }]);
     expect([await read(CONSUMED), await read(PROCESS), await read(QUEUE_TIME)]).toEqual([[], [], []]);
   });
 
   test('whose record has no timestamp has no queue time, and one of the future none below zero', async () => {
-    const { to, read } = start();
+    const { health, measure, read } = start();
     const handle = (age: number) => {
-      new MeasuredMessage(to, client, { topic: 'orders', partition: 0, message: message(7, age) }).end();
+      measure(new FollowedMessage(health, { topic: 'orders', partition: 0, message: message(7, age) })).end();
     };
     handle(Infinity);
     expect(await read(QUEUE_TIME)).toEqual([]);

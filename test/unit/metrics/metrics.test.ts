@@ -38,7 +38,7 @@ describe('the attributes', () => {
       SENT,
       { ...send, 'error.type': 'MESSAGE_TOO_LARGE' },
     ],
-    ['of consumed messages', metrics => { metrics.consumed(client, 'orders').pending++; }, CONSUMED, process],
+    ['of consumed messages', metrics => { metrics.consumed(client, 'orders', 1); }, CONSUMED, process],
     [
       'of a send',
       metrics => { metrics.finished(stranger, { operation: 'send', ...finished }); },
@@ -100,7 +100,7 @@ describe('what is bounded:', () => {
     for (let request = 0; request < 5000; request++) {
       const topic = `reply-${request}`;
       metrics.sent(topic, 2, undefined);
-      metrics.consumed(client, topic).pending++;
+      metrics.consumed(client, topic, 1);
       metrics.finished(client, { operation: 'send', topic, duration: 0.1, errorType: undefined });
     }
     const [sent, consumed, durations] = [await read(SENT), await read(CONSUMED), await read(DURATION)];
@@ -132,11 +132,13 @@ describe('what is bounded:', () => {
   test('memory, however many topics, groups and errors there are, also where nobody ever reads', async () => {
     const program = `
       const { freshMetrics } = require('./test/unit/metrics/measuring.ts');
+      const { MeterProvider } = require('@opentelemetry/sdk-metrics');
       const metrics = freshMetrics();
+      metrics.useMeter(new MeterProvider().getMeter('nobody reads it'), false);
       const handle = index => {
         const client = { group: 'group-' + (index % 7), clusterId: () => 'c' };
         metrics.sent('topic-' + index, 1, 'Error' + index);
-        metrics.consumed(client, 'topic-' + index).pending++;
+        metrics.consumed(client, 'topic-' + index, 1);
         metrics.queued(client, 'topic-' + index, 1);
         metrics.finished(client, { operation: 'process', topic: 'topic-' + index, duration: 1, errorType: 'Error' + index });
       };
@@ -176,44 +178,49 @@ describe('whoever reads', () => {
 
   test('a cumulative and a delta reader each get the whole truth, in any order', async () => {
     const { metrics, read } = measuring.start();
-    const { consumed, sent } = {
-      consumed: metrics.consumed(client, 'orders'),
-      sent: metrics.sent.bind(metrics),
-    };
     const values = async (temporality: 'cumulative' | 'delta') =>
       (await Promise.all([SENT, CONSUMED].map(name => read(name, temporality))))
         .flat()
         .map(({ value }) => value);
-    sent('orders', 3, undefined);
-    consumed.pending += 2;
+    metrics.sent('orders', 3, undefined);
+    metrics.consumed(client, 'orders', 2);
     expect(await read(SENT, 'delta')).toMatchObject([{ value: 3 }]);
-    sent('orders', 4, undefined);
+    metrics.sent('orders', 4, undefined);
     expect(await values('cumulative')).toEqual([7, 2]);
     expect(await read(SENT, 'delta')).toMatchObject([{ value: 4 }]);
     expect(await read(SENT, 'delta')).toEqual([]);
-    sent('orders', 1, undefined);
+    metrics.sent('orders', 1, undefined);
     expect(await read(SENT, 'cumulative')).toMatchObject([{ value: 8 }]);
     expect(await read(SENT, 'delta')).toMatchObject([{ value: 1 }]);
   });
 
-  test('an SDK that is registered late gets all counts since the start, and a later one those since then', async () => {
+  test('an SDK that comes later gets what is counted from then on, and the next one what comes after that', async () => {
     const metrics = freshMetrics();
     const useSdk = () => {
       const { provider, read } = measuring.start();
       metrics.useMeter(provider.getMeter('test'), false);
       return read;
     };
-    metrics.sent('orders', 5, undefined);
+    const countAll = () => {
+      metrics.sent('orders', 5, undefined);
+      metrics.consumed(client, 'orders', 2);
+      metrics.rebalanced(client);
+      metrics.crashed(client, 'Error', true);
+    };
+    const values = async (read: ReturnType<typeof useSdk>) =>
+      (await Promise.all([SENT, CONSUMED, 'kafka.consumer.rebalances', 'kafka.consumer.crashes'].map(name => read(name))))
+        .map(points => points[0]?.value); // prettier-ignore
+    countAll();
     metrics.useMeter(api.getMeter('none'), false);
-    const consumed = metrics.consumed(client, 'orders');
-    consumed.pending += 2;
+    countAll();
     const first = useSdk();
-    expect(await first(SENT)).toMatchObject([{ value: 5 }]);
-    expect(await first(CONSUMED)).toMatchObject([{ value: 2 }]);
+    expect(await values(first)).toEqual([undefined, undefined, undefined, undefined]);
+    countAll();
+    expect(await values(first)).toEqual([5, 2, 1, 1]);
     const second = useSdk();
-    consumed.pending++;
-    expect(await first(CONSUMED)).toMatchObject([{ value: 2 }]);
-    expect(await second(CONSUMED)).toMatchObject([{ value: 1 }]);
+    metrics.consumed(client, 'orders', 1);
+    expect(await values(first)).toEqual([5, 2, 1, 1]);
+    expect(await values(second)).toEqual([undefined, 1, undefined, undefined]);
   });
 
   test('what was counted before the metrics leave their meter is handed over', async () => {

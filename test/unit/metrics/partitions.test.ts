@@ -91,8 +91,17 @@ test('after a seek the rest of the batch moves nothing', () => {
   partitions.processed('orders', 0, 5, 4, undefined);
   partitions.completed('orders', 0, 4);
   expect(shown()).toEqual([8, undefined, false]);
-  partitions.sought('orders', 0, -1);
-  expect(shown()?.[0]).toBe(8);
+});
+
+test.each([-1, -2])('after a seek to %p no lag is left until a fetch tells of some', offset => {
+  partitions.sought('orders', 0, offset);
+  expect(shown()).toEqual([undefined, undefined, false]);
+  partitions.fetched('orders', 0, batch());
+  partitions.sought('orders', 0, offset);
+  partitions.processed('orders', 0, 1, 0, undefined);
+  expect(shown()).toEqual([0, 0, false]);
+  partitions.fetched('orders', 0, batch());
+  expect(shown()).toEqual([10, undefined, false]);
 });
 
 test('offsets that are not numbers leave what is known', () => {

@@ -115,6 +115,15 @@ test.each<[string, unknown]>([
   expect(keptContexts([message], 'auto', handling(found))).toBeUndefined();
 });
 
+test('headers that are an instance of a class are judged like any others', () => {
+  class Row {
+    traceparent = traceparent(found);
+  }
+  const message = { value: 'v', headers: new Row() };
+  expect(keptContexts([message], 'auto', ROOT_CONTEXT)).toEqual([found]);
+  expect(keptContexts([message], 'auto', handling(found))).toBeUndefined();
+});
+
 test('of several messages each is judged by itself', () => {
   const messages = [{ value: 'v' }, carrying(found), carrying(producer('c', 3))];
   expect(keptContexts(messages, 'auto', contextOf(producer('c')))).toEqual([undefined, found, undefined]);

@@ -8,7 +8,7 @@ import {
   isPlainObject,
   propagationKeys,
   readHeader,
-} from '../../../src/propagation/headers';
+} from '../../../src/propagation/extract';
 
 describe('reading a header', () => {
   test.each([

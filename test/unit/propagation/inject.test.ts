@@ -124,21 +124,61 @@ describe('the headers of the copy', () => {
   });
 });
 
+describe('headers that are no plain object get ours beside what kafkajs writes of them, which is', () => {
+  class Base {
+    base = 'b';
+  }
+  class Headers extends Base {
+    readonly #secret = 's';
+    id = '1';
+    get secret() {
+      return this.#secret;
+    }
+  }
+
+  test.each<[string, object, unknown]>([
+    ['the fields of a class instance', new Headers(), { base: 'b', id: '1' }],
+    ['the fields of a frozen one', Object.freeze(new Headers()), { base: 'b', id: '1' }],
+    [
+      'nothing that is inherited',
+      Object.create({ id: '1' }, { own: { value: 'o', enumerable: true } }) as object,
+      { own: 'o' },
+    ],
+    [
+      'nothing that is not enumerable',
+      Object.defineProperty(new Base(), 'hidden', { value: 'h' }),
+      { base: 'b' },
+    ],
+    ['what a Proxy of an instance shows', new Proxy(new Base(), {}), { base: 'b' }],
+    [
+      'what a getter of its own gives',
+      Object.defineProperty(new Base(), 'id', { get: () => '1', enumerable: true }),
+      { base: 'b', id: '1' },
+    ],
+    ['the elements of an array', ['1'], { 0: '1' }],
+    ['nothing of a Map', new Map([['id', '1']]), {}],
+  ])('%s', (_what, headers, written) => {
+    const before = Object.getOwnPropertyDescriptors(headers);
+    expect(injected(headers)).toEqual({ ...(written as object), traceparent: ours });
+    expect(Object.getOwnPropertyDescriptors(headers)).toEqual(before);
+  });
+
+  test('without a trace header of theirs', () => {
+    const headers = Object.assign(new Base(), { TraceParent: theirs });
+    expect(injected(headers)).toEqual({ base: 'b', traceparent: ours });
+  });
+});
+
 describe('a message goes through as it is', () => {
   test('where there is nothing to write', () => {
     const message = { value: 'v', headers: { traceparent: theirs } };
     expect(injectInto(message, {})).toBe(message);
   });
 
-  class Headers {
-    id = '1';
-  }
   test.each<[string, unknown]>([
     ['null', null],
-    ['a Map', new Map([['id', '1']])],
-    ['an array', ['1']],
     ['a string', 'id'],
-    ['a class instance', new Headers()],
+    ['a function', () => undefined],
   ])('where its headers are %s: kafkajs answers that as it always does', (_what, headers) => {
     const message = { value: 'v', headers };
     expect(injectInto(message, carrierOf(contextOf(span)))).toBe(message);

@@ -76,26 +76,49 @@ describe('a program that is done', () => {
   );
 
   test.each<CollectorBehaviour>(['refuse', 'hang', 503])(
-    'does not wait for an export that was under way when the work ended: %s',
+    'waits for an export that was under way when the work ended no longer than the exporter does: %s',
     async behaviour => {
       const program = await startFixture('ends-late.cjs', {
         behaviour,
         args: ['0', '1500'],
-        env: { OTEL_BSP_SCHEDULE_DELAY: '100' },
+        env: { OTEL_BSP_SCHEDULE_DELAY: '100', OTEL_EXPORTER_OTLP_TIMEOUT: '2000' },
       });
       const done = numberIn(await program.line(/^done (\d+)/));
       await program.exit;
-      expect(Date.now() - done).toBeLessThan(1_000 + SLACK_MS);
+      expect(Date.now() - done).toBeLessThan(2_000 + 1_000 + SLACK_MS);
       expect(collector.requests.length).toBeGreaterThan(behaviour === 'refuse' ? -1 : 0);
     },
   );
 
-  test('says on stderr that the last spans were lost', async () => {
-    const program = await startFixture('span.cjs', { behaviour: 'refuse' });
+  test.each<[CollectorBehaviour, RegExp]>([
+    ['refuse', /^[^\n]* last spans were not sent: http:\S+\/v1\/traces: connect ECONNREFUSED [\d.:]+\n$/],
+    ['hang', /^[^\n]* last spans were not sent: no answer from http:\S+\/v1\/traces\n$/],
+    [401, /^[^\n]* last spans were not sent: http:\S+\/v1\/traces answered 401 Unauthorized\n$/],
+    [503, /^[^\n]* last spans were not sent: http:\S+\/v1\/traces answered 503 Service Unavailable\n$/],
+  ])('says in one line on stderr what was not sent, where and why: %s', async (behaviour, line) => {
+    const program = await startFixture('span.cjs', { behaviour });
+    expect(await program.exit).toMatchObject({ code: 0 });
+    expect(program.stderr).toMatch(line);
+    expect(program.stderr).toContain(collector.url);
+  });
+
+  test('names log records that were not sent', async () => {
+    const program = await startFixture('signals.cjs', { behaviour: 503, metrics: true });
     await program.exit;
-    expect(program.stderr).toBe(
-      'kafka-otel: warning: the last spans and log records were not sent: the collector does not take them\n',
+    expect(program.stderr).toMatch(
+      /^[^\n]* last log records were not sent: http:\S+\/v1\/logs answered 503 Service Unavailable\n$/,
     );
+  });
+
+  test('ends although something reports our exports in beforeExit, over HTTP itself', async () => {
+    const program = await startFixture('reports-requests.cjs', {
+      metrics: true,
+      // Sent by the flush alone.
+      env: { OTEL_METRIC_EXPORT_INTERVAL: '60000' },
+    });
+    expect(await program.exit).toMatchObject({ code: 0, signal: null });
+    expect(collector.requests.filter(path => path === '/report').length).toBeLessThanOrEqual(3);
+    expect(program.stdout).toBe('worked\n');
   });
 
   test('that calls process.exit() ends there and then', async () => {
@@ -231,5 +254,45 @@ describe('a signal that the application listens to', () => {
     expect(await program.exit).toMatchObject({ code: 7, signal: null });
     expect(names().length).toBeGreaterThanOrEqual(5);
     expect(names()).toEqual(all.slice(0, names().length));
+  });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s is counted as the only one by a listener that then ends the process, as signal-exit does',
+    async signal => {
+      const program = await startFixture('counts-listeners.cjs');
+      await program.line('ready');
+      program.kill(signal);
+      expect(await program.exit).toMatchObject({ code: null, signal });
+      expect(program.stdout).toBe('ready\ncleaned up\n');
+    },
+  );
+
+  test('is left to an application that listens beside such a listener', async () => {
+    const program = await startFixture('counts-listeners.cjs', { args: ['listens'] });
+    await program.line('ready');
+    program.kill('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: 0, signal: null });
+    expect(program.stdout).toBe('ready\n');
+    expect(names()).toEqual(['drained']);
+  });
+
+  test('reaches a listener that was added while the one before it ran, and then ends the process', async () => {
+    const program = await startFixture('listens-anew.cjs');
+    await program.line('ready');
+    program.kill('SIGTERM');
+    await program.line('first');
+    program.kill('SIGTERM');
+    await program.line('second');
+    program.kill('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+  });
+
+  test('is emitted, seen and heard as without us, by hand and through a process.emit of its own', async () => {
+    const bare = startProgram({ file: 'fixtures/register/own-emit.cjs' });
+    const program = await startFixture('own-emit.cjs');
+    expect(await bare.exit).toMatchObject({ code: 0 });
+    expect(await program.exit).toMatchObject({ code: 0 });
+    expect(program.stdout).toBe(bare.stdout);
+    expect(bare.stdout).toContain('by hand, unheard: false\n');
   });
 });

@@ -48,6 +48,15 @@ describe('what is missing or broken', () => {
     });
   });
 
+  test('where nothing can be added to the global object, one line says so and the program runs on', async () => {
+    const result = await run({
+      file: 'fixtures/register/warns.cjs',
+      execArgv: ['--require', './fixtures/register/fixed-global.cjs', '--require', registerPath],
+    });
+    expect(result).toMatchObject({ code: 0, stdout: 'only this\n' });
+    expect(result.stderr).toMatch(/^kafka-otel: not started, [^\n]*not extensible[^\n]*\n$/);
+  });
+
   test('without the API package, one line says so and the program runs on', async () => {
     const folder = installAlone();
     rmSync(join(folder, 'node_modules/@opentelemetry/api'), { recursive: true });

@@ -1,5 +1,5 @@
 import { Kafka, type Partitioners } from 'kafkajs';
-import { callFactory, clientFacts, rememberFactory } from '../../../../src/clients/kafkajs/cluster';
+import { callFactory, clientFacts, rememberFactory } from '../../../../src/clients/kafkajs/client';
 import type { Method } from '../../../../src/support/wrap';
 import { config, producerConfig } from './kafka';
 

@@ -3,7 +3,6 @@ import { Kafka } from 'kafkajs';
 import { followCommits, followConsumer, followRequests } from '../../../../src/clients/kafkajs/events';
 import type { Methods } from '../../../../src/support/wrap';
 import { ConsumerHealth } from '../../../../src/metrics/consumer-health';
-import type { Runtime } from '../../../../src/runtime';
 import { useMeasuring } from '../../metrics/measuring';
 import { client, useTracing } from '../../core/tracing';
 import { config } from './kafka';
@@ -39,11 +38,11 @@ class Emitting extends EventEmitter {
   }
 }
 
-function followed(emitting = new Emitting(), telemetry: Runtime = tracing.runtime()) {
-  const { metrics, read } = measuring.start({ requestMetrics: true });
+function followed(emitting = new Emitting()) {
+  const { telemetry, metrics, read } = measuring.with(tracing.runtime(), { requestMetrics: true });
   const health = new ConsumerHealth();
   followConsumer(telemetry, emitting as unknown as Methods, client, metrics, health);
-  followRequests(telemetry, emitting as unknown as Methods, metrics);
+  followRequests(telemetry, emitting as unknown as Methods);
   const values = async (name: string) => (await read(name)).map(({ value }) => value);
   return { emitting, values, read };
 }
@@ -119,20 +118,8 @@ test('an event that an older kafkajs lacks is left out', () => {
 test.each([[{}], [{ on: 'text' }], [{ on: () => undefined, events: undefined }]])(
   'a client without events, %j, is left alone',
   odd => {
-    const { metrics } = measuring.start();
     expect(() => {
-      followRequests(tracing.runtime(), odd, metrics);
+      followRequests(tracing.runtime(), odd);
     }).not.toThrow();
   },
 );
-
-test('nothing is counted while the instrumentation is disabled', async () => {
-  const telemetry = { ...tracing.runtime(), enabled: false };
-  const { emitting, values } = followed(undefined, telemetry);
-  const crash = { error: new RangeError('no'), restart: false };
-  emitting.tell('CRASH', crash);
-  expect(await values('kafka.consumer.crashes')).toEqual([]);
-  telemetry.enabled = true;
-  emitting.tell('CRASH', crash);
-  expect(await values('kafka.consumer.crashes')).toEqual([1]);
-});

@@ -1,4 +1,4 @@
-import { isSendable, readSend, readSendBatch } from '../../../../src/clients/kafkajs/requests';
+import { isSendable, readSend, readSendBatch } from '../../../../src/clients/kafkajs/producer';
 
 const messages = [{ value: 'v' }];
 const others = [{ value: 'other' }];
@@ -78,6 +78,10 @@ describe('a request of sendBatch', () => {
 });
 
 describe('a message is given headers only if kafkajs will not refuse it:', () => {
+  class Headers {
+    constructor(readonly a: unknown) {}
+  }
+
   test.each<[string, unknown, boolean]>([
     ['a value', { value: 'v' }, true],
     ['a tombstone', { value: null }, true],
@@ -87,11 +91,14 @@ describe('a message is given headers only if kafkajs will not refuse it:', () =>
       true,
     ],
     ['headers that kafkajs does not look into', { value: 'v', headers: new Map([['a', 1]]) }, true],
+    ['headers of a class', { value: 'v', headers: new Headers('b') }, true],
     ['no value', { key: 'k' }, false],
     ['null', null, false],
     ['text', 'v', false],
     ['a header of null', { value: 'v', headers: { a: null } }, false],
     ['a header of undefined', { value: 'v', headers: { a: undefined } }, false],
+    ['a number in headers of a class', { value: 'v', headers: new Headers(1) }, false],
+    ['a list of headers', { value: 'v', headers: [{ key: 'a', value: 'b' }] }, false],
     ['a header that is a number', { value: 'v', headers: { a: 1 } }, false],
     ['a list with null in a header', { value: 'v', headers: { a: ['b', null] } }, false],
     [

@@ -1,8 +1,10 @@
-import { context, trace } from '@opentelemetry/api';
+import { context, trace, type DiagLogger } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { Kafka, KafkaJSProtocolError } from 'kafkajs';
 import { instrumentProducer } from '../../../../src/clients/kafkajs/producer';
 import type { Methods } from '../../../../src/support/wrap';
+import { InjectionPauses } from '../../../../src/propagation/injection-pause';
+import { onceLog } from '../../../../src/support/guard';
 import type { Runtime } from '../../../../src/runtime';
 import { client, contextOf, producer as span, traceparent, useTracing } from '../../core/tracing';
 import { config, producerConfig } from './kafka';
@@ -29,6 +31,9 @@ const sentBy = (original: jest.Mock) =>
   (original.mock.lastCall as unknown[] | undefined)?.[0] as Sent & { topicMessages: readonly Sent[] };
 const carriedBy = (message: Sent['messages'][number] | undefined) =>
   String(message?.headers?.['traceparent']).split('-')[2];
+
+const protocolError = (type: string) =>
+  new KafkaJSProtocolError(Object.assign(new Error('m'), { type, code: 10 }));
 
 describe('send', () => {
   test('puts the context of its span into every message, and hands everything else on', async () => {
@@ -191,13 +196,12 @@ describe('what kafkajs refuses', () => {
 });
 
 describe('after MESSAGE_TOO_LARGE, which our headers may have caused', () => {
-  const tooLarge = new KafkaJSProtocolError(
-    Object.assign(new Error('m'), { type: 'MESSAGE_TOO_LARGE', code: 10 }),
-  );
+  const tooLarge = protocolError('MESSAGE_TOO_LARGE');
   const refuse = () => Promise.reject(tooLarge);
   const record = { topic: 'orders', messages: [{ value: 'v' }] };
+  const large = { topic: 'orders', messages: [{ value: 'x'.repeat(5000) }] };
 
-  test('the error is the very same, nothing is sent again, and the topic goes without headers, told once', async () => {
+  test('the error is the very same, nothing is sent again, and the same send goes without headers, told once', async () => {
     const { original, send } = producerOf(tracing.runtime(), refuse);
     await expect(send(record)).rejects.toBe(tooLarge);
     expect(original).toHaveBeenCalledTimes(1);
@@ -215,5 +219,94 @@ describe('after MESSAGE_TOO_LARGE, which our headers may have caused', () => {
     await expect(send({ topic: 'orders', messages: [stored] })).rejects.toBe(tooLarge);
     await expect(context.with(contextOf(span('c')), () => send(record))).rejects.toBe(tooLarge);
     expect(carriedBy(sentBy(original).messages[0])).toBe(tracing.spans()[1]?.spanId);
+  });
+
+  test('a smaller send to the topic has headers again, and a larger one does not', async () => {
+    const { original, send } = producerOf(tracing.runtime(), refuse);
+    await expect(send(large)).rejects.toBe(tooLarge);
+    await expect(send(record)).rejects.toBe(tooLarge);
+    expect(sentBy(original).messages[0]?.headers).toHaveProperty('traceparent');
+
+    const { original: other, send: sendOther } = producerOf(tracing.runtime(), refuse);
+    await expect(sendOther(large)).rejects.toBe(tooLarge);
+    for (const messages of [
+      [{ value: 'x'.repeat(6000) }],
+      [{ value: 'x'.repeat(4960) }],
+      [{ value: Buffer.alloc(5000) }],
+      [{ key: 'x'.repeat(5000), value: null }],
+      [{ value: 'v', headers: { id: 'x'.repeat(2500), list: ['x'.repeat(2500), 'x'] } }],
+      Array.from({ length: 1000 }, () => ({ value: 'v' })),
+    ]) {
+      const same = { topic: 'orders', messages };
+      await expect(sendOther(same)).rejects.toBe(tooLarge);
+      expect(sentBy(other)).toBe(same);
+    }
+  });
+
+  test('other topics of the same batch go on, and so does the topic itself below that size', async () => {
+    const { original, sendBatch } = producerOf(tracing.runtime(), refuse);
+    const batch = { topicMessages: [large, { ...record, topic: 'bills' }] };
+    await expect(sendBatch(batch)).rejects.toBe(tooLarge);
+    await expect(sendBatch(batch)).rejects.toBe(tooLarge);
+    expect(sentBy(original)).toBe(batch);
+    await expect(sendBatch({ topicMessages: [record, { ...record, topic: 'bills' }] })).rejects.toBe(
+      tooLarge,
+    );
+    expect(sentBy(original).topicMessages.map(({ messages }) => carriedBy(messages[0]))).toEqual(
+      tracing
+        .spans()
+        .slice(-2)
+        .map(({ spanId }) => spanId),
+    );
+    expect(tracing.logged[0]).toContain('topics "orders", "bills" failed with MESSAGE_TOO_LARGE');
+  });
+
+  test('a program whose messages come near the limit loses at most one of them to our headers', async () => {
+    const limit = 1000;
+    const lost: number[] = [];
+    const { send } = producerOf(tracing.runtime(), request => {
+      const [{ value = '', headers = {} } = {}] = (request as { messages: { value?: string; headers?: object }[] }).messages; // prettier-ignore
+      const size = value.length + JSON.stringify(headers).length;
+      if (size <= limit) return Promise.resolve([]);
+      if (value.length + 2 <= limit) lost.push(value.length);
+      return refuse();
+    });
+    for (const length of [5000, 990, 1500, 995, 985, 991, 998, 3000, 999, 10, 990])
+      await Promise.resolve(send({ topic: 'orders', messages: [{ value: 'x'.repeat(length) }] })).catch(() => undefined); // prettier-ignore
+    expect(lost).toEqual([990]);
+  });
+
+  test('a later pause is told again', async () => {
+    let now = 0;
+    const warnings: unknown[] = [];
+    const diag = { warn: (message: unknown) => warnings.push(message) } as unknown as DiagLogger;
+    const { send } = producerOf(
+      tracing.runtime({}, { pauses: new InjectionPauses(() => now), log: onceLog(() => diag) }),
+      refuse,
+    );
+    for (let count = 0; count < 2; count++) {
+      await expect(send(record)).rejects.toBe(tooLarge);
+      await expect(send(record)).rejects.toBe(tooLarge);
+      now += 11 * 60_000;
+    }
+    const warning =
+      'A send to topic "orders" failed with MESSAGE_TOO_LARGE, which added trace headers can cause: no headers are added to ' +
+      'sends of this size or larger during the next 10 minutes. The error went to the program unchanged.';
+    expect(warnings).toEqual([warning, warning]);
+  });
+});
+
+describe.each(['UNSUPPORTED_FOR_MESSAGE_FORMAT', 'UNKNOWN'])('after %s', type => {
+  test('no message of the topic has headers, however small', async () => {
+    const refused = protocolError(type);
+    const { original, send } = producerOf(tracing.runtime(), () => Promise.reject(refused));
+    await expect(send({ topic: 'orders', messages: [{ value: 'x'.repeat(5000) }] })).rejects.toBe(refused);
+    const small = { topic: 'orders', messages: [{ value: 'v' }] };
+    await expect(send(small)).rejects.toBe(refused);
+    expect(sentBy(original)).toBe(small);
+    expect(tracing.logged).toEqual([
+      `A send to topic "orders" failed with ${type}, which added trace headers can cause: no headers are added for this ` +
+        'topic during the next 10 minutes. The error went to the program unchanged.',
+    ]);
   });
 });

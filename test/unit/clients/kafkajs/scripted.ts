@@ -1,0 +1,157 @@
+import { EventEmitter } from 'node:events';
+import type { TracerProvider } from '@opentelemetry/api';
+import { KafkaJsInstrumentation } from '../../../../src/instrumentation';
+import type { KafkaInstrumentationConfig } from '../../../../src/config/options';
+import { measured, type Measured, type Point } from '../../metrics/measuring';
+
+const EVENTS = [
+  'GROUP_JOIN',
+  'HEARTBEAT',
+  'START_BATCH_PROCESS',
+  'END_BATCH_PROCESS',
+  'STOP',
+  'DISCONNECT',
+  'CRASH',
+  'COMMIT_OFFSETS',
+] as const;
+
+export interface FetchedRecord {
+  readonly offset: string;
+  readonly timestamp?: string;
+  readonly headers?: object;
+}
+interface RunConfig {
+  readonly eachMessage?: (payload: object) => unknown;
+  readonly eachBatch?: (payload: object) => unknown;
+  readonly eachBatchAutoResolve?: boolean;
+}
+
+/** A consumer with kafkajs's methods and events, which joins, fetches and handles when the test says so. */
+export class ScriptedConsumer extends EventEmitter {
+  readonly events = Object.fromEntries(EVENTS.map(name => [name, name]));
+  readonly #paused = new Set<number>();
+  #config: RunConfig = {};
+
+  run = (config: RunConfig): Promise<void> => {
+    this.#config = config;
+    return Promise.resolve();
+  };
+  seek: (place: { topic: string; partition: number; offset: string }) => void = () => undefined;
+  paused = () => [{ topic: 'orders', partitions: [...this.#paused] }];
+  commitOffsets = async (offsets: readonly { topic: string; partition: number; offset: string }[]) => {
+    await Promise.resolve();
+    const topics = offsets.map(({ topic, ...place }) => ({ topic, partitions: [place] }));
+    this.tell('COMMIT_OFFSETS', { topics });
+  };
+
+  /** kafkajs keeps a partition paused also while another member has it. */
+  pause(partition: number): void {
+    this.#paused.add(partition);
+  }
+  resume(partition: number): void {
+    this.#paused.delete(partition);
+  }
+
+  tell(name: (typeof EVENTS)[number], payload: object = {}): void {
+    this.emit(name, { payload });
+  }
+
+  joins(...partitions: number[]): void {
+    this.tell('GROUP_JOIN', { memberAssignment: { orders: partitions } });
+  }
+
+  /** Fetches records of partition 0 and hands them to the handler; gives what the handler returned. */
+  async fetches(highWatermark: number, ...records: FetchedRecord[]): Promise<unknown[]> {
+    const place = { topic: 'orders', partition: 0 };
+    const batch = {
+      ...place,
+      highWatermark: String(highWatermark),
+      firstOffset: records[0]?.offset,
+      lastOffset: records.at(-1)?.offset,
+      batchSize: records.length,
+    };
+    this.tell('START_BATCH_PROCESS', batch);
+    const { eachMessage, eachBatch } = this.#config;
+    const results: unknown[] = [];
+    if (eachMessage) for (const message of records) results.push(await eachMessage({ ...place, message }));
+    else
+      results.push(
+        await eachBatch?.({ batch: { ...place, messages: records }, resolveOffset: () => undefined }),
+      );
+    this.tell('END_BATCH_PROCESS', batch);
+    return results;
+  }
+}
+
+interface ScriptedTransaction {
+  readonly send: (record: { topic: string; messages: object[] }) => Promise<unknown>;
+  readonly sendOffsets: (offsets: object) => Promise<void>;
+  readonly commit: () => Promise<void>;
+  readonly abort: () => Promise<void>;
+}
+
+const send: ScriptedTransaction['send'] = ({ topic }) =>
+  Promise.resolve([{ topicName: topic, partition: 0, errorCode: 0 }]);
+
+/** A producer whose sends and transactions go well. */
+export class ScriptedProducer {
+  readonly events = {};
+  send = send;
+  sendBatch = () => Promise.resolve([]);
+  transaction = (): Promise<ScriptedTransaction> =>
+    Promise.resolve({
+      send,
+      sendOffsets: () => Promise.resolve(),
+      commit: () => Promise.resolve(),
+      abort: () => Promise.resolve(),
+    });
+  disconnect = () => Promise.resolve();
+}
+
+/** Instruments clients that follow a script, with a meter provider that the test reads. */
+export function useScripted() {
+  const instrumentations: KafkaJsInstrumentation[] = [];
+  const sdks: Measured[] = [];
+  afterEach(async () => {
+    for (const instrumentation of instrumentations.splice(0)) instrumentation.disable();
+    await Promise.all(sdks.splice(0).map(({ provider }) => provider.shutdown()));
+  });
+  return ({
+    config = {},
+    tracerProvider,
+    isMeasured = true,
+  }: {
+    config?: KafkaInstrumentationConfig;
+    tracerProvider?: TracerProvider;
+    isMeasured?: boolean;
+  } = {}) => {
+    const sdk = measured();
+    sdks.push(sdk);
+    const instrumentation = new KafkaJsInstrumentation(config);
+    instrumentations.push(instrumentation);
+    if (isMeasured) instrumentation.setMeterProvider(sdk.provider);
+    if (tracerProvider) instrumentation.setTracerProvider(tracerProvider);
+    class Kafka {
+      producer() {
+        return new ScriptedProducer();
+      }
+      consumer() {
+        return new ScriptedConsumer();
+      }
+    }
+    instrumentation.instrumentModule({ Kafka });
+    const kafka = new Kafka() as {
+      producer(): ScriptedProducer;
+      consumer(options: object): ScriptedConsumer;
+    };
+    const values = async (name: string, temporality: 'cumulative' | 'delta' = 'delta') =>
+      (await sdk.read(name, temporality)).map(({ value }: Point) => value);
+    return {
+      instrumentation,
+      sdk,
+      values,
+      producer: kafka.producer(),
+      consumer: kafka.consumer({ groupId: 'billing' }),
+    };
+  };
+}
