@@ -5,7 +5,7 @@ import { sharedState } from '../../support/shared-state';
 import type { Method } from '../../support/wrap';
 import { chosenPartition } from './partitioner';
 
-/** kafkajs's private cluster object, read defensively: 2.x keeps a connection pool per broker, 1.x a connection. */
+/** kafkajs's private cluster object, read defensively. 2.x has a connection pool per broker, 1.x a connection. */
 interface Cluster {
   readonly brokerPool?: {
     readonly seedBroker?: {
@@ -38,20 +38,29 @@ interface Endpoint {
   readonly port: number;
 }
 
-/** The description of the symbol under which a `Kafka` instance keeps its cluster factory. */
+/** Description of the symbol under which a `Kafka` instance keeps its cluster factory. */
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
 
-/** What each factory wrapper of ours calls, also those of another instance or copy of this package. */
-const wrapped = sharedState('factories', () => new WeakMap<Method, Method>());
+/** What each of our factory wrappers calls, those of other copies of this package included. */
+const wrappedFactories = sharedState('factories', () => new WeakMap<Method, Method>());
 
 export function rememberFactory(wrapper: Method, original: Method): void {
-  wrapped.set(wrapper, original);
+  wrappedFactories.set(wrapper, original);
+}
+
+/** The program's own instance, by the derived receiver of a call. */
+const programInstances = sharedState('instances', () => new WeakMap<object, unknown>());
+
+/** The instance that the program made, if one of our wrappers further out called with a derived receiver. */
+export function programInstance(kafka: unknown): unknown {
+  return programInstances.get(kafka as object) ?? kafka;
 }
 
 /**
- * Calls kafkajs's own `producer()` / `consumer()` / `admin()` and catches the cluster that it creates: by a receiver that
- * inherits from the user's instance, which works for a frozen one too and leaves it untouched. Where another wrapper is in
- * between, that one gets the user's own instance, and nothing is known of the cluster.
+ * Calls kafkajs's own `producer()`, `consumer()` or `admin()` and catches the private cluster object that it creates. The
+ * receiver inherits from the program's instance, which works for a frozen one and changes nothing. A foreign wrapper or a
+ * subclass gets the program's own instance instead, whose cluster factory is replaced until the call returns; with a frozen
+ * one nothing is known.
  */
 export function callFactory(
   original: Method,
@@ -59,55 +68,88 @@ export function callFactory(
   args: unknown[],
 ): { client: unknown; cluster: unknown } {
   let cluster: unknown;
-  const receiver = isOwnOfKafkaJs(original)
-    ? spyOnCluster(kafka, created => {
-        cluster = created;
-      })
-    : kafka;
-  const client = original.apply(receiver, args);
-  return { client, cluster };
+  const spy = spyOnCluster(kafka, created => {
+    cluster = created;
+  });
+  if (!spy) return { client: original.apply(kafka, args), cluster };
+  if (isOwnMethod(original) && !isSubclassInstance(kafka)) {
+    const receiver = Object.create(spy.kafka, { [spy.symbol]: { value: spy.create } }) as object;
+    programInstances.set(receiver, programInstance(spy.kafka));
+    return { client: original.apply(receiver, args), cluster };
+  }
+  const restore = replaceFactory(spy);
+  try {
+    return { client: original.apply(kafka, args), cluster };
+  } finally {
+    restore();
+  }
 }
 
-/** Methods of a class have no `prototype`; wrappers, written as functions, do. */
-function isOwnOfKafkaJs(method: Method): boolean {
-  const original = wrapped.get(method);
-  return original ? isOwnOfKafkaJs(original) : !Object.hasOwn(method, 'prototype');
+/** True for a method of kafkajs's class. Methods of a class have no `prototype`; wrappers, written as functions, do. */
+function isOwnMethod(method: Method): boolean {
+  const original = wrappedFactories.get(method);
+  return original ? isOwnMethod(original) : !Object.hasOwn(method, 'prototype');
 }
 
-function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): unknown {
-  if (typeof kafka !== 'object' || kafka === null) return kafka;
+/** A subclass may have private fields, which a receiver that inherits from its instance lacks. */
+function isSubclassInstance(kafka: unknown): boolean {
+  const prototype = Object.getPrototypeOf(programInstance(kafka)) as object | null;
+  const parent = prototype && (Object.getPrototypeOf(prototype) as object | null);
+  // The parent of a base class is Object.prototype, of any realm.
+  return parent !== null && Object.getPrototypeOf(parent) !== null;
+}
+
+/** A replacement of an instance's cluster factory. */
+interface ClusterSpy {
+  readonly kafka: object;
+  readonly symbol: symbol;
+  readonly create: Method;
+}
+
+function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): ClusterSpy | undefined {
+  if (typeof kafka !== 'object' || kafka === null) return undefined;
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === CREATE_CLUSTER,
   );
   const create = symbol && (kafka as Record<symbol, unknown>)[symbol];
-  if (symbol === undefined || typeof create !== 'function') return kafka;
-  const value = (...args: unknown[]): unknown => {
-    makeRoomForListener(args[0]);
-    const cluster: unknown = (create as Method).apply(kafka, args);
-    caught(cluster);
-    return cluster;
+  if (symbol === undefined || typeof create !== 'function') return undefined;
+  return {
+    kafka,
+    symbol,
+    create(...args) {
+      raiseListenerLimit(args[0]);
+      const cluster: unknown = (create as Method).apply(kafka, args);
+      caught(cluster);
+      return cluster;
+    },
   };
-  return Object.create(kafka, { [symbol]: { value } });
 }
 
-/**
- * The metrics listen to a client's events once each. That takes none of the ten listeners which the program may add to an event
- * before Node.js warns of a leak.
- */
-function makeRoomForListener(options: unknown): void {
+/** @returns restores the factory */
+function replaceFactory({ kafka, symbol, create }: ClusterSpy): () => void {
+  const descriptor = Object.getOwnPropertyDescriptor(kafka, symbol);
+  if (descriptor?.writable !== true) return () => undefined;
+  Reflect.defineProperty(kafka, symbol, { value: create });
+  return () => {
+    Reflect.defineProperty(kafka, symbol, descriptor);
+  };
+}
+
+/** Our listener must not count towards the ten that the program may add to an event before Node.js warns of a leak. */
+function raiseListenerLimit(options: unknown): void {
   try {
     const emitter = (options as { instrumentationEmitter?: { emitter?: unknown } }).instrumentationEmitter
       ?.emitter;
     if (!(emitter instanceof EventEmitter)) return;
-    const most = emitter.getMaxListeners();
-    // Zero stands for any number.
-    if (most > 0) emitter.setMaxListeners(most + 1);
+    const limit = emitter.getMaxListeners();
+    // 0 means no limit.
+    if (limit > 0) emitter.setMaxListeners(limit + 1);
   } catch {
-    // What cannot be read stays as it is.
+    // An emitter that cannot be read stays as it is.
   }
 }
 
-/** Reads what kafkajs already knows; asks no broker. */
+/** What kafkajs knows of a client already. Asks no broker. */
 export function clientInfo(cluster: unknown, group: string | undefined): ClientInfo {
   const brokerPool = (cluster as Cluster | null | undefined)?.brokerPool;
   let clusterId: string | undefined;
@@ -118,14 +160,14 @@ export function clientInfo(cluster: unknown, group: string | undefined): ClientI
     group,
     clientId() {
       const seed = brokerPool?.seedBroker;
-      return text(seed?.connectionPool?.pool?.[0]?.clientId ?? seed?.connection?.clientId);
+      return nonEmpty(seed?.connectionPool?.pool?.[0]?.clientId ?? seed?.connection?.clientId);
     },
-    // kafkajs forgets its metadata when it disconnects; a cluster's id does not change.
-    clusterId: () => (clusterId = text(brokerPool?.metadata?.clusterId) ?? clusterId),
+    // kafkajs drops its metadata when it disconnects. The id of a cluster does not change.
+    clusterId: () => (clusterId = nonEmpty(brokerPool?.metadata?.clusterId) ?? clusterId),
     leader(topic, partition) {
       const metadata = brokerPool?.metadata;
       if (!metadata) return undefined;
-      // kafkajs makes a new metadata object at every refresh, so what is indexed for one never goes stale.
+      // A refresh creates a new metadata object, so the index of one is never stale.
       if (leaders?.of !== metadata)
         leaders = { of: metadata, byTopic: new Map<string, Map<number, Endpoint>>() };
       const { byTopic } = leaders;
@@ -152,7 +194,7 @@ function leadersOf({ brokers = [], topicMetadata = [] }: Metadata, topic: string
   return leaders;
 }
 
-const text = (value: unknown): string | undefined =>
+const nonEmpty = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 interface Message {
