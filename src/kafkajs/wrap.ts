@@ -9,13 +9,16 @@ import { isMethod, type Method, type Methods } from './types';
 export function wrapMethod(owner: Methods, name: string, wrapper: (original: Method) => Method): () => void {
   const original = owner[name];
   if (!isMethod(original)) return () => undefined;
+  const isInherited = !Object.hasOwn(owner, name);
   shimmer.wrap(owner as Record<string, Method>, name, wrapper);
   const wrapped = owner[name] as Method;
   lookLike(original, wrapped);
   // OpenTelemetry instrumentations evict whatever carries this mark before they wrap it themselves.
   Reflect.deleteProperty(wrapped, '__wrapped');
   return () => {
-    if (owner[name] === wrapped) shimmer.unwrap(owner as Record<string, Method>, name);
+    if (owner[name] !== wrapped) return;
+    if (isInherited) Reflect.deleteProperty(owner, name);
+    else shimmer.unwrap(owner as Record<string, Method>, name);
   };
 }
 
