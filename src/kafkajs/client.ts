@@ -2,12 +2,19 @@ import { shared } from '../shared';
 import type { ClientFacts } from '../telemetry/client';
 import { attempt, type Telemetry } from '../telemetry/telemetry';
 import { instrumentAdmin } from './admin';
-import { callFactory, clientFacts, rememberFactory } from './cluster';
+import { callFactory, clientFacts, ownInstance, rememberFactory } from './cluster';
 import { instrumentConsumer } from './consumer';
 import { watchPartitioner } from './partitioner';
 import { instrumentProducer } from './producer';
 import { rememberRequires } from './requires';
-import { isKafkaClass, type KafkaClass, type KafkaModule, type Method, type Methods } from './types';
+import {
+  isKafkaClass,
+  isMethod,
+  type KafkaClass,
+  type KafkaModule,
+  type Method,
+  type Methods,
+} from './types';
 import { evictOfficial, isOfficialWrapper, wrapMethod } from './wrap';
 
 /** The factories of `Kafka.prototype`, and what is done with the client that each returns. */
@@ -30,12 +37,27 @@ const MAX_WRAPPERS = 32;
  */
 const owners = shared('owners', () => new WeakMap<Methods, object>());
 
-/** A call of a factory that is under way. */
+/** What a client was made of: kafkajs's private cluster, and the options. */
+interface Origin {
+  readonly cluster: unknown;
+  readonly options: unknown;
+}
+
+/**
+ * A call of a factory that is under way, and the clients that wrappers of ours have made in it. These are several where a class
+ * and its subclass are both patched, or where somebody's wrapper hides ours: the outermost instruments the client, as the program
+ * gets it.
+ */
 interface Call {
   readonly name: Factory;
-  readonly kafka: unknown;
-  isDone: boolean;
+  readonly made: Map<object, Origin>;
 }
+
+/** The calls under way of each `Kafka` instance, the innermost last. */
+const underWay = shared('calls', () => new WeakMap<object, Call[]>());
+
+/** One client is instrumented once, whatever classes and wrappers it has come through. */
+const instrumented = shared('instrumented', () => new WeakSet());
 
 /** The `Kafka` class in what `require('kafkajs')`, `import * as kafkajs` or kafkajs's own inner module exports. */
 export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
@@ -54,7 +76,6 @@ export class PatchedClass {
   readonly #prototype: Methods;
   #forgetRequires: (() => void) | undefined;
   readonly #wrappers = new Map<Factory, { readonly ours: unknown; readonly undo: () => void }>();
-  readonly #underWay = new Set<Call>();
 
   constructor(telemetry: Telemetry, kafkaClass: KafkaClass, beforeClient: () => void = () => undefined) {
     this.#telemetry = telemetry;
@@ -100,21 +121,22 @@ export class PatchedClass {
   #wrapFactory(name: Factory, original: Method): Method {
     const create = (kafka: unknown, args: unknown[]): unknown => {
       const owner = owners.get(this.#prototype);
-      if (!this.#telemetry.enabled || (owner !== undefined && owner !== this))
+      const instance = ownInstance(kafka);
+      if (!isObject(instance) || !this.#telemetry.enabled || (owner !== undefined && owner !== this))
         return original.apply(kafka, args);
-      const call: Call = { name, kafka, isDone: false };
+      const call: Call = { name, made: new Map() };
       const passed = name === 'producer' ? watchPartitioner(this.#telemetry, args) : args;
-      const { client, cluster } = this.#whileUnderWay(call, () => callFactory(original, kafka, passed));
-      if (call.isDone) return client;
-      attempt(this.#telemetry, 'metrics', this.#beforeClient);
+      const { client, cluster } = whileUnderWay(instance, call, () => callFactory(original, kafka, passed));
       attempt(this.#telemetry, name, () => {
-        const group = groupOf(args[0]);
-        const facts = attempt(this.#telemetry, 'cluster', () => clientFacts(cluster, group));
-        this.#instrument(name, client as Methods, facts ?? clientFacts(undefined, group));
+        const clients = clientsOf(client, { cluster, options: args[0] }, call);
+        const outer = underWay
+          .get(instance)
+          ?.filter(each => each.name === name)
+          .at(-1);
+        for (const [each, origin] of clients)
+          if (outer) outer.made.set(each, origin);
+          else this.#instrumentOnce(name, each, origin);
       });
-      // Ours is in the chain twice where somebody's wrapper hides what it wraps: the inner one has done the work.
-      for (const outer of this.#underWay)
-        if (outer.name === name && outer.kafka === kafka) outer.isDone = true;
       return client;
     };
     const wrapper = function (this: unknown, ...args: unknown[]): unknown {
@@ -124,13 +146,13 @@ export class PatchedClass {
     return wrapper;
   }
 
-  #whileUnderWay<Result>(call: Call, run: () => Result): Result {
-    this.#underWay.add(call);
-    try {
-      return run();
-    } finally {
-      this.#underWay.delete(call);
-    }
+  #instrumentOnce(name: Factory, client: object, { cluster, options }: Origin): void {
+    if (instrumented.has(client)) return;
+    instrumented.add(client);
+    attempt(this.#telemetry, 'metrics', this.#beforeClient);
+    const group = groupOf(options);
+    const facts = attempt(this.#telemetry, 'cluster', () => clientFacts(cluster, group));
+    this.#instrument(name, client as Methods, facts ?? clientFacts(undefined, group));
   }
 
   #instrument(name: Factory, client: Methods, facts: ClientFacts): void {
@@ -155,6 +177,42 @@ export class PatchedClass {
         "place. Leave it out: getNodeAutoInstrumentations({ '@opentelemetry/instrumentation-kafkajs': { enabled: false } }).",
     );
   }
+}
+
+function whileUnderWay<Result>(kafka: object, call: Call, run: () => Result): Result {
+  const calls = underWay.get(kafka) ?? [];
+  underWay.set(kafka, calls);
+  calls.push(call);
+  try {
+    return run();
+  } finally {
+    calls.pop();
+  }
+}
+
+/** The clients to instrument after a call that gave `client`, each with what it was made of. */
+function clientsOf(client: unknown, origin: Origin, { name, made }: Call): ReadonlyMap<object, Origin> {
+  if (!isObject(client) || made.has(client)) return made;
+  if (made.size === 0) return new Map([[client, origin]]);
+  // Somebody's wrapper gives an object of its own. Where that is a client like the one it was given, a copy for instance, its
+  // methods are wrapped instead; any other calls that one's.
+  const copied = [...made].find(([each]) => isCopyOf(client as Methods, each as Methods, name));
+  if (!copied) return made;
+  const clients = new Map([...made, [client, copied[1]]]);
+  clients.delete(copied[0]);
+  return clients;
+}
+
+function isCopyOf(client: Methods, other: Methods, name: Factory): boolean {
+  return (
+    !instrumented.has(other) &&
+    client['connect'] === other['connect'] &&
+    FACTORIES[name].methods.every(method => isMethod(client[method]))
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function groupOf(options: unknown): string | undefined {

@@ -46,10 +46,19 @@ export function rememberFactory(wrapper: Method, original: Method): void {
   wrapped.set(wrapper, original);
 }
 
+/** The program's own instance, of each receiver that was made of it to see its cluster. */
+const instances = shared('instances', () => new WeakMap<object, unknown>());
+
+/** The instance that the program made, where a wrapper of ours further out calls with a receiver that inherits from it. */
+export function ownInstance(kafka: unknown): unknown {
+  return instances.get(kafka as object) ?? kafka;
+}
+
 /**
  * Calls kafkajs's own `producer()` / `consumer()` / `admin()` and catches the cluster that it creates: by a receiver that
- * inherits from the user's instance, which works for a frozen one too and leaves it untouched. Where another wrapper is in
- * between, that one gets the user's own instance, and nothing is known of the cluster.
+ * inherits from the user's instance, which works for a frozen one too and leaves it untouched. A foreign wrapper in between, or a
+ * subclass, gets the user's own instance, with kafkajs's private cluster factory replaced until it returns; of a frozen one nothing
+ * is known.
  */
 export function callFactory(
   original: Method,
@@ -57,13 +66,21 @@ export function callFactory(
   args: unknown[],
 ): { client: unknown; cluster: unknown } {
   let cluster: unknown;
-  const receiver = isOwnOfKafkaJs(original)
-    ? spyOnCluster(kafka, created => {
-        cluster = created;
-      })
-    : kafka;
-  const client = original.apply(receiver, args);
-  return { client, cluster };
+  const spy = spyOnCluster(kafka, created => {
+    cluster = created;
+  });
+  if (!spy) return { client: original.apply(kafka, args), cluster };
+  if (isOwnOfKafkaJs(original) && !isOfSubclass(kafka)) {
+    const receiver = Object.create(spy.kafka, { [spy.symbol]: { value: spy.create } }) as object;
+    instances.set(receiver, ownInstance(spy.kafka));
+    return { client: original.apply(receiver, args), cluster };
+  }
+  const restore = replace(spy);
+  try {
+    return { client: original.apply(kafka, args), cluster };
+  } finally {
+    restore();
+  }
 }
 
 /** Methods of a class have no `prototype`; wrappers, written as functions, do. */
@@ -72,20 +89,48 @@ function isOwnOfKafkaJs(method: Method): boolean {
   return original ? isOwnOfKafkaJs(original) : !Object.hasOwn(method, 'prototype');
 }
 
-function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): unknown {
-  if (typeof kafka !== 'object' || kafka === null) return kafka;
+/** A subclass may have private fields, which a receiver that merely inherits from its instance has not. */
+function isOfSubclass(kafka: unknown): boolean {
+  const prototype = Object.getPrototypeOf(ownInstance(kafka)) as object | null;
+  const parent = prototype && (Object.getPrototypeOf(prototype) as object | null);
+  // That of a class without a parent is Object.prototype, of whatever realm.
+  return parent !== null && Object.getPrototypeOf(parent) !== null;
+}
+
+/** What stands in for the cluster factory of a `Kafka` instance during a call. */
+interface Spy {
+  readonly kafka: object;
+  readonly symbol: symbol;
+  readonly create: Method;
+}
+
+function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): Spy | undefined {
+  if (typeof kafka !== 'object' || kafka === null) return undefined;
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === CREATE_CLUSTER,
   );
   const create = symbol && (kafka as Record<symbol, unknown>)[symbol];
-  if (symbol === undefined || typeof create !== 'function') return kafka;
-  const value = (...args: unknown[]): unknown => {
-    makeRoomForListener(args[0]);
-    const cluster: unknown = (create as Method).apply(kafka, args);
-    caught(cluster);
-    return cluster;
+  if (symbol === undefined || typeof create !== 'function') return undefined;
+  return {
+    kafka,
+    symbol,
+    create(...args) {
+      makeRoomForListener(args[0]);
+      const cluster: unknown = (create as Method).apply(kafka, args);
+      caught(cluster);
+      return cluster;
+    },
   };
-  return Object.create(kafka, { [symbol]: { value } });
+}
+
+/** Puts the spy in the factory's place, and gives what puts the factory back as it was. */
+function replace({ kafka, symbol, create }: Spy): () => void {
+  const descriptor = Object.getOwnPropertyDescriptor(kafka, symbol);
+  if (descriptor?.writable !== true) return () => undefined;
+  Reflect.defineProperty(kafka, symbol, { value: create });
+  return () => {
+    Reflect.defineProperty(kafka, symbol, descriptor);
+  };
 }
 
 /**

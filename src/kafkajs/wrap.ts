@@ -9,13 +9,16 @@ import { isMethod, type Method, type Methods } from './types';
 export function wrapMethod(owner: Methods, name: string, wrapper: (original: Method) => Method): () => void {
   const original = owner[name];
   if (!isMethod(original)) return () => undefined;
+  const isInherited = !Object.hasOwn(owner, name);
   shimmer.wrap(owner as Record<string, Method>, name, wrapper);
   const wrapped = owner[name] as Method;
   lookLike(original, wrapped);
   // OpenTelemetry instrumentations evict whatever carries this mark before they wrap it themselves.
   Reflect.deleteProperty(wrapped, '__wrapped');
   return () => {
-    if (owner[name] === wrapped) shimmer.unwrap(owner as Record<string, Method>, name);
+    if (owner[name] !== wrapped) return;
+    if (isInherited) Reflect.deleteProperty(owner, name);
+    else shimmer.unwrap(owner as Record<string, Method>, name);
   };
 }
 
@@ -26,11 +29,27 @@ export function lookLike(original: Method, wrapper: Method): Method {
 }
 
 /**
- * What the official instrumentation's wrappers call, in every version since 0.1; nobody else's source has these. A minifier keeps
- * the methods' names, and makes the variable's short.
+ * What the wrappers of the official instrumentation contain, as it is published or minified: a minifier keeps the names of methods,
+ * and makes that of the variable short. The last alternative is its compiler's.
  */
-const OFFICIAL =
-  /(?<![\w$])(?:instrumentation|[\w$]{1,3})\._(getProducerTransactionPatch|getConsumerRunPatch|getConsumerEachMessagePatch|getSendPatch|startProducerSpan)\b/;
+const OFFICIAL = new RegExp(
+  [
+    String.raw`(?<![\w$])(?:instrumentation|[\w$]{1,3})\.(?:_setKafkaEventListeners|_startProducerSpan|_getProducerSendPatch|_getConsumerEachMessagePatch\(this)\b`,
+    String.raw`(?<![\w$])(?:instrumentation|[\w$]{1,3})\.tracer\.startSpan\([^]*\._getSendPatch\b`,
+    String.raw`\binstrumentation_1\.isWrapped\b[^]*\binstrumentation\._get`,
+  ].join('|'),
+);
+
+/**
+ * What they contain if they are minified and older. Sentry 10 has a copy of these, with spans and headers of its own, which its
+ * users want; as in Sentry 11, where no wrapper is in sight, ours stacks with it.
+ */
+const OFFICIAL_OR_SENTRY =
+  /(?<![\w$])(?:instrumentation|[\w$]{1,3})\._(?:getProducerTransactionPatch|getConsumerRunPatch|getConsumerEachMessagePatch|getSendPatch)\b/;
+
+function isOfficialSource(source: string): boolean {
+  return OFFICIAL.test(source) || (OFFICIAL_OR_SENTRY.test(source) && !('__SENTRY__' in globalThis));
+}
 
 /**
  * Whether a method is, outermost, a wrapper of `@opentelemetry/instrumentation-kafkajs`. Together with ours every message
@@ -42,7 +61,7 @@ export function isOfficialWrapper(method: unknown): boolean {
     isMethod(method) &&
     marks?.__wrapped === true &&
     typeof marks.__unwrap === 'function' &&
-    OFFICIAL.test(Function.prototype.toString.call(method))
+    isOfficialSource(Function.prototype.toString.call(method))
   );
 }
 
