@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { findChromium } from './chromium';
 import { findPrometheus } from './prometheus/find';
+import { findVendors } from './vendors';
 
 /** Tests that need a program which npm cannot bring. */
 interface Need {
@@ -13,6 +14,7 @@ const NEEDS: readonly Need[] = [
   { tests: 'test/e2e/demo-page', find: findChromium },
   { tests: 'test/e2e/dashboards/|test/unit/observability/rules', find: findPrometheus },
   { tests: 'test/e2e/examples/schema-registry', find: findRegistry },
+  { tests: 'test/e2e/vendors', find: findVendors },
 ];
 
 function findRegistry(): void {

@@ -77,7 +77,7 @@ export function orphan(topic: Topic, offset = 0): WholeSpan {
   };
 }
 
-/** What is known of a client that a foreign wrapper below ours made: nothing of its cluster. */
+/** A span that was made without knowing the cluster of its client. */
 export function withoutCluster(span: WholeSpan): WholeSpan {
   const unknown = ['messaging.client.id', 'messaging.kafka.cluster.id', 'server.address', 'server.port'];
   const attributes = Object.entries(span.attributes).filter(([name]) => !unknown.includes(name));

@@ -43,17 +43,56 @@ describe.each(FACTORIES)("kafkajs's own %s()", (_name, factory, options) => {
   });
 });
 
-test("a wrapper in between gets the program's own instance, and nothing is known of the cluster", () => {
-  const kafka = new Kafka(config);
-  const receivers: unknown[] = [];
-  const theirs = function (this: unknown, ...args: unknown[]) {
-    receivers.push(this);
-    return kafka.producer(...(args as [typeof producerConfig]));
+describe('a wrapper in between', () => {
+  const called = (kafka: Kafka) => {
+    const receivers: unknown[] = [];
+    const theirs = function (this: unknown, ...args: unknown[]) {
+      receivers.push(this);
+      return kafka.producer(...(args as [typeof producerConfig]));
+    };
+    return { ...callFactory(theirs, kafka, [producerConfig]), receivers };
   };
-  const { client, cluster } = callFactory(theirs, kafka, [producerConfig]);
-  expect(receivers[0]).toBe(kafka);
-  expect(client).toHaveProperty('send');
-  expect(cluster).toBeUndefined();
+
+  test("gets the program's own instance, which is afterwards as it was, and the cluster is seen", () => {
+    const kafka = new Kafka(config);
+    const before = Object.getOwnPropertyDescriptors(kafka);
+    const { client, cluster, receivers } = called(kafka);
+    expect(receivers[0]).toBe(kafka);
+    expect(client).toHaveProperty('send');
+    expect(cluster).toHaveProperty('brokerPool');
+    const after = Object.getOwnPropertyDescriptors(kafka);
+    expect(Reflect.ownKeys(after)).toEqual(Reflect.ownKeys(before));
+    for (const key of Reflect.ownKeys(before))
+      expect(Reflect.get(after, key)).toEqual(Reflect.get(before, key));
+  });
+
+  test('that throws leaves the instance as it was', () => {
+    const kafka = new Kafka(config);
+    const before = Object.getOwnPropertyDescriptors(kafka);
+    const theirs = function () {
+      throw new Error('not today');
+    };
+    expect(() => callFactory(theirs, kafka, [])).toThrow('not today');
+    expect(Object.getOwnPropertyDescriptors(kafka)).toEqual(before);
+  });
+
+  test('gets a frozen instance as it is, and nothing is known of the cluster', () => {
+    const kafka = Object.freeze(new Kafka(config));
+    const { client, cluster, receivers } = called(kafka);
+    expect(receivers[0]).toBe(kafka);
+    expect(client).toHaveProperty('send');
+    expect(cluster).toBeUndefined();
+  });
+});
+
+test("a subclass's own factory gets its own instance, with its private fields, and the cluster is seen", () => {
+  const shop = new Shop(config);
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const { client, cluster } = callFactory(Shop.prototype.producer as unknown as Method, shop, [
+    producerConfig,
+  ]);
+  expect(client).toHaveProperty('tenant', 'acme');
+  expect(cluster).toHaveProperty('brokerPool');
 });
 
 test('a wrapper of ours, also one of another copy of this package, does not hide it', () => {

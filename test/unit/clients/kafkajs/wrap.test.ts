@@ -107,6 +107,55 @@ describe('the official instrumentation', () => {
     expect((bundled['send'] as Method)()).toBe('bare');
   });
 
+  describe('is told from the copy in Sentry', () => {
+    const globals = globalThis as { __SENTRY__?: object };
+    afterEach(() => {
+      delete globals.__SENTRY__;
+    });
+
+    const patch = (): unknown => 'sent';
+    const instrumentation$1 = { _getConsumerRunPatch: patch };
+    const core = { startInactiveSpan: patch };
+    const instrumentation = {
+      _getConsumerRunPatch: patch,
+      _getSendPatch: patch,
+      _getConsumerEachMessagePatch: patch,
+      startProducerSpan: patch,
+    };
+    const e = instrumentation;
+    const copies: readonly (readonly [string, Method])[] = [
+      ['consumer', () => instrumentation$1._getConsumerRunPatch()],
+      ['consumer', () => instrumentation._getConsumerRunPatch()],
+      ['consumer', () => e._getConsumerRunPatch()],
+      ['run', () => instrumentation._getConsumerEachMessagePatch()],
+      ['run', () => e._getConsumerEachMessagePatch()],
+      ['transaction', () => [core.startInactiveSpan(), instrumentation._getSendPatch()]],
+      ['send', () => instrumentation.startProducerSpan()],
+    ];
+
+    test.each(copies)('%s %#', (name, copy) => {
+      globals.__SENTRY__ = {};
+      const owner: Methods = { [name]: () => 'bare' };
+      shimmer.wrap(owner as Record<string, Method>, name, () => copy);
+      expect(evictOfficial(owner, name)).toBe(false);
+      expect(owner[name]).toBe(copy);
+    });
+
+    test('and recognised beside it', () => {
+      globals.__SENTRY__ = {};
+      const fresh = freshKafkajs();
+      for (const definition of official.getModuleDefinitions()) definition.patch?.(fresh);
+      const theirs = new fresh.Kafka(config);
+      const clients: [unknown, readonly string[]][] = [
+        [theirs.producer(producerConfig), ['send', 'sendBatch', 'transaction']],
+        [theirs.consumer({ groupId: 'billing' }), ['run']],
+        [fresh.Kafka.prototype, ['producer', 'consumer']],
+      ];
+      for (const [owner, names] of clients)
+        for (const name of names) expect([name, evictOfficial(owner as Methods, name)]).toEqual([name, true]);
+    });
+  });
+
   test.each<[string, unknown]>([
     ["kafkajs's own methods", bare],
     ['methods that it does not wrap', producer['connect']],
