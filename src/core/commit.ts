@@ -85,9 +85,10 @@ export function traceTransactionCommit<Result>(
   return operation ? runAround(runtime, operation, call) : call();
 }
 
-function tracesCommits(runtime: Runtime): boolean {
-  const hasListener = () => runtime.settings.commitSpans !== 'none' || runtime.metrics !== undefined;
-  return attempt(runtime, 'commit', hasListener) === true;
+/** False if a commit gets neither a span nor a measurement. */
+export function tracesCommits(runtime: Runtime): boolean {
+  const isTraced = () => runtime.settings.commitSpans !== 'none' || runtime.metrics !== undefined;
+  return runtime.isEnabled && attempt(runtime, 'commit', isTraced) === true;
 }
 
 /** One operation for a commit of any number of partitions: a measurement, and a span unless these are switched off. */

@@ -53,11 +53,12 @@ export class InjectionPauses {
     if (paused.length === 0) return undefined;
     const named = paused.slice(0, MAX_NAMED).map(topic => `"${topic}"`);
     const more = paused.length > MAX_NAMED ? ` and ${String(paused.length - MAX_NAMED)} more` : '';
+    const [label, these] = paused.length === 1 ? ['topic', 'this topic'] : ['topics', 'these topics'];
     return (
-      `A send to topic ${named.join(', ')}${more} failed with ${errorType}, which added trace headers can cause. ` +
-      `For 10 minutes no headers are added ${isTooLarge ? 'to sends of this size or larger' : 'for this topic'}, so their ` +
+      `A send to ${label} ${named.join(', ')}${more} failed with ${errorType}, which added trace headers can cause. ` +
+      `For 10 minutes no headers are added ${isTooLarge ? 'to sends of this size or larger' : `for ${these}`}, so their ` +
       'traces are not connected. The error went to the program unchanged. To add none at all, set the option ' +
-      'propagation to "extract" for this topic.'
+      `propagation to "extract" for ${these}.`
     );
   }
 

@@ -18,12 +18,13 @@ interface Manifest {
 }
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
-test('the instrumentation scope bears the name and the version of the package', () => {
+test('the instrumentation scope has the name and the version of the package', () => {
   expect([PACKAGE_NAME, PACKAGE_VERSION]).toEqual([manifest.name, manifest.version]);
 });
 
 test('the package exports what the documentation promises, and nothing by accident', () => {
   expect(Object.keys(published).sort()).toEqual([
+    'KafkaInstrumentation',
     'KafkaJsInstrumentation',
     'TopicSampler',
     'extractContext',
@@ -33,7 +34,7 @@ test('the package exports what the documentation promises, and nothing by accide
 });
 
 describe('the exports map', () => {
-  test('has the three entries, and its own manifest', () => {
+  test('has three entries and the manifest', () => {
     expect(Object.keys(manifest.exports)).toEqual(['.', './register', './hook.mjs', './package.json']);
   });
 
@@ -41,7 +42,7 @@ describe('the exports map', () => {
     typeof entry === 'string' ? [entry] : Object.values(entry),
   );
   test.each([...targets, manifest.main, manifest.types])(
-    'leads to a file that there is, or that the build makes: %s',
+    'leads to a file that exists or that the build creates: %s',
     target => {
       const source = target.replace(/^\.\/dist\/(.*?)(\.d\.ts|\.js)$/, './src/$1.ts');
       expect(existsSync(join(ROOT, source))).toBe(true);
@@ -52,7 +53,7 @@ describe('the exports map', () => {
   );
 });
 
-test('the published types ask for no package that is not installed with this one, and so not for kafkajs', () => {
+test('the published types import only packages that are installed with this one, so not kafkajs', () => {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), path => ts.sys.readFile(path)) as {
     config: unknown;
   };
@@ -64,18 +65,18 @@ test('the published types ask for no package that is not installed with this one
     sourceMap: false,
     inlineSources: false,
   });
-  const asked = new Set<string>();
+  const imported = new Set<string>();
   const { emitSkipped } = program.emit(undefined, (file, text) => {
     if (!file.endsWith('.d.ts')) return;
     const { importedFiles, typeReferenceDirectives } = ts.preProcessFile(text);
     for (const { fileName } of [...importedFiles, ...typeReferenceDirectives])
-      if (!fileName.startsWith('.')) asked.add(fileName);
+      if (!fileName.startsWith('.')) imported.add(fileName);
   });
   expect(emitSkipped).toBe(false);
-  expect(asked).toContain('@opentelemetry/api');
+  expect(imported).toContain('@opentelemetry/api');
   const installed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
   const packageOf = (specifier: string) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
   expect(
-    [...asked].filter(name => !name.startsWith('node:') && !installed.includes(packageOf(name))),
+    [...imported].filter(name => !name.startsWith('node:') && !installed.includes(packageOf(name))),
   ).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { ClientInfo, ErrorReader, MessageReader } from '../../core/port';
 import { headerRecord, ownHeaders } from '../../support/copies';
 import { sharedState } from '../../support/shared-state';
-import type { Method } from '../../support/wrap';
+import { isMethod, type Method } from '../../support/wrap';
 import { chosenPartition } from './partitioner';
 
 /** kafkajs's private cluster object, read defensively. 2.x has a connection pool per broker, 1.x a connection. */
@@ -72,7 +72,7 @@ export function callFactory(
     cluster = created;
   });
   if (!spy) return { client: original.apply(kafka, args), cluster };
-  if (isOwnMethod(original) && !isSubclassInstance(kafka)) {
+  if (isMethodOfKafkaJs(original, kafka)) {
     const receiver = Object.create(spy.kafka, { [spy.symbol]: { value: spy.create } }) as object;
     programInstances.set(receiver, programInstance(spy.kafka));
     return { client: original.apply(receiver, args), cluster };
@@ -85,18 +85,29 @@ export function callFactory(
   }
 }
 
-/** True for a method of kafkajs's class. Methods of a class have no `prototype`; wrappers, written as functions, do. */
-function isOwnMethod(method: Method): boolean {
-  const original = wrappedFactories.get(method);
-  return original ? isOwnMethod(original) : !Object.hasOwn(method, 'prototype');
+/**
+ * True for a method of kafkajs's own class. A wrapper, or a method of a subclass, may need the program's own instance: a
+ * derived receiver lacks its private fields.
+ */
+function isMethodOfKafkaJs(method: Method, kafka: unknown): boolean {
+  const own = unwrapped(method);
+  const methods = Object.values(Object.getOwnPropertyDescriptors(baseClassOf(programInstance(kafka))));
+  return methods.some(({ value }) => isMethod(value) && unwrapped(value) === own);
 }
 
-/** A subclass may have private fields, which a receiver that inherits from its instance lacks. */
-function isSubclassInstance(kafka: unknown): boolean {
-  const prototype = Object.getPrototypeOf(programInstance(kafka)) as object | null;
-  const parent = prototype && (Object.getPrototypeOf(prototype) as object | null);
-  // The parent of a base class is Object.prototype, of any realm.
-  return parent !== null && Object.getPrototypeOf(parent) !== null;
+/** What our wrappers around a factory call in the end. */
+function unwrapped(method: Method): Method {
+  const original = wrappedFactories.get(method);
+  return original ? unwrapped(original) : method;
+}
+
+/** The prototype of the class that extends no other. */
+function baseClassOf(instance: unknown): object {
+  const prototype = Object.getPrototypeOf(instance) as object | null;
+  // The last prototype of the chain is Object.prototype, of any realm.
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+    ? (instance as object)
+    : baseClassOf(prototype);
 }
 
 /** A replacement of an instance's cluster factory. */

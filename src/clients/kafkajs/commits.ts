@@ -1,7 +1,13 @@
-import { traceCommit } from '../../core/commit';
+import { traceCommit, tracesCommits } from '../../core/commit';
 import type { ClientInfo, CommittedPartition } from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { copySignature, isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
+
+/** A partition in an argument or event. kafkajs's own lists have it as a string. */
+interface NamedPartition {
+  readonly topic: string;
+  readonly partition: number | string;
+}
 
 /** Wraps `consumer.commitOffsets([{ topic, partition, offset }])`. */
 export function wrapCommitOffsets(
@@ -15,10 +21,10 @@ export function wrapCommitOffsets(
     'commitOffsets',
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
-        if (runtime.isEnabled) observeCommits();
+        if (tracesCommits(runtime)) observeCommits();
         const partitions = () =>
           readable(() =>
-            (args[0] as readonly CommittedPartition[]).map(({ topic, partition }) => ({
+            (args[0] as readonly NamedPartition[]).map(({ topic, partition }) => ({
               topic,
               partition: Number(partition),
             })),
@@ -39,7 +45,7 @@ export function wrapCommitIfNecessary(
 ): Method | undefined {
   if (!isMethod(commitOffsetsIfNecessary)) return undefined;
   return copySignature(commitOffsetsIfNecessary, (...args) => {
-    if (runtime.isEnabled) observeCommits();
+    if (tracesCommits(runtime)) observeCommits();
     const isExplicit = readable(() => (args[0] as { topics?: unknown }).topics) !== undefined;
     const partitions = () =>
       readable(() =>
@@ -54,11 +60,10 @@ export function partitionsOf(offsets: unknown): CommittedPartition[] | undefined
   const { topics } = offsets as {
     readonly topics?: readonly {
       readonly topic: string;
-      readonly partitions: readonly { readonly partition: number | string }[];
+      readonly partitions: readonly Pick<NamedPartition, 'partition'>[];
     }[];
   };
   return topics?.flatMap(({ topic, partitions }) =>
-    // kafkajs's own lists have partitions as strings.
     partitions.map(({ partition }) => ({ topic, partition: Number(partition) })),
   );
 }

@@ -32,12 +32,15 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
 
   const wrapEachMessage = (handler: Method): Method =>
     function (this: unknown, ...args: unknown[]): unknown {
-      return traced.processMessage(args[0] as MessagePayload, () => handler.apply(this, args));
+      const [payload] = args;
+      if (!isMessagePayload(payload)) return handler.apply(this, args);
+      return traced.processMessage(payload, () => handler.apply(this, args));
     };
 
   const wrapEachBatch = (handler: Method, resolvesAll: boolean): Method =>
     function (this: unknown, ...args: unknown[]): unknown {
-      const payload = args[0] as BatchPayload;
+      const [payload] = args;
+      if (!isBatchPayload(payload)) return handler.apply(this, args);
       const { batch } = payload;
       const { topic, partition, messages } = batch;
       return traced.processBatch({ topic, partition, messages, resolvesAll, batch }, observer => {
@@ -60,7 +63,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
       });
     const commit = wrapCommitIfNecessary(runtime, client, payload, observeCommitsOnce);
     if (commit) replaced['commitOffsetsIfNecessary'] = commit;
-    return derive(payload, [], replaced);
+    return Object.keys(replaced).length === 0 ? payload : derive(payload, [], replaced);
   };
 
   /** A config like the program's with wrapped handlers. `undefined` if it has none. kafkajs reads it once. */
@@ -97,6 +100,19 @@ interface BatchPayload {
     readonly partition: number;
     readonly messages: readonly unknown[];
   };
+}
+
+/** False for what a unit test of the program may pass to its handler. */
+function isMessagePayload(value: unknown): value is MessagePayload {
+  return isObject((value as Partial<MessagePayload> | null | undefined)?.message);
+}
+
+function isBatchPayload(value: unknown): value is BatchPayload {
+  return Array.isArray((value as Partial<BatchPayload> | null | undefined)?.batch?.messages);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 function once(run: () => void): () => void {

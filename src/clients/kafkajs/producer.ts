@@ -178,15 +178,11 @@ function sendRequest(
 
 /** The program's own array if no message gets headers. */
 function messagesWithHeaders(messages: readonly unknown[], headers: HeadersByIndex): readonly unknown[] {
-  let isChanged = false;
   const replaced = messages.map((message, index) => {
     const added = headers(index);
-    if (!added) return message;
-    const copy = withTraceHeaders(message as object, added);
-    if (copy !== message) isChanged = true;
-    return copy;
+    return added ? withTraceHeaders(message as object, added) : message;
   });
-  return isChanged ? replaced : messages;
+  return replaced.some((message, index) => message !== messages[index]) ? replaced : messages;
 }
 
 /**

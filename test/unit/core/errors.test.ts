@@ -1,8 +1,9 @@
-import { vocabularyOf } from '../../../src/semconv/vocabulary';
 import { runInNewContext } from 'node:vm';
 import { trace } from '@opentelemetry/api';
 import * as kafkajs from 'kafkajs';
-import { errorType, recordFailure } from '../../../src/core/errors';
+import { kafkaJsErrors } from '../../../src/clients/kafkajs/client';
+import { errorType, failSpan } from '../../../src/core/errors';
+import type { ExceptionRecord, Runtime } from '../../../src/runtime';
 import { useTracing } from './tracing';
 
 const tracing = useTracing();
@@ -36,7 +37,7 @@ describe('the type of an error', () => {
   test.each<[string, unknown, string]>([
     ["a Kafka error has the protocol's name", protocol('MESSAGE_TOO_LARGE'), 'MESSAGE_TOO_LARGE'],
     [
-      'one that retries wrap, too',
+      'a wrapped Kafka error, too',
       new kafkajs.KafkaJSNumberOfRetriesExceeded(protocol('NOT_LEADER_FOR_PARTITION'), {
         retryCount: 5,
         retryTime: 1,
@@ -44,18 +45,18 @@ describe('the type of an error', () => {
       'NOT_LEADER_FOR_PARTITION',
     ],
     [
-      'and one that kafkajs 1.x wraps',
+      'a Kafka error wrapped by kafkajs 1.x, too',
       { name: 'KafkaJSNumberOfRetriesExceeded', originalError: protocol('INVALID_RECORD') },
       'INVALID_RECORD',
     ],
-    ['the outermost name counts', withCause(protocol('UNKNOWN'), protocol('INVALID_RECORD')), 'UNKNOWN'],
+    ['of several protocol names the outermost counts', withCause(protocol('UNKNOWN'), protocol('INVALID_RECORD')), 'UNKNOWN'],
     [
       'a lost connection has its system code',
       new kafkajs.KafkaJSConnectionError('m', { code: 'ECONNREFUSED' }),
       'ECONNREFUSED',
     ],
     [
-      'one that retries wrap, too',
+      'a wrapped lost connection, too',
       new kafkajs.KafkaJSNumberOfRetriesExceeded(
         new kafkajs.KafkaJSConnectionError('m', { code: 'ENOTFOUND' }),
         { retryCount: 5, retryTime: 1 },
@@ -68,7 +69,7 @@ describe('the type of an error', () => {
       'KafkaJSRequestTimeoutError',
     ],
     [
-      'a Kafka error counts before a code',
+      'a protocol name counts before a system code',
       withCause(Object.assign(new kafkajs.KafkaJSError('m'), { code: 'ECONNRESET' }), protocol('UNKNOWN')),
       'UNKNOWN',
     ],
@@ -78,41 +79,41 @@ describe('the type of an error', () => {
       'KafkaJSError',
     ],
     [
-      "the program's own type is not taken for Kafka's",
+      "a `type` of the program's own error is no protocol name",
       { name: 'KafkaJSError', cause: { name: 'Error', type: 'CUSTOM' } },
       'KafkaJSError',
     ],
     [
-      'a type that is no protocol name is not either',
+      'a `type` that does not look like a protocol name is none',
       Object.assign(new kafkajs.KafkaJSError('m'), { type: 'order 17' }),
       'KafkaJSError',
     ],
-    ['of a chain eight errors are looked at', chain(7, protocol('UNKNOWN')), 'UNKNOWN'],
-    ['and no more', chain(8, protocol('UNKNOWN')), 'KafkaJSError'],
-    ['an error that is its own cause has one all the same', selfCaused, 'KafkaJSError'],
+    ['eight errors of a chain are read', chain(7, protocol('UNKNOWN')), 'UNKNOWN'],
+    ['a ninth is not', chain(8, protocol('UNKNOWN')), 'KafkaJSError'],
+    ['an error that is its own cause has its class', selfCaused, 'KafkaJSError'],
     ['a system error has its code', Object.assign(new Error('m'), { code: 'EPIPE' }), 'EPIPE'],
     [
-      "Node's own errors too",
+      "Node.js's own errors have their code",
       Object.assign(new TypeError('m'), { code: 'ERR_INVALID_ARG_TYPE' }),
       'ERR_INVALID_ARG_TYPE',
     ],
-    ["a program's own code stays out", Object.assign(new OutOfStock(), { code: 'SKU-4711' }), 'OutOfStock'],
+    ["a program's own code is not used", Object.assign(new OutOfStock(), { code: 'SKU-4711' }), 'OutOfStock'],
     [
-      'so does one deeper down',
+      'a system code of its cause is not used either',
       withCause(new OutOfStock(), Object.assign(new Error('m'), { code: 'EPIPE' })),
       'OutOfStock',
     ],
     ['a built-in error has its class', new TypeError('m'), 'TypeError'],
     ['a class without a name of its own has that of its constructor', new OutOfStock(), 'OutOfStock'],
-    ['a class that sets a name has that', new NamedError(), 'PaymentError'],
-    ['a class without any name has that of its base', new (class extends Error {})(), 'Error'],
+    ['a class that sets a name has that name', new NamedError(), 'PaymentError'],
+    ['an anonymous class has the name of its base', new (class extends Error {})(), 'Error'],
     [
-      'a name that could be anything is not used',
+      'a name that is no class name is not used',
       Object.assign(new OutOfStock(), { name: 'order 17 failed' }),
       'OutOfStock',
     ],
-    ['a frozen error is like any other', Object.freeze(new OutOfStock()), 'OutOfStock'],
-    ['an error of another realm too', runInNewContext('new RangeError("m")'), 'RangeError'],
+    ['a frozen error has its class', Object.freeze(new OutOfStock()), 'OutOfStock'],
+    ['an error of another realm has its class', runInNewContext('new RangeError("m")'), 'RangeError'],
     ['an object literal has none', { message: 'm' }, '_OTHER'],
     ['an object without prototype has none', Object.create(null), '_OTHER'],
     ['an error whose getters throw has none', thrower, '_OTHER'],
@@ -122,21 +123,22 @@ describe('the type of an error', () => {
     ['null has none', null, '_OTHER'],
     ['a symbol has none', Symbol('s'), '_OTHER'],
   ])('%s', (_what, thrown, expected) => {
-    expect(errorType(thrown)).toBe(expected);
+    expect(errorType(thrown, kafkaJsErrors)).toBe(expected);
   });
 });
 
-/** What a span of a failure shows. */
-function failed(thrown: unknown, captureMessages = true) {
+/** A span that failed with this value. */
+function failed(thrown: unknown, { captureErrorMessages = true, overrides = {} as Partial<Runtime> } = {}) {
+  const runtime = tracing.runtime({ captureErrorMessages }, overrides);
   const span = trace.getTracer('test').startSpan('s');
-  recordFailure(span, thrown, { captureErrorMessages: captureMessages, vocabulary: vocabularyOf('1.44') });
+  failSpan(runtime, span, undefined, thrown, kafkaJsErrors);
   span.end();
   const [{ attributes, status, events } = { attributes: {}, status: {}, events: [] }] = tracing.spans();
   return { attributes, status, events };
 }
 
 describe('a failure on a span', () => {
-  test('is its type, an error status and an exception event', () => {
+  test('sets its type and an error status, and adds an exception event', () => {
     const error = new OutOfStock('none left');
     expect(failed(error)).toEqual({
       attributes: { 'error.type': 'OutOfStock' },
@@ -154,15 +156,15 @@ describe('a failure on a span', () => {
     });
   });
 
-  test('tells no text of the error where that is not wanted', () => {
-    expect(failed(new SyntaxError('Unexpected token in {"iban":"..."}'), false)).toEqual({
+  test('has no text of the error with `captureErrorMessages: false`', () => {
+    expect(failed(new SyntaxError('Unexpected token in {"iban":"..."}'), { captureErrorMessages: false })).toEqual({
       attributes: { 'error.type': 'SyntaxError' },
       status: { code: 'ERROR' },
       events: [{ name: 'exception', attributes: { 'exception.type': 'SyntaxError' } }],
     });
   });
 
-  test('names the class of a Kafka error beside its type', () => {
+  test('has the class of a Kafka error beside its protocol name', () => {
     expect(failed(protocol('MESSAGE_TOO_LARGE'))).toMatchObject({
       attributes: { 'error.type': 'MESSAGE_TOO_LARGE' },
       events: [{ attributes: { 'exception.type': 'KafkaJSProtocolError' } }],
@@ -171,8 +173,8 @@ describe('a failure on a span', () => {
 
   test.each<[string, unknown, string | undefined]>([
     ['a string', 'out of stock', 'out of stock'],
-    ['undefined, which says nothing', undefined, undefined],
-    ['null, which says nothing', null, undefined],
+    ['undefined, which has no message', undefined, undefined],
+    ['null, which has no message', null, undefined],
     ['a symbol', Symbol('s'), 'Symbol(s)'],
     ['an object literal', { message: 'm' }, 'm'],
     ['an object whose message is no text', { message: 7 }, undefined],
@@ -195,7 +197,7 @@ describe('a failure on a span', () => {
     });
   });
 
-  test('keeps what could be read before a getter threw', () => {
+  test('keeps what was read before a getter threw', () => {
     const error = Object.defineProperty(new OutOfStock('none left'), 'stack', {
       get() {
         throw new Error('getter');
@@ -205,5 +207,27 @@ describe('a failure on a span', () => {
       status: { message: 'none left' },
       events: [{ attributes: { 'exception.type': 'OutOfStock', 'exception.message': 'none left' } }],
     });
+  });
+
+  test.each([
+    ['log', 0, 1],
+    ['both', 1, 1],
+    ['event', 1, 0],
+  ] as const)('goes to span events and log records as `exceptionSignal: %s` says', (signal, events, logs) => {
+    const emitted: ExceptionRecord[] = [];
+    const { settings } = tracing.runtime();
+    const overrides: Partial<Runtime> = {
+      settings: { ...settings, exceptionSignal: signal },
+      emitLogRecord: record => void emitted.push(record),
+    };
+    const span = failed(new OutOfStock('none left'), { overrides });
+    expect(span.events).toHaveLength(events);
+    expect(emitted).toHaveLength(logs);
+    for (const record of emitted)
+      expect(record).toMatchObject({
+        severityText: 'WARN',
+        attributes: { 'exception.type': 'OutOfStock', 'exception.message': 'none left' },
+      });
+    expect(span.status).toEqual({ code: 'ERROR', message: 'none left' });
   });
 });

@@ -1,22 +1,23 @@
-import { context, trace } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
+import { kafkaJsMessages } from '../../../src/clients/kafkajs/client';
 import { keptContexts } from '../../../src/propagation/existing';
-import { startMessage } from '../../../src/core/process';
-import { client, contextOf, producer, stranger, traceparent, useTracing } from './tracing';
+import { deliver, recordFrom } from './consuming';
+import { contextOf, producer, stranger, useTracing } from './tracing';
 
 const tracing = useTracing();
 
-const payload = (message: object = {}) => ({
-  topic: 'orders',
-  partition: 2,
-  message: { offset: '41', key: Buffer.from('k'), value: Buffer.from('v'), headers: {}, ...message },
+const record = (fields: object = {}) => ({
+  offset: '41',
+  key: Buffer.from('k'),
+  value: Buffer.from('v'),
+  headers: {},
+  ...fields,
 });
-const from = (span: ReturnType<typeof producer>) => ({
-  headers: { traceparent: Buffer.from(traceparent(span)) },
-});
+const nothing = () => undefined;
 
 describe('the span of a message', () => {
-  test('tells everything that is known when it starts', () => {
-    startMessage(tracing.runtime(), client, payload()).end();
+  test('has everything that is known when it starts', () => {
+    deliver(tracing.runtime(), record(), nothing);
     expect(tracing.spans()).toEqual([
       {
         name: 'process orders',
@@ -46,9 +47,9 @@ describe('the span of a message', () => {
     ]);
   });
 
-  test('leaves out what is not known', () => {
-    const message = { offset: '9223372036854775807', key: null, value: null };
-    startMessage(tracing.runtime(), stranger, payload(message)).end();
+  test('leaves out unknown attributes', () => {
+    const message = record({ offset: '9223372036854775807', key: null, value: null });
+    deliver(tracing.runtime(), message, nothing, { info: stranger });
     expect(tracing.spans()[0]?.attributes).toEqual({
       'messaging.system': 'kafka',
       'messaging.operation.name': 'process',
@@ -60,21 +61,23 @@ describe('the span of a message', () => {
     });
   });
 
-  test('leaves out the key where that is not wanted', () => {
-    startMessage(tracing.runtime({ captureKey: false }), client, payload()).end();
+  test('leaves out the key with `captureKey: false`', () => {
+    deliver(tracing.runtime({ captureKey: false }), record(), nothing);
     expect(tracing.spans()[0]?.attributes).not.toHaveProperty(['messaging.kafka.message.key']);
   });
 
-  test('reads no headers of a topic that is not to be trusted', () => {
-    const telemetry = tracing.runtime({ propagation: 'true,ord*=inject' });
-    startMessage(telemetry, client, payload(from(producer('a')))).end();
+  test('ignores the headers of a topic without extraction', () => {
+    const runtime = tracing.runtime({ propagation: 'true,ord*=inject' });
+    deliver(runtime, recordFrom(producer('a')), nothing);
     expect(tracing.spans()).toEqual([expect.objectContaining({ parent: undefined, links: [] })]);
   });
 
   test('fails with its handler', () => {
-    startMessage(tracing.runtime({ captureErrorMessages: false }), client, payload()).fail(
-      new TypeError('iban'),
-    );
+    const error = new TypeError('iban');
+    const handler = () => {
+      throw error;
+    };
+    expect(() => deliver(tracing.runtime({ captureErrorMessages: false }), record(), handler)).toThrow(error);
     expect(tracing.spans()).toEqual([
       expect.objectContaining({
         attributes: expect.objectContaining({ 'error.type': 'TypeError' }) as unknown,
@@ -84,28 +87,34 @@ describe('the span of a message', () => {
     ]);
   });
 
-  test('is shown to the consumer hook before the handler runs', () => {
+  test('goes to the consumer hook before the handler runs', () => {
     const consumerHook = jest.fn();
-    const given = payload();
-    startMessage(tracing.runtime({ consumerHook }), client, given);
-    expect(consumerHook.mock.calls).toEqual([
-      [expect.anything(), { topic: 'orders', partition: 2, message: given.message }],
-    ]);
+    const message = record();
+    deliver(tracing.runtime({ consumerHook }), message, () => {
+      expect(consumerHook.mock.calls).toEqual([[expect.anything(), { topic: 'orders', partition: 2, message }]]);
+    });
+    expect(consumerHook).toHaveBeenCalledTimes(1);
+  });
+
+  test('is no child of the span around `run()`', () => {
+    deliver(tracing.runtime(), record(), nothing, { caller: contextOf(producer('c')) });
+    expect(tracing.spans()[0]?.parent).toBeUndefined();
+  });
+
+  test('if it is filtered out, the handler continues the trace of the message', () => {
+    const active = deliver(tracing.runtime({ topics: '!orders' }), recordFrom(producer('a')), each => each);
+    expect(tracing.spans()).toEqual([]);
+    expect(trace.getSpanContext(active)).toEqual(producer('a'));
   });
 });
 
-test('a message that is handled has its headers replaced when it is forwarded', () => {
-  const message = { value: 'v', ...from(producer('a')) };
-  const operation = startMessage(tracing.runtime({ consumerContext: 'link' }), client, payload(message));
-  expect(keptContexts([message], 'auto', operation.context)).toBeUndefined();
-  expect(keptContexts([from(producer('b'))], 'auto', operation.context)).toEqual([producer('b')]);
-  // Also in the spans that the handler starts.
-  const inner = trace.setSpanContext(operation.context, producer('d'));
-  expect(keptContexts([message], 'auto', inner)).toBeUndefined();
-  operation.end();
-});
-
-test('the span of whoever called run() is not the parent', () => {
-  context.with(contextOf(producer('c')), () => startMessage(tracing.runtime(), client, payload())).end();
-  expect(tracing.spans()[0]?.parent).toBeUndefined();
+test('a handler that forwards its message gets the headers replaced, those of other messages kept', () => {
+  const message = recordFrom(producer('a'));
+  deliver(tracing.runtime({ consumerContext: 'link' }), message, active => {
+    const kept = (each: unknown, within = active) => keptContexts(kafkaJsMessages, [each], 'auto', within);
+    expect(kept(message)).toBeUndefined();
+    expect(kept(recordFrom(producer('b')))).toEqual([producer('b')]);
+    // Also in spans that the handler starts.
+    expect(kept(message, trace.setSpanContext(active, producer('d')))).toBeUndefined();
+  });
 });

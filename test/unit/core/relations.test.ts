@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { context, type Context } from '@opentelemetry/api';
 import type { ConsumerContext } from '../../../src/config/options';
-import { startBatch } from '../../../src/core/batch';
-import { startMessage, type Operation } from '../../../src/core/process';
+import { withMessageSpan } from '../../../src/core/message-span';
 import type { Runtime } from '../../../src/runtime';
-import { baggageIn, client, contextOf, producer, traceparent, useTracing, type Recorded } from './tracing';
+import { batchOf, deliver, deliverBatch } from './consuming';
+import { baggageIn, contextOf, producer, traceparent, useTracing, type Recorded } from './tracing';
 
 /*
- * How every kind of consumer span relates to the producers of its messages. The rows are read off real spans and compared
- * with the table in docs/context-propagation.md, which is both documentation and expectation.
+ * Relations of consumer spans to the producers of their messages. Rows made from recorded spans are compared with the table
+ * in docs/context-propagation.md, which is both documentation and expectation.
  */
 
 const tracing = useTracing();
@@ -17,27 +17,26 @@ const tracing = useTracing();
 const first = producer('a', 1);
 const second = producer('b', 2);
 
-/** A message of a producer's, each with the same baggage, or one without any headers. */
+/** A message of a producer, always with the same baggage, or one without headers. */
 const from = (span?: typeof first) => ({
   offset: '0',
   headers: span ? { traceparent: traceparent(span), baggage: 'tenant=acme' } : {},
 });
 type Message = ReturnType<typeof from>;
 
-const batchOf = (messages: readonly Message[]) => ({ topic: 'orders', partition: 0, messages });
+/** The context around `run()`, which must not show in any span of a consumer. */
+const caller = contextOf(producer('c', 3), { user: '7' });
 
-const eachMessage = (telemetry: Runtime, [message = from()]: readonly Message[]): Operation[] => [
-  startMessage(telemetry, client, { topic: 'orders', partition: 0, message }),
-];
-const eachBatch = (telemetry: Runtime, messages: readonly Message[]): Operation[] => {
-  const batch = startBatch(telemetry, client, batchOf(messages));
-  return batch ? [batch] : [];
-};
-const withMessageSpan = (telemetry: Runtime, messages: readonly Message[]): Operation[] => {
-  const [, last = from()] = messages;
-  const batch = startBatch(telemetry, client, batchOf(messages));
-  if (!batch) return [];
-  return [context.with(batch.context, () => batch.messages.start(last)), batch];
+/** Each delivers the messages, and returns the active context of the handler or of the function in it. */
+const eachMessage = (runtime: Runtime, [message = from()]: readonly Message[]): Context =>
+  deliver(runtime, message, active => active, { caller });
+const eachBatch = (runtime: Runtime, messages: readonly Message[]): Context =>
+  deliverBatch(runtime, batchOf(messages), active => active, { caller });
+const inMessageSpan = (runtime: Runtime, messages: readonly Message[]): Context => {
+  const batch = batchOf(messages);
+  return deliverBatch(runtime, batch, () => withMessageSpan(batch, messages[1], () => context.active()), {
+    caller,
+  });
 };
 
 type Start = typeof eachMessage;
@@ -49,8 +48,8 @@ const CASES: readonly (readonly [span: string, of: string, start: Start, message
   ['`eachBatch`', 'several of many producer spans', eachBatch, [from(first), from(second)]],
   ['`eachBatch`', 'one producer span, some messages without', eachBatch, [from(first), from()]],
   ['`eachBatch`', 'none with context', eachBatch, [from(), from()]],
-  ['`withMessageSpan`', 'a message with context', withMessageSpan, [from(second), from(first)]],
-  ['`withMessageSpan`', 'a message without', withMessageSpan, [from(second), from()]],
+  ['`withMessageSpan`', 'a message with context', inMessageSpan, [from(second), from(first)]],
+  ['`withMessageSpan`', 'a message without', inMessageSpan, [from(second), from()]],
 ];
 const MODES: readonly ConsumerContext[] = ['parent-and-link', 'parent', 'link'];
 
@@ -71,19 +70,15 @@ function relationsOf(
 }
 
 function relate(start: Start, messages: readonly Message[], mode: ConsumerContext) {
-  const operations = context.with(contextOf(producer('c', 3), { user: '7' }), () =>
-    start(tracing.runtime({ consumerContext: mode }), messages),
-  );
-  for (const operation of operations) operation.end();
+  const active = start(tracing.runtime({ consumerContext: mode }), messages);
   const [span, batchSpan] = tracing.spans();
-  const [operation] = operations;
-  if (!span || !operation) throw new Error('no span was made');
+  if (!span) throw new Error('no span was made');
   const known = new Map([
     [first.spanId, 'producer'],
     [second.spanId, 'producer'],
     [batchSpan?.spanId ?? '', 'batch span'],
   ]);
-  return relationsOf(span, operation.context, known);
+  return relationsOf(span, active, known);
 }
 
 /** The rows of the documented table that are about a span and its messages, as cells. */
@@ -102,7 +97,7 @@ function documented(span: string, of: string): string[][] {
 }
 
 test.each(CASES)(
-  'the relations of %s, %p, are those that the documentation tells',
+  'the relations of %s, %p, are as documented',
   (span, of, start, messages) => {
     const byMode = MODES.map(mode => {
       const relations = relate(start, messages, mode);
@@ -117,10 +112,10 @@ test.each(CASES)(
   },
 );
 
-test('the documentation tells of no other relations', () => {
-  const told = readFileSync(join(__dirname, '../../../docs/context-propagation.md'), 'utf8')
+test('the documentation has no other rows', () => {
+  const rows = readFileSync(join(__dirname, '../../../docs/context-propagation.md'), 'utf8')
     .split('\n')
     .filter(line => /^\| `(eachMessage|eachBatch|withMessageSpan)`/.test(line));
   const tested = new Set(CASES.flatMap(([span, of]) => documented(span, of).map(cells => cells.join('|'))));
-  expect(told).toHaveLength(tested.size);
+  expect(rows).toHaveLength(tested.size);
 });

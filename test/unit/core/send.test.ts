@@ -1,27 +1,25 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { traceSend } from '../../../src/core/send';
 import { propagateContext } from '../../../src/propagation/inject';
-import { startSend, type TopicMessages } from '../../../src/core/send';
+import { send } from './sending';
 import { client, contextOf, producer, stranger, useTracing } from './tracing';
 
 const tracing = useTracing();
 
 const message = (fields: object = {}) => ({ key: 'k', value: 'v', ...fields });
-const entry = (topic: string, ...messages: unknown[]): TopicMessages => ({ topic, messages });
+const entry = (topic: string, ...messages: unknown[]) => ({ topic, messages });
 const written = (topicName: string, partition: number, baseOffset = '7') => ({
   topicName,
   partition,
+  errorCode: 0,
   baseOffset,
+  logAppendTime: '-1',
 });
 
-/** Sends, and gives the spans in the order of the topics. */
-function send(entries: readonly TopicMessages[], { config = {}, result = [] as unknown, facts = client } = {}) {
-  startSend(tracing.runtime(config), facts, entries, ROOT_CONTEXT).end(result);
-  return tracing.spans();
-}
-
 describe('a send of one message', () => {
-  test('is a span that tells key, partition and offset as Kafka assigned them', () => {
-    expect(send([entry('orders', message())], { result: [written('orders', 2)] })).toEqual([
+  test('has a span with the key, and with the partition and offset that Kafka assigned', async () => {
+    await send(tracing.runtime(), [entry('orders', message())], { result: [written('orders', 2)] });
+    expect(tracing.spans()).toEqual([
       {
         name: 'send orders',
         kind: 'PRODUCER',
@@ -49,9 +47,9 @@ describe('a send of one message', () => {
     ]);
   });
 
-  test('leaves out what is not known', () => {
-    const [span] = send([entry('orders', { value: null })], { facts: stranger });
-    expect(span?.attributes).toEqual({
+  test('leaves out unknown attributes', async () => {
+    await send(tracing.runtime(), [entry('orders', { value: null })], { info: stranger });
+    expect(tracing.spans()[0]?.attributes).toEqual({
       'messaging.system': 'kafka',
       'messaging.operation.name': 'send',
       'messaging.operation.type': 'send',
@@ -60,15 +58,10 @@ describe('a send of one message', () => {
     });
   });
 
-  test('knows at its start a partition that the program has chosen', () => {
+  test('starts its span with a partition that the program has chosen, so that samplers see it', async () => {
     const startSpan = jest.fn(() => trace.wrapSpanContext(producer('a')));
-    const { tracer } = { tracer: { startSpan, startActiveSpan: jest.fn() } };
-    startSend(
-      tracing.runtime({}, { tracer }),
-      client,
-      [entry('orders', message({ partition: 1 }))],
-      ROOT_CONTEXT,
-    );
+    const runtime = tracing.runtime({}, { tracer: { startSpan, startActiveSpan: jest.fn() } });
+    await send(runtime, [entry('orders', message({ partition: 1 }))]);
     expect(startSpan).toHaveBeenCalledWith(
       'send orders',
       expect.objectContaining({
@@ -83,8 +76,11 @@ describe('a send of one message', () => {
 });
 
 describe('a send of several messages', () => {
-  test('counts them, and tells no key or offset of any', () => {
-    const [span] = send([entry('orders', message(), message())], { result: [written('orders', 2)] });
+  test('has their count, and no key or offset', async () => {
+    await send(tracing.runtime(), [entry('orders', message(), message())], {
+      result: [written('orders', 2)],
+    });
+    const [span] = tracing.spans();
     expect(span?.attributes).toMatchObject({
       'messaging.batch.message_count': 2,
       'messaging.destination.partition.id': '2',
@@ -93,26 +89,160 @@ describe('a send of several messages', () => {
     expect(span?.attributes).not.toHaveProperty(['messaging.kafka.offset']);
   });
 
-  test('tells neither partition nor broker where several were written to', () => {
-    const [span] = send([entry('orders', message(), message())], {
+  test('has neither partition nor broker if several partitions were written', async () => {
+    await send(tracing.runtime(), [entry('orders', message(), message())], {
       result: [written('orders', 1), written('orders', 2)],
     });
-    expect(Object.keys(span?.attributes ?? {}).filter(key => /partition|server/.test(key))).toEqual([]);
+    const attributes = tracing.spans()[0]?.attributes ?? {};
+    expect(Object.keys(attributes).filter(key => /partition|server/.test(key))).toEqual([]);
   });
 
-  test('counts none where there are none', () => {
-    expect(send([entry('orders')])[0]?.attributes).toMatchObject({ 'messaging.batch.message_count': 0 });
+  test('has the count 0 for an empty list', async () => {
+    await send(tracing.runtime(), [entry('orders')]);
+    expect(tracing.spans()[0]?.attributes).toMatchObject({ 'messaging.batch.message_count': 0 });
   });
 
-  test('counts nothing where kafkajs will refuse what stands in their place', () => {
-    const [span] = send([{ topic: 'orders', messages: [], isMalformed: true }]);
-    expect(span?.attributes).not.toHaveProperty(['messaging.batch.message_count']);
+  test('has no count if the messages are no array, which kafkajs refuses', async () => {
+    await send(tracing.runtime(), [{ topic: 'orders', messages: 'text' }], { error: new Error('refused') });
+    expect(tracing.spans()[0]?.name).toBe('send orders');
+    expect(tracing.spans()[0]?.attributes).not.toHaveProperty(['messaging.batch.message_count']);
   });
 });
 
-test('a call that kafkajs will refuse is a span without destination', () => {
-  const operation = startSend(tracing.runtime(), client, [], ROOT_CONTEXT);
-  operation.fail(Object.assign(new Error('m'), { name: 'KafkaJSNonRetriableError' }));
+describe('partition and offset on the span, from the result of kafkajs:', () => {
+  const text = (partition: number, offset?: number) => ({ partition: String(partition), offset });
+
+  test.each<[string, object[], unknown, { partition?: string; offset?: number | undefined }]>([
+    ['one message: partition and offset', [message()], [written('orders', 2)], text(2, 7)],
+    ['partition and offset zero', [message()], [written('orders', 0, '0')], text(0, 0)],
+    ['several messages in one partition: the partition', [message(), message()], [written('orders', 2)], text(2)],
+    ['several partitions: nothing', [message(), message()], [written('orders', 1), written('orders', 2)], {}],
+    [
+      'entries of other topics are ignored',
+      [message()],
+      [written('bills', 1, '3'), written('orders', 2)],
+      text(2, 7),
+    ],
+    [
+      'a message dropped for its unknown partition: nothing certain',
+      [message(), message({ partition: 99 })],
+      [written('orders', 2)],
+      {},
+    ],
+    [
+      'messages with a chosen partition',
+      [message({ partition: 2 }), message({ partition: 2 })],
+      [written('orders', 2)],
+      text(2),
+    ],
+    ['a partition chosen as a string', [message({ partition: '2' })], [written('orders', 2)], text(2, 7)],
+    ['a partition of null is not chosen', [message({ partition: null })], [written('orders', 2)], text(2, 7)],
+    ['no entry of the topic: nothing (acks 0)', [message()], [], {}],
+    [
+      'brokers before 0.11 name the offset `offset`',
+      [message()],
+      [{ topicName: 'orders', partition: 2, offset: '9' }],
+      text(2, 9),
+    ],
+    ['no offset', [message()], [{ topicName: 'orders', partition: 2 }], text(2)],
+    ['an unsafe integer as offset', [message()], [written('orders', 2, '9223372036854775807')], text(2)],
+    ['no partition', [message()], [{ topicName: 'orders' }], {}],
+    ['an entry of null', [message()], [null, written('orders', 2)], text(2, 7)],
+    ['no result', [message()], null, {}],
+    ['a result of another form', [message()], { partition: 2 }, {}],
+  ])('%s', async (_what, messages, result, expected) => {
+    await send(tracing.runtime(), [entry('orders', ...messages)], { result });
+    const { attributes = {} } = tracing.spans()[0] ?? {};
+    expect({
+      partition: attributes['messaging.destination.partition.id'],
+      offset: attributes['messaging.kafka.offset'],
+    }).toEqual({ partition: expected.partition, offset: expected.offset });
+    expect(tracing.logged).toEqual([]);
+  });
+});
+
+describe('a send to several topics', () => {
+  test('has a span for each, whose context is in the messages of that topic', async () => {
+    const entries = [
+      entry('orders', message(), message()),
+      entry('bills', message()),
+      entry('orders', message()),
+    ];
+    const carried = await send(tracing.runtime(), entries, {
+      active: contextOf(producer('c')),
+      result: [written('bills', 0), written('orders', 1)],
+    });
+    const spans = tracing.spans();
+    const [orders, bills] = spans;
+    expect(spans.map(({ name }) => name)).toEqual(['send orders', 'send bills']);
+    expect(spans.map(({ parent }) => parent)).toEqual([producer('c').spanId, producer('c').spanId]);
+    expect(spans.map(({ attributes }) => attributes['messaging.batch.message_count'])).toEqual([3, undefined]);
+    expect(spans.map(({ attributes }) => attributes['messaging.kafka.partition'])).toEqual([1, 0]);
+    expect(carried.map(contexts => contexts.map(context => context?.spanId))).toEqual([
+      [orders?.spanId, orders?.spanId],
+      [bills?.spanId],
+      [orders?.spanId],
+    ]);
+  });
+
+  test('may share one array of messages: each topic gets its own context', async () => {
+    const messages = [message()];
+    const carried = await send(tracing.runtime(), [
+      { topic: 'orders', messages },
+      { topic: 'bills', messages },
+    ]);
+    expect(carried.map(([context]) => context?.spanId)).toEqual(tracing.spans().map(({ spanId }) => spanId));
+  });
+
+  test.each([
+    [16, 16, 'send topic-0', 'topic-0'],
+    [17, 1, 'send', undefined],
+  ])('to %d topics has %d spans, the first named %p', async (topics, count, name, destination) => {
+    const entries = Array.from({ length: topics }, (_, topic) => entry(`topic-${topic}`, message()));
+    const carried = await send(tracing.runtime(), entries);
+    const spans = tracing.spans();
+    expect(spans).toHaveLength(count);
+    expect(spans[0]?.name).toBe(name);
+    expect(spans[0]?.attributes['messaging.destination.name']).toBe(destination);
+    expect(spans[0]?.attributes['messaging.batch.message_count']).toBe(count === 1 ? 17 : undefined);
+    expect(new Set(carried.flat().map(context => context?.spanId))).toEqual(
+      new Set(spans.map(({ spanId }) => spanId)),
+    );
+  });
+
+  test('a failure is recorded on every span of the call', async () => {
+    const error = new TypeError('m');
+    await send(tracing.runtime(), [entry('orders', message()), entry('bills', message())], { error });
+    expect(
+      tracing.spans().map(span => [span.name, span.status.code, span.attributes['error.type']]),
+    ).toEqual([
+      ['send orders', 'ERROR', 'TypeError'],
+      ['send bills', 'ERROR', 'TypeError'],
+    ]);
+  });
+
+  test('a span that cannot be started does not affect the other topics', async () => {
+    const { tracer } = tracing.runtime();
+    const startSpan: typeof tracer.startSpan = (name, options, active) => {
+      if (name === 'send bills') throw new Error('ours');
+      return tracer.startSpan(name, options, active);
+    };
+    const runtime = tracing.runtime({}, { tracer: { startSpan, startActiveSpan: jest.fn() } });
+    const carried = await send(runtime, [entry('bills', message()), entry('orders', message())]);
+    const [orders] = tracing.spans();
+    expect(tracing.spans().map(({ name }) => name)).toEqual(['send orders']);
+    expect(carried.map(([context]) => context?.spanId)).toEqual([undefined, orders?.spanId]);
+    expect(new Set(tracing.logged)).toEqual(new Set(['send: ours']));
+  });
+});
+
+test('a call that the client library will refuse has a span without destination', () => {
+  const error = Object.assign(new Error('m'), { name: 'KafkaJSNonRetriableError' });
+  const call = jest.fn((): never => {
+    throw error;
+  });
+  expect(() => traceSend(tracing.runtime(), client, () => undefined, call)).toThrow(error);
+  expect(call.mock.calls).toEqual([[undefined]]);
   expect(tracing.spans()).toEqual([
     expect.objectContaining({
       name: 'send',
@@ -122,50 +252,29 @@ test('a call that kafkajs will refuse is a span without destination', () => {
   ]);
 });
 
-test('a failure is that of every span of the call', () => {
-  startSend(
-    tracing.runtime(),
-    client,
-    [entry('orders', message()), entry('bills', message())],
-    ROOT_CONTEXT,
-  ).fail(new TypeError('m'));
-  expect(tracing.spans().map(span => [span.name, span.status.code, span.attributes['error.type']])).toEqual([
-    ['send orders', 'ERROR', 'TypeError'],
-    ['send bills', 'ERROR', 'TypeError'],
-  ]);
-});
-
-test('the producer hook sees each span once, with the first message and all', () => {
+test('the producer hook gets each span once, with the first message and all messages', async () => {
   const producerHook = jest.fn();
   const [first, second] = [message({ key: '1' }), message({ key: '2' })];
-  send([entry('orders', first, second), entry('bills', second)], { config: { producerHook } });
+  await send(tracing.runtime({ producerHook }), [entry('orders', first, second), entry('bills', second)]);
   expect(producerHook.mock.calls.map(([, info]: unknown[]) => info)).toEqual([
     { topic: 'orders', message: first, messages: [first, second] },
     { topic: 'bills', message: second, messages: [second] },
   ]);
 });
 
-test('messages that cannot be looked at are a span all the same: kafkajs will fail on them, and that is told', () => {
-  const unreadable = { get key(): never { throw new Error('theirs'); } }; // prettier-ignore
-  startSend(tracing.runtime(), client, [entry('orders', unreadable)], ROOT_CONTEXT).fail(
-    new Error('theirs'),
-  );
+test('a message whose getter throws gets a failed span: the client library fails on it too', async () => {
+  const error = new Error('theirs');
+  const unreadable = { get key(): never { throw error; } }; // prettier-ignore
+  await send(tracing.runtime(), [entry('orders', unreadable)], { error });
   expect(tracing.spans()).toEqual([
     expect.objectContaining({ name: 'send orders', status: { code: 'ERROR', message: 'theirs' } }),
   ]);
 });
 
-test('what propagateContext has written is kept, and linked', () => {
+test('a message keeps the headers of propagateContext, and the span links to them', async () => {
   const stored = propagateContext({ value: 'v' }, contextOf(producer('a')));
-  const entries = [entry('orders', stored, message())];
-  const operation = startSend(tracing.runtime(), client, entries, ROOT_CONTEXT);
-  const [first] = entries;
-  expect([0, 1].map(index => first && operation.contextFor(first, index) !== undefined)).toEqual([
-    false,
-    true,
-  ]);
-  operation.end([]);
-  expect(tracing.spans()).toEqual([
-    expect.objectContaining({ kind: 'PRODUCER', links: [{ span: producer('a').spanId }] }),
-  ]);
+  const [carried] = await send(tracing.runtime(), [entry('orders', stored, message())]);
+  const [span] = tracing.spans();
+  expect(span).toMatchObject({ kind: 'PRODUCER', links: [{ span: producer('a').spanId }] });
+  expect(carried?.map(context => context?.spanId)).toEqual([producer('a').spanId, span?.spanId]);
 });

@@ -1,64 +1,90 @@
 import { ROOT_CONTEXT, context, trace } from '@opentelemetry/api';
-import { startTransaction } from '../../../src/core/transaction';
-import { client, contextOf, producer, stranger, useTracing } from './tracing';
+import { traceTransaction, type TracedTransaction } from '../../../src/core/transaction';
+import { baggageIn, client, contextOf, producer, stranger, useTracing } from './tracing';
 
 const tracing = useTracing();
-const start = () => startTransaction(tracing.runtime(), client);
 
-test.each(['committed', 'aborted', 'unknown', 'abandoned'] as const)(
-  'a transaction is one span, and tells that it was %s',
-  outcome => {
-    start().end(outcome);
-    expect(tracing.spans()).toEqual([
-      expect.objectContaining({
-        name: 'transaction',
-        kind: 'INTERNAL',
-        parent: undefined,
-        attributes: {
-          'messaging.system': 'kafka',
-          'messaging.client.id': 'shop',
-          'messaging.kafka.cluster.id': 'cluster-1',
-          'kafka.transaction.outcome': outcome,
-        },
-        links: [],
-        status: { code: 'UNSET' },
-        events: [],
-      }),
-    ]);
-  },
-);
+/** A transaction that has begun. */
+function begin(runtime = tracing.runtime()): TracedTransaction {
+  const begun: TracedTransaction[] = [];
+  traceTransaction(
+    runtime,
+    client,
+    new Set(),
+    () => ({}),
+    (_transaction, traced) => void begun.push(traced),
+  );
+  const [transaction] = begun;
+  if (!transaction) throw new Error('no transaction has begun');
+  return transaction;
+}
 
-test('what is not known of its client is left out, and so is the outcome of one that never began', () => {
-  startTransaction(tracing.runtime(), stranger).end();
-  expect(tracing.spans().map(span => span.attributes)).toEqual([{ 'messaging.system': 'kafka' }]);
-});
+const isActive = () => true;
+const isOver = () => false;
+const succeed = () => undefined;
+const failure: Error = Object.freeze(new TypeError('commit'));
+const fail = (): never => {
+  throw failure;
+};
 
-test('it is a child of what was active when it began', () => {
-  context.with(contextOf(producer('a')), start).end('committed');
+test.each<[string, (transaction: TracedTransaction) => void]>([
+  ['committed', transaction => { transaction.traceEnd('committed', isOver, succeed); }], // prettier-ignore
+  ['aborted', transaction => { transaction.traceEnd('aborted', isOver, succeed); }], // prettier-ignore
+  ['abandoned', transaction => { transaction.abandon(); }], // prettier-ignore
+])('a transaction has one span, with the outcome %s', (outcome, end) => {
+  end(begin());
   expect(tracing.spans()).toEqual([
-    expect.objectContaining({ traceId: producer('a').traceId, parent: producer('a').spanId }),
+    expect.objectContaining({
+      name: 'transaction',
+      kind: 'INTERNAL',
+      parent: undefined,
+      attributes: {
+        'messaging.system': 'kafka',
+        'messaging.client.id': 'shop',
+        'messaging.kafka.cluster.id': 'cluster-1',
+        'kafka.transaction.outcome': outcome,
+      },
+      links: [],
+      status: { code: 'UNSET' },
+      events: [],
+    }),
   ]);
 });
 
-test('what happens inside it is its child, whatever else is active, and keeps the baggage', () => {
-  const transaction = start();
-  const active = transaction.within(contextOf(producer('a'), { tenant: 'acme' }, ROOT_CONTEXT));
-  trace.getTracer('test').startSpan('inside', {}, active).end();
-  transaction.end('committed');
-  const [inside, outer] = tracing.spans();
-  expect(inside?.parent).toBe(outer?.spanId);
+test('a transaction that fails to begin has a failed span without outcome or unknown attributes', () => {
+  const open = new Set<TracedTransaction>();
+  const begun = jest.fn();
+  expect(() => traceTransaction(tracing.runtime(), stranger, open, fail, begun)).toThrow(failure);
+  expect(tracing.spans()).toMatchObject([{ status: { code: 'ERROR', message: 'commit' } }]);
+  expect(tracing.spans()[0]?.attributes).toEqual({ 'messaging.system': 'kafka', 'error.type': 'TypeError' });
+  expect([open.size, begun.mock.calls.length]).toEqual([0, 0]);
 });
 
-test('it ends once, however often that is said', () => {
+test('its parent is the span that was active when it began', () => {
+  context.with(contextOf(producer('a')), () => begin()).abandon();
+  expect(tracing.spans()).toMatchObject([{ traceId: producer('a').traceId, parent: producer('a').spanId }]);
+});
+
+test('spans inside are its children, whatever else is active, and keep the baggage', () => {
+  const transaction = begin();
+  const active = transaction.contextOver(contextOf(producer('a'), { tenant: 'acme' }, ROOT_CONTEXT));
+  trace.getTracer('test').startSpan('inside', {}, active).end();
+  transaction.abandon();
+  const [inside, outer] = tracing.spans();
+  expect(inside?.parent).toBe(outer?.spanId);
+  expect(baggageIn(active)).toEqual({ tenant: 'acme' });
+});
+
+test('it ends once, whatever follows', () => {
   const { tracer } = tracing.runtime();
   const span = tracer.startSpan('transaction');
   const end = jest.spyOn(span, 'end');
-  const startSpan = () => span;
-  const telemetry = tracing.runtime({}, { tracer: { startSpan, startActiveSpan: jest.fn() } });
-  const transaction = startTransaction(telemetry, client);
-  transaction.end('committed');
-  transaction.end('aborted');
-  transaction.failed(new Error('late'));
+  const transaction = begin(
+    tracing.runtime({}, { tracer: { startSpan: () => span, startActiveSpan: jest.fn() } }),
+  );
+  transaction.traceEnd('committed', isOver, succeed);
+  transaction.abandon();
+  expect(() => { transaction.traceEnd('aborted', isOver, fail); }).toThrow(failure); // prettier-ignore
   expect(end).toHaveBeenCalledTimes(1);
   expect(tracing.spans()).toEqual([
     expect.objectContaining({
@@ -68,11 +94,11 @@ test('it ends once, however often that is said', () => {
   ]);
 });
 
-test('a failure is recorded, and the transaction goes on', () => {
-  const transaction = start();
-  transaction.failed(new TypeError('commit'));
+test('a failed commit is recorded, and the transaction continues if the library allows another attempt', () => {
+  const transaction = begin();
+  expect(() => { transaction.traceEnd('committed', isActive, fail); }).toThrow(failure); // prettier-ignore
   expect(tracing.spans()).toEqual([]);
-  transaction.end('aborted');
+  transaction.traceEnd('aborted', isOver, succeed);
   expect(tracing.spans()).toEqual([
     expect.objectContaining({
       attributes: expect.objectContaining({
@@ -82,4 +108,31 @@ test('a failure is recorded, and the transaction goes on', () => {
       status: { code: 'ERROR', message: 'commit' },
     }),
   ]);
+});
+
+test('its outcome is unknown after a failed commit that cannot be repeated', () => {
+  expect(() => { begin().traceEnd('committed', isOver, fail); }).toThrow(failure); // prettier-ignore
+  expect(tracing.spans()).toMatchObject([{ attributes: { 'kafka.transaction.outcome': 'unknown' } }]);
+});
+
+test('a second end while the first is pending changes nothing', async () => {
+  const transaction = begin();
+  const committed = transaction.traceEnd('committed', isOver, () => Promise.resolve());
+  expect(() => { transaction.traceEnd('aborted', isOver, fail); }).toThrow(failure); // prettier-ignore
+  transaction.abandon();
+  await committed;
+  expect(tracing.spans()).toMatchObject([
+    { attributes: { 'kafka.transaction.outcome': 'committed' }, status: { code: 'UNSET' } },
+  ]);
+});
+
+test('after its span could not be started, sends inside belong to the active span', () => {
+  const startSpan = (): never => {
+    throw new Error('ours');
+  };
+  const transaction = begin(tracing.runtime({}, { tracer: { startSpan, startActiveSpan: jest.fn() } }));
+  const active = contextOf(producer('a'));
+  expect(transaction.contextOver(active)).toBe(active);
+  transaction.traceEnd('committed', isOver, succeed);
+  expect(tracing.logged).toEqual(['transaction: ours']);
 });

@@ -1,13 +1,13 @@
 import { context, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler } from '@opentelemetry/sdk-trace';
-import { startBatch } from '../../../src/core/batch';
-import { startMessage } from '../../../src/core/process';
-import { startSend } from '../../../src/core/send';
-import { client, contextOf, producer, traceparent, useTracing } from './tracing';
+import { withMessageSpan } from '../../../src/core/message-span';
+import { batchOf, deliver, deliverBatch } from './consuming';
+import { send } from './sending';
+import { contextOf, producer, traceparent, useTracing } from './tracing';
 
 const tracing = useTracing({ sampler: new AlwaysOffSampler() });
 const hook = jest.fn();
-const telemetry = tracing.runtime({
+const runtime = tracing.runtime({
   producerHook: hook,
   consumerHook: hook,
   batchHook: hook,
@@ -21,34 +21,29 @@ afterEach(() => {
   expect(hook).not.toHaveBeenCalled();
 });
 
-test('where nothing is sampled, a send gives its messages an unsampled context of the active trace', () => {
+test('if nothing is sampled, a send gives its messages an unsampled context of the active trace', async () => {
   const entry = { topic: 'orders', messages: [{ value: 'v' }] };
-  const send = startSend(telemetry, client, [entry], contextOf(producer('c')));
-  const carried = send.contextFor(entry, 0);
-  expect(carried && trace.getSpanContext(carried)).toMatchObject({
-    traceId: producer('c').traceId,
-    traceFlags: 0,
-  });
-  send.end([]);
+  const carried = await send(runtime, [entry], { active: contextOf(producer('c')) });
+  expect(carried).toMatchObject([[{ traceId: producer('c').traceId, traceFlags: 0 }]]);
 });
 
-test('where nothing is sampled, a handler goes on with the trace of its message', () => {
-  const operation = startMessage(telemetry, client, { topic: 'orders', partition: 0, message });
-  operation.fail(new Error('m'));
-  expect(trace.getSpanContext(operation.context)).toMatchObject({
-    traceId: producer('a').traceId,
-    traceFlags: 0,
-  });
+test('if nothing is sampled, a handler continues the trace of its message', () => {
+  const error = new Error('m');
+  const contexts: unknown[] = [];
+  const handler = () => {
+    contexts.push(trace.getSpanContext(context.active()));
+    throw error;
+  };
+  expect(() => deliver(runtime, message, handler)).toThrow(error);
+  expect(contexts).toMatchObject([{ traceId: producer('a').traceId, traceFlags: 0 }]);
 });
 
-test('where nothing is sampled, a batch handler and its messages do too', () => {
-  const batch = startBatch(telemetry, client, { topic: 'orders', partition: 0, messages: [message] });
-  const one = batch && context.with(batch.context, () => batch.messages.start(message));
-  for (const operation of [one, batch]) {
-    operation?.end();
-    expect(operation && trace.getSpanContext(operation.context)).toMatchObject({
-      traceId: producer('a').traceId,
-      traceFlags: 0,
-    });
-  }
+test('if nothing is sampled, a batch handler and its messages do too', () => {
+  const batch = batchOf([message]);
+  const contexts = deliverBatch(runtime, batch, active => [
+    trace.getSpanContext(active),
+    withMessageSpan(batch, message, () => trace.getSpanContext(context.active())),
+  ]);
+  const unsampled = { traceId: producer('a').traceId, traceFlags: 0 };
+  expect(contexts).toMatchObject([unsampled, unsampled]);
 });

@@ -17,7 +17,7 @@ const partition = (overrides: Partial<PartitionReading> = {}): PartitionReading 
   partition: 0,
   recordsLag: 5,
   timeLag: 2,
-  lost: false,
+  isLost: false,
   ...overrides,
 });
 const consumer = (overrides: Partial<ConsumerReading> = {}): ConsumerReading => ({
@@ -28,7 +28,7 @@ const consumer = (overrides: Partial<ConsumerReading> = {}): ConsumerReading => 
   ...overrides,
 });
 
-/** Observed values as `instrument topic/partition`; topics may be told apart or not. */
+/** Observed values by instrument and attributes. With `rest`, all topics share that name. */
 function observed(readings: readonly (readonly [GroupFacts, ConsumerReading])[], rest?: string) {
   const values: Record<string, number> = {};
   const observe = (instrument: unknown, value: number, attributes: Record<string, unknown>) => {
@@ -42,44 +42,41 @@ function observed(readings: readonly (readonly [GroupFacts, ConsumerReading])[],
   return values;
 }
 
-const lost = partition({ recordsLag: 0, timeLag: 0, lost: true });
+const lost = partition({ recordsLag: 0, timeLag: 0, isLost: true });
 
-test.each(['first', 'last'])(
-  'the zero of a loss gives way to the consumer that has the partition (%s)',
-  order => {
-    const readings = [
-      [group, consumer({ partitions: [partition()] })],
-      [group, consumer({ partitions: [lost] })],
-    ] as const;
-    expect(observed(order === 'first' ? readings : [...readings].reverse())).toMatchObject({
-      'records c orders 0': 5,
-      'time c orders 0': 2,
-    });
-  },
-);
+test.each(['first', 'last'])('a lost partition shows the lag of the consumer that has it now (%s)', order => {
+  const readings = [
+    [group, consumer({ partitions: [partition()] })],
+    [group, consumer({ partitions: [lost] })],
+  ] as const;
+  expect(observed(order === 'first' ? readings : [...readings].reverse())).toMatchObject({
+    'records c orders 0': 5,
+    'time c orders 0': 2,
+  });
+});
 
-test('the zero of a loss is shown where nobody has the partition, or knows nothing of it yet', () => {
-  const ignorant = partition({ recordsLag: undefined, timeLag: undefined });
+test('a lost partition shows 0 if no consumer has it, or the new one has not fetched it yet', () => {
+  const notFetched = partition({ recordsLag: undefined, timeLag: undefined });
   expect(
     observed([
       [group, consumer({ partitions: [lost] })],
-      [group, consumer({ partitions: [ignorant] })],
+      [group, consumer({ partitions: [notFetched] })],
     ]),
   ).toMatchObject({ 'records c orders 0': 0 });
 });
 
-test('consumers of a group add up their partitions, and show the oldest heartbeat of those that are in it', () => {
-  const dead = consumer({ assigned: 0, heartbeatAge: 900, isMember: false });
+test('consumers of a group add up their partitions and show the oldest heartbeat of its members', () => {
+  const crashed = consumer({ assigned: 0, heartbeatAge: 900, isMember: false });
   const readings = [
-    [group, dead],
+    [group, crashed],
     [group, consumer({ assigned: 2, heartbeatAge: 3 })],
     [group, consumer({ assigned: 1, heartbeatAge: 4 })],
   ] as const;
   expect(observed(readings)).toEqual({ 'assigned c': 3, 'heartbeat c': 4 });
-  expect(observed([[group, dead]])).toEqual({ 'assigned c': 0, 'heartbeat c': 900 });
+  expect(observed([[group, crashed]])).toEqual({ 'assigned c': 0, 'heartbeat c': 900 });
 });
 
-test('clusters are told apart', () => {
+test('clusters have their own series', () => {
   const readings = [
     [group, consumer({ partitions: [partition()] })],
     [{ ...group, clusterId: 'd' }, consumer({ partitions: [partition({ recordsLag: 7 })] })],
@@ -87,7 +84,7 @@ test('clusters are told apart', () => {
   expect(observed(readings)).toMatchObject({ 'records c orders 0': 5, 'records d orders 0': 7 });
 });
 
-test('topics that share a series add up their records and show the oldest', () => {
+test('topics that share a series add up their records and show the oldest age', () => {
   const partitions = [partition(), partition({ topic: 'bills', recordsLag: 2, timeLag: 8 })];
   expect(observed([[group, consumer({ partitions })]], '_other')).toMatchObject({
     'records c _other 0': 7,

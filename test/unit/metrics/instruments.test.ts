@@ -2,7 +2,9 @@ import { metrics as api } from '@opentelemetry/api';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import { createInstruments } from '../../../src/metrics/instruments';
 import { useMeasuring } from './measuring';
-import { recordEverything } from './everything';
+import { ConsumerHealth } from '../../../src/metrics/consumer-health';
+import type { MetricsRecorder } from '../../../src/metrics/recorder';
+import { client } from '../core/tracing';
 
 const measuring = useMeasuring();
 
@@ -22,14 +24,37 @@ const EXPECTED: Readonly<Record<string, readonly [type: string, unit: string, bo
     'kafka.consumer.assigned_partitions': ['GAUGE', '{partition}'],
     'kafka.consumer.heartbeat_age': ['GAUGE', 's'],
   };
-const OF_REQUESTS: typeof EXPECTED = {
+const REQUEST_METRICS: typeof EXPECTED = {
   'kafka.client.request.duration': ['HISTOGRAM', 's', DURATIONS],
   'kafka.client.request.timeouts': ['SUM', '{request}'],
 };
 
+/** Gives every metric at least one value. */
+function recordEverything(metrics: MetricsRecorder): void {
+  const health = new ConsumerHealth(client.messages);
+  health.joined({ orders: [2] }, Date.now());
+  health.partitions.fetched('orders', 2, { highWatermark: 9, firstOffset: 7, lastOffset: 8, count: 2 });
+  health.partitions.began('orders', 2, [{ offset: '7', timestamp: String(Date.now() - 1000) }]);
+  metrics.watch(health, client);
+  metrics.countSent('orders', 1, undefined);
+  metrics.countConsumed(client, 'orders', 1);
+  metrics.recordDuration(client, { operation: 'send', topic: 'orders', seconds: 0.1, errorType: undefined });
+  metrics.recordDuration(client, {
+    operation: 'process',
+    topic: 'orders',
+    seconds: 0.1,
+    errorType: undefined,
+  });
+  metrics.recordQueueTime(client, 'orders', 1);
+  metrics.countRebalance(client);
+  metrics.countCrash(client, 'Error', true);
+  metrics.requested('Produce', 'kafka-1:9092', 0.1);
+  metrics.timedOut('Produce', 'kafka-1:9092');
+}
+
 test.each([
-  ['without the metrics of requests', false, EXPECTED],
-  ['with the metrics of requests', true, { ...EXPECTED, ...OF_REQUESTS }],
+  ['without request metrics', false, EXPECTED],
+  ['with request metrics', true, { ...EXPECTED, ...REQUEST_METRICS }],
 ])(
   'every metric has its instrument, unit, boundaries and a description, %s',
   async (_what, requestMetrics, expected) => {
@@ -46,7 +71,7 @@ test.each([
   },
 );
 
-test('where no SDK is registered every instrument is there and takes what it is given', () => {
+test('without an SDK every instrument exists and accepts values', () => {
   const { operationDuration, requestTimeouts } = createInstruments(api.getMeter('none'), true);
   operationDuration.record(1);
   requestTimeouts?.add(1);

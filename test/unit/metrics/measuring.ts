@@ -10,8 +10,8 @@ import { vocabularyOf } from '../../../src/semconv/vocabulary';
 import { MetricsRecorder } from '../../../src/metrics/recorder';
 import type { Runtime } from '../../../src/runtime';
 
-/** A reader that is asked, and neither waits nor exports. */
-class AskedReader extends MetricReader {
+/** A reader that only collects on request. */
+class ManualReader extends MetricReader {
   protected override onForceFlush(): Promise<void> {
     return Promise.resolve();
   }
@@ -26,19 +26,19 @@ export interface Point {
   readonly value: unknown;
 }
 
-/** A meter provider with readers of its own. */
+/** A meter provider with its own readers. */
 export interface Measured {
   readonly provider: MeterProvider;
-  /** The points of a metric at a collection of its own; none where it has no data. */
+  /** Collects, and returns the points of a metric; none if it has no data. */
   readonly read: (name: string, temporality?: 'cumulative' | 'delta') => Promise<readonly Point[]>;
-  /** Everything that one collection gives, by name. */
+  /** All metrics of one collection, by name. */
   readonly all: (temporality?: 'cumulative' | 'delta') => Promise<Readonly<Record<string, MetricData>>>;
 }
 
-/** A real SDK with a cumulative and a delta reader, which are asked whenever the test likes. */
+/** A real SDK with a cumulative and a delta reader that collect on request. */
 export function measured(views: ViewOptions[] = []): Measured {
   const readerOf = (temporality: AggregationTemporality) =>
-    new AskedReader({ aggregationTemporalitySelector: () => temporality });
+    new ManualReader({ aggregationTemporalitySelector: () => temporality });
   const readers = {
     cumulative: readerOf(AggregationTemporality.CUMULATIVE),
     delta: readerOf(AggregationTemporality.DELTA),
@@ -68,7 +68,7 @@ export function freshMetrics(): MetricsRecorder {
   return metrics;
 }
 
-/** Metrics on a provider that the test reads; the providers end with the tests. */
+/** Metrics on a provider that the test reads. Providers are shut down after the tests. */
 export function useMeasuring() {
   const providers: MeterProvider[] = [];
   afterAll(() => Promise.all(providers.map(provider => provider.shutdown())));

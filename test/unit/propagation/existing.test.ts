@@ -1,16 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT_CONTEXT, propagation, type Context, type SpanContext } from '@opentelemetry/api';
-import { keptContexts, setHandled } from '../../../src/propagation/existing';
+import { keptContexts } from '../../../src/propagation/existing';
+import { setHandledOrigin } from '../../../src/propagation/extract';
 import { propagateContext } from '../../../src/propagation/inject';
-import { contextOf, producer, traceparent, useTracing } from '../core/tracing';
+import { client, contextOf, producer, traceparent, useTracing } from '../core/tracing';
 
 useTracing();
 
 const found = producer('a', 1);
 const carrying = (span: SpanContext) => ({ value: 'v', headers: { traceparent: traceparent(span) } });
 const handling = (span: SpanContext) =>
-  setHandled(contextOf(producer('c', 9)), { has: other => other.spanId === span.spanId });
+  setHandledOrigin(contextOf(producer('c', 9)), {
+    has: (other: SpanContext) => other.spanId === span.spanId,
+  });
 
 /** The rules for a message that already carries trace headers, as in docs/context-propagation.md. */
 const RULES: readonly {
@@ -19,7 +22,7 @@ const RULES: readonly {
   readonly active?: Context;
   readonly auto: boolean;
   readonly keep: boolean;
-  /** Without a trace header there is nothing to decide. */
+  /** False for rules that the documentation leaves out: without a trace header there is nothing to decide. */
   readonly isDocumented?: false;
 }[] = [
   {
@@ -88,20 +91,27 @@ const RULES: readonly {
   { message: 'no headers', given: { value: 'v' }, auto: false, keep: false, isDocumented: false },
 ];
 
-/** The propagator is there only once the tests run, so what it writes is written then. */
+/** The propagator is registered only when the tests run. */
 const messageOf = ({ given }: (typeof RULES)[number]) =>
   given === 'propagated' ? propagateContext({ value: 'v' }, contextOf(found)) : given;
+
+test('a handled message is known by its span context, too', () => {
+  const handled = setHandledOrigin(contextOf(producer('c', 9)), found);
+  expect(keptContexts(client.messages, [carrying(found)], 'auto', handled)).toBeUndefined();
+  const other = [carrying(producer('a', 2))];
+  expect(keptContexts(client.messages, other, 'auto', handled)).toEqual([producer('a', 2)]);
+});
 
 describe.each(RULES)('a message with $message', rule => {
   const active = rule.active ?? ROOT_CONTEXT;
 
   test.each(['auto', 'keep'] as const)('and %s', policy => {
     const expected = rule[policy] ? [found] : undefined;
-    expect(keptContexts([messageOf(rule)], policy, active)).toEqual(expected);
+    expect(keptContexts(client.messages, [messageOf(rule)], policy, active)).toEqual(expected);
   });
 
   test('and replace', () => {
-    expect(keptContexts([messageOf(rule)], 'replace', active)).toBeUndefined();
+    expect(keptContexts(client.messages, [messageOf(rule)], 'replace', active)).toBeUndefined();
   });
 });
 
@@ -109,41 +119,45 @@ test.each<[string, unknown]>([
   ['a string, as NestJS decodes it', traceparent(found)],
   ['bytes, as kafkajs delivers them', Buffer.from(traceparent(found))],
   ['a list', [traceparent(found)]],
-])('whether the header is %s makes no difference', (_what, value) => {
+])('the header may be %s', (_what, value) => {
   const message = { value: 'v', headers: { Traceparent: value } };
-  expect(keptContexts([message], 'auto', ROOT_CONTEXT)).toEqual([found]);
-  expect(keptContexts([message], 'auto', handling(found))).toBeUndefined();
+  expect(keptContexts(client.messages, [message], 'auto', ROOT_CONTEXT)).toEqual([found]);
+  expect(keptContexts(client.messages, [message], 'auto', handling(found))).toBeUndefined();
 });
 
-test('headers that are an instance of a class are judged like any others', () => {
+test('headers that are a class instance follow the same rules', () => {
   class Row {
     traceparent = traceparent(found);
   }
   const message = { value: 'v', headers: new Row() };
-  expect(keptContexts([message], 'auto', ROOT_CONTEXT)).toEqual([found]);
-  expect(keptContexts([message], 'auto', handling(found))).toBeUndefined();
+  expect(keptContexts(client.messages, [message], 'auto', ROOT_CONTEXT)).toEqual([found]);
+  expect(keptContexts(client.messages, [message], 'auto', handling(found))).toBeUndefined();
 });
 
-test('of several messages each is judged by itself', () => {
+test('each of several messages is decided by itself', () => {
   const messages = [{ value: 'v' }, carrying(found), carrying(producer('c', 3))];
-  expect(keptContexts(messages, 'auto', contextOf(producer('c')))).toEqual([undefined, found, undefined]);
+  expect(keptContexts(client.messages, messages, 'auto', contextOf(producer('c')))).toEqual([
+    undefined,
+    found,
+    undefined,
+  ]);
 });
 
 test.each([[null], [undefined], ['text'], [{ headers: null }], [{ headers: new Map() }]])(
-  '%p among the messages is nothing to keep, and no fault',
+  '%p as a message has nothing to keep',
   message => {
-    expect(keptContexts([message], 'auto', ROOT_CONTEXT)).toBeUndefined();
+    expect(keptContexts(client.messages, [message], 'auto', ROOT_CONTEXT)).toBeUndefined();
   },
 );
 
-test('the documentation tells these rules', () => {
-  const told = readFileSync(join(__dirname, '../../../docs/context-propagation.md'), 'utf8')
+test('the documentation lists these rules', () => {
+  const documented = readFileSync(join(__dirname, '../../../docs/context-propagation.md'), 'utf8')
     .split('\n')
     .map(line => line.split('|').map(cell => cell.trim()))
     .filter(cells => cells.at(-2) === 'replaced')
     .map(([, ...cells]) => cells.slice(0, -1));
   const word = (isKept: boolean) => (isKept ? 'kept' : 'replaced');
-  expect(told).toEqual(
+  expect(documented).toEqual(
     RULES.filter(({ isDocumented = true }) => isDocumented).map(({ message, auto, keep }) => [
       message,
       word(auto),
@@ -153,11 +167,11 @@ test('the documentation tells these rules', () => {
   );
 });
 
-test('propagators are asked for their fields once, and not where no message has headers', () => {
+test('the fields of the propagators are read once, and not at all if no message has headers', () => {
   const fields = jest.spyOn(propagation, 'fields');
-  keptContexts([{ value: 'a' }, { value: 'b' }], 'auto', ROOT_CONTEXT);
+  keptContexts(client.messages, [{ value: 'a' }, { value: 'b' }], 'auto', ROOT_CONTEXT);
   expect(fields).not.toHaveBeenCalled();
-  keptContexts([{ value: 'a' }, { headers: {} }, { headers: {} }], 'auto', ROOT_CONTEXT);
+  keptContexts(client.messages, [{ value: 'a' }, { headers: {} }, { headers: {} }], 'auto', ROOT_CONTEXT);
   expect(fields).toHaveBeenCalledTimes(1);
   fields.mockRestore();
 });

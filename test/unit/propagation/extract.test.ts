@@ -1,61 +1,63 @@
 import { ROOT_CONTEXT, createContextKey, trace } from '@opentelemetry/api';
-import { Bases, extractContext, producerOf, withoutCaller } from '../../../src/propagation/extract';
-import { producersOf } from '../../../src/propagation/batch-origins';
+import fc from 'fast-check';
+import {
+  consumerBaseContext,
+  extractContext,
+  fieldGetter,
+  findFields,
+  hasTraceKey,
+  headerText,
+  originOf,
+  propagationKeys,
+  type Headers,
+} from '../../../src/propagation/extract';
 import { baggageIn, contextOf, producer, traceparent, useTracing } from '../core/tracing';
 
 useTracing();
 
-const KEY = createContextKey('of the application');
+const KEY = createContextKey('application');
 
-/** A message as kafkajs delivers it from a producer's span. */
+/** A message from a producer's span, as kafkajs delivers it. */
 const from = (span: ReturnType<typeof producer>, headers: Record<string, unknown> = {}) => ({
   offset: '0',
   headers: { traceparent: Buffer.from(traceparent(span)), ...headers },
 });
 
-describe('the context of whoever called run()', () => {
-  test('loses its span and its baggage, and nothing else', () => {
+describe('the base context of a consumer', () => {
+  test('is the active one without its span and baggage', () => {
     const caller = contextOf(producer('c'), { user: '7' }, ROOT_CONTEXT.setValue(KEY, 'kept'));
-    const base = withoutCaller(caller);
+    const base = consumerBaseContext(caller);
     expect(trace.getSpan(base)).toBeUndefined();
     expect(baggageIn(base)).toEqual({});
     expect(base.getValue(KEY)).toBe('kept');
   });
 
-  test('has all its values where it has neither', () => {
-    expect(withoutCaller(ROOT_CONTEXT.setValue(KEY, 'kept')).getValue(KEY)).toBe('kept');
+  test('keeps all its values if it has neither', () => {
+    expect(consumerBaseContext(ROOT_CONTEXT.setValue(KEY, 'kept')).getValue(KEY)).toBe('kept');
   });
-});
-
-test('what is left of a context is remembered until another one comes', () => {
-  const bases = new Bases();
-  const [one, other] = ['one', 'other'].map(value => ROOT_CONTEXT.setValue(KEY, value));
-  if (!one || !other) throw new Error('there are two');
-  const base = bases.of(one);
-  expect(bases.of(one)).toBe(base);
-  expect([bases.of(other), bases.of(one)].map(found => found.getValue(KEY))).toEqual(['other', 'one']);
 });
 
 describe('extractContext', () => {
-  test('gives the remote span and the baggage that the headers hold', () => {
+  test('returns the remote span and the baggage in the headers', () => {
     const context = extractContext(from(producer('a'), { baggage: 'tenant=acme' }));
-    expect(producerOf(context)).toEqual(producer('a'));
+    expect(originOf(context)).toEqual(producer('a'));
     expect(baggageIn(context)).toEqual({ tenant: 'acme' });
   });
 
-  test('lays them over the context it is given', () => {
+  test('extends the given context', () => {
     const context = extractContext(from(producer('a')), ROOT_CONTEXT.setValue(KEY, 'kept'));
     expect(context.getValue(KEY)).toBe('kept');
-    expect(producerOf(context)).toEqual(producer('a'));
+    expect(originOf(context)).toEqual(producer('a'));
   });
 
   test.each<[string, unknown]>([
     ['no headers', { value: 'v' }],
     ['other headers', { headers: { id: '1' } }],
     ['null headers', { headers: null }],
-    ['null for a message', null],
-    ['text for a message', 'text'],
-  ])('gives the very context it was given for %s', (_what, message) => {
+    ['headers of a class', { headers: new Map([['traceparent', traceparent(producer('a'))]]) }],
+    ['null as message', null],
+    ['text as message', 'text'],
+  ])('returns the given context itself for %s', (_what, message) => {
     const context = ROOT_CONTEXT.setValue(KEY, 'same');
     expect(extractContext(message, context)).toBe(context);
   });
@@ -66,82 +68,133 @@ describe('extractContext', () => {
     ['nothing', ''],
     ['null', null],
     ['binary', Buffer.from([0xff, 0xfe])],
-  ])('finds no producer in a traceparent of %s', (_what, value) => {
-    expect(producerOf(extractContext({ headers: { traceparent: value } }))).toBeUndefined();
+  ])('finds no origin in a traceparent of %s', (_what, value) => {
+    expect(originOf(extractContext({ headers: { traceparent: value } }))).toBeUndefined();
   });
 });
 
-describe('the producers of a batch', () => {
-  const spans = (messages: readonly { offset: string }[]) => {
-    const { distinct, complete } = producersOf(messages, ROOT_CONTEXT);
-    return { complete, distinct: distinct.map(({ span, only }) => [span.spanId, only]) };
+describe('a header value', () => {
+  /** What a propagator with this one field reads. */
+  const read = (headers: Headers, field: string) => {
+    const found = findFields(headers, [field]);
+    return found && fieldGetter.get(found, field);
   };
-  const id = (span: number) => producer('a', span).spanId;
 
-  test('are one where all messages come from one send, which stands for no single message', () => {
-    const batch = [from(producer('a', 1)), from(producer('a', 1))];
-    expect(spans(batch)).toEqual({ complete: true, distinct: [[id(1), undefined]] });
+  test.each([
+    ['a Buffer, as kafkajs delivers it', Buffer.from('abc'), 'abc'],
+    ['a string, as NestJS decodes it', 'abc', 'abc'],
+    ['several values, of which the last counts', ['first', Buffer.from('last')], 'last'],
+    ['UTF-8', Buffer.from('ключ'), 'ключ'],
+    ['an empty string', '', ''],
+    ['null, as a Java producer may send', null, undefined],
+    ['undefined', undefined, undefined],
+    ['an empty list', [], undefined],
+    ['a list that ends in null', ['a', null], undefined],
+    ['a number', 7, undefined],
+    ['an object', { toString: () => 'abc' }, undefined],
+    ['a Uint8Array, which kafkajs never delivers', new Uint8Array([97]), undefined],
+  ])('may be %s', (_what, value, expected) => {
+    expect(read({ traceparent: value }, 'traceparent')).toBe(expected);
   });
 
-  test('are each once, in the order of their first message', () => {
-    const [first, second, third] = [from(producer('a', 2)), from(producer('a', 1)), from(producer('a', 2))];
-    expect(spans([first, second, third])).toEqual({
-      complete: true,
-      distinct: [
-        [id(2), undefined],
-        [id(1), second],
-      ],
-    });
+  test.each(['X-B3-TraceId', 'x-b3-traceid', 'X-B3-TRACEID'])(
+    'is found if its name is written as %s',
+    written => {
+      expect(read({ [written]: 'abc' }, 'x-b3-traceid')).toBe('abc');
+    },
+  );
+
+  test('is that of the exact spelling, if there are several', () => {
+    expect(read({ B3: 'other', b3: 'exact' }, 'b3')).toBe('exact');
   });
 
-  test('are distinct in the same trace, and in other traces with the same span id', () => {
-    const { distinct } = producersOf([from(producer('a', 1)), from(producer('b', 1))], ROOT_CONTEXT);
-    expect(distinct.map(({ span }) => span.traceId[0])).toEqual(['a', 'b']);
+  test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+    'is not found for an inherited %s',
+    field => {
+      expect(read({}, field)).toBeUndefined();
+      expect(read(Object.create({ [field]: 'inherited' }) as object as Record<string, unknown>, field)).toBe(
+        undefined,
+      );
+    },
+  );
+
+  test('is found for own properties with such names', () => {
+    const headers = JSON.parse('{"__proto__":"a","constructor":"b"}') as Record<string, unknown>;
+    const found = findFields(headers, ['constructor']);
+    expect(found && fieldGetter.keys(found)).toEqual(['__proto__', 'constructor']);
+    expect(['__proto__', 'constructor'].map(field => read(headers, field))).toEqual(['a', 'b']);
+  });
+});
+
+describe('the getter for propagators', () => {
+  const FIELDS = ['traceparent', 'tracestate', 'b3', 'baggage'];
+  const name = fc.constantFrom(
+    ...FIELDS,
+    'Traceparent',
+    'TRACESTATE',
+    'B3',
+    'Baggage',
+    'x-id',
+    'uberctx-a',
+    'Uberctx-a',
+  );
+  const value = fc.constantFrom('', 'a', 'b', Buffer.from('c'), null, undefined, ['d', Buffer.from('e')], []);
+
+  /** The exact spelling, else the first one in any letter case. */
+  const expected = (headers: Headers, asked: string) => {
+    const keys = Object.keys(headers);
+    const key = keys.includes(asked) ? asked : keys.find(each => each.toLowerCase() === asked.toLowerCase());
+    return key === undefined ? undefined : headerText(headers[key]);
+  };
+
+  test('returns what is in the headers, for fields and for other names', () => {
+    const headers = fc.dictionary(name, value, { noNullPrototype: false });
+    const looked = fc.subarray(FIELDS, { minLength: 1 });
+    fc.assert(
+      fc.property(headers, looked, name, (given, fields, asked) => {
+        const found = findFields(given, fields);
+        const isThere = Object.keys(given).some(key => fields.includes(key.toLowerCase()));
+        expect(found !== undefined).toBe(isThere);
+        if (found) expect(fieldGetter.get(found, asked)).toBe(expected(given, asked));
+      }),
+    );
   });
 
-  test.each<[string, object]>([
-    ['has no headers', { offset: '0' }],
-    ['has none of ours', { offset: '0', headers: { id: '1' } }],
-    ['has baggage only', { offset: '0', headers: { baggage: 'tenant=acme' } }],
-    ['has garbage', { offset: '0', headers: { traceparent: 'garbage' } }],
-  ])('are incomplete where a message %s', (_what, without) => {
-    const known = from(producer('a', 1));
-    for (const batch of [
-      [known, without],
-      [without, known],
-      [without, known, without],
-    ])
-      // prettier-ignore
-      expect(spans(batch as { offset: string }[])).toEqual({ complete: false, distinct: [[id(1), known]] });
+  test('finds a name with the prefix that Jaeger reads, beside one that differs in letter case', () => {
+    const headers = { 'uber-trace-id': 'x', 'Uberctx-user': 'other', 'uberctx-user': 'exact' };
+    const found = findFields(headers, ['uber-trace-id']);
+    expect(found && fieldGetter.get(found, 'uberctx-user')).toBe('exact');
   });
 
-  test('are none in an empty batch', () => {
-    expect(spans([])).toEqual({ complete: false, distinct: [] });
+  test('does not search the headers again for a field', () => {
+    const found = findFields({ id: '1', traceparent: Buffer.from('a') }, FIELDS);
+    const headers = new Proxy({}, { ownKeys: () => { throw new Error('searched'); } }); // prettier-ignore
+    const read = (field: string) => found && fieldGetter.get({ ...found, headers }, field);
+    expect(FIELDS.map(read)).toEqual(['a', undefined, undefined, undefined]);
+    expect(() => read('id')).toThrow('searched');
+  });
+});
+
+describe('propagation keys', () => {
+  const fields = ['traceparent', 'tracestate', 'baggage'];
+
+  test('keep the spelling of the message', () => {
+    const headers = { Traceparent: 'a', TRACEPARENT: 'b', traceparent: 'c', id: 'd', Baggage: 'e' };
+    expect(propagationKeys(headers, fields)).toEqual([
+      'Traceparent',
+      'TRACEPARENT',
+      'traceparent',
+      'Baggage',
+    ]);
   });
 
-  test('are read from strings and bytes alike', () => {
-    const text = { offset: '0', headers: { Traceparent: traceparent(producer('a', 1)) } };
-    expect(spans([text, from(producer('a', 1))]).distinct).toEqual([[id(1), undefined]]);
+  test('are none without propagators', () => {
+    expect(propagationKeys({ traceparent: 'a' }, [])).toEqual([]);
   });
 
-  test('come with the baggage that all of their messages share', () => {
-    const message = from(producer('a'), { baggage: 'tenant=acme' });
-    const [only] = producersOf([message, message], ROOT_CONTEXT).distinct;
-    expect(baggageIn(only?.context ?? ROOT_CONTEXT)).toEqual({ tenant: 'acme' });
-  });
-
-  test('come without baggage where messages of one send carry different ones: none of them is that of the batch', () => {
-    const baggage = (tenant: string) => from(producer('a'), { baggage: `tenant=${tenant}` });
-    for (const batch of [
-      [baggage('x'), baggage('y')],
-      [baggage('x'), from(producer('a'))],
-    ]) {
-      // prettier-ignore
-      const { distinct, complete } = producersOf(batch, ROOT_CONTEXT);
-      expect(complete).toBe(true);
-      expect(distinct.map(({ span, only, context }) => [span.spanId, only, baggageIn(context)])).toEqual([
-        [id(1), undefined, {}],
-      ]);
-    }
+  test('hold a trace if any is not baggage', () => {
+    expect(hasTraceKey(['Baggage', 'baggage'])).toBe(false);
+    expect(hasTraceKey(['baggage', 'traceparent'])).toBe(true);
+    expect(hasTraceKey([])).toBe(false);
   });
 });

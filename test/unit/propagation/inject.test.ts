@@ -1,11 +1,11 @@
 import { ROOT_CONTEXT, trace, type Context } from '@opentelemetry/api';
 import { ownHeaders } from '../../../src/support/copies';
 import {
-  MAX_VALUE_BYTES,
-  carrierOf,
-  injectInto,
-  isPropagated,
+  MAX_INJECTED_BYTES,
+  isWrittenByPropagateContext,
   propagateContext,
+  traceHeadersOf,
+  withTraceHeaders,
 } from '../../../src/propagation/inject';
 import { contextOf, producer, traceparent, useTracing } from '../core/tracing';
 
@@ -17,29 +17,29 @@ const theirs = traceparent(producer('b'));
 
 /** The headers of a message after a context has been written into it. */
 const injected = (headers: unknown, active: Context = contextOf(span)) =>
-  ownHeaders(injectInto({ value: 'v', headers }, carrierOf(active)));
+  ownHeaders(withTraceHeaders({ value: 'v', headers }, traceHeadersOf(active)));
 
-describe('what is written', () => {
-  test('is the trace context and the baggage, as strings', () => {
-    expect(carrierOf(contextOf(span, { tenant: 'acme' }))).toEqual({
+describe('the trace headers of a context', () => {
+  test('hold trace context and baggage as strings', () => {
+    expect(traceHeadersOf(contextOf(span, { tenant: 'acme' }))).toEqual({
       traceparent: ours,
       baggage: 'tenant=acme',
     });
   });
 
-  test('is the context of an unsampled span too, so that its consumers do not sample either', () => {
-    expect(carrierOf(contextOf(producer('a', 1, false)))).toEqual({
+  test('hold an unsampled span too, so that its consumers do not sample either', () => {
+    expect(traceHeadersOf(contextOf(producer('a', 1, false)))).toEqual({
       traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-0000000000000001-00',
     });
   });
 
-  test('is nothing where there is no span', () => {
-    expect(carrierOf(ROOT_CONTEXT)).toEqual({});
+  test('are none without a span', () => {
+    expect(traceHeadersOf(ROOT_CONTEXT)).toEqual({});
   });
 
-  test('leaves out a value of more than 8192 bytes, and only that', () => {
+  test('leave out only a value of more than 8192 bytes', () => {
     const wide = (characters: number) =>
-      carrierOf(
+      traceHeadersOf(
         contextOf({
           ...span,
           traceState: {
@@ -54,18 +54,18 @@ describe('what is written', () => {
           },
         }),
       );
-    expect(Object.keys(wide(MAX_VALUE_BYTES / 2))).toEqual(['traceparent', 'tracestate']);
-    expect(Object.keys(wide(MAX_VALUE_BYTES / 2 + 1))).toEqual(['traceparent']);
+    expect(Object.keys(wide(MAX_INJECTED_BYTES / 2))).toEqual(['traceparent', 'tracestate']);
+    expect(Object.keys(wide(MAX_INJECTED_BYTES / 2 + 1))).toEqual(['traceparent']);
   });
 });
 
 describe('the headers of the copy', () => {
   test.each<[string, unknown, unknown]>([
-    ['are made where there are none', undefined, { traceparent: ours }],
-    ['are added to', { id: '1', list: ['a', 'b'] }, { id: '1', list: ['a', 'b'], traceparent: ours }],
+    ['are created if there are none', undefined, { traceparent: ours }],
+    ['keep the others', { id: '1', list: ['a', 'b'] }, { id: '1', list: ['a', 'b'], traceparent: ours }],
     ['replace those of the same name', { traceparent: theirs }, { traceparent: ours }],
     [
-      'replace those of any spelling, leaving no second one behind',
+      'replace those in any letter case',
       { Traceparent: theirs, TRACEPARENT: Buffer.from(theirs), id: '1' },
       { id: '1', traceparent: ours },
     ],
@@ -88,7 +88,7 @@ describe('the headers of the copy', () => {
     expect(injected(before)).toEqual(after);
   });
 
-  test('carry our baggage instead of any other', () => {
+  test('hold the baggage of the context instead of any other', () => {
     expect(injected({ BAGGAGE: 'tenant=b', id: '1' }, contextOf(span, { tenant: 'acme' }))).toEqual({
       id: '1',
       traceparent: ours,
@@ -96,7 +96,7 @@ describe('the headers of the copy', () => {
     });
   });
 
-  test('keep names that mean something to JavaScript', () => {
+  test('keep names of built-in properties', () => {
     const headers = JSON.parse('{"__proto__":"x","constructor":"y"}') as object;
     for (const before of [headers, { ...headers, Traceparent: theirs }]) {
       const after = injected(before) as Record<string, unknown>;
@@ -109,22 +109,26 @@ describe('the headers of the copy', () => {
     }
   });
 
-  test('are no longer shared: ten messages with one headers object get their own', () => {
+  test('are not shared: ten messages with one headers object get one each', () => {
     const headers = Object.freeze({ id: '1' });
     const copies = Array.from({ length: 10 }, (_, index) =>
-      ownHeaders(injectInto({ value: 'v', headers }, carrierOf(contextOf(producer('a', index + 1))))),
+      ownHeaders(
+        withTraceHeaders({ value: 'v', headers }, traceHeadersOf(contextOf(producer('a', index + 1)))),
+      ),
     );
     expect(new Set(copies).size).toBe(10);
     expect(headers).toEqual({ id: '1' });
   });
 
-  test('of an instance that inherits headers are ours only: kafkajs sends no inherited ones', () => {
+  test('do not include inherited headers, which kafkajs does not send', () => {
     const message = Object.create({ headers: { id: '1' }, value: 'v' }) as object;
-    expect(ownHeaders(injectInto(message, carrierOf(contextOf(span))))).toEqual({ traceparent: ours });
+    expect(ownHeaders(withTraceHeaders(message, traceHeadersOf(contextOf(span))))).toEqual({
+      traceparent: ours,
+    });
   });
 });
 
-describe('headers that are no plain object get ours beside what kafkajs writes of them, which is', () => {
+describe('headers that are no plain object keep what kafkajs sends of them:', () => {
   class Base {
     base = 'b';
   }
@@ -138,20 +142,20 @@ describe('headers that are no plain object get ours beside what kafkajs writes o
 
   test.each<[string, object, unknown]>([
     ['the fields of a class instance', new Headers(), { base: 'b', id: '1' }],
-    ['the fields of a frozen one', Object.freeze(new Headers()), { base: 'b', id: '1' }],
+    ['the fields of a frozen class instance', Object.freeze(new Headers()), { base: 'b', id: '1' }],
     [
-      'nothing that is inherited',
+      'no inherited property',
       Object.create({ id: '1' }, { own: { value: 'o', enumerable: true } }) as object,
       { own: 'o' },
     ],
     [
-      'nothing that is not enumerable',
+      'no property that is not enumerable',
       Object.defineProperty(new Base(), 'hidden', { value: 'h' }),
       { base: 'b' },
     ],
-    ['what a Proxy of an instance shows', new Proxy(new Base(), {}), { base: 'b' }],
+    ['what a Proxy of an instance lists', new Proxy(new Base(), {}), { base: 'b' }],
     [
-      'what a getter of its own gives',
+      'the value of an own getter',
       Object.defineProperty(new Base(), 'id', { get: () => '1', enumerable: true }),
       { base: 'b', id: '1' },
     ],
@@ -163,30 +167,30 @@ describe('headers that are no plain object get ours beside what kafkajs writes o
     expect(Object.getOwnPropertyDescriptors(headers)).toEqual(before);
   });
 
-  test('without a trace header of theirs', () => {
+  test('but not their trace headers', () => {
     const headers = Object.assign(new Base(), { TraceParent: theirs });
     expect(injected(headers)).toEqual({ base: 'b', traceparent: ours });
   });
 });
 
-describe('a message goes through as it is', () => {
-  test('where there is nothing to write', () => {
+describe('the message itself is returned', () => {
+  test('if there is nothing to write', () => {
     const message = { value: 'v', headers: { traceparent: theirs } };
-    expect(injectInto(message, {})).toBe(message);
+    expect(withTraceHeaders(message, {})).toBe(message);
   });
 
   test.each<[string, unknown]>([
     ['null', null],
     ['a string', 'id'],
     ['a function', () => undefined],
-  ])('where its headers are %s: kafkajs answers that as it always does', (_what, headers) => {
+  ])('if its headers are %s, which kafkajs handles as without us', (_what, headers) => {
     const message = { value: 'v', headers };
-    expect(injectInto(message, carrierOf(contextOf(span)))).toBe(message);
+    expect(withTraceHeaders(message, traceHeadersOf(contextOf(span)))).toBe(message);
   });
 });
 
 describe('propagateContext', () => {
-  test('writes the active context into a copy, whose type is that of the message', () => {
+  test('writes the context into a copy of the same type', () => {
     const message = Object.freeze({ key: 'k', value: 'v', headers: Object.freeze({ id: '1' }) });
     const copy: { key: string } = propagateContext(message, contextOf(span, { tenant: 'acme' }));
     expect(copy).toEqual({
@@ -197,22 +201,22 @@ describe('propagateContext', () => {
     expect(message.headers).toEqual({ id: '1' });
   });
 
-  test('leaves a mark that a later send sees, also through a copy of the message', () => {
+  test('marks the headers for a later send, also in a copy of the message', () => {
     const copy = propagateContext({ value: 'v', headers: {} }, contextOf(span));
-    expect(isPropagated(copy.headers)).toBe(true);
-    expect(isPropagated({ ...copy }.headers)).toBe(true);
-    expect(isPropagated({ ...copy.headers })).toBe(false);
+    expect(isWrittenByPropagateContext(copy.headers)).toBe(true);
+    expect(isWrittenByPropagateContext({ ...copy }.headers)).toBe(true);
+    expect(isWrittenByPropagateContext({ ...copy.headers })).toBe(false);
   });
 
-  test('gives a copy also where there is nothing to write', () => {
+  test('returns a copy also if there is nothing to write', () => {
     const message = { value: 'v', headers: { id: '1' } };
     const copy = propagateContext(message, trace.deleteSpan(ROOT_CONTEXT));
     expect(copy).toEqual(message);
     expect(copy).not.toBe(message);
-    expect(isPropagated(copy.headers)).toBe(false);
+    expect(isWrittenByPropagateContext(copy.headers)).toBe(false);
   });
 
-  test('keeps the prototype of a message that is a class instance, also where there is nothing to write', () => {
+  test('keeps the prototype of a class instance, also if there is nothing to write', () => {
     class Message {
       readonly #value = 'v';
       get value() {

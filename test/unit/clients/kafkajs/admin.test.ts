@@ -10,13 +10,13 @@ import { config } from './kafka';
 const tracing = useTracing();
 const active = contextOf(producer('a', 3));
 
-/** An admin client with these methods, instrumented. */
-function instrumented(methods: Methods, telemetry: Runtime = tracing.runtime()) {
-  instrumentAdmin(telemetry, methods, client);
+/** An instrumented admin client with these methods. */
+function instrumented(methods: Methods, runtime: Runtime = tracing.runtime()) {
+  instrumentAdmin(runtime, methods, client);
   return methods as Readonly<Record<string, Method>>;
 }
 
-/** The spans of one call of a method, below a span, whose argument is this. */
+/** The spans of one call under an active span. */
 function called(method: string, ...args: unknown[]) {
   const admin = instrumented({ [method]: () => 'result' });
   expect(context.with(active, () => admin[method]?.(...args))).toBe('result');
@@ -29,7 +29,7 @@ const attributes = {
   'messaging.kafka.cluster.id': 'cluster-1',
 };
 
-test('a call has a client span of its own name, and no type of operation', () => {
+test('a call has a client span with its name, and no operation type', () => {
   expect(called('listTopics')).toEqual([
     {
       name: 'listTopics',
@@ -109,7 +109,7 @@ test.each<[string, unknown, { topic?: string; group?: string }]>([
   ['createTopics', 7, {}],
   ['createTopics', { topics: 'orders' }, {}],
   ['createTopics', { topics: [null] }, {}],
-])('%s(%j) is about the one topic or group that it names', (method, argument, { topic, group }) => {
+])('the span of %s(%j) has the only topic or group that it names', (method, argument, { topic, group }) => {
   const subject = topic ?? group;
   expect(called(method, argument)).toEqual([
     expect.objectContaining({
@@ -125,7 +125,7 @@ test.each<[string, unknown, { topic?: string; group?: string }]>([
   expect(tracing.logged).toEqual([]);
 });
 
-test('every operation of the installed kafkajs is wrapped, and nothing else', () => {
+test('every operation of the installed kafkajs is wrapped, and no other property', () => {
   const admin = new Kafka(config).admin() as unknown as Methods;
   const before = { ...admin };
   instrumented(admin);
@@ -137,25 +137,25 @@ test('every operation of the installed kafkajs is wrapped, and nothing else', ()
 describe('adminSpans', () => {
   const READS = ['listTopics', 'describeCluster', 'fetchOffsets', 'listPartitionReassignments'];
   const WRITES = ['createTopics', 'deleteGroups', 'setOffsets', 'resetOffsets', 'alterConfigs'];
-  test.each<[mode: 'auto' | 'all' | 'none', below: string, spans: readonly string[]]>([
+  test.each<[mode: 'auto' | 'all' | 'none', under: string, spans: readonly string[]]>([
     ['auto', 'a span', [...READS, ...WRITES]],
     ['auto', 'nothing', WRITES],
     ['all', 'nothing', [...READS, ...WRITES]],
     ['none', 'a span', []],
-  ])("'%s', called below %s, makes the spans of %j", (adminSpans, below, expected) => {
+  ])("'%s', called under %s, makes the spans %j", (adminSpans, under, expected) => {
     const all = [...READS, ...WRITES];
     const admin = instrumented(
       Object.fromEntries(all.map(name => [name, () => 'result'])),
       tracing.runtime({ adminSpans }),
     );
-    context.with(below === 'a span' ? active : context.active(), () => {
+    context.with(under === 'a span' ? active : context.active(), () => {
       for (const name of all) expect(admin[name]?.()).toBe('result');
     });
     expect(tracing.spans().map(({ name }) => name)).toEqual(expected);
   });
 });
 
-test('a call that fails has a failed span, and rejects with the very error', async () => {
+test('a call that fails has a failed span and rejects with the same error', async () => {
   const error = Object.freeze(
     Object.assign(new Error('no'), { name: 'KafkaJSProtocolError', type: 'TOPIC_ALREADY_EXISTS' }),
   );
@@ -170,7 +170,7 @@ test('a call that fails has a failed span, and rejects with the very error', asy
   ]);
 });
 
-test('the cluster that kafkajs has come to know during the first call is told', async () => {
+test('a cluster id that kafkajs learns during the call is on its span', async () => {
   const known: { clusterId?: string } = {};
   const admin: Methods = {
     deleteTopics: () => {
@@ -183,7 +183,7 @@ test('the cluster that kafkajs has come to know during the first call is told', 
   expect(tracing.spans()[0]?.attributes['messaging.kafka.cluster.id']).toBe('cluster-2');
 });
 
-test('topics and filter choose among admin calls too', () => {
+test('the options topics and filter apply to admin calls', () => {
   const createTopics = () => 'result';
   const admin = instrumented(
     { createTopics, deleteGroups: createTopics },
@@ -195,11 +195,11 @@ test('topics and filter choose among admin calls too', () => {
   expect(tracing.spans().map(({ name }) => name)).toEqual(['createTopics orders']);
 });
 
-test('an admin client leaves no trace while the instrumentation is disabled, or tracing suppressed', () => {
-  const telemetry = { ...tracing.runtime(), enabled: true };
-  const { createTopics } = instrumented({ createTopics: () => 'result' }, telemetry);
+test('an admin call has no span while the instrumentation is disabled or tracing is suppressed', () => {
+  const runtime = { ...tracing.runtime(), isEnabled: true };
+  const { createTopics } = instrumented({ createTopics: () => 'result' }, runtime);
   expect(context.with(suppressTracing(active), () => createTopics?.())).toBe('result');
-  telemetry.enabled = false;
+  runtime.isEnabled = false;
   expect(createTopics?.()).toBe('result');
   expect(tracing.spans()).toEqual([]);
 });

@@ -1,195 +1,183 @@
-import { KafkaJsInstrumentation as Official } from '@opentelemetry/instrumentation-kafkajs';
-import type * as kafkajs from 'kafkajs';
-import shimmer from 'shimmer';
-import { PatchedClass, kafkaClassOf } from '../../../../src/clients/kafkajs/patch';
-import type { KafkaClass, Methods } from '../../../../src/support/wrap';
-import type { Runtime } from '../../../../src/runtime';
-import { useTracing } from '../../core/tracing';
-import { config, freshKafkajs, nextTick, producerConfig } from './kafka';
+import { Kafka, type Partitioners } from 'kafkajs';
+import { callFactory, clientInfo, rememberFactory } from '../../../../src/clients/kafkajs/client';
+import type { Method } from '../../../../src/support/wrap';
+import { config, producerConfig } from './kafka';
 
-const tracing = useTracing();
-
-let copy: typeof kafkajs;
-let prototype: Methods;
-beforeEach(() => {
-  copy = freshKafkajs();
-  prototype = copy.Kafka.prototype as unknown as Methods;
-});
-
-const patchedBy = (telemetry: Runtime = tracing.runtime()) =>
-  new PatchedClass(telemetry, copy.Kafka as unknown as KafkaClass);
-
-/** A telemetry whose spans tell whose they are. */
-const named = (name: string) =>
-  tracing.runtime({ producerHook: span => void span.setAttribute('by', name) });
-
-/** The spans of one send: kafkajs refuses it, since the producer is not connected, and that is a span. */
-async function spansOfSend(producer = new copy.Kafka(config).producer(producerConfig)) {
-  await nextTick();
-  await expect(producer.send({ topic: 'orders', messages: [{ value: 'v' }] })).rejects.toThrow(
-    'disconnected',
-  );
-  const spans = tracing.spans();
-  tracing.reset();
-  return spans.map(span => span.attributes['by'] ?? span.name);
+/** The parts of kafkajs's private cluster that are read. */
+interface Cluster {
+  readonly brokerPool: { createSeedBroker(): Promise<void>; metadata: unknown };
 }
 
-describe('a patched class', () => {
-  test('makes clients whose sends are spans', async () => {
-    expect(await spansOfSend()).toEqual([]);
-    patchedBy().patch();
-    expect(await spansOfSend()).toEqual(['send orders']);
+const FACTORIES = [
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with a receiver, as the wrapper does
+  ['producer', Kafka.prototype.producer as unknown as Method, producerConfig],
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  ['consumer', Kafka.prototype.consumer as unknown as Method, { groupId: 'billing' }],
+] as const;
+
+class Shop extends Kafka {
+  readonly #tenant = 'acme';
+  override producer(options: { createPartitioner: typeof Partitioners.DefaultPartitioner }) {
+    return Object.assign(super.producer(options), { tenant: this.#tenant });
+  }
+}
+
+describe.each(FACTORIES)("kafkajs's own %s()", (_name, factory, options) => {
+  test.each<[string, Kafka]>([
+    ['a Kafka', new Kafka(config)],
+    ['a frozen Kafka', Object.freeze(new Kafka(config))],
+    ['an instance of a subclass with private fields', new Shop(config)],
+  ])('of %s returns its client, and the cluster is known', (_what, kafka) => {
+    const before = Reflect.ownKeys(kafka);
+    const { client, cluster } = callFactory(factory, kafka, [options]);
+    expect(client).toHaveProperty('connect');
+    expect(cluster).toHaveProperty('brokerPool');
+    expect(Reflect.ownKeys(kafka)).toEqual(before);
+    expect(Object.getOwnPropertySymbols(kafka).every(symbol => Object.hasOwn(kafka, symbol))).toBe(true);
   });
 
-  test('patched again makes no second one', async () => {
-    const patched = patchedBy();
-    for (let count = 0; count < 3; count++) patched.patch();
-    expect(await spansOfSend()).toEqual(['send orders']);
-  });
-
-  test('is as it was after unpatching, and can be patched again', async () => {
-    const { producer, consumer } = prototype;
-    const patched = patchedBy();
-    patched.patch();
-    patched.unpatch();
-    patched.unpatch();
-    expect([prototype['producer'] === producer, prototype['consumer'] === consumer]).toEqual([true, true]);
-    expect(await spansOfSend()).toEqual([]);
-    patched.patch();
-    expect(await spansOfSend()).toEqual(['send orders']);
-  });
-
-  test('goes for subclasses too', async () => {
-    patchedBy().patch();
-    class Shop extends copy.Kafka {
-      readonly #options = producerConfig;
-      override producer() {
-        return super.producer(this.#options);
-      }
+  test('throws the same error for a receiver that is not a Kafka', () => {
+    for (const receiver of [undefined, null, {}]) {
+      expect(() => callFactory(factory, receiver, [options])).toThrow(TypeError);
     }
-    expect(await spansOfSend(new Shop(config).producer())).toEqual(['send orders']);
-  });
-
-  test('passes through as soon as it is disabled, also for clients that it made before', async () => {
-    const telemetry = { ...tracing.runtime(), enabled: true };
-    patchedBy(telemetry).patch();
-    const producer = new copy.Kafka(config).producer(producerConfig);
-    telemetry.enabled = false;
-    expect(await spansOfSend(producer)).toEqual([]);
-    expect(await spansOfSend()).toEqual([]);
-    telemetry.enabled = true;
-    expect(await spansOfSend(producer)).toEqual(['send orders']);
   });
 });
 
-describe('of two instrumentations', () => {
-  test('the last one makes the spans, and the other one takes over when it goes', async () => {
-    const [first, second] = [patchedBy(named('first')), patchedBy(named('second'))];
-    first.patch();
-    second.patch();
-    expect(await spansOfSend()).toEqual(['second']);
-    second.unpatch();
-    expect(await spansOfSend()).toEqual(['first']);
-  });
-
-  test('one that goes takes nothing from the other', async () => {
-    const [first, second] = [patchedBy(named('first')), patchedBy(named('second'))];
-    first.patch();
-    second.patch();
-    first.unpatch();
-    expect(await spansOfSend()).toEqual(['second']);
-  });
-});
-
-describe('with the official instrumentation', () => {
-  const official = () => {
-    for (const definition of new Official().getModuleDefinitions()) definition.patch?.(copy);
-  };
-  const warned = () =>
-    tracing.logged.filter(line => line.includes('@opentelemetry/instrumentation-kafkajs')).length;
-
-  test.each<[string, (ours: PatchedClass) => void]>([
-    ['before ours', ours => { official(); ours.patch(); }], // prettier-ignore
-    ['after ours', ours => { ours.patch(); official(); }], // prettier-ignore
-    ['after ours, which is patched once more', ours => { ours.patch(); official(); ours.patch(); }], // prettier-ignore
-  ])('patched %s, every send is one span of ours', async (_order, patch) => {
-    patch(patchedBy(named('ours')));
-    expect(await spansOfSend()).toEqual(['ours']);
-    expect(await spansOfSend()).toEqual(['ours']);
-    expect(warned()).toBeGreaterThan(0);
-  });
-});
-
-describe("a company's wrapper", () => {
-  const opaque = (called: () => void) => {
-    const inner = prototype['producer'] as (...args: unknown[]) => unknown;
-    prototype['producer'] = function (this: unknown, ...args: unknown[]) {
-      called();
-      return inner.apply(this, args);
+describe('a wrapper in between', () => {
+  const called = (kafka: Kafka) => {
+    const receivers: unknown[] = [];
+    const foreign = function (this: unknown, ...args: unknown[]) {
+      receivers.push(this);
+      return kafka.producer(...(args as [typeof producerConfig]));
     };
-  };
-  const byShimmer = (called: () => void) => {
-    shimmer.wrap(prototype as Record<string, () => unknown>, 'producer', inner => {
-      return function (this: unknown, ...args: []) {
-        called();
-        return inner.apply(this, args);
-      };
-    });
+    return { ...callFactory(foreign, kafka, [producerConfig]), receivers };
   };
 
-  describe.each([
-    ['by hand', opaque],
-    ['by shimmer', byShimmer],
-  ])('%s', (_make, wrap) => {
-    test('below ours is called, before and after unpatching', async () => {
-      const called = jest.fn();
-      wrap(called);
-      const patched = patchedBy();
-      patched.patch();
-      expect(await spansOfSend()).toEqual(['send orders']);
-      patched.unpatch();
-      expect(await spansOfSend()).toEqual([]);
-      expect(called).toHaveBeenCalledTimes(2);
-    });
+  test("gets the program's own instance, which is restored afterwards, and the cluster is known", () => {
+    const kafka = new Kafka(config);
+    const before = Object.getOwnPropertyDescriptors(kafka);
+    const { client, cluster, receivers } = called(kafka);
+    expect(receivers[0]).toBe(kafka);
+    expect(client).toHaveProperty('send');
+    expect(cluster).toHaveProperty('brokerPool');
+    const after = Object.getOwnPropertyDescriptors(kafka);
+    expect(Reflect.ownKeys(after)).toEqual(Reflect.ownKeys(before));
+    for (const key of Reflect.ownKeys(before))
+      expect(Reflect.get(after, key)).toEqual(Reflect.get(before, key));
+  });
 
-    test('above ours is called, before and after unpatching and patching again', async () => {
-      const called = jest.fn();
-      const patched = patchedBy();
-      patched.patch();
-      wrap(called);
-      expect(await spansOfSend()).toEqual(['send orders']);
-      patched.patch();
-      expect(await spansOfSend()).toEqual(['send orders']);
-      patched.unpatch();
-      patched.patch();
-      expect(await spansOfSend()).toEqual(['send orders']);
-      expect(called).toHaveBeenCalledTimes(3);
-    });
+  test('that throws leaves the instance unchanged', () => {
+    const kafka = new Kafka(config);
+    const before = Object.getOwnPropertyDescriptors(kafka);
+    const foreign = function () {
+      throw new Error('not today');
+    };
+    expect(() => callFactory(foreign, kafka, [])).toThrow('not today');
+    expect(Object.getOwnPropertyDescriptors(kafka)).toEqual(before);
+  });
+
+  test('gets a frozen instance, and the cluster is not known', () => {
+    const kafka = Object.freeze(new Kafka(config));
+    const { client, cluster, receivers } = called(kafka);
+    expect(receivers[0]).toBe(kafka);
+    expect(client).toHaveProperty('send');
+    expect(cluster).toBeUndefined();
   });
 });
 
-describe('the Kafka class is found', () => {
-  test.each<[string, (kafka: typeof kafkajs) => unknown]>([
-    ['in what require() gives', kafka => kafka],
-    ['as what the inner module exports', kafka => kafka.Kafka],
-    [
-      'in an ES module namespace',
-      kafka => Object.assign(Object.create(null) as object, { Kafka: kafka.Kafka, default: kafka }),
-    ],
-    ['in a namespace with a default export only', kafka => ({ default: kafka })],
-  ])('%s', (_where, exportsOf) => {
-    expect(kafkaClassOf(exportsOf(copy))).toBe(copy.Kafka);
+test("a subclass's own factory gets its instance with private fields, and the cluster is known", () => {
+  const shop = new Shop(config);
+  // eslint-disable-next-line @typescript-eslint/unbound-method
+  const { client, cluster } = callFactory(Shop.prototype.producer as unknown as Method, shop, [
+    producerConfig,
+  ]);
+  expect(client).toHaveProperty('tenant', 'acme');
+  expect(cluster).toHaveProperty('brokerPool');
+});
+
+test('the cluster is known through our own wrapper, also that of another copy of this package', () => {
+  const kafka = new Kafka(config);
+  const ours = function (this: unknown, ...args: unknown[]) {
+    return FACTORIES[0][1].apply(this, args);
+  };
+  rememberFactory(ours, FACTORIES[0][1]);
+  expect(callFactory(ours, kafka, [producerConfig]).cluster).toHaveProperty('brokerPool');
+});
+
+describe('the information of a client', () => {
+  function facts() {
+    const { cluster } = callFactory(FACTORIES[0][1], new Kafka(config), [producerConfig]);
+    return { known: clientInfo(cluster, 'billing'), pool: (cluster as Cluster).brokerPool };
+  }
+  const all = (known: ReturnType<typeof clientInfo>) => [
+    known.group,
+    known.clientId(),
+    known.clusterId(),
+    known.leader('orders', 0),
+  ];
+
+  test('is only its group before it connects', () => {
+    expect(all(facts().known)).toEqual(['billing', undefined, undefined, undefined]);
+  });
+
+  test('includes its id once kafkajs has a seed broker', async () => {
+    const { known, pool } = facts();
+    await pool.createSeedBroker();
+    expect(known.clientId()).toBe('shop');
+  });
+
+  const broker = (nodeId: number) => ({ nodeId, host: `kafka-${nodeId}`, port: 9092 });
+  const metadataOf = (leader: number) => ({
+    clusterId: 'cluster-1',
+    brokers: [broker(1), broker(2)],
+    topicMetadata: [{ topic: 'orders', partitionMetadata: [{ partitionId: 0, leader }] }],
+  });
+
+  test('includes the cluster and the leaders once kafkajs has metadata, and follows each refresh', () => {
+    const { known, pool } = facts();
+    pool.metadata = metadataOf(1);
+    expect([known.clusterId(), known.leader('orders', 0)]).toEqual([
+      'cluster-1',
+      { host: 'kafka-1', port: 9092 },
+    ]);
+    pool.metadata = metadataOf(2);
+    expect(known.leader('orders', 0)).toEqual({ host: 'kafka-2', port: 9092 });
+    expect([known.leader('orders', 1), known.leader('bills', 0)]).toEqual([undefined, undefined]);
+  });
+
+  test('leaves out an unknown leader, and values of a wrong type', () => {
+    const { known, pool } = facts();
+    for (const metadata of [
+      metadataOf(-1),
+      {},
+      { ...metadataOf(1), clusterId: null, brokers: [{ nodeId: 1, host: null }] },
+    ]) {
+      pool.metadata = metadata;
+      expect(known.leader('orders', 0)).toBeUndefined();
+    }
+    expect(known.clusterId()).toBeUndefined();
+  });
+
+  test('is read from the fields of kafkajs 1.x', () => {
+    const cluster = {
+      brokerPool: { seedBroker: { connection: { clientId: 'shop' } }, metadata: metadataOf(1) },
+    };
+    expect(all(clientInfo(cluster, undefined))).toEqual([
+      undefined,
+      'shop',
+      'cluster-1',
+      { host: 'kafka-1', port: 9092 },
+    ]);
   });
 
   test.each([
     [undefined],
     [null],
     [{}],
-    ['kafkajs'],
-    [() => undefined],
-    [{ Kafka: Map }],
-    [{ default: null }],
-  ])('nowhere in %p', exported => {
-    expect(kafkaClassOf(exported)).toBeUndefined();
+    [{ brokerPool: null }],
+    [{ brokerPool: { seedBroker: { connectionPool: {} } } }],
+    ['text'],
+  ])('is empty for %j', cluster => {
+    expect(all(clientInfo(cluster, undefined))).toEqual([undefined, undefined, undefined, undefined]);
   });
 });

@@ -1,28 +1,40 @@
-import { ROOT_CONTEXT, context } from '@opentelemetry/api';
+import { ROOT_CONTEXT, context, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { instrumentSendOffsets } from '../../../../src/clients/kafkajs/commits';
+import { instrumentProducer } from '../../../../src/clients/kafkajs/producer';
+import { withMessageSpan } from '../../../../src/core/message-span';
 import type { Methods } from '../../../../src/support/wrap';
 import { useMeasuring } from '../../metrics/measuring';
 import { client, contextOf, producer, useTracing } from '../../core/tracing';
-import { attributes, commit, commits, instrumented, listed, ofPartition, one } from './committing';
+import {
+  attributes,
+  commit,
+  commits,
+  instrumented,
+  listed,
+  ofPartition,
+  one,
+  several,
+  type Offsets,
+  type Payload,
+} from './committing';
 
 const tracing = useTracing();
 const measuring = useMeasuring();
 
 describe('commitOffsets', () => {
-  test('has a span below whatever is active', async () => {
+  test('has a span under the active one', async () => {
     const { commitOffsets } = instrumented(tracing.runtime());
     await context.with(contextOf(producer('a', 5)), () => commitOffsets(listed));
     expect(commits(tracing)).toEqual([commit({ parent: producer('a', 5).spanId })]);
   });
 
-  test('of partitions that are written as text, as kafkajs lists them, tells them as numbers', async () => {
+  test('with a partition as text, as kafkajs lists them, has it as a number', async () => {
     const { commitOffsets } = instrumented(tracing.runtime());
     await commitOffsets([{ topic: 'orders', partition: '2', offset: '8' }]);
     expect(commits(tracing)).toEqual([commit()]);
   });
 
-  test('of a partition that is no number tells none', async () => {
+  test('with a partition that is not a number has none on its span', async () => {
     const { commitOffsets } = instrumented(tracing.runtime());
     await commitOffsets([{ topic: 'orders', partition: 'x', offset: '8' }]);
     expect(commits(tracing)).toEqual([
@@ -30,7 +42,7 @@ describe('commitOffsets', () => {
     ]);
   });
 
-  test('of several partitions tells none, of several topics none of these either', async () => {
+  test('of several partitions has none on its span, and of several topics no topic', async () => {
     const { commitOffsets } = instrumented(tracing.runtime());
     const other = { topic: 'orders', partition: 3, offset: '1' };
     await commitOffsets([...listed, other]);
@@ -41,21 +53,21 @@ describe('commitOffsets', () => {
     ]);
   });
 
-  test('that is told to commit nothing has none', async () => {
+  test('without offsets has no span', async () => {
     const { commitOffsets } = instrumented(tracing.runtime());
     await commitOffsets();
     await commitOffsets([]);
     expect(commits(tracing)).toEqual([]);
   });
 
-  test('has none where the consumer has stopped, since kafkajs then silently commits nothing', async () => {
+  test('has no span after the consumer has stopped, as kafkajs then silently commits nothing', async () => {
     const { consumer, commitOffsets } = instrumented(tracing.runtime());
     consumer.isRunning = false;
     await commitOffsets(listed);
     expect(commits(tracing)).toEqual([]);
   });
 
-  test('that fails has a failed one, and the program gets the very error', async () => {
+  test('that fails has a failed span, and the program gets the same error', async () => {
     const { consumer, commitOffsets } = instrumented(tracing.runtime());
     consumer.failure = Object.freeze(
       Object.assign(new Error('no'), { name: 'KafkaJSError', type: 'UNKNOWN_MEMBER_ID' }),
@@ -70,7 +82,7 @@ describe('commitOffsets', () => {
     ]);
   });
 
-  test('with arguments that kafkajs refuses has a failed one too, about nothing in particular', async () => {
+  test('with arguments that kafkajs refuses has a failed span without topic', async () => {
     const { consumer, commitOffsets } = instrumented(tracing.runtime());
     const refused = commitOffsets('text' as never);
     await expect(refused).rejects.toThrow(TypeError);
@@ -85,7 +97,7 @@ describe('commitOffsets', () => {
     expect([consumer.listenerCount('consumer.commit_offsets'), tracing.logged]).toEqual([1, []]);
   });
 
-  test('has one where no context manager carries the call to its event', async () => {
+  test('has a span if no context manager connects the call with its event', async () => {
     const { commitOffsets } = instrumented(tracing.runtime());
     const carried = jest.spyOn(context, 'active').mockReturnValue(ROOT_CONTEXT);
     await commitOffsets(listed);
@@ -93,7 +105,7 @@ describe('commitOffsets', () => {
     expect(commits(tracing)).toEqual([commit()]);
   });
 
-  test('is one listener, however often it is called', async () => {
+  test('adds one listener, however often it is called', async () => {
     const { consumer, commitOffsets } = instrumented(tracing.runtime());
     await commitOffsets(listed);
     await commitOffsets(listed);
@@ -101,21 +113,92 @@ describe('commitOffsets', () => {
   });
 });
 
-describe('sendOffsets of a transaction', () => {
-  const inside = contextOf(producer('b', 9));
-  const sendOffsets = (result: () => unknown, telemetry = tracing.runtime()) => {
-    const owner: Methods = { sendOffsets: result };
-    instrumentSendOffsets(telemetry, owner, { ...client, group: undefined }, () => inside);
-    return owner['sendOffsets'] as (offsets: unknown) => Promise<unknown>;
-  };
-
-  test('is a child of the transaction, and names the group that it is given', async () => {
-    await sendOffsets(() => Promise.resolve())({ consumerGroupId: 'billing', ...one });
-    expect(commits(tracing)).toEqual([commit({ parent: producer('b', 9).spanId })]);
+describe('commitOffsetsIfNecessary', () => {
+  test('is a child of the batch span, and has no span if nothing was due', async () => {
+    const { consumer, handle } = instrumented(tracing.runtime());
+    const ids: unknown[] = [];
+    await handle(async payload => {
+      ids.push(trace.getSpanContext(context.active())?.spanId);
+      for (let asked = 1; asked <= 1000; asked++) {
+        consumer.due = asked % 500 === 0 ? one : undefined;
+        await payload.commitOffsetsIfNecessary();
+      }
+    });
+    expect(commits(tracing)).toEqual([commit({ parent: ids[0] }), commit({ parent: ids[0] })]);
   });
 
-  test('of no offsets has no span', async () => {
-    await sendOffsets(() => Promise.resolve())({ consumerGroupId: 'billing', topics: [] });
+  test('inside withMessageSpan is a child of the span of the message', async () => {
+    const { handle } = instrumented(tracing.runtime());
+    const ids: unknown[] = [];
+    await handle(({ batch, ...payload }) =>
+      withMessageSpan(batch as object, { offset: '7' }, async () => {
+        ids.push(trace.getSpanContext(context.active())?.spanId);
+        await payload.commitOffsetsIfNecessary(one);
+      }),
+    );
+    expect(commits(tracing)).toEqual([commit({ parent: ids[0] })]);
+  });
+
+  test.each<[string, Offsets | undefined]>([
+    ['the offsets that are given', several],
+    ['all that is due', undefined],
+    ['all that is due, given an empty object', {}],
+  ])('has no topic if it commits %s, of several topics', async (_what, given) => {
+    const { consumer, handle } = instrumented(tracing.runtime());
+    consumer.due = several;
+    await handle(payload => payload.commitOffsetsIfNecessary(given));
+    expect(commits(tracing)).toMatchObject([{ name: 'commit', attributes }]);
+  });
+
+  test.each<[string, Offsets | undefined]>([
+    ['the offsets that are given', one],
+    ['what is due', undefined],
+  ])('that fails has the topic and partition it was to commit: %s', async (_what, given) => {
+    const { consumer, handle } = instrumented(tracing.runtime());
+    consumer.due = one;
+    consumer.failure = new Error('no');
+    await expect(handle(payload => payload.commitOffsetsIfNecessary(given))).rejects.toBe(consumer.failure);
+    expect(commits(tracing)).toMatchObject([
+      { name: 'commit orders', status: 'ERROR', attributes: { ...ofPartition, 'error.type': 'Error' } },
+    ]);
+  });
+
+  test('called after its handler still belongs to its consumer', async () => {
+    const { handle } = instrumented(tracing.runtime());
+    const kept: Payload[] = [];
+    await handle(payload => void kept.push(payload));
+    await kept[0]?.commitOffsetsIfNecessary(one);
+    expect(commits(tracing)).toEqual([commit()]);
+  });
+});
+
+describe('sendOffsets of a transaction', () => {
+  /** An open transaction whose `sendOffsets` returns this. */
+  const begin = async (result: () => unknown) => {
+    const transaction = { sendOffsets: result, commit: () => Promise.resolve(), isActive: () => true };
+    const producer: Methods = { transaction: () => Promise.resolve(transaction) };
+    instrumentProducer(tracing.runtime(), producer, { ...client, group: undefined });
+    await (producer['transaction'] as () => Promise<unknown>)();
+    return transaction as {
+      sendOffsets: (offsets: unknown) => Promise<unknown>;
+      commit: () => Promise<void>;
+    };
+  };
+
+  test('is a child of the transaction, whatever span is active, and has the group of its argument', async () => {
+    const transaction = await begin(() => Promise.resolve());
+    await context.with(contextOf(producer('b', 9)), () =>
+      transaction.sendOffsets({ consumerGroupId: 'billing', ...one }),
+    );
+    await transaction.commit();
+    const parent = tracing.spans().find(({ name }) => name === 'transaction')?.spanId;
+    expect(parent).toBeDefined();
+    expect(commits(tracing)).toEqual([commit({ parent })]);
+  });
+
+  test('without offsets has no span', async () => {
+    const { sendOffsets } = await begin(() => Promise.resolve());
+    await sendOffsets({ consumerGroupId: 'billing', topics: [] });
     expect(commits(tracing)).toEqual([]);
   });
 
@@ -126,13 +209,14 @@ describe('sendOffsets of a transaction', () => {
     [{ consumerGroupId: 'billing', topics: 7 }],
   ])('that kafkajs refuses, given %j, has a failed span', async given => {
     const refusal = new TypeError('no');
-    await expect(sendOffsets(() => Promise.reject(refusal))(given)).rejects.toBe(refusal);
+    const { sendOffsets } = await begin(() => Promise.reject(refusal));
+    await expect(sendOffsets(given)).rejects.toBe(refusal);
     expect(commits(tracing)).toMatchObject([{ name: 'commit', status: 'ERROR' }]);
     expect(tracing.logged).toEqual([]);
   });
 });
 
-describe('commits that are not to be seen', () => {
+describe('commits without spans', () => {
   const commitAll = async ({ consumer, commitOffsets, handle }: ReturnType<typeof instrumented>) => {
     consumer.due = one;
     await commitOffsets(listed);
@@ -142,26 +226,26 @@ describe('commits that are not to be seen', () => {
     });
   };
 
-  test('have no spans with commitSpans none, and are measured all the same', async () => {
-    const { telemetry, read } = measuring.with(tracing.runtime({ commitSpans: 'none' }));
-    await commitAll(instrumented(telemetry));
+  test('are still measured with commitSpans none', async () => {
+    const { runtime, read } = measuring.with(tracing.runtime({ commitSpans: 'none' }));
+    await commitAll(instrumented(runtime));
     expect(commits(tracing)).toEqual([]);
     expect(await read('messaging.client.operation.duration')).toMatchObject([
       { value: { count: 3 }, attributes: { 'messaging.operation.name': 'commit' } },
     ]);
   });
 
-  test('have no listener where there is neither span nor metric', async () => {
+  test('add no listener without spans and metrics', async () => {
     const all = instrumented(tracing.runtime({ commitSpans: 'none' }));
     await commitAll(all);
     expect(all.consumer.listenerCount('consumer.commit_offsets')).toBe(0);
   });
 
-  test('leave no trace while the instrumentation is disabled, or tracing suppressed', async () => {
-    const off = { ...tracing.runtime(), enabled: true };
+  test('are those while the instrumentation is disabled or tracing is suppressed', async () => {
+    const off = { ...tracing.runtime(), isEnabled: true };
     const all = instrumented(off);
     await context.with(suppressTracing(context.active()), () => commitAll(all));
-    off.enabled = false;
+    off.isEnabled = false;
     await commitAll(all);
     expect(commits(tracing)).toEqual([]);
   });

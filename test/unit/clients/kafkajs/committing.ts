@@ -31,11 +31,11 @@ export const several: Offsets = {
 };
 export const listed: readonly Offset[] = [{ topic: 'orders', partition: 2, offset: '8' }];
 
-/** What kafkajs's consumer does with a commit: nothing once it has stopped, else an event when it is through. */
+/** Commits as kafkajs's consumer does: not at all after a stop, else with an event at the end. */
 export class Consumer extends EventEmitter {
   events = { COMMIT_OFFSETS: 'consumer.commit_offsets' };
   isRunning = true;
-  /** What is due at the next asking. */
+  /** The offsets that are due at the next call. */
   due: Offsets | undefined;
   failure: unknown;
 
@@ -64,14 +64,14 @@ export class Consumer extends EventEmitter {
   }
 }
 
-/** A consumer that is instrumented, and the handler that it got to run. */
-export function instrumented(telemetry: Runtime) {
+/** An instrumented consumer, and a way to run a batch handler. */
+export function instrumented(runtime: Runtime) {
   const consumer = new Consumer();
   const handlers: ((payload: Payload) => unknown)[] = [];
   const owner = consumer as unknown as Methods;
   owner['run'] = (config: { eachBatch: (payload: Payload) => unknown }) =>
     void handlers.push(config.eachBatch);
-  instrumentConsumer(telemetry, owner, client);
+  instrumentConsumer(runtime, owner, client);
   return {
     consumer,
     commitOffsets: owner['commitOffsets'] as CommitOffsets,
@@ -99,7 +99,7 @@ export const ofPartition = {
   'messaging.kafka.partition': 2,
 };
 
-/** Every `commit` span, whole but for its ids. */
+/** All `commit` spans without their ids. */
 export const commits = (tracing: Tracing) =>
   tracing
     .spans()

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { context, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { instrumentConsumer } from '../../../../src/clients/kafkajs/consumer';
-import type { Methods } from '../../../../src/support/wrap';
+import type { Method, Methods } from '../../../../src/support/wrap';
 import type { Runtime } from '../../../../src/runtime';
 import { withMessageSpan } from '../../../../src/core/message-span';
 import { kept } from '../../hostile/things';
@@ -28,11 +28,11 @@ interface RunConfig {
   readonly eachBatch?: Handler;
 }
 
-/** What kafkajs's `run` gets of a program's config: it destructures it once. */
-function run(config: unknown, telemetry: Runtime = tracing.runtime()): RunConfig {
+/** The config that kafkajs's `run` gets for a program's config. */
+function run(config: unknown, runtime: Runtime = tracing.runtime()): RunConfig {
   const configs: RunConfig[] = [];
   const owner: Methods = { run: (given: RunConfig) => void configs.push(given) };
-  instrumentConsumer(telemetry, owner, client);
+  instrumentConsumer(runtime, owner, client);
   (owner['run'] as (given: unknown) => void)(config);
   const [config0 = {}] = configs;
   return config0;
@@ -59,10 +59,10 @@ describe('the config', () => {
     ['a frozen object', Object.freeze({ ...plain })],
     ['a class instance with getters and private fields', new Config()],
     ['a frozen class instance', Object.freeze(new Config())],
-    ['an object that inherits all of it', Object.create(plain) as object],
+    ['an object that inherits all properties', Object.create(plain) as object],
     ['a Proxy', new Proxy(plain, {})],
     [
-      'a Proxy that makes it up',
+      'a Proxy that computes its properties',
       new Proxy({}, { get: (_target, name) => plain[name as keyof typeof plain] }),
     ],
   ])('may be %s', (_what, config) => {
@@ -76,14 +76,14 @@ describe('the config', () => {
     expect((config as RunConfig).eachMessage).toBe(eachMessage);
   });
 
-  test('keeps options that nobody knows, and has both handlers wrapped', () => {
+  test('keeps unknown options, and both handlers are wrapped', () => {
     const config = run({ eachMessage, eachBatch, later: 7 });
     expect(config.later).toBe(7);
     expect([config.eachMessage === eachMessage, config.eachBatch === eachBatch]).toEqual([false, false]);
   });
 
   test.each([[undefined], [null], ['text'], [{ autoCommit: true }], [{ eachMessage: 'later' }]])(
-    'goes through as it is where it is %j',
+    'is passed unchanged if it is %j',
     config => {
       const seen: unknown[] = [];
       const owner: Methods = { run: (...args: unknown[]) => void seen.push(...args) };
@@ -98,9 +98,9 @@ describe.each<[string, 'eachMessage' | 'eachBatch', unknown]>([
   ['eachMessage', 'eachMessage', PAYLOAD],
   ['eachBatch', 'eachBatch', BATCH],
 ])('%s', (_name, name, payload) => {
-  const handlerOf = (handler: Handler, telemetry?: Runtime) => run({ [name]: handler }, telemetry)[name];
+  const handlerOf = (handler: Handler, runtime?: Runtime) => run({ [name]: handler }, runtime)[name];
 
-  test('gets the very payload, and the context of its span until it has settled', async () => {
+  test('gets the same payload, and the context of its span until it has settled', async () => {
     const seen: unknown[] = [];
     const handler = handlerOf(async given => {
       seen.push(given);
@@ -118,7 +118,7 @@ describe.each<[string, 'eachMessage' | 'eachBatch', unknown]>([
     ['a frozen error', Object.freeze(new TypeError('m'))],
     ['a string', 'text'],
     ['undefined', undefined],
-  ])('rejects with %s as it is', async (_what, reason) => {
+  ])('rejects with the same value: %s', async (_what, reason) => {
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what handlers do
     const result = handlerOf(() => Promise.reject(reason))?.(payload) as Promise<unknown>;
     const caught = await result.then(() => 'nothing', (error: unknown) => [error]); // prettier-ignore
@@ -129,45 +129,63 @@ describe.each<[string, 'eachMessage' | 'eachBatch', unknown]>([
     ]);
   });
 
-  test('is a span per call: a redelivery is another attempt', async () => {
+  test('has a span per call, as a redelivery is another attempt', async () => {
     const handler = handlerOf(() => Promise.resolve());
     await handler?.(payload);
     await handler?.(payload);
     expect(tracing.spans()).toHaveLength(2);
   });
 
-  test('has no span while the instrumentation is disabled, or tracing suppressed', () => {
-    const telemetry = { ...tracing.runtime(), enabled: true };
+  test('has no span while the instrumentation is disabled or tracing is suppressed', () => {
+    const runtime = { ...tracing.runtime(), isEnabled: true };
     const called = jest.fn(() => context.active());
-    const handler = handlerOf(called, telemetry);
+    const handler = handlerOf(called, runtime);
     const suppressed = suppressTracing(context.active());
     expect(context.with(suppressed, () => handler?.(payload))).toBe(suppressed);
-    telemetry.enabled = false;
+    runtime.isEnabled = false;
     expect(handler?.(payload)).toBe(context.active());
     expect(called).toHaveBeenCalledTimes(2);
     expect(tracing.spans()).toEqual([]);
-    telemetry.enabled = true;
+    runtime.isEnabled = true;
     handler?.(payload);
     expect(tracing.spans()).toHaveLength(1);
   });
 
   test.each([[undefined], [null], [{}], [{ message: null, batch: null }]])(
-    'is just called where kafkajs, or a test of the program, passes %j',
+    'is called without a span if a test of the program passes %j',
     odd => {
-      const called = jest.fn(() => 'value');
+      const called = jest.fn<string, [unknown]>(() => 'value');
       expect(handlerOf(called)?.(odd)).toBe('value');
-      expect(called).toHaveBeenCalledTimes(1);
+      expect(called.mock.calls).toEqual([[odd]]);
+      expect([tracing.spans(), tracing.logged]).toEqual([[], []]);
     },
   );
 
-  test('costs the program nothing where no span can be started', () => {
-    const telemetry = tracing.runtime({}, { tracer: {} as never });
-    expect(handlerOf(() => 'value', telemetry)?.(payload)).toBe('value');
+  test('is called if no span can be started', () => {
+    const runtime = tracing.runtime({}, { tracer: {} as never });
+    expect(handlerOf(() => 'value', runtime)?.(payload)).toBe('value');
     expect(tracing.logged).toHaveLength(1);
   });
 });
 
-test('withMessageSpan works with a copied payload too', async () => {
+test('the payload of eachBatch has the same properties, and functions with the same names and lengths', () => {
+  const payload = {
+    ...BATCH,
+    resolveOffset: (offset: unknown) => offset,
+    heartbeat: () => Promise.resolve(),
+    commitOffsetsIfNecessary: (offsets: unknown) => Promise.resolve(offsets),
+  };
+  const signatures = (object: object) =>
+    Object.entries(object).map(([name, value]: [string, Method]) => [name, value.name, value.length]);
+  const passed: (typeof payload)[] = [];
+  const { eachBatch } = run({ eachBatch: (given: typeof payload) => void passed.push(given) });
+  eachBatch?.(payload);
+  expect(passed[0]?.batch).toBe(payload.batch);
+  expect(passed[0]?.resolveOffset).not.toBe(payload.resolveOffset);
+  expect(passed.map(signatures)).toEqual([signatures(payload)]);
+});
+
+test('withMessageSpan works with a copied payload', async () => {
   const config = run({
     eachBatch: (given: unknown) => {
       const { batch } = { ...(given as typeof BATCH) };

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
+import { context } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import { Kafka } from 'kafkajs';
-import { followCommits, followConsumer, followRequests } from '../../../../src/clients/kafkajs/events';
+import { instrumentConsumer } from '../../../../src/clients/kafkajs/consumer';
 import type { Methods } from '../../../../src/support/wrap';
-import { ConsumerHealth } from '../../../../src/metrics/consumer-health';
 import { useMeasuring } from '../../metrics/measuring';
 import { client, useTracing } from '../../core/tracing';
 import { config } from './kafka';
@@ -23,26 +24,30 @@ const NAMES = [
   'REQUEST_TIMEOUT',
 ];
 
-/** A client that emits what it is told, under kafkajs's names. */
+/** A consumer that emits events under kafkajs's names. */
 class Emitting extends EventEmitter {
   readonly events: Readonly<Record<string, string>>;
   constructor(names: readonly string[] = NAMES) {
     super();
     this.events = Object.fromEntries(names.map(name => [name, `client.${name.toLowerCase()}`]));
   }
-  tell(name: string, payload: unknown = {}): void {
+  commitOffsets = () => Promise.resolve();
+
+  report(name: string, payload: unknown = {}): void {
     this.emit(`client.${name.toLowerCase()}`, { payload });
   }
-  heard(): string[] {
+  observed(): string[] {
     return NAMES.filter(name => this.listenerCount(`client.${name.toLowerCase()}`) > 0);
   }
 }
 
-function followed(emitting = new Emitting()) {
-  const { telemetry, metrics, read } = measuring.with(tracing.runtime(), { requestMetrics: true });
-  const health = new ConsumerHealth();
-  followConsumer(telemetry, emitting as unknown as Methods, client, metrics, health);
-  followRequests(telemetry, emitting as unknown as Methods);
+/** An instrumented consumer that has committed once, which adds the last listener. */
+async function observed(emitting = new Emitting()) {
+  const { runtime, read } = measuring.with(tracing.runtime({ requestMetrics: true }), {
+    requestMetrics: true,
+  });
+  instrumentConsumer(runtime, emitting as unknown as Methods, client);
+  await emitting.commitOffsets();
   const values = async (name: string) => (await read(name)).map(({ value }) => value);
   return { emitting, values, read };
 }
@@ -56,15 +61,14 @@ const batch = {
   batchSize: 2,
 };
 
-test('each event that a metric needs has one listener, and no other event has any', () => {
-  const { emitting } = followed();
-  followCommits(tracing.runtime(), emitting as unknown as Methods);
-  expect(emitting.heard()).toEqual(NAMES);
+test('each event that is needed has one listener, and no other event has any', async () => {
+  const { emitting } = await observed();
+  expect(emitting.observed()).toEqual(NAMES);
   expect(emitting.eventNames().every(name => emitting.listenerCount(name) === 1)).toBe(true);
   expect(emitting.eventNames()).toHaveLength(NAMES.length);
 });
 
-test('the events are called as in the installed kafkajs', () => {
+test('the installed kafkajs has these events', () => {
   const kafka = new Kafka(config);
   const consumer = kafka.consumer({ groupId: 'billing' });
   expect(Object.keys(consumer.events)).toEqual(expect.arrayContaining(NAMES));
@@ -72,34 +76,78 @@ test('the events are called as in the installed kafkajs', () => {
     expect(Object.keys(other.events)).toEqual(expect.arrayContaining(['REQUEST', 'REQUEST_TIMEOUT']));
 });
 
-test('a consumer shows what its events tell; joining once more is a rebalance', async () => {
-  const { emitting, values, read } = followed();
-  emitting.tell('GROUP_JOIN', { memberAssignment: { orders: [1, 2] } });
-  emitting.tell('HEARTBEAT');
-  emitting.tell('START_BATCH_PROCESS', batch);
+test('metrics follow the events of a consumer, and a second join is a rebalance', async () => {
+  const { emitting, values, read } = await observed();
+  emitting.report('GROUP_JOIN', { memberAssignment: { orders: [1, 2] } });
+  emitting.report('HEARTBEAT');
+  emitting.report('START_BATCH_PROCESS', batch);
   expect(await values('kafka.consumer.assigned_partitions')).toEqual([2]);
   expect(await values('kafka.consumer.records_lag')).toEqual([2]);
-  emitting.tell('GROUP_JOIN', { memberAssignment: { orders: [1] } });
-  emitting.tell('CRASH', { error: new RangeError('no'), restart: false });
+  emitting.report('GROUP_JOIN', { memberAssignment: { orders: [1] } });
+  emitting.report('CRASH', { error: new RangeError('no'), restart: false });
   expect(await values('kafka.consumer.rebalances')).toEqual([1]);
   expect(await read('kafka.consumer.crashes')).toMatchObject([
     { value: 1, attributes: { 'error.type': 'RangeError', 'kafka.consumer.restarts': false } },
   ]);
 });
 
-test('a request is measured in seconds, and one that is not answered is counted', async () => {
-  const { emitting, values, read } = followed();
-  emitting.tell('REQUEST', { apiName: 'Produce', broker: 'kafka-1:9092', duration: 250 });
-  emitting.tell('REQUEST_TIMEOUT', { apiName: 'Fetch', broker: '::1:9092' });
+test.each<[string, object, string]>([
+  ['cause', { name: 'KafkaJSNumberOfRetriesExceeded', cause: new RangeError('no') }, 'RangeError'],
+  [
+    'original error, before kafkajs 2',
+    { name: 'KafkaJSNonRetriableError', originalError: new RangeError('no') },
+    'RangeError',
+  ],
+  ['error itself, without either', { name: 'KafkaJSNonRetriableError' }, 'KafkaJSNonRetriableError'],
+])('a crash that the retrier of kafkajs reports has the type of the %s', async (_what, fields, expected) => {
+  const { emitting, read } = await observed();
+  emitting.report('CRASH', { error: Object.assign(new Error('retried'), fields), restart: true });
+  expect(await read('kafka.consumer.crashes')).toMatchObject([{ attributes: { 'error.type': expected } }]);
+});
+
+test('a request is measured in seconds, and a timeout is counted', async () => {
+  const { emitting, values, read } = await observed();
+  emitting.report('REQUEST', { apiName: 'Produce', broker: 'kafka-1:9092', duration: 250 });
+  emitting.report('REQUEST_TIMEOUT', { apiName: 'Fetch', broker: '::1:9092' });
   expect(await values('kafka.client.request.duration')).toMatchObject([{ count: 1, sum: 0.25 }]);
   expect(await read('kafka.client.request.timeouts')).toMatchObject([
     { value: 1, attributes: { 'kafka.api.name': 'Fetch', 'server.address': '::1', 'server.port': 9092 } },
   ]);
 });
 
-test.each(NAMES)('%s never throws into kafkajs, whatever it carries', name => {
-  const { emitting } = followed();
-  followCommits(tracing.runtime(), emitting as unknown as Methods);
+test('requests are not measured while the instrumentation is disabled or tracing is suppressed', async () => {
+  const { runtime, read } = measuring.with(tracing.runtime({ requestMetrics: true }), {
+    requestMetrics: true,
+  });
+  const changing = { ...runtime, isEnabled: false };
+  const emitting = new Emitting();
+  instrumentConsumer(changing, emitting as unknown as Methods, client);
+  const request = () => {
+    emitting.report('REQUEST', { apiName: 'Produce', broker: 'kafka-1:9092', duration: 250 });
+    emitting.report('REQUEST_TIMEOUT', { apiName: 'Produce', broker: 'kafka-1:9092' });
+  };
+  request();
+  changing.isEnabled = true;
+  context.with(suppressTracing(context.active()), request);
+  for (const name of ['duration', 'timeouts']) expect(await read(`kafka.client.request.${name}`)).toEqual([]);
+});
+
+test.each<[string, boolean, boolean]>([
+  ['the option requestMetrics', true, false],
+  ['metrics', false, true],
+])('requests have no listener without %s', (_what, isMeasured, requestMetrics) => {
+  const bare = tracing.runtime({ requestMetrics, metrics: isMeasured });
+  const emitting = new Emitting();
+  instrumentConsumer(
+    isMeasured ? measuring.with(bare).runtime : bare,
+    emitting as unknown as Methods,
+    client,
+  );
+  expect(emitting.observed().filter(name => name.startsWith('REQUEST'))).toEqual([]);
+});
+
+test.each(NAMES)('a listener of %s never throws, whatever the event', async name => {
+  const { emitting } = await observed();
   for (const event of [
     undefined,
     null,
@@ -110,16 +158,16 @@ test.each(NAMES)('%s never throws into kafkajs, whatever it carries', name => {
     expect(() => emitting.emit(`client.${name.toLowerCase()}`, event)).not.toThrow();
 });
 
-test('an event that an older kafkajs lacks is left out', () => {
-  const { emitting } = followed(new Emitting(['HEARTBEAT', 'STOP']));
-  expect(emitting.heard()).toEqual(['HEARTBEAT', 'STOP']);
+test('an event that an older kafkajs lacks gets no listener', async () => {
+  const { emitting } = await observed(new Emitting(['HEARTBEAT', 'STOP']));
+  expect(emitting.observed()).toEqual(['HEARTBEAT', 'STOP']);
 });
 
 test.each([[{}], [{ on: 'text' }], [{ on: () => undefined, events: undefined }]])(
-  'a client without events, %j, is left alone',
+  'a client without events, %j, is instrumented without them',
   odd => {
-    expect(() => {
-      followRequests(tracing.runtime(), odd);
-    }).not.toThrow();
+    const { runtime } = measuring.with(tracing.runtime({ requestMetrics: true }));
+    instrumentConsumer(runtime, odd, client);
+    expect(tracing.logged).toEqual([]);
   },
 );

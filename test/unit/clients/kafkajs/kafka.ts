@@ -1,14 +1,14 @@
 import * as kafkajs from 'kafkajs';
 import type { KafkaConfig } from 'kafkajs';
 
-/** A client configuration that never gets to connect: every test here ends before there would be a broker. */
+/** A client configuration without a broker: no test here connects. */
 export const config: KafkaConfig = {
   clientId: 'shop',
   brokers: ['localhost:1'],
   logLevel: kafkajs.logLevel.NOTHING,
 };
 
-/** A copy of kafkajs of its own, since patching changes its prototypes. */
+/** A new copy of kafkajs, since patching changes its prototypes. */
 export function freshKafkajs(): typeof kafkajs {
   let fresh = kafkajs;
   jest.isolateModules(() => {
@@ -17,8 +17,8 @@ export function freshKafkajs(): typeof kafkajs {
   return fresh;
 }
 
-/** kafkajs warns once per process where a producer names no partitioner. */
+/** kafkajs warns once per process if a producer names no partitioner. */
 export const producerConfig = { createPartitioner: kafkajs.Partitioners.DefaultPartitioner };
 
-/** When everything that was put off to the next tick has happened. */
+/** Resolves after everything that was scheduled with `process.nextTick`. */
 export const nextTick = () => new Promise<void>(resolve => { process.nextTick(resolve); }); // prettier-ignore

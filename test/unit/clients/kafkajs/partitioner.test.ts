@@ -1,55 +1,92 @@
-import { KafkaJsInstrumentation } from '../../../src';
-import { watchPartitioner } from '../../../../src/clients/kafkajs/partitioner';
-import { certainDelivery, sentCount } from '../../../../src/core/send';
-import { useTracing } from '../../core/tracing';
+import { KafkaInstrumentation } from '../../../../src';
+import { observePartitioner } from '../../../../src/clients/kafkajs/partitioner';
+import { instrumentProducer } from '../../../../src/clients/kafkajs/producer';
+import type { Methods } from '../../../../src/support/wrap';
+import { client, useTracing } from '../../core/tracing';
+import { useMeasuring } from '../../metrics/measuring';
 import { config, freshKafkajs } from './kafka';
 
 const tracing = useTracing();
+const measuring = useMeasuring();
 
 type Partitioner = (given: { topic: string; partitionMetadata: object[]; message: object }) => unknown;
 
-/** The options that kafkajs gets where the program gives these. */
-const watched = (options: object) =>
-  watchPartitioner(tracing.runtime(), [options])[0] as { createPartitioner: () => Partitioner };
+/** The options that kafkajs gets for these options of the program. */
+const observed = (options: object) =>
+  observePartitioner(tracing.runtime(), [options])[0] as { createPartitioner: () => Partitioner };
 
-/** Lets kafkajs ask a partitioner that always gives `partition`; the topic has the partitions 0 and 1. */
-function place(partition: unknown, message: object): object {
-  const { createPartitioner } = watched({ createPartitioner: () => () => partition });
-  const partitionMetadata = [{ partitionId: 1 }, { partitionId: 0 }];
-  expect(createPartitioner()({ topic: 'orders', partitionMetadata, message })).toBe(partition);
-  return message;
+interface Placed {
+  /** What the partitioner returns for the message, each time that kafkajs asks. */
+  readonly choices: readonly unknown[];
+  readonly message?: object;
 }
 
-const written = (...partitions: number[]) =>
-  partitions.map(partition => ({ topicName: 'orders', partition, baseOffset: '7' }));
+/** Sends messages to a topic with the partitions 0 and 1, of which partition 1 is written. */
+async function send(acks: number, ...placed: readonly Placed[]) {
+  const { runtime, read } = measuring.with(tracing.runtime());
+  const choices = placed.flatMap(each => each.choices);
+  const partitioner = observed({ createPartitioner: () => () => choices.shift() }).createPartitioner();
+  const partitionMetadata = [{ partitionId: 1 }, { partitionId: 0 }];
+  const producer: Methods = {
+    send: ({ topic, messages }: { topic: string; messages: object[] }) => {
+      for (const [index, message] of messages.entries())
+        for (const choice of placed[index]?.choices ?? [])
+          expect(partitioner({ topic, partitionMetadata, message })).toBe(choice);
+      return Promise.resolve(acks === 0 ? [] : [{ topicName: topic, partition: 1, baseOffset: '7' }]);
+    },
+  };
+  instrumentProducer(runtime, producer, client);
+  const messages = placed.map(({ message }) => ({ value: 'v', ...message }));
+  await (producer['send'] as (request: object) => Promise<unknown>)({ topic: 'orders', acks, messages });
+  const [point] = await read('messaging.client.sent.messages');
+  return {
+    count: point?.value ?? 0,
+    partition: tracing.spans().at(-1)?.attributes['messaging.kafka.partition'],
+  };
+}
 
-test.each<[string, unknown, object, number]>([
-  ['one for a partition that exists', 1, {}, 1],
-  ['one for a partition that is given as text', '1', {}, 1],
-  ['none for a partition that does not exist', 2, {}, 0],
-  ['none for no partition at all', undefined, {}, 0],
-  ['none for a promise, which kafkajs does not wait for', Promise.resolve(1), {}, 0],
-  ['one that names a partition which does not exist, and is put elsewhere', 1, { partition: 99 }, 1],
-  ['none that names a partition which exists, and is put elsewhere', 9, { partition: 1 }, 0],
-])('of the messages that a partitioner places, kafkajs writes %s', (_what, partition, message, expected) => {
-  expect(sentCount('orders', [place(partition, message)], written(1))).toBe(expected);
+test.each<[string, Placed, number]>([
+  ['1 for a partition that exists', { choices: [1] }, 1],
+  ['1 for a partition given as text', { choices: ['1'] }, 1],
+  ['0 for a partition that does not exist', { choices: [2] }, 0],
+  ['0 for no partition at all', { choices: [undefined] }, 0],
+  ['0 for a promise, which kafkajs does not await', { choices: [Promise.resolve(1)] }, 0],
+  [
+    '1 for one that names a partition that does not exist and is placed elsewhere',
+    { choices: [1], message: { partition: 99 } },
+    1,
+  ],
+  [
+    '0 for one that names a partition that exists and is placed elsewhere',
+    { choices: [9], message: { partition: 1 } },
+    0,
+  ],
+])(
+  'messages placed by a partitioner are counted as kafkajs writes them: %s',
+  async (_what, placed, expected) => {
+    expect((await send(1, placed)).count).toBe(expected);
+  },
+);
+
+test('the last choice of a partitioner counts, as kafkajs asks again when it retries', async () => {
+  expect((await send(0, { choices: [0, 2] })).count).toBe(0);
+  expect((await send(0, { choices: [2, 0] })).count).toBe(1);
 });
 
-test('what becomes of a message is known from the last time that its partitioner was asked', () => {
-  const message = place(2, {});
-  expect(sentCount('orders', [message], undefined)).toBe(0);
-  place(0, message);
-  expect(sentCount('orders', [message], undefined)).toBe(1);
+test('a span has the partition if no message was placed elsewhere', async () => {
+  const [there, lost, moved] = [
+    { choices: [1] },
+    { choices: [5] },
+    { choices: [1], message: { partition: 0 } },
+  ];
+  const partitions: unknown[] = [];
+  for (const placed of [[there], [there, moved], [there, lost]])
+    partitions.push((await send(1, ...placed)).partition);
+  expect(partitions).toEqual([1, 1, undefined]);
 });
 
-test('a span tells the partition where no message went elsewhere', () => {
-  const [there, lost, moved] = [place(1, {}), place(5, {}), place(1, { partition: 0 })];
-  const delivered = (...messages: object[]) => certainDelivery('orders', messages, written(1))?.partition;
-  expect([delivered(there), delivered(there, moved), delivered(there, lost)]).toEqual([1, 1, undefined]);
-});
-
-describe('the program does not notice:', () => {
-  test('a partitioner and its factory are called as they were, and look the same', () => {
+describe('a program does not notice that its partitioner is observed', () => {
+  test('a partitioner and its factory are called with the same arguments and keep their names', () => {
     const calls: unknown[] = [];
     const given = { topic: 'orders', partitionMetadata: [], message: {} };
     function partitioner(this: unknown, ...args: unknown[]) {
@@ -60,7 +97,7 @@ describe('the program does not notice:', () => {
       calls.push(args);
       return partitioner;
     }
-    const { createPartitioner } = watched({ createPartitioner: factory });
+    const { createPartitioner } = observed({ createPartitioner: factory });
     const made = createPartitioner();
     made(given);
     expect(calls).toEqual([[], [given]]);
@@ -71,39 +108,39 @@ describe('the program does not notice:', () => {
     ['no options', []],
     ['null', [null]],
     ['options without a partitioner', [{ idempotent: true }]],
-    ['a partitioner that is no function', [{ createPartitioner: 'later' }]],
-  ])('%s go through as they are', (_what, args) => {
-    expect(watchPartitioner(tracing.runtime(), args)).toBe(args);
+    ['a partitioner that is not a function', [{ createPartitioner: 'later' }]],
+  ])('%s pass unchanged', (_what, args) => {
+    expect(observePartitioner(tracing.runtime(), args)).toBe(args);
   });
 
   test.each<[string, object]>([
     ['frozen', Object.freeze({ createPartitioner: () => () => 0, idempotent: true })],
     ['inherited', Object.create({ createPartitioner: () => () => 0, idempotent: true }) as object],
-  ])('options that are %s keep the others, and stay as they are', (_what, options) => {
+  ])('%s options keep their other properties and are not changed', (_what, options) => {
     const { createPartitioner } = options as { createPartitioner: unknown };
-    expect(watched(options)).toMatchObject({ idempotent: true });
+    expect(observed(options)).toMatchObject({ idempotent: true });
     expect((options as { createPartitioner: unknown }).createPartitioner).toBe(createPartitioner);
   });
 
-  test('errors of a partitioner and of its factory come out as they are', () => {
-    const error = new Error('theirs');
+  test('errors of a partitioner and of its factory pass unchanged', () => {
+    const error = new Error('from the partitioner');
     const fail = () => {
       throw error;
     };
-    expect(() => watched({ createPartitioner: fail }).createPartitioner()).toThrow(error);
-    const partitioner = watched({ createPartitioner: () => fail }).createPartitioner();
+    expect(() => observed({ createPartitioner: fail }).createPartitioner()).toThrow(error);
+    const partitioner = observed({ createPartitioner: () => fail }).createPartitioner();
     expect(() => partitioner({ topic: 'orders', partitionMetadata: [], message: {} })).toThrow(error);
   });
 
-  test('a partitioner that is asked by somebody else, with anything, just answers', () => {
-    const partitioner = watched({ createPartitioner: () => () => 0 }).createPartitioner() as () => unknown;
+  test('a partitioner that is called with other arguments just answers', () => {
+    const partitioner = observed({ createPartitioner: () => () => 0 }).createPartitioner() as () => unknown;
     expect(partitioner()).toBe(0);
-    expect(watched({ createPartitioner: () => 'none' }).createPartitioner()).toBe('none');
+    expect(observed({ createPartitioner: () => 'none' }).createPartitioner()).toBe('none');
   });
 
-  test('kafkajs makes the partitioner once, when the producer is made', () => {
+  test('kafkajs creates the partitioner once, with the producer', () => {
     const kafkajs = freshKafkajs();
-    const instrumentation = new KafkaJsInstrumentation();
+    const instrumentation = new KafkaInstrumentation();
     instrumentation.instrumentModule(kafkajs);
     const createPartitioner = jest.fn(() => () => 0);
     new kafkajs.Kafka(config).producer({ createPartitioner });

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { TracerProvider } from '@opentelemetry/api';
-import { KafkaJsInstrumentation } from '../../../../src/instrumentation';
+import { KafkaInstrumentation } from '../../../../src';
 import type { KafkaInstrumentationConfig } from '../../../../src/config/options';
 import { measured, type Measured, type Point } from '../../metrics/measuring';
 
@@ -26,7 +26,7 @@ interface RunConfig {
   readonly eachBatchAutoResolve?: boolean;
 }
 
-/** A consumer with kafkajs's methods and events, which joins, fetches and handles when the test says so. */
+/** A consumer with kafkajs's methods and events. It joins, fetches and calls the handler when the test says so. */
 export class ScriptedConsumer extends EventEmitter {
   readonly events = Object.fromEntries(EVENTS.map(name => [name, name]));
   readonly #paused = new Set<number>();
@@ -41,10 +41,10 @@ export class ScriptedConsumer extends EventEmitter {
   commitOffsets = async (offsets: readonly { topic: string; partition: number; offset: string }[]) => {
     await Promise.resolve();
     const topics = offsets.map(({ topic, ...place }) => ({ topic, partitions: [place] }));
-    this.tell('COMMIT_OFFSETS', { topics });
+    this.report('COMMIT_OFFSETS', { topics });
   };
 
-  /** kafkajs keeps a partition paused also while another member has it. */
+  /** kafkajs keeps a partition paused while another member has it. */
   pause(partition: number): void {
     this.#paused.add(partition);
   }
@@ -52,15 +52,15 @@ export class ScriptedConsumer extends EventEmitter {
     this.#paused.delete(partition);
   }
 
-  tell(name: (typeof EVENTS)[number], payload: object = {}): void {
+  report(name: (typeof EVENTS)[number], payload: object = {}): void {
     this.emit(name, { payload });
   }
 
   joins(...partitions: number[]): void {
-    this.tell('GROUP_JOIN', { memberAssignment: { orders: partitions } });
+    this.report('GROUP_JOIN', { memberAssignment: { orders: partitions } });
   }
 
-  /** Fetches records of partition 0 and hands them to the handler; gives what the handler returned. */
+  /** Fetches records of partition 0 and calls the handler. @returns what the handler returned */
   async fetches(highWatermark: number, ...records: FetchedRecord[]): Promise<unknown[]> {
     const place = { topic: 'orders', partition: 0 };
     const batch = {
@@ -70,7 +70,7 @@ export class ScriptedConsumer extends EventEmitter {
       lastOffset: records.at(-1)?.offset,
       batchSize: records.length,
     };
-    this.tell('START_BATCH_PROCESS', batch);
+    this.report('START_BATCH_PROCESS', batch);
     const { eachMessage, eachBatch } = this.#config;
     const results: unknown[] = [];
     if (eachMessage) for (const message of records) results.push(await eachMessage({ ...place, message }));
@@ -78,7 +78,7 @@ export class ScriptedConsumer extends EventEmitter {
       results.push(
         await eachBatch?.({ batch: { ...place, messages: records }, resolveOffset: () => undefined }),
       );
-    this.tell('END_BATCH_PROCESS', batch);
+    this.report('END_BATCH_PROCESS', batch);
     return results;
   }
 }
@@ -93,7 +93,7 @@ interface ScriptedTransaction {
 const send: ScriptedTransaction['send'] = ({ topic }) =>
   Promise.resolve([{ topicName: topic, partition: 0, errorCode: 0 }]);
 
-/** A producer whose sends and transactions go well. */
+/** A producer whose sends and transactions succeed. */
 export class ScriptedProducer {
   readonly events = {};
   send = send;
@@ -108,9 +108,9 @@ export class ScriptedProducer {
   disconnect = () => Promise.resolve();
 }
 
-/** Instruments clients that follow a script, with a meter provider that the test reads. */
+/** Instruments scripted clients, with a meter provider that the test reads. */
 export function useScripted() {
-  const instrumentations: KafkaJsInstrumentation[] = [];
+  const instrumentations: KafkaInstrumentation[] = [];
   const sdks: Measured[] = [];
   afterEach(async () => {
     for (const instrumentation of instrumentations.splice(0)) instrumentation.disable();
@@ -127,7 +127,7 @@ export function useScripted() {
   } = {}) => {
     const sdk = measured();
     sdks.push(sdk);
-    const instrumentation = new KafkaJsInstrumentation(config);
+    const instrumentation = new KafkaInstrumentation(config);
     instrumentations.push(instrumentation);
     if (isMeasured) instrumentation.setMeterProvider(sdk.provider);
     if (tracerProvider) instrumentation.setTracerProvider(tracerProvider);

@@ -1,16 +1,16 @@
 import type * as kafkajs from 'kafkajs';
-import { KafkaJsInstrumentation } from '../../../src';
-import type { Method, Methods } from '../../../src/kafkajs/types';
-import { useTracing } from '../telemetry/tracing';
+import { KafkaInstrumentation } from '../../../../src';
+import type { Method, Methods } from '../../../../src/support/wrap';
+import { useTracing } from '../../core/tracing';
 import { config, freshKafkajs, producerConfig } from './kafka';
 
 const tracing = useTracing();
 
 let copy: typeof kafkajs;
-let instrumentation: KafkaJsInstrumentation;
+let instrumentation: KafkaInstrumentation;
 beforeEach(() => {
   copy = freshKafkajs();
-  instrumentation = new KafkaJsInstrumentation();
+  instrumentation = new KafkaInstrumentation();
 });
 afterEach(() => {
   instrumentation.disable();
@@ -18,7 +18,7 @@ afterEach(() => {
 
 type Factory = 'producer' | 'consumer';
 
-/** Puts a wrapper on a factory by plain assignment, so that nothing tells what it wraps. */
+/** Wraps a factory by plain assignment, so that the wrapped one cannot be found. */
 function wrapFactory(
   kafka: typeof kafkajs.Kafka,
   name: Factory,
@@ -32,7 +32,7 @@ function wrapFactory(
   };
 }
 
-/** As the hook of dd-trace does: the class that the program gets is a subclass, with factories of its own. */
+/** The program gets a subclass with factories of its own, as from the hook of dd-trace. */
 function subclass(): typeof kafkajs.Kafka {
   class Kafka extends copy.Kafka {}
   const prototype = Kafka.prototype as unknown as Methods;
@@ -40,7 +40,7 @@ function subclass(): typeof kafkajs.Kafka {
   prototype['producer'] = function (this: unknown, ...args: unknown[]) {
     const producer = inner.apply(this, args) as Methods;
     const send = producer['send'] as Method;
-    // It looks for the cluster first.
+    // dd-trace reads the cluster first.
     producer['send'] = async (...record: unknown[]) => {
       await Promise.resolve();
       return send.apply(producer, record);
@@ -63,25 +63,25 @@ const ONE = ['send orders'];
 
 describe('a client of a subclass makes one span per send', () => {
   test.each<[string, () => typeof kafkajs.Kafka]>([
-    ['where the class and the subclass, with factories of its own, are instrumented', () => {
+    ['when the class and the subclass, with factories of its own, are instrumented', () => {
       instrumentation.instrumentModule(copy);
       const Kafka = subclass();
       instrumentation.instrumentModule({ Kafka });
       return Kafka;
     }], // prettier-ignore
-    ['where the subclass is instrumented first', () => {
+    ['when the subclass is instrumented first', () => {
       const Kafka = subclass();
       instrumentation.instrumentModule({ Kafka });
       instrumentation.instrumentModule(copy);
       return Kafka;
     }], // prettier-ignore
-    ['where the subclass inherits the factories', () => {
+    ['when the subclass inherits the factories', () => {
       instrumentation.instrumentModule(copy);
       const Kafka = class extends copy.Kafka {};
       instrumentation.instrumentModule({ Kafka });
       return Kafka;
     }], // prettier-ignore
-    ['where two subclasses in a row are instrumented', () => {
+    ['when two subclasses in a row are instrumented', () => {
       instrumentation.instrumentModule(copy);
       const Middle = subclass();
       instrumentation.instrumentModule({ Kafka: Middle });
@@ -89,10 +89,10 @@ describe('a client of a subclass makes one span per send', () => {
       instrumentation.instrumentModule({ Kafka });
       return Kafka;
     }], // prettier-ignore
-    ['where another instrumentation has the subclass', () => {
+    ['when another instrumentation has the subclass', () => {
       instrumentation.instrumentModule(copy);
       const Kafka = subclass();
-      new KafkaJsInstrumentation().instrumentModule({ Kafka });
+      new KafkaInstrumentation().instrumentModule({ Kafka });
       return Kafka;
     }], // prettier-ignore
   ])('%s', async (_what, kafkaOf) => {
@@ -102,7 +102,7 @@ describe('a client of a subclass makes one span per send', () => {
     expect(await spansOfSend(producerOf())).toHaveLength(1);
   });
 
-  test('and none while it is disabled, one again afterwards', async () => {
+  test('and none while it is disabled', async () => {
     instrumentation.instrumentModule(copy);
     const Kafka = subclass();
     instrumentation.instrumentModule({ Kafka });
@@ -114,14 +114,14 @@ describe('a client of a subclass makes one span per send', () => {
   });
 });
 
-test('a subclass that inherited its factories inherits them again once it is no longer instrumented', () => {
+test('a subclass that inherited its factories inherits them again after disable()', () => {
   const Kafka = class extends copy.Kafka {};
   instrumentation.instrumentModule({ Kafka });
   instrumentation.disable();
   expect(Object.getOwnPropertyNames(Kafka.prototype)).toEqual(['constructor']);
 });
 
-describe('a factory of a company that hides the one it calls', () => {
+describe('a foreign factory that hides the one it calls', () => {
   const replaceSend = (sent: unknown[]) => {
     wrapFactory(copy.Kafka, 'producer', producer => {
       producer['send'] = (record: unknown) => Promise.resolve(void sent.push(record));
@@ -165,14 +165,14 @@ describe('a factory of a company that hides the one it calls', () => {
       producer['send'] = (...args: unknown[]) => send(...args);
       return producer;
     }], // prettier-ignore
-    ['gives a copy', producer => ({ ...producer })],
-    ['gives a copy with a send() that calls the first', producer => ({
+    ['returns a copy', producer => ({ ...producer })],
+    ['returns a copy with a send() that calls the first', producer => ({
       ...producer,
       send: (...args: unknown[]) => (producer['send'] as Method)(...args),
     })], // prettier-ignore
-    ['gives an object that inherits', producer => Object.create(producer) as unknown],
-    ['gives a proxy', producer => new Proxy(producer, {})],
-    ['gives an object of its own that calls it', producer => ({
+    ['returns an object that inherits', producer => Object.create(producer) as unknown],
+    ['returns a proxy', producer => new Proxy(producer, {})],
+    ['returns an object of its own that calls it', producer => ({
       send: (...args: unknown[]) => (producer['send'] as Method)(...args),
     })], // prettier-ignore
   ])('and %s has one span per send, before and after disable() and enable()', async (_what, wrapper) => {
@@ -184,7 +184,7 @@ describe('a factory of a company that hides the one it calls', () => {
     expect(await spansOfSend(producerOf())).toEqual(ONE);
   });
 
-  test('and always gives the same client has one span per send', async () => {
+  test('and always returns the same client has one span per send', async () => {
     let only: Methods | undefined;
     wrapFactory(copy.Kafka, 'producer', producer => (only ??= producer));
     instrumentation.instrumentModule(copy);
@@ -195,7 +195,7 @@ describe('a factory of a company that hides the one it calls', () => {
     expect(await spansOfSend(producerOf())).toEqual(ONE);
   });
 
-  test('and makes a second client has one span per send of each', async () => {
+  test('and creates a second client has one span per send of each', async () => {
     const others: Methods[] = [];
     instrumentation.instrumentModule(copy);
     wrapFactory(copy.Kafka, 'producer', (producer, create) => {
@@ -208,7 +208,7 @@ describe('a factory of a company that hides the one it calls', () => {
     expect(await spansOfSend(others[0] as never)).toEqual(ONE);
   });
 
-  test('and throws leaves the next client as it should be', async () => {
+  test('and throws does not affect the next client', async () => {
     instrumentation.instrumentModule(copy);
     let isBroken = true;
     wrapFactory(copy.Kafka, 'producer', producer => {

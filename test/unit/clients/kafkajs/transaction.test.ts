@@ -16,7 +16,7 @@ interface Transaction {
   readonly abort: Call;
 }
 
-/** The rules of a kafkajs transaction without its broker: it is over after the first end, whether that works or not. */
+/** A transaction with the rules of kafkajs: it can end once, and a failed end may leave it open. */
 function begin({
   commit = () => Promise.resolve(),
   abort = () => Promise.resolve(),
@@ -67,23 +67,20 @@ const outcomes = () =>
 test.each<['commit' | 'abort', string]>([
   ['commit', 'committed'],
   ['abort', 'aborted'],
-])(
-  '%s ends the span of the transaction as %s, with what was sent in it as children',
-  async (end, outcome) => {
-    const transaction = await begin().begun;
-    await transaction.send({ topic: 'orders', messages: [{ value: 'v' }] });
-    await context.with(contextOf(span('c')), () =>
-      transaction.sendBatch({ topicMessages: [{ topic: 'bills', messages: [{ value: 'v' }] }] }),
-    );
-    await transaction[end]();
-    const [orders, bills, whole] = tracing.spans();
-    expect([orders?.name, bills?.name, whole?.name]).toEqual(['send orders', 'send bills', 'transaction']);
-    expect([orders?.parent, bills?.parent]).toEqual([whole?.spanId, whole?.spanId]);
-    expect(outcomes()).toEqual([[outcome, 'UNSET']]);
-  },
-);
+])('%s ends the transaction span as %s, and sends inside are its children', async (end, outcome) => {
+  const transaction = await begin().begun;
+  await transaction.send({ topic: 'orders', messages: [{ value: 'v' }] });
+  await context.with(contextOf(span('c')), () =>
+    transaction.sendBatch({ topicMessages: [{ topic: 'bills', messages: [{ value: 'v' }] }] }),
+  );
+  await transaction[end]();
+  const [orders, bills, whole] = tracing.spans();
+  expect([orders?.name, bills?.name, whole?.name]).toEqual(['send orders', 'send bills', 'transaction']);
+  expect([orders?.parent, bills?.parent]).toEqual([whole?.spanId, whole?.spanId]);
+  expect(outcomes()).toEqual([[outcome, 'UNSET']]);
+});
 
-test('a commit that fails, and an abort after it, are one failed span that says aborted', async () => {
+test('a failed commit followed by an abort is one failed span with the outcome aborted', async () => {
   const error = new TypeError('commit');
   const transaction = await begin({ commit: () => Promise.reject(error) }).begun;
   await expect(transaction.commit()).rejects.toBe(error);
@@ -92,7 +89,7 @@ test('a commit that fails, and an abort after it, are one failed span that says 
   expect(outcomes()).toEqual([['aborted', 'ERROR']]);
 });
 
-test('a commit that fails for good is the end, and nobody knows how', async () => {
+test('a commit that fails for good ends the span with an unknown outcome', async () => {
   const transaction = await begin({ commit: () => Promise.reject(new Error('m')), failsFor: 'ever' }).begun;
   await expect(transaction.commit()).rejects.toThrow('m');
   expect(outcomes()).toEqual([['unknown', 'ERROR']]);
@@ -100,7 +97,7 @@ test('a commit that fails for good is the end, and nobody knows how', async () =
   expect(outcomes()).toHaveLength(1);
 });
 
-test('an abort during a commit says nothing of how the transaction ends', async () => {
+test('an abort during a commit does not change the outcome', async () => {
   const transaction = await begin().begun;
   await Promise.allSettled([transaction.commit(), transaction.abort()]);
   expect(outcomes()).toEqual([['committed', 'UNSET']]);
@@ -113,20 +110,20 @@ test('a transaction that is open when its producer disconnects is abandoned', as
   expect(outcomes()).toEqual([['abandoned', 'UNSET']]);
 });
 
-test('one that is being committed at that moment is not', async () => {
+test('a transaction that is being committed when its producer disconnects is not', async () => {
   const { producer, begun } = begin();
   const transaction = await begun;
   await Promise.all([transaction.commit(), producer.disconnect()]);
   expect(outcomes()).toEqual([['committed', 'UNSET']]);
 });
 
-test('nothing is a span where tracing is suppressed', async () => {
+test('a transaction has no span when tracing is suppressed', async () => {
   const { begun } = context.with(suppressTracing(context.active()), () => begin());
   await (await begun).commit();
   expect(tracing.spans()).toEqual([]);
 });
 
-test('outside of a transaction its producer sends as ever', async () => {
+test('a send of the producer outside its transaction is no child of it', async () => {
   const { producer, begun } = begin();
   await begun;
   await (producer as unknown as Transaction).send({ topic: 'orders', messages: [] });
@@ -134,7 +131,7 @@ test('outside of a transaction its producer sends as ever', async () => {
   expect(trace.getSpan(context.active())).toBeUndefined();
 });
 
-test('a transaction that kafkajs refuses to begin is a failed span without outcome', async () => {
+test('a transaction that kafkajs refuses to begin has a failed span without outcome', async () => {
   const producer = new Kafka(config).producer(producerConfig);
   const bare = await Promise.resolve(producer.transaction()).then(() => 'nothing', String);
   instrumentProducer(tracing.runtime(), producer, client);

@@ -1,5 +1,5 @@
 import { metrics as api } from '@opentelemetry/api';
-import { KafkaJsInstrumentation } from '../../../src/instrumentation';
+import { KafkaInstrumentation } from '../../../src/instrumentation';
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { PACKAGE_NAME, PACKAGE_VERSION } from '../../../src/support/version';
 import { config, freshKafkajs, producerConfig } from '../clients/kafkajs/kafka';
@@ -7,7 +7,7 @@ import { measured, type Measured } from './measuring';
 
 const DURATION = 'messaging.client.operation.duration';
 
-const instrumentations: KafkaJsInstrumentation[] = [];
+const instrumentations: KafkaInstrumentation[] = [];
 const sdks: Measured[] = [];
 
 beforeEach(() => {
@@ -20,16 +20,16 @@ afterEach(async () => {
   await Promise.all(sdks.splice(0).map(({ provider }) => provider.shutdown()));
 });
 
-/** An SDK that the test may register, and read. */
+/** An SDK that the test may register and read. */
 function sdk(): Measured {
   const started = measured();
   sdks.push(started);
   return started;
 }
 
-/** A program with a copy of kafkajs of its own; its sends are refused, as no producer here is connected. */
+/** A program with its own copy of kafkajs. Its sends are refused because no producer is connected. */
 function program(options: KafkaInstrumentationConfig = {}) {
-  const instrumentation = new KafkaJsInstrumentation(options);
+  const instrumentation = new KafkaInstrumentation(options);
   instrumentations.push(instrumentation);
   const { Kafka } = instrumentation.instrumentModule(freshKafkajs());
   const kafka = new Kafka(config);
@@ -43,8 +43,8 @@ const send = async (producer: ReturnType<ReturnType<typeof program>['makeProduce
   );
 };
 
-/** How many sends a provider has been told of. */
-const told = async ({ read }: Measured) => {
+/** The number of sends that a provider has got. */
+const sendsOf = async ({ read }: Measured) => {
   const points = await read(DURATION);
   return points.reduce((sum, { value }) => sum + (value as { count: number }).count, 0);
 };
@@ -53,7 +53,7 @@ test('an SDK that is registered before the program starts is used', async () => 
   const registered = sdk();
   api.setGlobalMeterProvider(registered.provider);
   await send(program().makeProducer());
-  expect(await told(registered)).toBe(1);
+  expect(await sendsOf(registered)).toBe(1);
 });
 
 test('an SDK that is registered later is used from the next client on', async () => {
@@ -64,19 +64,19 @@ test('an SDK that is registered later is used from the next client on', async ()
   api.setGlobalMeterProvider(registered.provider);
   makeProducer();
   await send(early);
-  expect(await told(registered)).toBe(1);
+  expect(await sendsOf(registered)).toBe(1);
 });
 
-test('an SDK that is registered later is used with the next call of the clients that are there', async () => {
+test('an SDK that is registered later is used with the next call of existing clients', async () => {
   const producer = program().makeProducer();
   await send(producer);
   const registered = sdk();
   api.setGlobalMeterProvider(registered.provider);
   await send(producer);
-  expect(await told(registered)).toBe(1);
+  expect(await sendsOf(registered)).toBe(1);
 });
 
-test('an SDK that takes the place of another is used within a second', async () => {
+test('an SDK that replaces another is used within a second', async () => {
   const [first, second] = [sdk(), sdk()];
   api.setGlobalMeterProvider(first.provider);
   const producer = program().makeProducer();
@@ -84,19 +84,19 @@ test('an SDK that takes the place of another is used within a second', async () 
   api.setGlobalMeterProvider(second.provider);
   jest.advanceTimersByTime(1000);
   await send(producer);
-  expect([await told(first), await told(second)]).toEqual([0, 1]);
+  expect([await sendsOf(first), await sendsOf(second)]).toEqual([0, 1]);
 });
 
-test('the no-op provider that is handed over before an SDK is registered is not taken for a choice', async () => {
+test('the no-op provider set before an SDK is registered does not count as an explicit choice', async () => {
   const { instrumentation, makeProducer } = program();
   instrumentation.setMeterProvider(api.getMeterProvider());
   const registered = sdk();
   api.setGlobalMeterProvider(registered.provider);
   await send(makeProducer());
-  expect(await told(registered)).toBe(1);
+  expect(await sendsOf(registered)).toBe(1);
 });
 
-test('a provider that was set explicitly stays, whatever becomes global', async () => {
+test('a provider that was set explicitly is kept, whatever becomes global', async () => {
   const { instrumentation, makeProducer } = program();
   const [own, registered] = [sdk(), sdk()];
   instrumentation.setMeterProvider(own.provider);
@@ -104,10 +104,10 @@ test('a provider that was set explicitly stays, whatever becomes global', async 
   const producer = makeProducer();
   jest.advanceTimersByTime(5000);
   await send(producer);
-  expect([await told(own), await told(registered)]).toEqual([1, 0]);
+  expect([await sendsOf(own), await sendsOf(registered)]).toEqual([1, 0]);
 });
 
-test('with metrics off no instrument is made, whatever else is asked for', async () => {
+test('with metrics off no instrument is created, even with requestMetrics on', async () => {
   const registered = sdk();
   const meter = registered.provider.getMeter(PACKAGE_NAME, PACKAGE_VERSION);
   const made = [
@@ -123,7 +123,7 @@ test('with metrics off no instrument is made, whatever else is asked for', async
   expect(calls().every(count => count > 0)).toBe(true);
 });
 
-test('metrics may be switched off and on again while clients live, and loses its gauges meanwhile', async () => {
+test('metrics can be switched off and on while clients live, and gauges stop meanwhile', async () => {
   const registered = sdk();
   api.setGlobalMeterProvider(registered.provider);
   const { instrumentation, makeProducer } = program();
@@ -136,13 +136,13 @@ test('metrics may be switched off and on again while clients live, and loses its
   stops.mockClear();
   instrumentation.setConfig({ metrics: false });
   await send(producer);
-  expect([await told(registered), stops.mock.calls.length]).toEqual([1, 1]);
+  expect([await sendsOf(registered), stops.mock.calls.length]).toEqual([1, 1]);
   instrumentation.setConfig({ metrics: true });
   await send(producer);
-  expect(await told(registered)).toBe(2);
+  expect(await sendsOf(registered)).toBe(2);
 });
 
-test('gauges end with the instrumentation, and come back with it', () => {
+test('gauges stop when the instrumentation is disabled and return when it is enabled', () => {
   const registered = sdk();
   api.setGlobalMeterProvider(registered.provider);
   const { instrumentation, makeProducer } = program();
@@ -156,7 +156,7 @@ test('gauges end with the instrumentation, and come back with it', () => {
   expect([starts.mock.calls.length, stops.mock.calls.length]).toEqual([1, 1]);
 });
 
-test('requestMetrics may be switched on for the clients that are made from then on', () => {
+test('requestMetrics can be switched on later', () => {
   const registered = sdk();
   api.setGlobalMeterProvider(registered.provider);
   const created = jest.spyOn(registered.provider.getMeter(PACKAGE_NAME, PACKAGE_VERSION), 'createHistogram');

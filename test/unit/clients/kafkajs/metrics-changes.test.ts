@@ -21,52 +21,46 @@ async function counted({ all }: Measured) {
   return COUNTERS.map(name => metrics[name]?.dataPoints[0]?.value);
 }
 
-/** One of each: a send, a delivery, a rebalance and a crash. */
-async function everything({
-  producer,
-  consumer,
-}: {
-  producer: ScriptedProducer;
-  consumer: ScriptedConsumer;
-}) {
+/** Sends, receives, rebalances and crashes once. */
+async function runOnce({ producer, consumer }: { producer: ScriptedProducer; consumer: ScriptedConsumer }) {
   consumer.joins(0);
   consumer.joins(0);
-  consumer.tell('CRASH', { error: new Error('m'), restart: true });
+  consumer.report('CRASH', { error: new Error('m'), restart: true });
   consumer.joins(0);
   await consumer.fetches(1, { offset: '0', timestamp: '0' });
   await producer.send({ topic: 'orders', messages: [{ value: 'v' }] });
 }
 
-describe('before metrics have an SDK, nothing is counted, and then everything is:', () => {
+describe('nothing is counted before there is a metrics SDK, and everything after', () => {
   test.each<[string, (started: ReturnType<typeof start>) => void]>([
-    ['one that is registered', ({ sdk }) => api.setGlobalMeterProvider(sdk.provider)],
-    ['one that is handed over', ({ instrumentation, sdk }) => { instrumentation.setMeterProvider(sdk.provider); }], // prettier-ignore
-  ])('%s', async (_what, comes) => {
+    ['when one is registered', ({ sdk }) => api.setGlobalMeterProvider(sdk.provider)],
+    ['when one is set', ({ instrumentation, sdk }) => { instrumentation.setMeterProvider(sdk.provider); }], // prettier-ignore
+  ])('%s', async (_what, register) => {
     const started = start({ isMeasured: false });
     const { consumer, sdk } = started;
     await consumer.run({ eachMessage: () => undefined });
-    await everything(started);
-    comes(started);
+    await runOnce(started);
+    register(started);
     expect(await counted(sdk)).toEqual([undefined, undefined, undefined, undefined]);
-    // A consumer that is in its group already rebalances once more.
-    await everything(started);
+    // The consumer is already in its group, so it rebalances twice.
+    await runOnce(started);
     expect(await counted(sdk)).toEqual([1, 1, 2, 1]);
   });
 
-  test('also while they are switched off', async () => {
+  test('when metrics are switched on', async () => {
     const started = start();
     const { consumer, sdk, instrumentation } = started;
     await consumer.run({ eachMessage: () => undefined });
     instrumentation.setConfig({ metrics: false });
-    await everything(started);
+    await runOnce(started);
     instrumentation.setConfig({ metrics: true });
     expect(await counted(sdk)).toEqual([undefined, undefined, undefined, undefined]);
-    await everything(started);
+    await runOnce(started);
     expect(await counted(sdk)).toEqual([1, 1, 2, 1]);
   });
 });
 
-describe('setConfig changes the attributes of metrics from then on, as of spans:', () => {
+describe('setConfig changes the attributes of metrics as of spans:', () => {
   const CONSUMED = 'messaging.client.consumed.messages';
   const system = { '1.44': 'messaging.system', '1.45': 'messaging.system.name' };
 
@@ -74,9 +68,9 @@ describe('setConfig changes the attributes of metrics from then on, as of spans:
     const started = start();
     const { consumer, sdk, instrumentation } = started;
     await consumer.run({ eachMessage: () => undefined });
-    await everything(started);
+    await runOnce(started);
     instrumentation.setConfig({ semconv: '1.45' });
-    await everything(started);
+    await runOnce(started);
     const all = await sdk.all('delta');
     for (const name of [
       CONSUMED,

@@ -1,26 +1,28 @@
-import { ROOT_CONTEXT, trace, type Span, type SpanOptions } from '@opentelemetry/api';
+import type { Span, SpanOptions } from '@opentelemetry/api';
+import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { propagateContext } from '../../../src/propagation/inject';
-import { startSend } from '../../../src/core/send';
-import { client, contextOf, producer, useTracing } from './tracing';
+import { send as sendAll } from './sending';
+import { contextOf, producer, useTracing } from './tracing';
 
 const tracing = useTracing();
 
-function send(messages: readonly unknown[], config = {}) {
-  const entry = { topic: 'orders', messages };
-  const telemetry = tracing.runtime({ producerSpans: 'message', ...config });
-  const operation = startSend(telemetry, client, [entry], contextOf(producer('c')));
-  const carried = messages.map((_, index) => {
-    const context = operation.contextFor(entry, index);
-    return context && trace.getSpanContext(context)?.spanId;
+/** Sends messages to one topic, by default with a span per message. */
+async function send(messages: readonly unknown[], config: KafkaInstrumentationConfig = {}) {
+  const runtime = tracing.runtime({ producerSpans: 'message', ...config });
+  const [contexts] = await sendAll(runtime, [{ topic: 'orders', messages }], {
+    active: contextOf(producer('c')),
   });
-  operation.end([]);
   const spans = tracing.spans();
-  return { carried, creates: spans.slice(0, -1), sent: spans.at(-1) };
+  return {
+    carried: contexts?.map(context => context?.spanId),
+    creates: spans.filter(({ name }) => name.startsWith('create')),
+    sent: spans.find(({ name }) => name.startsWith('send')),
+  };
 }
 
 describe('with a span per message', () => {
-  test('each message carries its own create span, and the send span links to them', () => {
-    const { carried, creates, sent } = send([
+  test('each message carries its own create span, and the send span links to them', async () => {
+    const { carried, creates, sent } = await send([
       { key: '1', value: 'v', partition: 3 },
       { key: '2', value: null },
     ]);
@@ -60,10 +62,10 @@ describe('with a span per message', () => {
     expect(carried).toEqual(creates.map(({ spanId }) => spanId));
   });
 
-  test('the producer hook sees every one of them, each with its message', () => {
+  test('the producer hook gets every span, with its messages', async () => {
     const producerHook = jest.fn();
     const [first, second] = [{ value: '1' }, { value: '2' }];
-    send([first, second], { producerHook });
+    await send([first, second], { producerHook });
     expect(producerHook.mock.calls.map(([, info]: unknown[]) => info)).toEqual([
       { topic: 'orders', message: first, messages: [first] },
       { topic: 'orders', message: second, messages: [second] },
@@ -71,11 +73,11 @@ describe('with a span per message', () => {
     ]);
   });
 
-  test('a message that keeps its own context has none, and is linked instead', () => {
+  test('a message that keeps its context gets no create span, and is linked instead', async () => {
     const stored = propagateContext({ value: 'v' }, contextOf(producer('a')));
-    const { carried, creates, sent } = send([stored, { value: 'v' }]);
+    const { carried, creates, sent } = await send([stored, { value: 'v' }]);
     expect(creates).toHaveLength(1);
-    expect(carried).toEqual([undefined, creates[0]?.spanId]);
+    expect(carried).toEqual([producer('a').spanId, creates[0]?.spanId]);
     expect(sent?.links.map(({ span }) => span).sort()).toEqual(
       [creates[0]?.spanId, producer('a').spanId].sort(),
     );
@@ -84,25 +86,32 @@ describe('with a span per message', () => {
   test.each([
     [128, 128, 'CLIENT'],
     [129, 0, 'PRODUCER'],
-  ])('a call with %d messages makes %d of them', (messages, count, kind) => {
-    const { creates, sent } = send(Array.from({ length: messages }, () => ({ value: 'v' })));
+  ])('a call with %d messages makes %d create spans', async (messages, count, kind) => {
+    const { creates, sent } = await send(Array.from({ length: messages }, () => ({ value: 'v' })));
     expect(creates).toHaveLength(count);
     expect(sent?.kind).toBe(kind);
   });
 
-  test('there is none where no message is to carry it', () => {
-    const { creates, sent } = send([{ value: 'v' }], { propagation: 'extract' });
+  test('there is no create span if propagation is off for sends', async () => {
+    const { carried, creates, sent } = await send([{ value: 'v' }], { propagation: 'extract' });
+    expect(carried).toEqual([undefined]);
     expect(creates).toEqual([]);
     expect(sent?.kind).toBe('PRODUCER');
+  });
+
+  test('without any span, messages carry the context around the call', async () => {
+    const { carried, creates, sent } = await send([{ value: 'v' }], { topics: '!orders' });
+    expect([creates, sent]).toEqual([[], undefined]);
+    expect(carried).toEqual([producer('c').spanId]);
   });
 });
 
 test.each([
   ['create spans are filtered out', [{ value: 'v' }]],
   ['there are no messages', []],
-])('a send is no client span where %s: the context that travels is its own', (_, messages) => {
+])('the send span is a PRODUCER span if %s: messages carry its context', async (_, messages) => {
   const filter = ({ kind }: { readonly kind: string }) => kind !== 'create';
-  const { carried, creates, sent } = send(messages, { filter });
+  const { carried, creates, sent } = await send(messages, { filter });
   expect({ creates, kind: sent?.kind, links: sent?.links }).toEqual({
     creates: [],
     kind: 'PRODUCER',
@@ -111,22 +120,22 @@ test.each([
   expect(carried).toEqual(messages.map(() => sent?.spanId));
 });
 
-test('a send whose messages all keep their contexts is a client span', () => {
+test('a send whose messages all keep their contexts is a CLIENT span', async () => {
   const stored = ['a', 'b', 'a'].map(letter => propagateContext({ value: 'v' }, contextOf(producer(letter))));
-  const { carried, sent } = send(stored, { producerSpans: 'call' });
+  const { carried, sent } = await send(stored, { producerSpans: 'call' });
   expect(sent?.kind).toBe('CLIENT');
-  expect(carried).toEqual([undefined, undefined, undefined]);
-  // Both producers have the same span id in other traces; each trace is linked once.
+  expect(carried).toEqual(stored.map(() => producer('a').spanId));
+  // The two producers have the same span id in different traces. Each trace is linked once.
   expect(sent?.links).toHaveLength(2);
 });
 
-test('a send links to at most 128 contexts, whatever limit the SDK has', () => {
+test('a send links to at most 128 contexts, whatever limit the SDK has', async () => {
   const messages = Array.from({ length: 200 }, (_, index) =>
     propagateContext({ value: 'v' }, contextOf(producer('a', index + 1))),
   );
   const { tracer } = tracing.runtime();
   const startSpan = jest.fn<Span, [string, SpanOptions]>((name, options) => tracer.startSpan(name, options));
-  const telemetry = tracing.runtime({}, { tracer: { startSpan, startActiveSpan: jest.fn() } });
-  startSend(telemetry, client, [{ topic: 'orders', messages }], ROOT_CONTEXT).end([]);
+  const runtime = tracing.runtime({}, { tracer: { startSpan, startActiveSpan: jest.fn() } });
+  await sendAll(runtime, [{ topic: 'orders', messages }]);
   expect(startSpan.mock.calls[0]?.[1].links).toHaveLength(128);
 });

@@ -1,9 +1,10 @@
-import { copyOf, derive, ownHeaders } from '../../../src/support/copies';
+import { runInNewContext } from 'node:vm';
+import { copyMessage, derive, isPlainObject, ownHeaders } from '../../../src/support/copies';
 
 const HEADERS = { traceparent: 'ours' };
 const FIELDS = ['key', 'value', 'partition', 'timestamp', 'headers', 'extra'] as const;
 
-/** What kafkajs, and a partitioner of the program's, see of a message by reading its properties. */
+/** What kafkajs and the program's partitioner get when they read the properties of a message. */
 const readings = (message: object) =>
   Object.fromEntries(FIELDS.map(field => [field, (message as Record<string, unknown>)[field]]));
 
@@ -29,7 +30,7 @@ class PublicMessage {
   }
 }
 
-/** A plain message whose partition does not show up when it is listed. */
+/** A plain message whose partition is not enumerable. */
 const hidden = Object.defineProperty({ key: 'k', value: 'v' }, 'partition', { value: 1, enumerable: false });
 
 const MESSAGES: [string, object][] = [
@@ -42,16 +43,16 @@ const MESSAGES: [string, object][] = [
   ['a class instance with private fields behind getters', new PrivateMessage({ id: 'k', body: 'v' })],
   ['a frozen class instance', Object.freeze(new PublicMessage())],
   ['an object that inherits everything', Object.create({ key: 'k', value: 'v', partition: 1 }) as object],
-  ['one that inherits from an object without prototype', Object.create(Object.assign(Object.create(null) as object, { value: 'v' })) as object], // prettier-ignore
-  ['one that inherits headers, which kafkajs does not send', Object.create({ value: 'v', headers: { id: '1' } }) as object], // prettier-ignore
+  ['an object that inherits from an object without prototype', Object.create(Object.assign(Object.create(null) as object, { value: 'v' })) as object], // prettier-ignore
+  ['an object that inherits headers, which kafkajs does not send', Object.create({ value: 'v', headers: { id: '1' } }) as object], // prettier-ignore
   ['a Proxy of an object literal', new Proxy({ key: 'k', value: 'v' }, {})],
-  ['a Proxy that makes its properties up', new Proxy({}, { get: (_target, name) => (name === 'value' ? 'v' : undefined) })], // prettier-ignore
+  ['a Proxy that invents its properties', new Proxy({}, { get: (_target, name) => (name === 'value' ? 'v' : undefined) })], // prettier-ignore
   ['a Proxy of a class instance', new Proxy(new PublicMessage(), {})],
   ['an object with a hidden property', hidden],
 ];
 
 describe.each(MESSAGES)('a copy of %s', (_what, message) => {
-  const copy = copyOf(message, HEADERS);
+  const copy = copyMessage(message, HEADERS);
 
   test('is another object, with the headers', () => {
     expect(copy).not.toBe(message);
@@ -62,33 +63,33 @@ describe.each(MESSAGES)('a copy of %s', (_what, message) => {
     expect(readings(copy)).toEqual({ ...readings(message), headers: HEADERS });
   });
 
-  test('puts on the wire, where kafkajs spreads it, what the original does', () => {
+  test('sends the same as the original when kafkajs spreads it', () => {
     expect({ ...copy }).toEqual({ ...message, headers: HEADERS });
   });
 
-  test('without other headers keeps its own', () => {
-    expect({ ...copyOf(message) }).toEqual({ ...message });
-    expect(readings(copyOf(message))).toEqual(readings(message));
+  test('keeps its headers if no others are given', () => {
+    expect({ ...copyMessage(message) }).toEqual({ ...message });
+    expect(readings(copyMessage(message))).toEqual(readings(message));
   });
 
-  test('leaves the original as it was', () => {
+  test('does not change the original', () => {
     expect(Object.getOwnPropertyNames(copy)).toContain('headers');
     expect(ownHeaders(message)).not.toEqual(HEADERS);
   });
 });
 
-test('a copy of a class instance lists its properties in their order', () => {
+test('a copy of a class instance lists its properties in the same order', () => {
   class Reversed {
     value = 'v';
     extra = 'e';
     headers = { id: '1' };
     key = 'k';
   }
-  expect(Object.keys(copyOf(new Reversed(), HEADERS))).toEqual(['value', 'extra', 'headers', 'key']);
+  expect(Object.keys(copyMessage(new Reversed(), HEADERS))).toEqual(['value', 'extra', 'headers', 'key']);
 });
 
 test('a copy of a class instance has its prototype', () => {
-  expect(copyOf(new PublicMessage(), HEADERS)).toBeInstanceOf(PublicMessage);
+  expect(copyMessage(new PublicMessage(), HEADERS)).toBeInstanceOf(PublicMessage);
 });
 
 describe('a request or run config with other messages or handlers', () => {
@@ -110,11 +111,11 @@ describe('a request or run config with other messages or handlers', () => {
     ['a class instance with a private field', new Request()],
     ['a frozen class instance', Object.freeze(new Request())],
     [
-      'one that inherits its options',
+      'an object that inherits its options',
       Object.create({ acks: 1, topic: 'orders', messages: ['original'] }) as object,
     ],
     ['a Proxy', new Proxy({ acks: 1, topic: 'orders', messages: ['original'] }, {})],
-    ['a Proxy that makes its options up', new Proxy({}, { get: (_target, name) => ({ acks: 1, topic: 'orders' })[name as string] })], // prettier-ignore
+    ['a Proxy that invents its options', new Proxy({}, { get: (_target, name) => ({ acks: 1, topic: 'orders' })[name as string] })], // prettier-ignore
     ['an object with hidden options', Object.defineProperties({ topic: 'orders' }, { acks: { value: 1 } })],
   ])('%s keeps the others', (_what, request) => {
     const { acks, topic, messages } = derive(request, KNOWN, replaced) as Record<string, unknown>;
@@ -122,7 +123,7 @@ describe('a request or run config with other messages or handlers', () => {
     expect((request as { messages?: unknown }).messages).not.toBe(replaced.messages);
   });
 
-  test('options that nobody knows go along', () => {
+  test('unknown options are copied', () => {
     expect(derive({ topic: 'orders', later: 7 }, KNOWN, replaced)).toEqual({
       topic: 'orders',
       later: 7,
@@ -144,5 +145,40 @@ describe('a request or run config with other messages or handlers', () => {
     expect([copy.topic, copy.topic]).toEqual(['orders', 'orders']);
     expect(reads).toEqual([original]);
     expect(reads[0]).toBe(original);
+  });
+});
+
+describe('a plain object', () => {
+  class Headers {
+    traceparent = 'x';
+  }
+
+  test.each<[string, unknown]>([
+    ['an object literal', { a: 'b' }],
+    ['an object without prototype', Object.assign(Object.create(null) as object, { a: 'b' })],
+    ['a frozen object', Object.freeze({ a: 'b' })],
+    ['an object literal of another realm', runInNewContext('({ a: "b" })')],
+    ['a Proxy of an object literal', new Proxy({ a: 'b' }, {})],
+  ])('is %s', (_what, value) => {
+    expect(isPlainObject(value)).toBe(true);
+  });
+
+  test.each<[string, unknown]>([
+    ['a class instance', new Headers()],
+    ['an object that inherits properties', Object.create({ a: 'b' })],
+    [
+      'an object that inherits from an object without prototype',
+      Object.create(Object.create(null) as object),
+    ],
+    ['a Map', new Map([['a', 'b']])],
+    ['an array', ['a']],
+    ['an array of another realm', runInNewContext('["a"]')],
+    ['a Buffer', Buffer.from('a')],
+    ['a string', 'a'],
+    ['null', null],
+    ['undefined', undefined],
+    ['a function', () => undefined],
+  ])('is not %s', (_what, value) => {
+    expect(isPlainObject(value)).toBe(false);
   });
 });

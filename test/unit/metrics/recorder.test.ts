@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { metrics as api } from '@opentelemetry/api';
 import { createAllowListAttributesProcessor } from '@opentelemetry/sdk-metrics';
-import type { Metrics } from '../../../src/metrics/recorder';
+import type { MetricsRecorder } from '../../../src/metrics/recorder';
 import { client, stranger } from '../core/tracing';
 import { freshMetrics, useMeasuring } from './measuring';
 
@@ -28,26 +28,26 @@ describe('the attributes', () => {
     'messaging.consumer.group.name': 'billing',
     'messaging.kafka.cluster.id': 'cluster-1',
   };
-  const finished = { topic: 'orders', duration: 1, errorType: undefined };
+  const ended = { topic: 'orders', seconds: 1, errorType: undefined };
 
-  test.each<[string, (metrics: Metrics) => void, string, object]>([
-    ['of sent messages', metrics => { metrics.sent('orders', 1, undefined); }, SENT, send],
+  test.each<[string, (metrics: MetricsRecorder) => void, string, object]>([
+    ['of sent messages', metrics => { metrics.countSent('orders', 1, undefined); }, SENT, send],
     [
-      'of messages that were sent in vain',
-      metrics => { metrics.sent('orders', 1, 'MESSAGE_TOO_LARGE'); },
+      'of messages that failed',
+      metrics => { metrics.countSent('orders', 1, 'MESSAGE_TOO_LARGE'); },
       SENT,
       { ...send, 'error.type': 'MESSAGE_TOO_LARGE' },
     ],
-    ['of consumed messages', metrics => { metrics.consumed(client, 'orders', 1); }, CONSUMED, process],
+    ['of consumed messages', metrics => { metrics.countConsumed(client, 'orders', 1); }, CONSUMED, process],
     [
       'of a send',
-      metrics => { metrics.finished(stranger, { operation: 'send', ...finished }); },
+      metrics => { metrics.recordDuration(stranger, { operation: 'send', ...ended }); },
       DURATION,
       { ...send, 'messaging.operation.type': 'send' },
     ],
     [
       'of a commit of several topics',
-      metrics => { metrics.finished(client, { operation: 'commit', ...finished, topic: undefined }); },
+      metrics => { metrics.recordDuration(client, { operation: 'commit', ...ended, topic: undefined }); },
       DURATION,
       {
         ...system,
@@ -58,19 +58,19 @@ describe('the attributes', () => {
     ],
     [
       'of a handler',
-      metrics => { metrics.finished(client, { operation: 'process', ...finished, errorType: '_OTHER' }); },
+      metrics => { metrics.recordDuration(client, { operation: 'process', ...ended, errorType: '_OTHER' }); },
       'messaging.process.duration',
       { ...process, 'error.type': '_OTHER' },
     ],
-    ['of a wait', metrics => { metrics.queued(client, 'orders', 1); }, 'kafka.message.queue_time', process],
-    ['of a rebalance', metrics => { metrics.rebalanced(client); }, 'kafka.consumer.rebalances', group],
+    ['of a queue time', metrics => { metrics.recordQueueTime(client, 'orders', 1); }, 'kafka.message.queue_time', process],
+    ['of a rebalance', metrics => { metrics.countRebalance(client); }, 'kafka.consumer.rebalances', group],
     [
       'of a crash',
-      metrics => { metrics.crashed(client, 'TypeError', false); },
+      metrics => { metrics.countCrash(client, 'TypeError', false); },
       'kafka.consumer.crashes',
       { ...group, 'error.type': 'TypeError', 'kafka.consumer.restarts': false },
     ],
-  ])('%s are these and no more', async (_what, record, name, expected) => {
+  ])('%s are complete', async (_what, record, name, expected) => {
     const { metrics, read } = measuring.start();
     record(metrics);
     expect((await read(name)).map(({ attributes }) => attributes)).toEqual([expected]);
@@ -83,7 +83,7 @@ describe('the attributes', () => {
     ['2001:db8::7:9093', { 'server.address': '2001:db8::7', 'server.port': 9093 }],
     ['kafka-1', { 'server.address': 'kafka-1' }],
     ['kafka-1:', { 'server.address': 'kafka-1:' }],
-  ])('of a request to %s name that broker', async (broker, expected) => {
+  ])('of a request to %s name the broker', async (broker, expected) => {
     const { metrics, read } = measuring.start({ requestMetrics: true });
     metrics.requested('Produce', broker, 0.25);
     metrics.timedOut('Produce', broker);
@@ -94,14 +94,14 @@ describe('the attributes', () => {
   });
 });
 
-describe('what is bounded:', () => {
-  test('5,000 reply topics are 500 series and one for the others, and no message is lost', async () => {
+describe('the cardinality limit', () => {
+  test('5,000 reply topics make 500 series and one for the others, and every message is counted', async () => {
     const { metrics, read } = measuring.start();
     for (let request = 0; request < 5000; request++) {
       const topic = `reply-${request}`;
-      metrics.sent(topic, 2, undefined);
-      metrics.consumed(client, topic, 1);
-      metrics.finished(client, { operation: 'send', topic, duration: 0.1, errorType: undefined });
+      metrics.countSent(topic, 2, undefined);
+      metrics.countConsumed(client, topic, 1);
+      metrics.recordDuration(client, { operation: 'send', topic, seconds: 0.1, errorType: undefined });
     }
     const [sent, consumed, durations] = [await read(SENT), await read(CONSUMED), await read(DURATION)];
     expect([sent.length, consumed.length, durations.length]).toEqual([501, 501, 501]);
@@ -110,9 +110,9 @@ describe('what is bounded:', () => {
     expect(durations.find(other)).toMatchObject({ value: { count: 4500 } });
   });
 
-  test('100 types of error are told apart', async () => {
+  test('of error types is 100', async () => {
     const { metrics, read } = measuring.start();
-    for (let error = 0; error < 300; error++) metrics.sent('orders', 1, `Error${error}`);
+    for (let error = 0; error < 300; error++) metrics.countSent('orders', 1, `Error${error}`);
     const points = await read(SENT);
     expect(points).toHaveLength(101);
     expect(points.find(({ attributes }) => attributes['error.type'] === '_OTHER')).toMatchObject({
@@ -120,27 +120,36 @@ describe('what is bounded:', () => {
     });
   });
 
-  test('topics times errors are 2,000 series at most, and no message is lost', async () => {
+  test('topics times errors make at most 2,000 series, and every message is counted', async () => {
     const { metrics, read } = measuring.start();
     for (let topic = 0; topic < 400; topic++)
-      for (let error = 0; error < 10; error++) metrics.sent(`topic-${topic}`, 1, `Error${error}`);
+      for (let error = 0; error < 10; error++) metrics.countSent(`topic-${topic}`, 1, `Error${error}`);
     const values = (await read(SENT)).map(({ value }) => Number(value));
     expect(values.length).toBeLessThanOrEqual(2001);
     expect(values.reduce((sum, value) => sum + value, 0)).toBe(4000);
   });
 
-  test('memory, however many topics, groups and errors there are, also where nobody ever reads', async () => {
+  test('of groups is 2,000, and every message is counted', async () => {
+    const { metrics, read } = measuring.start();
+    for (let group = 0; group < 3000; group++)
+      metrics.countConsumed({ group: `group-${group}`, clusterId: () => undefined }, 'orders', 1);
+    const points = await read(CONSUMED);
+    expect(points.length).toBeLessThanOrEqual(2001);
+    expect(points.reduce((sum, { value }) => sum + Number(value), 0)).toBe(3000);
+  });
+
+  test('bounds memory for any number of topics, groups and errors, also without a reader', async () => {
     const program = `
       const { freshMetrics } = require('./test/unit/metrics/measuring.ts');
       const { MeterProvider } = require('@opentelemetry/sdk-metrics');
       const metrics = freshMetrics();
-      metrics.useMeter(new MeterProvider().getMeter('nobody reads it'), false);
+      metrics.useMeter(new MeterProvider().getMeter('no reader'), false);
       const handle = index => {
         const client = { group: 'group-' + (index % 7), clusterId: () => 'c' };
-        metrics.sent('topic-' + index, 1, 'Error' + index);
-        metrics.consumed(client, 'topic-' + index, 1);
-        metrics.queued(client, 'topic-' + index, 1);
-        metrics.finished(client, { operation: 'process', topic: 'topic-' + index, duration: 1, errorType: 'Error' + index });
+        metrics.countSent('topic-' + index, 1, 'Error' + index);
+        metrics.countConsumed(client, 'topic-' + index, 1);
+        metrics.recordQueueTime(client, 'topic-' + index, 1);
+        metrics.recordDuration(client, { operation: 'process', topic: 'topic-' + index, seconds: 1, errorType: 'Error' + index });
       };
       for (let index = 0; index < 5000; index++) handle(index);
       global.gc();
@@ -153,48 +162,48 @@ describe('what is bounded:', () => {
       ['--expose-gc', '--require', 'tsx/cjs', '-e', program],
       { cwd: join(__dirname, '../../..') },
     );
-    // 50,000 topics that are remembered are megabytes.
+    // Remembering 50,000 topics would take megabytes.
     expect(Number(stdout)).toBeLessThan(1_000_000);
   });
 });
 
-describe('whoever reads', () => {
-  test('a view that drops attributes gets the sums', async () => {
+describe('the readers', () => {
+  test('a view that drops attributes gets sums', async () => {
     const { metrics, read } = measuring.start({
       views: [
         { instrumentName: 'messaging.*', attributesProcessors: [createAllowListAttributesProcessor([])] },
       ],
     });
     for (const topic of ['orders', 'bills']) {
-      metrics.sent(topic, 2, undefined);
-      metrics.sent(topic, 1, 'ECONNREFUSED');
-      metrics.finished(client, { operation: 'process', topic, duration: 1, errorType: undefined });
+      metrics.countSent(topic, 2, undefined);
+      metrics.countSent(topic, 1, 'ECONNREFUSED');
+      metrics.recordDuration(client, { operation: 'process', topic, seconds: 1, errorType: undefined });
     }
     expect(await read(SENT)).toMatchObject([{ value: 6, attributes: {} }]);
-    metrics.sent('orders', 1, undefined);
+    metrics.countSent('orders', 1, undefined);
     expect(await read(SENT)).toMatchObject([{ value: 7 }]);
     expect(await read('messaging.process.duration')).toMatchObject([{ value: { count: 2, sum: 2 } }]);
   });
 
-  test('a cumulative and a delta reader each get the whole truth, in any order', async () => {
+  test('a cumulative and a delta reader each get all counts, in any order', async () => {
     const { metrics, read } = measuring.start();
     const values = async (temporality: 'cumulative' | 'delta') =>
       (await Promise.all([SENT, CONSUMED].map(name => read(name, temporality))))
         .flat()
         .map(({ value }) => value);
-    metrics.sent('orders', 3, undefined);
-    metrics.consumed(client, 'orders', 2);
+    metrics.countSent('orders', 3, undefined);
+    metrics.countConsumed(client, 'orders', 2);
     expect(await read(SENT, 'delta')).toMatchObject([{ value: 3 }]);
-    metrics.sent('orders', 4, undefined);
+    metrics.countSent('orders', 4, undefined);
     expect(await values('cumulative')).toEqual([7, 2]);
     expect(await read(SENT, 'delta')).toMatchObject([{ value: 4 }]);
     expect(await read(SENT, 'delta')).toEqual([]);
-    metrics.sent('orders', 1, undefined);
+    metrics.countSent('orders', 1, undefined);
     expect(await read(SENT, 'cumulative')).toMatchObject([{ value: 8 }]);
     expect(await read(SENT, 'delta')).toMatchObject([{ value: 1 }]);
   });
 
-  test('an SDK that comes later gets what is counted from then on, and the next one what comes after that', async () => {
+  test('an SDK that is registered later gets what is counted from then on, and the next SDK what comes after that', async () => {
     const metrics = freshMetrics();
     const useSdk = () => {
       const { provider, read } = measuring.start();
@@ -202,10 +211,10 @@ describe('whoever reads', () => {
       return read;
     };
     const countAll = () => {
-      metrics.sent('orders', 5, undefined);
-      metrics.consumed(client, 'orders', 2);
-      metrics.rebalanced(client);
-      metrics.crashed(client, 'Error', true);
+      metrics.countSent('orders', 5, undefined);
+      metrics.countConsumed(client, 'orders', 2);
+      metrics.countRebalance(client);
+      metrics.countCrash(client, 'Error', true);
     };
     const values = async (read: ReturnType<typeof useSdk>) =>
       (await Promise.all([SENT, CONSUMED, 'kafka.consumer.rebalances', 'kafka.consumer.crashes'].map(name => read(name))))
@@ -218,16 +227,41 @@ describe('whoever reads', () => {
     countAll();
     expect(await values(first)).toEqual([5, 2, 1, 1]);
     const second = useSdk();
-    metrics.consumed(client, 'orders', 1);
+    metrics.countConsumed(client, 'orders', 1);
     expect(await values(first)).toEqual([5, 2, 1, 1]);
     expect(await values(second)).toEqual([undefined, 1, undefined, undefined]);
   });
 
-  test('what was counted before the metrics leave their meter is handed over', async () => {
-    const { metrics, read } = measuring.start();
-    metrics.sent('orders', 2, undefined);
+  test('a counter that throws does not make any message count twice', () => {
+    const metrics = freshMetrics();
+    const added: unknown[] = [];
+    let isBroken = true;
+    const add = (value: number, attributes: Record<string, unknown>) => {
+      if (isBroken) throw new Error('no');
+      added.push([attributes[TOPIC], value]);
+    };
+    const meter = api.getMeter('none');
+    const failing = new Proxy(meter, {
+      get: (target, name, receiver) =>
+        name === 'createCounter' ? () => ({ add }) : (Reflect.get(target, name, receiver) as unknown),
+    });
+    metrics.useMeter(failing, false);
+    metrics.countSent('orders', 1, undefined);
+    metrics.countSent('bills', 1, undefined);
+    expect(() => {
+      metrics.leaveMeter();
+    }).toThrow('no');
+    isBroken = false;
+    metrics.useMeter(failing, false);
     metrics.leaveMeter();
-    metrics.finished(client, { operation: 'send', topic: 'orders', duration: 1, errorType: undefined });
+    expect(added).toEqual([['bills', 1]]);
+  });
+
+  test('pending counts are handed over before the recorder leaves its meter', async () => {
+    const { metrics, read } = measuring.start();
+    metrics.countSent('orders', 2, undefined);
+    metrics.leaveMeter();
+    metrics.recordDuration(client, { operation: 'send', topic: 'orders', seconds: 1, errorType: undefined });
     expect(await read(SENT)).toMatchObject([{ value: 2 }]);
     expect(await read(DURATION)).toEqual([]);
   });

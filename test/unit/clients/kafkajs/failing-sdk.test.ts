@@ -12,7 +12,7 @@ useTracing();
 const start = useScripted();
 
 const fails = (): never => {
-  throw new Error('not ours');
+  throw new Error('from the SDK');
 };
 const sampler: Sampler = { shouldSample: fails, toString: () => 'failing' };
 const processor = (failing: Partial<SpanProcessor>): SpanProcessor => ({
@@ -25,7 +25,7 @@ const processor = (failing: Partial<SpanProcessor>): SpanProcessor => ({
 const provider = (own: SpanProcessor, sampling: Sampler = new AlwaysOnSampler()): TracerProvider =>
   new SdkTracerProvider({ sampler: sampling, spanProcessors: [own] });
 
-/** A part of OpenTelemetry that fails for as long as a test runs. */
+/** A part of OpenTelemetry that throws during a test. */
 const FAILING: readonly (readonly [string, () => TracerProvider])[] = [
   ['a sampler', () => provider(processor({}), sampler)],
   ["a processor's onStart", () => provider(processor({ onStart: fails }))],
@@ -49,7 +49,7 @@ const record = (offset: number) => ({
   headers: { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` },
 });
 
-describe.each(FAILING)('where %s throws', (_what, failing) => {
+describe.each(FAILING)('when %s throws', (_what, failing) => {
   /** Every counter and the count of every histogram, by name. */
   const started = () => {
     const { sdk, ...rest } = start({ tracerProvider: failing() });
@@ -106,7 +106,7 @@ describe.each(FAILING)('where %s throws', (_what, failing) => {
     expect(await counts()).toMatchObject({ 'messaging.client.operation.duration': [1] });
   });
 
-  test('the sends and the commits inside a transaction count', async () => {
+  test('sends and commits inside a transaction are counted', async () => {
     const { producer, counts } = started();
     const transaction = await producer.transaction();
     await transaction.send({ topic: 'orders', messages: [{ value: 'v' }, { value: 'w' }] });
@@ -125,7 +125,7 @@ describe.each(FAILING)('where %s throws', (_what, failing) => {
 test.each<[string, object]>([
   ['eachMessage', { eachMessage: () => undefined }],
   ['eachBatch', { eachBatch: () => undefined }],
-])('where a histogram throws, %s counts and moves the lag all the same', async (_name, config) => {
+])('when a histogram throws, %s still counts and moves the lag', async (_name, config) => {
   const { consumer, sdk, instrumentation, values } = start({ isMeasured: false });
   const getMeter = sdk.provider.getMeter.bind(sdk.provider);
   jest.spyOn(sdk.provider, 'getMeter').mockImplementation((...args) => {

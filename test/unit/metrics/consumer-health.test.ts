@@ -1,9 +1,10 @@
 import { ConsumerHealth } from '../../../src/metrics/consumer-health';
+import { client } from '../core/tracing';
 
 let health: ConsumerHealth;
 
 beforeEach(() => {
-  health = new ConsumerHealth();
+  health = new ConsumerHealth(client.messages);
 });
 
 const assigned = (now = 0) => health.read(now).assigned;
@@ -18,7 +19,7 @@ test('a consumer shows nothing before it has joined its group', () => {
   expect(health.isGone).toBe(true);
 });
 
-test('its heartbeat ages from the join, or from the last one', () => {
+test('the heartbeat age counts from the join, or from the last heartbeat', () => {
   health.joined({ orders: [0, 1] }, 1000);
   expect(health.read(4000)).toMatchObject({ assigned: 2, heartbeatAge: 3, isMember: true });
   health.heartbeat(5000);
@@ -26,7 +27,7 @@ test('its heartbeat ages from the join, or from the last one', () => {
   expect(health.read(0).heartbeatAge).toBe(0);
 });
 
-test('only a join of one that was in the group already is a rebalance', () => {
+test('only a join of a consumer that was in the group already is a rebalance', () => {
   expect(health.joined({}, 0)).toBe(false);
   expect(health.joined({}, 0)).toBe(true);
   health.left();
@@ -35,7 +36,7 @@ test('only a join of one that was in the group already is a rebalance', () => {
   expect(health.joined({}, 0)).toBe(false);
 });
 
-test('one that has left shows zeros once', () => {
+test('a consumer that has left shows zeros once', () => {
   health.joined({ orders: [0] }, 0);
   health.left();
   expect(health.isGone).toBe(false);
@@ -46,7 +47,7 @@ test('one that has left shows zeros once', () => {
 });
 
 test.each([false, true])(
-  'one that has crashed stays with no partitions, also if its end was read before (%s)',
+  'a crashed consumer stays visible without partitions, also if its zeros were read before the crash (%s)',
   isRead => {
     health.joined({ orders: [0] }, 0);
     health.left();

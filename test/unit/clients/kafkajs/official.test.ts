@@ -1,76 +1,8 @@
 import { KafkaJsInstrumentation as Official } from '@opentelemetry/instrumentation-kafkajs';
 import shimmer from 'shimmer';
+import { evictOfficial, isOfficialWrapper } from '../../../../src/clients/kafkajs/official';
 import type { Method, Methods } from '../../../../src/support/wrap';
-import { evictOfficial, isOfficialWrapper, wrapMethod } from '../../../../src/support/wrap';
 import { config, freshKafkajs, producerConfig } from './kafka';
-
-const passing =
-  (original: Method): Method =>
-  (...args) =>
-    original(...args);
-
-describe('a wrapped method', () => {
-  test('keeps its name and its number of parameters', () => {
-    const owner = { send: (record: unknown, more: unknown) => [record, more] };
-    wrapMethod(owner, 'send', passing);
-    expect([owner.send.name, owner.send.length, owner.send(1, 2)]).toEqual(['send', 2, [1, 2]]);
-  });
-
-  test('is as visible as before', () => {
-    class Kafka {
-      producer() {
-        return 'producer';
-      }
-    }
-    const prototype = Kafka.prototype as unknown as Methods;
-    wrapMethod(prototype, 'producer', passing);
-    expect(Object.keys(prototype)).toEqual([]);
-    const owner = { send: () => 'sent' };
-    wrapMethod(owner, 'send', passing);
-    expect(Object.keys(owner)).toEqual(['send']);
-  });
-
-  test('bears no mark that would make another instrumentation remove it', () => {
-    const owner = { send: () => 'sent' };
-    wrapMethod(owner, 'send', passing);
-    expect(owner.send).not.toHaveProperty('__wrapped');
-    shimmer.wrap(owner, 'send', original => () => `outer ${original()}`);
-    expect(owner.send()).toBe('outer sent');
-  });
-
-  test('is put back as it was', () => {
-    const original = () => 'sent';
-    const owner = { send: original };
-    wrapMethod(owner, 'send', passing)();
-    expect(owner.send).toBe(original);
-  });
-
-  test('is not put back under a wrapper that came later, and is only once', () => {
-    const original = () => 'sent';
-    const owner = { send: original };
-    const undo = wrapMethod(owner, 'send', passing);
-    const ours = owner.send;
-    const theirs = () => `theirs ${ours()}`;
-    owner.send = theirs;
-    undo();
-    expect(owner.send).toBe(theirs);
-    owner.send = ours;
-    undo();
-    undo();
-    expect(owner.send).toBe(original);
-  });
-
-  test.each([
-    ['missing', undefined],
-    ['a string', 'text'],
-    ['null', null],
-  ])('that is %s is left alone', (_what, value) => {
-    // prettier-ignore
-    const owner: Methods = { send: value };
-    wrapMethod(owner, 'send', passing)();
-    expect(owner).toEqual({ send: value });
-  });
-});
 
 describe('the official instrumentation', () => {
   const official = new Official();
@@ -107,7 +39,7 @@ describe('the official instrumentation', () => {
     expect((bundled['send'] as Method)()).toBe('bare');
   });
 
-  describe('is told from the copy in Sentry', () => {
+  describe('is distinguished from its copy in Sentry', () => {
     const globals = globalThis as { __SENTRY__?: object };
     afterEach(() => {
       delete globals.__SENTRY__;
@@ -145,10 +77,10 @@ describe('the official instrumentation', () => {
       globals.__SENTRY__ = {};
       const fresh = freshKafkajs();
       for (const definition of official.getModuleDefinitions()) definition.patch?.(fresh);
-      const theirs = new fresh.Kafka(config);
+      const patched = new fresh.Kafka(config);
       const clients: [unknown, readonly string[]][] = [
-        [theirs.producer(producerConfig), ['send', 'sendBatch', 'transaction']],
-        [theirs.consumer({ groupId: 'billing' }), ['run']],
+        [patched.producer(producerConfig), ['send', 'sendBatch', 'transaction']],
+        [patched.consumer({ groupId: 'billing' }), ['run']],
         [fresh.Kafka.prototype, ['producer', 'consumer']],
       ];
       for (const [owner, names] of clients)
@@ -165,17 +97,17 @@ describe('the official instrumentation', () => {
     expect(isOfficialWrapper(method)).toBe(false);
   });
 
-  test("is not mistaken for a company's wrapper, of whatever make", () => {
+  test('is not mistaken for another wrapper, by shimmer or by hand', () => {
     const send = () => 'sent';
     const byShimmer = { send };
-    shimmer.wrap(byShimmer, 'send', original => () => `theirs ${original()}`);
-    // Speaks of the official package, and is not marked as its wrappers are.
+    shimmer.wrap(byShimmer, 'send', original => () => `outer ${original()}`);
+    // Contains a name of the official package, but is not marked as its wrappers are.
     const instrumentation = { _getSendPatch: () => send };
-    const byHand = { send: () => `theirs ${instrumentation._getSendPatch()()}` };
+    const byHand = { send: () => `outer ${instrumentation._getSendPatch()()}` };
     for (const owner of [byShimmer, byHand] as unknown as Methods[]) {
-      const theirs = owner['send'];
+      const wrapper = owner['send'];
       expect(evictOfficial(owner, 'send')).toBe(false);
-      expect(owner['send']).toBe(theirs);
+      expect(owner['send']).toBe(wrapper);
     }
   });
 });

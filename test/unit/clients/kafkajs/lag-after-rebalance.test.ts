@@ -7,7 +7,7 @@ const start = useScripted();
 const LAG = 'kafka.consumer.records_lag';
 const record = (offset: number) => ({ offset: String(offset) });
 
-/** A consumer that has 89 records of partition 0 left, and a reading of its lag. */
+/** A consumer with a lag of 89 records in partition 0. */
 async function behind() {
   const { consumer, values } = start();
   await consumer.run({ eachMessage: () => undefined });
@@ -17,8 +17,8 @@ async function behind() {
   return { consumer, lag: () => values(LAG) };
 }
 
-describe('a partition that a consumer loses and gets back', () => {
-  test.each([true, false])('shows the lag it had while it is paused (loss read: %p)', async isLossRead => {
+describe('a partition that a consumer loses and gets again', () => {
+  test.each([true, false])('has its former lag while it is paused (loss read: %p)', async isLossRead => {
     const { consumer, lag } = await behind();
     consumer.pause(0);
     consumer.joins();
@@ -30,7 +30,7 @@ describe('a partition that a consumer loses and gets back', () => {
     expect([await lag(), await lag()]).toEqual([[89], [89]]);
   });
 
-  test.each([true, false])('shows 0 until a fetch tells otherwise (loss read: %p)', async isLossRead => {
+  test.each([true, false])('has lag 0 until the next fetch (loss read: %p)', async isLossRead => {
     const { consumer, lag } = await behind();
     consumer.joins();
     if (isLossRead) await lag();
@@ -40,7 +40,7 @@ describe('a partition that a consumer loses and gets back', () => {
     expect(await lag()).toEqual([69]);
   });
 
-  test('shows 0 from its resume on, as another member may have processed the rest', async () => {
+  test('has lag 0 once resumed, as another member may have processed the rest', async () => {
     const { consumer, lag } = await behind();
     consumer.pause(0);
     consumer.joins();
@@ -49,7 +49,7 @@ describe('a partition that a consumer loses and gets back', () => {
     expect(await lag()).toEqual([0]);
   });
 
-  test('shows 0 where kafkajs cannot say what is paused', async () => {
+  test('has lag 0 if kafkajs does not report what is paused', async () => {
     const { consumer, lag } = await behind();
     consumer.pause(0);
     Object.assign(consumer, { paused: undefined });
@@ -58,9 +58,9 @@ describe('a partition that a consumer loses and gets back', () => {
     expect(await lag()).toEqual([0]);
   });
 
-  test('shows nothing after a stop whose zeros were read, as one that was never fetched', async () => {
+  test('has no lag after a stop whose zeros were read, until the next fetch', async () => {
     const { consumer, lag } = await behind();
-    consumer.tell('STOP');
+    consumer.report('STOP');
     expect(await lag()).toEqual([0]);
     consumer.joins(0);
     expect(await lag()).toEqual([]);

@@ -16,20 +16,20 @@ const record = (offset: number) => ({ offset: String(offset), headers: {} });
 const spans = () => tracing.spans().map(({ name }) => name);
 
 describe('while the instrumentation is disabled', () => {
-  test('a consumer that disconnects is not taken for a running one after it', async () => {
+  test('a consumer that disconnects is not reported as running afterwards', async () => {
     const { instrumentation, consumer, sdk, values } = start();
     await consumer.run({ eachMessage: () => undefined });
     consumer.joins(0, 1);
     expect(await values(ASSIGNED)).toEqual([2]);
     instrumentation.disable();
-    consumer.tell('STOP');
-    consumer.tell('DISCONNECT');
+    consumer.report('STOP');
+    consumer.report('DISCONNECT');
     instrumentation.enable();
     expect([await values(ASSIGNED), await values(HEARTBEAT, 'cumulative')]).toEqual([[0], [0]]);
     expect(await sdk.all('delta')).toEqual({});
   });
 
-  test('a consumer that joins its group is shown after it', async () => {
+  test('a consumer that joins its group is reported afterwards', async () => {
     const { instrumentation, consumer, values } = start();
     await consumer.run({ eachMessage: () => undefined });
     instrumentation.disable();
@@ -41,7 +41,7 @@ describe('while the instrumentation is disabled', () => {
   test.each<[string, object]>([
     ['eachMessage', { eachMessage: () => undefined }],
     ['eachBatch', { eachBatch: () => undefined }],
-  ])('%s goes on in its partition, and counts nothing', async (_name, config) => {
+  ])('the progress of %s is followed, and nothing is counted', async (_name, config) => {
     const { instrumentation, consumer, values } = start();
     await consumer.run(config);
     consumer.joins(0);
@@ -55,7 +55,7 @@ describe('while the instrumentation is disabled', () => {
   test.each<[string, (started: ReturnType<typeof start>) => void]>([
     ['its config', ({ instrumentation }) => { instrumentation.setConfig({ spanName: 'go-agent' }); }],
     ['its meter provider', ({ instrumentation, sdk }) => { instrumentation.setMeterProvider(sdk.provider); }],
-  ])('%s may change, and no gauge is shown before it is enabled', async (_what, change) => {
+  ])('%s may change, and no gauge is reported before it is enabled', async (_what, change) => {
     const started = start();
     const { instrumentation, consumer, values } = started;
     await consumer.run({ eachMessage: () => undefined });
@@ -84,7 +84,7 @@ describe('while the instrumentation is disabled', () => {
     consumer.joins(0);
     instrumentation.disable();
     consumer.joins(0);
-    consumer.tell('CRASH', { error: new Error('m'), restart: true });
+    consumer.report('CRASH', { error: new Error('m'), restart: true });
     instrumentation.enable();
     const counted = async () => {
       const all = await sdk.all('delta');
@@ -93,14 +93,14 @@ describe('while the instrumentation is disabled', () => {
     expect(await counted()).toEqual([undefined, undefined]);
     consumer.joins(0);
     consumer.joins(0);
-    consumer.tell('CRASH', { error: new Error('m'), restart: true });
+    consumer.report('CRASH', { error: new Error('m'), restart: true });
     expect(await counted()).toEqual([1, 1]);
   });
 
   test.each<[string, object]>([
     ['eachMessage', { eachMessage: () => trace.getActiveSpan() }],
     ['eachBatch', { eachBatch: () => trace.getActiveSpan() }],
-  ])('run() may be called, and %s has its spans after it', async (_name, config) => {
+  ])('run() may be called, and %s has spans afterwards', async (_name, config) => {
     const { instrumentation, consumer } = start();
     instrumentation.disable();
     await consumer.run(config);
@@ -130,10 +130,30 @@ describe('while the instrumentation is disabled', () => {
   });
 });
 
-describe('where tracing is suppressed', () => {
+test('the offsets that a batch handler resolves while metrics are off move the lag', async () => {
+  const { instrumentation, consumer, values } = start();
+  const resolved: string[] = [];
+  await consumer.run({
+    eachBatchAutoResolve: false,
+    eachBatch: payload => {
+      const { resolveOffset } = payload as { resolveOffset: (offset: string) => void };
+      for (const offset of resolved) resolveOffset(offset);
+    },
+  });
+  consumer.joins(0);
+  await consumer.fetches(10, record(5), record(6));
+  expect(await values(LAG)).toEqual([5]);
+  instrumentation.setConfig({ metrics: false });
+  resolved.push('7');
+  await consumer.fetches(10, record(7), record(8));
+  instrumentation.setConfig({ metrics: true });
+  expect(await values(LAG)).toEqual([2]);
+});
+
+describe('when tracing is suppressed', () => {
   const suppressed = <Result>(run: () => Result) => context.with(suppressTracing(context.active()), run);
 
-  test('a consumer that runs there is not shown', async () => {
+  test('a consumer that runs is not reported', async () => {
     const { consumer, sdk } = start();
     await suppressed(async () => {
       await consumer.run({ eachMessage: () => undefined });
@@ -144,12 +164,12 @@ describe('where tracing is suppressed', () => {
     expect(await sdk.all('delta')).toEqual({});
   });
 
-  test('a consumer that disconnects is not taken for a running one after it', async () => {
+  test('a consumer that disconnects is not reported as running afterwards', async () => {
     const { consumer, values } = start();
     await consumer.run({ eachMessage: () => undefined });
     consumer.joins(0, 1);
     suppressed(() => {
-      consumer.tell('DISCONNECT');
+      consumer.report('DISCONNECT');
     });
     expect(await values(ASSIGNED)).toEqual([0]);
   });
