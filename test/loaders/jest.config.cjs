@@ -1,24 +1,15 @@
-import type { Config } from 'jest';
-import { resolve } from 'node:path';
+const { resolve } = require('node:path');
 
 // The long form: what npm installs for it first, and the bundles as their users would have them.
-process.env['LOADERS'] = 'all';
+process.env.LOADERS = 'all';
 
-const root = resolve(__dirname, '../..');
-
-const config: Config = {
-  rootDir: root,
+/** @type {import('jest').Config} */
+module.exports = {
+  rootDir: resolve(__dirname, '../..'),
   testEnvironment: 'node',
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
-    ],
-  },
+  transform: { '^.+\\.ts$': '<rootDir>/test/support/typescript.cjs' },
   testMatch: ['<rootDir>/test/loaders/**/*.test.ts', '<rootDir>/test/e2e/loaders/**/*.test.ts'],
   globalSetup: '<rootDir>/test/support/start-kafka.ts',
   globalTeardown: '<rootDir>/test/support/stop-kafka.ts',
   testTimeout: 300_000,
 };
-
-module.exports = config;
