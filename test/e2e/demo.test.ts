@@ -1,18 +1,16 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { readPage } from '../docs/pages';
-import { startProgram, projectRoot, type Program } from '../support/program';
+import { startProgram, type Program } from '../support/program';
 import { join } from 'node:path';
 
 /** Three services, an embedded PostgreSQL and the demo itself, on a machine that may be busy. */
 const WITHIN = 150_000;
 jest.setTimeout(WITHIN + 30_000);
 
-const tsx = join(projectRoot, 'node_modules', 'tsx', 'dist', 'cli.mjs');
-
 const startDemo = (
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
-): Program => startProgram({ file: tsx, args: [join('demo', 'main.ts'), ...args], env });
+): Program => startProgram({ execArgv: ['--import', 'tsx'], file: join('demo', 'main.ts'), args, env });
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 
