@@ -82,7 +82,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-test.each(cases)(
+test.concurrent.each(cases)(
   'the verdict on $what is what a run of it shows',
   async ({ project, prepare, env = {}, problem }) => {
     const folder = install(project);
