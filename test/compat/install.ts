@@ -27,8 +27,13 @@ const run = promisify(execFile);
  */
 const CACHE = join(cacheFolder(process.env), 'compat');
 const PROGRAMS = join(__dirname, 'programs');
-const MANIFEST = readFileSync(join(projectRoot, 'package.json'), 'utf8');
-const { name: OURS } = JSON.parse(MANIFEST) as { name: string };
+const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+  readonly name: string;
+  readonly dependencies: object;
+  readonly peerDependencies: object;
+  readonly peerDependenciesMeta: object;
+};
+const { name: OURS, dependencies: OWN, peerDependencies, peerDependenciesMeta } = manifest;
 
 /** This package as it would be published. */
 export interface Packed {
@@ -96,7 +101,7 @@ export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>)
     '@opentelemetry/sdk-node': sdk,
   };
   const installed = await cached(
-    `app-${versions.node}-${hash(JSON.stringify(dependencies) + MANIFEST)}`,
+    `app-${versions.node}-${hash(JSON.stringify([dependencies, OWN, peerDependencies, peerDependenciesMeta]))}`,
     folder => npmInstall(node, folder, { ...dependencies, [OURS]: `file:${packed.archive}` }),
   );
   const folder = join(packed.applications, basename(installed));
