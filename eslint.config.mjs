@@ -19,7 +19,7 @@ export default tseslint.config(
     },
   },
   {
-    // The demo's page runs in a browser.
+    // The demo page runs in a browser.
     files: ['demo/page/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
@@ -31,7 +31,7 @@ export default tseslint.config(
     },
   },
   {
-    // Wrapped functions take and hand on whatever the program passes; their arguments are `unknown` by nature.
+    // Node.js programs.
     files: ['**/*.{js,cjs,mjs}'],
     languageOptions: {
       globals: {

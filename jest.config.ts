@@ -15,7 +15,7 @@ const config: Config = {
     {
       displayName: 'unit',
       testEnvironment: 'node',
-      // OpenTelemetry's global outlives a test file's own; jest would mention each look at it.
+      // OpenTelemetry's global API outlives a test file; jest would warn about every access to it.
       testEnvironmentOptions: { globalsCleanup: 'off' },
       transform,
       testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
@@ -27,7 +27,7 @@ const config: Config = {
       transform,
       testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
       testPathIgnorePatterns,
-      // One real Kafka for the whole run; the tests find it in KAFKA_BROKERS.
+      // One Kafka for the whole run, in KAFKA_BROKERS.
       globalSetup: '<rootDir>/test/support/start-kafka.ts',
       globalTeardown: '<rootDir>/test/support/stop-kafka.ts',
     },
