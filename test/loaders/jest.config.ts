@@ -1,7 +1,7 @@
 import type { Config } from 'jest';
 import { resolve } from 'node:path';
 
-// The long form: what npm installs for it first, and the bundles as their users would have them.
+// All loader tests, including those that install packages from npm first.
 process.env['LOADERS'] = 'all';
 
 const root = resolve(__dirname, '../..');
