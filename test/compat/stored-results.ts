@@ -5,30 +5,33 @@ import type { Result } from './check';
 
 const FILE = join(projectRoot, '.cache', 'compat', 'results.json');
 
-interface Kept {
-  /** What was tested; results of anything else are worth nothing. */
+interface StoredResults {
+  /** Hash of what was tested. Results with another hash are ignored. */
   readonly subject: string;
   readonly results: Readonly<Record<string, Result>>;
 }
 
-/** The good results of an earlier run on the same subject, by row. */
-export function keptResults(subject: string): ReadonlyMap<string, Result> {
+/** The passed results of an earlier run with the same subject, by row. */
+export function loadResults(subject: string): ReadonlyMap<string, Result> {
   try {
-    const kept = JSON.parse(readFileSync(FILE, 'utf8')) as Kept;
+    const stored = JSON.parse(readFileSync(FILE, 'utf8')) as StoredResults;
     return new Map(
-      kept.subject === subject ? Object.entries(kept.results).filter(([, result]) => isGood(result)) : [],
+      stored.subject === subject
+        ? Object.entries(stored.results).filter(([, result]) => hasPassed(result))
+        : [],
     );
   } catch {
     return new Map();
   }
 }
 
-/** Keeps the results so far, so that an interrupted run can go on where it was. */
-export function keepResults(subject: string, results: ReadonlyMap<string, Result>): void {
+/** Stores the results so far, so that an interrupted run can be resumed. */
+export function storeResults(subject: string, results: ReadonlyMap<string, Result>): void {
   mkdirSync(join(FILE, '..'), { recursive: true });
-  const kept: Kept = { subject, results: Object.fromEntries(results) };
-  writeFileSync(FILE, JSON.stringify(kept));
+  const stored: StoredResults = { subject, results: Object.fromEntries(results) };
+  writeFileSync(FILE, JSON.stringify(stored));
 }
 
-/** Whether nothing was wrong in any way of starting the program. */
-export const isGood = ({ faults }: Result): boolean => Object.values(faults).every(list => list.length === 0);
+/** True if no setup had a fault. */
+export const hasPassed = ({ faults }: Result): boolean =>
+  Object.values(faults).every(list => list.length === 0);
