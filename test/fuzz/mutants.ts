@@ -167,7 +167,7 @@ export const MUTANTS: readonly Mutant[] = [
       }
     };
   }),
-  withHandler('converts to an Error whatever a handler throws', handler => {
+  withHandler('converts every value that a handler throws to an Error', handler => {
     return async function (this: unknown, ...args: unknown[]) {
       try {
         return await handler.apply(this, args);

@@ -37,8 +37,7 @@ export class BrokerComparer {
       String(Object.getOwnPropertyDescriptor(kafkajs.Kafka.prototype, 'producer')?.value),
     );
     // An instrumentation that is already enabled would have patched all copies through its hook.
-    if (bare === instrumented)
-      throw new Error('The bare copy of kafkajs was patched too');
+    if (bare === instrumented) throw new Error('The bare copy of kafkajs was patched too');
   }
 
   open(): Promise<void> {
