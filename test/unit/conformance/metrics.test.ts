@@ -25,7 +25,11 @@ test.each(Object.keys(metrics) as MetricRole[])('a good metric passes: %s', role
 
 test.each<readonly [string, ReceivedMetric, RegExp]>([
   ['an unknown name', { ...metrics.lag, name: 'kafka.consumer.lag' }, /neither in the conventions nor in/],
-  ['a deprecated name', { ...metrics.sent, name: 'messaging.client.published.messages' }, /neither in the conventions nor in/],
+  [
+    'a deprecated name',
+    { ...metrics.sent, name: 'messaging.client.published.messages' },
+    /neither in the conventions nor in/,
+  ],
   ['another unit', { ...metrics.duration, unit: 'ms' }, /unit must be s, not "ms"/],
   ['no unit', { ...metrics.sent, unit: '' }, /unit must be \{message\}, not ""/],
   ['no description', { ...metrics.sent, description: '' }, /has no description/],
@@ -51,11 +55,23 @@ test.each<readonly [string, ReceivedMetric, RegExp]>([
     having('sent', { 'messaging.destination.partition.id': '1' }),
     /not an attribute of this metric/,
   ],
-  ['a broker', having('duration', { 'server.address': 'kafka-1' }), /server\.address is not an attribute of this metric/],
-  ['a client', having('sent', { 'messaging.client.id': 'shop' }), /client\.id is not an attribute of this metric/],
+  [
+    'a broker',
+    having('duration', { 'server.address': 'kafka-1' }),
+    /server\.address is not an attribute of this metric/,
+  ],
+  [
+    'a client',
+    having('sent', { 'messaging.client.id': 'shop' }),
+    /client\.id is not an attribute of this metric/,
+  ],
   ['an unknown attribute', having('sent', { colour: 'red' }), /colour is neither in the conventions/],
   ['a name of v1.45 in v1.44', having('lag', { 'kafka.cluster.id': 'c' }), /does not belong to v1\.44/],
-  ['a failed delivery', having('consumed', { 'error.type': 'Error' }), /error\.type is not an attribute of this metric/],
+  [
+    'a failed delivery',
+    having('consumed', { 'error.type': 'Error' }),
+    /error\.type is not an attribute of this metric/,
+  ],
   ['a crash without cause', having('crashes', { 'error.type': undefined }), /error\.type is required/],
 ])('a metric with a fault is rejected: %s', (_, metric, message) => {
   expect(faultsOf(metric)).toContainEqual(expect.stringMatching(message));

@@ -150,7 +150,11 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
     having('batch', { 'messaging.kafka.offset': 7 }),
     /offset belongs to a span of one message, this span has 3/,
   ],
-  ['a key of a batch', having('batch', { 'messaging.kafka.message.key': 'k' }), /key belongs to a span of one message/],
+  [
+    'a key of a batch',
+    having('batch', { 'messaging.kafka.message.key': 'k' }),
+    /key belongs to a span of one message/,
+  ],
   ['a negative batch', having('batch', { 'messaging.batch.message_count': -1 }), /a batch of -1 messages/],
   [
     'neither batch nor message',
