@@ -20,7 +20,7 @@ export default tseslint.config(
     },
   },
   {
-    // The demo's page runs in a browser.
+    // The demo page runs in a browser.
     files: ['demo/page/*.js'],
     languageOptions: { globals: globals.browser },
   },

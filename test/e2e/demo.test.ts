@@ -77,7 +77,7 @@ test('a trace that breaks between the services ends the demo with the reason, an
     stdout: expect.stringContaining('send orders') as string,
   });
   expect(demo.stderr).toMatch(
-    /The demo failed: a trace is not whole 5 s after its order: no "process orders\S*" of payment-worker is in the trace of "send orders\S*"\n/,
+    /The demo failed: a trace is incomplete 5 s after its order: no "process orders\S*" of payment-worker is in the trace of "send orders\S*"\n/,
   );
   expect(await leftBehind(suffixIn(demo))).toEqual([]);
 });
@@ -87,7 +87,7 @@ test('without a Kafka that answers the demo fails with one sentence', async () =
   const { code } = await demo.exit;
   expect({ code, stdout: demo.stdout }).toEqual({ code: 1, stdout: '' });
   expect(demo.stderr).toMatch(
-    /The demo failed: no Kafka answers on 127\.0\.0\.1:1 \(.*ECONNREFUSED.*\): start it, or give another one in KAFKA_BROKERS=host:port\n/,
+    /The demo failed: no Kafka answers on 127\.0\.0\.1:1 \(.*ECONNREFUSED.*\): start it, or set KAFKA_BROKERS=host:port to another one\n/,
   );
 });
 
