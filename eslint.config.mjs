@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
@@ -19,42 +20,13 @@ export default tseslint.config(
     },
   },
   {
-    // The demo's page runs in a browser.
+    // The demo page runs in a browser.
     files: ['demo/page/*.js'],
-    languageOptions: {
-      globals: Object.fromEntries(
-        [
-          ...['document', 'location', 'history', 'localStorage', 'matchMedia', 'getComputedStyle', 'CSS'],
-          ...['addEventListener', 'dispatchEvent', 'Event', 'EventSource', 'ResizeObserver'],
-        ].map(name => [name, 'readonly']),
-      ),
-    },
+    languageOptions: { globals: globals.browser },
   },
   {
-    // Wrapped functions take and hand on whatever the program passes; their arguments are `unknown` by nature.
     files: ['**/*.{js,cjs,mjs}'],
-    languageOptions: {
-      globals: {
-        process: 'readonly',
-        console: 'readonly',
-        require: 'readonly',
-        module: 'writable',
-        Buffer: 'readonly',
-        setTimeout: 'readonly',
-        clearTimeout: 'readonly',
-        setImmediate: 'readonly',
-        setInterval: 'readonly',
-        clearInterval: 'readonly',
-        queueMicrotask: 'readonly',
-        fetch: 'readonly',
-        URL: 'readonly',
-        __dirname: 'readonly',
-        __filename: 'readonly',
-        globalThis: 'readonly',
-        performance: 'readonly',
-        AbortController: 'readonly',
-        AbortSignal: 'readonly',
-      },
-    },
+    ignores: ['demo/page/*.js'],
+    languageOptions: { globals: globals.node },
   },
 );

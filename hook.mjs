@@ -1,2 +1,2 @@
-// The loader hook of the OpenTelemetry base package, for a program's other ESM libraries; kafkajs itself needs none.
+// OpenTelemetry's ESM loader hook, for a program's other ESM libraries. kafkajs is CommonJS and needs no hook.
 export { initialize, load, resolve } from '@opentelemetry/instrumentation/hook.mjs';

@@ -1,52 +1,52 @@
-/** What is compared with what. */
+/** What a sample measures. */
 export type Variant =
-  /** kafkajs alone; its messages carry a `traceparent` that was set by hand. */
+  /** kafkajs alone; its messages carry a constant `traceparent` header. */
   | 'bare'
-  /** kafkajs alone, without any header. */
+  /** kafkajs alone, without headers. */
   | 'headerless'
-  /** Hand-written minimal code that makes the same spans and metrics. */
+  /** The hand-written baseline in `floor.cjs`: minimal code that creates the same spans and metrics. */
   | 'floor'
   /** `@opentelemetry/instrumentation-kafkajs`. */
   | 'official'
   | 'ours'
-  /** Another build of ours: the folder in `BENCH_OTHER`. */
+  /** Another build of this package: the folder in `BENCH_OTHER`. */
   | 'other';
 
 /**
- * One thing to measure, in every variant. `file` is started once per sample, as `node [flags] file`, with `BENCH_VARIANT` and
- * `BENCH_MODE` in its environment; it warms up, measures, and prints one line of JSON: a `Sample`.
+ * One measurement, repeated for every variant. A sample is one process: `node [flags] file`, with `BENCH_VARIANT` and `BENCH_MODE`
+ * in its environment. It warms up, measures, and prints a `Sample` as one line of JSON.
  */
 export interface Cell {
   readonly group: string;
   readonly path: string;
   readonly mode: string;
   readonly variants: readonly Variant[];
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly execArgv?: readonly string[];
-  /** Flags of the separate samples that count allocated bytes, started with `BENCH_ALLOCATION=1`; none where a sample counts them anyway. */
+  /** Node.js flags for the extra samples that count allocated bytes (`BENCH_ALLOCATION=1`). Unset if every sample counts them. */
   readonly allocationArgv?: readonly string[];
-  /** How long one sample takes, roughly, in seconds. */
+  /** Approximate duration of one sample, in seconds. */
   readonly cost: number;
-  /** Whether one sample differs so much from the next that it takes more rounds to be as sure. */
+  /** True if samples vary so much that the cell needs more rounds. */
   readonly isUnsteady?: boolean;
-  /** Whether the time on the clock and the delay of the event loop are taken too, by samples that run alone. */
+  /** True if extra samples, which run alone, also measure wall time and event loop delay. */
   readonly isTimed?: boolean;
 }
 
-/** What a sample prints. More numeric fields may follow. */
+/** The result of one sample. Further numeric fields are allowed. */
 export interface Sample {
   readonly unit: string;
   /** Units measured. */
   readonly count: number;
-  /** User and system time of the whole process, in µs per unit. */
+  /** User and system CPU time of the whole process, in µs per unit. */
   readonly cpu?: number;
-  /** On the clock, in µs per unit. */
+  /** Wall time, in µs per unit. */
   readonly wall?: number;
-  /** Allocated on the heap, in bytes per unit. */
+  /** Heap allocation, in bytes per unit. */
   readonly bytes?: number;
-  /** Of the event loop, in milliseconds. */
+  /** Event loop delay, in milliseconds. */
   readonly delay?: { readonly p50: number; readonly max: number };
   readonly [extra: string]: unknown;
 }

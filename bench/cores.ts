@@ -1,13 +1,17 @@
 import { spawnSync } from 'node:child_process';
+import type { Cell } from './cell';
 
-/** Runs a command on one processor core; from Linux's util-linux, and nowhere else. */
+/** Number of a CPU core; undefined where cores cannot be chosen. */
+type Core = number | undefined;
+
+/** Pins a command to a CPU core. Linux only (util-linux). */
 const TASKSET = 'taskset';
 
 /**
- * The processor cores that this process may use; one that has no number where none can be chosen. What the machine's other users do makes
- * one core slow and not the next, so that what is compared has to be on the same.
+ * The CPU cores that this process may use; `[undefined]` where cores cannot be chosen. Other load slows single cores, so samples
+ * that are compared must run on the same core.
  */
-export function usableCores(): (number | undefined)[] {
+export function usableCores(): Core[] {
   const { status, stdout } = spawnSync(TASKSET, ['--cpu-list', '--pid', `${process.pid}`], {
     encoding: 'utf8',
   });
@@ -15,7 +19,7 @@ export function usableCores(): (number | undefined)[] {
   return list === undefined ? [undefined] : numbersIn(list);
 }
 
-/** The numbers of a list like `0,2-4`. */
+/** Expands a list such as `0,2-4`. */
 export function numbersIn(list: string): number[] {
   return list.split(',').flatMap(range => {
     const [first = NaN, last = first] = range.split('-').map(Number);
@@ -23,6 +27,21 @@ export function numbersIn(list: string): number[] {
   });
 }
 
-/** A command and its arguments, such that it runs on that core. */
-export const onCore = (core: number | undefined, command: readonly string[]): readonly string[] =>
+/** Prefixes a command so that it runs on this core. */
+export const onCore = (core: Core, command: readonly string[]): readonly string[] =>
   core === undefined ? command : [TASKSET, '--cpu-list', `${core}`, ...command];
+
+/** Cells that run concurrently, each on its own core. */
+const MAX_CONCURRENCY = 4;
+
+/** Starts these cells in this order, one at a time on each core. */
+export async function runOnCores(
+  cells: readonly Cell[],
+  run: (cell: Cell, core: Core) => Promise<void>,
+): Promise<void> {
+  const waiting = [...cells].reverse();
+  const runOn = async (core: Core) => {
+    for (let cell = waiting.pop(); cell; cell = waiting.pop()) await run(cell, core);
+  };
+  await Promise.all(usableCores().slice(0, MAX_CONCURRENCY).map(runOn));
+}

@@ -1,6 +1,6 @@
-// The floor: what the same spans, links, attributes, histograms and counts cost when they are written out by hand around one
-// program's calls, for one topic whose facts are known, with no options, no validation and no copy that is not needed to leave
-// the program's messages alone. It is not tuned: what is faster than this belongs into the instrumentation, not here.
+// The hand-written baseline, called `floor` in results: the same spans, links, attributes and metrics as the instrumentation, written
+// by hand around the calls of one program. One known topic, no options, no validation; it copies messages only because it must not
+// change the program's. Do not tune it: a faster way belongs in the instrumentation.
 const { load } = require('./sample/modules.cjs');
 const { ROOT_CONTEXT, SpanKind, context, metrics, propagation, trace } = load('@opentelemetry/api');
 
@@ -46,7 +46,7 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
       const carried = messages.map(message => ({ ...message, headers: { ...carrier } }));
       const result = await send({ ...rest, messages: carried });
       if (span.isRecording()) {
-        // A call that has gone to several partitions has none.
+        // A call to several partitions has no single partition attribute.
         if (result.length === 1) {
           const [{ partition, baseOffset }] = result;
           span.setAttributes({
@@ -132,16 +132,16 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
 }
 
 /**
- * The distinct producers of a batch, up to as many as a span links to; the only one is the parent too. All of the bench's
- * producers are sampled or none is, so none needs to be preferred and the search may stop when there are enough. What is told of
- * a link's only message is not known then.
+ * Links to the distinct producers of a batch, up to `MAX_LINKS`; a single producer is also the parent. The bench's producers are
+ * all sampled or all unsampled, so the search can stop at the limit. A link then has no message attributes: later messages of the
+ * same producer were not seen.
  */
 function producersOf(messages) {
   const found = new Map();
-  let isCut = false;
+  let isTruncated = false;
   for (const message of messages) {
     if (found.size === MAX_LINKS) {
-      isCut = true;
+      isTruncated = true;
       break;
     }
     const header = message.headers.traceparent.toString();
@@ -156,7 +156,7 @@ function producersOf(messages) {
   const links = [];
   for (const { first, only } of found.values()) {
     links.push(
-      ...linksOf(propagation.extract(ROOT_CONTEXT, first.headers, getter), isCut ? undefined : only),
+      ...linksOf(propagation.extract(ROOT_CONTEXT, first.headers, getter), isTruncated ? undefined : only),
     );
   }
   return { parent: ROOT_CONTEXT, links };
@@ -173,7 +173,7 @@ function linksOf(extracted, only) {
   return [{ context: producer, attributes }];
 }
 
-/** Counts are kept in plain fields until somebody collects: adding to a counter costs more than a span's start. */
+/** Counts are plain fields until collection: adding to an SDK counter costs more than starting a span. */
 function createInstruments(topic, group) {
   const meter = metrics.getMeter('floor');
   const seconds = (name, explicitBucketBoundaries) =>

@@ -6,26 +6,26 @@ import type { Row } from './row';
 /** What `bench/<group>/cells.ts` exports. */
 export interface Group {
   readonly cells: readonly Cell[];
-  /** Starts what the group's samples need, a broker for instance; it is called only if a cell of the group is to run. */
+  /** Starts what the group's samples need, for example a broker. Called only if a cell of the group runs. */
   readonly start?: () => Promise<Running>;
-  /** Figures that are not costs per message. */
+  /** Measures figures that are not costs per message. */
   readonly rows?: (rounds: number, onRound: (round: number) => void) => Promise<Row[]>;
 }
 
 export interface Running {
-  /** For the samples. */
+  /** Environment variables for the samples. */
   readonly env: Readonly<Record<string, string>>;
   readonly stop: () => Promise<void>;
 }
 
-/** Every folder with cells is a group. */
-export async function gatherGroups(): Promise<Group[]> {
+/** Loads `cells.ts` of every folder that has one. */
+export async function loadGroups(): Promise<Group[]> {
   const files = readdirSync(__dirname).map(name => join(__dirname, name, 'cells.ts'));
   return Promise.all(files.filter(existsSync).map(file => import(file) as Promise<Group>));
 }
 
-/** Runs something with all that these groups need. */
-export async function withStarted<Result>(
+/** Starts what these groups need, calls `run`, and stops it again. */
+export async function withGroupsStarted<Result>(
   groups: readonly Group[],
   run: (env: Readonly<Record<string, string>>) => Promise<Result>,
 ): Promise<Result> {

@@ -7,11 +7,11 @@ export interface Verdict extends Estimate {
   readonly name: string;
   readonly cell: string;
   readonly limit: number;
-  /** Paired ones. */
+  /** Number of paired rounds. */
   readonly rounds: number;
-  /** Only if the upper end of the interval is within the limit. */
+  /** True if the upper end of the interval is within the limit. */
   readonly isMet: boolean;
-  /** What the floor comes to, where ours is compared with something else. */
+  /** The same figure for the hand-written baseline, if the target compares with another variant. */
   readonly floor?: Estimate | undefined;
 }
 
@@ -23,7 +23,7 @@ export async function judge(targets: readonly Target[], rounds: Rounds): Promise
     const values = valuesOf(target, rounds);
     const estimated = await estimate(values);
     if (!estimated) continue;
-    const floor = isAboutOthers(target)
+    const floor = comparesWithOthers(target)
       ? await estimate(valuesOf({ ...target, of: 'floor' }, rounds))
       : undefined;
     const isMet = estimated.high <= limit;
@@ -32,10 +32,10 @@ export async function judge(targets: readonly Target[], rounds: Rounds): Promise
   return verdicts;
 }
 
-const isAboutOthers = (target: Target): boolean =>
+const comparesWithOthers = (target: Target): boolean =>
   (target.kind === 'ratio' || target.kind === 'difference') && target.to !== 'floor';
 
-/** One value for each round that has all it takes. */
+/** One value for each round that has all the samples it needs. */
 function valuesOf(target: Target, rounds: Rounds): number[] {
   const values = (rounds.get(target.cell) ?? []).map((round, index) => {
     switch (target.kind) {
@@ -56,13 +56,13 @@ function valuesOf(target: Target, rounds: Rounds): number[] {
   return values.filter(value => value !== undefined);
 }
 
-/** How many times the CPU time of one variant is that of another, within a round. */
+/** CPU time of one variant as a multiple of another's, within a round. */
 export function ratioOf(round: Round, of: Variant, to: Variant): number | undefined {
   const [dividend, divisor] = [cpuOf(round[of]), cpuOf(round[to])];
   return dividend === undefined || divisor === undefined ? undefined : dividend / divisor;
 }
 
-/** How much more CPU time one variant takes than another, within a round. */
+/** CPU time of one variant minus another's, within a round. */
 const difference = (round: Round, of: Variant, to: Variant): number | undefined =>
   minus(cpuOf(round[of]), cpuOf(round[to]));
 

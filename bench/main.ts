@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../scripts/figures';
 import { nameOf, type Cell, type Variant } from './cell';
-import { gatherGroups, withStarted, type Group } from './groups';
-import { KeptRounds } from './kept';
+import { loadGroups, withGroupsStarted, type Group } from './groups';
+import { RoundStore } from './round-store';
 import { lineOf, versionsOf } from './lines/line';
 import { profile, type Shares } from './profile';
 import { writePage } from './report/page';
 import { profileTable } from './report/profile';
 import { scaleTable } from './report/scale';
 import { costTable, floorTable, rowTable, targetTable } from './report/tables';
-import { compareFloors } from './report/yardstick';
+import { compareFloors } from './report/floor-check';
 import { resultsOf, type Results } from './results';
 import { runRounds } from './rounds';
 import type { SampleOptions } from './run-sample';
@@ -22,38 +22,38 @@ const root = join(__dirname, '..');
 
 const { values } = parseArgs({
   options: {
-    /** Below 15 the intervals are wide, and nothing is written. */
+    /** Below 15 the intervals are wide and nothing is published. */
     rounds: { type: 'string', default: '15' },
     only: { type: 'string', default: '' },
-    /** Only the cells that targets are judged by. */
+    /** Run only the cells that a target refers to. */
     targets: { type: 'boolean', default: false },
-    /** Go on with what was measured of this very build, by a run that was interrupted or that runs beside this one. */
+    /** Continue an interrupted or concurrent run of the same build. */
     resume: { type: 'boolean', default: false },
-    /** Measure no more cells, and take those of an interrupted run as they are, however few their rounds. */
+    /** Report the rounds of an interrupted run without measuring more. */
     measured: { type: 'boolean', default: false },
-    /** Instead of measuring, say whose code the time goes to; of the cells whose targets need explaining, unless others are chosen. */
+    /** Instead of measuring, show which package the CPU time goes to. Default cells: `PROFILED`. */
     profile: { type: 'boolean', default: false },
-    /** Short samples: to see that it works, not to believe. */
+    /** Short samples, to check that the bench works. The figures mean nothing. */
     quick: { type: 'boolean', default: false },
-    /** The line of OpenTelemetry's SDK: `2` is what is installed here, `3` is installed on demand with a newer Node.js. */
+    /** Major version of the OpenTelemetry SDK: `2` is the installed one; `3` is installed on demand, with a newer Node.js. */
     line: { type: 'string', default: '2' },
   },
 });
 
-/** Less warm-up than this and V8 has not compiled what is measured. */
+/** V8 needs at least this much warm-up to compile the measured code. */
 const QUICK = { BENCH_WARM_UP: '300', BENCH_DURATION: '150' };
 
 const rounds = Number(values.rounds);
 
-/** Only a run of everything says anything about everything, and may replace the figures of the last one. */
+/** Only a complete run replaces the published figures. */
 const isPublished = rounds >= 15 && values.only === '' && !values.targets && !values.quick;
 const isWhole = isPublished && values.line === '2';
 
-/** On another line it is the SDK that differs, and that shows best beside stubs: the rest is measured where it is asked for. */
-const OF_OTHER_LINE = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
+/** With another SDK version only the SDK differs. In-process cells show that best, so they are the default there. */
+const OTHER_LINE_CELLS = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
 
-/** The cells that are profiled: one for each kind of target that is missed. */
-const EXPLAINED = [
+/** Profiled by default: one cell for each kind of missed target. */
+const PROFILED = [
   'broker/eachMessage 100 B/metrics',
   'in-process/send 1/sampled',
   'in-process/eachMessage/metrics',
@@ -65,51 +65,51 @@ const judged = new Set(
 
 function isChosen(cell: Cell): boolean {
   const name = nameOf(cell);
-  if (values.profile && values.only === '') return EXPLAINED.includes(name);
-  if (values.line !== '2' && values.only === '') return OF_OTHER_LINE.test(name);
+  if (values.profile && values.only === '') return PROFILED.includes(name);
+  if (values.line !== '2' && values.only === '') return OTHER_LINE_CELLS.test(name);
   return new RegExp(values.only).test(name) && (!values.targets || judged.has(name));
 }
 
-/** Enough to see what size a figure has that nothing is judged by. */
-const FEW = 3;
+/** Rounds for a cell that no target refers to: enough for the order of magnitude. */
+const UNJUDGED_ROUNDS = 3;
 
-/** So many times the rounds make an interval narrower by two fifths. */
-const MORE = 3;
+/** Three times the rounds make an interval two fifths narrower. */
+const UNSTEADY_FACTOR = 3;
 
-/** A run of everything would take for ever if it were as exact everywhere. */
+/** Spends rounds where a target needs them, to keep a full run within two hours. */
 function roundsOf(cell: Cell): number {
   if (values.measured) return 0;
   if (values.only !== '') return rounds;
-  if (!judged.has(nameOf(cell))) return Math.min(FEW, rounds);
-  return cell.isUnsteady ? rounds * MORE : rounds;
+  if (!judged.has(nameOf(cell))) return Math.min(UNJUDGED_ROUNDS, rounds);
+  return cell.isUnsteady ? rounds * UNSTEADY_FACTOR : rounds;
 }
 
-/** With another build beside ours, wherever ours runs. */
+/** Adds the build in `BENCH_OTHER` to each cell that measures this build. */
 function withOther(cell: Cell): Cell {
   const isAsked = process.env['BENCH_OTHER'] !== undefined && cell.variants.includes('ours');
   return isAsked ? { ...cell, variants: [...cell.variants, 'other'] } : cell;
 }
 
 async function main(): Promise<void> {
-  const all = await gatherGroups();
+  const all = await loadGroups();
   const groups = all.filter(group => group.cells.some(isChosen));
   const cells = groups.flatMap(group => group.cells.filter(isChosen)).map(withOther);
   const line = lineOf(values.line);
   if (values.profile) {
-    await withStarted(groups, env => explain(cells, { ...line, env: { ...env, ...line.env } }));
+    await withGroupsStarted(groups, env => printProfiles(cells, { ...line, env: { ...env, ...line.env } }));
     return;
   }
-  const kept = new KeptRounds(
+  const store = new RoundStore(
     JSON.stringify([values.quick, values.line, process.env['BENCH_OTHER']]),
     values.resume || values.measured,
   );
-  const lacking = (cell: Cell) => isChosen(cell) && kept.of(nameOf(cell)).length < roundsOf(cell);
-  const needed = groups.filter(group => group.cells.some(lacking));
-  const measured = await withStarted(needed, env =>
+  const isIncomplete = (cell: Cell) => isChosen(cell) && store.of(nameOf(cell)).length < roundsOf(cell);
+  const needed = groups.filter(group => group.cells.some(isIncomplete));
+  const measured = await withGroupsStarted(needed, env =>
     runRounds({
       cells,
       roundsOf,
-      kept,
+      store,
       options: { ...line, env: { ...env, ...line.env, ...(values.quick ? QUICK : {}) } },
     }),
   );
@@ -120,8 +120,8 @@ async function main(): Promise<void> {
   else if (isPublished) console.log(`wrote ${await writeLine(results)}`);
 }
 
-async function explain(cells: readonly Cell[], options: SampleOptions): Promise<void> {
-  const parts = [`${provenance()}. One sample of each, so whole percents are the most that may be read.`];
+async function printProfiles(cells: readonly Cell[], options: SampleOptions): Promise<void> {
+  const parts = [`${provenance()}. One sample of each, so only whole percents mean anything.`];
   for (const cell of cells) {
     const shares = new Map<Variant, Shares>();
     for (const variant of ['bare', 'floor', 'official', 'ours'] as const)

@@ -1,4 +1,4 @@
-// Whose code the processor time of a sample goes to, by V8's sampling profiler.
+// Attributes a sample's CPU time to packages, with V8's sampling profiler.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,19 +10,19 @@ interface CallFrame {
   readonly url: string;
 }
 
-/** A `.cpuprofile`, as far as it is read here. */
+/** The fields of a `.cpuprofile` that are used here. */
 export interface CpuProfile {
   readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[];
   readonly samples: readonly number[];
-  /** Microseconds between samples. */
+  /** Time between samples, in microseconds. */
   readonly timeDeltas: readonly number[];
 }
 
-/** Shares of the time that the process was not idle, by owner, the largest first. */
+/** Shares of the process's busy time by package, largest first. */
 export type Shares = ReadonlyMap<string, number>;
 
-/** Long enough for the start of the process to be lost in it. */
-const ENV = { BENCH_DURATION: '4000', BENCH_YARDSTICK: 'no' };
+/** Long enough to make the start of the process negligible. */
+const ENV = { BENCH_DURATION: '4000', BENCH_SDK_OPERATIONS: 'no' };
 
 /** Profiles one sample of a cell. */
 export async function profile(cell: Cell, variant: Variant, options: SampleOptions): Promise<Shares> {
@@ -55,7 +55,7 @@ export function sharesOf({ nodes, samples, timeDeltas }: CpuProfile): Shares {
   return new Map(shares.sort(([, one], [, other]) => other - one));
 }
 
-/** A package, or a part of Node.js; `undefined` for time in which nothing ran. */
+/** A package or a part of Node.js; `undefined` for idle time. */
 function ownerOf({ functionName, url }: CallFrame): string | undefined {
   if (functionName === '(idle)') return undefined;
   if (functionName === '(garbage collector)') return 'garbage collection';

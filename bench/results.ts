@@ -6,7 +6,7 @@ import type { Round, Rounds } from './rounds';
 import { estimate, type Estimate } from './statistics';
 import { targets } from './targets';
 
-/** What is known of one variant of a cell: every number that its samples have printed. */
+/** Estimates of one variant of a cell, for every number that its samples printed. */
 export type Figures = Readonly<Record<string, Estimate>>;
 
 export interface CellResult {
@@ -16,7 +16,7 @@ export interface CellResult {
   readonly mode: string;
   readonly unit: string;
   readonly variants: Readonly<Partial<Record<Variant, Figures>>>;
-  /** CPU time of ours, as a multiple of that of each other variant; paired within rounds. */
+  /** CPU time of `ours` as a multiple of each other variant's, paired within rounds. */
   readonly ratios: Readonly<Partial<Record<Variant, Estimate>>>;
 }
 
@@ -26,7 +26,7 @@ export interface Results {
   readonly cells: readonly CellResult[];
   readonly verdicts: readonly Verdict[];
   readonly rows: readonly Row[];
-  /** Of one message, in µs of CPU. */
+  /** Cost of copying one message, in µs of CPU. */
   readonly copy: number;
 }
 

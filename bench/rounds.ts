@@ -1,34 +1,34 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { nameOf, type Cell, type Sample, type Variant } from './cell';
-import type { KeptRounds } from './kept';
-import { runInLanes } from './lanes';
+import { runOnCores } from './cores';
+import type { RoundStore } from './round-store';
 import { runInTurns, runSample, type SampleOptions } from './run-sample';
 
-/** What one round has shown of a cell: a sample of each variant, taken in turns. */
+/** One sample of each variant of a cell, taken in turns. */
 export type Round = Readonly<Partial<Record<Variant, Sample>>>;
 
-/** By name of the cell. */
+/** Rounds by cell name. */
 export type Rounds = ReadonlyMap<string, readonly Round[]>;
 
-/** Allocated bytes, and what the clock tells of a sample that runs alone, need no pairs: so many rounds take them. */
-const ROUNDS_ALONE = 2;
+/** Allocation and wall time are not compared in pairs; this many rounds measure them. */
+const UNPAIRED_ROUNDS = 2;
 
 interface Plan {
   readonly cells: readonly Cell[];
   readonly roundsOf: (cell: Cell) => number;
   readonly options: SampleOptions;
-  readonly kept: KeptRounds;
+  readonly store: RoundStore;
 }
 
 /**
- * Runs every variant of every cell once a round, in ever different order. Those of one cell run in turns and on the same processor core, so
- * that what disturbs the machine meets them alike, and their ratio means something on a machine that is not quiet.
+ * Runs every variant of every cell once per round, in random order. The variants of one cell take turns on the same CPU core, so
+ * that other load on the machine affects them equally and their ratio stays meaningful.
  */
-export async function runRounds({ cells, roundsOf, options, kept }: Plan): Promise<Rounds> {
+export async function runRounds({ cells, roundsOf, options, store }: Plan): Promise<Rounds> {
   const { shuffle } = await import('simple-statistics');
   const rounds = Math.max(0, ...cells.map(roundsOf));
-  const lacking = (cell: Cell) => Math.max(0, roundsOf(cell) - kept.of(nameOf(cell)).length);
-  const seconds = cells.reduce((sum, cell) => sum + cell.cost * cell.variants.length * lacking(cell), 0);
+  const missing = (cell: Cell) => Math.max(0, roundsOf(cell) - store.of(nameOf(cell)).length);
+  const seconds = cells.reduce((sum, cell) => sum + cell.cost * cell.variants.length * missing(cell), 0);
   const bar = new SingleBar(
     { format: '{bar} {percentage}% · {what} · {eta_formatted} left', etaBuffer: 100, hideCursor: true },
     Presets.shades_classic,
@@ -36,36 +36,36 @@ export async function runRounds({ cells, roundsOf, options, kept }: Plan): Promi
   bar.start(seconds, 0, { what: '' });
   try {
     for (let round = 0; round < rounds; round++) {
-      const due = cells.filter(cell => kept.of(nameOf(cell)).length <= round && round < roundsOf(cell));
-      await runInLanes(shuffle(due), async (cell, core) => {
+      const due = cells.filter(cell => store.of(nameOf(cell)).length <= round && round < roundsOf(cell));
+      await runOnCores(shuffle(due), async (cell, core) => {
         bar.update({ what: `round ${round + 1}/${rounds} · ${nameOf(cell)}` });
         const variants = shuffle([...cell.variants]);
-        kept.add(nameOf(cell), await sampled(cell, variants, round, { ...options, core }));
+        store.add(nameOf(cell), await runRound(cell, variants, round, { ...options, core }));
         bar.increment(cell.cost * variants.length);
       });
     }
   } finally {
     bar.stop();
   }
-  return new Map(cells.map(cell => [nameOf(cell), kept.of(nameOf(cell))]));
+  return new Map(cells.map(cell => [nameOf(cell), store.of(nameOf(cell))]));
 }
 
-async function sampled(
+async function runRound(
   cell: Cell,
   variants: readonly Variant[],
   round: number,
   options: SampleOptions,
 ): Promise<Round> {
   const inTurns = await runInTurns(cell, variants, options);
-  if (round >= ROUNDS_ALONE) return inTurns;
+  if (round >= UNPAIRED_ROUNDS) return inTurns;
   const entries: [Variant, Sample][] = [];
   for (const [variant, sample] of Object.entries(inTurns) as [Variant, Sample][])
-    entries.push([variant, { ...sample, ...(await sampledAlone(cell, variant, options)) }]);
+    entries.push([variant, { ...sample, ...(await runUnpaired(cell, variant, options)) }]);
   return Object.fromEntries(entries);
 }
 
-/** What is not compared in pairs. */
-async function sampledAlone(cell: Cell, variant: Variant, options: SampleOptions): Promise<Partial<Sample>> {
+/** Measures wall time, event loop delay and allocation. */
+async function runUnpaired(cell: Cell, variant: Variant, options: SampleOptions): Promise<Partial<Sample>> {
   const found: { -readonly [Field in keyof Sample]?: Sample[Field] } = {};
   if (cell.isTimed) {
     const { wall, delay } = await runSample(cell, variant, options);

@@ -1,13 +1,13 @@
 import { estimate, type Estimate } from './statistics';
 
-/** A figure of its own: not the cost of a message, and so without variants side by side. */
+/** A figure that is not a cost per message, and has no variants. */
 export interface Row extends Estimate {
   readonly what: string;
   readonly unit: 'ms' | 'modules' | 'bytes';
 }
 
-/** A figure that is the same every time. */
-export const exactly = (what: string, unit: Row['unit'], value: number): Row => ({
+/** A figure that does not vary between runs. */
+export const exactRow = (what: string, unit: Row['unit'], value: number): Row => ({
   what,
   unit,
   median: value,
@@ -15,8 +15,12 @@ export const exactly = (what: string, unit: Row['unit'], value: number): Row => 
   high: value,
 });
 
-/** A figure that is not; none where there are no values. */
-export async function rowOf(what: string, unit: Row['unit'], values: readonly number[]): Promise<Row[]> {
+/** A figure estimated from measured values; empty if there are none. */
+export async function estimatedRow(
+  what: string,
+  unit: Row['unit'],
+  values: readonly number[],
+): Promise<Row[]> {
   const estimated = await estimate(values);
   return estimated ? [{ what, unit, ...estimated }] : [];
 }

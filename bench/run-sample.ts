@@ -3,29 +3,29 @@ import { nameOf, type Cell, type Sample, type Variant } from './cell';
 import { onCore } from './cores';
 import { takeTurns } from './turns';
 
-/** Nothing that is measured takes this long; a sample that does has hung. */
+/** A sample that takes longer than this, in milliseconds, hangs. */
 const DEADLINE = 180_000;
 
 export interface SampleOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Count allocated bytes instead of time. */
   readonly countsAllocation?: boolean;
-  /** Further flags of Node.js. */
+  /** Additional Node.js flags. */
   readonly execArgv?: readonly string[];
-  /** The executable of Node.js; default the one that runs this. */
+  /** Path of the Node.js executable. Default: the current one. */
   readonly node?: string;
-  /** The processor core to run on; default any. */
+  /** CPU core to run on. Default: any. */
   readonly core?: number | undefined;
 }
 
-/** Runs one sample in a process of its own, and reads what it prints. */
+/** Runs one sample in a child process and parses its output. */
 export async function runSample(cell: Cell, variant: Variant, options: SampleOptions): Promise<Sample> {
   return startSample(cell, variant, options).sample;
 }
 
 /**
- * One sample of each of these variants: they run in turns, so that what they cost can be compared. What the clock tells is left
- * out, as it tells how long the others took.
+ * Runs one sample of each variant in turns, so that their costs can be compared. Removes wall time and event loop delay, which
+ * would include the turns of the other samples.
  */
 export async function runInTurns(
   cell: Cell,
@@ -35,17 +35,19 @@ export async function runInTurns(
   const started = variants.map(variant => ({ variant, ...startSample(cell, variant, options) }));
   try {
     const [samples] = await Promise.all([
-      Promise.all(started.map(async ({ variant, sample }) => [variant, withoutClock(await sample)] as const)),
+      Promise.all(
+        started.map(async ({ variant, sample }) => [variant, withoutWallTime(await sample)] as const),
+      ),
       takeTurns(started.map(({ child }) => child)),
     ]);
     return Object.fromEntries(samples);
   } finally {
-    // Where one has failed, the others measure for nobody.
+    // If one sample fails, the others are not needed.
     for (const { child } of started) child.kill('SIGKILL');
   }
 }
 
-function withoutClock(sample: Sample): Sample {
+function withoutWallTime(sample: Sample): Sample {
   const { wall, delay, ...others } = sample;
   return wall === undefined && delay === undefined ? sample : others;
 }
@@ -78,7 +80,7 @@ function startSample(cell: Cell, variant: Variant, options: SampleOptions): Star
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: DEADLINE,
-    // It may be stopped, and would not see another.
+    // A process stopped by SIGSTOP reacts to no other signal.
     killSignal: 'SIGKILL',
   });
   const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
@@ -90,13 +92,13 @@ function startSample(cell: Cell, variant: Variant, options: SampleOptions): Star
     const code = await closed;
     const line = (await stdout).split('\n').find(text => text.startsWith('{'));
     if (code !== 0 || line === undefined)
-      throw new Error(`${nameOf(cell)} (${variant}) ended with ${String(code)}:\n${await stderr}`);
+      throw new Error(`Sample ${nameOf(cell)} (${variant}) exited with ${String(code)}:\n${await stderr}`);
     return JSON.parse(line) as Sample;
   };
   return { child, sample: read() };
 }
 
-/** The same programs, with another build in the place of this one. */
+/** Makes the variant `other` load the build in `BENCH_OTHER`. */
 function otherBuild(variant: Variant): Record<string, string> {
   if (variant !== 'other') return {};
   const { BENCH_OTHER } = process.env;

@@ -1,4 +1,4 @@
-/** A median, and the interval that holds the true one in at least 95 of 100 runs. */
+/** A median and its 95 % confidence interval. */
 export interface Estimate {
   readonly median: number;
   readonly low: number;
@@ -8,8 +8,8 @@ export interface Estimate {
 const CONFIDENCE = 0.95;
 
 /**
- * By order statistics: the ranks between which the median of a population lies follow from coin tosses alone, whatever the
- * shape of the noise. With fewer than six values even the extremes promise less than 95 %, and are given all the same.
+ * Distribution-free, by order statistics: the ranks of the interval follow from the binomial distribution. With fewer than six
+ * values the interval is the full range, which covers less than 95 %.
  */
 export async function estimate(values: readonly number[]): Promise<Estimate | undefined> {
   const { medianSorted } = await import('simple-statistics');
@@ -21,7 +21,7 @@ export async function estimate(values: readonly number[]): Promise<Estimate | un
   return { median: medianSorted(sorted), low, high };
 }
 
-/** How many values may be left out at either end. */
+/** How many values the interval leaves out at each end. */
 async function outerRank(count: number): Promise<number> {
   if (count === 0) return 0;
   const { binomialDistribution } = await import('simple-statistics');

@@ -1,22 +1,22 @@
-// What is to be reached, as data. All of it is judged on medians of paired rounds.
+// The performance targets. All are judged on medians of paired rounds.
 import type { Variant } from './cell';
 
 interface Common {
   readonly name: string;
   /** `group/path/mode`. */
   readonly cell: string;
-  /** At most this. */
+  /** Upper limit. */
   readonly limit: number;
 }
 
-/** How many times one variant costs what another does. */
+/** The cost of one variant as a multiple of another's. */
 interface Ratio extends Common {
   readonly kind: 'ratio';
   readonly of: Variant;
   readonly to: Variant;
 }
 
-/** How much more one variant costs than another, in µs of CPU per message. */
+/** The cost of one variant minus another's, in µs of CPU per message. */
 interface Difference extends Common {
   readonly kind: 'difference';
   readonly of: Variant;
@@ -30,12 +30,12 @@ interface Field extends Common {
   readonly field: string;
 }
 
-/** What metrics add to a call beyond what its histograms cost anybody, which the other variant shows, in µs of CPU. */
+/** What metrics add to a call of `of`, minus what they add to a call of `to`, in µs of CPU. */
 interface Added extends Common {
   readonly kind: 'added';
   readonly of: Variant;
   readonly to: Variant;
-  /** The same path without a reader. */
+  /** Cell of the same path without a metric reader. */
   readonly without: string;
   readonly messagesPerCall: number;
 }
@@ -53,7 +53,7 @@ const ratio = (name: string, cell: string, to: Variant, limit: number): Target =
   limit,
 });
 
-/** Below the other one, whatever the distance. */
+/** Cheaper than the other variant. */
 const BELOW = 1;
 
 const inProcess = (path: string, mode = 'sampled') => `in-process/${path}/${mode}`;

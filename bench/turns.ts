@@ -1,35 +1,34 @@
-// Processes that are compared run in turns, each for a moment while the others are stopped.
+// Runs the processes that are compared in turns: one for a few milliseconds while the others are stopped.
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 
 /**
- * How long a turn is, in milliseconds. A machine that others use too is fast for a second and slow for the next one, by a half: turns are
- * far shorter than that, and long enough for caches that are cold at their beginning to make no difference.
+ * Length of a turn, in milliseconds. Far shorter than the seconds over which the speed of a shared machine changes, and long enough
+ * that cold caches at the start of a turn do not matter.
  */
 const TURN = 20;
 
 /**
- * Lets processes run one at a time until all have ended; whatever slows the machine down meets all of them alike. A process cannot
- * tell, but by the clock: what it measures has to be processor time. Where there are no signals that stop a process, on Windows,
- * all run at once.
+ * Runs processes one at a time until all have exited, so that other load affects them equally. Only CPU time is valid in such a
+ * process, not wall time. On Windows, which has no SIGSTOP, all run at once.
  */
 export async function takeTurns(children: readonly ChildProcess[]): Promise<void> {
   const killAll = () => {
     for (const child of children) child.kill('SIGKILL');
   };
-  // One that is stopped would stay so when this process is gone.
+  // Otherwise a stopped child would outlive this process.
   process.once('exit', killAll);
   try {
     const ends = new Map(children.map(child => [child, ended(child)]));
     if (process.platform === 'win32') await Promise.all(ends.values());
-    else await takeThem(ends);
+    else await alternate(ends);
   } finally {
     process.off('exit', killAll);
   }
 }
 
-async function takeThem(ends: ReadonlyMap<ChildProcess, Promise<unknown>>): Promise<void> {
+async function alternate(ends: ReadonlyMap<ChildProcess, Promise<unknown>>): Promise<void> {
   let running = [...ends.keys()].filter(isRunning);
   for (const child of running) child.kill('SIGSTOP');
   while (running.length > 0) {
@@ -45,5 +44,5 @@ async function takeThem(ends: ReadonlyMap<ChildProcess, Promise<unknown>>): Prom
 const isRunning = ({ exitCode, signalCode, pid }: ChildProcess): boolean =>
   pid !== undefined && exitCode === null && signalCode === null;
 
-/** One that cannot be started says so where its result is waited for. */
+/** A start failure is reported by the code that awaits the result. */
 const ended = (child: ChildProcess): Promise<unknown> => once(child, 'exit').catch(() => undefined);

@@ -7,22 +7,23 @@ export type Arguments =
 
 export const HELP = `Usage: npm run demo [-- options]
 
-Starts a real Apache Kafka, a PostgreSQL, and three services that contain no line of OpenTelemetry; places a few
-orders over HTTP, and prints the traces of what became of them.
+Starts a real Apache Kafka, PostgreSQL, and three services without OpenTelemetry code; places a few orders over
+HTTP, and prints their traces.
 
-  --keep            stay up, with a page that shows traces and metrics live; Ctrl-C ends it
-  --port NUMBER     the page's port (default: a free one)
-  --within SECONDS  how long the trace of an order may take to be whole (default 30)
-  --help            this text
+  --keep            keep running, with a page that shows traces and metrics live; stop with Ctrl-C
+  --port NUMBER     port of the page (default: a free one)
+  --within SECONDS  maximum time until the trace of an order is complete (default 30)
+  --help            show this text
 
-  KAFKA_BROKERS=host:port   use this Kafka; else Docker, else Java 17 and Maven
-  KAFKA_VERSION=4.4.0       another version of Kafka
+  KAFKA_BROKERS=host:port   use this Kafka; default: start one with Docker, or with Java 17 and Maven
+  KAFKA_VERSION=4.4.0       start another version of Kafka
   NO_COLOR, FORCE_COLOR     no colours; colours without a terminal
   OTEL_INSTRUMENTATION_KAFKA_…
-                            options of the instrumentation, to be tried out; some make other traces than the demo
-                            expects, and it will say so
+                            options of the instrumentation; with some of them the traces differ from what the demo
+                            expects, and it reports that
 
-Exit status: 0 all traces are whole, 1 one is not or something did not start, 2 wrong usage, 130 interrupted.
+Exit status: 0 all traces are complete, 1 a trace is incomplete or something did not start, 2 wrong usage,
+130 interrupted.
 `;
 
 /** Reads the command line. */
@@ -43,21 +44,21 @@ export function readArguments(argv: readonly string[]): Arguments {
   }
   if (values.help === true) return { does: 'help' };
   const seconds = Number(values.within);
-  // A longer time does not fit a timer.
+  // Node.js timers have a maximum of 2^31 ms.
   if (!(seconds > 0 && seconds < 2_000_000)) {
     return {
       does: 'refuse',
-      reason: `--within takes a number of seconds above 0, not ${JSON.stringify(values.within)}`,
+      reason: `--within must be a number of seconds from 0 to 2000000, got ${JSON.stringify(values.within)}`,
     };
   }
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65_535) {
     return {
       does: 'refuse',
-      reason: `--port takes a number from 0 to 65535, not ${JSON.stringify(values.port)}`,
+      reason: `--port must be a number from 0 to 65535, got ${JSON.stringify(values.port)}`,
     };
   }
   if (port > 0 && !values.keep)
-    return { does: 'refuse', reason: '--port is that of the page, which comes with --keep only' };
+    return { does: 'refuse', reason: '--port needs --keep: without it there is no page' };
   return { does: 'run', keep: values.keep, port, withinMs: seconds * 1000 };
 }

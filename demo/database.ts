@@ -3,24 +3,24 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 
-/** A PostgreSQL that speaks its real protocol on a TCP port. */
+/** A PostgreSQL with its real wire protocol on a TCP port. */
 export interface Database {
-  /** The variables that `pg`, `psql` and every libpq program read. */
+  /** Connection variables for `pg`, `psql` and every libpq program. */
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** Docker's PostgreSQL makes its table of the same file. */
+/** Also used by docker-compose.yml. */
 const SCHEMA = readFileSync(join(__dirname, 'payments.sql'), 'utf8');
 
 export interface DatabaseOptions {
-  /** SQL to begin with; default: the demo's table. */
+  /** SQL to run at the start. Default: the demo's table. */
   readonly schema?: string;
-  /** How many clients may be connected at once; default 1. Their statements and transactions take turns. */
+  /** Maximum number of concurrent clients. Default: 1. Their statements and transactions are serialized. */
   readonly clients?: number;
 }
 
-/** Starts PostgreSQL inside this process, in memory, on a free port. About 2 s of CPU. */
+/** Starts an in-memory PostgreSQL inside this process, on a free port. Takes about 2 s of CPU. */
 export async function startDatabase({
   schema = SCHEMA,
   clients = 1,

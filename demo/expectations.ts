@@ -1,19 +1,19 @@
 import type { ReceivedSpan } from '../test/support/otlp';
 import type { Names } from './topics';
 
-/** An order that the API has accepted, and what is to become of it. */
+/** An accepted order and its expected outcome. */
 export interface PlacedOrder {
   readonly id: string;
   readonly outcome: 'paid' | 'declined';
 }
 
-/** What is wrong with a trace, or missing from it, in one sentence. */
+/** What is wrong with a trace or missing in it, in one sentence. */
 class Fault extends Error {}
 
 /**
- * Says what keeps the story of an order from being whole, or returns undefined once all of it is there and right:
+ * Returns what is missing or wrong in the traces of an order, or undefined if they are complete and correct:
  * HTTP request → send orders → process orders → INSERT and send receipts → a batch of receipts;
- * for a declined card a failed attempt, and another one that sends the order to the dead letters.
+ * for a declined card, a failed attempt and one that sends the order to the dead-letter topic.
  */
 export function faultOf(
   order: PlacedOrder,
@@ -34,14 +34,14 @@ export function faultOf(
   }
 }
 
-/** The order that a trace sends on, if it does. */
+/** The id of the order that a trace sends, if any. */
 export function orderIdOf(trace: readonly ReceivedSpan[], names: Names): string | undefined {
   const key = trace.find(({ name }) => name === `send ${names.orders}`)?.attributes[KEY];
   return typeof key === 'string' ? key : undefined;
 }
 
-/** The spans of an order's trace, and of the traces that go on from it by links. */
-export function storyOf(orderId: string, spans: readonly ReceivedSpan[], names: Names): ReceivedSpan[] {
+/** The spans of an order's trace, and of the traces that link to it. */
+export function spansOfOrder(orderId: string, spans: readonly ReceivedSpan[], names: Names): ReceivedSpan[] {
   const ids = new Set(
     spans
       .filter(({ name, attributes }) => name === `send ${names.orders}` && attributes[KEY] === orderId)
@@ -91,7 +91,7 @@ function checkPaid(
 ): void {
   const [process, ...again] = attemptsAt(send, trace, names);
   if (!process || again.length > 0)
-    throw new Fault(`"process ${names.orders}" is there ${again.length + 1} times, not once`);
+    throw new Fault(`"process ${names.orders}" occurs ${again.length + 1} times, expected once`);
   requireSuccess(process);
 
   const insert = childOf(process, trace, 'INSERT', ({ attributes }) => {
@@ -108,22 +108,22 @@ function checkPaid(
 }
 
 function checkDeclined(send: ReceivedSpan, trace: readonly ReceivedSpan[], names: Names): void {
-  const [failed, parked, ...more] = attemptsAt(send, trace, names);
-  if (!failed || !parked || more.length > 0) {
-    const count = [failed, parked, ...more].filter(Boolean).length;
-    throw new Fault(`"process ${names.orders}" of the declined card is there ${count} times, not twice`);
+  const [failed, second, ...more] = attemptsAt(send, trace, names);
+  if (!failed || !second || more.length > 0) {
+    const count = [failed, second, ...more].filter(Boolean).length;
+    throw new Fault(`"process ${names.orders}" of the declined card occurs ${count} times, expected twice`);
   }
   if (failed.status.code !== 'ERROR' || failed.attributes['error.type'] === undefined)
     throw new Fault(`the failed "${failed.name}" is not marked as an error`);
   if (!failed.events.some(({ name }) => name === 'exception'))
-    throw new Fault(`the failed "${failed.name}" does not tell its exception`);
-  requireSuccess(parked);
-  const deadLetter = childOf(parked, trace, `send ${names.deadLetters}`);
+    throw new Fault(`the failed "${failed.name}" has no exception event`);
+  requireSuccess(second);
+  const deadLetter = childOf(second, trace, `send ${names.deadLetters}`);
   requireKind(deadLetter, 'PRODUCER', 'payment-worker');
   requireSuccess(deadLetter);
 }
 
-/** The attempts at an order's message, in their order, each a child of the send, linked to it, at its place in the topic. */
+/** The process spans of an order's message in time order; each must be a child of the send span, link to it and have its position. */
 function attemptsAt(send: ReceivedSpan, trace: readonly ReceivedSpan[], names: Names): ReceivedSpan[] {
   const name = `process ${names.orders}`;
   const attempts = trace.filter(span => span.name === name).sort((a, b) => Number(a.start - b.start));
@@ -133,15 +133,18 @@ function attemptsAt(send: ReceivedSpan, trace: readonly ReceivedSpan[], names: N
     requireKind(attempt, 'CONSUMER', 'payment-worker');
     if (attempt.parentSpanId !== send.spanId) throw new Fault(`"${name}" is not under "${send.name}"`);
     if (!linksTo(attempt, send)) throw new Fault(`"${name}" has no link to "${send.name}"`);
-    for (const place of [PARTITION, OFFSET]) {
-      if (send.attributes[place] === undefined || attempt.attributes[place] !== send.attributes[place])
-        throw new Fault(`"${send.name}" and "${name}" do not agree on ${place}`);
+    for (const attribute of [PARTITION, OFFSET]) {
+      if (
+        send.attributes[attribute] === undefined ||
+        attempt.attributes[attribute] !== send.attributes[attribute]
+      )
+        throw new Fault(`"${send.name}" and "${name}" have different values of ${attribute}`);
     }
   }
   return attempts;
 }
 
-/** A batch of one message goes on in its trace; a batch from several traces is a trace of its own, with a link to each. */
+/** A batch with one producer continues its trace; a batch with several is a separate trace with a link to each. */
 function checkBatch(receipt: ReceivedSpan, spans: readonly ReceivedSpan[], names: Names): void {
   const name = `process ${names.receipts}`;
   const batch = spans.find(span => span.name === name && linksTo(span, receipt));
@@ -154,7 +157,7 @@ function checkBatch(receipt: ReceivedSpan, spans: readonly ReceivedSpan[], names
     throw new Fault(`"${name}" with ${producers} producers has the wrong parent`);
   const count = batch.attributes[COUNT];
   if (typeof count !== 'number' || count < producers)
-    throw new Fault(`"${name}" does not count the messages of its ${producers} producers`);
+    throw new Fault(`"${name}" has a wrong message count for ${producers} producers`);
 }
 
 function childOf(
@@ -172,8 +175,9 @@ const linksTo = (span: ReceivedSpan, target: ReceivedSpan): boolean =>
   span.links.some(({ traceId, spanId }) => traceId === target.traceId && spanId === target.spanId);
 
 function requireKind(span: ReceivedSpan, kind: ReceivedSpan['kind'], service: string): void {
-  if (span.kind !== kind) throw new Fault(`"${span.name}" is of the kind ${span.kind}, not ${kind}`);
-  if (span.service !== service) throw new Fault(`"${span.name}" is of ${span.service}, not of ${service}`);
+  if (span.kind !== kind) throw new Fault(`"${span.name}" has the kind ${span.kind}, expected ${kind}`);
+  if (span.service !== service)
+    throw new Fault(`"${span.name}" belongs to ${span.service}, expected ${service}`);
 }
 
 function requireSuccess({ name, status }: ReceivedSpan): void {

@@ -1,6 +1,6 @@
-// `npm run demo`: one order's way through HTTP, Kafka and SQL, as the traces of three services that know nothing of tracing.
+// `npm run demo`: shows the traces of orders through HTTP, Kafka and SQL, in three services without tracing code.
 import { HELP, readArguments } from './arguments';
-import { Closing } from './closing';
+import { Cleanup } from './cleanup';
 import { controlsOf } from './controls';
 import { follow, type Show } from './follow';
 import { curlLine, SCENES } from './orders';
@@ -11,17 +11,17 @@ import { drawTrace } from './tree';
 import { wantsColour } from './tree/paint';
 import { startViewer, type Viewer } from './viewer';
 
-const WIDEST = 120;
-const NARROWEST = 60;
+const MAX_WIDTH = 120;
+const MIN_WIDTH = 60;
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-// kafkajs sets timers of negative length, which Node.js 24 mentions in the midst of the traces.
+// kafkajs uses negative timers; the warning of Node.js 24 about them would appear between the traces.
 process.removeAllListeners('warning');
 
-const say = (text: string): boolean => process.stdout.write(`${text}\n`);
+const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 const progress = (line: string): boolean => process.stderr.write(`${line}\n`);
 
-/** The first signal ends the demo in good order, the second one at once. */
+/** The first signal stops the demo gracefully, the second one immediately. */
 const interrupted = new Promise<number>(resolve => {
   for (const [signal, status] of Object.entries(SIGNALS)) {
     process.once(signal, () => {
@@ -29,32 +29,32 @@ const interrupted = new Promise<number>(resolve => {
       resolve(status);
     });
   }
-  // The reader of our output has gone, as `head` does.
+  // The reader of stdout has closed it, as `head` does.
   process.stdout.on('error', () => {
     resolve(1);
   });
-  // With the terminal gone nobody is told of the progress; the end in good order goes on.
+  // If the terminal is closed, stop gracefully without progress output.
   process.stderr.on('error', () => undefined);
 });
 
-interface Wish {
+interface RunOptions {
   readonly keep: boolean;
   readonly port: number;
   readonly withinMs: number;
 }
 
-async function run(wish: Wish, closing: Closing): Promise<void> {
+async function run(options: RunOptions, cleanup: Cleanup): Promise<void> {
   const viewer = await startViewer();
-  closing.add(() => viewer.stop());
-  if (!wish.keep) {
-    await present(viewer, undefined, wish, closing);
+  cleanup.add(() => viewer.stop());
+  if (!options.keep) {
+    await present(viewer, undefined, options, cleanup);
     return;
   }
-  // First of all: a port that is taken is said before anything else is waited for.
-  const page = await servePage(viewer, wish.port);
-  closing.add(() => page.end('It was stopped.'));
+  // Before everything else, to report immediately if the port is in use.
+  const page = await servePage(viewer, options.port);
+  cleanup.add(() => page.end('It was stopped.'));
   try {
-    await present(viewer, page, wish, closing);
+    await present(viewer, page, options, cleanup);
   } catch (error) {
     await page.end(reasonOf(error));
     throw error;
@@ -64,36 +64,37 @@ async function run(wish: Wish, closing: Closing): Promise<void> {
 async function present(
   viewer: Viewer,
   page: Page | undefined,
-  { withinMs }: Wish,
-  closing: Closing,
+  { withinMs }: RunOptions,
+  cleanup: Cleanup,
 ): Promise<void> {
-  const began = performance.now();
-  const system = await startSystem(viewer, progress, closing);
+  const started = performance.now();
+  const system = await startSystem(viewer, progress, cleanup);
   const show = showOn(system.viewer);
   const play = async (): Promise<void> => {
     for (const [position, scene] of SCENES.entries()) {
       await playScene(scene, system, show, withinMs);
-      if (position === 0) progress(`First trace after ${((performance.now() - began) / 1000).toFixed(1)} s`);
+      if (position === 0)
+        progress(`First trace after ${((performance.now() - started) / 1000).toFixed(1)} s`);
     }
   };
   await Promise.race([play(), system.failure]);
   if (!page) {
-    say(
-      '\nThree services, no line of OpenTelemetry in them: see demo/services. To place orders yourself, and see them live:',
+    print(
+      '\nThe three services contain no OpenTelemetry code: see demo/services. To place orders yourself and see their traces live:',
     );
-    say('  npm run demo -- --keep');
+    print('  npm run demo -- --keep');
     return;
   }
   page.ready(controlsOf(system));
   follow(system.viewer, system.names, show, withinMs);
-  say(`\nTraces, lag and throughput, live:\n  ${page.url}`);
-  say(`\nPlace orders there or here, also with "card":"declined"; Ctrl-C ends the demo:`);
-  say(`  ${curlLine(system.ordersUrl)}`);
+  print(`\nTraces, lag and throughput, live:\n  ${page.url}`);
+  print(`\nPlace orders on the page or here, also with "card":"declined"; Ctrl-C stops the demo:`);
+  print(`  ${curlLine(system.ordersUrl)}`);
   await system.failure;
 }
 
 function showOn(viewer: Viewer): Show {
-  const width = Math.min(WIDEST, Math.max(NARROWEST, process.stdout.isTTY ? process.stdout.columns : 100));
+  const width = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, process.stdout.isTTY ? process.stdout.columns : 100));
   const colours = wantsColour(process.env, process.stdout);
   return (title, traceIds) => {
     const known = viewer.spans;
@@ -106,36 +107,36 @@ function showOn(viewer: Viewer): Show {
         { width, colours, known },
       ),
     );
-    say(`\n${[title, ...trees].join('\n\n')}`);
+    print(`\n${[title, ...trees].join('\n\n')}`);
   };
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function main(): Promise<number> {
-  const wish = readArguments(process.argv.slice(2));
-  if (wish.does === 'help') {
-    say(HELP.trimEnd());
+  const parsed = readArguments(process.argv.slice(2));
+  if (parsed.does === 'help') {
+    print(HELP.trimEnd());
     return 0;
   }
-  if (wish.does === 'refuse') {
-    progress(`${wish.reason}; --help tells more.`);
+  if (parsed.does === 'refuse') {
+    progress(`${parsed.reason}. Run \`npm run demo -- --help\` for all options.`);
     return 2;
   }
-  const closing = new Closing();
+  const cleanup = new Cleanup();
   try {
-    const finished = run(wish, closing).then(() => 0);
+    const finished = run(parsed, cleanup).then(() => 0);
     const status = await Promise.race([finished, interrupted]);
-    // With --keep an interruption is how it ends.
-    return wish.keep && status === SIGNALS.SIGINT ? 0 : status;
+    // With --keep, an interruption is the normal end.
+    return parsed.keep && status === SIGNALS.SIGINT ? 0 : status;
   } catch (error) {
     progress(`\nThe demo failed: ${reasonOf(error)}`);
     return 1;
   } finally {
     progress('Stopping …');
-    await closing.run();
+    await cleanup.run();
   }
 }
 
-// What was still starting when the end came must not hold the process.
+// Exits explicitly: something may still be starting.
 void main().then(status => process.exit(status));

@@ -6,24 +6,24 @@ export interface Order {
   readonly card: 'accepted' | 'declined';
 }
 
-/** Orders that are placed at once, and the title under which their traces are shown. */
+/** Orders that are placed at the same time, and a title for their traces. */
 export interface Scene {
   readonly title: string;
   readonly orders: readonly Order[];
 }
 
-/** What the demo shows, one after the other. */
+/** The parts of the demo, in order. */
 export const SCENES: readonly Scene[] = [
   {
-    title: 'An order, from the HTTP request to the SQL and the receipt',
+    title: 'An order, from the HTTP request to SQL and receipt',
     orders: [{ item: 'book', amount: 12, card: 'accepted' }],
   },
   {
-    title: 'An order whose card is declined: it fails, is delivered again, and goes to the dead letters',
+    title: 'An order with a declined card: it fails, is delivered again, and goes to the dead-letter topic',
     orders: [{ item: 'lamp', amount: 40, card: 'declined' }],
   },
   {
-    title: 'Two orders at once: where their receipts make one batch, it links to both',
+    title: 'Two orders at the same time: if their receipts are in one batch, it links to both',
     orders: [
       { item: 'chair', amount: 75, card: 'accepted' },
       { item: 'table', amount: 180, card: 'accepted' },
@@ -31,18 +31,17 @@ export const SCENES: readonly Scene[] = [
   },
 ];
 
-/** A line to paste into a shell; another `"card"` than `"declined"` is accepted. */
+/** A shell command that places an order. */
 export const curlLine = (ordersUrl: string): string =>
   `curl -d '{"item":"pen","amount":3,"card":"accepted"}' ${ordersUrl}`;
 
-const ANSWER_WITHIN_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
-/** Places an order as any client would. */
 export async function placeOrder(ordersUrl: string, order: Order): Promise<PlacedOrder> {
   const response = await fetch(ordersUrl, {
     method: 'POST',
     body: JSON.stringify(order),
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   const answer = (await response.json()) as { readonly id?: unknown };
   if (response.status !== 202 || typeof answer.id !== 'string') {

@@ -1,12 +1,12 @@
-import { faultOf, storyOf } from './expectations';
+import { faultOf, spansOfOrder } from './expectations';
 import type { Show } from './follow';
 import { placeOrder, type Scene } from './orders';
 import type { System } from './system';
 
 /**
- * Places a scene's orders and shows their traces as soon as all of them are whole.
+ * Places a scene's orders and shows their traces when all are complete.
  *
- * @throws Error with the reason when they are not whole within the time; what is there of them has been shown then.
+ * @throws Error with the reason if they are incomplete after the time limit; the incomplete traces have then been shown
  */
 export async function playScene(
   { title, orders }: Scene,
@@ -19,12 +19,12 @@ export async function playScene(
     const { spans } = viewer;
     return placed.map(order => faultOf(order, spans, names)).find(found => found !== undefined);
   };
-  const whole = await viewer.until(() => fault() === undefined, withinMs);
-  const story = placed.flatMap(({ id }) => storyOf(id, viewer.spans, names));
-  show(title, new Set(story.map(({ traceId }) => traceId)));
-  if (!whole) {
+  const isComplete = await viewer.until(() => fault() === undefined, withinMs);
+  const spans = placed.flatMap(({ id }) => spansOfOrder(id, viewer.spans, names));
+  show(title, new Set(spans.map(({ traceId }) => traceId)));
+  if (!isComplete) {
     throw new Error(
-      `a trace is not whole ${withinMs / 1000} s after its order: ${fault() ?? 'it came too late'}`,
+      `a trace is incomplete ${withinMs / 1000} s after its order: ${fault() ?? 'it became complete too late'}`,
     );
   }
 }

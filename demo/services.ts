@@ -4,23 +4,24 @@ import { join } from 'node:path';
 import { guard, type Guarded } from '../test/support/kafka/guard';
 import { lastLines, readLog, untilReady } from '../test/support/kafka/log';
 import { otlpEnvironment, registerPath } from '../test/support/program';
-import type { Closing } from './closing';
+import type { Cleanup } from './cleanup';
 import type { Names } from './topics';
 
-/** The line by which each service says that it is ready, and on which port. */
+/** The line that each service prints when it is ready. */
 const READY = {
   'order-api': /order-api listens on port (\d+)\n/,
-  'payment-worker': /payment-worker is ready; its speed is set on port (\d+)\n/,
+  'payment-worker': /payment-worker is ready; POST \/speed on port (\d+)\n/,
   'receipt-mailer': /receipt-mailer is ready\n/,
 } as const;
 
 type ServiceName = keyof typeof READY;
 const SERVICES = Object.keys(READY) as ServiceName[];
 
-const READY_WITHIN_MS = 60_000;
-const STOPPED_WITHIN_MS = 3_000;
+const READY_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 3_000;
 
-export interface Surroundings {
+/** What the services connect to. */
+export interface ServiceConnections {
   readonly brokers: readonly string[];
   readonly names: Names;
   readonly database: Readonly<Record<string, string>>;
@@ -29,36 +30,36 @@ export interface Surroundings {
 
 export interface Services {
   readonly ordersUrl: string;
-  /** Where the payment worker takes how long to dwell on an order. */
+  /** URL that sets the payment worker's delay per order. */
   readonly speedUrl: string;
-  /** Rejects with the reason when a service ends before it was told to; never resolves. */
+  /** Rejects if a service exits by itself; never resolves. */
   readonly failure: Promise<never>;
 }
 
-/** Starts the three services under `--require register`, and waits until each says that it is ready. */
-export async function startServices(surroundings: Surroundings, closing: Closing): Promise<Services> {
+/** Starts the three services with `--require register`, and waits until all are ready. */
+export async function startServices(connections: ServiceConnections, cleanup: Cleanup): Promise<Services> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka-otel-demo-'));
-  closing.add(() => {
+  cleanup.add(() => {
     rmSync(folder, { recursive: true, force: true });
   });
-  const running = SERVICES.map(name => start(name, folder, surroundings));
-  let leaving = false;
-  closing.add(async () => {
-    leaving = true;
+  const running = SERVICES.map(name => start(name, folder, connections));
+  let isStopping = false;
+  cleanup.add(async () => {
+    isStopping = true;
     await Promise.all(running.map(stop));
   });
 
   const failure = new Promise<never>((_, reject) => {
     for (const { name, log, process } of running) {
       process.exited.then(status => {
-        if (!leaving) reject(ended(name, status, log));
+        if (!isStopping) reject(exitError(name, status, log));
       }, reject);
     }
   });
   failure.catch(() => undefined);
   await Promise.all(
     running.map(({ name, log, process }) =>
-      untilReady({ name, process, log, ready: READY[name], deadline: READY_WITHIN_MS }),
+      untilReady({ name, process, log, ready: READY[name], deadline: READY_TIMEOUT_MS }),
     ),
   );
   for (const { process } of running) process.release();
@@ -76,19 +77,19 @@ interface Running {
   readonly process: Guarded;
 }
 
-function start(name: ServiceName, folder: string, surroundings: Surroundings): Running {
+function start(name: ServiceName, folder: string, connections: ServiceConnections): Running {
   const log = join(folder, `${name}.log`);
   writeFileSync(log, '');
   const program = join(__dirname, 'services', `${name}.js`);
   const command = [process.execPath, '--require', registerPath, program];
-  const env = serviceEnvironment(name, surroundings, process.env);
+  const env = serviceEnvironment(name, connections, process.env);
   return { name, log, process: guard({ command, cleanup: ['rm', '-rf', folder], log, env }) };
 }
 
-/** A consumer that is told leaves its group and flushes its spans; one that does not listen is killed. */
+/** On SIGTERM, a service leaves its group and exports its spans. After a timeout it is killed. */
 async function stop({ process }: Running): Promise<void> {
   process.signal('SIGTERM');
-  const deadline = setTimeout(() => void process.stop(), STOPPED_WITHIN_MS);
+  const deadline = setTimeout(() => void process.stop(), STOP_TIMEOUT_MS);
   try {
     await process.exited;
   } finally {
@@ -97,13 +98,13 @@ async function stop({ process }: Running): Promise<void> {
   }
 }
 
-const ended = (name: string, status: number, log: string): Error =>
-  new Error(`${name} ended with status ${status}; the end of its log:\n${lastLines(readLog(log))}`);
+const exitError = (name: string, status: number, log: string): Error =>
+  new Error(`${name} exited with status ${status}; the end of its log:\n${lastLines(readLog(log))}`);
 
-/** Everything about OpenTelemetry that the services get to know. */
+/** Configures the services and their OpenTelemetry SDK. */
 export function serviceEnvironment(
   name: ServiceName,
-  { brokers, names, database, viewer }: Surroundings,
+  { brokers, names, database, viewer }: ServiceConnections,
   outer: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   const group = name === 'payment-worker' ? names.paymentGroup : names.receiptGroup;
@@ -120,13 +121,13 @@ export function serviceEnvironment(
     ...otlpEnvironment(viewer, { service: name, metrics: true }),
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     OTEL_METRIC_EXPORT_TIMEOUT: '1000',
-    // Those that the story needs; sockets and files would only clutter it.
+    // Without instrumentations of sockets and files, whose spans would clutter the traces.
     OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs',
     OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
   };
 }
 
-/** The user's environment without what would change the story; our own options go through, to be tried out. */
+/** The user's environment without variables that would change the traces, except this package's own options. */
 function inherited(outer: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = /^(OTEL_(?!INSTRUMENTATION_KAFKAJS_)|PG|npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|NODE_PATH$)/;
   return Object.fromEntries(Object.entries(outer).filter(([name]) => !foreign.test(name)));

@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 
-/** What the services of one demo call their topics and consumer groups. */
+/** Names of topics and consumer groups of one demo. */
 export interface Names {
   readonly orders: string;
   readonly receipts: string;
@@ -9,7 +9,7 @@ export interface Names {
   readonly receiptGroup: string;
 }
 
-/** Plain names on a broker of our own; with a suffix where a broker may have others' topics, or another demo's. */
+/** Use a suffix on shared brokers, to avoid conflicts with other topics. */
 export function namesWith(suffix: string): Names {
   return {
     orders: `orders${suffix}`,
@@ -20,24 +20,24 @@ export function namesWith(suffix: string): Names {
   };
 }
 
-/** Few and quick attempts: the broker is there, or the demo should say that it is not. */
+/** With few and quick retries, so that the demo soon reports an unavailable broker. */
 const adminOf = (brokers: readonly string[]) =>
   new Kafka({
     clientId: 'demo',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
-    // What takes the connection and says nothing is no Kafka.
+    // For servers that accept the connection but are not Kafka.
     requestTimeout: 10_000,
     retry: { initialRetryTime: 100, retries: 3 },
   }).admin();
 
-/** @throws Error that names the brokers when they do not answer. */
+/** @throws Error if the brokers do not answer */
 export async function createTopics(brokers: readonly string[], names: Names): Promise<void> {
   const admin = adminOf(brokers);
   try {
     await admin.connect().catch((error: unknown) => {
       throw new Error(
-        `no Kafka answers on ${brokers.join(', ')} (${reasonOf(error)}): start it, or give another one in KAFKA_BROKERS=host:port`,
+        `no Kafka answers on ${brokers.join(', ')} (${reasonOf(error)}): start it, or set KAFKA_BROKERS=host:port to another one`,
         { cause: error },
       );
     });
@@ -62,7 +62,7 @@ export async function createTopics(brokers: readonly string[], names: Names): Pr
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Removes what the demo leaves on a broker that goes on without it: topics and consumer groups. */
+/** Deletes the demo's topics and consumer groups from a shared broker. */
 export async function deleteTopics(brokers: readonly string[], names: Names): Promise<void> {
   const admin = adminOf(brokers);
   try {

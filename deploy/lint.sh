@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks what is in this folder with the tools of those who will read it: hadolint the Dockerfiles, Kubernetes' schemas the
-# Deployments, the Operator's definition of it the Instrumentation (lint/crd-schema.py), Docker Compose's loader the compose file.
-# Needs Python 3 and Go 1.24; fetches the tools once, about 300 MB, into the cache folder. Needs no container engine.
+# Checks this folder: the Dockerfiles with hadolint, the Deployments with Kubernetes' schemas, the Instrumentation with the Operator's
+# CRD (lint/crd-schema.py), the compose file with Docker Compose's loader.
+# Needs Python 3 and Go 1.24, but no container engine. Downloads the tools once, about 300 MB, into the cache folder.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -21,7 +21,7 @@ GOBIN=$cache/go go install "github.com/yannh/kubeconform/cmd/kubeconform@$kubeco
 echo "hadolint $hadolint"
 for file in image/Dockerfile example/Dockerfile; do
   "$tools/bin/hadolint" "$file"
-  echo "$file: no complaint"
+  echo "$file: ok"
 done
 
 echo "Kubernetes $kubernetes"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Locks the image's packages anew: after a change of image/package.json, or of this package's version or dependencies.
+# Regenerates the image's lock file, after a change to image/package.json or to this package's version or dependencies.
 set -euo pipefail
 cd "$(dirname "$0")/image"
 
@@ -8,7 +8,7 @@ trap 'rm -f org-kafka-otel-*.tgz kafka-otel.tgz' EXIT
 mv org-kafka-otel-*.tgz kafka-otel.tgz
 rm -f package-lock.json
 npm install --package-lock-only --omit=dev --ignore-scripts --no-audit --no-fund
-# The image takes any build of this package; the integrity would be that of this one.
+# The image accepts any build of this package, so its integrity must not be locked.
 node -e '
   const { readFileSync, writeFileSync } = require("node:fs");
   const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));

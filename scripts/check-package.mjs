@@ -1,8 +1,8 @@
-// What a user downloads has a budget: `npm run check` fails where it is exceeded, and whoever raises it says why in the commit.
+// Size budget of the published package. `npm run check` fails if it is exceeded; give the reason in the commit when you raise it.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Bytes, and a count. About a tenth above what there is: room for a feature, none for a test or a picture packed by mistake. */
+/** Bytes and a file count, about 10 % above the current values: enough for a feature, not for tests or images packed by mistake. */
 const BUDGET = { size: 335_000, unpackedSize: 1_200_000, entryCount: 380 };
 
 const NAMES = { size: 'bytes packed', unpackedSize: 'bytes unpacked', entryCount: 'files' };

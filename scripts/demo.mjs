@@ -1,9 +1,9 @@
-// `npm run demo` in one process from the first line to the last, which ends with npm.
+// `npm run demo`: preparation and demo run in one process, which exits together with npm.
 import { createRequire } from 'node:module';
 import './prepare.mjs';
-import { letGoOfSignals } from './steps.mjs';
+import { removeSignalHandlers } from './processes.mjs';
 
 const { register } = await import('tsx/cjs/api');
 register();
-letGoOfSignals();
+removeSignalHandlers();
 createRequire(import.meta.url)('../demo/main.ts');

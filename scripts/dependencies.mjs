@@ -1,7 +1,7 @@
 // Installs the dependencies from the lock file, and checks whether that is necessary.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { giveUp, root, run } from './steps.mjs';
+import { exitWith, root, run } from './processes.mjs';
 
 const packagesOf = lockFile => JSON.parse(readFileSync(join(root, lockFile), 'utf8')).packages;
 
@@ -21,10 +21,11 @@ export function areInstalled() {
 
 export async function install() {
   const npm = process.env.npm_execpath;
-  if (!npm) giveUp('Run this through npm, for example `npm run build`: it can then install what is missing.');
+  if (!npm)
+    exitWith('Dependencies are missing. Run this through npm, for example `npm run build`, to install them.');
   process.stderr.write('Installing dependencies (once, half a minute with a good connection) …\n');
   // npm retries for minutes before it reports that the registry does not answer.
-  const asks = run(
+  const registryCheck = run(
     process.execPath,
     [
       npm,
@@ -43,13 +44,13 @@ export async function install() {
         'npm cannot reach the registry, so nothing is installed yet. Check the network; npm keeps trying until you press Ctrl-C.\n',
       );
   });
-  // Errors only, but those also under `npm run --silent`: they say what to do.
+  // Without this, `npm run --silent` would hide npm's errors too.
   const status = await run(process.execPath, [npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (status !== 0) {
-    giveUp(
+    exitWith(
       'The dependencies could not be installed. Fix what npm reports above, then run the command again.',
       status,
     );
   }
-  await asks;
+  await registryCheck;
 }

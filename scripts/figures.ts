@@ -1,4 +1,4 @@
-// Figures in docs come from the command that measured them: each command owns one marked section of a page and rewrites it.
+// Writes measured figures into the docs. Each measuring command owns one marked section of a page.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -7,17 +7,18 @@ import { join, relative } from 'node:path';
 const root = join(__dirname, '..');
 
 /**
- * Puts `markdown` between the `<!-- {section}: … -->` and `<!-- /{section} -->` marks of `docs/{page}.md`, formatted as
- * `npm run check` wants it. The page may be outside of `docs/`: `../README`.
+ * Replaces the text between `<!-- {section}: … -->` and `<!-- /{section} -->` in `docs/{page}.md`, formatted by prettier. The page
+ * may be outside `docs/`: `../README`.
  *
  * @returns the page's path, relative to the working directory
- * @throws Error if the page has no such section: a command that measures for nobody is a mistake.
+ * @throws Error if the page has no such section
  */
 export function writeFigures(page: string, section: string, markdown: string): string {
   const file = join(root, 'docs', `${page}.md`);
   const text = readFileSync(file, 'utf8');
   const marks = new RegExp(`(<!-- ${section}: [^]*?-->\\n)[^]*?(<!-- /${section} -->)`);
-  if (!marks.test(text)) throw new Error(`docs/${page}.md has no section <!-- ${section}: … -->`);
+  if (!marks.test(text))
+    throw new Error(`docs/${page}.md has no section <!-- ${section}: … -->: add it, or correct the name`);
   const filled = text.replace(
     marks,
     (_all, begin: string, end: string) => `${begin}\n${markdown.trim()}\n\n${end}`,
@@ -29,7 +30,7 @@ export function writeFigures(page: string, section: string, markdown: string): s
   return relative(process.cwd(), file);
 }
 
-/** One line on where and when figures were taken: date, commit, Node.js, processor, memory. */
+/** When and where figures were measured: date, commit, Node.js, CPU, memory. */
 export function provenance(): string {
   const [cpu] = cpus();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;

@@ -1,14 +1,14 @@
-// Makes a fresh clone ready: installs the dependencies and builds `dist/` when either is missing or out of date.
-// Every npm script that needs them runs this first, so `npm test` and `npm run demo` work right after `git clone`.
+// Installs the dependencies and builds `dist/` if they are missing or out of date. Every npm script that needs them runs this first,
+// so `npm test` and `npm run demo` work right after `git clone`.
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { areInstalled, install } from './dependencies.mjs';
 import { fetchKafka } from './early-kafka.mjs';
-import { giveUp, root, run } from './steps.mjs';
+import { exitWith, root, run } from './processes.mjs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 6)) {
-  giveUp(
+  exitWith(
     `Node.js ${process.versions.node} is too old for this repository and its demo: they need 20.6 or newer. (The package runs on 18.19 too.)`,
   );
 }
@@ -18,36 +18,35 @@ if (!areInstalled()) {
   await Promise.all([isDemo ? fetchKafka() : undefined, install()]);
 }
 
-const newest = path =>
+const lastModified = path =>
   statSync(path).isDirectory()
-    ? Math.max(0, ...readdirSync(path).map(name => newest(join(path, name))))
+    ? Math.max(0, ...readdirSync(path).map(name => lastModified(join(path, name))))
     : statSync(path).mtimeMs;
-// Beside it, as the source maps name the sources from there.
-// Each of two commands at once has its own.
-const [dist, part] = ['dist', `dist.part-${process.pid}`].map(name => join(root, name));
+// A sibling of `dist/`, so that the relative paths in the source maps stay right; per process, so that two builds do not collide.
+const [dist, newDist] = ['dist', `dist.part-${process.pid}`].map(name => join(root, name));
 const built = join(dist, 'index.js');
 const inputs = ['src', 'tsconfig.json', 'package.json'].map(name => join(root, name));
-const isStale = !existsSync(built) || statSync(built).mtimeMs < Math.max(...inputs.map(newest));
+const isStale = !existsSync(built) || statSync(built).mtimeMs < Math.max(...inputs.map(lastModified));
 const isForced = process.argv.includes('--force-build');
 if (isForced || isStale) {
   process.stderr.write('Building …\n');
-  // The types are the checks' concern, and half of the time.
-  const flags = ['-p', 'tsconfig.json', '--outDir', part, ...(isForced ? [] : ['--noCheck'])];
+  // `npm run check` checks the types, which would double the time here.
+  const flags = ['-p', 'tsconfig.json', '--outDir', newDist, ...(isForced ? [] : ['--noCheck'])];
   const status = await run(process.execPath, [
     join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
     ...flags,
   ]);
   if (status !== 0) {
-    rmSync(part, { recursive: true, force: true });
-    giveUp('Building failed: the compiler says why above.', status);
+    rmSync(newDist, { recursive: true, force: true });
+    exitWith('The build failed. Fix the errors that the compiler reports above.', status);
   }
-  // In one step: half a build must not be taken for a whole one after an interruption.
+  // Replaced in one step, so that an interrupted build leaves no partial `dist/`.
   rmSync(dist, { recursive: true, force: true });
   try {
-    renameSync(part, dist);
+    renameSync(newDist, dist);
   } catch (error) {
     if (!existsSync(built)) throw error;
-    // The other one was faster.
-    rmSync(part, { recursive: true, force: true });
+    // A concurrent build was faster.
+    rmSync(newDist, { recursive: true, force: true });
   }
 }

@@ -1,7 +1,7 @@
-// `npm run sbom`: all that is installed with this package, as CycloneDX, from the lock file alone.
+// `npm run sbom`: everything that is installed with this package, as CycloneDX, from the lock file.
 //
-// Not `npm sbom --omit=dev` here: of the packages that we depend on, it leaves out each that something for development uses as well,
-// which is nearly all. So it is asked in a folder where there is nothing for development.
+// `npm sbom --omit=dev` also omits runtime dependencies that a dev dependency uses, which is nearly all of them. So it runs in a
+// temporary folder without dev dependencies.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const lock = read('package-lock.json');
 delete lock.packages[''].devDependencies;
 
 const temporary = mkdtempSync(join(tmpdir(), 'sbom-'));
-// npm calls the package by the name of its folder.
+// npm takes the package's name from its folder.
 const folder = join(temporary, 'node_modules', manifest.name);
 mkdirSync(folder, { recursive: true });
 try {
@@ -31,7 +31,7 @@ try {
     });
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
-  // Takes what nothing asks for any more out of the lock file, and leaves the versions of the rest.
+  // Removes dev dependencies from the lock file and keeps the versions of the rest.
   run('install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund');
   process.stdout.write(run('sbom', '--package-lock-only', '--sbom-format=cyclonedx'));
 } finally {

@@ -1,15 +1,15 @@
-// What is measured on a real broker.
+// Cells that run on a real broker.
 import { join } from 'node:path';
 import type { Cell, Variant } from '../cell';
 
 export { start } from './start';
 
-/** Bytes of a value. */
+/** Size of a message value, in bytes. */
 type Size = 100 | 1000;
 
 /**
- * In `metrics`, spans and metrics are exported, to an exporter that drops them; in `otlp` it makes OTLP of them first. The others are
- * what the first consists of: `off` has neither, `sampled` has spans alone.
+ * `metrics` records spans and metrics and drops them at the exporter; `otlp` also serializes them first. `off` samples no span and has
+ * no metrics; `sampled` has spans only.
  */
 type Mode = 'off' | 'sampled' | 'metrics' | 'otlp';
 
@@ -20,7 +20,7 @@ const VARIANTS: Readonly<Record<Mode, readonly Variant[]>> = {
   otlp: ['bare', 'floor', 'official', 'ours'],
 };
 
-/** Roughly what a sample takes to start, to warm up, to measure and to leave the broker, in seconds; sends warm up longer. */
+/** Approximate duration of a whole sample, in seconds. Sends need a longer warm-up. */
 const COST_OF_SENDS = 5;
 const COST = 3;
 
@@ -35,7 +35,7 @@ function cell(mode: Mode, path: string, file: 'produce' | 'consume', env: Record
     variants: VARIANTS[mode],
     file: join(__dirname, `${file}.cjs`),
     env,
-    // A sample has few calls here, each of a hundred kilobytes and more.
+    // A sample has few calls here, of 100 kB and more each.
     isUnsteady:
       env['BENCH_VALUE'] === '1000' && (env['BENCH_CALL'] === '500' || env['BENCH_HANDLER'] === 'eachBatch'),
     isTimed: mode === 'metrics' && env['BENCH_VALUE'] === '100',
@@ -49,7 +49,7 @@ const produce = (mode: Mode, call: 1 | 500, size: Size): Cell =>
     BENCH_VALUE: String(size),
   });
 
-/** @param contexts - a producer context in each message (the dearest case), or one for 500 that follow each other */
+/** @param contexts - `each`: a different producer context in every message (the worst case); `bulk`: one per 500 messages */
 const consume = (
   mode: Mode,
   handler: 'eachMessage' | 'eachBatch',
@@ -60,11 +60,11 @@ const consume = (
     BENCH_HANDLER: handler,
     BENCH_VALUE: String(size),
     BENCH_CONTEXTS: contexts,
-    // A fetch brings more than 20,000 messages of which nearly all cost nobody anything but kafkajs: a short sample has few of them.
+    // One fetch brings more than 20,000 messages, so a short sample would have few fetches.
     ...(handler === 'eachBatch' && { BENCH_DURATION: '1500' }),
   });
 
-/** kafkajs alone, under a require hook of the kind that every instrumentation installs. */
+/** kafkajs alone, under a require hook as every instrumentation installs it. */
 const underHook: Cell = {
   ...produce('off', 1, 100),
   path: 'produce 1 100 B, require hook',
@@ -79,7 +79,7 @@ const ofSize = (mode: Mode, size: Size): Cell[] => [
   consume(mode, 'eachBatch', size),
 ];
 
-/** In the other modes, 100-byte values stand for both: it is spans that are made and serialised, not values. */
+/** Other modes use 100-byte values only: their cost depends on the spans, not on the values. */
 export const cells: readonly Cell[] = [
   ...ofSize('metrics', 100),
   consume('metrics', 'eachBatch', 100, 'bulk'),

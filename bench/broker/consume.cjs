@@ -1,27 +1,27 @@
-// Consumes a topic that was filled beforehand, from its beginning and in a group of its own. BENCH_HANDLER is eachMessage or eachBatch;
-// BENCH_VALUE and BENCH_CONTEXTS choose the topic. The handler itself does nothing.
+// Consumes a filled topic from its beginning, in a new group, with an empty handler. BENCH_HANDLER is eachMessage or eachBatch;
+// BENCH_VALUE and BENCH_CONTEXTS select the topic.
 const { randomBytes } = require('node:crypto');
 const { kafka, variant, runConfig, finish } = require('./variant.cjs');
-const { createStretch } = require('./stretch.cjs');
+const { createMeasurement } = require('./measurement.cjs');
 
 const { BENCH_HANDLER: kind = 'eachMessage', BENCH_VALUE = '100', BENCH_CONTEXTS = 'each' } = process.env;
 const contexts = variant === 'headerless' ? 'none' : BENCH_CONTEXTS;
 const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)[`${BENCH_VALUE} ${contexts}`];
 
-/** Batches that a sample is given before the others, each of them as small as it can be; fewer where the topic has no more. */
+/** Warm-up batches of the minimum size. */
 const SMALL_BATCHES = 300;
 
 /**
  * Consumes the topic from its beginning.
  *
  * @param options - further options of the consumer
- * @param seen - gets to know how many messages each call of the handler had
- * @param isOver - asked at the start of each fetch: one is decoded as a whole, and handled before the next one starts, so that in
- * between no message is half paid for
+ * @param seen - called by the handler with its number of messages
+ * @param isOver - called at the start of each fetch. A fetch is decoded and handled as a whole before the next one starts, so no
+ * message is half measured there
  */
 async function consume({ options, seen, isOver }) {
   const group = `bench-${randomBytes(4).toString('hex')}`;
-  // The wait only shortens the end.
+  // A short wait only makes the consumer stop sooner.
   const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 100, ...options });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
@@ -41,7 +41,7 @@ async function consume({ options, seen, isOver }) {
   await consumer.disconnect();
 }
 
-/** A service has handled thousands of batches before it is warm; with those of a whole fetch a sample would see some dozens. */
+/** V8 compiles the handler's path only after hundreds of batches; full fetches would give a sample a few dozen. */
 async function handleSmallBatches() {
   let [batches, left] = [0, messages];
   await consume({
@@ -56,10 +56,10 @@ async function handleSmallBatches() {
 
 async function main() {
   if (kind === 'eachBatch') await handleSmallBatches();
-  const stretch = createStretch({ available: messages });
-  // Fetch sizes are kafkajs's own.
-  await consume({ options: {}, seen: count => stretch.add(count), isOver: () => stretch.isOver() });
-  await finish(stretch.measured());
+  const measurement = createMeasurement({ available: messages });
+  // kafkajs's default fetch sizes.
+  await consume({ options: {}, seen: count => measurement.add(count), isOver: () => measurement.isOver() });
+  await finish(measurement.measured());
 }
 
 main();

@@ -1,4 +1,4 @@
-// The SDK that every traced variant runs under: all of it is real, but what would leave the process is dropped.
+// The SDK of every traced variant. Only the exporters are stubs, which drop the data.
 const { load } = require('../sample/modules.cjs');
 const { context, metrics, propagation, trace } = load('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = load('@opentelemetry/context-async-hooks');
@@ -9,10 +9,10 @@ const { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } = load('@opentele
 /** How often metrics are collected, in milliseconds. */
 const INTERVAL = 1000;
 
-/** The other modes are spans alone: `off`, where the sampler drops all of them, and `sampled`. */
+/** The other modes have spans only: `off` (sampler drops all) and `sampled`. */
 const WITH_METRICS = ['metrics', 'otlp'];
 
-/** In mode `otlp` everything is made into bytes first, as OTLP's default protocol has it: that costs more than most spans do. */
+/** Mode `otlp` serializes everything as http/protobuf, which costs more than creating most spans. */
 function serializersOf(mode) {
   if (mode !== 'otlp') return { spansToBytes: () => '', metricsToBytes: () => '' };
   const { ProtobufMetricsSerializer, ProtobufTraceSerializer } = load('@opentelemetry/otlp-transformer');
@@ -32,8 +32,8 @@ const exporterThat = take => ({
 });
 
 /**
- * Registers the SDK. The span processor keeps its defaults: it exports when 512 spans are there or 5 s have passed; 2,048 spans
- * wait at most, and what comes on top of them is lost, which makes it cheap.
+ * Registers the SDK with the default BatchSpanProcessor settings. Beyond 2,048 waiting spans it drops new ones, which makes them
+ * cheaper than they are: see `lost` in the sample.
  */
 function startSdk(mode) {
   const { spansToBytes, metricsToBytes } = serializersOf(mode);
@@ -61,7 +61,7 @@ function startSdk(mode) {
     }),
   );
   return {
-    /** Spans of the whole sample, and their bytes in mode `otlp`. */
+    /** Span counts of the whole sample, and the serialized bytes in mode `otlp`. */
     spans,
     async stop() {
       await tracerProvider.shutdown();

@@ -1,27 +1,27 @@
-// What samples of this group find when they start: a real Apache Kafka, and topics full of messages to consume.
+// Starts Apache Kafka for the samples and fills the topics that they consume.
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import { startKafka } from '../../test/support/kafka';
 import type { Running } from '../groups';
 
-/** How trace headers are spread over the messages of a topic. */
+/** Trace headers of the messages in a topic. */
 type Contexts =
-  /** A producer context in each message, as single sends leave it. */
+  /** A different producer context in every message, as after single sends. */
   | 'each'
-  /** One for 500 messages that follow each other, as bulk sends leave it. */
+  /** One producer context per 500 consecutive messages, as after bulk sends. */
   | 'bulk'
-  /** No header at all. */
+  /** No headers. */
   | 'none';
 
-interface Filling {
-  /** Bytes of a value. */
+interface TopicContents {
+  /** Size of a value, in bytes. */
   readonly value: number;
   readonly contexts: Contexts;
   readonly messages: number;
 }
 
-/** As many as bare kafkajs handles in about three seconds of processor time; a dearer variant stops before the end. */
-const FILLINGS: readonly Filling[] = [
+/** As many messages as bare kafkajs handles in about three seconds of CPU time. Slower variants stop before the end. */
+const CONTENTS: readonly TopicContents[] = [
   { value: 100, contexts: 'each', messages: 900_000 },
   { value: 100, contexts: 'bulk', messages: 900_000 },
   { value: 100, contexts: 'none', messages: 1_000_000 },
@@ -30,13 +30,13 @@ const FILLINGS: readonly Filling[] = [
 ];
 
 const PARTITIONS = 4;
-/** Messages in a record batch: the cheapest for kafkajs to read, so that nothing else hides what telemetry costs. */
+/** Messages in a record batch. Large batches are cheapest for kafkajs, so the cost of telemetry shows most clearly. */
 const PER_BATCH = 500;
 
 /**
- * Starts Kafka (or takes that of `KAFKA_BROKERS`) and fills the topics: 3.6 million messages, a gigabyte and a half on disk, in about a minute.
+ * Starts Kafka (or uses `KAFKA_BROKERS`) and fills the topics: 3.6 million messages, 1.5 GB on disk, about a minute.
  *
- * @param scale - a share of that: a tenth is the least, and enough for a try with short samples. Default: `BENCH_SCALE`, else 1
+ * @param scale - fraction of the messages to write; at least 0.1, which is enough for `--quick`. Default: `BENCH_SCALE`, else 1
  */
 export async function start(scale = Number(process.env['BENCH_SCALE'] ?? 1)): Promise<Running> {
   const server = await startKafka();
@@ -53,7 +53,7 @@ export async function start(scale = Number(process.env['BENCH_SCALE'] ?? 1)): Pr
   };
   try {
     await Promise.all([admin.connect(), producer.connect()]);
-    for (const { value, contexts, messages } of FILLINGS) {
+    for (const { value, contexts, messages } of CONTENTS) {
       const topic = `bench-${value}-${contexts}-${randomBytes(4).toString('hex')}`;
       const filled = { topic, messages: Math.ceil((messages * scale) / PER_BATCH) * PER_BATCH };
       topics[`${value} ${contexts}`] = filled;

@@ -1,4 +1,4 @@
-// Which kafkajs a sample measures: alone, or with the telemetry of its variant around it.
+// Creates the kafkajs client of a sample, with the telemetry of its variant.
 const { createFloor } = require('../floor.cjs');
 const { instrument } = require('../sample/instrument.cjs');
 const { load } = require('../sample/modules.cjs');
@@ -6,10 +6,10 @@ const { startSdk } = require('./sdk.cjs');
 
 const { BENCH_VARIANT: variant = 'bare', BENCH_MODE: mode, BENCH_BROKERS = '' } = process.env;
 
-// Both come before kafkajs is loaded, as they do in an application.
+// Like an application: SDK and instrumentation before kafkajs is loaded.
 const isAlone = variant === 'bare' || variant === 'headerless';
 const sdk = isAlone ? undefined : startSdk(mode);
-const isByHand = instrument(variant);
+const usesFloor = instrument(variant);
 const { Kafka, logLevel } = load('kafkajs');
 
 const clientId = 'bench';
@@ -25,7 +25,7 @@ async function withAdmin(work) {
   }
 }
 
-/** The floor is handed the facts that spans tell; an instrumentation has to find them out. */
+/** The baseline gets the attribute values as arguments; an instrumentation has to read them from kafkajs. */
 async function floorFor(facts) {
   const { clusterId, brokers } = await withAdmin(admin => admin.describeCluster());
   const [{ host, port }] = brokers;
@@ -35,24 +35,24 @@ async function floorFor(facts) {
 /** `send` of a connected producer, with this variant's telemetry. */
 async function sendOf(producer, topic) {
   const send = record => producer.send(record);
-  return isByHand ? (await floorFor({ topic })).wrapSend(send) : send;
+  return usesFloor ? (await floorFor({ topic })).wrapSend(send) : send;
 }
 
-/** What to hand to `consumer.run`, with this variant's telemetry. */
+/** The argument of `consumer.run`, with this variant's telemetry. */
 async function runConfig(kind, handler, facts) {
-  if (!isByHand) return { [kind]: handler };
+  if (!usesFloor) return { [kind]: handler };
   const floor = await floorFor(facts);
   return { [kind]: kind === 'eachMessage' ? floor.wrapEachMessage(handler) : floor.wrapEachBatch(handler) };
 }
 
-/** Ends the telemetry, and prints the sample. */
+/** Shuts the SDK down and prints the sample. */
 async function finish(measured) {
   await sdk?.stop();
-  console.log(JSON.stringify({ unit: 'message', ...measured, ...(sdk && fateOf(sdk.spans)) }));
+  console.log(JSON.stringify({ unit: 'message', ...measured, ...(sdk && exportFigures(sdk.spans)) }));
 }
 
-/** The share of spans that a full queue has lost, which makes them cheaper than they are; and in mode `otlp`, bytes to a span. */
-function fateOf({ ended, exported, serialized }) {
+/** `lost`: share of spans dropped by a full queue, which makes spans look cheaper. `bytesPerSpan`: in mode `otlp` only. */
+function exportFigures({ ended, exported, serialized }) {
   return { lost: ended && 1 - exported / ended, bytesPerSpan: exported && serialized / exported };
 }
 

@@ -1,4 +1,4 @@
-// The instrumentations' own cost: kafkajs's classes, with clients that answer at once.
+// The cost of the instrumentation itself: real kafkajs classes over a stub that answers immediately.
 import { join } from 'node:path';
 import type { Cell, Variant } from '../cell';
 
@@ -6,11 +6,11 @@ const GROUP = 'in-process';
 
 const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'] as const;
 
-/** Without an instrumentation it makes no difference what the SDK would do. */
+/** Bare kafkajs does not depend on the SDK's mode, so one mode measures it. */
 const variantsIn = (mode: string): readonly Variant[] =>
   mode === 'sampled' ? ['bare', 'floor', 'official', 'ours'] : ['floor', 'official', 'ours'];
 
-/** More than any batch has messages. */
+/** More producers than any batch has messages. */
 const DISTINCT = '1000000';
 
 interface Path {
@@ -58,7 +58,7 @@ const cellOf = ({ path, file, env }: Path, mode: string): Cell => ({
   variants: variantsIn(mode),
   file: join(__dirname, file),
   env,
-  // Larger than what any chunk allocates, so that nothing is collected while it is counted.
+  // A young generation larger than any chunk's allocation, so that no collection runs while it is counted.
   allocationArgv: ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'],
   isTimed: mode === 'metrics',
   cost: 1.5,

@@ -1,5 +1,4 @@
-// A handler that does nothing, called by BENCH_HANDLER with batches of BENCH_MESSAGES messages that come from BENCH_PRODUCERS
-// distinct producers.
+// Delivers batches of BENCH_MESSAGES messages from BENCH_PRODUCERS distinct producers to an empty BENCH_HANDLER handler.
 const { createConsumer, deliver } = require('./kafka.cjs');
 const { startSdk, sample } = require('../sample/sample.cjs');
 const { instrument } = require('../sample/instrument.cjs');
@@ -18,28 +17,28 @@ const origin = {
 const BATCHES = Math.ceil(1000 / messages);
 
 const reader = startSdk(mode);
-const isFloor = instrument(variant);
+const usesFloor = instrument(variant);
 
-/** When kafkajs called and the program's handler was reached, in milliseconds: nothing else can run in between. */
-let called = 0;
+/** Time of delivery, and the time from each delivery to the handler, in milliseconds. The event loop is blocked in between. */
+let deliveredAt = 0;
 const blocks = [];
 
-/** Of the batch that is delivered, where that is observed. */
+/** Header reads of the current batch, counted with BENCH_OBSERVE. */
 let reads = { count: 0 };
 let readsBefore = 0;
 
 function handler() {
   if (name === 'eachBatch') {
-    blocks.push(performance.now() - called);
+    blocks.push(performance.now() - deliveredAt);
     readsBefore = reads.count;
   }
   return Promise.resolve();
 }
 
 const consumer = createConsumer();
-void consumer.run({ [name]: isFloor ? byFloor() : handler });
+void consumer.run({ [name]: usesFloor ? floorHandler() : handler });
 
-function byFloor() {
+function floorHandler() {
   const { wrapEachBatch, wrapEachMessage } = require('../floor.cjs').createFloor(facts);
   return name === 'eachBatch' ? wrapEachBatch(handler) : wrapEachMessage(handler);
 }
@@ -51,7 +50,7 @@ const path = {
   async run(batches) {
     for (const batch of batches) {
       if (process.env.BENCH_OBSERVE) reads = watchHeaders(batch);
-      called = performance.now();
+      deliveredAt = performance.now();
       await deliver(consumer, batch);
     }
   },
@@ -63,7 +62,7 @@ function block() {
   return { block: sorted[sorted.length >> 1], firstBlock: blocks[0], readsBefore };
 }
 
-/** What one collection of the metrics costs, in milliseconds, and how many series it brings. */
+/** Duration of one metric collection, in milliseconds, and its number of series. */
 async function collection() {
   if (!reader || process.env.BENCH_COLLECTS === undefined) return {};
   const started = performance.now();

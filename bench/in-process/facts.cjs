@@ -1,8 +1,7 @@
-// What the stubs pretend, and what the floor is told.
+// The cluster that the stubs imitate. The hand-written baseline gets the same values.
 function count(name) {
   const number = Number(process.env[name] ?? 1);
-  // Without topics nothing is as in a program, and all of it dearer.
-  if (!(number > 0)) throw new Error(`${name} must be a number, and is ${process.env[name]}`);
+  if (!(number > 0)) throw new Error(`${name} must be a positive number, got ${process.env[name]}`);
   return number;
 }
 
@@ -10,7 +9,7 @@ const topic = 'orders';
 
 module.exports = {
   topic,
-  /** Topics and partitions that batches come from in turn. */
+  /** Batches cycle through these topics and partitions. */
   topics: Array.from({ length: count('BENCH_TOPICS') }, (_, index) =>
     index === 0 ? topic : `${topic}-${index}`,
   ),

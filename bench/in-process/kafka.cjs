@@ -1,13 +1,13 @@
-// The real `Kafka` class, its real clients and cluster; only what would ask a broker answers at once. The stubs take the place of
-// kafkajs's inner factories before anything is patched, so every instrumentation sits where it always does, above them.
+// The real `Kafka` class, clients and cluster; only calls that would reach a broker are stubbed. The stubs replace kafkajs's internal
+// factories before anything is patched, so an instrumentation wraps the public clients as usual.
 const { load } = require('../sample/modules.cjs');
 const { topic, topics, partitions, group, clientId, clusterId, host, port } = require('./facts.cjs');
 
-/** kafkajs's answer to a `send` to one partition. */
+/** kafkajs's result of a `send` to one partition. */
 const ANSWER = [{ topicName: topic, partition: 0, errorCode: 0, baseOffset: '1042', logAppendTime: '-1' }];
 
-/** What kafkajs knows of its cluster once it is connected. */
-function connected({ brokerPool }) {
+/** Sets the metadata that kafkajs has once it is connected. */
+function setMetadata({ brokerPool }) {
   brokerPool.metadata = {
     clusterId,
     brokers: [{ nodeId: 1, host, port }],
@@ -22,7 +22,7 @@ function connected({ brokerPool }) {
 function stub(path, replace) {
   const real = load(path);
   load.cache[load.resolve(path)].exports = parameters => {
-    connected(parameters.cluster);
+    setMetadata(parameters.cluster);
     return replace(real(parameters), parameters);
   };
 }
@@ -41,7 +41,7 @@ stub('kafkajs/src/consumer/index.js', (consumer, { instrumentationEmitter: emitt
   });
   return {
     ...consumer,
-    /** Joins the group and keeps what kafkajs would call. */
+    /** Emits GROUP_JOIN and keeps the handlers that kafkajs would call. */
     run(config) {
       emitter.emit(GROUP_JOIN, {
         memberAssignment: Object.fromEntries(topics.map(name => [name, partitions])),
@@ -56,12 +56,12 @@ stub('kafkajs/src/consumer/index.js', (consumer, { instrumentationEmitter: emitt
   };
 });
 
-/** By consumer, the handlers that its `run` was given: wrapped ones, where somebody wraps. */
+/** The handlers given to each consumer's `run`; wrapped if an instrumentation wraps them. */
 const handlers = new WeakMap();
 
 const nothing = () => Promise.resolve();
 
-/** Hands a batch to a consumer's handler the way kafkajs's runner does. */
+/** Passes a batch to a consumer's handler as kafkajs's runner does. */
 async function deliver(consumer, batch) {
   const { eachBatch, eachMessage, began, ended } = handlers.get(consumer);
   began(batch);
@@ -86,7 +86,7 @@ async function deliver(consumer, batch) {
   ended(batch);
 }
 
-/** A client of kafkajs, to be made when the instrumentation is on. */
+/** Call it after the instrumentation is enabled. */
 function createKafka() {
   const { Kafka } = load('kafkajs');
   return new Kafka({ clientId, brokers: [`${host}:${port}`], logLevel: 0 });

@@ -1,17 +1,17 @@
-// Messages as programs send them and as kafkajs decodes them. Consumed ones are new for every delivery: an instrumentation may
-// change what it is given.
+// Messages as programs send them and as kafkajs decodes them. Every delivery gets new messages, because an instrumentation may
+// change them.
 const { topic, topics, partitions } = require('./facts.cjs');
 
 const hex = (number, digits) => number.toString(16).padStart(digits, '0');
 
-/** The header of the producer with this number. */
+/** The `traceparent` header of a producer, by its number. */
 function traceparent(producer, isSampled) {
   return `00-${hex(producer + 1, 32)}-${hex(producer + 1, 16)}-0${isSampled ? 1 : 0}`;
 }
 
 const VALUE = 'x'.repeat(100);
 
-/** What a program passes to `send`. */
+/** The argument of `send`. */
 function outgoing(count, headers) {
   const messages = [];
   for (let index = 0; index < count; index++) {
@@ -21,7 +21,7 @@ function outgoing(count, headers) {
   return { topic, messages };
 }
 
-/** Headers of the program's own, on every message that is consumed. */
+/** Number of other headers on every consumed message. */
 const HEADERS = Number(process.env.BENCH_HEADERS ?? 0);
 
 function ownHeaders() {
@@ -32,7 +32,7 @@ function ownHeaders() {
 
 let batches = 0;
 
-/** A batch as kafkajs fetches it: keys, values and headers are Buffers, 64-bit numbers are texts. */
+/** A batch as kafkajs decodes it: keys, values and headers are Buffers, 64-bit numbers are strings. */
 function fetched(count, { producers, isSampled, hasHeaders = true }) {
   const now = Date.now() - 5;
   const batchContext = { firstOffset: '1000', firstTimestamp: String(now), magicByte: 2 };
@@ -56,7 +56,7 @@ function fetched(count, { producers, isSampled, hasHeaders = true }) {
   return {
     topic: topics[batch % topics.length],
     partition: partitions[Math.floor(batch / topics.length) % partitions.length],
-    // A little behind: a lag that is not zero has to be worked out.
+    // A lag of zero would be cheaper to compute.
     highWatermark: String(1010 + count),
     messages,
   };

@@ -1,4 +1,4 @@
-// `producer.send()` of BENCH_MESSAGES messages, one call after the other, inside a request that is traced.
+// Sequential `producer.send()` calls of BENCH_MESSAGES messages each, inside a traced request.
 const { load } = require('../sample/modules.cjs');
 const { createProducer } = require('./kafka.cjs');
 const { startSdk, sample } = require('../sample/sample.cjs');
@@ -13,24 +13,24 @@ const messages = Number(process.env.BENCH_MESSAGES);
 const CALLS = Math.ceil(1000 / messages);
 
 startSdk(mode);
-const isFloor = instrument(variant);
+const usesFloor = instrument(variant);
 const producer = createProducer();
-const send = isFloor
+const send = usesFloor
   ? require('../floor.cjs').createFloor(facts).wrapSend(producer.send)
   : request => producer.send(request);
-const byHand = variant === 'bare' ? { traceparent: traceparent(0, true) } : undefined;
+const constantHeaders = variant === 'bare' ? { traceparent: traceparent(0, true) } : undefined;
 
 const path = {
   unit: 'message',
   units: CALLS * messages,
-  prepare: () => Array.from({ length: CALLS }, () => outgoing(messages, byHand)),
+  prepare: () => Array.from({ length: CALLS }, () => outgoing(messages, constantHeaders)),
   run: requests =>
     inRequest(async () => {
       for (const request of requests) await send(request);
     }),
 };
 
-/** The span of the request that sends; the one that decides, where sampling goes by the parent. */
+/** Runs inside a parent span, whose flags decide whether a parent-based sampler records. */
 function inRequest(run) {
   const { ROOT_CONTEXT, context, trace } = load('@opentelemetry/api');
   const [, traceId, spanId] = traceparent(0, true).split('-');

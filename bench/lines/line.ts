@@ -5,22 +5,23 @@ import type { SampleOptions } from '../run-sample';
 
 const root = join(__dirname, '..', '..');
 
-/** How samples run on a line of the SDK: `2` is the one that this repository is built with. */
+/** Sample options for a major version ("line") of the SDK; `2` is the repository's own. Installs any other. */
 export function lineOf(line: string): SampleOptions {
   if (line === '2') return { env: {} };
   const pinned = join(__dirname, `${line}.x`, 'package.json');
-  if (!existsSync(pinned)) throw new Error(`--line=${line}: there is no bench/lines/${line}.x`);
+  if (!existsSync(pinned))
+    throw new Error(`Unknown --line=${line}: bench/lines/${line}.x/package.json does not exist`);
   const folder = join(root, '.cache', 'bench', `line-${line}`);
   mkdirSync(folder, { recursive: true });
   copyFileSync(pinned, join(folder, 'package.json'));
   install(folder);
   return {
-    env: { BENCH_MODULES: folder, BENCH_OURS: placeOurs(folder) },
+    env: { BENCH_MODULES: folder, BENCH_OURS: copyBuildInto(folder) },
     node: join(folder, 'node_modules', '.bin', 'node'),
   };
 }
 
-/** What is installed for a line, for whoever reads its figures. */
+/** The versions installed for a line, as text for the page. */
 export function versionsOf(line: string): string {
   const text = readFileSync(join(__dirname, `${line}.x`, 'package.json'), 'utf8');
   const { dependencies } = JSON.parse(text) as { readonly dependencies: Readonly<Record<string, string>> };
@@ -32,20 +33,20 @@ export function versionsOf(line: string): string {
 }
 
 function install(folder: string): void {
-  // npm runs on the Node.js that is here, and would warn of each package that asks for a newer one: they get that.
+  // Hides engine warnings: npm runs on the current Node.js, the samples on the newer one.
   const args = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
   const { status } = spawnSync('npm', args, {
     cwd: folder,
     stdio: ['ignore', 2, 2],
   });
-  if (status !== 0) throw new Error(`npm install in ${folder} failed`);
+  if (status !== 0) throw new Error(`npm install in ${folder} failed; see its output above`);
 }
 
-/** Our build among that line's modules, so that it finds that line's API. */
-function placeOurs(folder: string): string {
-  const place = join(folder, 'node_modules', '@org', 'kafka-otel');
-  rmSync(place, { recursive: true, force: true });
-  cpSync(join(root, 'dist'), join(place, 'dist'), { recursive: true });
-  copyFileSync(join(root, 'package.json'), join(place, 'package.json'));
-  return join(place, 'dist');
+/** Copies this build into that line's `node_modules`, so that it resolves that line's API. */
+function copyBuildInto(folder: string): string {
+  const target = join(folder, 'node_modules', '@org', 'kafka-otel');
+  rmSync(target, { recursive: true, force: true });
+  cpSync(join(root, 'dist'), join(target, 'dist'), { recursive: true });
+  copyFileSync(join(root, 'package.json'), join(target, 'package.json'));
+  return join(target, 'dist');
 }

@@ -4,7 +4,7 @@ import { init } from 'echarts';
 import type { Variant } from '../cell';
 import type { CellResult } from '../results';
 
-/** Colours that hold against white and against GitHub's dark page; told apart by lightness too. */
+/** Readable on white and on GitHub's dark page, and distinguishable by lightness. */
 const COLOURS: Readonly<Partial<Record<Variant, string>>> = {
   headerless: '#b3b9c0',
   bare: '#8b949e',
@@ -18,12 +18,12 @@ const LINE = '#7d859055';
 const ROW = 64;
 const MARGIN = { left: 190, right: 70, top: 66, bottom: 46 };
 
-/** Draws what each variant costs per path, as bars, and writes the picture. */
+/** Writes an SVG bar chart of each variant's cost per path. */
 export function drawChart(file: string, title: string, cells: readonly CellResult[]): void {
   const variants = (Object.keys(COLOURS) as Variant[]).filter(variant =>
     cells.some(cell => cell.variants[variant]?.['cpu']),
   );
-  const least = startOf(
+  const axisStart = powerOfTenBelow(
     variants.flatMap(variant => cells.map(cell => cell.variants[variant]?.['cpu']?.median ?? Infinity)),
   );
   const height = MARGIN.top + MARGIN.bottom + cells.length * ROW;
@@ -42,9 +42,9 @@ export function drawChart(file: string, title: string, cells: readonly CellResul
     grid: MARGIN,
     xAxis: {
       type: 'log',
-      // Bars would begin at 1, to either side.
-      min: least,
-      startValue: least,
+      // Otherwise bars on a logarithmic axis start at 1.
+      min: axisStart,
+      startValue: axisStart,
       name: 'µs of CPU per message, logarithmic',
       nameLocation: 'middle',
       nameGap: 28,
@@ -71,8 +71,8 @@ export function drawChart(file: string, title: string, cells: readonly CellResul
   chart.dispose();
 }
 
-/** The power of ten below the smallest value. */
-const startOf = (values: readonly number[]): number => 10 ** Math.floor(Math.log10(Math.min(...values)));
+const powerOfTenBelow = (values: readonly number[]): number =>
+  10 ** Math.floor(Math.log10(Math.min(...values)));
 
 const rounded = (value: number | undefined): number | null =>
   value === undefined ? null : Number(value.toPrecision(2));

@@ -4,15 +4,15 @@ import { drawChart } from './chart';
 import { loadTable, scaleTable } from './scale';
 import { summaryTable } from './summary';
 import { costTable, floorTable, rowTable, targetTable } from './tables';
-import { compareFloors } from './yardstick';
+import { compareFloors } from './floor-check';
 
-/** What a group of cells is called on the page, and the modes that its picture shows. */
+/** Title of each group on the page, and the mode that its chart shows. */
 const GROUPS: Readonly<Record<string, { readonly title: string; readonly mode: string }>> = {
   broker: { title: 'On a real broker, spans and metrics on', mode: 'metrics' },
   'in-process': { title: 'In-process, spans and metrics on', mode: 'metrics' },
 };
 
-/** Writes tables and pictures into `docs/performance.md`; gives the files written. */
+/** Writes tables and charts into `docs/performance.md` and the README. Returns the files written. */
 export async function writePage(results: Results, root: string): Promise<string[]> {
   const files: string[] = [];
   const parts = [
@@ -38,7 +38,11 @@ export async function writePage(results: Results, root: string): Promise<string[
   const stubbed = results.cells.filter(({ group, mode }) => group === 'in-process' && mode !== 'none');
   if (stubbed.length > 0) files.push(writeFigures('performance', 'load', await loadTable(stubbed)));
   const floors = compareFloors(results);
-  if (floors.length > 0) parts.push('### The floor, beside an earlier one', await floorTable(floors));
+  if (floors.length > 0)
+    parts.push(
+      '### The hand-written baseline (`floor`), compared with an earlier one',
+      await floorTable(floors),
+    );
   if (results.rows.length > 0) parts.push('### Start-up, memory and size', await rowTable(results.rows));
   files.push(writeFigures('performance', 'bench', parts.join('\n\n')));
   files.push(writeFigures('../README', 'cost', await summaryTable(results.cells)));

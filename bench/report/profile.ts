@@ -1,17 +1,19 @@
 import type { Variant } from '../cell';
 import type { Shares } from '../profile';
 
-/** Owners with less than this in every variant are one row. */
-const LEAST = 0.02;
+/** Owners below this share in every variant are summed up in one row. */
+const MIN_SHARE = 0.02;
 
-/** Whose code takes how much of the time, by variant. */
+/** Share of CPU time by package and variant. */
 export async function profileTable(shares: ReadonlyMap<Variant, Shares>): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const variants = [...shares.keys()];
   const share = (variant: Variant, owner: string) => shares.get(variant)?.get(owner) ?? 0;
   const most = (owner: string) => Math.max(...variants.map(variant => share(variant, owner)));
   const owners = [...new Set([...shares.values()].flatMap(of => [...of.keys()]))];
-  const shown = owners.filter(owner => most(owner) >= LEAST).sort((one, other) => most(other) - most(one));
+  const shown = owners
+    .filter(owner => most(owner) >= MIN_SHARE)
+    .sort((one, other) => most(other) - most(one));
   const rest = owners.filter(owner => !shown.includes(owner));
   const percent = (value: number) => `${(value * 100).toFixed(0)} %`;
   return markdownTable(

@@ -1,7 +1,7 @@
 import type { CellResult } from '../results';
 import { short, withInterval } from './tables';
 
-/** How the cost grows, one row for each step of a dimension. */
+/** Growth of the cost: one row per step of a dimension. */
 export async function scaleTable(cells: readonly CellResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const median = (cell: CellResult, variant: 'official' | 'ours', field: string) => {
@@ -24,10 +24,10 @@ export async function scaleTable(cells: readonly CellResult[]): Promise<string> 
   );
 }
 
-/** What a service is reckoned for. */
+/** Message rate of the example service. */
 const MESSAGES_PER_SECOND = 100_000;
 
-/** The share of a processor core that each instrumentation takes at that rate, whatever kafkajs itself takes. */
+/** CPU cores that each instrumentation needs at that rate, without kafkajs itself. */
 export async function loadTable(cells: readonly CellResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const cores = (cell: CellResult, variant: 'official' | 'ours') => {

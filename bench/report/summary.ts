@@ -2,7 +2,7 @@ import type { Variant } from '../cell';
 import type { CellResult } from '../results';
 import { short, withInterval } from './tables';
 
-/** What a program does, as its author would say, by the path that measures it. */
+/** The paths of the summary, with their names in the README. */
 const PATHS: Readonly<Record<string, string>> = {
   'produce 1 100 B': '`send` of one message',
   'produce 500 100 B': '`send` of 500 messages',
@@ -10,7 +10,7 @@ const PATHS: Readonly<Record<string, string>> = {
   'eachBatch 100 B': '`eachBatch`',
 };
 
-/** The few figures that a reader who has one minute wants: what adopting tracing costs, spans and metrics on. */
+/** The README's summary: the cost of adopting tracing, with spans and metrics on. */
 export async function summaryTable(cells: readonly CellResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const rows = Object.entries(PATHS).flatMap(([path, name]) => {

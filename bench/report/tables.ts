@@ -2,9 +2,9 @@ import type { Verdict } from '../judge';
 import type { CellResult } from '../results';
 import type { Row } from '../row';
 import type { Estimate } from '../statistics';
-import type { Comparison } from './yardstick';
+import type { Comparison } from './floor-check';
 
-/** Two digits that count, whatever the size. */
+/** Formats with about two significant digits. */
 export function short(value: number): string {
   const size = Math.abs(value);
   if (size >= 1000) return Math.round(value).toLocaleString('en-US');
@@ -14,12 +14,12 @@ export function short(value: number): string {
   return value.toFixed(3);
 }
 
-/** `1.20 (1.10–1.31)`, or nothing where nothing is known. */
+/** `1.20 (1.10–1.31)`, or an empty string. */
 export function withInterval(value: Estimate | undefined): string {
   return value ? `${short(value.median)} (${short(value.low)}–${short(value.high)})` : '';
 }
 
-/** What each variant costs, and how many times the others ours does. */
+/** The cost of each variant, and the ratio of `ours` to each other one. */
 export async function costTable(cells: readonly CellResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const median = (cell: CellResult, variant: keyof CellResult['variants'], field: string) => {
@@ -29,7 +29,7 @@ export async function costTable(cells: readonly CellResult[]): Promise<string> {
   const present = (['headerless', 'bare', 'floor', 'official', 'ours', 'other'] as const).filter(variant =>
     cells.some(cell => cell.variants[variant]),
   );
-  // Beside stubs that do nothing, a multiple of nothing says nothing.
+  // Bare stubs cost almost nothing, so a ratio to them means nothing.
   const compared = present.filter(variant =>
     cells.some(cell => cell.ratios[variant] && !(cell.group === 'in-process' && variant === 'bare')),
   );
@@ -56,7 +56,7 @@ export async function costTable(cells: readonly CellResult[]): Promise<string> {
   );
 }
 
-/** What was to be reached, and what was. */
+/** Targets and results. */
 export async function targetTable(verdicts: readonly Verdict[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return markdownTable(
@@ -85,7 +85,7 @@ export async function rowTable(rows: readonly Row[]): Promise<string> {
   );
 }
 
-/** The floor beside the one that was measured before. */
+/** The hand-written baseline compared with an earlier measurement. */
 export async function floorTable(comparisons: readonly Comparison[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return markdownTable(

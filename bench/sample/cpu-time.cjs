@@ -1,4 +1,4 @@
-/** User and system time of all threads of this process in µs, the garbage collector's too; since an earlier reading, where one is given. */
+/** User and system CPU time of all threads, garbage collection included, in µs; since `since`, a `process.cpuUsage()`, if given. */
 function cpuTime(since) {
   const { user, system } = process.cpuUsage(since);
   return user + system;

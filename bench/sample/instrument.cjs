@@ -1,7 +1,7 @@
-// Switches on what BENCH_VARIANT names, the way a program does it: before kafkajs is loaded, by its require hook.
+// Enables the instrumentation of a variant, before kafkajs is loaded, as a program does.
 const { load, ours } = require('./modules.cjs');
 
-/** @returns whether the program itself is to do what an instrumentation would */
+/** @returns true if the program must wrap its calls with the hand-written baseline */
 function instrument(variant) {
   switch (variant) {
     case 'bare':
@@ -16,7 +16,9 @@ function instrument(variant) {
       new (ours().KafkaJsInstrumentation)(JSON.parse(process.env.BENCH_OPTIONS ?? '{}'));
       return false;
     default:
-      throw new Error(`BENCH_VARIANT must not be ${variant}`);
+      throw new Error(
+        `Unknown BENCH_VARIANT "${variant}"; expected bare, headerless, floor, official or ours`,
+      );
   }
 }
 

@@ -1,20 +1,20 @@
-// Runs one path over and over, and prints what it costs. What the path needs is made in `prepare`, outside of every figure.
+// Runs one path repeatedly and measures its cost. `prepare` creates its input outside the measurement.
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { getHeapStatistics } = require('node:v8');
 const { cpuTime } = require('./cpu-time.cjs');
 
 const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
-/** CPU time of the warm-up and of the measurement: V8 compiles on threads of the same process, and for long after a loop looks warm. */
+/** CPU time of warm-up and measurement, in milliseconds. Long, because V8 compiles on background threads after a loop looks warm. */
 const WARM_UP = milliseconds('BENCH_WARM_UP', 700);
 const DURATION = milliseconds('BENCH_DURATION', 300);
 
-/** Chunks of which allocation is counted, each in a window without garbage collection. */
+/** Chunks whose allocation is measured, each without garbage collection. */
 const WINDOWS = 15;
 
 /**
- * @param path - `unit` and how many of them a chunk has; `prepare` makes what a chunk works on, `run` works
- * @param extra - more fields, asked for at the end
+ * @param path - a chunk of `units` times `unit`: `prepare` creates its input, `run` executes it
+ * @param extra - returns further fields of the sample; called at the end
  */
 async function measure({ unit, units, prepare, run }, extra = () => ({})) {
   const warm = await repeat({ prepare, run }, WARM_UP);
@@ -39,15 +39,15 @@ async function measure({ unit, units, prepare, run }, extra = () => ({})) {
   };
 }
 
-/** Where a chunk costs next to nothing, making it would take for ever; so many times the duration must do, of processor time. */
-const PATIENCE = 3;
+/** For very cheap chunks, `prepare` takes most of the time: stop at this multiple of the duration, `prepare` included. */
+const MAX_OVERRUN = 3;
 
 async function repeat({ prepare, run }, duration) {
   let [chunks, cpu, wall] = [0, 0, 0];
   const begun = process.cpuUsage();
-  while (cpu < duration * 1000 && (chunks < 3 || cpuTime(begun) < duration * 1000 * PATIENCE)) {
+  while (cpu < duration * 1000 && (chunks < 3 || cpuTime(begun) < duration * 1000 * MAX_OVERRUN)) {
     const chunk = prepare();
-    // Between chunks the event loop turns, as it does between the answers of a broker.
+    // Let the event loop turn, as it does between broker responses.
     await new Promise(setImmediate);
     const before = process.cpuUsage();
     const started = process.hrtime.bigint();
@@ -60,8 +60,8 @@ async function repeat({ prepare, run }, duration) {
 }
 
 /**
- * The growth of the heap while a chunk runs: sound only where nothing is collected meanwhile, so these samples run with a
- * young generation that is larger than any chunk.
+ * The heap growth while a chunk runs. Valid only without a collection in between, so these samples run with a young generation
+ * larger than any chunk.
  */
 async function allocation({ prepare, run }) {
   const grown = [];

@@ -1,23 +1,23 @@
-// What a program of the bench does with its path: measure it, or with BENCH_OBSERVE say what it makes the SDK do.
-const { elementary } = require('./elementary.cjs');
+// Runs a path of the in-process group: measures it, or with BENCH_OBSERVE counts its SDK calls.
+const { timeSdkOperations } = require('./sdk-operations.cjs');
 const { measure } = require('./measure.cjs');
 const { observe, observeSdk } = require('./observe.cjs');
 const sdk = require('./sdk.cjs');
 
 const isObserved = process.env.BENCH_OBSERVE !== undefined;
-const { BENCH_MODE: mode, BENCH_YARDSTICK: yardstick } = process.env;
+const { BENCH_MODE: mode, BENCH_SDK_OPERATIONS: sdkOperations } = process.env;
 
 const startSdk = isObserved ? observeSdk : sdk.startSdk;
 
-/** @param extra - further fields of the result */
+/** @param extra - returns further fields of the result */
 async function sample(path, extra = () => ({})) {
   const result = isObserved
     ? await observe(path, extra)
     : await measure(path, async () => ({
         ...(await extra()),
-        ...(yardstick === 'no' ? {} : elementary(mode)),
+        ...(sdkOperations === 'no' ? {} : timeSdkOperations(mode)),
       }));
-  // Readers and consumers would keep the process alive.
+  // Metric readers and consumers would keep the process alive.
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 }
 

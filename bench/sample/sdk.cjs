@@ -1,5 +1,5 @@
-// The SDK of a sample, by BENCH_MODE. Spans go to a processor that does nothing: what happens to them later is no business of
-// an instrumentation, and the broker's cells measure it.
+// The SDK of an in-process sample, by BENCH_MODE. Its span processor does nothing: the cost of processing and export does not depend
+// on the instrumentation, and the broker cells include it.
 const { load } = require('./modules.cjs');
 
 const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'];
@@ -8,7 +8,7 @@ const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'];
 const INTERVAL = 1000;
 const NEVER = 3_600_000;
 
-/** The exporter of a reader that really collects, and drops the result. */
+/** Drops the collected metrics. */
 const dropped = {
   export: (_metrics, done) => done({ code: 0 }),
   forceFlush: () => Promise.resolve(),
@@ -16,10 +16,10 @@ const dropped = {
 };
 
 /**
- * @param options - `spanProcessor`: another one; `isManual`: metrics are collected when the returned reader is asked to
+ * @param options - `spanProcessor`: replaces the no-op one; `isManual`: collect metrics only through the returned reader
  */
 function startSdk(mode, { spanProcessor, isManual = false } = {}) {
-  if (!MODES.includes(mode)) throw new Error(`BENCH_MODE must be one of ${MODES.join(', ')}`);
+  if (!MODES.includes(mode)) throw new Error(`Unknown BENCH_MODE "${mode}"; expected ${MODES.join(', ')}`);
   if (mode === 'none') return undefined;
   const { context, propagation, trace } = load('@opentelemetry/api');
   const { AsyncLocalStorageContextManager } = load('@opentelemetry/context-async-hooks');

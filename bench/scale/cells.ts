@@ -1,8 +1,8 @@
-// How the cost grows: each path of the in-process group along one dimension, spans and metrics on.
+// Growth of the cost: in-process paths along one dimension each, with spans and metrics on.
 import { join } from 'node:path';
 import type { Cell, Variant } from '../cell';
 
-/** The official instrumentation where it is cheap enough to wait for. */
+/** Cells with thousands of partitions omit the official instrumentation, which would take too long. */
 const BOTH: readonly Variant[] = ['official', 'ours'];
 
 type Env = Readonly<Record<string, string | number>>;
@@ -26,7 +26,7 @@ const consume = (
   variants?: readonly Variant[],
 ) => cell(path, 'consume', { HANDLER: handler, MESSAGES: 100, PRODUCERS: 1_000_000, ...env }, variants);
 
-/** What turning things down saves, on the paths where it saves most. */
+/** Options that reduce the cost. */
 const OPTIONS: Readonly<Record<string, object>> = {
   'as it is': {},
   'topics: exclude': { topics: { exclude: ['orders'] } },

@@ -1,5 +1,5 @@
-// What a team writes that starts the SDK itself: `--require ./by-hand.cjs`. BENCH_WITH=auto adds all instrumentations, as `register`
-// does where they are installed; BENCH_WITH=package adds the one for kafkajs, from this package.
+// Starts the SDK as an application's own tracing file does. BENCH_WITH=auto adds all instrumentations, as `register` does if they are
+// installed; BENCH_WITH=package adds this package's.
 const { NodeSDK } = require('@opentelemetry/sdk-node');
 
 function instrumentations() {

@@ -1,5 +1,5 @@
-// What the package costs before the first message: a second kind of result, rows instead of cells. A row is one figure with its
-// interval, and says in words what it is about. All differences are taken within a round.
+// The cost of the package before the first message. The results are rows (single figures) instead of cells. Differences are taken
+// within a round.
 import type { Cell } from '../cell';
 import { loadingRows } from './loading';
 import { memoryRows } from './memory';
@@ -9,9 +9,9 @@ import { sizeRows } from './sizes';
 export const cells: readonly Cell[] = [];
 
 /**
- * Measures start-up, memory of idle clients and sizes; a round takes about 8 s. `dist/` must be built.
+ * Measures start-up, memory of idle clients, and sizes. A round takes about 8 s. Needs `dist/`.
  *
- * @param onRound - told after each of the rounds, of which there are twice as many: start-up first, then memory
+ * @param onRound - called after every round: `rounds` times for start-up, then `rounds` times for memory
  */
 export async function rows(
   rounds: number,

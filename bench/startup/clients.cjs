@@ -1,8 +1,8 @@
-// What a client that was made, and does nothing yet, holds of the heap. BENCH_CLIENT is producer or consumer; run with --expose-gc.
+// Measures the heap that an idle client retains. BENCH_CLIENT is producer or consumer. Needs --expose-gc.
 const { kafka, finish } = require('../broker/variant.cjs');
 
-/** The first ones make what all share. */
-const FIRST = 50;
+/** Clients created before measuring, so that shared state is not counted. */
+const WARM_UP = 50;
 const COUNT = 500;
 
 const make = {
@@ -16,8 +16,8 @@ function heapUsed() {
   return process.memoryUsage().heapUsed;
 }
 
-const clients = Array.from({ length: FIRST }, make);
+const clients = Array.from({ length: WARM_UP }, make);
 const before = heapUsed();
 clients.push(...Array.from({ length: COUNT }, make));
 const bytes = (heapUsed() - before) / COUNT;
-void finish({ count: clients.length - FIRST, bytes });
+void finish({ count: clients.length - WARM_UP, bytes });

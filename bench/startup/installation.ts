@@ -4,18 +4,18 @@ import { dirname, join } from 'node:path';
 
 const root = join(__dirname, '..', '..');
 
-/** A folder as an application's is: programs, and beside them the packages that it has installed. */
+/** An application folder with programs and `node_modules`. */
 export interface Installation {
   readonly folder: string;
   remove(): void;
 }
 
 /**
- * Installs this package, of what is built, and links to the other ones. `register` looks for the SDK and for further
- * instrumentations from where it is installed: in the repository itself it would always find them all.
+ * Copies the built package into a new application folder and links the other packages. `register` resolves the SDK and further
+ * instrumentations from its own location; inside the repository it would always find all of them.
  *
- * @param packages - what the application has installed beside it
- * @param programs - files of this folder
+ * @param packages - packages that the application has installed
+ * @param programs - files of `bench/startup` to copy
  */
 export function install(packages: readonly string[], programs: readonly string[]): Installation {
   const folder = mkdtempSync(join(tmpdir(), 'start-up-'));

@@ -2,19 +2,19 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { install, type Installation } from './installation';
 import { rotated } from './rotated';
-import { rowOf, type Row } from '../row';
+import { estimatedRow, type Row } from '../row';
 
-/** What a process prints that has come to its first line. */
+/** The output of `program.cjs`. */
 interface Loaded {
-  /** User and system time, in ms. */
+  /** User and system CPU time, in ms. */
   readonly cpu: number;
-  /** Since the process was started, in ms. */
+  /** Time since the process started, in ms. */
   readonly wall: number;
   readonly modules: number;
 }
 
-/** One way to start the empty program. */
-interface Way {
+/** One way to preload into the empty program. */
+interface Setup {
   readonly required: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly hasAuto?: boolean;
@@ -24,7 +24,7 @@ const BY_HAND = './by-hand.cjs';
 const PACKAGE = '@org/kafka-otel';
 const REGISTER = `${PACKAGE}/register`;
 
-const WAYS = {
+const SETUPS = {
   empty: { required: [] },
   package: { required: [PACKAGE] },
   sdk: { required: [BY_HAND] },
@@ -32,11 +32,11 @@ const WAYS = {
   register: { required: [REGISTER] },
   auto: { required: [BY_HAND], env: { BENCH_WITH: 'auto' }, hasAuto: true },
   registerWithAuto: { required: [REGISTER], hasAuto: true },
-} satisfies Record<string, Way>;
+} satisfies Record<string, Setup>;
 
-type Name = keyof typeof WAYS;
+type Name = keyof typeof SETUPS;
 
-/** What one way adds to another. */
+/** The differences to report: `of` minus `to`. */
 const ADDED: readonly (readonly [what: string, of: Name, to: Name])[] = [
   ['the import of the package adds to an empty program', 'package', 'empty'],
   ['`register` with `sdk-node` adds to an empty program', 'register', 'empty'],
@@ -48,7 +48,7 @@ const ADDED: readonly (readonly [what: string, of: Name, to: Name])[] = [
 
 const run = promisify(execFile);
 
-/** Starts the empty program in every way once a round, and tells what one way adds to another in the same round. */
+/** Starts the empty program with every setup once per round, and reports the differences within rounds. */
 export async function loadingRows(rounds: number, onRound: (round: number) => void): Promise<Row[]> {
   const peers = ['@opentelemetry/api', '@opentelemetry/sdk-node', 'kafkajs'];
   const programs = ['program.cjs', 'by-hand.cjs'];
@@ -57,11 +57,11 @@ export async function loadingRows(rounds: number, onRound: (round: number) => vo
   try {
     const taken: Record<Name, Loaded>[] = [];
     for (let round = 0; round < rounds; round++) {
-      const names = rotated(Object.keys(WAYS) as Name[], round);
+      const names = rotated(Object.keys(SETUPS) as Name[], round);
       const entries: [Name, Loaded][] = [];
       for (const name of names) {
-        const way: Way = WAYS[name];
-        entries.push([name, await load(way.hasAuto ? full : plain, way)]);
+        const setup: Setup = SETUPS[name];
+        entries.push([name, await load(setup.hasAuto ? full : plain, setup)]);
       }
       taken.push(Object.fromEntries(entries) as Record<Name, Loaded>);
       onRound(round);
@@ -73,7 +73,7 @@ export async function loadingRows(rounds: number, onRound: (round: number) => vo
   }
 }
 
-async function load({ folder }: Installation, { required, env }: Way): Promise<Loaded> {
+async function load({ folder }: Installation, { required, env }: Setup): Promise<Loaded> {
   const { stdout } = await run(
     process.execPath,
     [...required.flatMap(file => ['--require', file]), 'program.cjs'],
@@ -89,7 +89,7 @@ async function added(
   to: Name,
 ): Promise<Row[]> {
   const rows = FIELDS.map(([label, field, unit]) =>
-    rowOf(
+    estimatedRow(
       `${what}: ${label}`,
       unit,
       rounds.map(round => round[of][field] - round[to][field]),

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import type { Cell, Variant } from '../cell';
 import { runSample } from '../run-sample';
 import { rotated } from './rotated';
-import { rowOf, type Row } from '../row';
+import { estimatedRow, type Row } from '../row';
 
 const VARIANTS: readonly Variant[] = ['bare', 'official', 'ours'];
 const CLIENTS = ['producer', 'consumer'] as const;
 
-/** What an instrumentation makes a client hold that was made and does nothing yet. */
+/** Heap that an idle client retains, and what each instrumentation adds to it. */
 export async function memoryRows(rounds: number, onRound: (round: number) => void): Promise<Row[]> {
   const taken = new Map<string, number[]>();
   for (let round = 0; round < rounds; round++) {
@@ -30,7 +30,9 @@ export async function memoryRows(rounds: number, onRound: (round: number) => voi
     }
     onRound(round);
   }
-  return (await Promise.all([...taken].sort().map(([what, values]) => rowOf(what, 'bytes', values)))).flat();
+  return (
+    await Promise.all([...taken].sort().map(([what, values]) => estimatedRow(what, 'bytes', values)))
+  ).flat();
 }
 
 const cellOf = (client: string): Cell => ({
@@ -39,7 +41,7 @@ const cellOf = (client: string): Cell => ({
   mode: 'metrics',
   variants: VARIANTS,
   file: join(__dirname, 'clients.cjs'),
-  // Never connected to.
+  // The clients never connect.
   env: { BENCH_CLIENT: client, BENCH_BROKERS: '127.0.0.1:9092' },
   execArgv: ['--expose-gc'],
   cost: 1,

@@ -1,19 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { exactly, type Row } from '../row';
+import { exactRow, type Row } from '../row';
 
 const root = join(__dirname, '..', '..');
 
-/** Sizes in bytes: of what is downloaded, of what is then on the disk, and of all that has to come with it. */
+/** Sizes in bytes: the tarball, the unpacked package, and its runtime dependencies. */
 export function sizeRows(): Row[] {
   const { size, unpackedSize } = packed();
   const packages = runtimePackages(root);
   const others = packages.reduce((sum, folder) => sum + bytesIn(folder), 0);
   return [
-    exactly('package, packed', 'bytes', size),
-    exactly('package, unpacked', 'bytes', unpackedSize),
-    exactly(`its ${packages.length} runtime dependencies, unpacked`, 'bytes', others),
+    exactRow('package, packed', 'bytes', size),
+    exactRow('package, unpacked', 'bytes', unpackedSize),
+    exactRow(`its ${packages.length} runtime dependencies, unpacked`, 'bytes', others),
   ];
 }
 
@@ -29,13 +29,13 @@ function packed(): Packed {
     stdio: ['ignore', 'pipe', 'ignore'],
     shell: process.platform === 'win32',
   });
-  // A list, and in newer releases of npm an object by the package's name.
+  // An array; in newer npm releases, an object keyed by package name.
   const [only] = Object.values(JSON.parse(json) as Record<string, Packed>);
-  if (only === undefined) throw new Error('npm pack has packed nothing');
+  if (only === undefined) throw new Error('`npm pack --json` listed no package');
   return only;
 }
 
-/** The folders of all that the package depends on, without what an application brings: the API and other peers. */
+/** The folders of all transitive dependencies, without peer dependencies. */
 function runtimePackages(from: string, found = new Set<string>()): string[] {
   const text = readFileSync(join(from, 'package.json'), 'utf8');
   const { dependencies = {} } = JSON.parse(text) as {
@@ -51,14 +51,15 @@ function runtimePackages(from: string, found = new Set<string>()): string[] {
 }
 
 function folderOf(name: string, from: string): string {
-  for (let place = from; ; place = dirname(place)) {
-    const folder = join(place, 'node_modules', name);
+  for (let parent = from; ; parent = dirname(parent)) {
+    const folder = join(parent, 'node_modules', name);
     if (existsSync(folder)) return folder;
-    if (dirname(place) === place) throw new Error(`${name} is not installed, which ${from} depends on`);
+    if (dirname(parent) === parent)
+      throw new Error(`${name}, a dependency of ${from}, is not installed: run \`npm ci\``);
   }
 }
 
-/** Nested packages are counted on their own. */
+/** Without nested packages, which are counted separately. */
 function bytesIn(folder: string): number {
   return readdirSync(folder)
     .filter(name => name !== 'node_modules')

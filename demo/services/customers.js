@@ -1,24 +1,24 @@
-// Places orders over and over, some with a card that is declined.
+// Places orders continuously, some of them with a declined card.
 const { ORDERS_URL = 'http://localhost:3000/orders', ORDERS_PER_SECOND = '5' } = process.env;
 
 const ITEMS = ['book', 'lamp', 'chair', 'table', 'cup'];
-const DECLINED = 0.02;
+const DECLINED_SHARE = 0.02;
 
-const anyOf = list => list[Math.floor(Math.random() * list.length)];
+const randomItem = list => list[Math.floor(Math.random() * list.length)];
 
-async function order() {
-  const wish = {
-    item: anyOf(ITEMS),
+async function placeOrder() {
+  const order = {
+    item: randomItem(ITEMS),
     amount: 1 + Math.floor(Math.random() * 200),
-    card: Math.random() < DECLINED ? 'declined' : 'accepted',
+    card: Math.random() < DECLINED_SHARE ? 'declined' : 'accepted',
   };
-  const response = await fetch(ORDERS_URL, { method: 'POST', body: JSON.stringify(wish) });
-  if (!response.ok) console.error(`an order was answered with ${response.status}`);
+  const response = await fetch(ORDERS_URL, { method: 'POST', body: JSON.stringify(order) });
+  if (!response.ok) console.error(`order rejected with HTTP status ${response.status}`);
 }
 
 const orders = setInterval(
   () => {
-    order().catch(error => console.error(`an order was not placed: ${error.message}`));
+    placeOrder().catch(error => console.error(`order failed: ${error.message}`));
   },
   1000 / Number(ORDERS_PER_SECOND),
 );

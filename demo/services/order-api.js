@@ -1,4 +1,4 @@
-// Takes orders over HTTP and hands them on through Kafka.
+// Receives orders over HTTP and sends them to Kafka.
 const { randomUUID } = require('node:crypto');
 const { createServer } = require('node:http');
 const { json } = require('node:stream/consumers');
@@ -29,7 +29,7 @@ function answer(response, status, body) {
 
 const server = createServer((request, response) => {
   if (request.method !== 'POST' || request.url !== '/orders') {
-    answer(response, 404, { error: 'POST /orders is all there is' });
+    answer(response, 404, { error: 'not found; use POST /orders' });
     return;
   }
   placeOrder(request).then(

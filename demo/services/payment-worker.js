@@ -1,8 +1,8 @@
-// Charges the card of each order, books the payment, and asks for a receipt. A payment that fails twice is set aside.
-// How long it dwells on an order can be set while it runs: `POST /speed` with {"dwellMs": 250}.
+// Charges the card of each order, stores the payment, and requests a receipt. A payment that fails twice goes to a dead-letter topic.
+// `POST /speed` with {"delayMs": 250} slows it down.
 const { createServer } = require('node:http');
 const { json } = require('node:stream/consumers');
-const { setTimeout: dwell } = require('node:timers/promises');
+const { setTimeout: delay } = require('node:timers/promises');
 const { Kafka } = require('kafkajs');
 const { Client } = require('pg');
 
@@ -18,13 +18,13 @@ const ATTEMPTS = 2;
 
 const kafka = new Kafka({ clientId: 'payment-worker', brokers: KAFKA_BROKERS.split(',') });
 const producer = kafka.producer();
-// Few orders at a time: with each fetch Kafka tells anew how many are waiting.
+// Small fetches, because kafkajs learns the current lag with each fetch.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500, maxBytesPerPartition: 2048 });
 const database = new Client();
-let dwellMs = 0;
+let delayMs = 0;
 
 async function charge(order) {
-  if (dwellMs > 0) await dwell(dwellMs);
+  if (delayMs > 0) await delay(delayMs);
   if (order.card === 'declined') throw new Error(`card declined for ${order.item}`);
 }
 
@@ -50,7 +50,7 @@ async function handle({ partition, message }) {
   } catch (error) {
     const attempt = (failures.get(delivery) ?? 0) + 1;
     failures.set(delivery, attempt);
-    // Kafka delivers again what a handler has thrown at.
+    // If the handler throws, the message is delivered again.
     if (attempt < ATTEMPTS) throw error;
     const { key, value, headers } = message;
     await producer.send({
@@ -66,15 +66,15 @@ function answer(response, status, body) {
 }
 
 async function setSpeed(request) {
-  const wanted = (await json(request)).dwellMs;
-  if (!(wanted >= 0 && wanted <= 5_000)) throw new SyntaxError('dwellMs is a number from 0 to 5000');
-  dwellMs = wanted;
-  return { dwellMs };
+  const wanted = (await json(request)).delayMs;
+  if (!(wanted >= 0 && wanted <= 5_000)) throw new SyntaxError('delayMs must be a number from 0 to 5000');
+  delayMs = wanted;
+  return { delayMs };
 }
 
 const server = createServer((request, response) => {
   if (request.method !== 'POST' || request.url !== '/speed') {
-    answer(response, 404, { error: 'POST /speed is all there is' });
+    answer(response, 404, { error: 'not found; use POST /speed' });
     return;
   }
   setSpeed(request).then(
@@ -88,7 +88,7 @@ async function main() {
   await consumer.subscribe({ topic: ORDERS_TOPIC, fromBeginning: true });
   await consumer.run({ eachMessage: handle });
   server.listen(Number(PORT), '127.0.0.1', () => {
-    console.log(`payment-worker is ready; its speed is set on port ${server.address().port}`);
+    console.log(`payment-worker is ready; POST /speed on port ${server.address().port}`);
   });
 }
 

@@ -1,4 +1,4 @@
-// Places an order every second.
+// Sends an order every second.
 const { Kafka } = require('kafkajs');
 
 const { KAFKA_BROKERS = 'localhost:9092', ORDERS_TOPIC = 'orders' } = process.env;

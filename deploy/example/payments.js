@@ -1,4 +1,4 @@
-// Takes payment for each order.
+// Consumes the orders.
 const { Kafka } = require('kafkajs');
 
 const { KAFKA_BROKERS = 'localhost:9092', ORDERS_TOPIC = 'orders' } = process.env;

@@ -1,24 +1,24 @@
 'use strict';
-// What `NODE_OPTIONS=--require …/autoinstrumentation.js` loads, in every Node.js that a container starts, whatever its age:
-// hence syntax that all of them read, and nothing loaded before the version is known. The program runs, come what may.
+// Loaded by `NODE_OPTIONS=--require …/autoinstrumentation.js` into every Node.js process of a container, however old. So it uses ES5
+// syntax and loads nothing before it knows the version. It never prevents the program from running.
 
 var parts = process.versions.node.split('.');
 var major = Number(parts[0]);
 var minor = Number(parts[1]);
 
-// `engines` of @org/kafka-otel, without a parser of such ranges.
+// Same as `engines` of @org/kafka-otel.
 var isSupported = major === 18 ? minor >= 19 : major === 20 ? minor >= 6 : major > 20;
 
 if (!isSupported) {
-  say('Node.js ' + process.versions.node + ' is too old; 18.19, 20.6 and newer are not');
+  warn('Node.js ' + process.versions.node + ' is too old; it needs 18.19, 20.6 or newer');
 } else {
   try {
     require('@org/kafka-otel/register');
   } catch (error) {
-    say(String(error).split('\n')[0]);
+    warn(String(error).split('\n')[0]);
   }
 }
 
-function say(reason) {
+function warn(reason) {
   process.stderr.write('kafka-otel: not started, the program runs without telemetry: ' + reason + '\n');
 }

@@ -1,9 +1,9 @@
-"""Makes instrumentation.schema.json anew, after a release of the OpenTelemetry Operator.
+"""Regenerates instrumentation.schema.json after a release of the OpenTelemetry Operator.
 
     python3 crd-schema.py config/crd/bases/opentelemetry.io_instrumentations.yaml 0.158.0 > instrumentation.schema.json
 
-The first argument is that file in the Operator's repository. Needs PyYAML. The result is JSON Schema: of the languages Node.js
-alone, no descriptions, and every field refused that the definition does not know.
+The first argument is a file of the Operator's repository. Needs PyYAML. The resulting JSON Schema has Node.js as its only language,
+no descriptions, and rejects unknown fields.
 """
 
 import json
@@ -14,18 +14,18 @@ import yaml
 OTHER_LANGUAGES = ("apacheHttpd", "dotnet", "go", "java", "nginx", "python")
 
 
-def closed(schema):
-    # A quantity is a number or a text, which Kubernetes writes in a way of its own.
+def without_unknown_fields(schema):
+    # A quantity is a number or a string; JSON Schema has no short form for that.
     if schema.get("x-kubernetes-int-or-string"):
         return {"type": ["integer", "string"]}
     kept = {key: value for key, value in schema.items() if key != "description" and not key.startswith("x-kubernetes-")}
     if "properties" in kept:
-        kept["properties"] = {name: closed(field) for name, field in kept["properties"].items()}
+        kept["properties"] = {name: without_unknown_fields(field) for name, field in kept["properties"].items()}
         if not schema.get("x-kubernetes-preserve-unknown-fields"):
             kept.setdefault("additionalProperties", False)
     for key in ("items", "additionalProperties"):
         if isinstance(kept.get(key), dict):
-            kept[key] = closed(kept[key])
+            kept[key] = without_unknown_fields(kept[key])
     return kept
 
 
@@ -35,8 +35,8 @@ with open(path, encoding="utf-8") as file:
 [schema] = [version["schema"]["openAPIV3Schema"] for version in versions if version["name"] == "v1alpha1"]
 for language in OTHER_LANGUAGES:
     del schema["properties"]["spec"]["properties"][language]
-# Of `metadata` the definition says nothing but that it is there.
-result = {**closed(schema)}
+# The CRD does not describe `metadata`.
+result = {**without_unknown_fields(schema)}
 result["properties"]["metadata"] = {"type": "object"}
 note = f"From the Instrumentation v1alpha1 of the OpenTelemetry Operator {release} (Apache-2.0), by crd-schema.py"
 json.dump({"$comment": note, **result}, sys.stdout, indent=2)

@@ -3,10 +3,10 @@ const { BANK_URL = 'http://localhost:8080' } = process.env;
 class ChargeFailed extends Error {
   name = 'ChargeFailed';
 
-  /** @param {boolean} mayPass - whether a later attempt can succeed */
-  constructor(message, mayPass, cause) {
+  /** @param {boolean} isRetryable - whether a later attempt can succeed */
+  constructor(message, isRetryable, cause) {
     super(message, { cause });
-    this.mayPass = mayPass;
+    this.isRetryable = isRetryable;
   }
 }
 
@@ -22,7 +22,7 @@ async function charge(payment) {
     throw new ChargeFailed('the bank does not answer', true, error);
   }
   await response.arrayBuffer();
-  if (!response.ok) throw new ChargeFailed(`the bank says ${response.status}`, response.status >= 500);
+  if (!response.ok) throw new ChargeFailed(`the bank returned ${response.status}`, response.status >= 500);
 }
 
 module.exports = { charge };

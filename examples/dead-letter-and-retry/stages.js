@@ -9,7 +9,7 @@ const retries = RETRIES.split(',').map(retry => {
   return { topic, delayMs: Number(delayMs) };
 });
 
-/** The topics that a payment passes through, each with how long it waits there and where it goes after a failure. */
+/** The topics of a payment in order, each with its delay and the topic for failed payments. */
 const stages = [{ topic: PAYMENTS_TOPIC, delayMs: 0 }, ...retries].map((stage, index) => ({
   ...stage,
   next: retries[index]?.topic ?? DEAD_LETTERS_TOPIC,

@@ -11,7 +11,7 @@ const kafka = new Kafka({ clientId: 'payment-worker', brokers: KAFKA_BROKERS.spl
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
 const stopping = new AbortController();
 
-/** Waits in the handler: whatever comes after this message in its partition is due later still. */
+/** Waiting in the handler is fine: later messages of the partition are due later. */
 async function untilDue({ timestamp }, delayMs, heartbeat) {
   for (;;) {
     const left = Number(timestamp) + delayMs - Date.now();
@@ -21,7 +21,7 @@ async function untilDue({ timestamp }, delayMs, heartbeat) {
   }
 }
 
-/** The failure is dealt with, so the handler does not throw; its span is to tell all the same. */
+/** The handler catches the failure; without this, its span would look successful. */
 function markSpan(error) {
   const span = trace.getActiveSpan();
   span?.recordException(error);
@@ -38,18 +38,18 @@ function handlerOf({ delayMs, next }) {
     } catch (error) {
       markSpan(error);
       await producer.send({
-        topic: error.mayPass ? next : DEAD_LETTERS_TOPIC,
+        topic: error.isRetryable ? next : DEAD_LETTERS_TOPIC,
         messages: [{ key, value, headers: { ...headers, 'x-error': error.message } }],
       });
     }
   };
 }
 
-/** One consumer for each topic: a payment that waits holds up no other topic. */
+/** One consumer per topic, so that a waiting payment blocks no other topic. */
 const consumers = stages.map(stage => {
   const consumer = kafka.consumer({
     groupId: `${GROUP_ID}.${stage.topic}`,
-    // Leaving waits for the fetch that is under way.
+    // disconnect() waits for the current fetch.
     maxWaitTimeInMs: 500,
   });
   consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {

@@ -11,7 +11,7 @@ const {
 
 const kafka = new Kafka({ clientId: 'resizer', brokers: KAFKA_BROKERS.split(',') });
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-// Leaving waits for the fetch that is under way.
+// disconnect() waits for the current fetch.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
 
 class UnreadablePhoto extends Error {
@@ -20,7 +20,7 @@ class UnreadablePhoto extends Error {
 
 async function resize({ key, value }) {
   const { name } = JSON.parse(value);
-  if (extname(name) !== '.jpg') throw new UnreadablePhoto(`${name} is no photo`);
+  if (extname(name) !== '.jpg') throw new UnreadablePhoto(`${name} is not a photo`);
   await producer.send({
     topic: THUMBNAILS_TOPIC,
     messages: [{ key, value: JSON.stringify({ name, width: 128 }) }],
@@ -29,14 +29,14 @@ async function resize({ key, value }) {
 
 async function resizeAll({ batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isRunning, isStale }) {
   for (const message of batch.messages) {
-    // Stopping, or the partition is another consumer's by now: what is not resolved is delivered again.
+    // Stopping, or the partition was reassigned: unresolved messages are delivered again.
     if (!isRunning() || isStale()) return;
     try {
       await withMessageSpan(batch, message, () => resize(message));
     } catch (error) {
-      // Anything else ends the batch here, and kafkajs delivers the rest of it again.
+      // Any other error ends the batch, and kafkajs delivers the rest again.
       if (!(error instanceof UnreadablePhoto)) throw error;
-      console.error(`left out: ${error.message}`);
+      console.error(`skipped: ${error.message}`);
     }
     resolveOffset(message.offset);
     await heartbeat();

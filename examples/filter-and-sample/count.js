@@ -10,7 +10,7 @@ const {
 } = process.env;
 
 const kafka = new Kafka({ clientId: 'counter', brokers: KAFKA_BROKERS.split(',') });
-// Leaving waits for the fetch that is under way.
+// disconnect() waits for the current fetch.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
 
 const counts = new Map();

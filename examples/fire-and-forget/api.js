@@ -14,7 +14,7 @@ const kafka = new Kafka({ clientId: 'click-api', brokers: KAFKA_BROKERS.split(',
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
 const sends = background({
   limit: Number(MAX_PENDING),
-  onError: error => console.error(`a click is lost: ${error.message}`),
+  onError: error => console.error(`click lost: ${error.message}`),
 });
 
 async function handle(request) {
@@ -27,7 +27,7 @@ async function handle(request) {
 const server = createServer((request, response) => {
   handle(request).then(
     status => response.writeHead(status, { 'content-type': 'application/json' }).end('{}'),
-    // The client has gone in the middle of its request.
+    // The client disconnected before the end of its request.
     error => response.destroy(error),
   );
 });

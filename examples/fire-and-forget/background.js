@@ -1,8 +1,8 @@
-/** Runs work that nobody waits for: bounded in number, no error unseen, and waited for at the end. */
+/** Runs work in the background: limits its number, reports errors, and can wait for all of it. */
 function background({ limit, onError }) {
   const pending = new Set();
   return {
-    /** Returns false, and starts nothing, while `limit` pieces of work are under way. */
+    /** Returns false without starting the work if `limit` is reached. */
     start(work) {
       if (pending.size >= limit) return false;
       const running = work()

@@ -10,7 +10,7 @@ const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartiti
 
 async function placeOrder({ item, quantity }) {
   if (typeof item !== 'string' || !Number.isInteger(quantity)) {
-    return { status: 400, body: { error: 'an order is an item and a quantity' } };
+    return { status: 400, body: { error: 'expected an item (string) and a quantity (integer)' } };
   }
   const order = { id: randomUUID(), item, quantity };
   await producer.send({
@@ -25,7 +25,7 @@ async function handle(request) {
   try {
     return await placeOrder(await json(request));
   } catch (error) {
-    if (error instanceof SyntaxError) return { status: 400, body: { error: 'not JSON' } };
+    if (error instanceof SyntaxError) return { status: 400, body: { error: 'the body is not valid JSON' } };
     console.error(error);
     return { status: 503, body: { error: 'try again later' } };
   }
@@ -42,7 +42,7 @@ async function main() {
 }
 
 async function stop() {
-  // Requests that are being answered still need the producer.
+  // Pending requests still need the producer.
   await new Promise(closed => {
     server.close(closed);
     server.closeIdleConnections();

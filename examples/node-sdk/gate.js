@@ -30,7 +30,7 @@ async function handle(request) {
     await publish(await json(request));
     return { status: 202, body: {} };
   } catch (error) {
-    if (error instanceof SyntaxError) return { status: 400, body: { error: 'not JSON' } };
+    if (error instanceof SyntaxError) return { status: 400, body: { error: 'the body is not valid JSON' } };
     console.error(error);
     return { status: 503, body: { error: 'try again later' } };
   }

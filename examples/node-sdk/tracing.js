@@ -5,7 +5,7 @@ const { KafkaJsInstrumentation } = require('@org/kafka-otel');
 const VERBS = { send: 'publish', process: 'track' };
 
 const kafkajs = new KafkaJsInstrumentation({
-  // There is a topic for each depot: one name for all of them keeps the list of operations short.
+  // One topic per depot: a common name keeps the number of span names low.
   spanName: ({ kind, topic }) => {
     const verb = VERBS[kind];
     return verb && topic?.startsWith('scans-') ? `${verb} scans` : undefined;

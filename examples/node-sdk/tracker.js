@@ -4,7 +4,7 @@ const { sdk } = require('./tracing');
 const { KAFKA_BROKERS = 'localhost:9092', SCANS_TOPIC = 'scans-oslo', GROUP_ID = 'tracker' } = process.env;
 
 const kafka = new Kafka({ clientId: 'tracker', brokers: KAFKA_BROKERS.split(',') });
-// Leaving waits for the fetch that is under way.
+// disconnect() waits for the current fetch.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
 
 async function track({ message }) {

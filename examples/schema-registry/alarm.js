@@ -9,7 +9,7 @@ const {
 } = process.env;
 
 const kafka = new Kafka({ clientId: 'alarm', brokers: KAFKA_BROKERS.split(',') });
-// Leaving waits for the fetch that is under way.
+// disconnect() waits for the current fetch.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
 
 async function watch({ message }) {

@@ -28,7 +28,7 @@ async function inTransaction(work) {
 }
 
 async function placeOrder({ item }) {
-  if (typeof item !== 'string') return { status: 400, body: { error: 'an order is an item' } };
+  if (typeof item !== 'string') return { status: 400, body: { error: 'expected an item (string)' } };
   const order = { id: randomUUID(), item };
   const { key, value, headers = {} } = propagateContext({ key: order.id, value: JSON.stringify(order) });
   await inTransaction(async client => {
@@ -48,7 +48,7 @@ async function handle(request) {
   try {
     return await placeOrder(await json(request));
   } catch (error) {
-    if (error instanceof SyntaxError) return { status: 400, body: { error: 'not JSON' } };
+    if (error instanceof SyntaxError) return { status: 400, body: { error: 'the body is not valid JSON' } };
     console.error(error);
     return { status: 503, body: { error: 'try again later' } };
   }

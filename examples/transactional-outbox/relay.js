@@ -11,9 +11,9 @@ const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartiti
 // Without DATABASE_URL, pg reads PGHOST, PGUSER and the others.
 const database = new Pool({ connectionString: DATABASE_URL });
 
-// A look at the table every second must not be a trace every second.
+// Without this, every poll of the table would be a trace.
 const untraced = suppressTracing(context.active());
-const quietly = work => context.with(untraced, work);
+const withoutTracing = work => context.with(untraced, work);
 
 function byTopic(rows) {
   const topics = new Map();
@@ -23,14 +23,14 @@ function byTopic(rows) {
   return [...topics].map(([topic, messages]) => ({ topic, messages }));
 }
 
-/** Sends the oldest rows and deletes them. If the process dies in between, they are sent once more. */
+/** Sends the oldest rows and deletes them. If the process crashes in between, they are sent again. */
 async function relay() {
-  const client = await quietly(() => database.connect());
-  const query = (...statement) => quietly(() => client.query(...statement));
+  const client = await withoutTracing(() => database.connect());
+  const query = (...statement) => withoutTracing(() => client.query(...statement));
   let broken;
   try {
     await query('BEGIN');
-    // The lock keeps a second relay from overtaking this one.
+    // The lock prevents a second relay from sending later rows first.
     const { rows } = await query(
       'SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1 FOR UPDATE',
       [Number(BATCH_SIZE)],

@@ -1,4 +1,4 @@
-/** How far behind consumers are, and whether they are well. */
+/** Dashboard rows on consumer lag and consumer health. */
 import type { Row } from './panel';
 import * as q from './queries';
 
@@ -9,7 +9,7 @@ export const CONSUMERS: readonly Row[] = [
       {
         title: 'Lag, by group and partition',
         description:
-          'End of the partition at the last fetch less the next record to process. It does not see what is written while a handler hangs: compare time lag.',
+          'End of the partition at the last fetch, minus the next record to process. It does not grow while a handler hangs, because nothing is fetched then: compare the time lag.',
         shape: 'lines',
         unit: 'short',
         queries: [{ expr: q.max(q.of(q.RECORDS_LAG, q.CONSUMERS), q.PARTITION), legend: q.PARTITION_LEGEND }],
@@ -17,14 +17,14 @@ export const CONSUMERS: readonly Row[] = [
       {
         title: 'Time lag, by group and partition',
         description:
-          'Age of the record that the consumer is at; 0 when all are processed. A line that climbs by a second each second is a partition that stands still.',
+          'Age of the record that the consumer is processing; 0 if all are processed. A line that rises by one second per second is a stuck partition.',
         shape: 'lines',
         unit: 's',
         queries: [{ expr: q.max(q.of(q.TIME_LAG, q.CONSUMERS), q.PARTITION), legend: q.PARTITION_LEGEND }],
       },
       {
         title: 'Furthest behind now',
-        description: 'The 20 partitions with the greatest time lag, and who has them.',
+        description: 'The 20 partitions with the greatest time lag, and the processes that consume them.',
         shape: 'table',
         unit: 's',
         queries: [
@@ -42,7 +42,7 @@ export const CONSUMERS: readonly Row[] = [
       {
         title: 'Assigned partitions',
         description:
-          'By process. The lines of a group add up to the partitions of its topics; a consumer that crashed stays at 0, and a standby is there too.',
+          'By process. The lines of a group add up to the partitions of its topics. A crashed consumer and an idle standby show 0.',
         shape: 'lines',
         unit: 'short',
         queries: [
@@ -55,7 +55,7 @@ export const CONSUMERS: readonly Row[] = [
       {
         title: 'Heartbeat age',
         description:
-          'Usually below 4 s. It climbs while a handler holds the consumer up, and for ever after a crash.',
+          'Usually below 4 s. It rises while a handler blocks the consumer, and without end after a crash.',
         shape: 'lines',
         unit: 's',
         thresholds: [15, 30],
@@ -69,12 +69,12 @@ export const CONSUMERS: readonly Row[] = [
       {
         title: 'Rebalances',
         description:
-          'How often consumers had to join their group again. A deployment makes a few; a steady row of bars is a storm.',
+          'How often consumers rejoined their group. A deployment causes a few; permanent bars are a rebalance storm.',
         shape: 'bars',
         unit: 'short',
         queries: [
           {
-            expr: q.sum(q.happened(q.REBALANCES, q.MEMBERS), [q.GROUP]),
+            expr: q.sum(q.events(q.REBALANCES, q.MEMBERS), [q.GROUP]),
             legend: '{{messaging_consumer_group_name}}',
           },
         ],
@@ -82,12 +82,12 @@ export const CONSUMERS: readonly Row[] = [
       {
         title: 'Crashes',
         description:
-          'By the type of the error, and whether kafkajs starts the consumer again. One that it does not start again is dead.',
+          'By error type, and whether kafkajs restarts the consumer. A consumer that it does not restart is dead.',
         shape: 'bars',
         unit: 'short',
         queries: [
           {
-            expr: q.sum(q.happened(q.CRASHES, q.MEMBERS), [q.GROUP, q.ERROR, 'kafka_consumer_restarts']),
+            expr: q.sum(q.events(q.CRASHES, q.MEMBERS), [q.GROUP, q.ERROR, 'kafka_consumer_restarts']),
             legend:
               '{{messaging_consumer_group_name}}: {{error_type}}, restarts: {{kafka_consumer_restarts}}',
           },

@@ -32,7 +32,7 @@ export function panelTable(): string {
     .map(
       ({ title, panels }) =>
         `### ${title}\n\n${table(
-          ['panel', 'what it tells'],
+          ['panel', 'what it shows'],
           panels.map(panel => [`**${panel.title}**`, panel.description]),
         )}`,
     )
@@ -50,7 +50,7 @@ export function alertTable(): string {
   );
 }
 
-/** The expressions of the rules, in words. */
+/** The alert expressions in words. */
 export const CONDITIONS: Readonly<Record<string, string>> = {
   KafkaConsumerDead: 'heartbeat age above 60 s and no partition assigned',
   KafkaConsumerSilent: 'heartbeat age above 60 s with partitions assigned',
@@ -68,7 +68,7 @@ interface Described {
   readonly description: string;
 }
 
-/** Without the template language of alerts. */
+/** Removes or replaces the template expressions of an alert's text. */
 const plain = (text: string): string =>
   text
     .replaceAll(

@@ -7,7 +7,7 @@ export interface GrafanaPanel {
   readonly [field: string]: unknown;
 }
 
-/** One panel in Grafana's form; where it stands is decided elsewhere. */
+/** Converts a panel to Grafana's JSON, without its position. */
 export function panelOf(panel: Panel): GrafanaPanel {
   const { title, description, shape, queries } = panel;
   const common = {
@@ -65,7 +65,7 @@ function fieldOf({ shape, unit, thresholds, queries }: Panel): object {
         ...(thresholds ?? []).map((value, level) => ({ color: level === 0 ? 'yellow' : 'red', value })),
       ],
     },
-    // What never happened has no series.
+    // A counter without events has no series.
     ...(shape === 'bars' ? { noValue: 'none' } : {}),
     ...(shape === 'lines' || shape === 'bars' ? { custom: drawing(shape, thresholds !== undefined) } : {}),
     ...(links.length > 0 ? { links } : {}),
@@ -82,7 +82,7 @@ const drawing = (shape: 'lines' | 'bars', marksThresholds: boolean): object => (
   thresholdsStyle: { mode: marksThresholds ? 'dashed' : 'off' },
 });
 
-/** A click on a line leads to the traces that it stands for. Metrics of this SDK carry no exemplars, so by topic or group. */
+/** Links a series to its traces, by topic or group: the SDK's metrics have no exemplars. */
 function linksOf(queries: readonly Query[]): object[] {
   const by = queries.map(({ expr }) => / by \(([^)]*)\)/.exec(expr)?.[1] ?? '').join(', ');
   const name = by.includes(TOPIC) ? TOPIC : by.includes(GROUP) ? GROUP : undefined;

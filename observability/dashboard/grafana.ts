@@ -1,10 +1,10 @@
-/** Grafana's form of the dashboard: the JSON that is imported or provisioned (Grafana 10 and newer). */
+/** Generates the dashboard's JSON for import or provisioning (Grafana 10 and newer). */
 import { panelOf, type GrafanaPanel } from './grafana-panel';
 import { ROWS } from './panels';
-import { CHOICES } from './queries';
+import { VARIABLE_QUERIES } from './queries';
 import { TRACE_PANELS, tracesUrl } from './traces';
 
-/** Part of the dashboard's address, so that links to it stay. */
+/** Part of the dashboard's URL: a change breaks links. */
 export const UID = 'kafka-otel';
 
 const WIDTH = 24;
@@ -14,7 +14,7 @@ export function dashboard(): object {
     uid: UID,
     title: 'Kafka clients',
     description:
-      'What services that use kafkajs send and consume, how far behind they are, and whether their consumers are well. Made for the metrics of @org/kafka-otel.',
+      'Throughput, errors, latency, lag and consumer health of services that use kafkajs. Needs the metrics of @org/kafka-otel.',
     tags: ['kafka', 'opentelemetry'],
     schemaVersion: 41,
     editable: true,
@@ -27,9 +27,9 @@ export function dashboard(): object {
       list: [
         datasource('datasource', 'Metrics', 'prometheus'),
         datasource('traces', 'Traces', 'tempo'),
-        choice('service', 'Service'),
-        choice('group', 'Group'),
-        choice('topic', 'Topic'),
+        variable('service', 'Service'),
+        variable('group', 'Group'),
+        variable('topic', 'Topic'),
       ],
     },
     links: [
@@ -42,11 +42,11 @@ export function dashboard(): object {
         url: tracesUrl('span.messaging.destination.name =~ `${topic:regex}`'),
       },
     ],
-    panels: laidOut(),
+    panels: panelsWithPositions(),
   };
 }
 
-/** Marks on every chart from when an alert fired. */
+/** Marks the time of firing alerts in every chart. */
 export const FIRING_ALERTS = {
   name: 'Alerts',
   enable: true,
@@ -57,7 +57,7 @@ export const FIRING_ALERTS = {
   textFormat: '{{messaging_consumer_group_name}} {{messaging_destination_name}} {{job}}',
 } as const;
 
-function laidOut(): object[] {
+function panelsWithPositions(): object[] {
   const rows = [
     ...ROWS.map(({ title, panels }) => ({ title, panels: panels.map(panelOf) })),
     { title: 'Traces', panels: TRACE_PANELS },
@@ -101,22 +101,22 @@ const datasource = (name: string, label: string, type: string): object => ({
   name,
   label,
   query: type,
-  // The identifiers that this folder provisions; elsewhere Grafana takes the first of the type.
+  // The uids from this folder's provisioning. Other Grafana instances select the first data source of the type.
   current: { text: type === 'tempo' ? 'Tempo' : 'Prometheus', value: type },
   refresh: 1,
 });
 
-const choice = (name: keyof typeof CHOICES, label: string): object => ({
+const variable = (name: keyof typeof VARIABLE_QUERIES, label: string): object => ({
   type: 'query',
   name,
   label,
   datasource: { type: 'prometheus', uid: '${datasource}' },
-  // 5 is Grafana's number for a query in the form of label_values(…).
-  query: { qryType: 5, query: CHOICES[name], refId: 'choices' },
-  definition: CHOICES[name],
+  // 5 is Grafana's type of label_values(…) queries.
+  query: { qryType: 5, query: VARIABLE_QUERIES[name], refId: 'choices' },
+  definition: VARIABLE_QUERIES[name],
   multi: true,
   includeAll: true,
-  // Also those that have no such label.
+  // Also matches series without the label.
   allValue: '.*',
   current: { text: ['All'], value: ['$__all'] },
   refresh: 2,

@@ -1,4 +1,4 @@
-// `npm run dashboard`: writes the dashboard's JSON, and the tables of docs/dashboards.md, from what this folder and the rules say.
+// `npm run dashboard`: generates the dashboard's JSON and the tables of docs/dashboards.md from this folder and the alert rules.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';

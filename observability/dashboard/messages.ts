@@ -1,4 +1,4 @@
-/** What is sent and consumed, what fails, and how long it takes. */
+/** Dashboard rows on throughput, errors and latency. */
 import type { Row } from './panel';
 import * as q from './queries';
 
@@ -8,14 +8,14 @@ export const MESSAGES: readonly Row[] = [
     panels: [
       {
         title: 'Sent',
-        description: 'Messages that producers try to write, per second.',
+        description: 'Messages per second that producers try to send.',
         shape: 'value',
         unit: 'mps',
         queries: [{ expr: q.sum(q.rate(q.SENT, q.PRODUCERS)), legend: 'sent' }],
       },
       {
         title: 'Consumed',
-        description: 'Messages handed to handlers, per second, redeliveries too.',
+        description: 'Messages per second passed to handlers, redeliveries included.',
         shape: 'value',
         unit: 'mps',
         queries: [{ expr: q.sum(q.rate(q.CONSUMED, q.CONSUMERS)), legend: 'consumed' }],
@@ -29,15 +29,16 @@ export const MESSAGES: readonly Row[] = [
         queries: [{ expr: q.failing([], q.CONSUMERS), legend: 'failing' }],
       },
       {
-        title: 'Behind',
-        description: 'Records that are not processed yet, over all partitions, as of the last fetch of each.',
+        title: 'Lag',
+        description: 'Unprocessed records of all partitions, as of the last fetch of each.',
         shape: 'value',
         unit: 'short',
         queries: [{ expr: q.sum(q.of(q.RECORDS_LAG, q.CONSUMERS)), legend: 'records' }],
       },
       {
         title: 'Furthest behind',
-        description: 'Age of the oldest record that any consumer is at. It also grows while a handler hangs.',
+        description:
+          'Age of the oldest record that a consumer is processing. It also grows while a handler hangs.',
         shape: 'value',
         unit: 's',
         thresholds: [60, 600],
@@ -45,8 +46,7 @@ export const MESSAGES: readonly Row[] = [
       },
       {
         title: 'Oldest heartbeat',
-        description:
-          'Above 30 s (kafkajs’s default session timeout) a consumer has been, or will be, put out of its group.',
+        description: 'Above 30 s (kafkajs’s default session timeout), the group removes the consumer.',
         shape: 'value',
         unit: 's',
         thresholds: [15, 30],
@@ -59,7 +59,7 @@ export const MESSAGES: readonly Row[] = [
     panels: [
       {
         title: 'Messages sent, by topic',
-        description: 'What producers try to write. Failed attempts are in it, and in the errors beside it.',
+        description: 'Messages that producers try to send. Failed attempts count here and under errors.',
         shape: 'lines',
         unit: 'mps',
         queries: [
@@ -71,7 +71,8 @@ export const MESSAGES: readonly Row[] = [
       },
       {
         title: 'Messages consumed, by group and topic',
-        description: 'What handlers are given, redeliveries too. Zero with lag above zero: stuck or dead.',
+        description:
+          'Messages passed to handlers, redeliveries included. Zero while lag is above zero: stuck or dead.',
         shape: 'lines',
         unit: 'mps',
         queries: [
@@ -84,7 +85,7 @@ export const MESSAGES: readonly Row[] = [
       {
         title: 'Errors by type',
         description:
-          'Operations per second that fail. The type is Kafka’s name of the error (REQUEST_TIMED_OUT), a system code (ECONNREFUSED), or the class of what a handler threw.',
+          'Failed operations per second. The type is Kafka’s error name (REQUEST_TIMED_OUT), a system error code (ECONNREFUSED), or the class of the error that a handler threw.',
         shape: 'lines',
         unit: 'short',
         queries: [
@@ -106,7 +107,7 @@ export const MESSAGES: readonly Row[] = [
       {
         title: 'Share of failing handler runs',
         description:
-          'By group and topic. 100 % with no progress is a record that cannot be handled, delivered over and over.',
+          'By group and topic. 100 % without progress: a record that always fails is delivered again and again.',
         shape: 'lines',
         unit: 'percentunit',
         queries: [
@@ -119,18 +120,18 @@ export const MESSAGES: readonly Row[] = [
     ],
   },
   {
-    title: 'How long it takes',
+    title: 'Latency',
     panels: [
       {
         title: 'Processing time',
-        description: 'Of a handler run: one message in eachMessage, one batch in eachBatch.',
+        description: 'Duration of a handler run: one message in eachMessage, one batch in eachBatch.',
         shape: 'lines',
         unit: 's',
         queries: q.percentiles(q.PROCESS, q.CONSUMERS),
       },
       {
         title: 'Processing time p95, by group and topic',
-        description: 'Which handler is the slow one.',
+        description: 'Shows which handler is slow.',
         shape: 'lines',
         unit: 's',
         queries: [
@@ -143,14 +144,14 @@ export const MESSAGES: readonly Row[] = [
       {
         title: 'Queue time',
         description:
-          'From a record’s timestamp to the start of its handler; of a batch, the oldest record. It is what a user waits beyond the processing itself.',
+          'From a record’s timestamp to the start of its handler; for a batch, its oldest record. A user waits this long in addition to the processing time.',
         shape: 'lines',
         unit: 's',
         queries: q.percentiles(q.QUEUE_TIME, q.CONSUMERS),
       },
       {
         title: 'Sending time',
-        description: 'Of a send call until the brokers have acknowledged it, kafkajs’s retries included.',
+        description: 'Duration of a send call until the brokers acknowledge it, kafkajs’s retries included.',
         shape: 'lines',
         unit: 's',
         queries: q.percentiles(q.OPERATION, [...q.PRODUCERS, 'messaging_operation_name="send"']),

@@ -1,19 +1,19 @@
-/** A panel without any word of Grafana's own. */
 export interface Query {
   readonly expr: string;
-  /** What a series is called, with `{{label}}`s. */
+  /** Template for the name of a series, with `{{label}}`s. */
   readonly legend: string;
 }
 
+/** A panel, independent of Grafana's JSON. */
 export interface Panel {
   readonly title: string;
-  /** What it tells, and what to look for. */
+  /** What it shows, and what to look for. */
   readonly description: string;
   readonly shape: 'value' | 'lines' | 'bars' | 'table';
-  /** One of Grafana's units: `mps` messages a second, `s` seconds, `percentunit` a share, `short` a number. */
+  /** Grafana's unit: `mps` messages per second, `s` seconds, `percentunit` a share from 0 to 1, `short` a number. */
   readonly unit: 'mps' | 's' | 'percentunit' | 'short';
   readonly queries: readonly Query[];
-  /** From which value on it is yellow, and red. */
+  /** Lowest values shown in yellow and in red. */
   readonly thresholds?: readonly [warning: number, critical: number];
 }
 

@@ -1,4 +1,4 @@
-/** What the dashboard shows, row by row. The page docs/dashboards.md is made from it too. */
+/** The dashboard's rows. The tables of docs/dashboards.md are generated from them too. */
 import { CONSUMERS } from './consumers';
 import { MESSAGES } from './messages';
 import type { Row } from './panel';

@@ -1,4 +1,4 @@
-/** PromQL, in the names that Prometheus gives to the metrics of docs/spans-and-metrics.md. */
+/** PromQL queries. Names are those that Prometheus gives to the metrics of docs/spans-and-metrics.md. */
 import type { Query } from './panel';
 
 export const SENT = 'messaging_client_sent_messages_total';
@@ -21,14 +21,14 @@ export const PARTITION = [GROUP, TOPIC, 'messaging_destination_partition_id'];
 export const PARTITION_LEGEND =
   '{{messaging_consumer_group_name}} ← {{messaging_destination_name}}/{{messaging_destination_partition_id}}';
 
-/** What the dashboard's variables choose, as far as the series of a kind have it. */
+/** Matchers for the dashboard's variables, by the labels that each kind of series has. */
 const SERVICE = 'job=~"$service"';
 const OF_GROUP = `${GROUP}=~"$group"`;
 const OF_TOPIC = `${TOPIC}=~"$topic"`;
 export const PRODUCERS = [SERVICE, OF_TOPIC];
 export const CONSUMERS = [SERVICE, OF_GROUP, OF_TOPIC];
 export const MEMBERS = [SERVICE, OF_GROUP];
-/** Sends have no group, commits do. */
+/** Also matches sends, which have no group. */
 export const OPERATIONS = [SERVICE, `${GROUP}=~"$group|"`, OF_TOPIC];
 export const FAILED = 'error_type!=""';
 
@@ -47,15 +47,15 @@ export const sum = aggregate('sum');
 export const max = aggregate('max');
 
 /**
- * How often something happened. Such a counter begins to exist with its first event, at 1, which `increase` does not see: so
- * what it has grown by, or all of it where it was not there before.
+ * Number of events. A counter's series starts with its first event, at 1, and `increase` misses that one. So this is its growth, or
+ * its value if it is new.
  */
-export function happened(metric: string, matchers: readonly string[]): string {
+export function events(metric: string, matchers: readonly string[]): string {
   const now = of(metric, matchers);
   return `clamp_min(${now} - (${now} offset $__rate_interval), 0) or ${now}`;
 }
 
-/** Runs that failed, of all runs; 0 where runs are and none failed. */
+/** Share of failed handler runs; 0 if there are runs and none failed. */
 export function failing(labels: readonly string[], matchers: readonly string[]): string {
   const runs = `${PROCESS}_count`;
   const all = sum(rate(runs, matchers), labels);
@@ -75,8 +75,8 @@ export const percentiles = (histogram: string, matchers: readonly string[]): Que
     legend: `p${share * 100}`,
   }));
 
-/** The choices of the variables. */
-export const CHOICES = {
+/** Queries for the values of the dashboard's variables. */
+export const VARIABLE_QUERIES = {
   service: `label_values({__name__=~"${SENT}|${CONSUMED}|${ASSIGNED}"}, job)`,
   group: `label_values(${ASSIGNED}{${SERVICE}}, ${GROUP})`,
   topic: `label_values({__name__=~"${SENT}|${CONSUMED}", ${SERVICE}}, ${TOPIC})`,

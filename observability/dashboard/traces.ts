@@ -1,6 +1,6 @@
 import type { GrafanaPanel } from './grafana-panel';
 
-/** The way from a number to the traces behind it: Explore with a TraceQL query, for the time that the dashboard shows. */
+/** URL of Grafana's Explore with a TraceQL query, for the dashboard's time range. */
 export function tracesUrl(condition: string): string {
   const panes = {
     traces: {
@@ -16,7 +16,7 @@ export function tracesUrl(condition: string): string {
       range: { from: '${__from}', to: '${__to}' },
     },
   };
-  // Grafana fills in variables before it reads the address, and knows them by their plain spelling only.
+  // Grafana replaces variables before it decodes the URL, so `${name}` must not be encoded.
   const encoded = encodeURIComponent(JSON.stringify(panes)).replaceAll(
     /%24%7B(.*?)%7D/g,
     (_, name: string) => `\${${decodeURIComponent(name)}}`,
@@ -47,12 +47,12 @@ const traceTable = (title: string, description: string, condition: string): Graf
 export const TRACE_PANELS: readonly GrafanaPanel[] = [
   traceTable(
     'Failing traces',
-    'The latest traces in which a send or a handler of these topics failed. The exception is on the span.',
+    'The latest traces with a failed send or handler of these topics. The exception is on the span.',
     ' && status = error',
   ),
   traceTable(
     'Slow handlers',
-    'The latest traces in which a handler of these topics ran for longer than a second.',
+    'The latest traces with a handler run of these topics of more than one second.',
     ' && kind = consumer && duration > 1s',
   ),
 ];

@@ -22,12 +22,15 @@ import { startMessageSpan } from './process';
 /** Traces and measures the handlers of one consumer, and follows its progress. */
 export class TracedConsumer {
   readonly #health: ConsumerHealth;
+  /** Whether metrics were on when the consumer was made. If not, the client observes no events for them either. */
+  readonly #followsProgress: boolean;
 
   constructor(
     private readonly runtime: Runtime,
     private readonly client: ClientInfo,
     state: ConsumerState,
   ) {
+    this.#followsProgress = runtime.settings.metrics;
     this.#health = new ConsumerHealth(
       client.messages,
       () => attempt(runtime, 'paused', () => state.paused()) ?? [],
@@ -79,10 +82,10 @@ export class TracedConsumer {
     return isSdkRegistered(this.runtime) ? contextOfCall(this.runtime) : undefined;
   }
 
-  /** Progress is followed also while nothing is traced or measured: lag must be right afterwards. */
+  /** Progress is followed also while disabled, and while metrics are off: lag must be right afterwards. */
   #follow(delivered: Omit<ReceivedBatch, 'batch'>, isMeasured: boolean): HandlerRun | undefined {
     const { runtime, client } = this;
-    if (!runtime.settings.metrics) return undefined;
+    if (!this.#followsProgress) return undefined;
     const run = attempt(runtime, 'metrics', () => new HandlerRun(client, this.#health, delivered));
     if (run && isMeasured)
       attempt(runtime, 'metrics', () => {

@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { withAdminOf } from '../support/admin';
 
-/** What spans must say of the cluster and of the leader of a topic's only partition, by Kafka's own account. */
+/** Cluster id and partition leaders as Kafka reports them: the expected attribute values. */
 export interface Cluster {
   readonly id: string;
   readonly leaders: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
 }
 
-/** Topics that the programs use by role; `made` they make themselves. */
+/** Topics of the programs, by role. The programs create `made` themselves. */
 const ROLES = ['one', 'forwarded', 'many', 'batch', 'left', 'right', 'paid', 'unpaid', 'made'] as const;
 
 export type Role = (typeof ROLES)[number];
 export type Topics = Readonly<Record<Role, string>>;
 
-/** Runs `work` with topics that nobody else has, of one partition each, and deletes them. */
+/** Runs `work` with unique topics of one partition each, and deletes them. */
 export async function withTopics<Result>(
   brokers: readonly string[],
   work: (topics: Topics, cluster: Cluster) => Promise<Result>,
@@ -44,7 +44,7 @@ async function describe(admin: Admin, topics: string[]): Promise<Cluster> {
   return { id: clusterId, leaders: Object.fromEntries(leaders) };
 }
 
-/** A topic that has just been made may be unknown for a moment, which ends kafkajs's own waiting with an error. */
+/** A new topic may be unknown to the broker for a moment, and kafkajs then fails instead of waiting. */
 async function untilKnown<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const deadline = Date.now() + 10_000;
   for (;;) {
@@ -56,7 +56,7 @@ async function untilKnown<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** With this repository's own kafkajs, whatever the row's is. */
+/** Uses the repository's kafkajs, not the row's. */
 const withAdmin = <Result>(
   brokers: readonly string[],
   work: (admin: Admin) => Promise<Result>,

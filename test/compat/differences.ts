@@ -2,24 +2,24 @@ import { compareVersions } from '../support/kafka/versions';
 import type { Step, Variant } from './expected';
 import type { Versions } from './versions';
 
-/** The versions that something is about, from the first to the last; a dimension that is left out stands for all. */
+/** Version ranges, inclusive. Without `kafka`: all Kafka versions. */
 interface Range {
   readonly kafkajs: readonly [first: string, last: string];
   readonly kafka?: readonly [first: string, last: string];
 }
 
-/** Something that kafkajs does otherwise, with or without us. */
+/** What some kafkajs versions do differently, bare and instrumented. */
 export interface Difference extends Range {
   readonly step: Step;
-  /** What the program says of the step instead, bare and instrumented alike. */
-  readonly said: unknown;
-  /** Which spans the step has instead; left out: none are expected, and what there is of it is not looked at. */
+  /** The program's output for the step. */
+  readonly output: unknown;
+  /** The spans of the step. Default: none, and the spans of a failing step are not checked. */
   readonly spans?: Variant;
-  /** For the table. */
+  /** Note in the table. */
   readonly why: string;
 }
 
-/** A kafkajs and a broker that do not understand each other; without us neither. */
+/** An incompatible pair of kafkajs and Kafka versions. */
 export interface Refusal extends Range {
   readonly why: string;
 }
@@ -34,37 +34,37 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     kafkajs: ['1.4.0', '1.4.0'],
     step: 'batch',
-    said: { seen: [['a'], ['b']] },
+    output: { seen: [['a'], ['b']] },
     spans: 'batches of one',
-    why: 'hands over one record batch at a time',
+    why: 'passes one record batch at a time to the handler',
   },
   {
     kafkajs: ['1.4.0', '1.4.999'],
     step: 'transaction',
-    said: 'absent',
+    output: 'absent',
     why: 'no transactions before 1.5',
   },
   {
     kafkajs: ['1.5.0', '1.7.999'],
     kafka: KAFKA_4,
     step: 'admin',
-    said: { failed: 'KafkaJSConnectionError: Closed connection' },
+    output: { failed: 'KafkaJSConnectionError: Closed connection' },
     why: 'Kafka 4 refuses its `createTopics`, bare too',
   },
 ];
 
 type Pair = Pick<Versions, 'kafkajs' | 'kafka'>;
 
-/** The differences that a row has. */
+/** The differences that apply to a row. */
 export const differencesOf = (pair: Pair): readonly Difference[] =>
-  DIFFERENCES.filter(difference => isAbout(difference, pair));
+  DIFFERENCES.filter(difference => appliesTo(difference, pair));
 
-/** Why a row cannot work at all. */
+/** Why a row cannot work. */
 export const refusalOf = (pair: Pair): Refusal | undefined =>
-  REFUSALS.find(refusal => isAbout(refusal, pair));
+  REFUSALS.find(refusal => appliesTo(refusal, pair));
 
-const isAbout = (range: Range, { kafkajs, kafka }: Pair): boolean =>
-  within(kafkajs, range.kafkajs) && (range.kafka === undefined || within(kafka, range.kafka));
+const appliesTo = (range: Range, { kafkajs, kafka }: Pair): boolean =>
+  isInRange(kafkajs, range.kafkajs) && (range.kafka === undefined || isInRange(kafka, range.kafka));
 
-const within = (version: string, [first, last]: readonly [string, string]): boolean =>
+const isInRange = (version: string, [first, last]: readonly [string, string]): boolean =>
   compareVersions(version, first) >= 0 && compareVersions(version, last) <= 0;

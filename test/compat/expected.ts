@@ -1,8 +1,8 @@
-// What must hold on every row, stated once; `differences.ts` has what a version truly lacks.
+// Expected output and telemetry of every row. Deviations of single versions are in `differences.ts`.
 import type { ExpectedSpan } from '../support/spans';
 import type { Cluster, Role, Topics } from './broker';
 
-/** The steps of the program, with the topics that each of them uses. */
+/** The steps of the program, with their topics. */
 export const STEPS = {
   one: ['one', 'forwarded'],
   many: ['many'],
@@ -14,11 +14,11 @@ export const STEPS = {
 
 export type Step = keyof typeof STEPS;
 
-/** What is there instead of a step's spans where a version has a {@link Difference} that names it. */
+/** Alternative spans of a step, used by a {@link Difference}. */
 export type Variant = 'batches of one';
 
-/** What the program says of each step, bare and instrumented alike. */
-export const SAID: Readonly<Record<Step, unknown>> = {
+/** The program's output for each step, bare and instrumented. */
+export const EXPECTED_OUTPUT: Readonly<Record<Step, unknown>> = {
   one: { sent: 'one/0@0', seen: ['k', 'first', '7', 0] },
   many: { sent: 'many/0@0', seen: ['a', 'b', 'c'] },
   batch: { seen: [['a', 'b']] },
@@ -28,8 +28,8 @@ export const SAID: Readonly<Record<Step, unknown>> = {
 };
 
 /**
- * The spans of each step, by label: the name with the topic's role in place of the topic. There are no others; so, for one, what
- * the program asks Kafka outside of any span makes none.
+ * The spans of each step by label: the span name with the topic's role instead of the topic. Any other span is a fault, so this also
+ * checks that reads outside a span create none.
  */
 export function expectedSpans(
   { id, leaders }: Cluster,
@@ -152,10 +152,10 @@ export function expectedSpans(
   };
 }
 
-/** A metric's value for the topic of a role, or for the group that is called like it. */
+/** Metric values by role: of its topic, or of the group with the topic's name. */
 export type MetricValues = Readonly<Record<string, Readonly<Partial<Record<Role, number>>>>>;
 
-/** What counters and histograms come to at the end. */
+/** Final values of counters, and counts of histograms. */
 export const TOTALS: Readonly<Record<Step, MetricValues>> = {
   one: {
     'messaging.client.sent.messages': { one: 1, forwarded: 1 },
@@ -179,12 +179,12 @@ export const TOTALS: Readonly<Record<Step, MetricValues>> = {
   admin: {},
 };
 
-/** What gauges have been at most; the run waits for the lag while the first of three records is held. */
+/** Maximum values of gauges. The run waits for the lag while the handler of the first of three records is blocked. */
 export const PEAKS: Readonly<Partial<Record<Step, MetricValues>>> = {
   many: { 'kafka.consumer.records_lag': { many: 3 }, 'kafka.consumer.assigned_partitions': { many: 1 } },
 };
 
-/** And what gauges have been at all, whose values are time. */
+/** Gauges that must have been exported. Their values are times. */
 export const SEEN: Readonly<Partial<Record<Step, Readonly<Record<string, readonly Role[]>>>>> = {
   many: { 'kafka.consumer.time_lag': ['many'], 'kafka.consumer.heartbeat_age': ['many'] },
 };

@@ -22,39 +22,44 @@ import { LINES, type Versions } from './versions';
 const run = promisify(execFile);
 
 /**
- * Installations outlive a run: most of the time of a first one goes into them. They lie outside of this repository, whose own
- * packages would be found from anywhere below it, and so they might in the folder for temporary files.
+ * Installations are cached, because they take most of the time of a run. Outside the repository and the temporary folder, where Node.js
+ * might find packages in a parent folder.
  */
 const CACHE = join(cacheFolder(process.env), 'compat');
 const PROGRAMS = join(__dirname, 'programs');
-const MANIFEST = readFileSync(join(projectRoot, 'package.json'), 'utf8');
-const { name: OURS } = JSON.parse(MANIFEST) as { name: string };
+const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+  readonly name: string;
+  readonly dependencies: object;
+  readonly peerDependencies: object;
+  readonly peerDependenciesMeta: object;
+};
+const { name: OURS, dependencies: OWN, peerDependencies, peerDependenciesMeta } = manifest;
 
 /** This package as it would be published. */
 export interface Packed {
-  /** The archive that `npm pack` has made. */
+  /** The archive created by `npm pack`. */
   readonly archive: string;
-  /** The same, unpacked. */
+  /** Folder of the unpacked archive. */
   readonly contents: string;
-  /** Where applications with it are put together. */
+  /** Folder for the applications that use it. */
   readonly applications: string;
-  /** A hash of the contents and of what tests them. */
+  /** Hash of the contents and of the test code. */
   readonly subject: string;
   remove(): void;
 }
 
-/** Packs what is built. */
+/** Packs the current build. */
 export async function pack(): Promise<Packed> {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, '.run-'));
-  // Its scripts would build once more, while others read `dist`.
+  // npm's scripts would rebuild `dist` while others read it.
   const { stdout } = await run(
     process.execPath,
     [npmProgram(), 'pack', '--json', '--ignore-scripts', '--pack-destination', folder],
     { cwd: projectRoot },
   );
   const [packed] = JSON.parse(stdout) as { filename: string }[];
-  if (!packed) throw new Error('npm pack made nothing');
+  if (!packed) throw new Error('`npm pack --json` listed no archive');
   const archive = join(folder, packed.filename);
   await run('tar', ['-xzf', archive, '-C', folder]);
   const contents = join(folder, 'package');
@@ -69,24 +74,24 @@ export async function pack(): Promise<Packed> {
   };
 }
 
-/** What decides which rows there are and how they are shown, not what comes out of one. */
-const BESIDE = new Set(['main.ts', 'matrix.ts', 'table.ts']);
+/** Files that do not influence the result of a row. */
+const NOT_HASHED = new Set(['main.ts', 'matrix.ts', 'table.ts']);
 
 const textOfAll = (folder: string): string =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && !BESIDE.has(entry.name))
+    .filter(entry => entry.isFile() && !NOT_HASHED.has(entry.name))
     .map(({ parentPath, name }) => `${name}\n${readFileSync(join(parentPath, name), 'utf8')}`)
     .sort()
     .join();
 
-/** A folder of an application: the programs, with the versions of a row beneath them. */
+/** An application folder: the programs, and the versions of a row in `node_modules`. */
 export interface Application {
   readonly folder: string;
-  /** The executable of the row's Node.js. */
+  /** Path of the row's Node.js executable. */
   readonly node: string;
 }
 
-/** Installs what a row runs with, or takes what an earlier run has installed, with the package of now in it. */
+/** Installs the versions of a row, or copies a cached installation, and adds the current build. */
 export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>): Promise<Application> {
   const node = await installNode(versions.node);
   const { sdk, api } = LINES[versions.line];
@@ -96,16 +101,16 @@ export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>)
     '@opentelemetry/sdk-node': sdk,
   };
   const installed = await cached(
-    `app-${versions.node}-${hash(JSON.stringify(dependencies) + MANIFEST)}`,
+    `app-${versions.node}-${hash(JSON.stringify([dependencies, OWN, peerDependencies, peerDependenciesMeta]))}`,
     folder => npmInstall(node, folder, { ...dependencies, [OURS]: `file:${packed.archive}` }),
   );
   const folder = join(packed.applications, basename(installed));
   if (!existsSync(folder)) {
-    // Another run may use what is installed at the same time, with another build of this package.
+    // A copy, because a concurrent run may use the cached installation with another build.
     await cp(installed, folder, { recursive: true, verbatimSymlinks: true });
-    const place = join(folder, 'node_modules', OURS);
-    rmSync(join(place, 'dist'), { recursive: true });
-    cpSync(packed.contents, place, { recursive: true });
+    const target = join(folder, 'node_modules', OURS);
+    rmSync(join(target, 'dist'), { recursive: true });
+    cpSync(packed.contents, target, { recursive: true });
     cpSync(PROGRAMS, folder, { recursive: true });
   }
   return { folder, node };
@@ -118,7 +123,7 @@ async function installNode(version: string): Promise<string> {
   return join(folder, 'node_modules', 'node', 'bin', 'node');
 }
 
-/** A folder that `fill` has filled completely, now or in an earlier run. */
+/** Calls `fill` for a new folder, or returns the folder that an earlier run filled completely. */
 async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(CACHE, name);
   if (existsSync(folder)) return folder;
@@ -132,7 +137,7 @@ async function cached(name: string, fill: (folder: string) => Promise<void>): Pr
   return folder;
 }
 
-/** Under the Node.js that the program will have: npm prefers versions that fit it. A conflict of peers fails, as it would for users. */
+/** Runs npm with the row's Node.js, because npm selects versions for it. Peer conflicts fail, as for users. */
 async function npmInstall(
   node: string,
   folder: string,
@@ -159,10 +164,10 @@ async function npmInstall(
 
 let npm: string | undefined;
 
-/** npm's own program: of the npm that runs us, else of the one in the path. */
+/** npm's JavaScript file: of the npm that started this process, otherwise of the npm in PATH. */
 function npmProgram(): string {
   const caller = process.env['npm_execpath'] ?? '';
-  // Other package managers name themselves there.
+  // Other package managers set npm_execpath to their own file.
   return (npm ??= /npm-cli\.c?js$/.test(caller) ? caller : fromPath());
 }
 
@@ -171,7 +176,7 @@ function fromPath(): string {
     const link = join(folder, 'npm');
     if (existsSync(link)) return realpathSync(link);
   }
-  throw new Error('npm is not in the path');
+  throw new Error('npm not found: add it to PATH');
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);

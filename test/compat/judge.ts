@@ -3,24 +3,33 @@ import type { ReceivedMetric, ReceivedSpan } from '../support/otlp';
 import { comparableSpans, type ComparableSpan, type ExpectedSpan } from '../support/spans';
 import type { Cluster, Role, Topics } from './broker';
 import type { Difference } from './differences';
-import { expectedSpans, PEAKS, SAID, SEEN, STEPS, TOTALS, type MetricValues, type Step } from './expected';
+import {
+  expectedSpans,
+  PEAKS,
+  EXPECTED_OUTPUT,
+  SEEN,
+  STEPS,
+  TOTALS,
+  type MetricValues,
+  type Step,
+} from './expected';
 import type { Run } from './run';
 
 const ALL = Object.keys(STEPS) as Step[];
 
-/** What is wrong with what the program says; nothing, if it did what every row does but for the differences. */
-export function faultsOfSaid({ failure, said, stderr }: Run, differences: readonly Difference[]): string[] {
+/** Faults in the program's output. */
+export function outputFaults({ failure, output, stderr }: Run, differences: readonly Difference[]): string[] {
   if (failure !== undefined)
-    return [`${failure}; it had said ${inspect(said, { depth: 6 })}; stderr: ${stderr}`];
+    return [`${failure}; output until then: ${inspect(output, { depth: 6 })}; stderr: ${stderr}`];
   const faults = ALL.flatMap(step => {
     const difference = differences.find(one => one.step === step);
-    return compared(`step ${step}`, said[step], difference ? difference.said : SAID[step]);
+    return compared(`step ${step}`, output[step], difference ? difference.output : EXPECTED_OUTPUT[step]);
   });
   return stderr === '' ? faults : [...faults, `stderr: ${stderr}`];
 }
 
-/** What is wrong with the spans and metrics of a run. */
-export function faultsOfTelemetry(
+/** Faults in the spans and metrics of a run. */
+export function telemetryFaults(
   { spans, metrics }: Run,
   differences: readonly Difference[],
   cluster: Cluster,
@@ -30,7 +39,7 @@ export function faultsOfTelemetry(
   const isUsual = (step: Step) => !differences.some(difference => difference.step === step);
   const usual = ALL.filter(isUsual);
   const wanted = [...usual, ...differences.flatMap(({ spans = [] }) => spans)].map(name => ofStep[name]);
-  const failing = differences.filter(({ said }) => isFailure(said)).map(({ step }) => step);
+  const failing = differences.filter(({ output }) => isFailure(output)).map(({ step }) => step);
   return [
     ...faultsOfSpans(spans, Object.assign({}, ...wanted) as ExpectedSpans, failing, topics),
     ...faultsOfMetrics(metrics, usual, topics),
@@ -39,9 +48,10 @@ export function faultsOfTelemetry(
 
 type ExpectedSpans = Readonly<Record<string, ExpectedSpan>>;
 
-const isFailure = (said: unknown): boolean => typeof said === 'object' && said !== null && 'failed' in said;
+const isFailure = (output: unknown): boolean =>
+  typeof output === 'object' && output !== null && 'failed' in output;
 
-/** All spans are compared, but those of a step that fails, which may leave any behind. */
+/** Compares all spans except those of failing steps. */
 function faultsOfSpans(
   received: readonly ReceivedSpan[],
   wanted: ExpectedSpans,
@@ -56,7 +66,7 @@ function faultsOfSpans(
   });
 }
 
-/** Whether a span belongs to a step: by the topic that it names. Those of transactions name none. */
+/** Whether a span belongs to a step, by the topic in its label. Transaction spans have none. */
 function isOf(step: Step, label: string): boolean {
   if (step === 'transaction' && /^(transaction|commit)/.test(label)) return true;
   const roles: readonly string[] = STEPS[step];
@@ -112,7 +122,7 @@ function faultsOfMetrics(
   ]);
 }
 
-/** What each export says of a metric of a topic, or of the group that is called like it: a histogram by its count. */
+/** The values of a metric in each export, for a topic or for the group with its name. For histograms: the counts. */
 function valuesOf(metrics: readonly ReceivedMetric[], name: string, topic: string): number[] {
   return metrics
     .filter(metric => metric.name === name)
@@ -126,7 +136,7 @@ function valuesOf(metrics: readonly ReceivedMetric[], name: string, topic: strin
     .map(points => points.reduce((sum, { count, value }) => sum + (count ?? value), 0));
 }
 
-/** Names with roles in place of topics, which differ from run to run. */
+/** Replaces topic names, which differ between runs, by their roles. */
 function withRoles(text: string, topics: Topics): string {
   return Object.entries(topics).reduce((result, [role, topic]) => result.replaceAll(topic, role), text);
 }

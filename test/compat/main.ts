@@ -1,15 +1,15 @@
-// `npm run compat`: the core of the product on every version that it is said to run on.
+// `npm run compat`: tests the core features with all supported versions.
 import { SingleBar } from 'cli-progress';
 import { provenance, writeFigures } from '../../scripts/figures';
 import { startKafka } from '../support/kafka';
 import { check, type Result } from './check';
 import { pack } from './install';
-import { isGood, keepResults, keptResults } from './kept';
+import { hasPassed, loadResults, storeResults } from './stored-results';
 import { matrix, nameOf, type Row } from './matrix';
 import { tables } from './table';
 
 const args = process.argv.slice(2);
-/** Takes over what an interrupted run of the same package has found good. */
+/** Skips rows that passed in an interrupted run of the same build. */
 const resumes = args.includes('--resume');
 const rows = chosen(args.filter(argument => argument !== '--resume'));
 
@@ -17,16 +17,16 @@ function chosen(args: readonly string[]): Row[] {
   const expressions = args.map(argument => {
     const [, expression] = /^--only=(.+)$/.exec(argument) ?? [];
     if (expression === undefined)
-      throw new Error(`unknown argument ${argument}; there are --only=<regexp> and --resume`);
+      throw new Error(`Unknown argument ${argument}; expected --only=<regexp> or --resume`);
     return new RegExp(expression);
   });
   const rows = matrix().filter(row => expressions.every(expression => expression.test(nameOf(row))));
-  if (rows.length === 0) throw new Error('no row of the matrix is called like that');
+  if (rows.length === 0) throw new Error('--only matches no row of the matrix');
   return rows;
 }
 
-/** Brokers at a time: starting one and speaking with another go well together. */
-const LANES = 2;
+/** Two brokers at a time: one starts while the other one is used. */
+const CONCURRENT_BROKERS = 2;
 
 async function main(): Promise<void> {
   const bar = new SingleBar({
@@ -36,19 +36,19 @@ async function main(): Promise<void> {
   });
   bar.start(rows.length, 0, { what: 'packing' });
   const packed = await pack();
-  const results = new Map(resumes ? keptResults(packed.subject) : []);
-  const left = rows.filter(row => !results.has(nameOf(row)));
-  bar.update(rows.length - left.length);
+  const results = new Map(resumes ? loadResults(packed.subject) : []);
+  const remaining = rows.filter(row => !results.has(nameOf(row)));
+  bar.update(rows.length - remaining.length);
   const onBroker = async (version: Row['kafka']) => {
     const kafka = await startKafka({
       progress: () => undefined,
       env: { ...process.env, KAFKA_BROKERS: undefined, KAFKA_VERSION: version },
     });
     try {
-      for (const row of left.filter(({ kafka }) => kafka === version)) {
+      for (const row of remaining.filter(({ kafka }) => kafka === version)) {
         bar.update({ what: nameOf(row) });
         results.set(nameOf(row), await check(row, packed, kafka.brokers).catch(notRun));
-        keepResults(packed.subject, results);
+        storeResults(packed.subject, results);
         bar.increment();
       }
     } finally {
@@ -56,12 +56,12 @@ async function main(): Promise<void> {
     }
   };
   try {
-    // An iterator that is shared: whoever is done with one version takes the next.
-    const versions = new Set(left.map(({ kafka }) => kafka)).values();
-    const lane = async () => {
+    // A shared iterator: each worker takes the next version.
+    const versions = new Set(remaining.map(({ kafka }) => kafka)).values();
+    const worker = async () => {
       for (const version of versions) await onBroker(version);
     };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    await Promise.all(Array.from({ length: CONCURRENT_BROKERS }, worker));
   } finally {
     bar.stop();
     packed.remove();
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   await report(results);
 }
 
-/** A row whose versions cannot even be installed is a row that fails; the others still run. */
+/** If the versions of a row cannot be installed, only that row fails. */
 const notRun = (error: unknown): Result => ({
   isRefused: false,
   notes: [],
@@ -84,12 +84,12 @@ async function report(results: ReadonlyMap<string, Result>): Promise<void> {
   const text = await tables(ordered);
   console.log(`\n${text}`);
   for (const { row, faults } of ordered)
-    for (const [way, list] of Object.entries(faults))
-      for (const fault of list) console.log(`${nameOf(row)}, ${way}: ${fault}\n`);
-  // A part of the matrix is no account of it.
+    for (const [setup, list] of Object.entries(faults))
+      for (const fault of list) console.log(`${nameOf(row)}, ${setup}: ${fault}\n`);
+  // Publishes complete runs only.
   if (rows.length === matrix().length)
     console.log(`written to ${writeFigures('compatibility', 'compat', `${text}\n\n${provenance()}`)}`);
-  process.exitCode = ordered.every(isGood) ? 0 : 1;
+  process.exitCode = ordered.every(hasPassed) ? 0 : 1;
 }
 
 void main();

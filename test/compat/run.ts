@@ -3,32 +3,32 @@ import type { ReceivedMetric, ReceivedSpan } from '../support/otlp';
 import { otlpEnvironment, startProgram } from '../support/program';
 import type { Topics } from './broker';
 import type { Application } from './install';
-import { BARE, type Way } from './ways';
+import { BARE, type Setup } from './setups';
 
-/** What one run of the program has said and exported. */
+/** Output and telemetry of one run. */
 export interface Run {
-  /** Why it did not come to a good end. */
+  /** Why the program failed or was killed. */
   readonly failure?: string;
-  readonly said: Readonly<Record<string, unknown>>;
+  /** Results by step. */
+  readonly output: Readonly<Record<string, unknown>>;
   readonly spans: readonly ReceivedSpan[];
   readonly metrics: readonly ReceivedMetric[];
-  /** What it wrote to stderr. */
   readonly stderr: string;
 }
 
-/** Far more than kafkajs needs before it gives up on a broker. */
-const PATIENCE_MS = 120_000;
-/** After which a program that has said its last word is killed. */
-const EXIT_WITHIN_MS = 15_000;
-const HELD_OR_DONE = /^(holds the first of three|done)$/;
+/** Far longer than kafkajs retries. */
+const TIMEOUT_MS = 120_000;
+/** Maximum time between `done` and the exit. */
+const EXIT_TIMEOUT_MS = 15_000;
+const WAITING_OR_DONE = /^(waiting in the first of three|done)$/;
 
-/** Runs the program of a way to its end. */
+/** Runs the program with a setup until it exits. */
 export async function runProgram(
   { folder, node }: Application,
-  { name, file, execArgv }: Way,
+  { name, file, execArgv }: Setup,
   topics: Topics,
   brokers: readonly string[],
-  patience = PATIENCE_MS,
+  timeout = TIMEOUT_MS,
 ): Promise<Run> {
   const collector = await startCollector();
   const isBare = name === BARE.name;
@@ -39,10 +39,10 @@ export async function runProgram(
     execArgv,
     env: {
       ...(isBare ? {} : otlpEnvironment(collector, { service: 'compat', metrics: true })),
-      // An export that takes longer than its timeout is an error on stderr, and this machine may be busy.
+      // On a busy machine, shorter timeouts would cause errors on stderr.
       OTEL_METRIC_EXPORT_INTERVAL: '1500',
       OTEL_METRIC_EXPORT_TIMEOUT: '1500',
-      // kafkajs sets timers of negative length, and uses a Buffer constructor of old; newer Node.js mentions both.
+      // kafkajs uses negative timers and the deprecated Buffer constructor, which newer Node.js warns about.
       NODE_NO_WARNINGS: '1',
       KAFKAJS_NO_PARTITIONER_WARNING: '1',
       KAFKA_BROKERS: brokers.join(','),
@@ -51,19 +51,19 @@ export async function runProgram(
   });
   let failure: string | undefined;
   try {
-    // A step that fails before it says so by itself, and the program goes on to its last word.
-    const [first] = await program.line(HELD_OR_DONE, patience);
+    // `done` first: an earlier step failed before the wait.
+    const [first] = await program.line(WAITING_OR_DONE, timeout);
     if (first !== 'done') {
-      if (!isBare) await lagOfAll(topics.many);
-      program.send('go on');
+      if (!isBare) await waitForFullLag(topics.many);
+      program.send('continue');
     }
-    await program.line(/^done$/, patience);
+    await program.line(/^done$/, timeout);
     const overdue = setTimeout(() => {
       program.kill('SIGKILL');
-    }, EXIT_WITHIN_MS);
+    }, EXIT_TIMEOUT_MS);
     const { code, signal } = await program.exit;
     clearTimeout(overdue);
-    if (code !== 0) failure = `after its last word it ended with ${signal ?? `code ${String(code)}`}`;
+    if (code !== 0) failure = `exited after "done" with ${signal ?? `code ${String(code)}`}`;
   } catch (error) {
     failure = String(error);
     program.kill('SIGKILL');
@@ -74,14 +74,14 @@ export async function runProgram(
   const { spans, metrics } = collector;
   return {
     ...(failure === undefined ? {} : { failure }),
-    said: saidBy(program.stdout),
+    output: parseOutput(program.stdout),
     spans: [...spans],
     metrics: [...metrics],
     stderr: program.stderr,
   };
 
-  /** The lag counts the record that is being handled. */
-  async function lagOfAll(topic: string): Promise<void> {
+  /** The lag includes the record being processed. */
+  async function waitForFullLag(topic: string): Promise<void> {
     await collector.waitForMetric('kafka.consumer.records_lag', ({ points }) =>
       points.some(
         ({ attributes, value }) => attributes['messaging.destination.name'] === topic && value === 3,
@@ -90,7 +90,7 @@ export async function runProgram(
   }
 }
 
-function saidBy(stdout: string): Readonly<Record<string, unknown>> {
+function parseOutput(stdout: string): Readonly<Record<string, unknown>> {
   const lines = stdout.split('\n').filter(line => line.startsWith('{'));
   return Object.assign({}, ...lines.map(line => JSON.parse(line) as object)) as Record<string, unknown>;
 }

@@ -2,11 +2,11 @@ import type { Result } from './check';
 import { compareVersions } from '../support/kafka/versions';
 import { belongsTo, type Row } from './matrix';
 import { LINES } from './versions';
-import { BARE, WAYS } from './ways';
+import { BARE, SETUPS } from './setups';
 
 type Judged = Result & { readonly row: Row };
 
-/** A heading for each part of the matrix. */
+/** Headings of the parts of the matrix. */
 const PARTS: Readonly<Record<Row['about'], string>> = {
   node: 'Node.js',
   kafkajs: 'kafkajs',
@@ -15,7 +15,7 @@ const PARTS: Readonly<Record<Row['about'], string>> = {
   pair: 'Risky combinations',
 };
 
-/** The matrix as Markdown, one table for each of its parts. */
+/** The matrix as Markdown, one table per part. */
 export async function tables(results: readonly Judged[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return (Object.keys(PARTS) as Row['about'][])
@@ -31,7 +31,7 @@ export async function tables(results: readonly Judged[]): Promise<string> {
     .join('\n\n');
 }
 
-/** By version; the rows that are not about one stay as they are. */
+/** Sorts the rows of a version dimension. */
 function inOrder(about: Row['about'], rows: readonly Judged[]): readonly Judged[] {
   if (about === 'pair' || about === 'line') return rows;
   return [...rows].sort((one, other) => compareVersions(one.row[about], other.row[about]));
@@ -43,8 +43,8 @@ const HEAD = [
   'SDK',
   'API',
   'Kafka',
-  ...WAYS.map(({ name }) => name),
-  'what kafkajs itself lacks',
+  ...SETUPS.map(({ name }) => name),
+  'limits of kafkajs itself',
 ];
 
 function cells({ row, isRefused, notes, faults }: Judged): string[] {
@@ -55,7 +55,7 @@ function cells({ row, isRefused, notes, faults }: Judged): string[] {
     sdk,
     api,
     row.kafka,
-    ...WAYS.map(({ name }) => {
+    ...SETUPS.map(({ name }) => {
       const ofBare = faults[BARE.name] ?? [];
       if (isRefused) return verdict(ofBare, 'refused');
       return verdict([...ofBare, ...(faults[name] ?? ['not run'])], 'works');

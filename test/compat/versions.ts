@@ -1,8 +1,8 @@
-/** The versions that the matrix is made of. A version is named exactly, so that the table says what was really run. */
+/** The exact versions of the matrix. */
 
 export const NODES = ['18.19.1', '18.20.8', '20.6.1', '20.20.2', '22.23.3', '24.21.0', '26.10.0'] as const;
 
-/** The lowest release, and the last of each minor line. 1.17 was never released. */
+/** The oldest supported release, and the last release of each minor version. 1.17 was never released. */
 export const KAFKAJS = [
   '1.4.0',
   '1.4.6',
@@ -24,7 +24,7 @@ export const KAFKAJS = [
   '2.3.0-beta.3',
 ] as const;
 
-/** Apache Kafka: the last release of each minor line; below 3.3 with ZooKeeper. */
+/** The last release of each minor version. Below 3.3 with ZooKeeper. */
 export const KAFKAS = [
   '2.6.3',
   '2.7.2',
@@ -46,13 +46,13 @@ export const KAFKAS = [
   '4.4.0',
 ] as const;
 
-/** A release of OpenTelemetry's SDK, with the API beside it. */
+/** A pair of OpenTelemetry SDK and API. */
 export interface Line {
   readonly sdk: string;
   readonly api: string;
 }
 
-/** Each with the oldest and the newest API that its SDK accepts: 2.x wants one below 1.10, 3.x one from 1.10 on. */
+/** SDK 2.x requires an API below 1.10, SDK 3.x an API from 1.10 on. */
 export const LINES = {
   'oldest 2.x': { sdk: '0.200.0', api: '1.9.0' },
   '2.x': { sdk: '0.223.0', api: '1.9.1' },
@@ -61,7 +61,7 @@ export const LINES = {
   '3.x': { sdk: '0.301.0', api: '1.10.0' },
 } as const satisfies Readonly<Record<string, Line>>;
 
-/** What one row of the matrix puts together. */
+/** The versions of one row. */
 export interface Versions {
   readonly node: (typeof NODES)[number];
   readonly kafkajs: (typeof KAFKAJS)[number];
@@ -69,5 +69,5 @@ export interface Versions {
   readonly kafka: (typeof KAFKAS)[number];
 }
 
-/** What a row has unless it is about something else. */
+/** The versions of the dimensions that a row does not test. */
 export const DEFAULTS: Versions = { node: '20.20.2', kafkajs: '2.2.4', line: '2.x', kafka: '4.4.0' };

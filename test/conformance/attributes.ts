@@ -1,7 +1,7 @@
 import { ownAttribute } from './own';
-import { isOutOfPlace, olderName, registered, type AttributeType, type Version } from './registry';
+import { isNameOfOtherVersion, olderName, registered, type AttributeType, type Version } from './registry';
 
-/** Says what is wrong with something; `rule` is what a declared exception can be about. */
+/** A violation of a rule. Exceptions in `declared.ts` refer to `rule`. */
 export interface Fault {
   readonly rule: Rule;
   readonly message: string;
@@ -21,7 +21,7 @@ export type Rule =
   | 'metric'
   | 'reference';
 
-/** What is wrong with single attributes, whatever carries them: unknown, of another version, of a wrong type or value. */
+/** Faults of single attributes: unknown, of another version, of a wrong type or value. */
 export function attributeFaults(version: Version, attributes: Readonly<Record<string, unknown>>): Fault[] {
   return Object.entries(attributes).flatMap(([name, value]) => faultOf(version, name, value) ?? []);
 }
@@ -33,18 +33,18 @@ function faultOf(version: Version, name: string, value: unknown): Fault | undefi
     const ours = /^(messaging|kafka|server|network|error|exception)\./.test(name);
     return {
       rule: ours ? 'attribute' : 'foreign attribute',
-      message: `${name} is neither in the conventions nor on the list of own names`,
+      message: `${name} is neither in the conventions nor in test/conformance/own.ts`,
     };
   }
-  if (convention && isOutOfPlace(version, convention)) {
+  if (convention && isNameOfOtherVersion(version, convention)) {
     const instead = convention.deprecated?.renamed_to ?? olderName(name);
-    const remedy = instead === name ? '' : `; it has ${instead}`;
+    const remedy = instead === name ? '' : `; use ${instead}`;
     return { rule: 'attribute', message: `${name} does not belong to v${version}${remedy}` };
   }
   if (name === 'messaging.kafka.partition' && version === '1.45') {
     return {
       rule: 'attribute',
-      message: `${name} does not belong to v1.45; it has messaging.destination.partition.id`,
+      message: `${name} does not belong to v1.45; use messaging.destination.partition.id`,
     };
   }
   const isEmptyKey = olderName(name) === 'messaging.kafka.message.key' && value === '';
@@ -67,11 +67,11 @@ const IS: Readonly<Record<AttributeType, (value: unknown) => boolean>> = {
   'string[]': value => Array.isArray(value) && value.every(element => typeof element === 'string'),
 };
 
-/** A value as a message shows it. */
+/** Formats a value for a message. */
 export function show(value: unknown): string {
   if (value === undefined) return 'undefined';
   return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
 }
 
-/** A value as it stands in a name. */
+/** Formats a value for a span name. */
 export const plain = (value: unknown): string => (typeof value === 'string' ? value : show(value));

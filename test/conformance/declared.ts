@@ -1,7 +1,7 @@
 import type { Rule } from './attributes';
 import type { Declared } from './spans';
 
-/** What tests of one file do on purpose that a rule would reject. */
+/** A rule that a test file violates on purpose. */
 interface Exception {
   /** The end of the file's path. */
   readonly file: string;
@@ -9,31 +9,31 @@ interface Exception {
   readonly why: string;
 }
 
-/** Every exception to the rules, in one place; nothing else is passed over. */
+/** All exceptions to the rules. */
 export const exceptions: readonly Exception[] = [
   {
     file: 'test/e2e/conformance.test.ts',
     rule: 'foreign attribute',
-    why: 'its sampler notes on each span what it was asked with',
+    why: 'its sampler records the attributes it got on each span',
   },
   {
     file: 'test/e2e/options/names.test.ts',
     rule: 'name',
-    why: 'names given by a function are its own, and the test compares each of them',
+    why: 'it sets span names by a function and compares them itself',
   },
   {
     file: 'test/e2e/examples/node-sdk.test.ts',
     rule: 'name',
-    why: 'the example gives names of its own, and its README has them',
+    why: 'the example sets its own span names, which its README shows',
   },
   {
     file: 'test/e2e/examples/node-sdk.test.ts',
     rule: 'foreign attribute',
-    why: "the example's hooks add attributes of their own, and its README has them",
+    why: "the example's hooks add attributes, which its README shows",
   },
 ];
 
-/** The options of a program, as its environment has them, that change how its spans have to look. */
+/** Options in a program's environment that change the rules for its spans. */
 export function declaredBy(env: Readonly<Record<string, string | undefined>>): Declared {
   const context = env['OTEL_INSTRUMENTATION_KAFKA_CONSUMER_CONTEXT'] ?? '';
   const parentOnly = context

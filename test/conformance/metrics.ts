@@ -9,10 +9,11 @@ const definitions = new Map(
     .map(definition => [definition.name, definition]),
 );
 
-/** What is wrong with one export of a metric. */
+/** Faults in one export of a metric. */
 export function metricFaults(metric: ReceivedMetric): Fault[] {
   const definition = definitions.get(metric.name);
-  if (!definition) return [{ rule: 'metric', message: 'no convention and no own list has this metric' }];
+  if (!definition)
+    return [{ rule: 'metric', message: 'it is neither in the conventions nor in test/conformance/own.ts' }];
   return [
     ...instrumentFaults(metric, definition),
     ...metric.points.flatMap(point => [...pointFaults(point, definition), ...valueFaults(point, definition)]),
@@ -41,18 +42,18 @@ function pointFaults({ attributes }: ReceivedPoint, { name, attributes: uses }: 
   const allowed = new Set(
     uses.map(use => use.name).filter(attribute => isOwn || !leftOutOfMetrics.has(attribute)),
   );
-  // Delivery is what is counted, and that does not fail.
+  // Counts deliveries, which cannot fail.
   if (name === 'messaging.client.consumed.messages') allowed.delete('error.type');
-  const strangers = Object.keys(attributes).filter(attribute => !allowed.has(olderName(attribute)));
+  const unexpected = Object.keys(attributes).filter(attribute => !allowed.has(olderName(attribute)));
   const missing = uses
     .filter(({ requirement }) => requirement === 'required')
     .flatMap(use => namesIn(version, use.name))
     .filter(attribute => attributes[attribute] === undefined);
   return [
     ...attributeFaults(version, attributes),
-    ...strangers.map((attribute): Fault => ({
+    ...unexpected.map((attribute): Fault => ({
       rule: 'metric',
-      message: `${attribute} is no attribute of it`,
+      message: `${attribute} is not an attribute of this metric`,
     })),
     ...missing.map((attribute): Fault => ({ rule: 'required', message: `${attribute} is required` })),
   ];
@@ -65,7 +66,7 @@ function valueFaults(
   const faults: Fault[] = [];
   if (point.value < 0) faults.push({ rule: 'metric', message: `its value is negative: ${point.value}` });
   if (instrument === 'counter' && !Number.isInteger(point.value))
-    faults.push({ rule: 'metric', message: `it counts in whole numbers, not ${point.value}` });
+    faults.push({ rule: 'metric', message: `its value must be an integer, not ${point.value}` });
   if (instrument === 'histogram' && show(point.bounds) !== show(explicit_bucket_boundaries))
     faults.push({
       rule: 'metric',

@@ -6,19 +6,16 @@ import type {
   AttributeType,
 } from './registry';
 
-/**
- * The whole of what this package names without a convention to name it. A line more here is a decision; whatever stands
- * neither here nor in the registry is a mistake.
- */
+/** All attributes of this package that are not in the conventions. Any other attribute is a fault. */
 const OWN_ATTRIBUTES: Readonly<Record<string, AttributeType>> = {
-  // Last9's name, beside the string that the conventions have; only in the v1.44 vocabulary.
+  // Last9's name, in addition to the convention's string attribute. Only with the v1.44 names.
   'messaging.kafka.partition': 'int',
   'kafka.transaction.outcome': 'string',
   'kafka.consumer.restarts': 'boolean',
   'kafka.api.name': 'string',
 };
 
-/** A record header that was chosen to be captured: a convention of OpenTelemetry's Java agent. */
+/** Captured record headers, as in OpenTelemetry's Java agent. */
 const CAPTURED_HEADER = 'messaging.header.';
 
 export function ownAttribute(name: string): Pick<RegisteredAttribute, 'name' | 'type'> | undefined {
@@ -26,7 +23,7 @@ export function ownAttribute(name: string): Pick<RegisteredAttribute, 'name' | '
   return type && { name, type };
 }
 
-/** Own attributes that a span of this operation may have beside those of its definition. */
+/** Whether a span of this operation may have an own attribute. */
 export function mayCarry(operation: string, name: string): boolean {
   if (name.startsWith(CAPTURED_HEADER)) return ['send', 'create', 'process'].includes(operation);
   if (name === 'messaging.kafka.partition')
@@ -38,7 +35,7 @@ const required = (name: string): AttributeUse => ({ name, requirement: 'required
 const possible = (...names: readonly string[]): AttributeUse[] =>
   names.map(name => ({ name, requirement: 'recommended' }));
 
-/** Operations for which the messaging conventions have no type. */
+/** Operations that the messaging conventions do not define. */
 export const ownSpanDefinitions: readonly SpanDefinition[] = [
   {
     operation_type: 'admin',
@@ -84,7 +81,7 @@ const metric = (
 
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-/** Consumer health, time in the topic, requests: no convention exists. */
+/** Metrics that the conventions do not define: consumer health, queue time, requests. */
 export const ownMetricDefinitions: readonly MetricDefinition[] = [
   metric('kafka.consumer.records_lag', 'gauge', '{message}', OF_PARTITION),
   metric('kafka.consumer.time_lag', 'gauge', 's', OF_PARTITION),
@@ -111,7 +108,7 @@ export const ownMetricDefinitions: readonly MetricDefinition[] = [
   metric('kafka.client.request.timeouts', 'counter', '{request}', OF_REQUEST),
 ];
 
-/** Attributes that a convention would allow on a metric and that are left out, to keep its series bounded. */
+/** Attributes that the conventions allow on metrics, omitted to limit the number of series. */
 export const leftOutOfMetrics: ReadonlySet<string> = new Set([
   'messaging.destination.partition.id',
   'messaging.destination.template',

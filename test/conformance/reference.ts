@@ -9,14 +9,14 @@ const PAGE = 'docs/spans-and-metrics.md';
 
 type Names = ReadonlySet<string>;
 
-/** What the reference says that there is. */
+/** All documented telemetry. */
 export interface Reference {
-  /** The kinds of each span, by its name with `{topic}` and the like in it. */
+  /** Span kinds by name pattern, such as `send {topic}`. */
   readonly kinds: ReadonlyMap<string, Names>;
-  /** The attributes of spans, by operation: `send`, `process`, … */
+  /** Span attributes by operation: `send`, `process`, … */
   readonly spans: ReadonlyMap<string, Names>;
   readonly linkAttributes: Names;
-  /** The attributes of events, by the name of the event. */
+  /** Event attributes by event name. */
   readonly events: ReadonlyMap<string, Names>;
   readonly metrics: ReadonlyMap<
     string,
@@ -64,13 +64,13 @@ function headingOf(markdown: string, title: string): string[] {
   return line.split('|').slice(1, -1);
 }
 
-/** How the reference calls an attribute: by its v1.44 name, and captured headers all alike. */
+/** The documented name of an attribute: its v1.44 name; one name for all captured headers. */
 export const documentedName = (name: string): string =>
   name.startsWith('messaging.header.') ? 'messaging.header.{name}' : olderName(name);
 
 const reference = readReference();
 
-/** What the reference does not know of a span: that there is one, its kind, its attributes, its events, those of its links. */
+/** What is undocumented on a span: its name, kind, attributes, link attributes or event attributes. */
 export function undocumentedOnSpan(span: ReceivedSpan): Fault[] {
   const pattern = patternOf(span);
   const kinds = reference.kinds.get(pattern);
@@ -85,7 +85,7 @@ export function undocumentedOnSpan(span: ReceivedSpan): Fault[] {
     ),
     ...span.events.flatMap(({ name, attributes }) => {
       const documented = reference.events.get(name);
-      // Others are the program's own.
+      // Undocumented events belong to the program.
       return documented ? undocumented(Object.keys(attributes), documented, `attribute of ${name}`) : [];
     }),
   ];
@@ -103,8 +103,8 @@ function undocumented(names: readonly string[], documented?: Names, what = 'attr
     .map(name => fault(`its ${what} ${name}`));
 }
 
-const fault = (what: string): Fault => ({ rule: 'reference', message: `${PAGE} does not have ${what}` });
+const fault = (what: string): Fault => ({ rule: 'reference', message: `${PAGE} does not document ${what}` });
 
-/** Others are hooks' and processors'. */
+/** Other attributes come from hooks and span processors. */
 export const isOurs = (name: string): boolean =>
   /^(messaging|kafka|server|network|error|exception)\./.test(name);

@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/**
- * The messaging conventions for Kafka as data: the model of v1.44.0, and the renames that v1.45.0 made. Nothing in the
- * published package reads it; it is what the package's spans and metrics are measured against.
- */
+/** The messaging conventions for Kafka as data: the model of v1.44.0, and the renames of v1.45.0. Used by tests only. */
 interface Registry {
   readonly renames_1_45_0: Readonly<Record<string, string>>;
   readonly attributes: readonly RegisteredAttribute[];
@@ -25,10 +22,10 @@ export interface RegisteredAttribute {
 export type AttributeType = 'string' | 'int' | 'boolean' | 'string[]';
 
 export interface AttributeUse {
-  /** As v1.44 calls it. */
+  /** The v1.44 name. */
   readonly name: string;
   readonly requirement: 'required' | 'conditionally_required' | 'recommended' | 'opt_in';
-  /** Spans only: whether it should be there when the sampler is asked. */
+  /** Spans only: whether the sampler should get it. */
   readonly sampling_relevant?: boolean;
 }
 
@@ -58,28 +55,31 @@ export const metricDefinitions = registry.metrics;
 
 export const registered = (name: string): RegisteredAttribute | undefined => attributes.get(name);
 
-/** Which version's names a span or metric uses; both at once while a backend moves from one to the other. */
+/** The convention version whose names a span or metric uses; both during a migration. */
 export type Version = '1.44' | '1.45' | '1.44+1.45';
 
-/** The version, by the one attribute that everything must carry. */
+/** Detects the version by an attribute that all telemetry must have. */
 export function versionOf(present: Readonly<Record<string, unknown>>): Version | undefined {
   const [older, newer] = ['messaging.system' in present, 'messaging.system.name' in present];
   if (older && newer) return '1.44+1.45';
   return older ? '1.44' : newer ? '1.45' : undefined;
 }
 
-/** The names that a version has for an attribute of v1.44. */
+/** The names of a v1.44 attribute in a version. */
 export function namesIn(version: Version, name: string): readonly string[] {
   const newer = renamed.get(name);
   if (newer === undefined || version === '1.44') return [name];
   return version === '1.45' ? [newer] : [name, newer];
 }
 
-/** The name that v1.44 has for an attribute. */
+/** The v1.44 name of an attribute. */
 export const olderName = (name: string): string => renamedFrom.get(name) ?? name;
 
-/** What a version would have in the place of a name that it has not, or has no more. */
-export function isOutOfPlace(version: Version, { name, deprecated, added_in }: RegisteredAttribute): boolean {
+/** True if a version does not have this name: it is too new, or deprecated. */
+export function isNameOfOtherVersion(
+  version: Version,
+  { name, deprecated, added_in }: RegisteredAttribute,
+): boolean {
   if (version === '1.44')
     return added_in === '1.45.0' || renamedFrom.has(name) || (deprecated !== null && !renamed.has(name));
   return deprecated !== null && !(version === '1.44+1.45' && renamed.has(name));

@@ -3,7 +3,7 @@ import { show, type Fault } from './attributes';
 import { olderName, spanDefinitions } from './registry';
 import { operationOf } from './spans';
 
-/** Under which attribute the sampler of `fixtures/conformance/tracing.cjs` notes what it was asked with. */
+/** The attribute in which the sampler of `fixtures/conformance/tracing.cjs` records the attributes that it got. */
 export const SEEN_BY_SAMPLER = 'sampler.saw';
 
 const relevant = new Set(
@@ -13,16 +13,16 @@ const relevant = new Set(
     .map(use => use.name),
 );
 
-/** Where a record will be written is not known before the partitioner has run, and its broker with it. */
+/** Partition and broker of a send are known only after the partitioner has run. */
 const KNOWN_LATER_OF_SEND = new Set(['messaging.destination.partition.id', 'server.address', 'server.port']);
 
-/** What a span that went by a recording sampler had too late for it: a sampler decides by what it is given at the start. */
+/** Sampling-relevant attributes that a span got only after the sampling decision. */
 export function samplingFaults(span: ReceivedSpan): Fault[] {
   const noted = span.attributes[SEEN_BY_SAMPLER];
   const operation = operationOf(span);
-  // Neither has an operation type, so no convention says what a sampler may count on.
+  // No convention defines the sampling-relevant attributes of these spans.
   if (operation === 'transaction' || operation === 'admin') return [];
-  if (typeof noted !== 'string') return [{ rule: 'sampling', message: 'no sampler was asked about it' }];
+  if (typeof noted !== 'string') return [{ rule: 'sampling', message: 'the sampler did not get it' }];
   const seen = JSON.parse(noted) as Readonly<Record<string, unknown>>;
   return Object.entries(span.attributes)
     .filter(([name]) => relevant.has(olderName(name)))
@@ -30,6 +30,6 @@ export function samplingFaults(span: ReceivedSpan): Fault[] {
     .filter(([name, value]) => show(seen[name]) !== show(value))
     .map(([name, value]) => ({
       rule: 'sampling',
-      message: `${name} is ${show(value)}, and was ${show(seen[name])} when the sampler was asked`,
+      message: `${name} is ${show(value)}, but was ${show(seen[name])} at the sampling decision`,
     }));
 }

@@ -11,24 +11,24 @@ import {
   type Version,
 } from './registry';
 
-/** What a program says of itself that changes how its spans have to look. */
+/** Options of a program that change the rules for its spans. */
 export interface Declared {
-  /** The names of its spans are its own. */
+  /** `own`: the program sets span names itself. */
   readonly names?: 'go-agent' | 'own';
-  /** Its consumer spans have a parent and no link to it (`consumerContext: 'parent'`). */
+  /** Consumer spans have a parent but no link to it (`consumerContext: 'parent'`). */
   readonly parentOnly?: boolean;
 }
 
-/** The span as v1.44 would call it, so that the rules read the same for every version. */
+/** A span with v1.44 names, so that the rules are the same for every version. */
 interface Subject {
   readonly span: ReceivedSpan;
   readonly version: Version;
   readonly definition: SpanDefinition;
-  /** By the names of v1.44. */
+  /** By v1.44 name. */
   readonly attributes: Attributes;
 }
 
-/** What is wrong with a span, by the conventions and by what this package promises beyond them. */
+/** Violations of the conventions, and of this package's additional rules. */
 export function spanFaults(span: ReceivedSpan, declared: Declared = {}): Fault[] {
   const version = versionOf(span.attributes);
   if (!version)
@@ -52,7 +52,7 @@ export function spanFaults(span: ReceivedSpan, declared: Declared = {}): Fault[]
   ];
 }
 
-/** What a span is the span of: `messaging.operation.type`, or the two operations that have none. */
+/** `messaging.operation.type`, or one of the two operations without a type. */
 export function operationOf({ kind, attributes }: Pick<ReceivedSpan, 'kind' | 'attributes'>): string {
   const type = attributes['messaging.operation.type'];
   if (type !== undefined) return plain(type);
@@ -81,7 +81,7 @@ function vocabularyFaults({ span, version, attributes }: Subject): Fault[] {
   for (const name of Object.keys(attributes)) {
     const names = namesIn(version, name);
     const values = names.map(each => show(span.attributes[each]));
-    // A lone name of the other version is told by the attribute's own rule.
+    // attributeFaults reports a single name of the other version.
     if (names.length === 2 && new Set(values).size > 1)
       faults.push({ rule: 'vocabulary', message: `${names.join(' and ')} differ: ${values.join(' and ')}` });
   }
@@ -109,17 +109,17 @@ function membershipFaults({ span, version, definition, attributes }: Subject): F
     .flatMap(({ name }) => namesIn(version, name))
     .filter(name => span.attributes[name] === undefined)
     .map((name): Fault => ({ rule: 'required', message: `${name} is required` }));
-  const strangers = Object.keys(attributes)
+  const unexpected = Object.keys(attributes)
     .filter(name => registered(name) ?? ownAttribute(name))
     .filter(name => !names.has(name) && !mayCarry(operation, name))
     .map((name): Fault => ({
       rule: 'attribute',
-      message: `${name} is no attribute of a span of type ${operation}`,
+      message: `${name} is not an attribute of a span of type ${operation}`,
     }));
-  return [...missing, ...strangers];
+  return [...missing, ...unexpected];
 }
 
-/** What the conventions ask for "if applicable", and a Kafka consumer always has. */
+/** Required "if applicable" by the conventions, and always known in Kafka. */
 const MUST_BE_KNOWN: Readonly<Record<string, readonly string[]>> = {
   process: [
     'messaging.destination.name',
@@ -147,14 +147,15 @@ function statusFaults({ span: { status, events }, attributes }: Subject): Fault[
   const faults: Fault[] = [];
   const failed = attributes['error.type'] !== undefined;
   if (status.code === 'OK')
-    faults.push({ rule: 'status', message: 'a span that succeeds leaves its status unset' });
+    faults.push({ rule: 'status', message: 'its status must be UNSET if it succeeds, not OK' });
   if (failed !== (status.code === 'ERROR'))
     faults.push({
       rule: 'status',
       message: `its status is ${status.code} and error.type ${failed ? show(attributes['error.type']) : 'absent'}`,
     });
   for (const { name } of events)
-    if (name !== 'exception') faults.push({ rule: 'status', message: `there is no event ${show(name)}` });
+    if (name !== 'exception')
+      faults.push({ rule: 'status', message: `it must not have an event ${show(name)}` });
   return faults;
 }
 
@@ -174,7 +175,7 @@ function batchFaults({ span, attributes }: Subject): Fault[] {
       if (attributes[name] !== undefined)
         faults.push({
           rule: 'batch',
-          message: `${name} is of one message, and this span is of ${show(count)}`,
+          message: `${name} belongs to a span of one message, this span has ${show(count)}`,
         });
   } else if (operation === 'process' && attributes['messaging.kafka.offset'] === undefined)
     faults.push({
@@ -184,10 +185,10 @@ function batchFaults({ span, attributes }: Subject): Fault[] {
   if (attributes['messaging.kafka.message.tombstone'] === false)
     faults.push({
       rule: 'batch',
-      message: 'messaging.kafka.message.tombstone is left out unless it is true',
+      message: 'messaging.kafka.message.tombstone must be absent unless it is true',
     });
-  const placed = attributes['messaging.destination.partition.id'] !== undefined;
-  if (placed && attributes['messaging.destination.name'] === undefined)
+  const hasPartition = attributes['messaging.destination.partition.id'] !== undefined;
+  if (hasPartition && attributes['messaging.destination.name'] === undefined)
     faults.push({ rule: 'batch', message: 'a partition without messaging.destination.name' });
   if (attributes['server.port'] !== undefined && attributes['server.address'] === undefined)
     faults.push({ rule: 'batch', message: 'server.port without server.address' });
@@ -197,20 +198,20 @@ function batchFaults({ span, attributes }: Subject): Fault[] {
 function linkFaults({ span, attributes }: Subject, { parentOnly }: Declared): Fault[] {
   const faults: Fault[] = [];
   const ids = span.links.map(({ traceId, spanId }) => `${traceId}-${spanId}`);
-  if (new Set(ids).size < ids.length) faults.push({ rule: 'links', message: 'it links to one span twice' });
+  if (new Set(ids).size < ids.length)
+    faults.push({ rule: 'links', message: 'it has two links to the same span' });
   if (operationOf(span) === 'send' && span.kind === 'CLIENT' && ids.length === 0)
     faults.push({
       rule: 'links',
-      message:
-        'a send is CLIENT where the context of each message is not its own, and then it links to those',
+      message: 'a send span of kind CLIENT must link to the contexts of its messages',
     });
   if (span.kind === 'CONSUMER' && span.parentSpanId !== undefined && !parentOnly && ids.length === 0)
-    faults.push({ rule: 'links', message: 'its messages came with contexts, and it links to none' });
+    faults.push({ rule: 'links', message: 'its messages have trace contexts, but it has no links' });
   const perMessage = attributes['messaging.batch.message_count'] !== undefined;
   if (!perMessage && span.links.some(link => Object.keys(link.attributes).length > 0))
     faults.push({
       rule: 'links',
-      message: 'what links say of a message belongs to a span of one message itself',
+      message: 'a span of one message must have the message attributes itself, not on its links',
     });
   return faults;
 }

@@ -7,7 +7,7 @@ import { metricFaults } from './metrics';
 import { undocumentedOnMetric, undocumentedOnSpan } from './reference';
 import { spanFaults, type Declared } from './spans';
 
-/** The instrumentation scope of ours: what programs trace by themselves is their own business. */
+/** The instrumentation scope of this package. Other spans are not checked. */
 const { name: SCOPE } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
   readonly name: string;
 };
@@ -15,10 +15,11 @@ const { name: SCOPE } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'pac
 const declared = new Map<string, Declared>();
 const found = new Map<string, number>();
 
-// Not in the test that received it, which may well be about a fault: jest names the file, and each fault its program.
+// After all tests of a file, not in the test that received the span: that one may test an error. jest reports the file, and each fault
+// its program.
 if (typeof afterAll === 'function') afterAll(report);
 
-/** Tells which options a program runs with that exports to the collector at this address. */
+/** Registers the options of a program by the collector that it exports to. */
 export function watchProgram(env: Readonly<Record<string, string | undefined>>): void {
   const url = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   if (url !== undefined) declared.set(url, { ...declared.get(url), ...declaredBy(env) });
@@ -26,7 +27,7 @@ export function watchProgram(env: Readonly<Record<string, string | undefined>>):
 
 const received: { readonly url: string; readonly span: ReceivedSpan }[] = [];
 
-/** Keeps what a collector receives, to be checked against the conventions and the reference once all of it is there. */
+/** Stores received spans, to check them once all have arrived. */
 export function watchSpans(url: string, spans: readonly ReceivedSpan[]): void {
   for (const span of spans) if (span.scope === SCOPE) received.push({ url, span });
 }
@@ -35,7 +36,7 @@ function checkSpans(): void {
   const ofConsumers = received.filter(({ span }) => span.kind === 'CONSUMER');
   const handlers = new Set(ofConsumers.map(({ span }) => span.spanId));
   for (const { url, span } of received) {
-    // A message without a context of its own, in the span of its batch: there is nothing to link to.
+    // A message without trace context is a child of its batch span and has nothing to link to.
     const inBatch = span.parentSpanId !== undefined && handlers.has(span.parentSpanId);
     note(`${span.service}: span "${span.name}" (${span.kind})`, [
       ...spanFaults(span, { ...declared.get(url), ...(inBatch ? { parentOnly: true } : {}) }),
@@ -66,10 +67,10 @@ function isExcepted(rule: Fault['rule']): boolean {
   return exceptions.some(exception => exception.rule === rule && path.endsWith(exception.file));
 }
 
-/** Rejects a test file whose programs made something that does not conform, once for all of it. */
+/** Fails a test file once, with all nonconforming telemetry of its programs. */
 function report(): void {
   checkSpans();
   if (found.size === 0) return;
   const lines = [...found].map(([line, times]) => (times > 1 ? `${line}, ${times} times` : line));
-  throw new Error(`does not conform (test/conformance has the rules):\n${lines.join('\n')}`);
+  throw new Error(`Telemetry violates the rules of test/conformance:\n${lines.join('\n')}`);
 }

@@ -44,18 +44,17 @@ test('a message that plain kafkajs produces to a new topic comes back from the b
 });
 
 describe('a Kafka that a program starts for itself', () => {
-  let folder = '';
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'broker-test-'));
+  const folders: string[] = [];
+  afterAll(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
-  afterEach(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const dataFolders = (): string[] => readdirSync(folder).filter(name => name.startsWith('kafka-'));
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+  test.concurrent.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
     'is gone with its data when %s ends the program',
     async signal => {
+      const folder = mkdtempSync(join(tmpdir(), 'broker-test-'));
+      folders.push(folder);
+      const dataFolders = (): string[] => readdirSync(folder).filter(name => name.startsWith('kafka-'));
       const program = parentProcess(
         `require('./test/support/kafka').startKafka({ progress() {} }).then(kafka => {
          console.log('ready on ' + kafka.brokers[0] + ';');
@@ -74,7 +73,7 @@ describe('a Kafka that a program starts for itself', () => {
     },
   );
 
-  test('has a second broker if asked, which comes back from a kill with its topics', async () => {
+  test.concurrent('has a second broker if asked, which comes back from a kill with its topics', async () => {
     const env = { ...process.env, KAFKA_BROKERS: '' };
     const server = await startKafka({ env, brokers: 2, progress: () => undefined });
     try {

@@ -2,9 +2,12 @@ import type { Browser, Page } from 'puppeteer-core';
 import { join } from 'node:path';
 import { startBrowser, texts, until, watchPage, type Misdeeds } from '../support/browser';
 import { startProgram, type Program } from '../support/program';
+import { leftBehind, suffixIn } from './demo-topics';
 
 /** The demo as a user runs it, and its page in a real browser: one for all tests of this file, which go on from each other. */
-jest.setTimeout(60_000);
+jest.setTimeout(200_000);
+/** A thousand orders, on a machine that may be busy. */
+const MANY_MS = 90_000;
 
 let demo: Program;
 let browser: Browser;
@@ -13,7 +16,12 @@ let misdeeds: Misdeeds;
 
 beforeAll(async () => {
   // Not by tsx's own program: killed, that would leave the demo behind.
-  demo = startProgram({ execArgv: ['--import', 'tsx'], file: join('demo', 'main.ts'), args: ['--keep'] });
+  demo = startProgram({
+    execArgv: ['--import', 'tsx'],
+    file: join('demo', 'main.ts'),
+    args: ['--keep'],
+    env: { FORCE_COLOR: '1' },
+  });
   const [[url], started] = await Promise.all([demo.line(/^ {2}http:\S+:\d+$/, 120_000), startBrowser()]);
   browser = started;
   page = await browser.newPage();
@@ -36,7 +44,8 @@ const drawn = (spans: number) =>
    document.querySelectorAll('${SPAN}').length === ${spans}`;
 const lanes = () => texts(page, '.lane-title');
 const bare = (names: readonly string[]) => names.map(name => name.replace(/-demo-\w+/g, ''));
-const told = (text: string) => until(page, `document.getElementById('told').innerText.includes('${text}')`);
+const told = (text: string, withinMs?: number) =>
+  until(page, `document.getElementById('told').innerText.includes('${text}')`, withinMs);
 
 test('the page opens with a trace whose way crosses the services', async () => {
   await until(page, `document.querySelectorAll('${SPAN}').length === 6`);
@@ -89,6 +98,14 @@ test('a failing order shows its error, in the list, on the bar and with its exce
   expect(details).toMatch(/links to\s+send orders/);
 });
 
+test('an order that is placed by hand is printed too', async () => {
+  const [, url = ''] = await demo.line(/^ {2}curl .* (http:\S+\/orders)$/);
+  await fetch(url, { method: 'POST', body: JSON.stringify({ item: 'cup', amount: 1, card: 'declined' }) });
+  await demo.line(/✖ Error: card declined for cup/);
+  await demo.line(/^A new order whose card is declined$/);
+  expect(demo.stdout).toContain('\u001B[31m✖ Error: card declined for cup');
+});
+
 test('slowed down the payment worker falls behind, at full speed it catches up', async () => {
   await page.click('#slow');
   await until(page, `document.getElementById('slow').ariaPressed === 'true'`);
@@ -110,10 +127,10 @@ test('slowed down the payment worker falls behind, at full speed it catches up',
 
 test('of a thousand orders the page keeps the latest traces, and links lead from a batch to its orders', async () => {
   await page.click('#thousand');
-  await until(page, `${legend('sent order-api')} > 20`);
-  await told('1,000 orders placed in');
+  await until(page, `${legend('sent order-api')} > 20`, MANY_MS);
+  await told('1,000 orders placed in', MANY_MS);
   // The first of them have gone by the time they are paid; the last batch is of the last ones.
-  await until(page, `${legend('lag payment-worker')} === 0`);
+  await until(page, `${legend('lag payment-worker')} === 0`, MANY_MS);
   await until(page, `document.getElementById('count').innerText === '500'`);
   const linked = `[...document.querySelectorAll('${ROW}')].find(row => / links to \\d/.test(row.innerText))`;
   await until(page, `${linked} !== undefined`);
@@ -130,10 +147,11 @@ test('all of that without an error on the console or a request to anywhere else'
   expect(misdeeds).toEqual({ complaints: [], outside: [] });
 });
 
-test('when the demo ends the page says so', async () => {
+test('when Ctrl-C ends the demo the page says so, and nothing is left behind', async () => {
   demo.kill('SIGINT');
   await until(page, `document.getElementById('notice').innerText.startsWith('The demo has ended')`);
-  expect(await demo.exit).toMatchObject({ code: 0 });
+  expect(await demo.exit).toMatchObject({ code: 0, signal: null });
+  expect(await leftBehind(suffixIn(demo))).toEqual([]);
   await until(page, `document.getElementById('connection').innerText.startsWith('Connection lost')`);
   expect(await texts(page, 'button:disabled')).toHaveLength(5);
 });

@@ -2,21 +2,21 @@ import { types } from 'node:util';
 import {
   SENDS,
   CALLS,
-  planted,
+  withMethods,
   withArgument,
   withHandler,
   withResult,
   type Method,
   type Methods,
   type Mutant,
-} from './planting';
+} from './mutant';
 
 export const plain = (value: unknown): Methods | undefined =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
     ? (value as Methods)
     : undefined;
 
-/** Changes the messages of a plain request, in a copy of it. */
+/** Copies a plain request and changes its messages. */
 export function eachMessage(
   request: unknown,
   change: (message: unknown, all: readonly unknown[]) => unknown,
@@ -31,7 +31,7 @@ export const headersOf = (message: unknown): Methods | undefined => plain(plain(
 export const withHeaders = (message: unknown, headers: object): unknown =>
   plain(message)?.['value'] === undefined ? message : { ...(message as Methods), headers };
 
-/** No fault at all, planted like the others: what is caught of this one is caught wrongly. */
+/** Has no fault: if it is caught, the comparison is wrong. */
 export const CONTROL: Mutant = withHandler('nothing', handler => {
   return function (this: unknown, ...args: unknown[]) {
     return handler.apply(this, args);
@@ -68,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
       withHeaders(message, Object.assign({}, ...all.map(other => headersOf(other) ?? {})) as object),
     ),
   ),
-  withArgument('writes a header of the program in another case', SENDS, request =>
+  withArgument('changes the letter case of a header', SENDS, request =>
     eachMessage(request, message => {
       const headers = headersOf(message);
       return headers
@@ -79,20 +79,20 @@ export const MUTANTS: readonly Mutant[] = [
         : message;
     }),
   ),
-  withArgument('makes text of binary values', SENDS, request =>
+  withArgument('converts binary values to text', SENDS, request =>
     eachMessage(request, message => {
       const value = plain(message)?.['value'];
       return Buffer.isBuffer(value) ? { ...(message as Methods), value: `${value.toString()}…` } : message;
     }),
   ),
-  withArgument('drops what it does not know of a request', ['send'], request => {
+  withArgument('drops unknown properties of a request', ['send'], request => {
     const given = plain(request);
     return given && Array.isArray(given['messages'])
       ? { topic: given['topic'], messages: given['messages'] }
       : request;
   }),
   withResult('swallows a rejection', result => result.catch(() => undefined)),
-  withResult('doubles a rejection', result => {
+  withResult('causes an additional unhandled rejection', result => {
     void result.then(() => undefined);
     return result;
   }),
@@ -109,23 +109,23 @@ export const MUTANTS: readonly Mutant[] = [
         : value,
     ),
   ),
-  withResult('settles a microtask later than promised', async result => {
+  withResult('settles a microtask later than allowed', async result => {
     for (let late = 0; late < 3; late++) await Promise.resolve();
     return result;
   }),
-  planted('calls twice', SENDS, original => {
+  withMethods('calls a method twice', SENDS, original => {
     return function (this: unknown, ...args: unknown[]) {
       (original.apply(this, args) as Promise<unknown>).catch(() => undefined);
       return original.apply(this, args);
     };
   }),
-  planted('calls a turn later', CALLS, original => {
+  withMethods('calls a method a microtask later', CALLS, original => {
     return async function (this: unknown, ...args: unknown[]) {
       await Promise.resolve();
       return original.apply(this, args);
     };
   }),
-  planted('swallows what a synchronous method throws', ['seek', 'pause'], original => {
+  withMethods('swallows the error of a synchronous method', ['seek', 'pause'], original => {
     return function (this: unknown, ...args: unknown[]) {
       try {
         return original.apply(this, args);
@@ -134,18 +134,18 @@ export const MUTANTS: readonly Mutant[] = [
       }
     };
   }),
-  planted('answers a synchronous method with a promise', ['seek', 'pause', 'isActive'], original => {
+  withMethods('returns a promise from a synchronous method', ['seek', 'pause', 'isActive'], original => {
     return function (this: unknown, ...args: unknown[]) {
       return Promise.resolve(original.apply(this, args));
     };
   }),
   withHandler(
-    'loses this in a handler',
+    'calls a handler without this',
     handler =>
       (...args) =>
         handler(...args),
   ),
-  withHandler('has a TypeError of its own in a handler', handler => {
+  withHandler('throws its own TypeError in a handler', handler => {
     return function (this: unknown, ...args: unknown[]) {
       const { message } = args[0] as { message: { headers: { id: { length: number } } } };
       if (message.headers.id.length < 0) return undefined;
@@ -158,7 +158,7 @@ export const MUTANTS: readonly Mutant[] = [
       return handler.apply(this, args);
     };
   }),
-  withHandler('swallows what a handler throws', handler => {
+  withHandler('swallows the error of a handler', handler => {
     return async function (this: unknown, ...args: unknown[]) {
       try {
         return await handler.apply(this, args);
@@ -167,7 +167,7 @@ export const MUTANTS: readonly Mutant[] = [
       }
     };
   }),
-  withHandler('makes an Error of whatever a handler throws', handler => {
+  withHandler('converts every value that a handler throws to an Error', handler => {
     return async function (this: unknown, ...args: unknown[]) {
       try {
         return await handler.apply(this, args);
@@ -182,7 +182,7 @@ export const MUTANTS: readonly Mutant[] = [
       if (types.isPromise(result)) result.catch(() => undefined);
     };
   }),
-  withHandler('gives a handler a copy of the batch', handler => {
+  withHandler('passes a copy of the batch to a handler', handler => {
     return function (this: unknown, payload: unknown, ...more: unknown[]) {
       const { batch } = payload as { batch?: object };
       return handler.call(this, batch ? { ...(payload as object), batch: { ...batch } } : payload, ...more);

@@ -19,13 +19,13 @@ import { installed, npm, pack } from './installs';
 
 const REGISTER = '@org/kafka-otel/register';
 
-/** The executable of a Node.js line, from npm. */
+/** Path of a Node.js executable, installed from npm. */
 const nodeOf = (major: number): string => {
   const name = `node-${process.platform}-${process.arch}`;
   return join(installed(`${name}@${major}`), name, 'bin/node');
 };
 
-/** Runs a program, which must behave; its message must have one span on each side. */
+/** Runs a program and expects its result, and one span on each side of its message. */
 async function expectTraced(options: RunOptions): Promise<void> {
   const { start } = await createTopics(['start']);
   const env = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs', TOPIC: start.name };
@@ -34,11 +34,11 @@ async function expectTraced(options: RunOptions): Promise<void> {
   expect(ran.spans).toEqual([sent(start), processed(start)]);
 }
 
-/** Puts an installed package into a project's `node_modules`, beside what is there. */
+/** Links an installed package into a project's `node_modules`. */
 function add(folder: string, modules: string, name: string): void {
-  const place = join(folder, '../../node_modules', name);
-  mkdirSync(dirname(place), { recursive: true });
-  symlinkSync(join(modules, name), place);
+  const link = join(folder, '../../node_modules', name);
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(join(modules, name), link);
 }
 
 test.each([22, 24])('TypeScript is traced under the type stripping of Node.js %d', async major => {

@@ -1,10 +1,10 @@
-/** Programs that come through the Go module proxy, built once into a folder that stays. Needs Go 1.25 or newer. */
+/** Builds Go programs once, into a cache folder. Needs Go 1.25 or newer. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The Prometheus 3.14 of grafana/otel-lgtm 0.31.0: its module is numbered 0.314. */
+/** Prometheus 3.14, as in grafana/otel-lgtm 0.31.0. Its module version is 0.314. */
 const PROMETHEUS = 'github.com/prometheus/prometheus@v0.314.0';
 
 const cache = join(tmpdir(), 'kafka-otel-go');
@@ -17,7 +17,7 @@ const go = (cwd: string, ...args: string[]): string =>
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 
-/** Prometheus 3 and its promtool. The first time about five minutes and 1 GB of modules. */
+/** Prometheus 3 and promtool. The first build takes about five minutes and downloads 1 GB of modules. */
 export function buildPrometheus(): { readonly prometheus: string; readonly promtool: string } {
   const folder = join(cache, 'prometheus-0.314.0');
   const programs = {
@@ -27,20 +27,20 @@ export function buildPrometheus(): { readonly prometheus: string; readonly promt
   if (Object.values(programs).every(existsSync)) return programs;
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  // Not `go install`: its go.mod replaces modules, which that refuses.
+  // `go install` rejects modules with `replace` directives.
   const { Dir: source } = JSON.parse(go(folder, 'mod', 'download', '-json', PROMETHEUS)) as {
     readonly Dir: string;
   };
   const copy = join(folder, 'source');
   cpSync(source, copy, { recursive: true });
   execFileSync('chmod', ['-R', 'u+w', copy]);
-  // Service discovery of clouds is most of it, and nothing to us.
+  // Excludes service discovery, most of the code.
   for (const [name, file] of Object.entries(programs))
     go(copy, 'build', '-tags', 'remove_all_sd', '-o', file, `./cmd/${name}`);
   return programs;
 }
 
-/** The parser of Docker Compose itself, as a program that names a file's services. */
+/** A program that parses a compose file with Docker Compose's parser and prints its services. */
 export function buildComposeCheck(): string {
   const folder = join(cache, 'compose');
   cpSync(join(__dirname, 'compose'), folder, { recursive: true });

@@ -1,4 +1,4 @@
-/** Compares our translation of OTLP to the text format with what the OTLP receiver of a Prometheus 3 makes of the same exports. */
+/** Compares test/support/prometheus's conversion of OTLP to the text format with the OTLP receiver of Prometheus 3, on the same exports. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ import { placeOrder } from '../../demo/orders';
 const PROMOTED = ['service.name', 'deployment.environment.name'];
 const ORDERS = 20;
 
-/** What both hold, and each of them alone; a series is its name, labels and last value. */
+/** Series (name, labels and last value) that both have, and that only one of them has. */
 export interface Comparison {
   readonly same: number;
   readonly onlyReceived: readonly string[];
@@ -42,7 +42,7 @@ export async function compareTranslation(prometheus3: string): Promise<Compariso
           headers: { 'content-type': 'application/json' },
           body,
         });
-        if (!sent.ok) throw new Error(`Prometheus refuses an export: ${await sent.text()}`);
+        if (!sent.ok) throw new Error(`Prometheus rejected an export: ${await sent.text()}`);
         exposition.receive(decodeMetrics(JSON.parse(body)));
       }
       response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
@@ -52,7 +52,7 @@ export async function compareTranslation(prometheus3: string): Promise<Compariso
   const url = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
   try {
     await runServices(url, kafka.brokers.join(','), names.orders);
-    return await compared(receiver, reader);
+    return await compareSeries(receiver, reader);
   } finally {
     collector.close();
     collector.closeAllConnections();
@@ -66,7 +66,7 @@ export async function compareTranslation(prometheus3: string): Promise<Compariso
   }
 }
 
-/** Orders that are mailed as their own receipts, so that no database is needed; both services end in good order. */
+/** Runs two services to completion. Orders and receipts share a topic, so no payment worker and no database are needed. */
 async function runServices(url: string, brokers: string, topic: string): Promise<void> {
   const start = (name: string) =>
     startProgram({
@@ -100,11 +100,11 @@ async function runServices(url: string, brokers: string, topic: string): Promise
   }
 }
 
-async function compared(receiver: Prometheus, reader: Prometheus): Promise<Comparison> {
+async function compareSeries(receiver: Prometheus, reader: Prometheus): Promise<Comparison> {
   const all = async (prometheus: Prometheus): Promise<Set<string>> =>
-    new Set((await prometheus.query('{__name__=~".+",job!="exposed"}')).map(spelled));
+    new Set((await prometheus.query('{__name__=~".+",job!="exposed"}')).map(seriesText));
   const received = await all(receiver);
-  // Not before the last export has been read.
+  // After two scrapes, the last export has been read.
   await reader.scraped();
   await reader.scraped();
   const translated = await all(reader);
@@ -115,7 +115,7 @@ async function compared(receiver: Prometheus, reader: Prometheus): Promise<Compa
   };
 }
 
-const spelled = ({ labels, value }: Sample): string =>
+const seriesText = ({ labels, value }: Sample): string =>
   `${Object.keys(labels)
     .sort()
     .map(label => `${label}=${labels[label] ?? ''}`)

@@ -4,15 +4,17 @@ import { startKafka } from '../support/kafka';
 import type { BrokerFaults } from '../support/kafka/java';
 import type { Cluster } from './fault';
 
-/** Brokers that may be killed: never those of the environment, which others use too. */
+/** Starts brokers that may be killed, and never uses those of KAFKA_BROKERS, which may be shared. */
 export async function startOwnCluster(brokers: 1 | 2): Promise<Cluster & { stop(): Promise<void> }> {
   return startKafka({ brokers, env: { ...process.env, KAFKA_BROKERS: '' }, progress: () => undefined });
 }
 
-/** What a fault does its harm with. */
+/** The functions that stop and restart brokers. */
 export function faultsOf({ faults }: Cluster): BrokerFaults {
   if (!faults)
-    throw new Error('only brokers that run as processes of this machine can be killed; Docker has its own');
+    throw new Error(
+      'Kafka runs in Docker, where these tests cannot kill brokers: stop Docker, so that they run as local processes (Java 17)',
+    );
   return faults;
 }
 
@@ -23,16 +25,17 @@ export async function untilLedBy(admin: Admin, topics: readonly string[], node: 
     const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
     const leaders = metadata.topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader));
     if (leaders.length > 0 && leaders.every(leader => leader === node)) return;
-    if (performance.now() > deadline) throw new Error(`led by ${leaders.join()}, not ${node}`);
+    if (performance.now() > deadline)
+      throw new Error(`After 60 s the leaders are ${leaders.join()}, expected ${node}`);
   }
 }
 
-/** Runs `work` with an admin client that nothing instruments. */
+/** Runs `work` with an uninstrumented admin client. */
 export function withAdmin<Result>(
   brokers: readonly string[],
   work: (admin: Admin) => Promise<Result>,
 ): Promise<Result> {
-  // One of the brokers may be down at this very time, and what is left of the cluster may take a while to say who is in charge.
+  // A broker may be down, and the remaining ones may need some time to elect a controller.
   const retry = { retries: 20, initialRetryTime: 100, maxRetryTime: 1000 };
   const kafka = new Kafka({ clientId: 'outages', brokers: [...brokers], logLevel: logLevel.NOTHING, retry });
   return withAdminOf(kafka, work);

@@ -1,44 +1,48 @@
 import type { BrokerFaults } from '../support/kafka/java';
 import type { Program } from '../support/program';
 
-/** The Kafka that a fault happens to. */
+/** The Kafka cluster of a fault. */
 export interface Cluster {
   readonly brokers: readonly string[];
-  /** Only of brokers that are processes of ours. */
+  /** Only for brokers that run as local child processes. */
   readonly faults?: BrokerFaults | undefined;
 }
 
-/** What a program is given, bare or instrumented. */
+/** A program that runs bare and instrumented. */
 export interface Scenario {
-  /** A sentence's subject, as it stands in the table. */
+  /** Row name in the table. */
   readonly name: string;
-  /** Below `fixtures/outages/`, without extension. */
+  /** File below `fixtures/outages/`, without extension. */
   readonly program: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Of the instrumented program alone: where its telemetry goes. */
+  /** Environment of the instrumented program: where it exports telemetry. */
   readonly telemetry?: Readonly<Record<string, string>>;
-  /** What the instrumented program may write to stderr; default nothing. Each line must match. */
+  /** Every stderr line of the instrumented program must match. Default: no lines. */
   readonly warnings?: RegExp;
-  /** From the start to the last word, in milliseconds; default 60 s. */
+  /** Time from the start to `done`, in milliseconds. Default: 60 s. */
   readonly deadline?: number;
 }
 
-/** Something that befalls programs while they run, be they bare or instrumented: all at once. */
+/** A fault that happens to bare and instrumented programs at the same time. */
 export interface Fault {
   readonly scenarios: readonly Scenario[];
-  /** How many brokers of its own it needs; without, any Kafka will do. */
+  /** Number of its own brokers. Default: uses the shared Kafka. */
   readonly brokers?: 1 | 2;
-  /** Makes it happen. It waits for lines of the programs, and tells them words. */
-  readonly strike?: (programs: readonly Program[], cluster: Cluster) => Promise<void>;
-  /** Whether chance decides how often a message is delivered: then one run says little. */
-  readonly isChancy?: boolean;
+  /** Causes the fault, synchronised with the programs by their output and input lines. */
+  readonly inject?: (programs: readonly Program[], cluster: Cluster) => Promise<void>;
+  /** True if the number of deliveries varies by chance, so that the fault needs several runs. */
+  readonly isNondeterministic?: boolean;
 }
 
-/** Waits until all of the programs have written that line. */
-export async function allSay(programs: readonly Program[], line: RegExp, deadline = 60_000): Promise<void> {
+/** Waits until all programs have written a matching line. */
+export async function waitForLines(
+  programs: readonly Program[],
+  line: RegExp,
+  deadline = 60_000,
+): Promise<void> {
   await Promise.all(programs.map(program => program.line(line, deadline)));
 }
 
-export function tellAll(programs: readonly Program[], word: string): void {
-  for (const program of programs) program.send(word);
+export function sendToAll(programs: readonly Program[], line: string): void {
+  for (const program of programs) program.send(line);
 }

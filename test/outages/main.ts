@@ -1,24 +1,24 @@
-// `npm run test:faults`: every fault, on real brokers, bare and instrumented side by side. About 12 minutes.
+// `npm run test:faults`: runs every fault on real brokers, bare and instrumented at the same time. About 12 minutes.
 import { SingleBar } from 'cli-progress';
 import { provenance, writeFigures } from '../../scripts/figures';
 import { startKafka } from '../support/kafka';
 import { startOwnCluster } from './cluster';
 import type { Cluster, Fault } from './fault';
-import { brokerKilled, leaderKilled, leaderMoved, storm } from './faults/brokers';
+import { brokerKilled, leaderKilled, leaderMoved, rebalanceStorm } from './faults/brokers';
 import { COLLECTORS, withCollectors } from './faults/collectors';
 import { handlers, leftovers, refusals } from './faults/handlers';
 import { sideBySide, type Pair } from './side-by-side';
 import { cells, type Row } from './table';
 import { violations } from './verdict';
 
-/** Chance decides how often a message is redelivered, so bare kafkajs gets several tries to show its worst. */
+/** The number of redeliveries varies by chance, so bare kafkajs needs several runs to show its maximum. */
 const RUNS = 5;
 const STORM_MS = 60_000;
 const SENDS = 5_000;
-/** Far beyond what warming up takes, so that a few kilobytes per cycle could not hide. */
+/** Far beyond the warm-up, so that a leak of a few kilobytes per cycle shows. */
 const CYCLES = 400;
 
-const aMinute = storm('Consumers join and leave for a minute', async () => {
+const aMinute = rebalanceStorm('Consumers join and leave for a minute', async () => {
   await new Promise(resolve => setTimeout(resolve, STORM_MS));
 });
 const faults: readonly Fault[] = [
@@ -32,7 +32,7 @@ const faults: readonly Fault[] = [
 ];
 
 async function main(): Promise<void> {
-  const runsOf = ({ isChancy = false }: Fault) => (isChancy ? RUNS : 1);
+  const runsOf = ({ isNondeterministic = false }: Fault) => (isNondeterministic ? RUNS : 1);
   const total = faults.reduce(
     (sum, fault) => sum + runsOf(fault) * fault.scenarios.length,
     COLLECTORS.length,
@@ -94,7 +94,7 @@ async function report(rows: readonly Row[]): Promise<void> {
   process.exitCode = bad.length === 0 ? 0 : 1;
 }
 
-/** What a cycle of coming and going clients leaves on the heap, shrinking to nothing with their number. */
+/** Heap growth per cycle of creating and disconnecting clients. */
 function heap(rows: readonly Row[]): string {
   const perCycle = (runs: Row['bare']) =>
     runs.flatMap(({ figures }) => figures['bytesPerCycle'] ?? []).join(', ');
@@ -107,11 +107,11 @@ function heap(rows: readonly Row[]): string {
     .join('');
 }
 
-const EXPLANATION = `Each fault strikes two processes with the same program at the same time, on the same brokers: one bare, one
-instrumented, sampling everything, with metrics on. *As bare* means: every message whose send was acknowledged was consumed; none
-was consumed more often than the bare program's most often consumed one, over all its groups and runs; each call came to an outcome (resolved,
-or rejected with that class of error and of cause) that the bare program saw too; every span that was started has ended, but for
-handlers that never settle; no listener was left on \`process\`, no client alive after its \`disconnect()\`; nothing was written to
-stderr that the fault does not explain; and the process ended by itself.`;
+const EXPLANATION = `Each fault happens to two processes with the same program at the same time, on the same brokers: one bare, one
+instrumented, with all spans sampled and metrics on. *As bare* means: every acknowledged message was consumed; no message was consumed more
+often than the maximum of the bare program over all its groups and runs; every outcome of a call (resolved, or rejected with this class of
+error and cause) also occurred in the bare program; every started span has ended, except those of handlers that never settle; no listener
+stayed on \`process\` and no client stayed alive after its \`disconnect()\`; stderr contains nothing that the fault does not explain; and the
+process exited by itself.`;
 
 void main();

@@ -1,56 +1,56 @@
 import type { Program } from '../support/program';
 
-/** How often the messages that were promised to a group reached it. */
-export interface Delivered {
+/** Deliveries of the acknowledged messages to a group. */
+export interface Deliveries {
   readonly acked: number;
   readonly missing: readonly string[];
   readonly total: number;
-  /** The deliveries of the message that was delivered most often. */
+  /** Maximum number of deliveries of one message. */
   readonly most: number;
 }
 
-/** The spans of an instrumented program at its exit. */
+/** Spans of an instrumented program at its exit. */
 export interface SpanCount {
   readonly started: number;
   readonly ended: number;
-  /** Names of those that never ended. */
+  /** Names of spans that never ended. */
   readonly open: readonly string[];
 }
 
-/** What one run of one program came to. */
+/** The result of one run of one program. */
 export interface Run {
-  /** Why the program did not come to its end, or not to a good one. */
+  /** Why the program failed or was killed. */
   readonly failure?: string;
-  /** What became of each kind of call: every different outcome once. */
+  /** Distinct outcomes by kind of call. */
   readonly outcomes: Readonly<Record<string, readonly string[]>>;
-  readonly delivered: Readonly<Record<string, Delivered>>;
-  /** Listeners on `process` that the program's clients left behind, by event. */
+  readonly delivered: Readonly<Record<string, Deliveries>>;
+  /** Listeners on `process` that the program's clients did not remove, by event. */
   readonly left: Readonly<Record<string, number>>;
-  /** Handlers that have not settled when the program ends. */
+  /** Handlers that have not settled at the end of the program. */
   readonly running: number;
-  /** What a program counted, in any unit of its own. */
+  /** Other numbers that the program reports. */
   readonly figures: Readonly<Record<string, number>>;
-  /** From its last word to its exit, in milliseconds. */
+  /** Time from `done` to the exit, in milliseconds. */
   readonly leaving?: number;
-  /** Only of an instrumented program. */
+  /** Only for instrumented programs. */
   readonly spans?: SpanCount;
   readonly stderr: string;
 }
 
-const EXIT_WITHIN = 10_000;
+const EXIT_TIMEOUT = 10_000;
 const DELIVERED = 'delivered ';
 
-/** Follows a program to its last word and its exit, which must come by itself. */
+/** Waits until a program prints `done` and exits by itself. */
 export async function follow(program: Program, deadline: number): Promise<Run> {
   let failure: string | undefined;
   let leaving: number | undefined;
   try {
     await program.line(/^done$/, deadline);
-    const saidAll = performance.now();
-    const exit = await Promise.race([program.exit, overdue(EXIT_WITHIN)]);
-    leaving = performance.now() - saidAll;
-    if (exit === undefined) failure = `has not ended ${EXIT_WITHIN} ms after its last word`;
-    else if (exit.code !== 0) failure = `ended with ${exit.signal ?? `code ${String(exit.code)}`}`;
+    const doneAt = performance.now();
+    const exit = await Promise.race([program.exit, timeout(EXIT_TIMEOUT)]);
+    leaving = performance.now() - doneAt;
+    if (exit === undefined) failure = `did not exit within ${EXIT_TIMEOUT} ms after "done"`;
+    else if (exit.code !== 0) failure = `exited with ${exit.signal ?? `code ${String(exit.code)}`}`;
   } catch (error) {
     failure = String(error);
   }
@@ -65,7 +65,7 @@ export async function follow(program: Program, deadline: number): Promise<Run> {
   };
 }
 
-function overdue(ms: number): Promise<undefined> {
+function timeout(ms: number): Promise<undefined> {
   return new Promise(resolve => {
     setTimeout(resolve, ms, undefined).unref();
   });
@@ -73,11 +73,11 @@ function overdue(ms: number): Promise<undefined> {
 
 function read({ stdout, stderr }: Program): Run {
   const lines = stdout.split('\n').filter(line => line.startsWith('{'));
-  const said = Object.assign({}, ...lines.map(line => JSON.parse(line) as object)) as Said;
-  const { outcomes = {}, left = {}, running = 0, figures = {}, spans } = said;
-  const delivered = Object.entries(said)
+  const output = Object.assign({}, ...lines.map(line => JSON.parse(line) as object)) as Output;
+  const { outcomes = {}, left = {}, running = 0, figures = {}, spans } = output;
+  const delivered = Object.entries(output)
     .filter(([name]) => name.startsWith(DELIVERED))
-    .map(([name, value]) => [name.slice(DELIVERED.length), value as Delivered]);
+    .map(([name, value]) => [name.slice(DELIVERED.length), value as Deliveries]);
   return {
     outcomes,
     delivered: Object.fromEntries(delivered) as Run['delivered'],
@@ -89,4 +89,4 @@ function read({ stdout, stderr }: Program): Run {
   };
 }
 
-type Said = Partial<Omit<Run, 'delivered' | 'stderr' | 'failure'>> & Record<string, unknown>;
+type Output = Partial<Omit<Run, 'delivered' | 'stderr' | 'failure'>> & Record<string, unknown>;

@@ -3,7 +3,7 @@ import { startProgram, type Program } from '../support/program';
 import type { Cluster, Fault, Scenario } from './fault';
 import { follow, type Run } from './run';
 
-/** A scenario's two programs, at their end. */
+/** The two runs of a scenario. */
 export interface Pair {
   readonly scenario: Scenario;
   readonly bare: Run;
@@ -13,8 +13,8 @@ export interface Pair {
 const PRELOAD = ['--require', './fixtures/outages/instrumented.cjs'];
 const DEADLINE = 60_000;
 
-/** Runs each scenario's program bare and instrumented, all at the same time, and lets the same fault strike all of them. */
-export async function sideBySide({ scenarios, strike }: Fault, cluster: Cluster): Promise<Pair[]> {
+/** Runs each scenario's program bare and instrumented at the same time, and injects the fault into all of them. */
+export async function sideBySide({ scenarios, inject }: Fault, cluster: Cluster): Promise<Pair[]> {
   const { brokers } = cluster;
   const pairs = scenarios.map(scenario => ({
     scenario,
@@ -26,18 +26,18 @@ export async function sideBySide({ scenarios, strike }: Fault, cluster: Cluster)
     const [bare, instrumented] = await Promise.all(
       [pair.bare, pair.instrumented].map(program => follow(program, scenario.deadline ?? DEADLINE)),
     );
-    if (!bare || !instrumented) throw new Error('a program has no run');
+    if (!bare || !instrumented) throw new Error('unreachable: Promise.all returned fewer than two runs');
     return { scenario, bare, instrumented };
   });
   let failed: string | undefined;
-  const struck = strike?.(programs, cluster).catch((error: unknown) => {
+  const injected = inject?.(programs, cluster).catch((error: unknown) => {
     failed = String(error);
     for (const program of programs) program.kill('SIGKILL');
   });
   const ended = await Promise.all(ends);
-  await struck;
+  await injected;
   if (failed === undefined) return ended;
-  const failure = `the fault did not come about: ${failed}`;
+  const failure = `the fault could not be injected: ${failed}`;
   return ended.map(({ scenario, bare, instrumented }) => ({
     scenario,
     bare: { ...bare, failure },
@@ -57,7 +57,7 @@ function start(
     env: {
       KAFKA_BROKERS: brokers.join(','),
       RUN: randomBytes(5).toString('hex'),
-      // kafkajs sets timers of negative length, which newer Node.js mentions.
+      // kafkajs uses negative timers, which newer Node.js warns about.
       NODE_NO_WARNINGS: '1',
       ...env,
       ...telemetry,

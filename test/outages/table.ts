@@ -1,7 +1,7 @@
 import { most } from './verdict';
 import type { Run } from './run';
 
-/** One scenario after all its runs. */
+/** All runs of one scenario. */
 export interface Row {
   readonly name: string;
   readonly bare: readonly Run[];
@@ -9,16 +9,16 @@ export interface Row {
   readonly violations: readonly string[];
 }
 
-/** The rows as cells, with a head; for `markdown-table`. */
+/** Head and rows for `markdown-table`. */
 export function cells(rows: readonly Row[]): string[][] {
   const head = [
     'fault',
     'runs',
     'calls, bare',
     'calls, instrumented',
-    'delivered at most, bare / instrumented',
+    'maximum deliveries, bare / instrumented',
     'spans started',
-    'left open',
+    'spans left open',
     'verdict',
   ];
   return [head, ...rows.map(cellsOf)];
@@ -35,7 +35,7 @@ function cellsOf({ name, bare, instrumented, violations }: Row): string[] {
     kinds(instrumented),
     deliveries(bare, instrumented),
     String(spans.reduce((sum, { started }) => sum + started, 0)),
-    running > 0 && open === running ? `${open}, whose handlers still run` : String(open),
+    running > 0 && open === running ? `${open} (handlers still running)` : String(open),
     violations.length === 0 ? 'as bare' : `**${violations.join('; ')}**`,
   ];
 }
@@ -45,7 +45,7 @@ function deliveries(bare: readonly Run[], instrumented: readonly Run[]): string 
   return counts ? `${most(bare)} / ${most(instrumented)}` : '–';
 }
 
-/** How many kinds of calls resolved, rejected, …: the outcomes themselves are compared one by one. */
+/** Number of distinct outcomes by kind. `violations` compares the outcomes themselves. */
 function kinds(runs: readonly Run[]): string {
   const counts = new Map<string, Set<string>>();
   for (const { outcomes } of runs)

@@ -1,31 +1,31 @@
 import type { Run } from './run';
 
-/** The runs of one scenario, several where chance has a part in it. */
-export interface Compared {
+/** The runs of one scenario; several if it is nondeterministic. */
+export interface ComparedRuns {
   readonly bare: readonly Run[];
   readonly instrumented: readonly Run[];
-  /** What an instrumented program may write to stderr. */
+  /** Allowed stderr lines of an instrumented program. */
   readonly warnings?: RegExp | undefined;
-  /** How often bare kafkajs is known to deliver a message under this fault, where a single run may not show it. */
+  /** Known maximum of deliveries with bare kafkajs, if a single run may not reach it. */
   readonly knownMost?: number | undefined;
 }
 
 /**
- * What the instrumented runs show that they must not: a message that was acknowledged and not consumed, or consumed more
- * often than ever without the instrumentation; an outcome that no bare run has; a span, a listener or a complaint left over.
+ * Violations in the instrumented runs: lost messages, more redeliveries than bare, outcomes that no bare run has, open spans, leaked
+ * listeners, or unexpected lines on stderr.
  */
-export function violations(compared: Compared): string[] {
-  const rules = [fitness, losses, repeats, differences, gatherings, remains];
+export function violations(compared: ComparedRuns): string[] {
+  const rules = [failures, losses, redeliveries, otherOutcomes, growth, leftovers];
   return [...new Set(rules.flatMap(rule => [...rule(compared)]))];
 }
 
-/** How often the most often delivered message was delivered, over all groups and runs. */
+/** Maximum number of deliveries of one message, over all groups and runs. */
 export function most(runs: readonly Run[]): number {
   const groups = runs.flatMap(({ delivered }) => Object.values(delivered));
   return Math.max(0, ...groups.map(({ most }) => most));
 }
 
-function* fitness({ bare, instrumented }: Compared): Iterable<string> {
+function* failures({ bare, instrumented }: ComparedRuns): Iterable<string> {
   for (const [side, runs] of [
     ['bare', bare],
     ['instrumented', instrumented],
@@ -35,8 +35,8 @@ function* fitness({ bare, instrumented }: Compared): Iterable<string> {
   }
 }
 
-/** A loss in a bare run is no fault of ours, but then the run proves nothing. */
-function* losses({ bare, instrumented }: Compared): Iterable<string> {
+/** A loss in a bare run is a violation too, because the comparison then proves nothing. */
+function* losses({ bare, instrumented }: ComparedRuns): Iterable<string> {
   for (const [side, runs] of [
     ['bare', bare],
     ['instrumented', instrumented],
@@ -44,22 +44,22 @@ function* losses({ bare, instrumented }: Compared): Iterable<string> {
     for (const { delivered } of runs)
       for (const [group, { missing }] of Object.entries(delivered))
         if (missing.length > 0)
-          yield `${side}: ${group} never got ${missing.length} acknowledged messages, like ${missing[0] ?? ''}`;
+          yield `${side}: ${group} did not get ${missing.length} acknowledged messages, for example ${missing[0] ?? ''}`;
   }
 }
 
 /**
- * All groups of the bare runs set the bound: they read the same records under the same fault, and a third delivery is so rare
- * there (about one run in seventy) that five runs of one group alone would say more of chance than of us.
+ * The limit is the maximum over all groups of the bare runs, which read the same records under the same fault. A third delivery is so
+ * rare (about 1 in 70 runs) that the limit of a single group would depend on chance.
  */
-function* repeats({ bare, instrumented, knownMost = 0 }: Compared): Iterable<string> {
+function* redeliveries({ bare, instrumented, knownMost = 0 }: ComparedRuns): Iterable<string> {
   const bound = Math.max(most(bare), knownMost);
   for (const run of instrumented)
     for (const [group, { most: count }] of Object.entries(run.delivered))
-      if (count > bound) yield `${group} got a message ${count} times, bare ${bound} times at most`;
+      if (count > bound) yield `${group} got a message ${count} times, bare at most ${bound} times`;
 }
 
-function* differences({ bare, instrumented }: Compared): Iterable<string> {
+function* otherOutcomes({ bare, instrumented }: ComparedRuns): Iterable<string> {
   const known = collect(bare);
   const seen = collect(instrumented);
   for (const name of new Set([...known.keys(), ...seen.keys()])) {
@@ -79,12 +79,12 @@ function collect(runs: readonly Run[]): Map<string, Set<string>> {
   return all;
 }
 
-/** What a program may count more of when instrumented: nothing but noise of the heap, in bytes. */
-const SLACK: Readonly<Record<string, number>> = { alive: 0, listeners: 0, bytesPerCycle: 4096 };
+/** Allowed increase when instrumented: none, except noise of the heap size, in bytes. */
+const TOLERANCE: Readonly<Record<string, number>> = { alive: 0, listeners: 0, bytesPerCycle: 4096 };
 
-function* gatherings({ bare, instrumented }: Compared): Iterable<string> {
-  for (const [name, slack] of Object.entries(SLACK)) {
-    const bound = Math.max(0, ...bare.map(({ figures }) => figures[name] ?? 0)) + slack;
+function* growth({ bare, instrumented }: ComparedRuns): Iterable<string> {
+  for (const [name, tolerance] of Object.entries(TOLERANCE)) {
+    const bound = Math.max(0, ...bare.map(({ figures }) => figures[name] ?? 0)) + tolerance;
     for (const { figures } of instrumented) {
       const count = figures[name] ?? 0;
       if (count > bound) yield `${name}: ${count}, more than ${bound}`;
@@ -92,12 +92,12 @@ function* gatherings({ bare, instrumented }: Compared): Iterable<string> {
   }
 }
 
-function* remains({ bare, instrumented, warnings }: Compared): Iterable<string> {
+function* leftovers({ bare, instrumented, warnings }: ComparedRuns): Iterable<string> {
   const usual = new Set(bare.map(({ left }) => JSON.stringify(left)));
   for (const { spans, running, left, stderr } of instrumented) {
-    // Without spans, the program was not instrumented, and all else is vacuous.
+    // Without spans, the program was not instrumented and the comparison proves nothing.
     if (!spans || spans.started === 0) yield 'no spans';
-    // A handler that still runs has a span that is still open, and nothing else has.
+    // Only handlers that still run may have open spans.
     else if (spans.open.length !== running)
       yield `${spans.open.length} spans open, ${running} handlers running: ${spans.open.join(', ')}`;
     else if (spans.started - spans.ended !== running)

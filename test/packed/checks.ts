@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import type { Consumer } from './consumers';
-import { call, type Place } from './managers';
+import { runManager, type Project } from './managers';
 import { oneTrace, runUnderRegister } from './trace';
 import type { Tools } from './tools';
 
-/** Something that must hold of an installed package; it throws where it does not. */
+/** A check of an installed package. `run` throws if it fails. */
 export interface Check {
   readonly name: string;
-  run(consumer: Consumer, place: Place, tools: Tools): Promise<void>;
+  run(consumer: Consumer, project: Project, tools: Tools): Promise<void>;
 }
 
 const traced = (what: string, file: string): Check => ({
   name: what,
-  async run({ manager }, place) {
-    const { stderr } = await runUnderRegister(manager, place, file, oneTrace);
-    assert.equal(stderr, '', 'there is nothing to complain of');
+  async run({ manager }, project) {
+    const { stderr } = await runUnderRegister(manager, project, file, oneTrace);
+    assert.equal(stderr, '', 'stderr must be empty');
   },
 });
 
 const withoutSdk: Check = {
-  name: 'runs on, and says why there is no telemetry',
-  async run({ manager }, place) {
-    const { stderr } = await runUnderRegister(manager, place, 'alone.cjs', () => []);
+  name: 'continues without telemetry, and reports why',
+  async run({ manager }, project) {
+    const { stderr } = await runUnderRegister(manager, project, 'alone.cjs', () => []);
     assert.deepEqual(stderr.trim().split('\n'), [
       'kafka-otel: warning: @opentelemetry/sdk-node is not installed: no telemetry leaves this process. Run `npm install @opentelemetry/sdk-node`',
     ]);
@@ -29,8 +29,8 @@ const withoutSdk: Check = {
 };
 
 const doctor: Check = {
-  name: 'the doctor runs, and agrees',
-  async run({ manager, sdk }, place, tools) {
+  name: 'the doctor runs and reports the same',
+  async run({ manager, sdk }, project, tools) {
     const args = [
       'kafka-otel',
       'doctor',
@@ -39,13 +39,13 @@ const doctor: Check = {
       '@org/kafka-otel/register',
       'program.cjs',
     ];
-    const { code, stdout, output } = await call(manager, tools, place, [...manager.exec, ...args]);
+    const { code, stdout, output } = await runManager(manager, tools, project, [...manager.exec, ...args]);
     assert.equal(code, sdk === 'none' ? 1 : 0, output);
     assert.match(stdout, sdk === 'none' ? /^problem {2}.*sdk-node/m : /program\.cjs/);
   },
 };
 
-/** What must hold of every program, in the order of their cost. */
+/** The checks of a consumer. */
 export function checksOf({ sdk }: Consumer): readonly Check[] {
   return sdk === 'none'
     ? [withoutSdk, doctor]

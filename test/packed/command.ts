@@ -1,18 +1,18 @@
 import { startProgram, type ProgramOptions } from '../support/program';
 
-export interface Ended {
+export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Both streams, to be searched for complaints. */
+  /** Both streams. */
   readonly output: string;
 }
 
-/** An installation over a slow line takes minutes. */
+/** Installing over a slow network takes minutes. */
 const DEADLINE_MS = 5 * 60_000;
 
-/** Runs a JavaScript program to its end, whatever that is. */
-export async function run(options: ProgramOptions): Promise<Ended> {
+/** Runs a JavaScript program until it exits, with any exit code. */
+export async function run(options: ProgramOptions): Promise<CommandResult> {
   const program = startProgram(options);
   const deadline = setTimeout(() => {
     program.kill('SIGKILL');
@@ -23,8 +23,8 @@ export async function run(options: ProgramOptions): Promise<Ended> {
   return { code, stdout, stderr, output: `${stdout}\n${stderr}` };
 }
 
-/** The same for one that must end well. */
-export async function runWell(options: ProgramOptions): Promise<Ended> {
+/** Runs a JavaScript program. @throws Error if its exit code is not 0 */
+export async function runSuccessfully(options: ProgramOptions): Promise<CommandResult> {
   const ended = await run(options);
   if (ended.code !== 0)
     throw new Error(

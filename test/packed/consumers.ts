@@ -1,18 +1,18 @@
 import { npm, pnpm, yarnClassic, yarnModules, yarnPnp, type PackageManager } from './managers';
 
-/** A program of somebody else's that takes our package. */
+/** An application that installs this package. */
 export interface Consumer {
   readonly name: string;
   readonly manager: PackageManager;
-  /** The major version of its Node.js. */
+  /** Major version of Node.js. */
   readonly node: number;
-  /** What is installed, one list for each command; ours stands as `ours`. */
+  /** Packages to install, one list per command. `ours` is this package. */
   readonly installs: readonly (readonly string[])[];
-  /** `none`: without an SDK the program just runs. */
+  /** Major version of the SDK. `none`: the program runs without telemetry. */
   readonly sdk: '2' | '3' | 'none' | 'newest';
 }
 
-/** The newest API that SDK 2.x takes; npm would find it by itself. */
+/** With the newest API that SDK 2.x accepts. */
 const SDK_2 = ['kafkajs', '@opentelemetry/api@~1.9.0', '@opentelemetry/sdk-node@^0.223.0', 'ours'];
 const SDK_3 = ['kafkajs', '@opentelemetry/api@^1.10.0', '@opentelemetry/sdk-node@^0.301.0', 'ours'];
 /** The commands of README.md. */
@@ -39,7 +39,7 @@ export const CONSUMERS: readonly Consumer[] = [
 
 const TYPES = ['@types/node@20'];
 
-/** Programs in TypeScript, for both lines of the SDK: its types and ours meet in the list of instrumentations. */
+/** TypeScript applications: the types of this package must fit both major versions of the SDK. */
 export const TYPED: readonly Consumer[] = [
   { name: 'TypeScript, SDK 2.x', manager: npm, node: 20, installs: [[...SDK_2, ...TYPES]], sdk: '2' },
   { name: 'TypeScript, SDK 3.x', manager: npm, node: 24, installs: [[...SDK_3, ...TYPES]], sdk: '3' },

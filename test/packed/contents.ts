@@ -12,36 +12,36 @@ interface SourceMap {
   readonly sourcesContent?: readonly (string | null)[];
 }
 
-/** The package has what every package should have, and nothing of what made it. */
-export function hasItsPapers({ paths }: Tarball): void {
-  for (const paper of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'hook.mjs'])
-    assert.ok(paths.includes(paper), `${paper} is not in the package`);
-  const strange = paths.filter(
+/** The package contains the required files, and no tests, sources or configuration. */
+export function hasRequiredFiles({ paths }: Tarball): void {
+  for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'hook.mjs'])
+    assert.ok(paths.includes(file), `${file} is not in the package`);
+  const unexpected = paths.filter(
     path => !/^(dist\/.+\.(js|js\.map|d\.ts)|[A-Z]+(\.md)?|package\.json|hook\.mjs)$/.test(path),
   );
-  assert.deepEqual(strange, []);
+  assert.deepEqual(unexpected, []);
 }
 
-/** Every compiled file has a map beside it that holds its source. */
-export function hasItsSources(folder: string): void {
+/** Every compiled file has a source map that contains its source. */
+export function hasSourceMaps(folder: string): void {
   const files = scripts(folder);
-  assert.ok(files.length > 50, `only ${files.length} files`);
+  assert.ok(files.length > 50, `found only ${files.length} files`);
   for (const file of files) {
     const code = readFileSync(file, 'utf8');
     const [, name] = /^\/\/# sourceMappingURL=(.+)$/m.exec(code) ?? [];
-    assert.ok(name !== undefined && existsSync(join(file, '..', name)), `${file} has no map`);
+    assert.ok(name !== undefined && existsSync(join(file, '..', name)), `${file} has no source map`);
     const { sources, sourcesContent = [] } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMap;
     assert.equal(sourcesContent.length, sources.length, `${file}.map has no sources`);
     for (const [index, source] of sources.entries()) {
       assert.match(source, /src\/.+\.ts$/);
-      assert.ok(sourcesContent[index], `${file}.map does not hold ${source}`);
+      assert.ok(sourcesContent[index], `${file}.map does not contain ${source}`);
     }
   }
 }
 
 /**
- * What our files require is there because of our own dependencies, not because somebody else's happen to be: those of
- * development are missing here, and optional ones are asked for by `require.resolve` alone.
+ * Every package that the compiled files require is a declared dependency. Dev dependencies are not installed here; optional ones are only
+ * looked up with `require.resolve`.
  */
 export function requiresWhatItDeclares(folder: string): void {
   const manifest = JSON.parse(readFileSync(join(inside(folder), 'package.json'), 'utf8')) as {
@@ -54,14 +54,14 @@ export function requiresWhatItDeclares(folder: string): void {
     for (const name of required.filter(each => !each.startsWith('.') && !isBuiltin(each))) {
       assert.ok(
         declared.some(each => name === each || name.startsWith(`${each}/`)),
-        `${file} requires ${name}, which is no dependency`,
+        `${file} requires ${name}, which is not a dependency`,
       );
       createRequire(file).resolve(name);
     }
   }
 }
 
-/** All compiled files of the installed package. */
+/** The compiled files of the installed package. */
 export function scripts(folder: string): string[] {
   const dist = join(inside(folder), 'dist');
   return readdirSync(dist, { recursive: true, encoding: 'utf8' })

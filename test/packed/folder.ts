@@ -3,16 +3,18 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /**
- * A new temporary folder for programs.
+ * Creates a temporary folder for applications.
  *
- * @throws Error if programs in there would find packages that nobody installed for them
+ * @throws Error if a parent folder has a `node_modules`, whose packages the applications would find
  */
 export function newFolder(): string {
   const temporary = realpathSync(tmpdir());
   for (let folder = temporary; ; folder = dirname(folder)) {
     const packages = join(folder, 'node_modules');
     if (existsSync(packages))
-      throw new Error(`${packages} would serve every program in ${temporary}; remove it, or set TMPDIR`);
+      throw new Error(
+        `Programs in ${temporary} would find the packages in ${packages}: remove it, or set TMPDIR to another folder`,
+      );
     if (dirname(folder) === folder) return mkdtempSync(join(temporary, 'packed-'));
   }
 }

@@ -2,44 +2,41 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../support/program';
 import type { Consumer } from './consumers';
-import { call, lay, type Place } from './managers';
-import { ours, type Tarball } from './tarball';
+import { runManager, createProject, type Project } from './managers';
+import { specifierOf, type Tarball } from './tarball';
 import type { Tools } from './tools';
 
 /**
- * Makes the program and installs what it takes.
+ * Creates the application and installs its packages.
  *
- * @throws Error if that fails, or if the package manager complains of our package
+ * @throws Error if that fails, or if the package manager prints warnings about peers or engines
  */
 export async function install(
   consumer: Consumer,
   tools: Tools,
   tarball: Tarball,
   folder: string,
-): Promise<Place> {
+): Promise<Project> {
   const { manager, installs } = consumer;
-  const place = { folder, node: tools.node(consumer.node) };
-  lay(manager, folder);
+  const project = { folder, node: tools.node(consumer.node) };
+  createProject(manager, folder);
   const fixtures = join(projectRoot, 'fixtures');
   cpSync(join(fixtures, 'packed'), folder, { recursive: true });
-  // Shared by all programs beside it, and found by the same path as in the repository.
+  // At the same relative path as in the repository; shared by all applications.
   cpSync(join(fixtures, 'loading/round-trip.cjs'), join(folder, '../loading/round-trip.cjs'));
   for (const packages of installs) {
-    const specs = packages.map(each => (each === 'ours' ? ours(tarball) : each));
-    const { code, output } = await call(manager, tools, place, [...manager.add, ...specs]);
+    const specs = packages.map(each => (each === 'ours' ? specifierOf(tarball) : each));
+    const { code, output } = await runManager(manager, tools, project, [...manager.add, ...specs]);
     if (code !== 0) throw new Error(`${manager.name} ${[...manager.add, ...packages].join(' ')}\n${output}`);
-    const complaints = complaintsIn(output);
-    if (complaints.length > 0) throw new Error(`${manager.name} complains:\n${complaints.join('\n')}`);
+    const warnings = warningsIn(output);
+    if (warnings.length > 0) throw new Error(`${manager.name} printed warnings:\n${warnings.join('\n')}`);
   }
-  return place;
+  return project;
 }
 
-/**
- * Lines that no user should have to read: conflicts, missing or unfit peers, an engine that does not fit. Every package manager has
- * words of its own for them.
- */
-export function complaintsIn(output: string): string[] {
-  const complaint =
+/** Lines about conflicts, missing or wrong peers, and unsupported engines, of every package manager. */
+export function warningsIn(output: string): string[] {
+  const warning =
     /ERESOLVE|EBADENGINE|unsupported engine|unmet peer|missing peer|incorrect peer|peer dependenc|YN0002|YN0060|YN0086|incompatible with this module/i;
-  return output.split('\n').filter(line => complaint.test(line));
+  return output.split('\n').filter(line => warning.test(line));
 }

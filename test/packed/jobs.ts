@@ -7,33 +7,31 @@ import type { Tarball } from './tarball';
 import type { Tools } from './tools';
 import { COMPILERS, RESOLUTIONS, compiles } from './types';
 
-/** One line of the table. */
+/** One row of the table. */
 export interface Job {
-  readonly place: string;
-  readonly what: string;
-  /** Throws where it does not hold. */
+  /** The application. */
+  readonly consumer: string;
+  readonly check: string;
+  /** Throws if the check fails. */
   readonly run: () => Promise<void>;
 }
 
-/** All that is to be tried, in order; what is installed once serves several. */
+/** All checks in order. Checks of the same application share one installation. */
 export function jobs(tools: Tools, tarball: Tarball, folder: string): Job[] {
   return [
-    ...ofThePackage(tarball, join(folder, 'bare')),
-    ...TYPED.flatMap((consumer, index) =>
-      ofItsTypes(consumer, tools, tarball, join(folder, `typed-${index}`)),
-    ),
+    ...packageJobs(tarball, join(folder, 'bare')),
+    ...TYPED.flatMap((consumer, index) => typeJobs(consumer, tools, tarball, join(folder, `typed-${index}`))),
     ...CONSUMERS.flatMap((consumer, index) =>
-      ofAProgram(consumer, tools, tarball, join(folder, `program-${index}`)),
+      programJobs(consumer, tools, tarball, join(folder, `program-${index}`)),
     ),
   ];
 }
 
-function ofThePackage(tarball: Tarball, folder: string): Job[] {
-  const place = 'the package alone';
+function packageJobs(tarball: Tarball, folder: string): Job[] {
   const installed = once(() => installBare(tarball, folder));
   return PACKAGE_CHECKS.map(({ name, run }) => ({
-    place,
-    what: name,
+    consumer: 'the package alone',
+    check: name,
     run: async () => {
       await installed();
       await run(folder, tarball);
@@ -41,12 +39,12 @@ function ofThePackage(tarball: Tarball, folder: string): Job[] {
   }));
 }
 
-function ofItsTypes(consumer: Consumer, tools: Tools, tarball: Tarball, folder: string): Job[] {
+function typeJobs(consumer: Consumer, tools: Tools, tarball: Tarball, folder: string): Job[] {
   const installed = once(() => install(consumer, tools, tarball, folder));
   return COMPILERS.flatMap(compiler =>
     RESOLUTIONS.map(resolution => ({
-      place: consumer.name,
-      what: `types under ${compiler}, ${resolution}`,
+      consumer: consumer.name,
+      check: `types under ${compiler}, ${resolution}`,
       run: async () => {
         await installed();
         await compiles(folder, tools, compiler, resolution);
@@ -55,18 +53,18 @@ function ofItsTypes(consumer: Consumer, tools: Tools, tarball: Tarball, folder: 
   );
 }
 
-function ofAProgram(consumer: Consumer, tools: Tools, tarball: Tarball, folder: string): Job[] {
+function programJobs(consumer: Consumer, tools: Tools, tarball: Tarball, folder: string): Job[] {
   const installed = once(() => install(consumer, tools, tarball, folder));
   const installs: Job = {
-    place: consumer.name,
-    what: 'it installs without a complaint',
+    consumer: consumer.name,
+    check: 'it installs without warnings',
     run: async () => {
       await installed();
     },
   };
   const checks = checksOf(consumer).map(check => ({
-    place: consumer.name,
-    what: check.name,
+    consumer: consumer.name,
+    check: check.name,
     run: async () => {
       await check.run(consumer, await installed(), tools);
     },
@@ -74,7 +72,7 @@ function ofAProgram(consumer: Consumer, tools: Tools, tarball: Tarball, folder: 
   return [installs, ...checks];
 }
 
-/** The first call does it; all get its outcome. */
+/** Calls `work` once; every call returns the same promise. */
 function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let done: Promise<Result> | undefined;
   return () => (done ??= work());

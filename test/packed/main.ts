@@ -1,4 +1,4 @@
-// `npm run test:packed [-- --only=text]`: the package as npm would publish it, installed into fresh programs of every kind. About 6 minutes.
+// `npm run test:packed [-- --only=text]`: tests the packed package in new applications with several package managers. About 6 minutes.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -29,14 +29,12 @@ async function main(): Promise<void> {
     const tarball = pack(folder);
     process.stderr.write('Installing Node.js, package managers and compilers from npm …\n');
     const tools = await installTools(join(folder, 'tools'), ALL_TOOLS);
-    const chosen = jobs(tools, tarball, folder).filter(({ place, what }) =>
-      `${place}: ${what}`.includes(values.only),
-    );
-    if (chosen.length === 0) throw new Error(`nothing is called "${values.only}"`);
+    const chosen = jobs(tools, tarball, folder).filter(job => nameOf(job).includes(values.only));
+    if (chosen.length === 0) throw new Error(`--only="${values.only}" matches no check`);
     bar.start(chosen.length, 0, { what: '' });
     const outcomes: Outcome[] = [];
     for (const job of chosen) {
-      bar.update({ what: `${job.place}: ${job.what}` });
+      bar.update({ what: nameOf(job) });
       outcomes.push(await outcomeOf(job));
       bar.increment();
     }
@@ -49,9 +47,11 @@ async function main(): Promise<void> {
   }
 }
 
+const nameOf = ({ consumer, check }: Job): string => `${consumer}: ${check}`;
+
 async function outcomeOf(job: Job): Promise<Outcome> {
-  const began = performance.now();
-  const seconds = () => (performance.now() - began) / 1000;
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
   try {
     await job.run();
     return { job, error: undefined, seconds: seconds() };
@@ -63,15 +63,15 @@ async function outcomeOf(job: Job): Promise<Outcome> {
 async function report(outcomes: readonly Outcome[]): Promise<void> {
   const { markdownTable } = await import('markdown-table');
   const rows = outcomes.map(({ job, error, seconds }) => [
-    job.place,
-    job.what,
+    job.consumer,
+    job.check,
     error === undefined ? 'ok' : '**failed**',
     seconds.toFixed(1),
   ]);
-  console.log(`\n${markdownTable([['program', 'what must hold', '', 'seconds'], ...rows])}\n`);
+  console.log(`\n${markdownTable([['program', 'check', '', 'seconds'], ...rows])}\n`);
   const failed = outcomes.filter(({ error }) => error !== undefined);
-  for (const { job, error = '' } of failed) console.log(`${job.place}: ${job.what}\n${error}\n`);
-  console.log(`${outcomes.length - failed.length} of ${outcomes.length} hold`);
+  for (const { job, error = '' } of failed) console.log(`${nameOf(job)}\n${error}\n`);
+  console.log(`${outcomes.length - failed.length} of ${outcomes.length} checks passed`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
 

@@ -1,26 +1,26 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { run, type Ended } from './command';
+import { run, type CommandResult } from './command';
 import { npmProgram, registry } from './npm';
 import type { Tools } from './tools';
 
-/** Where a program lives, and what runs it. */
-export interface Place {
+/** An application's folder and its Node.js executable. */
+export interface Project {
   readonly folder: string;
   readonly node: string;
 }
 
-/** One way to install packages, and to run what was installed. */
+/** How to install packages and to run them. */
 export interface PackageManager {
   readonly name: string;
-  /** Its program, run by Node.js. */
+  /** Path of its JavaScript file. */
   program(tools: Tools): string;
-  /** What a project of it has from the start, by file name. */
+  /** Contents of configuration files, by file name. */
   readonly files: Readonly<Record<string, string>>;
   readonly add: readonly string[];
-  /** Runs a command of an installed package. */
+  /** Arguments to run a command of an installed package. */
   readonly exec: readonly string[];
-  /** What Node.js needs to find packages, in the order of its flags. */
+  /** Node.js flags that make packages resolvable. */
   execArgv(folder: string): readonly string[];
 }
 
@@ -38,7 +38,7 @@ export const npm: PackageManager = {
 export const pnpm: PackageManager = {
   name: 'pnpm',
   program: tools => tools.file('pnpm', 'bin/pnpm.mjs'),
-  // The SDK's protobufjs has a script, which pnpm does not run, and would fail for not having run.
+  // Otherwise `pnpm add` fails because it does not run the install script of protobufjs, which the SDK uses.
   files: { 'pnpm-workspace.yaml': 'strictDepBuilds: false\n' },
   add: ['add'],
   exec: ['exec'],
@@ -59,7 +59,7 @@ const yarnBerry = (linker: 'node-modules' | 'pnp'): Omit<PackageManager, 'execAr
   program: tools => tools.file('@yarnpkg/cli-dist', 'bin/yarn.js'),
   files: {
     '.yarnrc.yml': `nodeLinker: ${linker}\nenableTelemetry: false\nenableImmutableInstalls: false\n`,
-    // Without it, the project would be the next one above.
+    // Without it, yarn uses a project in a parent folder.
     'yarn.lock': '',
   },
   add: ['add'],
@@ -79,27 +79,27 @@ export const yarnPnp: PackageManager = {
   ],
 };
 
-/** Makes an empty program, as `init` would. */
-export function lay(manager: PackageManager, folder: string): void {
+/** Creates an empty application, like `npm init`. */
+export function createProject(manager: PackageManager, folder: string): void {
   mkdirSync(folder, { recursive: true });
   const manifest = { name: 'program', version: '1.0.0', private: true };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2));
   for (const [name, text] of Object.entries(manager.files)) writeFileSync(join(folder, name), text);
 }
 
-/** Runs the package manager in the program's folder. */
-export function call(
+/** Runs the package manager in the application's folder. */
+export function runManager(
   manager: PackageManager,
   tools: Tools,
-  { folder, node }: Place,
+  { folder, node }: Project,
   args: readonly string[],
-): Promise<Ended> {
+): Promise<CommandResult> {
   return run({
     node,
     file: manager.program(tools),
     args,
     cwd: folder,
-    // Commands of packages are run by the first Node.js on the path.
+    // Commands of packages run with the first Node.js in PATH.
     env: {
       ...registry(),
       YARN_CACHE_FOLDER: tools.cache,

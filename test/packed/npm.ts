@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** npm's own program, to be run by any Node.js: the npm that runs this, else the one on the path. */
+/** Path of npm's JavaScript file: of the npm that started this process, otherwise of the npm in PATH. */
 export function npmProgram(): string {
   const running = process.env['npm_execpath'];
   if (running !== undefined && /npm-cli\.js$/.test(running)) return running;
@@ -10,10 +10,10 @@ export function npmProgram(): string {
     const file = join(folder, 'npm');
     if (existsSync(file) && /npm-cli\.js$/.test(realpathSync(file))) return realpathSync(file);
   }
-  throw new Error('npm is not on the path');
+  throw new Error('npm not found: add it to PATH');
 }
 
-/** Where packages come from here; every package manager asks another file for it. */
+/** Environment variables that make every package manager use npm's configured registry. */
 export function registry(): Readonly<Record<string, string>> {
   const url = execFileSync(process.execPath, [npmProgram(), 'config', 'get', 'registry'], {
     encoding: 'utf8',

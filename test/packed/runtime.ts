@@ -1,43 +1,50 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import * as esbuild from 'esbuild';
-import { runWell } from './command';
+import { runSuccessfully } from './command';
 import { scripts } from './contents';
 
-/** Every file loads by itself, in a process of its own where loading it does something. */
+/** Every file can be loaded alone. Files with side effects are loaded in their own process. */
 export async function everyFileLoads(folder: string): Promise<void> {
   const files = scripts(folder);
-  const acts = files.filter(file => /dist[\\/](doctor|register)\.js$/.test(file));
-  assert.equal(acts.length, 2);
-  const quiet = files.filter(file => !acts.includes(file));
-  await runWell({
-    args: ['-e', `for (const file of ${JSON.stringify(quiet)}) require(file)`],
+  const withSideEffects = files.filter(file => /dist[\\/](doctor|register)\.js$/.test(file));
+  assert.equal(withSideEffects.length, 2);
+  const others = files.filter(file => !withSideEffects.includes(file));
+  await runSuccessfully({
+    args: ['-e', `for (const file of ${JSON.stringify(others)}) require(file)`],
     cwd: folder,
   });
-  const { stderr } = await runWell({ args: ['-e', 'require("@org/kafka-otel/register")'], cwd: folder });
+  const { stderr } = await runSuccessfully({
+    args: ['-e', 'require("@org/kafka-otel/register")'],
+    cwd: folder,
+  });
   assert.match(stderr, /^kafka-otel: warning: @opentelemetry\/sdk-node is not installed: .*\n$/);
-  await runWell({
+  await runSuccessfully({
     args: [join(folder, 'node_modules/@org/kafka-otel/dist/doctor.js'), '--help'],
     cwd: folder,
   });
-  await runWell({
+  await runSuccessfully({
     args: ['--import', '@org/kafka-otel/hook.mjs', '-e', 'require("@org/kafka-otel/package.json")'],
     cwd: folder,
   });
 }
 
 export async function namesAreImported(folder: string): Promise<void> {
-  await runWell({ file: 'named.mjs', cwd: folder });
+  await runSuccessfully({ file: 'named.mjs', cwd: folder });
 }
 
-/** A stack trace leads to our TypeScript. */
+/** With source maps, a stack trace refers to the TypeScript source. */
 export async function stackNamesSource(folder: string): Promise<void> {
-  const { stdout } = await runWell({ file: 'throws.cjs', execArgv: ['--enable-source-maps'], cwd: folder });
+  const { stdout } = await runSuccessfully({
+    file: 'throws.cjs',
+    execArgv: ['--enable-source-maps'],
+    cwd: folder,
+  });
   const [line = ''] = stdout.split('\n').filter(each => each.includes('topic-sampler'));
   assert.match(line, /src[\\/]sampling[\\/]topic-sampler\.ts:\d+:\d+/, stdout);
 }
 
-/** A bundler that drops what is not used drops us, and keeps `register`, which is used by being loaded. */
+/** `sideEffects` is correct: a bundler removes the unused package, but keeps `register`. */
 export async function bundlesAsDeclared(folder: string): Promise<void> {
   const unused = await bundle(folder, "import { TopicSampler } from '@org/kafka-otel'; console.log(1)");
   assert.deepEqual(unused, []);
@@ -50,7 +57,7 @@ export async function bundlesAsDeclared(folder: string): Promise<void> {
   assert.ok(register.some(file => file.endsWith('dist/register.js')));
 }
 
-/** Our files in the bundle of a program. */
+/** The files of this package in the bundle of a program. */
 async function bundle(folder: string, contents: string): Promise<string[]> {
   const { metafile } = await esbuild.build({
     stdin: { contents, resolveDir: folder, sourcefile: 'program.mjs' },

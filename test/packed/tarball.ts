@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { projectRoot } from '../support/program';
 import { npmProgram } from './npm';
 
-/** What `npm publish` would send. */
+/** The archive that `npm publish` would upload. */
 export interface Tarball {
   readonly file: string;
   /** Paths inside the package. */
   readonly paths: readonly string[];
 }
 
-/** The specifier that every package manager takes for it. */
-export const ours = ({ file }: Tarball): string => `@org/kafka-otel@file:${file}`;
+/** A package specifier that every package manager accepts. */
+export const specifierOf = ({ file }: Tarball): string => `@org/kafka-otel@file:${file}`;
 
-/** Packs what is built; the npm script that runs this has built it. */
+/** Packs the current build, which the npm script has updated. */
 export function pack(folder: string): Tarball {
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
   const printed = execFileSync(process.execPath, [npmProgram(), ...args], {
@@ -25,6 +25,6 @@ export function pack(folder: string): Tarball {
     readonly filename: string;
     readonly files: readonly { readonly path: string }[];
   }[];
-  if (!packed) throw new Error(`npm pack made nothing: ${printed}`);
+  if (!packed) throw new Error(`\`npm pack --json\` listed no archive: ${printed}`);
   return { file: join(folder, packed.filename), paths: packed.files.map(({ path }) => path) };
 }

@@ -1,20 +1,20 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runWell } from './command';
-import { lay, npm } from './managers';
+import { runSuccessfully } from './command';
+import { createProject, npm } from './managers';
 import { npmProgram, registry } from './npm';
 
-/** Node.js, package managers and compilers from npm, in a folder of their own. */
+/** Node.js versions, package managers and compilers, installed from npm. */
 export interface Tools {
-  /** A file of an installed tool. */
+  /** Path of a file of an installed tool. */
   file(name: string, path: string): string;
-  /** A Node.js of that major version. */
+  /** Path of the Node.js executable of a major version. */
   node(major: number): string;
-  /** For package managers whose own cache would mistake one tarball for another of the same version. */
+  /** Cache folder for yarn, whose default cache would reuse an older tarball of the same version. */
   readonly cache: string;
 }
 
-/** All that the whole run needs, by the name it is called. */
+/** The tools of a complete run, by folder name. */
 export const ALL_TOOLS: Readonly<Record<string, string>> = {
   pnpm: 'pnpm@12',
   yarn: 'yarn@1',
@@ -27,12 +27,12 @@ export const ALL_TOOLS: Readonly<Record<string, string>> = {
 };
 
 export async function installTools(folder: string, wanted: Readonly<Record<string, string>>): Promise<Tools> {
-  lay(npm, folder);
+  createProject(npm, folder);
   const major = Number(process.versions.node.split('.')[0]);
   const specs = Object.entries(wanted)
     .filter(([name]) => name !== `node-${major}`)
     .map(([name, spec]) => (spec.startsWith(name) ? spec : `${name}@npm:${spec}`));
-  await runWell({
+  await runSuccessfully({
     file: npmProgram(),
     args: [...npm.add, ...specs],
     cwd: folder,
@@ -40,7 +40,7 @@ export async function installTools(folder: string, wanted: Readonly<Record<strin
   });
   const file = (name: string, path: string): string => {
     const found = join(folder, 'node_modules', name, path);
-    if (!existsSync(found)) throw new Error(`${name} came without ${path}`);
+    if (!existsSync(found)) throw new Error(`${name} was installed without ${path}`);
     return found;
   };
   return {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Topic } from '../e2e/loading/support/topics';
 
-/** Runs `work` with a topic of one partition that nobody else has. */
+/** Runs `work` with a unique topic of one partition. */
 export async function withTopic<Result>(work: (topic: Topic) => Promise<Result>): Promise<Result> {
   const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
   const admin = new Kafka({ clientId: 'packed', brokers, logLevel: logLevel.NOTHING }).admin();
@@ -13,7 +13,7 @@ export async function withTopic<Result>(work: (topic: Topic) => Promise<Result>)
     const { brokers: nodes, clusterId } = await admin.describeCluster();
     const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
     const leader = nodes.find(({ nodeId }) => nodeId === topics[0]?.partitions[0]?.leader);
-    if (!leader) throw new Error(`no broker leads ${name}`);
+    if (!leader) throw new Error(`Topic ${name} has no leader`);
     return await work({ name, clusterId, leader: { host: leader.host, port: leader.port } });
   } finally {
     await admin.deleteTopics({ topics: [name] });

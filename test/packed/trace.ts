@@ -4,23 +4,23 @@ import type { Topic } from '../e2e/loading/support/topics';
 import { startCollector } from '../support/collector';
 import { otlpEnvironment } from '../support/program';
 import { run } from './command';
-import type { PackageManager, Place } from './managers';
+import type { PackageManager, Project } from './managers';
 import { withTopic } from './topic';
 
-/** What a program has exported and said. */
+/** Spans and stderr of a program. */
 export interface Traced {
   readonly spans: readonly WholeSpan[];
   readonly stderr: string;
 }
 
 /**
- * Runs the program's file under `register`, and sees that it did its work.
+ * Runs a file of the application with `register`, and checks its result and spans.
  *
- * @param expected - what the spans are to be, by the topic that the program was given
+ * @param expected - returns the expected spans for the program's topic
  */
 export function runUnderRegister(
   manager: PackageManager,
-  { folder, node }: Place,
+  { folder, node }: Project,
   file: string,
   expected: (topic: Topic) => readonly WholeSpan[],
 ): Promise<Traced> {
@@ -34,7 +34,7 @@ export function runUnderRegister(
         cwd: folder,
         env: {
           ...otlpEnvironment(collector),
-          // kafkajs sets timers of negative length, which newer Node.js mentions; PnP and the loader have warnings of their own.
+          // kafkajs uses negative timers, which newer Node.js warns about; PnP and its loader print warnings too.
           NODE_NO_WARNINGS: '1',
           KAFKA_BROKERS: process.env['KAFKA_BROKERS'] ?? '',
           TOPIC: topic.name,
@@ -42,7 +42,7 @@ export function runUnderRegister(
       });
       assert.equal(code, 0, output);
       assert.match(stdout, /^RESULT \["hello"\]$/m);
-      // Sockets and lookups are of no interest here; another instrumentation of kafkajs would be.
+      // Ignores spans of sockets, DNS and files. Spans of another kafkajs instrumentation would be a fault.
       const spans = whole(collector.spans).filter(
         ({ scope }) => !/instrumentation-(net|dns|fs)$/.test(scope),
       );
@@ -54,7 +54,7 @@ export function runUnderRegister(
   });
 }
 
-/** A span of the program's own, the send in it, and the handler that goes on with that trace: one API for all of them. */
+/** The program's own span, the send span in it, and the process span. One trace proves that all use the same API package. */
 export function oneTrace(topic: Topic): WholeSpan[] {
   const order: WholeSpan = {
     name: 'order',

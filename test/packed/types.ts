@@ -19,9 +19,9 @@ const strict = {
 };
 
 /**
- * Compiles a strict program, as CommonJS and as an ES module, against the package that is installed in the folder.
+ * Compiles a strict program, as CommonJS and as an ES module, with the package installed in the folder.
  *
- * @throws Error with what the compiler says, be it of the program, of our types or of any other
+ * @throws Error with the compiler's output
  */
 export async function compiles(
   folder: string,
@@ -29,19 +29,19 @@ export async function compiles(
   compiler: (typeof COMPILERS)[number],
   resolution: (typeof RESOLUTIONS)[number],
 ): Promise<void> {
-  const place = mkdtempSync(join(folder, 'typed-'));
+  const project = mkdtempSync(join(folder, 'typed-'));
   const files = ['consumer.ts', 'consumer.mts'];
-  for (const file of files) cpSync(join(projectRoot, 'fixtures/packed/consumer.ts'), join(place, file));
+  for (const file of files) cpSync(join(projectRoot, 'fixtures/packed/consumer.ts'), join(project, file));
   const compilerOptions = {
     ...strict,
     module: resolution === 'bundler' ? 'esnext' : resolution,
     moduleResolution: resolution,
   };
-  writeFileSync(join(place, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
   const { code, output } = await run({
     file: tools.file(compiler, 'bin/tsc'),
     args: ['-p', '.'],
-    cwd: place,
+    cwd: project,
   });
   assert.equal(code, 0, output);
 }

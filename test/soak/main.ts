@@ -1,4 +1,4 @@
-// npm run test:soak [-- --messages=N]: a million messages from one process to another, bare and traced.
+// `npm run test:soak [-- --messages=N]`: a million messages from one process to another, bare and traced.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -18,7 +18,8 @@ const MILLION = 1_000_000;
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { messages: { type: 'string', default: String(MILLION) } } });
   const count = Number(values.messages);
-  if (!Number.isSafeInteger(count) || count < 1000) throw new Error('--messages=N is at least 1000');
+  if (!Number.isSafeInteger(count) || count < 1000)
+    throw new Error(`--messages=${values.messages}: expected an integer of at least 1000`);
   const kafka = await startKafka();
   const folder = mkdtempSync(join(tmpdir(), 'soak-'));
   const suffix = randomBytes(4).toString('hex');

@@ -2,32 +2,31 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProgram, type Program } from '../support/program';
 
-/** What one program of the pair tells of itself. */
-export interface Told {
-  /** Bytes that the heap has grown, after a collection, from the tenth part of the messages to the last. */
+/** The result that one program of the pair prints. */
+export interface ProgramResult {
+  /** Heap growth after garbage collection, from the first tenth of the messages to the end, in bytes. */
   readonly grown: number;
   readonly seconds: number;
   readonly calls?: number;
   readonly spans?: {
     readonly started: number;
     readonly ended: number;
-    /** Consumer spans whose one link is not to their parent. */
+    /** Consumer spans without exactly one link to their parent. */
     readonly unlinked: number;
     readonly failed: number;
   };
 }
 
-/** A run of the pair: what either program said, and what they noted of each message. */
+/** The results of producer and consumer, and their records of each message. */
 export interface Pair {
-  readonly producer: Told;
-  readonly consumer: Told;
-  /** How often each message was handled, by its number. */
+  readonly producer: ProgramResult;
+  readonly consumer: ProgramResult;
+  /** Number of deliveries, by message number. */
   readonly times: Uint8Array;
-  /** The span that each message was sent in, and the parent of the span it was handled in: 24 bytes per number. */
+  /** Ids of the span that sent each message, and of the parent of the span that processed it: 24 bytes per message. */
   readonly sentIn: Buffer;
   readonly handledFrom: Buffer;
-  /** Lines on stderr. */
-  readonly said: readonly string[];
+  readonly stderrLines: readonly string[];
 }
 
 export interface PairOptions {
@@ -35,18 +34,18 @@ export interface PairOptions {
   readonly topic: string;
   readonly count: number;
   readonly isBare: boolean;
-  /** A folder for what the programs write. */
+  /** Folder for the programs' files. */
   readonly folder: string;
-  /** Called now and then with the number of messages handled. */
+  /** Called repeatedly with the number of processed messages. */
   readonly progress: (handled: number) => void;
 }
 
-/** A consumer that has not joined by then will not. */
+/** Maximum time for the consumer to join its group. */
 const JOIN_MS = 60_000;
-/** Far more than the slowest machine needs for one message. */
+/** Far more than a slow machine needs per message. */
 const MS_PER_MESSAGE = 5;
 
-/** Runs a producer process and a consumer process to their end, at the same time. */
+/** Runs a producer process and a consumer process until they exit. */
 export async function runPair(options: PairOptions): Promise<Pair> {
   const { brokers, topic, count, isBare, folder, progress } = options;
   const deadline = JOIN_MS + count * MS_PER_MESSAGE;
@@ -73,16 +72,16 @@ export async function runPair(options: PairOptions): Promise<Pair> {
     progress(Number(/progress (\d+)\s*$/.exec(consumer.stdout)?.[1] ?? 0));
   }, 500);
   try {
-    const [sent, handled] = await Promise.all([told(producer, deadline), told(consumer, deadline)]);
+    const [sent, handled] = await Promise.all([resultOf(producer, deadline), resultOf(consumer, deadline)]);
     progress(count);
-    const noted = (role: string) => (isBare ? Buffer.alloc(0) : readFileSync(file(role)));
+    const recordedIds = (role: string) => (isBare ? Buffer.alloc(0) : readFileSync(file(role)));
     return {
       producer: sent,
       consumer: handled,
       times: readFileSync(file('times')),
-      sentIn: noted('producer'),
-      handledFrom: noted('consumer'),
-      said: `${producer.stderr}${consumer.stderr}`.split('\n').filter(line => line !== ''),
+      sentIn: recordedIds('producer'),
+      handledFrom: recordedIds('consumer'),
+      stderrLines: `${producer.stderr}${consumer.stderr}`.split('\n').filter(line => line !== ''),
     };
   } finally {
     clearInterval(display);
@@ -90,9 +89,9 @@ export async function runPair(options: PairOptions): Promise<Pair> {
   }
 }
 
-async function told(program: Program, deadline: number): Promise<Told> {
+async function resultOf(program: Program, deadline: number): Promise<ProgramResult> {
   const [, json = ''] = await program.line(/^RESULT (.*)$/, deadline);
   const { code, signal } = await program.exit;
-  if (code !== 0) throw new Error(`ended by ${signal ?? String(code)}\n${program.stderr}`);
-  return JSON.parse(json) as Told;
+  if (code !== 0) throw new Error(`A program exited with ${signal ?? String(code)}\n${program.stderr}`);
+  return JSON.parse(json) as ProgramResult;
 }

@@ -5,7 +5,7 @@ const whole = (count: number): string => count.toLocaleString('en');
 const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
 const most = ({ times }: Pair): number => times.reduce((max, count) => Math.max(max, count), 0);
 
-/** The result for people, and for the docs. */
+/** The result as Markdown. */
 export async function table(bare: Pair, traced: Pair, violations: readonly string[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const row = (what: string, of: (pair: Pair) => string): string[] => [what, of(bare), of(traced)];
@@ -14,20 +14,20 @@ export async function table(bare: Pair, traced: Pair, violations: readonly strin
     markdownTable([
       ['', 'bare', 'traced'],
       row('messages sent', pair => whole(pair.times.length)),
-      row('messages handled', pair => whole(handled(pair))),
-      row('the same message handled at most', pair => `${most(pair)} ×`),
-      row('producer spans, all of them ended', spansOf('producer')),
-      row('consumer spans, all of them ended', spansOf('consumer')),
-      row('messages whose consumer span is a child of, and linked to, the span they were sent in', pair =>
+      row('messages processed', pair => whole(handled(pair))),
+      row('maximum deliveries of a message', pair => `${most(pair)} ×`),
+      row('producer spans, all ended', spansOf('producer')),
+      row('consumer spans, all ended', spansOf('consumer')),
+      row('messages whose consumer span is a child of the span that sent them', pair =>
         pair === bare ? '' : whole(connected(pair)),
       ),
       row('growth of the producer’s heap, MB', pair => megabytes(pair.producer.grown)),
       row('growth of the consumer’s heap, MB', pair => megabytes(pair.consumer.grown)),
-      row('lines on stderr', pair => whole(pair.said.length)),
+      row('lines on stderr', pair => whole(pair.stderrLines.length)),
       row('seconds', pair => pair.consumer.seconds.toFixed(0)),
     ]),
     violations.length === 0
-      ? 'All as promised.'
-      : `Not as promised:\n\n${violations.map(each => `- ${each}`).join('\n')}`,
+      ? 'No violations.'
+      : `Violations:\n\n${violations.map(each => `- ${each}`).join('\n')}`,
   ].join('\n\n');
 }

@@ -1,12 +1,12 @@
 import type { Pair } from './pair';
 
-/** How much more than the bare program's the heap may have grown, in bytes. */
+/** Allowed heap growth in addition to the bare program's, in bytes. */
 export const MAX_GROWTH = 5 * 1024 * 1024;
 
 /** Bytes of a trace id and a span id. */
 const BYTES = 24;
 
-/** How many messages were handled in a span that has the span they were sent in as its parent. */
+/** Number of messages whose process span is a child of the span that sent them. */
 export function connected({ sentIn, handledFrom, times }: Pair): number {
   const nothing = Buffer.alloc(BYTES);
   let count = 0;
@@ -17,10 +17,10 @@ export function connected({ sentIn, handledFrom, times }: Pair): number {
   return count;
 }
 
-/** How often messages were handled in all. */
+/** Total number of deliveries. */
 export const handled = ({ times }: Pair): number => times.reduce((sum, count) => sum + count, 0);
 
-/** kafkajs's lines differ in time and place; what they are about does not. */
+/** Level and message of a kafkajs log line, without the fields that differ between runs. */
 function subject(line: string): string {
   try {
     const { level, message } = JSON.parse(line) as { level?: unknown; message?: unknown };
@@ -30,29 +30,32 @@ function subject(line: string): string {
   }
 }
 
-/** All that is not as promised; nothing where the soak has passed. */
+/** All violations of the traced run; empty if the test has passed. */
 export function violations(bare: Pair, instrumented: Pair): string[] {
   const count = bare.times.length;
   const found: string[] = [];
-  const claim = (holds: boolean, otherwise: string) => {
-    if (!holds) found.push(otherwise);
+  const check = (passed: boolean, violation: string) => {
+    if (!passed) found.push(violation);
   };
   const differing = instrumented.times.filter((times, number) => times !== bare.times[number]).length;
-  claim(differing === 0, `${differing} messages were handled another number of times than bare`);
-  claim(!bare.times.includes(0), 'the bare program itself has lost messages');
+  check(differing === 0, `${differing} messages have another number of deliveries than bare`);
+  check(!bare.times.includes(0), 'the bare program has lost messages, so the comparison proves nothing');
   const whole = connected(instrumented);
-  claim(whole === count, `${count - whole} messages were handled apart from the span they were sent in`);
+  check(
+    whole === count,
+    `${count - whole} messages have a process span with another parent than their send span`,
+  );
   const expected = { producer: instrumented.producer.calls, consumer: handled(instrumented) };
   for (const role of ['producer', 'consumer'] as const) {
     const { spans } = instrumented[role];
-    claim(spans?.started === expected[role], `the ${role} has ${spans?.started ?? 'no'} spans`);
-    claim(spans?.ended === spans?.started, `the ${role} has left spans open`);
-    claim(spans?.failed === 0, `the ${role} has failed spans`);
-    claim(spans?.unlinked === 0, `the ${role} has spans whose link is not to their parent`);
+    check(spans?.started === expected[role], `the ${role} has ${spans?.started ?? 'no'} spans`);
+    check(spans?.ended === spans?.started, `the ${role} has left spans open`);
+    check(spans?.failed === 0, `the ${role} has failed spans`);
+    check(spans?.unlinked === 0, `the ${role} has spans without exactly one link to their parent`);
     const more = instrumented[role].grown - bare[role].grown;
-    claim(more <= MAX_GROWTH, `the heap of the ${role} grew by ${more} bytes more than bare`);
+    check(more <= MAX_GROWTH, `the heap of the ${role} grew ${more} bytes more than bare`);
   }
-  const known = new Set(bare.said.map(subject));
-  for (const line of instrumented.said) claim(known.has(subject(line)), `stderr: ${line}`);
+  const known = new Set(bare.stderrLines.map(subject));
+  for (const line of instrumented.stderrLines) check(known.has(subject(line)), `stderr: ${line}`);
   return found;
 }

@@ -42,6 +42,8 @@ export function testKafka(): Kafka {
     clientId: 'test',
     brokers: (process.env['KAFKA_BROKERS'] ?? '').split(','),
     logLevel: logLevel.NOTHING,
+    // A topic that has just been made is there within milliseconds.
+    retry: { initialRetryTime: 25, retries: 10 },
   });
 }
 

@@ -17,7 +17,7 @@ const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartiti
 
 async function placeOrder(body: unknown): Promise<Answer> {
   const order = readOrder(randomUUID(), body);
-  if (!order) return { status: 400, body: { error: 'an order is an item and a quantity' } };
+  if (!order) return { status: 400, body: { error: 'expected an item (string) and a quantity (integer)' } };
   await producer.send({
     topic: ORDERS_TOPIC,
     messages: [{ key: order.id, value: JSON.stringify(order) }],
@@ -30,7 +30,7 @@ async function answer(request: IncomingMessage): Promise<Answer> {
   try {
     return await placeOrder(await json(request));
   } catch (error) {
-    if (error instanceof SyntaxError) return { status: 400, body: { error: 'not JSON' } };
+    if (error instanceof SyntaxError) return { status: 400, body: { error: 'the body is not valid JSON' } };
     console.error(error);
     return { status: 503, body: { error: 'try again later' } };
   }
@@ -43,7 +43,7 @@ const server = createServer((request, response) => {
 });
 
 onSignal(async () => {
-  // Requests that are being answered still need the producer.
+  // Pending requests still need the producer.
   await new Promise(closed => {
     server.close(closed);
     server.closeIdleConnections();

@@ -4,7 +4,7 @@ export interface Order {
   readonly quantity: number;
 }
 
-/** Takes what a stranger has sent; `undefined` if it is no order. */
+/** Validates a request body; `undefined` if it is not an order. */
 export function readOrder(id: string, body: unknown): Order | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { item, quantity } = body as Readonly<Record<string, unknown>>;

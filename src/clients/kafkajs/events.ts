@@ -1,6 +1,6 @@
 import { reportCommit } from '../../core/commit';
 import type { ConsumerEvents, RequestEvents } from '../../core/port';
-import type { Runtime } from '../../runtime';
+import { contextOfCall, type Runtime } from '../../runtime';
 import { attempt } from '../../support/guard';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf } from './commits';
@@ -98,10 +98,10 @@ function causeOfCrash(error: unknown): unknown {
 
 /** Reports the requests of a client, with the option `requestMetrics`. */
 export function observeRequests(runtime: Runtime, client: Methods): void {
-  if (!runtime.settings.requestMetrics) return;
+  if (!runtime.metrics || !runtime.settings.requestMetrics) return;
   const report = (call: (events: RequestEvents) => void) => {
     const { metrics } = runtime;
-    if (metrics && runtime.isEnabled) call(metrics);
+    if (metrics && contextOfCall(runtime)) call(metrics);
   };
   listen(runtime, client, {
     REQUEST({ apiName, broker, duration }) {

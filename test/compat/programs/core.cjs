@@ -1,15 +1,15 @@
-// What a service does with kafkajs, in steps that each use topics of their own. It gets the kafkajs that the program has loaded, and
-// says what it saw; whatever a release of kafkajs does not have is said to be absent.
+// The core features of kafkajs, in steps with separate topics. Prints a JSON line with the result of each step, or 'absent' for a feature
+// that this kafkajs does not have.
 
-/** Topic names by the role that each has here. */
+/** Topic names by role. */
 const topics = JSON.parse(process.env.TOPICS ?? '{}');
 
-function say(name, value) {
+function printResult(name, value) {
   console.log(JSON.stringify({ [name]: value }));
 }
 
-/** Resolves when the test says something on stdin, which is then done with. */
-function nextWord() {
+/** Resolves when the test writes to stdin. */
+function nextInput() {
   return new Promise(resolve => {
     process.stdin.once('data', () => {
       process.stdin.destroy();
@@ -18,7 +18,7 @@ function nextWord() {
   });
 }
 
-async function connected(client, work) {
+async function withConnection(client, work) {
   await client.connect();
   try {
     return await work(client);
@@ -27,17 +27,17 @@ async function connected(client, work) {
   }
 }
 
-const withProducer = (kafka, work, options) => connected(kafka.producer(options), work);
-const withAdmin = (kafka, work) => connected(kafka.admin(), work);
+const withProducer = (kafka, work, options) => withConnection(kafka.producer(options), work);
+const withAdmin = (kafka, work) => withConnection(kafka.admin(), work);
 
-/** Consumes a topic from its beginning, in a group of the same name, until `count` records were handled. */
+/** Consumes `count` records of a topic from its beginning, in a group of the same name. */
 function consume(kafka, topic, count, runConfig) {
-  return connected(kafka.consumer({ groupId: topic, maxWaitTimeInMs: 500 }), async consumer => {
+  return withConnection(kafka.consumer({ groupId: topic, maxWaitTimeInMs: 500 }), async consumer => {
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise((resolve, reject) => {
       let handled = 0;
       const { END_BATCH_PROCESS, CRASH } = consumer.events;
-      // Not before 1.4.5.
+      // Since kafkajs 1.4.5.
       if (CRASH) consumer.on(CRASH, ({ payload }) => reject(payload.error));
       consumer.on(END_BATCH_PROCESS, ({ payload }) => {
         handled += payload.batchSize;
@@ -50,17 +50,17 @@ function consume(kafka, topic, count, runConfig) {
 
 const text = buffer => (buffer === null ? null : String(buffer));
 
-/** Where the first record went; 1.x says it in a field of another name, and `acks` of old brokers leave parts of it out. */
-const placeOf = ([{ topicName, partition, baseOffset, offset }]) =>
+/** Topic role, partition and offset of the first record. kafkajs 1.x calls the offset `offset`. */
+const positionOf = ([{ topicName, partition, baseOffset, offset }]) =>
   `${Object.keys(topics).find(role => topics[role] === topicName)}/${partition}@${baseOffset ?? offset}`;
 
-/** Releases before 1.5 cannot encode a key that is left out. */
+/** kafkajs before 1.5 cannot encode a missing key. */
 const unkeyed = value => ({ key: null, value });
 
 const transactional = { transactionalId: topics.paid, maxInFlightRequests: 1, idempotent: true };
 
 const steps = {
-  /** A record with a key and a header, whose handler asks Kafka something and sends another one. */
+  /** A record with a key and a header; its handler calls the admin client and sends another record. */
   async one(kafka) {
     const headers = { 'x-request': '7' };
     const messages = [{ key: 'k', value: 'first', headers }];
@@ -76,10 +76,10 @@ const steps = {
     await withProducer(kafka, producer =>
       withAdmin(kafka, admin => consume(kafka, topics.one, 1, { eachMessage: handler(producer, admin) })),
     );
-    return { sent: placeOf(sent), seen };
+    return { sent: positionOf(sent), seen };
   },
 
-  /** Three records of one call, handled one by one. The first is held until the test has seen the lag. */
+  /** Three records of one call, in eachMessage. The first handler call waits until the test has seen the lag. */
   async many(kafka) {
     const messages = ['a', 'b', 'c'].map(unkeyed);
     const sent = await withProducer(kafka, producer => producer.send({ topic: topics.many, messages }));
@@ -87,17 +87,17 @@ const steps = {
     await consume(kafka, topics.many, 3, {
       eachMessage: async ({ message }) => {
         if (seen.length === 0) {
-          const released = nextWord();
-          console.log('holds the first of three');
+          const released = nextInput();
+          console.log('waiting in the first of three');
           await released;
         }
         seen.push(text(message.value));
       },
     });
-    return { sent: placeOf(sent), seen };
+    return { sent: positionOf(sent), seen };
   },
 
-  /** Two records of two calls, handled as one batch. */
+  /** Two records of two calls, in one eachBatch. */
   async batch(kafka) {
     await withProducer(kafka, async producer => {
       for (const value of ['a', 'b'])
@@ -116,10 +116,10 @@ const steps = {
   async several(kafka) {
     const topicMessages = [topics.left, topics.right].map(topic => ({ topic, messages: [unkeyed('v')] }));
     const sent = await withProducer(kafka, producer => producer.sendBatch({ topicMessages }));
-    return { sent: sent.map(result => placeOf([result])).sort() };
+    return { sent: sent.map(result => positionOf([result])).sort() };
   },
 
-  /** A transaction that settles offsets and is committed, and one that is aborted. */
+  /** A committed transaction with offsets, and an aborted one. */
   async transaction(kafka) {
     const transact = async producer => {
       if (typeof producer.transaction !== 'function') return false;
@@ -143,10 +143,10 @@ const steps = {
     return { seen };
   },
 
-  /** A topic that is made and deleted; between the two, a question outside of any span. */
+  /** Creates and deletes a topic, with a read operation in between. */
   async admin(kafka) {
     return withAdmin(kafka, async admin => {
-      // Old releases wait for leaders in a way that a broker under load, which does not know the topic yet, ends with an error.
+      // Waiting for leaders fails in old releases if a busy broker does not know the topic yet.
       const made = await admin.createTopics({
         topics: [{ topic: topics.made, numPartitions: 1 }],
         waitForLeaders: false,
@@ -158,7 +158,7 @@ const steps = {
   },
 };
 
-/** A step that fails must not hide what the others do. */
+/** Runs all steps, also after one has failed. */
 exports.run = async ({ Kafka, logLevel }) => {
   const kafka = new Kafka({
     clientId: 'compat',
@@ -167,10 +167,10 @@ exports.run = async ({ Kafka, logLevel }) => {
   });
   for (const [name, step] of Object.entries(steps)) {
     try {
-      say(name, await step(kafka));
+      printResult(name, await step(kafka));
     } catch (error) {
       const { type } = error.originalError ?? error.cause ?? error;
-      say(name, { failed: `${error.name}: ${error.message}`, type });
+      printResult(name, { failed: `${error.name}: ${error.message}`, type });
     }
   }
   console.log('done');

@@ -1,4 +1,4 @@
-// The program as a CommonJS service writes it.
+// The program as CommonJS.
 const { Kafka, logLevel } = require('kafkajs');
 const { run } = require('./core.cjs');
 

@@ -1,4 +1,4 @@
-// The program as an ES module service writes it.
+// The program as an ES module.
 import { Kafka, logLevel } from 'kafkajs';
 import { run } from './core.cjs';
 

@@ -1,4 +1,4 @@
-// A service's own tracing file, in which this package is one entry of a list.
+// An application's own tracing file, with this package in the list of instrumentations.
 const { NodeSDK } = require('@opentelemetry/sdk-node');
 const { KafkaJsInstrumentation } = require('@org/kafka-otel');
 

@@ -175,7 +175,7 @@ describe('where it cannot start', () => {
       },
     });
     await expect(program.exit).resolves.toMatchObject({ code: 0 });
-    const refusal = `${prefix}Node.js ${version} is too old; 18.19, 20.6 and newer are not\n`;
+    const refusal = `${prefix}Node.js ${version} is too old; it needs 18.19, 20.6 or newer\n`;
     expect(program.stderr).toBe(isTaken ? '' : refusal);
   });
 
@@ -187,6 +187,6 @@ describe('where it cannot start', () => {
       const env = { NODE_OPTIONS, TOPIC: orders.name };
       const told = await run({ cwd, node: nodeOf(version), file: 'containers/plain.cjs', env });
       expect(told).toMatchObject({ code: 0, signal: null, stdout: 'RESULT ["hello"]\n', spans: [] });
-      expect(told.stderr).toMatch(/^kafka-otel: not started.*is too old; 18\.19, 20\.6 and newer are not\n$/);
+      expect(told.stderr).toMatch(/^kafka-otel: not started.*is too old; it needs 18\.19, 20\.6 or newer\n$/);
     });
 });

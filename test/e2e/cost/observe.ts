@@ -36,7 +36,7 @@ export async function observe(path: string, mode: string, variant: Variant): Pro
 }
 
 /** Long enough for V8 to compile what is measured, too short for figures that go into a table. */
-const SHORTLY = { BENCH_WARM_UP: '600', BENCH_DURATION: '150', BENCH_YARDSTICK: 'no' };
+const SHORTLY = { BENCH_WARM_UP: '600', BENCH_DURATION: '150', BENCH_SDK_OPERATIONS: 'no' };
 
 /** Bytes that ours allocates for a message. */
 export async function allocatedBy(path: string, mode: string): Promise<number | undefined> {

@@ -16,10 +16,10 @@ test.each<[path: string, mode: string, limit: number]>([
   ['eachBatch 1000 distinct', 'metrics', 0.2],
 ])('%s costs less than with the official instrumentation, mode %s', async (path, mode, limit) => {
   const ratios: number[] = [];
-  for (let pair = 0; pair < PAIRS; pair++) {
+  // Once most of them are below the limit, so is the median.
+  while (ratios.length < PAIRS && ratios.filter(ratio => ratio <= limit).length <= PAIRS / 2) {
     const { official, ours } = await pairShortly(path, mode);
     ratios.push((ours?.cpu ?? NaN) / (official?.cpu ?? NaN));
   }
-  const median = ratios.sort((one, other) => one - other)[PAIRS >> 1];
-  expect(median).toBeLessThanOrEqual(limit);
+  expect(ratios.sort((one, other) => one - other)[ratios.length >> 1]).toBeLessThanOrEqual(limit);
 });

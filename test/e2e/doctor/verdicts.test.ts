@@ -82,7 +82,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-test.each(cases)(
+test.concurrent.each(cases)(
   'the verdict on $what is what a run of it shows',
   async ({ project, prepare, env = {}, problem }) => {
     const folder = install(project);
@@ -114,7 +114,11 @@ test.each(cases)(
       const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
         scripts: { start: string };
       };
-      const program = startProgram({ ...settings, args: scripts.start.split(' ').slice(1) });
+      const program = startProgram({
+        ...settings,
+        execArgv: ['--require', join(projectRoot, 'fixtures/kafkajs-alone.cjs')],
+        args: scripts.start.split(' ').slice(1),
+      });
       expect({ ...(await program.exit), ms: 0 }).toEqual({ code: 0, signal: null, ms: 0 });
       const arrived = collector.spans.some(({ name }) => name === 'send orders');
       expect({ arrived, flows, code }).toEqual({

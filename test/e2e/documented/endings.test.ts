@@ -1,5 +1,5 @@
 import { startCollector, type Collector } from '../../support/collector';
-import { otlpEnvironment, registerPath, startProgram, type Program } from '../../support/program';
+import { otlpEnvironment, registerAlone, startProgram, type Program } from '../../support/program';
 import { createTopics, testKafka } from '../../support/topics';
 
 let collector: Collector;
@@ -20,7 +20,7 @@ async function startExample(isInstrumented: boolean) {
   };
   const program = startProgram({
     file: 'fixtures/documented/endings.cjs',
-    execArgv: isInstrumented ? ['--require', registerPath] : [],
+    execArgv: isInstrumented ? registerAlone : [],
     env: { ...otlpEnvironment(collector), TOPIC: topic, NODE_NO_WARNINGS: '1' },
   });
   await send('first');

@@ -16,7 +16,7 @@ test('each message of a batch goes on in its own trace, one that fails holds up 
     );
     await example.stop(resizer);
 
-    expect(resizer.program.stderr).toContain('left out: cat.txt is no photo\n');
+    expect(resizer.program.stderr).toContain('skipped: cat.txt is not a photo\n');
     const committed = await withAdmin(admin =>
       admin.fetchOffsets({ groupId: topics.photos, topics: [topics.photos] }),
     );

@@ -1,5 +1,5 @@
 import type { ReceivedSpan } from '../../support/otlp';
-import { registerPath } from '../../support/program';
+import { registerAlone } from '../../support/program';
 import { runToEnd, type Ended } from '../../support/run-to-end';
 import { createTopics } from '../../support/topics';
 
@@ -11,7 +11,7 @@ async function run(optIn: string | undefined): Promise<Exported> {
   const topics = await createTopics({ orders: 1 });
   const ended = await runToEnd({
     file: 'fixtures/exceptions/fails.cjs',
-    execArgv: ['--require', registerPath],
+    execArgv: registerAlone,
     topics,
     logs: true,
     env: {

@@ -12,7 +12,7 @@ test('a real Kafka holds the same records after generated programs, and other on
   expect({ code, said: fuzz.stdout, complained: fuzz.stderr }).toEqual({
     code: 0,
     said: expect.stringMatching(
-      /^on the broker: 60 programs, \d{2,} records, 0 differences, [0-3] not steady/m,
+      /^on the broker: 60 programs, \d{2,} records, 0 differences, [0-3] nondeterministic/m,
     ) as unknown,
     complained: expect.any(String) as unknown,
   });

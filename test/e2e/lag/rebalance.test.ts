@@ -10,7 +10,7 @@ import {
 } from './consumers';
 import { messages, produce } from './produce';
 
-/** Partition 0 is processed and idle; of partition 1 two records are left. kafkajs gives it to `b`, second by its name. */
+/** Partition 0 is processed and idle; of partition 1 two records are left. It goes to `b`, second by its name. */
 async function startFirst(consumers: Consumers): Promise<string> {
   const { topic } = await createTopics({ topic: 2 });
   await produce(topic, [...messages(2, 0), ...messages(6, 1)]);

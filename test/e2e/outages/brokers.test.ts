@@ -1,6 +1,6 @@
 import { startOwnCluster } from '../../outages/cluster';
-import { allSay } from '../../outages/fault';
-import { brokerKilled, storm } from '../../outages/faults/brokers';
+import { waitForLines } from '../../outages/fault';
+import { brokerKilled, rebalanceStorm } from '../../outages/faults/brokers';
 import { judged, nothing } from './judged';
 
 /** What bare kafkajs reaches in the five runs of `npm run test:faults` under a kill; a single run may stay below. */
@@ -16,6 +16,6 @@ test('a broker that is killed and comes back costs an instrumented program no mo
 });
 
 test('a group that is rebalanced over and over loses and repeats no more messages than a bare one', async () => {
-  const fault = storm('storm', programs => allSay(programs, /"round":3\b/));
+  const fault = rebalanceStorm('storm', programs => waitForLines(programs, /"round":3\b/));
   expect(await judged(fault)).toEqual(nothing(fault));
 });

@@ -19,7 +19,7 @@ export async function judged(
         bare: [bare],
         instrumented: [instrumented],
         warnings: scenario.warnings,
-        knownMost: fault.isChancy ? knownMost : undefined,
+        knownMost: fault.isNondeterministic ? knownMost : undefined,
       }),
     ]),
   );

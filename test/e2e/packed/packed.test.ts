@@ -3,10 +3,10 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checksOf } from '../../packed/checks';
 import { TYPED, type Consumer } from '../../packed/consumers';
-import { hasItsSources, requiresWhatItDeclares } from '../../packed/contents';
+import { hasSourceMaps, requiresWhatItDeclares } from '../../packed/contents';
 import { newFolder } from '../../packed/folder';
 import { install } from '../../packed/install';
-import type { Place } from '../../packed/managers';
+import type { Project } from '../../packed/managers';
 import { PACKAGE_CHECKS, installBare } from '../../packed/package-checks';
 import { pack, type Tarball } from '../../packed/tarball';
 import { ALL_TOOLS, installTools, type Tools } from '../../packed/tools';
@@ -21,15 +21,15 @@ const folder = newFolder();
 const bare = join(folder, 'bare');
 let tarball: Tarball;
 let tools: Tools;
-let place: Place;
+let project: Project;
 
 beforeAll(async () => {
   tarball = pack(folder);
   const compiler = { 'typescript-7': ALL_TOOLS['typescript-7'] ?? '' };
   const installed = installTools(join(folder, 'tools'), compiler);
-  // The place of npm itself needs no tool.
+  // npm itself needs no tool.
   const tool = { node: () => process.execPath, cache: folder, file: () => '' };
-  [tools, place] = await Promise.all([
+  [tools, project] = await Promise.all([
     installed,
     install(consumer, tool, tarball, join(folder, 'program')),
     installBare(tarball, bare),
@@ -40,20 +40,20 @@ afterAll(() => {
 });
 
 describe('the packed package, installed', () => {
-  test.each(checksOf(consumer))('into a program: $name', check => check.run(consumer, place, tools));
+  test.each(checksOf(consumer))('into a program: $name', check => check.run(consumer, project, tools));
 
   test.each(PACKAGE_CHECKS)('alone: $name', async check => {
     await check.run(bare, tarball);
   });
 
   test.each(RESOLUTIONS)('has types that compile under TypeScript 7, resolved as %s', resolution =>
-    compiles(place.folder, tools, 'typescript-7', resolution),
+    compiles(project.folder, tools, 'typescript-7', resolution),
   );
 });
 
 describe('the checks fail', () => {
   const sound = join(folder, 'sound');
-  const ours = () => join(place.folder, 'node_modules/@org/kafka-otel');
+  const ours = () => join(project.folder, 'node_modules/@org/kafka-otel');
   const spoil = (file: string, from: string | RegExp, to: string) => {
     const text = readFileSync(join(ours(), file), 'utf8');
     expect(text).toMatch(from);
@@ -70,29 +70,29 @@ describe('the checks fail', () => {
 
   test('for a second API, with which the program and the package make two traces', async () => {
     const api = 'node_modules/@opentelemetry/api';
-    cpSync(join(place.folder, api), join(ours(), api), { recursive: true });
+    cpSync(join(project.folder, api), join(ours(), api), { recursive: true });
     for (const file of ['package.json', 'build/src/version.js'])
       spoil(join(api, file), /(["'])1\.9\.\d+\1/, '"1.9.99"');
     const [traced] = checksOf(consumer);
-    await expect(traced?.run(consumer, place, tools)).rejects.toThrow('order');
+    await expect(traced?.run(consumer, project, tools)).rejects.toThrow('order');
   });
 
   test('for types that lead nowhere', async () => {
     rmSync(join(ours(), 'dist/config/options.d.ts'));
-    await expect(compiles(place.folder, tools, 'typescript-7', 'node16')).rejects.toThrow('options');
+    await expect(compiles(project.folder, tools, 'typescript-7', 'node16')).rejects.toThrow('options');
   });
 
   test('for a map without its source', () => {
     spoil('dist/index.js.map', /"sourcesContent":\[.*\]/s, '"sourcesContent":[]');
     expect(() => {
-      hasItsSources(place.folder);
+      hasSourceMaps(project.folder);
     }).toThrow('index.js.map has no sources');
   });
 
   test('for a dependency that only development has', () => {
     spoil('dist/shared.js', /^/, 'require("kafkajs");\n');
     expect(() => {
-      requiresWhatItDeclares(place.folder);
-    }).toThrow('requires kafkajs, which is no dependency');
+      requiresWhatItDeclares(project.folder);
+    }).toThrow('requires kafkajs, which is not a dependency');
   });
 });

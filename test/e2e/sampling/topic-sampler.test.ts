@@ -1,5 +1,5 @@
 import type { ReceivedSpan } from '../../support/otlp';
-import { registerPath } from '../../support/program';
+import { registerAlone } from '../../support/program';
 import { runToEnd } from '../../support/run-to-end';
 import { createTopics } from '../../support/topics';
 
@@ -12,7 +12,7 @@ describe('20,000 clicks at a tenth, and audit records kept whole, by environment
     topics = await createTopics({ clicks: 3, audit: 1 });
     const ended = await runToEnd({
       file: 'fixtures/sampling/clicks.cjs',
-      execArgv: ['--require', registerPath],
+      execArgv: registerAlone,
       topics,
       env: {
         OTEL_BSP_MAX_QUEUE_SIZE: '50000',

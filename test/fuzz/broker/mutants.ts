@@ -1,9 +1,9 @@
 import { eachMessage, headersOf, plain, withHeaders } from '../mutants';
-import { SENDS, withArgument, type Mutant } from '../planting';
+import { SENDS, withArgument, type Mutant } from '../mutant';
 
-/** Faults that only the records in the broker tell of. */
+/** Faults that only show in the broker's records. */
 export const BROKER_MUTANTS: readonly Mutant[] = [
-  withArgument("drops a header of the program's", SENDS, request =>
+  withArgument('drops a header of the program', SENDS, request =>
     eachMessage(request, message =>
       withHeaders(message, Object.fromEntries(Object.entries(headersOf(message) ?? {}).slice(1))),
     ),
@@ -17,7 +17,7 @@ export const BROKER_MUTANTS: readonly Mutant[] = [
       return { ...(message as object), key: altered };
     }),
   ),
-  withArgument('forgets the time of a message', SENDS, request =>
+  withArgument('drops the timestamp of a message', SENDS, request =>
     eachMessage(request, message =>
       plain(message)?.['timestamp'] === undefined
         ? message

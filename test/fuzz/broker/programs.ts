@@ -8,7 +8,7 @@ import { primitives } from '../values/anything';
 import { objectOf } from '../values/objects';
 import type { Recipe } from '../values/owned';
 
-/** The one topic of each side, by its name in programs. */
+/** The programs' name for the topic; the bare and the instrumented run each have their own. */
 export const TOPIC = 'records';
 
 interface Step {
@@ -24,15 +24,15 @@ interface Drawn {
 }
 
 /**
- * Nothing but what kafkajs sends or refuses by itself: of a typed array or an ArrayBuffer it makes a malformed request, and a
- * record that a broker took from one ends every consumer of the topic.
+ * Primitives only: kafkajs turns typed arrays and ArrayBuffers into malformed requests, and a record that a broker accepts from one
+ * crashes every consumer of the topic.
  */
 const SENDABLE: Range = { partitions: [0], odd: primitives() };
 
 const topic = fc.constant(named(TOPIC));
 
 function settingsOf(delivery: Delivery): Readonly<Record<string, Arbitrary<Recipe>>> {
-  // A request without an answer (`acks: 0`) has no moment from which its records are there.
+  // With `acks: 0`, nothing shows when the records are written.
   const acks = delivery === 'plain' ? fc.constantFrom(-1, 1) : fc.constant(-1);
   return { acks: acks.map(literal), compression: fc.constantFrom(0, 1).map(literal), later: primitives() };
 }
@@ -61,8 +61,8 @@ function step(delivery: Delivery): Arbitrary<Step> {
   );
 }
 
-/** Programs that send to a real Kafka, which then is asked for what it holds. */
-export function sending(brokers: readonly string[]): Arbitrary<Program> {
+/** Programs that send to a real Kafka, whose records are compared afterwards. */
+export function brokerPrograms(brokers: readonly string[]): Arbitrary<Program> {
   return fc
     .constantFrom<Delivery>('plain', 'plain', 'idempotent', 'committed', 'committed', 'aborted')
     .chain(delivery =>
@@ -91,7 +91,7 @@ async function send(session: Session, brokers: readonly string[], { delivery, st
     brokers: [...brokers],
     clientId: 'program',
     logLevel: logLevel.NOTHING,
-    // A transaction waits with these for the end of the one before it.
+    // With these retries a transaction waits until the previous one has ended.
     retry: { initialRetryTime: 5, maxRetryTime: 20, retries: 10 },
   });
   const isTransactional = delivery === 'committed' || delivery === 'aborted';
@@ -112,7 +112,7 @@ async function transact(session: Session, producer: Producer, { delivery, steps 
   if (!begun) return;
   await sendAll(session, begun, steps);
   if (delivery === 'committed') await session.call('commit', () => begun.commit());
-  // What stays open hides all records that come after it.
+  // An open transaction would hide all later records.
   if (begun.isActive()) await session.call('abort', () => begun.abort());
 }
 

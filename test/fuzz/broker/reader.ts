@@ -3,10 +3,10 @@ import type { Admin, Consumer, Producer } from 'kafkajs';
 import type { Copy } from '../captured/copy';
 import type { WireRecord } from '../captured/wire';
 
-/** How long, in milliseconds, a record that is written may take to be read. */
+/** Time until a written record must be read, in milliseconds. */
 const DEADLINE = 15_000;
 
-/** Reads topics from their beginning, from one marker to the next, by a client that nothing touches. */
+/** Reads all records of the topics with an uninstrumented client, from one marker record to the next. */
 export class Reader {
   readonly #admin: Admin;
   readonly #producer: Producer;
@@ -14,7 +14,7 @@ export class Reader {
   readonly #topics: readonly string[];
   readonly #group: string;
   readonly #arrived = new EventEmitter();
-  readonly #since = new Map<string, WireRecord[]>();
+  readonly #records = new Map<string, WireRecord[]>();
   readonly #marker: string;
   #markers = 0;
 
@@ -32,7 +32,7 @@ export class Reader {
 
   async open(): Promise<void> {
     await Promise.all([this.#admin.connect(), this.#producer.connect(), this.#consumer.connect()]);
-    // Programs send records of 1970, which the broker is to keep, and in the one segment that there is.
+    // Programs send timestamps of 1970. The broker must keep these records, in a single segment.
     const configEntries = [
       { name: 'retention.ms', value: '-1' },
       { name: 'segment.ms', value: String(2n ** 63n - 1n) },
@@ -50,16 +50,16 @@ export class Reader {
     });
   }
 
-  /** How many records a topic has had, also those that no consumer is given. */
+  /** The end offset of a topic, which also counts records that consumers do not get. */
   async length(topic: string): Promise<number> {
     const [partition] = await this.#admin.fetchTopicOffsets(topic);
     return Number(partition?.high);
   }
 
   /**
-   * The records of each topic that came since the last time.
+   * The records of each topic since the last call.
    *
-   * @throws Error if they do not come in time
+   * @throws Error after the deadline
    */
   async records(): Promise<readonly (readonly WireRecord[])[]> {
     const key = `${this.#marker}${++this.#markers}`;
@@ -84,16 +84,16 @@ export class Reader {
 
   #take(topic: string, { key, value, timestamp, headers }: ReadMessage): void {
     const name = key?.toString() ?? '';
-    const records = this.#since.get(topic) ?? [];
+    const records = this.#records.get(topic) ?? [];
     if (name.startsWith(this.#marker)) {
-      this.#since.set(topic, []);
+      this.#records.set(topic, []);
       this.#arrived.emit(`${topic} ${name}`, records);
       return;
     }
-    this.#since.set(topic, records);
+    this.#records.set(topic, records);
     const listed = headers as unknown as HeaderList;
     records.push({
-      place: '',
+      topicPartition: '',
       timestamp,
       key,
       value,
@@ -108,7 +108,7 @@ type ReadMessage = Parameters<
 
 type HeaderList = readonly { readonly key: string; readonly value: Buffer | null }[];
 
-/** kafkajs makes an object of a record's headers, which loses their order; here they stay the list that they are. */
+/** kafkajs decodes headers into an object, which loses their order. This keeps the list. */
 function keepHeaders({ internals }: Copy): void {
   const prototype = internals.Decoder.prototype as unknown as {
     readVarIntArray: (read: unknown) => unknown[];

@@ -2,23 +2,23 @@ import type { Copy, Decoder } from './copy';
 import { fetched, type StoredTopic } from './topics';
 import { readPartitions } from './wire';
 
-/** How many records one fetch brings of a partition at most. */
-const FETCHED = 3;
+/** Maximum number of records per partition in one fetch response. */
+const MAX_FETCHED = 3;
 
-/** What a captured connection knows when a request comes in. */
-export interface Asked {
+/** A request and the state of its captured connection. */
+export interface RequestContext {
   readonly copy: Copy;
   readonly topics: readonly StoredTopic[];
   /** The encoded request. */
   readonly bytes: Buffer;
   /** Offsets committed so far, by `topic/partition`. */
   readonly committed: Map<string, string>;
-  /** Called when all that was asked for has been fetched before. */
+  /** Called when a fetch finds no more records. */
   readonly drained: () => void;
 }
 
-/** What kafkajs makes of a broker's answer to each request that these programs can cause. */
-const ANSWERS: Readonly<Record<string, (asked: Asked) => unknown>> = {
+/** Decoded broker responses to every request that the programs can cause. */
+const ANSWERS: Readonly<Record<string, (request: RequestContext) => unknown>> = {
   ApiVersions: ({ copy }) => ({
     apiVersions: Object.values(copy.internals.apiKeys).map(apiKey => ({
       apiKey,
@@ -44,7 +44,7 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => unknown>> = {
       })),
     })),
   }),
-  Produce: asked => ({ topics: produced(asked) }),
+  Produce: request => ({ topics: produced(request) }),
   InitProducerId: () => ({ producerId: 7, producerEpoch: 0 }),
   GroupCoordinator: () => ({ coordinator: { nodeId: 1, host: 'captured', port: 9092 } }),
   JoinGroup: () => ({
@@ -73,13 +73,13 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => unknown>> = {
       })),
     })),
   }),
-  OffsetCommit: asked => {
-    for (const { topic, partitions } of readCommit(asked))
+  OffsetCommit: request => {
+    for (const { topic, partitions } of readCommit(request))
       for (const { partition, offset } of partitions)
-        asked.committed.set(`${topic ?? ''}/${partition}`, offset);
+        request.committed.set(`${topic ?? ''}/${partition}`, offset);
     return { responses: [] };
   },
-  Fetch: asked => ({ responses: fetchedFrom(asked) }),
+  Fetch: request => ({ responses: fetchedFrom(request) }),
   ListOffsets: ({ topics }) => ({
     responses: topics.map(({ topic, partitions }) => ({
       topic,
@@ -100,11 +100,11 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => unknown>> = {
   ListPartitionReassignments: () => ({ topics: [] }),
 };
 
-export function answerTo(apiName: string, asked: Asked): unknown {
-  return ANSWERS[apiName]?.(asked) ?? {};
+export function answerTo(apiName: string, request: RequestContext): unknown {
+  return ANSWERS[apiName]?.(request) ?? {};
 }
 
-function produced({ bytes }: Asked): unknown {
+function produced({ bytes }: RequestContext): unknown {
   return readPartitions(bytes).topics.map(({ topic, partitions }) => ({
     topicName: topic,
     partitions: partitions.map(({ partition }) => ({
@@ -117,7 +117,7 @@ function produced({ bytes }: Asked): unknown {
   }));
 }
 
-export function readCommit({ copy, bytes }: Pick<Asked, 'copy' | 'bytes'>) {
+export function readCommit({ copy, bytes }: Pick<RequestContext, 'copy' | 'bytes'>) {
   const decoder = new copy.internals.Decoder(bytes);
   decoder.readString();
   decoder.readInt32();
@@ -132,14 +132,14 @@ export function readCommit({ copy, bytes }: Pick<Asked, 'copy' | 'bytes'>) {
   }));
 }
 
-function fetchedFrom({ copy, bytes, topics, drained }: Asked): unknown {
+function fetchedFrom({ copy, bytes, topics, drained }: RequestContext): unknown {
   const wanted = readFetch(new copy.internals.Decoder(bytes));
   const responses = wanted.map(({ topic, partitions }) => ({
     topicName: topic,
     partitions: partitions.map(({ partition, offset }) => {
       const records = topics.find(stored => stored.topic === topic)?.partitions[partition] ?? [];
       const messages = records
-        .slice(offset, offset + FETCHED)
+        .slice(offset, offset + MAX_FETCHED)
         .map((record, index) => fetched(record, offset + index));
       return {
         partition,

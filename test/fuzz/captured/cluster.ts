@@ -1,19 +1,19 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
-import { answerTo, type Asked } from './answers';
+import { answerTo, type RequestContext } from './answers';
 
-/** What a captured connection does with one request: answer as Kafka would, or fail with this. */
-export type Fate = 'answer' | { readonly code: number } | { readonly connection: string };
+/** How a captured connection replies to a request: as Kafka would, with an error code, or with a connection error. */
+export type Reply = 'answer' | { readonly code: number } | { readonly connection: string };
 
-/** One request as it would be on the wire. */
+/** A request as it would be on the wire. */
 export interface Request {
   readonly api: string;
   readonly bytes: Buffer;
 }
 
-export interface Capture extends Omit<Asked, 'bytes'> {
-  /** How the requests of an API end, one after another; those beyond are answered. */
-  readonly fates: Readonly<Partial<Record<string, Fate[]>>>;
+export interface Capture extends Omit<RequestContext, 'bytes'> {
+  /** Replies to the successive requests of an API; further requests are answered as Kafka would. */
+  readonly replies: Readonly<Partial<Record<string, Reply[]>>>;
   readonly seen: (request: Request) => void;
 }
 
@@ -26,14 +26,14 @@ interface ClusterParts {
 type CreateCluster = (options: unknown) => ClusterParts;
 
 /**
- * Makes every cluster of a `Kafka` instance talk to nobody: kafkajs's own cluster, broker and encoders stay, and the
- * connections below them keep what would have been written and answer what the program says.
+ * Replaces the connections of a `Kafka` instance. kafkajs's own cluster, broker and encoders stay; the connections below them record
+ * requests and reply as configured, without a network.
  */
 export function capture(kafka: Kafka, to: Capture): void {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === CREATE_CLUSTER,
   );
-  if (!symbol) throw new Error('this kafkajs keeps its cluster elsewhere');
+  if (!symbol) throw new Error(`This kafkajs version has no symbol ${CREATE_CLUSTER}: adapt capture() to it`);
   const inner = kafka as unknown as Record<symbol, CreateCluster>;
   const create = inner[symbol] as CreateCluster;
   inner[symbol] = options => {
@@ -51,7 +51,7 @@ interface ProtocolRequest {
   };
 }
 
-/** Stands where kafkajs's `ConnectionPool` does. */
+/** Replaces kafkajs's `ConnectionPool`. */
 class CapturedConnections {
   readonly host = 'captured';
   readonly port = 9092;
@@ -78,11 +78,11 @@ class CapturedConnections {
   }
 
   setVersions(): void {
-    // Only an authenticating connection asks for them.
+    // Only used by authenticating connections.
   }
 
   setSupportAuthenticationProtocol(): void {
-    // As above.
+    // Only used by authenticating connections.
   }
 
   destroy(): Promise<void> {
@@ -94,15 +94,15 @@ class CapturedConnections {
     const api = request.apiName;
     const { buffer: bytes } = await request.encode();
     this.#to.seen({ api, bytes });
-    // Without this a loop of requests would keep the event loop from everything else.
+    // Otherwise the fetch loop would block the event loop.
     if (api === 'Fetch') await turn();
-    const fate = this.#to.fates[api]?.shift() ?? 'answer';
-    if (fate === 'answer')
+    const reply = this.#to.replies[api]?.shift() ?? 'answer';
+    if (reply === 'answer')
       return request.expectResponse?.() === false ? undefined : answerTo(api, { ...this.#to, bytes });
-    if ('code' in fate) throw this.#to.copy.internals.createErrorFromCode(fate.code);
+    if ('code' in reply) throw this.#to.copy.internals.createErrorFromCode(reply.code);
     const { KafkaJSConnectionError } = this.#to.copy.kafkajs as unknown as {
       KafkaJSConnectionError: new (message: string, options: object) => Error;
     };
-    throw new KafkaJSConnectionError(fate.connection, { broker: 'captured:9092', code: 'ECONNREFUSED' });
+    throw new KafkaJSConnectionError(reply.connection, { broker: 'captured:9092', code: 'ECONNREFUSED' });
   }
 }

@@ -4,7 +4,7 @@ import type * as KafkaJs from 'kafkajs';
 
 const load = createRequire(__filename);
 
-/** What is used of kafkajs's inner modules. */
+/** The used parts of kafkajs's internal modules. */
 export interface Internals {
   readonly createErrorFromCode: (code: number) => Error;
   readonly apiKeys: Readonly<Record<string, number>>;
@@ -21,15 +21,15 @@ export interface Decoder {
   readArray<Item>(read: (decoder: Decoder) => Item): Item[];
 }
 
-/** One copy of kafkajs, with classes of its own: patching it leaves every other copy as it is. */
+/** A copy of kafkajs with its own classes, so patching it does not affect other copies. */
 export interface Copy {
   readonly kafkajs: typeof KafkaJs;
   readonly internals: Internals;
-  /** What a wrapper of the program's own does with each client that kafkajs makes, where there is such a wrapper. */
-  readonly below: { wrap?: ((client: object) => void) | undefined };
+  /** Called for every client if the program itself has wrapped the factories. */
+  readonly programWrapper: { wrap?: ((client: object) => void) | undefined };
 }
 
-/** A copy whose factories a program, or another vendor, has wrapped before anyone else. */
+/** A copy whose factories a program, or another vendor, has wrapped before the instrumentation. */
 export function loadWrappedCopy(): Copy {
   const copy = loadCopy();
   const factories = copy.kafkajs.Kafka.prototype as unknown as Record<string, (...args: unknown[]) => object>;
@@ -37,14 +37,14 @@ export function loadWrappedCopy(): Copy {
     const original = factories[name] as (...args: unknown[]) => object;
     factories[name] = function (this: unknown, ...args) {
       const client = Reflect.apply(original, this, args);
-      copy.below.wrap?.(client);
+      copy.programWrapper.wrap?.(client);
       return client;
     };
   }
   return copy;
 }
 
-/** Loads kafkajs anew, however often it is loaded already. */
+/** Loads a new copy of kafkajs. */
 export function loadCopy(): Copy {
   const folder = join(load.resolve('kafkajs/package.json'), '..');
   for (const file of Object.keys(load.cache))
@@ -53,7 +53,7 @@ export function loadCopy(): Copy {
   const inner = (file: string): unknown => load(`kafkajs/src/${file}`);
   return {
     kafkajs,
-    below: {},
+    programWrapper: {},
     internals: {
       createErrorFromCode: (inner('protocol/error.js') as Pick<Internals, 'createErrorFromCode'>)
         .createErrorFromCode,

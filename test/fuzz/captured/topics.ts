@@ -1,4 +1,4 @@
-/** A topic with what it holds: kafkajs's own records, as its decoder gives them, made anew at every fetch. */
+/** A record of a captured topic. */
 export interface StoredRecord {
   readonly key: string | null;
   readonly value: string | null;
@@ -7,11 +7,11 @@ export interface StoredRecord {
 
 export interface StoredTopic {
   readonly topic: string;
-  /** By partition, in the order of their offsets. */
+  /** Records by partition, in offset order. */
   readonly partitions: readonly (readonly StoredRecord[])[];
 }
 
-/** The message that kafkajs's decoder makes of a record in a fetched batch. */
+/** The message that kafkajs's decoder would create for a record; new for every fetch. */
 export function fetched({ key, value, headers }: StoredRecord, offset: number): object {
   const bytes = (text: string | null) => (text === null ? null : Buffer.from(text));
   return {

@@ -1,24 +1,26 @@
 import { gunzipSync } from 'node:zlib';
 
-/** A record as it stands in a produce request, its headers in their order and with all that repeat. */
+/** A record of a produce request, with its headers in order and including duplicates. */
 export interface WireRecord {
-  readonly place: string;
+  /** `topic/partition`. */
+  readonly topicPartition: string;
   readonly timestamp: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly (readonly [name: string, value: Buffer | null])[];
 }
 
-/** What a produce request says beside its records. */
+/** A decoded produce request. */
 export interface Wire {
+  /** All fields outside the records. */
   readonly settings: readonly unknown[];
   readonly records: readonly WireRecord[];
 }
 
-/** Sizes that do not add up. kafkajs writes such for a typed array that is no Buffer, and no broker takes them. */
+/** Inconsistent sizes. kafkajs writes them for typed arrays other than Buffer, and brokers reject them. */
 class Malformed extends Error {}
 
-/** Reads Kafka's wire format strictly: every byte of the request must be accounted for. */
+/** A strict reader of Kafka's wire format: no byte may be left over. */
 class Reader {
   #position = 0;
   readonly #bytes: Buffer;
@@ -77,7 +79,7 @@ class Reader {
 
 const text = (reader: Reader): string => reader.bytes(reader.int(2))?.toString() ?? '';
 
-/** The partitions of a produce request, with their record batches still encoded. */
+/** Decodes a produce request except for its record batches. */
 export function readPartitions(request: Buffer) {
   const reader = new Reader(request);
   const head = [text(reader), reader.int(2), reader.int(4)];
@@ -91,7 +93,7 @@ export function readPartitions(request: Buffer) {
   return { head, topics };
 }
 
-/** @returns `undefined` where the request is such that no broker could read it */
+/** @returns `undefined` if no broker could decode the request */
 export function readWire(request: Buffer): Wire | undefined {
   const { head, topics } = readPartitions(request);
   const settings: unknown[] = [head];
@@ -99,9 +101,9 @@ export function readWire(request: Buffer): Wire | undefined {
   try {
     for (const { topic, partitions } of topics) {
       for (const { partition, batch } of partitions) {
-        const place = `${topic}/${partition}`;
-        const read = readBatch(place, batch);
-        settings.push([place, ...read.settings]);
+        const topicPartition = `${topic}/${partition}`;
+        const read = readBatch(topicPartition, batch);
+        settings.push([topicPartition, ...read.settings]);
         records.push(...read.records);
       }
     }
@@ -112,7 +114,7 @@ export function readWire(request: Buffer): Wire | undefined {
   return { settings, records };
 }
 
-function readBatch(place: string, batch: Buffer): Wire {
+function readBatch(topicPartition: string, batch: Buffer): Wire {
   const reader = new Reader(batch);
   reader.long();
   const body = reader.nested(reader.int(4));
@@ -129,12 +131,14 @@ function readBatch(place: string, batch: Buffer): Wire {
   const count = body.int(4);
   const content = body.rest();
   const each = new Reader(attributes & 1 ? gunzipSync(content) : content);
-  const records = each.list(count, () => readRecord(place, first, each.nested(Number(each.varint()))));
+  const records = each.list(count, () =>
+    readRecord(topicPartition, first, each.nested(Number(each.varint()))),
+  );
   each.end();
   return { settings, records };
 }
 
-function readRecord(place: string, first: bigint, reader: Reader): WireRecord {
+function readRecord(topicPartition: string, first: bigint, reader: Reader): WireRecord {
   const sized = () => reader.bytes(Number(reader.varint()));
   reader.int(1);
   const timestamp = String(first + reader.varint());
@@ -143,5 +147,5 @@ function readRecord(place: string, first: bigint, reader: Reader): WireRecord {
   const value = sized();
   const headers = reader.list(Number(reader.varint()), () => [sized()?.toString() ?? '', sized()] as const);
   reader.end();
-  return { place, timestamp, key, value, headers };
+  return { topicPartition, timestamp, key, value, headers };
 }

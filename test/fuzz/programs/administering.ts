@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { Fate } from '../captured/cluster';
+import type { Reply } from '../captured/cluster';
 import type { Program } from '../run/observe';
 import type { Session } from '../run/session';
 import { settings } from '../run/setting';
@@ -34,7 +34,7 @@ function record(fields: Readonly<Record<string, Arbitrary<Recipe>>>): Arbitrary<
 const partitions = listed(record({ partition: of(0, 1, 'x'), offset: of('0', '5', '-1') }));
 const group = of('group', '', 5);
 
-/** Every operation that needs no second client, with the argument that it takes. */
+/** Every operation that needs no second client, with its argument. */
 const ARGUMENTS: Readonly<Record<string, Arbitrary<Recipe>>> = {
   listTopics: anything(),
   createTopics: record({
@@ -75,13 +75,13 @@ const ARGUMENTS: Readonly<Record<string, Arbitrary<Recipe>>> = {
   listPartitionReassignments: record({ topics: mostly(listed(anything())) }),
 };
 
-/** Programs that administer. */
-export function administering(): Arbitrary<Program> {
+/** Programs that use the admin client. */
+export function adminPrograms(): Arbitrary<Program> {
   const call = fc
     .constantFrom(...Object.entries(ARGUMENTS))
     .chain(([method, argument]) => mostly(argument).map((made): Call => ({ method, argument: made })));
-  const fate = fc.oneof<Arbitrary<Fate>[]>(
-    { weight: 6, arbitrary: fc.constant<Fate>('answer') } as never,
+  const reply = fc.oneof<Arbitrary<Reply>[]>(
+    { weight: 6, arbitrary: fc.constant<Reply>('answer') } as never,
     // TOPIC_ALREADY_EXISTS, TOPIC_AUTHORIZATION_FAILED, NOT_CONTROLLER
     fc.constantFrom(36, 29, 41).map(code => ({ code })),
   );
@@ -89,34 +89,38 @@ export function administering(): Arbitrary<Program> {
     .record({
       setting: settings(),
       calls: fc.array(call, { minLength: 1, maxLength: 3 }),
-      fates: fc.array(fate, { maxLength: 3 }),
+      replies: fc.array(reply, { maxLength: 3 }),
     })
-    .map(({ setting, calls, fates }) => ({
+    .map(({ setting, calls, replies }) => ({
       kind: 'admin',
       setting,
       classes: [...setting.classes, ...calls.flatMap(({ argument }) => argument.classes)],
       text: [
         setting.text,
-        JSON.stringify(fates),
+        JSON.stringify(replies),
         ...calls.map(({ method, argument }) => `${method}(${argument.text})`),
       ].join('\n'),
-      run: session => administer(session, calls, fates),
+      run: session => administer(session, calls, replies),
     }));
 }
 
-async function administer(session: Session, calls: readonly Call[], fates: readonly Fate[]): Promise<void> {
+async function administer(
+  session: Session,
+  calls: readonly Call[],
+  replies: readonly Reply[],
+): Promise<void> {
   const kafka = session.kafka({
     topics: ['orders', 'payments'].map(role => ({ topic: session.owned.topic(role), partitions: [[], []] })),
-    fates: Object.fromEntries(
+    replies: Object.fromEntries(
       ['CreateTopics', 'DeleteTopics', 'DescribeConfigs', 'OffsetFetch', 'DeleteGroups'].map(api => [
         api,
-        fates,
+        replies,
       ]),
     ),
   });
   const admin = session.admin(kafka.admin());
   await session.call('connect', () => admin.connect());
-  // Most operations rely on metadata that an earlier one has loaded.
+  // Most operations need loaded metadata.
   await session.call('fetchTopicMetadata', () => admin.fetchTopicMetadata());
   for (const { method, argument } of calls) {
     const made = argument.build(session.owned);

@@ -1,21 +1,22 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Program } from '../run/observe';
-import { administering } from './administering';
-import { consuming } from './consuming';
-import { producing, transacting } from './producing';
-import { wrapping } from './below';
+import { adminPrograms } from './administering';
+import { consumerPrograms } from './consuming';
+import { producerPrograms, transactionPrograms } from './producing';
+import { wrappedPrograms } from './wrapped';
 
 const KINDS = {
-  producer: { weight: 9, arbitrary: producing() },
-  transaction: { weight: 3, arbitrary: transacting() },
-  consumer: { weight: 3, arbitrary: consuming() },
-  admin: { weight: 2, arbitrary: administering() },
-  wrapped: { weight: 3, arbitrary: wrapping() },
+  producer: { weight: 9, arbitrary: producerPrograms() },
+  transaction: { weight: 3, arbitrary: transactionPrograms() },
+  consumer: { weight: 3, arbitrary: consumerPrograms() },
+  admin: { weight: 2, arbitrary: adminPrograms() },
+  wrapped: { weight: 3, arbitrary: wrappedPrograms() },
 } as const;
 
 /** Programs of every kind, or of one. */
 export function programs(kind?: string): Arbitrary<Program> {
   const chosen = Object.entries(KINDS).filter(([name]) => kind === undefined || name === kind);
-  if (chosen.length === 0) throw new Error(`--kind is one of ${Object.keys(KINDS).join(', ')}`);
+  if (chosen.length === 0)
+    throw new Error(`Unknown --kind ${kind ?? ''}; expected broker, ${Object.keys(KINDS).join(', ')}`);
   return fc.oneof(...chosen.map(([, weighted]) => weighted));
 }

@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Consumer } from 'kafkajs';
-import type { Fate } from '../captured/cluster';
+import type { Reply } from '../captured/cluster';
 import type { StoredRecord } from '../captured/topics';
 import type { Program } from '../run/observe';
 import type { Session } from '../run/session';
@@ -8,12 +8,12 @@ import { settings } from '../run/setting';
 import { anything } from '../values/anything';
 import { SHAPES, objectOf, type Shape } from '../values/objects';
 import { recipe, type Recipe } from '../values/owned';
-import { conduct, handler, offsets, type Conduct } from './handlers';
+import { behaviour, handler, offsets, type HandlerBehaviour } from './handlers';
 
-/** Fetches after which a program that is not done is ended: a paused or seeking consumer might never be. */
+/** Ends a program after this many fetches: a paused or seeking consumer might never finish. */
 const MAX_FETCHES = 25;
 
-/** Crashes after which it is ended: kafkajs restarts for ever. */
+/** Ends a program after this many crashes: kafkajs restarts the consumer without limit. */
 const MAX_CRASHES = 2;
 
 interface Drawn {
@@ -21,9 +21,9 @@ interface Drawn {
   readonly config: Readonly<Record<string, unknown>>;
   readonly shape: Shape;
   readonly handlers: 'eachMessage' | 'eachBatch' | 'both' | 'none' | { readonly wrong: Recipe };
-  readonly plan: readonly Conduct[];
+  readonly plan: readonly HandlerBehaviour[];
   readonly before: readonly Call[];
-  readonly commits: readonly Fate[];
+  readonly commits: readonly Reply[];
   readonly isLeftRunning: boolean;
 }
 
@@ -48,8 +48,8 @@ function stored(): Arbitrary<StoredRecord> {
   });
 }
 
-/** Programs that consume through kafkajs's own runner. */
-export function consuming(): Arbitrary<Program> {
+/** Programs that consume, through kafkajs's own runner. */
+export function consumerPrograms(): Arbitrary<Program> {
   const call = fc
     .constantFrom<Call['method'][]>('commitOffsets', 'seek', 'pause', 'resume', 'paused', 'run', 'stop')
     .chain(method => offsets(method).map(argument => ({ method, argument })));
@@ -73,11 +73,11 @@ export function consuming(): Arbitrary<Program> {
         { weight: 1, arbitrary: fc.constant('none') } as never,
         { weight: 1, arbitrary: anything().map(wrong => ({ wrong })) } as never,
       ),
-      plan: fc.array(conduct(), { maxLength: 6 }),
+      plan: fc.array(behaviour(), { maxLength: 6 }),
       before: fc.array(call, { maxLength: 1 }),
       commits: fc.array(
-        fc.oneof<Arbitrary<Fate>[]>(
-          { weight: 8, arbitrary: fc.constant<Fate>('answer') } as never,
+        fc.oneof<Arbitrary<Reply>[]>(
+          { weight: 8, arbitrary: fc.constant<Reply>('answer') } as never,
           // REBALANCE_IN_PROGRESS, UNKNOWN_MEMBER_ID, OFFSET_METADATA_TOO_LARGE
           fc.constantFrom(27, 25, 12).map(code => ({ code })),
         ),
@@ -110,7 +110,7 @@ async function consumeAll(session: Session, drawn: Drawn): Promise<void> {
   const isDone = new Promise<void>(resolve => (done = resolve));
   const kafka = session.kafka({
     topics: [{ topic, partitions: drawn.records }],
-    fates: { OffsetCommit: drawn.commits },
+    replies: { OffsetCommit: drawn.commits },
     drained: done,
   });
   const consumer = session.consumer(

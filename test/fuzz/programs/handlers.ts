@@ -4,25 +4,25 @@ import type { Session } from '../run/session';
 import { anything } from '../values/anything';
 import type { Recipe } from '../values/owned';
 
-/** What a handler does before it ends. */
-export type Deed =
+/** A step of a handler before it ends. */
+export type HandlerAction =
   | { readonly does: 'wait' | 'heartbeat' | 'pause' | 'resolve' | 'commit' | 'uncommitted' | 'stop' }
   | {
       readonly does: 'commitThese' | 'seek' | 'pauseThese' | 'resumeThese' | 'commitOffsets';
       readonly with: Recipe;
     };
 
-/** How one call of a handler goes. */
-export interface Conduct {
-  readonly deeds: readonly Deed[];
+/** What a handler does in one call. */
+export interface HandlerBehaviour {
+  readonly actions: readonly HandlerAction[];
   readonly end:
     'returns' | 'throws' | 'resolves' | 'rejects' | 'thenable resolves' | 'thenable rejects' | 'then throws';
   readonly what: Recipe;
 }
 
-export function conduct(): Arbitrary<Conduct> {
+export function behaviour(): Arbitrary<HandlerBehaviour> {
   return fc.record({
-    deeds: fc.array(deed(), { maxLength: 2 }),
+    actions: fc.array(action(), { maxLength: 2 }),
     end: fc.oneof(
       { weight: 8, arbitrary: fc.constantFrom('returns' as const, 'resolves' as const) },
       {
@@ -40,7 +40,7 @@ export function conduct(): Arbitrary<Conduct> {
   });
 }
 
-function deed(): Arbitrary<Deed> {
+function action(): Arbitrary<HandlerAction> {
   const plain = fc.constantFrom('wait', 'heartbeat', 'pause', 'resolve', 'commit', 'uncommitted', 'stop');
   const given = fc.constantFrom('commitThese', 'seek', 'pauseThese', 'resumeThese', 'commitOffsets');
   return fc.oneof(
@@ -54,7 +54,7 @@ function deed(): Arbitrary<Deed> {
   );
 }
 
-/** Mostly an argument that the method knows. */
+/** Usually a valid argument of the method. */
 export function offsets(method: string): Arbitrary<Recipe> {
   const offset = fc.constantFrom<unknown>('0', '1', '2', 3, '-1', '-2', 'x', undefined);
   const partition = fc.constantFrom<unknown>(0, 1, '0', 9, 'x', undefined);
@@ -75,8 +75,13 @@ function argumentOf(method: string, topic: string, partition: unknown, offset: u
 
 type Payload = Readonly<Record<string, unknown>>;
 
-/** A handler that conducts itself as planned, call after call, and then just returns. It tells all that it sees. */
-export function handler(session: Session, name: string, plan: readonly Conduct[], consumer: () => Consumer) {
+/** A handler that logs its arguments and behaves as planned, call by call; further calls just return. */
+export function handler(
+  session: Session,
+  name: string,
+  plan: readonly HandlerBehaviour[],
+  consumer: () => Consumer,
+) {
   let calls = 0;
   return function (this: unknown, payload: Payload, ...more: unknown[]): unknown {
     const made: unknown = (this as { constructor?: unknown } | undefined)?.constructor;
@@ -84,16 +89,16 @@ export function handler(session: Session, name: string, plan: readonly Conduct[]
     const planned = plan[calls++];
     if (!planned) return undefined;
     const what = planned.what.build(session.owned);
-    if (planned.deeds.length === 0 && planned.end !== 'resolves' && planned.end !== 'rejects')
+    if (planned.actions.length === 0 && planned.end !== 'resolves' && planned.end !== 'rejects')
       return end(planned.end, what);
     return (async () => {
-      for (const each of planned.deeds) await act(session, payload, each, consumer());
+      for (const each of planned.actions) await perform(session, payload, each, consumer());
       return end(planned.end, what);
     })();
   };
 }
 
-function end(how: Conduct['end'], what: unknown): unknown {
+function end(how: HandlerBehaviour['end'], what: unknown): unknown {
   switch (how) {
     case 'throws':
     case 'rejects':
@@ -113,13 +118,18 @@ function end(how: Conduct['end'], what: unknown): unknown {
   }
 }
 
-async function act(session: Session, payload: Payload, deed: Deed, consumer: Consumer): Promise<void> {
+async function perform(
+  session: Session,
+  payload: Payload,
+  action: HandlerAction,
+  consumer: Consumer,
+): Promise<void> {
   const call = (owner: unknown, method: string, ...args: unknown[]) =>
     session.call(`${method} in a handler`, () => {
       const found = (owner as Payload)[method];
       return typeof found === 'function' ? (Reflect.apply(found, owner, args) as unknown) : 'no such method';
     });
-  switch (deed.does) {
+  switch (action.does) {
     case 'wait':
       return Promise.resolve();
     case 'heartbeat':
@@ -135,26 +145,26 @@ async function act(session: Session, payload: Payload, deed: Deed, consumer: Con
       await call(payload, 'commitOffsetsIfNecessary');
       return;
     case 'commitThese':
-      await call(payload, 'commitOffsetsIfNecessary', deed.with.build(session.owned));
+      await call(payload, 'commitOffsetsIfNecessary', action.with.build(session.owned));
       return;
     case 'uncommitted':
       await call(payload, 'uncommittedOffsets');
       return;
     case 'stop':
-      // Awaited, it would wait for the handler that waits for it.
+      // Not awaited: stop() waits for the handler, which would be a deadlock.
       void session.call('stop in a handler', () => consumer.stop());
       return;
     case 'seek':
-      await call(consumer, 'seek', deed.with.build(session.owned));
+      await call(consumer, 'seek', action.with.build(session.owned));
       return;
     case 'pauseThese':
-      await call(consumer, 'pause', deed.with.build(session.owned));
+      await call(consumer, 'pause', action.with.build(session.owned));
       return;
     case 'resumeThese':
-      await call(consumer, 'resume', deed.with.build(session.owned));
+      await call(consumer, 'resume', action.with.build(session.owned));
       return;
     case 'commitOffsets':
-      await call(consumer, 'commitOffsets', deed.with.build(session.owned));
+      await call(consumer, 'commitOffsets', action.with.build(session.owned));
       return;
   }
 }

@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Producer, Transaction } from 'kafkajs';
-import type { Fate } from '../captured/cluster';
+import type { Reply } from '../captured/cluster';
 import type { Program } from '../run/observe';
 import type { Session } from '../run/session';
 import { settings } from '../run/setting';
@@ -8,25 +8,25 @@ import { anything } from '../values/anything';
 import type { Recipe } from '../values/owned';
 import { batch, request } from './records';
 
-/** Where kafkajs's partitioner would be: one that chooses without chance, or fails as the program says. */
+/** Replaces kafkajs's default partitioner: a deterministic one, one that returns a missing partition, or one that throws. */
 type Partitioner = 'counting' | 'elsewhere' | { readonly throws: Recipe };
 
-/** One call of a program, on the producer or on its transaction. */
+/** A call on the producer or on its transaction. */
 interface Step {
   readonly method: Method;
   readonly argument: Recipe | undefined;
-  /** `detached`: without a receiver, as after destructuring. */
+  /** `detached`: without `this`, as after destructuring. */
   readonly manner: 'method' | 'detached' | 'other receiver' | 'two arguments';
   readonly wait: 'awaited' | 'concurrent' | 'forgotten';
 }
 
 type Method = 'send' | 'sendBatch' | 'begin' | 'commit' | 'abort' | 'sendOffsets' | 'isActive' | 'disconnect';
 
-const FATES: Arbitrary<Fate> = fc.oneof(
-  { weight: 6, arbitrary: fc.constant<Fate>('answer') },
+const REPLIES: Arbitrary<Reply> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Reply>('answer') },
   // MESSAGE_TOO_LARGE, INVALID_RECORD, NOT_LEADER_FOR_PARTITION, UNKNOWN, UNSUPPORTED_FOR_MESSAGE_FORMAT
   { weight: 2, arbitrary: fc.constantFrom(10, 87, 6, -1, 43).map(code => ({ code })) },
-  { weight: 1, arbitrary: fc.constant<Fate>({ connection: 'connection refused' }) },
+  { weight: 1, arbitrary: fc.constant<Reply>({ connection: 'connection refused' }) },
 );
 
 function steps(methods: readonly { weight: number; method: Method }[]): Arbitrary<Step> {
@@ -55,7 +55,7 @@ function argumentOf(method: Method): Arbitrary<Recipe | undefined> {
   return fc.constant(undefined);
 }
 
-export function producing(): Arbitrary<Program> {
+export function producerPrograms(): Arbitrary<Program> {
   return program('producer', [
     { weight: 6, method: 'send' },
     { weight: 3, method: 'sendBatch' },
@@ -63,7 +63,7 @@ export function producing(): Arbitrary<Program> {
   ]);
 }
 
-export function transacting(): Arbitrary<Program> {
+export function transactionPrograms(): Arbitrary<Program> {
   return program('transaction', [
     { weight: 4, method: 'begin' },
     { weight: 4, method: 'send' },
@@ -87,8 +87,8 @@ function program(kind: string, methods: readonly { weight: number; method: Metho
         fc.constant('elsewhere'),
         anything().map(throws => ({ throws })),
       ),
-      produce: fc.array(FATES, { maxLength: 4 }),
-      end: fc.array(FATES, { maxLength: 2 }),
+      produce: fc.array(REPLIES, { maxLength: 4 }),
+      end: fc.array(REPLIES, { maxLength: 2 }),
       steps: fc.array(steps(methods), { minLength: 1, maxLength: kind === 'producer' ? 3 : 6 }),
     })
     .map(drawn => ({
@@ -115,8 +115,8 @@ interface Drawn {
   readonly isIdempotent: boolean;
   readonly isConnected: boolean;
   readonly partitioner: Partitioner;
-  readonly produce: readonly Fate[];
-  readonly end: readonly Fate[];
+  readonly produce: readonly Reply[];
+  readonly end: readonly Reply[];
   readonly steps: readonly Step[];
 }
 
@@ -124,7 +124,7 @@ async function produceAll(session: Session, drawn: Drawn): Promise<void> {
   const nothing = [[], []];
   const kafka = session.kafka({
     topics: ['orders', 'payments'].map(role => ({ topic: session.owned.topic(role), partitions: nothing })),
-    fates: { Produce: drawn.produce, EndTxn: drawn.end },
+    replies: { Produce: drawn.produce, EndTxn: drawn.end },
   });
   const producer = session.producer(
     kafka.producer({
@@ -138,7 +138,7 @@ async function produceAll(session: Session, drawn: Drawn): Promise<void> {
   const concurrent: Promise<unknown>[] = [];
   for (const step of drawn.steps) {
     const { argument, method } = step;
-    // A retry's timer would race with what comes next, and the runs would differ by who wins.
+    // Otherwise the next step would race with retry timers, and runs would differ by chance.
     if (step.wait !== 'concurrent') await Promise.all(concurrent.splice(0));
     const args = argument ? [argument.build(session.owned)] : [];
     const begun = session.call(

@@ -4,11 +4,11 @@ import { SHAPES, objectOf, type Fields } from '../values/objects';
 import { owning, recipe, type Recipe } from '../values/owned';
 
 export const literal = (value: unknown): Recipe => recipe(JSON.stringify(value), [], () => value);
-/** A topic that exists, under the name that it has in this run. */
+/** The name that an existing topic has in this run. */
 export const named = (role: string): Recipe => recipe(`'${role}'`, [], owned => owned.topic(role));
 const buffer = (text: string): Recipe => owning(`Buffer.from('${text}')`, [], () => Buffer.from(text));
 
-/** Mostly what kafkajs asks for, sometimes anything. */
+/** Usually a valid value, sometimes any other. */
 export function mostly(valid: Arbitrary<Recipe>, weight = 14, odd = anything()): Arbitrary<Recipe> {
   return fc.oneof({ weight, arbitrary: valid }, { weight: 1, arbitrary: odd });
 }
@@ -20,7 +20,7 @@ export function shaped(weight: number): Arbitrary<(typeof SHAPES)[number]> {
   );
 }
 
-/** Fields that may be left out, and properties that kafkajs knows nothing of. */
+/** Any subset of known fields that includes the needed ones. */
 export function fields(
   known: Readonly<Record<string, Arbitrary<Recipe>>>,
   needed: readonly string[],
@@ -72,14 +72,14 @@ export function headers(odd = anything()): Arbitrary<Recipe> {
   );
 }
 
-/** What messages may hold. */
+/** Possible contents of messages. */
 export interface Range {
   readonly partitions: readonly number[];
-  /** What stands here and there where kafkajs expects something else. */
+  /** Occasional values of a wrong type. */
   readonly odd: Arbitrary<Recipe>;
 }
 
-/** Where topics have two partitions: one of these does not exist. */
+/** For topics with two partitions; 7 does not exist. */
 const WIDE: Range = { partitions: [0, 1, 0, 1, 7], odd: anything() };
 
 export function message(range: Range): Arbitrary<Recipe> {

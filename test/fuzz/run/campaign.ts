@@ -1,19 +1,19 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { Mutant } from '../planting';
+import type { Mutant } from '../mutant';
 import type { Program } from './observe';
-import type { Tally } from './tally';
-import type { Compared } from './world';
+import type { OutcomeCounts } from './outcome-counts';
+import type { Comparison } from './comparer';
 
-/** Where programs run bare and instrumented. */
-export interface Comparing {
-  compare(program: Program, mutant?: Mutant): Promise<Compared>;
+/** Runs a program bare and instrumented and compares the runs. */
+export interface Comparer {
+  compare(program: Program, mutant?: Mutant): Promise<Comparison>;
 }
 
-/** A program whose two runs differ, made as small as it gets. */
+/** The smallest program found whose two runs differ. */
 export interface Failure {
   readonly program: string;
   readonly found: string;
-  /** What shows it again. */
+  /** Reproduces the difference. */
   readonly command: string;
 }
 
@@ -21,21 +21,21 @@ export interface Campaign {
   readonly programs: Arbitrary<Program>;
   readonly cases: number;
   readonly seed: number;
-  /** The programs' kind, where they are of one kind only. */
+  /** Set if all programs are of one kind. */
   readonly kind?: string | undefined;
-  /** Where a failing case was found, as fast-check names it. */
+  /** fast-check's path to a failing case. */
   readonly path?: string | undefined;
   readonly progress?: (cases: number) => void;
 }
 
-/** After this many differences a run gives up: by then something is wrong that a few of them show. */
+/** Stops after this many differences. */
 const MAX_FAILURES = 5;
 
 class Difference extends Error {}
 
 export async function search(
-  world: Comparing,
-  tally: Tally,
+  comparer: Comparer,
+  counts: OutcomeCounts,
   campaign: Campaign,
 ): Promise<readonly Failure[]> {
   const { programs, cases, kind, path, progress } = campaign;
@@ -45,10 +45,10 @@ export async function search(
   while (done < cases && failures.length < MAX_FAILURES) {
     let hasFailed = false;
     const property = fc.asyncProperty(programs, async program => {
-      const { bare, found } = await world.compare(program);
-      // What comes after a difference are smaller forms of the same program.
+      const { bare, found } = await comparer.compare(program);
+      // After a difference, fast-check only runs smaller variants of the same program.
       if (!hasFailed) {
-        tally.add(program, bare);
+        counts.add(program, bare);
         progress?.(++done);
       }
       if (found === undefined) return;
@@ -76,9 +76,9 @@ export async function search(
   return failures;
 }
 
-/** The number of the program that shows a mutant, or `undefined` if none of so many does. */
+/** The number of the first program that catches a mutant, or `undefined` if none does. */
 export async function caughtAt(
-  world: Comparing,
+  comparer: Comparer,
   programs: Arbitrary<Program>,
   mutant: Mutant,
   cases: number,
@@ -87,9 +87,9 @@ export async function caughtAt(
   let tried = 0;
   const property = fc.asyncProperty(programs, async program => {
     tried++;
-    const { found } = await world.compare(program, mutant);
-    // What differs without the mutant too says nothing about it.
-    if (found !== undefined && (await world.compare(program)).found === undefined)
+    const { found } = await comparer.compare(program, mutant);
+    // A difference without the mutant says nothing about the mutant.
+    if (found !== undefined && (await comparer.compare(program)).found === undefined)
       throw new Difference(found);
   });
   const { failed } = await fc.check(property, { numRuns: cases, seed, endOnFailure: true });

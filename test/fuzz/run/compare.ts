@@ -4,15 +4,14 @@ import { readWire, type WireRecord } from '../captured/wire';
 import type { Observation } from './observe';
 
 /**
- * What an instrumented run may differ in, and nothing else:
+ * The first difference between two runs. An instrumented run may only differ in:
  *
- * - trace headers on the wire: `traceparent`, `tracestate` and `baggage`, in any letter case, may be added, and replaced where
- *   there are some, provided that a `traceparent` stands there afterwards. They never just vanish, all other headers keep their
- *   bytes and order, and where nothing is to be injected the requests are the same byte for byte. A request that no broker could
- *   read (kafkajs encodes a Uint8Array so) must be one in both runs.
- * - microtasks: a result may come at most two later, so nothing here depends on the order of concurrent results.
- * - a thenable that a wrapper below the instrumentation returns may come as a promise: awaited, they are the same.
- * - the copy: a custom partitioner gets a copy of a message, and a record is sent as it was when `send` was called.
+ * - trace headers on the wire: `traceparent`, `tracestate` and `baggage`, in any letter case, may be added or replaced, if the result
+ *   has a `traceparent`. They are never just removed. All other headers keep their bytes and order. Without injection, requests are
+ *   identical byte for byte. A request that no broker can decode (kafkajs creates one for a Uint8Array) must be undecodable in both.
+ * - microtasks: a result may arrive up to two later, so the order of concurrent results is not compared.
+ * - thenables: one returned by a wrapper below the instrumentation may become a promise.
+ * - copies: a custom partitioner gets a copy of a message, and a record is sent as it was when `send` was called.
  */
 export function difference(
   bare: Observation,
@@ -20,15 +19,15 @@ export function difference(
   { injects }: { readonly injects: boolean },
 ): string | undefined {
   return (
-    unlike('calls', bare.calls, instrumented.calls) ??
-    unlike('order of events', bare.log, instrumented.log) ??
-    unlike('unhandled', bare.unhandled, instrumented.unhandled) ??
-    unlike("program's objects afterwards", bare.objects, instrumented.objects) ??
-    unlikeRequests(bare.requests, instrumented.requests, injects)
+    firstDifference('calls', bare.calls, instrumented.calls) ??
+    firstDifference('order of events', bare.log, instrumented.log) ??
+    firstDifference('unhandled', bare.unhandled, instrumented.unhandled) ??
+    firstDifference("program's objects afterwards", bare.objects, instrumented.objects) ??
+    requestDifference(bare.requests, instrumented.requests, injects)
   );
 }
 
-export function unlike(
+export function firstDifference(
   what: string,
   bare: readonly unknown[],
   instrumented: readonly unknown[],
@@ -42,8 +41,8 @@ export function unlike(
   return undefined;
 }
 
-/** The order and number of requests have been compared with the order of events. */
-function unlikeRequests(
+/** Number and order of requests are part of the order of events. */
+function requestDifference(
   bare: readonly Request[],
   instrumented: readonly Request[],
   injects: boolean,
@@ -57,22 +56,22 @@ function unlikeRequests(
     if (!one || !two)
       return `${where}:\n  bare:         ${bytes.toString('latin1')}\n  instrumented: ${other.toString('latin1')}`;
     const found =
-      unlike(`${where}, batches`, one.settings, two.settings) ??
-      unlikeRecords(where, one.records, two.records);
+      firstDifference(`${where}, batches`, one.settings, two.settings) ??
+      recordDifference(where, one.records, two.records);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** Records that differ in more than the trace headers. */
-export function unlikeRecords(
+/** The first difference between records other than allowed changes of trace headers. */
+export function recordDifference(
   where: string,
   bare: readonly WireRecord[],
   instrumented: readonly WireRecord[],
 ): string | undefined {
   return (
-    unlike(`${where}, records`, withoutTrace(bare), withoutTrace(instrumented)) ??
-    lostTrace(where, bare, instrumented)
+    firstDifference(`${where}, records`, withoutTrace(bare), withoutTrace(instrumented)) ??
+    traceHeaderDifference(where, bare, instrumented)
   );
 }
 
@@ -83,7 +82,7 @@ function withoutTrace(records: readonly WireRecord[]): unknown[] {
   return records.map(record => ({ ...record, headers: record.headers.filter(header => !isTrace(header)) }));
 }
 
-function lostTrace(
+function traceHeaderDifference(
   where: string,
   bare: readonly WireRecord[],
   instrumented: readonly WireRecord[],
@@ -93,7 +92,7 @@ function lostTrace(
       const before = record.headers.filter(isTrace);
       const after = instrumented[index]?.headers.filter(isTrace) ?? [];
       if (after.filter(([name]) => name === 'traceparent').length === 1) return undefined;
-      return unlike(`${where}, trace headers of record ${index}`, before, after);
+      return firstDifference(`${where}, trace headers of record ${index}`, before, after);
     })
     .find(found => found !== undefined);
 }

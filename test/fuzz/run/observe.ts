@@ -2,46 +2,46 @@ import { context } from '@opentelemetry/api';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Request } from '../captured/cluster';
 import type { Copy } from '../captured/copy';
-import type { Mutant } from '../planting';
+import type { Mutant } from '../mutant';
 import { image, inside } from '../values/image';
-import type { Owned } from '../values/owned';
+import type { OwnedObjects } from '../values/owned';
 import { Session, type Entry } from './session';
 import type { Setting } from './setting';
 
-/** A generated program, in a generated setting. */
+/** A generated program with a generated setting. */
 export interface Program {
   readonly kind: string;
   readonly text: string;
   readonly classes: readonly string[];
   readonly setting: Setting;
-  /** Runs on a copy of kafkajs with a wrapper of the program's own. */
+  /** True if the program has wrapped kafkajs's clients itself. */
   readonly isWrapped?: boolean;
   run(session: Session): Promise<void>;
 }
 
-/** All that can be told of a run from outside. */
+/** Everything a program could observe in one run. */
 export interface Observation {
   readonly calls: readonly Entry[];
   readonly log: readonly Entry[];
   readonly requests: readonly Request[];
-  /** Rejections that nobody handled and errors that nobody caught. */
+  /** Unhandled rejections and uncaught exceptions. */
   readonly unhandled: readonly unknown[];
-  /** The program's objects, as they are afterwards. */
+  /** The program's objects after the run. */
   readonly objects: readonly unknown[];
 }
 
-let stray: ((kind: string, error: unknown) => void) | undefined;
+let onUnhandled: ((kind: string, error: unknown) => void) | undefined;
 
-/** From here on, what nobody handles is part of an observation, and ends no process. */
-export function watchStrays(): void {
+/** From now on, unhandled errors are recorded in the observation instead of ending the process. */
+export function recordUnhandledErrors(): void {
   for (const kind of ['unhandledRejection', 'uncaughtException'])
     process.on(kind, (error: unknown) => {
-      if (stray) stray(kind, error);
+      if (onUnhandled) onUnhandled(kind, error);
       else throw error;
     });
 }
 
-/** The time at which programs run: two runs write the same timestamps. */
+/** Fixed, so that both runs write the same timestamps. */
 const NOW = 1_750_000_000_000;
 
 export async function observe(
@@ -52,14 +52,14 @@ export async function observe(
 ): Promise<Observation> {
   const session = new Session(copy, suffix, mutant);
   const unhandled: unknown[] = [];
-  stray = (kind, error) => unhandled.push([kind, image(error, session.owned)]);
+  onUnhandled = (kind, error) => unhandled.push([kind, image(error, session.owned)]);
   const { now } = Date;
   const { random } = Math;
   Date.now = () => NOW;
   Math.random = () => 0.5;
   try {
-    await context.with(program.setting.surround(), () => program.run(session));
-    // Node tells of an unhandled rejection only after the microtasks of a turn.
+    await context.with(program.setting.activeContext(), () => program.run(session));
+    // Node.js reports unhandled rejections only after the microtasks of a turn.
     await turn();
     await turn();
   } finally {
@@ -70,6 +70,6 @@ export async function observe(
   return { calls, log, requests, unhandled, objects: objectsOf(owned) };
 }
 
-function objectsOf(owned: Owned): unknown[] {
+function objectsOf(owned: OwnedObjects): unknown[] {
   return owned.objects.map(object => inside(object, owned));
 }

@@ -4,16 +4,15 @@ import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } 
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { SamplingDecision, TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace';
 
-/** What the SDK has seen. */
-export interface Seen {
+/** Span counts and logged errors. */
+export interface SdkActivity {
   started: number;
   ended: number;
-  /** What the instrumentation has logged as its own fault, and how often. */
-  readonly faults: Map<string, number>;
+  /** Warnings and errors that the instrumentation logged, with their number. */
+  readonly logged: Map<string, number>;
 }
 
-/** Collects when it is asked to. */
-class OnDemand extends MetricReader {
+class ManualReader extends MetricReader {
   protected override onShutdown(): Promise<void> {
     return Promise.resolve();
   }
@@ -23,16 +22,16 @@ class OnDemand extends MetricReader {
 }
 
 /**
- * A real SDK that exports to nobody. Its ids are counted: the random ones would take from the sequence that kafkajs's own
- * choices come from, and the two runs of a program would differ by that.
+ * Starts a real SDK without exporters. Its ids are sequential: random ones would change the random numbers that kafkajs gets, and so
+ * make the two runs of a program differ.
  */
-export function startSdk(): { readonly seen: Seen; readonly collect: () => Promise<unknown> } {
-  const seen: Seen = { started: 0, ended: 0, faults: new Map() };
+export function startSdk(): { readonly activity: SdkActivity; readonly collect: () => Promise<unknown> } {
+  const activity: SdkActivity = { started: 0, ended: 0, logged: new Map() };
   let id = 1;
   const next = (length: number) => (id++).toString(16).padStart(length, 'a');
   const count: SpanProcessor = {
-    onStart: () => seen.started++,
-    onEnd: () => seen.ended++,
+    onStart: () => activity.started++,
+    onEnd: () => activity.ended++,
     forceFlush: () => Promise.resolve(),
     shutdown: () => Promise.resolve(),
   };
@@ -46,27 +45,27 @@ export function startSdk(): { readonly seen: Seen; readonly collect: () => Promi
             ? SamplingDecision.NOT_RECORD
             : SamplingDecision.RECORD_AND_SAMPLED,
       }),
-      toString: () => 'as the program says',
+      toString: () => 'by context key',
     },
   });
-  const reader = new OnDemand();
+  const reader = new ManualReader();
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   trace.setGlobalTracerProvider(provider);
   metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
   propagation.setGlobalPropagator(
     new CompositePropagator({ propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()] }),
   );
-  const fault = (...parts: unknown[]) => {
+  const record = (...parts: unknown[]) => {
     const text = parts.map(String).join(' ');
-    seen.faults.set(text, (seen.faults.get(text) ?? 0) + 1);
+    activity.logged.set(text, (activity.logged.get(text) ?? 0) + 1);
   };
   const silent = () => undefined;
   diag.setLogger(
-    { error: fault, warn: fault, info: silent, debug: silent, verbose: silent },
+    { error: record, warn: record, info: silent, debug: silent, verbose: silent },
     DiagLogLevel.WARN,
   );
-  return { seen, collect: () => reader.collect() };
+  return { activity, collect: () => reader.collect() };
 }
 
-/** Under this key, spans are not recorded. */
+/** Context key that makes the sampler drop spans. */
 export const UNSAMPLED = Symbol('unsampled');

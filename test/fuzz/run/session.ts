@@ -1,41 +1,41 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { types } from 'node:util';
 import type { Admin, Consumer, Kafka, Producer } from 'kafkajs';
-import { capture, type Capture, type Fate, type Request } from '../captured/cluster';
+import { capture, type Capture, type Reply, type Request } from '../captured/cluster';
 import type { Copy } from '../captured/copy';
 import type { StoredTopic } from '../captured/topics';
 import { image } from '../values/image';
-import { Owned } from '../values/owned';
-import type { Mutant } from '../planting';
+import { OwnedObjects } from '../values/owned';
+import type { Mutant } from '../mutant';
 
-/** One thing that was seen, in the order of its happening. */
+/** One observed event. */
 export type Entry = readonly [what: string, ...details: unknown[]];
 
-/** How long a promise may take, in milliseconds; kafkajs's retries are set to one of these. */
-const PATIENCE = 2000;
+/** Maximum time for a promise to settle, in milliseconds. kafkajs's retries wait 1 ms. */
+const TIMEOUT = 2000;
 
-/** How long, in milliseconds, nothing may be under way: compression runs in a thread of its own, which is seen nowhere. */
-const QUIET = 200;
+/** Maximum time without an active timer, in milliseconds. Not 0, because compression runs in threads that nothing reports. */
+const MAX_IDLE_TIME = 200;
 
-/** What a program runs against, once bare and once instrumented, and what is seen of it. */
+/** Gives a program its kafkajs clients, for one run, and records what it observes. */
 export class Session {
-  readonly owned: Owned;
+  readonly owned: OwnedObjects;
   readonly log: Entry[] = [];
   readonly requests: Request[] = [];
-  /** Of each call: whether it threw, and how what it returned has settled. */
+  /** For each call: whether it threw, and how its result settled. */
   readonly calls: Entry[] = [];
   readonly copy: Copy;
   readonly #mutant: Mutant | undefined;
 
   constructor(copy: Copy, suffix: string, mutant?: Mutant) {
     this.copy = copy;
-    this.owned = new Owned(suffix);
+    this.owned = new OwnedObjects(suffix);
     this.#mutant = mutant;
   }
 
   kafka(to: {
     readonly topics: readonly StoredTopic[];
-    readonly fates?: Readonly<Partial<Record<string, readonly Fate[]>>>;
+    readonly replies?: Readonly<Partial<Record<string, readonly Reply[]>>>;
     readonly drained?: () => void;
   }): Kafka {
     const { Kafka, logLevel } = this.copy.kafkajs;
@@ -45,17 +45,17 @@ export class Session {
       logLevel: logLevel.NOTHING,
       retry: { initialRetryTime: 1, maxRetryTime: 1, factor: 0, retries: 1 },
     });
-    const fates = Object.fromEntries(
-      Object.entries(to.fates ?? {}).map(([api, list = []]) => [api, [...list]]),
+    const replies = Object.fromEntries(
+      Object.entries(to.replies ?? {}).map(([api, list = []]) => [api, [...list]]),
     );
     const capturing: Capture = {
       copy: this.copy,
       topics: to.topics,
-      fates,
+      replies,
       committed: new Map(),
       drained: to.drained ?? (() => undefined),
       seen: request => {
-        if (!UNTOLD.has(request.api)) {
+        if (!NOT_COMPARED.has(request.api)) {
           this.requests.push(request);
           this.note('request', this.requests.length - 1, request.api);
         }
@@ -65,17 +65,17 @@ export class Session {
     return kafka;
   }
 
-  /** The client that the program holds: between it and the instrumentation there may be a mutant. */
+  /** Applies the mutant, if there is one, to a client of the program. */
   producer(made: Producer): Producer {
-    this.#mutant?.plant(made);
+    this.#mutant?.applyTo(made);
     return made;
   }
   consumer(made: Consumer): Consumer {
-    this.#mutant?.plant(made);
+    this.#mutant?.applyTo(made);
     return made;
   }
   admin(made: Admin): Admin {
-    this.#mutant?.plant(made);
+    this.#mutant?.applyTo(made);
     return made;
   }
 
@@ -83,54 +83,47 @@ export class Session {
     this.log.push([what, ...details.map(detail => image(detail, this.owned))]);
   }
 
-  /**
-   * Makes one call of the program and tells all of its outcome. A forgotten call leaves a rejection to nobody, as programs
-   * do that only wait for the end.
-   */
+  /** Makes a call and records its outcome. A forgotten call does not handle its rejection. */
   async call(name: string, make: () => unknown, isForgotten = false): Promise<unknown> {
-    const place = this.calls.length;
-    const tell = (...details: unknown[]) => {
-      this.calls[place] = [name, ...details];
+    const index = this.calls.length;
+    const record = (...details: unknown[]) => {
+      this.calls[index] = [name, ...details];
     };
-    tell('pending');
+    record('pending');
     let returned: unknown;
     try {
       returned = make();
     } catch (error) {
-      tell('threw', this.#failure(error));
+      record('threw', image(error, this.owned));
       return undefined;
     }
     if (!isThenable(returned)) {
-      tell('returned', image(returned, this.owned));
+      record('returned', image(returned, this.owned));
       return returned;
     }
     const promise = types.isPromise(returned) ? returned : Promise.resolve(returned);
     if (isForgotten) {
-      tell('forgotten');
+      record('forgotten');
       const ended = new Promise<void>(resolve => {
         void promise.finally(resolve);
       });
-      return within(PATIENCE, ended).catch(() => undefined);
+      return settledWithin(TIMEOUT, ended).catch(() => undefined);
     }
-    return within(PATIENCE, promise).then(
+    return settledWithin(TIMEOUT, promise).then(
       value => {
-        tell('resolved', image(value, this.owned));
+        record('resolved', image(value, this.owned));
         return value;
       },
       (error: unknown) => {
         if (error === STILL_PENDING) return undefined;
-        tell('rejected', this.#failure(error));
+        record('rejected', image(error, this.owned));
         return undefined;
       },
     );
   }
-
-  #failure(error: unknown): unknown {
-    return image(error, this.owned);
-  }
 }
 
-/** Whether awaiting a value is more than having it; one that cannot be asked rejects when it is awaited. */
+/** Treats a value whose `then` throws as a thenable, because awaiting it rejects. */
 function isThenable(value: unknown): boolean {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   try {
@@ -140,14 +133,14 @@ function isThenable(value: unknown): boolean {
   }
 }
 
-/** Housekeeping of kafkajs's whose number depends on how the event loop runs. */
-const UNTOLD = new Set(['ApiVersions', 'Metadata', 'Fetch', 'Heartbeat', 'GroupCoordinator']);
+/** Internal requests of kafkajs whose number depends on timing. */
+const NOT_COMPARED = new Set(['ApiVersions', 'Metadata', 'Fetch', 'Heartbeat', 'GroupCoordinator']);
 
 /**
- * Waits for a promise, or until it cannot settle any more: with no timer left, nobody is there to settle it. kafkajs has such
- * ends, where its retrier stumbles over an error that is no object.
+ * Waits for a promise, but not if it can no longer settle because no timer is active. This happens in kafkajs: its retrier fails on
+ * errors that are not objects.
  */
-async function within<Value>(limit: number, promise: Promise<Value>): Promise<Value> {
+async function settledWithin<Value>(limit: number, promise: Promise<Value>): Promise<Value> {
   let isSettled = false as boolean;
   const settled = () => {
     isSettled = true;
@@ -160,10 +153,10 @@ async function within<Value>(limit: number, promise: Promise<Value>): Promise<Va
     const now = performance.now();
     if (process.getActiveResourcesInfo().includes('Timeout')) active = now;
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- it may have settled during the turn
-    if (!isSettled && (now - active > QUIET || now - begun > limit)) throw STILL_PENDING;
+    if (!isSettled && (now - active > MAX_IDLE_TIME || now - begun > limit)) throw STILL_PENDING;
   }
   return promise;
 }
 
-/** Compared by identity: a reason may be a Proxy that throws at any other look. */
+/** Compare by identity only: a rejection reason may be a Proxy that throws on any access. */
 const STILL_PENDING = new Error('still pending');

@@ -4,14 +4,14 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { UNSAMPLED } from './sdk';
 
-/** What surrounds a program and is none of its business. */
+/** Options of the instrumentation and the active context, which a program must not notice. */
 export interface Setting {
   readonly text: string;
   readonly options: KafkaInstrumentationConfig;
-  /** Whether headers may be written at all. */
+  /** True if trace headers may be injected. */
   readonly injects: boolean;
   readonly classes: readonly string[];
-  surround(): Context;
+  activeContext(): Context;
 }
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
@@ -24,7 +24,7 @@ const remote = (flags: TraceFlags) =>
     isRemote: true,
   });
 
-const SURROUNDINGS: Readonly<Record<string, () => Context>> = {
+const ACTIVE_CONTEXTS: Readonly<Record<string, () => Context>> = {
   'no span': () => ROOT_CONTEXT,
   'active span': () => trace.setSpan(ROOT_CONTEXT, trace.getTracer('program').startSpan('request')),
   'span and baggage': () => propagation.setBaggage(remote(TraceFlags.SAMPLED), baggage()),
@@ -32,22 +32,22 @@ const SURROUNDINGS: Readonly<Record<string, () => Context>> = {
   suppressed: () => suppressTracing(ROOT_CONTEXT),
 };
 
-/** Every option in every position; hooks and functions also such that they fail. */
+/** All options with all values; hooks and functions also fail. */
 export function settings(): Arbitrary<Setting> {
   return fc
-    .record({ surroundings: fc.constantFrom(...Object.keys(SURROUNDINGS)), options: options() })
-    .map(({ surroundings, options: drawn }) => {
+    .record({ active: fc.constantFrom(...Object.keys(ACTIVE_CONTEXTS)), options: options() })
+    .map(({ active, options: drawn }) => {
       const isOff = drawn['propagation'] === false || drawn['propagation'] === 'extract';
       return {
-        text: `${surroundings}; ${Object.entries(drawn)
+        text: `${active}; ${Object.entries(drawn)
           .map(
             ([name, value]) => `${name}: ${typeof value === 'function' ? value.name : JSON.stringify(value)}`,
           )
           .join(', ')}`,
         options: drawn,
-        injects: !isOff && surroundings !== 'suppressed',
-        classes: [surroundings],
-        surround: SURROUNDINGS[surroundings] ?? (() => context.active()),
+        injects: !isOff && active !== 'suppressed',
+        classes: [active],
+        activeContext: ACTIVE_CONTEXTS[active] ?? (() => context.active()),
       };
     });
 }

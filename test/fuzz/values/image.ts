@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { types } from 'node:util';
-import type { Owned } from './owned';
+import type { OwnedObjects } from './owned';
 
-/** How deep and how wide a value is described; what lies beyond is nothing that kafkajs returns. */
+/** Limits that no return value of kafkajs reaches. */
 const MAX_DEPTH = 7;
 const MAX_ENTRIES = 200;
 
-/** Longer texts and buffers are told by their hash. */
+/** Longer strings and buffers are replaced by their hash. */
 const MAX_LENGTH = 4096;
 
 /**
- * A value as plain text-like data that can be compared between two runs: the program's own objects by their number,
- * everything else by content. Nothing of the program's is called: no getter, no trap, no `toJSON`.
+ * A copy of a value as plain data, comparable between two runs: the program's own objects by number, everything else by content.
+ * Calls no code of the program: no getters, Proxy traps or `toJSON`.
  */
-export function image(value: unknown, owned: Owned, depth = 0): unknown {
+export function image(value: unknown, owned: OwnedObjects, depth = 0): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return primitive(value);
   const number = owned.numberOf(value);
   if (number !== undefined) return `own #${number}`;
@@ -22,12 +22,12 @@ export function image(value: unknown, owned: Owned, depth = 0): unknown {
   return content(value, owned, depth);
 }
 
-/** What one of the program's own objects is made of. */
-export function inside(value: object, owned: Owned): unknown {
+/** The content of one of the program's own objects. */
+export function inside(value: object, owned: OwnedObjects): unknown {
   return types.isProxy(value) ? 'Proxy' : content(value, owned, 0);
 }
 
-function content(value: object, owned: Owned, depth: number): unknown {
+function content(value: object, owned: OwnedObjects, depth: number): unknown {
   const below = (part: unknown) => image(part, owned, depth + 1);
   if (Buffer.isBuffer(value) || types.isUint8Array(value)) return `${nameOf(value)} ${bytes(value)}`;
   if (types.isPromise(value)) return 'Promise';

@@ -1,9 +1,9 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { owning, type Owned, type Recipe } from './owned';
+import { owning, type OwnedObjects, type Recipe } from './owned';
 
 export type Fields = readonly (readonly [string, Recipe])[];
 
-/** How an object that kafkajs reads by property may be made; all of these answer alike to a plain read. */
+/** Kinds of objects. All of them return the same values when kafkajs reads their properties. */
 export const SHAPES = [
   'plain',
   'frozen',
@@ -19,7 +19,7 @@ export const SHAPES = [
 
 export type Shape = (typeof SHAPES)[number];
 
-/** An object with these properties, made in this way. */
+/** An object of this kind with these properties. */
 export function objectOf(shape: Shape, fields: Fields): Recipe {
   const text = `${shape === 'plain' ? '' : `${shape} `}{ ${fields.map(([name, { text: value }]) => `${name}: ${value}`).join(', ')} }`;
   return owning(text, [shape, ...fields.flatMap(([, { classes }]) => classes)], owned => {
@@ -29,7 +29,7 @@ export function objectOf(shape: Shape, fields: Fields): Recipe {
   });
 }
 
-/** `__proto__` is a name like any other here. */
+/** Unlike an assignment, this creates an ordinary property for `__proto__`. */
 function define(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
 }
@@ -44,7 +44,7 @@ class Instance {
   }
 }
 
-function shaped(shape: Shape, fields: Record<string, unknown>, owned: Owned): object {
+function shaped(shape: Shape, fields: Record<string, unknown>, owned: OwnedObjects): object {
   switch (shape) {
     case 'plain':
       return fields;
@@ -93,7 +93,7 @@ function getters(fields: Record<string, unknown>, check: (self: unknown) => void
   );
 }
 
-/** An instance whose getters work on it alone, as those of a class with `#fields` do. */
+/** An instance whose getters reject any other `this`, like those of a class with `#fields`. */
 function withPrivateFields(fields: Record<string, unknown>): object {
   const real = new WeakSet();
   const prototype = Object.defineProperties(
@@ -107,11 +107,11 @@ function withPrivateFields(fields: Record<string, unknown>): object {
   return made;
 }
 
-/** Containers of anything, of every kind. */
+/** Arrays, sets, maps and objects. */
 export function containers(parts: Arbitrary<Recipe>): Arbitrary<Recipe> {
   const some = fc.array(parts, { maxLength: 3 });
   const listed = (recipes: readonly Recipe[]) => recipes.map(({ text }) => text).join(', ');
-  const built = (recipes: readonly Recipe[], owned: Owned) => recipes.map(part => part.build(owned));
+  const built = (recipes: readonly Recipe[], owned: OwnedObjects) => recipes.map(part => part.build(owned));
   return fc.oneof(
     some.map(list => owning(`[${listed(list)}]`, ['array'], owned => built(list, owned))),
     some.map(list =>
@@ -141,7 +141,7 @@ export function containers(parts: Arbitrary<Recipe>): Arbitrary<Recipe> {
   );
 }
 
-/** Objects with a behaviour of their own. */
+/** Objects with unusual behaviour. */
 export function oddities(): Arbitrary<Recipe> {
   return fc.constantFrom(
     owning('() => 1', ['function'], () => () => 1),
@@ -196,8 +196,8 @@ export function oddities(): Arbitrary<Recipe> {
   );
 }
 
-/** Every read of a property throws the same error of the program's own. */
-function throwing(names: readonly string[], owned: Owned): object {
+/** An object whose properties throw the same error on every read. */
+function throwing(names: readonly string[], owned: OwnedObjects): object {
   const error = owned.own(new Error('read'));
   return Object.defineProperties(
     {},

@@ -1,14 +1,14 @@
 /**
- * The objects that one run of a program has made. Both runs make theirs from the same recipe in the same order, so an
- * object has the same number in both: what comes back from kafkajs is compared by it, and that is identity.
+ * The objects that a program has created in one run. Both runs create them in the same order, so an object has the same number in
+ * both. Comparer the number of an object that kafkajs returns compares its identity.
  */
-export class Owned {
+export class OwnedObjects {
   readonly #numbers = new WeakMap<object, number>();
   readonly #objects: object[] = [];
   readonly #named = new Map<string, unknown>();
   readonly #suffix: string;
 
-  /** @param suffix - distinguishes the topics of one program from those of all others */
+  /** @param suffix - makes the topic names of this program unique */
   constructor(suffix: string) {
     this.#suffix = suffix;
   }
@@ -17,7 +17,7 @@ export class Owned {
     return `${role}-${this.#suffix}`;
   }
 
-  /** Registers an object of the program; a Proxy's target is registered by itself. */
+  /** Registers an object of the program. Register the target of a Proxy separately. */
   own<Made extends object>(made: Made): Made {
     if (!this.#numbers.has(made)) {
       this.#numbers.set(made, this.#objects.length);
@@ -30,7 +30,7 @@ export class Owned {
     return this.#numbers.get(value);
   }
 
-  /** The same object wherever it is asked for by the same name. */
+  /** Returns the same object for the same name. */
   shared<Made>(name: string, make: () => Made): Made {
     if (!this.#named.has(name)) this.#named.set(name, make());
     return this.#named.get(name) as Made;
@@ -41,20 +41,28 @@ export class Owned {
   }
 }
 
-/** How to make one value: generated once, built afresh for each run. */
+/** Creates one value: generated once, built again for each run. */
 export interface Recipe {
-  /** Reads like the program that makes it. */
+  /** JavaScript-like source of the value. */
   readonly text: string;
-  /** What the tables count it under. */
+  /** Rows of the tables that count it. */
   readonly classes: readonly string[];
-  readonly build: (owned: Owned) => unknown;
+  readonly build: (owned: OwnedObjects) => unknown;
 }
 
-export function recipe(text: string, classes: readonly string[], build: (owned: Owned) => unknown): Recipe {
+export function recipe(
+  text: string,
+  classes: readonly string[],
+  build: (owned: OwnedObjects) => unknown,
+): Recipe {
   return { text, classes, build };
 }
 
-/** A recipe whose object is one of the program's own. */
-export function owning(text: string, classes: readonly string[], build: (owned: Owned) => object): Recipe {
+/** A recipe for an object that belongs to the program. */
+export function owning(
+  text: string,
+  classes: readonly string[],
+  build: (owned: OwnedObjects) => object,
+): Recipe {
   return { text, classes, build: owned => owned.own(build(owned)) };
 }

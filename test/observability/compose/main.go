@@ -1,4 +1,4 @@
-// Reads a compose file as Docker Compose itself does, and prints the names of its services.
+// Loads a compose file with Docker Compose's parser and prints the names of its services.
 package main
 
 import (

@@ -1,39 +1,39 @@
 import type { Program } from '../../support/program';
 import { faultsOf, untilLedBy, withAdmin } from '../cluster';
-import { allSay, tellAll, type Fault } from '../fault';
+import { waitForLines, sendToAll, type Fault } from '../fault';
 
-const UNDER_WAY = /"acked":200\b|"held":2\b/;
+const IN_PROGRESS = /"acked":200\b|"held":2\b/;
 
-/** SIGKILL while messages are sent and while handlers are in the middle of theirs; then the broker comes back. */
+/** Kills the broker while messages are sent and processed, and restarts it. */
 export const brokerKilled: Fault = {
   brokers: 1,
-  isChancy: true,
+  isNondeterministic: true,
   scenarios: [
     {
-      name: 'The broker is killed while messages are sent, and comes back',
+      name: 'The broker is killed while messages are sent, and restarts',
       program: 'stream',
       deadline: 120_000,
     },
     {
-      name: 'The broker is killed while handlers are at work, and comes back',
+      name: 'The broker is killed while handlers run, and restarts',
       program: 'held',
       deadline: 120_000,
     },
   ],
-  async strike(programs, cluster) {
-    await allSay(programs, UNDER_WAY);
+  async inject(programs, cluster) {
+    await waitForLines(programs, IN_PROGRESS);
     await faultsOf(cluster).signal(0, 'SIGKILL');
-    tellAll(programs, 'down');
-    await allSay(programs, /"tried"/);
+    sendToAll(programs, 'down');
+    await waitForLines(programs, /"tried"/);
     await faultsOf(cluster).restart(0);
     await recover(programs);
   },
 };
 
-/** The partitions go from one broker to the other, both alive. */
+/** Moves the partitions from one running broker to another. */
 export const leaderMoved: Fault = {
   brokers: 2,
-  isChancy: true,
+  isNondeterministic: true,
   scenarios: [
     {
       name: 'The partitions move to another broker',
@@ -42,8 +42,8 @@ export const leaderMoved: Fault = {
       deadline: 120_000,
     },
   ],
-  async strike(programs, { brokers }) {
-    await allSay(programs, UNDER_WAY);
+  async inject(programs, { brokers }) {
+    await waitForLines(programs, IN_PROGRESS);
     const topics = await topicsOf(programs);
     await withAdmin(brokers, async admin => {
       await admin.alterPartitionReassignments({
@@ -58,20 +58,20 @@ export const leaderMoved: Fault = {
   },
 };
 
-/** The leader dies, and the other broker takes over. */
+/** Kills the partition leader, so that the other broker takes over. */
 export const leaderKilled: Fault = {
   brokers: 2,
-  isChancy: true,
+  isNondeterministic: true,
   scenarios: [
     {
-      name: "The partitions' leader is killed, another broker takes over, and the first comes back",
+      name: 'The partition leader is killed, another broker takes over, and the first one restarts',
       program: 'stream',
       env: { REPLICAS: '[2,1]' },
       deadline: 120_000,
     },
   ],
-  async strike(programs, cluster) {
-    await allSay(programs, UNDER_WAY);
+  async inject(programs, cluster) {
+    await waitForLines(programs, IN_PROGRESS);
     const topics = await topicsOf(programs);
     await faultsOf(cluster).signal(1, 'SIGKILL');
     await withAdmin(cluster.brokers.slice(0, 1), admin => untilLedBy(admin, topics, 1));
@@ -80,24 +80,24 @@ export const leaderKilled: Fault = {
   },
 };
 
-/** Consumers of both groups join and leave, one after the other. */
-export function storm(name: string, isOver: (programs: readonly Program[]) => Promise<void>): Fault {
+/** Consumers join and leave their group continuously. */
+export function rebalanceStorm(name: string, isOver: (programs: readonly Program[]) => Promise<void>): Fault {
   return {
-    isChancy: true,
+    isNondeterministic: true,
     scenarios: [{ name, program: 'stream', env: { STORM: '1' }, deadline: 180_000 }],
-    async strike(programs) {
+    async inject(programs) {
       await isOver(programs);
-      tellAll(programs, 'enough');
+      sendToAll(programs, 'finish');
     },
   };
 }
 
-/** Lets the programs send and receive for a while after the fault, and come to their end. */
+/** Lets the programs send and receive again after the fault, then ends them. */
 async function recover(programs: readonly Program[]): Promise<void> {
-  tellAll(programs, 'go on');
+  sendToAll(programs, 'continue');
   const streams = programs.filter(({ stdout }) => stdout.includes('"topic"'));
-  await allSay(streams, /"recovered"/);
-  tellAll(programs, 'enough');
+  await waitForLines(streams, /"recovered"/);
+  sendToAll(programs, 'finish');
 }
 
 async function topicsOf(programs: readonly Program[]): Promise<string[]> {

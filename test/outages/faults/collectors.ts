@@ -2,7 +2,7 @@ import { startCollector, type CollectorBehaviour } from '../../support/collector
 import { otlpEnvironment } from '../../support/program';
 import type { Fault } from '../fault';
 
-/** What becomes of the telemetry: name, collector, settings of the SDK. */
+/** Name, behaviour of the collector, and SDK settings. */
 export const COLLECTORS: readonly (readonly [
   string,
   CollectorBehaviour,
@@ -18,10 +18,10 @@ export const COLLECTORS: readonly (readonly [
   ],
 ];
 
-/** The SDK may complain of its exports; the instrumentation has nothing to say. */
-const OF_OTHERS = /^(?!.*@org\/kafka-otel)/;
+/** The SDK may log export errors; the instrumentation must not log anything. */
+const NOT_OURS = /^(?!.*@org\/kafka-otel)/;
 
-/** Runs `work` with the fault that spans and metrics go to collectors that do not take them. */
+/** Runs `work` with a fault in which collectors do not accept spans and metrics. */
 export async function withCollectors<Result>(
   sends: number,
   work: (fault: Fault) => Promise<Result>,
@@ -40,7 +40,7 @@ export async function withCollectors<Result>(
         program: 'traffic',
         env: { SENDS: String(sends) },
         telemetry: { ...otlpEnvironment(collector, { metrics: true }), ...settings },
-        warnings: OF_OTHERS,
+        warnings: NOT_OURS,
       })),
     });
   } finally {

@@ -1,21 +1,21 @@
 import type { Fault } from '../fault';
 
-/** What programs do to themselves; each comes to the same every time. */
+/** Faults of the programs themselves. All are deterministic. */
 export const handlers: Fault = {
   scenarios: [
-    { name: 'Handlers throw every error class, and what is none', program: 'errors' },
+    { name: 'Handlers throw every error class, and values that are not errors', program: 'errors' },
     {
-      name: 'Handlers throw what kafkajs cannot print, and forgets the consumer',
+      name: 'Handlers throw values that kafkajs cannot print, and kafkajs does not restart the consumer',
       program: 'errors',
       env: { THROW: 'unprintable' },
     },
-    { name: 'A handler hangs until its group has expelled it', program: 'hang' },
+    { name: 'A handler hangs until its group removes the consumer', program: 'hang' },
     { name: 'A handler never settles', program: 'hang', env: { NEVER: '1' } },
-    { name: '`stop()` and `disconnect()` in the middle', program: 'middle' },
+    { name: '`stop()` and `disconnect()` while handlers run', program: 'middle' },
   ],
 };
 
-/** What the broker refuses. */
+/** Requests that the broker rejects. */
 export const refusals: Fault = {
   scenarios: [
     { name: 'A transaction is fenced by a second producer', program: 'fenced' },
@@ -29,11 +29,11 @@ export const refusals: Fault = {
   ],
 };
 
-/** Clients that come and go. */
+/** Clients that are created and disconnected repeatedly. */
 export const leftovers = (cycles: number): Fault => ({
   scenarios: [
     {
-      name: `Clients come and go, ${cycles} times`,
+      name: `Clients are created and disconnected ${cycles} times`,
       program: 'leftovers',
       env: { CYCLES: String(cycles) },
       deadline: 180_000,

@@ -1,4 +1,4 @@
-// What both programs of the pair share: their client, their memory, and what they tell.
+// Shared by producer and consumer: the client, heap measurement and output.
 const { Kafka, logLevel } = require('kafkajs');
 
 exports.kafka = new Kafka({
@@ -10,19 +10,19 @@ exports.kafka = new Kafka({
 exports.topic = process.env.TOPIC;
 exports.count = Number(process.env.COUNT);
 
-/** Bytes on the heap after a collection. */
+/** Heap size after garbage collection, in bytes. */
 function heap() {
   global.gc();
   global.gc();
   return process.memoryUsage().heapUsed;
 }
 
-/** Follows a program's way through its messages: the heap is compared with that at a tenth of them, when all is warm. */
-exports.follow = () => {
+/** Counts messages and measures heap growth since the first tenth of them, when everything is warm. */
+exports.trackProgress = () => {
   const { count } = exports;
   const step = Math.ceil(count / 100);
   const warm = Math.ceil(count / 10);
-  const began = Date.now();
+  const started = Date.now();
   let done = 0;
   let before;
   return {
@@ -31,10 +31,10 @@ exports.follow = () => {
       if (done === warm) before = heap();
       if (done % step === 0) console.log(`progress ${done}`);
     },
-    finish(seen) {
-      const seconds = (Date.now() - began) / 1000;
+    finish(counts) {
+      const seconds = (Date.now() - started) / 1000;
       const grown = heap() - (before ?? NaN);
-      console.log(`RESULT ${JSON.stringify({ grown, seconds, spans: globalThis.soakSpans?.(), ...seen })}`);
+      console.log(`RESULT ${JSON.stringify({ grown, seconds, spans: globalThis.soakSpans?.(), ...counts })}`);
     },
   };
 };

@@ -1,6 +1,6 @@
-// Counts how often each number comes.
+// Consumes numbers and counts the deliveries of each.
 const { writeFileSync } = require('node:fs');
-const { count, follow, kafka, topic } = require('./client.cjs');
+const { count, kafka, topic, trackProgress } = require('./client.cjs');
 
 async function main() {
   const consumer = kafka.consumer({ groupId: topic, maxWaitTimeInMs: 500 });
@@ -14,18 +14,18 @@ async function main() {
     consumer.on(END_BATCH_PROCESS, () => distinct === count && resolve());
     consumer.on(CRASH, ({ payload }) => reject(payload.error));
   });
-  const way = follow();
+  const progress = trackProgress();
   await consumer.run({
     eachMessage: async ({ message }) => {
       const number = Number(message.value.toString());
       if (times[number]++ > 0) return;
       distinct++;
-      way.advance();
+      progress.advance();
     },
   });
   await all;
   await consumer.disconnect();
   writeFileSync(process.env.TIMES, times);
-  way.finish({ distinct });
+  progress.finish({ distinct });
 }
 void main();

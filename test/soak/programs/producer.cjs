@@ -1,22 +1,22 @@
-// Sends numbers, some in each call.
+// Sends the numbers from 0, 50 per call.
 const { Partitioners } = require('kafkajs');
-const { count, follow, kafka, topic } = require('./client.cjs');
+const { count, kafka, topic, trackProgress } = require('./client.cjs');
 
 const PER_CALL = 50;
 
 async function main() {
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
-  const way = follow();
+  const progress = trackProgress();
   let calls = 0;
   for (let first = 0; first < count; first += PER_CALL) {
     const length = Math.min(PER_CALL, count - first);
     const messages = Array.from({ length }, (_, index) => ({ value: String(first + index) }));
     await producer.send({ topic, messages });
     calls++;
-    for (let sent = 0; sent < length; sent++) way.advance();
+    for (let sent = 0; sent < length; sent++) progress.advance();
   }
   await producer.disconnect();
-  way.finish({ calls });
+  progress.finish({ calls });
 }
 void main();

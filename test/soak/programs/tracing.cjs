@@ -1,4 +1,4 @@
-// An SDK that keeps no span: of each it notes to which message it belongs and from which span that came, 24 bytes per number.
+// An SDK without exporter. For each message, it records the ids of the span that sent it (24 bytes).
 const { writeFileSync } = require('node:fs');
 const { NodeSDK } = require('@opentelemetry/sdk-node');
 const { KafkaJsInstrumentation } = require('../../..');
@@ -8,14 +8,14 @@ const { IDS: file, COUNT: count } = process.env;
 const ids = Buffer.alloc(Number(count) * BYTES);
 const spans = { started: 0, ended: 0, unlinked: 0, failed: 0 };
 
-function note(number, { traceId, spanId }) {
+function recordIds(number, { traceId, spanId }) {
   ids.write(traceId, number * BYTES, 'hex');
   ids.write(spanId, number * BYTES + 16, 'hex');
 }
 
 const numberOf = ({ value }) => Number(value.toString());
 
-/** A consumer span is checked as it ends, and then forgotten. */
+/** Checks consumer spans when they end, and does not keep them. */
 const processor = {
   onStart() {
     spans.started++;
@@ -27,7 +27,7 @@ const processor = {
     if (number === undefined) return;
     const [link] = links;
     if (links.length !== 1 || link.context.spanId !== parentSpanContext?.spanId) spans.unlinked++;
-    if (parentSpanContext) note(number, parentSpanContext);
+    if (parentSpanContext) recordIds(number, parentSpanContext);
   },
   forceFlush: async () => {},
   shutdown: async () => {},
@@ -35,14 +35,14 @@ const processor = {
 
 const instrumentation = new KafkaJsInstrumentation({
   producerHook: (span, { messages }) => {
-    for (const message of messages) note(numberOf(message), span.spanContext());
+    for (const message of messages) recordIds(numberOf(message), span.spanContext());
   },
   consumerHook: (span, { message }) => span.setAttribute('soak.number', numberOf(message)),
 });
 
 new NodeSDK({ instrumentations: [instrumentation], spanProcessors: [processor] }).start();
 
-/** What was seen of the spans, once the program is done. */
+/** Called at the end of the program. */
 globalThis.soakSpans = () => {
   writeFileSync(file, ids);
   return spans;

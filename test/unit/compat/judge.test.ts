@@ -1,7 +1,7 @@
 import type { Cluster, Topics } from '../../compat/broker';
 import { differencesOf, refusalOf } from '../../compat/differences';
-import { SAID } from '../../compat/expected';
-import { faultsOfSaid, faultsOfTelemetry } from '../../compat/judge';
+import { EXPECTED_OUTPUT } from '../../compat/expected';
+import { outputFaults, telemetryFaults } from '../../compat/judge';
 import type { Run } from '../../compat/run';
 
 const topics = Object.fromEntries(
@@ -11,19 +11,27 @@ const topics = Object.fromEntries(
   ]),
 ) as unknown as Topics;
 const cluster: Cluster = { id: 'cluster', leaders: {} };
-const run = (own: Partial<Run>): Run => ({ said: SAID, spans: [], metrics: [], stderr: '', ...own });
+const run = (own: Partial<Run>): Run => ({
+  output: EXPECTED_OUTPUT,
+  spans: [],
+  metrics: [],
+  stderr: '',
+  ...own,
+});
 const subjects = (faults: readonly string[]): (string | undefined)[] =>
   faults.map(fault => fault.split('\n')[0]);
 
 test('a program that says what is expected has no fault; one that says less, more or on stderr has', () => {
-  expect(faultsOfSaid(run({}), [])).toEqual([]);
-  expect(subjects(faultsOfSaid(run({ said: { ...SAID, many: undefined } }), []))).toEqual(['step many']);
-  expect(faultsOfSaid(run({ stderr: 'a warning' }), [])).toEqual(['stderr: a warning']);
-  expect(faultsOfSaid(run({ failure: 'it hangs' }), [])[0]).toMatch(/^it hangs/);
+  expect(outputFaults(run({}), [])).toEqual([]);
+  expect(subjects(outputFaults(run({ output: { ...EXPECTED_OUTPUT, many: undefined } }), []))).toEqual([
+    'step many',
+  ]);
+  expect(outputFaults(run({ stderr: 'a warning' }), [])).toEqual(['stderr: a warning']);
+  expect(outputFaults(run({ failure: 'it hangs' }), [])[0]).toMatch(/^it hangs/);
 });
 
 test('every span and every metric that is missing is a fault', () => {
-  const faults = subjects(faultsOfTelemetry(run({}), [], cluster, topics));
+  const faults = subjects(telemetryFaults(run({}), [], cluster, topics));
   expect(faults).toEqual(
     expect.arrayContaining([
       'span send one',
@@ -41,7 +49,7 @@ test('every span and every metric that is missing is a fault', () => {
 test('what a release of kafkajs lacks is not expected of it, and of others it is', () => {
   const [oldest, newer] = ['1.4.0', '1.5.1'].map(kafkajs =>
     subjects(
-      faultsOfTelemetry(
+      telemetryFaults(
         run({}),
         differencesOf({ kafkajs: kafkajs as '1.4.0', kafka: '3.9.2' }),
         cluster,
@@ -75,7 +83,7 @@ test('a span that nobody expects is a fault, also one of a step that kafkajs doe
     scopeVersion: '',
   };
   const differences = differencesOf({ kafkajs: '1.4.6', kafka: '3.9.2' });
-  const faults = faultsOfTelemetry(run({ spans: [span] }), differences, cluster, topics);
+  const faults = telemetryFaults(run({ spans: [span] }), differences, cluster, topics);
   expect(subjects(faults)).toContain('span send paid');
 });
 

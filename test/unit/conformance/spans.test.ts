@@ -44,17 +44,17 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   [
     'a deprecated attribute',
     having('send', { 'messaging.operation': 'publish' }),
-    /messaging\.operation does not belong to v1\.44; it has messaging\.operation\.type/,
+    /messaging\.operation does not belong to v1\.44; use messaging\.operation\.type/,
   ],
   [
     'a name of v1.45 in v1.44',
     having('process', { 'kafka.offset': 7 }),
-    /kafka\.offset does not belong to v1\.44; it has messaging\.kafka\.offset/,
+    /kafka\.offset does not belong to v1\.44; use messaging\.kafka\.offset/,
   ],
   [
     'a name of v1.44 in v1.45',
     having('newer', { 'messaging.kafka.offset': 7 }),
-    /messaging\.kafka\.offset does not belong to v1\.45; it has kafka\.offset/,
+    /messaging\.kafka\.offset does not belong to v1\.45; use kafka\.offset/,
   ],
   [
     "Last9's partition in v1.45",
@@ -112,17 +112,17 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   [
     'a group of a send',
     having('send', { 'messaging.consumer.group.name': 'g' }),
-    /no attribute of a span of type send/,
+    /not an attribute of a span of type send/,
   ],
   [
     'an offset of a create',
     having('create', { 'messaging.kafka.offset': 7 }),
-    /no attribute of a span of type create/,
+    /not an attribute of a span of type create/,
   ],
   [
     'an outcome of a send',
     having('send', { 'kafka.transaction.outcome': 'committed' }),
-    /no attribute of a span of type send/,
+    /not an attribute of a span of type send/,
   ],
   ['a wrong kind', { ...spans.process, kind: 'CLIENT' }, /of type process must be CONSUMER, not CLIENT/],
   ['a wrong kind of send', { ...spans.send, kind: 'CONSUMER' }, /must be PRODUCER or CLIENT, not CONSUMER/],
@@ -139,18 +139,22 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
     /status is UNSET and error\.type "TIMEOUT"/,
   ],
   ['a status without error', having('send', {}, failed), /status is ERROR and error\.type absent/],
-  ['a status of OK', having('send', {}, { status: { code: 'OK', message: '' } }), /leaves its status unset/],
+  ['a status of OK', having('send', {}, { status: { code: 'OK', message: '' } }), /must be UNSET/],
   [
     'another event',
     having('send', {}, { events: [{ name: 'retry', time: 0n, attributes: {} }] }),
-    /no event "retry"/,
+    /not have an event "retry"/,
   ],
   [
     'an offset of a batch',
     having('batch', { 'messaging.kafka.offset': 7 }),
-    /offset is of one message, and this span is of 3/,
+    /offset belongs to a span of one message, this span has 3/,
   ],
-  ['a key of a batch', having('batch', { 'messaging.kafka.message.key': 'k' }), /key is of one message/],
+  [
+    'a key of a batch',
+    having('batch', { 'messaging.kafka.message.key': 'k' }),
+    /key belongs to a span of one message/,
+  ],
   ['a negative batch', having('batch', { 'messaging.batch.message_count': -1 }), /a batch of -1 messages/],
   [
     'neither batch nor message',
@@ -160,7 +164,7 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   [
     'a tombstone that is none',
     having('process', { 'messaging.kafka.message.tombstone': false }),
-    /left out unless it is true/,
+    /must be absent unless it is true/,
   ],
   [
     'a port without address',
@@ -172,9 +176,9 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
     having('commit', { 'messaging.destination.name': undefined }, { name: 'commit' }),
     /a partition without messaging\.destination\.name/,
   ],
-  ['a consumer without links', { ...spans.process, links: [] }, /links to none/],
-  ['a CLIENT send without links', { ...spans.client, links: [] }, /and then it links to those/],
-  ['a link twice', { ...spans.batch, links: [link('a'), link('a')] }, /links to one span twice/],
+  ['a consumer without links', { ...spans.process, links: [] }, /has no links/],
+  ['a CLIENT send without links', { ...spans.client, links: [] }, /must link to the contexts/],
+  ['a link twice', { ...spans.batch, links: [link('a'), link('a')] }, /two links to the same span/],
   [
     'a link of a wrong type',
     { ...spans.batch, links: [link('a', { 'messaging.kafka.offset': '7' })] },
@@ -183,7 +187,7 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   [
     'a message on the link of a message',
     { ...spans.process, links: [link('a', { 'messaging.kafka.offset': 7 })] },
-    /belongs to a span of one message/,
+    /span of one message must have/,
   ],
 ];
 
@@ -238,7 +242,7 @@ describe('what a sampler is asked with', () => {
   ] as const)('of a %s span has %s', (role, name) => {
     const faults = samplingFaults(seenBy(spans[role], [name]));
     expect(faults.map(({ message }) => message)).toEqual([
-      expect.stringMatching(new RegExp(`^${name} is .*, and was undefined when the sampler was asked$`)),
+      expect.stringMatching(new RegExp(`^${name} is .*, but was undefined at the sampling decision$`)),
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { faultOf, orderIdOf, storyOf } from '../../../demo/expectations';
+import { faultOf, orderIdOf, spansOfOrder } from '../../../demo/expectations';
 import type { ReceivedSpan } from '../../support/otlp';
 import { changed, declined, link, names, paid, paidTogether, place, without } from './story';
 
@@ -28,8 +28,10 @@ test('another order with the same shape does not stand in for the one that was p
 });
 
 test('a declined order is not taken for a paid one, nor the other way round', () => {
-  expect(fault('paid', declined())).toBe('"process orders" is there 2 times, not once');
-  expect(fault('declined', paid())).toBe('"process orders" of the declined card is there 1 times, not twice');
+  expect(fault('paid', declined())).toBe('"process orders" occurs 2 times, expected once');
+  expect(fault('declined', paid())).toBe(
+    '"process orders" of the declined card occurs 1 times, expected twice',
+  );
 });
 
 const otherPlace = place('orders', 8);
@@ -62,20 +64,20 @@ test.each<[string, string, Partial<ReceivedSpan>, string]>([
     'a consumer at another offset',
     'one-process',
     { attributes: otherPlace },
-    '"send orders" and "process orders" do not agree on messaging.kafka.offset',
+    '"send orders" and "process orders" have different values of messaging.kafka.offset',
   ],
   [
     'a consumer of the wrong kind',
     'one-process',
     { kind: 'INTERNAL' },
-    '"process orders" is of the kind INTERNAL, not CONSUMER',
+    '"process orders" has the kind INTERNAL, expected CONSUMER',
   ],
   ['a consumer that failed', 'one-process', { status: failed }, '"process orders" failed: boom'],
   [
     'a send of another service',
     'one-send',
     { service: 'stranger' },
-    '"send orders" is of stranger, not of order-api',
+    '"send orders" belongs to stranger, expected order-api',
   ],
   [
     'a send outside the request',
@@ -130,7 +132,7 @@ test.each<[string, string, Partial<ReceivedSpan>, string]>([
     'a batch that counts nothing',
     'one-batch',
     { attributes: {} },
-    '"process receipts" does not count the messages of its 1 producers',
+    '"process receipts" has a wrong message count for 1 producers',
   ],
 ])('%s is a fault', (_, id, change, reason) => {
   expect(fault('paid', changed(paid(), id, change))).toBe(reason);
@@ -147,7 +149,7 @@ test.each<[string, string, Partial<ReceivedSpan>, string]>([
     'without the exception',
     'one-failed',
     { events: [] },
-    'the failed "process orders" does not tell its exception',
+    'the failed "process orders" has no exception event',
   ],
   ['whose second attempt failed too', 'one-parked', { status: failed }, '"process orders" failed: boom'],
   [
@@ -168,9 +170,9 @@ test('a batch from several producers must not hang below one of them', () => {
 
 test('the story of an order is its trace and those that link to it', () => {
   const spans = [...paidTogether(), ...paid('three', 'dddddddd-4')];
-  const traces = new Set(storyOf('one', spans, names).map(({ traceId }) => traceId));
+  const traces = new Set(spansOfOrder('one', spans, names).map(({ traceId }) => traceId));
   expect(traces).toEqual(new Set(['aaaaaaaa-1', 'cccccccc-3']));
-  expect(storyOf('unknown', spans, names)).toEqual([]);
+  expect(spansOfOrder('unknown', spans, names)).toEqual([]);
 });
 
 test('the order of a trace is the key of what it sends', () => {

@@ -1,17 +1,17 @@
-import { follow, wholeStory } from '../../../demo/follow';
+import { follow, completeTraces } from '../../../demo/follow';
 import { startViewer } from '../../../demo/viewer';
 import { Traces } from '../../../demo/viewer/traces';
 import type { ReceivedSpan } from '../../support/otlp';
 import { handFed } from './hand-fed';
 import { declined, names, paid, paidTogether, span, without } from './story';
 
-const titleOf = (spans: readonly ReceivedSpan[]) => wholeStory('aaaaaaaa-1', spans, names)?.title;
+const titleOf = (spans: readonly ReceivedSpan[]) => completeTraces('aaaaaaaa-1', spans, names)?.title;
 
 test('an order is told once all of it is there, together with the batch that links to it', () => {
   expect(titleOf(paid())).toBe('A new order');
   expect(titleOf(declined())).toBe('A new order whose card is declined');
   expect(titleOf(without(paid(), 'one-batch'))).toBeUndefined();
-  expect([...(wholeStory('aaaaaaaa-1', paidTogether(), names)?.ids ?? [])]).toEqual([
+  expect([...(completeTraces('aaaaaaaa-1', paidTogether(), names)?.ids ?? [])]).toEqual([
     'aaaaaaaa-1',
     'cccccccc-3',
   ]);
@@ -21,7 +21,7 @@ test('a request that sends nothing is whole by itself, a batch waits for its ord
   expect(titleOf(paid().slice(0, 1))).toBe('A request that placed no order');
   const job = span({ id: 'job', name: 'job', service: 'cron', kind: 'INTERNAL', ms: [0, 1] });
   expect(titleOf([job])).toBeUndefined();
-  expect(wholeStory('cccccccc-3', paidTogether(), names)).toBeUndefined();
+  expect(completeTraces('cccccccc-3', paidTogether(), names)).toBeUndefined();
 });
 
 test('each new trace is shown once, old ones never, and a broken one when its time is over', async () => {
@@ -34,7 +34,7 @@ test('each new trace is shown once, old ones never, and a broken one when its ti
       names,
       (title, ids) => {
         shown.push(`${title}: ${[...ids].join()}`);
-        if (title.includes('not whole')) resolve();
+        if (title.includes('incomplete')) resolve();
       },
       20,
     );
@@ -48,7 +48,7 @@ test('each new trace is shown once, old ones never, and a broken one when its ti
   const hold = setInterval(() => undefined, 1000);
   await broken;
   clearInterval(hold);
-  expect(shown.slice(1)).toEqual(['A trace that is not whole: bbbbbbbb-2']);
+  expect(shown.slice(1)).toEqual(['An incomplete trace: bbbbbbbb-2']);
 });
 
 test('of many orders at once the terminal tells only where to look', () => {

@@ -27,19 +27,19 @@ test.each<[string, Run[], Run[], string]>([
     'a lost message',
     [run()],
     [ours(delivered(1, ['a']))],
-    'instrumented: group never got 1 acknowledged messages, like a',
+    'instrumented: group did not get 1 acknowledged messages, for example a',
   ],
   [
     'a lost message of a bare run',
     [run(delivered(1, ['a']))],
     [ours(delivered(1))],
-    'bare: group never got 1 acknowledged messages, like a',
+    'bare: group did not get 1 acknowledged messages, for example a',
   ],
   [
     'a message too often',
     [run(), run()],
     [ours(), ours(delivered(3))],
-    'group got a message 3 times, bare 2 times at most',
+    'group got a message 3 times, bare at most 2 times',
   ],
   [
     'another outcome',
@@ -70,7 +70,7 @@ test.each<[string, Run[], Run[], string]>([
     'bytesPerCycle: 5000, more than 4105',
   ],
   ['a complaint', [run()], [ours({ stderr: 'help\n' })], 'stderr: help'],
-  ['a bad end', [run()], [ours({ failure: 'ended with code 1' })], 'instrumented: ended with code 1'],
+  ['a bad end', [run()], [ours({ failure: 'exited with code 1' })], 'instrumented: exited with code 1'],
   ['no run to compare with', [], [ours(delivered(0))], 'no bare run'],
 ])('%s is one', (_, bare, instrumented, violation) => {
   expect(judge(bare, instrumented)).toContain(violation);

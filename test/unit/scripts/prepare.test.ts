@@ -85,7 +85,7 @@ test.each([
   const program = prepare(HANGS, DEMO);
   expect(await program.exit).toMatchObject({ code: 1 });
   expect(program.stderr).toContain(
-    'No Kafka to work with: name one in KAFKA_BROKERS=host:port, or install Docker, or Java 17 and Maven.',
+    'No Kafka found, and none can be started: set KAFKA_BROKERS=host:port, or install Docker, or Java 17 and Maven.',
   );
 });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { known } from '../../../support/known-topics.cjs';
 import { testKafka, withAdmin } from '../../../support/topics';
 
 /** A topic made for one test, with what the broker itself says about where it lives. */
@@ -36,7 +37,9 @@ export async function createTopics<const Purpose extends string>(
     const names = purposes.map(purpose => `${purpose}-${randomUUID()}`);
     await admin.createTopics({
       topics: names.map(topic => ({ topic, numPartitions: 1, configEntries })),
+      waitForLeaders: false,
     });
+    await known(admin, names);
     created.push(...names);
     const cluster = await admin.describeCluster();
     const { topics } = await admin.fetchTopicMetadata({ topics: names });

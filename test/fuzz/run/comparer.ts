@@ -1,45 +1,46 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KafkaJsInstrumentation } from '../../../src';
 import { loadCopy, loadWrappedCopy } from '../captured/copy';
-import type { Mutant } from '../planting';
+import type { Mutant } from '../mutant';
 import { difference } from './compare';
-import { observe, watchStrays, type Observation, type Program } from './observe';
-import { startSdk, type Seen } from './sdk';
+import { observe, recordUnhandledErrors, type Observation, type Program } from './observe';
+import { startSdk, type SdkActivity } from './sdk';
 
-/** Two copies of kafkajs in one process: one that nobody has touched, and one that is instrumented. */
-export class World {
+/** Runs programs on a bare and on an instrumented copy of kafkajs, both without a network. */
+export class CapturedComparer {
   readonly #copies = { bare: loadCopy(), instrumented: loadCopy() };
   readonly #wrapped = { bare: loadWrappedCopy(), instrumented: loadWrappedCopy() };
-  readonly seen: Seen;
+  readonly activity: SdkActivity;
   readonly #instrumentation: KafkaJsInstrumentation;
   readonly #collect: () => Promise<unknown>;
   #programs = 0;
 
   constructor() {
-    const { seen, collect } = startSdk();
-    this.seen = seen;
+    const { activity, collect } = startSdk();
+    this.activity = activity;
     this.#collect = () => collect();
     this.#instrumentation = new KafkaJsInstrumentation();
     for (const { bare, instrumented } of [this.#copies, this.#wrapped]) {
       const factories = Object.getOwnPropertyDescriptors(bare.kafkajs.Kafka.prototype);
       this.#instrumentation.instrumentModule(instrumented.kafkajs);
       const afterwards = Object.getOwnPropertyDescriptors(bare.kafkajs.Kafka.prototype);
-      if (!isDeepStrictEqual(afterwards, factories)) throw new Error('the bare copy is not bare');
+      if (!isDeepStrictEqual(afterwards, factories))
+        throw new Error('The bare copy of kafkajs was patched too');
     }
-    watchStrays();
+    recordUnhandledErrors();
   }
 
-  /** Leaves copies of kafkajs that are loaded from here on as they are. */
+  /** Stops patching copies of kafkajs that are loaded later. */
   close(): void {
     this.#instrumentation.disable();
   }
 
-  /** Programs that do not even run twice alike by themselves: timers and threads decide. Such a difference is no one's. */
-  unsteady = 0;
+  /** Programs whose bare runs already differ from each other, because of timers or threads. */
+  nondeterministic = 0;
 
-  /** Runs a program bare and instrumented, and tells what is not the same, if it is that in a second pair of runs too. */
-  async compare(program: Program, mutant?: Mutant): Promise<Compared> {
-    // Some state is kept by topic and outlives a program: the pause of injection after an oversized message.
+  /** Runs a program bare and instrumented. Reports a difference only if a second pair of runs has one too. */
+  async compare(program: Program, mutant?: Mutant): Promise<Comparison> {
+    // Unique topics: the pause of injection after an oversized message is kept per topic and outlives a program.
     const suffix = String(++this.#programs);
     this.#instrumentation.setConfig({ ...program.setting.options });
     const first = await this.#pair(program, suffix, mutant);
@@ -47,20 +48,21 @@ export class World {
     const second = await this.#pair(program, suffix, mutant);
     if (difference(first.bare, second.bare, { injects: false }) === undefined && second.found !== undefined)
       return first;
-    this.unsteady++;
+    this.nondeterministic++;
     return { bare: first.bare, found: undefined };
   }
 
-  async #pair(program: Program, suffix: string, mutant: Mutant | undefined): Promise<Compared> {
+  async #pair(program: Program, suffix: string, mutant: Mutant | undefined): Promise<Comparison> {
     const { injects, classes } = program.setting;
     const copies = program.isWrapped ? this.#wrapped : this.#copies;
     const bare = await observe(program, copies.bare, suffix);
-    const before = this.seen.started - this.seen.ended;
+    const before = this.activity.started - this.activity.ended;
     const instrumented = await observe(program, copies.instrumented, suffix, mutant);
     await this.#collect();
-    // The span that surrounds the program is its own.
-    const open = this.seen.started - this.seen.ended - before - (classes.includes('active span') ? 1 : 0);
-    // A call that kafkajs never answers has a span that never ends, and so has a transaction that nobody ends.
+    // Not counting the active span, which the program never ends.
+    const open =
+      this.activity.started - this.activity.ended - before - (classes.includes('active span') ? 1 : 0);
+    // Calls that kafkajs never settles, and transactions that the program never ends, have open spans.
     const mayBeOpen = program.isWrapped || bare.calls.some(([, how]) => how === 'pending');
     const found =
       difference(bare, instrumented, { injects }) ??
@@ -69,7 +71,7 @@ export class World {
   }
 }
 
-export interface Compared {
+export interface Comparison {
   readonly bare: Observation;
   readonly found: string | undefined;
 }

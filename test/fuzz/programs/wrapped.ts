@@ -8,19 +8,19 @@ import { anything } from '../values/anything';
 import type { Recipe } from '../values/owned';
 import { batch, request } from './records';
 
-/** What a wrapper of the program's own, below the instrumentation, makes of a call. */
+/** What the program's own wrapper, below the instrumentation, does with a call. */
 const ANSWERS = ['returns', 'throws', 'resolves later', 'rejects later', 'is an async function'] as const;
 
 const METHODS = ['send', 'sendBatch', 'transaction', 'commitOffsets', 'listTopics', 'deleteTopics'] as const;
 
-/** Microtasks after which a result may come at the latest: what kafkajs promises, and two. */
-const MAX_LATE = 2;
+/** A result may arrive at most two microtasks later than without the instrumentation. */
+const MAX_DELAY = 2;
 
 /**
- * Programs with a wrapper of their own around kafkajs's clients, which answers at a moment that is known to the microtask:
- * the call must have reached it when it returns, and its result must come through as it is, and in time.
+ * Programs with their own wrapper around kafkajs's clients, so that the time of the result is known to the microtask. The call must
+ * reach the wrapper synchronously; its result must arrive unchanged and in time.
  */
-export function wrapping(): Arbitrary<Program> {
+export function wrappedPrograms(): Arbitrary<Program> {
   return fc
     .record({
       setting: settings(),
@@ -35,7 +35,7 @@ export function wrapping(): Arbitrary<Program> {
       setting: drawn.setting,
       classes: [...drawn.setting.classes, ...drawn.argument.classes, ...drawn.what.classes],
       text: `${drawn.setting.text}\n${drawn.method}(${drawn.argument.text}), where a wrapper ${drawn.answer}: ${drawn.what.text}`,
-      run: session => wrapped(session, drawn),
+      run: session => callWrapped(session, drawn),
     }));
 }
 
@@ -48,13 +48,13 @@ interface Drawn {
 
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
-async function wrapped(session: Session, { method, answer, what, argument }: Drawn): Promise<void> {
+async function callWrapped(session: Session, { method, answer, what, argument }: Drawn): Promise<void> {
   const { Kafka, logLevel } = session.copy.kafkajs;
   const outcome = what.build(session.owned);
   const made = argument.build(session.owned);
   let settle: () => void = () => undefined;
   let inner: Promise<unknown> | undefined;
-  session.copy.below.wrap = made => {
+  session.copy.programWrapper.wrap = made => {
     (made as Methods)[method] = (...args) => {
       session.note('reached', args.length, args[0] === undefined);
       if (answer === 'returns') return outcome;
@@ -84,7 +84,7 @@ async function wrapped(session: Session, { method, answer, what, argument }: Dra
   settle();
   if (inner) {
     await inner.catch(() => undefined);
-    for (let late = 0; late < MAX_LATE; late++) await Promise.resolve();
+    for (let late = 0; late < MAX_DELAY; late++) await Promise.resolve();
     session.note('in time', isSettled);
   }
   await called;
@@ -98,6 +98,6 @@ function clientOf(session: Session, kafka: Kafka, method: string): Methods {
     if (method.endsWith('Topics')) return session.admin(kafka.admin()) as unknown as Methods;
     return session.producer(kafka.producer({ createPartitioner: () => () => 0 })) as unknown as Methods;
   } finally {
-    copy.below.wrap = undefined;
+    copy.programWrapper.wrap = undefined;
   }
 }

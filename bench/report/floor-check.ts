@@ -1,8 +1,8 @@
 import type { CellResult, Results } from '../results';
 
-/** What the elementary operations and two floors made of them cost where they were measured first, in µs: SDK 2.12.1, Node.js 20.20.2. */
+/** An earlier measurement of SDK operations and of two hand-written baselines, in µs: SDK 2.12.1, Node.js 20.20.2. */
 const REFERENCE = {
-  elementary: { span: 1.54, inject: 0.11, extract: 0.39 },
+  operations: { span: 1.54, inject: 0.11, extract: 0.39 },
   floors: [
     { cell: 'in-process/send 1/sampled', name: 'produce, sampled', micros: 2.33, copies: 1 },
     { cell: 'in-process/send 1/off', name: 'produce, dropped by the sampler', micros: 0.98, copies: 1 },
@@ -16,21 +16,21 @@ const REFERENCE = {
   ],
 } as const;
 
-/** How far the floor may be from the reference. */
+/** Allowed relative difference from the reference. */
 const TOLERANCE = 0.3;
 
 export interface Comparison {
   readonly name: string;
-  /** Of the reference, at the speed of this machine now; with the copy of the message, which the reference did not make. */
+  /** The reference, corrected for the machine's current speed, plus the message copy that the reference did not make. */
   readonly expected: number;
+  /** Without the cost of the stubs and the loop around them. */
   readonly measured: number;
-  /** Without what the stubs and the loop around them cost. */
   readonly agrees: boolean;
 }
 
 /**
- * Holds the floor against the one that was measured before this package was written. The same operations of the SDK are timed in
- * the floor's own processes, so that a slower machine is told from a fatter floor.
+ * Compares the hand-written baseline with an earlier measurement, to notice if it became too expensive to compare with. Its samples
+ * also time single SDK operations, to correct for the speed of the machine.
  */
 export function compareFloors({ cells, copy }: Results): Comparison[] {
   const find = (name: string) => cells.find(cell => cell.name === name);
@@ -46,7 +46,7 @@ export function compareFloors({ cells, copy }: Results): Comparison[] {
   });
 }
 
-/** How much slower this machine is; a span's cost tells best, but only where it is recorded. */
+/** The machine's slowness relative to the reference. Spans show it best, but only in modes that record them. */
 function speedOf(cell: CellResult): number | undefined {
   const figures = cell.variants.floor;
   const isRecorded = cell.mode === 'sampled' || cell.mode === 'metrics';
@@ -56,7 +56,7 @@ function speedOf(cell: CellResult): number | undefined {
     const median = figures?.[operation]?.median;
     if (median === undefined) return undefined;
     now += median;
-    then += REFERENCE.elementary[operation];
+    then += REFERENCE.operations[operation];
   }
   return now / then;
 }

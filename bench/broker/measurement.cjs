@@ -1,4 +1,4 @@
-// Measures a stretch of a program's life, between two of its messages.
+// Measures one interval of a message flow: skips the warm-up, then measures for a fixed CPU time.
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { GCProfiler } = require('node:v8');
 const { cpuTime } = require('../sample/cpu-time.cjs');
@@ -12,7 +12,7 @@ function beginMeasuring() {
   const wallBefore = performance.now();
   const cpuBefore = process.cpuUsage();
   return {
-    /** In microseconds. */
+    /** CPU time so far, in microseconds. */
     cpu: () => cpuTime(cpuBefore),
     end(count) {
       const cpu = cpuTime(cpuBefore);
@@ -31,10 +31,7 @@ function beginMeasuring() {
   };
 }
 
-/**
- * Node.js has no count of allocated bytes: it is what the heap grew by from each garbage collection to the next. What buffers hold
- * outside of the heap is not in it.
- */
+/** Node.js does not count allocated bytes, so this sums the heap growth between garbage collections. Off-heap buffers are not included. */
 function allocated(before, statistics, after) {
   let used = before;
   let sum = 0;
@@ -47,28 +44,27 @@ function allocated(before, statistics, after) {
 
 const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
-/** CPU time that is measured: every variant measures for equally long. */
+/** CPU time to measure, in milliseconds; the same for every variant. */
 const DURATION = milliseconds('BENCH_DURATION', 600);
 
-/** How many messages go by between two looks at the processor time: a look costs about a microsecond. */
-const BETWEEN_LOOKS = 1000;
+/** Messages between two reads of the CPU time; a read costs about a microsecond. */
+const CHECK_INTERVAL = 1000;
 
 /**
- * Passes over the first messages of a flow, and measures those that follow. It begins and ends only when it is looked at: where
- * messages come in lots, as those of a fetch do, that has to be between two lots.
+ * Starts and ends the measurement only inside `isOver` or `pass`. If messages arrive in fetches, call `isOver` between two fetches.
  *
- * @param warmUp - in milliseconds of CPU time, unless BENCH_WARM_UP says otherwise
- * @param available - how many messages there are; a third of them is enough to warm up
+ * @param warmUp - milliseconds of CPU time; BENCH_WARM_UP overrides it
+ * @param available - number of messages in the topic; a third of them ends the warm-up
  */
-function createStretch({ warmUp = 700, available = Infinity } = {}) {
+function createMeasurement({ warmUp = 700, available = Infinity } = {}) {
   const limit = milliseconds('BENCH_WARM_UP', warmUp) * 1000;
   let before;
   let measuring;
   let measured;
-  let [seen, first, looked] = [0, 0, 0];
+  let [seen, first, checked] = [0, 0, 0];
 
   function isOver() {
-    looked = seen;
+    checked = seen;
     before ??= process.cpuUsage();
     if (measured) return true;
     if (measuring) {
@@ -85,18 +81,18 @@ function createStretch({ warmUp = 700, available = Infinity } = {}) {
       seen += count;
     },
     isOver,
-    /** Tells of `count` more messages of a steady flow; whether there have been enough. */
+    /** Adds `count` messages of a steady flow. Returns true once the measurement is complete. */
     pass(count) {
       seen += count;
-      return seen - looked >= BETWEEN_LOOKS ? isOver() : measured !== undefined;
+      return seen - checked >= CHECK_INTERVAL ? isOver() : measured !== undefined;
     },
-    /** The figures per message. */
+    /** Figures per message; undefined until `isOver`. */
     measured() {
       if (measured?.count === 0)
-        throw new Error(`there were no more than ${seen} messages, all in the warm-up`);
+        throw new Error(`All ${seen} messages were used for the warm-up: none were left to measure`);
       return measured;
     },
   };
 }
 
-module.exports = { createStretch };
+module.exports = { createMeasurement };

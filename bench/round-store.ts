@@ -1,4 +1,4 @@
-// A run takes an hour and a half. Its rounds are kept as they come, so that one which was interrupted goes on where it was.
+// A full run takes an hour and a half. Each round is stored on disk, so that an interrupted run can be resumed.
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,19 +11,19 @@ interface Line {
   readonly round: Round;
 }
 
-/** The rounds of what is measured now: of another build, bench or Node.js there are others. */
-export class KeptRounds {
+/** The stored rounds of the current build, bench and Node.js version. */
+export class RoundStore {
   readonly #file: string;
   readonly #rounds = new Map<string, Round[]>();
 
   /**
-   * @param settings - whatever else the figures depend on
-   * @param resumes - whether to take up what an earlier run, or one beside this, has measured, rather than to begin anew
+   * @param settings - everything else the figures depend on
+   * @param resumes - keep the rounds of an earlier or a concurrent run; otherwise they are deleted
    */
   constructor(settings: string, resumes: boolean) {
     const folder = join(root, '.cache', 'bench');
     mkdirSync(folder, { recursive: true });
-    this.#file = join(folder, `${subject(settings)}.jsonl`);
+    this.#file = join(folder, `${fingerprint(settings)}.jsonl`);
     if (!resumes) rmSync(this.#file, { force: true });
     if (!existsSync(this.#file)) return;
     for (const text of readFileSync(this.#file, 'utf8').trim().split('\n')) {
@@ -48,7 +48,7 @@ export class KeptRounds {
   }
 }
 
-function subject(settings: string): string {
+function fingerprint(settings: string): string {
   const hash = createHash('sha256').update(`${process.version} ${settings}`);
   for (const file of [...filesIn('dist', '.js'), ...filesIn('bench', '.cjs')])
     hash.update(readFileSync(file));

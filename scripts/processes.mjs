@@ -1,4 +1,4 @@
-// The steps that make a fresh clone ready: programs that end with this process, whatever ends it.
+// Child processes that are killed when this process exits for any reason.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -7,13 +7,13 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const running = new Set();
 
-/** Says why it cannot go on, and ends. */
-export function giveUp(reason, status = 1) {
+/** Prints the reason and exits. */
+export function exitWith(reason, status = 1) {
   process.stderr.write(`${reason}\n`);
   end(status);
 }
 
-/** Runs a program that writes to our stderr. @returns its exit status, 127 if it could not be started. */
+/** Runs a program; its output goes to stderr. @returns its exit status, or 127 if it could not be started. */
 export function run(command, args, { stdio = ['ignore', 2, 2] } = {}) {
   return new Promise(resolve => {
     const child = spawn(command, args, { cwd: root, stdio });
@@ -27,10 +27,7 @@ export function run(command, args, { stdio = ['ignore', 2, 2] } = {}) {
   });
 }
 
-/**
- * A signal that npm is sent alone, as by a supervisor, it hands on to its shell and no further. Left behind by the shell we
- * end like after any other signal.
- */
+/** npm passes a signal on to its shell only. When the shell is gone, exit as after a signal of our own. */
 const shell = process.ppid;
 setInterval(() => {
   if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM');
@@ -40,13 +37,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => end(128 + constants.signals[signal]));
 }
 
-/** For the program that goes on in this process and has its own way with signals. */
-export function letGoOfSignals() {
+/** Call it before a program with its own signal handlers continues in this process. */
+export function removeSignalHandlers() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
 }
 
 function end(status) {
-  // npm would go on for a while, in silence.
+  // npm would continue for a while without output.
   for (const child of running) child.kill('SIGKILL');
   process.exit(status);
 }

@@ -1,5 +1,5 @@
 import type { Cell } from '../../../bench/cell';
-import { runInLanes } from '../../../bench/lanes';
+import { runOnCores } from '../../../bench/cores';
 
 const cell = (path: string): Cell => ({
   group: 'group',
@@ -14,7 +14,7 @@ test('each cell runs once, and never two on the same core', async () => {
   const cells = ['a', 'b', 'c', 'd', 'e'].map(cell);
   const ran: string[] = [];
   const busy = new Set<unknown>();
-  await runInLanes(cells, async ({ path }, core) => {
+  await runOnCores(cells, async ({ path }, core) => {
     expect(busy.has(core)).toBe(false);
     busy.add(core);
     await new Promise(setImmediate);

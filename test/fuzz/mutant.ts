@@ -1,10 +1,10 @@
 import { types } from 'node:util';
 
-/** A fault of an instrumentation, planted between a program and the instrumented clients that it holds. */
+/** A typical fault of an instrumentation, placed between a program and its instrumented clients. */
 export interface Mutant {
   readonly name: string;
-  /** Everything that a program calls; a mutant wraps those methods that it is about. */
-  plant(client: Methods): void;
+  /** Wraps the methods of a client that have the fault. */
+  applyTo(client: Methods): void;
 }
 
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
@@ -15,9 +15,9 @@ type Wrap = (original: Method) => Method;
 export const SENDS = ['send', 'sendBatch'];
 export const CALLS = [...SENDS, 'commitOffsets', 'listTopics', 'deleteTopics', 'describeGroups'];
 
-/** Wraps methods of a client, and of every transaction that it begins. */
-export function planted(name: string, methods: readonly string[], wrap: Wrap): Mutant {
-  const plant = (client: Methods): void => {
+/** A mutant that wraps these methods of a client, and of every transaction that it begins. */
+export function withMethods(name: string, methods: readonly string[], wrap: Wrap): Mutant {
+  const applyTo = (client: Methods): void => {
     for (const method of methods) {
       const original = client[method];
       if (typeof original === 'function') client[method] = wrap(original as Method);
@@ -26,37 +26,37 @@ export function planted(name: string, methods: readonly string[], wrap: Wrap): M
     if (typeof begin !== 'function') return;
     client['transaction'] = function (this: unknown, ...args: unknown[]): unknown {
       const result: unknown = Reflect.apply(begin, this, args);
-      // Ahead of the program's own listener, and on the same promise: planting itself must not show.
+      // Before the program's own callbacks and on the same promise, so that the wrapping itself is not observable.
       if (types.isPromise(result))
         result.then(
           (transaction: unknown) => {
             if (typeof (transaction as Methods | undefined)?.['isActive'] === 'function')
-              plant(transaction as Methods);
+              applyTo(transaction as Methods);
           },
           () => undefined,
         );
       return result;
     };
   };
-  return { name, plant };
+  return { name, applyTo };
 }
 
-/** A fault in what is done with an argument. */
+/** A mutant that changes the argument of methods. */
 export function withArgument(
   name: string,
   methods: readonly string[],
   change: (argument: unknown) => unknown,
 ): Mutant {
-  return planted(name, methods, original => {
+  return withMethods(name, methods, original => {
     return function (this: unknown, ...args: unknown[]) {
       return original.apply(this, args.length === 0 ? args : [change(args[0]), ...args.slice(1)]);
     };
   });
 }
 
-/** A fault in what is done with a result. */
+/** A mutant that changes the promise that a method returns. */
 export function withResult(name: string, change: (result: Promise<unknown>) => unknown): Mutant {
-  return planted(name, CALLS, original => {
+  return withMethods(name, CALLS, original => {
     return function (this: unknown, ...args: unknown[]) {
       const result = original.apply(this, args);
       return types.isPromise(result) ? change(result) : result;
@@ -64,11 +64,11 @@ export function withResult(name: string, change: (result: Promise<unknown>) => u
   });
 }
 
-/** A fault around the program's handlers. */
+/** A mutant that wraps the program's handlers. */
 export function withHandler(name: string, wrap: Wrap): Mutant {
   const config = (given: unknown): unknown => {
     if (typeof given !== 'object' || given === null) return given;
-    // Over an object of its own: that of a frozen one could not answer with anything else.
+    // The target is a new object: a Proxy of a frozen one could not return other values.
     return new Proxy(
       {},
       {

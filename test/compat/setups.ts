@@ -1,16 +1,16 @@
-/** A way in which a program is started: which module system, and who sets tracing up. */
-export interface Way {
+/** How a program is started: its module system and its tracing setup. */
+export interface Setup {
   readonly name: string;
   readonly file: string;
   readonly execArgv: readonly string[];
 }
 
-/** The program without us: what it says is what the others must say. */
-export const BARE: Way = { name: 'bare', file: 'program.cjs', execArgv: [] };
+/** Without instrumentation: the reference for the output. */
+export const BARE: Setup = { name: 'bare', file: 'program.cjs', execArgv: [] };
 
 const REGISTER = ['--require', '@org/kafka-otel/register'];
 
-export const WAYS: readonly Way[] = [
+export const SETUPS: readonly Setup[] = [
   { name: 'register, CommonJS', file: 'program.cjs', execArgv: REGISTER },
   { name: 'register, ESM', file: 'program.mjs', execArgv: REGISTER },
   { name: 'own SDK', file: 'program.cjs', execArgv: ['--require', './tracing.cjs'] },

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { projectRoot, registerPath } from '../../support/program';
+import { projectRoot, registerAlone, registerPath } from '../../support/program';
 import { preload, useRegister } from './running';
 
 const { received, run, stateOf, temporaryFolder } = useRegister();
@@ -46,7 +46,10 @@ describe('what is started', () => {
       const { Worker } = require('node:worker_threads');
       const work = "require('@opentelemetry/api').trace.getTracer('fixture').startSpan('in worker').end()";
       new Worker(work, { eval: true });`;
-    expect(await run({ args: ['-e', script], execArgv: preload })).toMatchObject({ code: 0, stderr: '' });
+    expect(await run({ args: ['-e', script], execArgv: registerAlone })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
     expect(received().map(span => span.name)).toEqual(['in worker']);
   });
 
@@ -85,7 +88,7 @@ describe('what is started', () => {
 describe('a program with an SDK of its own', () => {
   test('is only attached to when it asks for it, and its SDK works', async () => {
     const env = { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' };
-    const result = await run({ file: 'fixtures/register/own-sdk.cjs', execArgv: preload, env });
+    const result = await run({ file: 'fixtures/register/own-sdk.cjs', execArgv: registerAlone, env });
     expect(result).toMatchObject({ code: 0, stdout: 'worked\n', stderr: '' });
     expect(received()).toEqual([expect.objectContaining({ name: 'own', service: 'own-sdk' })]);
     expect(await stateOf({ env })).toMatchObject({
@@ -121,7 +124,7 @@ describe('a program with an SDK of its own', () => {
   });
 
   test('is told when it starts a second one', async () => {
-    const { stderr, code } = await run({ file: 'fixtures/register/own-sdk.cjs', execArgv: preload });
+    const { stderr, code } = await run({ file: 'fixtures/register/own-sdk.cjs', execArgv: registerAlone });
     expect(code).toBe(0);
     expect(stderr).toMatch(
       /^kafka-otel: error: Error: @opentelemetry\/api: Attempted duplicate registration of API: \w+\n/,
@@ -133,26 +136,26 @@ describe('what is logged', () => {
   const file = 'fixtures/register/warns.cjs';
 
   test('warnings and errors, to stderr, without any variable', async () => {
-    expect(await run({ file, execArgv: preload })).toMatchObject({
+    expect(await run({ file, execArgv: registerAlone })).toMatchObject({
       stdout: 'only this\n',
       stderr: 'kafka-otel: error: said as error the reason\nkafka-otel: warning: said as warning\n',
     });
   });
 
   test('more with OTEL_LOG_LEVEL, and still nothing to stdout', async () => {
-    const { stdout, stderr } = await run({ file, execArgv: preload, env: { OTEL_LOG_LEVEL: 'debug' } });
+    const { stdout, stderr } = await run({ file, execArgv: registerAlone, env: { OTEL_LOG_LEVEL: 'debug' } });
     expect(stdout).toBe('only this\n');
     expect(stderr).toContain('kafka-otel: info: said as info\nkafka-otel: debug: said as debug\n');
   });
 
   test('nothing with OTEL_LOG_LEVEL=none', async () => {
-    expect(await run({ file, execArgv: preload, env: { OTEL_LOG_LEVEL: 'none' } })).toMatchObject({
+    expect(await run({ file, execArgv: registerAlone, env: { OTEL_LOG_LEVEL: 'none' } })).toMatchObject({
       stderr: '',
     });
   });
 
   test('a level that does not exist is named, and WARN is used', async () => {
-    const { stderr } = await run({ file, execArgv: preload, env: { OTEL_LOG_LEVEL: 'loud' } });
+    const { stderr } = await run({ file, execArgv: registerAlone, env: { OTEL_LOG_LEVEL: 'loud' } });
     expect(stderr).toMatch(/^kafka-otel: warning: OTEL_LOG_LEVEL="LOUD" is not one of NONE, ERROR/);
     expect(stderr).not.toContain('said as info');
   });

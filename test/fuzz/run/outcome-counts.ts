@@ -1,7 +1,7 @@
 import type { Entry } from './session';
 import type { Observation, Program } from './observe';
 
-/** How calls end, in the order of the tables' columns. */
+/** Outcomes of calls, in the order of the table columns. */
 const OUTCOMES = [
   'resolved',
   'rejected by kafkajs',
@@ -14,8 +14,8 @@ const OUTCOMES = [
 
 type Outcome = (typeof OUTCOMES)[number];
 
-/** Counts programs by what went into them and by what came out. */
-export class Tally {
+/** Counts programs by their kind, their values and the outcomes of their calls. */
+export class OutcomeCounts {
   readonly #kinds = new Map<string, Map<string, number>>();
   readonly #classes = new Map<string, Map<string, number>>();
   #total = 0;
@@ -31,7 +31,7 @@ export class Tally {
     return this.#total;
   }
 
-  /** A program counts once in each column that one of its calls ended in. */
+  /** Counts a program once in every column that one of its calls belongs to. */
   kinds(): Promise<string> {
     return table('program', this.#kinds);
   }
@@ -62,7 +62,7 @@ function outcomeOf([, how, what]: Entry): Outcome {
   return of.startsWith('KafkaJS') ? 'rejected by kafkajs' : 'rejected otherwise';
 }
 
-/** Rows under a head of column names, as Markdown; the first column is text, all others are numbers. */
+/** A Markdown table. The first column is text, all others are numbers. */
 export async function markdown(
   head: readonly string[],
   rows: readonly (readonly string[])[],

@@ -2,30 +2,30 @@ import { randomBytes } from 'node:crypto';
 import { KafkaJsInstrumentation } from '../../../src';
 import { loadCopy } from '../captured/copy';
 import type { WireRecord } from '../captured/wire';
-import type { Mutant } from '../planting';
-import { difference, unlike, unlikeRecords } from '../run/compare';
+import type { Mutant } from '../mutant';
+import { difference, firstDifference, recordDifference } from '../run/compare';
 import { observe, type Observation, type Program } from '../run/observe';
-import type { Compared } from '../run/world';
+import type { Comparison } from '../run/comparer';
 import { TOPIC } from './programs';
 import { Reader } from './reader';
-import { sideless } from './sideless';
+import { normalize } from './normalize';
 
-/** A bare and an instrumented copy of kafkajs on one real Kafka, each with a topic of its own. */
-export class BrokerWorld {
+/** Runs programs on a bare and on an instrumented copy of kafkajs, each with its own topic on one real Kafka. */
+export class BrokerComparer {
   readonly #copies = { bare: loadCopy(), instrumented: loadCopy(), reader: loadCopy() };
   readonly #instrumentation = new KafkaJsInstrumentation();
   readonly #suffixes: { readonly bare: string; readonly instrumented: string };
   readonly #reader: Reader;
-  // A session gives up on a call soon after the last timer; an answer of the broker's is one to wait for.
+  // A session stops waiting for a call soon after the last timer; this timer makes it wait for the broker.
   readonly #timer = setInterval(() => undefined, 60_000);
 
-  /** Programs that do not end twice alike even without the instrumentation. */
-  unsteady = 0;
-  /** Records that were compared. */
+  /** Programs whose bare runs already differ from each other. */
+  nondeterministic = 0;
+  /** Number of compared records. */
   records = 0;
 
-  /** Set once records did not come: the topics are of no more use, and nothing can be told of smaller programs either. */
-  #isSpoiled = false;
+  /** True after missing records: the topics are unusable then, so fast-check cannot shrink the program. */
+  #isUnusable = false;
 
   constructor(brokers: readonly string[]) {
     const id = randomBytes(4).toString('hex');
@@ -36,8 +36,8 @@ export class BrokerWorld {
     const [bare, instrumented] = [this.#copies.bare, this.#copies.instrumented].map(({ kafkajs }) =>
       String(Object.getOwnPropertyDescriptor(kafkajs.Kafka.prototype, 'producer')?.value),
     );
-    // The hook of an instrumentation that was enabled before would have taken all copies.
-    if (bare === instrumented) throw new Error('the bare copy is not bare');
+    // An instrumentation that is already enabled would have patched all copies through its hook.
+    if (bare === instrumented) throw new Error('The bare copy of kafkajs was patched too');
   }
 
   open(): Promise<void> {
@@ -49,17 +49,17 @@ export class BrokerWorld {
     await this.#reader.close();
   }
 
-  async compare(program: Program, mutant?: Mutant): Promise<Compared> {
-    if (this.#isSpoiled) return { bare: NOTHING, found: undefined };
+  async compare(program: Program, mutant?: Mutant): Promise<Comparison> {
+    if (this.#isUnusable) return { bare: NOTHING, found: undefined };
     this.#instrumentation.setConfig({ ...program.setting.options });
     const first = await this.#pair(program, mutant);
     if (first.found === undefined) return first;
     const second = await this.#pair(program, mutant);
-    const isSteady =
+    const isDeterministic =
       difference(first.bare, second.bare, { injects: false }) === undefined &&
-      unlike('records', first.records, second.records) === undefined;
-    if (isSteady && second.found !== undefined) return first;
-    this.unsteady++;
+      firstDifference('records', first.records, second.records) === undefined;
+    if (isDeterministic && second.found !== undefined) return first;
+    this.nondeterministic++;
     return { bare: first.bare, found: undefined };
   }
 
@@ -68,13 +68,13 @@ export class BrokerWorld {
     const bare = await this.#observe('bare', program);
     const instrumented = await this.#observe('instrumented', program, mutant);
     const [records = [], others = []] = await this.#reader.records().catch((error: unknown) => {
-      this.#isSpoiled = true;
-      throw new Error('a record that was written did not come', { cause: error });
+      this.#isUnusable = true;
+      throw new Error('A written record was not read in time', { cause: error });
     });
     this.records += records.length;
     const found =
       difference(bare, instrumented, { injects }) ??
-      (injects ? unlikeRecords('topic', records, others) : unlike('records', records, others)) ??
+      (injects ? recordDifference('topic', records, others) : firstDifference('records', records, others)) ??
       (records.length > 0 && isRefused(bare)
         ? `${records.length} records of calls that were all rejected`
         : undefined);
@@ -84,13 +84,13 @@ export class BrokerWorld {
   async #observe(side: 'bare' | 'instrumented', program: Program, mutant?: Mutant): Promise<Observation> {
     const suffix = this.#suffixes[side];
     const length = await this.#reader.length(`${TOPIC}-${suffix}`);
-    return sideless(await observe(program, this.#copies[side], suffix, mutant), suffix, length);
+    return normalize(await observe(program, this.#copies[side], suffix, mutant), suffix, length);
   }
 }
 
 const NOTHING: Observation = { calls: [], log: [], requests: [], unhandled: [], objects: [] };
 
-interface Pair extends Compared {
+interface Pair extends Comparison {
   readonly records: readonly WireRecord[];
 }
 

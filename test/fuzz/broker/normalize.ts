@@ -1,9 +1,9 @@
 import type { Observation } from '../run/observe';
 
-/** An observation without what tells its side: the topic's name, and how many records the topic had before. */
-export function sideless(observation: Observation, suffix: string, length: number): Observation {
+/** Removes the differences between the two topics: their names, and their offsets before the run. */
+export function normalize(observation: Observation, suffix: string, length: number): Observation {
   const { calls, log, unhandled, objects } = observation;
-  const of = <Value>(value: Value) => without(value, suffix, length) as Value;
+  const of = <Value>(value: Value) => normalizeValue(value, suffix, length) as Value;
   return {
     requests: observation.requests,
     calls: of(calls),
@@ -13,14 +13,14 @@ export function sideless(observation: Observation, suffix: string, length: numbe
   };
 }
 
-function without(value: unknown, suffix: string, length: number): unknown {
+function normalizeValue(value: unknown, suffix: string, length: number): unknown {
   if (typeof value === 'string') return value.replaceAll(suffix, 'side');
-  if (Array.isArray(value)) return value.map(part => without(part, suffix, length));
+  if (Array.isArray(value)) return value.map(part => normalizeValue(part, suffix, length));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, part]: [string, unknown]) => [
       name,
-      name === 'baseOffset' ? relative(part, length) : without(part, suffix, length),
+      name === 'baseOffset' ? relative(part, length) : normalizeValue(part, suffix, length),
     ]),
   );
 }

@@ -1,0 +1,30 @@
+type Step = () => Promise<void> | void;
+
+/** Clean-up steps for the end of the demo, executed in reverse order. */
+export class Cleanup {
+  private readonly steps: Step[] = [];
+  private running: Promise<void> | undefined;
+
+  /** Adds a step. If the clean-up has already started, the step runs as its last one. */
+  add(step: Step): void {
+    if (this.running) this.running = this.running.then(() => attempt(step));
+    else this.steps.push(step);
+  }
+
+  /** Runs all steps once, also after one has failed. */
+  run(): Promise<void> {
+    this.running ??= this.steps.reduceRight(
+      (before, step) => before.then(() => attempt(step)),
+      Promise.resolve(),
+    );
+    return this.running;
+  }
+}
+
+async function attempt(step: Step): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    process.stderr.write(`Clean-up step failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+}

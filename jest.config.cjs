@@ -1,0 +1,37 @@
+// Node.js itself loads this, in every version; tsx runs what it takes from the tests' TypeScript.
+const unregister = require('tsx/cjs/api').register();
+const { leftOut } = require('./test/support/left-out.ts');
+unregister();
+
+const shared = {
+  testEnvironment: 'node',
+  transform: { '^.+\\.ts$': '<rootDir>/test/support/typescript.cjs' },
+  testPathIgnorePatterns: ['/node_modules/', ...leftOut()],
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      // OpenTelemetry's global outlives a test file's own; jest would mention each look at it.
+      testEnvironmentOptions: { globalsCleanup: 'off' },
+      testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
+      globalSetup: '<rootDir>/test/support/make-sdk-file.ts',
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.test.ts'],
+      // One real Kafka for the whole run; the tests find it in KAFKA_BROKERS.
+      globalSetup: '<rootDir>/test/support/start-kafka.ts',
+      globalTeardown: '<rootDir>/test/support/stop-kafka.ts',
+    },
+  ],
+  testTimeout: 120_000,
+  // The tests wait more than they compute, and their programs run beside them.
+  maxWorkers: '100%',
+  // A worker keeps something of each file that it has run; above this it is replaced between two files.
+  workerIdleMemoryLimit: '300MB',
+};
