@@ -129,6 +129,6 @@ export function serviceEnvironment(
 
 /** The user's environment without variables that would change the traces, except this package's own options. */
 function inherited(outer: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign = /^(OTEL_(?!INSTRUMENTATION_KAFKAJS_)|PG|npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|NODE_PATH$)/;
+  const foreign = /^(OTEL_(?!INSTRUMENTATION_KAFKA_)|PG|npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|NODE_PATH$)/;
   return Object.fromEntries(Object.entries(outer).filter(([name]) => !foreign.test(name)));
 }

@@ -1,28 +1,28 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Controls } from './controls';
-import { carryOut, WrongCommand } from './serving/commands';
+import { runCommand, InvalidCommand } from './serving/commands';
 import { Feed, type State } from './serving/feed';
 import { sendFile } from './serving/files';
-import { isFromOwnPage } from './serving/own-page';
-import { pictureOf, toJson } from './serving/picture';
+import { isSameOrigin } from './serving/same-origin';
+import { toJson, traceViewOf } from './serving/trace-view';
 import type { Viewer } from './viewer';
 import { close, listen } from './viewer/listening';
 
-/** The page that shows what the viewer has received. */
+/** The web page that shows the data of the viewer. */
 export interface Page {
   readonly url: string;
-  /** The services are there: from now on the buttons work. */
+  /** Enables the buttons once the services run. */
   ready(controls: Controls): void;
-  /** Tells the open pages why there will be no more news, and closes. */
+  /** Shows the reason on all open pages and closes the server. */
   end(reason: string): Promise<void>;
 }
 
 /**
- * Serves the page on this machine only.
+ * Serves the page on the loopback address.
  *
  * @param port 0 takes a free one
- * @throws Error that says what to do when the port is taken
+ * @throws Error that names the options if the port is in use
  */
 export async function servePage(viewer: Viewer, port: number): Promise<Page> {
   let controls: Controls | undefined;
@@ -36,35 +36,39 @@ export async function servePage(viewer: Viewer, port: number): Promise<Page> {
 
   async function command(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!controls) {
-      answer(response, 503, { error: 'The services are still starting.' });
+      answer(response, 503, { error: 'The services are still starting. Try again in a few seconds.' });
       return;
     }
-    const done = await carryOut(path, JSON.parse(await text(request)), controls);
+    const result = await runCommand(path, JSON.parse(await text(request)), controls);
     feed.flush();
-    answer(response, 200, done);
+    answer(response, 200, result);
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', url);
     const trace = /^\/traces\/([\w-]+)$/.exec(pathname)?.[1];
-    if (!isFromOwnPage(request.headers, new URL(url).port))
-      answer(response, 403, { error: 'Only for the page itself.' });
+    if (!isSameOrigin(request.headers, new URL(url).port))
+      answer(response, 403, { error: 'Requests from other websites are not allowed.' });
     else if (request.method === 'POST' && (pathname === '/orders' || pathname === '/speed'))
       await command(pathname, request, response);
-    else if (request.method !== 'GET') answer(response, 405, { error: 'Only GET.' });
+    else if (request.method !== 'GET') answer(response, 405, { error: 'Method not allowed; use GET.' });
     else if (pathname === '/events') feed.open(response);
     else if (trace !== undefined) {
       const spans = viewer.traces.of(trace);
-      if (spans) answer(response, 200, pictureOf(trace, spans, viewer.spans));
-      else answer(response, 404, { error: 'This trace is no longer kept.' });
-    } else if (!(await sendFile(pathname, response)))
-      answer(response, 404, { error: 'There is no such page.' });
+      if (spans) answer(response, 200, traceViewOf(trace, spans, viewer.spans));
+      else
+        answer(response, 404, {
+          error: 'This trace is no longer stored. The demo stores only the latest traces.',
+        });
+    } else if (!(await sendFile(pathname, response))) answer(response, 404, { error: 'Not found.' });
   }
 
   const server = createServer((request, response) => {
     serve(request, response).catch((error: unknown) => {
-      const wrong = error instanceof WrongCommand || error instanceof SyntaxError;
-      answer(response, wrong ? 400 : 502, { error: error instanceof Error ? error.message : String(error) });
+      const invalid = error instanceof InvalidCommand || error instanceof SyntaxError;
+      answer(response, invalid ? 400 : 502, {
+        error: error instanceof Error ? error.message : String(error),
+      });
     });
   });
   const url = await listen(server, port).catch((error: unknown) => {
@@ -91,9 +95,12 @@ export async function servePage(viewer: Viewer, port: number): Promise<Page> {
 function portTaken(error: unknown, port: number): unknown {
   if (typeof error !== 'object' || error === null || !('code' in error) || error.code !== 'EADDRINUSE')
     return error;
-  return new Error(`port ${port} is taken: give the page another one with --port, or leave --port out`, {
-    cause: error,
-  });
+  return new Error(
+    `port ${port} is in use; choose another one with --port, or omit --port to use a free one`,
+    {
+      cause: error,
+    },
+  );
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {

@@ -1,20 +1,20 @@
 import type { ReceivedSpan } from '../test/support/otlp';
 import { duration, timeBar, type Period } from './tree/bar';
 import { details, indexSpans, shortId, type Details } from './tree/details';
-import { plantForest, type SpanNode } from './tree/forest';
+import { buildSpanTrees, type SpanNode } from './tree/span-trees';
 import { coloured, plain, serviceStyles } from './tree/paint';
-import { cut, flow, padEnd, padStart, printable, widthOf } from './tree/text';
+import { joinIntoLines, truncate, padEnd, padStart, printable, widthOf } from './tree/text';
 
 export interface TreeOptions {
-  /** Columns of the terminal; default 100. Without room for at least ten of them there are no time bars. */
+  /** Columns of the terminal. Default 100. Time bars are omitted if less than ten columns are left for them. */
   readonly width?: number;
   /** Default false. */
   readonly colours?: boolean;
-  /** Spans of other traces too, to name what links lead to and come from. */
+  /** Spans of all traces, to resolve links. Default: only the drawn spans. */
   readonly known?: readonly ReceivedSpan[];
 }
 
-/** One span's place in the picture: what stands left of its name, and left of the lines below it. */
+/** One span with the prefix of its first line (`branch`) and of the lines below it (`trunk`). */
 interface Row extends Details {
   readonly span: ReceivedSpan;
   readonly branch: string;
@@ -22,28 +22,28 @@ interface Row extends Details {
 }
 
 const GAP = '  ';
-const WIDEST_BAR = 32;
-const NARROWEST_BAR = 10;
-const NARROWEST_NAME = 12;
+const MAX_BAR = 32;
+const MIN_BAR = 10;
+const MIN_NAME = 12;
 
-/** Draws one trace as a tree: a line per span with a bar of its time, and below it what is known about it. */
+/** Draws one trace as a tree: one line per span with a time bar, followed by lines with its details. */
 export function drawTrace(spans: readonly ReceivedSpan[], options: TreeOptions = {}): string {
   const { width = 100, colours = false, known = spans } = options;
   const paint = colours ? coloured : plain;
   const index = indexSpans([...new Set([...known, ...spans])]);
-  const forest = plantForest(spans);
-  const rows = forest.flatMap(node => rowsOf(node, '', '', (span, orphan) => details(span, orphan, index)));
+  const trees = buildSpanTrees(spans);
+  const rows = trees.flatMap(node => rowsOf(node, '', '', (span, orphan) => details(span, orphan, index)));
 
   const services = rows.map(({ span }) => printable(span.service));
   const styleOf = serviceStyles(services);
   const whole = periodOf(spans);
-  const columns = fit(rows, services, width);
+  const columns = layOut(rows, services, width);
 
   const lines = rows.flatMap((row, position) => {
     const { span, branch, trunk, facts, errors } = row;
     const service = services[position] ?? '';
     const failed = errors.length > 0;
-    const name = cut(printable(span.name), columns.name - widthOf(branch));
+    const name = truncate(printable(span.name), columns.name - widthOf(branch));
     const bar = columns.bar === 0 ? '' : timeBar(span, whole, columns.bar).trimEnd();
     const first = [
       paint('dim', branch) +
@@ -54,11 +54,11 @@ export function drawTrace(spans: readonly ReceivedSpan[], options: TreeOptions =
       padStart(duration(span), columns.duration),
       ...(bar === '' ? [] : [paint(failed ? 'red' : styleOf(service), bar)]),
     ].join(GAP);
-    const room = Math.max(NARROWEST_NAME, width - widthOf(trunk));
+    const available = Math.max(MIN_NAME, width - widthOf(trunk));
     return [
       first,
-      ...flow(facts, room).map(text => paint('dim', trunk + text)),
-      ...errors.map(text => paint('dim', trunk) + paint('red', cut(`✖ ${text}`, room))),
+      ...joinIntoLines(facts, available).map(text => paint('dim', trunk + text)),
+      ...errors.map(text => paint('dim', trunk) + paint('red', truncate(`✖ ${text}`, available))),
     ];
   });
   return [heading(spans, services, whole, colours), ...lines].join('\n');
@@ -107,12 +107,12 @@ interface Columns {
   readonly service: number;
   readonly kind: number;
   readonly duration: number;
-  /** 0: there is no room for bars. */
+  /** 0 means no bars. */
   readonly bar: number;
 }
 
-/** Bars give way first, then long names are cut. */
-function fit(rows: readonly Row[], services: readonly string[], width: number): Columns {
+/** On a narrow terminal, bars are dropped first, then long names are truncated. */
+function layOut(rows: readonly Row[], services: readonly string[], width: number): Columns {
   const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
   const service = widest(services);
   const kind = widest(rows.map(({ span }) => span.kind));
@@ -120,7 +120,7 @@ function fit(rows: readonly Row[], services: readonly string[], width: number): 
   const rest = width - service - kind - time - 3 * GAP.length;
   const wanted = widest(rows.map(({ branch, span }) => branch + printable(span.name)));
   const deepest = widest(rows.map(({ branch }) => branch));
-  const name = Math.min(wanted, Math.max(deepest + NARROWEST_NAME, rest));
+  const name = Math.min(wanted, Math.max(deepest + MIN_NAME, rest));
   const left = rest - name - GAP.length;
-  return { name, service, kind, duration: time, bar: left < NARROWEST_BAR ? 0 : Math.min(left, WIDEST_BAR) };
+  return { name, service, kind, duration: time, bar: left < MIN_BAR ? 0 : Math.min(left, MAX_BAR) };
 }

@@ -4,27 +4,27 @@ import { Measurements } from './viewer/measurements';
 import { receivingServer } from './viewer/receiving';
 import { Traces } from './viewer/traces';
 
-/** What an export brought. */
+/** The changes made by one export. */
 export interface Arrival {
-  /** Ids of the traces that have changed. */
+  /** Ids of the changed traces. */
   readonly traces: ReadonlySet<string>;
-  /** The seconds whose frames have changed. */
+  /** The seconds whose frames changed. */
   readonly seconds: ReadonlySet<number>;
 }
 
-/** Receives the services' spans and metrics over OTLP/HTTP with JSON, and keeps the latest. */
+/** Receives the spans and metrics of the services over OTLP/HTTP with JSON and keeps the latest ones. */
 export interface Viewer {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
-  /** Spans of all traces that are kept, trace by trace. */
+  /** Spans of all stored traces, grouped by trace. */
   readonly spans: readonly ReceivedSpan[];
   readonly traces: Traces;
   readonly measurements: Measurements;
-  /** When each service was last heard of; Unix time in milliseconds. */
-  readonly heard: ReadonlyMap<string, number>;
-  /** Calls the listener after each arrival; returns what ends that. */
+  /** When each service last exported data; Unix time in milliseconds. */
+  readonly lastSeen: ReadonlyMap<string, number>;
+  /** Calls the listener after each arrival; returns a function that removes it. */
   onArrival(listener: (arrival: Arrival) => void): () => void;
-  /** Waits until the probe is true, asked now and after each arrival; false when it is not so within the time. */
+  /** Checks the probe now and after each arrival. Resolves with true once it returns true, with false after the time. */
   until(probe: () => boolean, withinMs: number): Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -34,11 +34,11 @@ const NONE: ReadonlySet<never> = new Set<never>();
 export async function startViewer(): Promise<Viewer> {
   const traces = new Traces();
   const measurements = new Measurements();
-  const heard = new Map<string, number>();
+  const lastSeen = new Map<string, number>();
   const listeners = new Set<(arrival: Arrival) => void>();
 
   const arrived = (services: readonly { readonly service: string }[], arrival: Arrival): void => {
-    for (const { service } of services) heard.set(service, Date.now());
+    for (const { service } of services) lastSeen.set(service, Date.now());
     for (const listener of listeners) listener(arrival);
   };
   const server = receivingServer({
@@ -65,20 +65,20 @@ export async function startViewer(): Promise<Viewer> {
     },
     traces,
     measurements,
-    heard,
+    lastSeen,
     onArrival,
     until(probe, withinMs) {
       return new Promise(resolve => {
-        const settle = (seen: boolean) => {
+        const finish = (seen: boolean) => {
           clearTimeout(deadline);
-          off();
+          stopListening();
           resolve(seen);
         };
-        const deadline = setTimeout(settle, withinMs, false);
-        const off = onArrival(() => {
-          if (probe()) settle(true);
+        const deadline = setTimeout(finish, withinMs, false);
+        const stopListening = onArrival(() => {
+          if (probe()) finish(true);
         });
-        if (probe()) settle(true);
+        if (probe()) finish(true);
       });
     },
     stop: () => close(server),

@@ -6,44 +6,44 @@ const ORDERS = {
     count: 1,
     card: 'accepted',
     doing: 'Placing an order …',
-    done: 'Order placed. Its trace opens as it comes in.',
+    done: 'Order placed. Its trace opens when the first spans arrive.',
   },
   thousand: { count: 1000, card: 'accepted', doing: 'Placing 1,000 orders …', done: '1,000 orders placed' },
   failing: {
     count: 1,
     card: 'declined',
     doing: 'Placing an order with a declined card …',
-    done: 'Failing order placed. It is delivered twice, then set aside.',
+    done: 'Failing order placed. Its message is delivered twice, then sent to the dead-letter topic.',
   },
 };
 const SPEEDS = {
-  slow: 'Each payment takes 250 ms more, and 20 orders come in each second: the lag climbs.',
-  full: 'Full speed: the lag drains.',
+  slow: 'Each payment takes 250 ms longer and 20 orders arrive per second, so the lag grows.',
+  full: 'Full speed: the lag shrinks to 0.',
 };
 
 /**
- * The buttons.
+ * Connects the buttons.
  *
- * @param {(order: string) => void} placed is told the order whose trace is to be shown
+ * @param {(order: string) => void} placed - called with the id of a single placed order
  */
 export function makeActions(placed) {
-  const told = byId('told');
+  const status = byId('status');
 
-  const press = (id, path, wish, doing, done) => {
+  const connect = (id, path, body, doing, done) => {
     const button = byId(id);
     button.addEventListener('click', () => {
-      // It stays focusable while it works; a second click is ignored.
+      // A disabled button would lose the focus, so ignore clicks while a request runs.
       if (button.ariaBusy === 'true') return;
       button.ariaBusy = 'true';
-      write(told, doing);
-      const began = performance.now();
-      post(path, wish)
+      write(status, doing);
+      const startedAt = performance.now();
+      post(path, body)
         .then(answer => {
-          write(told, done((performance.now() - began) / 1000));
-          if (answer.order !== undefined && wish.count === 1) placed(answer.order);
+          write(status, done((performance.now() - startedAt) / 1000));
+          if (answer.order !== undefined && body.count === 1) placed(answer.order);
         })
         .catch(error => {
-          write(told, `That did not work: ${error.message}`);
+          write(status, `Request failed: ${error.message}`);
         })
         .finally(() => {
           button.ariaBusy = null;
@@ -52,13 +52,13 @@ export function makeActions(placed) {
   };
 
   for (const [id, { count, card, doing, done }] of Object.entries(ORDERS))
-    press(id, 'orders', { count, card }, doing, took =>
+    connect(id, 'orders', { count, card }, doing, took =>
       count === 1 ? done : `${done} in ${seconds(took)}.`,
     );
-  for (const [id, done] of Object.entries(SPEEDS)) press(id, 'speed', { speed: id }, '…', () => done);
+  for (const [id, done] of Object.entries(SPEEDS)) connect(id, 'speed', { speed: id }, '…', () => done);
 
   return {
-    /** Buttons work while there is someone to ask; the pressed one of the two speeds is the one that holds. */
+    /** Enables the buttons while the demo runs and is connected, and marks the current speed. */
     show({ phase, speed }, connected) {
       for (const id of [...Object.keys(ORDERS), ...Object.keys(SPEEDS)])
         byId(id).disabled = !(connected && phase === 'running');
@@ -67,8 +67,8 @@ export function makeActions(placed) {
   };
 }
 
-async function post(path, wish) {
-  const response = await fetch(path, { method: 'POST', body: JSON.stringify(wish) });
+async function post(path, body) {
+  const response = await fetch(path, { method: 'POST', body: JSON.stringify(body) });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.error);
   return answer;

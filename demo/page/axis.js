@@ -1,4 +1,4 @@
-/** Round times along a trace, three to six of them. @returns milliseconds since its start. */
+/** Three to six round tick values. @returns milliseconds since the start of the trace. */
 export function ticksOf(ms) {
   if (!(ms > 0)) return [0];
   const power = 10 ** Math.floor(Math.log10(ms));

@@ -19,7 +19,7 @@ const CHARTS = [
   { title: 'Time lag', unit: 'age of the oldest message', shows: ['timeLag'], format: seconds, least: 1 },
 ];
 
-/** The charts of the last two minutes. Each line's latest number stands beside it as text. */
+/** Charts of the last two minutes. The legend shows the latest value of each line as text. */
 export function makeCharts() {
   const charts = CHARTS.map(makeChart);
   byId('charts').append(...charts.map(({ root }) => root));
@@ -84,17 +84,17 @@ function makeChart({ title, unit, shows, format, least }) {
   };
 }
 
-/** A service after the other, what it consumes before what it sends. */
+/** Sorts by service, then consumed before sent. */
 const order = name => name.split(' ').reverse().join(' ');
 
-/** A service has one colour in all charts; what it consumes is dashed. */
+/** A service has the same colour in all charts; consumed messages are dashed. */
 function makeLine(name) {
   const [shows, ...rest] = name.split(' ');
-  const who = rest.join(' ');
+  const service = rest.join(' ');
   const dashed = shows === 'consumed';
-  const swatch = element('i', { class: `swatch ${dashed ? 'dashed' : ''} ${colourOf(who)}` });
+  const swatch = element('i', { class: `swatch ${dashed ? 'dashed' : ''} ${colourOf(service)}` });
   const value = element('b', { class: 'number' }, '–');
-  const label = shows === 'sent' || shows === 'consumed' ? `${who} ${shows}` : who;
+  const label = shows === 'sent' || shows === 'consumed' ? `${service} ${shows}` : service;
   return {
     name,
     dashed,
@@ -108,7 +108,7 @@ function options(width, lines, least, format, showAt) {
   const ink = name => getComputedStyle(document.documentElement).getPropertyValue(name);
   const probe = element('i');
   document.body.append(probe);
-  // The canvas knows nothing of light-dark(): the browser is asked what it makes of it.
+  // A canvas does not support light-dark(), so let the browser resolve the colour.
   const resolved = name => {
     probe.style.color = ink(name);
     return getComputedStyle(probe).color;
@@ -161,11 +161,11 @@ function options(width, lines, least, format, showAt) {
   };
 }
 
-/** The last two minutes; while there is less to show, one at least. */
+/** The last two minutes; one minute while there is less data. */
 const windowOf = (_, first, last) =>
   last === null ? [0, 1] : [Math.max(last - WINDOW_S, Math.min(first, last - WINDOW_S / 2)), last];
 
-/** No time so near the end that it would be cut. */
+/** Omits labels near the right edge, which would be clipped. */
 const timesOf = (chart, splits) =>
   splits.map(at =>
     at > chart.scales.x.max - (chart.scales.x.max - chart.scales.x.min) / 12 ? '' : clock(at * 1000),

@@ -1,9 +1,9 @@
-// Blue, amber, green, purple: told apart with every common colour blindness, also by their lightness. Red is for errors alone.
+// Blue, amber, green, purple: distinguishable with all common colour blindness, also by lightness. Red is only for errors.
 const COUNT = 4;
 
 const numbers = new Map();
 
-/** The class that gives a service its colour, the same everywhere on the page. A group has the colour of its service. */
+/** The class with the colour of a service, the same everywhere on the page. A consumer group has the colour of its service. */
 export function colourOf(name) {
   let number = numbers.get(name);
   if (number === undefined) {
@@ -14,7 +14,7 @@ export function colourOf(name) {
   return `colour-${number + 1}`;
 }
 
-/** Gives colours in an order that does not depend on who was heard first. */
-export function nameServices(names) {
+/** Assigns colours in alphabetical order, so they do not depend on which service exports first. */
+export function assignColours(names) {
   for (const name of [...names].sort()) colourOf(name);
 }

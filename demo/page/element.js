@@ -1,8 +1,8 @@
 /**
- * Makes an element. Text goes in as text, never as HTML: spans carry whatever a program put in them.
+ * Creates an element. Strings become text nodes, never HTML: attributes of spans are untrusted.
  *
  * @param {string} tag
- * @param {Record<string, unknown>} [attributes] `on…` are listeners; undefined and false are left out, true is an empty one
+ * @param {Record<string, unknown>} [attributes] `on…` adds a listener; undefined and false are omitted, true is an empty attribute
  * @param {...(Node | string | undefined)} children
  */
 export function element(tag, attributes = {}, ...children) {
@@ -16,22 +16,22 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** Makes an element of a drawing. */
-export function drawn(tag, attributes = {}, ...children) {
+/** Creates an SVG element. */
+export function svgElement(tag, attributes = {}, ...children) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
   made.append(...children);
   return made;
 }
 
-/** The element of the page that has an id. */
+/** @throws Error if the page has no element with this id */
 export const byId = id => {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no #${id}`);
   return found;
 };
 
-/** Writes text only where it differs, so that screen readers are not told again what they know. */
+/** Sets the text only if it differs, so that screen readers do not announce it again. */
 export function write(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }

@@ -10,12 +10,12 @@ const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const TENTHS = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 export const whole = value => WHOLE.format(value);
-/** Tenths as long as they tell something. */
+/** One decimal below 100 s. */
 export const seconds = value => `${value < 100 ? TENTHS.format(value) : WHOLE.format(value)} s`;
 export const perSecond = value =>
   `${value > 0 && value < 10 ? TENTHS.format(value) : WHOLE.format(value)} /s`;
 
 export const counted = (count, what) => `${whole(count)} ${what}${count === 1 ? '' : 's'}`;
 
-/** Enough of a trace's id to tell it from the others. */
+/** The first characters of a trace id, enough to distinguish traces. */
 export const shortId = id => id.slice(0, 8);

@@ -9,12 +9,12 @@ const MOVES = {
 };
 
 /**
- * Makes a listbox usable by keyboard: one of its options is in the tab order, arrows move, Enter and Space open.
+ * Adds keyboard and mouse handling to a listbox: one option is in the tab order, arrow keys move, Enter and Space open.
  *
- * @param {HTMLElement} list whose options are found by their role, each time anew
- * @param {{ open(option: HTMLElement): void, back(): void }} does
+ * @param {HTMLElement} list - its options may change at any time
+ * @param {{ open(option: HTMLElement): void, back(): void }} handlers
  */
-export function steer(list, { open, back }) {
+export function handleListInput(list, { open, back }) {
   const options = () => [...list.querySelectorAll('[role=option]:not([hidden])')];
 
   list.addEventListener('keydown', event => {
@@ -23,7 +23,7 @@ export function steer(list, { open, back }) {
     const all = options();
     const at = all.indexOf(target);
     const move = MOVES[key];
-    if (move && all.length > 0) enter(list, all[at === -1 ? 0 : move(at, all.length - 1)]);
+    if (move && all.length > 0) focusOption(list, all[at === -1 ? 0 : move(at, all.length - 1)]);
     else if ((key === 'Enter' || key === ' ') && at !== -1) open(target);
     else if (key === 'Escape') back();
     else return;
@@ -32,20 +32,20 @@ export function steer(list, { open, back }) {
   list.addEventListener('click', event => {
     const option = event.target.closest('[role=option]');
     if (!option) return;
-    enter(list, option);
+    focusOption(list, option);
     open(option);
   });
 }
 
-/** Puts an option into the tab order in place of the one before. */
-export function offer(list, option) {
+/** Makes an option the only one in the tab order. */
+export function makeTabbable(list, option) {
   for (const other of list.querySelectorAll('[role=option][tabindex="0"]')) other.tabIndex = -1;
   option.tabIndex = 0;
 }
 
 /** Moves the focus to an option. */
-export function enter(list, option) {
+export function focusOption(list, option) {
   if (!option) return;
-  offer(list, option);
+  makeTabbable(list, option);
   option.focus();
 }

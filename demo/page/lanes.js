@@ -1,4 +1,4 @@
-/** The spans of a trace by service, in order of their first span. A lane is where a service's spans lie. */
+/** The spans of a trace by service: one lane per service, in order of its first span. */
 export function lanesOf(spans) {
   const lanes = new Map();
   for (const span of [...spans].sort((a, b) => a.start - b.start)) {
@@ -8,7 +8,7 @@ export function lanesOf(spans) {
   return [...lanes].map(([service, own]) => ({ service, spans: own }));
 }
 
-/** From each span to those of other services that it led to: by parent, or by a link where a batch has several producers. */
+/** Connections between spans of different services: by parent, or by link if a batch has several producers. */
 export function hopsOf(traceId, spans) {
   const byId = new Map(spans.map(span => [span.spanId, span]));
   return spans.flatMap(to => {
@@ -23,21 +23,21 @@ export function hopsOf(traceId, spans) {
   });
 }
 
-/** Ways into and out of a trace, each neighbour once; those that can be gone first. */
-export function waysOut(traceId, spans) {
-  const ways = new Map();
+/** Traces linked from and to a trace, each once per direction; stored ones first. */
+export function linkedTraces(traceId, spans) {
+  const found = new Map();
   for (const span of spans) {
-    for (const [direction, neighbours] of [
+    for (const [direction, linkedSpans] of [
       ['to', span.links],
       ['from', span.linkedFrom],
     ]) {
-      for (const neighbour of neighbours) {
-        if (neighbour.traceId === traceId) continue;
-        const key = `${direction} ${neighbour.traceId}`;
-        if (!ways.has(key)) ways.set(key, { direction, neighbour });
+      for (const span of linkedSpans) {
+        if (span.traceId === traceId) continue;
+        const key = `${direction} ${span.traceId}`;
+        if (!found.has(key)) found.set(key, { direction, span });
       }
     }
   }
-  const isKept = ({ neighbour }) => neighbour.name !== undefined;
-  return [...ways.values()].sort((a, b) => Number(isKept(b)) - Number(isKept(a)));
+  const isStored = ({ span }) => span.name !== undefined;
+  return [...found.values()].sort((a, b) => Number(isStored(b)) - Number(isStored(a)));
 }

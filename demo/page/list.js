@@ -1,12 +1,12 @@
 import { colourOf } from './colours.js';
 import { byId, element, write } from './element.js';
 import { clock, counted, duration, shortId } from './format.js';
-import { offer, steer } from './keys.js';
+import { handleListInput, makeTabbable } from './keys.js';
 
 /**
- * The list of traces, the latest first.
+ * The list of traces, latest first.
  *
- * @param {(id: string) => void} open shows a trace, and takes the focus
+ * @param {(id: string) => void} open - shows a trace and moves the focus to it
  */
 export function makeList(open) {
   const list = byId('trace-list');
@@ -15,7 +15,7 @@ export function makeList(open) {
   let summaries = new Map();
   let current;
 
-  steer(list, { open: row => open(row.dataset.trace), back: () => byId('one').focus() });
+  handleListInput(list, { open: row => open(row.dataset.trace), back: () => byId('one').focus() });
   errorsOnly.addEventListener('change', show);
 
   function show() {
@@ -29,7 +29,7 @@ export function makeList(open) {
     for (const summary of ordered) rows.get(summary.id).hidden = errorsOnly.checked && summary.errors === 0;
     const visible = ordered.filter(({ id }) => !rows.get(id).hidden);
     if (!list.querySelector('[role=option][tabindex="0"]:not([hidden])') && visible.length > 0)
-      offer(list, rows.get(visible[0].id));
+      makeTabbable(list, rows.get(visible[0].id));
     write(byId('count'), visible.length === 0 ? '' : String(visible.length));
     list.hidden = visible.length === 0;
     byId('no-traces').hidden = visible.length > 0;
@@ -41,7 +41,7 @@ export function makeList(open) {
       summaries = given;
       for (const [id, row] of rows) {
         if (summaries.has(id)) continue;
-        // The focus does not vanish with its row.
+        // Keep the focus in the list when the focused row is removed.
         if (row === document.activeElement) (row.previousElementSibling ?? list).focus();
         row.remove();
         rows.delete(id);
@@ -55,16 +55,16 @@ export function makeList(open) {
       }
       show();
     },
-    /** Marks the trace that is shown. */
+    /** Marks the shown trace. */
     select(id) {
       if (current !== undefined && rows.has(current)) rows.get(current).ariaSelected = 'false';
       current = id;
       const row = rows.get(id);
       if (!row) return;
       row.ariaSelected = 'true';
-      offer(list, row);
+      makeTabbable(list, row);
     },
-    /** Gives the focus back to the list. */
+    /** Moves the focus to the list. */
     focus() {
       list.querySelector('[role=option][tabindex="0"]')?.focus();
     },

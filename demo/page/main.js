@@ -1,84 +1,84 @@
-// Wires the page: what the server tells goes to the parts that show it, what is chosen goes to the address.
+// Passes updates from the server to the parts of the page. The URL fragment holds the chosen trace and span.
 import { makeActions } from './actions.js';
 import { makeCharts } from './charts.js';
 import { byId, write } from './element.js';
 import { makeList } from './list.js';
-import { listen } from './news.js';
+import { listen } from './updates.js';
 import { showPartitions } from './partitions.js';
 import { showServices } from './services.js';
 import { makeTrace } from './trace.js';
 
-/** As long as the server keeps them. */
+/** Same limit as on the server. */
 const FRAMES_KEPT = 300;
 
 const summaries = new Map();
 const frames = new Map();
 let state = { phase: 'starting', speed: 'full' };
 let connected = false;
-let awaited;
+let awaitedOrder;
 
 const trace = makeTrace(() => list.focus());
 const list = makeList(async id => {
   location.hash = id;
-  await follow();
+  await showFragment();
   trace.focus();
 });
 const charts = makeCharts();
 const actions = makeActions(order => {
-  awaited = order;
-  showAwaited(summaries.values());
+  awaitedOrder = order;
+  openAwaitedTrace(summaries.values());
 });
 
-/** Shows the trace, and the span, that the address names. */
-async function follow() {
+/** Shows the trace and span named in the URL fragment. */
+async function showFragment() {
   const [id, span] = location.hash.slice(1).split('/');
   if (id === '' || id === 'trace-list') return;
   list.select(id);
   await trace.choose({ trace: id, span });
 }
-addEventListener('hashchange', () => void follow());
+addEventListener('hashchange', () => void showFragment());
 
-/** The trace of an order that was placed here opens as soon as something of it is there. */
-function showAwaited(candidates) {
+/** Opens the trace of an order placed on this page once its first spans have arrived. */
+function openAwaitedTrace(candidates) {
   const found =
-    awaited === undefined ? undefined : [...candidates].find(({ keys }) => keys.includes(awaited));
+    awaitedOrder === undefined ? undefined : [...candidates].find(({ keys }) => keys.includes(awaitedOrder));
   if (!found) return;
-  awaited = undefined;
+  awaitedOrder = undefined;
   location.hash = found.id;
 }
 
-/** Something to look at before anything is chosen: of the traces that cross the most services the latest. */
-function showFirst() {
+/** Shows the latest trace with the most services until the user chooses one. */
+function showDefaultTrace() {
   if (trace.chosen.trace !== undefined || location.hash.length > 1) return;
   const [first] = [...summaries.values()].sort(
     (a, b) => b.services.length - a.services.length || b.start - a.start,
   );
-  // The one that is just coming in would be left for a better one a moment later.
+  // Traces are still incomplete during the start; wait to avoid switching between them.
   if (state.phase === 'starting') return;
   if (first) history.replaceState(null, '', `#${first.id}`);
-  void follow();
+  void showFragment();
 }
 
 listen({
-  news(news) {
-    if (news.whole) {
+  update(update) {
+    if (update.snapshot) {
       summaries.clear();
       frames.clear();
     }
-    for (const id of news.gone) summaries.delete(id);
-    for (const summary of news.traces) summaries.set(summary.id, summary);
-    for (const frame of news.frames) frames.set(frame.at, frame);
+    for (const id of update.evicted) summaries.delete(id);
+    for (const summary of update.traces) summaries.set(summary.id, summary);
+    for (const frame of update.frames) frames.set(frame.at, frame);
     const ordered = [...frames.values()].sort((a, b) => a.at - b.at).slice(-FRAMES_KEPT);
     for (const at of frames.keys()) if (at < (ordered[0]?.at ?? 0)) frames.delete(at);
 
-    state = news.state;
-    showServices(news.heard);
-    list.update(summaries, news.traces);
-    if (news.whole || news.frames.length > 0) charts.update(ordered);
-    showPartitions(news.partitions);
-    showAwaited(news.traces);
-    showFirst();
-    void trace.refresh(new Set(news.traces.flatMap(({ id, linked }) => [id, ...linked])));
+    state = update.state;
+    showServices(update.lastSeen);
+    list.update(summaries, update.traces);
+    if (update.snapshot || update.frames.length > 0) charts.update(ordered);
+    showPartitions(update.partitions);
+    openAwaitedTrace(update.traces);
+    showDefaultTrace();
+    void trace.refresh(new Set(update.traces.flatMap(({ id, linked }) => [id, ...linked])));
     showState();
   },
   connected(is) {
@@ -94,7 +94,7 @@ function showState() {
   place.dataset.state = connected ? 'live' : 'lost';
   write(
     place,
-    connected ? (state.phase === 'starting' ? 'Starting …' : 'Live') : 'Connection lost, trying again …',
+    connected ? (state.phase === 'starting' ? 'Starting …' : 'Live') : 'Connection lost, reconnecting …',
   );
   const notice = byId('notice');
   notice.hidden = state.phase !== 'ended';
@@ -106,5 +106,5 @@ function showState() {
     );
 }
 
-// A hash that was there before the page is followed at once.
-void follow();
+// The page may have been opened with a fragment.
+void showFragment();

@@ -1,7 +1,7 @@
 import { byId, element, write } from './element.js';
 import { seconds, whole } from './format.js';
 
-/** The lag of each partition, as a table. */
+/** Shows the lag of each partition in a table. */
 export function showPartitions(partitions) {
   const body = byId('partitions').querySelector('tbody');
   while (body.rows.length > partitions.length) body.deleteRow(-1);

@@ -1,4 +1,4 @@
-// `npm run screenshots`: the demo's page in both themes, as pictures for the README.
+// `npm run screenshots`: takes screenshots of the demo page in both themes for the README.
 import { mkdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Page } from 'puppeteer-core';
@@ -7,14 +7,14 @@ import { projectRoot, startProgram } from '../../test/support/program';
 
 const WIDTH = 1280;
 const HEIGHT = 860;
-const MOST_BYTES = 200_000;
+const MAX_BYTES = 200_000;
 const STARTED_WITHIN_MS = 300_000;
 
 const lag = `Number.parseFloat(document.querySelector('[data-series^="lag payment-worker"] b').innerText)`;
 const spans = (count: number) => `document.querySelectorAll('.waterfall [role=option]').length === ${count}`;
 
-/** Brings the page to where it has something to show: lag that came and went, and the trace of an order. */
-async function play(page: Page): Promise<void> {
+/** Produces content for the screenshots: lag that rises and falls, and the trace of an order. */
+async function produceContent(page: Page): Promise<void> {
   await until(page, spans(6));
   await page.click('#slow');
   await until(page, `${lag} >= 150`, 60_000);
@@ -22,7 +22,7 @@ async function play(page: Page): Promise<void> {
   await until(page, `${lag} === 0`, 60_000);
   await page.click('#failing');
   await until(page, spans(5));
-  // An order whose receipt goes on in its own trace, and not in a batch with others.
+  // A single order, so that its receipt is not processed in a batch with others.
   await page.click('#one');
   await until(page, spans(6));
 }
@@ -30,14 +30,14 @@ async function play(page: Page): Promise<void> {
 async function takePicture(page: Page, theme: 'light' | 'dark'): Promise<void> {
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
   await until(page, `document.getElementById('theme').ariaPressed === '${String(theme === 'dark')}'`);
-  // Charts are drawn anew in the frame after a change of the theme.
+  // Charts are redrawn in the frame after a theme change.
   await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))');
   const folder = join(projectRoot, 'docs', 'images');
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `demo-${theme}.png`);
   await page.screenshot({ path: file });
   const { size } = statSync(file);
-  if (size > MOST_BYTES) throw new Error(`${file} has ${size} bytes, more than ${MOST_BYTES}`);
+  if (size > MAX_BYTES) throw new Error(`${file} has ${size} bytes; the limit is ${MAX_BYTES}`);
   process.stdout.write(`${relative(projectRoot, file)}  ${Math.round(size / 1000)} kB\n`);
 }
 
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
       const page = await browser.newPage();
       await page.setViewport({ width: WIDTH, height: HEIGHT });
       await page.goto(url.trim());
-      await play(page);
+      await produceContent(page);
       await takePicture(page, 'light');
       await takePicture(page, 'dark');
     } finally {
@@ -67,6 +67,6 @@ async function main(): Promise<void> {
 }
 
 void main().catch((error: unknown) => {
-  process.stderr.write(`No pictures: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`Screenshots failed: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 });

@@ -1,17 +1,17 @@
-import { colourOf, nameServices } from './colours.js';
+import { assignColours, colourOf } from './colours.js';
 import { byId, element, write } from './element.js';
 
 /** Services export their metrics every second. */
 const SILENT_AFTER_S = 5;
 
 const chips = new Map();
-let heard = {};
+let lastSeen = {};
 
-/** Shows who sends, and who has fallen silent. */
+/** Shows the services, and which of them no longer export data. */
 export function showServices(latest) {
-  heard = latest;
-  nameServices(Object.keys(heard));
-  for (const name of Object.keys(heard).sort()) {
+  lastSeen = latest;
+  assignColours(Object.keys(lastSeen));
+  for (const name of Object.keys(lastSeen).sort()) {
     if (chips.has(name)) continue;
     const state = element('span', { class: 'quiet' });
     byId('services').append(
@@ -29,9 +29,9 @@ export function showServices(latest) {
 
 setInterval(() => {
   for (const [name, state] of chips) {
-    const ago = Math.round((Date.now() - heard[name]) / 1000);
+    const ago = Math.round((Date.now() - lastSeen[name]) / 1000);
     const silent = ago > SILENT_AFTER_S;
     state.parentElement.classList.toggle('silent', silent);
-    write(state, silent ? `silent for ${ago} s` : '');
+    write(state, silent ? `no data for ${ago} s` : '');
   }
 }, 1000);

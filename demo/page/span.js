@@ -1,10 +1,10 @@
 import { colourOf } from './colours.js';
 import { element } from './element.js';
 import { duration } from './format.js';
-import { wayTo } from './waterfall.js';
+import { spanLink } from './waterfall.js';
 
 /**
- * What there is to know about a span.
+ * The details of a span.
  *
  * @param {object} span
  * @param {() => void} close
@@ -12,8 +12,8 @@ import { wayTo } from './waterfall.js';
 export function drawSpan(span, close) {
   const { name, service, kind, start, ms, error, scope, spanId, parent, missingParent } = span;
   const links = [
-    ...span.links.map(to => element('li', {}, 'links to ', wayTo(to))),
-    ...span.linkedFrom.map(from => element('li', {}, 'linked from ', wayTo(from))),
+    ...span.links.map(to => element('li', {}, 'links to ', spanLink(to))),
+    ...span.linkedFrom.map(from => element('li', {}, 'linked from ', spanLink(from))),
   ];
   return element(
     'section',
@@ -39,7 +39,7 @@ export function drawSpan(span, close) {
     error === undefined ? undefined : element('p', { class: 'failed-text' }, `✖ ${error}`),
     missingParent === undefined
       ? undefined
-      : element('p', { class: 'failed-text' }, `⚠ Its parent ${missingParent} has not come, or not yet.`),
+      : element('p', { class: 'failed-text' }, `⚠ Parent span ${missingParent} has not been received.`),
     part('Attributes', span.attributes),
     ...span.events.map(({ name: event, at, attributes }) =>
       part(`Event: ${event} at ${duration(at)}`, attributes),

@@ -1,11 +1,11 @@
-// A classic script in the head: the chosen theme is there before anything is painted.
+// A classic script in the head, so that the chosen theme applies before the first paint.
 (() => {
   const root = document.documentElement;
   const system = matchMedia('(prefers-color-scheme: dark)');
   const isDark = () => (root.dataset.theme ?? (system.matches ? 'dark' : 'light')) === 'dark';
 
-  /** What the browser keeps may be forbidden; the page works without. */
-  const kept = {
+  /** Access to localStorage can be blocked; the page works without it. */
+  const storedTheme = {
     read() {
       try {
         return localStorage.getItem('theme');
@@ -17,12 +17,12 @@
       try {
         localStorage.setItem('theme', theme);
       } catch {
-        // Then it holds for this visit.
+        // The choice then lasts until the page is closed.
       }
     },
   };
 
-  const chosen = kept.read();
+  const chosen = storedTheme.read();
   if (chosen === 'dark' || chosen === 'light') root.dataset.theme = chosen;
 
   document.addEventListener('DOMContentLoaded', () => {
@@ -33,7 +33,7 @@
     };
     button.addEventListener('click', () => {
       root.dataset.theme = isDark() ? 'light' : 'dark';
-      kept.write(root.dataset.theme);
+      storedTheme.write(root.dataset.theme);
       show();
     });
     system.addEventListener('change', show);

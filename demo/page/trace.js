@@ -1,28 +1,28 @@
 import { byId, element } from './element.js';
-import { enter, offer } from './keys.js';
+import { focusOption, makeTabbable } from './keys.js';
 import { drawSpan } from './span.js';
 import { drawTrace } from './waterfall.js';
 
 /**
- * The chosen trace, and in it the chosen span. Which they are stands in the address, so going back works.
+ * The chosen trace and span. The URL fragment holds both, so the back button works.
  *
- * @param {() => void} back gives the focus to the list of traces
+ * @param {() => void} back - moves the focus to the list of traces
  */
 export function makeTrace(back) {
   const place = byId('trace');
   let drawing;
-  let picture;
+  let view;
   let chosen = {};
-  let asked = 0;
-  let answered = 0;
-  let drawn = '';
+  let requestCount = 0;
+  let shownRequest = 0;
+  let shownText = '';
 
-  say('Choose a trace to see its way through the services.');
+  showMessage('Choose a trace to see its path through the services.');
 
-  function say(text) {
+  function showMessage(text) {
     drawing?.stop();
     drawing = undefined;
-    picture = undefined;
+    view = undefined;
     place.replaceChildren(element('p', { class: 'empty' }, text));
   }
 
@@ -35,68 +35,68 @@ export function makeTrace(back) {
     const open = place.querySelector('.span');
     const inDetails = open?.contains(document.activeElement) ?? false;
     drawing?.stop();
-    drawing = drawTrace(picture, {
+    drawing = drawTrace(view, {
       open: spanId => {
-        location.hash = `${picture.id}/${spanId}`;
+        location.hash = `${view.id}/${spanId}`;
       },
       back: () => (chosen.span === undefined ? back() : close()),
     });
     place.replaceChildren(drawing.root);
     drawDetails();
-    if (focused !== undefined) enter(drawing.list, rowOf(focused));
+    if (focused !== undefined) focusOption(drawing.list, rowOf(focused));
     if (inDetails) place.querySelector('.span')?.focus();
   }
 
   function drawDetails() {
     place.querySelector('.span')?.remove();
     for (const row of drawing.list.querySelectorAll('[aria-selected=true]')) row.ariaSelected = 'false';
-    const span = picture.spans.find(({ spanId }) => spanId === chosen.span);
+    const span = view.spans.find(({ spanId }) => spanId === chosen.span);
     if (!span) return;
     const row = rowOf(span.spanId);
     row.ariaSelected = 'true';
-    offer(drawing.list, row);
+    makeTabbable(drawing.list, row);
     place.append(drawSpan(span, close));
   }
 
   function close() {
     const { span } = chosen;
     location.hash = chosen.trace;
-    if (span !== undefined && drawing) enter(drawing.list, rowOf(span));
+    if (span !== undefined && drawing) focusOption(drawing.list, rowOf(span));
   }
 
   async function load() {
     const { trace } = chosen;
-    const own = ++asked;
+    const request = ++requestCount;
     const response = await fetch(`traces/${trace}`);
     const text = await response.text();
     const answer = JSON.parse(text);
-    // Another trace was chosen meanwhile, or a later answer was faster.
-    if (trace !== chosen.trace || own < answered) return;
-    answered = own;
+    // Ignore the answer if another trace was chosen, or if a later request was answered first.
+    if (trace !== chosen.trace || request < shownRequest) return;
+    shownRequest = request;
     if (!response.ok) {
-      say(answer.error);
+      showMessage(answer.error);
       return;
     }
-    // Drawn anew, a link could slip away from under a pointer.
-    if (picture?.id === trace && text === drawn) return;
-    drawn = text;
-    picture = answer;
+    // Without a change, do not redraw: an element under the pointer would be replaced during a click.
+    if (view?.id === trace && text === shownText) return;
+    shownText = text;
+    view = answer;
     draw();
   }
 
   return {
-    /** Shows what the address names. */
+    /** Shows a trace and, if given, one of its spans. */
     async choose(wanted) {
-      const same = wanted.trace === picture?.id;
+      const same = wanted.trace === view?.id;
       chosen = wanted;
       if (same) drawDetails();
       else if (chosen.trace !== undefined) await load().catch(() => undefined);
     },
-    /** Draws the trace again when it has grown, or another one has linked to it. */
+    /** Redraws the trace if it is one of the changed ones. */
     async refresh(changed) {
       if (chosen.trace !== undefined && changed.has(chosen.trace)) await load().catch(() => undefined);
     },
-    /** Moves the focus to the first span, or to the chosen one. */
+    /** Moves the focus to the chosen span, or to the first one. */
     focus() {
       const row = drawing?.list.querySelector('[role=option][tabindex="0"]');
       if (row) row.focus();

@@ -1,21 +1,21 @@
 import { tickLabel, ticksOf } from './axis.js';
 import { colourOf } from './colours.js';
-import { drawn, element } from './element.js';
+import { element, svgElement } from './element.js';
 import { clock, counted, duration, shortId } from './format.js';
 import { drawHops } from './hops.js';
-import { offer, steer } from './keys.js';
-import { hopsOf, lanesOf, waysOut } from './lanes.js';
+import { handleListInput, makeTabbable } from './keys.js';
+import { hopsOf, lanesOf, linkedTraces } from './lanes.js';
 
 const LINKS_SHOWN = 6;
 
 /**
- * Draws a trace: a lane for each service, a bar for each span, and a line wherever the way goes on in another service.
+ * Draws a trace: a lane per service, a bar per span, and an arrow for each hop between services.
  *
- * @param {object} picture as the server describes a trace
- * @param {{ open(spanId: string): void, back(): void }} does
+ * @param {object} view - the trace as returned by the server
+ * @param {{ open(spanId: string): void, back(): void }} handlers
  */
-export function drawTrace(picture, does) {
-  const { id, start, ms, spans } = picture;
+export function drawTrace(view, handlers) {
+  const { id, start, ms, spans } = view;
   const lanes = lanesOf(spans);
   const bars = new Map();
   const errors = spans.filter(({ error }) => error !== undefined).length;
@@ -25,19 +25,19 @@ export function drawTrace(picture, does) {
     const lane = element('div', { role: 'group', class: `lane ${colourOf(service)}`, 'aria-label': service });
     lane.append(
       element('div', { class: 'lane-title', 'aria-hidden': 'true' }, service),
-      ...own.map(span => rowOf(span, picture, bars)),
+      ...own.map(span => rowOf(span, view, bars)),
     );
     list.append(lane);
   }
-  steer(list, { open: row => does.open(row.dataset.span), back: does.back });
+  handleListInput(list, { open: row => handlers.open(row.dataset.span), back: handlers.back });
   const first = list.querySelector('[role=option]');
-  if (first) offer(list, first);
+  if (first) makeTabbable(list, first);
 
-  const canvas = drawn('svg', { class: 'hops', 'aria-hidden': 'true' });
+  const canvas = svgElement('svg', { class: 'hops', 'aria-hidden': 'true' });
   const hops = hopsOf(id, spans).map(({ from, to }) => ({
     from: bars.get(from.spanId),
     to: bars.get(to.spanId),
-    says: `${from.name} → ${to.name}`,
+    label: `${from.name} → ${to.name}`,
   }));
   const root = element(
     'div',
@@ -57,7 +57,7 @@ export function drawTrace(picture, does) {
     ),
     axis(ms),
     element('div', { class: 'lanes' }, list, canvas),
-    ways(picture),
+    linkedTraceList(view),
   );
   const resized = new ResizeObserver(() => {
     drawHops(canvas, hops);
@@ -73,7 +73,7 @@ function rowOf(span, { ms: total }, bars) {
   bar.style.setProperty('--from', share(start));
   bar.style.setProperty('--long', share(ms));
   bars.set(spanId, bar);
-  const says = [
+  const description = [
     '',
     service,
     kind.toLowerCase(),
@@ -105,7 +105,7 @@ function rowOf(span, { ms: total }, bars) {
       { class: 'number' },
       linkMark(links.length + linkedFrom.length),
       duration(ms),
-      element('span', { class: 'unseen' }, says),
+      element('span', { class: 'visually-hidden' }, description),
     ),
     element('span', { class: 'track' }, bar),
   );
@@ -128,24 +128,24 @@ function axis(ms) {
   return element('div', { class: 'axis-row' }, line);
 }
 
-/** The traces that this one is linked with, to go there. */
-function ways({ id, spans }) {
-  const all = waysOut(id, spans);
+/** Links to the traces that this one is linked with. */
+function linkedTraceList({ id, spans }) {
+  const all = linkedTraces(id, spans);
   if (all.length === 0) return undefined;
-  const shown = all.slice(0, LINKS_SHOWN).map(({ direction, neighbour }) => {
+  const shown = all.slice(0, LINKS_SHOWN).map(({ direction, span }) => {
     const arrow = direction === 'to' ? '→ links to' : '← linked from';
-    return element('li', {}, element('span', { class: 'quiet' }, arrow), ' ', wayTo(neighbour));
+    return element('li', {}, element('span', { class: 'quiet' }, arrow), ' ', spanLink(span));
   });
   const more = all.length - shown.length;
   if (more > 0) shown.push(element('li', { class: 'quiet' }, `and ${counted(more, 'more trace')}`));
-  return element('ul', { class: 'ways', 'aria-label': 'Linked traces' }, ...shown);
+  return element('ul', { class: 'linked-traces', 'aria-label': 'Linked traces' }, ...shown);
 }
 
-/** A link to another span; one that is not kept cannot be gone to. */
-export function wayTo({ traceId, spanId, name, service }) {
+/** A link to a span; plain text if the span is not stored. */
+export function spanLink({ traceId, spanId, name, service }) {
   const place = `trace ${shortId(traceId)}`;
   if (name === undefined)
-    return element('span', { class: 'quiet' }, `span ${spanId} in ${place}, no longer kept`);
+    return element('span', { class: 'quiet' }, `span ${spanId} in ${place}, not stored`);
   return element(
     'a',
     { href: `#${traceId}/${spanId}` },

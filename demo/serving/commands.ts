@@ -1,28 +1,29 @@
 import type { Controls } from '../controls';
 
-/** What a command did, for the page to tell. */
-export interface Done {
-  /** The first order that was placed. */
+/** The result of a command, for the page. */
+export interface CommandResult {
+  /** Id of the first placed order. */
   readonly order?: string;
 }
 
-/** A command that is not one of those below. */
-export class WrongCommand extends Error {}
+/** The parameters of a command are not valid. */
+export class InvalidCommand extends Error {}
 
-const MOST_ORDERS = 1_000;
+const MAX_ORDERS = 1_000;
 
-/** Carries out what a button asks for: `/orders` with `count` and `card`, `/speed` with `speed`. */
-export async function carryOut(path: string, wish: unknown, controls: Controls): Promise<Done> {
-  const { count, card, speed } = (typeof wish === 'object' && wish !== null ? wish : {}) as Readonly<
+/** Runs the command of a button: `/orders` with `count` and `card`, or `/speed` with `speed`. */
+export async function runCommand(path: string, body: unknown, controls: Controls): Promise<CommandResult> {
+  const { count, card, speed } = (typeof body === 'object' && body !== null ? body : {}) as Readonly<
     Record<string, unknown>
   >;
   if (path === '/orders') {
-    if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > MOST_ORDERS)
-      throw new WrongCommand(`count is a number from 1 to ${MOST_ORDERS}`);
-    if (card !== 'accepted' && card !== 'declined') throw new WrongCommand('card is accepted or declined');
+    if (typeof count !== 'number' || !Number.isInteger(count) || count < 1 || count > MAX_ORDERS)
+      throw new InvalidCommand(`count must be a whole number from 1 to ${MAX_ORDERS}`);
+    if (card !== 'accepted' && card !== 'declined')
+      throw new InvalidCommand('card must be accepted or declined');
     return { order: await controls.place(count, card) };
   }
-  if (speed !== 'full' && speed !== 'slow') throw new WrongCommand('speed is full or slow');
+  if (speed !== 'full' && speed !== 'slow') throw new InvalidCommand('speed must be full or slow');
   await controls.setSpeed(speed);
   return {};
 }

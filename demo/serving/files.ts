@@ -8,17 +8,17 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
 };
-/** The chart library comes from the installed packages: the page works without a network. */
+/** Served from the installed package, so the page works offline. */
 const VENDOR: Readonly<Record<string, string>> = {
   '/vendor/uplot.js': require.resolve('uplot/dist/uPlot.iife.min.js'),
   '/vendor/uplot.css': require.resolve('uplot/dist/uPlot.min.css'),
 };
 
-/** Nothing but this server: no script, style, image or call from elsewhere, and no page around ours. */
+/** Allows only resources of this server, and no embedding in a frame. */
 const POLICY =
   "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Sends a file of the page. @returns whether there is one under the path. */
+/** Sends a file of the page. @returns false if there is no file for the path. */
 export async function sendFile(path: string, response: ServerResponse): Promise<boolean> {
   const file = VENDOR[path] ?? (await pageFiles()).get(path);
   if (file === undefined) return false;
@@ -34,7 +34,7 @@ export async function sendFile(path: string, response: ServerResponse): Promise<
   return true;
 }
 
-/** By the paths they are asked for; a path that is none of them leads nowhere, `..` or not. */
+/** Files by request path. Only listed files are served, so `..` in a path cannot reach others. */
 async function pageFiles(): Promise<ReadonlyMap<string, string>> {
   const names = (await readdir(PAGE)).filter(name => extname(name) in TYPES);
   return new Map([

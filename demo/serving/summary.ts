@@ -1,19 +1,19 @@
 import type { ReceivedSpan } from '../../test/support/otlp';
 
-/** One line of the list of traces. */
+/** One row in the list of traces. */
 export interface Summary {
   readonly id: string;
   readonly name: string;
-  /** In order of their first span. */
+  /** In order of the first span of each service. */
   readonly services: readonly string[];
   readonly spans: number;
   readonly errors: number;
   /** Unix time in milliseconds. */
   readonly start: number;
   readonly ms: number;
-  /** The other traces that its spans link to. */
+  /** Ids of other traces that its spans link to. */
   readonly linked: readonly string[];
-  /** The keys of the messages it sends: an order's trace is found by them. */
+  /** Keys of the messages in the trace; the page finds the trace of an order by them. */
   readonly keys: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export function summaryOf(id: string, spans: readonly ReceivedSpan[]): Summary {
   };
 }
 
-/** A request is known by its path. */
+/** Adds the path to the name of an HTTP server span, which may lack it. */
 export function nameOf({ name, kind, attributes }: ReceivedSpan): string {
   const path = attributes['url.path'];
   return kind === 'SERVER' && typeof path === 'string' && !name.includes(path) ? `${name} ${path}` : name;

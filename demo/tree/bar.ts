@@ -1,10 +1,10 @@
-/** When something began and ended, in nanoseconds. */
+/** Nanoseconds. */
 export interface Period {
   readonly start: bigint;
   readonly end: bigint;
 }
 
-/** Draws where `span` lies within `whole`, to half a column. However short the span is, something of it shows. */
+/** Draws the position of `span` within `whole` with half-column precision. A very short span still shows half a column. */
 export function timeBar(span: Period, whole: Period, width: number): string {
   const halves = width * 2;
   const total = Math.max(1, Number(whole.end - whole.start));

@@ -1,16 +1,16 @@
 import type { ReceivedSpan, Value } from '../../test/support/otlp';
 import { printable } from './text';
 
-/** What there is to say about a span below its name. */
+/** The lines shown below the name of a span. */
 export interface Details {
   readonly facts: readonly string[];
   readonly errors: readonly string[];
 }
 
-/** Finds spans that links speak of, in any trace. */
+/** Looks up linked spans across traces. */
 export interface SpanIndex {
   find(traceId: string, spanId: string): ReceivedSpan | undefined;
-  /** The spans of other traces that link to a span. */
+  /** The spans in other traces that link to a span. */
   linking(span: ReceivedSpan): readonly ReceivedSpan[];
 }
 
@@ -31,13 +31,13 @@ export function indexSpans(spans: readonly ReceivedSpan[]): SpanIndex {
   };
 }
 
-/** Enough of a trace's id to tell it from the others on the screen. */
+/** The first characters of a trace id, enough to distinguish the traces on screen. */
 export const shortId = (id: string): string => id.slice(0, 8);
 
 export function details(span: ReceivedSpan, orphan: boolean, index: SpanIndex): Details {
   return {
     facts: [...http(span), ...sql(span), ...messaging(span), ...links(span, index)].map(printable),
-    errors: [...lostParent(span, orphan, index), ...errors(span)].map(printable),
+    errors: [...missingParent(span, orphan, index), ...errors(span)].map(printable),
   };
 }
 
@@ -53,19 +53,19 @@ function sql({ attributes }: ReceivedSpan): string[] {
 }
 
 function messaging({ attributes }: ReceivedSpan): string[] {
-  const says = (label: string, value: Value | undefined) => {
+  const labelled = (label: string, value: Value | undefined) => {
     const text = shown(value);
     return text === undefined ? undefined : `${label} ${text}`;
   };
   return present(
-    says('topic', attributes['messaging.destination.name']),
-    says('partition', attributes['messaging.destination.partition.id']),
-    says('offset', attributes['messaging.kafka.offset']),
-    says('batch of', attributes['messaging.batch.message_count']),
+    labelled('topic', attributes['messaging.destination.name']),
+    labelled('partition', attributes['messaging.destination.partition.id']),
+    labelled('offset', attributes['messaging.kafka.offset']),
+    labelled('batch of', attributes['messaging.batch.message_count']),
   );
 }
 
-/** A batch may link to a hundred producers. */
+/** A batch span can have a hundred links. */
 const LINKS_SHOWN = 4;
 
 function links(span: ReceivedSpan, index: SpanIndex): string[] {
@@ -77,18 +77,18 @@ function links(span: ReceivedSpan, index: SpanIndex): string[] {
   const from = index
     .linking(span)
     .map(({ name, traceId }) => `linked from ${name} in trace ${shortId(traceId)}`);
-  return [...few(to, 'links'), ...few(from, 'spans link here')];
+  return [...firstFew(to, 'links'), ...firstFew(from, 'spans link here')];
 }
 
-function few(texts: readonly string[], what: string): string[] {
+function firstFew(texts: readonly string[], what: string): string[] {
   const more = texts.length - LINKS_SHOWN;
   return more > 0 ? [...texts.slice(0, LINKS_SHOWN), `${more} more ${what}`] : [...texts];
 }
 
-function lostParent({ traceId, parentSpanId }: ReceivedSpan, orphan: boolean, index: SpanIndex): string[] {
+function missingParent({ traceId, parentSpanId }: ReceivedSpan, orphan: boolean, index: SpanIndex): string[] {
   if (!orphan || parentSpanId === undefined) return [];
-  const isThere = index.find(traceId, parentSpanId) !== undefined;
-  return [isThere ? 'its parents go in a circle' : `its parent ${shortId(parentSpanId)} is missing`];
+  const isCycle = index.find(traceId, parentSpanId) !== undefined;
+  return [isCycle ? 'its parents form a cycle' : `its parent ${shortId(parentSpanId)} is missing`];
 }
 
 function errors({ events, status }: ReceivedSpan): string[] {

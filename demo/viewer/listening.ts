@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Opens a server to this machine only; 0 takes a free port. @returns its URL. */
+/** Starts a server on the loopback address; port 0 takes a free one. @returns its URL. */
 export async function listen(server: Server, port = 0): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve);
@@ -9,7 +9,7 @@ export async function listen(server: Server, port = 0): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Closes a server together with what is still connected to it. */
+/** Closes a server and all its connections. */
 export function close(server: Server): Promise<void> {
   return new Promise(resolve => {
     server.close(() => {

@@ -1,14 +1,14 @@
 import type { Attributes, ReceivedMetric, ReceivedPoint } from '../../test/support/otlp';
 import { Rates } from './rates';
 
-/** What was measured in one second, by the name of the series: `sent order-api`, `lag payment-worker`. */
+/** The values of one second, by series name such as `sent order-api` or `lag payment-worker`. */
 export interface Frame {
   /** Unix time in seconds. */
   readonly at: number;
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** How far a group is behind on one partition. */
+/** The lag of a consumer group on one partition. */
 export interface PartitionLag {
   readonly group: string;
   readonly topic: string;
@@ -28,7 +28,7 @@ const GAUGES: Readonly<Record<string, 'lag' | 'timeLag'>> = {
   'kafka.consumer.time_lag': 'timeLag',
 };
 
-/** Five minutes, one frame a second. */
+/** Five minutes at one frame per second. */
 const FRAMES_KEPT = 300;
 const PARTITIONS_KEPT = 200;
 
@@ -37,15 +37,15 @@ const text = (attributes: Attributes, key: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-/** Turns the metrics that services export into lines to draw: messages per second, and the lag of each group. */
+/** Converts the exported metrics into chart data: messages per second, and the lag of each group. */
 export class Measurements {
   private readonly bySecond = new Map<number, Record<string, number>>();
   private readonly byPartition = new Map<string, PartitionLag>();
   private readonly rates = new Rates();
 
-  /** Takes one export of one or several services. @returns the seconds whose frames have changed. */
+  /** Adds one export of one or more services. @returns the seconds whose frames changed. */
   add(metrics: readonly ReceivedMetric[]): ReadonlySet<number> {
-    const touched = new Set<number>();
+    const changed = new Set<number>();
     const groups = new Set<string>();
     let latest = 0;
     for (const { name, service, points } of metrics) {
@@ -55,20 +55,20 @@ export class Measurements {
       if (second === 0) continue;
       if (counter !== undefined) {
         const rate = this.rates.of(`${counter} ${service}`, points);
-        if (rate !== undefined) this.set(second, `${counter} ${service}`, rate);
-        touched.add(second);
+        if (rate !== undefined) this.setValue(second, `${counter} ${service}`, rate);
+        changed.add(second);
       } else if (gauge !== undefined) {
-        for (const point of points) groups.add(this.keep(gauge, point));
+        for (const point of points) groups.add(this.setGauge(gauge, point));
         latest = Math.max(latest, second);
       }
     }
-    for (const group of groups) this.sumUp(group, latest);
-    if (groups.size > 0) touched.add(latest);
-    this.forget();
-    return touched;
+    for (const group of groups) this.setGroupTotals(group, latest);
+    if (groups.size > 0) changed.add(latest);
+    this.trimHistory();
+    return changed;
   }
 
-  /** The frames of some seconds, or of all, the oldest first. */
+  /** The frames of the given seconds, or all frames, oldest first. */
   frames(seconds?: ReadonlySet<number>): Frame[] {
     return [...this.bySecond]
       .filter(([at]) => seconds?.has(at) ?? true)
@@ -80,7 +80,7 @@ export class Measurements {
     return [...this.byPartition.values()].sort((a, b) => order(a).localeCompare(order(b)));
   }
 
-  private keep(gauge: 'lag' | 'timeLag', { attributes, value }: ReceivedPoint): string {
+  private setGauge(gauge: 'lag' | 'timeLag', { attributes, value }: ReceivedPoint): string {
     const group = text(attributes, 'messaging.consumer.group.name');
     const topic = text(attributes, 'messaging.destination.name');
     const partition = text(attributes, 'messaging.destination.partition.id');
@@ -90,23 +90,23 @@ export class Measurements {
     return group;
   }
 
-  private sumUp(group: string, second: number): void {
+  private setGroupTotals(group: string, second: number): void {
     const own = this.partitions.filter(reading => reading.group === group);
-    this.set(
+    this.setValue(
       second,
       `lag ${group}`,
       own.reduce((sum, { lag }) => sum + lag, 0),
     );
-    this.set(second, `timeLag ${group}`, Math.max(0, ...own.map(({ timeLag }) => timeLag)));
+    this.setValue(second, `timeLag ${group}`, Math.max(0, ...own.map(({ timeLag }) => timeLag)));
   }
 
-  private set(second: number, series: string, value: number): void {
+  private setValue(second: number, series: string, value: number): void {
     const values = this.bySecond.get(second) ?? {};
     values[series] = value;
     this.bySecond.set(second, values);
   }
 
-  private forget(): void {
+  private trimHistory(): void {
     trim(this.bySecond, FRAMES_KEPT);
     trim(this.byPartition, PARTITIONS_KEPT);
   }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { text } from 'node:stream/consumers';
 import { decodeMetrics, decodeTraces, type ReceivedMetric, type ReceivedSpan } from '../../test/support/otlp';
 
-/** Takes what has arrived. */
+/** Receives the decoded data. */
 export interface Receiver {
   spans(received: readonly ReceivedSpan[]): void;
   metrics(received: readonly ReceivedMetric[]): void;
@@ -32,7 +32,7 @@ async function receive(
     answer(response, 200, {});
     receiver.metrics(metrics);
   } else {
-    answer(response, 404, { message: 'traces go to /v1/traces, metrics to /v1/metrics' });
+    answer(response, 404, { message: 'unknown path; send traces to /v1/traces and metrics to /v1/metrics' });
   }
 }
 

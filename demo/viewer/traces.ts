@@ -1,25 +1,25 @@
 import type { ReceivedSpan } from '../../test/support/otlp';
 
-/** A demo that is left running must not grow for ever. */
+/** Bounds the memory of a demo that keeps running. */
 const TRACES_KEPT = 500;
-/** Of a trace that is larger, the first spans are kept. */
+/** Of a larger trace, only the first spans are kept. */
 const SPANS_KEPT = 1_000;
-/** Spans of a trace that has gone may come for as long as its messages wait in a topic. */
-const GONE_REMEMBERED = 20_000;
+/** Spans of an evicted trace can still arrive while its messages wait in a topic. */
+const EVICTED_IDS_KEPT = 20_000;
 
-/** Groups spans by their trace; the trace that was the first to come is the first to go, and does not come back in part. */
+/** Groups spans by trace and evicts the oldest trace first. Late spans of an evicted trace are dropped. */
 export class Traces {
   private readonly byId = new Map<string, ReceivedSpan[]>();
-  private readonly gone = new Set<string>();
+  private readonly evicted = new Set<string>();
 
   constructor(private readonly limit = TRACES_KEPT) {}
 
-  /** @returns the ids of the traces that have changed. */
+  /** @returns the ids of the changed traces. */
   add(spans: readonly ReceivedSpan[]): ReadonlySet<string> {
     const changed = new Set<string>();
     for (const span of spans) {
       const { traceId } = span;
-      if (this.gone.has(traceId)) continue;
+      if (this.evicted.has(traceId)) continue;
       const trace = this.byId.get(traceId);
       if (trace === undefined) this.byId.set(traceId, [span]);
       else if (trace.length < SPANS_KEPT) trace.push(span);
@@ -28,12 +28,12 @@ export class Traces {
     for (const id of this.byId.keys()) {
       if (this.byId.size <= this.limit) break;
       this.byId.delete(id);
-      this.gone.add(id);
+      this.evicted.add(id);
       changed.delete(id);
     }
-    for (const id of this.gone) {
-      if (this.gone.size <= GONE_REMEMBERED) break;
-      this.gone.delete(id);
+    for (const id of this.evicted) {
+      if (this.evicted.size <= EVICTED_IDS_KEPT) break;
+      this.evicted.delete(id);
     }
     return changed;
   }

@@ -52,10 +52,10 @@ export function traceSend<Result>(
   const destinations = destinationsOf(topics);
   const measurement = attempt(runtime, 'metrics', () => measureSend(runtime, client, request, destinations));
   const spans = destinations.map(topic => startSendSpan(runtime, client, request, topic, active));
-  const injection = request && attempt(runtime, 'inject', () => injectHeaders(runtime, request, spans));
-  const pause = injection && pauseOnFailure(runtime, client, request, injection.topics);
+  const injected = request && attempt(runtime, 'inject', () => injectHeaders(runtime, request, spans));
+  const pause = request && injected !== undefined ? pauseOnFailure(runtime, client, request) : undefined;
   const operation = composeOperations(runtime, [...spans, measurement, pause]);
-  return runAround(runtime, operation, () => call(injection?.request));
+  return runAround(runtime, operation, () => call(injected));
 }
 
 /** The topics that get a span each; `undefined` stands for no topic in particular. */
@@ -237,31 +237,21 @@ class SendSpan implements Operation {
   }
 }
 
-/** A request with trace headers in copies of its messages. */
-interface Injection {
-  readonly request: unknown;
-  /** The topics whose messages got headers. */
-  readonly topics: readonly string[];
-}
-
-/** `undefined` when the program's own request is to be sent. */
+/** The request with trace headers in copies of its messages. `undefined` when the program's own is to be sent. */
 function injectHeaders(
   { settings, injectionPauses }: Runtime,
   request: SendRequest,
   spans: readonly (SendSpan | undefined)[],
-): Injection | undefined {
-  const topics: string[] = [];
+): unknown {
   let size: number | undefined;
   const sizeWithHeaders = () =>
     (size ??= request.size() + spans.reduce((sum, span) => sum + (span?.headerBytes() ?? 0), 0));
-  const replaced = request.withHeaders(entry => {
+  return request.withHeaders(entry => {
     const { topic } = entry;
     if (!settings.injects(topic)) return undefined;
     if (injectionPauses.byTopic.size > 0 && !injectionPauses.allows(topic, sizeWithHeaders)) return undefined;
-    topics.push(topic);
     return spans.find(span => span?.entries.includes(entry))?.headersFor(entry);
   });
-  return replaced === undefined ? undefined : { request: replaced, topics };
 }
 
 /** Stops adding headers for a while after a failure that they may have caused. */
@@ -269,7 +259,6 @@ function pauseOnFailure(
   { injectionPauses, log }: Runtime,
   client: ClientInfo,
   request: SendRequest,
-  topics: readonly string[],
 ): Operation {
   return {
     end() {
@@ -277,7 +266,9 @@ function pauseOnFailure(
     },
     fail(error) {
       const type = errorType(error, client.errors);
-      const warning = injectionPauses.onFailure(type, [...new Set(topics)], () => request.size());
+      const changed = request.topics.filter(entry => request.sent(entry) !== entry.messages);
+      const topics = [...new Set(changed.map(({ topic }) => topic))];
+      const warning = injectionPauses.onFailure(type, topics, () => request.size());
       if (warning !== undefined) log.warn(undefined, warning);
     },
   };

@@ -92,7 +92,7 @@ export class SpanOperation implements Operation {
     readonly context: Context | undefined,
   ) {}
 
-  end(_result?: unknown): void {
+  end(): void {
     this.span?.end();
   }
 
@@ -176,6 +176,7 @@ export function capturedHeaders(
 /** The partition, if the program chose the same one for every message. */
 export function commonPartition(reader: MessageReader, messages: readonly unknown[]): number | undefined {
   const partition = messages.length === 0 ? undefined : reader.partition(messages[0]);
-  if (partition === undefined) return undefined;
+  // A negative one, which does not exist, belongs on no span.
+  if (partition === undefined || partition < 0) return undefined;
   return messages.every(message => reader.partition(message) === partition) ? partition : undefined;
 }

@@ -228,10 +228,13 @@ export class MetricsRecorder {
   #seriesOf(group: string | undefined, topic: string | undefined): TopicSeries {
     const last = this.#last;
     if (last && last.topic === topic && last.group === group) return last.series;
-    // Beyond the limit all groups share one series, so that a process with ever new groups does not grow.
-    const isFull = this.#seriesCount >= MAX_SERIES && !this.#series.has(group);
-    const key = isFull ? undefined : group;
-    const destination = topic === undefined ? undefined : isFull ? OTHER_TOPIC : this.#topics.limit(topic);
+    let key = group;
+    let destination = topic === undefined ? undefined : this.#topics.limit(topic);
+    if (this.#seriesCount >= MAX_SERIES && !this.#series.get(group)?.has(destination)) {
+      // All further combinations share one series, so that a process with ever new groups does not grow.
+      key = undefined;
+      destination = topic === undefined ? undefined : OTHER_TOPIC;
+    }
     const topics = this.#series.get(key) ?? new Map<string | undefined, TopicSeries>();
     this.#series.set(key, topics);
     let series = topics.get(destination);

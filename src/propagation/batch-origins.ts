@@ -46,8 +46,8 @@ export function originsOf(
       if (sampled >= limit) break;
       if (headers && isUnsampled(headers)) continue;
     }
-    const text = headers && traceText(headers, fields);
-    if (!text) {
+    const { text, baggage } = headers ? readFields(headers, fields) : NO_FIELDS;
+    if (!headers || text === '') {
       isComplete = false;
       continue;
     }
@@ -55,15 +55,14 @@ export function originsOf(
     if (group) {
       group.count++;
       // Contexts that differ in baggage only: none of it belongs to all of the group.
-      if (!isSameValue(group.baggage, headers[BAGGAGE]))
-        group.context = propagation.deleteBaggage(group.context);
+      if (!isSameValue(group.baggage, baggage)) group.context = propagation.deleteBaggage(group.context);
       continue;
     }
     const found = findFields(headers, fields);
     const context = found ? propagation.extract(base, found, fieldGetter) : base;
     const span = originOf(context);
     if (span && (span.traceFlags & 1) === 1) sampled++;
-    groups.set(text, { context, span, message, baggage: headers[BAGGAGE], count: 1 });
+    groups.set(text, { context, span, message, baggage, count: 1 });
   }
   const distinct = distinctSpans(groups.values(), isCut);
   const isSampled = ({ span }: MessageOrigin) => (span.traceFlags & 1) === 1;
@@ -92,19 +91,33 @@ function distinctSpans(groups: Iterable<Group>, isCut: boolean): MessageOrigin[]
   return [...distinct.values()];
 }
 
-/** The trace headers of a message as one text to compare; empty if it has none. Baggage is not part of it. */
-function traceText(headers: Headers, fields: readonly string[]): string {
+interface Fields {
+  /** The trace headers as one text to compare; empty if there are none. */
+  readonly text: string;
+  /** The value of the baggage header. */
+  readonly baggage: unknown;
+}
+
+const NO_FIELDS: Fields = { text: '', baggage: undefined };
+
+function readFields(headers: Headers, fields: readonly string[]): Fields {
   let text = '';
+  let baggage: unknown;
   for (const key in headers) {
     const field = fieldOf(key, fields);
-    if (field === undefined || field === BAGGAGE) continue;
+    if (field === undefined) continue;
     const value = headers[key];
+    if (field === BAGGAGE) {
+      // The same choice between several spellings as `findFields`.
+      if (key === BAGGAGE || baggage === undefined) baggage = value;
+      continue;
+    }
     // Trace headers are ASCII, which decodes fastest as latin1.
     const isShort = Buffer.isBuffer(value) && value.length <= MAX_LATIN1;
     const decoded = isShort ? value.toString('latin1') : headerText(value);
     text += field === TRACEPARENT ? (decoded ?? '-') : `\n${field}=${decoded ?? ''}`;
   }
-  return text;
+  return { text, baggage };
 }
 
 /** True if the last digit of a `traceparent` says so. Allocation-free, on a string or a Buffer. */

@@ -123,7 +123,9 @@ export const fieldGetter: TextMapGetter<FoundFields> = {
     if (Object.hasOwn(values, name)) return headerText(values[name]);
     // A propagator may ask for more than its fields: Jaeger's reads every key with a prefix.
     if (fields.includes(name)) return undefined;
-    const key = Object.keys(headers).find(each => isSameField(each, name));
+    const key = Object.hasOwn(headers, name)
+      ? name
+      : Object.keys(headers).find(each => isSameField(each, name));
     return key === undefined ? undefined : headerText(headers[key]);
   },
 };

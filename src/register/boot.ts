@@ -1,49 +1,93 @@
 import { diag, metrics } from '@opentelemetry/api';
+import { Hook, type OnRequireFn } from 'require-in-the-middle';
+import { CLIENT_LIBRARIES } from '../clients';
 import { KafkaInstrumentation } from '../instrumentation';
-import { attachToClients } from './attach';
-import { complaints, wantsKafkaJs, type Mode } from './environment';
+import { isLaterMinor, loadedCopies, owningPackage } from '../support/packages';
+import { flushOnExit } from './exit';
 import { watchExportRequests } from './export-requests';
-import { createFlush } from './flush';
-import { flushOnLeaving } from './leaving';
+import { createFlush, registeredTracerProvider } from './flush';
 import { logToStderr } from './logging';
-import { complaintOfNewerApi, differingApis } from './program-api';
-import { registeredTracerProvider } from './providers';
-import { startSdk } from './sdk';
+import { registerProblems, wantsKafkaJs, type Mode } from './mode';
+import { resolveFromProgram, startSdk } from './sdk';
 
-/** Installs the instrumentation and, unless there is one or the program brings its own, an SDK for it. */
+/** Installs the instrumentation, and starts an SDK unless one is registered or the program starts its own. */
 export function boot(mode: Exclude<Mode, 'off'>): void {
-  const owned = isSdkRegistered();
-  if (!owned && !(mode === 'attach' && hasOwnLogging())) logToStderr(process.env);
-  for (const complaint of complaints(process.env)) diag.warn(complaint);
+  const hasSdk = isSdkRegistered();
+  const apis = hasSdk ? undefined : findOtherApi();
+  // In attach mode, setting a logger could block the program's SDK: the first copy of the API that sets anything decides
+  // the API version of the process.
+  const isLoggingLeft =
+    mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
+  if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
+  for (const problem of registerProblems(process.env)) diag.warn(problem);
   const attach = () => {
     if (wantsKafkaJs(process.env)) attachToClients();
   };
-  if (owned || mode === 'attach') {
+  if (hasSdk || mode === 'attach') {
     attach();
     return;
   }
-  const apis = differingApis();
-  const complaint = apis && complaintOfNewerApi(apis);
-  if (complaint !== undefined) diag.warn(complaint);
+  if (apis && isLaterMinor(apis.program, apis.own))
+    diag.warn(
+      `the program has @opentelemetry/api ${apis.program}, newer than ${apis.own} of @org/kafka-otel, so spans that the program creates are not recorded. Install one version for both or, if the program starts an SDK itself, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach`,
+    );
   try {
     const sdk = startSdk(() => (wantsKafkaJs(process.env) ? [new KafkaInstrumentation()] : []));
-    if (sdk) flushOnLeaving(createFlush(watchExportRequests(), sdk.logs));
+    if (sdk) flushOnExit(createFlush(watchExportRequests(), sdk.getLoggerProvider));
     else attach();
   } catch (error) {
-    diag.error('the OpenTelemetry SDK could not be started, the program runs without it:', error);
+    diag.error(
+      'the OpenTelemetry SDK could not be started, so no telemetry leaves this process. Check the installed @opentelemetry packages and the OTEL_* variables with `npx @org/kafka-otel doctor`:',
+      error,
+    );
     attach();
   }
 }
 
-/**
- * A program with an SDK of its own has its own say about logging; two loggers would warn of each other. And whoever is first to
- * set anything in the API sets its version for the process: with another copy of it, the program's SDK could not register.
- */
-function hasOwnLogging(): boolean {
-  return process.env.OTEL_LOG_LEVEL !== undefined || differingApis() !== undefined;
-}
-
-/** Without an SDK, the API gives providers that do nothing. */
+/** Without an SDK, the API returns providers that do nothing. */
 function isSdkRegistered(): boolean {
   return registeredTracerProvider() !== undefined || 'forceFlush' in metrics.getMeterProvider();
+}
+
+/**
+ * The versions of the API of the program and of this package, if the program has a copy of another version. A newer API finds
+ * no SDK that was registered with an older one, and does not report it.
+ */
+function findOtherApi(): { readonly program: string; readonly own: string } | undefined {
+  const path = resolveFromProgram('@opentelemetry/api');
+  if (path === undefined) return undefined;
+  const program = owningPackage(path)?.version ?? '';
+  const own = owningPackage(require.resolve('@opentelemetry/api'))?.version ?? '';
+  return program === own ? undefined : { program, own };
+}
+
+/**
+ * Installs the instrumentation when a client library is loaded, not before. The base class's require hook remembers every
+ * module that passes through it, patched or not. Created too early, it would see `http` before the instrumentations of an SDK
+ * that the program starts later, and those would never patch it. This hook sees only client libraries.
+ */
+function attachToClients(): void {
+  const isLoaded = CLIENT_LIBRARIES.some(
+    ({ packageName, innerFile = '', supportedVersions }) =>
+      loadedCopies(packageName, innerFile, supportedVersions).length > 0,
+  );
+  if (isLoaded) {
+    new KafkaInstrumentation();
+    return;
+  }
+  const packageNames = CLIENT_LIBRARIES.map(({ packageName }) => packageName);
+  const modules = CLIENT_LIBRARIES.flatMap(({ packageName, innerFile }) =>
+    innerFile === undefined ? [packageName] : [packageName, `${packageName}/${innerFile}`],
+  );
+  let instrumentation: KafkaInstrumentation | undefined;
+  const onLoad = (exports: unknown, name: string): unknown => {
+    if (!modules.includes(name)) return exports;
+    if (instrumentation) return instrumentation.instrumentModule(exports);
+    // Patch first: `enable()` would report this module as loaded before the instrumentation.
+    instrumentation = new KafkaInstrumentation({ enabled: false });
+    instrumentation.instrumentModule(exports);
+    instrumentation.enable();
+    return exports;
+  };
+  new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
 }

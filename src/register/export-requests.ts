@@ -3,23 +3,23 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { isSuppressed } from '../runtime';
 import { describe } from './logging';
 
-/** The HTTP requests by which telemetry leaves the process. */
+/** The HTTP requests that send telemetry. */
 export interface ExportRequests {
   /** Requests started so far. */
   readonly started: number;
-  /** Requests without an answer yet. */
+  /** Requests without a response yet. */
   readonly inFlight: number;
-  /** Whether the latest answer was an error, after which an exporter waits at least a second before it tries again. */
+  /** Whether the latest request failed. An exporter waits at least a second before it retries. */
   readonly failing: boolean;
-  /** What went wrong with the latest request to a URL that ends with this path; `undefined` if nothing did, or none was made. */
+  /** Why the latest request to a URL that ends with this path failed. `undefined` if it succeeded or there was none. */
   problemAt(path: string): string | undefined;
-  /** Calls back each time that no request is in flight any more. Returns the way to stop. */
+  /** Calls the listener each time the last request in flight ends. @returns removes the listener */
   onIdle(listener: () => void): () => void;
 }
 
 /**
- * Watches the exporters' requests, known by the suppressed tracing that they run under, and takes the event loop out of their hands: a
- * collector that never answers must not keep a finished program alive. Whoever flushes holds the loop itself, for a bounded time.
+ * Watches the exporters' requests, which run with tracing suppressed, and unrefs their sockets: a collector that never responds
+ * must not keep a finished program alive. A flush keeps the process alive with a timer of its own.
  */
 export function watchExportRequests(): ExportRequests {
   const state = { started: 0, inFlight: 0, failing: false };
@@ -72,7 +72,7 @@ export function watchExportRequests(): ExportRequests {
   };
 }
 
-/** Without the query, which may hold a key. */
+/** Without the query, which may contain a key. */
 function urlOf(request: ClientRequest): string {
   const host = request.getHeader('host') ?? request.host;
   const [path = ''] = request.path.split('?');

@@ -1,99 +1,101 @@
-import { diag, metrics } from '@opentelemetry/api';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
+import { diag, metrics, trace, type TracerProvider } from '@opentelemetry/api';
+import { NOOP_TRACER_PROVIDER } from '../runtime';
 import type { ExportRequests } from './export-requests';
 import { describe } from './logging';
-import { registeredTracerProvider } from './providers';
-import { withUnrefTimers } from './unref-timers';
 
-export interface FlushLimits {
-  /** The longest it may take, in milliseconds. */
+export interface FlushOptions {
+  /** Time limit, in milliseconds. */
   readonly withinMs: number;
-  /** Whether the process is kept alive for it; never longer than it may take. */
+  /** Whether the process is kept alive meanwhile. */
   readonly holdsLoop: boolean;
-  /** The same for a process that never had a span or a log record to send, only what instruments observe by themselves. */
+  /** Time limit for a process that never had a span or a log record to send, only observable metrics. */
   readonly withoutRecordsMs?: number;
-  /** Whether a failed export is worth the wait for its retry, a second and more. */
+  /** Whether to wait for the retry of a failed export, which takes a second or more. */
   readonly awaitRetries: boolean;
   /** Send nothing, not even metrics, unless a span or a log record is waiting. */
   readonly onlyWithRecords?: boolean;
 }
 
-/** Sends what is recorded so far, and settles when that is done or given up. Never rejects. */
-export type Flush = (limits: FlushLimits) => Promise<void>;
+/** Sends what is recorded so far. Resolves when it is sent, has failed, or the time is up. Never rejects. */
+export type Flush = (options: FlushOptions) => Promise<void>;
 
-/** Time for the exports of the other signals to start before a failed one counts as the last word. */
-const STRAGGLER_MS = 50;
+/** After a failed export, how long the exports of other signals may take to start. */
+const OTHER_EXPORTS_MS = 50;
 
 /** The spans or the log records of one flush. */
-interface Sending {
+interface RecordExport {
   readonly name: string;
-  /** Where the URL of their requests ends. */
+  /** The end of the URL of their requests. */
   readonly path: string;
   readonly provider: unknown;
   isSent?: boolean;
   problem?: string;
 }
 
-/** `logs` gives the logger provider; it is not in the API of every OpenTelemetry line. */
-export function createFlush(requests: ExportRequests, logs: () => unknown): Flush {
-  let hasComplained = false;
+/** @param getLoggerProvider - the API has no logs in the 2.x line of the SDK */
+export function createFlush(requests: ExportRequests, getLoggerProvider: () => unknown): Flush {
+  let hasWarned = false;
 
-  function complain(sendings: readonly Sending[]): void {
-    const [first, ...others] = sendings.filter(
+  function warnIfNotSent(recordExports: readonly RecordExport[]): void {
+    const [first, ...others] = recordExports.filter(
       ({ isSent, path }) => !isSent || requests.problemAt(path) !== undefined,
     );
-    if (first === undefined || hasComplained) return;
-    hasComplained = true;
+    if (first === undefined || hasWarned) return;
+    hasWarned = true;
     const names = [first, ...others].map(({ name }) => name).join(' and ');
     const problem =
-      requests.problemAt(first.path) ?? first.problem ?? 'the collector does not take them in time';
-    diag.warn(`the last ${names} were not sent: ${problem}`);
+      requests.problemAt(first.path) ?? first.problem ?? 'the collector did not accept them in time';
+    diag.warn(
+      `the last ${names} were not sent and are lost: ${problem}. Check the collector and the OTEL_EXPORTER_OTLP_* variables`,
+    );
   }
 
   return ({ withinMs, holdsLoop, withoutRecordsMs = withinMs, awaitRetries, onlyWithRecords = false }) =>
     new Promise(resolve => {
       const hadRecords = requests.started > 0;
       const done = { records: false, all: false };
-      const sendings: readonly Sending[] = [
+      const recordExports: readonly RecordExport[] = [
         { name: 'spans', path: '/v1/traces', provider: registeredTracerProvider() },
-        { name: 'log records', path: '/v1/logs', provider: logs() },
+        { name: 'log records', path: '/v1/logs', provider: getLoggerProvider() },
       ];
-      // Only these hold the event loop: the exporters' sockets and timers do not.
+      // Only these timers may keep the process alive. The exporters' sockets and timers are unref'd.
       const timers: NodeJS.Timeout[] = [];
-      const after = (ms: number, act: () => void) => {
-        const timer = setTimeout(act, ms);
+      const after = (ms: number, run: () => void) => {
+        const timer = setTimeout(run, ms);
         timers.push(holdsLoop ? timer.ref() : timer.unref());
       };
       after(withinMs, finish);
       const stopWatching = requests.onIdle(() => {
         if (done.all) finish();
-        else if (requests.failing && !awaitRetries) after(STRAGGLER_MS, finishIfIdle);
+        else if (requests.failing && !awaitRetries) after(OTHER_EXPORTS_MS, finishIfIdle);
       });
 
       function finish(): void {
         for (const timer of timers) clearTimeout(timer);
         stopWatching();
-        if (holdsLoop) complain(sendings);
+        if (holdsLoop) warnIfNotSent(recordExports);
         resolve();
       }
       function finishIfIdle(): void {
         if (requests.inFlight === 0) finish();
       }
-      async function sendAll(records: Promise<unknown>): Promise<void> {
+      async function flushAll(records: Promise<unknown>): Promise<void> {
         await Promise.all([records, forceFlush(metrics.getMeterProvider())]);
         done.all = true;
-        // An export that was under way before is not a part of the flush, but of what is to be sent.
+        // `forceFlush` does not wait for an export that was already in flight.
         after(0, finishIfIdle);
       }
 
       withUnrefTimers(() => {
-        const records = Promise.all(sendings.map(send)).then(() => {
+        const records = Promise.all(recordExports.map(flushRecords)).then(() => {
           done.records = true;
         });
-        if (!onlyWithRecords) void sendAll(records);
+        if (!onlyWithRecords) void flushAll(records);
         setImmediate(() => {
-          // Over without having waited for an answer: there were no records in the queues.
+          // Done before any answer could arrive means that no records were waiting.
           const hasRecords = !done.records;
-          if (onlyWithRecords && hasRecords) void sendAll(records);
+          if (onlyWithRecords && hasRecords) void flushAll(records);
           else if (onlyWithRecords) finish();
           else if (!hasRecords && !hadRecords) after(withoutRecordsMs, finish);
         });
@@ -101,24 +103,54 @@ export function createFlush(requests: ExportRequests, logs: () => unknown): Flus
     });
 }
 
-async function send(sending: Sending): Promise<void> {
-  try {
-    await (sending.provider as Flushable | undefined)?.forceFlush?.();
-    sending.isSent = true;
-  } catch (reason) {
-    // A tracer provider gives a list of reasons.
-    sending.problem = describe(Array.isArray(reason) ? reason[0] : reason);
-  }
-}
-
 interface Flushable {
   forceFlush?: () => Promise<void>;
+}
+
+async function flushRecords(recordExport: RecordExport): Promise<void> {
+  try {
+    await (recordExport.provider as Flushable | undefined)?.forceFlush?.();
+    recordExport.isSent = true;
+  } catch (reason) {
+    // A tracer provider rejects with a list of reasons.
+    recordExport.problem = describe(Array.isArray(reason) ? reason[0] : reason);
+  }
 }
 
 async function forceFlush(provider: unknown): Promise<void> {
   try {
     await (provider as Flushable | undefined)?.forceFlush?.();
   } catch {
-    // The SDK has reported it; there is nobody left here to act on it.
+    // The SDK has logged it.
   }
+}
+
+/** The tracer provider that an SDK has registered, without the API's proxy around it. */
+export function registeredTracerProvider(): TracerProvider | undefined {
+  const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
+  const real = provider.getDelegate?.() ?? provider;
+  // By name too, for another copy of the API. By identity too, because a minifier may change the name in this copy.
+  return real === NOOP_TRACER_PROVIDER || real.constructor.name === 'NoopTracerProvider' ? undefined : real;
+}
+
+/** How long an exporter retries by default. */
+const RETRY_TIME_MS = 10_000;
+
+const isTimerUnref = new AsyncLocalStorage<true>();
+const timerHook = createHook({
+  init(_id, type, _trigger, resource) {
+    if (type === 'Timeout' && isTimerUnref.getStore()) (resource as NodeJS.Timeout).unref();
+  },
+});
+let disableTimer: NodeJS.Timeout | undefined;
+
+/**
+ * Runs `work` so that no timer that it sets, now or later, keeps the process alive. No option reaches the exporter's own
+ * timers for timeout and retries. Asynchronous hooks slow down every promise, so the hook is on for a few seconds only.
+ */
+function withUnrefTimers(work: () => void): void {
+  timerHook.enable();
+  disableTimer ??= setTimeout(() => timerHook.disable(), RETRY_TIME_MS).unref();
+  disableTimer.refresh();
+  isTimerUnref.run(true, work);
 }

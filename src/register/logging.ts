@@ -1,5 +1,5 @@
 import { diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api';
-import type { Environment } from './environment';
+import { readVariable, type Environment } from '../config/environment';
 
 const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
   NONE: DiagLogLevel.NONE,
@@ -12,24 +12,24 @@ const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
 };
 
 /**
- * Sends OpenTelemetry's own messages to stderr, a line each: WARN and up, or what `OTEL_LOG_LEVEL` says. The API's console logger is no
- * choice: it writes INFO and DEBUG to stdout, which belongs to the program.
+ * Writes OpenTelemetry's own messages to stderr, one line each: warnings and errors, or what `OTEL_LOG_LEVEL` says. The API's
+ * console logger writes INFO and DEBUG to stdout, which belongs to the program.
  */
 export function logToStderr(env: Environment): void {
-  const level = LEVELS[wantedLevel(env)];
-  diag.setLogger(stderrLogger, { logLevel: level ?? DiagLogLevel.WARN, suppressOverrideMessage: true });
-  const complaint = levelComplaint(env);
-  if (complaint !== undefined) diag.warn(complaint);
+  const level = LEVELS[logLevel(env) ?? 'WARN'] ?? DiagLogLevel.WARN;
+  diag.setLogger(stderrLogger, { logLevel: level, suppressOverrideMessage: true });
+  const problem = logLevelProblem(env);
+  if (problem !== undefined) diag.warn(problem);
 }
 
-/** What to tell about an `OTEL_LOG_LEVEL` that means nothing. */
-export function levelComplaint(env: Environment): string | undefined {
-  const wanted = wantedLevel(env);
-  if (wanted === '' || LEVELS[wanted] !== undefined) return undefined;
-  return `OTEL_LOG_LEVEL="${wanted}" is not one of ${Object.keys(LEVELS).join(', ')}; WARN is used`;
+/** The message about an `OTEL_LOG_LEVEL` that is not allowed. */
+export function logLevelProblem(env: Environment): string | undefined {
+  const level = logLevel(env);
+  if (level === undefined || LEVELS[level] !== undefined) return undefined;
+  return `OTEL_LOG_LEVEL is "${level}", which is not allowed: WARN is used. Allowed: ${Object.keys(LEVELS).join(', ')}`;
 }
 
-const wantedLevel = (env: Environment): string => env.OTEL_LOG_LEVEL?.trim().toUpperCase() ?? '';
+const logLevel = (env: Environment): string | undefined => readVariable(env, 'OTEL_LOG_LEVEL')?.toUpperCase();
 
 const writer =
   (level: string) =>
@@ -45,16 +45,16 @@ const stderrLogger: DiagLogger = {
   verbose: writer('verbose'),
 };
 
-/** One line for whatever is logged: the SDK hands over errors as they are, as a stack, or as JSON with a stack in it. */
+/** Whatever is logged, on one line. The SDK logs errors as objects, as stacks, or as JSON that contains a stack. */
 export function describe(detail: unknown): string {
   if (typeof detail === 'string') return describeText(detail);
   if (typeof detail !== 'object' || detail === null) return String(detail);
   const { message, name, code } = detail as { message?: unknown; name?: unknown; code?: unknown };
   if (typeof message === 'string' || typeof code === 'string') {
-    // An AggregateError, as of a refused connection, has its code only.
-    const what =
+    // An AggregateError, for example of a refused connection, has only a code.
+    const text =
       typeof message === 'string' && message !== '' ? message : typeof name === 'string' ? name : 'Error';
-    return firstLine(typeof code === 'string' && !what.includes(code) ? `${what} (${code})` : what);
+    return joinLines(typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text);
   }
   try {
     return JSON.stringify(detail);
@@ -68,13 +68,13 @@ function describeText(text: string): string {
     try {
       return describe(JSON.parse(text));
     } catch {
-      // Only looked like JSON.
+      // Not JSON.
     }
   }
-  return firstLine(text);
+  return joinLines(text);
 }
 
-/** Of a stack, the message. Other text keeps its lines, joined. */
-function firstLine(text: string): string {
+/** Drops a stack trace, and joins the lines of the rest. */
+function joinLines(text: string): string {
   return text.replace(/\n\s+at [^]*$/, '').replace(/\s*\n\s*/g, ' ');
 }

@@ -1,28 +1,28 @@
+import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import * as api from '@opentelemetry/api';
 import type * as AutoInstrumentations from '@opentelemetry/auto-instrumentations-node';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type * as SdkNode from '@opentelemetry/sdk-node';
 import { samplerFrom } from '../sampling/environment';
-import { wantsEsmLoader } from './environment';
-import { prepareEsmLoader } from './loader';
-import { findPackage } from './packages';
 import { isInsideWebpack } from '../support/bundle';
+import { prepareEsmLoader } from './esm-loader';
+import { wantsEsmLoader } from './mode';
 
-/** How to get at the logger provider of the SDK that was started. */
 export interface StartedSdk {
-  readonly logs: () => unknown;
+  readonly getLoggerProvider: () => unknown;
 }
 
 /**
- * Starts NodeSDK as the environment configures it, with all instrumentations of `auto-instrumentations-node`, if it is
- * installed, and ours. Without `@opentelemetry/sdk-node`, it only says so.
+ * Starts NodeSDK as the environment configures it, with all instrumentations of `auto-instrumentations-node`, if that is
+ * installed, and with those of this package. Without `@opentelemetry/sdk-node`, it logs a warning.
  *
- * @param ours - called once the packages are loaded: what is loaded after an instrumentation has been made, and before
- *   those of its modules are, would stay unpatched
+ * @param createInstrumentations - called after the packages are loaded: modules that are loaded between the creation of the
+ *   first and of the last instrumentation could stay unpatched
  */
-export function startSdk(ours: () => Instrumentation[]): StartedSdk | undefined {
-  const sdkPath = findPackage('@opentelemetry/sdk-node');
+export function startSdk(createInstrumentations: () => Instrumentation[]): StartedSdk | undefined {
+  const sdkPath = resolvePeer('@opentelemetry/sdk-node');
   if (sdkPath === undefined) {
     api.diag.warn(
       isInsideWebpack()
@@ -34,23 +34,23 @@ export function startSdk(ours: () => Instrumentation[]): StartedSdk | undefined 
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { NodeSDK } = require(sdkPath) as typeof SdkNode;
   const auto = loadAutoInstrumentations();
-  const instrumentations = [...auto.instrumentations, ...ours()];
+  const instrumentations = [...auto.instrumentations, ...createInstrumentations()];
   const sampler = samplerFrom(process.env, problem => {
     api.diag.warn(problem);
   }) as SdkNode.NodeSDKConfiguration['sampler'] | undefined;
   const options = { instrumentations, ...auto.options, ...(sampler ? { sampler } : undefined) };
   withoutLogLevel(() => new NodeSDK(options)).start();
-  return { logs: () => logsApi(sdkPath)?.getLoggerProvider() };
+  return { getLoggerProvider: () => logsApi(sdkPath)?.getLoggerProvider() };
 }
 
 function loadAutoInstrumentations(): {
   readonly instrumentations: Instrumentation[];
   readonly options: Partial<Pick<SdkNode.NodeSDKConfiguration, 'resourceDetectors'>>;
 } {
-  const path = findPackage('@opentelemetry/auto-instrumentations-node');
+  const path = resolvePeer('@opentelemetry/auto-instrumentations-node');
   if (path === undefined) {
     api.diag.info(
-      '@opentelemetry/auto-instrumentations-node is not installed: kafkajs alone is instrumented',
+      '@opentelemetry/auto-instrumentations-node is not installed, so only kafkajs is traced, not HTTP or databases. Run `npm install @opentelemetry/auto-instrumentations-node`',
     );
     return { instrumentations: [], options: {} };
   }
@@ -63,9 +63,9 @@ function loadAutoInstrumentations(): {
     '@opentelemetry/instrumentation-kafkajs': { enabled: false },
   });
   if (activateLoader) tryLoader(activateLoader);
-  // It knows the clouds' detectors too. Unasked for they stay off: they ask the network at every start.
-  const asksForDetectors = (process.env.OTEL_NODE_RESOURCE_DETECTORS ?? '') !== '';
-  return { instrumentations, options: asksForDetectors ? { resourceDetectors: getResourceDetectors() } : {} };
+  // Off by default, because the detectors of cloud providers make network requests at every start.
+  const wantsDetectors = (process.env.OTEL_NODE_RESOURCE_DETECTORS ?? '') !== '';
+  return { instrumentations, options: wantsDetectors ? { resourceDetectors: getResourceDetectors() } : {} };
 }
 
 function tryLoader<T>(step: () => T): T | undefined {
@@ -73,14 +73,14 @@ function tryLoader<T>(step: () => T): T | undefined {
     return step();
   } catch (error) {
     api.diag.warn(
-      'the ESM loader hook is not available: ES modules other than kafkajs are not instrumented:',
+      'the ESM loader hook could not be activated, so in ES modules only kafkajs is traced. Update @opentelemetry/auto-instrumentations-node, or turn the hook off with OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER=false:',
       error,
     );
     return undefined;
   }
 }
 
-/** NodeSDK would replace the stderr logger with a console logger, half of which writes to stdout. */
+/** With this variable, NodeSDK would replace the stderr logger with a console logger, which also writes to stdout. */
 function withoutLogLevel<T>(construct: () => T): T {
   const level = process.env.OTEL_LOG_LEVEL;
   delete process.env.OTEL_LOG_LEVEL;
@@ -95,11 +95,44 @@ interface LogsApi {
   getLoggerProvider(): unknown;
 }
 
-/** The logs API is a package of its own up to SDK 2.x, and a part of the API package from then on. */
+/** The logs API is a separate package up to SDK 2.x, and part of the API package since 3.x. */
 function logsApi(sdkPath: string): LogsApi | undefined {
   if ('logs' in api) return api.logs as LogsApi;
   try {
     return (createRequire(sdkPath)('@opentelemetry/api-logs') as { logs: LogsApi }).logs;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Resolves an optional peer: from this package first (in a container it lies outside of the program's folders and has its own
+ * peers), then from the working directory and from the main script.
+ */
+function resolvePeer(name: string): string | undefined {
+  return resolveFrom([__dirname, process.cwd(), mainScriptFolder()], name);
+}
+
+/** Resolves the program's own copy of a package, of which this package may have another one. */
+export function resolveFromProgram(name: string): string | undefined {
+  return resolveFrom([mainScriptFolder(), process.cwd()], name);
+}
+
+function resolveFrom(folders: readonly (string | undefined)[], name: string): string | undefined {
+  for (const folder of folders) {
+    if (folder === undefined) continue;
+    try {
+      return require.resolve(name, { paths: [folder] });
+    } catch {
+      // Not installed there.
+    }
+  }
+  return undefined;
+}
+
+function mainScriptFolder(): string | undefined {
+  try {
+    return process.argv[1] === undefined ? undefined : dirname(realpathSync(process.argv[1]));
   } catch {
     return undefined;
   }

@@ -1,56 +1,95 @@
+import { TraceFlags, trace } from '@opentelemetry/api';
 import { PREFIX, readVariable, type Environment } from '../config/environment';
 import { splitRules } from '../config/topics';
-import { STANDARD_SAMPLERS, standardSampler } from './standard';
-import { TopicSampler, type TopicSamplingRule } from './topic-sampler';
+import { TopicSampler, isWithinRatio, type SamplerLike, type TopicSamplingRule } from './topic-sampler';
+
+const VARIABLE = `${PREFIX}SAMPLING`;
 
 /**
- * The sampler that `OTEL_INSTRUMENTATION_KAFKA_SAMPLING` asks for, around the one that `OTEL_TRACES_SAMPLER` names;
- * `undefined` where it is not set, or where something is wrong, which is reported: then the SDK samples as without it.
+ * The sampler that `OTEL_INSTRUMENTATION_KAFKA_SAMPLING` describes, around the one that `OTEL_TRACES_SAMPLER` names.
+ * `undefined` if the variable is not set, or if something is wrong, which is reported: the SDK then samples as without it.
  */
 export function samplerFrom(
   environment: Environment,
   report: (problem: string) => void,
 ): TopicSampler | undefined {
-  const text = readVariable(environment, `${PREFIX}SAMPLING`);
+  const text = readVariable(environment, VARIABLE);
   if (text === undefined) return undefined;
-  const ignored = `${PREFIX}SAMPLING is ignored`;
-  const rules = rulesOf(text);
+  const rules = readRules(text);
   if (!rules) {
     report(
-      `${ignored}: it is "${text}", not a list of topics and ratios from 0 to 1, such as "clicks-*=0.01,audit=1"`,
+      `${VARIABLE} is "${text}", which is not allowed and is ignored. Allowed: topic patterns with a ratio from 0 to 1, such as clicks-*=0.01,audit=1`,
     );
     return undefined;
   }
   const name = readVariable(environment, 'OTEL_TRACES_SAMPLER')?.toLowerCase() ?? 'parentbased_always_on';
-  const fallback = standardSampler(
-    name,
-    ratioFrom(readVariable(environment, 'OTEL_TRACES_SAMPLER_ARG')) ?? 1,
-  );
+  const ratio = readRatio(readVariable(environment, 'OTEL_TRACES_SAMPLER_ARG')) ?? 1;
+  const fallback = standardSampler(name, ratio);
   if (!fallback) {
     report(
-      `${ignored}: it can wrap the samplers ${STANDARD_SAMPLERS.join(', ')}, but OTEL_TRACES_SAMPLER is "${name}"`,
+      `${VARIABLE} is ignored, because OTEL_TRACES_SAMPLER is "${name}", which cannot be combined with it. Allowed: ${STANDARD_SAMPLERS.join(', ')}`,
     );
     return undefined;
   }
   try {
     return new TopicSampler(rules, fallback);
   } catch (error) {
-    report(`${ignored}: ${String(error)}`);
+    report(`${VARIABLE} is ignored, because a topic pattern in it is not valid: ${String(error)}`);
     return undefined;
   }
 }
 
-function rulesOf(text: string): TopicSamplingRule[] | undefined {
+function readRules(text: string): TopicSamplingRule[] | undefined {
   const rules: TopicSamplingRule[] = [];
   for (const { glob, value } of splitRules(text)) {
-    const ratio = ratioFrom(value);
+    const ratio = readRatio(value);
     if (glob === undefined || glob === '' || ratio === undefined) return undefined;
     rules.push({ topics: glob, ratio });
   }
   return rules;
 }
 
-function ratioFrom(text: string | undefined): number | undefined {
+function readRatio(text: string | undefined): number | undefined {
   const ratio = text === undefined || text === '' ? NaN : Number(text);
   return ratio >= 0 && ratio <= 1 ? ratio : undefined;
+}
+
+/** The decisions of OpenTelemetry's `SamplingDecision`. */
+const DROP = { decision: 0 };
+const KEEP = { decision: 2 };
+
+/**
+ * The samplers that `OTEL_TRACES_SAMPLER` can name. The SDK has them too, but in a package whose name depends on its version,
+ * and it reads the variable only if it is given no sampler.
+ */
+const ROOT_SAMPLERS: Readonly<Record<string, (ratio: number) => SamplerLike>> = {
+  always_on: () => createSampler('AlwaysOnSampler', () => true),
+  always_off: () => createSampler('AlwaysOffSampler', () => false),
+  traceidratio: ratio =>
+    createSampler(`TraceIdRatioBased{${String(ratio)}}`, traceId => isWithinRatio(traceId, ratio)),
+};
+
+const PARENT_BASED = 'parentbased_';
+
+const STANDARD_SAMPLERS = Object.keys(ROOT_SAMPLERS).flatMap(name => [name, PARENT_BASED + name]);
+
+function standardSampler(name: string, ratio: number): SamplerLike | undefined {
+  if (!name.startsWith(PARENT_BASED)) return ROOT_SAMPLERS[name]?.(ratio);
+  const root = ROOT_SAMPLERS[name.slice(PARENT_BASED.length)]?.(ratio);
+  return root && parentBased(root);
+}
+
+function createSampler(description: string, isKept: (traceId: string) => boolean): SamplerLike {
+  return { shouldSample: (_, traceId) => (isKept(traceId) ? KEEP : DROP), toString: () => description };
+}
+
+function parentBased(root: SamplerLike): SamplerLike {
+  return {
+    shouldSample(context, traceId, ...rest) {
+      const parent = trace.getSpanContext(context);
+      if (!parent || !trace.isSpanContextValid(parent)) return root.shouldSample(context, traceId, ...rest);
+      return parent.traceFlags & TraceFlags.SAMPLED ? KEEP : DROP;
+    },
+    toString: () => `ParentBased{root=${root.toString()}}`,
+  };
 }

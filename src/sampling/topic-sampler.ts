@@ -10,18 +10,17 @@ import {
 import { rememberByTopic, topicMatcher } from '../config/topics';
 import type { TopicPattern } from '../config/options';
 import { destinationOf } from '../semconv/vocabulary';
-import { isWithinRatio } from './trace-id-ratio';
 
-/** The decisions of OpenTelemetry's `SamplingDecision`: an enum of the SDK, which this package does not depend on. */
+/** `SamplingDecision` is an enum of the SDK, which this package does not depend on. */
 const NOT_RECORD = 0;
 const RECORD_AND_SAMPLED = 2;
 
-/** What a sampler answers, as every version of the SDK reads it. */
+/** The result of a sampler, in the form that every version of the SDK reads. */
 export interface TopicSamplingResult {
   decision: number;
 }
 
-/** A sampler of the SDK, by its shape: any of them can be the fallback. */
+/** Any sampler of the SDK, of any version. */
 export interface SamplerLike {
   shouldSample(
     context: Context,
@@ -49,21 +48,21 @@ export interface TopicSamplingRule {
  * });
  * ```
  *
- * | span                            | parent         | decision                                                              |
- * | ------------------------------- | -------------- | --------------------------------------------------------------------- |
- * | of no Kafka topic, or no rule's | any            | the fallback's                                                        |
- * | of a topic with a rule          | not sampled    | dropped: an unsampled parent is never raised                          |
- * | of a topic with a rule          | sampled        | kept if the trace id's hash is within the ratio too                   |
- * | of a topic with a rule          | none (a root)  | kept if the trace id's hash is within the ratio                       |
+ * | span                           | parent        | decision                                              |
+ * | ------------------------------ | ------------- | ----------------------------------------------------- |
+ * | no Kafka topic, or no rule     | any           | the fallback decides                                  |
+ * | of a topic with a rule         | not sampled   | dropped, so that no trace begins in the middle        |
+ * | of a topic with a rule         | sampled       | kept if the hash of the trace id is within the ratio  |
+ * | of a topic with a rule         | none (a root) | kept if the hash of the trace id is within the ratio  |
  *
- * A send mostly is the child of an HTTP span, so a rule for roots alone would never bite. What is below a dropped span is
- * dropped as well by every parent-based sampler, in the consumer's process too. The hash is the one of the SDK's
- * `TraceIdRatioBasedSampler`, so ratios nest: a rule above the fallback's ratio drops nothing more.
+ * Sampled parents are included because most sends are children of an HTTP span. Every parent-based sampler drops the children
+ * of a dropped span too, also in the consumer's process. The hash is that of the SDK's `TraceIdRatioBasedSampler`, so ratios
+ * nest: a rule with a higher ratio than the fallback drops no further traces.
  *
- * Costs a look at the destination and, where a rule matches, a hash of the trace id per span. The environment form is
+ * Cost per span: one attribute lookup and, if a rule matches, a hash of the trace id. The environment variable is
  * `OTEL_INSTRUMENTATION_KAFKA_SAMPLING=clicks-*=0.01,audit=1`, which `register` wraps around `OTEL_TRACES_SAMPLER`.
  *
- * @throws Error if a ratio is not a number from 0 to 1, or a pattern cannot be compiled
+ * @throws Error if a ratio is not a number from 0 to 1, or a pattern is not valid
  * @see {@link https://opentelemetry.io/docs/specs/otel/trace/sdk/#sampler}
  */
 export class TopicSampler implements SamplerLike {
@@ -73,7 +72,7 @@ export class TopicSampler implements SamplerLike {
 
   /**
    * @param rules - tried in order
-   * @param fallback - decides about everything else, and is asked as if it were the only sampler
+   * @param fallback - decides about all other spans
    */
   constructor(rules: readonly TopicSamplingRule[], fallback: SamplerLike) {
     for (const { ratio } of rules) {
@@ -102,8 +101,7 @@ export class TopicSampler implements SamplerLike {
     const parent = trace.getSpanContext(context);
     const isParentDropped =
       parent !== undefined && trace.isSpanContextValid(parent) && !(parent.traceFlags & TraceFlags.SAMPLED);
-    const isKept =
-      !isParentDropped && isValidTraceId(traceId) && (ratio === 1 || isWithinRatio(traceId, ratio));
+    const isKept = !isParentDropped && isValidTraceId(traceId) && isWithinRatio(traceId, ratio);
     return { decision: isKept ? RECORD_AND_SAMPLED : NOT_RECORD };
   }
 
@@ -113,4 +111,18 @@ export class TopicSampler implements SamplerLike {
     );
     return `TopicSampler{${rules.join(',')}; ${this.#fallback.toString()}}`;
   }
+}
+
+/** The range of the hash below: 32 bits. */
+const HASH_RANGE = 0xffffffff;
+
+/**
+ * True if a trace belongs to the share to keep. The hash is that of the JavaScript SDK's `TraceIdRatioBasedSampler`, so a trace
+ * that one process keeps at 1 % is kept at 10 % in any other.
+ */
+export function isWithinRatio(traceId: string, ratio: number): boolean {
+  if (ratio === 1) return true;
+  let hash = 0;
+  for (let part = 0; part < 32; part += 8) hash = (hash ^ parseInt(traceId.slice(part, part + 8), 16)) >>> 0;
+  return hash < Math.floor(ratio * HASH_RANGE);
 }

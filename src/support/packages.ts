@@ -1,27 +1,77 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 
-/** The `package.json` that a file belongs to: the nearest one above it with a name and a version. */
+type Dependencies = Readonly<Record<string, string>>;
+
+/** The fields of a package.json that this package reads. */
 export interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly folder: string;
+  readonly name?: string;
+  readonly version?: string;
+  readonly type?: string;
+  readonly main?: string;
+  readonly engines?: { readonly node?: string };
+  readonly scripts?: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Dependencies;
+  readonly devDependencies?: Dependencies;
+  readonly optionalDependencies?: Dependencies;
+  readonly peerDependencies?: Dependencies;
 }
 
-export function nearestManifest(file: string): Manifest | undefined {
-  const folder = dirname(file);
-  if (folder === file) return undefined;
+/** A folder with a package.json. */
+export interface Package {
+  /** Empty if the manifest has none. */
+  readonly name: string;
+  /** Empty if the manifest has none. */
+  readonly version: string;
+  /** With symbolic links resolved. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
+/** The package in exactly this folder. */
+export function readPackage(folder: string): Package | undefined {
   try {
-    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-      name?: unknown;
-      version?: unknown;
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    if (typeof manifest !== 'object' || manifest === null) return undefined;
+    const { name, version } = manifest as { name?: unknown; version?: unknown };
+    return {
+      name: typeof name === 'string' ? name : '',
+      version: typeof version === 'string' ? version : '',
+      folder: resolveLinks(folder),
+      manifest,
     };
-    if (typeof name === 'string' && typeof version === 'string') return { name, version, folder };
   } catch {
-    // No manifest here, or an unreadable one. Look in the folder above.
+    return undefined;
   }
-  return nearestManifest(folder);
+}
+
+/**
+ * The package that a file or folder belongs to: the nearest one at or above it that is accepted. By default one with a name
+ * and a version, because packages with two builds have a package.json with only a `type` in a subfolder.
+ */
+export function owningPackage(
+  path: string,
+  accepts: (found: Package) => boolean = ({ name, version }) => name !== '' && version !== '',
+): Package | undefined {
+  for (const folder of foldersUpFrom(path)) {
+    const found = readPackage(folder);
+    if (found && accepts(found)) return found;
+  }
+  return undefined;
+}
+
+/** A path, then each folder above it. */
+export function* foldersUpFrom(path: string): Generator<string> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    yield folder;
+    if (dirname(folder) === folder) return;
+  }
+}
+
+/** A path with symbolic links resolved. Yarn Plug'n'Play resolves dependencies by the unresolved path. */
+export function resolveLinks(path: string): string {
+  return 'pnp' in process.versions ? path : realpathSync(path);
 }
 
 /** The exports of copies of a package's file that are loaded already, also by an `import` of the CommonJS package. */
@@ -35,8 +85,8 @@ export function loadedCopies(
   const path = sep + file.replaceAll('/', sep);
   return Object.entries(cache).flatMap(([loaded, module]) => {
     if (!loaded.endsWith(path) || !module) return [];
-    const manifest = nearestManifest(loaded);
-    if (manifest?.name !== packageName || !isInRange(manifest.version, supportedVersions)) return [];
+    const owner = owningPackage(loaded);
+    if (owner?.name !== packageName || !isInRange(owner.version, supportedVersions)) return [];
     return [module.exports as unknown];
   });
 }
@@ -54,6 +104,11 @@ export function isInRange(version: unknown, ranges: readonly string[]): boolean 
       return operator === '>=' ? order >= 0 : operator === '<' ? order < 0 : false;
     }),
   );
+}
+
+/** True if `one` has a higher major or minor version than `other`. */
+export function isLaterMinor(one: string, other: string): boolean {
+  return compare([...parse(one).slice(0, 2), 0], [...parse(other).slice(0, 2), 0]) > 0;
 }
 
 const parse = (version: string): number[] => {

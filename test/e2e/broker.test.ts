@@ -62,7 +62,7 @@ describe('a Kafka that a program starts for itself', () => {
        });`,
         { ...process.env, KAFKA_BROKERS: '', TMPDIR: folder },
       );
-      const address = (await program.says(/ready on \S+(?=;)/)).slice('ready on '.length);
+      const address = (await program.output(/ready on \S+(?=;)/)).slice('ready on '.length);
       expect(dataFolders()).toHaveLength(1);
       expect(await connectionTo(address)).toBe('connected');
 

@@ -3,7 +3,7 @@ import { findChromium } from './chromium';
 
 /** Starts Chromium without a window. */
 export function startBrowser(): Promise<Browser> {
-  // Its sandbox refuses to work for root, as whom containers run; what it shows here is our own page.
+  // Chromium's sandbox does not work for root, which is the user in containers. The page under test is trusted.
   const asRoot = process.getuid?.() === 0;
   return puppeteer.launch({
     executablePath: findChromium(),
@@ -11,40 +11,40 @@ export function startBrowser(): Promise<Browser> {
   });
 }
 
-/** What a page did that it must not do. */
-export interface Misdeeds {
-  /** Errors and warnings on its console, and exceptions nobody caught. */
-  readonly complaints: string[];
-  /** Addresses outside its own server that it asked for. */
-  readonly outside: string[];
+/** What a page must not do. */
+export interface PageProblems {
+  /** Errors and warnings on the console, and uncaught exceptions. */
+  readonly errors: string[];
+  /** URLs requested from another server than its own. */
+  readonly externalRequests: string[];
 }
 
-/** Watches a page from its first request on. */
-export function watchPage(page: Page, ownUrl: string): Misdeeds {
-  const misdeeds: Misdeeds = { complaints: [], outside: [] };
+/** Records the problems of a page. Call it before the page loads anything. */
+export function watchPage(page: Page, ownUrl: string): PageProblems {
+  const problems: PageProblems = { errors: [], externalRequests: [] };
   page.on('console', message => {
-    if (['error', 'warn'].includes(message.type())) misdeeds.complaints.push(message.text());
+    if (['error', 'warn'].includes(message.type())) problems.errors.push(message.text());
   });
   page.on('pageerror', error => {
-    misdeeds.complaints.push(String(error));
+    problems.errors.push(String(error));
   });
   page.on('request', request => {
     const url = request.url();
-    if (!url.startsWith(ownUrl) && !url.startsWith('data:')) misdeeds.outside.push(url);
+    if (!url.startsWith(ownUrl) && !url.startsWith('data:')) problems.externalRequests.push(url);
   });
-  return misdeeds;
+  return problems;
 }
 
 const DEADLINE_MS = 30_000;
 
-/** Waits until an expression is true in the page; fails with what the page shows then. */
+/** Waits until an expression is true in the page; rejects with the text of the page when it takes too long. */
 export async function until(page: Page, expression: string, deadlineMs = DEADLINE_MS): Promise<void> {
   try {
     await page.waitForFunction(expression, { timeout: deadlineMs, polling: 50 });
   } catch (error) {
     const text = String(await page.evaluate('document.body.innerText'));
     throw new Error(
-      `not seen within ${deadlineMs} ms: ${expression}; the page shows\n${text.slice(-4_000)}`,
+      `The page did not satisfy ${expression} within ${deadlineMs} ms; it shows\n${text.slice(-4_000)}`,
       {
         cause: error,
       },
@@ -52,7 +52,7 @@ export async function until(page: Page, expression: string, deadlineMs = DEADLIN
   }
 }
 
-/** The visible text of each element that a selector finds. */
+/** The visible text of each element that matches a selector. */
 export async function texts(page: Page, selector: string): Promise<string[]> {
   return (await page.evaluate(
     `[...document.querySelectorAll(${JSON.stringify(selector)})].map(found => found.innerText)`,

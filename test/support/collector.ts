@@ -12,8 +12,8 @@ import {
 } from './otlp';
 
 /**
- * How the collector treats requests: `accept` keeps the data; `hang` takes the request and never answers;
- * `refuse` has nothing listening on its port; a number answers with that HTTP status and drops the data.
+ * How the collector treats requests: `accept` stores the data; `hang` never answers; `refuse` closes its port, so
+ * connections are refused; a number is the HTTP status of every answer, and the data is dropped.
  */
 export type CollectorBehaviour = 'accept' | 'hang' | 'refuse' | number;
 
@@ -24,19 +24,19 @@ export interface Collector {
   readonly spans: readonly ReceivedSpan[];
   readonly metrics: readonly ReceivedMetric[];
   readonly logs: readonly ReceivedLog[];
-  /** Paths of all requests, also of those that were not answered with 200. */
+  /** Paths of all requests, including those not answered with 200. */
   readonly requests: readonly string[];
   /**
-   * Resolves as soon as `probe` returns something other than `undefined` or `false`; it is asked again after each request.
-   * Rejects after `deadlineMs` (default 20 s) with `what` and a listing of what did arrive.
+   * Resolves with the first result of `probe` that is not `undefined` or `false`; `probe` runs after each request.
+   * Rejects after `deadlineMs` (default 20 s) with `what` and a list of what the collector received.
    */
   waitFor<T>(what: string, probe: () => T | undefined | false, deadlineMs?: number): Promise<T>;
-  /** Waits for a number of spans, or until the predicate accepts the spans received; resolves with all of them. */
+  /** Waits for a number of spans, or until the predicate accepts the received spans; resolves with all spans. */
   waitForSpans(
     wanted: number | ((spans: readonly ReceivedSpan[]) => boolean),
     deadlineMs?: number,
   ): Promise<readonly ReceivedSpan[]>;
-  /** Waits for one span, by its name or by a predicate. */
+  /** Waits for one span, by name or predicate. */
   waitForSpan(wanted: string | ((span: ReceivedSpan) => boolean), deadlineMs?: number): Promise<ReceivedSpan>;
   /** Waits for an export of the named metric that the predicate accepts (default: any). */
   waitForMetric(
@@ -44,7 +44,7 @@ export interface Collector {
     accepts?: (metric: ReceivedMetric) => boolean,
     deadlineMs?: number,
   ): Promise<ReceivedMetric>;
-  /** Forgets all that was received. */
+  /** Drops everything received so far. */
   clear(): void;
   close(): Promise<void>;
 }
@@ -55,14 +55,14 @@ export interface CollectorOptions {
 }
 
 interface Waiter {
-  /** Returns true once it is done. */
+  /** Returns true when the waiter has resolved or rejected. */
   check(): boolean;
   abandon(reason: Error): void;
 }
 
 const DEFAULT_DEADLINE_MS = 20_000;
 
-/** Starts an OTLP/HTTP receiver on a free local port. It takes JSON only: set `OTEL_EXPORTER_OTLP_PROTOCOL=http/json`. */
+/** Starts an OTLP/HTTP receiver on a free local port. JSON only: set `OTEL_EXPORTER_OTLP_PROTOCOL=http/json`. */
 export async function startCollector({ behaviour = 'accept' }: CollectorOptions = {}): Promise<Collector> {
   const spans: ReceivedSpan[] = [];
   const metrics: ReceivedMetric[] = [];
@@ -71,7 +71,7 @@ export async function startCollector({ behaviour = 'accept' }: CollectorOptions 
   const refused: string[] = [];
   const waiters = new Set<Waiter>();
 
-  const keep: Readonly<Record<string, (body: unknown) => void>> = {
+  const stores: Readonly<Record<string, (body: unknown) => void>> = {
     '/v1/traces': body => {
       const received = decodeTraces(body);
       watchSpans(url, received);
@@ -97,8 +97,8 @@ export async function startCollector({ behaviour = 'accept' }: CollectorOptions 
     const body = await readBody(request);
     requests.push(path);
     if (behaviour === 'accept') {
-      const store = keep[path];
-      if (!store) throw new Error(`no such path; known are ${Object.keys(keep).join(', ')}`);
+      const store = stores[path];
+      if (!store) throw new Error(`unknown path; expected one of ${Object.keys(stores).join(', ')}`);
       store(parse(request, body));
       answer(response, 200, '{}');
     } else if (typeof behaviour === 'number') {
@@ -155,7 +155,7 @@ export async function startCollector({ behaviour = 'accept' }: CollectorOptions 
       };
       const deadline = setTimeout(() => {
         waiters.delete(waiter);
-        reject(new Error(`${what}: not seen within ${deadlineMs} ms; the collector has\n${listing()}`));
+        reject(new Error(`${what}: not received within ${deadlineMs} ms; the collector has\n${listing()}`));
       }, deadlineMs);
       if (!waiter.check()) waiters.add(waiter);
     });
@@ -183,11 +183,13 @@ export async function startCollector({ behaviour = 'accept' }: CollectorOptions 
       return waitFor(`the metric "${name}"`, () => metrics.find(fits), deadlineMs);
     },
     clear() {
-      for (const kept of [spans, metrics, logs, requests, refused]) kept.length = 0;
+      for (const received of [spans, metrics, logs, requests, refused]) received.length = 0;
     },
     async close() {
       for (const waiter of waiters)
-        waiter.abandon(new Error(`the collector was closed; it had\n${listing()}`));
+        waiter.abandon(
+          new Error(`the collector was closed while a test waited for data; it had\n${listing()}`),
+        );
       waiters.clear();
       await stop();
     },
@@ -205,7 +207,7 @@ function parse(request: IncomingMessage, body: Buffer): unknown {
   const type = request.headers['content-type'] ?? '';
   if (!type.startsWith('application/json')) {
     throw new Error(
-      `this collector reads OTLP/JSON only, not "${type}": set OTEL_EXPORTER_OTLP_PROTOCOL=http/json`,
+      `this collector accepts OTLP/JSON only, got "${type}"; set OTEL_EXPORTER_OTLP_PROTOCOL=http/json`,
     );
   }
   return JSON.parse(body.toString('utf8'));

@@ -1,20 +1,20 @@
 const { setTimeout: pause } = require('node:timers/promises');
 
-/** How long a broker may take to learn of a topic, in milliseconds. */
-const LONGEST = 10_000;
+/** Milliseconds. */
+const DEADLINE = 10_000;
 const PAUSE = 10;
 
 /**
- * Asks for topics until the broker knows them all and leads their partitions. One that has just been made may be unknown to it for a
- * moment, which ends kafkajs's own waiting with an error. And a request for two partitions of which one is not led yet is sent again
- * whole: the other one would have its records twice.
+ * Waits until the broker knows all topics and every partition has a leader. The own waiting of kafkajs fails with an error when a new
+ * topic is still unknown. And a produce request with one partition without a leader is retried as a whole, which duplicates the records
+ * of the other partitions.
  *
  * @param {Pick<import('kafkajs').Admin, 'fetchTopicMetadata' | 'fetchTopicOffsets'>} admin
  * @param {string[]} topics
  * @returns {Promise<void>}
  */
 async function known(admin, topics) {
-  const deadline = Date.now() + LONGEST;
+  const deadline = Date.now() + DEADLINE;
   for (;;) {
     try {
       await admin.fetchTopicMetadata({ topics });

@@ -3,14 +3,14 @@ import { findChromium } from './chromium';
 import { findPrometheus } from './prometheus/find';
 import { findVendors } from './vendors';
 
-/** Tests that need a program which npm cannot bring. */
-interface Need {
+/** Tests that need a program that npm cannot install. */
+interface Requirement {
   readonly tests: string;
-  /** @throws Error that says how to get it */
+  /** @throws Error that says how to install it */
   readonly find: () => unknown;
 }
 
-const NEEDS: readonly Need[] = [
+const REQUIREMENTS: readonly Requirement[] = [
   { tests: 'test/e2e/demo-page', find: findChromium },
   { tests: 'test/e2e/dashboards/|test/unit/observability/rules', find: findPrometheus },
   { tests: 'test/e2e/examples/schema-registry', find: findRegistry },
@@ -20,23 +20,23 @@ const NEEDS: readonly Need[] = [
 function findRegistry(): void {
   if (process.env['SCHEMA_REGISTRY_URL']) return;
   if (spawnSync('java', ['-version']).status !== 0)
-    throw new Error('A schema registry needs Java 17 and Maven, or an address in SCHEMA_REGISTRY_URL.');
+    throw new Error(
+      'No schema registry. Install Java 17 and Maven, or set SCHEMA_REGISTRY_URL to a running one.',
+    );
 }
 
 /**
- * The patterns of test files that cannot run on this machine, each told of in one sentence. On a CI machine all are run, and
- * fail where something is missing.
+ * Patterns of the test files that cannot run on this machine; stderr gets one line for each. On CI all tests run, and fail
+ * if a program is missing.
  */
 export function leftOut(env: NodeJS.ProcessEnv = process.env): string[] {
   if (env['CI']) return [];
-  return NEEDS.flatMap(({ tests, find }) => {
+  return REQUIREMENTS.flatMap(({ tests, find }) => {
     try {
       find();
       return [];
     } catch (error) {
-      process.stderr.write(
-        `Left out (${tests}): ${error instanceof Error ? error.message : String(error)}\n`,
-      );
+      process.stderr.write(`Skipped ${tests}: ${error instanceof Error ? error.message : String(error)}\n`);
       return [tests];
     }
   });

@@ -1,8 +1,8 @@
 /**
- * OTLP/JSON export requests, decoded into flat records that are easy to compare and to print.
+ * Decodes OTLP/JSON export requests into flat records that are easy to compare and print.
  *
- * The wire shapes follow opentelemetry-proto's JSON mapping: ids are hex, 64-bit numbers may be strings,
- * enums are numbers. Whatever is absent gets the protobuf default.
+ * JSON mapping of opentelemetry-proto: ids are hex, 64-bit integers may be strings, enums are numbers, and an absent field
+ * has the protobuf default.
  */
 
 export type Value =
@@ -61,7 +61,7 @@ export interface ReceivedPoint {
   readonly attributes: Attributes;
   /** Unix time in nanoseconds. */
   readonly time: bigint;
-  /** The number of a sum or gauge; of a histogram its sum. */
+  /** Value of a sum or gauge; sum of a histogram. */
   readonly value: number;
   /** Histograms only. */
   readonly count?: number;
@@ -71,7 +71,7 @@ export interface ReceivedPoint {
   readonly buckets?: readonly number[];
 }
 
-/** One metric of one export; a cumulative metric arrives again, with newer points, at every export. */
+/** One metric of one export. A cumulative metric is part of every export, with newer points. */
 export interface ReceivedMetric {
   readonly name: string;
   readonly description: string;
@@ -86,7 +86,7 @@ export interface ReceivedMetric {
 }
 
 export interface ReceivedLog {
-  /** What kind of event it is, if it is one. */
+  /** Empty if the record is not an event. */
   readonly eventName: string;
   readonly body: Value;
   readonly severity: string;
@@ -98,7 +98,7 @@ export interface ReceivedLog {
   readonly scope: string;
 }
 
-/** A JSON object whose fields are not known to be there. */
+/** A JSON object with unchecked fields. */
 interface Json {
   readonly [key: string]: unknown;
 }
@@ -140,7 +140,7 @@ interface Scoped {
   readonly scopeVersion: string;
 }
 
-/** All three signals nest alike: resource → scope → items. */
+/** All three signals have the same nesting: resource → scope → items. */
 function* scoped(body: unknown, resources: string, scopes: string, items: string): Generator<Scoped> {
   for (const perResource of list(json(body)[resources])) {
     const resource = decodeAttributes(json(perResource.resource).attributes);

@@ -9,8 +9,8 @@ export const projectRoot = resolve(__dirname, '..', '..');
 export const registerPath = join(projectRoot, 'dist', 'register.js');
 
 /**
- * The same for programs in which kafkajs is all that matters: without the other instrumentations, and with the SDK in one file. It halves
- * the CPU time of a start. Not for tests of how a program ends: there the SDK has to be as it is installed.
+ * Zero-code entry with kafkajs as the only instrumentation and the SDK bundled in one file, which halves the CPU time of a start.
+ * Not for tests of process exit, which need the SDK as installed.
  */
 export const registerAlone: readonly string[] = [
   '--require',
@@ -20,47 +20,47 @@ export const registerAlone: readonly string[] = [
 ];
 
 export interface ProgramOptions {
-  /** The program's file, absolute or relative to `cwd`; left out for `args` like `['-e', '0']`. */
+  /** The program, absolute or relative to `cwd`. Omit it for `args` such as `['-e', '0']`. */
   readonly file?: string;
   readonly args?: readonly string[];
-  /** Node's own flags, before the file. */
+  /** Flags of Node.js, before the file. */
   readonly execArgv?: readonly string[];
-  /** Added to a clean copy of this process's environment; `undefined` removes a variable. */
+  /** Added to a clean copy of the environment of this process; `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Default: the repository's root. */
+  /** Default: the root of the repository. */
   readonly cwd?: string;
-  /** The executable; default: the Node.js that runs the tests. */
+  /** Default: the Node.js that runs the tests. */
   readonly node?: string;
 }
 
 export interface ProgramExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Wall time from the start of the process to its end, in milliseconds. */
+  /** Milliseconds from start to exit, wall time. */
   readonly ms: number;
 }
 
 export interface Program {
   readonly pid: number;
-  /** All that was written so far. */
+  /** Output so far. */
   readonly stdout: string;
   readonly stderr: string;
   /**
-   * Resolves with the match of the first line, on either stream and also among those already written, that contains the text or
-   * matches the expression. Rejects, with the output so far, after `deadlineMs` (default 20 s) or as soon as the program has ended.
+   * Resolves with the match of the first line on stdout or stderr, including lines already written. Rejects with the output so far
+   * after `deadlineMs` (default 20 s) or when the program exits first.
    */
   line(pattern: string | RegExp, deadlineMs?: number): Promise<RegExpMatchArray>;
   /** Writes one line to the program's stdin. */
   send(line: string): void;
   kill(signal?: NodeJS.Signals): void;
-  /** Settles once the process has ended and all of its output is there. Never rejects for an exit code. */
+  /** Resolves when the process has exited and all output was read, whatever the exit code. */
   readonly exit: Promise<ProgramExit>;
 }
 
 const DEFAULT_DEADLINE_MS = 20_000;
 
-/** Ends the programs that still run. A program is the test's if it was started in one, else the file's. */
-class Running {
+/** Kills programs that still run: after the test that started them, or after the file when started outside a test. */
+class RunningPrograms {
   readonly programs = new Set<() => void>();
   stop = (): void => {
     for (const kill of this.programs) kill();
@@ -68,15 +68,15 @@ class Running {
   };
 }
 
-const ofFile = new Running();
-const ofTest = new Running();
+const ofFile = new RunningPrograms();
+const ofTest = new RunningPrograms();
 let current = ofFile;
 
 process.once('exit', () => {
   ofTest.stop();
   ofFile.stop();
 });
-// The demo and scripts start programs too, where there are no tests.
+// The demo and scripts use this module outside jest.
 if (typeof beforeEach === 'function') {
   beforeEach(() => {
     current = ofTest;
@@ -88,7 +88,7 @@ if (typeof beforeEach === 'function') {
   afterAll(ofFile.stop);
 }
 
-/** Runs a Node.js program as a child process. It is killed, if it still runs, when the test that started it ends. */
+/** Starts a Node.js program as a child process. It is killed when the test that started it ends. */
 export function startProgram(options: ProgramOptions): Program {
   const { file, args = [], execArgv = [], env = {}, cwd = projectRoot, node = process.execPath } = options;
   watchProgram(env);
@@ -102,20 +102,20 @@ export function startProgram(options: ProgramOptions): Program {
   const ended: { exit?: ProgramExit; error?: Error } = {};
   const waiting = new Set<() => void>();
   const notify = () => {
-    for (const look of waiting) look();
+    for (const check of waiting) check();
   };
   for (const stream of ['stdout', 'stderr'] as const) {
     let unfinished = '';
     child[stream].setEncoding('utf8').on('data', (chunk: string) => {
       written[stream] += chunk;
-      // Whole lines only: half a line that already matches could still change.
+      // Only complete lines: a partial line that matches could still grow.
       const parts = (unfinished + chunk).split('\n');
       unfinished = parts.pop() ?? '';
       lines.push(...parts);
       notify();
     });
   }
-  // A program that ended before it read its stdin is not the test's failure.
+  // EPIPE: the program exited before it read its stdin. `exit` reports that.
   child.stdin.on('error', () => undefined);
 
   const kill = () => child.kill('SIGKILL');
@@ -154,17 +154,17 @@ export function startProgram(options: ProgramOptions): Program {
       const wanted = typeof pattern === 'string' ? new RegExp(escapeRegExp(pattern)) : pattern;
       return new Promise((resolveLine, reject) => {
         const done = () => {
-          waiting.delete(look);
+          waiting.delete(check);
           clearTimeout(deadline);
         };
         const fail = (reason: string) => {
           done();
           reject(report(reason));
         };
-        let seen = 0;
-        const look = () => {
-          while (seen < lines.length) {
-            const match = lines[seen++]?.match(wanted);
+        let checked = 0;
+        const check = () => {
+          while (checked < lines.length) {
+            const match = lines[checked++]?.match(wanted);
             if (!match) continue;
             done();
             resolveLine(match);
@@ -180,8 +180,8 @@ export function startProgram(options: ProgramOptions): Program {
         const deadline = setTimeout(() => {
           fail(`The program did not write ${String(wanted)} within ${deadlineMs} ms`);
         }, deadlineMs);
-        waiting.add(look);
-        look();
+        waiting.add(check);
+        check();
       });
     },
     send(line) {
@@ -202,7 +202,7 @@ export interface OtlpEnvironmentOptions {
   readonly logs?: boolean;
 }
 
-/** The standard variables that make an SDK export to a collector, quickly and without detecting a cloud. */
+/** Standard variables for an SDK that exports to a collector at short intervals, without cloud resource detection. */
 export function otlpEnvironment(
   collector: { readonly url: string },
   { service = 'program', metrics = false, logs = false }: OtlpEnvironmentOptions = {},
@@ -218,12 +218,12 @@ export function otlpEnvironment(
     OTEL_BLRP_SCHEDULE_DELAY: '100',
     OTEL_METRIC_EXPORT_INTERVAL: '200',
     OTEL_METRIC_EXPORT_TIMEOUT: '200',
-    // The service name comes from the environment detector; all others are left out.
+    // The environment detector provides the service name; other detectors would query cloud endpoints.
     OTEL_NODE_RESOURCE_DETECTORS: 'env',
   };
 }
 
-/** Without what the test runner, npm or a developer's shell set for Node.js and OpenTelemetry. */
+/** Without variables that jest, npm or the developer's shell set for Node.js and OpenTelemetry. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(OTEL_|npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|NODE_PATH$|INIT_CWD$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));

@@ -2,20 +2,20 @@ import { startCollector } from './collector';
 import type { ReceivedLog, ReceivedMetric, ReceivedSpan } from './otlp';
 import { otlpEnvironment, startProgram } from './program';
 
-/** What a program has exported and said; it has ended, after a flush. */
-export interface Ended {
+/** What a program exported and reported until it exited. */
+export interface FinishedRun {
   readonly spans: readonly ReceivedSpan[];
   readonly metrics: readonly ReceivedMetric[];
   readonly logs: readonly ReceivedLog[];
-  /** What the program saw, by the name it gave to each observation. */
-  readonly said: Readonly<Record<string, unknown>>;
+  /** The JSON objects that the program printed, merged into one. */
+  readonly reported: Readonly<Record<string, unknown>>;
   readonly stderr: string;
 }
 
 interface Options {
   readonly file: string;
   readonly execArgv: readonly string[];
-  /** Topic names by role, handed to the program. */
+  /** Topic names by role, passed to the program in `TOPICS`. */
   readonly topics: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly metrics?: boolean;
@@ -24,8 +24,14 @@ interface Options {
 
 const DEADLINE_MS = 90_000;
 
-/** Runs a program that says `done` to its end, which must be a good one, under an SDK that exports to a collector of its own. */
-export async function runToEnd({ file, execArgv, topics, env = {}, ...signals }: Options): Promise<Ended> {
+/** Runs a program that prints `done` and must exit with code 0, under an SDK that exports to its own collector. */
+export async function runToEnd({
+  file,
+  execArgv,
+  topics,
+  env = {},
+  ...signals
+}: Options): Promise<FinishedRun> {
   const collector = await startCollector();
   try {
     const program = startProgram({
@@ -33,7 +39,7 @@ export async function runToEnd({ file, execArgv, topics, env = {}, ...signals }:
       execArgv,
       env: {
         ...otlpEnvironment(collector, { service: file.replace(/^.*\//, ''), ...signals }),
-        // kafkajs sets timers of negative length, which newer Node.js mentions.
+        // kafkajs sets timers with negative delays, which newer Node.js versions warn about.
         NODE_NO_WARNINGS: '1',
         TOPICS: JSON.stringify(topics),
         ...env,
@@ -43,9 +49,12 @@ export async function runToEnd({ file, execArgv, topics, env = {}, ...signals }:
     const { code } = await program.exit;
     expect({ code, stderr: program.stderr }).toMatchObject({ code: 0 });
     const lines = program.stdout.split('\n').filter(line => line.startsWith('{'));
-    const said = Object.assign({}, ...lines.map(line => JSON.parse(line) as object)) as Ended['said'];
+    const reported = Object.assign(
+      {},
+      ...lines.map(line => JSON.parse(line) as object),
+    ) as FinishedRun['reported'];
     const { spans, metrics, logs } = collector;
-    return { spans: [...spans], metrics: [...metrics], logs: [...logs], said, stderr: program.stderr };
+    return { spans: [...spans], metrics: [...metrics], logs: [...logs], reported, stderr: program.stderr };
   } finally {
     await collector.close();
   }

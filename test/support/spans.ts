@@ -1,6 +1,6 @@
 import type { Attributes, ReceivedSpan } from './otlp';
 
-/** A span without anything that differs from run to run: ids are the labels of the spans they belong to. */
+/** A span without the values that differ between runs: labels of spans replace their ids. */
 export interface ComparableSpan {
   readonly name: string;
   readonly kind: string;
@@ -12,7 +12,7 @@ export interface ComparableSpan {
   readonly status: { readonly code: string; readonly message: string };
 }
 
-/** What is expected of a span, asymmetric matchers allowed; whatever is left out must be empty, and the name the label. */
+/** An expected span; asymmetric matchers are allowed. Omitted fields must be empty; an omitted name is the label. */
 export interface ExpectedSpan {
   readonly name?: string;
   readonly kind: string;
@@ -30,23 +30,23 @@ export interface ExpectedSpan {
 }
 
 export interface SpanOptions {
-  /** What a span is called; default its name. Spans of one label are numbered in the order of their start: `a #1`, `a #2`. */
+  /** Label of a span; default: its name. Spans with the same label are numbered in order of their start: `a #1`, `a #2`. */
   readonly label?: (span: ReceivedSpan) => string;
-  /** Labels of span contexts that come from elsewhere, by `traceId-spanId`. */
+  /** Labels of span contexts from other sources, by `traceId-spanId`. */
   readonly known?: Readonly<Record<string, string>>;
 }
 
-/** How a span is called that nobody exported: one that was not sampled, or a stranger. */
+/** Label of a span that was not exported, for example because it was not sampled. */
 const NOT_EXPORTED = 'not exported';
 
-/** The spans by label. Order plays no part: spans of several processes arrive in any. */
+/** The spans by label. Ignores order: spans of several processes arrive in any order. */
 export function comparableSpans(
   received: readonly ReceivedSpan[],
   { label = span => span.name, known = {} }: SpanOptions = {},
 ): Record<string, ComparableSpan> {
   const labels = labelsOf(received, label);
   const byId = new Map([...labels].map(([span, text]) => [idOf(span.traceId, span.spanId), text]));
-  const called = (traceId: string, spanId: string) => {
+  const labelOf = (traceId: string, spanId: string) => {
     const id = idOf(traceId, spanId);
     return byId.get(id) ?? known[id] ?? NOT_EXPORTED;
   };
@@ -56,9 +56,9 @@ export function comparableSpans(
       {
         name: span.name,
         kind: span.kind,
-        parent: span.parentSpanId === undefined ? undefined : called(span.traceId, span.parentSpanId),
+        parent: span.parentSpanId === undefined ? undefined : labelOf(span.traceId, span.parentSpanId),
         links: span.links.map(({ traceId, spanId, attributes }) => ({
-          to: called(traceId, spanId),
+          to: labelOf(traceId, spanId),
           attributes,
         })),
         attributes: span.attributes,
@@ -69,7 +69,7 @@ export function comparableSpans(
   );
 }
 
-/** Compares whole spans, all that were received, with what is expected of them, by label. */
+/** Compares all received spans, complete, with the expected spans by label. */
 export function expectSpans(received: readonly ReceivedSpan[], options?: SpanOptions) {
   return {
     toEqual(expected: Readonly<Record<string, ExpectedSpan>>): void {
@@ -80,20 +80,21 @@ export function expectSpans(received: readonly ReceivedSpan[], options?: SpanOpt
   };
 }
 
-/** All spans of the trace that begins with the root of this name. */
+/** All spans of the one trace whose root span has this name. */
 export function traceOf(received: readonly ReceivedSpan[], root: string): ReceivedSpan[] {
   const roots = received.filter(({ name, parentSpanId }) => name === root && parentSpanId === undefined);
   const [first, ...more] = roots;
-  if (!first || more.length > 0) throw new Error(`${roots.length} traces begin with "${root}"`);
+  if (!first || more.length > 0)
+    throw new Error(`expected one trace with the root span "${root}", got ${roots.length}`);
   return received.filter(({ traceId }) => traceId === first.traceId);
 }
 
-/** How long a span took, in milliseconds. */
+/** Milliseconds. */
 export function duration({ start, end }: ReceivedSpan): number {
   return Number(end - start) / 1e6;
 }
 
-/** The exception event of an error with a stack trace. */
+/** The expected exception event of an error with a stack trace. */
 export function exceptionEvent(type: string, message: string): NonNullable<ExpectedSpan['events']>[number] {
   return {
     name: 'exception',

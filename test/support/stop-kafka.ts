@@ -1,4 +1,4 @@
-/** jest's globalTeardown of the e2e tests. A run that never gets here takes its Kafka down all the same, see kafka/guard.ts. */
+/** jest's globalTeardown of the e2e tests. If a run is killed before this, kafka/guard.ts stops its Kafka. */
 export default async function stop(): Promise<void> {
   await globalThis.kafkaOfThisRun?.stop();
 }

@@ -5,15 +5,15 @@ import { known } from './known-topics.cjs';
 
 const created: string[] = [];
 
-// A broker that was given by its address may live on after this run.
+// A broker from `KAFKA_BROKERS` outlives this run, so remove the topics.
 afterAll(async () => {
   if (created.length > 0)
     await withAdmin(admin => admin.deleteTopics({ topics: created.splice(0), timeout: 10_000 }));
 });
 
 /**
- * Creates topics under names that nobody else has: `{ orders: 3 }` gives `{ orders: 'orders-5f3a91c2' }` with three
- * partitions. The first send to a topic that does not exist is slow, and a consumer of one may miss it for minutes.
+ * Creates topics with unique names: `{ orders: 3 }` returns `{ orders: 'orders-5f3a91c2' }` with three partitions.
+ * Without this, the first send to a new topic is slow, and a consumer may not see the topic for minutes.
  */
 export async function createTopics<Name extends string>(
   partitions: Readonly<Record<Name, number>>,
@@ -32,22 +32,22 @@ export async function createTopics<Name extends string>(
   return names;
 }
 
-/** Runs `work` with a connected admin client of the broker of this run. */
+/** Runs `work` with an admin client connected to the broker of this run. */
 export const withAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
   withAdminOf(testKafka(), work);
 
-/** A client of the test itself, which no instrumentation touches. */
+/** The kafkajs client of the test itself, which is not instrumented. */
 export function testKafka(): Kafka {
   return new Kafka({
     clientId: 'test',
     brokers: (process.env['KAFKA_BROKERS'] ?? '').split(','),
     logLevel: logLevel.NOTHING,
-    // A topic that has just been made is there within milliseconds.
+    // A new topic is available within milliseconds.
     retry: { initialRetryTime: 25, retries: 10 },
   });
 }
 
-/** What spans say of a partition's leader and of its cluster, by Kafka's own account. */
+/** The attributes that a span must have for the leader of a partition and its cluster, read from the broker. */
 export async function leaderAttributes(topic: string, partition = 0): Promise<Record<string, unknown>> {
   return withAdmin(async admin => {
     const { brokers, clusterId } = await admin.describeCluster();

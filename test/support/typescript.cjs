@@ -1,4 +1,4 @@
-// How jest reads TypeScript: with esbuild, which is also what tsx runs everything else with.
+// jest's TypeScript transform, with esbuild: tsx uses it too.
 const { createHash } = require('node:crypto');
 const { transformSync, version } = require('esbuild');
 
@@ -7,7 +7,7 @@ const OPTIONS = {
   format: 'cjs',
   platform: 'node',
   target: 'es2022',
-  // jest has no `import()` of its own.
+  // jest does not support `import()` in CommonJS without a Node.js flag.
   supported: { 'dynamic-import': false },
   sourcemap: 'external',
 };

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** What programs have beside this package, in every major release that is in use. Not among the dependencies: dd-trace is large. */
+/** Packages that programs use together with this one, in each major version in use. Not dependencies: dd-trace is large. */
 export const VENDORS = [
   'dd-trace@5.132.0',
   'dd-trace@6.21.0',
@@ -14,21 +14,21 @@ export const VENDORS = [
 
 export type Vendor = (typeof VENDORS)[number];
 
-const LAB = resolve(__dirname, '../../.cache/vendors');
+const CACHE = resolve(__dirname, '../../.cache/vendors');
 
-const folderOf = (vendor: Vendor): string => join(LAB, vendor.replace('/', '+'));
+const folderOf = (vendor: Vendor): string => join(CACHE, vendor.replace('/', '+'));
 
-/** The folder of a vendor's package, which the first test that asks for it installs; later runs find it again. */
+/** The folder of a vendor's package, installed on first use and cached for later runs. */
 export function vendorFolder(vendor: Vendor): string {
   const folder = folderOf(vendor);
   if (!existsSync(folder)) install(vendor, folder);
   return join(folder, 'node_modules', vendor.slice(0, vendor.lastIndexOf('@')));
 }
 
-/** Whole, or not there: other tests may install the same one at the same time. */
+/** Renames a complete folder into place: other tests may install the same package at the same time. */
 function install(vendor: Vendor, folder: string): void {
-  mkdirSync(LAB, { recursive: true });
-  const part = mkdtempSync(join(LAB, '.part-'));
+  mkdirSync(CACHE, { recursive: true });
+  const part = mkdtempSync(join(CACHE, '.part-'));
   try {
     writeFileSync(join(part, 'package.json'), '{ "private": true }');
     npm(part, 'install', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund', vendor);
@@ -38,14 +38,16 @@ function install(vendor: Vendor, folder: string): void {
   }
 }
 
-/** @throws Error unless all vendors are installed or can be */
+/** @throws Error if a vendor is not installed and npm is not reachable */
 export function findVendors(): void {
   const missing = VENDORS.find(vendor => !existsSync(folderOf(vendor)));
   if (missing === undefined) return;
   try {
     npm(__dirname, 'view', missing, 'version', '--fetch-retries=0', '--fetch-timeout=5000');
   } catch {
-    throw new Error('dd-trace, Sentry and signal-exit are installed from npm, which cannot be reached.');
+    throw new Error(
+      'dd-trace, Sentry and signal-exit are not installed, and the npm registry cannot be reached. Connect to it once.',
+    );
   }
 }
 

@@ -24,11 +24,11 @@ export function checkLoading(program: Program): Finding[] {
       ok('loading.register', `${copy} is loaded through register (${place})`),
       ...checkOrder(program, wiring),
     ];
-  if (!program.loading.files.some(({ code }) => /\bnew\s+(?:\w+\.)?KafkaInstrumentation\b/.test(code)))
+  if (!program.loading.files.some(({ code }) => /\bnew\s+(?:\w+\.)?Kafka(?:Js)?Instrumentation\b/.test(code)))
     return [
       problem(
         'loading.notMade',
-        `${place} loads KafkaInstrumentation, but nothing makes one`,
+        `${place} imports the instrumentation class, but nothing creates an instance, so nothing is traced`,
         'Add `new KafkaInstrumentation()` to the list of instrumentations of the SDK.',
       ),
     ];
@@ -66,7 +66,7 @@ function checkUnused({ start, shown }: Program): Finding {
 }
 
 /** Loads what installs something; the helpers alone do not. */
-const LOADS_US = /['"]@org\/kafka-otel\/register['"]|\bKafkaInstrumentation\b[^]*['"]@org\/kafka-otel['"]/;
+const LOADS_US = /['"]@org\/kafka-otel\/register['"]|\bKafka(?:Js)?Instrumentation\b[^]*['"]@org\/kafka-otel['"]/;
 
 /** Files near the top of the project that load this package. */
 function mentions(folder: string, depth: number): string[] {

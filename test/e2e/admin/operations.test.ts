@@ -139,7 +139,7 @@ test('the programs that are traced here call every operation that the installed 
     ...Object.entries(OPERATIONS).map(([call, { method = call }]) => method),
     'alterPartitionReassignments',
   ]);
-  expect([...called].sort()).toEqual([...(traced.said['operations'] as string[])].sort());
+  expect([...called].sort()).toEqual([...(traced.reported['operations'] as string[])].sort());
 });
 
 test.each(['connecting', 'disconnecting'])('%s has no span', call => {
@@ -166,6 +166,6 @@ test("with adminSpans 'none' no call has a span", () => {
 });
 
 test('every call ends as without instrumentation', () => {
-  expect(traced.said).toEqual(bare.said);
-  expect([all.said, none.said]).toEqual([bare.said, bare.said]);
+  expect(traced.reported).toEqual(bare.reported);
+  expect([all.reported, none.reported]).toEqual([bare.reported, bare.reported]);
 });

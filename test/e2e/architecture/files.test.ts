@@ -12,8 +12,8 @@ function documented(call: string): string[] {
 
 test('a call enters the files that the architecture page lists, and no others', async () => {
   const topics = await createTopics({ orders: 1 });
-  const { said } = await run('files.cjs', { topics, folder: 'architecture' });
-  expect(said).toEqual({
+  const { reported } = await run('files.cjs', { topics, folder: 'architecture' });
+  expect(reported).toEqual({
     send: documented('`send`').sort(),
     eachMessage: documented('run of `eachMessage`').sort(),
   });

@@ -26,16 +26,16 @@ beforeAll(async () => {
 }, 120_000);
 
 test('messages arrive as without instrumentation, with the baggage of their own request', () => {
-  expect(traced.said).toEqual(bare.said);
-  expect(traced.said).toMatchObject({ received: REQUESTS, astray: [] });
+  expect(traced.reported).toEqual(bare.reported);
+  expect(traced.reported).toMatchObject({ received: REQUESTS, astray: [] });
 });
 
 test('a send that fails and that nobody awaits is one unhandled rejection, not two and not none', () => {
-  expect(traced.said['unhandled']).toEqual([
+  expect(traced.reported['unhandled']).toEqual([
     'KafkaJSNonRetriableError: Invalid message without value for topic "large": {"key":"no value"}',
     'KafkaJSProtocolError: MESSAGE_TOO_LARGE',
   ]);
-  expect(traced.said['unhandled']).toEqual(bare.said['unhandled']);
+  expect(traced.reported['unhandled']).toEqual(bare.reported['unhandled']);
 });
 
 test('300 sends in flight at once each belong to their own request, and so do those who handle them', () => {

@@ -8,13 +8,13 @@ const NONE = 0;
 const requires = async (isTraced: boolean) => {
   const env = { TRACED: isTraced ? 'yes' : 'no' };
   // Its own instrumentation is all that it is traced by.
-  const { said } = await run('requires.cjs', {
+  const { reported } = await run('requires.cjs', {
     topics: await createTopics({ orders: 1 }),
     env,
     bare: true,
     folder: 'cost',
   });
-  return said as Record<string, readonly number[]>;
+  return reported as Record<string, readonly number[]>;
 };
 
 test('bare kafkajs goes through every require hook with each request', async () => {

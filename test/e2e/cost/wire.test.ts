@@ -8,8 +8,8 @@ const TRACEPARENT =
 test('a record is larger by the 68 bytes of its traceparent on the wire, and by nothing else', async () => {
   const topics = await createTopics({ orders: 1 });
   const bytesOf = async (bare: boolean) => {
-    const { said } = await run('bytes-sent.cjs', { topics, bare, folder: 'cost' });
-    return said as { records: number; bytes: number };
+    const { reported } = await run('bytes-sent.cjs', { topics, bare, folder: 'cost' });
+    return reported as { records: number; bytes: number };
   };
   const bare = await bytesOf(true);
   const ours = await bytesOf(false);

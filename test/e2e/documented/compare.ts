@@ -1,5 +1,5 @@
 import type { ReceivedSpan } from '../../support/otlp';
-import { runToEnd, type Ended } from '../../support/run-to-end';
+import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 import { createTopics } from '../../support/topics';
 import { masked, masks, traceHeaders, type Mask, type RunFacts } from './differences';
 
@@ -24,7 +24,7 @@ export interface Themes {
   readonly scenes: Readonly<Record<string, Scene>>;
 }
 
-interface Run extends RunFacts, Ended {}
+interface Run extends RunFacts, FinishedRun {}
 
 /** Plays the scenes twice bare and once instrumented, and compares what each run has seen. */
 export function compareRuns({ themes, topics, differsIn, mayDifferIn = [], scenes }: Themes): void {
@@ -48,7 +48,7 @@ export function compareRuns({ themes, topics, differsIn, mayDifferIn = [], scene
 
   const leftOut = [...differsIn, ...mayDifferIn];
   const common = leftOut.map(name => masks[name]);
-  const seenBy = ({ said, ...facts }: Run, applied: readonly Mask[] = common) => masked(said, facts, applied);
+  const seenBy = ({ reported, ...facts }: Run, applied: readonly Mask[] = common) => masked(reported, facts, applied);
 
   test.each(Object.entries(scenes))('%s', (name, { seen, traced }) => {
     const without = seenBy(bare)[name];
@@ -58,8 +58,8 @@ export function compareRuns({ themes, topics, differsIn, mayDifferIn = [], scene
   });
 
   test('all scenes were played, and nobody complained', () => {
-    for (const { said, stderr } of [bare, again, instrumented])
-      expect({ played: Object.keys(said).sort(), stderr }).toEqual({
+    for (const { reported, stderr } of [bare, again, instrumented])
+      expect({ played: Object.keys(reported).sort(), stderr }).toEqual({
         played: Object.keys(scenes).sort(),
         stderr: '',
       });

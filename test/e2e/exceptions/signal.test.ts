@@ -1,9 +1,9 @@
 import type { ReceivedSpan } from '../../support/otlp';
 import { registerAlone } from '../../support/program';
-import { runToEnd, type Ended } from '../../support/run-to-end';
+import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 import { createTopics } from '../../support/topics';
 
-interface Exported extends Ended {
+interface Exported extends FinishedRun {
   readonly topic: string;
 }
 

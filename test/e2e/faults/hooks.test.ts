@@ -27,7 +27,7 @@ test.each([
   expect(singles.map(({ name }) => name.split(' ')[0])).toEqual(['send', 'send', 'process', 'process']);
   expect(new Set(batches.map(({ name }) => name))).toEqual(new Set([`process ${hooks.name}`]));
   expect(ran.logged).toHaveLength(3);
-  expect(ran.logged.map(line => line.replace(/^@org\/kafka-otel (\w+) failed; .*$/, '$1'))).toEqual([
+  expect(ran.logged.map(line => line.replace(/^@org\/kafka-otel (\w+) failed\. .*$/, '$1'))).toEqual([
     'producerHook',
     'consumerHook',
     'batchHook',

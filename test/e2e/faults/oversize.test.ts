@@ -55,7 +55,7 @@ test('one warning for each failure names the topics and what happens', () => {
     expect.stringMatching(new RegExp(`${topics} failed with MESSAGE_TOO_LARGE.*no headers are added`));
   expect(ran.logged).toEqual([
     warning(`topic "${small.name}"`),
-    warning(`topics "${own.name}", "${other.name}"`),
+    warning(`topic "${own.name}", "${other.name}"`),
   ]);
 });
 

@@ -18,7 +18,7 @@ test('wrong values and unknown variables are each named once, with what is allow
   expect(ran.results).toEqual([['hello']]);
   expect(ran.spans).toEqual([sent(values), processed(values)]);
   const named = [
-    [/PRODUCER_SPAN\b(?!S).*is not a variable/, /PRODUCER_SPANS/],
+    [/PRODUCER_SPAN\b(?!S).*is no variable/, /PRODUCER_SPANS/],
     [/option producerSpans is "every"/, /call, message/],
     [/_PRODUCER_SPANS is "all"/, /call, message/],
     [/option consumerContext is object/, /parent-and-link, parent, link/],

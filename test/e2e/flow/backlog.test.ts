@@ -33,8 +33,8 @@ beforeAll(async () => {
 }, 180_000);
 
 test('every one of 1,000 handlers is in its own context to its end, after whatever it waits for', () => {
-  expect(program.said['lost']).toEqual([]);
-  const { spanOf } = program.said as { spanOf: Record<string, string> };
+  expect(program.reported['lost']).toEqual([]);
+  const { spanOf } = program.reported as { spanOf: Record<string, string> };
   expect(new Set(Object.values(spanOf))).toEqual(new Set(processes.map(({ spanId }) => spanId)));
   expect(processes).toHaveLength(1000);
 });

@@ -108,7 +108,7 @@ test('500 messages of three producers are one span with three links, and each me
 });
 
 test('each message is handled in its own span and baggage; result and error pass through; the batch has no baggage', () => {
-  expect(program.said['many']).toEqual({
+  expect(program.reported['many']).toEqual({
     size: 500,
     wrong: [],
     results: 499,
@@ -119,7 +119,7 @@ test('each message is handled in its own span and baggage; result and error pass
 
 test('a batch of one producer is its child, with its baggage, and so is what the handler does', () => {
   const { one } = topics;
-  expect(program.said['one']).toEqual({ size: 3, baggageOfBatch: 'd' });
+  expect(program.reported['one']).toEqual({ size: 3, baggageOfBatch: 'd' });
   expectTraces(['d'], one, {
     ...sent('d', one, 3),
     [`process ${one}`]: {
@@ -133,12 +133,12 @@ test('a batch of one producer is its child, with its baggage, and so is what the
 });
 
 test('with a sampler of 1 % every sampled trace has its consumer side, and no other trace has any span', () => {
-  const traces = sampled.said['sampled'] as string[];
+  const traces = sampled.reported['sampled'] as string[];
   const name = `process ${topics.sampled}`;
   const isBatch = ({ attributes: { 'messaging.batch.message_count': count } }: ReceivedSpan) =>
     count !== undefined;
   expect(traces.length).toBeGreaterThanOrEqual(3);
-  expect(sampled.said['unsampled']).toBe(Number(sampled.said['sent']) - traces.length);
+  expect(sampled.reported['unsampled']).toBe(Number(sampled.reported['sent']) - traces.length);
   for (const trace of traces) {
     const spans = sampled.spans.filter(({ traceId }) => traceId === trace);
     const process = spans.find(span => span.name === name);

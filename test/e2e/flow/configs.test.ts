@@ -18,9 +18,9 @@ beforeAll(async () => {
 test.each(FORMS)(
   'run configs have the effect that they have without instrumentation, and are left alone: %s',
   form => {
-    expect(traced.said[form]).toMatchObject({ unchanged: true });
-    expect(traced.said[form]).toEqual(bare.said[form]);
-    expect(traced.said['refused']).toEqual([]);
+    expect(traced.reported[form]).toMatchObject({ unchanged: true });
+    expect(traced.reported[form]).toEqual(bare.reported[form]);
+    expect(traced.reported['refused']).toEqual([]);
   },
 );
 

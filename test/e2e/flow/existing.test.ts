@@ -54,7 +54,7 @@ const processed = (key: string, parent: string) => ({
   events: [],
   status: { code: 'UNSET', message: '' },
 });
-const headersOf = (program: Run, key: string) => (program.said['received'] as Record<string, unknown>)[key];
+const headersOf = (program: Run, key: string) => (program.reported['received'] as Record<string, unknown>)[key];
 
 /** Messages that are passed on: what they carry is where they came from. */
 const CARRIED: readonly [key: string, parent: string, origin: string][] = [

@@ -126,7 +126,7 @@ describe('the error that kafkajs sees', () => {
     ['selfCaused', 'its own cause'],
     ['batch', 'whole batch declined'],
   ])('is the very object that the handler threw: %s', (role, message) => {
-    expect(traced.said[role]).toMatchObject({
+    expect(traced.reported[role]).toMatchObject({
       attempts: 2,
       loggedTheSame: [true, true],
       restartAskedWith: ['KafkaJSNumberOfRetriesExceeded', true],
@@ -135,7 +135,7 @@ describe('the error that kafkajs sees', () => {
   });
 
   test.each(Object.keys(ROLES) as Role[])('leads to the same as without instrumentation: %s', role => {
-    expect(bare.said[role]).toBeDefined();
-    expect(traced.said[role]).toEqual(bare.said[role]);
+    expect(bare.reported[role]).toBeDefined();
+    expect(traced.reported[role]).toEqual(bare.reported[role]);
   });
 });

@@ -71,14 +71,14 @@ test('a message is one trace through three processes: each consumer span a child
 
 test('baggage travels with the message, also over a second topic', () => {
   const tenant = [['tenant', { value: 'acme' }]];
-  expect(billing.said['seen']).toMatchObject({ 'order-1': { baggage: tenant } });
-  expect(archive.said['received']).toContainEqual(
+  expect(billing.reported['seen']).toMatchObject({ 'order-1': { baggage: tenant } });
+  expect(archive.reported['received']).toContainEqual(
     expect.objectContaining({ key: 'order-1', baggage: tenant }),
   );
 });
 
 test('the message has its own headers and the trace headers, and no others', () => {
-  expect(billing.said['seen']).toMatchObject({
+  expect(billing.reported['seen']).toMatchObject({
     'order-1': { headers: ['content-type', 'traceparent', 'baggage'] },
     'order-2': { headers: [] },
   });
@@ -86,8 +86,8 @@ test('the message has its own headers and the trace headers, and no others', () 
 
 test('a message without a trace starts one, and neither span nor baggage of the caller of run() reaches it', () => {
   const { orders, invoices } = topics;
-  expect(billing.said['seen']).toMatchObject({ 'order-2': { baggage: [] } });
-  expect(archive.said['received']).toContainEqual(expect.objectContaining({ key: 'order-2', baggage: [] }));
+  expect(billing.reported['seen']).toMatchObject({ 'order-2': { baggage: [] } });
+  expect(archive.reported['received']).toContainEqual(expect.objectContaining({ key: 'order-2', baggage: [] }));
   const startup = billing.spans.find(({ name }) => name === 'startup');
   expect(startup?.parentSpanId).toBeUndefined();
   expectSpans(

@@ -48,7 +48,7 @@ function expectSpan(
   });
 }
 const link = (to: string, attributes = {}) => ({ to, attributes });
-const seen = (what: string, role: Role) => (program.said[what] as Record<Role, unknown>)[role];
+const seen = (what: string, role: Role) => (program.reported[what] as Record<Role, unknown>)[role];
 
 interface Expectation {
   /** Headers on the wire, and the tenant that its baggage names in the handler. */

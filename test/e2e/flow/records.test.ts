@@ -54,13 +54,13 @@ async function expectCall(
 }
 
 test('records are what they were after the send, down to the last property, and nobody has tried to write to them', () => {
-  expect(Object.values(traced.said['unchanged'] as object).every(Boolean)).toBe(true);
-  expect(traced.said['unchanged']).toEqual(bare.said['unchanged']);
+  expect(Object.values(traced.reported['unchanged'] as object).every(Boolean)).toBe(true);
+  expect(traced.reported['unchanged']).toEqual(bare.reported['unchanged']);
 });
 
 test('records arrive as without instrumentation, but for one set of trace headers', () => {
-  expect(traced.said['received']).toHaveLength(23);
-  expect(traced.said['received']).toEqual(bare.said['received']);
+  expect(traced.reported['received']).toHaveLength(23);
+  expect(traced.reported['received']).toEqual(bare.reported['received']);
 });
 
 test('records may be sent twice, each time with the context of that send', async () => {

@@ -1,6 +1,6 @@
-import { runToEnd, type Ended } from '../../support/run-to-end';
+import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 
-export type Run = Ended;
+export type Run = FinishedRun;
 
 export interface RunOptions {
   /** Topic names by role, handed to the program. */

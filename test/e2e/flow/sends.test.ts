@@ -43,13 +43,13 @@ function process(topic: string, expected: Expected, sent = `send ${topic}`): Exp
 }
 
 test('the answers of kafkajs, and what its consumers get, are those without instrumentation', () => {
-  expect(traced.said['answers']).toEqual(bare.said['answers']);
-  expect(traced.said['received']).toEqual(bare.said['received']);
+  expect(traced.reported['answers']).toEqual(bare.reported['answers']);
+  expect(traced.reported['received']).toEqual(bare.reported['received']);
 });
 
 test('partition and offset of a single message, on both sides, are those that Kafka assigned', async () => {
   const { single } = topics;
-  const messages = (traced.said['received'] as Message[]).filter(({ topic }) => topic === 'single');
+  const messages = (traced.reported['received'] as Message[]).filter(({ topic }) => topic === 'single');
   const offsets = await withAdmin(admin => admin.fetchTopicOffsets(single));
   const written = offsets.flatMap(({ partition, high }) =>
     Array.from({ length: Number(high) }, (_, offset) => `${partition} ${offset}`),
@@ -127,7 +127,7 @@ test('a send of no messages says so, and one of no topics is nothing to tell', (
 
 test('a message for a partition that does not exist has no offset and no broker, as kafkajs drops it', () => {
   const { odd } = topics;
-  expect((traced.said['answers'] as Record<string, unknown>)['no such partition']).toEqual([]);
+  expect((traced.reported['answers'] as Record<string, unknown>)['no such partition']).toEqual([]);
   expectSpans(ofCall('no such partition')).toEqual({
     'no such partition': { kind: 'INTERNAL' },
     [`send ${odd}`]: send(odd, 'no such partition', { partition: 99, leader: false }),
@@ -136,7 +136,7 @@ test('a message for a partition that does not exist has no offset and no broker,
 
 test('where kafkajs drops one of two messages, the send does not say where both went', () => {
   const { odd } = topics;
-  const answer = (traced.said['answers'] as Record<string, unknown>)['one of two partitions'];
+  const answer = (traced.reported['answers'] as Record<string, unknown>)['one of two partitions'];
   expect(answer).toEqual([['odd', 0, '6', 0]]);
   expectSpans(ofCall('one of two partitions')).toEqual({
     'one of two partitions': { kind: 'INTERNAL' },
@@ -147,8 +147,8 @@ test('where kafkajs drops one of two messages, the send does not say where both 
 
 describe('a call that kafkajs refuses', () => {
   test('is rejected with the same error as without instrumentation, and never throws', () => {
-    const refusals = traced.said['refusals'] as Record<string, string>;
-    expect(refusals).toEqual(bare.said['refusals']);
+    const refusals = traced.reported['refusals'] as Record<string, string>;
+    expect(refusals).toEqual(bare.reported['refusals']);
     expect(Object.values(refusals).filter(outcome => !outcome.startsWith('rejected: '))).toEqual([]);
   });
 
@@ -165,7 +165,7 @@ describe('a call that kafkajs refuses', () => {
   ])('has a failed span: %s', (call, hasTopic, expected) => {
     const topic = hasTopic ? topics.odd : undefined;
     const name = topic === undefined ? 'send' : `send ${topic}`;
-    const refusal = (traced.said['refusals'] as Record<string, string>)[call] ?? '';
+    const refusal = (traced.reported['refusals'] as Record<string, string>)[call] ?? '';
     const message = refusal.replace(/^rejected: \w+: /, '').replaceAll('odd', topics.odd);
     const type = /^rejected: (\w+)/.exec(refusal)?.[1] ?? '';
     expectSpans(ofCall(call)).toEqual({

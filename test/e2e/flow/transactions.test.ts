@@ -58,8 +58,8 @@ const byOutcome = {
 };
 
 test('consumers get what was committed and nothing else, and every call ends as without instrumentation', () => {
-  expect(traced.said['received']).toEqual(['audit', 'committed', 'committed too', 'hasty', 'last']);
-  expect(traced.said).toEqual(bare.said);
+  expect(traced.reported['received']).toEqual(['audit', 'committed', 'committed too', 'hasty', 'last']);
+  expect(traced.reported).toEqual(bare.reported);
 });
 
 test('what is sent in a transaction is its child, also below a span of the program, and goes on in its consumers', () => {
@@ -95,7 +95,7 @@ test('an aborted transaction is no failure, and its messages reach nobody', () =
 
 test('a commit that fails ends the transaction, since kafkajs refuses the abort after it', () => {
   const { ledger } = topics;
-  const outcomes = traced.said['outcomes'] as Record<string, string>;
+  const outcomes = traced.reported['outcomes'] as Record<string, string>;
   const [, type = '', message = ''] = /^(\w+): (.*)$/.exec(outcomes['commit when fenced'] ?? '') ?? [];
   expect(outcomes['abort after failed commit']).toMatch(/Cannot continue to use transaction once ended/);
   const expected = transaction('fenced', 'unknown');
@@ -144,7 +144,7 @@ test('a transaction without messages is one all the same', () => {
 
 describe('a transaction that kafkajs refuses to begin is a failed span without outcome', () => {
   const refused = (parent: string, call: string, known: Readonly<Record<string, unknown>>): ExpectedSpan => {
-    const outcome = (traced.said['outcomes'] as Record<string, string>)[call] ?? '';
+    const outcome = (traced.reported['outcomes'] as Record<string, string>)[call] ?? '';
     const [, type = '', message = ''] = /^(\w+): (.*)$/.exec(outcome) ?? [];
     return {
       name: 'transaction',

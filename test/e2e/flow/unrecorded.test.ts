@@ -23,7 +23,7 @@ async function journey(env: Readonly<Record<string, string>>, bare = false) {
     bare,
     env: { ...env, OTEL_TRACES_SAMPLER: '', COUNT: '2' },
   });
-  const arrived = (archive.said['received'] as readonly Arrived[]).map(each => ({
+  const arrived = (archive.reported['received'] as readonly Arrived[]).map(each => ({
     ...each,
     topic: undefined,
     partition: undefined,
@@ -56,7 +56,7 @@ describe('a trace that is not sampled', () => {
       new RegExp(`^00-${traced.order?.traceId ?? ''}-[0-9a-f]{16}-00$`),
     );
     expect(traced.order?.baggage).toEqual([['tenant', { value: 'acme' }]]);
-    expect(traced.billing.said['seen']).toMatchObject({
+    expect(traced.billing.reported['seen']).toMatchObject({
       'order-1': {
         headers: ['content-type', 'traceparent', 'baggage'],
         baggage: [['tenant', { value: 'acme' }]],
@@ -82,7 +82,7 @@ describe('without an SDK', () => {
     const bare = await journey({}, true);
     expect(arrived).toEqual(bare.arrived);
     expect(arrived.map(({ headers }) => headers)).toEqual([{}, {}]);
-    expect(billing.said).toEqual(bare.billing.said);
+    expect(billing.reported).toEqual(bare.billing.reported);
     for (const program of [shop, billing, archive]) expect(program.spans).toEqual([]);
   });
 
@@ -104,8 +104,8 @@ describe('without an SDK', () => {
     ],
   ])('nothing changes for a program: %s', async (file, partitions: Readonly<Record<string, number>>) => {
     const [dormant, bare] = await both(file, partitions);
-    expect(Object.keys(bare.said).length).toBeGreaterThan(0);
-    expect(dormant.said).toEqual(bare.said);
+    expect(Object.keys(bare.reported).length).toBeGreaterThan(0);
+    expect(dormant.reported).toEqual(bare.reported);
     expect(dormant.spans).toEqual([]);
   });
 });

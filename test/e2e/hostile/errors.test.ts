@@ -1,8 +1,8 @@
-import { runToEnd, type Ended } from '../../support/run-to-end';
+import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 import { createTopics } from '../../support/topics';
 
-let bare: Ended;
-let instrumented: Ended;
+let bare: FinishedRun;
+let instrumented: FinishedRun;
 
 beforeAll(async () => {
   const { strange, bareOnes } = await createTopics({ strange: 1, bareOnes: 1 });
@@ -17,14 +17,14 @@ beforeAll(async () => {
 });
 
 test('whatever a handler throws, kafkajs makes of it what it makes of it without us', () => {
-  expect(Object.keys(bare.said).length).toBeGreaterThan(12);
-  expect(bare.said).toMatchObject({ inherited: 0, untouchable: { attempts: 2 } });
-  expect(instrumented.said).toEqual(bare.said);
+  expect(Object.keys(bare.reported).length).toBeGreaterThan(12);
+  expect(bare.reported).toMatchObject({ inherited: 0, untouchable: { attempts: 2 } });
+  expect(instrumented.reported).toEqual(bare.reported);
   expect(instrumented.stderr).toBe('');
 });
 
 test('every attempt has a failed span of bounded size', () => {
-  const attempts = Object.values(bare.said).flatMap(
+  const attempts = Object.values(bare.reported).flatMap(
     outcome => (outcome as { attempts?: number }).attempts ?? [],
   );
   const failed = instrumented.spans.filter(({ kind }) => kind === 'CONSUMER');

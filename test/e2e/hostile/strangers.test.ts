@@ -1,5 +1,5 @@
 import type { IHeaders, Message } from 'kafkajs';
-import { runToEnd, type Ended } from '../../support/run-to-end';
+import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 import { testKafka } from '../../support/topics';
 import { createTopics } from '../loading/support/topics';
 
@@ -42,8 +42,8 @@ const STRANGE: Readonly<Record<string, Omit<Message, 'value'>>> = {
 };
 const NAMES = Object.keys(STRANGE);
 
-let bare: Ended;
-let instrumented: Ended;
+let bare: FinishedRun;
+let instrumented: FinishedRun;
 
 beforeAll(async () => {
   const { strangers } = await createTopics(
@@ -71,10 +71,10 @@ beforeAll(async () => {
   instrumented = await run('instrumented', ['--require', './fixtures/tracing.cjs']);
 });
 
-test('a consumer is given exactly what a bare one is, and nothing is said or polluted', () => {
-  expect(bare.said).toMatchObject({ inherited: 0 });
-  expect(bare.said['alone']).toHaveLength(NAMES.length);
-  expect(instrumented.said).toEqual(bare.said);
+test('a consumer is given exactly what a bare one is, and nothing is logged or polluted', () => {
+  expect(bare.reported).toMatchObject({ inherited: 0 });
+  expect(bare.reported['alone']).toHaveLength(NAMES.length);
+  expect(instrumented.reported).toEqual(bare.reported);
   expect(instrumented.stderr).toBe('');
 });
 

@@ -24,7 +24,7 @@ async function run(sampler: string) {
   for (const { name } of [topics.inside, topics.outside])
     await producer.send({ topic: name, messages: MESSAGES });
   await producer.disconnect();
-  const { said, spans } = await runToEnd({
+  const { reported, spans } = await runToEnd({
     file: 'fixtures/hostile/trust.cjs',
     execArgv: ['--require', './fixtures/tracing.cjs'],
     topics: Object.fromEntries(Object.entries(topics).map(([role, { name }]) => [role, name])),
@@ -34,19 +34,19 @@ async function run(sampler: string) {
     },
   });
   const ofTopic = ({ name }: Topic) => spans.filter(span => span.name === `process ${name}`);
-  return { topics, said, recorded: { inside: ofTopic(topics.inside), outside: ofTopic(topics.outside) } };
+  return { topics, reported, recorded: { inside: ofTopic(topics.inside), outside: ofTopic(topics.outside) } };
 }
 
 const another = expect.not.stringMatching(/^(a+|b+)$/) as unknown;
 
 test('a stranger can force recording, and baggage, on a trusted topic; the rule `inject` ends both', async () => {
-  const { said, recorded, topics } = await run('parentbased_always_off');
-  expect(said['inside']).toEqual([
+  const { reported, recorded, topics } = await run('parentbased_always_off');
+  expect(reported['inside']).toEqual([
     { traceId: RECORDED, sampled: true, baggage: ['role'] },
     { traceId: UNRECORDED, sampled: false, baggage: ['role'] },
   ]);
   expect(recorded.inside.map(({ traceId }) => traceId)).toEqual([RECORDED]);
-  expect(said['outside']).toEqual([
+  expect(reported['outside']).toEqual([
     { traceId: another, sampled: false, baggage: [] },
     { traceId: another, sampled: false, baggage: [] },
   ]);

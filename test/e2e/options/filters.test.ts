@@ -101,7 +101,7 @@ describe.each(FORMS)('topics that %s leaves out', (_form, env) => {
         [`last ${tenant}`, active],
       ];
     });
-    expect(program.said['seen']).toEqual(Object.fromEntries(expected));
+    expect(program.reported['seen']).toEqual(Object.fromEntries(expected));
   });
 
   test.each(['messaging.client.sent.messages', 'messaging.client.consumed.messages'])(
@@ -130,7 +130,7 @@ describe.each(FORMS)('topics that %s leaves out', (_form, env) => {
 
 test('a filter is asked once per operation of the listed topics, and told what is promised', async () => {
   const topics = await makeTopics();
-  const { said } = await run('passage.cjs', { topics, env: { CONFIG: 'recording' } });
+  const { reported } = await run('passage.cjs', { topics, env: { CONFIG: 'recording' } });
   const message = (kind: 'send' | 'process', topic: string, key: Way) => ({
     kind,
     name: kind,
@@ -139,7 +139,7 @@ test('a filter is asked once per operation of the listed topics, and told what i
     key,
     ...(kind === 'process' ? { group: topic, headers: ['traceparent', 'baggage'] } : {}),
   });
-  const asked = said['operations'] as readonly object[];
+  const asked = reported['operations'] as readonly object[];
   expect(asked).toHaveLength(15);
   expect(asked).toEqual(
     expect.arrayContaining([

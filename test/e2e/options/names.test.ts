@@ -83,8 +83,8 @@ const TABLE: readonly {
     }),
     handled: 'process',
     complaints: [
-      /filter failed; the program is not affected/,
-      /spanName failed; the program is not affected/,
+      /filter failed\. The program is not affected/,
+      /spanName failed\. The program is not affected/,
     ],
   },
 ];

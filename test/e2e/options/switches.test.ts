@@ -47,7 +47,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     env: { [`${PREFIX}ENABLED`]: 'no' },
     spans: ALL,
     metrics: true,
-    complaint: /_ENABLED is "no", which is not one of: true or false/,
+    complaint: /_ENABLED is "no", which is not allowed and is ignored\. Allowed: true or false/,
   },
 };
 

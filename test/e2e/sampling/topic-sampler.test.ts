@@ -6,7 +6,7 @@ import { createTopics } from '../../support/topics';
 describe('20,000 clicks at a tenth, and audit records kept whole, by environment variable', () => {
   let topics: Record<'clicks' | 'audit', string>;
   let spans: readonly ReceivedSpan[];
-  let said: { kept: string[]; handled: { sampled: number; unsampled: number; traces: number } };
+  let reported: { kept: string[]; handled: { sampled: number; unsampled: number; traces: number } };
 
   beforeAll(async () => {
     topics = await createTopics({ clicks: 3, audit: 1 });
@@ -21,14 +21,14 @@ describe('20,000 clicks at a tenth, and audit records kept whole, by environment
       },
     });
     spans = ended.spans;
-    said = ended.said as typeof said;
+    reported = ended.reported as typeof reported;
   });
 
   const named = (name: string) => spans.filter(span => span.name === name);
 
   test('sends are kept exactly where the hash of their trace says so', () => {
     const traces = named(`send ${topics.clicks}`).map(({ traceId }) => traceId);
-    expect(traces.sort()).toEqual(said.kept);
+    expect(traces.sort()).toEqual(reported.kept);
     expect(traces.length).toBeGreaterThan(1788);
     expect(traces.length).toBeLessThan(2212);
   });
@@ -46,7 +46,7 @@ describe('20,000 clicks at a tenth, and audit records kept whole, by environment
   });
 
   test('every message is handled in its own trace, kept or not', () => {
-    const sampled = said.kept.length + 50;
-    expect(said.handled).toEqual({ sampled, unsampled: 20_100 - sampled, traces: 20_100 });
+    const sampled = reported.kept.length + 50;
+    expect(reported.handled).toEqual({ sampled, unsampled: 20_100 - sampled, traces: 20_100 });
   });
 });

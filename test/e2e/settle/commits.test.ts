@@ -73,8 +73,8 @@ const traceOfTopic = (topic: string, options?: Parameters<typeof expectSpans>[1]
   expectSpans(traceOf(traced.spans, `send ${topic}`), options);
 
 test('every call ends, and every offset is committed, as without instrumentation', () => {
-  expect(traced.said).toEqual(bare.said);
-  expect(without.said).toEqual(bare.said);
+  expect(traced.reported).toEqual(bare.reported);
+  expect(without.reported).toEqual(bare.reported);
 });
 
 test('commitOffsets is a child of the handler that calls it, and no span where there is nothing to commit', () => {
@@ -88,7 +88,7 @@ test('commitOffsets is a child of the handler that calls it, and no span where t
 
 test('1,000 calls of commitOffsetsIfNecessary that commit twice are two spans', () => {
   const { due } = topics;
-  expect(traced.said['asked']).toBe(1000);
+  expect(traced.reported['asked']).toBe(1000);
   traceOfTopic(due).toEqual({
     [`send ${due}`]: {
       kind: 'PRODUCER',
@@ -163,7 +163,7 @@ test('commits that kafkajs refuses are failed spans, about what could be read of
 
 test('a commit that kafkajs drops, since its consumer stops, has no span', () => {
   const { stopping } = topics;
-  expect(traced.said['stopping']).toEqual([['-1']]);
+  expect(traced.reported['stopping']).toEqual([['-1']]);
   traceOfTopic(stopping).toEqual({
     [`send ${stopping}`]: sent(stopping),
     [`process ${stopping}`]: processed(stopping),

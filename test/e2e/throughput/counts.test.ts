@@ -25,12 +25,12 @@ let refusals: unknown;
 
 beforeAll(async () => {
   topics = await createTopics(ROLES);
-  const { said } = await run('counts.cjs', { folder: 'throughput', topics, bare: true });
-  before = said['delta before failures'] as Metrics;
-  after = said['delta after'] as Metrics;
-  whole = said['cumulative'] as Metrics;
-  runs = said['runs'] as typeof runs;
-  ({ refusals } = said);
+  const { reported } = await run('counts.cjs', { folder: 'throughput', topics, bare: true });
+  before = reported['delta before failures'] as Metrics;
+  after = reported['delta after'] as Metrics;
+  whole = reported['cumulative'] as Metrics;
+  runs = reported['runs'] as typeof runs;
+  ({ refusals } = reported);
 }, 120_000);
 
 const system = { 'messaging.system': 'kafka' };

@@ -14,7 +14,7 @@ const runProgram = async (env: Record<string, string>) =>
       bare: true,
       env,
     })
-  ).said;
+  ).reported;
 
 test('with requestMetrics every request that kafkajs announces is measured, by its API and broker', async () => {
   const { announced, measured } = await runProgram({ OTEL_INSTRUMENTATION_KAFKA_REQUEST_METRICS: 'true' });

@@ -1,35 +1,35 @@
 import { join, relative, sep } from 'node:path';
 import { projectRoot } from '../program';
 
-/** Which call is to fail: one place in our code from which a part of OpenTelemetry, of kafkajs or a hook is called. */
+/** Which call fails: one place in this package that calls OpenTelemetry, kafkajs or a hook. */
 export interface Fault {
   readonly site: string;
-  /** Every call, or one by its number, from 1. */
+  /** Every call, or only the nth, counted from 1. */
   readonly nth: 'every' | number;
-  /** Before the part has done its work, or after. */
+  /** Throw instead of the call, or after it. */
   readonly when: 'before' | 'after';
 }
 
-const OURS = join(projectRoot, 'dist') + sep;
+const DIST = join(projectRoot, 'dist') + sep;
 const HARNESS = join('test', 'support', 'failing') + sep;
 
 /**
- * The calls that our code makes of parts that are not ours. It counts them by place, `span.end @ telemetry/send.js finish`, and
- * makes one of them throw. What kafkajs, the SDK or the program call for themselves is neither counted nor broken.
+ * Counts the calls from this package into other code, by call site such as `span.end @ core/send.js finish`, and makes one
+ * of them throw. Calls that kafkajs, the SDK or the program make themselves are not counted and never fail.
  */
 export class Calls {
   readonly counts = new Map<string, number>();
-  /** How often the fault was thrown. */
+  /** How many times the fault was thrown. */
   thrown = 0;
 
   constructor(private readonly fault?: Fault | 'everything') {}
 
-  /** @param noticed - told where the call comes from our code */
-  around<Result>(name: string, call: () => Result, noticed: () => void = () => undefined): Result {
-    const place = placeOfCaller();
-    if (place === undefined) return call();
-    noticed();
-    const site = `${name} @ ${place}`;
+  /** @param onPackageCall - called first when the caller is this package */
+  around<Result>(name: string, call: () => Result, onPackageCall: () => void = () => undefined): Result {
+    const caller = callerInPackage();
+    if (caller === undefined) return call();
+    onPackageCall();
+    const site = `${name} @ ${caller}`;
     const count = (this.counts.get(site) ?? 0) + 1;
     this.counts.set(site, count);
     const { fault } = this;
@@ -37,22 +37,22 @@ export class Calls {
     if (!hit || (hit.nth !== 'every' && hit.nth !== count)) return call();
     this.thrown++;
     if (hit.when === 'after') call();
-    // Functions without an instrumentation tell each cause once per process, so every round has its own.
+    // Some functions log each cause once per process, so every round throws its own message.
     throw new Error(`injected ${hit.when} ${hit.nth} ${site}`);
   }
 }
 
 /**
- * Where in our code a call comes from, through whatever of OpenTelemetry is in between; `undefined` if somebody else is the
- * caller.
+ * File and function of the calling code in `dist`, looking through frames of OpenTelemetry in between; `undefined` for any
+ * other caller.
  */
-function placeOfCaller(): string | undefined {
+function callerInPackage(): string | undefined {
   for (const frame of frames()) {
     const file = frame.getFileName();
     if (file == null || file.startsWith('node:') || file.includes(HARNESS)) continue;
-    if (file.startsWith(OURS)) {
+    if (file.startsWith(DIST)) {
       const name = frame.getFunctionName() ?? `line ${frame.getLineNumber() ?? 0}`;
-      return `${relative(OURS, file)} ${name}`;
+      return `${relative(DIST, file)} ${name}`;
     }
     if (!file.includes(`${sep}@opentelemetry${sep}`)) return undefined;
   }

@@ -1,11 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs';
-// The private class through which every client of kafkajs tells its events.
+// The private class through which every kafkajs client emits its events.
 import Emitter from 'kafkajs/src/instrumentation/emitter';
 import type { Watch } from './watch';
 
 type Listener = (event: object) => void;
 
-/** A client whose private parts, which ours reads, are watched: its cluster, and the events that it tells. */
+/** A kafkajs client whose cluster is watched: the instrumentation reads it. */
 export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
   const kafka = new Kafka({
     clientId: 'own-failures',
@@ -16,7 +16,7 @@ export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );
-  if (!symbol) throw new Error('this kafkajs makes its cluster elsewhere');
+  if (!symbol) throw new Error('this version of kafkajs has no private:Kafka:createCluster method');
   const privates = kafka as unknown as Record<symbol, (...args: unknown[]) => object>;
   const create = privates[symbol];
   privates[symbol] = (...args) => watch.reads('cluster', create?.(...args) ?? {});
@@ -24,9 +24,9 @@ export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
 }
 
 /**
- * Watches what listeners read of kafkajs's events.
+ * Watches which properties of kafkajs events the listeners read.
  *
- * @returns what puts kafkajs back as it was
+ * @returns a function that restores kafkajs
  */
 export function watchEvents(watch: Watch): () => void {
   const before = Object.getOwnPropertyDescriptor(Emitter.prototype, 'addListener') ?? {};

@@ -6,19 +6,19 @@ import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { AlwaysOnSampler, TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Watch } from './watch';
 
-/** A whole OpenTelemetry in this process, every part of it watched. */
+/** A complete OpenTelemetry setup in this process, with every part watched. */
 export interface WatchedTelemetry {
-  /** Spans that were started and have not ended, by name. */
+  /** Names of the spans that have started and not ended. */
   open(): string[];
-  /** One collection of all metrics, as a reader makes it every minute. */
+  /** Collects all metrics once, as a periodic reader does every minute. */
   collect(): Promise<void>;
-  /** What was written to the diag logger by our instrumentation, as one line per call. */
+  /** What this package wrote to the diag logger, one line per call. */
   readonly logged: readonly string[];
   readonly loggerProvider: Parameters<KafkaJsInstrumentation['setLoggerProvider']>[0];
   close(): Promise<void>;
 }
 
-class AskedReader extends MetricReader {
+class ManualReader extends MetricReader {
   protected override onForceFlush(): Promise<void> {
     return Promise.resolve();
   }
@@ -27,7 +27,7 @@ class AskedReader extends MetricReader {
   }
 }
 
-/** Registers it where OpenTelemetry's API looks; `loggerFails` makes the diag logger the last thing that cannot be trusted. */
+/** Registers the setup globally. With `loggerFails`, the diag logger throws too. */
 export function registerTelemetry(watch: Watch, { loggerFails = false } = {}): WatchedTelemetry {
   const open = new Map<unknown, string>();
   const processor: SpanProcessor = {
@@ -40,7 +40,7 @@ export function registerTelemetry(watch: Watch, { loggerFails = false } = {}): W
     sampler: watch.methods('sampler', new AlwaysOnSampler()),
     spanProcessors: [watch.methods('processor', processor)],
   });
-  const reader = new AskedReader();
+  const reader = new ManualReader();
   const meterProvider = new MeterProvider({ readers: [reader] });
   const contextManager = new AsyncLocalStorageContextManager().enable();
   const w3c = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()];
@@ -50,8 +50,8 @@ export function registerTelemetry(watch: Watch, { loggerFails = false } = {}): W
   metrics.setGlobalMeterProvider(watch.methods('meterProvider', meterProvider));
   context.setGlobalContextManager(watch.methods('contextManager', contextManager));
   propagation.setGlobalPropagator(watch.methods('propagator', new CompositePropagator({ propagators: w3c })));
-  const log = (...said: unknown[]) => {
-    logged.push(said.map(String).join(' '));
+  const log = (...parts: unknown[]) => {
+    logged.push(parts.map(String).join(' '));
     if (loggerFails) throw new Error('the logger failed');
   };
   diag.setLogger(
@@ -63,7 +63,7 @@ export function registerTelemetry(watch: Watch, { loggerFails = false } = {}): W
     open: () => [...open.values()],
     collect: async () => {
       const { errors } = await reader.collect();
-      logged.push(...errors.map(error => `the reader got ${String(error)}`));
+      logged.push(...errors.map(error => `metric reader error: ${String(error)}`));
     },
     logged,
     loggerProvider: watch.methods('loggerProvider', {

@@ -1,13 +1,13 @@
 import type { BatchObservableCallback } from '@opentelemetry/api';
 import type { Calls } from './calls';
 
-/** Anything else that names a property is an index, a topic or the like. */
+/** Other property keys are indexes, topic names and so on; they count as `*`. */
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 type Method = (...args: unknown[]) => unknown;
 
-/** What a method returns that is watched in turn. */
-const GIVES: Readonly<Record<string, string>> = {
+/** Methods whose result is watched too, and the kind of that result. */
+const WATCHED_RESULTS: Readonly<Record<string, string>> = {
   'tracerProvider.getTracer': 'tracer',
   'tracer.startSpan': 'span',
   'loggerProvider.getLogger': 'logger',
@@ -20,14 +20,14 @@ const GIVES: Readonly<Record<string, string>> = {
   'context.deleteValue': 'context',
 };
 
-/** Watches what a round hands out: every method call, and with `reads` every property that is read. */
+/** Wraps objects so that `Calls` counts, and can fail, their method calls or property reads. */
 export class Watch {
   readonly #watched = new WeakMap<object, object>();
   readonly #callbacks = new WeakMap<object, BatchObservableCallback>();
 
   constructor(private readonly calls: Calls) {}
 
-  /** Calls of an object's methods count as `kind.method`. Watched twice, it is the same: OpenTelemetry compares contexts. */
+  /** Method calls count as `kind.method`. The same object always gets the same proxy: OpenTelemetry compares contexts. */
   methods<Target extends object>(kind: string, target: Target): Target {
     return this.#once(target, () => {
       const watched: Target = new Proxy(target, {
@@ -39,8 +39,8 @@ export class Watch {
             this.calls.around(name, () => {
               const result: unknown = (value as Method).apply(target, this.#arguments(name, args));
               if (result === target) return watched;
-              const given = GIVES[name];
-              return given !== undefined && isObject(result) ? this.methods(given, result) : result;
+              const resultKind = WATCHED_RESULTS[name];
+              return resultKind !== undefined && isObject(result) ? this.methods(resultKind, result) : result;
             });
         },
       });
@@ -49,8 +49,8 @@ export class Watch {
   }
 
   /**
-   * Properties that are read count as `path.property`, to any depth. Only our code gets to see watched parts: kafkajs reads its
-   * own objects as they are.
+   * Property reads count as `path.property`, to any depth. Only this package gets nested proxies; kafkajs reads its own
+   * objects unwrapped.
    */
   reads<Target extends object>(path: string, target: Target): Target {
     return this.#once(
@@ -60,24 +60,24 @@ export class Watch {
           get: (_, property) => {
             const value: unknown = Reflect.get(target, property, target);
             if (typeof value === 'function' || typeof property === 'symbol') return value;
-            // No array has a getter in this place.
+            // An array's length is never a getter, so reading it cannot fail.
             if (property === 'length') return value;
             const name = `${path}.${IDENTIFIER.test(property) ? property : '*'}`;
-            let seen = value;
+            let read = value;
             this.calls.around(
               name,
               () => value,
               () => {
-                if (isObject(value)) seen = this.reads(name, value);
+                if (isObject(value)) read = this.reads(name, value);
               },
             );
-            return seen;
+            return read;
           },
         }),
     );
   }
 
-  /** A function of the program that our code calls, such as a hook. */
+  /** A function of the program that this package calls, such as a hook. */
   call<Args extends unknown[], Result>(name: string, called: (...args: Args) => Result) {
     return (...args: Args): Result => this.calls.around(name, () => called(...args));
   }
@@ -91,7 +91,7 @@ export class Watch {
     return watched;
   }
 
-  /** An observable callback is handed a result, whose `observe` is a call too; it is removed by the callback's identity. */
+  /** Wraps the result that an observable callback receives; removal needs the same wrapped callback. */
   #arguments(name: string, args: unknown[]): unknown[] {
     const [callback, ...rest] = args as [BatchObservableCallback, ...unknown[]];
     if (name === 'meter.addBatchObservableCallback') {

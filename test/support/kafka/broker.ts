@@ -1,27 +1,27 @@
 import { writeFileSync } from 'node:fs';
 import type { Guarded } from './guard';
-import { makeWorkplace, runMain, type Jvm } from './jvm';
+import { createProcessFolder, runMain, type Jvm } from './jvm';
 import { NotReady, readLog, untilReady } from './log';
 import { brokerProperties, type NodeSettings } from './properties';
 
 /** One broker process. */
 export interface Broker {
-  /** Starts it, or starts it again on its data and port; returns when it takes clients. */
+  /** Starts or restarts the broker on its data and port; resolves when it accepts clients. */
   start(): Promise<void>;
-  /** Sends a signal. Waits for the end of the process, unless the signal only halts or continues it. */
+  /** Sends a signal and waits for the process to exit, except for SIGSTOP and SIGCONT. */
   signal(signal: NodeJS.Signals): Promise<void>;
-  /** Ends it and removes its data. */
+  /** Stops the broker and removes its data. */
   stop(): Promise<void>;
 }
 
-/** `[KafkaRaftServer nodeId=1] Kafka Server started`; with ZooKeeper `[KafkaServer id=1] started`. */
+/** KRaft logs `[KafkaRaftServer nodeId=1] Kafka Server started`, ZooKeeper mode `[KafkaServer id=1] started`. */
 const STARTED = /Kafka Server started|\[KafkaServer id=\d+\] started/;
 const READY_WITHIN = 90_000;
 
-/** A broker that is not started yet. Its data folder is formatted at the first start. */
+/** Prepares a broker without starting it. The first start formats its data folder. */
 export function createBroker(jvm: Jvm, settings: Omit<NodeSettings, 'data'>, clusterId: string): Broker {
   const name = `Apache Kafka ${settings.version}`;
-  const place = makeWorkplace(jvm.root, `broker-${settings.id}`, data =>
+  const files = createProcessFolder(jvm.root, `broker-${settings.id}`, data =>
     brokerProperties({ ...settings, data }),
   );
   let process: Guarded | undefined;
@@ -30,22 +30,22 @@ export function createBroker(jvm: Jvm, settings: Omit<NodeSettings, 'data'>, clu
   return {
     async start() {
       if (!formatted) {
-        process = runMain(jvm, place, [
+        process = runMain(jvm, files, [
           'kafka.tools.StorageTool',
           'format',
           '-t',
           clusterId,
           '-c',
-          place.properties,
+          files.properties,
         ]);
         const status = await process.exited;
-        if (status !== 0) throw new NotReady(`${name} could not format its data folder`, readLog(place.log));
+        if (status !== 0) throw new NotReady(`${name} failed to format its data folder`, readLog(files.log));
         formatted = true;
       }
-      // Else the line of the start before would be taken for this one's.
-      writeFileSync(place.log, '');
-      process = runMain(jvm, place, ['kafka.Kafka', place.properties]);
-      await untilReady({ name, process, log: place.log, ready: STARTED, deadline: READY_WITHIN });
+      // A restart must not find the ready line of the previous start.
+      writeFileSync(files.log, '');
+      process = runMain(jvm, files, ['kafka.Kafka', files.properties]);
+      await untilReady({ name, process, log: files.log, ready: STARTED, deadline: READY_WITHIN });
       process.release();
     },
     async signal(signal) {

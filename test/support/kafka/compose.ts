@@ -6,9 +6,9 @@ import { guard } from './guard';
 import { NotReady, untilReady } from './log';
 import { freePorts } from './ports';
 
-/** The file at the top of the repository, which users start by hand as well. */
+/** The compose file of the repository, which users also start by hand. */
 const FILE = join(__dirname, '..', '..', '..', 'docker-compose.yml');
-/** The image may have to be pulled first (about 400 MB). */
+/** Includes the time to pull the image (about 400 MB). */
 const READY_WITHIN = 600_000;
 const ATTEMPTS = 3;
 
@@ -23,7 +23,7 @@ export interface ComposeKafka {
   stop(): Promise<void>;
 }
 
-/** Starts the broker of `docker-compose.yml` as a project of its own on a free port; `stop` removes its volumes too. */
+/** Starts the broker of `docker-compose.yml` under its own project name on a free port; `stop` also removes its volumes. */
 export async function startComposeKafka(options: ComposeOptions): Promise<ComposeKafka> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,11 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs';
 
-/** Far more than the few round trips that a new coordinator takes to load. */
+/** A new coordinator loads within a few round trips; this limit only stops an endless loop. */
 const ATTEMPTS = 1000;
 
 /**
- * Waits until a broker that has just started serves consumer groups. The first question for a group's coordinator makes
- * Kafka create the topic of the offsets; kafkajs would print an ERROR for each answer "not yet" to the first consumer.
+ * Waits until a broker that has just started serves consumer groups. Kafka creates the offsets topic on the first request
+ * for a coordinator; without this wait, kafkajs logs an ERROR for each "coordinator not available" of the first consumer.
  */
 export async function untilGroupsWork(brokers: readonly string[]): Promise<void> {
   const admin = new Kafka({
@@ -20,7 +20,7 @@ export async function untilGroupsWork(brokers: readonly string[]): Promise<void>
         await admin.fetchOffsets({ groupId: 'is-there-a-coordinator' });
         return;
       } catch (error) {
-        // The coordinator is known, but not loaded yet.
+        // The coordinator is assigned but still loading.
         if (!isRetriable(error) || attempt === ATTEMPTS) throw error;
       }
     }

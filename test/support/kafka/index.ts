@@ -5,38 +5,38 @@ import { cachedKafka, downloadKafka } from './maven';
 import { findDocker, findJava, findMaven, type Tool } from './tools';
 import { compareVersions, DEFAULT_KAFKA_VERSION } from './versions';
 
-/** A real Kafka that answers clients. */
+/** A running Kafka that accepts clients. */
 export interface KafkaServer {
-  /** `host:port` of each broker, fit for kafkajs's `brokers`. */
+  /** `host:port` of each broker, for the `brokers` option of kafkajs. */
   readonly brokers: readonly string[];
   readonly source: 'environment' | 'compose' | 'java';
-  /** Kafka's version; undefined for a broker that was given, as kafkajs cannot ask. */
+  /** Undefined for brokers from `KAFKA_BROKERS`: kafkajs cannot query the version. */
   readonly version: string | undefined;
-  /** Faults at will, for tests of them; only where the brokers are processes of ours (`source` is `java`). */
+  /** Stops and restarts single brokers; only when `source` is `java`. */
   readonly faults: BrokerFaults | undefined;
-  /** Ends the brokers and removes their data; leaves a given broker alone. */
+  /** Stops the brokers and removes their data. Does nothing for brokers from `KAFKA_BROKERS`. */
   stop(): Promise<void>;
 }
 
 export interface StartKafkaOptions {
   /** Receives one short line per step. Default: stderr. */
   readonly progress?: (line: string) => void;
-  /** `KAFKA_BROKERS`, `KAFKA_VERSION`, `KAFKA_CACHE`, `JAVA_HOME` and `PATH` are read here. Default: `process.env`. */
+  /** Source of `KAFKA_BROKERS`, `KAFKA_VERSION`, `KAFKA_CACHE`, `JAVA_HOME` and `PATH`. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** How many brokers, of which the first is the controller too. Default 1. Each costs about 300 MB and, at start, 3 s of CPU. */
+  /** Number of brokers; the first is also the controller. Default 1. Each costs about 300 MB and 3 s of CPU at start. */
   readonly brokers?: number;
 }
 
-/** After which it is said what is waited for. */
+/** Without an answer by then, a progress line says that Docker is slow. */
 const DOCKER_IS_SLOW_MS = 2_000;
 /** The first version that Apache publishes as a Docker image. */
 const FIRST_IMAGE = '3.7';
 
 /**
- * Gives a real Kafka: the one in `KAFKA_BROKERS`, else one in Docker, else one from Maven Central under Java 17 or newer.
- * What it starts ends with `stop()` or with this process, however that dies.
+ * Provides a real Kafka: the one in `KAFKA_BROKERS`, else one in Docker, else one from Maven Central under Java 17 or newer.
+ * A started Kafka stops with `stop()` or when this process ends, even by SIGKILL.
  *
- * @throws Error that lists the three ways and what each of them lacks; or why a way that is there does not work.
+ * @throws Error that lists the three ways and what each one lacks, or why an available way failed.
  */
 export async function startKafka(options: StartKafkaOptions = {}): Promise<KafkaServer> {
   const env = { ...(options.env ?? process.env) };
@@ -58,7 +58,7 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   }
 
   const version = env['KAFKA_VERSION'] || DEFAULT_KAFKA_VERSION;
-  const began = performance.now();
+  const startedAt = performance.now();
   const ready = async (server: Omit<KafkaServer, 'version'>): Promise<KafkaServer> => {
     try {
       await untilGroupsWork(server.brokers);
@@ -66,14 +66,14 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
       await server.stop();
       throw error;
     }
-    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     progress(`Apache Kafka ${version} is ready on ${server.brokers.join(', ')} after ${seconds} s`);
     return { ...server, version };
   };
 
-  const patience = setTimeout(progress, DOCKER_IS_SLOW_MS, 'Waiting for Docker to answer, 15 s at most …');
+  const slowNotice = setTimeout(progress, DOCKER_IS_SLOW_MS, 'Waiting for Docker to answer (at most 15 s) …');
   const docker = await dockerFor(version, brokers, env);
-  clearTimeout(patience);
+  clearTimeout(slowNotice);
   if (docker.found) {
     progress(`Starting Apache Kafka ${version} with docker compose …`);
     const kafka = await startComposeKafka({ version, docker: docker.command, env });
@@ -84,7 +84,7 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   let jars = cachedKafka(version, env);
   // Maven is needed only for the first start of a version.
   const maven: Tool = jars === undefined ? await findMaven(env) : { found: true, command: 'mvn' };
-  if (!java.found || !maven.found) throw new Error(noWay(docker, java, maven));
+  if (!java.found || !maven.found) throw new Error(noKafkaMessage(docker, java, maven));
   jars ??= await downloadKafka({ version, maven: maven.command, env, progress });
   progress(`Starting Apache Kafka ${version} with Java …`);
   const kafka = await startJavaKafka({ version, jars, java: java.command, brokers, env });
@@ -92,17 +92,17 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
 }
 
 function dockerFor(version: string, brokers: number, env: NodeJS.ProcessEnv): Promise<Tool> | Tool {
-  if (brokers > 1) return { found: false, reason: 'docker: docker-compose.yml has one broker only' };
+  if (brokers > 1) return { found: false, reason: 'docker: docker-compose.yml has only one broker' };
   if (compareVersions(version, FIRST_IMAGE) < 0) {
-    return { found: false, reason: `docker: there is no apache/kafka image of ${version}` };
+    return { found: false, reason: `docker: no apache/kafka image exists for ${version}` };
   }
   return findDocker(env);
 }
 
 const reason = (tool: Tool): string => (tool.found ? '' : tool.reason);
 
-function noWay(docker: Tool, java: Tool, maven: Tool): string {
-  return `No Kafka to work with. There are three ways to one, and each lacks something:
+function noKafkaMessage(docker: Tool, java: Tool, maven: Tool): string {
+  return `No Kafka available. There are three ways to provide one; each is missing something:
   1. a running broker in KAFKA_BROKERS=host:port — the variable is not set
   2. Docker with compose — ${reason(docker)}
   3. Java 17 or newer and Maven — ${[java, maven].map(reason).filter(Boolean).join('; ')}`;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBroker } from './broker';
-import { makeWorkplace, runMain, type Jvm } from './jvm';
+import { createProcessFolder, runMain, type Jvm } from './jvm';
 import { NotReady } from './log';
 import { freePorts } from './ports';
 import { zookeeperProperties, type NodeSettings } from './properties';
@@ -14,15 +14,15 @@ export interface JavaKafkaOptions extends Omit<Jvm, 'root'> {
   readonly brokers: number;
 }
 
-/** What a test can do to single brokers; `index` is that of `brokers`, and the first broker is the controller too. */
+/** Signals for single brokers. `index` refers to `brokers`; the first broker is also the controller. */
 export interface BrokerFaults {
-  /** Sends a signal to a broker, and waits for its end unless the signal is SIGSTOP or SIGCONT. */
+  /** Sends a signal to a broker and waits for it to exit, except for SIGSTOP and SIGCONT. */
   signal(index: number, signal: NodeJS.Signals): Promise<void>;
-  /** Starts a broker that a signal has ended again, with the data and the port it had. */
+  /** Restarts a broker that a signal has ended, on the same data and port. */
   restart(index: number): Promise<void>;
 }
 
-/** Brokers that run as processes of this machine; ended, at the latest, with this process. */
+/** Brokers that run as local processes and stop, at the latest, with this process. */
 export interface JavaKafka {
   readonly brokers: readonly string[];
   readonly faults: BrokerFaults;
@@ -31,13 +31,13 @@ export interface JavaKafka {
 
 const ATTEMPTS = 3;
 
-/** Starts Apache Kafka from its jars, ready for clients when it returns. About 2 s per start. */
+/** Starts Apache Kafka from its jars; resolves when it accepts clients. Takes about 2 s. */
 export async function startJavaKafka(options: JavaKafkaOptions): Promise<JavaKafka> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await startOnce(options);
     } catch (error) {
-      // Someone else took a port after we had found it free.
+      // Another process took the port after `freePorts` found it free.
       const portTaken = error instanceof NotReady && /Address already in use|BindException/.test(error.log);
       if (!portTaken || attempt === ATTEMPTS) throw error;
     }
@@ -65,7 +65,7 @@ async function startOnce({ version, brokers, ...tools }: JavaKafkaOptions): Prom
     await Promise.all(nodes.map(node => node.start()));
     const node = (index: number): (typeof nodes)[number] => {
       const found = nodes[index];
-      if (!found) throw new RangeError(`there is no broker ${index}, only ${nodes.length}`);
+      if (!found) throw new RangeError(`no broker with index ${index}; the cluster has ${nodes.length}`);
       return found;
     };
     return {
@@ -82,18 +82,18 @@ async function startOnce({ version, brokers, ...tools }: JavaKafkaOptions): Prom
   }
 }
 
-/** Not waited for: the brokers try until it answers. */
+/** Does not wait until ZooKeeper is ready: the brokers retry until it answers. */
 function startZooKeeper(jvm: Jvm, port: number): { stop(): Promise<void> } {
-  const place = makeWorkplace(jvm.root, 'zookeeper', data => zookeeperProperties(data, port));
-  const process = runMain(jvm, place, [
+  const files = createProcessFolder(jvm.root, 'zookeeper', data => zookeeperProperties(data, port));
+  const process = runMain(jvm, files, [
     'org.apache.zookeeper.server.quorum.QuorumPeerMain',
-    place.properties,
+    files.properties,
   ]);
   process.release();
   return process;
 }
 
-/** A leading `-`, which base64url can have, would read as an option on the command line of `format`. */
+/** Clears the first bit: a base64url id with a leading `-` would be read as an option of `format`. */
 function randomClusterId(): string {
   const bytes = randomBytes(16);
   bytes.writeUInt8(bytes.readUInt8() & 0x7f);

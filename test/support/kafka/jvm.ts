@@ -2,49 +2,53 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guard, type Guarded } from './guard';
 
-/** What every Java process of one Kafka shares. */
+/** Settings shared by all Java processes of one cluster. */
 export interface Jvm {
   readonly java: string;
-  /** Folder with Kafka's jars. */
+  /** Folder of Kafka's jars. */
   readonly jars: string;
-  /** Folder of the whole cluster; each process has a folder in it. */
+  /** Folder of the cluster, with one subfolder per process. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A folder with the configuration, data, log and temporary files of one process. */
-export interface Workplace {
+/** The folder with configuration, data, log and temporary files of one process. */
+export interface ProcessFolder {
   readonly folder: string;
   readonly properties: string;
   readonly log: string;
 }
 
-/** Makes the folder of a process; `configure` gets the path for its data and returns the text of its configuration. */
-export function makeWorkplace(root: string, name: string, configure: (data: string) => string): Workplace {
+/** Creates the folder of a process; `configure` gets the data path and returns the text of the configuration file. */
+export function createProcessFolder(
+  root: string,
+  name: string,
+  configure: (data: string) => string,
+): ProcessFolder {
   const folder = join(root, name);
-  const place = { folder, properties: join(folder, 'server.properties'), log: join(folder, 'server.log') };
+  const files = { folder, properties: join(folder, 'server.properties'), log: join(folder, 'server.log') };
   mkdirSync(join(folder, 'tmp'), { recursive: true });
-  writeFileSync(place.properties, configure(join(folder, 'data')));
-  writeFileSync(place.log, '');
-  return place;
+  writeFileSync(files.properties, configure(join(folder, 'data')));
+  writeFileSync(files.log, '');
+  return files;
 }
 
-/** Runs a main class of the jars; its output goes to the log of its workplace, which is removed with it. */
+/** Runs a main class from the jars. Its output goes to the log in the process folder, which is removed on exit. */
 export function runMain(
   { java, jars, root, env }: Jvm,
-  { folder, log }: Workplace,
+  { folder, log }: ProcessFolder,
   main: readonly string[],
 ): Guarded {
   return guard({
     command: [java, ...FLAGS, `-Djava.io.tmpdir=${join(folder, 'tmp')}`, '-cp', join(jars, '*'), ...main],
-    // The last one takes the common folder along; for the others it is not empty yet.
+    // The last process removes the cluster folder; rmdir fails while it is not empty.
     cleanup: ['sh', '-c', 'rm -rf "$1"; rmdir "$2" 2>/dev/null', 'sh', folder, root],
     log,
     env,
   });
 }
 
-/** A small heap and only the quick compiler: faster to start, and fast enough for any test. WARN, and the line that says ready. */
+/** Small heap and C1 compiler only, for a fast start. Logs warnings, and the line that reports readiness. */
 const FLAGS = [
   '-Xmx512m',
   '-XX:+UseSerialGC',

@@ -1,7 +1,7 @@
 import { readFileSync, watch } from 'node:fs';
 import type { Guarded } from './guard';
 
-/** The text of a log file; empty when there is none. */
+/** The text of a log file; empty if it does not exist. */
 export function readLog(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -19,7 +19,7 @@ export const lastLines = (text: string, count = 15): string =>
     .map(line => `    ${line}`)
     .join('\n');
 
-/** Why a started process is not ready; the log tells more. */
+/** A process exited or timed out before it was ready. */
 export class NotReady extends Error {
   constructor(
     reason: string,
@@ -30,30 +30,30 @@ export class NotReady extends Error {
   }
 }
 
-/** Calls `onChange` with the whole text each time the file grows, and once now; returns what ends that. */
+/** Calls `onChange` with the whole text now and on each change of the file; returns a function that stops this. */
 export function followLog(path: string, onChange: (text: string) => void): () => void {
-  const look = (): void => {
+  const report = (): void => {
     onChange(readLog(path));
   };
-  const watcher = watch(path, look);
-  look();
+  const watcher = watch(path, report);
+  report();
   return () => {
     watcher.close();
   };
 }
 
-export interface Awaited {
-  /** What the process is called in an error message. */
+export interface ReadinessOptions {
+  /** Name of the process in error messages. */
   readonly name: string;
   readonly process: Guarded;
   readonly log: string;
   readonly ready: RegExp;
-  /** Milliseconds after which waiting fails. */
+  /** Milliseconds. */
   readonly deadline: number;
 }
 
-/** Waits until a line of the log matches; rejects with {@link NotReady} when the process ends first or takes too long. */
-export async function untilReady({ name, process, log, ready, deadline }: Awaited): Promise<void> {
+/** Waits until the log matches `ready`; rejects with {@link NotReady} if the process exits first or takes too long. */
+export async function untilReady({ name, process, log, ready, deadline }: ReadinessOptions): Promise<void> {
   let unfollow = (): void => undefined;
   let timer: NodeJS.Timeout | undefined;
   try {

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { guard } from './guard';
 import { followLog, lastLines, readLog } from './log';
 
-/** The folder that holds Apache Kafka's jars between runs: `KAFKA_CACHE`, else `kafka-otel` in the user's cache folder. */
+/** The folder where downloads are cached: `KAFKA_CACHE`, else `kafka-otel` in the user's cache folder. */
 export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
   env['KAFKA_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'kafka-otel');
 
 const folderOf = (version: string, env: NodeJS.ProcessEnv): string =>
   join(cacheFolder(env), `kafka-${version}`);
 
-/** The folder with the jars of this version, if it was downloaded before. */
+/** The folder with the jars of a version, if it is in the cache. */
 export function cachedKafka(version: string, env: NodeJS.ProcessEnv): string | undefined {
   const folder = folderOf(version, env);
   return existsSync(folder) ? folder : undefined;
@@ -24,7 +24,7 @@ export interface Download {
   readonly progress: (line: string) => void;
 }
 
-/** Downloads Apache Kafka with all it needs (about 45 MB, 5 to 10 s) into the cache and returns the folder. */
+/** Downloads Apache Kafka and its dependencies (about 45 MB, 5 to 10 s) into the cache; resolves with the folder. */
 export async function downloadKafka({ version, maven, env, progress }: Download): Promise<string> {
   const work = makeWorkFolder(cacheFolder(env));
   const [pom, log, jars] = ['pom.xml', 'maven.log', 'jars'].map(name => join(work, name)) as [
@@ -58,7 +58,7 @@ export async function downloadKafka({ version, maven, env, progress }: Download)
         .slice(0, 3)
         .join('\n');
       throw new Error(
-        `Apache Kafka ${version} could not be downloaded. Is this machine online? Else name a Kafka in KAFKA_BROKERS=host:port. Maven says:\n${lastLines(errors || readLog(log))}`,
+        `Apache Kafka ${version} could not be downloaded. Check the network, or set KAFKA_BROKERS=host:port to use a running Kafka. Maven reports:\n${lastLines(errors || readLog(log))}`,
       );
     }
     return keep(jars, folderOf(version, env));
@@ -75,7 +75,7 @@ function makeWorkFolder(cache: string): string {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `there is no room for Apache Kafka in ${cache}; name another folder in KAFKA_CACHE: ${reason}`,
+      `cannot write to the cache folder ${cache}; set KAFKA_CACHE to another folder: ${reason}`,
       {
         cause: error,
       },
@@ -84,8 +84,8 @@ function makeWorkFolder(cache: string): string {
 }
 
 /**
- * Moves a complete folder to its final name in one step, so that nobody ever sees half of it.
- * Of two that do so at once the first one wins, and both get the same answer.
+ * Renames a complete folder to its final name in one step, so other processes never see a partial one.
+ * When two processes do this at once, the first one wins and both get the same path.
  */
 export function keep(complete: string, final: string): string {
   try {
@@ -98,7 +98,7 @@ export function keep(complete: string, final: string): string {
 
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
-/** slf4j-simple is what lets Kafka log without a configuration file; all Kafka versions from 2.6 on use slf4j 1.7. */
+/** slf4j-simple lets Kafka log without a configuration file. Kafka uses slf4j 1.7 since 2.6. */
 const projectText = (version: string): string => `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>local</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>

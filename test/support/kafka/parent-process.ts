@@ -7,14 +7,14 @@ const ROOT = join(__dirname, '..', '..', '..');
 
 export interface Parent {
   readonly pid: number;
-  /** Waits for a line of its stdout that matches; rejects when its stdout ends without one. */
-  says(line: RegExp): Promise<string>;
-  /** How it ended: status or signal. Settles only when all that hold its stderr have gone too, its guards among them. */
+  /** Waits until stdout matches; rejects if stdout ends before that. */
+  output(pattern: RegExp): Promise<string>;
+  /** Exit status or signal. Resolves once every process that holds its stderr, such as a guard, has exited too. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
   readonly stderr: Promise<string>;
 }
 
-/** Runs TypeScript statements in a process of their own, the leader of a process group as under a terminal. */
+/** Runs TypeScript statements in a new process that leads a process group, as under a terminal. */
 export function parentProcess(code: string, env: NodeJS.ProcessEnv = process.env): Parent {
   const child = spawn(process.execPath, ['--import', 'tsx', '--eval', code], {
     cwd: ROOT,
@@ -24,9 +24,9 @@ export function parentProcess(code: string, env: NodeJS.ProcessEnv = process.env
   });
   if (child.pid === undefined) throw new Error('the parent process could not be started');
   const stderr = text(child.stderr);
-  let said = '';
+  let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    said += chunk;
+    stdout += chunk;
   });
   return {
     pid: child.pid,
@@ -34,12 +34,12 @@ export function parentProcess(code: string, env: NodeJS.ProcessEnv = process.env
     ended: once(child, 'close').then(
       ([status, signal]) => (status ?? signal) as number | NodeJS.Signals | null,
     ),
-    async says(line) {
+    async output(pattern) {
       for (;;) {
-        const match = line.exec(said);
+        const match = pattern.exec(stdout);
         if (match) return match[0];
         if (child.stdout.readableEnded)
-          throw new Error(`it ended without saying ${line}: ${said}${await stderr}`);
+          throw new Error(`the process ended before it wrote ${pattern}: ${stdout}${await stderr}`);
         await Promise.race([once(child.stdout, 'data'), once(child.stdout, 'end')]);
       }
     },

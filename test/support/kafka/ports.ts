@@ -2,17 +2,18 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Ports below the range from which Linux, macOS and Windows take the local ports of outgoing connections:
- * nothing but another server can take one between this look and the broker's start.
+ * Below the ephemeral port ranges of Linux, macOS and Windows, so an outgoing connection cannot take a port between this
+ * check and the start of the broker.
  */
 const FIRST = 20_000;
 const END = 32_000;
 
-/** Random ports that are free on 127.0.0.1 now, each one different. */
+/** Distinct random ports that are currently free on 127.0.0.1. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   for (let tries = 0; ports.size < count; tries++) {
-    if (tries === 1000) throw new Error(`no ${count} free ports between ${FIRST} and ${END} on 127.0.0.1`);
+    if (tries === 1000)
+      throw new Error(`found fewer than ${count} free ports between ${FIRST} and ${END} on 127.0.0.1`);
     const port = randomInt(FIRST, END);
     if (await isFree(port)) ports.add(port);
   }

@@ -2,7 +2,7 @@ import { compareVersions } from './versions';
 
 export interface NodeSettings {
   readonly version: string;
-  /** Folder of the node's data. */
+  /** Data folder. */
   readonly data: string;
   /** From 1. */
   readonly id: number;
@@ -12,7 +12,7 @@ export interface NodeSettings {
     | { readonly mode: 'zookeeper'; readonly zookeeperPort: number };
 }
 
-/** Small and quick: one copy of everything, few internal partitions, groups that start without waiting for more members. */
+/** Small and fast: replication factor 1, few internal partitions, no delay before the first rebalance of a group. */
 const FOR_TESTS = {
   'auto.create.topics.enable': true,
   'num.partitions': 1,
@@ -23,11 +23,11 @@ const FOR_TESTS = {
   'transaction.state.log.min.isr': 1,
   'transaction.state.log.num.partitions': 3,
   'group.initial.rebalance.delay.ms': 0,
-  // The default reserves 128 MB of heap at start.
+  // The default takes 128 MB of heap at start.
   'log.cleaner.dedupe.buffer.size': 4 * 1024 * 1024,
 };
 
-/** The text of a broker's `server.properties`. The first node of a KRaft cluster is its controller too. */
+/** The text of a broker's `server.properties`. The first node of a KRaft cluster is also the controller. */
 export function brokerProperties({ version, data, id, port, cluster }: NodeSettings): string {
   const broker = `PLAINTEXT://127.0.0.1:${port}`;
   const shared = {
@@ -61,7 +61,7 @@ export function brokerProperties({ version, data, id, port, cluster }: NodeSetti
   });
 }
 
-/** The text of a single ZooKeeper's configuration. */
+/** The configuration text of a single ZooKeeper. */
 export const zookeeperProperties = (data: string, port: number): string =>
   propertiesText({
     dataDir: data,
@@ -71,7 +71,7 @@ export const zookeeperProperties = (data: string, port: number): string =>
     'admin.enableServer': false,
   });
 
-/** Java reads properties as ISO 8859-1 and takes backslashes as escapes. */
+/** Java reads properties files as ISO 8859-1 with backslash escapes. */
 function propertiesText(entries: Readonly<Record<string, string | number | boolean>>): string {
   return Object.entries(entries)
     .map(([key, value]) => `${key}=${escaped(String(value))}\n`)

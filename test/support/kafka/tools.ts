@@ -2,21 +2,21 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { javaRelease } from './versions';
 
-/** A program of the machine: how to call it, or why it cannot be used. */
+/** An installed program: its command, or why it cannot be used. */
 export type Tool =
   { readonly found: true; readonly command: string } | { readonly found: false; readonly reason: string };
 
 const missing = (reason: string): Tool => ({ found: false, reason });
 
-/** Kafka 4 brokers need it. */
+/** Required by Kafka 4 brokers. */
 const OLDEST_JAVA = 17;
 
-/** A Docker engine that answers, with the compose plugin. */
+/** A Docker engine that responds, with the compose plugin. */
 export async function findDocker(env: NodeJS.ProcessEnv): Promise<Tool> {
   const info = await call('docker', ['info', '--format', '{{.ServerVersion}}'], env);
   if (info.outcome === 'not found') return missing('docker: not found');
   if (info.outcome === 'failed' || info.output.trim() === '')
-    return missing('docker: the engine does not answer');
+    return missing('docker: the engine does not respond');
   const compose = await call('docker', ['compose', 'version'], env);
   if (compose.outcome !== 'done') return missing('docker: the compose plugin is missing');
   return { found: true, command: 'docker' };
@@ -25,23 +25,23 @@ export async function findDocker(env: NodeJS.ProcessEnv): Promise<Tool> {
 /** Java 17 or newer, from `JAVA_HOME` or the path. */
 export async function findJava(env: NodeJS.ProcessEnv): Promise<Tool> {
   if (process.platform === 'win32')
-    return missing('java: not supported on Windows, use one of the other ways');
+    return missing('java: not supported on Windows; use one of the other ways');
   const command = env['JAVA_HOME'] ? join(env['JAVA_HOME'], 'bin', 'java') : 'java';
   const where = env['JAVA_HOME'] ? ' in JAVA_HOME' : '';
   const version = await call(command, ['-version'], env);
   if (version.outcome === 'not found') return missing(`java: not found${where}`);
   const release = javaRelease(version.output);
   if (version.outcome === 'failed' || release === undefined)
-    return missing(`java: does not tell its version${where}`);
+    return missing(`java: cannot read its version${where}`);
   if (release < OLDEST_JAVA) return missing(`java: version ${release} is too old${where}`);
   return { found: true, command };
 }
 
-/** Apache Maven, which brings Apache Kafka from Maven Central. */
+/** Apache Maven, which downloads Apache Kafka from Maven Central. */
 export async function findMaven(env: NodeJS.ProcessEnv): Promise<Tool> {
   const version = await call('mvn', ['--version'], env);
   if (version.outcome === 'not found') return missing('mvn: not found');
-  if (version.outcome === 'failed') return missing('mvn: does not work (`mvn --version` fails)');
+  if (version.outcome === 'failed') return missing('mvn: `mvn --version` fails');
   return { found: true, command: 'mvn' };
 }
 
@@ -52,7 +52,7 @@ interface Answer {
 
 function call(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Answer> {
   return new Promise(resolve => {
-    // A remote Docker engine that is away would hang for minutes.
+    // An unreachable remote Docker engine would hang for minutes.
     execFile(command, args, { env, timeout: 15_000 }, (error, stdout, stderr) => {
       const outcome =
         error === null ? 'done' : error.code === 'ENOENT' || error.code === 'EACCES' ? 'not found' : 'failed';

@@ -1,7 +1,7 @@
-/** The Apache Kafka that is started unless `KAFKA_VERSION` says otherwise. */
+/** The Apache Kafka version started when `KAFKA_VERSION` is not set. */
 export const DEFAULT_KAFKA_VERSION = '4.4.0';
 
-/** Compares dotted version numbers by value: negative when `a` is the older one. A missing part counts as 0. */
+/** Compares dotted versions numerically: negative if `a` is older. A missing part counts as 0. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map(version =>
     version.split(/[.-]/).map(part => Number.parseInt(part, 10) || 0),
@@ -13,10 +13,10 @@ export function compareVersions(a: string, b: string): number {
   return 0;
 }
 
-/** Whether a version is started without ZooKeeper. KRaft is ready for use since 3.3 (KIP-833). */
+/** Whether a version starts without ZooKeeper. KRaft is production-ready since 3.3 (KIP-833). */
 export const usesKRaft = (version: string): boolean => compareVersions(version, '3.3') >= 0;
 
-/** The feature release out of `java -version`: 17 from `17.0.15`, 8 from `1.8.0_392`; undefined when there is none. */
+/** The feature release in the output of `java -version`: 17 from `17.0.15`, 8 from `1.8.0_392`; undefined if none. */
 export function javaRelease(output: string): number | undefined {
   const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(output) ?? [];
   if (first === undefined) return undefined;

@@ -1,23 +1,23 @@
 /**
- * OTLP metrics as Prometheus would store them, in the text that Prometheus scrapes: so a Prometheus without an OTLP receiver
- * (before 2.47) holds the series that one with a receiver makes of the same exports.
+ * Converts OTLP metrics into the text format that Prometheus scrapes. A Prometheus without an OTLP receiver (before 2.47)
+ * then stores the same series as one with a receiver.
  */
 import type { Attributes, ReceivedMetric, ReceivedPoint, Value } from '../otlp';
 import { labelName, metricName } from './names';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** `job` and `instance` say who it was; they are no labels of `target_info` a second time. */
+/** These become `job` and `instance`, so they are not repeated as labels of `target_info`. */
 const IDENTITY = ['service.name', 'service.namespace', 'service.instance.id'];
 
 /**
- * The latest export of each metric of each process, with the time of the export: what has come once is stored once, and goes
- * stale after the look-back time as if it had been pushed.
+ * The latest export of each metric of each process, with its timestamp: scraped again it is the same sample, and it goes
+ * stale after the look-back time like a pushed one.
  */
 export class Exposition {
   readonly #latest = new Map<string, ReceivedMetric>();
 
-  /** @param promoted - resource attributes that become labels of every series: `promote_resource_attributes` */
+  /** @param promoted - resource attributes added as labels to every series, as in `promote_resource_attributes` */
   constructor(private readonly promoted: readonly string[] = []) {}
 
   receive(metrics: readonly ReceivedMetric[]): void {
@@ -25,7 +25,7 @@ export class Exposition {
       this.#latest.set(JSON.stringify([metric.resource, metric.scope, metric.name], plain), metric);
   }
 
-  /** In the text format 0.0.4. */
+  /** Text format 0.0.4. */
   get text(): string {
     const lines = [...this.#latest.values()].flatMap(metric => [
       ...seriesOf(metric, this.#common(metric.resource)),
@@ -45,8 +45,9 @@ export class Exposition {
 
 function seriesOf(metric: ReceivedMetric, common: Labels): string[] {
   if (metric.kind === 'exponentialHistogram' || metric.kind === 'summary')
-    throw new Error(`${metric.name} is of the kind ${metric.kind}, which this translation does not know`);
-  if (metric.temporality === 'delta') throw new Error(`${metric.name} is a delta; Prometheus drops it`);
+    throw new Error(`${metric.name} is of the kind ${metric.kind}; expected gauge, sum or histogram`);
+  if (metric.temporality === 'delta')
+    throw new Error(`${metric.name} is a delta metric, which Prometheus drops; export it as cumulative`);
   const name = metricName(metric);
   return metric.points.flatMap(point => {
     const labels = { ...labelsOf(point.attributes), ...common };
@@ -56,7 +57,7 @@ function seriesOf(metric: ReceivedMetric, common: Labels): string[] {
   });
 }
 
-/** Buckets count all that is below their boundary; OTLP's count what is between two. */
+/** Prometheus buckets are cumulative; OTLP buckets count the values between two bounds. */
 function histogram(name: string, labels: Labels, point: ReceivedPoint): string[] {
   const { bounds = [], buckets = [], count = 0 } = point;
   let below = 0;
@@ -72,7 +73,7 @@ function histogram(name: string, labels: Labels, point: ReceivedPoint): string[]
   ];
 }
 
-/** Everything else that is known of the process, once per process. */
+/** The remaining resource attributes, one series per process. */
 function targetInfo({ resource, points }: ReceivedMetric): string[] {
   const rest = Object.fromEntries(Object.entries(resource).filter(([name]) => !IDENTITY.includes(name)));
   const [first] = points;
@@ -87,7 +88,7 @@ function identity(resource: Attributes): Labels {
       .filter(part => part !== undefined)
       .map(textOf)
       .join('/'),
-    // An empty one keeps Prometheus from putting the scraped address there.
+    // If absent, Prometheus would use the scraped address.
     instance: instance === undefined ? '' : textOf(instance),
   };
 }

@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-/** Prometheus and, beside it or on the path, the tool that tests its rules. */
+/** Paths of Prometheus and of promtool, found in the same folder or on the PATH. */
 export interface PrometheusPrograms {
   readonly prometheus: string;
   readonly promtool: string;
 }
 
-/** @throws Error that says how to get one, when neither `PROMETHEUS_BIN` nor the path has it. */
+/** @throws Error with install instructions if Prometheus is neither in `PROMETHEUS_BIN` nor on the PATH */
 export function findPrometheus(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): PrometheusPrograms {
   const given = env['PROMETHEUS_BIN'];
-  const prometheus = given ? onlyIf(given) : onPath('prometheus', env);
-  const promtool = (prometheus && onlyIf(join(dirname(prometheus), 'promtool'))) ?? onPath('promtool', env);
+  const prometheus = given ? ifExists(given) : onPath('prometheus', env);
+  const promtool = (prometheus && ifExists(join(dirname(prometheus), 'promtool'))) ?? onPath('promtool', env);
   if (prometheus === undefined || promtool === undefined)
     throw new Error(
       given && prometheus === undefined
@@ -24,7 +24,7 @@ export function findPrometheus(
   return { prometheus, promtool };
 }
 
-const onlyIf = (file: string): string | undefined => (existsSync(file) ? file : undefined);
+const ifExists = (file: string): string | undefined => (existsSync(file) ? file : undefined);
 
 function onPath(name: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
   return (env['PATH'] ?? '')

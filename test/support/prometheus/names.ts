@@ -1,10 +1,10 @@
 /**
- * What Prometheus calls an OTLP metric or attribute: OpenTelemetry's compatibility specification, in the strategy that is the
- * default of Prometheus 3 (`UnderscoreEscapingWithSuffixes`).
+ * Prometheus names of OTLP metrics and attributes, by OpenTelemetry's compatibility specification with the default strategy of
+ * Prometheus 3 (`UnderscoreEscapingWithSuffixes`).
  */
 import type { ReceivedMetric } from '../otlp';
 
-/** UCUM, as far as OpenTelemetry's conventions use it. What is not here keeps its own spelling. */
+/** UCUM units used by OpenTelemetry's conventions. Other units keep their spelling. */
 const UNITS: Readonly<Record<string, string>> = {
   d: 'days',
   h: 'hours',
@@ -25,7 +25,7 @@ const UNITS: Readonly<Record<string, string>> = {
 /** Units of a rate: `By/s` is `bytes_per_second`. */
 const PER: Readonly<Record<string, string>> = { s: 'second', min: 'minute', h: 'hour', d: 'day' };
 
-/** The name with its unit, and `_total` on what only grows. Of a histogram, the name before `_bucket`, `_sum`, `_count`. */
+/** The name with its unit, and `_total` for counters. For a histogram, the name before `_bucket`, `_sum` and `_count`. */
 export function metricName({
   name,
   unit,
@@ -38,7 +38,7 @@ export function metricName({
     if (word !== '' && !words.includes(word)) words.push(word);
   };
   const [whole = '', part = ''] = unit.split('/', 2).map(side => (side.includes('{') ? '' : side.trim()));
-  // A share without a unit; of a counter, `1` just counts.
+  // The unit `1` of a gauge is a ratio; that of a counter is a plain count.
   if (unit === '1') add(kind === 'gauge' ? 'ratio' : '');
   else add(cleaned(UNITS[whole] ?? whole));
   if (part !== '') {

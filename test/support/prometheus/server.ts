@@ -22,17 +22,17 @@ export interface Alert {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** A real Prometheus of a test's own, which reads what the test exposes. */
+/** A real Prometheus that scrapes what the test exposes. */
 export interface Prometheus {
   readonly url: string;
-  /** The value of an instant query, now. @throws Error with Prometheus's words when it refuses the query. */
+  /** Runs an instant query. @throws Error with the message of Prometheus if it rejects the query. */
   query(expression: string): Promise<readonly Sample[]>;
-  /** The values of a label, as a dashboard's variable asks for them. */
+  /** The values of a label, as queried by a dashboard variable. */
   labelValues(label: string, matching?: string): Promise<readonly string[]>;
-  /** The label sets of all series that match, as of the last hour. */
+  /** The label sets of all matching series of the last hour. */
   series(matching: string): Promise<readonly Sample['labels'][]>;
   alerts(): Promise<readonly Alert[]>;
-  /** Asks until the answer is accepted; after `deadlineMs` (default 20 s) fails with the last one. */
+  /** Repeats `ask` until `accepts` returns true; rejects with the last answer after `deadlineMs` (default 20 s). */
   until<T>(ask: () => Promise<T>, accepts: (answer: T) => boolean, deadlineMs?: number): Promise<T>;
   /** Resolves at the next scrape. */
   readonly scraped: () => Promise<unknown>;
@@ -40,25 +40,25 @@ export interface Prometheus {
 }
 
 export interface PrometheusOptions {
-  /** What is scraped, in the text format; asked for at each scrape. */
+  /** Returns the metrics in the text format; called at each scrape. */
   readonly expose: () => string;
   /** The text of a rule file. */
   readonly rules?: string;
-  /** How old the last sample of a series may be to count as present. Default: Prometheus's own, `5m`. */
+  /** Maximum age of the last sample of a series that queries return. Default `5m`, as in Prometheus. */
   readonly lookback?: string;
-  /** The program; default: {@link findPrometheus}. */
+  /** Path of the program. Default: {@link findPrometheus}. */
   readonly program?: string;
   readonly args?: readonly string[];
   /** Further settings of the configuration file. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** How often Prometheus reads and judges; far more often than in earnest, so that a test sees a minute's worth in seconds. */
+/** Interval of scrapes and rule evaluations; much shorter than in production, so that tests run in seconds. */
 const INTERVAL = '500ms';
 const READY_WITHIN_MS = 30_000;
 const ATTEMPTS = 3;
 
-/** Starts Prometheus on a free port with an empty store; it ends with `stop()` or with this process. About 1 s. */
+/** Starts Prometheus on a free port with an empty store, in about 1 s. It stops with `stop()` or with this process. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -81,7 +81,7 @@ async function startOnce(options: PrometheusOptions): Promise<Prometheus> {
   if (rules !== undefined) writeFileSync(at('rules.yaml'), rules);
   const scrape = {
     job_name: 'exposed',
-    // Its series say for themselves whose they are, and when they were exported.
+    // The exposed series carry their own `job`, `instance` and timestamps.
     honor_labels: true,
     static_configs: [{ targets: [`127.0.0.1:${exposed.port}`] }],
   };
@@ -168,7 +168,7 @@ function clientOf(url: string, scraped: () => Promise<unknown>): Omit<Prometheus
     const response = await fetch(`${url}/api/v1/${path}?${new URLSearchParams(parameters).toString()}`);
     const answer = (await response.json()) as Answer<T>;
     if (answer.status !== 'success')
-      throw new Error(`Prometheus refuses ${JSON.stringify(parameters)}: ${answer.error ?? ''}`);
+      throw new Error(`Prometheus rejects ${JSON.stringify(parameters)}: ${answer.error ?? ''}`);
     return answer.data;
   }
   return {
@@ -191,8 +191,10 @@ function clientOf(url: string, scraped: () => Promise<unknown>): Omit<Prometheus
         const answer = await question();
         if (accepts(answer)) return answer;
         if (performance.now() > deadline)
-          throw new Error(`Prometheus: not within ${deadlineMs} ms; it says ${JSON.stringify(answer)}`);
-        // There is no news before Prometheus has read again.
+          throw new Error(
+            `Prometheus did not return the expected answer within ${deadlineMs} ms; the last one was ${JSON.stringify(answer)}`,
+          );
+        // Answers change only after the next scrape.
         await scraped();
       }
     },

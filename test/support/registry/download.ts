@@ -11,13 +11,13 @@ const UNPACK = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack';
 
 const folderOf = (env: NodeJS.ProcessEnv): string => join(cacheFolder(env), `apicurio-registry-${VERSION}`);
 
-/** The runnable jar of Apicurio Registry, if it was downloaded before. */
+/** The runnable jar of Apicurio Registry, if it is in the cache. */
 export function cachedRegistry(env: NodeJS.ProcessEnv): string | undefined {
   const folder = folderOf(env);
   return existsSync(folder) ? runnerIn(folder) : undefined;
 }
 
-/** Downloads Apicurio Registry from Maven Central (about 140 MB) into the cache, and returns its runnable jar. */
+/** Downloads Apicurio Registry from Maven Central (about 140 MB) into the cache; resolves with its runnable jar. */
 export async function downloadRegistry(maven: string, env: NodeJS.ProcessEnv): Promise<string> {
   mkdirSync(cacheFolder(env), { recursive: true });
   const work = mkdtempSync(join(cacheFolder(env), '.download-'));
@@ -30,12 +30,12 @@ export async function downloadRegistry(maven: string, env: NodeJS.ProcessEnv): P
       cleanup: ['rm', '-rf', work],
       log,
       env,
-      // Maven leaves a folder of markers where it is called.
+      // Maven writes a folder of marker files into its working directory.
       cwd: work,
     }).exited;
     if (status !== 0)
       throw new Error(
-        `Apicurio Registry ${VERSION} could not be downloaded; Maven says:\n${lastLines(readLog(log))}`,
+        `Apicurio Registry ${VERSION} could not be downloaded. Check the network, or set SCHEMA_REGISTRY_URL to a running registry. Maven reports:\n${lastLines(readLog(log))}`,
       );
     return runnerIn(keep(unpacked, folderOf(env)));
   } finally {
@@ -45,6 +45,7 @@ export async function downloadRegistry(maven: string, env: NodeJS.ProcessEnv): P
 
 function runnerIn(folder: string): string {
   const runner = readdirSync(folder).find(name => name.endsWith('-runner.jar'));
-  if (runner === undefined) throw new Error(`no runnable jar in ${folder}`);
+  if (runner === undefined)
+    throw new Error(`no *-runner.jar in ${folder}; delete the folder to download it again`);
   return join(folder, runner);
 }

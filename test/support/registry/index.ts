@@ -7,7 +7,7 @@ import { freePorts } from '../kafka/ports';
 import { findJava, findMaven } from '../kafka/tools';
 import { cachedRegistry, downloadRegistry } from './download';
 
-/** A real schema registry that speaks the API of Confluent's. */
+/** A real schema registry with the Confluent API. */
 export interface Registry {
   /** For `SCHEMA_REGISTRY_URL`. */
   readonly url: string;
@@ -17,10 +17,10 @@ export interface Registry {
 const READY_WITHIN_MS = 120_000;
 
 /**
- * Gives a schema registry: the one in `SCHEMA_REGISTRY_URL`, else Apicurio Registry from Maven Central under Java 17 or newer, with
- * its schemas in memory (about 5 s, 260 MB).
+ * Provides a schema registry: the one in `SCHEMA_REGISTRY_URL`, else Apicurio Registry from Maven Central under Java 17 or newer,
+ * with schemas in memory (about 5 s, 260 MB).
  *
- * @throws Error that says what both ways lack
+ * @throws Error that says what is missing for each way
  */
 export async function startRegistry(env: NodeJS.ProcessEnv = process.env): Promise<Registry> {
   const given = env['SCHEMA_REGISTRY_URL'];
@@ -61,14 +61,14 @@ export async function startRegistry(env: NodeJS.ProcessEnv = process.env): Promi
 
 async function tools(env: NodeJS.ProcessEnv): Promise<{ readonly java: string; readonly jar: string }> {
   const [java, cached] = [await findJava(env), cachedRegistry(env)];
-  // Maven is needed only for the first start.
+  // Only the first start downloads the registry.
   const maven = cached === undefined ? await findMaven(env) : undefined;
-  const lacking = [java, maven].flatMap(tool => (tool?.found === false ? [tool.reason] : []));
+  const missing = [java, maven].flatMap(tool => (tool?.found === false ? [tool.reason] : []));
   if (!java.found || maven?.found === false)
     throw new Error(
-      `No schema registry to work with. There are two ways to one, and each lacks something:
+      `No schema registry available. There are two ways to provide one; each is missing something:
   1. a running registry in SCHEMA_REGISTRY_URL — the variable is not set
-  2. Java 17 or newer and Maven — ${lacking.join('; ')}`,
+  2. Java 17 or newer and Maven — ${missing.join('; ')}`,
     );
   return { java: java.command, jar: cached ?? (await downloadRegistry(maven?.command ?? 'mvn', env)) };
 }

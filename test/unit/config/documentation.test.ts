@@ -28,7 +28,7 @@ interface Member {
   tag(tag: string): string[];
 }
 
-/** What an interface of ours declares itself. */
+/** The members that an interface declares itself. */
 function membersOf(file: string, name: string): Member[] {
   const path = join(ROOT, 'src', file);
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
@@ -60,7 +60,7 @@ test('every option has a row, and every row is an option', () => {
 });
 
 describe.each(rows)('the row of $option', ({ option, variable, fallback, others }) => {
-  const entry = Object.entries<{ variable?: string; fallback: unknown; kind: { allowed: string } }>(
+  const entry = Object.entries<{ variable?: string; fallback: unknown; type: { allowed: string } }>(
     OPTIONS,
   ).find(([name]) => name === option)?.[1];
   const declared = options.find(({ name }) => name === option);
@@ -77,7 +77,7 @@ describe.each(rows)('the row of $option', ({ option, variable, fallback, others 
     expect(named).toEqual(variable === undefined ? [] : [PREFIX + variable]);
   });
 
-  test('names its default, as the type does, and that is what holds', () => {
+  test('names its default, as the type does', () => {
     if (declared) expect(declared.tag('default')).toEqual([expect.stringContaining(fallback)]);
     if (fallback === 'all' || fallback === 'none') {
       expect(entry?.fallback).toBeUndefined();
@@ -88,10 +88,10 @@ describe.each(rows)('the row of $option', ({ option, variable, fallback, others 
     expect(plain(settings)).toEqual(DEFAULTS);
   });
 
-  test('names words that are accepted, and all of them', () => {
+  test('names all accepted words', () => {
     const accepted = others.filter(word => read({ [option]: word }).problems.length === 0);
     expect(accepted).toEqual(others);
-    const allowed = entry?.kind.allowed.split(/, or (?:rules|\{)/)[0] ?? '';
+    const allowed = entry?.type.allowed.split(/, or (?:rules|\{)/)[0] ?? '';
     const isList = !allowed.startsWith('globs') && allowed !== 'a function';
     const listed = isList ? allowed.split(/, | or /).filter(word => word !== 'a function') : [];
     expect([...(isList ? [fallback] : []), ...others].sort()).toEqual(listed.sort());
@@ -100,10 +100,10 @@ describe.each(rows)('the row of $option', ({ option, variable, fallback, others 
 
 test('every field of a KafkaOperation has a row, in order', () => {
   const documented = table('field').map(([field = '']) => words(field)[0]);
-  expect(documented).toEqual(membersOf('semconv/operation.ts', 'KafkaOperation').map(({ name }) => name));
+  expect(documented).toEqual(membersOf('semconv/names.ts', 'KafkaOperation').map(({ name }) => name));
 });
 
-test('what is written of span names is what they are', () => {
+test('the documented span names are the real ones', () => {
   const documented = table('`spanName`').map(cells => cells.map(words));
   const named = (spanName: string) => {
     const { naming } = read({ spanName }).settings;

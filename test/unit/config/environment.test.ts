@@ -1,14 +1,22 @@
-import { isSwitchedOff, unknownVariables, variable } from '../../../src/config/environment';
+import { isSwitchedOff, readList, readVariable, unknownVariables } from '../../../src/config/environment';
 
 describe('the kill switches', () => {
   test.each([
     [{ OTEL_INSTRUMENTATION_KAFKA_ENABLED: 'false' }],
     [{ OTEL_INSTRUMENTATION_KAFKA_ENABLED: 'FALSE' }],
     [{ OTEL_INSTRUMENTATION_KAFKA_ENABLED: ' false ' }],
-    [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'kafkajs' }],
-    [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http, kafkajs ,pg' }],
-  ])('%j switches off', environment => {
-    expect(isSwitchedOff(environment)).toBe(true);
+    [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'kafka' }],
+    [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'http, kafka ,pg' }],
+  ])('%j switches off all clients', environment => {
+    expect(isSwitchedOff(undefined, environment)).toBe(true);
+    expect(isSwitchedOff('kafkajs', environment)).toBe(true);
+  });
+
+  test.each(['kafkajs', 'http, kafkajs ,pg'])('%p switches off that client alone', text => {
+    const environment = { OTEL_NODE_DISABLED_INSTRUMENTATIONS: text };
+    expect(isSwitchedOff('kafkajs', environment)).toBe(true);
+    expect(isSwitchedOff('confluent', environment)).toBe(false);
+    expect(isSwitchedOff(undefined, environment)).toBe(false);
   });
 
   test.each([
@@ -17,15 +25,16 @@ describe('the kill switches', () => {
     [{ OTEL_INSTRUMENTATION_KAFKA_ENABLED: 'true' }],
     [{ OTEL_INSTRUMENTATION_KAFKA_ENABLED: 'no' }],
     [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: '' }],
-    [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'kafkajs-extra,kafka' }],
-  ])('%j does not', environment => {
-    expect(isSwitchedOff(environment)).toBe(false);
+    [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'kafkajs-extra,kafka-streams' }],
+  ])('%j switches off nothing', environment => {
+    expect(isSwitchedOff(undefined, environment)).toBe(false);
+    expect(isSwitchedOff('kafkajs', environment)).toBe(false);
   });
 });
 
-test('a variable that is empty or blank counts as unset, and others are trimmed', () => {
+test('an empty or blank variable counts as unset, and others are trimmed', () => {
   const environment = { EMPTY: '', BLANK: '  ', SET: ' a b ' };
-  expect(['EMPTY', 'BLANK', 'SET', 'ABSENT'].map(name => variable(environment, name))).toEqual([
+  expect(['EMPTY', 'BLANK', 'SET', 'ABSENT'].map(name => readVariable(environment, name))).toEqual([
     undefined,
     undefined,
     'a b',
@@ -33,7 +42,7 @@ test('a variable that is empty or blank counts as unset, and others are trimmed'
   ]);
 });
 
-test('a variable with our prefix that nothing reads is found, others are none of our business', () => {
+test('variables with our prefix that nothing reads are reported, and no others', () => {
   const environment = {
     OTEL_INSTRUMENTATION_KAFKA_KNOWN: '1',
     OTEL_INSTRUMENTATION_KAFKA_MISSPELT: '1',
@@ -41,4 +50,14 @@ test('a variable with our prefix that nothing reads is found, others are none of
     PATH: '/bin',
   };
   expect(unknownVariables(environment, ['KNOWN'])).toEqual(['OTEL_INSTRUMENTATION_KAFKA_MISSPELT']);
+});
+
+test('a list is split at commas, without blanks and empty items', () => {
+  const environment = { LIST: ' a, b c ,,d', BLANK: ' ', COMMAS: ' , ' };
+  expect(['LIST', 'BLANK', 'COMMAS', 'ABSENT'].map(name => readList(environment, name))).toEqual([
+    ['a', 'b c', 'd'],
+    [],
+    [],
+    [],
+  ]);
 });

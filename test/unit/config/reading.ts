@@ -4,7 +4,7 @@ import type { KafkaOperation } from '../../../src/semconv/names';
 
 export const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
-/** The settings and everything that was reported while they were read. */
+/** The settings, and the problems reported while reading them. */
 export function read(config: unknown, environment: Record<string, string> = {}) {
   const problems: string[] = [];
   const settings = readSettings(config as KafkaInstrumentationConfig, environment, problem => {
@@ -21,7 +21,7 @@ export const send = (topic: string): KafkaOperation => ({
   messageCount: 1,
 });
 
-/** What the settings say of one topic, in comparable form. */
+/** The settings for one topic, in a form to compare. */
 export function plain(settings: Settings, topic = 'orders') {
   const { consumerContext, injects, extracts, makesSpan, naming, captureHeaders, vocabulary, ...rest } =
     settings;

@@ -2,13 +2,13 @@ import type { Settings } from '../../../src/config/settings';
 import type { KafkaOperation } from '../../../src/semconv/names';
 import { DEFAULTS, PREFIX, plain, read, send } from './reading';
 
-test('without options and environment every default holds, and nothing is reported', () => {
+test('without options and environment all defaults apply, and nothing is reported', () => {
   const { settings, problems } = read({});
   expect(plain(settings)).toEqual(DEFAULTS);
   expect(problems).toEqual([]);
 });
 
-/** Every option that a string can say: option, variable, a value other than the default, and what it changes. */
+/** Every option that a string can set: option, variable, a value other than the default, and what it changes. */
 const WORDS = [
   ['producerSpans', 'PRODUCER_SPANS', 'message', { producerSpans: 'message' }],
   ['consumerContext', 'CONSUMER_CONTEXT', 'parent', { consumerContext: 'parent' }],
@@ -19,10 +19,10 @@ const WORDS = [
   ['propagation', 'PROPAGATION', 'false', { injects: false, extracts: false }],
   ['existingContext', 'EXISTING_CONTEXT', 'keep', { existingContext: 'keep' }],
   ['existingContext', 'EXISTING_CONTEXT', 'replace', { existingContext: 'replace' }],
-  ['topics', 'TOPICS', 'bills,o*', { traces: true }],
-  ['topics', 'TOPICS', 'bills', { traces: false }],
-  ['topics', 'TOPICS', '!orders', { traces: false }],
-  ['topics', 'TOPICS', 'o*,!{bills,orders}', { traces: false }],
+  ['topics', 'TOPICS', 'bills,o*', { makesSpan: true }],
+  ['topics', 'TOPICS', 'bills', { makesSpan: false }],
+  ['topics', 'TOPICS', '!orders', { makesSpan: false }],
+  ['topics', 'TOPICS', 'o*,!{bills,orders}', { makesSpan: false }],
   ['spanName', 'SPAN_NAME', 'go-agent', { spanName: 'kafka send "orders"' }],
   ['commitSpans', 'COMMIT_SPANS', 'none', { commitSpans: 'none' }],
   ['adminSpans', 'ADMIN_SPANS', 'all', { adminSpans: 'all' }],
@@ -37,19 +37,19 @@ const WORDS = [
   ['requestMetrics', 'REQUEST_METRICS', 'true', { requestMetrics: true }],
 ] as const;
 
-/** Values that are themselves compared with names, so their letter case counts. */
+/** Options whose values are compared with names, so their letter case counts. */
 const CASED = ['topics', 'captureHeaders'];
 
 describe.each(WORDS)('%s or %s as %p', (option, variable, value, changed) => {
-  test('by the constructor', () => {
+  test('in the constructor', () => {
     const { settings, problems } = read({ [option]: value });
     expect(plain(settings)).toEqual({ ...DEFAULTS, ...changed });
     expect(problems).toEqual([]);
   });
 
-  test('by the environment, in any letter case and with spaces around it', () => {
-    const shouted = CASED.includes(option) ? value : value.replace(/[a-z-]+$/, word => word.toUpperCase());
-    for (const text of [value, ` ${value} `, shouted]) {
+  test('in the environment, in any letter case and with spaces around it', () => {
+    const capitals = CASED.includes(option) ? value : value.replace(/[a-z-]+$/, word => word.toUpperCase());
+    for (const text of [value, ` ${value} `, capitals]) {
       const { settings, problems } = read({}, { [PREFIX + variable]: text });
       expect(plain(settings)).toEqual({ ...DEFAULTS, ...changed });
       expect(problems).toEqual([]);
@@ -71,7 +71,7 @@ test.each([
   expect(problems).toEqual([]);
 });
 
-test.each(['producerHook', 'consumerHook', 'batchHook'])('%s is the very function that was given', name => {
+test.each(['producerHook', 'consumerHook', 'batchHook'])('%s is the given function', name => {
   const hook = () => undefined;
   const { settings, problems } = read({ [name]: hook });
   expect(settings[name as keyof Settings]).toBe(hook);
@@ -79,31 +79,31 @@ test.each(['producerHook', 'consumerHook', 'batchHook'])('%s is the very functio
 });
 
 test.each([
-  ['topics', { exclude: 'ord*' }, { traces: false }],
-  ['topics', { include: ['bills', /^ord/], exclude: 'orders-test' }, { traces: true }],
-  ['topics', { include: /^ord/, exclude: [/ers$/] }, { traces: false }],
-  ['topics', {}, { traces: true }],
-  ['filter', () => false, { traces: false }],
-  ['filter', ({ topic }: KafkaOperation) => topic === 'orders', { traces: true }],
+  ['topics', { exclude: 'ord*' }, { makesSpan: false }],
+  ['topics', { include: ['bills', /^ord/], exclude: 'orders-test' }, { makesSpan: true }],
+  ['topics', { include: /^ord/, exclude: [/ers$/] }, { makesSpan: false }],
+  ['topics', {}, { makesSpan: true }],
+  ['filter', () => false, { makesSpan: false }],
+  ['filter', ({ topic }: KafkaOperation) => topic === 'orders', { makesSpan: true }],
   ['spanName', ({ kind }: KafkaOperation) => `a ${kind}`, { spanName: 'a send' }],
   ['captureHeaders', /^tenant/, { capturedHeader: true }],
   ['captureHeaders', ['x-*', /^tenant/], { capturedHeader: true }],
   ['captureHeaders', [], {}],
-])('%s takes what no string can say: %p', (option, value, changed) => {
+])('%s takes %p', (option, value, changed) => {
   const { settings, problems } = read({ [option]: value });
   expect(plain(settings)).toEqual({ ...DEFAULTS, ...changed });
   expect(problems).toEqual([]);
 });
 
-test('the filter is asked only about topics that make spans, and about what has no single topic', () => {
+test('the filter is called only for selected topics, and for operations without a single topic', () => {
   const filter = jest.fn(() => true);
-  const { traces } = read({ topics: '!clicks', filter }).settings;
-  const asked = [send('orders'), send('clicks'), { ...send(''), topic: undefined }];
-  expect(asked.map(operation => traces?.(operation))).toEqual([true, false, true]);
-  expect(filter.mock.calls).toEqual([[asked[0]], [asked[2]]]);
+  const { makesSpan } = read({ topics: '!clicks', filter }).settings;
+  const operations = [send('orders'), send('clicks'), { ...send(''), topic: undefined }];
+  expect(operations.map(operation => makesSpan?.(operation))).toEqual([true, false, true]);
+  expect(filter.mock.calls).toEqual([[operations[0]], [operations[2]]]);
 });
 
-describe('the vocabulary that OpenTelemetry itself is asked for', () => {
+describe('OTEL_SEMCONV_STABILITY_OPT_IN', () => {
   test.each([
     ['messaging', 'messaging.system.name'],
     ['http, messaging', 'messaging.system.name'],
@@ -117,11 +117,24 @@ describe('the vocabulary that OpenTelemetry itself is asked for', () => {
     expect(problems).toEqual([]);
   });
 
-  test('is less than our own variable, which is less than the option', () => {
+  test('gives way to our own variable, which gives way to the option', () => {
     const environment = { OTEL_SEMCONV_STABILITY_OPT_IN: 'messaging/dup', [`${PREFIX}SEMCONV`]: '1.45' };
     expect(plain(read({}, environment).settings).system).toBe('messaging.system.name');
     expect(plain(read({ semconv: '1.44' }, environment).settings).system).toBe('messaging.system');
   });
+});
+
+test.each([
+  ['logs', 'log'],
+  ['http, logs', 'log'],
+  ['logs/dup', 'both'],
+  ['logs,logs/dup', 'both'],
+  ['http', 'event'],
+  ['', 'event'],
+])('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN=%p records exceptions as %s', (text, exceptionSignal) => {
+  const { settings, problems } = read({}, { OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN: text });
+  expect(plain(settings)).toEqual({ ...DEFAULTS, exceptionSignal });
+  expect(problems).toEqual([]);
 });
 
 describe('precedence', () => {
@@ -131,24 +144,24 @@ describe('precedence', () => {
     expect(plain(settings)).toEqual(DEFAULTS);
   });
 
-  test('an option that is undefined leaves it to the environment', () => {
+  test('an undefined option leaves the choice to the environment', () => {
     const { settings } = read({ captureKey: undefined }, { [`${PREFIX}CAPTURE_KEY`]: 'false' });
     expect(settings.captureKey).toBe(false);
   });
 
-  test('a wrong option is reported and leaves it to the environment too', () => {
+  test('a wrong option is reported and leaves the choice to the environment', () => {
     const { settings, problems } = read({ captureKey: 'nope' }, { [`${PREFIX}CAPTURE_KEY`]: 'false' });
     expect(settings.captureKey).toBe(false);
     expect(problems).toHaveLength(1);
   });
 
-  test('a wrong variable is reported also where the option decides', () => {
+  test('a wrong variable is reported also if the option decides', () => {
     const { settings, problems } = read({ captureKey: true }, { [`${PREFIX}CAPTURE_KEY`]: 'no' });
     expect(settings.captureKey).toBe(true);
     expect(problems).toEqual([expect.stringContaining(`${PREFIX}CAPTURE_KEY is "no"`)]);
   });
 
-  test('a variable that is empty is no value', () => {
+  test('an empty variable counts as unset', () => {
     const { settings, problems } = read({}, { [`${PREFIX}PRODUCER_SPANS`]: '' });
     expect(settings.producerSpans).toBe('call');
     expect(problems).toEqual([]);
@@ -176,7 +189,7 @@ describe('rules by topic', () => {
     ]);
   });
 
-  test('the first that matches decides, and the default may stand anywhere', () => {
+  test('the first that matches decides, and the default may be at any position', () => {
     const { settings } = read({ propagation: 'a*=false,ab=true,extract' });
     expect(['a', 'ab', 'b'].map(settings.injects)).toEqual([false, false, false]);
     expect(['a', 'ab', 'b'].map(settings.extracts)).toEqual([false, false, true]);
@@ -189,13 +202,13 @@ describe('rules by topic', () => {
 });
 
 describe('a variable that nothing reads', () => {
-  test('is named, with those that there are', () => {
+  test('is reported with those that exist', () => {
     const { problems } = read({}, { [`${PREFIX}CAPTURE_KEYS`]: 'false', UNRELATED: '1' });
-    expect(problems).toEqual([expect.stringContaining(`${PREFIX}CAPTURE_KEYS is not a variable`)]);
+    expect(problems).toEqual([expect.stringContaining(`${PREFIX}CAPTURE_KEYS is no variable`)]);
     for (const [, variable] of WORDS) expect(problems[0]).toContain(PREFIX + variable);
   });
 
-  test.each(['ENABLED', 'REGISTER', 'ESM_LOADER'])('%s is read elsewhere', name => {
+  test.each(['ENABLED', 'REGISTER', 'ESM_LOADER', 'SAMPLING'])('%s is read elsewhere', name => {
     expect(read({}, { [PREFIX + name]: 'true' }).problems).toEqual([]);
   });
 });

@@ -23,7 +23,7 @@ describe('a topic pattern', () => {
     expect(topicMatcher(glob)(topic)).toBe(expected);
   });
 
-  test('a regular expression decides itself where it is anchored', () => {
+  test('a regular expression need not match from start to end', () => {
     expect(topicMatcher(/^orders-\d+$/)('orders-12')).toBe(true);
     expect(topicMatcher(/^orders-\d+$/)('old-orders-12')).toBe(false);
     expect(topicMatcher(/orders/i)('old-ORDERS-12')).toBe(true);
@@ -34,7 +34,7 @@ describe('a topic pattern', () => {
     expect([matches('orders'), matches('orders'), matches('orders')]).toEqual([true, true, true]);
   });
 
-  test('of a list, any one suffices, and an empty list matches nothing', () => {
+  test('a list matches if any pattern does, and an empty list never does', () => {
     const matches = topicMatcher(['orders', /^bills/]);
     expect(['orders', 'bills-eu', 'clicks'].map(matches)).toEqual([true, true, false]);
     expect(topicMatcher([])('orders')).toBe(false);
@@ -42,7 +42,7 @@ describe('a topic pattern', () => {
 });
 
 describe('the value for a topic', () => {
-  test('is that of the first rule that matches, else the fallback', () => {
+  test('is that of the first matching rule, else the fallback', () => {
     const value = valueByTopic('default', [
       { topics: 'ticks-eu', use: 'first' },
       { topics: ['ticks-*', 'clicks'], use: 'second' },
@@ -65,21 +65,21 @@ describe('the value for a topic', () => {
     expect([value('strangers'), value('strangers'), value('orders')]).toEqual([false, false, true]);
   });
 
-  test('is decided once per topic, for a bounded number of topics, and right beyond that', () => {
+  test('is evaluated once per topic, up to a number of topics, and stays right beyond that', () => {
     const pattern = /^even-/;
-    const asked = jest.spyOn(pattern, 'test');
+    const evaluated = jest.spyOn(pattern, 'test');
     const value = valueByTopic('odd', [{ topics: pattern, use: 'even' }]);
     for (let count = 0; count < 3; count++) value('even-1');
-    expect(asked).toHaveBeenCalledTimes(1);
+    expect(evaluated).toHaveBeenCalledTimes(1);
 
     for (let topic = 0; topic < 2000; topic++) value(`topic-${topic}`);
-    asked.mockClear();
+    evaluated.mockClear();
     expect([value('even-1'), value('even-late'), value('even-late'), value('late')]).toEqual([
       'even',
       'even',
       'even',
       'odd',
     ]);
-    expect(asked.mock.calls).toEqual([['even-late'], ['even-late'], ['late']]);
+    expect(evaluated.mock.calls).toEqual([['even-late'], ['even-late'], ['late']]);
   });
 });

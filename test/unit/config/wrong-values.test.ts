@@ -1,7 +1,7 @@
 import { DEFAULTS, PREFIX, plain, read } from './reading';
 
 describe('a wrong value', () => {
-  /** Option, value, the words of its message. */
+  /** Option, value, and a part of the message. */
   const WRONG: [string, unknown, string][] = [
     ['producerSpans', 'each', 'call, message'],
     ['producerSpans', 7, 'call, message'],
@@ -48,7 +48,7 @@ describe('a wrong value', () => {
   ];
 
   test.each(WRONG)(
-    '%s: %p is named with what is allowed, and the default holds',
+    '%s: %p is reported with the allowed values, and the default applies',
     (option, value, allowed) => {
       const { settings, problems } = read({ [option]: value });
       expect(plain(settings)).toEqual(DEFAULTS);
@@ -62,7 +62,7 @@ describe('a wrong value', () => {
     WRONG.filter(([, value]) => typeof value === 'string' && value !== '').filter(
       ([name]) => !name.endsWith('Hook') && name !== 'filter',
     ),
-  )('%s: %p is named by its variable in the environment', (option, value, allowed) => {
+  )('%s: %p in the environment is reported with the name of the variable', (option, value, allowed) => {
     const variable = PREFIX + option.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase();
     const { settings, problems } = read({}, { [variable]: String(value) });
     expect(plain(settings)).toEqual(DEFAULTS);

@@ -13,7 +13,10 @@ const failingTracer = {
   startActiveSpan: jest.fn(),
 };
 
-const DELIVERIES: [string, <Result>(runtime: ReturnType<typeof tracing.runtime>, handle: () => Result) => Result][] = [
+const DELIVERIES: [
+  string,
+  <Result>(runtime: ReturnType<typeof tracing.runtime>, handle: () => Result) => Result,
+][] = [
   ['a message', (runtime, handle) => deliver(runtime, message, handle)],
   ['a batch', (runtime, handle) => deliverBatch(runtime, batchOf([message]), handle)],
 ];

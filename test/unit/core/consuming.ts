@@ -1,11 +1,11 @@
-import { ROOT_CONTEXT, context, type Context } from '@opentelemetry/api';
+import { ROOT_CONTEXT, context, type Context, type SpanContext } from '@opentelemetry/api';
 import { TracedConsumer } from '../../../src/core/consumer';
 import type { ClientInfo } from '../../../src/core/port';
 import type { Runtime } from '../../../src/runtime';
-import { client, producer, traceparent } from './tracing';
+import { client, traceparent } from './tracing';
 
 /** A record with the trace headers of a producer's span. */
-export const recordFrom = (span: ReturnType<typeof producer>, fields: object = {}) => ({
+export const recordFrom = (span: SpanContext, fields: object = {}) => ({
   offset: '7',
   key: Buffer.from('k'),
   value: Buffer.from('v'),
@@ -18,7 +18,8 @@ export type BatchObject = ReturnType<typeof batchOf>;
 /** A batch of partition 2 of `orders`, as kafkajs makes it. */
 export const batchOf = (messages: readonly unknown[]) => ({ topic: 'orders', partition: 2, messages });
 
-const consumerOf = (runtime: Runtime, info: ClientInfo) => new TracedConsumer(runtime, info, { paused: () => [] });
+const consumerOf = (runtime: Runtime, info: ClientInfo) =>
+  new TracedConsumer(runtime, info, { paused: () => [] });
 
 /**
  * Delivers one message of partition 2 of `orders`.
@@ -49,6 +50,8 @@ export function deliverBatch<Result>(
   { info = client, caller = ROOT_CONTEXT } = {},
 ): Result {
   return context.with(caller, () =>
-    consumerOf(runtime, info).processBatch({ ...batch, resolvesAll: true, batch }, () => handle(context.active())),
+    consumerOf(runtime, info).processBatch({ ...batch, resolvesAll: true, batch }, () =>
+      handle(context.active()),
+    ),
   );
 }

@@ -49,7 +49,11 @@ describe('the type of an error', () => {
       { name: 'KafkaJSNumberOfRetriesExceeded', originalError: protocol('INVALID_RECORD') },
       'INVALID_RECORD',
     ],
-    ['of several protocol names the outermost counts', withCause(protocol('UNKNOWN'), protocol('INVALID_RECORD')), 'UNKNOWN'],
+    [
+      'of several protocol names the outermost counts',
+      withCause(protocol('UNKNOWN'), protocol('INVALID_RECORD')),
+      'UNKNOWN',
+    ],
     [
       'a lost connection has its system code',
       new kafkajs.KafkaJSConnectionError('m', { code: 'ECONNREFUSED' }),
@@ -128,7 +132,13 @@ describe('the type of an error', () => {
 });
 
 /** A span that failed with this value. */
-function failed(thrown: unknown, { captureErrorMessages = true, overrides = {} as Partial<Runtime> } = {}) {
+function failed(
+  thrown: unknown,
+  {
+    captureErrorMessages = true,
+    overrides,
+  }: { captureErrorMessages?: boolean; overrides?: Partial<Runtime> } = {},
+) {
   const runtime = tracing.runtime({ captureErrorMessages }, overrides);
   const span = trace.getTracer('test').startSpan('s');
   failSpan(runtime, span, undefined, thrown, kafkaJsErrors);
@@ -157,7 +167,9 @@ describe('a failure on a span', () => {
   });
 
   test('has no text of the error with `captureErrorMessages: false`', () => {
-    expect(failed(new SyntaxError('Unexpected token in {"iban":"..."}'), { captureErrorMessages: false })).toEqual({
+    expect(
+      failed(new SyntaxError('Unexpected token in {"iban":"..."}'), { captureErrorMessages: false }),
+    ).toEqual({
       attributes: { 'error.type': 'SyntaxError' },
       status: { code: 'ERROR' },
       events: [{ name: 'exception', attributes: { 'exception.type': 'SyntaxError' } }],

@@ -142,9 +142,7 @@ describe.each(CALLS)('%s', (_name, around) => {
     const operation = { ...recordingOperation(), end: broken, fail: broken };
     expect(around(tracing.runtime(), operation, () => 'value')).toBe('value');
     expect(() => around(tracing.runtime(), operation, (): never => { throw FROZEN; })).toThrow(FROZEN); // prettier-ignore
-    await expect(around(tracing.runtime(), operation, () => Promise.resolve('value'))).resolves.toBe(
-      'value',
-    );
+    await expect(around(tracing.runtime(), operation, () => Promise.resolve('value'))).resolves.toBe('value');
     await expect(around(tracing.runtime(), operation, () => Promise.reject(FROZEN))).rejects.toBe(FROZEN);
     expect(tracing.logged).toEqual(Array.from({ length: 4 }, () => 'end: ours'));
   });
@@ -219,7 +217,11 @@ describe('composed operations', () => {
   });
 
   test('have the first context', () => {
-    const { context: active } = composeOperations(tracing.runtime(), [undefined, broken, recordingOperation()]);
+    const { context: active } = composeOperations(tracing.runtime(), [
+      undefined,
+      broken,
+      recordingOperation(),
+    ]);
     expect(active?.getValue(KEY)).toBe('active');
     expect(composeOperations(tracing.runtime(), [broken]).context).toBeUndefined();
   });

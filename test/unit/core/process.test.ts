@@ -91,7 +91,9 @@ describe('the span of a message', () => {
     const consumerHook = jest.fn();
     const message = record();
     deliver(tracing.runtime({ consumerHook }), message, () => {
-      expect(consumerHook.mock.calls).toEqual([[expect.anything(), { topic: 'orders', partition: 2, message }]]);
+      expect(consumerHook.mock.calls).toEqual([
+        [expect.anything(), { topic: 'orders', partition: 2, message }],
+      ]);
     });
     expect(consumerHook).toHaveBeenCalledTimes(1);
   });

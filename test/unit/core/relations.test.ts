@@ -96,21 +96,18 @@ function documented(span: string, of: string): string[][] {
     .filter(([name, messages]) => name === span && messages === of);
 }
 
-test.each(CASES)(
-  'the relations of %s, %p, are as documented',
-  (span, of, start, messages) => {
-    const byMode = MODES.map(mode => {
-      const relations = relate(start, messages, mode);
-      tracing.reset();
-      return [mode, relations] as const;
-    });
-    const rows = [...new Set(byMode.map(([, relations]) => relations.join('|')))].map(relations => {
-      const modes = byMode.filter(([, each]) => each.join('|') === relations).map(([mode]) => `\`${mode}\``);
-      return [span, of, modes.length === MODES.length ? 'any' : modes.join(', '), ...relations.split('|')];
-    });
-    expect(documented(span, of)).toEqual(rows);
-  },
-);
+test.each(CASES)('the relations of %s, %p, are as documented', (span, of, start, messages) => {
+  const byMode = MODES.map(mode => {
+    const relations = relate(start, messages, mode);
+    tracing.reset();
+    return [mode, relations] as const;
+  });
+  const rows = [...new Set(byMode.map(([, relations]) => relations.join('|')))].map(relations => {
+    const modes = byMode.filter(([, each]) => each.join('|') === relations).map(([mode]) => `\`${mode}\``);
+    return [span, of, modes.length === MODES.length ? 'any' : modes.join(', '), ...relations.split('|')];
+  });
+  expect(documented(span, of)).toEqual(rows);
+});
 
 test('the documentation has no other rows', () => {
   const rows = readFileSync(join(__dirname, '../../../docs/context-propagation.md'), 'utf8')

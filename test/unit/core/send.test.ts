@@ -115,7 +115,12 @@ describe('partition and offset on the span, from the result of kafkajs:', () => 
   test.each<[string, object[], unknown, { partition?: string; offset?: number | undefined }]>([
     ['one message: partition and offset', [message()], [written('orders', 2)], text(2, 7)],
     ['partition and offset zero', [message()], [written('orders', 0, '0')], text(0, 0)],
-    ['several messages in one partition: the partition', [message(), message()], [written('orders', 2)], text(2)],
+    [
+      'several messages in one partition: the partition',
+      [message(), message()],
+      [written('orders', 2)],
+      text(2),
+    ],
     ['several partitions: nothing', [message(), message()], [written('orders', 1), written('orders', 2)], {}],
     [
       'entries of other topics are ignored',
@@ -176,7 +181,10 @@ describe('a send to several topics', () => {
     const [orders, bills] = spans;
     expect(spans.map(({ name }) => name)).toEqual(['send orders', 'send bills']);
     expect(spans.map(({ parent }) => parent)).toEqual([producer('c').spanId, producer('c').spanId]);
-    expect(spans.map(({ attributes }) => attributes['messaging.batch.message_count'])).toEqual([3, undefined]);
+    expect(spans.map(({ attributes }) => attributes['messaging.batch.message_count'])).toEqual([
+      3,
+      undefined,
+    ]);
     expect(spans.map(({ attributes }) => attributes['messaging.kafka.partition'])).toEqual([1, 0]);
     expect(carried.map(contexts => contexts.map(context => context?.spanId))).toEqual([
       [orders?.spanId, orders?.spanId],
@@ -213,12 +221,12 @@ describe('a send to several topics', () => {
   test('a failure is recorded on every span of the call', async () => {
     const error = new TypeError('m');
     await send(tracing.runtime(), [entry('orders', message()), entry('bills', message())], { error });
-    expect(
-      tracing.spans().map(span => [span.name, span.status.code, span.attributes['error.type']]),
-    ).toEqual([
-      ['send orders', 'ERROR', 'TypeError'],
-      ['send bills', 'ERROR', 'TypeError'],
-    ]);
+    expect(tracing.spans().map(span => [span.name, span.status.code, span.attributes['error.type']])).toEqual(
+      [
+        ['send orders', 'ERROR', 'TypeError'],
+        ['send bills', 'ERROR', 'TypeError'],
+      ],
+    );
   });
 
   test('a span that cannot be started does not affect the other topics', async () => {

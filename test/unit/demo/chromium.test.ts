@@ -1,11 +1,11 @@
 import { findChromium } from '../../support/chromium';
 
-test('without a Chromium one sentence says what to install', () => {
+test('the error without Chromium says what to install', () => {
   expect(() => findChromium({ PATH: '/nowhere' })).toThrow(
-    'There is no Chromium: install it (Debian: apt-get install chromium), or name one with CHROME_PATH.',
+    'Chromium was not found. Install it (Debian: apt-get install chromium) or set CHROME_PATH to its executable.',
   );
   expect(() => findChromium({ PATH: '/nowhere', CHROME_PATH: '/nowhere/chrome' })).toThrow(
-    'CHROME_PATH names /nowhere/chrome, where there is no program.',
+    'CHROME_PATH is /nowhere/chrome, which is not an executable file.',
   );
 });
 

@@ -4,64 +4,113 @@ import { ROOT, codeIn, readPage, tableOf } from '../../docs/pages';
 
 const SRC = join(ROOT, 'src');
 const page = readPage('docs/architecture.md');
-const picture = readFileSync(join(ROOT, 'docs/images/architecture.svg'), 'utf8');
 
-const entries = readdirSync(SRC, { recursive: true, withFileTypes: true });
-const folders = entries
-  .filter(entry => entry.isDirectory())
-  .map(entry => `${relative(SRC, join(entry.parentPath, entry.name)).replaceAll('\\', '/')}/`)
-  .sort();
+/** The entries, which may import anything that has no entry of its own. */
+const ENTRIES = ['index.ts', 'register.ts', 'doctor.ts'];
 
-/** The rooms of the table, and the folders beside it that each imports. */
-const rooms = new Map(
-  tableOf(page, 'folder')
-    .map(({ cells: [folder = '', , imported = ''] }) => [codeIn(folder), codeIn(imported)] as const)
-    .filter(([names]) => names[0] !== undefined && !/^(?:test|bench)\//.test(names[0]))
-    .map(([[name = ''], imported]) => [name, imported]),
-);
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter(file => file.endsWith('.ts'))
+  .map(file => file.replaceAll('\\', '/'));
 
-const isTop = (folder: string): boolean => folder.split('/').length === 2;
+/** `core/` for a file in that folder or below it; a file outside of folders stands for itself. */
+const partOf = (file: string): string => (file.includes('/') ? `${file.split('/')[0] ?? ''}/` : file);
 
-test('every folder of the sources is in the table, and every row is a folder', () => {
-  expect([...rooms.keys()].sort()).toEqual(folders);
-});
+/** The table's parts from top to bottom, each with the parts that it imports. */
+const parts = tableOf(page, 'folder')
+  .map(({ cells: [part = '', , imported = ''] }) => ({
+    part: codeIn(part)[0] ?? '',
+    imported: codeIn(imported),
+  }))
+  .filter(({ part }) => !/^(?:test|bench)\//.test(part));
 
-test('every room is in the picture, and what is in the picture is there', () => {
-  const named = [...picture.matchAll(/class="name"[^>]*>([^<]*)</g)].map(([, name = '']) => name);
-  expect(named.filter(name => name.endsWith('/')).sort()).toEqual(folders.filter(isTop));
-  const files = named.filter(name => name.endsWith('.ts'));
-  expect(files.length).toBeGreaterThan(0);
-  expect(files.filter(file => !readdirSync(SRC).includes(file))).toEqual([]);
-});
+interface Import {
+  /** A file below `src/`, or a package. */
+  readonly target: string;
+  readonly isPackage: boolean;
+}
 
-test.each([...rooms].filter(([folder]) => isTop(folder)))(
-  'src/%s imports the rooms that the table says, and no others',
-  (folder, documented) => {
-    const imported = new Set(
-      readdirSync(join(SRC, folder), { recursive: true, encoding: 'utf8' })
-        .filter(file => file.endsWith('.ts'))
-        .flatMap(file => importsOf(join(folder, file))),
-    );
-    imported.delete(folder);
-    expect([...imported].sort()).toEqual(documented);
-  },
-);
-
-/** The folders of `src/` that a file imports from, be it types. */
-function importsOf(file: string): string[] {
+/** The imports of a file, those of types included. */
+function importsOf(file: string): Import[] {
   const text = readFileSync(join(SRC, file), 'utf8');
-  return [...text.matchAll(/(?:from|import\(|require\()\s*'(\.[^']*)'/g)].flatMap(([, target = '']) => {
-    const [top = '', below] = normalize(join(dirname(file), target)).split(/[\\/]/);
-    return below === undefined ? [] : [`${top}/`];
+  return [...text.matchAll(/(?:from|import\(|require\()\s*'([^']+)'/g)].map(([, specifier = '']) => {
+    if (!specifier.startsWith('.')) return { target: specifier, isPackage: true };
+    const path = normalize(join(dirname(file), specifier)).replaceAll('\\', '/');
+    const target = [`${path}.ts`, `${path}/index.ts`].find(each => files.includes(each)) ?? path;
+    return { target, isPackage: false };
   });
 }
+
+const filesImportedBy = (file: string): string[] =>
+  importsOf(file).flatMap(({ target, isPackage }) => (isPackage ? [] : [target]));
+
+test('the table names every folder and every file outside of folders, but the entries', () => {
+  const there = [...new Set(files.map(partOf))].filter(part => !ENTRIES.includes(part));
+  expect(parts.map(({ part }) => part).sort()).toEqual(there.sort());
+});
+
+test.each(parts)('$part imports the parts that the table lists, and no others', ({ part, imported }) => {
+  const found = new Set(
+    files
+      .filter(file => partOf(file) === part)
+      .flatMap(filesImportedBy)
+      .map(partOf),
+  );
+  found.delete(part);
+  expect([...found].sort()).toEqual([...imported].sort());
+});
+
+test('a part imports only parts below it in the table', () => {
+  const order = parts.map(({ part }) => part);
+  const upwards = parts.flatMap(({ part, imported }) =>
+    imported
+      .filter(each => order.indexOf(each) <= order.indexOf(part))
+      .map(each => `${part} imports ${each}`),
+  );
+  expect(upwards).toEqual([]);
+});
+
+test('no file imports itself through others, types included', () => {
+  const finished = new Set<string>();
+  const cycleFrom = (file: string, path: readonly string[]): string[] | undefined => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (finished.has(file)) return undefined;
+    for (const next of filesImportedBy(file)) {
+      const cycle = cycleFrom(next, [...path, file]);
+      if (cycle) return cycle;
+    }
+    finished.add(file);
+    return undefined;
+  };
+  expect(files.map(file => cycleFrom(file, [])).find(cycle => cycle !== undefined)).toBeUndefined();
+});
+
+test('a client library imports no OpenTelemetry package and no other client', () => {
+  const wrong = files
+    .filter(file => /^clients\/[^/]+\//.test(file))
+    .flatMap(file => {
+      const [, own = ''] = file.split('/');
+      return importsOf(file)
+        .filter(({ target, isPackage }) =>
+          isPackage
+            ? target.startsWith('@opentelemetry/')
+            : target.startsWith('clients/') && !target.startsWith(`clients/${own}/`),
+        )
+        .map(({ target }) => `${file} imports ${target}`);
+    });
+  expect(wrong).toEqual([]);
+});
+
+test('the port has types only', () => {
+  const text = readFileSync(join(SRC, 'core/port.ts'), 'utf8');
+  expect(text.match(/^(?:import|export)(?! type|\s+interface)\b.*/gm)).toBeNull();
+});
 
 test('the tests are laid out as the page says', () => {
   const named = tableOf(page, 'folder').flatMap(({ cells: [folder = ''] }) => codeIn(folder));
   const documented = named.filter(name => name.startsWith('test/')).sort();
   const there = readdirSync(join(ROOT, 'test'), { withFileTypes: true })
     .filter(entry => entry.isDirectory())
-    .map(entry => `test/${entry.name}/`);
+    .map(entry => `test/${relative(join(ROOT, 'test'), join(entry.parentPath, entry.name))}/`);
   expect(documented.length).toBeGreaterThan(6);
   expect(documented.filter(folder => !there.includes(folder))).toEqual([]);
 });

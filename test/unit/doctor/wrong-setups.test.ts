@@ -381,7 +381,7 @@ test('a bundle that hands kafkajs over is in order', async () => {
 });
 
 describe('a bundle with this package in it', () => {
-  const OURS = 'w("instrumentModule was given something that is not kafkajs");';
+  const OURS = 'w("instrumentModule got a module that is no supported client library");';
   const SDK = 'n("OTEL_BSP_MAX_EXPORT_BATCH_SIZE",512);';
   const started = { ...PACKAGES, 'package.json': manifest('node app.js') };
 

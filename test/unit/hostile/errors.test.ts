@@ -1,15 +1,15 @@
 import { trace } from '@opentelemetry/api';
-import { vocabularyOf } from '../../../src/semconv/vocabulary';
-import { errorType, recordFailure } from '../../../src/core/errors';
+import { kafkaJsErrors } from '../../../src/clients/kafkajs/client';
+import { errorType, failSpan } from '../../../src/core/errors';
 import { onceLog } from '../../../src/support/guard';
 import { useTracing } from '../core/tracing';
 import { counted, expectPrototypeUntouched, kept, megabytes, unreadable, untouchable } from './things';
 
 const tracing = useTracing();
 
-/** More reads than this of one thrown object would be work without a bound. */
+/** Limit for the property reads of one thrown object. */
 const MAX_READS = 60;
-/** Of each text of an error, in characters. */
+/** Characters of each text of an error. */
 const MAX_TEXT = 16_384;
 
 function cyclic(length: number): Error {
@@ -21,7 +21,7 @@ function cyclic(length: number): Error {
   return first;
 }
 
-/** An error that invents a new cause whenever it is asked for one. */
+/** An error with a new cause at each read. */
 const bottomless = (): Error =>
   Object.defineProperty(Object.assign(new Error('m'), { name: 'KafkaJSError' }), 'cause', {
     get: bottomless,
@@ -31,7 +31,7 @@ const HOSTILE: readonly (readonly [string, () => unknown])[] = [
   ['an error that is its own cause', () => cyclic(1)],
   ['causes in a circle of three', () => cyclic(3)],
   ['causes in a circle of a hundred thousand', () => cyclic(100_000)],
-  ['causes without an end', bottomless],
+  ['endless causes', bottomless],
   ...['name', 'message', 'code', 'type', 'cause', 'originalError', 'stack', 'constructor'].map(
     property => [`an error whose ${property} cannot be read`, () => unreadable(property)] as const,
   ),
@@ -39,26 +39,26 @@ const HOSTILE: readonly (readonly [string, () => unknown])[] = [
     'a Kafka error whose cause cannot be read',
     () => Object.assign(unreadable('cause'), { name: 'KafkaJSError' }),
   ],
-  ['a Proxy of which nothing can be asked', untouchable],
+  ['a Proxy whose traps all throw', untouchable],
   ['an error whose cause is such a Proxy', () => Object.assign(cyclic(1), { cause: untouchable() })],
-  ['a function whose text cannot be had', () => Object.assign(() => undefined, { toString: untouchable })],
+  [
+    'a function that cannot be converted to a string',
+    () => Object.assign(() => undefined, { toString: untouchable }),
+  ],
   ['a class whose name cannot be read', () => ({ constructor: untouchable() })],
   ['a message of two megabytes', () => new Error(megabytes(2))],
   ['a stack of two megabytes', () => Object.assign(new Error('m'), { stack: megabytes(2) })],
   ['a name of two megabytes', () => Object.assign(new Error('m'), { name: megabytes(2) })],
   ['a code of two megabytes', () => Object.assign(new Error('m'), { code: `E${megabytes(2, 'X')}` })],
   ['a type of two megabytes', () => Object.assign(cyclic(1), { type: megabytes(2, 'X') })],
-  ['a thrown text of two megabytes', () => megabytes(2)],
-  [
-    'an error named like what all objects inherit',
-    () => Object.assign(new Error('m'), { name: '__proto__' }),
-  ],
+  ['a thrown string of two megabytes', () => megabytes(2)],
+  ['an error named `__proto__`', () => Object.assign(new Error('m'), { name: '__proto__' })],
   ['a code that all objects inherit', () => Object.assign(new Error('m'), { code: 'constructor' })],
 ];
 
 function failed(thrown: unknown) {
   const span = trace.getTracer('test').startSpan('s');
-  recordFailure(span, thrown, { captureErrorMessages: true, vocabulary: vocabularyOf('1.44') });
+  failSpan(tracing.runtime(), span, undefined, thrown, kafkaJsErrors);
   span.end();
   return tracing.spans();
 }
@@ -69,7 +69,7 @@ function textsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-test.each(HOSTILE)('%s becomes a failed span of bounded size', (_what, make) => {
+test.each(HOSTILE)('%s makes a failed span of bounded size', (_what, make) => {
   const spans = failed(make());
   expect(spans).toMatchObject([{ status: { code: 'ERROR' }, events: [{ name: 'exception' }] }]);
   expect(Math.max(...textsIn(spans).map(text => text.length))).toBeLessThanOrEqual(MAX_TEXT);
@@ -85,32 +85,34 @@ test.each(HOSTILE)('%s is read a bounded number of times', (_what, make) => {
   expect(reads()).toBeLessThan(MAX_READS);
 });
 
-test('a long message keeps its beginning, and is cut at no half character', () => {
+test('a long message keeps its beginning, and is not cut within a surrogate pair', () => {
   const [span] = failed(new Error(`${'x'.repeat(MAX_TEXT - 1)}😀 and more`));
   expect(span?.status.message).toBe('x'.repeat(MAX_TEXT - 1));
 });
 
-test('texts of an ordinary error are whole', () => {
+test('the texts of an ordinary error are complete', () => {
   const error = new Error('y'.repeat(4000));
   const [span] = failed(error);
   expect(span?.status.message).toBe(error.message);
   expect(span?.events[0]?.attributes).toMatchObject({ 'exception.stacktrace': error.stack });
 });
 
-test('a code or a type that is longer than any real one is not taken for one', () => {
-  expect(errorType(Object.assign(new TypeError('m'), { code: `E${'X'.repeat(200)}` }))).toBe('TypeError');
-  expect(errorType({ name: 'KafkaJSError', type: 'X'.repeat(200) })).toBe('KafkaJSError');
+test('a code or a type that is longer than any real one is ignored', () => {
+  expect(errorType(Object.assign(new TypeError('m'), { code: `E${'X'.repeat(200)}` }), kafkaJsErrors)).toBe(
+    'TypeError',
+  );
+  expect(errorType({ name: 'KafkaJSError', type: 'X'.repeat(200) }, kafkaJsErrors)).toBe('KafkaJSError');
 });
 
-test('of faults with endless texts no more is remembered than tells them apart', () => {
-  let said = 0;
+test('of faults with long texts only the beginning is kept in memory', () => {
+  let logged = 0;
   const note = () => {
-    said++;
+    logged++;
   };
   const log = onceLog(() => ({ error: note, warn: note, info: note, debug: note, verbose: note }));
   const before = kept();
   for (let count = 0; count < 30; count++) log.fault('hook', new Error(`${count} ${megabytes(1)}`));
   expect(kept() - before).toBeLessThan(8);
   log.fault('hook', new Error(`0 ${megabytes(1)}`));
-  expect(said).toBe(30);
+  expect(logged).toBe(30);
 });

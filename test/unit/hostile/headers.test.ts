@@ -1,10 +1,10 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
-import { extractFrom } from '../../../src/propagation/extract';
-import { propagateContext } from '../../../src/propagation/inject';
+import { kafkaJsMessages } from '../../../src/clients/kafkajs/client';
 import { keptContexts } from '../../../src/propagation/existing';
-import { startBatch } from '../../../src/core/batch';
-import { startMessage } from '../../../src/core/process';
-import { baggageIn, client, producer, traceparent, useTracing } from '../core/tracing';
+import { extractContext } from '../../../src/propagation/extract';
+import { propagateContext } from '../../../src/propagation/inject';
+import { batchOf, deliver, deliverBatch } from '../core/consuming';
+import { baggageIn, producer, traceparent, useTracing } from '../core/tracing';
 import { expectPrototypeUntouched, megabytes } from './things';
 
 const tracing = useTracing();
@@ -15,9 +15,9 @@ const valid = Buffer.from(traceparent(producer('a')));
 const baggageOf = (entries: number, value: string) =>
   Buffer.from(Array.from({ length: entries }, (_, index) => `k${index}=${value}`).join(','));
 
-/** What a stranger's headers may be, none of which is a valid context. */
+/** Header values that hold no valid context. */
 const WORTHLESS: readonly (readonly [string, unknown])[] = [
-  ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00, 0xc3])],
+  ['bytes that are not UTF-8', Buffer.from([0xff, 0xfe, 0x00, 0xc3])],
   ['ten megabytes of text', Buffer.from(megabytes(10))],
   ['ten megabytes of bytes', Buffer.alloc(10 * 1024 * 1024, 0xff)],
   ['a valid one with ten megabytes behind it', Buffer.concat([valid, Buffer.from(megabytes(10))])],
@@ -37,9 +37,9 @@ const WORTHLESS: readonly (readonly [string, unknown])[] = [
 describe.each(WORTHLESS)('a traceparent that is %s', (_what, value) => {
   const message = { offset: '0', value: Buffer.from('v'), headers: { traceparent: value } };
 
-  test('starts a trace of its own, alone and in a batch', () => {
-    startMessage(tracing.runtime(), client, { topic: 'orders', partition: 0, message }).end();
-    startBatch(tracing.runtime(), client, { topic: 'orders', partition: 0, messages: [message] })?.end();
+  test('makes spans without parent and links, alone and in a batch', () => {
+    deliver(tracing.runtime(), message, () => undefined);
+    deliverBatch(tracing.runtime(), batchOf([message]), () => undefined);
     expect(tracing.spans()).toMatchObject([
       { parent: undefined, links: [], status: { code: 'UNSET' } },
       { parent: undefined, links: [], status: { code: 'UNSET' } },
@@ -47,8 +47,8 @@ describe.each(WORTHLESS)('a traceparent that is %s', (_what, value) => {
     expect(tracing.logged).toEqual([]);
   });
 
-  test('is never kept where a message is forwarded', () => {
-    expect(keptContexts([message], 'auto', ROOT_CONTEXT)).toBeUndefined();
+  test('is not kept when the message is forwarded', () => {
+    expect(keptContexts(kafkaJsMessages, [message], 'auto', ROOT_CONTEXT)).toBeUndefined();
     expect(propagateContext(message, ROOT_CONTEXT).headers).toEqual(message.headers);
   });
 });
@@ -60,38 +60,32 @@ test.each([
   ['headers', [valid]],
   ['headers', new Map([['traceparent', valid]])],
 ])('%s that are %p hold no context', (name, headers) => {
-  expect(extractFrom({ [name]: headers }, ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
+  expect(extractContext({ [name]: headers }, ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
 });
 
 describe('baggage', () => {
   const headers = (baggage: Buffer) => ({ traceparent: valid, baggage });
 
-  test('of 8 kB arrives whole', () => {
-    const context = extractFrom({ headers: headers(baggageOf(80, 'v'.repeat(90))) }, ROOT_CONTEXT);
+  test('of 8 kB is complete', () => {
+    const context = extractContext({ headers: headers(baggageOf(80, 'v'.repeat(90))) }, ROOT_CONTEXT);
     expect(Object.keys(baggageIn(context))).toHaveLength(80);
   });
 
-  test('of 64 kB costs the consumer what W3C lets it have, and no more', () => {
-    const context = extractFrom({ headers: headers(baggageOf(600, 'v'.repeat(90))) }, ROOT_CONTEXT);
+  test('of 64 kB is cut to the limit of W3C', () => {
+    const context = extractContext({ headers: headers(baggageOf(600, 'v'.repeat(90))) }, ROOT_CONTEXT);
     const bytes = Object.entries(baggageIn(context)).flat().join('').length;
     expect(bytes).toBeGreaterThan(7000);
     expect(bytes).toBeLessThanOrEqual(8192);
   });
 
-  test('of ten megabytes is as good as none, and leaves the trace alone', () => {
+  test('of ten megabytes is ignored, and the trace continues', () => {
     const huge = headers(baggageOf(1_000_000, 'v'));
-    const operation = startMessage(tracing.runtime(), client, {
-      topic: 'orders',
-      partition: 0,
-      message: { offset: '0', ...{ headers: huge } },
-    });
-    expect(baggageIn(operation.context)).toEqual({});
-    operation.end();
+    expect(deliver(tracing.runtime(), { offset: '0', headers: huge }, baggageIn)).toEqual({});
     expect(tracing.spans()).toMatchObject([{ parent: producer('a').spanId }]);
   });
 
-  test('whose keys are those of every object pollutes nothing', () => {
-    const context = extractFrom(
+  test('with keys that all objects inherit pollutes no prototype', () => {
+    const context = extractContext(
       { headers: headers(Buffer.from('__proto__=x,constructor=y,toString=z,prototype=p')) },
       ROOT_CONTEXT,
     );
@@ -100,17 +94,13 @@ describe('baggage', () => {
   });
 });
 
-test('of a header in three thousand spellings one is read', () => {
+test('of a header in two thousand spellings the exact one is read', () => {
   const spellings = Object.fromEntries(
     Array.from({ length: 2 ** 11 }, (_, bits) => [
       'traceparent'.replace(/./g, (letter, at: number) => ((bits >> at) & 1 ? letter.toUpperCase() : letter)),
       Buffer.from(bits === 0 ? valid : 'garbage'),
     ]),
   );
-  startMessage(tracing.runtime(), client, {
-    topic: 'orders',
-    partition: 0,
-    message: { offset: '0', ...{ headers: spellings } },
-  }).end();
+  deliver(tracing.runtime(), { offset: '0', headers: spellings }, () => undefined);
   expect(tracing.spans()).toMatchObject([{ parent: producer('a').spanId }]);
 });

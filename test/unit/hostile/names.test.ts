@@ -1,32 +1,34 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { topicMatcher, valueByTopic } from '../../../src/config/topics';
 import { readSettings } from '../../../src/config/settings';
-import { copyOf } from '../../../src/support/copies';
-import { extractFrom } from '../../../src/propagation/extract';
-import { injectInto } from '../../../src/propagation/inject';
+import { kafkaJsMessages } from '../../../src/clients/kafkajs/client';
 import { capturedHeaders } from '../../../src/core/span';
-import { Bounded } from '../../../src/telemetry/metrics/bounded';
-import { Partitions } from '../../../src/metrics/partition-lag';
-import { startMessage } from '../../../src/core/process';
-import { client, producer, traceparent, useTracing } from '../core/tracing';
+import { PartitionLags } from '../../../src/metrics/partition-lag';
+import { extractContext } from '../../../src/propagation/extract';
+import { withTraceHeaders } from '../../../src/propagation/inject';
+import { copyMessage } from '../../../src/support/copies';
+import { deliver } from '../core/consuming';
+import { producer, traceparent, useTracing } from '../core/tracing';
+import { useMeasuring } from '../metrics/measuring';
 import { INHERITED, expectPrototypeUntouched } from './things';
 
 const tracing = useTracing();
+const measuring = useMeasuring();
 
 afterEach(expectPrototypeUntouched);
 
-/** Headers as kafkajs decodes them: to a name that every object inherits it appends. */
+/** Headers as kafkajs decodes them: a value is appended to what an object inherits under the name. */
 const decoded = (name: string): Record<string, unknown> =>
   Object.fromEntries([[name, [({} as Record<string, unknown>)[name], Buffer.from('v')]]]);
 
 describe.each(INHERITED)('%s', name => {
-  test('as a header is passed over where a context is looked for', () => {
-    expect(extractFrom({ headers: decoded(name) }, ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
+  test('as a header holds no context', () => {
+    expect(extractContext({ headers: decoded(name) }, ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
   });
 
-  test('as a header stays beside those that are injected, and is still no prototype', () => {
+  test('as a header stays beside injected ones, and does not become the prototype', () => {
     const headers = Object.fromEntries([[name, 'v']]);
-    const { headers: injected } = injectInto({ value: 'v', headers }, { traceparent: 't' });
+    const { headers: injected } = withTraceHeaders({ value: 'v', headers }, { traceparent: 't' });
     expect(Object.entries(injected)).toEqual([
       [name, 'v'],
       ['traceparent', 't'],
@@ -34,13 +36,9 @@ describe.each(INHERITED)('%s', name => {
     expect(Object.getPrototypeOf(injected)).toBe(Object.prototype);
   });
 
-  test('as a header does not keep a valid context beside it from being read', () => {
+  test('as a header does not hide a valid context beside it', () => {
     const headers = { ...decoded(name), traceparent: Buffer.from(traceparent(producer('a'))) };
-    startMessage(tracing.runtime(), client, {
-      topic: 'orders',
-      partition: 0,
-      message: { offset: '0', ...{ headers } },
-    }).end();
+    deliver(tracing.runtime(), { offset: '0', headers }, () => undefined);
     expect(tracing.spans()).toMatchObject([{ parent: producer('a').spanId }]);
   });
 
@@ -49,18 +47,18 @@ describe.each(INHERITED)('%s', name => {
     expect(Object.entries(captured)).toEqual([[`messaging.header.${name}`, ['v']]]);
   });
 
-  test('as a field of a message is copied and not obeyed', () => {
+  test('as a field of a message is copied, and does not become the prototype', () => {
     const fields: [string, unknown][] = [
       ['value', 'v'],
       [name, { polluted: true }],
     ];
     const message = Object.fromEntries(fields);
-    const copy = copyOf(message, {});
+    const copy = copyMessage(message, {});
     expect(Object.keys(copy)).toEqual(['value', name, 'headers']);
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
   });
 
-  test('as a topic has the rule that is written for it', () => {
+  test('as a topic gets its own rule', () => {
     const rule = valueByTopic('parent', [{ topics: name, use: 'link' }]);
     expect([rule(name), rule('orders'), rule(name)]).toEqual(['link', 'parent', 'link']);
     const { consumerContext, extracts } = readSettings(
@@ -77,14 +75,21 @@ describe.each(INHERITED)('%s', name => {
     expect([extracts(name), extracts('orders')]).toEqual([false, true]);
   });
 
-  test('as a topic counts like any other, also when its partition is lost', () => {
-    expect(new Bounded(1, '_other').of(name)).toBe(name);
-    const partitions = new Partitions();
+  test('as a topic is counted like any other', async () => {
+    const { metrics, read } = measuring.start();
+    metrics.countSent(name, 1, undefined);
+    expect(await read('messaging.client.sent.messages')).toMatchObject([
+      { attributes: { 'messaging.destination.name': name }, value: 1 },
+    ]);
+  });
+
+  test('as a topic has a lag like any other, also when its partition is lost', () => {
+    const partitions = new PartitionLags(kafkaJsMessages);
     partitions.assign(Object.fromEntries([[name, [0]]]));
-    partitions.fetched(name, 0, { highWatermark: 9, firstOffset: 0, lastOffset: 8, size: 9 });
-    expect(partitions.read(0)).toMatchObject([{ topic: name, recordsLag: 9, lost: false }]);
+    partitions.fetched(name, 0, { highWatermark: 9, firstOffset: 0, lastOffset: 8, count: 9 });
+    expect(partitions.read(0)).toMatchObject([{ topic: name, recordsLag: 9, isLost: false }]);
     partitions.assign({});
     expect(partitions.assigned).toBe(0);
-    expect(partitions.read(0)).toMatchObject([{ topic: name, recordsLag: 0, lost: true }]);
+    expect(partitions.read(0)).toMatchObject([{ topic: name, recordsLag: 0, isLost: true }]);
   });
 });

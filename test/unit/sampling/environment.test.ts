@@ -45,7 +45,7 @@ test('rules are topics and ratios, around the default sampler', () => {
 
 const { SAMPLED, NONE } = TraceFlags;
 
-/** What each standard sampler does with a span of no topic: as a root of low and high hash, under a sampled and an unsampled parent. */
+/** Decisions about a span without a topic: roots with a low and a high hash, then children of a sampled and an unsampled parent. */
 test.each([
   ['always_on', [true, true, true, true]],
   ['always_off', [false, false, false, false]],
@@ -53,7 +53,7 @@ test.each([
   ['parentbased_always_on', [true, true, true, false]],
   ['parentbased_always_off', [false, false, true, false]],
   ['parentbased_traceidratio', [true, false, true, false]],
-])('%s decides about what has no rule', (name, expected) => {
+])('%s decides about spans without a rule', (name, expected) => {
   const { keeps, problems } = read({
     [SAMPLING]: 'audit=1',
     OTEL_TRACES_SAMPLER: name,
@@ -68,7 +68,7 @@ test.each([
   ]).toEqual(expected);
 });
 
-test('a ratio that is none counts as 1, as in the SDK', () => {
+test('a ratio that is not a number counts as 1, as in the SDK', () => {
   const { keeps } = read({
     [SAMPLING]: 'audit=1',
     OTEL_TRACES_SAMPLER: 'traceidratio',
@@ -83,7 +83,7 @@ test.each(['clicks', 'clicks=often', 'clicks=2', '=0.5', 'a=1,,b=1', '=1'])(
     const { sampler, problems } = read({ [SAMPLING]: text });
     expect(sampler).toBeUndefined();
     expect(problems).toEqual([
-      `${SAMPLING} is ignored: it is "${text}", not a list of topics and ratios from 0 to 1, such as "clicks-*=0.01,audit=1"`,
+      `${SAMPLING} is "${text}", which is not allowed and is ignored. Allowed: topic patterns with a ratio from 0 to 1, such as clicks-*=0.01,audit=1`,
     ]);
   },
 );

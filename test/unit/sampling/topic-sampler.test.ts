@@ -6,7 +6,6 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
 import { TopicSampler, type SamplerLike } from '../../../src';
-import { isWithinRatio } from '../../../src/sampling/trace-id-ratio';
 
 const ids = new RandomIdGenerator();
 /** Hashes to the lowest value, so every ratio but 0 keeps it. */
@@ -96,9 +95,12 @@ describe('the hash of the trace id', () => {
   test("is the SDK's, so that ratios nest", () => {
     for (const ratio of [0.001, 0.01, 0.25, 0.5, 0.999]) {
       const sdk = new TraceIdRatioBasedSampler(ratio);
+      const ours = new TopicSampler([{ topics: '*', ratio }], new AlwaysOnSampler());
       for (let n = 0; n < 2000; n++) {
         const traceId = ids.generateTraceId();
-        expect(isWithinRatio(traceId, ratio)).toBe(decide(sdk as SamplerLike, ROOT_CONTEXT, traceId, {}));
+        expect(decide(ours, ROOT_CONTEXT, traceId, about('clicks'))).toBe(
+          decide(sdk as SamplerLike, ROOT_CONTEXT, traceId, {}),
+        );
       }
     }
   });

@@ -1,5 +1,4 @@
-import type { KafkaOperation } from '../../../src/semconv/names';
-import { namingOf } from '../../../src/semconv/names';
+import { namingOf, type KafkaOperation } from '../../../src/semconv/names';
 
 const operation = (
   kind: KafkaOperation['kind'],
@@ -14,19 +13,19 @@ const operation = (
   messageCount: undefined,
 });
 
-describe('by the conventions', () => {
+describe('conventional names', () => {
   const { span, operation: nameOf } = namingOf('semconv');
 
-  test('a span is named by its operation and destination', () => {
+  test('a span name is operation and destination', () => {
     expect(span(operation('send', 'orders'))).toBe('send orders');
   });
 
-  test('without a destination the operation stands alone', () => {
+  test('without a destination it is the operation alone', () => {
     expect(span(operation('send'))).toBe('send');
     expect(span(operation('process', undefined, 'billing'))).toBe('process');
   });
 
-  test('an admin call is named by its method, and by the topic or group it is about', () => {
+  test('for an admin call it is the method with its topic or group', () => {
     expect(span(operation('admin', 'orders', undefined, 'createTopics'))).toBe('createTopics orders');
     expect(span(operation('admin', undefined, 'billing', 'deleteGroups'))).toBe('deleteGroups billing');
   });
@@ -36,28 +35,28 @@ describe('by the conventions', () => {
   });
 });
 
-describe("as Last9's agent for Sarama does", () => {
+describe("the names of Last9's agent for Sarama", () => {
   const { span, operation: nameOf } = namingOf('go-agent');
 
-  test('the topic is quoted, and what is handled is received', () => {
+  test('quote the topic, and call `process` `receive`', () => {
     expect(span(operation('send', 'my-topic'))).toBe('kafka send "my-topic"');
     expect(span(operation('process', 'my-topic'))).toBe('kafka receive "my-topic"');
     expect(nameOf('process')).toBe('receive');
     expect(nameOf('send')).toBe('send');
   });
 
-  test('without a topic nothing is quoted', () => {
+  test('quote nothing without a topic', () => {
     expect(span(operation('send'))).toBe('kafka send');
   });
 });
 
-describe("by the program's own function", () => {
-  test('it gets the operation, and what it returns is the name', () => {
+describe("the program's own naming function", () => {
+  test('gets the operation and returns the name', () => {
     const { span } = namingOf(({ kind, topic }) => `${kind} -> ${topic ?? '?'}`);
     expect(span(operation('send', 'orders'))).toBe('send -> orders');
   });
 
-  test('a promise is no name, and its rejection is not left unhandled', async () => {
+  test('may not return a promise, whose rejection is handled', async () => {
     const unhandled = jest.fn();
     process.once('unhandledRejection', unhandled);
     const { span } = namingOf(() => Promise.reject(new Error('async')));
@@ -67,7 +66,7 @@ describe("by the program's own function", () => {
     expect(unhandled).not.toHaveBeenCalled();
   });
 
-  test.each([undefined, '', 42, null])('where it returns %p, the conventional name holds', returned => {
+  test.each([undefined, '', 42, null])('gets the conventional name if it returns %p', returned => {
     expect(namingOf(() => returned).span(operation('send', 'orders'))).toBe('send orders');
   });
 });

@@ -1,44 +1,56 @@
-/* eslint-disable @typescript-eslint/no-deprecated -- v1.45 renamed what v1.44, the vocabulary written here, calls so. */
+/* eslint-disable @typescript-eslint/no-deprecated -- v1.45 deprecates the names of v1.44. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import * as incubating from '@opentelemetry/semantic-conventions/incubating';
-import { vocabularyOf, type Facts } from '../../../src/semconv/vocabulary';
+import {
+  capturedHeader,
+  destinationOf,
+  exceptionEvent,
+  vocabularyOf,
+  type OperationFacts,
+} from '../../../src/semconv/vocabulary';
 
-const { attributes, spanAttributes, metricAttributes } = vocabularyOf('1.44');
+const current = vocabularyOf('1.44');
+const attributes = (facts: OperationFacts) => current.attributes(facts);
+const spanAttributes = (facts: OperationFacts) => current.spanAttributes(facts);
+const metricAttributes = (facts: OperationFacts) => current.metricAttributes(facts);
 
-/** Every fact, a value of it, and what is written for that. */
-const TABLE: { readonly [Field in keyof Required<Facts>]: readonly [Facts[Field], Record<string, unknown>] } =
-  {
-    operationName: ['send', { [incubating.ATTR_MESSAGING_OPERATION_NAME]: 'send' }],
-    operationType: [
-      'process',
-      { [incubating.ATTR_MESSAGING_OPERATION_TYPE]: incubating.MESSAGING_OPERATION_TYPE_VALUE_PROCESS },
-    ],
-    destination: ['orders', { [incubating.ATTR_MESSAGING_DESTINATION_NAME]: 'orders' }],
-    // The second one is not in the conventions: Last9's Go agent writes it, as a number.
-    partition: [
-      3,
-      { [incubating.ATTR_MESSAGING_DESTINATION_PARTITION_ID]: '3', 'messaging.kafka.partition': 3 },
-    ],
-    offset: [42, { [incubating.ATTR_MESSAGING_KAFKA_OFFSET]: 42 }],
-    key: ['customer-7', { [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_KEY]: 'customer-7' }],
-    tombstone: [true, { [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_TOMBSTONE]: true }],
-    batchCount: [500, { [incubating.ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: 500 }],
-    group: ['billing', { [incubating.ATTR_MESSAGING_CONSUMER_GROUP_NAME]: 'billing' }],
-    clientId: ['shop', { [incubating.ATTR_MESSAGING_CLIENT_ID]: 'shop' }],
-    clusterId: [
-      '5L6g3nShT-eMCtK--X86sw',
-      { [incubating.ATTR_MESSAGING_KAFKA_CLUSTER_ID]: '5L6g3nShT-eMCtK--X86sw' },
-    ],
-    serverAddress: ['kafka-1', { [incubating.ATTR_SERVER_ADDRESS]: 'kafka-1' }],
-    serverPort: [9092, { [incubating.ATTR_SERVER_PORT]: 9092 }],
-    errorType: ['MESSAGE_TOO_LARGE', { [incubating.ATTR_ERROR_TYPE]: 'MESSAGE_TOO_LARGE' }],
-    // Of our own: the conventions have no word for it.
-    transactionOutcome: ['committed', { 'kafka.transaction.outcome': 'committed' }],
-    restarts: [false, { 'kafka.consumer.restarts': false }],
-    api: ['Produce', { 'kafka.api.name': 'Produce' }],
-  };
+/** Every fact with a value and the attributes written for it. */
+const TABLE: {
+  readonly [Field in keyof Required<OperationFacts>]: readonly [
+    OperationFacts[Field],
+    Record<string, unknown>,
+  ];
+} = {
+  operationName: ['send', { [incubating.ATTR_MESSAGING_OPERATION_NAME]: 'send' }],
+  operationType: [
+    'process',
+    { [incubating.ATTR_MESSAGING_OPERATION_TYPE]: incubating.MESSAGING_OPERATION_TYPE_VALUE_PROCESS },
+  ],
+  destination: ['orders', { [incubating.ATTR_MESSAGING_DESTINATION_NAME]: 'orders' }],
+  // The second one is not in the conventions: Last9's Go agent writes it, as a number.
+  partition: [
+    3,
+    { [incubating.ATTR_MESSAGING_DESTINATION_PARTITION_ID]: '3', 'messaging.kafka.partition': 3 },
+  ],
+  offset: [42, { [incubating.ATTR_MESSAGING_KAFKA_OFFSET]: 42 }],
+  key: ['customer-7', { [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_KEY]: 'customer-7' }],
+  tombstone: [true, { [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_TOMBSTONE]: true }],
+  batchCount: [500, { [incubating.ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: 500 }],
+  group: ['billing', { [incubating.ATTR_MESSAGING_CONSUMER_GROUP_NAME]: 'billing' }],
+  clientId: ['shop', { [incubating.ATTR_MESSAGING_CLIENT_ID]: 'shop' }],
+  clusterId: [
+    '5L6g3nShT-eMCtK--X86sw',
+    { [incubating.ATTR_MESSAGING_KAFKA_CLUSTER_ID]: '5L6g3nShT-eMCtK--X86sw' },
+  ],
+  serverAddress: ['kafka-1', { [incubating.ATTR_SERVER_ADDRESS]: 'kafka-1' }],
+  serverPort: [9092, { [incubating.ATTR_SERVER_PORT]: 9092 }],
+  errorType: ['MESSAGE_TOO_LARGE', { [incubating.ATTR_ERROR_TYPE]: 'MESSAGE_TOO_LARGE' }],
+  // Our own: the conventions have no name for it.
+  transactionOutcome: ['committed', { 'kafka.transaction.outcome': 'committed' }],
+  restarts: [false, { 'kafka.consumer.restarts': false }],
+  api: ['Produce', { 'kafka.api.name': 'Produce' }],
+};
 
 test.each(Object.entries(TABLE))(
   'the fact %s is written under its published name',
@@ -47,7 +59,7 @@ test.each(Object.entries(TABLE))(
   },
 );
 
-test('zero is a value; undefined, and a tombstone that is none, are not written', () => {
+test('zero is written; undefined and a false tombstone are not', () => {
   expect(attributes({ partition: 0, offset: 0 })).toEqual({
     'messaging.destination.partition.id': '0',
     'messaging.kafka.partition': 0,
@@ -56,11 +68,11 @@ test('zero is a value; undefined, and a tombstone that is none, are not written'
   expect(attributes({ key: undefined, tombstone: false, destination: undefined })).toEqual({});
 });
 
-test('an empty key is a key', () => {
+test('an empty key is written', () => {
   expect(attributes({ key: '' })).toEqual({ 'messaging.kafka.message.key': '' });
 });
 
-test('every operation says that it is one of Kafka, and two never share an object', () => {
+test('every span names Kafka as its system', () => {
   expect(spanAttributes({ destination: 'orders' })).toEqual({
     [incubating.ATTR_MESSAGING_SYSTEM]: incubating.MESSAGING_SYSTEM_VALUE_KAFKA,
     'messaging.destination.name': 'orders',
@@ -68,36 +80,7 @@ test('every operation says that it is one of Kafka, and two never share an objec
   expect(spanAttributes({})).toEqual({ 'messaging.system': 'kafka' });
 });
 
-describe('attributes that recur', () => {
-  const optional = <Value>(...values: Value[]) => fc.constantFrom(undefined, ...values);
-  const varying: fc.Arbitrary<Facts> = fc.record({
-    partition: optional(0, 3),
-    offset: optional(0, 42),
-    key: optional('', 'k'),
-    tombstone: optional(true, false),
-    batchCount: optional(1, 500),
-    serverAddress: optional('kafka-1', 'kafka-2'),
-    serverPort: optional(9092, 9093),
-  });
-  const same: Facts = { operationName: 'process', destination: 'orders', group: 'billing', clientId: 'shop' };
-
-  test.each(['1.44', '1.45', '1.44+1.45'] as const)('are those of %s, message after message', semconv => {
-    const vocabulary = vocabularyOf(semconv);
-    fc.assert(
-      fc.property(fc.array(varying, { minLength: 2, maxLength: 20 }), sequence => {
-        const recurring = vocabulary.recurring({ ...same, ...sequence[0] });
-        const told = sequence.map(facts => recurring.attributes({ ...same, ...facts }));
-        // Afterwards, lest a later message has written into an earlier one's.
-        expect(told).toEqual(sequence.map(facts => vocabulary.spanAttributes({ ...same, ...facts })));
-        expect(sequence.map(facts => vocabulary.varyingAttributes(facts))).toEqual(
-          sequence.map(facts => vocabulary.attributes(facts)),
-        );
-      }),
-    );
-  });
-});
-
-test('a metric says each thing once', () => {
+test('a metric has each fact once', () => {
   expect(metricAttributes({ partition: 3 })).toEqual({
     'messaging.system': 'kafka',
     'messaging.destination.partition.id': '3',
@@ -105,7 +88,7 @@ test('a metric says each thing once', () => {
 });
 
 describe('v1.45', () => {
-  const facts: Facts = {
+  const facts: OperationFacts = {
     clusterId: 'c',
     key: 'k',
     tombstone: true,
@@ -122,14 +105,14 @@ describe('v1.45', () => {
     [incubating.ATTR_MESSAGING_DESTINATION_NAME]: 'orders',
   };
 
-  test('calls what only Kafka has by other names', () => {
+  test('has other names for what only Kafka has', () => {
     expect(vocabularyOf('1.45').attributes(facts)).toEqual(renamed);
     expect(vocabularyOf('1.45').spanAttributes({})).toEqual({
       [incubating.ATTR_MESSAGING_SYSTEM_NAME]: incubating.MESSAGING_SYSTEM_NAME_VALUE_KAFKA,
     });
   });
 
-  test('can be written beside v1.44', () => {
+  test('can be written together with v1.44', () => {
     expect(vocabularyOf('1.44+1.45').attributes(facts)).toEqual({ ...attributes(facts), ...renamed });
     expect(vocabularyOf('1.44+1.45').spanAttributes({})).toEqual({
       'messaging.system': 'kafka',
@@ -138,15 +121,40 @@ describe('v1.45', () => {
   });
 });
 
+test('every call returns its own object, so that a sampler may change it', () => {
+  const facts: OperationFacts = { destination: 'orders' };
+  for (const write of [attributes, spanAttributes, metricAttributes])
+    expect(write(facts)).not.toBe(write(facts));
+});
+
+test('the topic of a span is read in every vocabulary, and only from spans of Kafka', () => {
+  for (const semconv of ['1.44', '1.45', '1.44+1.45'] as const) {
+    const vocabulary = vocabularyOf(semconv);
+    expect(destinationOf(vocabulary.spanAttributes({ destination: 'orders' }))).toBe('orders');
+    expect(destinationOf(vocabulary.spanAttributes({}))).toBeUndefined();
+  }
+  const rabbit = { 'messaging.system': 'rabbitmq', 'messaging.destination.name': 'orders' };
+  expect([destinationOf(rabbit), destinationOf({})]).toEqual([undefined, undefined]);
+});
+
+test('the event of an exception has the type of its operation', () => {
+  expect(exceptionEvent('process')).toBe('messaging.process.exception');
+  expect(exceptionEvent(undefined)).toBe('exception');
+});
+
+test("a captured header is named as OpenTelemetry's Java agent names it", () => {
+  expect(capturedHeader('tenant-id')).toBe('messaging.header.tenant-id');
+});
+
 test('no other file of the package spells an attribute name', () => {
   const sources = join(__dirname, '../../../src');
-  const spelt = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+  const files = readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts') && file !== join('semconv', 'vocabulary.ts'))
-    // The names of metrics.
-    .filter(file => file !== join('telemetry', 'metrics', 'instruments.ts'))
+    // Names of metrics.
+    .filter(file => file !== join('metrics', 'instruments.ts'))
     .filter(file => {
       const code = readFileSync(join(sources, file), 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*$/gm, '');
       return /['"`](messaging|kafka|server|error|network)\.[a-z]/.test(code);
     });
-  expect(spelt).toEqual([]);
+  expect(files).toEqual([]);
 });

@@ -66,7 +66,7 @@ test('protobuf is refused with what to set instead, and shows in the listing', a
   const response = await post('/v1/traces', 'x', 'application/x-protobuf');
   expect(response.status).toBe(400);
   await expect(collector.waitForSpans(1, 50)).rejects.toThrow(
-    /1 spans: not seen[^]*OTEL_EXPORTER_OTLP_PROTOCOL=http\/json/,
+    /1 spans: not received[^]*OTEL_EXPORTER_OTLP_PROTOCOL=http\/json/,
   );
 });
 
@@ -77,7 +77,7 @@ test('a wait that fails lists what did arrive', async () => {
     JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'other' }] }] }] }),
   );
   await expect(collector.waitForSpan('wanted', 50)).rejects.toThrow(
-    /"wanted": not seen[^]*other \(UNSPECIFIED/,
+    /"wanted": not received[^]*other \(UNSPECIFIED/,
   );
 });
 

@@ -1,13 +1,13 @@
 import type { DiagLogger } from '@opentelemetry/api';
 import { onceLog } from '../../../src/support/guard';
 
-/** A log, and what it has said so far. */
+/** A log, and its lines so far. */
 function recordingLog() {
-  const said: unknown[][] = [];
+  const logged: unknown[][] = [];
   const note =
     (level: string) =>
-    (...words: unknown[]) =>
-      void said.push([level, ...words]);
+    (...args: unknown[]) =>
+      void logged.push([level, ...args]);
   const diag: DiagLogger = {
     error: note('error'),
     warn: note('warn'),
@@ -15,22 +15,22 @@ function recordingLog() {
     debug: note('debug'),
     verbose: note('verbose'),
   };
-  return { said, log: onceLog(() => diag) };
+  return { logged, log: onceLog(() => diag) };
 }
 
-test('a warning is said once per cause, whatever its words', () => {
-  const { said, log } = recordingLog();
+test('a warning is logged once per cause, whatever its text', () => {
+  const { logged, log } = recordingLog();
   log.warn('pause orders', 'first');
   log.warn('pause orders', 'again');
   log.warn('pause bills', 'other');
-  expect(said).toEqual([
+  expect(logged).toEqual([
     ['warn', 'first'],
     ['warn', 'other'],
   ]);
 });
 
-test('a fault is said once per place and message, with the error itself', () => {
-  const { said, log } = recordingLog();
+test('a fault is logged once per place and message, with the error itself', () => {
+  const { logged, log } = recordingLog();
   const error = new Error('broken');
   for (const [where, what] of [
     ['producerHook', error],
@@ -39,12 +39,12 @@ test('a fault is said once per place and message, with the error itself', () => 
     ['producerHook', new Error('otherwise')],
   ] as const)
     log.fault(where, what);
-  expect(said.map(([level, words, what]) => [level, String(words).split(' ')[0], what])).toEqual([
+  expect(logged.map(([level, words, what]) => [level, String(words).split(' ')[0], what])).toEqual([
     ['error', 'producerHook', error],
     ['error', 'batchHook', error],
     ['error', 'producerHook', new Error('otherwise')],
   ]);
-  expect(said[0]?.[2]).toBe(error);
+  expect(logged[0]?.[2]).toBe(error);
 });
 
 test.each<[string, unknown]>([
@@ -53,22 +53,22 @@ test.each<[string, unknown]>([
   ['an object without prototype', Object.create(null)],
   ['an error whose message cannot be read', Object.defineProperty(new Error(), 'message', { get: () => { throw new Error(); } })], // prettier-ignore
 ])('a fault may be %s', (_what, thrown) => {
-  const { said, log } = recordingLog();
+  const { logged, log } = recordingLog();
   log.fault('producerHook', thrown);
   log.fault('producerHook', thrown);
-  expect(said).toHaveLength(1);
-  expect(said[0]?.[2]).toBe(thrown);
+  expect(logged).toHaveLength(1);
+  expect(logged[0]?.[2]).toBe(thrown);
 });
 
 test('a storm of distinct faults ends after a hundred lines', () => {
-  const { said, log } = recordingLog();
+  const { logged, log } = recordingLog();
   for (let count = 0; count < 500; count++) log.fault('send', new Error(`no ${count}`));
-  log.warn('something else', 'is not said either');
-  expect(said).toHaveLength(100);
+  log.warn('something else', 'is not logged either');
+  expect(logged).toHaveLength(100);
 });
 
-test('the logger is asked for when there is something to say, so that one set later is used', () => {
-  const asked = jest.fn(() => recordingLog() as never);
-  onceLog(asked);
-  expect(asked).not.toHaveBeenCalled();
+test('the diag logger is looked up at the first message, so that one set later is used', () => {
+  const lookUp = jest.fn(() => recordingLog() as never);
+  onceLog(lookUp);
+  expect(lookUp).not.toHaveBeenCalled();
 });

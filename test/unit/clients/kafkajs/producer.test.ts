@@ -224,6 +224,19 @@ describe('after MESSAGE_TOO_LARGE, which added headers can cause', () => {
     expect(spanIdIn(sentBy(original).messages[0])).toBe(tracing.spans()[1]?.spanId);
   });
 
+  test('a topic of the failed call whose messages had no added headers still gets them', async () => {
+    const { original, send, sendBatch } = producerOf(tracing.runtime(), refuse);
+    const stored = { value: 'x'.repeat(5000), headers: { traceparent: traceparent(span('a')) } };
+    const topicMessages = [
+      { topic: 'orders', messages: [stored] },
+      { ...large, topic: 'bills' },
+    ];
+    await expect(sendBatch({ topicMessages })).rejects.toBe(tooLarge);
+    expect(tracing.logged).toEqual([expect.stringContaining('A send to topic "bills" failed with')]);
+    await expect(send({ topic: 'orders', messages: [{ value: 'x'.repeat(20_000) }] })).rejects.toBe(tooLarge);
+    expect(sentBy(original).messages[0]?.headers).toHaveProperty('traceparent');
+  });
+
   test('a smaller send to the topic has headers again, and a larger one does not', async () => {
     const { original, send } = producerOf(tracing.runtime(), refuse);
     await expect(send(large)).rejects.toBe(tooLarge);

@@ -7,7 +7,7 @@ import { folderPerTest, onlyTheseTools } from './tools';
 const folder = folderPerTest();
 const SYSTEM = process.env['PATH'] ?? '';
 
-/** An environment whose `mvn` writes one jar, then does as told. */
+/** An environment whose `mvn` writes one jar, then runs `then`. */
 function withMaven(then: string): Record<string, string> {
   const mvn = `for word; do case "$word" in -DoutputDirectory=*) jars=\${word#*=};; esac; done
 mkdir -p "$jars"; echo jar > "$jars/kafka.jar"
@@ -19,13 +19,13 @@ ${then}`;
 const download = (env: Record<string, string>): Promise<string> =>
   downloadKafka({ version: '4.4.0', maven: 'mvn', env, progress: () => undefined });
 
-test('the cache is KAFKA_CACHE, else a folder of ours in the cache folder of the user', () => {
+test('the cache is KAFKA_CACHE, else kafka-otel in the cache folder of the user', () => {
   expect(cacheFolder({ KAFKA_CACHE: '/c', XDG_CACHE_HOME: '/x' })).toBe('/c');
   expect(cacheFolder({ XDG_CACHE_HOME: '/x' })).toBe('/x/kafka-otel');
   expect(cacheFolder({})).toMatch(/\/\.cache\/kafka-otel$/);
 });
 
-test('what was downloaded once is found again, for this version only', async () => {
+test('a downloaded version is found in the cache, other versions are not', async () => {
   const env = withMaven('exit 0');
   expect(cachedKafka('4.4.0', env)).toBeUndefined();
   const jars = await download(env);
@@ -34,7 +34,7 @@ test('what was downloaded once is found again, for this version only', async () 
   expect(cachedKafka('4.1.0', env)).toBeUndefined();
 });
 
-test('two downloads at once end with the same whole folder and nothing beside it', async () => {
+test('two simultaneous downloads produce one complete folder and leave no temporary one', async () => {
   const env = withMaven('exit 0');
   const [first, second] = await Promise.all([download(env), download(env)]);
   expect(first).toBe(second);
@@ -42,25 +42,25 @@ test('two downloads at once end with the same whole folder and nothing beside it
   expect(readdirSync(first)).toEqual(['kafka.jar']);
 });
 
-test('a download that fails says what Maven said and leaves nothing behind', async () => {
+test('a failed download reports the errors of Maven and leaves no files', async () => {
   const env = withMaven(
     'echo "[ERROR] Could not find artifact kafka_2.13:4.4.0"; echo "[ERROR] "; echo "[ERROR] Re-run Maven with -X"; exit 1',
   );
   await expect(download(env)).rejects.toThrow(
-    /Apache Kafka 4\.4\.0 could not be downloaded\. Is this machine online\? .*KAFKA_BROKERS=host:port\. Maven says:\n.*Could not find artifact kafka_2\.13:4\.4\.0$/,
+    /Apache Kafka 4\.4\.0 could not be downloaded\. Check the network, .*KAFKA_BROKERS=host:port .*\. Maven reports:\n.*Could not find artifact kafka_2\.13:4\.4\.0$/,
   );
   expect(readdirSync(cacheFolder(env))).toEqual([]);
 });
 
-test('a cache that cannot be written is told of with the variable that names another one', async () => {
+test('an error about a cache folder that is not writable names KAFKA_CACHE', async () => {
   const file = join(folder(), 'file');
   writeFileSync(file, '');
   await expect(download({ ...withMaven('exit 0'), KAFKA_CACHE: join(file, 'cache') })).rejects.toThrow(
-    /no room for Apache Kafka in .*; name another folder in KAFKA_CACHE: .*ENOTDIR/,
+    /cannot write to the cache folder .*; set KAFKA_CACHE to another folder: .*ENOTDIR/,
   );
 });
 
-test.each(['SIGINT', 'SIGKILL'] as const)('a download cut off by %s leaves nothing behind', async signal => {
+test.each(['SIGINT', 'SIGKILL'] as const)('a download interrupted by %s leaves no files', async signal => {
   const env = withMaven('for i in $(seq 30); do echo "Downloaded from central"; done; exec sleep 1000');
   const program = parentProcess(
     `require('./test/support/kafka/maven').downloadKafka({
@@ -68,7 +68,7 @@ test.each(['SIGINT', 'SIGKILL'] as const)('a download cut off by %s leaves nothi
      });`,
     { ...process.env, ...env },
   );
-  await program.says(/\d+ files/);
+  await program.output(/\d+ files/);
   expect(readdirSync(cacheFolder(env))).toEqual([expect.stringMatching(/^\.download-/)]);
   process.kill(program.pid, signal);
   expect(await program.ended).toBe(signal);

@@ -22,7 +22,7 @@ test.each<[string, Record<string, string>, docker: string, java: string]>([
   [
     'a Docker client whose engine is off',
     { docker: fails },
-    'docker: the engine does not answer',
+    'docker: the engine does not respond',
     'java: not found; mvn: not found',
   ],
   [
@@ -36,7 +36,7 @@ test.each<[string, Record<string, string>, docker: string, java: string]>([
     'a Java that is a stub',
     { java: fails, mvn: works },
     'docker: not found',
-    'java: does not tell its version',
+    'java: cannot read its version',
   ],
   ['Java, but no Maven', { java: java('17.0.15') }, 'docker: not found', 'mvn: not found'],
   ['Maven, but no Java', { mvn: works }, 'docker: not found', 'java: not found'],
@@ -44,17 +44,17 @@ test.each<[string, Record<string, string>, docker: string, java: string]>([
     'a broken Maven',
     { java: java('21'), mvn: fails },
     'docker: not found',
-    'mvn: does not work (`mvn --version` fails)',
+    'mvn: `mvn --version` fails',
   ],
-])('with %s the error names the three ways and what each lacks', async (_, scripts, docker, javaAndMaven) => {
+])('with %s the error lists the three ways and what each one is missing', async (_, scripts, docker, javaAndMaven) => {
   expect(await start(onlyTheseTools(folder(), scripts)))
-    .toBe(`No Kafka to work with. There are three ways to one, and each lacks something:
+    .toBe(`No Kafka available. There are three ways to provide one; each is missing something:
   1. a running broker in KAFKA_BROKERS=host:port — the variable is not set
   2. Docker with compose — ${docker}
   3. Java 17 or newer and Maven — ${javaAndMaven}`);
 });
 
-test('a JAVA_HOME without a Java is named as the cause', async () => {
+test('the error names JAVA_HOME if it has no Java', async () => {
   const env = {
     ...onlyTheseTools(folder(), { java: java('17.0.15'), mvn: works }),
     JAVA_HOME: join(folder(), 'gone'),
@@ -62,25 +62,25 @@ test('a JAVA_HOME without a Java is named as the cause', async () => {
   expect(await start(env)).toContain('java: not found in JAVA_HOME');
 });
 
-test('Docker is not asked for a version that has no image', async () => {
+test('Docker is not used for a Kafka version without an image', async () => {
   const env = { ...onlyTheseTools(folder(), { docker: works }), KAFKA_VERSION: '3.6.2' };
-  expect(await start(env)).toContain('docker: there is no apache/kafka image of 3.6.2');
+  expect(await start(env)).toContain('docker: no apache/kafka image exists for 3.6.2');
 });
 
-test('a given broker is used as it is, whatever tools there are', async () => {
+test('a broker from KAFKA_BROKERS is used without looking for tools', async () => {
   const env = { ...onlyTheseTools(folder(), {}), KAFKA_BROKERS: ' a:1, b:2 ' };
   const kafka = await startKafka({ env, progress: () => undefined });
   expect(kafka).toMatchObject({ brokers: ['a:1', 'b:2'], source: 'environment', version: undefined });
   await expect(kafka.stop()).resolves.toBeUndefined();
 });
 
-test('an empty KAFKA_BROKERS is none', async () => {
+test('an empty KAFKA_BROKERS counts as not set', async () => {
   expect(await start({ ...onlyTheseTools(folder(), {}), KAFKA_BROKERS: '' })).toContain(
     'the variable is not set',
   );
 });
 
-test('Docker that is there and fails is reported with its last words, not passed over in silence', async () => {
+test('a failure of an available Docker is reported with its log, without trying the next way', async () => {
   const docker = `case "$*" in
     *up*) echo "pull access denied for apache/kafka"; exit 18;;
     *) echo 1;;
@@ -95,7 +95,7 @@ test('Docker that is there and fails is reported with its last words, not passed
   expect(message).toContain('pull access denied');
 });
 
-test('a broker that dies at its start is reported with the end of its log', async () => {
+test('a broker that exits at start is reported with the end of its log', async () => {
   mkdirSync(join(folder(), 'cache', 'kafka-4.4.0'), { recursive: true });
   const script = `case "$*" in
     *-version*) ${java('17.0.15')};;

@@ -1,24 +1,24 @@
 import type { Attributes, ReceivedSpan } from '../../test/support/otlp';
 import { indexSpans, type SpanIndex } from '../tree/details';
-import { plantForest, type SpanNode } from '../tree/forest';
+import { buildSpanTrees, type SpanNode } from '../tree/span-trees';
 import { nameOf } from './summary';
 
-/** Another span that this one links to, or that links to it. */
-export interface Neighbour {
+/** A span at the other end of a link. */
+export interface LinkedSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** Absent when that span is not, or no longer, kept. */
+  /** Absent if that span is not stored (any more). */
   readonly name?: string;
   readonly service?: string;
 }
 
-/** A span as the page draws it. Times are milliseconds since the start of its trace. */
-export interface PicturedSpan {
+/** A span as the page shows it. Times are milliseconds since the start of its trace. */
+export interface SpanView {
   readonly spanId: string;
-  /** Absent on a root, and where the parent is not there. */
+  /** Absent on a root span and if the parent is missing. */
   readonly parent?: string;
   readonly missingParent?: string;
-  /** How many spans of its own service it lies below. */
+  /** Number of ancestors in the same service. */
   readonly depth: number;
   readonly name: string;
   readonly service: string;
@@ -30,25 +30,25 @@ export interface PicturedSpan {
   readonly attributes: Attributes;
   readonly resource: Attributes;
   readonly events: readonly { readonly name: string; readonly at: number; readonly attributes: Attributes }[];
-  readonly links: readonly Neighbour[];
-  readonly linkedFrom: readonly Neighbour[];
+  readonly links: readonly LinkedSpan[];
+  readonly linkedFrom: readonly LinkedSpan[];
 }
 
-export interface Picture {
+export interface TraceView {
   readonly id: string;
   /** Unix time in milliseconds. */
   readonly start: number;
   readonly ms: number;
   /** Parents before their children, in order of their start. */
-  readonly spans: readonly PicturedSpan[];
+  readonly spans: readonly SpanView[];
 }
 
-/** A trace as the page draws it; `known` are the spans of all traces, to name what links lead to. */
-export function pictureOf(
+/** A trace as the page shows it; `known` are the spans of all traces, to resolve links. */
+export function traceViewOf(
   id: string,
   spans: readonly ReceivedSpan[],
   known: readonly ReceivedSpan[],
-): Picture {
+): TraceView {
   const index = indexSpans(known);
   const start = spans.reduce(
     (first, span) => (span.start < first ? span.start : first),
@@ -60,20 +60,20 @@ export function pictureOf(
     id,
     start: Number(start / 1_000n) / 1e3,
     ms: since(end),
-    spans: plantForest(spans).flatMap(node => pictured(node, undefined, 0, index, since)),
+    spans: buildSpanTrees(spans).flatMap(node => spanViews(node, undefined, 0, index, since)),
   };
 }
 
-function pictured(
+function spanViews(
   { span, orphan, children }: SpanNode,
   parent: ReceivedSpan | undefined,
   depth: number,
   index: SpanIndex,
   since: (time: bigint) => number,
-): PicturedSpan[] {
+): SpanView[] {
   const { spanId, parentSpanId, service, kind, scope, attributes, resource } = span;
   const error = errorOf(span);
-  const own: PicturedSpan = {
+  const view: SpanView = {
     spanId,
     ...(parent ? { parent: parent.spanId } : {}),
     ...(orphan && parentSpanId !== undefined ? { missingParent: parentSpanId } : {}),
@@ -92,16 +92,16 @@ function pictured(
       at: since(event.time),
       attributes: event.attributes,
     })),
-    links: span.links.map(link => neighbour(link.traceId, link.spanId, index)),
-    linkedFrom: index.linking(span).map(from => neighbour(from.traceId, from.spanId, index)),
+    links: span.links.map(link => linkedSpan(link.traceId, link.spanId, index)),
+    linkedFrom: index.linking(span).map(from => linkedSpan(from.traceId, from.spanId, index)),
   };
   const below = children.flatMap(child =>
-    pictured(child, span, child.span.service === service ? depth + 1 : 0, index, since),
+    spanViews(child, span, child.span.service === service ? depth + 1 : 0, index, since),
   );
-  return [own, ...below];
+  return [view, ...below];
 }
 
-function neighbour(traceId: string, spanId: string, index: SpanIndex): Neighbour {
+function linkedSpan(traceId: string, spanId: string, index: SpanIndex): LinkedSpan {
   const found = index.find(traceId, spanId);
   return { traceId, spanId, ...(found ? { name: found.name, service: found.service } : {}) };
 }
@@ -114,7 +114,7 @@ function errorOf({ status, events }: ReceivedSpan): string | undefined {
   return typeof message === 'string' && message !== '' ? message : 'failed';
 }
 
-/** 64-bit numbers and bytes are not JSON's. */
+/** JSON with bigint and byte values as strings. */
 export const toJson = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => {
     if (typeof part === 'bigint') return part.toString();

@@ -2,7 +2,7 @@ import { createRequire, register } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
-/** What is used of `import-in-the-middle`. */
+/** The parts of `import-in-the-middle` that are used here. */
 interface ImportInTheMiddle {
   createAddHookMessageChannel(): { readonly addHookMessagePort: MessagePort };
 }
@@ -14,12 +14,12 @@ interface SyncHooks {
 }
 
 /**
- * Prepares the ESM loader hook that instrumentations of other libraries (HTTP first of all) need in ESM programs; kafkajs needs none.
+ * Prepares the ESM loader hook that instrumentations of other libraries, such as HTTP, need in ESM programs. kafkajs needs none.
  *
- * To be called before the instrumentations are made: from then on, the names of the modules that they hook are collected. The returned
- * function activates the hook for exactly those modules. A hook for every module, the usual recipe, parses and wraps the whole program.
+ * Call this before the instrumentations are created: it collects the names of the modules that they hook. The returned function
+ * activates the hook for those modules only. The usual hook for every module parses and wraps the whole program.
  *
- * @param consumer - A file of the package that brings the instrumentations: the hook must be the copy that *they* register with.
+ * @param consumer - a file of the package with the instrumentations: the hook must be the copy that *they* register with
  */
 export function prepareEsmLoader(consumer: string): () => void {
   const base = createRequire(consumer).resolve('@opentelemetry/instrumentation');
@@ -40,7 +40,7 @@ export function prepareEsmLoader(consumer: string): () => void {
   return () => {
     collect();
     if (canHookInThread(requireFromBase)) {
-      // In this thread, so that instrumentations made later by the program count as well.
+      // Hooks in this thread also serve instrumentations that the program creates later.
       (requireFromBase('import-in-the-middle/register-hooks.mjs') as SyncHooks).register({
         shouldInclude(url, specifier) {
           collect();
@@ -51,7 +51,7 @@ export function prepareEsmLoader(consumer: string): () => void {
         },
       });
     } else if (isMainThread) {
-      // The loader thread serves the workers too. URLs as text: Node 20.6 cannot take them as objects.
+      // The loader thread serves the worker threads too. URLs are strings because Node 20.6 rejects URL objects here.
       const hook = pathToFileURL(requireFromBase.resolve('import-in-the-middle/hook.mjs')).href;
       register(hook, pathToFileURL(base).href, {
         data: { include: [...names], addHookMessagePort: port },
@@ -61,14 +61,14 @@ export function prepareEsmLoader(consumer: string): () => void {
   };
 }
 
-/** Synchronous hooks need no second thread and no deprecated API; loading them needs `require` of ESM, as their Nodes have it. */
+/** Synchronous hooks need no second thread and no deprecated API. Loading them needs `require` of ES modules. */
 function canHookInThread(requireFromBase: NodeJS.Require): boolean {
   if (!('require_module' in process.features)) return false;
   try {
     const support = requireFromBase('import-in-the-middle/supports-sync-hooks.mjs') as SyncHookSupport;
     return support.supportsSyncHooks();
   } catch {
-    // An older import-in-the-middle has asynchronous hooks only.
+    // Older versions of import-in-the-middle have only asynchronous hooks.
     return false;
   }
 }

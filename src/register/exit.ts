@@ -1,0 +1,149 @@
+import { executionAsyncId } from 'node:async_hooks';
+import { constants } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
+import type { Flush } from './flush';
+
+type ExitSignal = 'SIGTERM' | 'SIGINT';
+type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
+
+/** Without SIGHUP: a listener would undo `nohup`. */
+const SIGNALS: readonly ExitSignal[] = ['SIGTERM', 'SIGINT'];
+
+/** Below the documented 3 s after a signal and 1 s after the end of work, because other steps take time too. */
+const SIGNAL_LIMIT_MS = 2_500;
+const EXIT_LIMIT_MS = 700;
+const EXIT_LIMIT_WITHOUT_RECORDS_MS = 200;
+
+/**
+ * How often a program that starts new work in `beforeExit` is flushed. A listener may react to each of our exports with new
+ * work, as Sentry's does when it reports a request: without a limit, such a program would never end.
+ */
+const MAX_EXIT_FLUSHES = 3;
+
+/** How often an application is flushed that shuts down after a signal. It may call `process.exit()` at any time. */
+const SHUTDOWN_INTERVAL_MS = 500;
+/** An application that still runs after this time does not shut down. */
+const SHUTDOWN_LIMIT_MS = 60_000;
+
+/** How long a signal that the process sends to itself takes to arrive. */
+const RERAISE_MS = 100;
+
+/**
+ * Sends the last telemetry when the process ends, and lets it end as it would without this package.
+ *
+ * Wraps `process.emit`, because a listener alone cannot stay hidden: the application's own `beforeExit` listeners must not be
+ * called again after our flush, and listeners that count the listeners of a signal, as signal-exit does, must not count ours.
+ */
+export function flushOnExit(flush: Flush): void {
+  const host = process as { emit: Emit };
+  const emit = host.emit.bind(process);
+  let isFlushed = false;
+  let flushes = 0;
+  let shutdownInterval: NodeJS.Timeout | undefined;
+  let shutdownLimit: NodeJS.Timeout | undefined;
+
+  /** Only keeps the signal from ending the process; `onSignal` does the work. */
+  const ourListener = () => undefined;
+
+  /** True if this `beforeExit` is used for a flush. Node emits another one after the flush, for the application. */
+  function flushAtExit(): boolean {
+    isFlushed = !isFlushed && flushes < MAX_EXIT_FLUSHES;
+    if (!isFlushed) return false;
+    flushes += 1;
+    void flush({
+      withinMs: EXIT_LIMIT_MS,
+      holdsLoop: true,
+      withoutRecordsMs: EXIT_LIMIT_WITHOUT_RECORDS_MS,
+      awaitRetries: false,
+      onlyWithRecords: flushes > 1,
+    });
+    return true;
+  }
+
+  /** Emits a signal as if our listener did not exist. */
+  function emitWithoutOurs(signal: ExitSignal, args: readonly unknown[]): boolean {
+    const listeners = process.rawListeners(signal);
+    if (!listeners.includes(ourListener)) return emit(signal, ...args);
+    if (listeners.length === 1) return false;
+    process.removeListener(signal, ourListener);
+    try {
+      return emit(signal, ...args);
+    } finally {
+      const isAnyKept = process.rawListeners(signal).some(listener => listeners.includes(listener));
+      listenTo(signal, { rebindsOthers: !isAnyKept });
+    }
+  }
+
+  /** Called only when a signal arrives, not when the application emits one. */
+  function onSignal(signal: ExitSignal, args: readonly unknown[]): void {
+    if (process.listeners(signal).every(listener => listener === ourListener)) {
+      void flushAndReraise(signal);
+      return;
+    }
+    try {
+      // `host.emit` is looked up now, because the application may have replaced it.
+      host.emit(signal, ...args);
+    } finally {
+      flushDuringShutdown();
+    }
+  }
+
+  /** The application decides when it ends. Until then, its telemetry is sent in small steps. */
+  function flushDuringShutdown(): void {
+    const flushNow = () =>
+      void flush({ withinMs: SHUTDOWN_INTERVAL_MS, holdsLoop: false, awaitRetries: false });
+    flushNow();
+    shutdownInterval ??= setInterval(flushNow, SHUTDOWN_INTERVAL_MS).unref();
+    shutdownLimit ??= setTimeout(() => {
+      clearInterval(shutdownInterval);
+      shutdownInterval = shutdownLimit = undefined;
+    }, SHUTDOWN_LIMIT_MS).unref();
+  }
+
+  async function flushAndReraise(signal: ExitSignal): Promise<void> {
+    // A second signal ends the process at once, as it does without this package.
+    for (const name of SIGNALS) process.removeListener(name, ourListener);
+    await flush({ withinMs: SIGNAL_LIMIT_MS, holdsLoop: true, awaitRetries: true });
+    process.kill(process.pid, signal);
+    // The kernel drops the signal for PID 1, which has no default actions. If the application listens by now, it got it.
+    if (process.listenerCount(signal) === 0) {
+      setTimeout(() => process.exit(128 + constants.signals[signal]), RERAISE_MS);
+    }
+  }
+
+  /**
+   * Adds our listener. Node keeps the `process.emit` that is in place when the first listener of a signal is added, and calls
+   * it when the signal arrives. `onSignal` is bound that way. If other listeners were first, `rebindsOthers` adds them again.
+   */
+  function listenTo(signal: ExitSignal, { rebindsOthers }: { readonly rebindsOthers: boolean }): void {
+    const others = rebindsOthers ? (process.rawListeners(signal) as NodeJS.SignalsListener[]) : [];
+    for (const listener of others) process.removeListener(signal, listener);
+    const current = host.emit;
+    host.emit = (event, ...args) => {
+      if (event !== signal) return emit(event, ...args);
+      onSignal(signal, args);
+      return true;
+    };
+    try {
+      for (const listener of others) process.on(signal, listener);
+      process.on(signal, ourListener);
+    } finally {
+      host.emit = current;
+    }
+  }
+
+  host.emit = (event, ...args) => {
+    if (isExitSignal(event)) return emitWithoutOurs(event, args);
+    if (event === 'beforeExit' && isEmittedByNode() && flushAtExit()) return true;
+    return emit(event, ...args);
+  };
+  // Signals are not delivered to worker threads.
+  if (!isMainThread) return;
+  for (const signal of SIGNALS) listenTo(signal, { rebindsOthers: true });
+}
+
+const isExitSignal = (event: string | symbol): event is ExitSignal =>
+  (SIGNALS as readonly (string | symbol)[]).includes(event);
+
+/** False if the application emits `beforeExit` itself. When Node emits it, no JavaScript is running. */
+const isEmittedByNode = (): boolean => executionAsyncId() === 0;

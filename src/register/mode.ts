@@ -1,0 +1,86 @@
+/** Whether and how `register` instruments this process. Imports nothing of OpenTelemetry. */
+
+import { realpathSync } from 'node:fs';
+import { readList, readVariable, type Environment } from '../config/environment';
+import { owningPackage } from '../support/packages';
+
+/** `attach`: only the instrumentation, for a program that starts an SDK itself. */
+export type Mode = 'off' | 'attach' | 'start';
+
+const REGISTERED = Symbol.for('kafka-otel.register');
+
+/** True for the first caller in this thread, even if several copies of this package are loaded. */
+export function claimProcess(): boolean {
+  if (Object.hasOwn(globalThis, REGISTERED)) return false;
+  Object.defineProperty(globalThis, REGISTERED, { value: true });
+  return true;
+}
+
+export function chooseMode(env: Environment): Mode {
+  if (readLowerCase(env, 'OTEL_SDK_DISABLED') === 'true') return 'off';
+  return readLowerCase(env, 'OTEL_INSTRUMENTATION_KAFKA_REGISTER') === 'attach' ? 'attach' : 'start';
+}
+
+/** Messages about values of the variables of `register` that are not allowed. */
+export function registerProblems(env: Environment): string[] {
+  const allowed = {
+    OTEL_INSTRUMENTATION_KAFKA_REGISTER: ['attach'],
+    OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER: ['true', 'false'],
+  };
+  return Object.entries(allowed).flatMap(([name, values]) => {
+    const value = readLowerCase(env, name);
+    return value === undefined || values.includes(value)
+      ? []
+      : [`${name} is "${value}", which is not allowed and is ignored. Allowed: ${values.join(', ')}`];
+  });
+}
+
+/** The lists of `@opentelemetry/auto-instrumentations-node`, applied to this instrumentation, which is not part of it. */
+export function wantsKafkaJs(env: Environment): boolean {
+  const enabled = readList(env, 'OTEL_NODE_ENABLED_INSTRUMENTATIONS');
+  const disabled = readList(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
+  return !disabled.includes('kafkajs') && (enabled.length === 0 || enabled.includes('kafkajs'));
+}
+
+/**
+ * False for `node -e` and the like: they rarely load ES modules, and `-e` of Node 24 and 26 crashes with any synchronous load
+ * hook. False if the user passes a loader hook: a second one would wrap every module twice.
+ */
+export function wantsEsmLoader(
+  env: Environment,
+  { argv, execArgv }: { readonly argv: readonly string[]; readonly execArgv: readonly string[] },
+): boolean {
+  if (readLowerCase(env, 'OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER') === 'false') return false;
+  if (argv[1] === undefined || execArgv.some(flag => /^(-e|-p|-pe|--eval|--print)(=|$)/.test(flag)))
+    return false;
+  const flags = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ');
+  return !/(import-in-the-middle|@opentelemetry\/instrumentation|kafka-otel)\/hook\.mjs/.test(flags);
+}
+
+const readLowerCase = (env: Environment, name: string): string | undefined =>
+  readVariable(env, name)?.toLowerCase();
+
+const PACKAGE_MANAGERS: readonly string[] = ['npm', 'npx', 'pnpm', 'yarn', '@yarnpkg/cli', 'corepack'];
+
+/** Yarn is often a single file without a package.json: committed to the project, or in corepack's cache. */
+const SINGLE_FILE = /[\\/](\.yarn[\\/]releases|corepack[\\/]v\d+)[\\/]/;
+
+/**
+ * True if the main script is npm, npx, pnpm, yarn or corepack itself. `NODE_OPTIONS=--require …` preloads this package there
+ * too, and they would appear as services. Programs that they start are instrumented.
+ */
+export function isPackageManager(mainScript: string | undefined, env: Environment): boolean {
+  const script = realPath(mainScript);
+  if (script === undefined) return false;
+  if (SINGLE_FILE.test(script) || script === realPath(env.npm_execpath)) return true;
+  const owner = owningPackage(script, ({ name }) => name !== '');
+  return owner !== undefined && PACKAGE_MANAGERS.includes(owner.name);
+}
+
+function realPath(path: string | undefined): string | undefined {
+  try {
+    return path === undefined ? undefined : realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
