@@ -1,24 +1,24 @@
 #!/usr/bin/env node
-/** The command `kafka-otel`. It reads files of the program, and runs none of them. */
-import { diagnose } from './doctor/diagnose';
-import { asJson, asText } from './doctor/report';
-import { NoProgram } from './doctor/start';
-import { USAGE, readUsage, type Usage } from './doctor/usage';
+/** The command `kafka-otel`. It reads the files of a program and runs none of them. */
+import { USAGE, asJson, asText, readArguments, type Arguments } from './doctor/cli';
+import type * as Diagnose from './doctor/diagnose';
+import { problem } from './doctor/program';
+import { ProgramNotFound } from './doctor/start';
 
 async function main(): Promise<number> {
-  let usage: Usage;
+  let given: Arguments;
   try {
-    usage = readUsage(process.argv.slice(2));
+    given = readArguments(process.argv.slice(2));
   } catch (error) {
     return refuse((error as Error).message);
   }
-  if (usage.help) {
+  if (given.help) {
     process.stdout.write(USAGE);
     return 0;
   }
-  const { entry, preloads, offline, json } = usage;
+  const { entry, preloads, offline, json } = given;
   try {
-    const diagnosis = await diagnose({
+    const diagnosis = await loadDiagnose()({
       entry,
       folder: process.cwd(),
       options: { preloads, loaders: [], envFiles: [] },
@@ -29,8 +29,30 @@ async function main(): Promise<number> {
     process.stdout.write(json ? asJson(diagnosis) : asText(diagnosis));
     return diagnosis.flows ? 0 : 1;
   } catch (error) {
-    if (error instanceof NoProgram) return refuse(error.message);
+    if (error instanceof ProgramNotFound) return refuse(error.message);
     throw error;
+  }
+}
+
+/** The checks use code of the instrumentation, which cannot be loaded without the API package. */
+function loadDiagnose(): typeof Diagnose.diagnose {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    return (require('./doctor/diagnose') as typeof Diagnose).diagnose;
+  } catch (error) {
+    if (!/Cannot find module '@opentelemetry\/api'|tried to access @opentelemetry\/api/.test(String(error)))
+      throw error;
+    const missing = problem(
+      'api.missing',
+      '@opentelemetry/api is not installed, so neither the instrumentation nor this command can be loaded',
+      'Run `npm install @opentelemetry/api`, then run this command again.',
+    );
+    return () =>
+      Promise.resolve({
+        flows: false,
+        findings: [missing],
+        summary: 'No spans of kafkajs would leave the program: 1 problem to fix.',
+      });
   }
 }
 

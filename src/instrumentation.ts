@@ -135,7 +135,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       const names = CLIENT_LIBRARIES.map(({ packageName }) => packageName).join(', ');
       this.runtime().log.warn(
         'module',
-        `instrumentModule got a module that is no supported client library, and does nothing. Pass the exports of ${names}.`,
+        `instrumentModule got a module that is not a supported client library, so nothing was instrumented. Pass the exports of ${names}.`,
       );
     });
     return module;

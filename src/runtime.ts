@@ -95,7 +95,7 @@ export class InstrumentationRuntime implements Runtime {
 const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /**
- * The active context of a call to instrument. `undefined` when the instrumentation is disabled, when tracing is suppressed,
+ * The active context, for a call that is to be instrumented. `undefined` when the instrumentation is disabled, when tracing is suppressed,
  * or when the context manager fails: the call then goes through unchanged.
  */
 export function contextOfCall(runtime: Runtime): Context | undefined {
@@ -170,7 +170,7 @@ const CHECK_INTERVAL = 1000;
  */
 class CurrentMeterProvider {
   #provider: MeterProvider | undefined;
-  /** Time of the last comparison with the global provider; `Infinity` for one that was set explicitly. */
+  /** Time of the last comparison with the global provider. `Infinity` if the provider was set explicitly. */
   #checked = 0;
 
   /** @param use - called with each provider before anything is measured with it */

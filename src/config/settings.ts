@@ -126,12 +126,14 @@ export function readSettings(
   option('enabled');
   const directions = option('propagation');
   const headers = option('captureHeaders');
-  const known = Object.values(OPTIONS).flatMap((entry: Option<unknown>) => entry.variable ?? []);
-  for (const name of unknownVariables(environment, [...known, ...OTHER_VARIABLES])) {
+  const known = [
+    ...Object.values(OPTIONS).flatMap((entry: Option<unknown>) => entry.variable ?? []),
+    ...OTHER_VARIABLES,
+  ];
+  for (const name of unknownVariables(environment, known)) {
+    const names = known.map(each => PREFIX + each).join(', ');
     report(
-      `${name} is no variable of @org/kafka-otel and is ignored. Check the spelling; there are: ${known
-        .map(each => PREFIX + each)
-        .join(', ')}`,
+      `${name} is not a variable of @org/kafka-otel and is ignored. Check the spelling. Variables: ${names}`,
     );
   }
   return {

@@ -12,16 +12,13 @@ import { describeMessages, runHook, SpanOperation, startSpan, messageFacts } fro
 /**
  * Starts the span of one `eachBatch` call, with links to the distinct origins of its messages. If the whole batch has one
  * origin, that is the parent too: the conventions ask for links only, but users read split traces as broken.
- *
- * @returns `undefined` for an empty batch, which gets no span
  */
 export function startBatchSpan(
   runtime: Runtime,
   client: ClientInfo,
   { topic, partition, messages }: ReceivedBatch,
   active: Context,
-): BatchSpan | undefined {
-  if (messages.length === 0) return undefined;
+): BatchSpan {
   const { settings } = runtime;
   const base = consumerBaseContext(active);
   const mode = settings.consumerContext(topic);

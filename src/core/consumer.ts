@@ -22,7 +22,7 @@ import { startMessageSpan } from './process';
 /** Traces and measures the handlers of one consumer, and follows its progress. */
 export class TracedConsumer {
   readonly #health: ConsumerHealth;
-  /** Whether metrics were on when the consumer was made. If not, the client observes no events for them either. */
+  /** True if metrics were on when the consumer was made. If not, the client has no listeners either. */
   readonly #followsProgress: boolean;
 
   constructor(
@@ -54,13 +54,15 @@ export class TracedConsumer {
   /**
    * Calls a handler of batches inside a `process` span.
    *
-   * @param call - calls the handler. The observer gets what the handler resolves; without one, call the handler as it is
+   * @param call - calls the handler. Its parameter gets the offsets that the handler resolves; if that is `undefined`, the
+   *   handler is to get the library's own payload
    */
   processBatch<Result>(
     received: ReceivedBatch,
     call: (observer: BatchObserver | undefined) => Result,
   ): Result {
     const { runtime, client } = this;
+    // Nothing is processed, and the conventions want one span per operation on messages.
     if (received.messages.length === 0) return call(undefined);
     const active = this.#contextOfRun();
     const run = this.#follow(received, active !== undefined);
@@ -82,7 +84,7 @@ export class TracedConsumer {
     return isSdkRegistered(this.runtime) ? contextOfCall(this.runtime) : undefined;
   }
 
-  /** Progress is followed also while disabled, and while metrics are off: lag must be right afterwards. */
+  /** Progress is followed also while the instrumentation is disabled: lag must be right afterwards. */
   #follow(delivered: Omit<ReceivedBatch, 'batch'>, isMeasured: boolean): HandlerRun | undefined {
     const { runtime, client } = this;
     if (!this.#followsProgress) return undefined;

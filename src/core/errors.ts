@@ -108,7 +108,7 @@ function messageOf(thrown: unknown): string | undefined {
   try {
     // A rejection without a reason has no message.
     if (thrown === undefined || thrown === null) return undefined;
-    if (!isObject(thrown)) return truncate(String(thrown), MAX_TEXT);
+    if (!isObject(thrown)) return truncate(String(thrown as string), MAX_TEXT);
     const { message } = thrown;
     return typeof message === 'string' ? truncate(message, MAX_TEXT) : undefined;
   } catch {

@@ -4,7 +4,7 @@ import type { Headers } from '../propagation/extract';
 import type { Runtime } from '../runtime';
 
 /**
- * THE PORT between client libraries and the core. Types only.
+ * The port between client libraries and the core. Types only.
  *
  * A client library is a folder in `src/clients/` that exports one `ClientLibrary`, and a line in `src/clients/index.ts`. It
  * wraps the library's methods and translates calls and messages to the types below; it knows no spans. The core makes spans,
@@ -15,7 +15,7 @@ export type { Fetch, Headers, PausedPartitions, TraceHeaders };
 
 /** A supported client library. */
 export interface ClientLibrary {
-  /** Name in the option `clients` and in `OTEL_NODE_DISABLED_INSTRUMENTATIONS`. */
+  /** Name in `OTEL_NODE_DISABLED_INSTRUMENTATIONS`. */
   readonly name: string;
   /** The npm package to hook. */
   readonly packageName: string;
@@ -26,8 +26,6 @@ export interface ClientLibrary {
    * programs too, without a loader. `undefined` where the entry itself is enough.
    */
   readonly innerFile: string | undefined;
-  /** The methods that are instrumented, by class. For the docs and the doctor. */
-  readonly instrumentedMethods: Readonly<Record<string, readonly string[]>>;
   /**
    * Finds the object to patch in the exports of the package or of its inner file.
    *
@@ -67,7 +65,8 @@ export interface MessageReader {
   /** True for a null value, which deletes the key in a compacted topic. */
   isTombstone(message: unknown): boolean;
   /**
-   * The partition that the program, or its partitioner, chose for a message to send. Negative for one that does not exist.
+   * The partition that the program or its partitioner chose for a message to send. Negative for one that does not exist.
+   * `NaN` for something that is no number, which the library refuses.
    */
   partition(message: unknown): number | undefined;
   /** The offset of a received message. `undefined` when it is not a safe integer. */
@@ -82,25 +81,26 @@ export interface ErrorReader {
   isLibraryError(error: object): boolean;
   /** The Kafka protocol's name of an error, such as `MESSAGE_TOO_LARGE`. */
   protocolName(error: object): string | undefined;
-  /** False when a send that failed with this `error.type` was refused before anything went to a broker. */
+  /** True if a send that failed with this `error.type` went to a broker. False if the library refused it before. */
   wasAttempted(errorType: string): boolean;
 }
 
 /** The messages of one topic in a send call. A call may name a topic several times. */
 export interface TopicMessages {
   readonly topic: string;
-  /** Empty also when the library will refuse what the program passed instead of an array. */
+  /** Empty if the program passed something else than an array. */
   readonly messages: readonly unknown[];
+  /** True if the program passed something else than an array. The library will refuse it. */
   readonly isMalformed?: boolean;
 }
 
-/** The trace headers to add to each message of an entry; `undefined` for one that gets none. */
+/** Returns the trace headers to add to the message at this index; `undefined` to add none. */
 export type HeadersByIndex = (index: number) => TraceHeaders | undefined;
 
 /** A send call, with each property of the program's request read once. */
 export interface SendRequest {
   readonly topics: readonly TopicMessages[];
-  /** True for a call without topics, which the library answers without a request. */
+  /** True for a call without topics: the library resolves it at once, without a request to a broker. */
   readonly isEmpty: boolean;
   /** False when the broker sends no acknowledgement (`acks: 0`), so the result names no partitions. */
   readonly isAcknowledged: boolean;
@@ -111,7 +111,7 @@ export interface SendRequest {
    * @returns `undefined` when the program's own request is to be sent: nothing to add, or the library will refuse it
    */
   withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): unknown;
-  /** The messages of an entry as the library got them: the copies with headers, if there are any. */
+  /** The messages that were passed to the library: the copies from `withHeaders` if it made any, else the program's own. */
   sent(entry: TopicMessages): readonly unknown[];
   /** Bytes of all messages as the program made them, before compression, within a few bytes per message. */
   size(): number;
@@ -139,7 +139,7 @@ export interface ReceivedBatch {
   readonly topic: string;
   readonly partition: number;
   readonly messages: readonly unknown[];
-  /** True when the library resolves the whole batch once the handler returns. */
+  /** True if all offsets of the batch count as processed once the handler returns. */
   readonly resolvesAll: boolean;
   /** The library's own batch object, by which `withMessageSpan` finds the batch. */
   readonly batch: object;
@@ -175,9 +175,9 @@ export interface ConsumerEvents {
   heartbeat(): void;
   /** Messages of a partition were fetched and go to the handler. */
   fetched(topic: string, partition: number, fetch: Fetch): void;
-  /** The library is done with a batch. Control records after `lastOffset` are not counted. */
+  /** The library is done with a batch. Its last offset may be that of a control record. */
   completed(topic: string, partition: number, lastOffset: number): void;
-  /** The program chose another offset. A negative one is the end or the beginning, as the topic was subscribed. */
+  /** The program chose another offset. A negative one means the end or the beginning, depending on `fromBeginning` of the subscription. */
   sought(topic: string, partition: number, offset: number): void;
   /** The consumer stopped or disconnected. */
   left(): void;
@@ -192,7 +192,10 @@ export interface ConsumerState {
 
 /** Reports the requests of a client to its brokers, for the option `requestMetrics`. */
 export interface RequestEvents {
-  /** @param broker - `host:port` @param seconds - duration of the request */
+  /**
+   * @param broker - `host:port`
+   * @param seconds - duration of the request
+   */
   requested(api: string, broker: string, seconds: number): void;
   timedOut(api: string, broker: string): void;
 }

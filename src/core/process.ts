@@ -22,13 +22,14 @@ export function startMessageSpan(
   active: Context,
 ): SpanOperation {
   const origin = readOrigin(runtime, client, received, consumerBaseContext(active));
-  const relation = relate(
+  const { parent, links } = relate(
     runtime.settings.consumerContext(received.topic),
     origin.extracted,
     origin.producer,
   );
   return startProcessSpan(runtime, client, received, {
-    ...relation,
+    parent,
+    links,
     withoutSpan: origin.extracted,
     handled: origin.handled,
   });

@@ -1,16 +1,13 @@
-/** All checks, and what follows from them. */
-import { checkApi } from './checks/api';
+/** Runs all checks and summarises them. */
 import { checkCompetitors } from './checks/competitors';
-import { checkEntry } from './checks/entry';
+import { checkEntry, checkNode } from './checks/entry';
 import { checkEnvironment } from './checks/environment';
 import { checkExporter } from './checks/exporter';
 import { checkKafkaJs } from './checks/kafkajs';
 import { checkLoading } from './checks/loading';
-import { checkNode } from './checks/node';
-import { checkSdk } from './checks/sdk';
-import type { Finding } from './finding';
-import { examine, type Program } from './program';
-import type { Asked } from './start';
+import { checkApi, checkSdk } from './checks/sdk';
+import { readProgram, type Finding, type Program } from './program';
+import type { StartRequest } from './start';
 
 export interface Diagnosis {
   /** Whether spans of kafkajs would leave the program. */
@@ -20,14 +17,15 @@ export interface Diagnosis {
   readonly summary: string;
 }
 
-export interface Examination extends Asked {
+export interface DiagnoseOptions extends StartRequest {
+  /** Without the `v`. */
   readonly nodeVersion: string;
   readonly offline: boolean;
 }
 
-/** @throws NoProgram */
-export async function diagnose(examination: Examination): Promise<Diagnosis> {
-  const program = examine(examination, examination.nodeVersion);
+/** @throws ProgramNotFound */
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
+  const program = readProgram(options, options.nodeVersion);
   const findings = [
     ...checkNode(program),
     ...checkEntry(program),
@@ -37,21 +35,22 @@ export async function diagnose(examination: Examination): Promise<Diagnosis> {
     ...checkSdk(program),
     ...checkCompetitors(program),
     ...checkEnvironment(program),
-    ...(await checkExporter(program, examination.offline)),
+    ...(await checkExporter(program, options.offline)),
   ];
   const flows = !findings.some(({ level }) => level === 'problem');
   return { flows, findings, summary: summaryOf(program, findings) };
 }
 
-function summaryOf({ copies, start, shown }: Program, findings: readonly Finding[]): string {
+function summaryOf({ copies, start, shortPath }: Program, findings: readonly Finding[]): string {
+  const entry = shortPath(start.entry);
   const problems = findings.filter(({ level }) => level === 'problem').length;
   const warnings = findings.filter(({ level }) => level === 'warning').length;
   if (problems > 0)
-    return `No spans of kafkajs would leave ${shown(start.entry)}: ${counted(problems, 'problem')} to fix${warnings > 0 ? `, ${counted(warnings, 'warning')}` : ''}.`;
+    return `No spans of kafkajs would leave ${entry}: ${counted(problems, 'problem')} to fix${warnings > 0 ? `, ${counted(warnings, 'warning')}` : ''}.`;
   const versions = [...new Set(copies('kafkajs').map(({ version }) => version))].join(' and ');
-  const traced = `kafkajs${versions === '' ? '' : ` ${versions}`}`;
-  const care = warnings > 0 ? ` See to ${counted(warnings, 'warning')}.` : '';
-  return `Spans would flow: what ${shown(start.entry)} sends, handles and commits through ${traced} is traced.${care}`;
+  const kafkaJs = `kafkajs${versions === '' ? '' : ` ${versions}`}`;
+  const advice = warnings > 0 ? ` Read the ${counted(warnings, 'warning')} above.` : '';
+  return `Spans would flow: what ${entry} sends, handles and commits through ${kafkaJs} is traced.${advice}`;
 }
 
 const counted = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

@@ -1,23 +1,17 @@
-/** What a program loads, in order: its own files, followed from one to the next, and the packages that they name. */
+/** What a program loads, in order: its own files, and the packages that they name. */
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import {
-  findPackage,
-  owningPackage,
-  packageNameOf,
-  dependencyNames,
-  placeOf,
-  type Package,
-} from './packages';
+import { owningPackage, resolveLinks, type Package } from '../support/packages';
+import { PACKAGE_NAME } from '../support/version';
+import { dependencyNames, findPackage, packageNameOf } from './packages';
 import { readSource } from './source';
 import { withExtension, type Start } from './start';
-import { PACKAGE_NAME } from '../support/version';
 
-/** Files looked at; a program has fewer, a mistake in here has not. */
+/** Far above the number of files of a real program. */
 const MAX_FILES = 5000;
 
-/** A file of the program, or of a package that brings this instrumentation along. */
+/** A file of the program, or of a package that depends on this one. */
 export interface LoadedFile {
   readonly path: string;
   /** Without comments. */
@@ -32,12 +26,12 @@ export type LoadingStep =
       readonly by: string;
       readonly found: Package | undefined;
     }
-  /** The file has run to its end. */
+  /** The file has run. */
   | { readonly kind: 'file'; readonly file: LoadedFile };
 
 export interface Loading {
   readonly steps: readonly LoadingStep[];
-  /** In the order in which they begin. */
+  /** In the order in which they start to run. */
   readonly files: readonly LoadedFile[];
 }
 
@@ -47,7 +41,7 @@ export function followLoading({ entry, folder, options }: Start): Loading {
   const seen = new Set<string>();
 
   const visit = (path: string): void => {
-    const real = placeOf(path);
+    const real = resolveLinks(path);
     if (seen.has(real) || seen.size >= MAX_FILES || /\.(?:json|node)$/.test(real)) return;
     seen.add(real);
     const { code, loads } = readSource(readFileSync(real, 'utf8'));
@@ -64,16 +58,16 @@ export function followLoading({ entry, folder, options }: Start): Loading {
       if (file === undefined) return;
       const own = ownSpecifier(file);
       if (own === undefined) visit(file);
-      else step(PACKAGE_NAME, own, by, owningPackage(dirname(file)));
+      else addStep(PACKAGE_NAME, own, by, owningPackage(file));
       return;
     }
     const found = findPackage(name, from);
-    step(name, specifier, by, found);
+    addStep(name, specifier, by, found);
     const inside = found && isFollowed(found) ? withExtension(mainOf(found, specifier)) : undefined;
     if (inside !== undefined) visit(inside);
   };
 
-  const step = (name: string, specifier: string, by: string, found: Package | undefined): void => {
+  const addStep = (name: string, specifier: string, by: string, found: Package | undefined): void => {
     steps.push({ kind: 'package', name, specifier, by, found });
   };
 
@@ -85,16 +79,17 @@ export function followLoading({ entry, folder, options }: Start): Loading {
 const asPath = (specifier: string): string =>
   specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
 
-/** What a path into a copy of this package would be called by name: containers preload it by its path. */
+/** The specifier of a file of this package. Containers preload it by its path. */
 function ownSpecifier(file: string): string | undefined {
-  const owner = owningPackage(dirname(realpathSync(file)), ({ name }) => name !== '');
+  const real = realpathSync(file);
+  const owner = owningPackage(real, ({ name }) => name !== '');
   if (owner?.name !== PACKAGE_NAME) return undefined;
-  const inside = relative(owner.folder, realpathSync(file)).replace(/\\/g, '/');
+  const inside = relative(owner.folder, real).replace(/\\/g, '/');
   if (inside === 'dist/index.js') return PACKAGE_NAME;
   return inside === 'dist/register.js' ? `${PACKAGE_NAME}/register` : undefined;
 }
 
-/** A workspace's own package is part of the program; so is one that depends on us: a company's tracing package. */
+/** Packages of the same workspace are part of the program, and so are packages that depend on this one. */
 function isFollowed({ name, folder, manifest }: Package): boolean {
   if (name === PACKAGE_NAME) return false;
   return !/[\\/]node_modules[\\/]/.test(folder) || dependencyNames(manifest).includes(PACKAGE_NAME);

@@ -1,15 +1,15 @@
-/** Reads how a command starts Node.js: a script of package.json, or NODE_OPTIONS. */
+/** Reads commands that start Node.js, from scripts of package.json and NODE_OPTIONS. */
 
 export interface NodeOptions {
-  /** What is loaded before the program: the modules behind `--require` and `--import`, in the order in which Node.js does it. */
+  /** The modules of `--require` and `--import`, in the order in which Node.js loads them. */
   readonly preloads: readonly string[];
-  /** The modules behind `--loader`. */
+  /** The modules of `--loader`. */
   readonly loaders: readonly string[];
   readonly envFiles: readonly string[];
 }
 
 export interface NodeCommand extends NodeOptions {
-  /** `node`, or what runs the program in its stead, such as `tsx`. */
+  /** `node`, or what runs the program instead, such as `tsx`. */
   readonly runner: string;
   readonly file: string | undefined;
   /** Variables that the command sets. */
@@ -17,26 +17,26 @@ export interface NodeCommand extends NodeOptions {
 }
 
 const RUNNERS = /^(?:node|nodejs|tsx|ts-node|ts-node-esm|nodemon|pm2-runtime|dotenv|swc-node)$/;
-/** They only hand on: what stands behind them is the command. */
-const IN_FRONT = /^(?:cross-env|cross-env-shell|env|exec|npx|dotenv|--)$/;
+/** These run the command that follows them. */
+const WRAPPERS = /^(?:cross-env|cross-env-shell|env|exec|npx|dotenv|--)$/;
 const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
 
-/** The options of Node.js that take a value and are no business of ours: the value is not the program. */
+/** Other options with a value. The value must not be taken for the program's file. */
 const WITH_VALUE =
   /^(?:-C|--conditions|--env-file-if-exists|--inspect-port|--title|--watch-path|--test-reporter|--input-type|--exec|-x|--ext|-P|--project|--watch|-w)$/;
 
-/** Every start of Node.js in a command line, be it one of several in a chain. */
+/** Every start of Node.js in a command line. */
 export function nodeCommands(commandLine: string): NodeCommand[] {
   return splitCommands(shellWords(commandLine)).flatMap(words => nodeCommand(words) ?? []);
 }
 
-/** The value of NODE_OPTIONS, or the words between `node` and the program. */
+/** Reads the value of NODE_OPTIONS. */
 export function nodeOptions(text: string): NodeOptions {
   return readOptions(shellWords(text)).options;
 }
 
-/** What several say together, as Node.js adds NODE_OPTIONS to its command line. */
-export function together(...options: readonly NodeOptions[]): NodeOptions {
+/** Node.js puts NODE_OPTIONS before the options of its command line. */
+export function mergeOptions(...options: readonly NodeOptions[]): NodeOptions {
   return {
     preloads: options.flatMap(({ preloads }) => preloads),
     loaders: options.flatMap(({ loaders }) => loaders),
@@ -51,7 +51,7 @@ function nodeCommand(words: readonly string[]): NodeCommand | undefined {
     const word = words[at] ?? '';
     const [, name, value] = ASSIGNMENT.exec(word) ?? [];
     if (name !== undefined && value !== undefined) environment[name] = value;
-    else if (!IN_FRONT.test(word)) break;
+    else if (!WRAPPERS.test(word)) break;
   }
   const runner = (words[at] ?? '').replace(/^.*[\\/]/, '').replace(/\.exe$/, '');
   if (!RUNNERS.test(runner)) return undefined;
@@ -67,7 +67,7 @@ function readOptions(words: readonly string[]): { readonly options: NodeOptions;
   const loaders: string[] = [];
   const envFiles: string[] = [];
   const done = (file?: string) => ({
-    // Node.js loads what is required before what is imported, whatever their order on the line.
+    // Node.js loads all `--require` modules before the first `--import` module.
     options: { preloads: [...required, ...imported], loaders, envFiles },
     ...(file === undefined ? undefined : { file }),
   });
@@ -101,7 +101,7 @@ function splitCommands(words: readonly string[]): string[][] {
   return commands;
 }
 
-/** Words as a shell sees them, with quotes taken off. Variables are left as they stand: their values are not known here. */
+/** Splits text into words as a shell does, without the quotes. Variables are not replaced. */
 export function shellWords(text: string): string[] {
   const words = text.match(/(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s'"\\;&|])+|&&?|\|\|?|;/gs) ?? [];
   return words.map(word =>

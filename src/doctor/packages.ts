@@ -1,72 +1,18 @@
-/** Installed packages, found as Node.js finds them, and without loading any. */
-import { readFileSync, realpathSync } from 'node:fs';
+/** Installed packages, found as Node.js finds them, without loading any. */
 import * as nodeModule from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { foldersUpFrom, readPackage, type Manifest, type Package } from '../support/packages';
 
-type Dependencies = Readonly<Record<string, string>>;
-
-/** What is read of a package.json. */
-export interface Manifest {
-  readonly name?: string;
-  readonly version?: string;
-  readonly type?: string;
-  readonly main?: string;
-  readonly engines?: { readonly node?: string };
-  readonly scripts?: Readonly<Record<string, unknown>>;
-  readonly dependencies?: Dependencies;
-  readonly devDependencies?: Dependencies;
-  readonly optionalDependencies?: Dependencies;
-  readonly peerDependencies?: Dependencies;
-}
-
-/** A folder with a package.json in it. */
-export interface Package {
-  readonly name: string;
-  readonly version: string;
-  /** Where it really lies, behind the symbolic links of pnpm and of workspaces; under Plug'n'Play, where its peers are found from. */
-  readonly folder: string;
-  readonly manifest: Manifest;
-}
-
-export function readPackage(folder: string): Package | undefined {
-  try {
-    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    if (typeof manifest !== 'object' || manifest === null) return undefined;
-    const { name = '', version = '' } = manifest as Manifest;
-    return { name, version, folder: placeOf(folder), manifest };
-  } catch {
-    // None here, or none that can be read.
-    return undefined;
-  }
-}
-
-/** Where a path really leads. Plug'n'Play has one path for each set of peers that a package is given; the one behind them has none. */
-export function placeOf(path: string): string {
-  return 'pnp' in process.versions ? path : realpathSync(path);
-}
-
-/** The package that a file or folder belongs to: the nearest above it that is accepted. */
-export function owningPackage(
-  path: string,
-  accepts: (found: Package) => boolean = () => true,
-): Package | undefined {
-  for (const folder of upwards(path)) {
-    const found = readPackage(folder);
-    if (found && accepts(found)) return found;
-  }
-  return undefined;
-}
-
-/** The copy of a package that code in this folder gets. */
+/** The copy of a package that code in this folder loads. */
 export function findPackage(name: string, from: string): Package | undefined {
-  for (const folder of upwards(from)) {
+  for (const folder of foldersUpFrom(from)) {
     const found = readPackage(join(folder, 'node_modules', name));
     if (found) return found;
   }
-  return findByResolver(name, from);
+  return findWithPnp(name, from);
 }
 
-/** What Plug'n'Play adds to `node:module` where the doctor is run through it. */
+/** What Plug'n'Play adds to `node:module`. */
 interface PnpModule {
   readonly findPnpApi?: (
     from: string,
@@ -74,24 +20,24 @@ interface PnpModule {
 }
 
 /**
- * Yarn's Plug'n'Play has no folders to walk, but answers here when the doctor is run through it. It is asked for the folder: a manifest
- * may not be among a package's exports.
+ * Yarn's Plug'n'Play has no `node_modules`, but has an API if it runs the doctor. The folder is resolved, because a package's
+ * `exports` may not include its package.json.
  */
-function findByResolver(name: string, from: string): Package | undefined {
+function findWithPnp(name: string, from: string): Package | undefined {
   const { findPnpApi } = nodeModule as PnpModule;
   try {
     const folder = findPnpApi?.(`${from}/`)?.resolveToUnqualified(name, `${from}/`);
     return folder ? readPackage(folder) : undefined;
   } catch {
-    // Not declared there.
+    // Not a declared dependency there.
     return undefined;
   }
 }
 
-/** Every copy of every package that these can get at, by their declared dependencies; each real folder once. */
+/** Every copy of every package that these can load through their declared dependencies, each folder once. */
 export function reachablePackages(roots: readonly Package[]): Package[] {
   const found = new Map(roots.map(root => [root.folder, root]));
-  // Grows while it is walked, and ends when no package names one that is not there yet.
+  // The loop also visits what it adds.
   for (const { folder, manifest } of found.values()) {
     for (const name of dependencyNames(manifest)) {
       const dependency = findPackage(name, folder);
@@ -101,7 +47,7 @@ export function reachablePackages(roots: readonly Package[]): Package[] {
   return [...found.values()];
 }
 
-/** Development dependencies too: of an installed package they are not there, and so not found. */
+/** Includes development dependencies. Those of installed packages do not exist and so are not found. */
 export function dependencyNames(manifest: Manifest): string[] {
   return Object.keys({
     ...manifest.devDependencies,
@@ -111,15 +57,8 @@ export function dependencyNames(manifest: Manifest): string[] {
   });
 }
 
-/** `@scope/name` or `name` of what is required or imported; `undefined` for a path. */
+/** The `@scope/name` or `name` in an import specifier. `undefined` for a path. */
 export function packageNameOf(specifier: string): string | undefined {
   if (/^(?:[./\\#]|[A-Za-z]:[\\/]|(?:node|file|data):)/.test(specifier)) return undefined;
   return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
-}
-
-function* upwards(path: string): Generator<string> {
-  for (let folder = path; ; folder = dirname(folder)) {
-    yield folder;
-    if (dirname(folder) === folder) return;
-  }
 }

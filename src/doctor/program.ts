@@ -1,11 +1,41 @@
-/** Everything that the checks look at, gathered once. */
+/** Everything that the checks read, gathered once, and what they return. */
 import { dirname, relative } from 'node:path';
-import { chooseMode } from '../register/environment';
-import { followLoading, type Loading } from './loading';
-import { findPackage, reachablePackages, type Package } from './packages';
-import { findStart, type Asked, type Start } from './start';
-import { findOwnSdk, findWiring, type OwnSdk, type Wiring } from './wiring';
+import { chooseMode } from '../register/mode';
+import type { Package } from '../support/packages';
 import { PACKAGE_NAME } from '../support/version';
+import { followLoading, type LoadedFile, type Loading, type LoadingStep } from './loading';
+import { findPackage, reachablePackages } from './packages';
+import { findStart, type Start, type StartRequest } from './start';
+
+/** `problem`: no spans of kafkajs leave the program. `warning`: they do, but not all of them, or not as expected. */
+export type Level = 'ok' | 'warning' | 'problem';
+
+/** A result of a check. */
+export interface Finding {
+  /** The check and its result: `kafkajs.missing`. Stable, for programs that read the JSON output. */
+  readonly code: string;
+  readonly level: Level;
+  /** What is the case, and why it matters, in one line. */
+  readonly text: string;
+  /** What to do about it, in one line. */
+  readonly fix?: string;
+}
+
+export const ok = (code: string, text: string): Finding => ({ code, level: 'ok', text });
+
+export const warning = (code: string, text: string, fix: string): Finding => ({
+  code,
+  level: 'warning',
+  text,
+  fix,
+});
+
+export const problem = (code: string, text: string, fix: string): Finding => ({
+  code,
+  level: 'problem',
+  text,
+  fix,
+});
 
 export interface Program {
   readonly start: Start;
@@ -14,25 +44,24 @@ export interface Program {
   readonly ownSdk: OwnSdk | undefined;
   /** This package, as the program finds it. */
   readonly own: Package | undefined;
-  /** Whether `register` starts an SDK: it is asked to, and finds none that was there before. */
+  /** True if `register` starts an SDK: the environment allows it, and the program has started none before. */
   readonly startsSdk: boolean;
-  /** The SDK whose providers get the spans. */
+  /** The SDK that exports the spans. */
   readonly sdk: Package | undefined;
-  /** Without the `v`. */
   readonly nodeVersion: string;
-  /** Every copy of a package that the program can get at. */
+  /** Every copy of a package that the program can load. */
   readonly copies: (name: string) => readonly Package[];
-  /** A path as it is written in a finding. */
-  readonly shown: (path: string) => string;
+  /** A path for a message: relative to the program's folder if it is inside. */
+  readonly shortPath: (path: string) => string;
 }
 
-export function examine(asked: Asked, nodeVersion: string): Program {
-  const start = findStart(asked);
+export function readProgram(request: StartRequest, nodeVersion: string): Program {
+  const start = findStart(request);
   const loading = followLoading(start);
   const wiring = findWiring(loading);
   const ownSdk = findOwnSdk(loading);
   const startsSdk =
-    (wiring?.kind === 'register' || (wiring?.kind === 'inlined' && wiring.register === 'able')) &&
+    (wiring?.kind === 'register' || (wiring?.kind === 'inlined' && wiring.register === 'working')) &&
     chooseMode(start.environment) === 'start' &&
     (ownSdk === undefined || ownSdk.at > wiring.at);
   const own = wiring?.copy ?? findPackage(PACKAGE_NAME, dirname(start.entry));
@@ -45,22 +74,114 @@ export function examine(asked: Asked, nodeVersion: string): Program {
     ownSdk,
     own,
     startsSdk,
-    sdk: startsSdk ? sdkForRegister(start, own) : ownSdk?.step.found,
+    sdk: startsSdk ? findSdkForRegister(start, own) : ownSdk?.step.found,
     nodeVersion,
     copies: name => all.filter(each => each.name === name),
-    shown: path => {
+    shortPath: path => {
       const short = relative(start.folder, path);
       return short.startsWith('..') || short === '' ? path : short;
     },
   };
 }
 
-/** As `register` looks for it. */
-function sdkForRegister(start: Start, own: Package | undefined): Package | undefined {
+/** Searches the same places as `register`. */
+function findSdkForRegister(start: Start, own: Package | undefined): Package | undefined {
   const places = [...(own ? [own.folder] : []), start.folder, dirname(start.entry)];
   for (const place of places) {
     const sdk = findPackage('@opentelemetry/sdk-node', place);
     if (sdk) return sdk;
   }
   return undefined;
+}
+
+export const REGISTER = `${PACKAGE_NAME}/register`;
+
+/** How this package gets into the program. */
+export type Wiring = {
+  /** The index of the first step that loads this package. */
+  readonly at: number;
+  /** The file that loads it. Empty for a preload. */
+  readonly by: string;
+  readonly copy: Package | undefined;
+} & (
+  | { readonly kind: 'register' }
+  /** A file of the program creates the instrumentation. */
+  | { readonly kind: 'own'; readonly file: LoadedFile }
+  /** A bundler has put this package into a file of the program. */
+  | { readonly kind: 'inlined'; readonly file: LoadedFile; readonly register: InlinedRegister }
+);
+
+/** Whether `register` is in the bundle. In a webpack bundle it is broken, because it cannot find an SDK there. */
+export type InlinedRegister = 'absent' | 'working' | 'broken';
+
+type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
+
+/** Matches uses of the classes. The helpers, such as `withMessageSpan`, install nothing. */
+const INSTRUMENTATION_CLASS = /\bKafka(?:Js)?Instrumentation\b/;
+
+function findWiring({ steps, files }: Loading): Wiring | undefined {
+  const uses = steps.flatMap((step, at) =>
+    step.kind === 'package' && step.name === PACKAGE_NAME ? [{ step, at }] : [],
+  );
+  const register = uses.find(({ step }) => step.specifier === REGISTER);
+  if (register) return { kind: 'register', at: register.at, by: register.step.by, copy: register.step.found };
+  for (const { step, at } of uses) {
+    const file = files.find(({ path }) => path === step.by);
+    if (file && INSTRUMENTATION_CLASS.test(file.code))
+      return { kind: 'own', file, at, by: step.by, copy: step.found };
+  }
+  return findInlined(files);
+}
+
+/** Messages of this package. A minifier keeps them. */
+const SIGNATURE = 'instrumentModule got a module that is not a supported client library';
+const REGISTER_SIGNATURE = 'kafka-otel: not started, the program runs without telemetry';
+
+/** A variable that only the SDK reads. */
+const SDK_SIGNATURE = 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE';
+
+function findInlined(files: readonly LoadedFile[]): Wiring | undefined {
+  const file = files.find(({ code }) => code.includes(SIGNATURE));
+  if (!file) return undefined;
+  const hasRegister = file.code.includes(REGISTER_SIGNATURE);
+  const register = !hasRegister ? 'absent' : isWebpackBundle(file) ? 'broken' : 'working';
+  return { kind: 'inlined', file, register, at: 0, by: file.path, copy: undefined };
+}
+
+/** `isInsideWebpack()` contains `typeof __webpack_require__`. Only a minified webpack bundle replaces that text. */
+const isWebpackBundle = ({ code }: LoadedFile): boolean =>
+  !code.includes('typeof __webpack_require__') || code.includes('__webpack_modules__');
+
+/** True if a bundler has put an SDK into a file of the program. */
+export const hasInlinedSdk = ({ files }: Loading): boolean =>
+  files.some(({ code }) => code.includes(SDK_SIGNATURE));
+
+/** The packages that are, or start, an OpenTelemetry SDK. */
+const SDKS = [
+  '@opentelemetry/sdk-node',
+  '@opentelemetry/sdk-trace-node',
+  '@opentelemetry/sdk-trace-base',
+  '@opentelemetry/sdk-trace',
+];
+
+export const AUTO_INSTRUMENTATIONS = '@opentelemetry/auto-instrumentations-node';
+
+/** The SDK that the program loads itself, or that it preloads. */
+export interface OwnSdk {
+  readonly at: number;
+  readonly step: PackageStep;
+}
+
+function findOwnSdk({ steps }: Loading): OwnSdk | undefined {
+  for (const [at, step] of steps.entries())
+    if (step.kind === 'package' && containsSdk(step)) return { at, step };
+  return undefined;
+}
+
+function containsSdk({ name, specifier, found }: PackageStep): boolean {
+  if (SDKS.includes(name)) return true;
+  if (name === AUTO_INSTRUMENTATIONS) return specifier === `${AUTO_INSTRUMENTATIONS}/register`;
+  // Exporters depend on parts of an SDK, but start none. Neither does this package.
+  if (name.startsWith('@opentelemetry/') || name === PACKAGE_NAME) return false;
+  return SDKS.some(sdk => found?.manifest.dependencies?.[sdk] !== undefined);
 }

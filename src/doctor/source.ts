@@ -1,9 +1,9 @@
-/** Reads what a source file loads: JavaScript or TypeScript, CommonJS or ES module, minified or not. It is never run. */
+/** Finds the modules that a source file loads: JavaScript or TypeScript, CommonJS or ES module, minified or not. */
 
 export interface Source {
-  /** The text without its comments. */
+  /** The text without comments. */
   readonly code: string;
-  /** What is loaded, in the order in which Node.js does it. */
+  /** Module specifiers, in the order in which Node.js loads them. */
   readonly loads: readonly string[];
 }
 
@@ -18,25 +18,25 @@ const STRING = /'(?:[^'\\\n]|\\[^])*'|"(?:[^"\\\n]|\\[^])*"/y;
 const TEMPLATE_PART = /(?:[^`\\$]|\\[^]|\$(?!\{))*(`|\$\{)/y;
 const REGULAR_EXPRESSION = /\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/\w*/y;
 
-/** After these a slash begins a regular expression, not a division. */
+/** After these tokens a slash starts a regular expression. */
 const BEFORE_EXPRESSION =
   /^(?:[(,=:[!&|?{};+\-*%~^<>]|return|typeof|case|in|of|do|else|void|delete|throw|await|yield)$/;
 
 export function readSource(text: string): Source {
   const { tokens, code } = tokenize(text);
-  const first: string[] = [];
-  const later: string[] = [];
+  const immediate: string[] = [];
+  const onDemand: string[] = [];
   tokens.forEach((token, index) => {
     if (token.kind !== 'word' || tokens[index - 1]?.text === '.') return;
     const called = tokens[index + 1]?.text === '(' ? valueOf(tokens[index + 2]) : undefined;
-    if (called !== undefined && token.text === 'require') first.push(called);
-    else if (called !== undefined && token.text === 'import') later.push(called);
-    else if (token.text === 'import' || token.text === 'export') first.push(...declared(tokens, index));
+    if (called !== undefined && token.text === 'require') immediate.push(called);
+    else if (called !== undefined && token.text === 'import') onDemand.push(called);
+    else if (token.text === 'import' || token.text === 'export') immediate.push(...declared(tokens, index));
   });
-  return { code, loads: [...first, ...later] };
+  return { code, loads: [...immediate, ...onDemand] };
 }
 
-/** What an `import` or `export … from` statement names; types are not loaded. */
+/** The specifier of an `import` or `export … from` statement. Type imports load nothing. */
 function declared(tokens: readonly Token[], start: number): string[] {
   const keyword = tokens[start]?.text;
   const next = tokens[start + 1];
@@ -48,7 +48,7 @@ function declared(tokens: readonly Token[], start: number): string[] {
     const token = tokens[index];
     const named = token?.text === 'from' ? valueOf(tokens[index + 1]) : undefined;
     if (named !== undefined) return [named];
-    // Between the keyword and `from` stand names, commas, braces and a star.
+    // Between the keyword and `from` there are only names, commas, braces and a star.
     const isPart =
       token?.kind === 'mark' ? /^[{},*]$/.test(token.text) : !/^(?:im|ex)port$/.test(token?.text ?? '');
     if (!isPart) return [];
@@ -61,7 +61,7 @@ const valueOf = (token: Token | undefined): string | undefined =>
 
 function tokenize(text: string): { readonly tokens: Token[]; readonly code: string } {
   const tokens: Token[] = [];
-  // For each template literal that is open: how many braces are open in its current `${…}`.
+  // For each open template literal, the number of open braces in its current `${…}`.
   const open: number[] = [];
   let code = '';
   let at = 0;

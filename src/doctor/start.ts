@@ -1,52 +1,62 @@
-/** How a program is started: its file, what Node.js loads before it, and its variables. */
+/** How a program is started: its file, what is preloaded, and its environment variables. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Environment } from '../config/environment';
-import { nodeCommands, nodeOptions, together, type NodeCommand, type NodeOptions } from './command-line';
-import { owningPackage, type Package } from './packages';
+import { owningPackage, type Package } from '../support/packages';
+import { mergeOptions, nodeCommands, nodeOptions, type NodeCommand, type NodeOptions } from './node-command';
 
 export interface Start {
   /** The program's file. */
   readonly entry: string;
-  /** Where it is started: relative preloads are looked for here. */
+  /** The folder that it is started in. Relative preloads are resolved from here. */
   readonly folder: string;
-  /** The package that the program belongs to; absent where no package.json is near. */
+  /** The package that the program belongs to, if any. */
   readonly project: Package | undefined;
   /** The script of package.json that starts it, if one does. */
   readonly script: string | undefined;
-  /** What runs it, where that is not Node.js itself. */
+  /** What runs the program, if not Node.js itself. */
   readonly runner: string | undefined;
   readonly options: NodeOptions;
   readonly environment: Environment;
 }
 
-/** What the caller says of the start, which a script may not. */
-export interface Asked {
+/** What the caller of the doctor specifies. */
+export interface StartRequest {
   readonly entry?: string | undefined;
   readonly folder: string;
   readonly options: NodeOptions;
   readonly environment: Environment;
 }
 
-/** There is no program to look at; the message says why. */
-export class NoProgram extends Error {}
+/** The message is for the user. */
+export class ProgramNotFound extends Error {}
 
-export function findStart({ entry: asked, folder: place, options, environment }: Asked): Start {
-  const given = asked === undefined ? undefined : resolve(place, asked);
+export function findStart({
+  entry: requested,
+  folder: currentFolder,
+  options,
+  environment,
+}: StartRequest): Start {
+  const given = requested === undefined ? undefined : resolve(currentFolder, requested);
   const isFolder = given !== undefined && isDirectory(given);
   const named = isFolder ? undefined : given;
   const isProject = ({ name, manifest }: Package): boolean =>
     name !== '' || manifest.scripts !== undefined || manifest.dependencies !== undefined;
-  const project = owningPackage(named ? dirname(named) : (given ?? place), isProject);
-  const folder = project?.folder ?? (named ? dirname(named) : place);
+  const project = owningPackage(named ? dirname(named) : (given ?? currentFolder), isProject);
+  const folder = project?.folder ?? (named ? dirname(named) : currentFolder);
   const script = scriptThatStarts(folder, project, named);
   const entry = named ?? script?.file ?? mainOf(folder, project);
-  if (entry === undefined) throw new NoProgram(`no program found in ${folder}: name its file`);
+  if (entry === undefined)
+    throw new ProgramNotFound(
+      `no program found in ${folder}: package.json has neither a script that starts one nor "main". Pass its file: kafka-otel doctor app.js`,
+    );
   const found = withExtension(entry);
   if (found === undefined)
-    throw new NoProgram(`there is no ${entry}${asked === undefined ? ', which package.json names' : ''}`);
+    throw new ProgramNotFound(
+      `file not found: ${entry}${requested === undefined ? ', which package.json names. Build the program first, or pass another file' : ''}`,
+    );
   const variables = { ...environment, ...script?.command.environment };
-  const all = together(
+  const all = mergeOptions(
     nodeOptions(variables['NODE_OPTIONS'] ?? ''),
     ...(script ? [script.command] : []),
     options,
@@ -58,7 +68,7 @@ export function findStart({ entry: asked, folder: place, options, environment }:
     script: script?.name,
     runner: script && script.command.runner !== 'node' ? script.command.runner : undefined,
     options: all,
-    environment: { ...fromFiles(all.envFiles, folder), ...variables },
+    environment: { ...readEnvFiles(all.envFiles, folder), ...variables },
   };
 }
 
@@ -68,7 +78,7 @@ interface Script {
   readonly file: string;
 }
 
-/** `start` before all others, and only one that starts the file that is asked for. */
+/** The script that starts the given file, or any file if none is given. `start` is preferred. */
 function scriptThatStarts(folder: string, project: Package | undefined, named?: string): Script | undefined {
   const scripts = Object.entries(project?.manifest.scripts ?? {});
   const started = scripts.flatMap(([name, text]) =>
@@ -94,7 +104,7 @@ function mainOf(folder: string, project: Package | undefined): string | undefine
 
 const EXTENSIONS = ['', '.js', '.cjs', '.mjs', '.ts', '.cts', '.mts', '/index.js', '/index.ts'];
 
-/** The file that a path means, as Node.js completes it, or as TypeScript writes it: `./a.js` may be `a.ts`. */
+/** Completes a path as Node.js does. In TypeScript, `./a.js` may mean `a.ts`. */
 export function withExtension(path: string): string | undefined {
   const typescript = path.replace(/\.([cm]?)js$/, '.$1ts');
   return [...EXTENSIONS.map(extension => path + extension), typescript].find(isFile);
@@ -103,8 +113,8 @@ export function withExtension(path: string): string | undefined {
 const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
-/** As Node.js reads `--env-file`: a variable that is set already wins. */
-function fromFiles(files: readonly string[], folder: string): Record<string, string> {
+/** The variables of the files of `--env-file`. */
+function readEnvFiles(files: readonly string[], folder: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const file of files) {
     for (const line of readText(resolve(folder, file)).split('\n')) {
@@ -123,7 +133,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    // Node.js itself will say so when the program is started.
+    // Node.js reports a missing file when the program is started.
     return '';
   }
 }

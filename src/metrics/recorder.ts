@@ -48,7 +48,7 @@ interface TopicSeries {
   consumed?: PendingCount;
 }
 
-/** A count that the next collection adds to its counter. Adding here costs no hashing of attributes. */
+/** A count that the next collection adds to its counter. Cheaper than `counter.add` per message, which hashes the attributes. */
 interface PendingCount {
   pending: number;
   readonly attributes: Attributes;

@@ -16,8 +16,8 @@ export function keptContexts(
   // Read when the first message has headers: a propagator builds a new list at each call.
   let fields: readonly string[] | undefined;
   let kept: (SpanContext | undefined)[] | undefined;
-  for (const [index, message] of messages.entries()) {
-    const headers = reader.headers(message);
+  for (let index = 0; index < messages.length; index++) {
+    const headers = reader.headers(messages[index]);
     if (!headers || !hasTraceKey(propagationKeys(headers, (fields ??= propagation.fields())))) continue;
     const existing = originOf(extractFrom(headers, ROOT_CONTEXT));
     if (!existing) continue;

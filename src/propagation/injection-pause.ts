@@ -1,4 +1,4 @@
-/** How long a failure that added headers may have caused is remembered, in milliseconds. */
+/** Duration of a pause in milliseconds. A pause follows a failure that our headers may have caused. */
 const PAUSE = 10 * 60 * 1000;
 
 /** Topics remembered. Beyond that, the oldest pause ends early. */

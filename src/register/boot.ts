@@ -16,8 +16,7 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   const apis = hasSdk ? undefined : findOtherApi();
   // In attach mode, setting a logger could block the program's SDK: the first copy of the API that sets anything decides
   // the API version of the process.
-  const isLoggingLeft =
-    mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
+  const isLoggingLeft = mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
   if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
   for (const problem of registerProblems(process.env)) diag.warn(problem);
   const attach = () => {

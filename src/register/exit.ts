@@ -52,7 +52,7 @@ export function flushOnExit(flush: Flush): void {
     flushes += 1;
     void flush({
       withinMs: EXIT_LIMIT_MS,
-      holdsLoop: true,
+      keepsAlive: true,
       withoutRecordsMs: EXIT_LIMIT_WITHOUT_RECORDS_MS,
       awaitRetries: false,
       onlyWithRecords: flushes > 1,
@@ -91,7 +91,7 @@ export function flushOnExit(flush: Flush): void {
   /** The application decides when it ends. Until then, its telemetry is sent in small steps. */
   function flushDuringShutdown(): void {
     const flushNow = () =>
-      void flush({ withinMs: SHUTDOWN_INTERVAL_MS, holdsLoop: false, awaitRetries: false });
+      void flush({ withinMs: SHUTDOWN_INTERVAL_MS, keepsAlive: false, awaitRetries: false });
     flushNow();
     shutdownInterval ??= setInterval(flushNow, SHUTDOWN_INTERVAL_MS).unref();
     shutdownLimit ??= setTimeout(() => {
@@ -103,7 +103,7 @@ export function flushOnExit(flush: Flush): void {
   async function flushAndReraise(signal: ExitSignal): Promise<void> {
     // A second signal ends the process at once, as it does without this package.
     for (const name of SIGNALS) process.removeListener(name, ourListener);
-    await flush({ withinMs: SIGNAL_LIMIT_MS, holdsLoop: true, awaitRetries: true });
+    await flush({ withinMs: SIGNAL_LIMIT_MS, keepsAlive: true, awaitRetries: true });
     process.kill(process.pid, signal);
     // The kernel drops the signal for PID 1, which has no default actions. If the application listens by now, it got it.
     if (process.listenerCount(signal) === 0) {

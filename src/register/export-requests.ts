@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { isSuppressed } from '../runtime';
-import { describe } from './logging';
+import { toOneLine } from './logging';
 
 /** The HTTP requests that send telemetry. */
 export interface ExportRequests {
@@ -41,7 +41,7 @@ export function watchExportRequests(): ExportRequests {
       })
       .once('error', error => {
         state.failing = true;
-        problems.set(url, `${url}: ${describe(error)}`);
+        problems.set(url, `${url}: ${toOneLine(error)}`);
       })
       .once('close', () => {
         state.inFlight -= 1;

@@ -2,13 +2,13 @@ import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { diag, metrics, trace, type TracerProvider } from '@opentelemetry/api';
 import { NOOP_TRACER_PROVIDER } from '../runtime';
 import type { ExportRequests } from './export-requests';
-import { describe } from './logging';
+import { toOneLine } from './logging';
 
 export interface FlushOptions {
   /** Time limit, in milliseconds. */
   readonly withinMs: number;
   /** Whether the process is kept alive meanwhile. */
-  readonly holdsLoop: boolean;
+  readonly keepsAlive: boolean;
   /** Time limit for a process that never had a span or a log record to send, only observable metrics. */
   readonly withoutRecordsMs?: number;
   /** Whether to wait for the retry of a failed export, which takes a second or more. */
@@ -51,7 +51,7 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
     );
   }
 
-  return ({ withinMs, holdsLoop, withoutRecordsMs = withinMs, awaitRetries, onlyWithRecords = false }) =>
+  return ({ withinMs, keepsAlive, withoutRecordsMs = withinMs, awaitRetries, onlyWithRecords = false }) =>
     new Promise(resolve => {
       const hadRecords = requests.started > 0;
       const done = { records: false, all: false };
@@ -63,7 +63,7 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
       const timers: NodeJS.Timeout[] = [];
       const after = (ms: number, run: () => void) => {
         const timer = setTimeout(run, ms);
-        timers.push(holdsLoop ? timer.ref() : timer.unref());
+        timers.push(keepsAlive ? timer.ref() : timer.unref());
       };
       after(withinMs, finish);
       const stopWatching = requests.onIdle(() => {
@@ -74,7 +74,7 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
       function finish(): void {
         for (const timer of timers) clearTimeout(timer);
         stopWatching();
-        if (holdsLoop) warnIfNotSent(recordExports);
+        if (keepsAlive) warnIfNotSent(recordExports);
         resolve();
       }
       function finishIfIdle(): void {
@@ -113,7 +113,7 @@ async function flushRecords(recordExport: RecordExport): Promise<void> {
     recordExport.isSent = true;
   } catch (reason) {
     // A tracer provider rejects with a list of reasons.
-    recordExport.problem = describe(Array.isArray(reason) ? reason[0] : reason);
+    recordExport.problem = toOneLine(Array.isArray(reason) ? reason[0] : reason);
   }
 }
 

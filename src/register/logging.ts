@@ -34,7 +34,7 @@ const logLevel = (env: Environment): string | undefined => readVariable(env, 'OT
 const writer =
   (level: string) =>
   (message: string, ...details: unknown[]): void => {
-    process.stderr.write(`kafka-otel: ${level}: ${[message, ...details].map(describe).join(' ')}\n`);
+    process.stderr.write(`kafka-otel: ${level}: ${[message, ...details].map(toOneLine).join(' ')}\n`);
   };
 
 const stderrLogger: DiagLogger = {
@@ -46,8 +46,8 @@ const stderrLogger: DiagLogger = {
 };
 
 /** Whatever is logged, on one line. The SDK logs errors as objects, as stacks, or as JSON that contains a stack. */
-export function describe(detail: unknown): string {
-  if (typeof detail === 'string') return describeText(detail);
+export function toOneLine(detail: unknown): string {
+  if (typeof detail === 'string') return textToOneLine(detail);
   if (typeof detail !== 'object' || detail === null) return String(detail);
   const { message, name, code } = detail as { message?: unknown; name?: unknown; code?: unknown };
   if (typeof message === 'string' || typeof code === 'string') {
@@ -63,10 +63,10 @@ export function describe(detail: unknown): string {
   }
 }
 
-function describeText(text: string): string {
+function textToOneLine(text: string): string {
   if (text.startsWith('{')) {
     try {
-      return describe(JSON.parse(text));
+      return toOneLine(JSON.parse(text));
     } catch {
       // Not JSON.
     }

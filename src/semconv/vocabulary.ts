@@ -1,5 +1,4 @@
 import type { Attributes } from '@opentelemetry/api';
-import { ATTR_ERROR_TYPE, ATTR_SERVER_ADDRESS, ATTR_SERVER_PORT } from '@opentelemetry/semantic-conventions';
 
 /** What is known about an operation. A field that is `undefined` makes no attribute. */
 export interface OperationFacts {
@@ -40,18 +39,17 @@ export interface Vocabulary {
   spanAttributes(facts: OperationFacts): Attributes;
   /** The known facts alone: for links, and for what is learnt after a span has started. */
   attributes(facts: OperationFacts): Attributes;
-  /** The attributes of a metric: those of a span without duplicates under a second name. */
+  /** The attributes of a metric: those of a span without `messaging.kafka.partition`, which repeats the partition id. */
   metricAttributes(facts: OperationFacts): Attributes;
 }
 
 /** One version's attribute names. */
 interface Version {
-  readonly system: string;
+  writeSystem(attributes: Attributes): void;
   write(attributes: Attributes, facts: OperationFacts, isMetric: boolean): void;
 }
 
-// No messaging name is stable yet, so they are copied instead of imported from the `/incubating` entry, which may change in
-// a minor release. A test compares them with it.
+// No messaging name is stable yet, and the `/incubating` constants may change in a minor release; a test compares with them.
 
 function writeCommon(attributes: Attributes, facts: OperationFacts): void {
   if (facts.operationName !== undefined) attributes['messaging.operation.name'] = facts.operationName;
@@ -62,9 +60,9 @@ function writeCommon(attributes: Attributes, facts: OperationFacts): void {
   if (facts.batchCount !== undefined) attributes['messaging.batch.message_count'] = facts.batchCount;
   if (facts.group !== undefined) attributes['messaging.consumer.group.name'] = facts.group;
   if (facts.clientId !== undefined) attributes['messaging.client.id'] = facts.clientId;
-  if (facts.serverAddress !== undefined) attributes[ATTR_SERVER_ADDRESS] = facts.serverAddress;
-  if (facts.serverPort !== undefined) attributes[ATTR_SERVER_PORT] = facts.serverPort;
-  if (facts.errorType !== undefined) attributes[ATTR_ERROR_TYPE] = facts.errorType;
+  if (facts.serverAddress !== undefined) attributes['server.address'] = facts.serverAddress;
+  if (facts.serverPort !== undefined) attributes['server.port'] = facts.serverPort;
+  if (facts.errorType !== undefined) attributes['error.type'] = facts.errorType;
   if (facts.transactionOutcome !== undefined)
     attributes['kafka.transaction.outcome'] = facts.transactionOutcome;
   if (facts.restarts !== undefined) attributes['kafka.consumer.restarts'] = facts.restarts;
@@ -72,7 +70,9 @@ function writeCommon(attributes: Attributes, facts: OperationFacts): void {
 }
 
 const V1_44: Version = {
-  system: 'messaging.system',
+  writeSystem(attributes) {
+    attributes['messaging.system'] = 'kafka';
+  },
   write(attributes, facts, isMetric) {
     writeCommon(attributes, facts);
     // For users of Last9's agent for Sarama, which writes the partition as a number.
@@ -86,7 +86,9 @@ const V1_44: Version = {
 
 /** v1.45 dropped the prefix `messaging` from names that only Kafka has. */
 const V1_45: Version = {
-  system: 'messaging.system.name',
+  writeSystem(attributes) {
+    attributes['messaging.system.name'] = 'kafka';
+  },
   write(attributes, facts) {
     writeCommon(attributes, facts);
     if (facts.offset !== undefined) attributes['kafka.offset'] = facts.offset;
@@ -107,7 +109,7 @@ export function vocabularyOf(semconv: Semconv): Vocabulary {
   const write = (facts: OperationFacts, withSystem: boolean, isMetric: boolean): Attributes => {
     const attributes: Attributes = {};
     for (const version of versions) {
-      if (withSystem) attributes[version.system] = 'kafka';
+      if (withSystem) version.writeSystem(attributes);
       version.write(attributes, facts, isMetric);
     }
     return attributes;

@@ -84,8 +84,14 @@ export function copyMessage<Message extends object>(
 /** `undefined` for a Proxy, a class instance, or an object with hidden properties. */
 function plainCopyOf(message: object): Record<string, unknown> | undefined {
   if (!isPlainObject(message) || types.isProxy(message)) return undefined;
+  const { key, value, partition, timestamp } = message;
   const copy = spread(message);
-  return MESSAGE.every(name => copy[name] === message[name]) ? copy : undefined;
+  return copy['key'] === key &&
+    copy['value'] === value &&
+    copy['partition'] === partition &&
+    copy['timestamp'] === timestamp
+    ? copy
+    : undefined;
 }
 
 /** The headers that a client sends: a message's own, not inherited ones. */

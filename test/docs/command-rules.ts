@@ -1,8 +1,8 @@
-/** What is wrong with a command on a page, as far as that can be told without running it: each program has its rule. */
+/** Checks the commands on a page without running them, with one rule per program. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { readUsage } from '../../src/doctor/usage';
+import { readArguments } from '../../src/doctor/cli';
 import { preloadsOf, type Command } from './commands';
 import { ROOT } from './pages';
 
@@ -16,7 +16,7 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
-/** The scripts of the package that a page stands in, where it has one of its own. */
+/** The scripts of the package.json in the folder of a page, if there is one. */
 function scriptsIn(folder: string): Manifest['scripts'] {
   const file = join(ROOT, folder, 'package.json');
   if (!existsSync(file)) return {};
@@ -27,16 +27,16 @@ const resolve = createRequire(join(ROOT, 'package.json'));
 
 type Rule = (command: Command, args: readonly string[]) => string | undefined;
 
-/** `undefined` where the command is as it should be. A program without a rule is a complaint: teach it here. */
-export function complaintOf(command: Command): string | undefined {
+/** The problem of a command, or `undefined`. A program without a rule is a problem: add a rule here. */
+export function problemOf(command: Command): string | undefined {
   const [program, ...args] = command.words;
-  // Variables alone, to be set wherever the reader sets them; test/docs/variables.ts looks at these.
+  // Only variables, without a program: test/docs/variables.ts checks these.
   if (program === undefined) return undefined;
   const rule = Object.hasOwn(RULES, program) ? RULES[program] : undefined;
-  const complaint = rule
+  const problem = rule
     ? rule(command, args)
-    : `nothing in test/docs/command-rules.ts knows how to check "${program}"`;
-  return complaint === undefined ? undefined : `${command.place}: ${command.text}: ${complaint}`;
+    : `no rule for "${program}"; add one to test/docs/command-rules.ts`;
+  return problem === undefined ? undefined : `${command.place}: ${command.text}: ${problem}`;
 }
 
 const RULES: Readonly<Record<string, Rule>> = {
@@ -49,15 +49,15 @@ const RULES: Readonly<Record<string, Rule>> = {
   psql: fileBehindFlag,
   kubectl: fileBehindFlag,
   git: (_, [verb]) => (verb === 'clone' ? undefined : 'only a clone is expected of a reader'),
-  // Whether somebody answers is for the page's own program to say.
+  // Only the address is checked; the program on the page must answer.
   curl: (_, args) =>
     args.some(arg => /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1)[:/]/.test(arg)) ? undefined : 'not local',
 };
 
-/** What npm itself can do, and nothing of ours has a part in. */
+/** npm commands that do not depend on this repository. */
 const OF_NPM = ['ci', 'dedupe', 'audit', 'pack'];
 
-/** How a reader's own program is started; this package is no program. */
+/** The script that starts the reader's program; this package has none. */
 const OF_READERS = 'start';
 
 function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string | undefined {
@@ -65,7 +65,7 @@ function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string
   if (OF_NPM.includes(verb)) return undefined;
   const name = verb === 'run' ? rest[0] : verb;
   if (name === undefined) return 'it names no script';
-  // What stands behind the script of an example is its own affair.
+  // Scripts of an example are tested with the example.
   if (scriptsIn(dirname(page))[name] !== undefined && dirname(page) !== '.') return undefined;
   if (name === OF_READERS && !page.startsWith('examples/')) return undefined;
   const script = manifest.scripts[name];
@@ -77,14 +77,14 @@ function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string
 function npx(_: Command, [program = '', ...args]: readonly string[]): string | undefined {
   if (program !== manifest.name) return existsIn(program) ? undefined : `${program} is not installed`;
   try {
-    readUsage(args);
+    readArguments(args);
     return undefined;
   } catch (error) {
     return String(error);
   }
 }
 
-/** What it loads must be exported by a package; files are the reader's, and test/e2e/docs runs the whole. */
+/** Preloaded modules must be exported by a package. Files belong to the reader; test/e2e/docs runs the commands. */
 function node(command: Command): string | undefined {
   return firstOf(preloadsOf(command), preload => {
     if (preload.startsWith('.')) return undefined;
@@ -92,7 +92,7 @@ function node(command: Command): string | undefined {
       resolve.resolve(preload);
       return undefined;
     } catch (error) {
-      // Other people's loaders are installed by the tests that run under them.
+      // Tests that use other loaders install them.
       return isInstalledByTests(preload) ? undefined : String(error);
     }
   });
@@ -107,13 +107,13 @@ function isInstalledByTests(preload: string): boolean {
     .some(file => readFileSync(join(folder, file), 'utf8').includes(`'${name.join('/')}`));
 }
 
-/** A file that is fed to a program. */
+/** Programs that read a file given by a flag. */
 function fileBehindFlag({ page }: Command, args: readonly string[]): string | undefined {
   const file = args[args.findIndex(arg => arg === '-f' || arg === '--file') + 1];
-  return file === undefined ? 'it is fed no file' : thereIs(page, file);
+  return file === undefined ? 'expected -f or --file with a file' : thereIs(page, file);
 }
 
-/** Images are those that the repository's own compose files and Dockerfiles name, with the version. */
+/** Images must be the ones in the compose files and Dockerfiles of the repository, with the same version. */
 function docker(command: Command, [verb = '', ...args]: readonly string[]): string | undefined {
   if (verb === 'compose') return existsSync(join(ROOT, 'docker-compose.yml')) ? undefined : 'no compose file';
   if (verb === 'build' || verb === 'buildx') return thereIs(command.page, args.at(-1) ?? '');
@@ -125,7 +125,7 @@ function docker(command: Command, [verb = '', ...args]: readonly string[]): stri
   );
 }
 
-/** Compose files name images with a variable and its default: `apache/kafka:${KAFKA_VERSION:-4.4.0}`. */
+/** Compose files have a variable with a default as version: `apache/kafka:${KAFKA_VERSION:-4.4.0}`. */
 function imagesOfRepository(): string[] {
   const files = readdirSync(ROOT).filter(name => /^docker-compose.*\.ya?ml$/.test(name));
   return files.flatMap(file =>
@@ -144,14 +144,14 @@ function installable(specifier: string): string | undefined {
   return version === undefined || version === range ? undefined : `${name} is wanted in ${range}`;
 }
 
-/** A path that is there, or the value of the flag before it. */
+/** An existing path, or the value of the preceding flag. */
 function positional(arg: string, args: readonly string[]): string | undefined {
   const before = args[args.indexOf(arg) - 1];
   if (before?.startsWith('--') && !before.includes('=')) return undefined;
   return existsSync(join(ROOT, arg)) ? undefined : `${arg} is not there`;
 }
 
-/** A flag must be spelt somewhere in what the script runs. */
+/** A flag must appear in the source of the script. */
 function flagOf(script: string, arg: string): string | undefined {
   const [flag = ''] = arg.split('=');
   const spelt = new RegExp(`(?:${flag}\\b|\\b['"]?${flag.replace(/^--/, '')}['"]?: \\{)`);

@@ -1,20 +1,20 @@
-/** The commands in the `sh` fences of the pages, one per line. */
-import { nodeCommands, shellWords } from '../../src/doctor/command-line';
+/** Extracts the commands from the `sh` fences of the pages, one per line. */
+import { nodeCommands, shellWords } from '../../src/doctor/node-command';
 import type { Fence, Page } from './pages';
 
 export interface Command {
   /** Page and line. */
   readonly place: string;
   readonly page: string;
-  /** As it stands on the page, without a comment behind it. */
+  /** The text on the page, without a trailing comment. */
   readonly text: string;
-  /** The variables that stand before it. */
+  /** Variables set before the command. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The program and its arguments; empty where only variables are set. */
+  /** The program and its arguments; empty if the line only sets variables. */
   readonly words: readonly string[];
 }
 
-/** The commands of a fence; those that `&&` joins are several. */
+/** The commands of a fence. Commands joined by `&&` are separate. */
 export function commandsOf({ page, line, text }: Pick<Fence, 'page' | 'line' | 'text'>): Command[] {
   const lines = text.replace(/\\\n/g, match => ' '.repeat(match.length)).split('\n');
   return lines.flatMap((whole, index) => {
@@ -35,7 +35,7 @@ export function commandsOf({ page, line, text }: Pick<Fence, 'page' | 'line' | '
   });
 }
 
-/** Commands that stand in a sentence or a table, in backticks. What has a gap in it (`…`) is no whole command. */
+/** Commands in backticks in a sentence or table. Text with `…` is not a complete command. */
 export function commandsInProse({ path, text }: Page): Command[] {
   const prose = text.replace(/^(```|~~~)[^]*?^\1$/gm, fence => fence.replace(/[^\n]/g, ''));
   return prose
@@ -52,7 +52,7 @@ function assignmentOf(word: string): readonly [name: string, value: string] {
   return [word.slice(0, equals), word.slice(equals + 1)];
 }
 
-/** A `#` that begins a word begins a comment, unless it is quoted. */
+/** An unquoted `#` at the start of a word begins a comment. */
 function withoutComment(line: string): string {
   let quote = '';
   for (const [index, character] of Array.from(line).entries()) {
@@ -67,6 +67,6 @@ function withoutComment(line: string): string {
   return line.trim();
 }
 
-/** The modules that a Node.js command loads before its program. */
+/** The modules that a Node.js command preloads. */
 export const preloadsOf = ({ text }: Command): readonly string[] =>
   nodeCommands(text).flatMap(({ preloads, loaders }) => [...preloads, ...loaders]);

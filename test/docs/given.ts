@@ -1,6 +1,6 @@
 /**
- * What a snippet may take for granted, so that it can be short. A comment that readers do not see names it, right above the
- * fence: `<!-- given: producer, handle -->`. Whatever it does not name, the snippet has to import.
+ * Declarations that a snippet can use without importing them. An HTML comment right above the fence names them:
+ * `<!-- given: producer, handle -->`. The snippet must import everything else.
  */
 const GIVEN: Readonly<Record<string, string>> = {
   NodeSDK: `import { NodeSDK } from '@opentelemetry/sdk-node';`,
@@ -16,7 +16,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   };`,
 };
 
-/** What a snippet imports from another file of the reader's program: of the type that is given here, where one is. */
+/** Declarations for names that a snippet imports from another file of the reader's program, `unknown` if not listed above. */
 export function imported(names: string): string {
   return names
     .split(',')
@@ -26,7 +26,7 @@ export function imported(names: string): string {
     .join('\n');
 }
 
-/** The lines before a snippet that make what it is given. */
+/** The declarations to put before a snippet. */
 export function prelude(given: string | undefined): string {
   const names = (given ?? '').split(',').map(name => name.trim());
   return names
@@ -35,7 +35,7 @@ export function prelude(given: string | undefined): string {
       const declaration = GIVEN[name];
       if (declaration === undefined)
         throw new Error(
-          `nothing is called "${name}" in test/docs/given.ts; there are ${Object.keys(GIVEN).join(', ')}`,
+          `unknown name "${name}"; test/docs/given.ts declares ${Object.keys(GIVEN).join(', ')}`,
         );
       return declaration;
     })

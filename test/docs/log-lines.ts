@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from './pages';
 
-/** Texts with less that is certain would match anything. */
-const LEAST = 12;
+/** Minimum number of literal characters: shorter texts would match almost any line. */
+const MIN_LITERAL = 12;
 
-/** Whether a line is one that the sources can write, ours or those of the API package. */
+/** Returns a check whether the sources of this package or of the API package can log a line. */
 export function createLineCheck(): (line: string) => boolean {
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts') && !file.startsWith('doctor'))
@@ -22,11 +22,10 @@ export function createLineCheck(): (line: string) => boolean {
 function patternsOf(file: string): RegExp[] {
   const patterns: RegExp[] = [];
   const visit = (node: ts.Node): void => {
-    const parts = partsOf(node);
-    if (parts && parts.join('').length >= LEAST) {
-      // The texts that stand before a message: who says it.
-      const parsed = parts.map(part => part.replace(/^kafka-otel: /, '').replace(/\n$/, ''));
-      patterns.push(new RegExp(`^${parsed.map(escaped).join('.*')}(?: .*)?$`));
+    // Drop the prefix, which every line has: a pattern of the prefix alone would match any line.
+    const parts = partsOf(node)?.map(part => part.replace(/^kafka-otel: /, '').replace(/\n$/, ''));
+    if (parts && parts.join('').length >= MIN_LITERAL) {
+      patterns.push(new RegExp(`^${parts.map(escaped).join('.*')}(?: .*)?$`));
       return;
     }
     ts.forEachChild(node, visit);
@@ -35,7 +34,7 @@ function patternsOf(file: string): RegExp[] {
   return patterns;
 }
 
-/** The certain parts of a text, in order; `undefined` where the node is no text. */
+/** The literal parts of a text in order; `undefined` if the node is not a text. */
 function partsOf(node: ts.Node): string[] | undefined {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return [node.text];
   if (ts.isTemplateExpression(node))

@@ -1,28 +1,28 @@
-/** The documentation as tests see it: every page with its headings, links and fenced blocks. */
+/** Parses the documentation: every page with its headings, links and fenced blocks. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 export const ROOT = join(__dirname, '..', '..');
 
-/** Folders that hold no page of ours. */
+/** Folders without pages of this repository. */
 const FOREIGN = new Set(['node_modules', 'dist', 'coverage', '.cache', '.git', 'results']);
 
 export interface Page {
-  /** From the repository's root, with slashes. */
+  /** Relative to the root of the repository, with slashes. */
   readonly path: string;
   readonly text: string;
   readonly fences: readonly Fence[];
-  /** What a link to one of its headings ends with. */
+  /** Link fragments of the headings. */
   readonly anchors: readonly string[];
   readonly links: readonly Link[];
 }
 
 export interface Fence {
   readonly page: string;
-  /** Of its first line, counted from 1. */
+  /** Number of the first line, from 1. */
   readonly line: number;
   readonly language: string;
-  /** What the HTML comment right above says of it, as `name: value`; readers do not see it. */
+  /** Entries `name: value` of the HTML comments right above the fence. */
   readonly notes: Readonly<Record<string, string>>;
   readonly text: string;
 }
@@ -32,7 +32,7 @@ export interface Link {
   readonly target: string;
 }
 
-/** Where a reader, or a failing test, finds a fence. */
+/** Page and line of a fence, for failure messages. */
 export const placeOf = ({ page, line }: Fence): string => `${page}:${line}`;
 
 export function readPage(path: string, text = readFileSync(join(ROOT, path), 'utf8')): Page {
@@ -61,11 +61,11 @@ export function readPage(path: string, text = readFileSync(join(ROOT, path), 'ut
       links.push(...linksIn(line).map(target => ({ line: index + 1, target })));
     }
   }
-  if (open) throw new Error(`${path}:${open.start + 1} opens a fence that nothing closes`);
+  if (open) throw new Error(`${path}:${open.start + 1} opens a fence that is not closed`);
   return { path, text, fences, links, anchors: anchorsOf(headings) };
 }
 
-/** Every page of the repository, and of its examples. */
+/** All pages of the repository and its examples. */
 export function readPages(): Page[] {
   return markdownIn(ROOT)
     .map(file => relative(ROOT, file).replaceAll('\\', '/'))
@@ -82,7 +82,7 @@ function markdownIn(folder: string): string[] {
   });
 }
 
-/** `<!-- given: producer -->`, `<!-- file: shop.js -->` or `<!-- output -->` right above a fence, or with one empty line between, as the formatter leaves it. */
+/** `<!-- given: producer -->`, `<!-- file: shop.js -->` or `<!-- output -->` right above a fence, or with one empty line in between, as prettier formats it. */
 function notesAbove(lines: readonly string[], start: number): Fence['notes'] {
   const above = lines[start - 1]?.trim() === '' ? lines[start - 2] : lines[start - 1];
   const [, comment = ''] = /^\s*<!-- (?!\/)(.*?) -->\s*$/.exec(above ?? '') ?? [];
@@ -90,7 +90,7 @@ function notesAbove(lines: readonly string[], start: number): Fence['notes'] {
   return Object.fromEntries(notes.flatMap(note => (note?.[1] ? [[note[1], note[2] ?? '']] : [])));
 }
 
-/** Targets of links and images in a line of Markdown, and of the HTML that GitHub renders. */
+/** Link and image targets in a line of Markdown or inline HTML. */
 function linksIn(line: string): string[] {
   const prose = line.replace(/`[^`]*`/g, code => '`'.repeat(code.length));
   return [
@@ -100,7 +100,7 @@ function linksIn(line: string): string[] {
   ].map(([, target = '']) => target);
 }
 
-/** As GitHub makes them: letters, digits, hyphens; a second heading of the same text gets a number. */
+/** Heading fragments as on GitHub: letters, digits, hyphens; a repeated heading gets a number. */
 function anchorsOf(headings: readonly string[]): string[] {
   const seen = new Map<string, number>();
   return headings.map(heading => {
@@ -121,7 +121,7 @@ export interface Row {
   readonly cells: readonly string[];
 }
 
-/** The rows of every table whose first column has this title. */
+/** The rows of all tables whose first column has this title. */
 export function tableOf({ text }: Page, title: string): Row[] {
   const lines = text.split('\n');
   return lines.flatMap((line, start) => {
@@ -141,6 +141,6 @@ function cellsOf(line: string): string[] {
     .map(cell => cell.trim());
 }
 
-/** What stands in backticks. */
+/** The texts in backticks. */
 export const codeIn = (cell: string): string[] =>
   [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);

@@ -1,4 +1,4 @@
-/** A reader's folder: packages installed, the page's programs in it, and a shell to type its commands into. */
+/** The folder of a reader: installed packages, the programs of a page, and a shell that runs its commands. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { installPackages } from '../support/installed';
 import { ROOT } from './pages';
 
-/** A command that takes longer hangs, and fails. */
+/** A command that runs longer is killed and fails. */
 const DEADLINE_MS = 60_000;
 
 export interface Typed {
@@ -17,7 +17,7 @@ export interface Typed {
 export interface Sandbox {
   readonly folder: string;
   write(file: string, text: string): void;
-  /** Types a line into a shell there; a program that does not end by itself gets SIGTERM once `isEnough` says so of its output. */
+  /** Runs a line in a shell. A program that keeps running gets SIGTERM when `isEnough` accepts its output. */
   type(
     line: string,
     environment: Readonly<Record<string, string>>,
@@ -55,7 +55,7 @@ function type(
   environment: Readonly<Record<string, string>>,
   isEnough?: (output: string) => boolean,
 ): Promise<Typed> {
-  // `exec` puts the program in the shell's place, so that a signal finds it.
+  // With `exec`, the program replaces the shell and gets the signal.
   const [, assignments = '', command = ''] =
     /^((?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\S)*\s+)*)(.*)$/s.exec(line) ?? [];
   const shell = spawn('bash', ['-c', `${assignments}exec ${command}`], {
@@ -63,7 +63,7 @@ function type(
     env: {
       HOME: cwd,
       PATH: [join(cwd, 'node_modules', '.bin'), dirname(process.execPath), process.env['PATH']].join(':'),
-      // kafkajs sets timers of negative length, which newer Node.js mentions.
+      // kafkajs sets timers with negative delays, which newer Node.js versions warn about.
       NODE_NO_WARNINGS: '1',
       ...environment,
     },
@@ -90,7 +90,7 @@ function untilItEnds(
   return new Promise((resolve, reject) => {
     const deadline = setTimeout(() => {
       shell.kill('SIGKILL');
-      reject(new Error(`$ ${line}\nhas not ended within ${DEADLINE_MS} ms:\n${output}`));
+      reject(new Error(`$ ${line}\ndid not exit within ${DEADLINE_MS} ms:\n${output}`));
     }, DEADLINE_MS);
     shell.once('error', reject);
     shell.once('close', code => {

@@ -1,15 +1,15 @@
-/** Compiles the snippets of the pages, in strict TypeScript: an option, a field or an export that is not there shows. */
+/** Compiles the snippets of the pages in strict TypeScript, to find missing options, fields and exports. */
 import { join } from 'node:path';
 import ts from 'typescript';
 import { imported, prelude } from './given';
 import { ROOT, type Fence } from './pages';
 
-/** Languages of fences that are code. */
+/** Fence languages that are compiled. */
 export const CODE = ['js', 'mjs', 'ts'] as const;
 
 type Snippet = Pick<Fence, 'text' | 'notes'>;
 
-/** What the compiler says of each snippet, as a file of its own; one program for all, since its types take seconds to read. */
+/** Compiler messages by snippet. One program for all snippets, because loading the types takes seconds. */
 export function compile(snippets: readonly Snippet[]): string[][] {
   const files = new Map(snippets.map((snippet, index) => [fileOf(index), asTypeScript(snippet)]));
   const settings = compilerOptions();
@@ -26,8 +26,11 @@ export function compile(snippets: readonly Snippet[]): string[][] {
   const program = ts.createProgram([...files.keys()], settings, host);
   return snippets.map((_, index) => {
     const source = program.getSourceFile(fileOf(index));
-    const told = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
-    return told.map(({ messageText, start = 0 }) => {
+    const diagnostics = [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+    ];
+    return diagnostics.map(({ messageText, start = 0 }) => {
       const at = source?.text.slice(start, start + 60) ?? '';
       return `${ts.flattenDiagnosticMessageText(messageText, ' ')} in: ${at}`;
     });
@@ -51,11 +54,11 @@ function compilerOptions(): ts.CompilerOptions {
 
 const fileOf = (index: number): string => join(ROOT, 'test', `snippet-${index}.ts`);
 
-/** A `require` becomes the import that has types; files of the reader's own program are not looked for. */
+/** Rewrites `require` to a typed import. Files of the reader's program are not resolved. */
 function asTypeScript({ text, notes }: Snippet): string {
   const typed = text
     .replace(/^const (\{[^}]*\}) = require\(('[^']*')\);$/gm, (_, names: string, module: string) => {
-      // `{ a: b }` renames here, `{ a as b }` there.
+      // `require` renames with `{ a: b }`, `import` with `{ a as b }`.
       return `import ${names.replaceAll(': ', ' as ')} from ${module};`;
     })
     .replace(/\brequire\('kafkajs'\)/g, "(await import('kafkajs'))")

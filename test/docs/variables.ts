@@ -1,15 +1,15 @@
-/** Environment variables that exist: ours, those that an installed OpenTelemetry package reads, and those of the repository's own tools. */
+/** Checks the environment variables on the pages against this package, OpenTelemetry and the tools of the repository. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPTIONS, readSettings } from '../../src/config/settings';
-import { complaints } from '../../src/register/environment';
+import { registerProblems } from '../../src/register/mode';
 import { samplerFrom } from '../../src/sampling/environment';
 import { ROOT, type Page } from './pages';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
-/** Ours, without the prefix: those that options have, and those of `register`. */
-const ours = [
+/** Variables of this package without the prefix: those of the options and of `register`. */
+const ownVariables = [
   ...Object.values<{ readonly variable?: string; readonly fallback: unknown }>(OPTIONS).flatMap(
     ({ variable }) => variable ?? [],
   ),
@@ -18,10 +18,10 @@ const ours = [
   'SAMPLING',
 ];
 
-/** Other products', which pages on moving over name. */
+/** Variables of other products, named on the migration pages. */
 const OF_OTHERS = /^(?:DD|LAST9|NEW_RELIC)_/;
 
-/** Named because it is wrong. */
+/** Misspelt on purpose, as an example. */
 const MISSPELT = ['OTEL_EXPORTER_OLTP'];
 
 const OF_NODE = ['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV', 'NODE_NO_WARNINGS', 'PATH', 'PORT', 'CI'];
@@ -29,18 +29,18 @@ const OF_NODE = ['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV', 'NODE_NO_WARNINGS', 'P
 interface Named {
   readonly place: string;
   readonly name: string;
-  /** What it is set to, where it is. */
+  /** Undefined if the page does not set it. */
   readonly value: string | undefined;
 }
 
-/** Every OpenTelemetry variable that a page names anywhere, and every other that it sets, in code or in backticks. */
+/** Every OpenTelemetry variable on a page, and every other variable that it sets in code or backticks. */
 export function variablesOf({ path, text, fences }: Page): Named[] {
   const named = text.split('\n').flatMap((line, index) =>
     [...line.matchAll(/\b(OTEL_[A-Z0-9_]*[A-Z0-9])(?:=('[^']*'|"[^"]*"|[^\s`|)]*))?/g)].map(
       ([, name = '', value]) => ({
         place: `${path}:${index + 1}`,
         name,
-        // A line of the log may complain of one.
+        // A log line can quote an invalid value.
         value: line.startsWith('kafka-otel: ') ? undefined : value?.replace(/^(['"])(.*)\1$/, '$2'),
       }),
     ),
@@ -57,28 +57,28 @@ export function variablesOf({ path, text, fences }: Page): Named[] {
   ];
 }
 
-/** What is wrong with a variable: nothing reads it, or what it is set to is refused. */
-export function faultsOf({ place, name, value }: Named): string[] {
+/** Problems of a variable: nothing reads it, or its value is invalid. */
+export function problemsOf({ place, name, value }: Named): string[] {
   if (MISSPELT.includes(name) || OF_OTHERS.test(name)) return [];
-  // The prefix itself, in a sentence about it.
+  // The prefix alone, in a sentence about it.
   if (name === PREFIX.slice(0, -1)) return [];
-  if (name.startsWith(PREFIX) && !ours.includes(name.slice(PREFIX.length)))
-    return [`${place}: ${name} is none of ours`];
+  if (name.startsWith(PREFIX) && !ownVariables.includes(name.slice(PREFIX.length)))
+    return [`${place}: this package does not read ${name}`];
   if (name.startsWith('OTEL_') && !name.startsWith(PREFIX) && !ofOpenTelemetry().has(name))
     return [`${place}: no installed OpenTelemetry package reads ${name}`];
   if (!name.startsWith('OTEL_') && !OF_NODE.includes(name) && !ownSources().includes(name))
     return [`${place}: nothing in this repository reads ${name}`];
-  return value === undefined ? [] : refused(name, value).map(complaint => `${place}: ${complaint}`);
+  return value === undefined ? [] : invalid(name, value).map(problem => `${place}: ${problem}`);
 }
 
-function refused(name: string, value: string): string[] {
-  // A gap for the reader to fill.
+function invalid(name: string, value: string): string[] {
+  // A placeholder for the reader.
   if (value === '' || /[…<$]/.test(value)) return [];
-  const told = complaints({ [name]: value });
-  const report = (complaint: string) => told.push(complaint);
+  const problems = registerProblems({ [name]: value });
+  const report = (problem: string) => problems.push(problem);
   samplerFrom({ [name]: value }, report);
   readSettings({}, { [name]: value }, report);
-  return told;
+  return problems;
 }
 
 let read: Set<string> | undefined;
@@ -86,7 +86,7 @@ let own: string | undefined;
 
 function ofOpenTelemetry(): ReadonlySet<string> {
   const home = join(ROOT, 'node_modules', '@opentelemetry');
-  // Ours reads some of the specification's that no package does yet.
+  // Includes src: this package reads some variables of the specification that no other package reads yet.
   const folders = [join(ROOT, 'src'), ...readdirSync(home).map(name => join(home, name, 'build', 'src'))];
   return (read ??= new Set(
     folders
@@ -98,7 +98,7 @@ function ofOpenTelemetry(): ReadonlySet<string> {
 function ownSources(): string {
   return (own ??= ['src', 'test', 'bench', 'demo', 'scripts', 'examples', 'deploy']
     .flatMap(folder => filesIn(join(ROOT, folder), /\.(?:ts|js|cjs|mjs|ya?ml)$/))
-    // These name wrong ones on purpose.
+    // These contain wrong variables on purpose.
     .filter(file => !file.includes(join('test', 'unit', 'docs')))
     .map(file => readFileSync(file, 'utf8'))
     .join('\n'));
@@ -109,7 +109,7 @@ function filesIn(folder: string, wanted: RegExp): string[] {
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch {
-    // A package that is built to another place, or a folder that this version of the repository has not.
+    // A package with another build folder, or a folder that does not exist in this version of the repository.
     return [];
   }
   return entries.flatMap(entry => {

@@ -9,7 +9,7 @@ import { parentProcess } from '../support/kafka/parent-process';
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 
-test('a message that plain kafkajs produces to a new topic comes back from the broker of this run', async () => {
+test('plain kafkajs can produce to a new topic and consume from it on the broker of this run', async () => {
   const topic = `broker-${randomUUID()}`;
   const kafka = new Kafka({ clientId: 'broker-test', brokers, logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
@@ -43,14 +43,14 @@ test('a message that plain kafkajs produces to a new topic comes back from the b
   }
 });
 
-describe('a Kafka that a program starts for itself', () => {
+describe('a Kafka started by a program', () => {
   const folders: string[] = [];
   afterAll(() => {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
 
   test.concurrent.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
-    'is gone with its data when %s ends the program',
+    'stops and removes its data when %s ends the program',
     async signal => {
       const folder = mkdtempSync(join(tmpdir(), 'broker-test-'));
       folders.push(folder);
@@ -73,32 +73,35 @@ describe('a Kafka that a program starts for itself', () => {
     },
   );
 
-  test.concurrent('has a second broker if asked, which comes back from a kill with its topics', async () => {
-    const env = { ...process.env, KAFKA_BROKERS: '' };
-    const server = await startKafka({ env, brokers: 2, progress: () => undefined });
-    try {
-      const kafka = new Kafka({ brokers: server.brokers.slice(0, 1), logLevel: logLevel.NOTHING });
-      const [admin, producer] = [kafka.admin(), kafka.producer()];
+  test.concurrent(
+    'can have a second broker, which keeps its topics after SIGKILL and a restart',
+    async () => {
+      const env = { ...process.env, KAFKA_BROKERS: '' };
+      const server = await startKafka({ env, brokers: 2, progress: () => undefined });
       try {
-        await Promise.all([admin.connect(), producer.connect()]);
-        const replicaAssignment = [{ partition: 0, replicas: [2] }];
-        await admin.createTopics({ topics: [{ topic: 'on-the-second', replicaAssignment }] });
-        await producer.send({ topic: 'on-the-second', messages: [{ value: 'before' }] });
+        const kafka = new Kafka({ brokers: server.brokers.slice(0, 1), logLevel: logLevel.NOTHING });
+        const [admin, producer] = [kafka.admin(), kafka.producer()];
+        try {
+          await Promise.all([admin.connect(), producer.connect()]);
+          const replicaAssignment = [{ partition: 0, replicas: [2] }];
+          await admin.createTopics({ topics: [{ topic: 'on-the-second', replicaAssignment }] });
+          await producer.send({ topic: 'on-the-second', messages: [{ value: 'before' }] });
 
-        await server.faults?.signal(1, 'SIGKILL');
-        expect(await connectionTo(server.brokers[1] ?? '')).toBe('ECONNREFUSED');
-        await server.faults?.restart(1);
+          await server.faults?.signal(1, 'SIGKILL');
+          expect(await connectionTo(server.brokers[1] ?? '')).toBe('ECONNREFUSED');
+          await server.faults?.restart(1);
 
-        const [sent] = await producer.send({ topic: 'on-the-second', messages: [{ value: 'after' }] });
-        expect(sent).toMatchObject({ partition: 0, baseOffset: '1', errorCode: 0 });
+          const [sent] = await producer.send({ topic: 'on-the-second', messages: [{ value: 'after' }] });
+          expect(sent).toMatchObject({ partition: 0, baseOffset: '1', errorCode: 0 });
+        } finally {
+          await Promise.all([admin.disconnect(), producer.disconnect()]);
+        }
       } finally {
-        await Promise.all([admin.disconnect(), producer.disconnect()]);
+        await server.stop();
       }
-    } finally {
-      await server.stop();
-    }
-    expect(await connectionTo(server.brokers[0] ?? '')).toBe('ECONNREFUSED');
-  });
+      expect(await connectionTo(server.brokers[0] ?? '')).toBe('ECONNREFUSED');
+    },
+  );
 });
 
 function connectionTo(address: string): Promise<string> {

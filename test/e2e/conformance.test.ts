@@ -16,7 +16,7 @@ interface Export {
   readonly metrics: readonly ReceivedMetric[];
 }
 
-/** Runs the program that makes everything; the collector it exports to checks all of it as it arrives. */
+/** Runs a program that produces every span and metric; the collector checks each one on arrival. */
 async function everything(env: Readonly<Record<string, string>>): Promise<Export> {
   const topics = await createTopics({ single: 1, batch: 1, ledger: 1, broken: 1 });
   const collector = await startCollector();
@@ -36,8 +36,11 @@ async function everything(env: Readonly<Record<string, string>>): Promise<Export
     });
     await program.line(/^done$/, 60_000);
     expect({ ...(await program.exit), stderr: program.stderr }).toMatchObject({ code: 0, stderr: '' });
-    const ours = ({ scope }: { readonly scope: string }) => scope === SCOPE;
-    return { spans: collector.spans.filter(ours), metrics: collector.metrics.filter(ours) };
+    const isFromThisPackage = ({ scope }: { readonly scope: string }) => scope === SCOPE;
+    return {
+      spans: collector.spans.filter(isFromThisPackage),
+      metrics: collector.metrics.filter(isFromThisPackage),
+    };
   } finally {
     await collector.close();
   }
@@ -61,26 +64,26 @@ describe.each(programs)(
       });
     });
 
-    test('spans and metrics are all of that version', () => {
+    test('all spans and metrics use that version', () => {
       const carriers = [...exported.spans, ...exported.metrics.flatMap(({ points }) => points)];
       expect(new Set(carriers.map(({ attributes }) => versionOf(attributes)))).toEqual(new Set([semconv]));
     });
 
-    test('a sampler is asked with every attribute that it may count on', () => {
+    test('the sampler gets every attribute that the conventions list for sampling', () => {
       const faults = exported.spans.flatMap(span =>
         samplingFaults(span).map(({ message }) => `${span.name}: ${message}`),
       );
       expect(faults).toEqual([]);
     });
 
-    test('every messaging span but a create says which client and cluster it is of', () => {
+    test('every messaging span except create has the client id and the cluster id', () => {
       const anonymous = exported.spans
         .filter(span => !['create', 'admin'].includes(operationOf(span)))
         .filter(({ attributes }) => !attributes['messaging.client.id'] || !clusterOf(attributes));
       expect(anonymous.map(({ name }) => name)).toEqual([]);
     });
 
-    test('a consumer span has a link, or with parents only at least a parent', () => {
+    test('a consumer span has a link, or a parent if links are off', () => {
       const consumers = exported.spans.filter(({ kind }) => kind === 'CONSUMER');
       const linked = new Set(consumers.map(({ links }) => links.length > 0));
       expect(linked).toEqual(new Set(context === 'parent' ? [true, false] : [true]));
@@ -111,7 +114,7 @@ describe('docs/spans-and-metrics.md', () => {
       ),
     ].sort();
 
-  test('has the name and the kinds of each span, and no others', () => {
+  test('lists exactly the names and kinds of all spans', () => {
     const seen = new Map<string, Set<string>>();
     for (const span of exported.spans) {
       const pattern = patternOf(span);
@@ -120,7 +123,7 @@ describe('docs/spans-and-metrics.md', () => {
     expect(seen).toEqual(reference.kinds);
   });
 
-  test('has the attributes of links and of events, and no others', () => {
+  test('lists exactly the attributes of links and events', () => {
     const links = exported.spans.flatMap(span => span.links);
     expect(names(links.map(({ attributes }) => attributes))).toEqual([...reference.linkAttributes].sort());
     const events = new Map<string, Set<string>>();
@@ -129,7 +132,7 @@ describe('docs/spans-and-metrics.md', () => {
     expect(events).toEqual(reference.events);
   });
 
-  test('has the attributes that each span has, and no others', () => {
+  test('lists exactly the attributes of each span', () => {
     const operations = [...reference.spans.keys()];
     const seen = operations.map(operation => {
       const spans = exported.spans.filter(span => operationOf(span) === operation);
@@ -142,7 +145,7 @@ describe('docs/spans-and-metrics.md', () => {
     expect(seen).toEqual(documented);
   });
 
-  test('has the instrument, unit and attributes of each metric, and no others', () => {
+  test('lists exactly the instrument, unit and attributes of each metric', () => {
     const seen = Object.fromEntries(
       [...new Set(exported.metrics.map(({ name }) => name))].map(name => {
         const metrics = exported.metrics.filter(metric => metric.name === name);
@@ -160,5 +163,5 @@ describe('docs/spans-and-metrics.md', () => {
   });
 });
 
-/** Needs a broker that does not answer, or a second member of the group: elsewhere, and checked there as it arrives. */
+/** Needs a broker that does not respond, or a second group member. Other tests produce and check these. */
 const NOT_AT_WILL = ['kafka.client.request.timeouts', 'kafka.consumer.rebalances'];

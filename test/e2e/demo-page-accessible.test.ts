@@ -8,10 +8,10 @@ import { declined, paidTogether } from '../unit/demo/story';
 
 let browser: Browser;
 let page: Page;
-/** It knows the rules of WCAG that a program can check. */
+/** Source of axe-core, which checks the WCAG rules that can be tested automatically. */
 let axe: string;
 
-const resting: Controls = {
+const idleControls: Controls = {
   speed: 'full',
   place: () => Promise.resolve('one'),
   setSpeed: () => Promise.resolve(),
@@ -24,7 +24,7 @@ beforeAll(async () => {
   const viewer = handFed();
   viewer.arrive([...paidTogether(), ...declined('three', 'dddddddd-4')]);
   page = await servePage(viewer, 0);
-  page.ready(resting);
+  page.ready(idleControls);
 });
 
 afterAll(async () => {
@@ -42,21 +42,26 @@ test.each([
   ['dark', 1280],
   ['light', 400],
   ['dark', 400],
-])('axe finds nothing in the %s theme, %d pixels wide, with a failed span open', async (theme, width) => {
-  const tab = await browser.newPage();
-  try {
-    await tab.setViewport({ width, height: 900 });
-    await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
-    await tab.goto(`${page.url}/#dddddddd-4/three-failed`);
-    await until(tab, `document.querySelector('.span') !== null`);
-    await tab.evaluate(`document.querySelector('#partitions').open = true`);
-    await tab.evaluate(axe);
-    const violations = (await tab.evaluate('axe.run().then(({ violations }) => violations)')) as Violation[];
-    const found = violations.flatMap(({ id, nodes }) =>
-      nodes.map(node => [id, node.html, node.failureSummary]),
-    );
-    expect(found).toEqual([]);
-  } finally {
-    await tab.close();
-  }
-});
+])(
+  'axe finds no violations in the %s theme at a width of %d pixels, with a failed span open',
+  async (theme, width) => {
+    const tab = await browser.newPage();
+    try {
+      await tab.setViewport({ width, height: 900 });
+      await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+      await tab.goto(`${page.url}/#dddddddd-4/three-failed`);
+      await until(tab, `document.querySelector('.span') !== null`);
+      await tab.evaluate(`document.querySelector('#partitions').open = true`);
+      await tab.evaluate(axe);
+      const violations = (await tab.evaluate(
+        'axe.run().then(({ violations }) => violations)',
+      )) as Violation[];
+      const found = violations.flatMap(({ id, nodes }) =>
+        nodes.map(node => [id, node.html, node.failureSummary]),
+      );
+      expect(found).toEqual([]);
+    } finally {
+      await tab.close();
+    }
+  },
+);

@@ -1,16 +1,16 @@
 import type { Browser, Page as Tab } from 'puppeteer-core';
 import type { Controls } from '../../demo/controls';
 import { servePage, type Page } from '../../demo/serving';
-import { startBrowser, texts, until, watchPage, type Misdeeds } from '../support/browser';
+import { startBrowser, texts, until, watchPage, type PageProblems } from '../support/browser';
 import { handFed, type HandFed } from '../unit/demo/hand-fed';
 import { changed, declined, paid, paidTogether, span } from '../unit/demo/story';
 
-/** The page in a real browser, in states that the demo is seldom in; what it shows arrives by hand. */
+/** Tests the page in a real browser with data from the test, for states that are rare in the demo. */
 let browser: Browser;
 let viewer: HandFed;
 let page: Page;
 let tab: Tab;
-let misdeeds: Misdeeds;
+let problems: PageProblems;
 
 beforeAll(async () => {
   browser = await startBrowser();
@@ -23,7 +23,7 @@ beforeEach(async () => {
   const context = await browser.createBrowserContext();
   tab = await context.newPage();
   await tab.setViewport({ width: 1280, height: 900 });
-  misdeeds = watchPage(tab, page.url);
+  problems = watchPage(tab, page.url);
 });
 afterEach(async () => {
   await tab.browserContext().close();
@@ -58,7 +58,7 @@ async function open(): Promise<void> {
   await until(tab, `document.getElementById('connection').innerText === 'Live'`);
 }
 
-test('before the services are there the page says so and its buttons rest, then it invites', async () => {
+test('buttons are disabled until the services are ready', async () => {
   await tab.goto(page.url);
   await shows('#connection', 'Starting');
   await shows('#no-traces', 'Waiting for the services');
@@ -68,10 +68,10 @@ test('before the services are there the page says so and its buttons rest, then 
   await shows('#connection', 'Live');
   await shows('#no-traces', 'Place an order');
   await counts('button:disabled', 0);
-  expect(misdeeds).toEqual({ complaints: [], outside: [] });
+  expect(problems).toEqual({ errors: [], externalRequests: [] });
 });
 
-test('by keyboard alone one gets through the traces, into a span, and back', async () => {
+test('traces and spans can be opened and closed by keyboard', async () => {
   await open();
   viewer.arrive([...paid(), ...declined('two', 'bbbbbbbb-2')]);
   await counts(ROW, 2);
@@ -99,7 +99,7 @@ test('by keyboard alone one gets through the traces, into a span, and back', asy
   await focusOn(`[data-trace="${first}"]`);
 });
 
-test('the focus stays where it is while traces come in and the chosen one grows', async () => {
+test('the focus does not move when traces arrive and the chosen trace grows', async () => {
   await open();
   viewer.arrive(paid().slice(0, 3));
   await counts(SPAN, 3);
@@ -113,21 +113,21 @@ test('the focus stays where it is while traces come in and the chosen one grows'
   await focusOn('[data-trace="aaaaaaaa-1"]');
 });
 
-test('a batch of several producers names the traces it is linked with, in both directions, to go there', async () => {
+test('linked traces can be opened from both ends of a link', async () => {
   await open();
   viewer.arrive(paidTogether());
   await counts(ROW, 3);
   await tab.click('[data-trace="cccccccc-3"]');
-  await counts('.ways a', 2);
-  await tab.click('.ways a');
+  await counts('.linked-traces a', 2);
+  await tab.click('.linked-traces a');
   await shows('.span h3', 'send receipts');
   expect(tab.url()).toContain('#aaaaaaaa-1/one-receipt');
-  await shows('.ways', '← linked from process receipts in trace cccccccc');
+  await shows('.linked-traces', '← linked from process receipts in trace cccccccc');
   await tab.goBack();
   await shows('#trace h2', 'Trace cccccccc');
 });
 
-test('five hundred traces are kept, the oldest goes, and of one that has gone the page says so', async () => {
+test('the oldest of more than 500 traces is removed, and its URL shows a message', async () => {
   await open();
   const many = Array.from({ length: 500 }, (_, index) =>
     paid(`o${index}`, `trace-${index}`).slice(0, 2),
@@ -141,15 +141,15 @@ test('five hundred traces are kept, the oldest goes, and of one that has gone th
   await tab.click('[data-trace="late-trace"]');
   await shows('#trace h2', 'late-tra');
   await tab.goto(`${page.url}/#trace-0`);
-  await shows('#trace', 'no longer kept');
+  await shows('#trace', 'no longer stored');
   await tab.click('#errors-only');
   await counts(`${ROW}:not([hidden])`, 1);
   await tab.click(`${ROW}:not([hidden])`);
   await counts('.bar.failed', 1);
-  expect(misdeeds.outside).toEqual([]);
+  expect(problems.externalRequests).toEqual([]);
 });
 
-test('what a program put into a span is shown as text, whatever it is', async () => {
+test('HTML in names and attributes of spans is shown as text', async () => {
   await open();
   const name = '<img src=x onerror=document.title="taken">';
   viewer.arrive([
@@ -168,40 +168,40 @@ test('what a program put into a span is shown as text, whatever it is', async ()
   await tab.click('[data-span="a"]');
   await shows('.span dt', name);
   await tab.click('[data-span="b"]');
-  await shows('.span', 'Its parent lost has not come');
+  await shows('.span', 'Parent span lost has not been received');
   expect(await tab.title()).toBe('Kafka, traced live');
-  expect(misdeeds).toEqual({ complaints: [], outside: [] });
+  expect(problems).toEqual({ errors: [], externalRequests: [] });
 });
 
-test('a service that has fallen silent is told apart from the others', async () => {
+test('a service that stops exporting data is marked', async () => {
   await open();
   viewer.arrive(paid());
-  viewer.heard.set('receipt-mailer', Date.now() - 20_000);
+  viewer.lastSeen.set('receipt-mailer', Date.now() - 20_000);
   viewer.arrive(declined('two', 'bbbbbbbb-2'));
   await until(
     tab,
-    `/receipt-mailer\\s*silent for 2\\d s/.test(document.getElementById('services').innerText)`,
+    `/receipt-mailer\\s*no data for 2\\d s/.test(document.getElementById('services').innerText)`,
   );
   expect(await texts(tab, '#services .silent')).toHaveLength(1);
 });
 
-test('an order that cannot be placed is said, and the button works again', async () => {
+test('a failed order shows its error, and the button can be used again', async () => {
   page.ready(controls({ place: () => Promise.reject(new Error('order-api answered 503')) }));
   await tab.goto(page.url);
   await counts('button:disabled', 0);
   await tab.click('#one');
-  await shows('#told', 'That did not work: order-api answered 503');
+  await shows('#status', 'Request failed: order-api answered 503');
   await until(tab, `document.getElementById('one').ariaBusy === null`);
 });
 
-test('a lost connection is said, and once the server is back everything is there again', async () => {
+test('a lost connection is shown, and the page reloads all data after reconnecting', async () => {
   await open();
   viewer.arrive(paid());
   await counts(ROW, 1);
   const { port } = new URL(page.url);
   await page.end('It was stopped.');
   await shows('#notice', 'The demo has ended: It was stopped.');
-  await shows('#connection', 'Connection lost, trying again');
+  await shows('#connection', 'Connection lost, reconnecting');
   await counts('button:disabled', 5);
   viewer = handFed();
   viewer.arrive(declined('two', 'bbbbbbbb-2'));
@@ -214,7 +214,7 @@ test('a lost connection is said, and once the server is back everything is there
   expect(await texts(tab, '#notice')).toEqual(['']);
 });
 
-test('the theme follows the system until one is chosen, which is kept', async () => {
+test('the theme follows the system until the user chooses one, which is stored', async () => {
   const paper = () => tab.evaluate(`getComputedStyle(document.body).backgroundColor`) as Promise<string>;
   await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
   await open();
@@ -227,7 +227,7 @@ test('the theme follows the system until one is chosen, which is kept', async ()
   expect(await tab.evaluate(`document.getElementById('theme').ariaPressed`)).toBe('false');
 });
 
-test('on a narrow screen nothing has to be scrolled sideways', async () => {
+test('a narrow screen needs no horizontal scrolling', async () => {
   viewer.arrive([
     ...paidTogether(),
     ...changed(declined('two', 'bbbbbbbb-9'), 'two-failed', { name: 'x'.repeat(200) }),
@@ -240,7 +240,7 @@ test('on a narrow screen nothing has to be scrolled sideways', async () => {
     await tab.click('[data-span="two-failed"]');
     await until(tab, `document.querySelector('.span') !== null`);
     const tooWide = `[...document.querySelectorAll('body *')]
-      .filter(one => one.getBoundingClientRect().right > ${width} && one.closest('.hops, .unseen, .plot') === null)
+      .filter(one => one.getBoundingClientRect().right > ${width} && one.closest('.hops, .visually-hidden, .plot') === null)
       .map(one => one.outerHTML.slice(0, 120))`;
     expect(await tab.evaluate(tooWide)).toEqual([]);
     expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(width);

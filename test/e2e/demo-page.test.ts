@@ -1,21 +1,21 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { join } from 'node:path';
-import { startBrowser, texts, until, watchPage, type Misdeeds } from '../support/browser';
+import { startBrowser, texts, until, watchPage, type PageProblems } from '../support/browser';
 import { startProgram, type Program } from '../support/program';
 import { leftBehind, suffixIn } from './demo-topics';
 
-/** The demo as a user runs it, and its page in a real browser: one for all tests of this file, which go on from each other. */
+/** Runs the demo as a user does, with its page in a real browser. All tests share one demo and depend on their order. */
 jest.setTimeout(200_000);
-/** A thousand orders, on a machine that may be busy. */
+/** Time for a thousand orders on a busy machine. */
 const MANY_MS = 90_000;
 
 let demo: Program;
 let browser: Browser;
 let page: Page;
-let misdeeds: Misdeeds;
+let problems: PageProblems;
 
 beforeAll(async () => {
-  // Not by tsx's own program: killed, that would leave the demo behind.
+  // With `--import tsx` instead of the tsx command, which would leave the demo running when killed.
   demo = startProgram({
     execArgv: ['--import', 'tsx'],
     file: join('demo', 'main.ts'),
@@ -26,7 +26,7 @@ beforeAll(async () => {
   browser = started;
   page = await browser.newPage();
   await page.setViewport({ width: 1280, height: 900 });
-  misdeeds = watchPage(page, url.trim());
+  problems = watchPage(page, url.trim());
   await page.goto(url.trim());
 }, 180_000);
 
@@ -38,16 +38,16 @@ const ROW = '#trace-list [role=option]';
 const SPAN = '.waterfall [role=option]';
 const legend = (series: string) =>
   `Number.parseFloat(document.querySelector('[data-series^="${series}"] b')?.innerText.replace(',', '') ?? '')`;
-/** The trace that the address names is drawn, with so many spans. */
+/** The trace in the URL is drawn with this number of spans. */
 const drawn = (spans: number) =>
   `document.querySelector('#trace h2')?.innerText === 'Trace ' + location.hash.slice(1, 9) &&
    document.querySelectorAll('${SPAN}').length === ${spans}`;
 const lanes = () => texts(page, '.lane-title');
 const bare = (names: readonly string[]) => names.map(name => name.replace(/-demo-\w+/g, ''));
-const told = (text: string, withinMs?: number) =>
-  until(page, `document.getElementById('told').innerText.includes('${text}')`, withinMs);
+const statusShows = (text: string, withinMs?: number) =>
+  until(page, `document.getElementById('status').innerText.includes('${text}')`, withinMs);
 
-test('the page opens with a trace whose way crosses the services', async () => {
+test('the page opens with a trace through all services', async () => {
   await until(page, `document.querySelectorAll('${SPAN}').length === 6`);
   expect(await lanes()).toEqual(['order-api', 'payment-worker', 'receipt-mailer']);
   await until(page, `document.querySelectorAll('.hops .hop').length === 2`);
@@ -56,19 +56,19 @@ test('the page opens with a trace whose way crosses the services', async () => {
   const hops = (await page.evaluate(
     `[...document.querySelectorAll('.hop title')].map(title => title.textContent)`,
   )) as string[];
-  expect(hops.map(says => says.replaceAll(/-demo-\w+/g, ''))).toEqual([
+  expect(hops.map(label => label.replaceAll(/-demo-\w+/g, ''))).toEqual([
     'send orders → process orders',
     'send receipts → process receipts',
   ]);
 });
 
-test('an order that is placed opens as its trace, which grows until it is whole', async () => {
+test('placing an order opens its trace, which grows until it is complete', async () => {
   const before = page.url();
-  // The services' own counters say so too, for the second in which it happens: looked at from the start.
+  // The rate shows the order only for about a second, so start watching before the click.
   const counted = until(page, `${legend('consumed receipt-mailer')} > 0`);
   counted.catch(() => undefined);
   await page.click('#one');
-  await told('Order placed');
+  await statusShows('Order placed');
   await until(page, `location.href !== '${before}' && ${drawn(6)}`);
   expect(bare(await texts(page, `${SPAN} .name`))).toEqual([
     'POST /orders',
@@ -81,10 +81,10 @@ test('an order that is placed opens as its trace, which grows until it is whole'
   await counted;
 });
 
-test('a failing order shows its error, in the list, on the bar and with its exception', async () => {
+test('a failing order shows its error in the list, on the bar and as an exception event', async () => {
   const before = page.url();
   await page.click('#failing');
-  await told('Failing order placed');
+  await statusShows('Failing order placed');
   await until(page, `location.href !== '${before}' && ${drawn(5)}`);
   expect(await texts(page, `${ROW}[aria-selected=true] .name`)).toEqual(['✖POST /orders']);
   await until(page, `document.querySelectorAll('.bar.failed').length === 1`);
@@ -98,7 +98,7 @@ test('a failing order shows its error, in the list, on the bar and with its exce
   expect(details).toMatch(/links to\s+send orders/);
 });
 
-test('an order that is placed by hand is printed too', async () => {
+test('an order placed with curl is printed in the terminal', async () => {
   const [, url = ''] = await demo.line(/^ {2}curl .* (http:\S+\/orders)$/);
   await fetch(url, { method: 'POST', body: JSON.stringify({ item: 'cup', amount: 1, card: 'declined' }) });
   await demo.line(/✖ Error: card declined for cup/);
@@ -106,7 +106,7 @@ test('an order that is placed by hand is printed too', async () => {
   expect(demo.stdout).toContain('\u001B[31m✖ Error: card declined for cup');
 });
 
-test('slowed down the payment worker falls behind, at full speed it catches up', async () => {
+test('the lag grows while the payment worker is slowed down, and shrinks to 0 at full speed', async () => {
   await page.click('#slow');
   await until(page, `document.getElementById('slow').ariaPressed === 'true'`);
   await until(page, `${legend('lag payment-worker')} >= 30 && ${legend('timeLag payment-worker')} >= 1`);
@@ -125,29 +125,29 @@ test('slowed down the payment worker falls behind, at full speed it catches up',
   await until(page, `${legend('lag payment-worker')} === 0 && ${legend('timeLag payment-worker')} === 0`);
 });
 
-test('of a thousand orders the page keeps the latest traces, and links lead from a batch to its orders', async () => {
+test('after a thousand orders the page has the latest 500 traces, and a batch links to its orders', async () => {
   await page.click('#thousand');
   await until(page, `${legend('sent order-api')} > 20`, MANY_MS);
-  await told('1,000 orders placed in', MANY_MS);
-  // The first of them have gone by the time they are paid; the last batch is of the last ones.
+  await statusShows('1,000 orders placed in', MANY_MS);
+  // The first traces are evicted before they are paid; the last batch links to stored ones.
   await until(page, `${legend('lag payment-worker')} === 0`, MANY_MS);
   await until(page, `document.getElementById('count').innerText === '500'`);
   const linked = `[...document.querySelectorAll('${ROW}')].find(row => / links to \\d/.test(row.innerText))`;
   await until(page, `${linked} !== undefined`);
   await page.evaluate(`${linked}.click()`);
-  await until(page, `document.querySelector('.ways a') !== null`);
+  await until(page, `document.querySelector('.linked-traces a') !== null`);
   const before = page.url();
-  await page.evaluate(`document.querySelector('.ways a').click()`);
+  await page.evaluate(`document.querySelector('.linked-traces a').click()`);
   await until(page, `location.href !== '${before}' && document.querySelector('.span') !== null`);
   expect(bare(await texts(page, '.span h3'))).toEqual(['send receipts']);
   expect(await lanes()).toContain('payment-worker');
 });
 
-test('all of that without an error on the console or a request to anywhere else', () => {
-  expect(misdeeds).toEqual({ complaints: [], outside: [] });
+test('the page logged no errors and sent no requests to other servers', () => {
+  expect(problems).toEqual({ errors: [], externalRequests: [] });
 });
 
-test('when Ctrl-C ends the demo the page says so, and nothing is left behind', async () => {
+test('Ctrl-C ends the demo and deletes its topics, and the page says that the demo ended', async () => {
   demo.kill('SIGINT');
   await until(page, `document.getElementById('notice').innerText.startsWith('The demo has ended')`);
   expect(await demo.exit).toMatchObject({ code: 0, signal: null });

@@ -3,7 +3,7 @@ import type { Program } from '../support/program';
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 
-/** Topics and groups that a demo has made on the broker, by the suffix of its orders topic. */
+/** Topics and groups of a demo on the broker, found by the suffix of its orders topic. */
 export async function leftBehind(suffix: string): Promise<string[]> {
   const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
@@ -15,6 +15,6 @@ export async function leftBehind(suffix: string): Promise<string[]> {
   }
 }
 
-/** What a demo has put behind the names of its topics. */
+/** The suffix that a demo adds to the names of its topics. */
 export const suffixIn = (program: Program): string =>
   /topic orders(-demo-\w+)/.exec(program.stdout)?.[1] ?? 'none';

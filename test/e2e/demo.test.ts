@@ -3,7 +3,7 @@ import { startProgram, type Program } from '../support/program';
 import { leftBehind, suffixIn } from './demo-topics';
 import { join } from 'node:path';
 
-/** Three services, an embedded PostgreSQL and the demo itself, on a machine that may be busy. */
+/** Time to start three services, an embedded PostgreSQL and the demo on a busy machine. */
 const WITHIN = 150_000;
 jest.setTimeout(WITHIN + 30_000);
 
@@ -12,7 +12,7 @@ const startDemo = (
   env: Readonly<Record<string, string | undefined>> = {},
 ): Program => startProgram({ execArgv: ['--import', 'tsx'], file: join('demo', 'main.ts'), args, env });
 
-/** Side by side: both wait more than they compute. */
+/** Started together: both mostly wait. */
 let wholeDemo: Program;
 let brokenDemo: Program;
 beforeAll(() => {
@@ -20,7 +20,7 @@ beforeAll(() => {
   brokenDemo = startDemo(['--within', '5'], { OTEL_INSTRUMENTATION_KAFKA_PROPAGATION: 'false' });
 });
 
-test('the demo prints whole traces over three services, one of them failed, and leaves nothing behind', async () => {
+test('the demo prints complete traces over three services, one of them failed, and deletes its topics and groups', async () => {
   const demo = wholeDemo;
   const { code } = await demo.exit;
   expect({ code, stderr: demo.stderr }).toEqual({
@@ -64,12 +64,12 @@ test('the demo prints whole traces over three services, one of them failed, and 
   expect(shown.map(({ text }) => shape(text))).toEqual([one, declined].map(shape));
   expect(one).toMatch(/topic orders · partition \d · offset \d+ · links to send orders\n/);
   expect(one).toContain('INSERT INTO payments');
-  // Not a terminal, so no colours.
+  // stdout is not a terminal, so there are no colours.
   expect(demo.stdout).not.toContain('\u001B');
   expect(await leftBehind(suffix)).toEqual([]);
 });
 
-test('a trace that breaks between the services ends the demo with the reason, and what there is of the trace', async () => {
+test('a trace that is broken between services ends the demo with the reason and the partial trace', async () => {
   const demo = brokenDemo;
   const { code } = await demo.exit;
   expect({ code, stdout: demo.stdout }).toEqual({
@@ -82,7 +82,7 @@ test('a trace that breaks between the services ends the demo with the reason, an
   expect(await leftBehind(suffixIn(demo))).toEqual([]);
 });
 
-test('without a Kafka that answers the demo fails with one sentence', async () => {
+test('without a reachable Kafka, the demo fails with one sentence', async () => {
   const demo = startDemo([], { KAFKA_BROKERS: '127.0.0.1:1' });
   const { code } = await demo.exit;
   expect({ code, stdout: demo.stdout }).toEqual({ code: 1, stdout: '' });
@@ -91,7 +91,7 @@ test('without a Kafka that answers the demo fails with one sentence', async () =
   );
 });
 
-test('wrong usage is told apart from a broken trace', async () => {
+test('wrong arguments have a different exit code than a broken trace', async () => {
   const demo = startDemo(['--kep']);
   const { code } = await demo.exit;
   expect(code).toBe(2);

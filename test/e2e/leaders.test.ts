@@ -5,7 +5,7 @@ import { startKafka, type KafkaServer } from '../support/kafka';
 import type { ReceivedSpan } from '../support/otlp';
 import { otlpEnvironment, startProgram } from '../support/program';
 
-/** Where a partition is led, by Kafka's own account. */
+/** The address of the leader of a partition, read from the broker. */
 type Leader = (topic: string, partition: number) => string;
 
 let kafka: KafkaServer;
@@ -44,7 +44,7 @@ beforeAll(async () => {
 
 afterAll(() => kafka.stop());
 
-/** The replica that a partition names first leads it. */
+/** The first replica of a partition is its leader. */
 async function createLedTopics(admin: Admin): Promise<Leader> {
   const { brokers } = await admin.describeCluster();
   const [one = -1, other = -1] = brokers.map(({ nodeId }) => nodeId).sort();
@@ -73,18 +73,18 @@ const serverOf = ({ attributes }: ReceivedSpan): string | undefined => {
 
 const sent = (topic: string) => spans.filter(({ name }) => name === `send ${topic}`).map(serverOf);
 
-test('the topics of one call are led by two brokers', () => {
+test('the topics of the test have different leaders', () => {
   expect(leader(topics.left, 0)).not.toBe(leader(topics.right, 0));
   expect([leader(topics.left, 0), leader(topics.right, 0)].sort()).toEqual([...kafka.brokers].sort());
 });
 
-test('a send names the leader of the partition that it wrote to, and none where there are two', () => {
+test('a send span has the address of the partition leader, and none if there are two leaders', () => {
   expect(sent(topics.left)).toEqual([leader(topics.left, 0)]);
   expect(sent(topics.right)).toEqual([leader(topics.right, 0)]);
   expect(sent(topics.spread)).toEqual([undefined]);
 });
 
-test('a consumer names the leader of the partition that its message came from', () => {
+test('a process span has the address of the leader of its partition', () => {
   const consumed = spans
     .filter(({ kind }) => kind === 'CONSUMER')
     .map(span => {

@@ -51,7 +51,7 @@ export function rememberFactory(wrapper: Method, original: Method): void {
 /** The program's own instance, by the derived receiver of a call. */
 const programInstances = sharedState('instances', () => new WeakMap<object, unknown>());
 
-/** The instance that the program made, if one of our wrappers further out called with a derived receiver. */
+/** The `Kafka` instance that the program made. `kafka` may be an object of ours that inherits from it: see `callFactory`. */
 export function programInstance(kafka: unknown): unknown {
   return programInstances.get(kafka as object) ?? kafka;
 }
@@ -86,11 +86,13 @@ export function callFactory(
 }
 
 /**
- * True for a method of kafkajs's own class. A wrapper, or a method of a subclass, may need the program's own instance: a
- * derived receiver lacks its private fields.
+ * True for a method of kafkajs's own class. A foreign wrapper, or a method of a subclass, may need the program's own
+ * instance: a derived receiver lacks its private fields.
  */
 function isMethodOfKafkaJs(method: Method, kafka: unknown): boolean {
   const own = unwrapped(method);
+  // Methods of a class have no `prototype`. Wrappers, written as functions, do.
+  if (Object.hasOwn(own, 'prototype')) return false;
   const methods = Object.values(Object.getOwnPropertyDescriptors(baseClassOf(programInstance(kafka))));
   return methods.some(({ value }) => isMethod(value) && unwrapped(value) === own);
 }

@@ -20,6 +20,7 @@ const RUN_CONFIG = [
 
 export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: ClientInfo): void {
   const traced = new TracedConsumer(runtime, client, {
+    // Older releases of kafkajs lack it.
     paused: () => (isMethod(consumer['paused']) ? (consumer['paused']() as PausedPartitions) : []),
   });
   observeConsumer(runtime, consumer, traced.events);
@@ -66,7 +67,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
     return Object.keys(replaced).length === 0 ? payload : derive(payload, [], replaced);
   };
 
-  /** A config like the program's with wrapped handlers. `undefined` if it has none. kafkajs reads it once. */
+  /** A config like the program's with wrapped handlers. `undefined` if it has none. kafkajs keeps the handlers it gets here. */
   const withTracedHandlers = (config: unknown): unknown => {
     if (typeof config !== 'object' || config === null) return undefined;
     const { eachMessage, eachBatch, eachBatchAutoResolve } = config as Methods;
@@ -102,7 +103,7 @@ interface BatchPayload {
   };
 }
 
-/** False for what a unit test of the program may pass to its handler. */
+/** False for other values: a unit test of the program may call its handler with anything. */
 function isMessagePayload(value: unknown): value is MessagePayload {
   return isObject((value as Partial<MessagePayload> | null | undefined)?.message);
 }

@@ -8,12 +8,6 @@ export const kafkaJs: ClientLibrary = {
   supportedVersions: ['>=1.4.0 <3'],
   // Exports the class under this path in all supported versions.
   innerFile: 'src/index.js',
-  instrumentedMethods: {
-    Producer: ['send', 'sendBatch', 'transaction', 'disconnect'],
-    Transaction: ['send', 'sendBatch', 'sendOffsets', 'commit', 'abort'],
-    Consumer: ['run', 'commitOffsets', 'seek'],
-    Admin: ['every operation'],
-  },
   findTarget: kafkaClassOf,
   createPatch: (runtime, target, beforeClient) =>
     new KafkaJsPatch(runtime, target as KafkaClass, beforeClient),

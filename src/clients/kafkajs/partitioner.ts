@@ -21,8 +21,12 @@ const chosen = new WeakMap<object, number>();
 /** Stands for a partition that does not exist. */
 const NO_PARTITION = -1;
 
+/** Spares programs without such a partitioner a look-up per message. */
+let isAnyChosen = false;
+
 /** The partition that a partitioner chose for a message as kafkajs got it. `undefined` if it did not differ. */
-export const chosenPartition = (message: object): number | undefined => chosen.get(message);
+export const chosenPartition = (message: object): number | undefined =>
+  isAnyChosen ? chosen.get(message) : undefined;
 
 /**
  * The arguments of `kafka.producer()` with the program's partitioner observed. kafkajs drops a message for a partition that
@@ -60,8 +64,12 @@ function observeChoices(runtime: Runtime, partitioner: Method): Method {
         partitionMetadata.some(({ partitionId }) => partitionId === id);
       const partition = exists ? id : NO_PARTITION;
       const named = message.partition ?? undefined;
-      if (exists && (named === undefined || Number(named) === partition)) chosen.delete(message);
-      else chosen.set(message, partition);
+      if (exists && (named === undefined || Number(named) === partition)) {
+        chosen.delete(message);
+      } else {
+        chosen.set(message, partition);
+        isAnyChosen = true;
+      }
     });
     return result;
   });

@@ -6,6 +6,7 @@ import { isMethod, wrapMethod, type Method, type Methods } from '../../support/w
 import { instrumentAdmin } from './admin';
 import { callFactory, clientInfo, programInstance, rememberFactory } from './client';
 import { instrumentConsumer } from './consumer';
+import { rememberInnerRequires } from './inner-requires';
 import { evictOfficial, isOfficialWrapper } from './official';
 import { observePartitioner } from './partitioner';
 import { instrumentProducer } from './producer';
@@ -81,12 +82,13 @@ const instrumented = sharedState('instrumented', () => new WeakSet());
 /** The patch of one `Kafka` class. A program may hold several copies of kafkajs. */
 export class KafkaJsPatch implements LibraryPatch {
   readonly #prototype: Methods;
+  #forgetInnerRequires: (() => void) | undefined;
   readonly #wrappers = new Map<FactoryName, { readonly wrapper: unknown; readonly restore: () => void }>();
 
   /** @param beforeClient - called before each client is instrumented */
   constructor(
     private readonly runtime: Runtime,
-    kafkaClass: KafkaClass,
+    private readonly kafkaClass: KafkaClass,
     private readonly beforeClient: () => void = () => undefined,
   ) {
     this.#prototype = kafkaClass.prototype;
@@ -104,11 +106,16 @@ export class KafkaJsPatch implements LibraryPatch {
       const restore = wrapMethod(this.#prototype, name, original => this.#wrapFactory(name, original));
       this.#wrappers.set(name, { wrapper: this.#prototype[name], restore });
     }
+    this.#forgetInnerRequires ??= attempt(this.runtime, 'inner requires', () =>
+      rememberInnerRequires(this.kafkaClass),
+    );
   }
 
   unpatch(): void {
     if (owners.get(this.#prototype) === this) owners.delete(this.#prototype);
     for (const { restore } of this.#wrappers.values()) restore();
+    this.#forgetInnerRequires?.();
+    this.#forgetInnerRequires = undefined;
   }
 
   /** True if our wrapper is in the chain: outermost, or below wrappers that name what they wrap. */

@@ -41,6 +41,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
     'disconnect',
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
+        // An open transaction can neither commit nor abort afterwards.
         attempt(runtime, 'transaction', () => {
           for (const transaction of open) transaction.abandon();
         });
@@ -186,8 +187,8 @@ function messagesWithHeaders(messages: readonly unknown[], headers: HeadersByInd
 }
 
 /**
- * False if kafkajs will refuse a message. It must then get the program's own: its error quotes the message, and our headers
- * must not hide a bad one.
+ * False if kafkajs will refuse a message. kafkajs then gets the program's own request: its error message quotes the message,
+ * and an added header must not replace a bad one.
  */
 function isSendable({ messages, isMalformed }: TopicMessages): boolean {
   if (isMalformed) return false;
@@ -207,7 +208,7 @@ function isHeaderValue(value: unknown): boolean {
   );
 }
 
-/** Bytes of a record, and of a header in it, beside key, value and texts: lengths, deltas and counts as varints. */
+/** Bytes of a record, and of a header in it, in addition to key, value and header texts: variable-length integers. */
 const RECORD_BYTES = 16;
 const HEADER_BYTES = 4;
 
@@ -237,14 +238,20 @@ function entryOf(topic: unknown, messages: unknown): TopicMessages | undefined {
 /** kafkajs resolves with one entry per topic and partition. */
 function writtenPartitions(result: unknown): readonly WrittenPartition[] | undefined {
   if (!Array.isArray(result)) return undefined;
-  return result.flatMap((entry: unknown) => {
-    if (!isObject(entry)) return [];
+  const written: WrittenPartition[] = [];
+  for (const entry of result as readonly unknown[]) {
+    if (!isObject(entry)) continue;
     const { topicName, partition, baseOffset, offset } = entry;
-    if (typeof topicName !== 'string' || typeof partition !== 'number') return [];
+    if (typeof topicName !== 'string' || typeof partition !== 'number') continue;
     // Brokers before 0.11 name it `offset`.
-    const number = Number(baseOffset ?? offset ?? NaN);
-    return { topic: topicName, partition, baseOffset: Number.isSafeInteger(number) ? number : undefined };
-  });
+    const first = Number(baseOffset ?? offset ?? NaN);
+    written.push({
+      topic: topicName,
+      partition,
+      baseOffset: Number.isSafeInteger(first) ? first : undefined,
+    });
+  }
+  return written;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,33 +1,31 @@
-import { ok, warning, type Finding } from '../finding';
 import type { LoadingStep } from '../loading';
-import type { Program } from '../program';
-import { AUTO } from '../wiring';
+import { AUTO_INSTRUMENTATIONS, ok, warning, type Finding, type Program } from '../program';
 
 const OFFICIAL = '@opentelemetry/instrumentation-kafkajs';
 
-/** Others that trace kafkajs, and how each is told to leave it. */
+/** Other packages that trace kafkajs, and how to turn that off. */
 const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: string }>> = {
   'opentelemetry-instrumentation-kafkajs': {
     name: "Aspecto's instrumentation",
-    fix: 'Take it out of the list of instrumentations.',
+    fix: 'Remove it from the list of instrumentations.',
   },
   '@aspecto/opentelemetry': {
     name: 'Aspecto',
-    fix: 'Take it out: it is superseded by OpenTelemetry itself.',
+    fix: 'Remove it: OpenTelemetry itself has replaced it.',
   },
   '@heliosphere/opentelemetry-instrumentation-kafkajs': {
     name: 'Helios',
-    fix: 'Take it out of the list of instrumentations.',
+    fix: 'Remove it from the list of instrumentations.',
   },
-  '@lumigo/opentelemetry': { name: 'Lumigo', fix: 'Leave one of the two out.' },
+  '@lumigo/opentelemetry': { name: 'Lumigo', fix: 'Remove one of the two.' },
   '@sentry/node': {
     name: 'Sentry',
-    fix: "Leave its Kafka integration out: Sentry.init({ integrations: all => all.filter(({ name }) => name !== 'Kafka') }).",
+    fix: "Remove its Kafka integration: Sentry.init({ integrations: all => all.filter(({ name }) => name !== 'Kafka') }).",
   },
   'dd-trace': { name: 'Datadog', fix: 'Set DD_TRACE_KAFKAJS_ENABLED=false, unless you want both.' },
   newrelic: {
     name: 'New Relic',
-    fix: 'Leave its feature flag kafkajs_instrumentation off, unless you want both.',
+    fix: 'Turn its feature flag kafkajs_instrumentation off, unless you want both.',
   },
   'elastic-apm-node': {
     name: 'Elastic APM',
@@ -39,54 +37,57 @@ const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: str
   },
   appdynamics: {
     name: 'AppDynamics',
-    fix: 'See in its documentation how Kafka is left out, unless you want both.',
+    fix: 'Turn its Kafka support off as its documentation describes, unless you want both.',
   },
   'zipkin-instrumentation-kafkajs': {
     name: 'Zipkin',
-    fix: 'Take its wrapper off the client, unless you want both.',
+    fix: 'Remove its wrapper from the client, unless you want both.',
   },
 };
 
+type PackageSteps = ReadonlyMap<string, Extract<LoadingStep, { kind: 'package' }>>;
+
 export function checkCompetitors(program: Program): Finding[] {
-  const { loading, shown } = program;
-  const loaded = new Map<string, LoadingStep & { kind: 'package' }>();
-  for (const step of loading.steps)
-    if (step.kind === 'package' && !loaded.has(step.name)) loaded.set(step.name, step);
-  const others = Object.entries(OTHERS).flatMap(([name, other]) => {
-    const step = loaded.get(name);
+  // Of several steps for a package, the first one counts.
+  const loaded: PackageSteps = new Map(
+    program.loading.steps
+      .flatMap(step => (step.kind === 'package' ? [[step.name, step] as const] : []))
+      .reverse(),
+  );
+  const others = Object.entries(OTHERS).flatMap(([packageName, { name, fix }]) => {
+    const step = loaded.get(packageName);
     if (!step) return [];
-    const by = step.by === '' ? 'a preload' : shown(step.by);
+    const by = step.by === '' ? 'a preload' : program.shortPath(step.by);
     return [
       warning(
         'competitors.other',
-        `${other.name} (${name}, loaded by ${by}) may trace kafkajs too: every message would have two spans`,
-        other.fix,
+        `${name} (${packageName}, loaded by ${by}) may trace kafkajs too, which creates two spans per message`,
+        fix,
       ),
     ];
   });
-  const all = [...checkOfficial(program, loaded), ...others];
-  return all.length > 0 ? all : [ok('competitors.none', 'no other instrumentation of kafkajs is loaded')];
+  const findings = [...checkOfficial(program, loaded), ...others];
+  return findings.length > 0
+    ? findings
+    : [ok('competitors.none', 'no other instrumentation of kafkajs is loaded')];
 }
 
-/** Ours takes its place, and says so: a warning on every start that need not be. */
-function checkOfficial(
-  { loading, start }: Program,
-  loaded: ReadonlyMap<string, LoadingStep & { kind: 'package' }>,
-): Finding[] {
+/** This package replaces the official instrumentation, but logs a warning at every start. */
+function checkOfficial({ loading, start }: Program, loaded: PackageSteps): Finding[] {
   const isDisabled = loading.files.some(({ code }) =>
     /@opentelemetry\/instrumentation-kafkajs['"]\s*:\s*\{[^}]*\benabled\s*:\s*(?:false|!1)/.test(code),
   );
-  const isBundled =
+  const isInAutoInstrumentations =
     !isDisabled && loading.files.some(({ code }) => /\bgetNodeAutoInstrumentations\s*\(/.test(code));
-  const isPreloaded = start.options.preloads.includes(`${AUTO}/register`);
-  const direct = loaded.get(OFFICIAL);
-  if (!direct && !isBundled && !isPreloaded) return [];
+  const isPreloaded = start.options.preloads.includes(`${AUTO_INSTRUMENTATIONS}/register`);
+  const isDirect = loaded.has(OFFICIAL);
+  if (!isDirect && !isInAutoInstrumentations && !isPreloaded) return [];
   return [
     warning(
       'competitors.official',
-      `the official instrumentation is active too${direct ? '' : `, through ${AUTO}`}: this one takes its place`,
+      `the official instrumentation is active too${isDirect ? '' : `, through ${AUTO_INSTRUMENTATIONS}`}: this one replaces it, and logs a warning at every start`,
       isPreloaded
-        ? `Preload @org/kafka-otel/register in the place of ${AUTO}/register.`
+        ? `Preload @org/kafka-otel/register instead of ${AUTO_INSTRUMENTATIONS}/register.`
         : `Leave it out: getNodeAutoInstrumentations({ '${OFFICIAL}': { enabled: false } }).`,
     ),
   ];

@@ -1,60 +1,76 @@
 import { extname } from 'node:path';
-import { ok, warning, type Finding } from '../finding';
-import { owningPackage } from '../packages';
-import type { Program } from '../program';
-import { isAtLeast, parseVersion } from '../versions';
+import { isInRange, owningPackage } from '../../support/packages';
+import { ok, problem, warning, type Finding, type Program } from '../program';
+
+/** As in `engines` of package.json. */
+const SUPPORTED_NODE = ['>=18.19.0 <19', '>=20.6.0'];
+
+export function checkNode({ nodeVersion, sdk }: Program): Finding[] {
+  if (!isInRange(nodeVersion, SUPPORTED_NODE))
+    return [
+      problem(
+        'node.old',
+        `Node.js ${nodeVersion} is not supported, so nothing would be traced`,
+        'Use Node.js 18.19 or a later 18.x, or 20.6 or later.',
+      ),
+    ];
+  const [, needed] = /^>=\s*([\d.]+)/.exec(sdk?.manifest.engines?.node ?? '') ?? [];
+  if (sdk && needed !== undefined && !isInRange(nodeVersion, [`>=${needed}`]))
+    return [
+      problem(
+        'node.sdk',
+        `${sdk.name} ${sdk.version} needs Node.js ${needed} or later, but this is ${nodeVersion}, so the SDK may not start`,
+        'Use a newer Node.js, or the 2.x line of the SDK: `npm install "@opentelemetry/sdk-node@<0.300"`.',
+      ),
+    ];
+  return [ok('node.ok', `Node.js ${nodeVersion} is supported`)];
+}
 
 export function checkEntry(program: Program): Finding[] {
-  const { start, shown } = program;
-  const entry = shown(start.entry);
-  const { isModule, why } = moduleSystem(program);
+  const { start, shortPath } = program;
+  const entry = shortPath(start.entry);
+  const { isModule, reason } = moduleSystem(program);
   const by = start.script === undefined ? '' : `, started by the script "${start.script}"`;
   return [
-    ok('entry.ok', `${entry} is ${isModule ? 'an ES module' : 'CommonJS'} (${why})${by}`),
+    ok('entry.ok', `${entry} is ${isModule ? 'an ES module' : 'CommonJS'} (${reason})${by}`),
     ...checkTypeScript(program, entry),
-    ...(isModule ? checkOtherLibraries(program) : []),
+    ...(isModule ? checkEsmLoader(program) : []),
   ];
 }
 
-function moduleSystem({ start, nodeVersion, loading }: Program): { isModule: boolean; why: string } {
+function moduleSystem({ start, nodeVersion, loading }: Program): { isModule: boolean; reason: string } {
   const extension = extname(start.entry);
-  if (/^\.m/.test(extension)) return { isModule: true, why: 'by its extension' };
-  if (/^\.c/.test(extension)) return { isModule: false, why: 'by its extension' };
-  const scope = owningPackage(start.entry);
-  if (scope?.manifest.type === 'module') return { isModule: true, why: 'package.json: "type": "module"' };
-  if (scope?.manifest.type === 'commonjs')
-    return { isModule: false, why: 'package.json: "type": "commonjs"' };
+  if (/^\.m/.test(extension)) return { isModule: true, reason: 'by its extension' };
+  if (/^\.c/.test(extension)) return { isModule: false, reason: 'by its extension' };
+  const type = owningPackage(start.entry, () => true)?.manifest.type;
+  if (type === 'module' || type === 'commonjs')
+    return { isModule: type === 'module', reason: `package.json: "type": "${type}"` };
   const code = loading.files.find(({ path }) => path === start.entry)?.code ?? '';
-  const hasSyntax = /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(code);
-  if (hasSyntax && detectsSyntax(nodeVersion)) return { isModule: true, why: 'by its syntax' };
-  return { isModule: false, why: 'no "type" in package.json' };
-}
-
-/** Node.js looks at the syntax where nothing else tells, since 20.19 and 22.7. */
-function detectsSyntax(version: string): boolean {
-  const [major] = parseVersion(version);
-  return isAtLeast(version, 22, 7, 0) || (major === 20 && isAtLeast(version, 20, 19, 0));
+  const hasModuleSyntax = /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(code);
+  // These versions detect the syntax if nothing else determines the module system.
+  if (hasModuleSyntax && isInRange(nodeVersion, ['>=20.19.0 <21', '>=22.7.0']))
+    return { isModule: true, reason: 'by its syntax' };
+  return { isModule: false, reason: 'no "type" in package.json' };
 }
 
 function checkTypeScript({ start, nodeVersion }: Program, entry: string): Finding[] {
   if (!/ts$/.test(extname(start.entry))) return [];
-  const loader = [...start.options.loaders, ...start.options.preloads].find(each =>
+  const hasLoader = [...start.options.loaders, ...start.options.preloads].some(each =>
     /^(tsx|ts-node|@swc)/.test(each),
   );
-  const [major] = parseVersion(nodeVersion);
-  const strips = isAtLeast(nodeVersion, 23, 6, 0) || (major === 22 && isAtLeast(nodeVersion, 22, 18, 0));
-  if (start.runner ?? loader ?? (strips || undefined)) return [];
+  const stripsTypes = isInRange(nodeVersion, ['>=22.18.0 <23', '>=23.6.0']);
+  if (start.runner !== undefined || hasLoader || stripsTypes) return [];
   return [
     warning(
       'entry.typescript',
-      `${entry} is TypeScript, and nothing here runs it: no tsx, no ts-node, and Node.js ${nodeVersion} does not`,
-      'Name the file that is run in production, for example dist/app.js.',
+      `${entry} is TypeScript, which Node.js ${nodeVersion} does not run, and neither tsx nor ts-node is used: this may not be the file that runs in production`,
+      'Pass the file that runs in production, for example: kafka-otel doctor dist/app.js.',
     ),
   ];
 }
 
-/** kafkajs itself needs no loader: it is CommonJS inside, and the require hook sees that. */
-function checkOtherLibraries({ start, wiring, loading }: Program): Finding[] {
+/** kafkajs itself needs no loader hook: it is CommonJS inside, where the require hook works. */
+function checkEsmLoader({ start, wiring, loading }: Program): Finding[] {
   if (wiring?.kind !== 'own') return [];
   const isHooked =
     [...start.options.loaders, ...start.options.preloads].some(each => /hook\.mjs$/.test(each)) ||
@@ -63,8 +79,8 @@ function checkOtherLibraries({ start, wiring, loading }: Program): Finding[] {
   return [
     warning(
       'entry.loader',
-      'kafkajs is traced in ES modules as it is, but other libraries, http first of all, are not: their spans will be missing above and below those of Kafka',
-      'Add --experimental-loader=@opentelemetry/instrumentation/hook.mjs, or use --require @org/kafka-otel/register, which does it for you.',
+      'the program is an ES module without a loader hook: kafkajs is traced, but http and other libraries are not, so the spans around those of Kafka are missing',
+      'Add --experimental-loader=@opentelemetry/instrumentation/hook.mjs, or use --require @org/kafka-otel/register, which activates the hook.',
     ),
   ];
 }

@@ -1,92 +1,152 @@
+import { kafkaJs } from '../../clients/kafkajs';
 import { PREFIX, isSwitchedOff, readList, readVariable } from '../../config/environment';
 import { readSettings } from '../../config/settings';
-import { chooseMode, complaints, wantsKafkaJs } from '../../register/environment';
-import type * as Logging from '../../register/logging';
-import type * as Sampling from '../../sampling/environment';
-import { ok, problem, warning, type Finding } from '../finding';
-import type { Program } from '../program';
-import { meantVariable } from '../spelling';
+import { logLevelProblem } from '../../register/logging';
+import { chooseMode, registerProblems, wantsKafkaJs } from '../../register/mode';
+import { samplerFrom } from '../../sampling/environment';
+import { ok, problem, warning, type Finding, type Program } from '../program';
 
 export function checkEnvironment(program: Program): Finding[] {
-  const found = [
-    ...switches(program),
-    ...wrongValues(program),
-    ...propagators(program),
-    ...misspelt(program),
+  const findings = [
+    ...checkSwitches(program),
+    ...checkValues(program),
+    ...checkPropagators(program),
+    ...checkSpelling(program),
   ];
-  return found.length > 0 ? found : [ok('environment.ok', 'the environment variables are in order')];
+  return findings.length > 0
+    ? findings
+    : [ok('environment.ok', 'no environment variable needs to be changed')];
 }
 
-function switches({ start: { environment }, wiring }: Program): Finding[] {
-  const found: Finding[] = [];
-  const off = (text: string, fix: string): unknown => found.push(problem('environment.off', text, fix));
-  if (isSwitchedOff(undefined, environment))
-    off(
-      `kafkajs is switched off: ${PREFIX}ENABLED=false, or kafkajs in OTEL_NODE_DISABLED_INSTRUMENTATIONS`,
-      'Unset it. To switch off the official instrumentation alone, do so in code.',
+function checkSwitches({ start: { environment }, wiring }: Program): Finding[] {
+  const findings: Finding[] = [];
+  const addOff = (text: string, fix: string): unknown => findings.push(problem('environment.off', text, fix));
+  const isOff = isSwitchedOff(kafkaJs.name, environment);
+  if (isOff)
+    addOff(
+      `the instrumentation is off: ${PREFIX}ENABLED is false, or OTEL_NODE_DISABLED_INSTRUMENTATIONS contains kafkajs or kafka`,
+      'Unset it. To turn off only the official instrumentation, do so in code.',
     );
-  // An SDK without `register` reads this one too.
-  if (chooseMode(environment) === 'off') off('OTEL_SDK_DISABLED=true: nothing is started', 'Unset it.');
-  if (wiring?.kind === 'register' && !wantsKafkaJs(environment) && !isSwitchedOff(undefined, environment))
-    off('OTEL_NODE_ENABLED_INSTRUMENTATIONS leaves kafkajs out', 'Add kafkajs to it.');
+  // An SDK of the program reads this variable too.
+  if (chooseMode(environment) === 'off')
+    addOff('OpenTelemetry is off: OTEL_SDK_DISABLED is true', 'Unset OTEL_SDK_DISABLED.');
+  if (wiring?.kind === 'register' && !wantsKafkaJs(environment) && !isOff)
+    addOff(
+      'the instrumentation is off: OTEL_NODE_ENABLED_INSTRUMENTATIONS does not contain kafkajs',
+      'Add kafkajs to OTEL_NODE_ENABLED_INSTRUMENTATIONS.',
+    );
   if (readList(environment, 'OTEL_TRACES_EXPORTER')[0] === 'none')
-    off('OTEL_TRACES_EXPORTER=none: spans go nowhere', 'Unset it.');
+    addOff('spans are not exported: OTEL_TRACES_EXPORTER is none', 'Unset OTEL_TRACES_EXPORTER.');
   const sampler = readVariable(environment, 'OTEL_TRACES_SAMPLER')?.toLowerCase();
   const ratio = readVariable(environment, 'OTEL_TRACES_SAMPLER_ARG');
   if (sampler?.endsWith('always_off') || (sampler?.endsWith('traceidratio') && Number(ratio ?? 1) === 0))
-    off(
-      `OTEL_TRACES_SAMPLER=${sampler} keeps no trace that starts here`,
+    addOff(
+      `no trace that starts here is sampled: OTEL_TRACES_SAMPLER is ${sampler}${ratio === undefined ? '' : ` with ratio ${ratio}`}`,
       'Use parentbased_always_on, or a ratio above 0.',
     );
-  return found;
+  return findings;
 }
 
-/** Judged by the code that reads these variables when the program runs, so that both say the same. */
-function wrongValues({ start: { environment } }: Program): Finding[] {
-  const told: string[] = [];
-  const report = (complaint: string): unknown => told.push(complaint);
+/** Calls the code that reads these variables when the program runs, so that both report the same. */
+function checkValues({ start: { environment } }: Program): Finding[] {
+  const problems = registerProblems(environment);
+  const report = (problem: string): unknown => problems.push(problem);
   readSettings({}, environment, report);
-  complaints(environment).forEach(report);
-  try {
-    // They need the API package, and its absence is told elsewhere.
-    /* eslint-disable @typescript-eslint/no-require-imports */
-    const { levelComplaint } = require('../../register/logging') as typeof Logging;
-    const { samplerFrom } = require('../../sampling/environment') as typeof Sampling;
-    /* eslint-enable @typescript-eslint/no-require-imports */
-    const level = levelComplaint(environment);
-    if (level !== undefined) report(level);
-    samplerFrom(environment, report);
-  } catch {
-    // As said: told elsewhere.
-  }
-  return told.map(text => warning('environment.value', text, 'Correct it, or unset it.'));
+  samplerFrom(environment, report);
+  const level = logLevelProblem(environment);
+  if (level !== undefined) report(level);
+  return problems.map(text => warning('environment.value', text, 'Correct or unset it.'));
 }
 
-function propagators({ start: { environment } }: Program): Finding[] {
+function checkPropagators({ start: { environment } }: Program): Finding[] {
   const names = readList(environment, 'OTEL_PROPAGATORS');
   if (names.length === 0 || names.includes('tracecontext')) return [];
   if (names.includes('none'))
     return [
       warning(
         'environment.propagators',
-        'OTEL_PROPAGATORS=none: no trace goes from one service to the next',
-        'Unset it.',
+        'OTEL_PROPAGATORS is none, so every service starts new traces',
+        'Unset OTEL_PROPAGATORS.',
       ),
     ];
   return [
     warning(
       'environment.propagators',
-      `OTEL_PROPAGATORS=${names.join(',')} leaves out tracecontext: services that know nothing else start traces of their own`,
-      'Add tracecontext, unless every service on these topics speaks the same.',
+      `OTEL_PROPAGATORS is ${names.join(',')}, without tracecontext: services that use only tracecontext start new traces`,
+      'Add tracecontext, unless every service on these topics uses the same propagators.',
     ),
   ];
 }
 
-function misspelt({ start: { environment } }: Program): Finding[] {
+function checkSpelling({ start: { environment } }: Program): Finding[] {
   return Object.keys(environment).flatMap(name => {
-    const meant = meantVariable(name);
-    return meant === undefined
+    const similar = similarVariable(name);
+    return similar === undefined
       ? []
-      : [warning('environment.unknown', `nothing reads ${name}`, `Is ${meant} meant?`)];
+      : [
+          warning(
+            'environment.unknown',
+            `${name} is not a variable of OpenTelemetry, so it has no effect`,
+            `Check the spelling: ${similar} exists.`,
+          ),
+        ];
   });
+}
+
+/** Variables of OpenTelemetry that a service is likely to set. */
+const KNOWN = [
+  'OTEL_SERVICE_NAME',
+  'OTEL_RESOURCE_ATTRIBUTES',
+  'OTEL_SDK_DISABLED',
+  'OTEL_LOG_LEVEL',
+  'OTEL_PROPAGATORS',
+  'OTEL_TRACES_EXPORTER',
+  'OTEL_METRICS_EXPORTER',
+  'OTEL_LOGS_EXPORTER',
+  'OTEL_TRACES_SAMPLER',
+  'OTEL_TRACES_SAMPLER_ARG',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_PROTOCOL',
+  'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+  'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL',
+  'OTEL_EXPORTER_OTLP_LOGS_PROTOCOL',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+  'OTEL_EXPORTER_OTLP_TIMEOUT',
+  'OTEL_EXPORTER_OTLP_CERTIFICATE',
+  'OTEL_EXPORTER_OTLP_INSECURE',
+  'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
+  'OTEL_NODE_DISABLED_INSTRUMENTATIONS',
+  'OTEL_NODE_RESOURCE_DETECTORS',
+  'OTEL_SEMCONV_STABILITY_OPT_IN',
+  'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN',
+  'OTEL_BSP_SCHEDULE_DELAY',
+  'OTEL_BSP_MAX_QUEUE_SIZE',
+  'OTEL_METRIC_EXPORT_INTERVAL',
+];
+
+/** With more different letters, it is probably a variable of another product. */
+const MAX_DISTANCE = 2;
+
+/** The variable of which a name is probably a misspelling. */
+function similarVariable(name: string): string | undefined {
+  if (!name.startsWith('OTEL') || KNOWN.includes(name)) return undefined;
+  return KNOWN.find(known => editDistance(name, known) <= MAX_DISTANCE);
+}
+
+/** The number of letters to insert, remove or replace (Levenshtein). */
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (const [index, letter] of Array.from(one).entries()) {
+    const next = [index + 1];
+    for (const [column, otherLetter] of Array.from(other).entries()) {
+      const replaced = (row[column] ?? 0) + (letter === otherLetter ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }

@@ -1,20 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ok, problem, warning, type Finding } from '../finding';
-import type { Program } from '../program';
-import { REGISTER, type InlinedRegister, type Wiring } from '../wiring';
 import { PACKAGE_NAME } from '../../support/version';
+import { REGISTER, ok, problem, warning, type Finding, type Program, type Wiring } from '../program';
 
 export function checkLoading(program: Program): Finding[] {
-  const { wiring, shown } = program;
-  if (!wiring) return [checkUnused(program)];
-  if (wiring.kind === 'inlined') return [checkInlined(shown(wiring.by), wiring.register)];
-  const place = wiring.by === '' ? givenBy(program) : shown(wiring.by);
+  const { wiring, shortPath } = program;
+  if (!wiring) return [reportNotLoaded(program)];
+  if (wiring.kind === 'inlined') return [checkInlined(shortPath(wiring.by), wiring.register)];
+  const place = wiring.by === '' ? preloadSource(program) : shortPath(wiring.by);
   if (!wiring.copy)
     return [
       problem(
         'loading.missing',
-        `${PACKAGE_NAME} is asked for (${place}), but not installed there`,
+        `${PACKAGE_NAME} is loaded (${place}), but not installed there, so the program may not start`,
         `Run \`npm install ${PACKAGE_NAME}\`.`,
       ),
     ];
@@ -32,70 +30,75 @@ export function checkLoading(program: Program): Finding[] {
         'Add `new KafkaInstrumentation()` to the list of instrumentations of the SDK.',
       ),
     ];
-  return [ok('loading.own', `${copy} is loaded and made in ${place}`), ...checkOrder(program, wiring)];
+  return [
+    ok('loading.own', `${copy} is loaded, and an instance is created, in ${place}`),
+    ...checkOrder(program, wiring),
+  ];
 }
 
-function checkInlined(file: string, register: InlinedRegister): Finding {
-  if (register !== 'blind') return ok('loading.inlined', `${PACKAGE_NAME} is bundled into ${file}`);
+function checkInlined(file: string, register: Extract<Wiring, { kind: 'inlined' }>['register']): Finding {
+  if (register !== 'broken') return ok('loading.inlined', `${PACKAGE_NAME} is bundled into ${file}`);
   return problem(
     'loading.registerInlined',
-    `register is bundled into ${file} by webpack, and finds no SDK from in there`,
+    `webpack has bundled register into ${file}, where it cannot find an SDK, so no spans are exported`,
     `Leave ${PACKAGE_NAME} out of the bundle, and start with \`node --require ${REGISTER} ${file}\`.`,
   );
 }
 
-/** Where a preload of that name was given: the environment comes with the container, a script with the program. */
-function givenBy({ start }: Program): string {
+function preloadSource({ start }: Program): string {
   if (/kafka-otel/.test(start.environment['NODE_OPTIONS'] ?? '')) return 'NODE_OPTIONS';
   return start.script === undefined ? 'command line' : `script "${start.script}"`;
 }
 
-function checkUnused({ start, shown }: Program): Finding {
-  const lost = mentions(start.folder, 2)[0];
-  if (lost !== undefined)
+function reportNotLoaded({ start, shortPath }: Program): Finding {
+  const entry = shortPath(start.entry);
+  const [unused] = findFilesThatLoadUs(start.folder, 2);
+  if (unused !== undefined)
     return problem(
       'loading.unused',
-      `${shown(lost)} uses ${PACKAGE_NAME}, but nothing loads that file before ${shown(start.entry)}`,
-      `Start with \`node --require ./${shown(lost)} ${shown(start.entry)}\`; for an ES module, with --import.`,
+      `${shortPath(unused)} uses ${PACKAGE_NAME}, but nothing loads that file before ${entry}, so nothing is traced`,
+      `Start with \`node --require ./${shortPath(unused)} ${entry}\`, or with --import if it is an ES module.`,
     );
   return problem(
     'loading.none',
-    `nothing loads ${PACKAGE_NAME}: neither NODE_OPTIONS, nor a script of package.json, nor a file of the program`,
-    `Start with \`node --require ${REGISTER} ${shown(start.entry)}\`, or add \`new KafkaInstrumentation()\` to your own SDK.`,
+    `nothing loads ${PACKAGE_NAME}, neither NODE_OPTIONS nor a script of package.json nor a file of the program, so nothing is traced`,
+    `Start with \`node --require ${REGISTER} ${entry}\`, or add \`new KafkaInstrumentation()\` to your own SDK.`,
   );
 }
 
-/** Loads what installs something; the helpers alone do not. */
-const LOADS_US = /['"]@org\/kafka-otel\/register['"]|\bKafka(?:Js)?Instrumentation\b[^]*['"]@org\/kafka-otel['"]/;
+/** Matches a load of `register` or of a class. The helpers alone install nothing. */
+const LOADS_US =
+  /['"]@org\/kafka-otel\/register['"]|\bKafka(?:Js)?Instrumentation\b[^]*['"]@org\/kafka-otel['"]/;
 
-/** Files near the top of the project that load this package. */
-function mentions(folder: string, depth: number): string[] {
+function findFilesThatLoadUs(folder: string, depth: number): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
     const path = join(folder, entry.name);
     if (entry.isDirectory())
-      return depth > 0 && !/^(?:node_modules|\..*)$/.test(entry.name) ? mentions(path, depth - 1) : [];
+      return depth > 0 && !/^(?:node_modules|\..*)$/.test(entry.name)
+        ? findFilesThatLoadUs(path, depth - 1)
+        : [];
     if (!entry.isFile() || !/(?<!\.d)\.[cm]?[jt]s$/.test(entry.name)) return [];
     return LOADS_US.test(readFileSync(path, 'utf8')) ? [path] : [];
   });
 }
 
-/** Clients that are made before the instrumentation is stay bare. */
-function checkOrder({ loading, shown, start }: Program, { at, by }: Wiring): Finding[] {
+/** Clients that are created before kafkajs is patched are not traced. */
+function checkOrder({ loading, shortPath, start }: Program, { at, by }: Wiring): Finding[] {
   const before = loading.steps.slice(0, at);
   const early = before.find(step => step.kind === 'package' && step.name === 'kafkajs');
   if (early?.kind !== 'package') return [];
-  const text = `kafkajs is loaded by ${shown(early.by)} before the instrumentation is, by ${shown(by)}`;
-  const fix = `Load ${shown(by)} first: as the first line of ${shown(start.entry)}, or with --require (for an ES module --import).`;
-  const bare = before.find(
+  const text = `${shortPath(early.by)} loads kafkajs before ${shortPath(by)} loads the instrumentation`;
+  const fix = `Load ${shortPath(by)} first: in the first line of ${shortPath(start.entry)}, or with --require (--import for an ES module).`;
+  const creator = before.find(
     step => step.kind === 'file' && /\.(?:producer|consumer|admin)\s*\(/.test(step.file.code),
   );
-  return bare?.kind === 'file'
+  return creator?.kind === 'file'
     ? [
         problem(
           'loading.late',
-          `${text}; the clients that ${shown(bare.file.path)} makes until then stay untraced`,
+          `${text}, so the clients that ${shortPath(creator.file.path)} creates are not traced`,
           fix,
         ),
       ]
-    : [warning('loading.order', `${text}; clients made until then stay untraced`, fix)];
+    : [warning('loading.order', `${text}, so clients that are created in between are not traced`, fix)];
 }

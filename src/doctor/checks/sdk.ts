@@ -1,100 +1,180 @@
-import { chooseMode } from '../../register/environment';
-import { ok, problem, warning, type Finding } from '../finding';
+/** The packages of OpenTelemetry that the program needs: the API and an SDK. */
+import { dirname } from 'node:path';
+import { chooseMode } from '../../register/mode';
+import { isInRange, isLaterMinor, type Package } from '../../support/packages';
 import { findPackage } from '../packages';
-import type { Program } from '../program';
-import { isAtLeast } from '../versions';
-import { hasInlinedSdk } from '../wiring';
+import {
+  AUTO_INSTRUMENTATIONS,
+  hasInlinedSdk,
+  ok,
+  problem,
+  warning,
+  type Finding,
+  type Program,
+} from '../program';
+
+const API = '@opentelemetry/api';
+
+export function checkApi(program: Program): Finding[] {
+  const { own, sdk, start } = program;
+  // A bundle contains its own copy.
+  if (program.wiring?.kind === 'inlined') return [];
+  const ours = findPackage(API, own?.folder ?? dirname(start.entry));
+  if (!ours)
+    return [
+      problem(
+        'api.missing',
+        `${API} is not installed, so the instrumentation cannot be loaded`,
+        `Run \`npm install ${API}\`.`,
+      ),
+    ];
+  if (!isInRange(ours.version, ['>=1.9.0 <2']))
+    return [
+      problem(
+        'api.version',
+        `${API} ${ours.version} is not supported: 1.9 or a later 1.x is needed`,
+        `Run \`npm install ${API}@^1.9.0\`.`,
+      ),
+    ];
+  const ofSdk = (sdk && findPackage(API, sdk.folder)) ?? ours;
+  return [
+    findApiConflict(program, ours, ofSdk) ?? ok('api.ok', `${API} ${ours.version}`),
+    ...findNewerApi(program, ours, ofSdk),
+  ];
+}
+
+/**
+ * All copies of the API share one global object, whose version is that of the first copy that sets anything. A copy of another
+ * version cannot register an SDK, and one with a later minor version gets only no-ops.
+ */
+function findApiConflict(
+  { startsSdk, shortPath }: Program,
+  ours: Package,
+  ofSdk: Package,
+): Finding | undefined {
+  // `register` sets a logger before its SDK registers anything.
+  const conflicts = startsSdk ? ours.version !== ofSdk.version : isLaterMinor(ours.version, ofSdk.version);
+  if (!conflicts) return undefined;
+  return problem(
+    'api.versions',
+    `${API} is installed in two versions that do not work together: ${ours.version} (${shortPath(ours.folder)}) and, for the SDK, ${ofSdk.version} (${shortPath(ofSdk.folder)})`,
+    `Install one copy: run \`npm dedupe\`, or pin ${API} to ${ofSdk.version}.`,
+  );
+}
+
+function findNewerApi({ copies, shortPath }: Program, ours: Package, ofSdk: Package): Finding[] {
+  const newer = copies(API).find(
+    ({ folder, version }) =>
+      folder !== ours.folder && folder !== ofSdk.folder && isLaterMinor(version, ofSdk.version),
+  );
+  if (!newer) return [];
+  return [
+    warning(
+      'api.copies',
+      `another copy of ${API}, ${newer.version} (${shortPath(newer.folder)}), is newer than the SDK's: spans that are created with it are no-ops, and are missing as parents`,
+      'Install one copy: run `npm dedupe`.',
+    ),
+  ];
+}
 
 export function checkSdk(program: Program): Finding[] {
   const { wiring, ownSdk, start, loading } = program;
   if (!wiring || chooseMode(start.environment) === 'off') return [];
-  if (wiring.kind === 'inlined' && (wiring.register === 'blind' || hasInlinedSdk(loading))) return [];
-  if (program.startsSdk) return checkRegister(program);
+  if (wiring.kind === 'inlined' && (wiring.register === 'broken' || hasInlinedSdk(loading))) return [];
+  if (program.startsSdk) return checkRegisterSdk(program);
   if (!ownSdk)
     return [
       problem(
         'sdk.none',
-        'nothing starts an OpenTelemetry SDK: spans would be no-ops',
+        'nothing starts an OpenTelemetry SDK, so spans are no-ops',
         wiring.kind === 'register'
-          ? 'Unset OTEL_INSTRUMENTATION_KAFKA_REGISTER, and register starts one.'
-          : 'Start NodeSDK of @opentelemetry/sdk-node beside the instrumentation, or use @org/kafka-otel/register.',
+          ? 'Unset OTEL_INSTRUMENTATION_KAFKA_REGISTER, so that register starts one.'
+          : 'Start the NodeSDK of @opentelemetry/sdk-node with the instrumentation, or use @org/kafka-otel/register.',
       ),
     ];
   const { step } = ownSdk;
   if (!step.found)
     return [
-      problem('sdk.missing', `${step.specifier} is not installed`, `Run \`npm install ${step.name}\`.`),
+      problem(
+        'sdk.missing',
+        `${step.specifier} is not installed, so the program may not start`,
+        `Run \`npm install ${step.name}\`.`,
+      ),
     ];
-  const makes = loading.files.some(({ code }) => /\bnew\s+(?:\w+\.)?NodeSDK\b/.test(code));
-  if (makes && !loading.files.some(({ code }) => /\.start\s*\(/.test(code)))
-    return [problem('sdk.notStarted', 'NodeSDK is made, but never started', 'Call its `start()`.')];
-  return [...lineOf(program), ...checkExplicit(program)];
+  const createsSdk = loading.files.some(({ code }) => /\bnew\s+(?:\w+\.)?NodeSDK\b/.test(code));
+  if (createsSdk && !loading.files.some(({ code }) => /\.start\s*\(/.test(code)))
+    return [
+      problem(
+        'sdk.notStarted',
+        'NodeSDK is created, but never started, so no spans are exported',
+        'Call its `start()`.',
+      ),
+    ];
+  return [...checkSdkVersion(program), ...checkIsListed(program)];
 }
 
-function checkRegister(program: Program): Finding[] {
-  const { sdk, ownSdk, own, start, shown } = program;
+function checkRegisterSdk(program: Program): Finding[] {
+  const { sdk, ownSdk, own, start, shortPath } = program;
   if (!sdk)
     return [
       problem(
         'sdk.missing',
-        '@opentelemetry/sdk-node is not installed: no telemetry would leave the program',
+        '@opentelemetry/sdk-node is not installed, so no telemetry leaves the program',
         'Run `npm install @opentelemetry/sdk-node`.',
       ),
     ];
-  const found = lineOf(program);
-  const auto = [...(own ? [own.folder] : []), start.folder].some(
-    folder => findPackage('@opentelemetry/auto-instrumentations-node', folder) !== undefined,
+  const findings = checkSdkVersion(program);
+  const hasAutoInstrumentations = [...(own ? [own.folder] : []), start.folder].some(
+    folder => findPackage(AUTO_INSTRUMENTATIONS, folder) !== undefined,
   );
-  if (!auto)
-    found.push(
+  if (!hasAutoInstrumentations)
+    findings.push(
       warning(
         'sdk.kafkajsAlone',
-        '@opentelemetry/auto-instrumentations-node is not installed: kafkajs alone is traced, without HTTP or SQL around it',
-        'Run `npm install @opentelemetry/auto-instrumentations-node`.',
+        `${AUTO_INSTRUMENTATIONS} is not installed, so only kafkajs is traced, not HTTP or databases`,
+        `Run \`npm install ${AUTO_INSTRUMENTATIONS}\`.`,
       ),
     );
   if (ownSdk)
-    found.push(
+    findings.push(
       warning(
         'sdk.two',
-        `register starts an SDK, and ${shown(ownSdk.step.by)} loads ${ownSdk.step.name}: the second one takes no effect`,
-        'Set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach to use your own, or take yours out.',
+        `register starts an SDK, and ${shortPath(ownSdk.step.by)} loads ${ownSdk.step.name}: the second SDK has no effect`,
+        'To use your own, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach. Otherwise remove it.',
       ),
     );
-  return found;
+  return findings;
 }
 
-/** In words that tell the 2.x from the 3.x line: the packages that are experimental have numbers of their own. */
-function lineOf({ sdk }: Program): Finding[] {
+/** Names the line of the SDK, because experimental packages such as sdk-node have versions of their own. */
+function checkSdkVersion({ sdk }: Program): Finding[] {
   if (!sdk) return [];
-  const isStable = /^@opentelemetry\/sdk-trace/.test(sdk.name);
-  const isOpenTelemetrys = isStable || sdk.name === '@opentelemetry/sdk-node';
-  if (!isOpenTelemetrys) return [ok('sdk.ok', `${sdk.name} ${sdk.version} brings an SDK`)];
-  const is2 = isStable ? isAtLeast(sdk.version, 2, 0, 0) : isAtLeast(sdk.version, 0, 200, 0);
-  const is3 = isStable ? isAtLeast(sdk.version, 3, 0, 0) : isAtLeast(sdk.version, 0, 300, 0);
   const named = `${sdk.name} ${sdk.version}`;
-  if (!is2)
+  const isStable = /^@opentelemetry\/sdk-trace/.test(sdk.name);
+  if (!isStable && sdk.name !== '@opentelemetry/sdk-node') return [ok('sdk.ok', `${named} contains an SDK`)];
+  if (!isInRange(sdk.version, [isStable ? '>=2.0.0' : '>=0.200.0']))
     return [
       warning(
         'sdk.old',
-        `${named} is of the 1.x line, which is not tested`,
+        `${named} belongs to the 1.x line of the SDK, which is not tested`,
         'Use @opentelemetry/sdk-node 0.200 or later.',
       ),
     ];
+  const is3 = isInRange(sdk.version, [isStable ? '>=3.0.0' : '>=0.300.0']);
   return [ok('sdk.ok', `${named} (SDK ${is3 ? '3.x' : '2.x'})`)];
 }
 
-/** An SDK that is handed the class's instance registers it; otherwise a call has to. */
-function checkExplicit({ wiring, loading }: Program): Finding[] {
+/** An SDK that is given the instance passes its providers to it. Otherwise the instance uses the global ones. */
+function checkIsListed({ wiring, loading }: Program): Finding[] {
   if (wiring?.kind !== 'own') return [];
-  const registers =
+  const registration =
     /\bregisterInstrumentations\b|\binstrumentations\b|\binstrumentModule\b|\bsetTracerProvider\b/;
-  return loading.files.some(({ code }) => registers.test(code))
+  return loading.files.some(({ code }) => registration.test(code))
     ? []
     : [
         warning(
           'sdk.notListed',
-          'the instrumentation is in no list of instrumentations: it uses the global SDK, if that is registered',
+          'the instrumentation is in no list of instrumentations, so it works only if the SDK is registered globally',
           'Pass it to NodeSDK in `instrumentations`.',
         ),
       ];

@@ -4,11 +4,11 @@ import { run, type Run, type RunOptions } from '../flow/run';
 
 interface Subject {
   readonly topic?: 'made' | 'used' | 'missing';
-  /** The group is called like this topic. */
+  /** The group has the same name as this topic. */
   readonly group?: 'used';
-  /** The method, where the call is named otherwise. */
+  /** The method, if it differs from the name of the call. */
   readonly method?: string;
-  /** What the call fails with. */
+  /** The expected error of the call. */
   readonly error?: readonly [type: string, thrown: string, message: string];
 }
 
@@ -67,7 +67,7 @@ let none: Run;
 let bare: Run;
 let cluster: unknown;
 
-/** Runs the program with topics of its own: one that is there before, and names of some that are not. */
+/** Runs the program with its own topics: one existing topic, and names of missing ones. */
 async function runProgram(options: Partial<RunOptions> = {}): Promise<{ ended: Run; topics: Topics }> {
   const { used } = await createTopics({ used: 1 });
   const named = { used, made: `made-${used}`, twin: `twin-${used}`, missing: `missing-${used}` };
@@ -76,7 +76,7 @@ async function runProgram(options: Partial<RunOptions> = {}): Promise<{ ended: R
 }
 const withSpans = (mode: string) => runProgram({ env: { OTEL_INSTRUMENTATION_KAFKA_ADMIN_SPANS: mode } });
 
-// Each of them mostly waits for Kafka.
+// In parallel: each run mostly waits for Kafka.
 beforeAll(async () => {
   const [first, ...others] = await Promise.all([
     runProgram(),
@@ -100,7 +100,7 @@ const attributes = (method: string, { topic, group, error }: Subject = {}) => ({
 });
 
 test.each(Object.entries(OPERATIONS))(
-  '%s has a client span below the one that is active',
+  '%s has a client span as a child of the active span',
   (call, subject) => {
     const { method = call, topic, group, error } = subject;
     const named = topic ?? group;
@@ -121,7 +121,7 @@ test.each(Object.entries(OPERATIONS))(
   },
 );
 
-test('two calls in one piece of work are two spans beside each other', () => {
+test('two calls under the same span are two sibling spans', () => {
   const call = 'alterPartitionReassignments';
   expectSpans(traceOf(traced.spans, call)).toEqual({
     [call]: { kind: 'INTERNAL' },
@@ -134,7 +134,7 @@ test('two calls in one piece of work are two spans beside each other', () => {
   });
 });
 
-test('the programs that are traced here call every operation that the installed kafkajs has', () => {
+test('the program calls every operation of the installed kafkajs', () => {
   const called = new Set([
     ...Object.entries(OPERATIONS).map(([call, { method = call }]) => method),
     'alterPartitionReassignments',
@@ -146,26 +146,26 @@ test.each(['connecting', 'disconnecting'])('%s has no span', call => {
   expectSpans(traceOf(traced.spans, call)).toEqual({ [call]: { kind: 'INTERNAL' } });
 });
 
-/** The methods of the admin spans that begin a trace. */
+/** The methods of the admin spans that are root spans. */
 const roots = ({ spans }: Run) =>
   spans
     .filter(({ kind, parentSpanId }) => kind === 'CLIENT' && parentSpanId === undefined)
     .map(span => span.attributes['messaging.operation.name']);
 
-test('a read below nothing begins no trace, a change does', () => {
+test('without an active span, only calls that change something have a span', () => {
   expect(roots(traced)).toEqual(['createTopics']);
 });
 
-test("with adminSpans 'all' a read below nothing begins a trace too", () => {
+test("with adminSpans 'all', read calls have a span without an active span too", () => {
   expect(roots(all)).toEqual(['listTopics', 'createTopics']);
 });
 
-test("with adminSpans 'none' no call has a span", () => {
+test("with adminSpans 'none', no call has a span", () => {
   expect(none.spans.filter(({ kind }) => kind === 'CLIENT')).toEqual([]);
   expect(none.spans.length).toBeGreaterThan(0);
 });
 
-test('every call ends as without instrumentation', () => {
+test('every call has the same result as without instrumentation', () => {
   expect(traced.reported).toEqual(bare.reported);
   expect([all.reported, none.reported]).toEqual([bare.reported, bare.reported]);
 });

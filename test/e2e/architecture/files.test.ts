@@ -2,7 +2,7 @@ import { readPage } from '../../docs/pages';
 import { run } from '../flow/run';
 import { createTopics } from '../../support/topics';
 
-/** The files of the numbered list under a heading of the page, in its order. */
+/** The files in the numbered list under a heading of the page, in order. */
 function documented(call: string): string[] {
   const { text } = readPage('docs/architecture.md');
   const [, section = ''] = text.split(`## What a ${call} passes`);
@@ -10,7 +10,7 @@ function documented(call: string): string[] {
   return [...list.matchAll(/^\d+\. `src\/([^`]+)\.ts`/gm)].map(([, file = '']) => `${file}.js`);
 }
 
-test('a call enters the files that the architecture page lists, and no others', async () => {
+test('a call runs code from exactly the files listed in docs/architecture.md', async () => {
   const topics = await createTopics({ orders: 1 });
   const { reported } = await run('files.cjs', { topics, folder: 'architecture' });
   expect(reported).toEqual({

@@ -18,19 +18,19 @@ beforeAll(async () => {
     run('forgotten.cjs', {
       folder: 'async',
       topics,
-      // Else the instrumentation warns that its headers may be what makes a message too large.
+      // Avoids the warning that a trace header may make a message too large.
       env: { OTEL_INSTRUMENTATION_KAFKA_PROPAGATION: 'true,large-*=false' },
     }),
     run('forgotten.cjs', { folder: 'async', topics: await createTopics(ROLES), bare: true }),
   ]);
 }, 120_000);
 
-test('messages arrive as without instrumentation, with the baggage of their own request', () => {
+test('messages are the same as without instrumentation, with the baggage of their own request', () => {
   expect(traced.reported).toEqual(bare.reported);
   expect(traced.reported).toMatchObject({ received: REQUESTS, astray: [] });
 });
 
-test('a send that fails and that nobody awaits is one unhandled rejection, not two and not none', () => {
+test('a failed send without await causes exactly one unhandled rejection', () => {
   expect(traced.reported['unhandled']).toEqual([
     'KafkaJSNonRetriableError: Invalid message without value for topic "large": {"key":"no value"}',
     'KafkaJSProtocolError: MESSAGE_TOO_LARGE',
@@ -38,7 +38,7 @@ test('a send that fails and that nobody awaits is one unhandled rejection, not t
   expect(traced.reported['unhandled']).toEqual(bare.reported['unhandled']);
 });
 
-test('300 sends in flight at once each belong to their own request, and so do those who handle them', () => {
+test('of 300 concurrent sends, each span and its process span belong to the trace of their own request', () => {
   const { many } = topics;
   const offsets = new Set<unknown>();
   for (const index of REQUESTS) {
@@ -64,7 +64,7 @@ test('300 sends in flight at once each belong to their own request, and so do th
   expect(offsets.size).toBe(REQUESTS.length);
 });
 
-test('a send that nobody awaits ends when it is acknowledged, after the request that it belongs to', () => {
+test('the span of a send without await ends when Kafka acknowledges it, after the span of its request', () => {
   const late = REQUESTS.filter(index => {
     const trace = traceOf(traced.spans, `request ${index}`);
     const [request, send] = ['INTERNAL', 'PRODUCER'].map(kind => trace.find(span => span.kind === kind));
@@ -73,7 +73,7 @@ test('a send that nobody awaits ends when it is acknowledged, after the request 
   expect(late).toEqual(REQUESTS);
 });
 
-test('a send that nobody awaits ends when it fails, and tells so', () => {
+test('the span of a failed send without await ends with the error', () => {
   const { large } = topics;
   const failed = (request: string, message: string, type: string, errorType: string, key?: string) => {
     expectSpans(traceOf(traced.spans, request)).toEqual({
@@ -83,7 +83,7 @@ test('a send that nobody awaits ends when it fails, and tells so', () => {
         parent: request,
         attributes: {
           ...attributes('send', large, { error: errorType, ...(key === undefined ? {} : { key }) }),
-          // A call that is refused at once is over before kafkajs has asked for its cluster.
+          // kafkajs rejects this call before it fetches the metadata of the cluster.
           ...(key === undefined ? {} : { 'messaging.kafka.cluster.id': undefined }),
         },
         status: { code: 'ERROR', message },
@@ -97,7 +97,7 @@ test('a send that nobody awaits ends when it fails, and tells so', () => {
   failed('refused', refused, 'KafkaJSNonRetriableError', 'KafkaJSNonRetriableError', 'no value');
 });
 
-test('with acks 0 a send ends when it is written, and knows neither partition nor offset', () => {
+test('the span of a send with acks 0 ends after the write and has no partition and offset', () => {
   const { unacknowledged } = topics;
   const [send] = traceOf(traced.spans, 'unacknowledged').filter(({ kind }) => kind === 'PRODUCER');
   expect(send).toMatchObject({

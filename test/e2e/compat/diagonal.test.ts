@@ -2,9 +2,9 @@ import { check } from '../../compat/check';
 import { pack, type Packed } from '../../compat/install';
 import { DEFAULTS, type Versions } from '../../compat/versions';
 
-/** The two ends of what is supported, on the broker of this run; `npm run compat` has all that lies between them. */
+/** The oldest and the newest supported versions, on the broker of this run; `npm run compat` tests all in between. */
 const ENDS: Readonly<Record<string, Omit<Versions, 'kafka'>>> = {
-  // Of older kafkajs releases, Kafka 4 refuses a part.
+  // Kafka 4 rejects some requests of older kafkajs versions.
   'the oldest Node.js, OpenTelemetry and kafkajs': { node: '18.19.1', kafkajs: '1.8.1', line: 'oldest 2.x' },
   'the newest Node.js, OpenTelemetry and kafkajs': {
     node: '26.10.0',
@@ -30,6 +30,6 @@ test.each(Object.entries(ENDS))(
     const { faults } = await check({ ...versions, kafka: DEFAULTS.kafka }, packed, brokers);
     expect(faults).toEqual({ bare: [], 'register, CommonJS': [], 'register, ESM': [], 'own SDK': [] });
   },
-  // A first run installs two Node.js and two SDKs.
+  // The first run installs two Node.js versions and two SDKs.
   240_000,
 );

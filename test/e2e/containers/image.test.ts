@@ -11,7 +11,7 @@ import { kafkajs, layOutPrograms, run } from './support/programs';
 import { runExample } from './support/example';
 import { composeVolume, initContainer, inject, operator } from './support/wirings';
 
-/** `CONTAINERS=all`: every program, on every Node.js, beside itself without the image. About five minutes. */
+/** `CONTAINERS=all` runs every program on every Node.js, with and without the image. About five minutes. */
 const everything = process.env['CONTAINERS'] === 'all';
 
 const folder = mkdtempSync(join(tmpdir(), 'kafka-otel-containers-'));
@@ -39,16 +39,16 @@ describe('the image', () => {
     return names.map(name => ({ name, status: lstatSync(join(root, name)) }));
   };
 
-  test('holds the entry and its packages, whole, and is not run as root', () => {
+  test('contains the complete entry and its packages, and does not run as root', () => {
     const root = join(image.root, 'autoinstrumentation');
     expect(readdirSync(root).sort()).toEqual(['autoinstrumentation.js', 'node_modules', 'package.json']);
     expect(image.user).toBe('65532:65532');
-    // npm cannot look into the tarball that this package came in, and was removed.
+    // npm cannot check the tarball of this package, which the build removed.
     const found = problems(root).filter(problem => !problem.startsWith('invalid: @org/kafka-otel@'));
     expect(found).toEqual([]);
   });
 
-  test('fits every platform and every user: no binary, no link, nothing that others cannot read', () => {
+  test('contains no binaries, no links and only world-readable files', () => {
     const odd = tree().filter(
       ({ name, status }) =>
         name.endsWith('.node') ||
@@ -59,7 +59,7 @@ describe('the image', () => {
     expect(odd.map(({ name }) => name)).toEqual([]);
   });
 
-  test('takes a quarter of the 200 MiB that the Operator has for it', () => {
+  test('is at most a quarter of the 200 MiB that the Operator allows', () => {
     const blocks = tree().reduce((sum, { status }) => sum + status.blocks, 0);
     expect(blocks * 512).toBeLessThan(50 * 2 ** 20);
   });
@@ -68,24 +68,24 @@ describe('the image', () => {
 test.each([
   ['the Operator', operator],
   ['the init container of the manifest', initContainer()],
-])('%s makes a program tell its spans', async (name, wiring) => {
+])('with %s, a program exports its spans', async (name, wiring) => {
   const { orders } = await createTopics(['orders']);
   const options = inject(wiring, image, join(folder, name.replace(/ /g, '-')));
   const cwd = layOutPrograms(folder, kafkajs);
-  const told = await run({
+  const result = await run({
     cwd,
     file: 'containers/plain.cjs',
     env: { NODE_OPTIONS: options, TOPIC: orders.name },
   });
-  expect(told).toMatchObject({ code: 0, signal: null, stdout: 'RESULT ["hello"]\n', stderr: '' });
-  expect(told.spans).toEqual([sent(orders), processed(orders)]);
+  expect(result).toMatchObject({ code: 0, signal: null, stdout: 'RESULT ["hello"]\n', stderr: '' });
+  expect(result.spans).toEqual([sent(orders), processed(orders)]);
 });
 
-test('the services of the compose file tell one trace, of two services', async () => {
+test('the two services of the compose file export one trace', async () => {
   const { orders } = await createTopics(['orders']);
   const NODE_OPTIONS = inject(composeVolume(), image, join(folder, 'example'));
-  const told = await runExample(folder, { NODE_OPTIONS, ORDERS_TOPIC: orders.name });
-  expect(told).toEqual({
+  const result = await runExample(folder, { NODE_OPTIONS, ORDERS_TOPIC: orders.name });
+  expect(result).toEqual({
     sender: { service: 'orders', name: `send ${orders.name}`, parent: undefined },
     handler: { service: 'payments', name: `process ${orders.name}`, parent: `send ${orders.name}` },
     scopes: ['@org/kafka-otel'],
@@ -103,33 +103,37 @@ describe.each(nodes)('on Node.js %s', version => {
   const [major = 0] = version.split('.').map(Number);
   const here = [...cases, ...(everything ? moreCases : [])].filter(({ nodeMajor = 0 }) => major >= nodeMajor);
 
-  test.each(here)('$name is traced and behaves as ever', async wanted => {
+  test.each(here)('$name is traced and behaves as without the image', async wanted => {
     const { orders, bare } = await createTopics(['orders', 'bare']);
     const cwd = layOutPrograms(folder, wanted.packages());
     const program = { cwd, node: node(), ...wanted.program };
-    // For what starts Node.js by its name.
+    // For programs that start `node` from the PATH.
     const PATH = [dirname(node()), process.env['PATH']].join(delimiter);
     const env = { ...program.env, PATH };
-    const told = await run({ ...program, env: { ...env, NODE_OPTIONS, TOPIC: orders.name } });
-    expect(told.stderr).toMatch(wanted.stderr ?? /^$/);
-    expect(told).toMatchObject({ code: 0, signal: null, stdout: 'RESULT ["hello"]\n' });
-    expect(told.spans).toEqual(wanted.spans(orders));
-    expect(told.services).toEqual([wanted.service ?? 'injected']);
+    const result = await run({ ...program, env: { ...env, NODE_OPTIONS, TOPIC: orders.name } });
+    expect(result.stderr).toMatch(wanted.stderr ?? /^$/);
+    expect(result).toMatchObject({ code: 0, signal: null, stdout: 'RESULT ["hello"]\n' });
+    expect(result.spans).toEqual(wanted.spans(orders));
+    expect(result.services).toEqual([wanted.service ?? 'injected']);
     if (!everything) return;
     const { code, signal, stdout } = await run({ ...program, env: { ...env, TOPIC: bare.name } });
-    expect({ code, signal, stdout }).toEqual({ code: told.code, signal: told.signal, stdout: told.stdout });
+    expect({ code, signal, stdout }).toEqual({
+      code: result.code,
+      signal: result.signal,
+      stdout: result.stdout,
+    });
   });
 
-  test('an ES module has its HTTP traced too, which needs the loader hook', async () => {
+  test('HTTP requests of an ES module are traced too, through the loader hook', async () => {
     const cwd = layOutPrograms(folder, {});
-    const told = await run({ cwd, node: node(), file: 'register/http.mjs', env: { NODE_OPTIONS } });
-    expect(told).toMatchObject({ code: 0, stdout: 'answered\n', stderr: '' });
-    expect(told.scopes).toContain('@opentelemetry/instrumentation-http');
+    const result = await run({ cwd, node: node(), file: 'register/http.mjs', env: { NODE_OPTIONS } });
+    expect(result).toMatchObject({ code: 0, stdout: 'answered\n', stderr: '' });
+    expect(result.scopes).toContain('@opentelemetry/instrumentation-http');
   });
 
-  test('as PID 1, a program that does not listen to SIGTERM ends by it, with all its spans told', async () => {
+  test('as PID 1, a program without a SIGTERM listener exits on SIGTERM after exporting all spans', async () => {
     const { orders } = await createTopics(['orders']);
-    const told = await run({
+    const result = await run({
       cwd: layOutPrograms(folder, kafkajs),
       node: node(),
       execArgv: ['--require', fixture('register/kill-has-no-effect.cjs')],
@@ -137,22 +141,22 @@ describe.each(nodes)('on Node.js %s', version => {
       endAfter: 'sent',
       env: { NODE_OPTIONS, TOPIC: orders.name },
     });
-    expect(told).toMatchObject({ code: 143, signal: null, stdout: 'sent\n', stderr: '' });
-    expect(told.spans).toEqual([sent(orders)]);
+    expect(result).toMatchObject({ code: 143, signal: null, stdout: 'sent\n', stderr: '' });
+    expect(result.spans).toEqual([sent(orders)]);
   });
 });
 
-describe('where it cannot start', () => {
+describe('if it cannot start', () => {
   const prefix = 'kafka-otel: not started, the program runs without telemetry: ';
 
-  test('an incomplete copy is told of in one line, and the program runs', async () => {
+  test('an incomplete copy is reported in one line, and the program runs', async () => {
     const { orders } = await createTopics(['orders']);
     const copy = join(folder, 'incomplete.js');
     cpSync(join(image.root, 'autoinstrumentation/autoinstrumentation.js'), copy);
     const env = { NODE_OPTIONS: `--require ${copy}`, TOPIC: orders.name };
-    const told = await run({ cwd: layOutPrograms(folder, kafkajs), file: 'containers/plain.cjs', env });
-    expect(told).toMatchObject({ code: 0, stdout: 'RESULT ["hello"]\n', spans: [] });
-    expect(told.stderr).toBe(`${prefix}Error: Cannot find module '@org/kafka-otel/register'\n`);
+    const result = await run({ cwd: layOutPrograms(folder, kafkajs), file: 'containers/plain.cjs', env });
+    expect(result).toMatchObject({ code: 0, stdout: 'RESULT ["hello"]\n', spans: [] });
+    expect(result.stderr).toBe(`${prefix}Error: Cannot find module '@org/kafka-otel/register'\n`);
   });
 
   test.each([
@@ -164,13 +168,13 @@ describe('where it cannot start', () => {
     ['20.6.0', true],
     ['21.0.0', true],
     ['26.0.0', true],
-  ])('Node.js %s is taken: %s', async (version, isTaken) => {
+  ])('Node.js %s is supported: %s', async (version, isTaken) => {
     const program = startProgram({
       args: ['-e', '0'],
       env: {
         NODE_OPTIONS: `--require ${fixture('containers/old-node.cjs')} ${NODE_OPTIONS}`,
         PRETENDED_VERSION: version,
-        // What the entry decides is all that matters here.
+        // Only the decision of the entry matters here.
         OTEL_SDK_DISABLED: 'true',
       },
     });
@@ -181,12 +185,14 @@ describe('where it cannot start', () => {
 
   const tooOld = everything ? ['14.21.3', '16.20.2', '18.18.2'] : [];
   if (tooOld.length > 0)
-    test.each(tooOld)('a program on Node.js %s runs as ever', async version => {
+    test.each(tooOld)('a program on Node.js %s runs as without the image', async version => {
       const { orders } = await createTopics(['orders']);
       const cwd = layOutPrograms(folder, kafkajs);
       const env = { NODE_OPTIONS, TOPIC: orders.name };
-      const told = await run({ cwd, node: nodeOf(version), file: 'containers/plain.cjs', env });
-      expect(told).toMatchObject({ code: 0, signal: null, stdout: 'RESULT ["hello"]\n', spans: [] });
-      expect(told.stderr).toMatch(/^kafka-otel: not started.*is too old; it needs 18\.19, 20\.6 or newer\n$/);
+      const result = await run({ cwd, node: nodeOf(version), file: 'containers/plain.cjs', env });
+      expect(result).toMatchObject({ code: 0, signal: null, stdout: 'RESULT ["hello"]\n', spans: [] });
+      expect(result.stderr).toMatch(
+        /^kafka-otel: not started.*is too old; it needs 18\.19, 20\.6 or newer\n$/,
+      );
     });
 });

@@ -1,11 +1,11 @@
 import { observe, type Observed } from './observe';
 
-/** Calls into the SDK for the messages of one call or batch; counters are fed when somebody collects, never per message. */
+/** Calls into the SDK per call or batch. Counters are observed at collection, never per message. */
 const none = { startSpan: 0, inject: 0, extract: 0, record: 0, add: 0 };
 
 function perCall({ calls, units }: Observed, messages: number) {
   const made = units / messages;
-  // One series of one counter is handed over at the one collection of a run.
+  // One observation: one series of one counter at the only collection of a run.
   const { add, ...others } = calls;
   const each = Object.fromEntries(Object.entries(others).map(([name, count]) => [name, count / made]));
   return { ...each, add: add - Math.min(add, 1) };
@@ -23,13 +23,13 @@ test.each<[path: string, messages: number, calls: Partial<typeof none>]>([
   expect(perCall(observed, messages)).toEqual({ ...none, ...calls });
 });
 
-test('a span is not paid for twice where the sampler drops it', async () => {
+test('a span dropped by the sampler causes no further SDK calls', async () => {
   const { calls, spans } = await observe('send 100', 'off', 'ours');
   expect(spans).toEqual([]);
   expect(calls.startSpan).toBe(10);
 });
 
-test('a batch of 10,000 messages from as many producers is read once, and extracted as far as its span links', async () => {
+test('a batch of 10,000 messages from as many producers is read once, and extraction stops at the link limit', async () => {
   const { calls, spans, readsBefore } = await observe('eachBatch 10000 distinct', 'sampled', 'ours');
   expect(spans).toHaveLength(1);
   expect(calls.startSpan).toBe(1);
@@ -38,7 +38,7 @@ test('a batch of 10,000 messages from as many producers is read once, and extrac
   expect(readsBefore).toBeLessThanOrEqual(10_000);
 });
 
-// What the bench calls the floor is one only if nothing is missing in it.
+// The floor of the bench must produce the same telemetry, or comparing with it proves nothing.
 test.each([
   'send 1',
   'send 100',
@@ -46,10 +46,10 @@ test.each([
   'eachBatch 100 distinct',
   'eachBatch 100 one',
   'eachBatch 1000 distinct',
-])('the floor of %s makes the spans and metrics that the instrumentation makes', async path => {
+])('the floor of %s produces the same spans and metrics as the instrumentation', async path => {
   const floor = await observe(path, 'metrics', 'floor');
-  const ours = await observe(path, 'metrics', 'ours');
+  const instrumented = await observe(path, 'metrics', 'ours');
   expect(floor.spans).not.toHaveLength(0);
-  expect(floor.spans).toEqual(ours.spans);
-  expect(floor.metrics.filter(({ value }) => value > 0)).toEqual(ours.metrics);
+  expect(floor.spans).toEqual(instrumented.spans);
+  expect(floor.metrics.filter(({ value }) => value > 0)).toEqual(instrumented.metrics);
 });

@@ -4,28 +4,28 @@ import { usableCores } from '../../../bench/cores';
 import type { Round } from '../../../bench/rounds';
 import { runInTurns, runSample } from '../../../bench/run-sample';
 
-/** What one round of a path has asked of the SDK, and what came of it. */
+/** The SDK calls and the telemetry of one run of a path. */
 export interface Observed {
   /** Messages. */
   readonly units: number;
   readonly calls: Readonly<Record<'startSpan' | 'inject' | 'extract' | 'record' | 'add', number>>;
   readonly spans: readonly object[];
   readonly metrics: readonly { readonly name: string; readonly value: number }[];
-  /** How often headers of a batch were read before its handler was called. */
+  /** Number of header reads of a batch before its handler was called. */
   readonly readsBefore?: number;
 }
 
-/** The cell of the bench with this path and mode. */
+/** The bench cell for a path and mode. */
 export function cellOf(path: string, mode: string): Cell {
   const name = `in-process/${path}/${mode}`;
   const cell = cells.find(candidate => nameOf(candidate) === name);
-  if (!cell) throw new Error(`the bench has no cell ${name}`);
+  if (!cell) throw new Error(`the bench has no cell named ${name}`);
   return cell;
 }
 
 const observed = new Map<string, Promise<Observed>>();
 
-/** Runs a path once, however often a test file asks. */
+/** Runs a path once per test file and caches the result. */
 export async function observe(path: string, mode: string, variant: Variant): Promise<Observed> {
   const key = [path, mode, variant].join('/');
   const known = observed.get(key);
@@ -35,16 +35,16 @@ export async function observe(path: string, mode: string, variant: Variant): Pro
   return (await running) as unknown as Observed;
 }
 
-/** Long enough for V8 to compile what is measured, too short for figures that go into a table. */
+/** Long enough for V8 to optimise the measured code, too short for published figures. */
 const SHORTLY = { BENCH_WARM_UP: '600', BENCH_DURATION: '150', BENCH_SDK_OPERATIONS: 'no' };
 
-/** Bytes that ours allocates for a message. */
+/** Bytes that this instrumentation allocates per message. */
 export async function allocatedBy(path: string, mode: string): Promise<number | undefined> {
   const { bytes } = await runSample(cellOf(path, mode), 'ours', { env: SHORTLY, countsAllocation: true });
   return bytes;
 }
 
-/** A sample of ours and one of the official instrumentation, to be compared. */
+/** One sample of this instrumentation and one of the official one, in turns. */
 export function pairShortly(path: string, mode: string): Promise<Round> {
   const [core] = usableCores();
   return runInTurns(cellOf(path, mode), ['official', 'ours'], { env: SHORTLY, core });

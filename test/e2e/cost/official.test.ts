@@ -1,12 +1,11 @@
 import { pairShortly } from './observe';
 
-/** The median of a few pairs, each of which has run in turns: whatever else the machine does meets both alike. */
+/** The median over a few pairs. Both variants of a pair run in turns, so other load affects them equally. */
 const PAIRS = 3;
 
 /**
- * CPU time of ours as a multiple of the official instrumentation's. The bounds are far from what the bench measures: what fails here has
- * become dearer by an order, not by a noisy neighbour. A `send` of one message is the only path on which ours is dearer, by the
- * attributes of its span.
+ * Limits for the CPU time of this instrumentation divided by that of the official one, far above the ratios in the bench, so that only
+ * large regressions fail. Only a `send` of one message costs more, for the additional attributes of its span.
  */
 test.each<[path: string, mode: string, limit: number]>([
   ['send 1', 'metrics', 1.5],
@@ -14,12 +13,15 @@ test.each<[path: string, mode: string, limit: number]>([
   ['eachMessage', 'metrics', 1],
   ['eachBatch 100 distinct', 'metrics', 0.6],
   ['eachBatch 1000 distinct', 'metrics', 0.2],
-])('%s costs less than with the official instrumentation, mode %s', async (path, mode, limit) => {
-  const ratios: number[] = [];
-  // Once most of them are below the limit, so is the median.
-  while (ratios.length < PAIRS && ratios.filter(ratio => ratio <= limit).length <= PAIRS / 2) {
-    const { official, ours } = await pairShortly(path, mode);
-    ratios.push((ours?.cpu ?? NaN) / (official?.cpu ?? NaN));
-  }
-  expect(ratios.sort((one, other) => one - other)[ratios.length >> 1]).toBeLessThanOrEqual(limit);
-});
+])(
+  '%s stays within its CPU time limit relative to the official instrumentation, mode %s',
+  async (path, mode, limit) => {
+    const ratios: number[] = [];
+    // Stop early once most ratios are below the limit: the median is then below it too.
+    while (ratios.length < PAIRS && ratios.filter(ratio => ratio <= limit).length <= PAIRS / 2) {
+      const { official, ours } = await pairShortly(path, mode);
+      ratios.push((ours?.cpu ?? NaN) / (official?.cpu ?? NaN));
+    }
+    expect(ratios.sort((one, other) => one - other)[ratios.length >> 1]).toBeLessThanOrEqual(limit);
+  },
+);

@@ -1,13 +1,13 @@
 import { createTopics } from '../../support/topics';
 import { run } from '../flow/run';
 
-/** Encoder and decoder. */
+/** kafkajs requires an encoder and a decoder per request. */
 const REQUEST = 2;
 const NONE = 0;
 
 const requires = async (isTraced: boolean) => {
   const env = { TRACED: isTraced ? 'yes' : 'no' };
-  // Its own instrumentation is all that it is traced by.
+  // `bare`: the program sets up its own instrumentation.
   const { reported } = await run('requires.cjs', {
     topics: await createTopics({ orders: 1 }),
     env,
@@ -17,7 +17,7 @@ const requires = async (isTraced: boolean) => {
   return reported as Record<string, readonly number[]>;
 };
 
-test('bare kafkajs goes through every require hook with each request', async () => {
+test('bare kafkajs calls the require hooks for each request', async () => {
   expect(await requires(false)).toMatchObject({
     next: [REQUEST],
     underAnother: [REQUEST, REQUEST],
@@ -27,7 +27,7 @@ test('bare kafkajs goes through every require hook with each request', async () 
   });
 });
 
-test('traced, it asks once, again when another hook has come, and as ever once it is not traced any more', async () => {
+test('instrumented kafkajs calls the require hooks only after a new hook is installed or while disabled', async () => {
   expect(await requires(true)).toMatchObject({
     next: [NONE],
     underAnother: [REQUEST, REQUEST],

@@ -21,7 +21,7 @@ const queries = dashboard.panels
   .filter(({ datasource }) => datasource?.type === 'prometheus')
   .flatMap(({ title, targets = [] }) => targets.map(({ expr }) => [title, expr] as const));
 
-/** The services that nothing is wrong with. */
+/** The healthy services. */
 const WELL = ['order-api', 'payment-worker', 'receipt-mailer'];
 
 let shop: Shop;
@@ -32,7 +32,7 @@ afterAll(async () => {
   await shop.close();
 });
 
-/** As Grafana fills in variables: all of everything, unless said otherwise. */
+/** Replaces variables as Grafana does; the default selection is All. */
 const filled = (expr: string, choices: Readonly<Record<string, string>> = {}): string =>
   expr.replaceAll(/\$(\w+)/g, (_, name: string) =>
     name === '__rate_interval' ? '6s' : (choices[name] ?? '.*'),
@@ -44,19 +44,19 @@ test.each(queries)('%s has data: %s', async (_, expr) => {
   await shop.prometheus.until(() => shop.prometheus.query(filled(expr)), hasData, 40_000);
 });
 
-/** The answer to a panel's first query with some choices of the variables. */
+/** The result of the first query of a panel with selected variables. */
 const shown = (title: string, choices: Readonly<Record<string, string>>): Promise<readonly Sample[]> => {
   const [, expr] = queries.find(([name]) => name === title) ?? ['', ''];
   return shop.prometheus.query(filled(expr, choices));
 };
 
-test('the dashboard shows of a group and its topic what is true of them', async () => {
+test('the dashboard shows the correct values for a group and its topic', async () => {
   const { prometheus, topics } = shop;
   const payments = shop.groups.payment;
   const value = async (title: string, choices: Readonly<Record<string, string>>) =>
     (await shown(title, choices)).map(sample => sample.value);
 
-  // Five records, of which two are done and one hangs.
+  // Five records: two processed, one hanging.
   await prometheus.until(
     () => value('Lag, by group and partition', { group: topics.hung }),
     ([lag]) => lag === 3,
@@ -69,7 +69,7 @@ test('the dashboard shows of a group and its topic what is true of them', async 
   expect(await value('Assigned partitions', { service: 'payment-worker' })).toEqual([3]);
   expect(await value('Assigned partitions', { group: payments, service: 'order-api' })).toEqual([]);
   const [sent = 0] = await value('Sent', { topic: topics.orders });
-  // Five orders at each scrape, of which there are two in a second, if the machine keeps up.
+  // Five orders per scrape, two scrapes per second, if the machine is fast enough.
   expect(sent).toBeGreaterThan(0.5);
   expect(sent).toBeLessThan(20);
   const [p50 = 0, p99 = 0] = await Promise.all(
@@ -81,7 +81,7 @@ test('the dashboard shows of a group and its topic what is true of them', async 
   expect(p99).toBeGreaterThanOrEqual(p50);
 });
 
-test('a crash is shown although its counter begins at one', async () => {
+test('the first crash is shown, although its counter starts at 1', async () => {
   await shop.prometheus.until(
     () => shop.prometheus.query('kafka_consumer_crashes_total{kafka_consumer_restarts="false"}'),
     ([crashes]) => crashes?.value === 1,
@@ -97,7 +97,7 @@ test('a crash is shown although its counter begins at one', async () => {
   });
 });
 
-test('the variables offer the services, groups and topics that there are', async () => {
+test('the variables list the existing services, groups and topics', async () => {
   const { prometheus, topics, groups } = shop;
   const offers = async (name: string, wanted: readonly string[]): Promise<void> => {
     const { definition = '' } = dashboard.templating.list.find(variable => variable.name === name) ?? {};
@@ -112,7 +112,7 @@ test('the variables offer the services, groups and topics that there are', async
   await offers('topic', [topics.orders, topics.receipts, topics.letters, topics.hung]);
 });
 
-/** Alerts come and go with what they tell of: whether it has fired counts. */
+/** An alert may already be resolved, so check whether it has ever fired. */
 const hasFired = async (name: string, matcher: string): Promise<void> => {
   const fired = `max_over_time(ALERTS{alertname="${name}",alertstate="firing",${matcher}}[5m])`;
   await shop.prometheus.until(
@@ -139,7 +139,7 @@ test.each([
   await hasFired(name, `messaging_consumer_group_name="${shop.topics[fault]}"`);
 });
 
-test('an alert that fires names the group in words that are filled in', async () => {
+test('the annotations of a firing alert contain the group', async () => {
   const alerts = await shop.prometheus.until(
     () => shop.prometheus.alerts(),
     all => all.some(({ name, state }) => name === 'KafkaConsumerDead' && state === 'firing'),
@@ -149,12 +149,12 @@ test('an alert that fires names the group in words that are filled in', async ()
   expect(annotations?.['description']).toMatch(/Last heartbeat \d.* ago\./);
 });
 
-test('the dashboard marks when an alert fires', async () => {
+test('the dashboard has an annotation when an alert fires', async () => {
   const [{ expr } = { expr: '' }] = dashboard.annotations.list;
   expect(hasData(await shop.prometheus.query(filled(expr)))).toBe(true);
 });
 
-test('no alert has fired for the services that are well', async () => {
+test('no alert has fired for the healthy services', async () => {
   await shop.rest();
   const fired = await shop.prometheus.query('max_over_time(ALERTS{alertstate="firing"}[5m])');
   const crashed = await shop.prometheus.query('max_over_time(kafka_consumer_crashes_total[5m])');

@@ -1,4 +1,4 @@
-// The demo's PostgreSQL as a program of its own: jest's modules cannot load it.
+// The demo's PostgreSQL in its own process: jest's module system cannot load PGlite.
 import { startDatabase } from '../../../demo/database';
 
 void startDatabase().then(({ env }) => {

@@ -1,9 +1,9 @@
-/** How much faster than in earnest time goes by in these tests. */
+/** Speed-up factor of rule times in these tests. */
 const TIMES = 60;
 
 /**
- * The rules with their times shortened: minutes become seconds, and the ages that are too much become a tenth, as
- * kafkajs's own heartbeat of 3 s cannot be made faster.
+ * The rules with shorter times: minutes become seconds, and maximum ages are divided by ten only, because the 3 s heartbeat of
+ * kafkajs cannot be shortened.
  */
 export function quickened(rules: string): string {
   return rules
@@ -14,5 +14,5 @@ export function quickened(rules: string): string {
     .replaceAll('_seconds > 60', '_seconds > 6');
 }
 
-/** Prometheus forgets a series that is no longer exported after five minutes. */
+/** Prometheus drops a series five minutes after its last sample; shortened accordingly. */
 export const LOOKBACK = `${300_000 / TIMES}ms`;

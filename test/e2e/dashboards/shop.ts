@@ -1,4 +1,4 @@
-/** The demo's services, well and under a light load, beside some that are not; and a real Prometheus that sees them all. */
+/** The services of the demo under light load, some failing consumers, and a real Prometheus that scrapes all of them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeOrder } from '../../../demo/orders';
@@ -16,11 +16,11 @@ const STARTED_WITHIN_MS = 60_000;
 
 export interface Shop {
   readonly prometheus: Prometheus;
-  /** Topics by role; the groups of those that are not well are called like their topics. */
+  /** Topics by role. The groups of failing consumers have the names of their topics. */
   readonly topics: Readonly<Record<'orders' | 'receipts' | 'letters' | Fault, string>>;
-  /** Groups of the services that are well. */
+  /** Groups of the healthy services. */
   readonly groups: Readonly<Record<'payment' | 'receipt', string>>;
-  /** Ends the load, and the coming and going. @throws what went wrong with either meanwhile. */
+  /** Stops the load and the rebalances. @throws the error of either, if any */
   rest(): Promise<void>;
   close(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface Shop {
 export async function openShop(): Promise<Shop> {
   const database = startProgram({
     file: join(__dirname, 'database.ts'),
-    // Not through tsx's own program: killed, it would leave its child behind.
+    // Not with the tsx command, which would leave its child running when killed.
     execArgv: ['--import', 'tsx'],
   });
   const [topics, collector, [, reachable = '{}']] = await Promise.all([
@@ -42,17 +42,17 @@ export async function openShop(): Promise<Shop> {
     rules: quickened(readFileSync(RULES, 'utf8')),
     expose: () => {
       exposition.receive(collector.metrics);
-      // It is kept in the exposition now; spans are nobody's business here.
+      // The exposition has stored the metrics, and spans are not needed.
       collector.clear();
       return exposition.text;
     },
   });
   const telemetry = (service: string): Record<string, string> => ({
     ...otlpEnvironment(collector, { service, metrics: true }),
-    // As often as Prometheus reads.
+    // Same interval as the scrapes.
     OTEL_METRIC_EXPORT_INTERVAL: '500',
     OTEL_METRIC_EXPORT_TIMEOUT: '500',
-    // Processes of one service are told apart by their instance.
+    // Distinguishes processes of the same service.
     OTEL_NODE_RESOURCE_DETECTORS: 'env,serviceinstance',
   });
   const surroundings = {
@@ -95,7 +95,8 @@ export async function openShop(): Promise<Shop> {
       const cards = ['accepted', 'accepted', 'accepted', 'accepted', last] as const;
       await Promise.all(cards.map(card => placeOrder(url, { item: 'cup', amount: 5, card })));
       const refused = await fetch(astray, { method: 'POST', body: '{}' });
-      if (refused.status !== 503) throw new Error(`the order that goes astray got ${refused.status}`);
+      if (refused.status !== 503)
+        throw new Error(`the order for the missing topic got status ${refused.status}, expected 503`);
       await prometheus.scraped();
     }
   };

@@ -1,4 +1,4 @@
-/** Consumers that are not well, each in its own way, with a topic and a group of its own that are called alike. */
+/** Failing consumers. Each has its own topic and a group with the same name. */
 import type { Prometheus } from '../../support/prometheus/server';
 import { startConsumers, type Consumers, type Step } from '../lag/consumers';
 import { messages, produce } from '../lag/produce';
@@ -7,12 +7,12 @@ export const FAULTS = ['hung', 'dead', 'crashing', 'restless', 'gone'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export interface Unwell {
-  /** Puts them to their fates; the restless go on until `leave`. */
+  /** Starts the failures. The rebalances continue until `leave`. */
   fail(prometheus: Prometheus): Promise<void>;
   leave(): void;
 }
 
-/** Starts their two programs, of which one is to be killed. */
+/** Starts the two programs; one of them is killed later. */
 export function startUnwell(
   topics: Readonly<Record<Fault, string>>,
   telemetry: (service: string) => Record<string, string>,
@@ -31,7 +31,7 @@ export function startUnwell(
       group: topics[fault],
       topics: [topics[fault]],
       plan,
-      // Members learn of a rebalance by their heartbeat.
+      // Members learn about a rebalance from their heartbeat.
       ...(fault === 'restless' ? { options: { heartbeatInterval: 100, maxWaitTimeInMs: 100 } } : {}),
     });
 
@@ -42,7 +42,7 @@ export function startUnwell(
       () => prometheus.query(assigned),
       ([sample]) => sample?.value === 1,
     );
-    // It ends without a word to anybody, so this is never answered.
+    // The program is killed, so this never resolves.
     killed.command('exit').catch(() => undefined);
   }
 
@@ -64,7 +64,7 @@ export function startUnwell(
       await Promise.all([
         vanish(prometheus),
         start(consumers, 'hung', [{ at: 2, do: 'hang' }]),
-        // kafkajs takes a TypeError for a defect and gives up for good; other errors it retries, and then restarts.
+        // kafkajs does not restart a consumer after a TypeError; after other errors it retries, then restarts.
         start(consumers, 'dead', [{ at: 2, do: 'typeError' }]),
         start(consumers, 'crashing', repeated),
       ]);

@@ -9,7 +9,7 @@ import { createTopics } from '../../support/topics';
 
 const FIXTURES = join(ROOT, 'fixtures', 'docs');
 
-/** Pages with programs of their own, which the tests of these folders run. */
+/** Pages whose programs run in the tests of other folders. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/getting-started.md': 'test/e2e/docs',
   'docs/loaders.md': 'test/e2e/loaders',
@@ -20,7 +20,7 @@ const pages = readPages().filter(
   ({ path }) => /^(?:README\.md|docs\/)/.test(path) && !Object.hasOwn(ELSEWHERE, path),
 );
 
-test('what is run elsewhere has its tests there', () => {
+test('pages that are skipped here are tested in the named folders', () => {
   const untested = readPages()
     .map(({ path }) => [path, ELSEWHERE[path]] as const)
     .filter(([, folder]) => folder !== undefined && !existsSync(join(ROOT, folder)));
@@ -32,7 +32,7 @@ const inFences = pages
   .filter(({ language }) => language === 'sh')
   .flatMap(commandsOf);
 
-/** Those that start the reader's program, each once; NODE_OPTIONS alone is tried with a plain start. */
+/** Commands that start the reader's program, without duplicates. NODE_OPTIONS alone is tested with a plain start. */
 const starts = new Map(
   [...inFences, ...pages.flatMap(commandsInProse)].flatMap((command): [string, Command][] => {
     const [program, first] = command.words;
@@ -49,7 +49,7 @@ afterAll(() => {
   sandbox.remove();
 });
 
-/** What a start of the sandbox's program has exported. */
+/** The spans exported by one start of the program in the sandbox. */
 async function exportedBy(line: string) {
   const { sent } = await createTopics({ sent: 1 });
   const collector = await startCollector();
@@ -67,7 +67,7 @@ async function exportedBy(line: string) {
   }
 }
 
-test('the pages start programs in several ways', () => {
+test('the pages show several ways to start a program', () => {
   expect(starts.size).toBeGreaterThan(4);
 });
 
@@ -75,11 +75,11 @@ test.each([...starts.keys()])('%s traces the program', async line => {
   expect(await exportedBy(line)).toEqual(['send {topic}']);
 });
 
-test('a start without the flag traces nothing', async () => {
+test('a start without the flag exports no spans', async () => {
   expect(await exportedBy('node app.js')).toEqual([]);
 });
 
-test('what the bundler is told on the page leaves kafkajs to be traced', async () => {
+test('the bundler command on the page produces a traced program', async () => {
   const command = inFences.find(({ words }) => words[0] === 'esbuild');
   expect(command).toBeDefined();
   const bundled = await sandbox.type(`${command?.text ?? ''} --log-level=error`, {});
@@ -87,7 +87,7 @@ test('what the bundler is told on the page leaves kafkajs to be traced', async (
   expect(await exportedBy('node --require @org/kafka-otel/register dist/app.js')).toEqual(['send {topic}']);
 });
 
-test('the doctor takes every command that the pages give it', async () => {
+test('the doctor accepts every command on the pages', async () => {
   sandbox.write('package.json', JSON.stringify({ name: 'reader', main: 'app.js' }));
   sandbox.write('dist/worker.js', "require('kafkajs');\n");
   const calls = [...inFences, ...pages.flatMap(commandsInProse)].filter(
@@ -96,11 +96,11 @@ test('the doctor takes every command that the pages give it', async () => {
   );
   const lines = new Set(calls.map(({ words: [, , ...args] }) => args.join(' ')));
   expect(lines.size).toBeGreaterThan(2);
-  const told = await Promise.all(
+  const results = await Promise.all(
     [...lines].map(args =>
       sandbox.type(`node node_modules/@org/kafka-otel/dist/doctor.js ${args} --offline`, {}),
     ),
   );
-  // 0 or 1: it has found the program, and has a verdict.
-  expect(told.filter(({ code }) => code !== 0 && code !== 1)).toEqual([]);
+  // 0 and 1 mean that the doctor found the program and has a result.
+  expect(results.filter(({ code }) => code !== 0 && code !== 1)).toEqual([]);
 });

@@ -4,26 +4,26 @@ import { createSandbox } from '../../docs/sandbox';
 import { startCollector } from '../../support/collector';
 import { createTopics } from '../../support/topics';
 
-/** Pages that show a whole program, whose commands are typed here as a reader would. */
+/** Pages with a complete program; the test runs their commands as a reader would. */
 const pages = readPages().filter(({ fences }) => fences.some(({ notes }) => notes['file'] !== undefined));
 
-/** Where a page says that Kafka and the collector are, and what it calls its topic. */
+/** Addresses of Kafka and the collector, and the topic name, as written on the pages. */
 const BROKER = 'localhost:9092';
 const COLLECTOR = 'http://localhost:4318';
 const TOPIC = 'orders';
 
-/** What the test's collector takes, and no look at the machine. */
+/** Settings for the collector of the test, without resource detection. */
 const ENVIRONMENT = {
   OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
   OTEL_LOGS_EXPORTER: 'none',
   OTEL_NODE_RESOURCE_DETECTORS: 'env',
 };
 
-/** Installing, and starting a Kafka or the demo, is for others to test. */
+/** Not run here: installation, and starting Kafka or the demo. */
 const isTyped = (step: Step): boolean =>
   step.does === 'write' || !['npm', 'docker', undefined].includes(step.command.words[0]);
 
-test('there is such a page, with several commands, and what they print', () => {
+test('at least one page has a complete program with commands and their output', () => {
   expect(pages.map(({ path }) => path)).toContain('docs/getting-started.md');
   for (const page of pages) {
     const typed = stepsOf(page).flatMap(step => (step.does === 'type' && isTyped(step) ? [step] : []));
@@ -33,7 +33,7 @@ test('there is such a page, with several commands, and what they print', () => {
 });
 
 test.each(pages.map(page => [page.path, page] as const))(
-  'who types along with %s sees what it says',
+  'the commands on %s print the output shown there',
   async (_, page) => {
     const { orders } = await createTopics({ orders: 1 });
     const collector = await startCollector();

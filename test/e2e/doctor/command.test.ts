@@ -1,6 +1,7 @@
-import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { linkPackages } from '../../support/installed';
 import { projectRoot, startProgram } from '../../support/program';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'doctor-')));
@@ -8,54 +9,67 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function doctor(args: readonly string[], execArgv: readonly string[] = []) {
+async function doctor(
+  args: readonly string[],
+  { execArgv = [], dist = join(projectRoot, 'dist') }: { execArgv?: readonly string[]; dist?: string } = {},
+) {
   const program = startProgram({
     execArgv,
-    args: [join(projectRoot, 'dist/doctor.js'), ...args],
+    args: [join(dist, 'doctor.js'), ...args],
     cwd: folder,
   });
   const { code } = await program.exit;
   return { code, stdout: program.stdout, stderr: program.stderr };
 }
 
-test('there is a line for each finding, and a closing sentence', async () => {
+test('the output has one line per finding and a closing sentence', async () => {
   cpSync(join(projectRoot, 'fixtures/doctor/bare'), join(folder, 'bare'), { recursive: true });
   const { code, stdout, stderr } = await doctor(['doctor', '--offline', 'bare/app.js']);
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   const lines = stdout.split('\n');
-  expect(lines[0]).toBe(`ok       Node.js ${process.versions.node}`);
+  expect(lines[0]).toBe(`ok       Node.js ${process.versions.node} is supported`);
   expect(lines).toContain(
-    'problem  kafkajs is not installed where the program finds it: there is nothing to trace. ' +
-      'Run `npm install`, or name the entry of the service that uses kafkajs.',
+    'problem  kafkajs is not installed where the program can load it, so there is nothing to trace. ' +
+      'Run `npm install`, or pass the file of the service that uses kafkajs: kafka-otel doctor service.js.',
   );
   expect(lines.slice(-3)).toEqual(['', 'No spans of kafkajs would leave app.js: 3 problems to fix.', '']);
 });
 
-test('what it looks at is not loaded, and neither is OpenTelemetry', async () => {
+test('the doctor loads neither the program nor OpenTelemetry', async () => {
   const project = join(projectRoot, 'fixtures/tracing.cjs');
-  const listing = ['--require', join(projectRoot, 'fixtures/doctor/loaded-files.cjs')];
-  const { stderr } = await doctor(['doctor', '--offline', project], listing);
+  const execArgv = ['--require', join(projectRoot, 'fixtures/doctor/loaded-files.cjs')];
+  const { stderr } = await doctor(['doctor', '--offline', project], { execArgv });
   const loaded = JSON.parse(stderr) as string[];
   expect(loaded.length).toBeGreaterThan(10);
   const foreign = /node_modules.(kafkajs|@opentelemetry.(?!api.|semantic-conventions.))|fixtures.tracing/;
   expect(loaded.filter(file => foreign.test(file))).toEqual([]);
 });
 
+test('without the API package, which it needs, the doctor names that package', async () => {
+  const dist = join(folder, 'alone/dist');
+  cpSync(join(projectRoot, 'dist'), dist, { recursive: true });
+  linkPackages(join(folder, 'alone'), ['@opentelemetry/semantic-conventions', 'picomatch', 'shimmer']);
+  writeFileSync(join(folder, 'alone/app.js'), '');
+  const { code, stdout, stderr } = await doctor(['doctor', '--json', 'alone/app.js'], { dist });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({ flows: false, findings: [{ code: 'api.missing' }] });
+});
+
 test.each([
-  [[], 'no command'],
-  [['diagnose'], 'no such command: diagnose'],
+  [[], 'no command given; expected "doctor"'],
+  [['diagnose'], 'unknown command "diagnose"; expected "doctor"'],
   [['doctor', '--loud'], "Unknown option '--loud'"],
-  [['doctor', 'a.js', 'b.js'], 'one entry, please, not also b.js'],
-  [['doctor', 'missing.js'], 'there is no'],
+  [['doctor', 'a.js', 'b.js'], 'expected one entry, got 2: a.js b.js'],
+  [['doctor', 'missing.js'], 'file not found: '],
   [['doctor'], 'no program found'],
-])('wrong usage %j ends with 2 and says how it is called', async (args, reason) => {
+])('wrong arguments %j print the usage and exit with code 2', async (args, reason) => {
   const { code, stdout, stderr } = await doctor(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(`kafka-otel: ${reason}`);
   expect(stderr).toContain('Usage: kafka-otel doctor [options] [entry]');
 });
 
-test('asked for help, it says how it is called', async () => {
+test('--help prints the usage', async () => {
   const { code, stdout } = await doctor(['--help']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Usage: kafka-otel doctor /);

@@ -11,7 +11,7 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** A project of fixtures/doctor as `npm install` would leave it, far from this repository. */
+/** Installs a project of fixtures/doctor outside this repository, as `npm install` would. */
 function install(name: string): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'doctor-')));
   folders.push(folder);
@@ -39,7 +39,7 @@ interface Case {
   readonly project: string;
   readonly prepare?: (folder: string) => void;
   readonly env?: Readonly<Record<string, string>>;
-  /** The problem that the doctor names; spans flow where there is none. */
+  /** The problem that the doctor reports. Without one, the program must export spans. */
   readonly problem?: string;
 }
 
@@ -47,23 +47,23 @@ const cases: readonly Case[] = [
   { what: 'a program that is preloaded', project: 'preloaded' },
   { what: 'an ES module that is preloaded', project: 'preloaded-module' },
   { what: 'a program with an SDK of its own', project: 'own-sdk' },
-  { what: 'a program that loads nothing of ours', project: 'bare', problem: 'loading.none' },
+  { what: 'a program that does not load this package', project: 'bare', problem: 'loading.none' },
   {
     what: 'the same, preloaded by NODE_OPTIONS',
     project: 'bare',
     env: { NODE_OPTIONS: '--require @org/kafka-otel/register' },
   },
-  { what: 'a tracing file that is loaded behind the clients', project: 'late', problem: 'loading.late' },
+  { what: 'a tracing file that is loaded after the clients', project: 'late', problem: 'loading.late' },
   { what: 'an SDK that is not started', project: 'not-started', problem: 'sdk.notStarted' },
   { what: 'a bundle with kafkajs in it', project: 'bundled', prepare: bundle, problem: 'kafkajs.inlined' },
   {
-    what: 'two copies of the API that differ',
+    what: 'two versions of the API package',
     project: 'preloaded',
     prepare: installOtherApi,
     problem: 'api.versions',
   },
   {
-    what: 'register that attaches to nothing',
+    what: 'register in attach mode without an SDK',
     project: 'preloaded',
     env: { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' },
     problem: 'sdk.none',
@@ -83,7 +83,7 @@ const cases: readonly Case[] = [
 ];
 
 test.concurrent.each(cases)(
-  'the verdict on $what is what a run of it shows',
+  'the verdict on $what matches a run of it',
   async ({ project, prepare, env = {}, problem }) => {
     const folder = install(project);
     prepare?.(folder);
@@ -97,7 +97,7 @@ test.concurrent.each(cases)(
         cwd: folder,
         env: { ...otlpEnvironment(collector), ...(Object.fromEntries(own) as typeof env) },
       };
-      // The doctor is no program to be traced: what the program would preload is left out of its own start.
+      // The doctor itself is not traced, so it is started without the program's preloads.
       const doctor = startProgram({
         ...settings,
         args: [join(projectRoot, 'dist/doctor.js'), 'doctor', '--json'],

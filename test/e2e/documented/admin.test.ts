@@ -36,7 +36,7 @@ compareRuns({
       },
     },
 
-    'a topic that cannot be made is told of': {
+    'a topic that cannot be created causes an error': {
       traced: ['createTopics'],
       seen: {
         manyReplicas: aggregate('Topic creation errors', 'INVALID_REPLICATION_FACTOR'),

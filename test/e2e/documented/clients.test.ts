@@ -6,11 +6,11 @@ const entry = (label: string, message: string, namespace?: string) => ({
   log: { logger: 'kafkajs', timestamp: '(moment)', message },
   ...(namespace === undefined ? {} : { namespace }),
 });
-/** The level of a namespace of its own is open until it is set, and then the client's. */
+/** A namespace logs every level until its level is set; then it has the level of the client. */
 const ofClient = (name: string, namespace: string) => [
-  entry('INFO', `unheard of ${name}`, namespace),
-  entry('WARN', `heard of ${name}`, namespace),
-  entry('INFO', `heard of ${name} too`, namespace),
+  entry('INFO', `not logged by ${name}`, namespace),
+  entry('WARN', `logged by ${name}`, namespace),
+  entry('INFO', `logged by ${name} too`, namespace),
 ];
 
 compareRuns({
@@ -38,8 +38,8 @@ compareRuns({
       traced: [],
       seen: [
         { created: 2 },
-        entry('WARN', 'heard of root'),
-        entry('INFO', 'heard of root too'),
+        entry('WARN', 'logged by root'),
+        entry('INFO', 'logged by root too'),
         ...ofClient('producer', 'Producer'),
         ...ofClient('consumer', 'Consumer'),
         ...ofClient('admin', 'Admin'),
@@ -48,7 +48,7 @@ compareRuns({
 
     'the level in the environment wins': {
       traced: [],
-      seen: [{ created: 1 }, entry('ERROR', 'heard')],
+      seen: [{ created: 1 }, entry('ERROR', 'logged')],
     },
 
     'buffers are left out of what is logged of requests': {

@@ -15,7 +15,7 @@ compareRuns({
       seen: { hasController: true },
     },
 
-    // Which of the two is up to the cluster that the tests are run on.
+    // Depends on the cluster of the test run.
     'access rules are created, described and deleted, or the cluster says that it has none': {
       traced: ['createAcls', 'deleteAcls'],
       seen: { created: {}, described: {}, deleted: {} },
@@ -42,7 +42,7 @@ compareRuns({
       },
     },
 
-    'offsets of a group are set while nobody is in it': {
+    'offsets of a group without members can be set': {
       traced: ['process', 'send', 'setOffsets'],
       seen: {
         before: at('-1'),

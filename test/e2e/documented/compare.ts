@@ -6,34 +6,34 @@ import { masked, masks, traceHeaders, type Mask, type RunFacts } from './differe
 type MaskName = keyof typeof masks;
 
 export interface Scene {
-  /** What kafkajs's documentation promises of it, as far as it goes; an instrumented run must agree with a bare one on all. */
+  /** The behaviour promised by the documentation of kafkajs. The rest is only compared between instrumented and bare runs. */
   readonly seen: object;
-  /** The kinds of spans that the scene makes, by the first word of their names. */
+  /** The spans of the scene, by the first word of their names. */
   readonly traced: readonly string[];
 }
 
 export interface Themes {
-  /** Files of `fixtures/documented/`, played by one process. */
+  /** Files in `fixtures/documented/`, run in one process. */
   readonly themes: readonly string[];
-  /** The topics that the scenes name, with their partitions. */
+  /** The topics of the scenes with their number of partitions. */
   readonly topics: Readonly<Record<string, number>>;
-  /** What two bare runs differ in. */
+  /** Values that differ between two bare runs. */
   readonly differsIn: readonly MaskName[];
-  /** What they may agree in by chance, a single duration for example; another theme shows that it must be left out. */
+  /** Values that can be equal by chance, such as a single duration. Another theme proves that they differ. */
   readonly mayDifferIn?: readonly MaskName[];
   readonly scenes: Readonly<Record<string, Scene>>;
 }
 
 interface Run extends RunFacts, FinishedRun {}
 
-/** Plays the scenes twice bare and once instrumented, and compares what each run has seen. */
+/** Runs the scenes twice bare and once instrumented, and compares the results. */
 export function compareRuns({ themes, topics, differsIn, mayDifferIn = [], scenes }: Themes): void {
   let bare: Run;
   let again: Run;
   let instrumented: Run;
 
   beforeAll(async () => {
-    // One after the other: brokers answer for a new topic a little later than they say it is there.
+    // Sequential: a broker may reject requests for a new topic shortly after it was created.
     const [first, second, third] = [
       await createTopics(topics),
       await createTopics(topics),
@@ -48,7 +48,8 @@ export function compareRuns({ themes, topics, differsIn, mayDifferIn = [], scene
 
   const leftOut = [...differsIn, ...mayDifferIn];
   const common = leftOut.map(name => masks[name]);
-  const seenBy = ({ reported, ...facts }: Run, applied: readonly Mask[] = common) => masked(reported, facts, applied);
+  const seenBy = ({ reported, ...facts }: Run, applied: readonly Mask[] = common) =>
+    masked(reported, facts, applied);
 
   test.each(Object.entries(scenes))('%s', (name, { seen, traced }) => {
     const without = seenBy(bare)[name];
@@ -57,7 +58,7 @@ export function compareRuns({ themes, topics, differsIn, mayDifferIn = [], scene
     expect(operations(instrumented.spans, name)).toEqual(traced);
   });
 
-  test('all scenes were played, and nobody complained', () => {
+  test('all scenes ran, and stderr is empty', () => {
     for (const { reported, stderr } of [bare, again, instrumented])
       expect({ played: Object.keys(reported).sort(), stderr }).toEqual({
         played: Object.keys(scenes).sort(),
@@ -65,16 +66,16 @@ export function compareRuns({ themes, topics, differsIn, mayDifferIn = [], scene
       });
   });
 
-  test('two bare runs are alike', () => {
+  test('two bare runs have the same masked results', () => {
     expect(seenBy(again)).toEqual(seenBy(bare));
   });
 
-  test.each(differsIn)('and would not be, were their %s not left out', left => {
+  test.each(differsIn)('two bare runs differ if %s is not masked', left => {
     const others = leftOut.filter(name => name !== left).map(name => masks[name]);
     expect(seenBy(again, others)).not.toEqual(seenBy(bare, others));
   });
 
-  test('an instrumented run would not be like a bare one, were the trace headers not left out', () => {
+  test('an instrumented run differs from a bare one if trace headers are not masked', () => {
     expect(seenBy(instrumented)).not.toEqual(seenBy(bare));
   });
 }
@@ -90,7 +91,7 @@ async function run(
     file: 'fixtures/documented/stage.cjs',
     execArgv,
     topics,
-    // Instruments are live, but read once, at the end.
+    // Metrics are enabled, but exported only once, at exit.
     metrics: execArgv.length > 0,
     env: { THEMES: themes.join(','), OTEL_METRIC_EXPORT_INTERVAL: '60000', OTEL_LOG_LEVEL: 'warn' },
   });

@@ -36,7 +36,7 @@ compareRuns({
       },
     },
 
-    'an idempotent producer says so and insists on all acknowledgements': {
+    'an idempotent producer requires all acknowledgements': {
       traced: ['process', 'send'],
       seen: {
         isIdempotent: true,

@@ -1,17 +1,17 @@
-/** What is known of a run of a program. */
+/** Facts about one run of a program. */
 export interface RunFacts {
-  /** The ending that all names of the run share: of its topics, and so of its groups and transactions. */
+  /** Common suffix of the topic, group and transaction names of the run. */
   readonly suffix: string;
   /** In milliseconds since 1970. */
   readonly began: number;
 }
 
-/** Takes one thing out of what a program has seen: called with each value and the key that it has, `undefined` removes it. */
+/** Masks one kind of value in the results: called with each value and its key; `undefined` removes the value. */
 export type Mask = (key: string, value: unknown, run: RunFacts) => unknown;
 
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** What differs from run to run, with or without us. That each is needed is a test: two bare runs differ without it. */
+/** Values that differ between runs, with or without instrumentation. Tests prove that each mask is necessary. */
 export const masks = {
   names: (_key, value, { suffix }) => {
     const shorten = (text: string) => text.replaceAll(`-${suffix}`, '');
@@ -31,7 +31,7 @@ export const masks = {
     ['duration', 'pendingDuration', 'retryTime'].includes(key) ? '(duration)' : value,
 } satisfies Record<string, Mask>;
 
-/** The one difference that is ours. */
+/** The only difference caused by the instrumentation. */
 export const traceHeaders: Mask = (key, value) => (key === 'traceparent' ? undefined : value);
 
 export function masked<Seen>(seen: Seen, run: RunFacts, applied: readonly Mask[]): Seen {

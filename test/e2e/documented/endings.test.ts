@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => collector.close());
 
-/** Starts the example and lets it handle a message, of which an instrumented one exports a span. */
+/** Starts the example and waits until it has handled a message and, if instrumented, exported its span. */
 async function startExample(isInstrumented: boolean) {
   const { example: topic } = await createTopics({ example: 1 });
   const send = async (value: string) => {
@@ -46,9 +46,9 @@ const failed = (value: string): Way => ({ leave: (_program, send) => send(value)
 
 test.each([
   ['on SIGTERM', signalled('SIGTERM')],
-  ['on a rejection that nobody handles', failed('reject')],
-  ['on an exception that nobody catches', failed('throw')],
-])('a consumer disconnects and leaves %s', async (_way, { leave, ...exit }) => {
+  ['on an unhandled rejection', failed('reject')],
+  ['on an uncaught exception', failed('throw')],
+])('a consumer disconnects and leaves its group %s', async (_way, { leave, ...exit }) => {
   const [bare, instrumented] = await Promise.all(
     [false, true].map(async isInstrumented => {
       const { program, send } = await startExample(isInstrumented);

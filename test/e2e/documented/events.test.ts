@@ -11,29 +11,29 @@ const refused = (known: string) => ({
 
 compareRuns({
   themes: ['events'],
-  topics: { told: 1, silenced: 1, lived: 1, rejecting: 1 },
+  topics: { connected: 1, silenced: 1, lived: 1, rejecting: 1 },
   differsIn: ['names', 'moments', 'members'],
   mayDifferIn: ['durations'],
   scenes: {
-    'a producer tells of its connection and its requests': {
+    'a producer emits events for its connection and requests': {
       traced: ['send'],
       seen: {
         shapes: [request, { type: 'producer.connect' }, request, request, { type: 'producer.disconnect' }],
         apis: ['ApiVersions', 'Metadata', 'Produce'].map(name => [
           name,
           expect.any(Number) as unknown,
-          'a producer tells of its connection and its requests',
+          'a producer emits events for its connection and requests',
         ]),
         ascending: true,
       },
     },
 
-    'a listener that was removed is told nothing more': {
+    'a removed listener gets no more events': {
       traced: ['send'],
       seen: { before: true, more: 0 },
     },
 
-    'a consumer tells of its life in order': {
+    'a consumer emits its lifecycle events in order': {
       traced: ['process', 'send'],
       seen: {
         life: [
@@ -63,7 +63,7 @@ compareRuns({
       },
     },
 
-    'an admin client tells of its requests': {
+    'an admin client emits events for its requests': {
       traced: [],
       seen: {
         types: [

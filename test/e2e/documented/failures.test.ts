@@ -21,7 +21,7 @@ compareRuns({
   topics: { again: 1, partly: 1, exhausted: 1, restarted: 1, typeError: 1, nonRetriable: 1, text: 1 },
   differsIn: ['names', 'durations'],
   scenes: {
-    'a message whose handler fails comes again, and those before it do not': {
+    'a message whose handler fails is delivered again, earlier ones are not': {
       traced: ['process', 'send'],
       seen: {
         handled: ['0', '1', '1', '1', '2'].map(offset => ({ offset, headers: {} })),
@@ -38,7 +38,7 @@ compareRuns({
       ],
     },
 
-    'a consumer whose retries are exhausted asks whether to go on': {
+    'a consumer with exhausted retries calls restartOnFailure': {
       traced: ['process', 'send'],
       seen: {
         asked: [{ error: gaveUp('always', { class: 'Error', own: 'field' }), sameCause: true }],
@@ -59,7 +59,7 @@ compareRuns({
       ],
     },
 
-    'an error that cannot be retried ends a consumer at once, and nobody is asked': {
+    'a non-retriable error stops a consumer at once, without restartOnFailure': {
       traced: ['process', 'send'],
       seen: {
         seen: {
@@ -68,7 +68,7 @@ compareRuns({
             ended('typeError', { name: 'KafkaJSNonRetriableError', cause: { class: 'TypeError' } }),
           ],
           nonRetriable: [handled, ended('nonRetriable', { cause: { message: 'give up' } })],
-          // A text is as good as any error, and retried.
+          // A thrown string is retried like an error.
           text: [handled, handled, ended('text', gaveUp('only a text', 'only a text'))],
         },
         asked: [['text', 'KafkaJSNumberOfRetriesExceeded']],

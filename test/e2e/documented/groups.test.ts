@@ -48,7 +48,7 @@ compareRuns({
       seen: [[4], [2, 2], [4]],
     },
 
-    'a rack is told to the broker, and messages come from where it says': {
+    'the rack id is sent to the broker, and messages are fetched from the replica it names': {
       traced: ['process', 'send'],
       seen: [{ value: 'near', headers: {} }],
     },

@@ -5,12 +5,12 @@ import { json } from 'node:stream/consumers';
 import type { ReceivedSpan } from '../../support/otlp';
 import { createTopics } from '../../support/topics';
 import { expectTracesOfReadme } from './support/readme';
-import { PATIENCE_MS, withExample } from './support/stage';
+import { STEP_MS, withExample } from './support/stage';
 
 const EXAMPLE = 'dead-letter-and-retry';
 const DELAYS_MS = { first: 300, second: 600 };
 
-/** A bank that is out of order for the first charges of a card, as many as its name says, and knows no card called stolen. */
+/** A bank that fails the first charges of a card, as many as its name says, and rejects the card `stolen`. */
 async function startBank() {
   const charges = new Map<string, number>();
   const server = createServer((request, response) => {
@@ -40,12 +40,12 @@ const topicsOf = async () => {
     'payments-retry-2': 1,
     'payments-dead-letters': 1,
   });
-  // The longer names first, so that none is taken for the beginning of another.
+  // Longer names first, because some names are prefixes of others.
   const { payments, ...later } = topics;
   return { ...later, payments };
 };
 
-test('a payment is one trace over its retries, until it passes or is dead, and each failed attempt shows as failed', async () => {
+test('a payment with its retries is one trace up to success or dead letter, and failed attempts have failed spans', async () => {
   const topics = await topicsOf();
   const bank = await startBank();
   const env = {
@@ -67,7 +67,7 @@ test('a payment is one trace over its retries, until it passes or is dead, and e
         await example.run('pay', 'pay', {}, [card, '5']);
         await example.collector.waitForSpans(
           () => spans.filter(({ name }) => name === last).length === count,
-          PATIENCE_MS,
+          STEP_MS,
         );
         return spans.find(({ attributes }) => attributes['messaging.kafka.message.key'] === card)?.traceId;
       };
@@ -94,7 +94,7 @@ test('a payment is one trace over its retries, until it passes or is dead, and e
   }
 });
 
-test('a worker that is told to end does not sit out the delay of a payment, and the next worker takes it', async () => {
+test('a worker stops without waiting for the delay of a payment, and the next worker handles it', async () => {
   const topics = await topicsOf();
   const bank = await startBank();
   const env = {
@@ -110,13 +110,13 @@ test('a worker that is told to end does not sit out the delay of a payment, and 
       const line = /payment-worker is ready/;
       const hour = await example.ready('start', 'payment-worker', line, retriesAfter(3_600_000));
       await example.run('pay', 'pay', {}, ['fails-1', '5']);
-      await example.collector.waitForSpan(`send ${topics['payments-retry-1']}`, PATIENCE_MS);
+      await example.collector.waitForSpan(`send ${topics['payments-retry-1']}`, STEP_MS);
       await example.stop(hour);
 
       const soon = await example.ready('start', 'payment-worker', line, retriesAfter(1));
       await example.collector.waitForSpan(
         span => span.name === `process ${topics['payments-retry-1']}` && span.status.code === 'UNSET',
-        PATIENCE_MS,
+        STEP_MS,
       );
       await example.stop(soon);
     });

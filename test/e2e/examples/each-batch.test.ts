@@ -1,10 +1,10 @@
 import { createTopics, withAdmin } from '../../support/topics';
 import { expectTracesOfReadme } from './support/readme';
-import { PATIENCE_MS, withExample } from './support/stage';
+import { STEP_MS, withExample } from './support/stage';
 
 const EXAMPLE = 'each-batch';
 
-test('each message of a batch goes on in its own trace, one that fails holds up no other, and all are committed', async () => {
+test('each message of a batch continues its own trace, a failed one does not block others, and all are committed', async () => {
   const topics = await createTopics({ photos: 1, thumbnails: 1 });
   const env = { PHOTOS_TOPIC: topics.photos, THUMBNAILS_TOPIC: topics.thumbnails, GROUP_ID: topics.photos };
   await withExample(EXAMPLE, env, async example => {
@@ -12,7 +12,7 @@ test('each message of a batch goes on in its own trace, one that fails holds up 
     const resizer = await example.ready('start', 'resizer', /resizer is ready/);
     await example.collector.waitForSpans(
       spans => spans.some(span => span.attributes['messaging.batch.message_count'] === 3),
-      PATIENCE_MS,
+      STEP_MS,
     );
     await example.stop(resizer);
 

@@ -1,12 +1,12 @@
 import type { ReceivedSpan } from '../../support/otlp';
 import { createTopics } from '../../support/topics';
 import { expectTracesOfReadme } from './support/readme';
-import { PATIENCE_MS, withExample } from './support/stage';
+import { STEP_MS, withExample } from './support/stage';
 
 const EXAMPLE = 'filter-and-sample';
 const VISITS = 1000;
 
-test('heartbeats and synthetic logins make no span, a tenth of the clicks is kept whole, and all are handled', async () => {
+test('heartbeats and synthetic logins have no spans, 10 % of the clicks are sampled completely, and all are handled', async () => {
   const topics = await createTopics({ clicks: 1, logins: 1, heartbeats: 1 });
   const env = {
     CLICKS_TOPIC: topics.clicks,
@@ -24,7 +24,7 @@ test('heartbeats and synthetic logins make no span, a tenth of the clicks is kep
     // Binomial with n = 1000, p = 0.1: five standard deviations.
     expect(sent).toBeGreaterThan(52);
     expect(sent).toBeLessThan(148);
-    await example.collector.waitForSpans(() => clicks('process').length === sent, PATIENCE_MS);
+    await example.collector.waitForSpans(() => clicks('process').length === sent, STEP_MS);
     await example.stop(counter);
 
     expect(counter.program.stdout.split('\n')).toEqual(
@@ -49,7 +49,7 @@ test('heartbeats and synthetic logins make no span, a tenth of the clicks is kep
   });
 });
 
-/** Which clicks are kept is a matter of their trace ids. */
+/** The trace id decides which clicks are sampled. */
 function withoutOffset(span: ReceivedSpan): ReceivedSpan {
   const attributes = Object.entries(span.attributes).filter(([name]) => name !== 'messaging.kafka.offset');
   return { ...span, attributes: Object.fromEntries(attributes) };

@@ -1,12 +1,12 @@
 import { createTopics } from '../../support/topics';
 import { withDatabase } from './support/database';
 import { expectTracesOfReadme } from './support/readme';
-import { addressOf, LISTENS, PATIENCE_MS, post, withExample } from './support/stage';
+import { addressOf, LISTENS, STEP_MS, post, withExample } from './support/stage';
 import { tracesOfKafka } from './support/traces';
 
 const EXAMPLE = 'http-kafka-sql-esm';
 
-test('an order is one trace in ES modules as well, with no loader on the command line', async () => {
+test('an order is one trace in ES modules too, without a loader on the command line', async () => {
   const topics = await createTopics({ orders: 1 });
   await withDatabase(EXAMPLE, database =>
     withExample(EXAMPLE, { ORDERS_TOPIC: topics.orders, DATABASE_URL: database.url }, async example => {
@@ -19,7 +19,7 @@ test('an order is one trace in ES modules as well, with no loader on the command
       expect(await post(orders, { item: 'lamp' })).toMatchObject({ status: 400 });
       const { status, body } = await post(orders, { item: 'lamp', quantity: 2 });
       expect(status).toBe(202);
-      await example.collector.waitForSpan(`process ${topics.orders}`, PATIENCE_MS);
+      await example.collector.waitForSpan(`process ${topics.orders}`, STEP_MS);
       await example.stop(api, worker);
 
       expect(await database.query('SELECT * FROM orders')).toEqual([

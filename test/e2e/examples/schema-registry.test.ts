@@ -2,12 +2,12 @@ import { startRegistry } from '../../support/registry';
 import type { ReceivedSpan } from '../../support/otlp';
 import { createTopics } from '../../support/topics';
 import { expectTracesOfReadme } from './support/readme';
-import { PATIENCE_MS, withExample } from './support/stage';
+import { STEP_MS, withExample } from './support/stage';
 import { tracesOfKafka } from './support/traces';
 
 const EXAMPLE = 'schema-registry';
 
-test('values that a registry encodes arrive, and what the registry was asked is in the trace', async () => {
+test('values encoded with a schema registry are decoded, and registry requests are in the trace', async () => {
   const [topics, registry] = await Promise.all([createTopics({ readings: 1 }), startRegistry()]);
   const env = {
     READINGS_TOPIC: topics.readings,
@@ -18,7 +18,7 @@ test('values that a registry encodes arrive, and what the registry was asked is 
     await withExample(EXAMPLE, env, async example => {
       const alarm = await example.ready('start', 'alarm', /alarm is ready/);
       await example.run('measure', 'measure', {}, ['south-window', '36.6']);
-      await alarm.program.line(/^south-window: 36.6 °C, too hot$/, PATIENCE_MS);
+      await alarm.program.line(/^south-window: 36.6 °C, too hot$/, STEP_MS);
       await example.stop(alarm);
       const { spans } = example.collector;
       expectTracesOfReadme(
@@ -32,7 +32,7 @@ test('values that a registry encodes arrive, and what the registry was asked is 
   }
 });
 
-/** What the registry was asked, wherever it is and however it numbers its schemas. */
+/** Registry requests without the address and the schema ids. */
 function withPath(span: ReceivedSpan, registry: string): ReceivedSpan {
   const { 'url.full': url } = span.attributes;
   if (typeof url !== 'string') return span;

@@ -1,12 +1,12 @@
 import { createTopics } from '../../support/topics';
 import { withDatabase } from './support/database';
 import { expectTracesOfReadme } from './support/readme';
-import { addressOf, LISTENS, PATIENCE_MS, post, withExample } from './support/stage';
+import { addressOf, LISTENS, STEP_MS, post, withExample } from './support/stage';
 import { tracesOfKafka } from './support/traces';
 
 const EXAMPLE = 'transactional-outbox';
 
-test('a message that was stored first and sent later goes on in the trace of its request', async () => {
+test('a message stored in the outbox and sent later continues the trace of its request', async () => {
   const topics = await createTopics({ orders: 1 });
   const env = { ORDERS_TOPIC: topics.orders, GROUP_ID: topics.orders, POLL_MS: '200' };
   await withDatabase(EXAMPLE, database =>
@@ -15,20 +15,20 @@ test('a message that was stored first and sent later goes on in the trace of its
       const orders = `${addressOf(api)}/orders`;
       expect(await post(orders, { item: 7 })).toMatchObject({ status: 400 });
       expect(await post(orders, { item: 'lamp' })).toMatchObject({ status: 201 });
-      // The request is over before anything has looked at its row.
+      // The request ends before the relay reads its row.
       expect(await database.query('SELECT topic FROM outbox')).toEqual([{ topic: topics.orders }]);
 
       const [relay, shipping] = await Promise.all([
         example.ready('start:relay', 'outbox-relay', /outbox-relay is ready/),
         example.ready('start:shipping', 'shipping', /shipping is ready/),
       ]);
-      await example.collector.waitForSpan(`process ${topics.orders}`, PATIENCE_MS);
+      await example.collector.waitForSpan(`process ${topics.orders}`, STEP_MS);
       await example.stop(api, relay, shipping);
 
       expect(shipping.program.stdout).toMatch(/^ship lamp for order [-\w]+$/m);
       expect(await database.query('SELECT * FROM outbox')).toEqual([]);
       const { spans } = example.collector;
-      // However often the relay has looked at the table.
+      // Independent of how often the relay has polled the table.
       expect(spans.filter(span => span.service === 'outbox-relay').map(({ name }) => name)).toEqual([
         `send ${topics.orders}`,
       ]);

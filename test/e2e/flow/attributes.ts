@@ -5,14 +5,14 @@ export interface Expected {
   readonly offset?: number;
   readonly key?: string;
   readonly tombstone?: true;
-  /** Number of messages, where the span stands for several. */
+  /** Number of messages, if the span is for several. */
   readonly count?: number;
   readonly error?: string;
-  /** Default: wherever the partition is known. */
+  /** Default: true if the partition is known. */
   readonly leader?: false;
 }
 
-/** Gives all attributes of a span of the programs here; whatever is not named must be absent. */
+/** All attributes of a span; attributes without a parameter must be absent. */
 export type ExpectedAttributes = (
   operation: 'send' | 'process' | 'create',
   topic: string | undefined,
@@ -20,8 +20,8 @@ export type ExpectedAttributes = (
 ) => Record<string, unknown>;
 
 /**
- * Asks Kafka where it is. The leader of a partition is named wherever the partition is known, and a consumer's group is called
- * like its topic unless `group` says otherwise.
+ * Reads cluster id and leader addresses from Kafka. Spans with a known partition have the address of its leader. The consumer group
+ * has the name of the topic, unless `group` is given.
  */
 export async function expectedAttributes(
   anyTopic: string,

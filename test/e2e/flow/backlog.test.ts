@@ -4,9 +4,9 @@ import { createTopics } from '../../support/topics';
 import { expectedAttributes } from './attributes';
 import { run, type Run } from './run';
 
-/** A span starts at a whole millisecond of the clock, its end is measured from there: they may disagree by that much. */
+/** The SDK rounds the start of a span to milliseconds, so start and duration can be off by that much. */
 const CLOCK_MS = 2;
-/** What ending a span may take after its handler has ended, on a busy machine. */
+/** Maximum delay between the end of a handler and the end of its span, on a busy machine. */
 const SLACK_MS = 100;
 
 let topic: string;
@@ -32,14 +32,14 @@ beforeAll(async () => {
     .sort((one, other) => offsetOf(one) - offsetOf(other));
 }, 180_000);
 
-test('every one of 1,000 handlers is in its own context to its end, after whatever it waits for', () => {
+test('each of 1,000 handlers keeps its own context across all awaits', () => {
   expect(program.reported['lost']).toEqual([]);
   const { spanOf } = program.reported as { spanOf: Record<string, string> };
   expect(new Set(Object.values(spanOf))).toEqual(new Set(processes.map(({ spanId }) => spanId)));
   expect(processes).toHaveLength(1000);
 });
 
-test('each message has one span, a child of the send it came from', async () => {
+test('each message has one span, a child of its send', async () => {
   const attributes = await expectedAttributes(topic);
   const expected: Record<string, ExpectedSpan> = {};
   for (let request = 0; request < 10; request++) {
@@ -71,7 +71,7 @@ test('each message has one span, a child of the send it came from', async () => 
   expectSpans(spans, { label }).toEqual(expected);
 });
 
-test("a span is as long as its handler: not the batch's wait before it, nor what comes after", () => {
+test('the duration of a span is that of its handler, without the time that the message waits in the batch', () => {
   for (const span of processes) {
     const handler = work(span);
     expect(duration(span)).toBeGreaterThanOrEqual(duration(handler));
@@ -81,13 +81,13 @@ test("a span is as long as its handler: not the batch's wait before it, nor what
   }
 });
 
-test('a handler that waits for 300 ms has a span of 300 ms', () => {
+test('a handler that takes 300 ms has a span of 300 ms', () => {
   const last = processes.at(-1);
   expect(last && duration(last)).toBeGreaterThanOrEqual(300 - CLOCK_MS);
   expect(last && duration(last)).toBeLessThanOrEqual(300 + 10 * SLACK_MS);
 });
 
-test('the handlers of a partition run one after another, and so do their spans', () => {
+test('spans of the messages of a partition do not overlap', () => {
   const overlaps = processes.slice(1).filter((span, index) => {
     const before = processes[index];
     return before !== undefined && Number(before.end - span.start) / 1e6 > CLOCK_MS;

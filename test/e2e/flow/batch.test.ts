@@ -19,7 +19,7 @@ beforeAll(async () => {
   });
 }, 180_000);
 
-/** The spans of some requests' traces; sends are called for their request, and spans of one message for its offset. */
+/** Spans of the traces of some requests. The label of a send has its request; that of a message span has its offset. */
 function expectTraces(
   requests: readonly string[],
   topic: string,
@@ -63,7 +63,7 @@ const sent = (
   },
 });
 
-test('500 messages of three producers are one span with three links, and each message goes on in its own trace', () => {
+test('500 messages of three producers have one batch span with three links, and each message continues its own trace', () => {
   const { many } = topics;
   const batch = `process ${many}`;
   const requestAt = (offset: number) => (offset < 250 ? 'a' : offset < 499 ? 'b' : 'c');
@@ -107,7 +107,7 @@ test('500 messages of three producers are one span with three links, and each me
   });
 });
 
-test('each message is handled in its own span and baggage; result and error pass through; the batch has no baggage', () => {
+test('withMessageSpan runs each message in its own span and baggage and passes results and errors through', () => {
   expect(program.reported['many']).toEqual({
     size: 500,
     wrong: [],
@@ -117,7 +117,7 @@ test('each message is handled in its own span and baggage; result and error pass
   });
 });
 
-test('a batch of one producer is its child, with its baggage, and so is what the handler does', () => {
+test('the batch span of messages of one producer is a child of its send and has its baggage', () => {
   const { one } = topics;
   expect(program.reported['one']).toEqual({ size: 3, baggageOfBatch: 'd' });
   expectTraces(['d'], one, {
@@ -132,7 +132,7 @@ test('a batch of one producer is its child, with its baggage, and so is what the
   });
 });
 
-test('with a sampler of 1 % every sampled trace has its consumer side, and no other trace has any span', () => {
+test('with a 1 % sampler, every sampled trace has its consumer spans, and other traces have none', () => {
   const traces = sampled.reported['sampled'] as string[];
   const name = `process ${topics.sampled}`;
   const isBatch = ({ attributes: { 'messaging.batch.message_count': count } }: ReceivedSpan) =>
@@ -143,7 +143,7 @@ test('with a sampler of 1 % every sampled trace has its consumer side, and no ot
     const spans = sampled.spans.filter(({ traceId }) => traceId === trace);
     const process = spans.find(span => span.name === name);
     const offset = Number(process?.attributes['messaging.kafka.offset']);
-    // The batch has a trace of its own, which is hardly ever sampled.
+    // The batch span is a root and rarely sampled.
     const batch = sampled.spans.some(({ spanId }) => spanId === process?.links[1]?.spanId)
       ? 'batch'
       : 'not exported';

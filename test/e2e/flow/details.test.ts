@@ -49,7 +49,7 @@ function process(topic: string, parent: string, facts: Expected): ExpectedSpan {
 }
 
 describe("producerSpans: 'message'", () => {
-  test('gives each message a create span, which its consumer continues and the send links to', () => {
+  test('each message has a create span, which its consumer continues and the send links to', () => {
     const { few } = topics;
     const spans = ['few', 'store'].flatMap(root => traceOf(program.spans, root));
     const inFirst = { partition: 0, key: 'a' };
@@ -62,7 +62,7 @@ describe("producerSpans: 'message'", () => {
       [`send ${few}`]: {
         kind: 'CLIENT',
         parent: 'few',
-        // The one that was stored with its context keeps that.
+        // The message with a stored context keeps it.
         links: [{ to: `create ${few} a` }, { to: `create ${few} b` }, { to: 'store' }],
         attributes: attributes('send', few, { count: 3 }),
       },
@@ -72,7 +72,7 @@ describe("producerSpans: 'message'", () => {
     });
   });
 
-  test('falls back to one span for a call of more than 128 messages', () => {
+  test('a call of more than 128 messages has only one span', () => {
     const { many } = topics;
     const messages = Array.from({ length: 129 }, (_, offset): [string, ExpectedSpan] => [
       `process ${many} at ${offset}`,
@@ -91,7 +91,7 @@ describe("producerSpans: 'message'", () => {
     });
   });
 
-  test('gives the span of a send that fails its own status, and the create span none', () => {
+  test('a failed send sets the status of the send span, not of the create span', () => {
     const { failing } = topics;
     const message = `Invalid message without value for topic "${failing}": {"key":"secret"}`;
     expectSpans(traceOf(program.spans, 'refused')).toEqual({
@@ -110,7 +110,7 @@ describe("producerSpans: 'message'", () => {
 });
 
 describe('captureKey: false and captureErrorMessages: false', () => {
-  test('record the type of an error and nothing else of it, on both sides', () => {
+  test('only the type of an error is recorded, for producers and consumers', () => {
     const { failing } = quietTopics;
     const failed = (type: string): Partial<ExpectedSpan> => ({
       status: { code: 'ERROR' },
@@ -140,7 +140,7 @@ describe('captureKey: false and captureErrorMessages: false', () => {
     });
   });
 
-  test('let neither keys nor payload out of the process, where the default lets both', () => {
+  test('no keys or values are exported, unlike by default', () => {
     const leaks = ({ spans }: Run) => {
       const text = JSON.stringify(spans, (_, value: unknown) =>
         typeof value === 'bigint' ? String(value) : value,

@@ -54,9 +54,10 @@ const processed = (key: string, parent: string) => ({
   events: [],
   status: { code: 'UNSET', message: '' },
 });
-const headersOf = (program: Run, key: string) => (program.reported['received'] as Record<string, unknown>)[key];
+const headersOf = (program: Run, key: string) =>
+  (program.reported['received'] as Record<string, unknown>)[key];
 
-/** Messages that are passed on: what they carry is where they came from. */
+/** Forwarded messages, which carry the context of the message they came from. */
 const CARRIED: readonly [key: string, parent: string, origin: string][] = [
   ['forwarded', 'process source', 'send source'],
   ['decoded', 'process source', 'send source'],
@@ -70,7 +71,7 @@ const CARRIED: readonly [key: string, parent: string, origin: string][] = [
   ['http in capitals', 'POST', 'caller'],
 ];
 
-/** Messages that were given their context on purpose. */
+/** Messages with a context set by the program. */
 const MEANT: readonly [key: string, parent: string | undefined, row: string][] = [
   ['text', 'relay text', 'text row'],
   ['bytes', 'relay bytes', 'bytes row'],
@@ -78,18 +79,15 @@ const MEANT: readonly [key: string, parent: string | undefined, row: string][] =
   ['propagated', 'checkout', 'store'],
 ];
 
-describe('of the trace headers that a message already has', () => {
-  test.each(CARRIED)(
-    'those that were carried along are replaced, and the current trace goes on: %s',
-    (key, parent) => {
-      const spans = spansOf(auto);
-      expect(spans[`send ${key}`]).toEqual(sent(key, { kind: 'PRODUCER', parent, links: [] }));
-      expect(spans[`process ${key}`]).toEqual(processed(key, `send ${key}`));
-    },
-  );
+describe('existing trace headers of a message', () => {
+  test.each(CARRIED)('of a forwarded message are replaced by the current context: %s', (key, parent) => {
+    const spans = spansOf(auto);
+    expect(spans[`send ${key}`]).toEqual(sent(key, { kind: 'PRODUCER', parent, links: [] }));
+    expect(spans[`process ${key}`]).toEqual(processed(key, `send ${key}`));
+  });
 
   test.each(MEANT)(
-    'those that were meant for it are kept, and linked from the send: %s',
+    'set by the program are kept, and the send links to their context: %s',
     (key, parent, row) => {
       const spans = spansOf(auto);
       expect(spans[`send ${key}`]).toEqual(
@@ -99,7 +97,7 @@ describe('of the trace headers that a message already has', () => {
     },
   );
 
-  test('those of one message of a call are kept, while the others get the context of the send', () => {
+  test('of one message of a call are kept, while the other messages get the context of the send', () => {
     const spans = spansOf(auto);
     const links = [{ to: 'mixed row', attributes: {} }];
     expect(spans['send']).toEqual(sent('', { kind: 'PRODUCER', parent: 'relay mixed', links }));
@@ -107,7 +105,7 @@ describe('of the trace headers that a message already has', () => {
     expect(spans['process mixed new']).toEqual(processed('mixed new', 'send'));
   });
 
-  test('those that hold no valid context are replaced', () => {
+  test('without a valid context are replaced', () => {
     const spans = spansOf(auto);
     expect(spans['send garbage']).toEqual(
       sent('garbage', { kind: 'PRODUCER', parent: 'relay garbage', links: [] }),
@@ -126,7 +124,7 @@ describe('of the trace headers that a message already has', () => {
     ['mixed new', 'baggage traceparent', 'relay'],
     ['garbage', 'baggage traceparent', 'relay'],
   ])(
-    'no second spelling is left behind, and baggage goes the way of its traceparent: %s',
+    'in other spellings are replaced too, and baggage is treated like its traceparent: %s',
     (key, headers, tenant) => {
       expect(headersOf(auto, key)).toEqual({ headers, ...(tenant === undefined ? {} : { tenant }) });
     },
@@ -147,7 +145,7 @@ describe('existingContext', () => {
         .map(([name, { kind, links }]) => [name, [kind, ...links.map(({ to }) => to)]]),
     );
 
-  test("'keep' keeps whatever is valid, and links to it", () => {
+  test("'keep' keeps every valid context and links to it", () => {
     const all = [...CARRIED, ...MEANT];
     expect(parents(keep)).toEqual({
       ...Object.fromEntries(all.map(([key, , origin]) => [key, origin])),

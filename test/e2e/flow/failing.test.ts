@@ -27,7 +27,7 @@ beforeAll(async () => {
   bare = await run('failing.cjs', { topics: await createTopics(ROLES), bare: true });
 }, 180_000);
 
-/** The spans of a program that fails `attempts` times with the same. */
+/** The spans of a program that fails `attempts` times with the same error. */
 function expectAttempts(role: Role, failures: readonly ExpectedSpan[]): void {
   const topic = topics[role];
   const spans = traced.spans.filter(
@@ -68,45 +68,45 @@ function failed(
   return { ...attempt(role, type), status: { code: 'ERROR', message }, events: [event] };
 }
 
-/** The event of something thrown that has neither class nor stack. */
+/** The exception event of a thrown value without class and stack. */
 const withoutStack = (message: string) => ({
   name: 'exception',
   attributes: { 'exception.type': '_OTHER', 'exception.message': message },
 });
 
 describe('a failing handler', () => {
-  test('gives one span per delivery, each with status, error.type and exception event', () => {
+  test('has one span per delivery, each with status, error.type and exception event', () => {
     const failure = failed('error', 'PaymentError', 'card declined');
     expectAttempts('error', [failure, failure]);
   });
 
-  test('that succeeds when the message is delivered again gives a failed span and a good one', () => {
+  test('that succeeds on redelivery has a failed span and a successful one', () => {
     expectAttempts('once', [failed('once', 'Error', 'only the first time'), attempt('once')]);
   });
 
   test.each<[Role, string, string]>([
     ['frozen', 'Error', 'frozen'],
     ['selfCaused', 'Error', 'its own cause'],
-  ])('may throw any error: %s', (role, type, message) => {
+  ])('can throw any error: %s', (role, type, message) => {
     const failure = failed(role, type, message);
     expectAttempts(role, [failure, failure]);
   });
 
-  test('may throw a string', () => {
+  test('can throw a string', () => {
     const failure = failed('string', '_OTHER', 'no error object', withoutStack('no error object'));
     expectAttempts('string', [failure, failure]);
   });
 
-  test('may throw undefined, which has no message and which kafkajs does not survive', () => {
+  test('can throw undefined, which has no message and crashes kafkajs', () => {
     const event = { name: 'exception', attributes: { 'exception.type': '_OTHER' } };
     expectAttempts('nothing', [failed('nothing', '_OTHER', '', event)]);
   });
 
-  test('may throw before it returns a promise', () => {
+  test('can throw synchronously', () => {
     expectAttempts('typeError', [failed('typeError', 'TypeError', 'not a function')]);
   });
 
-  test('of a batch fails the span of the batch', () => {
+  test('of a batch has a failed batch span', () => {
     const failure: ExpectedSpan = {
       ...failed('batch', 'PaymentError', 'whole batch declined'),
       links: [{ to: `send ${topics.batch}`, attributes: { 'messaging.kafka.offset': 0 } }],
@@ -125,7 +125,7 @@ describe('the error that kafkajs sees', () => {
     ['frozen', 'frozen'],
     ['selfCaused', 'its own cause'],
     ['batch', 'whole batch declined'],
-  ])('is the very object that the handler threw: %s', (role, message) => {
+  ])('is the identical object that the handler threw: %s', (role, message) => {
     expect(traced.reported[role]).toMatchObject({
       attempts: 2,
       loggedTheSame: [true, true],
@@ -134,7 +134,7 @@ describe('the error that kafkajs sees', () => {
     });
   });
 
-  test.each(Object.keys(ROLES) as Role[])('leads to the same as without instrumentation: %s', role => {
+  test.each(Object.keys(ROLES) as Role[])('has the same effect as without instrumentation: %s', role => {
     expect(bare.reported[role]).toBeDefined();
     expect(traced.reported[role]).toEqual(bare.reported[role]);
   });

@@ -14,7 +14,7 @@ beforeAll(async () => {
   topics = await createTopics({ orders: 1, invoices: 1 });
   attributes = await expectedAttributes(topics.orders);
   shop = await run('shop.cjs', { topics });
-  // A message of a program that knows nothing of traces.
+  // A message of a program without tracing.
   const producer = testKafka().producer();
   await producer.connect();
   await producer.send({ topic: topics.orders, messages: [{ key: 'order-2', value: 'bare' }] });
@@ -31,7 +31,7 @@ const key = ({ name, attributes }: ReceivedSpan) => {
   return typeof value === 'string' ? `${name} ${value}` : name;
 };
 
-test('a message is one trace through three processes: each consumer span a child of the send, and linked to it', () => {
+test('a message is one trace through three processes: each process span is a child of its send and linked to it', () => {
   const { orders, invoices } = topics;
   const trace = shop.spans.find(({ name }) => name === 'checkout')?.traceId;
   expectSpans(
@@ -69,7 +69,7 @@ test('a message is one trace through three processes: each consumer span a child
   });
 });
 
-test('baggage travels with the message, also over a second topic', () => {
+test('baggage is propagated with the message, also over a second topic', () => {
   const tenant = [['tenant', { value: 'acme' }]];
   expect(billing.reported['seen']).toMatchObject({ 'order-1': { baggage: tenant } });
   expect(archive.reported['received']).toContainEqual(
@@ -77,17 +77,19 @@ test('baggage travels with the message, also over a second topic', () => {
   );
 });
 
-test('the message has its own headers and the trace headers, and no others', () => {
+test('a message has only its own headers and the trace headers', () => {
   expect(billing.reported['seen']).toMatchObject({
     'order-1': { headers: ['content-type', 'traceparent', 'baggage'] },
     'order-2': { headers: [] },
   });
 });
 
-test('a message without a trace starts one, and neither span nor baggage of the caller of run() reaches it', () => {
+test('a message without context starts a new trace, without the span and baggage of the caller of run()', () => {
   const { orders, invoices } = topics;
   expect(billing.reported['seen']).toMatchObject({ 'order-2': { baggage: [] } });
-  expect(archive.reported['received']).toContainEqual(expect.objectContaining({ key: 'order-2', baggage: [] }));
+  expect(archive.reported['received']).toContainEqual(
+    expect.objectContaining({ key: 'order-2', baggage: [] }),
+  );
   const startup = billing.spans.find(({ name }) => name === 'startup');
   expect(startup?.parentSpanId).toBeUndefined();
   expectSpans(
@@ -122,7 +124,7 @@ test('a message without a trace starts one, and neither span nor baggage of the 
   });
 });
 
-test('the consumer of a trace is another process than its producer', () => {
+test('producer and consumer of the trace are different processes', () => {
   const services = (name: string) =>
     all()
       .filter(span => span.name === name)

@@ -37,7 +37,7 @@ function label({ name, attributes }: ReceivedSpan): string {
   return attributes['messaging.batch.message_count'] === undefined ? `message ${role}` : `batch ${role}`;
 }
 
-/** A span of a role's topic; `links` by label, or with attributes. */
+/** An expected span for the topic of a role; `links` by label, or with attributes. */
 function expectSpan(
   name: string,
   expected: Partial<Omit<ComparableSpan, 'attributes'>> & { attributes: object },
@@ -51,7 +51,7 @@ const link = (to: string, attributes = {}) => ({ to, attributes });
 const seen = (what: string, role: Role) => (program.reported[what] as Record<Role, unknown>)[role];
 
 interface Expectation {
-  /** Headers on the wire, and the tenant that its baggage names in the handler. */
+  /** Headers on the wire, and the tenant in the baggage of the handler. */
   readonly headers: string;
   readonly tenant: string;
   /** Of the span of `eachMessage`. */
@@ -79,13 +79,13 @@ describe.each(rows)(
   (role, { headers, tenant, parent, links }) => {
     const facts = { partition: 0, offset: 0, key: role };
 
-    test('headers and baggage', () => {
+    test('headers and baggage are as configured', () => {
       expect(seen('seen', role)).toEqual({ headers, tenant });
-      // Under `link` baggage belongs to the message all the same, and to a batch that has but one producer.
+      // With `link`, a message and a batch of a single producer still have the baggage.
       expect(seen('ofBatch', role)).toEqual({ batch: tenant, message: tenant });
     });
 
-    test('the send', () => {
+    test('the send span is as configured', () => {
       expectSpan(`send ${role}`, {
         name: `send ${topics[role]}`,
         kind: 'PRODUCER',
@@ -94,7 +94,7 @@ describe.each(rows)(
       });
     });
 
-    test('the span of a message', () => {
+    test('the span of a message is as configured', () => {
       expectSpan(`process ${role}`, {
         name: `process ${topics[role]}`,
         kind: 'CONSUMER',
@@ -104,7 +104,7 @@ describe.each(rows)(
       });
     });
 
-    test('the span of a batch', () => {
+    test('the span of a batch is as configured', () => {
       expectSpan(`batch ${role}`, {
         name: `process ${topics[role]}`,
         kind: 'CONSUMER',
@@ -116,7 +116,7 @@ describe.each(rows)(
       });
     });
 
-    test('the span of a message in a batch, which has the producer or else the batch for its parent', () => {
+    test('the span of a message in a batch has the send as its parent, or else the batch span', () => {
       expectSpan(`message ${role}`, {
         name: `process ${topics[role]}`,
         kind: 'CONSUMER',
@@ -130,7 +130,7 @@ describe.each(rows)(
       [role as string, `process ${role}`],
       [`batch ${role}`, `batch ${role}`],
     ])(
-      'a message that is forwarded with its headers goes on in the current trace, even if they were not read: %s',
+      'a message forwarded with its headers continues the current trace, even if the headers were not read: %s',
       (key, handler) => {
         const forwarded = `forward ${key}`;
         const offset = Number(spans[forwarded]?.attributes['messaging.kafka.offset']);

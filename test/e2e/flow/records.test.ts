@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 120_000);
 
 const offsetOf = ({ attributes }: ReceivedSpan) => Number(attributes['messaging.kafka.offset']);
-/** Consumer spans are told apart by their offset, counted from the first one of the trace. */
+/** Labels consumer spans by their offset relative to the first one of the trace. */
 async function expectCall(
   root: string,
   counts: Partial<Record<keyof typeof RECORDS, number>>,
@@ -53,28 +53,27 @@ async function expectCall(
   expectSpans(spans, { label }).toEqual(expected);
 }
 
-test('records are what they were after the send, down to the last property, and nobody has tried to write to them', () => {
+test('a send neither changes the records nor tries to write to them', () => {
   expect(Object.values(traced.reported['unchanged'] as object).every(Boolean)).toBe(true);
   expect(traced.reported['unchanged']).toEqual(bare.reported['unchanged']);
 });
 
-test('records arrive as without instrumentation, but for one set of trace headers', () => {
+test('records arrive as without instrumentation, plus one set of trace headers', () => {
   expect(traced.reported['received']).toHaveLength(23);
   expect(traced.reported['received']).toEqual(bare.reported['received']);
 });
 
-test('records may be sent twice, each time with the context of that send', async () => {
+test('a record can be sent twice, each time with the context of that send', async () => {
   await expectCall('once', { records: 1 }, { key: 'k' });
   await expectCall('once more', { records: 1 }, { key: 'k' });
 });
 
-test('records may share one headers object between ten messages', () =>
-  expectCall('shared', { records: 10 }, { key: 'k' }));
+test('ten messages can share one headers object', () => expectCall('shared', { records: 10 }, { key: 'k' }));
 
-test('records may have one message for two topics, which carries the context of each', () =>
+test('one message object can be sent to two topics, with the context of each', () =>
   expectCall('batch', { records: 1, others: 1 }));
 
-test('records may be frozen through and through', async () => {
+test('records can be deeply frozen', async () => {
   await expectCall('frozen batch', { records: 1 });
   const sends = traceOf(traced.spans, 'frozen').filter(({ kind }) => kind === 'PRODUCER');
   const handled = traceOf(traced.spans, 'frozen').filter(({ kind }) => kind === 'CONSUMER');
@@ -87,4 +86,4 @@ test.each<[string, Expected]>([
   ['headers that inherit', {}],
   ['proxies', {}],
   ['without prototype', {}],
-])('records may be of any kind: %s', (root, expected) => expectCall(root, { records: 1 }, expected));
+])('records can have any shape: %s', (root, expected) => expectCall(root, { records: 1 }, expected));

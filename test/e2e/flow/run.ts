@@ -3,18 +3,18 @@ import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 export type Run = FinishedRun;
 
 export interface RunOptions {
-  /** Topic names by role, handed to the program. */
+  /** Topic names by role, passed to the program. */
   readonly topics: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
-  /** Without SDK and instrumentation: what the program does by itself. */
+  /** Without SDK and instrumentation. */
   readonly bare?: boolean;
-  /** Where the program is, below `fixtures/`; default `flow`. */
+  /** Folder of the program below `fixtures/`. Default `flow`. */
   readonly folder?: string;
 }
 
 /**
- * Runs a program of `fixtures/` to its end, traced. Nobody may have had a reason to complain: the SDK warns of a span that
- * ends twice, the instrumentation of a fault of its own.
+ * Runs a traced program of `fixtures/` until it exits. stderr must be empty: the SDK warns about a span that ends twice, the
+ * instrumentation about its own failures.
  */
 export async function run(
   file: string,
@@ -24,7 +24,7 @@ export async function run(
     file: `fixtures/${folder}/${file}`,
     execArgv: bare ? [] : ['--require', './fixtures/tracing.cjs'],
     topics,
-    // A burst of spans must wait for its export, not be dropped.
+    // Large enough that a burst of spans is not dropped.
     env: { OTEL_BSP_MAX_QUEUE_SIZE: '20000', OTEL_LOG_LEVEL: 'warn', ...env },
   });
   expect(ended.stderr).toBe('');

@@ -25,7 +25,7 @@ beforeAll(async () => {
   bare = await run('sends.cjs', { topics: await createTopics(ROLES), bare: true });
 }, 180_000);
 
-/** The spans of the trace that one call began. */
+/** The spans of the trace of one call. */
 const ofCall = (name: string) => traceOf(traced.spans, name);
 
 function send(topic: string, parent: string, expected: Expected): ExpectedSpan {
@@ -42,12 +42,12 @@ function process(topic: string, expected: Expected, sent = `send ${topic}`): Exp
   };
 }
 
-test('the answers of kafkajs, and what its consumers get, are those without instrumentation', () => {
+test('results of sends and consumed messages are the same as without instrumentation', () => {
   expect(traced.reported['answers']).toEqual(bare.reported['answers']);
   expect(traced.reported['received']).toEqual(bare.reported['received']);
 });
 
-test('partition and offset of a single message, on both sides, are those that Kafka assigned', async () => {
+test('producer and consumer spans of a single message have the partition and offset assigned by Kafka', async () => {
   const { single } = topics;
   const messages = (traced.reported['received'] as Message[]).filter(({ topic }) => topic === 'single');
   const offsets = await withAdmin(admin => admin.fetchTopicOffsets(single));
@@ -98,7 +98,7 @@ test.each<[call: string, expected: Expected]>([
   ['binary key', { offset: 2 }],
   ['text key in bytes', { offset: 3, key: 'grüße' }],
   ['empty key', { offset: 4, key: '' }],
-])('%s: what is recorded is what can be read', (call, expected) => {
+])('%s: the span has all attributes that can be read', (call, expected) => {
   const { odd } = topics;
   expectSpans(ofCall(call)).toEqual({
     [call]: { kind: 'INTERNAL' },
@@ -107,7 +107,7 @@ test.each<[call: string, expected: Expected]>([
   });
 });
 
-test('without acknowledgement nobody knows where the message went, but its consumer', () => {
+test('without acknowledgement, only the consumer span has partition and offset', () => {
   const { odd } = topics;
   expectSpans(ofCall('no acknowledgement')).toEqual({
     'no acknowledgement': { kind: 'INTERNAL' },
@@ -116,7 +116,7 @@ test('without acknowledgement nobody knows where the message went, but its consu
   });
 });
 
-test('a send of no messages says so, and one of no topics is nothing to tell', () => {
+test('a send without messages has a span with count 0, and one without topics has none', () => {
   const { odd } = topics;
   expectSpans(ofCall('no messages')).toEqual({
     'no messages': { kind: 'INTERNAL' },
@@ -125,7 +125,7 @@ test('a send of no messages says so, and one of no topics is nothing to tell', (
   expectSpans(ofCall('no topics')).toEqual({ 'no topics': { kind: 'INTERNAL' } });
 });
 
-test('a message for a partition that does not exist has no offset and no broker, as kafkajs drops it', () => {
+test('a message for a missing partition has no offset and no broker, because kafkajs drops it', () => {
   const { odd } = topics;
   expect((traced.reported['answers'] as Record<string, unknown>)['no such partition']).toEqual([]);
   expectSpans(ofCall('no such partition')).toEqual({
@@ -134,7 +134,7 @@ test('a message for a partition that does not exist has no offset and no broker,
   });
 });
 
-test('where kafkajs drops one of two messages, the send does not say where both went', () => {
+test('if kafkajs drops one of two messages, the send span has no partition and offset', () => {
   const { odd } = topics;
   const answer = (traced.reported['answers'] as Record<string, unknown>)['one of two partitions'];
   expect(answer).toEqual([['odd', 0, '6', 0]]);
@@ -145,8 +145,8 @@ test('where kafkajs drops one of two messages, the send does not say where both 
   });
 });
 
-describe('a call that kafkajs refuses', () => {
-  test('is rejected with the same error as without instrumentation, and never throws', () => {
+describe('a call that kafkajs rejects', () => {
+  test('fails with the same error as without instrumentation, never synchronously', () => {
     const refusals = traced.reported['refusals'] as Record<string, string>;
     expect(refusals).toEqual(bare.reported['refusals']);
     expect(Object.values(refusals).filter(outcome => !outcome.startsWith('rejected: '))).toEqual([]);

@@ -43,7 +43,7 @@ const processed = (topic: string, parent: string, offset: number): ExpectedSpan 
   links: [{ to: parent }],
   attributes: attributes('process', topic, { partition: 0, offset }),
 });
-/** The offset of the only send of a trace; markers of other transactions stand before it. */
+/** The offset of the only send of a trace, which depends on markers of earlier transactions. */
 const offsetIn = (root: string) =>
   Number(
     traceOf(traced.spans, root).find(({ name }) => name.startsWith('send'))?.attributes[
@@ -51,18 +51,18 @@ const offsetIn = (root: string) =>
     ],
   );
 
-/** Transactions that begin in the same millisecond are told apart by their outcome. */
+/** Adds the outcome to the label: transactions can start in the same millisecond. */
 const byOutcome = {
   label: ({ name, attributes: { 'kafka.transaction.outcome': outcome = 'refused' } }: ReceivedSpan) =>
     name === 'transaction' ? `transaction ${outcome as string}` : name,
 };
 
-test('consumers get what was committed and nothing else, and every call ends as without instrumentation', () => {
+test('consumers get only committed messages, and every call has the same result as without instrumentation', () => {
   expect(traced.reported['received']).toEqual(['audit', 'committed', 'committed too', 'hasty', 'last']);
   expect(traced.reported).toEqual(bare.reported);
 });
 
-test('what is sent in a transaction is its child, also below a span of the program, and goes on in its consumers', () => {
+test('a send in a transaction is a child of its span, or of the active span inside it, and its consumers continue the trace', () => {
   const { ledger, audit } = topics;
   const refusal = 'Cannot continue to use transaction once ended';
   expectSpans(traceOf(traced.spans, 'committed')).toEqual({
@@ -84,7 +84,7 @@ test('what is sent in a transaction is its child, also below a span of the progr
   });
 });
 
-test('an aborted transaction is no failure, and its messages reach nobody', () => {
+test('an aborted transaction is not an error, and its messages have no consumer spans', () => {
   const { ledger } = topics;
   expectSpans(traceOf(traced.spans, 'aborted')).toEqual({
     aborted: { kind: 'INTERNAL' },
@@ -93,7 +93,7 @@ test('an aborted transaction is no failure, and its messages reach nobody', () =
   });
 });
 
-test('a commit that fails ends the transaction, since kafkajs refuses the abort after it', () => {
+test('a failed commit ends the transaction, because kafkajs rejects the abort after it', () => {
   const { ledger } = topics;
   const outcomes = traced.reported['outcomes'] as Record<string, string>;
   const [, type = '', message = ''] = /^(\w+): (.*)$/.exec(outcomes['commit when fenced'] ?? '') ?? [];
@@ -115,7 +115,7 @@ test('a commit that fails ends the transaction, since kafkajs refuses the abort 
   });
 });
 
-test('an abort that is refused because the commit is on its way says nothing of how the transaction ends', () => {
+test('an abort rejected during a commit does not change the outcome of the transaction', () => {
   const { ledger } = topics;
   const offset = offsetIn('hasty');
   expectSpans(traceOf(traced.spans, 'hasty')).toEqual({
@@ -126,7 +126,7 @@ test('an abort that is refused because the commit is on its way says nothing of 
   });
 });
 
-test('a transaction that is left open ends when its producer disconnects', () => {
+test('an open transaction ends when its producer disconnects', () => {
   const { ledger } = topics;
   expectSpans(traceOf(traced.spans, 'abandoned')).toEqual({
     abandoned: { kind: 'INTERNAL' },
@@ -135,14 +135,14 @@ test('a transaction that is left open ends when its producer disconnects', () =>
   });
 });
 
-test('a transaction without messages is one all the same', () => {
+test('a transaction without messages has a span', () => {
   expectSpans(traceOf(traced.spans, 'empty')).toEqual({
     empty: { kind: 'INTERNAL' },
     transaction: transaction('empty', 'committed'),
   });
 });
 
-describe('a transaction that kafkajs refuses to begin is a failed span without outcome', () => {
+describe('a transaction that kafkajs does not begin has a failed span without outcome', () => {
   const refused = (parent: string, call: string, known: Readonly<Record<string, unknown>>): ExpectedSpan => {
     const outcome = (traced.reported['outcomes'] as Record<string, string>)[call] ?? '';
     const [, type = '', message = ''] = /^(\w+): (.*)$/.exec(outcome) ?? [];
@@ -161,14 +161,14 @@ describe('a transaction that kafkajs refuses to begin is a failed span without o
     };
   };
 
-  test('since the producer has no transactional id, nor has it asked for metadata yet', () => {
+  test('if the producer has no transactional id and no metadata yet', () => {
     expectSpans(traceOf(traced.spans, 'no id')).toEqual({
       'no id': { kind: 'INTERNAL' },
       transaction: refused('no id', 'no transactional id', {}),
     });
   });
 
-  test('since another one is open, which is not affected', () => {
+  test('if another transaction is open, which is not affected', () => {
     expectSpans(traceOf(traced.spans, 'twice'), byOutcome).toEqual({
       twice: { kind: 'INTERNAL' },
       'transaction aborted': { ...transaction('twice', 'aborted'), name: 'transaction' },

@@ -9,7 +9,7 @@ interface Arrived {
   readonly baggage: unknown;
 }
 
-/** An order of the shop, one of a program that knows nothing of traces, and where both end up. */
+/** One order of the shop and one of a program without tracing, up to the last consumer. */
 async function journey(env: Readonly<Record<string, string>>, bare = false) {
   const topics = await createTopics({ orders: 1, invoices: 1 });
   const shop = await run('shop.cjs', { topics, env, bare });
@@ -37,7 +37,7 @@ describe('a trace that is not sampled', () => {
     traced = await journey({ OTEL_TRACES_SAMPLER: 'always_off' });
   }, 120_000);
 
-  test('records nothing where it begins, nor anywhere downstream, where other messages are recorded', () => {
+  test('has no spans in any process, while other messages have spans', () => {
     expect(traced.shop.spans).toEqual([]);
     const { orders, invoices } = traced.topics;
     const names = [...traced.billing.spans, ...traced.archive.spans].map(({ name }) => name);
@@ -50,7 +50,7 @@ describe('a trace that is not sampled', () => {
     expect(new Set(recorded)).toEqual(new Set([undefined, 'order-2']));
   });
 
-  test('arrives downstream all the same: its trace id, its flag and its baggage, over two topics', () => {
+  test('is propagated over two topics: trace id, flags and baggage', () => {
     expect(traced.order?.traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
     expect(traced.order?.headers['traceparent']).toMatch(
       new RegExp(`^00-${traced.order?.traceId ?? ''}-[0-9a-f]{16}-00$`),
@@ -68,7 +68,7 @@ describe('a trace that is not sampled', () => {
 describe('without an SDK', () => {
   const NO_SDK = { OTEL_SDK_DISABLED: 'true' };
 
-  test('the instrumentation is in place, and has nobody to tell', async () => {
+  test('the instrumentation is loaded and exports nothing', async () => {
     const program = startProgram({
       execArgv: ['--require', './fixtures/tracing.cjs'],
       args: ['-p', '"wraps a " + typeof require("kafkajs").Kafka.prototype.producer.__original'],
@@ -77,7 +77,7 @@ describe('without an SDK', () => {
     await program.line('wraps a function');
   });
 
-  test('messages are as bare ones, and so is all that their handlers see', async () => {
+  test('messages and handlers are the same as without instrumentation', async () => {
     const { arrived, shop, billing, archive } = await journey(NO_SDK);
     const bare = await journey({}, true);
     expect(arrived).toEqual(bare.arrived);
@@ -86,7 +86,7 @@ describe('without an SDK', () => {
     for (const program of [shop, billing, archive]) expect(program.spans).toEqual([]);
   });
 
-  /** The same program with a dormant instrumentation and with none. */
+  /** The same program with the instrumentation but no SDK, and without both. */
   async function both(file: string, partitions: Readonly<Record<string, number>>): Promise<[Run, Run]> {
     const [dormant, bare] = [await createTopics(partitions), await createTopics(partitions)];
     return [await run(file, { topics: dormant, env: NO_SDK }), await run(file, { topics: bare, bare: true })];
@@ -102,7 +102,7 @@ describe('without an SDK', () => {
       'failing.cjs',
       { error: 1, nothing: 1, string: 1, frozen: 1, selfCaused: 1, typeError: 1, once: 1, batch: 1 },
     ],
-  ])('nothing changes for a program: %s', async (file, partitions: Readonly<Record<string, number>>) => {
+  ])('a program has the same results: %s', async (file, partitions: Readonly<Record<string, number>>) => {
     const [dormant, bare] = await both(file, partitions);
     expect(Object.keys(bare.reported).length).toBeGreaterThan(0);
     expect(dormant.reported).toEqual(bare.reported);

@@ -24,7 +24,7 @@ async function start(options: Omit<StartOptions, 'group' | 'topics'>): Promise<v
 const lag = async () => byPartition(await consumers.collect(), 'records_lag', topic);
 const age = async () => byPartition(await consumers.collect(), 'time_lag', topic)['0'];
 
-/** Agreement with Kafka, on what is known to be left. */
+/** Waits until the metrics and Kafka agree on the expected lag. */
 async function expectLeft(left: number): Promise<void> {
   await untilEqual(
     async () => [await lag(), await uncommitted(topic, topic)],
@@ -32,7 +32,7 @@ async function expectLeft(left: number): Promise<void> {
   );
 }
 
-test('half-way through a batch, what the handler has resolved is processed and the rest is not', async () => {
+test('in the middle of a batch, only the resolved messages count as processed', async () => {
   await start({ handler: 'eachBatch', plan: [{ at: 4, do: 'hang' }] });
   await consumers.hangs('a', topic, 4);
   expect(await lag()).toEqual({ 0: TOTAL - 4 });
@@ -40,7 +40,7 @@ test('half-way through a batch, what the handler has resolved is processed and t
   await expectLeft(0);
 });
 
-test('a batch that resolves by itself is processed when its handler ends, not before', async () => {
+test('an auto-resolved batch counts as processed when its handler ends', async () => {
   await start({ handler: 'eachBatch', resolves: false, plan: [{ at: 4, do: 'hang' }] });
   await consumers.hangs('a', topic, 4);
   expect(await lag()).toEqual({ 0: TOTAL });
@@ -49,7 +49,7 @@ test('a batch that resolves by itself is processed when its handler ends, not be
   expect(await age()).toBe(0);
 });
 
-test('a batch of which nothing is resolved leaves the lag where it was', async () => {
+test('a batch without resolved messages does not change the lag', async () => {
   await start({
     handler: 'eachBatch',
     resolves: false,
@@ -61,7 +61,7 @@ test('a batch of which nothing is resolved leaves the lag where it was', async (
   expect(await age()).toBeGreaterThan(0);
 });
 
-test('a pause in the middle of a batch leaves the messages after it', async () => {
+test('after a pause in the middle of a batch, the remaining messages count as lag', async () => {
   await start({ plan: [{ at: 3, do: 'pause' }] });
   await consumers.event('a', 'END_BATCH_PROCESS');
   await expectLeft(TOTAL - 4);
@@ -74,7 +74,7 @@ test('a message that pauses its partition and fails waits for its redelivery', a
   expect(await age()).toBeGreaterThan(0);
 });
 
-test('a seek backwards in a handler brings back what lies between', async () => {
+test('a backward seek in a handler adds the skipped-back messages to the lag', async () => {
   await start({
     run: { autoCommitThreshold: 1 },
     plan: [
@@ -89,7 +89,7 @@ test('a seek backwards in a handler brings back what lies between', async () => 
   await expectLeft(0);
 });
 
-test('a seek backwards of an idle consumer is a lag, and a seek to the end is none, though nothing is fetched', async () => {
+test('a backward seek of an idle consumer adds lag, and a seek to the end removes it, even without a fetch', async () => {
   await start({});
   await expectLeft(0);
   await consumers.command('plan', { as: 'a', plan: [{ at: 2, do: 'pauseAndFail' }] });

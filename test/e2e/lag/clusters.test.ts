@@ -21,7 +21,7 @@ async function clusterIdOf(kafka: Kafka): Promise<string> {
   }
 }
 
-test('two clusters with the same group and topic each have their own lag', async () => {
+test('two clusters with the same group and topic have separate lag', async () => {
   const { topic } = await createTopics({ topic: 1 });
   const far = new Kafka({ clientId: 'test', brokers: [...other.brokers], logLevel: logLevel.NOTHING });
   await produce(topic, messages(5));

@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startProgram, type Program } from '../../support/program';
 import { withAdmin } from '../../support/topics';
 
-/** One data point of a metric `kafka.consumer.*`, whose name is without that prefix. */
+/** One data point of a metric `kafka.consumer.*`, named without that prefix. */
 export interface Point {
   readonly name: string;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly value: number;
 }
 
-/** A step of a handler's plan: taken once, one at each visit of the offset. */
+/** A planned action of a handler, run once: each visit of the offset takes the next one. */
 export interface Step {
   readonly at: number;
   readonly do: 'hang' | 'typeError' | 'error' | 'pauseAndFail' | 'pause' | 'seek' | 'heartbeat';
@@ -19,38 +19,38 @@ export interface Step {
 export interface StartOptions {
   readonly group: string;
   readonly topics: readonly string[];
-  /** Of `consumer.subscribe()`; by default they are read from their beginning. */
+  /** Passed to `consumer.subscribe()`. Default: from the beginning. */
   readonly fromBeginning?: boolean;
   readonly brokers?: readonly string[];
   readonly handler?: 'eachMessage' | 'eachBatch';
   readonly plan?: readonly Step[];
-  /** Whether a batch handler resolves each message. */
+  /** Whether the batch handler resolves each message. */
   readonly resolves?: boolean;
-  /** Of `kafka.consumer()`. */
+  /** Passed to `kafka.consumer()`. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Of `consumer.run()`. */
+  /** Passed to `consumer.run()`. */
   readonly run?: Readonly<Record<string, unknown>>;
-  /** Collect in every handler and at every event; `watched` gives what was seen. */
+  /** Collect metrics in every handler and event; `watched` returns the values. */
   readonly watches?: boolean;
 }
 
 export type Reader = 'cumulative' | 'delta';
 
-/** A program with consumers in it, which the test commands. */
+/** A program with consumers, controlled by the test. */
 export interface Consumers {
   start(as: string, options: StartOptions): Promise<void>;
   command(command: string, options?: Readonly<Record<string, unknown>>): Promise<unknown>;
   collect(reader?: Reader): Promise<Point[]>;
   watched(as: string): Promise<Point[]>;
-  /** Waits until the consumer's handler has come to an offset. */
+  /** Waits until the handler of a consumer reaches an offset. */
   reached(as: string, topic: string, offset: number, partition?: number): Promise<void>;
-  /** Waits until the handler hangs there. */
+  /** Waits until the handler hangs at an offset. */
   hangs(as: string, topic: string, offset: number, partition?: number): Promise<void>;
-  /** Waits for one of kafkajs's events. */
+  /** Waits for a kafkajs event. */
   event(as: string, name: string): Promise<void>;
 }
 
-/** By default with two readers that collect on demand; else preloads another tracing file, configured by `env`. */
+/** Default: two metric readers that collect on demand. Alternatively preloads another tracing file, configured by `env`. */
 export function startConsumers(
   tracing = './fixtures/lag/tracing.cjs',
   env: Readonly<Record<string, string>> = {},
@@ -87,7 +87,7 @@ export function startConsumers(
   };
 }
 
-/** What a metric says of each partition of a topic. */
+/** The values of a metric by partition of a topic. */
 export function byPartition(points: readonly Point[], name: string, topic: string): Record<string, number> {
   return Object.fromEntries(
     points
@@ -96,14 +96,15 @@ export function byPartition(points: readonly Point[], name: string, topic: strin
   );
 }
 
-/** The only value that a metric has, `undefined` if it has none. */
+/** The only value of a metric; `undefined` if it has none. */
 export function valueOf(points: readonly Point[], name: string): number | undefined {
   const found = points.filter(({ name: is }) => is === name);
-  if (found.length > 1) throw new Error(`${found.length} series of ${name}: ${JSON.stringify(found)}`);
+  if (found.length > 1)
+    throw new Error(`expected one series of ${name}, got ${found.length}: ${JSON.stringify(found)}`);
   return found[0]?.value;
 }
 
-/** The records of each partition that a group has not committed, by Kafka's own account. */
+/** The uncommitted records of a group by partition, read from Kafka. */
 export async function uncommitted(topic: string, group: string): Promise<Record<string, number>> {
   return withAdmin(async admin => {
     const ends = await admin.fetchTopicOffsets(topic);
@@ -117,10 +118,10 @@ export async function uncommitted(topic: string, group: string): Promise<Record<
   });
 }
 
-/** Between two questions: a test that asks as fast as it can takes the CPU from what it waits for. */
+/** Pause between two polls: polling without a pause takes CPU time from the program under test. */
 const PAUSE_MS = 25;
 
-/** Asks both sides, over and over, until they agree; after the deadline, fails with how they differ. */
+/** Polls both values until they are equal; rejects with the difference after the deadline. */
 export async function untilEqual(
   seen: () => Promise<unknown>,
   truth: () => Promise<unknown>,
@@ -139,7 +140,7 @@ export async function untilEqual(
   }
 }
 
-/** Asks until a condition on what is seen holds. */
+/** Polls until the value meets a condition. */
 export async function until<Seen>(
   look: () => Promise<Seen>,
   holds: (seen: Seen) => boolean,
@@ -149,12 +150,13 @@ export async function until<Seen>(
   for (;;) {
     const seen = await look();
     if (holds(seen)) return seen;
-    if (performance.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${JSON.stringify(seen)}`);
+    if (performance.now() > deadline)
+      throw new Error(`condition not met within ${deadlineMs} ms; last value: ${JSON.stringify(seen)}`);
     await pause(PAUSE_MS);
   }
 }
 
-/** Every value of a metric, with the attributes that matter, for a comparison. */
+/** All values of a metric with the relevant attributes, for comparison. */
 export function pointsOf(points: readonly Point[], name: string): Point[] {
   return points.filter(({ name: is }) => is === name);
 }

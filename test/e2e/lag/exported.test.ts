@@ -4,7 +4,7 @@ import { createTopics, leaderAttributes } from '../../support/topics';
 import { startConsumers } from './consumers';
 import { messages, produce } from './produce';
 
-test('an ordinary SDK exports the lag with the cluster, group, topic and partition that it is of', async () => {
+test('an SDK with a periodic reader exports the lag with cluster, group, topic and partition', async () => {
   const { topic } = await createTopics({ topic: 1 });
   await produce(topic, messages(5));
   const collector = await startCollector();

@@ -19,7 +19,7 @@ async function startWith(plan: readonly Step[], options: Readonly<Record<string,
   return { topic, consumers };
 }
 
-/** What deltas show of a consumer that is in no group. */
+/** The delta values of a consumer that is in no group. */
 async function expectZerosOnceThenNothing({ topic, consumers }: Awaited<ReturnType<typeof startWith>>) {
   for (const reader of ['cumulative', 'delta'] as const) {
     const points = await consumers.collect(reader);
@@ -32,7 +32,7 @@ async function expectZerosOnceThenNothing({ topic, consumers }: Awaited<ReturnTy
   expect(valueOf(await consumers.collect(), 'assigned_partitions')).toBe(0);
 }
 
-test('a consumer that is stopped shows zeros once and then nothing', async () => {
+test('a stopped consumer reports zeros once, then nothing', async () => {
   const started = await startWith([{ at: 3, do: 'pause' }]);
   const { topic, consumers } = started;
   await until(
@@ -44,7 +44,7 @@ test('a consumer that is stopped shows zeros once and then nothing', async () =>
   await expectZerosOnceThenNothing(started);
 });
 
-test('a consumer that disconnects while the instrumentation is disabled shows zeros once and then nothing', async () => {
+test('a consumer that disconnects while the instrumentation is disabled reports zeros once, then nothing', async () => {
   const started = await startWith([{ at: 3, do: 'pause' }]);
   const { topic, consumers } = started;
   await until(
@@ -58,7 +58,7 @@ test('a consumer that disconnects while the instrumentation is disabled shows ze
   await expectZerosOnceThenNothing(started);
 });
 
-test('what is consumed while the instrumentation is disabled is no lag after it', async () => {
+test('messages consumed while the instrumentation is disabled do not count as lag afterwards', async () => {
   const { topic, consumers } = await startWith([{ at: 3, do: 'hang' }]);
   await consumers.hangs('a', topic, 3);
   await consumers.command('disable');
@@ -73,7 +73,7 @@ test('what is consumed while the instrumentation is disabled is no lag after it'
   expect(byPartition(await consumers.collect(), 'records_lag', topic)).toEqual({ 0: 0 });
 });
 
-test('a consumer that connects anew goes on with its lag as if it had never been away', async () => {
+test('a consumer that reconnects continues with its correct lag', async () => {
   const started = await startWith([
     { at: 3, do: 'pause' },
     { at: 4, do: 'hang' },
@@ -100,7 +100,7 @@ test('a consumer that connects anew goes on with its lag as if it had never been
   expect(valueOf(await consumers.collect(), 'rebalances')).toBeUndefined();
 });
 
-test('a consumer that died of a TypeError stays, with no partitions and an ever older heartbeat, until it is disconnected', async () => {
+test('a consumer crashed by a TypeError reports no partitions and a growing heartbeat age until it disconnects', async () => {
   const started = await startWith([{ at: 2, do: 'typeError' }]);
   const { topic, consumers } = started;
   await consumers.event('a', 'CRASH');
@@ -131,7 +131,7 @@ test('a consumer that died of a TypeError stays, with no partitions and an ever 
   expect(pointsOf(await consumers.collect('delta'), 'assigned_partitions')).toEqual([]);
 });
 
-test('a consumer that crashes and is restarted by kafkajs counts one crash and catches up', async () => {
+test('a consumer that kafkajs restarts counts one crash and catches up', async () => {
   const { topic, consumers } = await startWith(
     [
       { at: 2, do: 'error' },

@@ -1,7 +1,7 @@
 import { Partitioners, type Kafka, type Message } from 'kafkajs';
 import { testKafka } from '../../support/topics';
 
-/** Sends messages from outside of the program under test. */
+/** Sends messages from the test process. */
 export async function produce(topic: string, messages: Message[], kafka: Kafka = testKafka()): Promise<void> {
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
@@ -12,6 +12,6 @@ export async function produce(topic: string, messages: Message[], kafka: Kafka =
   }
 }
 
-/** So many messages for one partition. */
+/** A number of messages for one partition. */
 export const messages = (count: number, partition = 0): Message[] =>
   Array.from({ length: count }, (_, index) => ({ value: String(index), partition }));

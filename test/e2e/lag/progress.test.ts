@@ -15,7 +15,7 @@ const lagOf = async (consumers: Consumers, topic: string) =>
 const timeOf = async (consumers: Consumers, topic: string) =>
   byPartition(await consumers.collect(), 'time_lag', topic)['0'] ?? NaN;
 
-test('a consumer that keeps up has no lag on any of its partitions, as Kafka says too', async () => {
+test('a consumer that keeps up has lag 0 on all partitions, equal to the lag in Kafka', async () => {
   const { topic } = await createTopics({ topic: 3 });
   await produce(topic, [...messages(5, 0), ...messages(3, 1), ...messages(1, 2)]);
   const consumers = startConsumers();
@@ -31,7 +31,7 @@ test('a consumer that keeps up has no lag on any of its partitions, as Kafka say
   expect(valueOf(points, 'assigned_partitions')).toBe(3);
 });
 
-test('a consumer that falls behind shows what is left, message by message, and 0 once it has caught up', async () => {
+test('the lag decreases with each message and is 0 when the consumer has caught up', async () => {
   const { topic } = await createTopics({ topic: 1 });
   await produce(topic, messages(20));
   const consumers = startConsumers();
@@ -65,14 +65,14 @@ test('a consumer that falls behind shows what is left, message by message, and 0
   expect(await timeOf(consumers, topic)).toBe(0);
 });
 
-test('what was processed while an SDK had traces alone is no lag to the metrics that come later', async () => {
+test('messages processed before a meter provider is registered do not count as lag', async () => {
   const { topic } = await createTopics({ topic: 1 });
   await produce(topic, messages(10));
   const consumers = startConsumers(undefined, { METRICS: 'late' });
   await consumers.start('a', { group: topic, topics: [topic], plan: [{ at: 7, do: 'hang' }] });
   await consumers.hangs('a', topic, 7);
   await consumers.command('registerMetrics');
-  // Gauges are there with the next message.
+  // Gauges appear with the next message.
   await consumers.command('release', { as: 'a' });
   await consumers.reached('a', topic, 9);
   await untilEqual(
@@ -82,7 +82,7 @@ test('what was processed while an SDK had traces alone is no lag to the metrics 
   expect(await uncommitted(topic, topic)).toEqual({ 0: 0 });
 });
 
-test('while a handler hangs time lag and heartbeat age grow; the rejoin of an expelled consumer is a rebalance', async () => {
+test('a hanging handler increases time lag and heartbeat age; the rejoin of the expelled consumer counts as a rebalance', async () => {
   const { topic } = await createTopics({ topic: 1 });
   await produce(topic, messages(1));
   const consumers = startConsumers();
@@ -111,7 +111,7 @@ test('while a handler hangs time lag and heartbeat age grow; the rejoin of an ex
   );
 });
 
-test('a sparse topic that wakes up after an hour shows no spike, at no moment, also where its record fails at first', async () => {
+test('the first record after an idle hour causes no spike of time lag, even if its handler fails first', async () => {
   const { topic } = await createTopics({ topic: 1 });
   const consumers = startConsumers();
   await produce(topic, [{ value: 'old', timestamp: String(Date.now() - 3_600_000) }]);
@@ -140,7 +140,7 @@ test('a sparse topic that wakes up after an hour shows no spike, at no moment, a
 });
 
 test.each(['-1', '-2'])(
-  'a seek to offset %s that goes to the end of an idle topic leaves no lag',
+  'a seek to offset %s that ends at the end of an idle topic leaves lag 0',
   async offset => {
     const { topic } = await createTopics({ topic: 1 });
     await produce(topic, messages(6));

@@ -10,7 +10,7 @@ import {
 } from './consumers';
 import { messages, produce } from './produce';
 
-/** Partition 0 is processed and idle; of partition 1 two records are left. It goes to `b`, second by its name. */
+/** Partition 0 is processed and idle; partition 1 has two records left and goes to `b`, the second member by name. */
 async function startFirst(consumers: Consumers): Promise<string> {
   const { topic } = await createTopics({ topic: 2 });
   await produce(topic, [...messages(2, 0), ...messages(6, 1)]);
@@ -29,7 +29,7 @@ async function startFirst(consumers: Consumers): Promise<string> {
 const startSecond = (consumers: Consumers, topic: string) =>
   consumers.start('b', { group: topic, topics: [topic], plan: [{ at: 4, do: 'hang' }] });
 
-test('a partition that goes to another process reads 0 and is gone from deltas; an idle one that stays is shown', async () => {
+test('a partition moved to another process reports 0 and disappears from deltas; an idle one that stays is reported', async () => {
   const [first, second] = [startConsumers(), startConsumers()];
   const topic = await startFirst(first);
   expect(byPartition(await first.collect('delta'), 'records_lag', topic)).toEqual({ 0: 0, 1: 2 });
@@ -52,7 +52,7 @@ test('a partition that goes to another process reads 0 and is gone from deltas; 
   );
 });
 
-test('a partition that goes to another consumer of the process is shown by that one, and back again', async () => {
+test('a partition moved to another consumer of the same process is reported by that one, and back', async () => {
   const consumers = startConsumers();
   const topic = await startFirst(consumers);
   await startSecond(consumers, topic);
@@ -72,7 +72,7 @@ test('a partition that goes to another consumer of the process is shown by that 
     points => valueOf(points, 'assigned_partitions') === 2,
   );
   await produce(topic, messages(3, 1));
-  // A pause outlives the loss of its partition.
+  // kafkajs keeps a partition paused after it is revoked.
   await consumers.command('resume', { as: 'a', topic, partition: 1 });
   await until(
     () => uncommitted(topic, topic),
@@ -84,7 +84,7 @@ test('a partition that goes to another consumer of the process is shown by that 
   );
 });
 
-test('a partition that comes back paused shows the lag it had, and catches up once it is resumed', async () => {
+test('a partition that is reassigned while paused reports its lag, and catches up after resume', async () => {
   const [first, second] = [startConsumers(), startConsumers()];
   const topic = await startFirst(first);
   const lag = async () => byPartition(await first.collect(), 'records_lag', topic);

@@ -27,7 +27,7 @@ async function transact(topic: string, count: number, outcome: 'commit' | 'abort
 }
 
 test.each(['eachMessage', 'eachBatch'] as const)(
-  'markers and aborted records are no lag once the rest is processed, in %s, and cause no spike of time lag',
+  'transaction markers and aborted records do not count as lag and cause no spike of time lag, in %s',
   async handler => {
     const { topic } = await createTopics({ topic: 1 });
     await transact(topic, 3, 'commit', HOUR);
@@ -44,7 +44,7 @@ test.each(['eachMessage', 'eachBatch'] as const)(
     });
     const lag = async () => byPartition(await consumers.collect(), 'records_lag', topic);
     await consumers.hangs('a', topic, 2);
-    // Three records, two that are aborted, one more, and the marker that ends each transaction.
+    // Three records, two aborted ones, one more, and one marker per transaction.
     expect(await lag()).toEqual({ 0: 9 - 2 });
     await consumers.command('release', { as: 'a' });
     const settled = () =>

@@ -3,7 +3,7 @@ import { run, type Ran } from '../loading/support/run';
 import { createTopics, readBack, type Topic } from '../loading/support/topics';
 import { processed, sent } from '../loading/support/whole';
 
-/** What a program does to its clients. */
+/** The ways in which a program uses its clients. */
 const SCENARIOS = [
   'frozen',
   'sealed',
@@ -39,7 +39,7 @@ beforeAll(async () => {
   instrumented = await start(topics);
 });
 
-test('whatever a program does to its clients, it sees what it sees bare', () => {
+test('the program has the same results as without instrumentation', () => {
   expect(instrumented.results).toEqual(bare.results);
   expect(bare.results).toHaveLength(SCENARIOS.length);
   expect(instrumented.stderr).toBe('');
@@ -53,13 +53,13 @@ test.each(SCENARIOS)('clients %s have one span on each side', name => {
   expect(spans).toEqual([sent(topic), processed(topic)]);
 });
 
-test('and one more span for each call that kafkajs refused', () => {
+test('each call that kafkajs rejects has one more span', () => {
   const refused = instrumented.spans.filter(({ status }) => status.code === 'ERROR');
   expect(refused.map(({ name, kind }) => `${name} ${kind}`)).toEqual(SCENARIOS.map(() => 'send PRODUCER'));
   expect(instrumented.spans).toHaveLength(3 * SCENARIOS.length);
 });
 
-describe('with two copies of this package, and clients that are older than the SDK', () => {
+describe('with two copies of this package and clients created before the SDK', () => {
   let topic: Topic;
   let ran: Ran;
   const file = `${projectRoot}/fixtures/lifecycle/providers.cjs`;
@@ -71,12 +71,12 @@ describe('with two copies of this package, and clients that are older than the S
     ran = await run({ file, env: { TOPIC: topic.name } });
   });
 
-  test('the program sees what it sees bare', () => {
+  test('the program has the same results as without instrumentation', () => {
     expect(ran.results).toEqual(bare.results);
     expect(ran.stderr).toBe('');
   });
 
-  test('spans appear with the SDK, vanish with the provider and the switch, and appear again, one of each', () => {
+  test('there is one span per call while the SDK is registered and the instrumentation enabled, and none otherwise', () => {
     const traced = [1, 3, 5];
     expect(ran.spans.filter(({ kind }) => kind === 'PRODUCER')).toEqual(
       traced.map(offset => sent(topic, offset)),
@@ -86,7 +86,7 @@ describe('with two copies of this package, and clients that are older than the S
     );
   });
 
-  test('headers are written while there is a span to tell of', async () => {
+  test('headers are written only while there are spans', async () => {
     const stored = await readBack(topic, 6);
     expect(stored.map(({ headers }) => Object.keys(headers).length)).toEqual([0, 1, 0, 1, 0, 1]);
   });

@@ -13,7 +13,7 @@ const REQUIRE = {
   js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
 };
 
-/** The SDK takes webpack's minifier up to a minute: the short form of these tests leaves both out. */
+/** Minifying the SDK with webpack takes up to a minute, so the short form skips both. */
 const isThorough = process.env['LOADERS'] === 'all';
 const quick: Configuration = isThorough ? {} : { mode: 'development', devtool: false };
 const withoutSdk = (kind: 'commonjs' | 'module'): Record<string, string> =>
@@ -24,7 +24,7 @@ beforeAll(() => {
   folder = project('bundled', { packages: ['esbuild', '@opentelemetry/instrumentation-kafkajs'] });
 });
 
-/** Runs a bundle, which must behave, and gives its spans and what there should be. */
+/** Runs a bundle, which must exit cleanly; returns its spans and the expected ones. */
 async function runBundle(file: string, execArgv: readonly string[] = []) {
   const { bundle } = await createTopics(['bundle']);
   const [ran, doctor] = await Promise.all([
@@ -36,7 +36,7 @@ async function runBundle(file: string, execArgv: readonly string[] = []) {
   return { ...ran, traced: [sent(bundle), processed(bundle)] };
 }
 
-/** Whether spans would flow by the account of the doctor, which runs nothing. */
+/** Whether the doctor expects spans. It does not run the program. */
 async function doctorSees(file: string, execArgv: readonly string[]): Promise<boolean> {
   const { exit } = startProgram({
     file: join(projectRoot, 'dist/doctor.js'),
@@ -46,7 +46,7 @@ async function doctorSees(file: string, execArgv: readonly string[]): Promise<bo
   return (await exit).code === 0;
 }
 
-describe('a bundle that leaves kafkajs out is traced under --require of register', () => {
+describe('a bundle with external kafkajs is traced under --require of register', () => {
   test.each([
     ['external', 'app.cjs'],
     ['external:esm', 'app.mjs'],
@@ -65,7 +65,7 @@ describe('a bundle that leaves kafkajs out is traced under --require of register
   });
 });
 
-describe('a bundle with everything in it is traced through instrumentModule, minified, far from any node_modules', () => {
+describe('a minified bundle of everything is traced with instrumentModule, without any node_modules', () => {
   test.each([
     ['inlined', 'inlined.cjs'],
     ['inlined:esm', 'inlined.mjs'],
@@ -92,7 +92,7 @@ describe('a bundle with everything in it is traced through instrumentModule, min
   });
 });
 
-describe('a bundle with kafkajs in it under --require of register', () => {
+describe('a bundle that contains kafkajs, under --require of register', () => {
   test.each([
     ['esbuild', 'this package inlined too', []],
     ['esbuild', 'this package left out', ['@org/kafka-otel']],
@@ -120,8 +120,8 @@ describe('a bundle with kafkajs in it under --require of register', () => {
   });
 });
 
-describe('a minified bundle with this package and the SDK in it, and without kafkajs', () => {
-  test('is traced in an ES module, where the import of kafkajs is hoisted above the instrumentation', async () => {
+describe('a minified bundle with this package and the SDK, with external kafkajs', () => {
+  test('is traced as an ES module, although the import of kafkajs runs before the instrumentation', async () => {
     const { spans, traced, logged } = await runBundle(
       withEsbuild(folder, 'hoisted.mjs', { format: 'esm', external: ['kafkajs'], banner: REQUIRE }),
     );
@@ -129,7 +129,7 @@ describe('a minified bundle with this package and the SDK in it, and without kaf
     expect(logged).toEqual([]);
   });
 
-  test('has one span for each operation beside the official instrumentation, and one warning', async () => {
+  test('has one span per operation together with the official instrumentation, and one warning', async () => {
     const { spans, traced, logged } = await runBundle(
       withEsbuild(folder, 'beside-official.cjs', { external: ['kafkajs'] }),
     );
@@ -137,7 +137,7 @@ describe('a minified bundle with this package and the SDK in it, and without kaf
     expect(logged).toEqual([expect.stringContaining('@opentelemetry/instrumentation-kafkajs is active too')]);
   });
 
-  test('starts the SDK where the bundle has register in it', async () => {
+  test('starts the SDK if the bundle contains register', async () => {
     const { spans, traced, stderr } = await runBundle(
       withEsbuild(folder, 'registered.mjs', { external: ['kafkajs'] }),
     );
@@ -146,7 +146,7 @@ describe('a minified bundle with this package and the SDK in it, and without kaf
   });
 });
 
-describe('a webpack bundle with this package in it, and without kafkajs', () => {
+describe('a webpack bundle with this package and external kafkajs', () => {
   test.each([
     ['webpack.config.cjs', 'commonjs'],
     ['webpack.esm.config.cjs', 'module'],
@@ -161,7 +161,7 @@ describe('a webpack bundle with this package in it, and without kafkajs', () => 
     expect(stderr).toBe('');
   });
 
-  test('says why nothing is traced where register is a part of it', async () => {
+  test('logs why nothing is traced if it contains register', async () => {
     const file = await withWebpack(folder, 'webpack.config.cjs', { ...quick, entry: './registered.mjs' });
     const { spans, stderr } = await runBundle(file);
     expect(spans).toEqual([]);

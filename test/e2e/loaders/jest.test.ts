@@ -6,7 +6,7 @@ import { project } from './support/project';
 
 const JEST = join(projectRoot, 'node_modules/jest/bin/jest.js');
 
-/** Runs the tests of the project with jest itself, as its user would. */
+/** Runs the tests of the project with jest, as its user does. */
 async function runJest(folder: string) {
   const { orders } = await createTopics(['orders']);
   const program = startProgram({
@@ -16,18 +16,24 @@ async function runJest(folder: string) {
     env: { ...brokerEnvironment, TOPIC: orders.name, OTEL_TRACES_EXPORTER: 'none' },
   });
   const { code } = await program.exit;
-  return { code, said: program.stderr };
+  return { code, stderr: program.stderr };
 }
 
-test('the tests of a jest user see the spans of kafkajs, through instrumentModule in a setup file', async () => {
-  const { code, said } = await runJest(project('jest-user'));
-  expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('1 passed, 1 total') as string });
+test('tests under jest get the spans of kafkajs with instrumentModule in a setup file', async () => {
+  const { code, stderr } = await runJest(project('jest-user'));
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringContaining('1 passed, 1 total') as string,
+  });
 });
 
-test('without it they see none: jest loads kafkajs past every require hook', async () => {
+test('without instrumentModule they get none, because jest bypasses require hooks', async () => {
   const folder = project('jest-user');
   const setup = join(folder, 'tracing.cjs');
   writeFileSync(setup, readFileSync(setup, 'utf8').replace(/^instrumentation\.instrumentModule.*$/m, ''));
-  const { code, said } = await runJest(folder);
-  expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining('1 failed, 1 total') as string });
+  const { code, stderr } = await runJest(folder);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringContaining('1 failed, 1 total') as string,
+  });
 });

@@ -12,14 +12,14 @@ beforeAll(() => {
   folder = project('started', { packages: ['tsx', 'ts-node', 'typescript'] });
 });
 
-/** Runs a program of the project, which must behave; every message must have one span on each side, and nothing be said. */
+/** Runs a program of the project, which must exit cleanly with an empty stderr and one span per message on each side. */
 async function expectTraced({ file = '', env, ...options }: RunOptions): Promise<void> {
   const { start } = await createTopics(['start']);
   const ran = await run({
     ...options,
     file: join(folder, file),
     cwd: folder,
-    // The other instrumentations that the repository has would make spans of their own.
+    // Other installed instrumentations would add their own spans.
     env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs', TOPIC: start.name, ...env },
   });
   expect(ran.results).toEqual([['hello']]);
@@ -27,7 +27,7 @@ async function expectTraced({ file = '', env, ...options }: RunOptions): Promise
   expect(ran.stderr).toBe('');
 }
 
-describe('one span for each operation, however often register is loaded', () => {
+describe('one span per operation if register is loaded several times', () => {
   test.each<[string, RunOptions]>([
     [
       '--require, then --import',
@@ -47,7 +47,7 @@ describe('one span for each operation, however often register is loaded', () => 
     ],
     ['a require of its own making', { execArgv: ['--import', REGISTER], file: 'created-require.mjs' }],
     [
-      'a condition of its own for exports',
+      'a custom export condition',
       { execArgv: ['--conditions=development', '--require', REGISTER], file: 'app.mjs' },
     ],
   ])('%s', async (_, options) => {
@@ -74,7 +74,7 @@ describe('TypeScript is traced under', () => {
   });
 });
 
-describe('a message that is sent here and handled there is one trace, across', () => {
+describe('send and process spans are one trace across', () => {
   test.each<[string, RunOptions]>([
     ['threads under --require', { execArgv: ['--require', REGISTER], file: 'threads.cjs' }],
     ['threads under --import, as ES modules', { execArgv: ['--import', REGISTER], file: 'threads.mjs' }],
@@ -87,7 +87,7 @@ describe('a message that is sent here and handled there is one trace, across', (
       { execArgv: ['--require', REGISTER], file: 'processes.cjs', env: { BY: 'fork' } },
     ],
     [
-      'a process of its own under NODE_OPTIONS',
+      'a child process under NODE_OPTIONS',
       { file: 'processes.cjs', env: { BY: 'spawn', NODE_OPTIONS: `--require ${REGISTER}` } },
     ],
   ])('%s', async (_, options) => {

@@ -13,7 +13,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('kafkajs that is required long after the start, by a require of its own, is traced', async () => {
+test('kafkajs loaded late with createRequire is traced', async () => {
   const { late } = await createTopics(['late']);
   const ran = await run({
     file: fixture('late.cjs'),
@@ -25,14 +25,14 @@ test('kafkajs that is required long after the start, by a require of its own, is
   expect(ran.stderr).toBe('');
 });
 
-test('a copy in a module registry of its own is traced once instrumentModule was given it, even twice', async () => {
+test('a copy in another module registry is traced once after instrumentModule, even if called twice', async () => {
   const { registry } = await createTopics(['registry']);
   const ran = await run({ file: fixture('registry.cjs'), env: { TOPIC: registry.name } });
   expect(ran.spans).toEqual([sent(registry), processed(registry)]);
   expect(ran.stderr).toBe('');
 });
 
-test('a minified bundle of everything is traced through instrumentModule, far from any node_modules', async () => {
+test('a minified bundle of everything is traced with instrumentModule, without any node_modules', async () => {
   const { bundle } = await createTopics(['bundle']);
   const outfile = join(folder, 'bundle.cjs');
   execFileSync(process.execPath, [fixture('bundle.cjs'), outfile]);

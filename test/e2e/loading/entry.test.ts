@@ -13,7 +13,7 @@ describe.each([
   ['a named import after --import', ['--import', tracing], 'named.mjs'],
   ['a TypeScript program under tsx', ['--require', tracing, '--import', 'tsx'], 'typescript.ts'],
 ])('%s', (_, execArgv, file) => {
-  test('is traced from send to handler, with one span each', async () => {
+  test('has one span for each send and each handler', async () => {
     const { entry } = await createTopics(['entry']);
     const ran = await run({ file: fixture(file), execArgv, env: { TOPIC: entry.name } });
     expect(ran.results).toEqual([['hello']]);
@@ -22,7 +22,7 @@ describe.each([
   });
 });
 
-test('a program that had kafkajs first is traced from then on, and told so once', async () => {
+test('a program that loaded kafkajs first is traced from then on, with one warning', async () => {
   const { early, preloaded } = await createTopics(['early', 'preloaded']);
   const ran = await run({
     file: fixture('preloaded.cjs'),
@@ -36,14 +36,14 @@ test('a program that had kafkajs first is traced from then on, and told so once'
   ]);
 });
 
-test('an ES module that imported kafkajs first is traced too, and told so once', async () => {
+test('an ES module that imported kafkajs first is traced too, with one warning', async () => {
   const { preloaded } = await createTopics(['preloaded']);
   const ran = await run({ file: fixture('preloaded.mjs'), env: { TOPIC: preloaded.name } });
   expect(ran.spans).toEqual([sent(preloaded), processed(preloaded)]);
   expect(ran.logged).toEqual([expect.stringContaining('kafkajs was loaded before this instrumentation')]);
 });
 
-test('what there is to say at the start is not lost where the SDK sets up its logger afterwards', async () => {
+test('warnings at load time are logged even if the SDK sets its logger later', async () => {
   const ran = await run({ file: fixture('inline-sdk.cjs'), env: { OTEL_LOG_LEVEL: 'warn' } });
   expect(ran.logged).toEqual([
     expect.stringContaining('the option producerSpans is "every"'),

@@ -8,11 +8,14 @@ describe.each([
   ['constructed after it', { ORDER: 'official,ours' }],
   ['constructed before it, kafkajs before both', { ORDER: 'ours,official', PRELOAD: '1' }],
   ['constructed after it, kafkajs before both', { ORDER: 'official,ours', PRELOAD: '1' }],
-  ['constructed before it, under a wrapper of a company', { ORDER: 'ours,official', COMPANY: '1' }],
-  ['enabled while clients live', { ORDER: 'ours,official', OFFICIAL_LATE: '1' }],
-  ['made first and enabled while clients live', { ORDER: 'official,ours', OFFICIAL_LATE: '1' }],
+  ['constructed before it, with another wrapper on top', { ORDER: 'ours,official', COMPANY: '1' }],
+  ['enabled after clients were created', { ORDER: 'ours,official', OFFICIAL_LATE: '1' }],
+  [
+    'constructed first and enabled after clients were created',
+    { ORDER: 'official,ours', OFFICIAL_LATE: '1' },
+  ],
 ])('beside the official instrumentation, %s', (_, env) => {
-  test('every message has one span on each side, ours, and one warning says so', async () => {
+  test('every message has one span of this package on each side, and one warning is logged', async () => {
     const { first, second } = await createTopics(['first', 'second']);
     const ran = await run({
       file: `${projectRoot}/fixtures/loading/beside-official.cjs`,

@@ -28,7 +28,7 @@ test('two copies of kafkajs in one process are both traced', () => {
   expect(ran.stderr).toBe('');
 });
 
-test('disable() and enable() take effect at once on clients that live on, and a span under way still ends', () => {
+test('disable() and enable() take effect at once on existing clients, and active spans still end', () => {
   const traced = [0, 1, 4, 5];
   expect(ran.spans.filter(({ kind }) => kind === 'PRODUCER')).toEqual(
     traced.map(offset => sent(topic, offset)),
@@ -38,7 +38,7 @@ test('disable() and enable() take effect at once on clients that live on, and a 
   );
 });
 
-test('no header is written while it is disabled', async () => {
+test('no headers are written while the instrumentation is disabled', async () => {
   const stored = await readBack(topic, 6);
   expect(stored.map(({ value, headers }) => [value, Object.keys(headers)])).toEqual([
     ['enabled 0', ['traceparent']],

@@ -5,13 +5,13 @@ import { VOCABULARIES, attributesOf, label, linkTo, type Facts, type Location } 
 
 const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
-/** The parent of a span, and what it is linked to; `create 0 at 0` is a link that tells which message it stands for. */
+/** Parent and links of a span; `create 0 at 0` is a link with the key and offset of its message. */
 interface Place {
   readonly parent?: string;
   readonly links?: readonly string[];
 }
 
-/** What the spans of a call look like, and whose context its messages carry. */
+/** Expected spans of a call, and the span whose context its messages carry. */
 const PRODUCING = {
   call: {
     kind: 'PRODUCER',
@@ -31,7 +31,7 @@ type ProducerSpans = keyof typeof PRODUCING;
 const CONTEXTS = ['parent-and-link', 'parent', 'link'] as const;
 type ConsumerContext = (typeof CONTEXTS)[number];
 
-/** Of the spans of consumers: how each stands to the producer of its message, or to those of its batch. */
+/** Expected relations of consumer spans to the producers of their messages. */
 const CONSUMING: Readonly<
   Record<
     ConsumerContext,
@@ -68,7 +68,7 @@ const CONSUMING: Readonly<
   },
 };
 
-/** Roles are part of topic names, which the rules are about. */
+/** Topic names contain their role, which the rules match. */
 const ROLES: Readonly<Record<ConsumerContext, 'both' | 'parent' | 'link'>> = {
   'parent-and-link': 'both',
   parent: 'parent',
@@ -152,7 +152,7 @@ describe.each(combinations)('vocabulary %s, producerSpans %s', (version, produce
       return Object.fromEntries(entries.map(([name, made]) => [own(name), made]));
     };
 
-    test('gives these spans and no others', () => {
+    test('has exactly the expected spans', () => {
       const own = Object.entries(spans).filter(([name]) => name.startsWith(`${role} `));
       expect(Object.fromEntries(own)).toEqual(expected());
     });
@@ -163,7 +163,7 @@ describe.each(combinations)('vocabulary %s, producerSpans %s', (version, produce
     ['messaging.client.consumed.messages', 12],
     ['messaging.process.duration', 9],
     ['messaging.client.operation.duration', 3],
-  ])('metrics speak the same vocabulary: %s', (metric, total) => {
+  ])('metrics use the same vocabulary: %s', (metric, total) => {
     for (const name of ['messaging.system', 'messaging.system.name']) {
       const isSpoken = (vocabulary.system as readonly string[]).includes(name);
       expect(valuesBy(program, metric, name)).toEqual({ [isSpoken ? 'kafka' : 'none']: total });

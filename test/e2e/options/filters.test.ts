@@ -3,11 +3,11 @@ import { createTopics } from '../../support/topics';
 import { expectedAttributes, type ExpectedAttributes } from '../flow/attributes';
 import { run, valuesBy, type Run } from './run';
 
-/** How messages of the unlisted topics in the middle are handled. */
+/** How messages of the excluded topics are handled. */
 const WAYS = ['message', 'batch', 'within', 'ledger'] as const;
 type Way = (typeof WAYS)[number];
 
-/** Patterns are about names, so what is unlisted is called `hidden-…`. */
+/** Excluded topics are named `hidden-…`, which the patterns match. */
 async function makeTopics(): Promise<Record<Way | 'first' | 'last', string>> {
   const made = await createTopics({
     ...{ first: 1, last: 1 },
@@ -19,7 +19,7 @@ async function makeTopics(): Promise<Record<Way | 'first' | 'last', string>> {
 
 type Topics = Awaited<ReturnType<typeof makeTopics>>;
 
-/** Every form in which the same choice can be written. */
+/** All forms of the same filter. */
 const FORMS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['an exclusion in the environment', { OTEL_INSTRUMENTATION_KAFKA_TOPICS: '!hidden-*' }],
   ['an inclusion in the environment', { OTEL_INSTRUMENTATION_KAFKA_TOPICS: '{first,last}-*' }],
@@ -30,7 +30,7 @@ const FORMS: readonly (readonly [string, Readonly<Record<string, string>>])[] = 
   ['a filter beside unlisted topics', { CONFIG: 'recording' }],
 ];
 
-describe.each(FORMS)('topics that %s leaves out', (_form, env) => {
+describe.each(FORMS)('topics excluded by %s', (_form, env) => {
   let topics: Topics;
   let program: Run;
   let attributes: ExpectedAttributes;
@@ -58,7 +58,7 @@ describe.each(FORMS)('topics that %s leaves out', (_form, env) => {
   });
 
   test.each(['message', 'batch', 'within'] as const)(
-    'make no spans, and the trace passes through them unbroken: %s',
+    'have no spans, and the trace continues through them: %s',
     way => {
       const label = ({ name }: { name: string }) => name.replace(/-\w+$/, '');
       expectSpans(traceOf(program.spans, `request ${way}`), { label }).toEqual({
@@ -71,7 +71,7 @@ describe.each(FORMS)('topics that %s leaves out', (_form, env) => {
     },
   );
 
-  test('pass on the span of the transaction in which they are written', () => {
+  test('propagate the span of their transaction', () => {
     const label = ({ name }: { name: string }) => name.replace(/-\w+$/, '');
     expectSpans(traceOf(program.spans, 'request ledger'), { label }).toEqual({
       'request ledger': { kind: 'INTERNAL' },
@@ -92,7 +92,7 @@ describe.each(FORMS)('topics that %s leaves out', (_form, env) => {
     expect(program.spans).toHaveLength(3 * 5 + 4);
   });
 
-  test('pass on trace and baggage to every handler', () => {
+  test('propagate trace and baggage to every handler', () => {
     const expected = WAYS.flatMap(tenant => {
       const traceId = traceOf(program.spans, `request ${tenant}`)[0]?.traceId;
       const active = { tenant, traceId };
@@ -105,7 +105,7 @@ describe.each(FORMS)('topics that %s leaves out', (_form, env) => {
   });
 
   test.each(['messaging.client.sent.messages', 'messaging.client.consumed.messages'])(
-    'are counted all the same: %s',
+    'are still counted: %s',
     metric => {
       expect(valuesBy(program, metric, 'messaging.destination.name')).toEqual({
         [topics.first]: 3,
@@ -118,17 +118,17 @@ describe.each(FORMS)('topics that %s leaves out', (_form, env) => {
     },
   );
 
-  test('have their handlers measured all the same', () => {
+  test('still have handler durations', () => {
     const handled = valuesBy(program, 'messaging.process.duration', 'messaging.destination.name');
     for (const way of WAYS) expect(handled[topics[way]]).toBe(1);
   });
 
-  test('give nobody a reason to complain', () => {
+  test('cause no warnings', () => {
     expect(program.stderr).toBe('');
   });
 });
 
-test('a filter is asked once per operation of the listed topics, and told what is promised', async () => {
+test('a filter is called once per operation with the documented arguments', async () => {
   const topics = await makeTopics();
   const { reported } = await run('passage.cjs', { topics, env: { CONFIG: 'recording' } });
   const message = (kind: 'send' | 'process', topic: string, key: Way) => ({

@@ -8,7 +8,7 @@ const many: Captured = Object.fromEntries(
   Array.from({ length: 16 }, (_, index) => [`x-${index + 10}`, ['v']]),
 );
 
-/** By the key of a message, what is recorded of its headers where `x-*` and `tenant` are chosen. */
+/** Recorded headers by message key, with `x-*` and `tenant` captured. */
 const TABLE: Readonly<Record<string, Captured>> = {
   chosen: { tenant: ['acme'], 'x-request': ['7'] },
   repeated: { tenant: ['acme', 'bolt'] },
@@ -21,7 +21,7 @@ const TABLE: Readonly<Record<string, Captured>> = {
   none: {},
 };
 
-/** The code form chooses names that every object inherits too. */
+/** The option in code also captures names that every object inherits. */
 const IN_CODE = {
   ...TABLE,
   hostile: { ['__proto__']: ['p'], constructor: ['c'], 'x-hasOwnProperty': ['h'] },
@@ -48,13 +48,13 @@ describe.each([
     program = await run('headers.cjs', { topics, env });
   }, 120_000);
 
-  test.each(['send', 'process'])('stand on the spans of single messages, within bounds: %s', operation => {
+  test.each(['send', 'process'])('are recorded on spans of single messages, within limits: %s', operation => {
     const spans = program.spans.filter(({ name }) => name === `${operation} ${topics.single}`);
     const captured = spans.map(span => [span.attributes['messaging.kafka.message.key'], capturedOf(span)]);
     expect(Object.fromEntries(captured)).toEqual(expected);
   });
 
-  test('stand on no span of several messages', () => {
+  test('are not recorded on spans of several messages', () => {
     const spans = program.spans.filter(({ name }) => name.endsWith(topics.several));
     expect(spans.map(span => [span.kind, capturedOf(span)])).toEqual([
       ['PRODUCER', {}],
@@ -62,7 +62,7 @@ describe.each([
     ]);
   });
 
-  test('never bring the payload along, and give nobody a reason to complain', () => {
+  test('never include the payload, and cause no warnings', () => {
     const everything = JSON.stringify(program.spans.map(({ attributes }) => attributes));
     expect(everything).not.toContain('payload');
     expect(program.stderr).toBe('');

@@ -3,25 +3,25 @@ import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 export type Run = FinishedRun;
 
 export interface RunOptions {
-  /** Topic names by role, handed to the program. */
+  /** Topic names by role, passed to the program. */
   readonly topics: Readonly<Record<string, string>>;
-  /** Options by environment variable; `CONFIG` names those of `configs.cjs`. */
+  /** Options by environment variable; `CONFIG` selects options from `configs.cjs`. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs a program of `fixtures/options` to its end, with metrics, under the options that a test is about. */
+/** Runs a program of `fixtures/options` until it exits, with metrics and the options of a test. */
 export function run(file: string, { topics, env = {} }: RunOptions): Promise<Run> {
   return runToEnd({
     file: `fixtures/options/${file}`,
     execArgv: ['--require', './fixtures/options/tracing.cjs'],
     topics,
     metrics: true,
-    // Exported once, when the program ends: what is cumulative says it all then.
+    // One export at exit is enough: the metrics are cumulative.
     env: { OTEL_METRIC_EXPORT_INTERVAL: '600000', OTEL_LOG_LEVEL: 'warn', ...env },
   });
 }
 
-/** The values of a metric by one attribute; of a histogram, how many were recorded. */
+/** The values of a metric by one attribute; for a histogram, the counts. */
 export function valuesBy(
   { metrics }: Pick<Run, 'metrics'>,
   name: string,

@@ -57,12 +57,12 @@ describe.each(Object.entries(TABLE))('%s', (_name, { env, spans, metrics, reques
     program = await run('operations.cjs', { topics: await createTopics({ 'my-topic': 1 }), env });
   }, 120_000);
 
-  test('makes these spans', () => {
+  test('creates these spans', () => {
     const ours = program.spans.filter(({ scope }) => scope === OURS);
     expect(ours.map(({ name }) => name.split(' ')[0]).sort()).toEqual([...spans].sort());
   });
 
-  test('makes these metrics', () => {
+  test('creates these metrics', () => {
     const ours = program.metrics.filter(({ scope, points }) => scope === OURS && points.length > 0);
     const names = new Set(ours.map(({ name }) => name));
     expect({
@@ -82,7 +82,7 @@ describe.each(Object.entries(TABLE))('%s', (_name, { env, spans, metrics, reques
     });
   });
 
-  test('is told of only where it is wrong', () => {
+  test('causes a warning only if the value is invalid', () => {
     if (complaint) expect(program.stderr).toMatch(complaint);
     else expect(program.stderr).toBe('');
   });

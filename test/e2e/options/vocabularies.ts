@@ -3,7 +3,7 @@ import type { ComparableSpan } from '../../support/spans';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
-/** What each vocabulary calls what vocabularies disagree about, and how it is asked for. */
+/** The attributes and names that differ between vocabularies, and the option of each vocabulary. */
 export const VOCABULARIES = {
   '1.44': {
     env: {},
@@ -45,7 +45,7 @@ export interface Facts {
   readonly group?: string;
 }
 
-/** One value under each of several names. */
+/** The same value under several names. */
 const under = (names: readonly string[], value: unknown): Record<string, unknown> =>
   value === undefined ? {} : Object.fromEntries(names.map(name => [name, value]));
 
@@ -73,7 +73,7 @@ export function attributesOf(
   return attributes;
 }
 
-/** `create 1 at 1`: a link that says that it stands for the message of key and offset 1. */
+/** `create 1 at 1`: a link with the key 1 and offset 1 of its message. */
 export function linkTo(
   text: string,
   own: (name: string) => string,
@@ -84,7 +84,7 @@ export function linkTo(
   return { to: own(to), attributes: attributes as ComparableSpan['attributes'] };
 }
 
-/** The role of a span's topic, and what the span is in it: `both send`, `link in batch 1`. */
+/** The role of the topic and the operation: `both send`, `link in batch 1`. */
 export function label({ name, attributes }: ReceivedSpan, { key }: Vocabulary): string {
   const [, operation, role] = /^(send|create|process) (\w+)-\w+$/.exec(name) ?? [];
   if (operation === undefined || role === undefined) return name;

@@ -1,4 +1,4 @@
-// The short form of `npm run test:packed`: npm, one line of the SDK, one compiler.
+// The short form of `npm run test:packed`: npm, one SDK version, one compiler.
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checksOf } from '../../packed/checks';
@@ -13,8 +13,8 @@ import { ALL_TOOLS, installTools, type Tools } from '../../packed/tools';
 import { RESOLUTIONS, compiles } from '../../packed/types';
 
 const [typed] = TYPED;
-if (!typed) throw new Error('there is no program in TypeScript');
-/** Under the Node.js that runs the tests, whichever that is. */
+if (!typed) throw new Error('test/packed has no TypeScript program');
+/** Uses the Node.js that runs the tests. */
 const consumer: Consumer = { ...typed, node: Number(process.versions.node.split('.')[0]) };
 
 const folder = newFolder();
@@ -27,7 +27,7 @@ beforeAll(async () => {
   tarball = pack(folder);
   const compiler = { 'typescript-7': ALL_TOOLS['typescript-7'] ?? '' };
   const installed = installTools(join(folder, 'tools'), compiler);
-  // npm itself needs no tool.
+  // npm needs no additional tool.
   const tool = { node: () => process.execPath, cache: folder, file: () => '' };
   [tools, project] = await Promise.all([
     installed,
@@ -51,45 +51,45 @@ describe('the packed package, installed', () => {
   );
 });
 
-describe('the checks fail', () => {
+describe('the checks detect', () => {
   const sound = join(folder, 'sound');
-  const ours = () => join(project.folder, 'node_modules/@org/kafka-otel');
+  const installed = () => join(project.folder, 'node_modules/@org/kafka-otel');
   const spoil = (file: string, from: string | RegExp, to: string) => {
-    const text = readFileSync(join(ours(), file), 'utf8');
+    const text = readFileSync(join(installed(), file), 'utf8');
     expect(text).toMatch(from);
-    writeFileSync(join(ours(), file), text.replace(from, to));
+    writeFileSync(join(installed(), file), text.replace(from, to));
   };
 
   beforeAll(() => {
-    cpSync(ours(), sound, { recursive: true });
+    cpSync(installed(), sound, { recursive: true });
   });
   afterEach(() => {
-    rmSync(ours(), { recursive: true });
-    cpSync(sound, ours(), { recursive: true });
+    rmSync(installed(), { recursive: true });
+    cpSync(sound, installed(), { recursive: true });
   });
 
-  test('for a second API, with which the program and the package make two traces', async () => {
+  test('a second copy of the API, which splits the trace', async () => {
     const api = 'node_modules/@opentelemetry/api';
-    cpSync(join(project.folder, api), join(ours(), api), { recursive: true });
+    cpSync(join(project.folder, api), join(installed(), api), { recursive: true });
     for (const file of ['package.json', 'build/src/version.js'])
       spoil(join(api, file), /(["'])1\.9\.\d+\1/, '"1.9.99"');
     const [traced] = checksOf(consumer);
     await expect(traced?.run(consumer, project, tools)).rejects.toThrow('order');
   });
 
-  test('for types that lead nowhere', async () => {
-    rmSync(join(ours(), 'dist/config/options.d.ts'));
+  test('types that import a missing file', async () => {
+    rmSync(join(installed(), 'dist/config/options.d.ts'));
     await expect(compiles(project.folder, tools, 'typescript-7', 'node16')).rejects.toThrow('options');
   });
 
-  test('for a map without its source', () => {
+  test('a source map without its source', () => {
     spoil('dist/index.js.map', /"sourcesContent":\[.*\]/s, '"sourcesContent":[]');
     expect(() => {
       hasSourceMaps(project.folder);
     }).toThrow('index.js.map has no sources');
   });
 
-  test('for a dependency that only development has', () => {
+  test('a dependency that is only a devDependency', () => {
     spoil('dist/shared.js', /^/, 'require("kafkajs");\n');
     expect(() => {
       requiresWhatItDeclares(project.folder);

@@ -13,7 +13,7 @@ const { packages } = JSON.parse(readFileSync(join(projectRoot, 'package-lock.jso
   readonly packages: Readonly<Record<string, Entry>>;
 };
 
-/** The lock file's path of a package, as Node.js would find it from another. */
+/** The lock file path of a package as resolved from another package. */
 function located(name: string, from: string): string {
   const inside = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
   if (packages[inside]) return inside;
@@ -21,7 +21,7 @@ function located(name: string, from: string): string {
   return located(name, from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))));
 }
 
-test('the SBOM names what an installation brings, all of it and nothing for development', () => {
+test('the SBOM lists exactly the packages of a production installation', () => {
   const all = new Map<string, Entry>();
   const follow = (from: string): void => {
     const { dependencies, peerDependencies, peerDependenciesMeta = {} } = packages[from] ?? {};

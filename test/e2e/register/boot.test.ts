@@ -156,7 +156,9 @@ describe('what is logged', () => {
 
   test('a level that does not exist is named, and WARN is used', async () => {
     const { stderr } = await run({ file, execArgv: registerAlone, env: { OTEL_LOG_LEVEL: 'loud' } });
-    expect(stderr).toMatch(/^kafka-otel: warning: OTEL_LOG_LEVEL="LOUD" is not one of NONE, ERROR/);
+    expect(stderr).toMatch(
+      /^kafka-otel: warning: OTEL_LOG_LEVEL is "LOUD", which is not allowed: WARN is used\. Allowed: NONE, ERROR/,
+    );
     expect(stderr).not.toContain('said as info');
   });
 });

@@ -91,10 +91,22 @@ describe('a program that is done', () => {
   );
 
   test.each<[CollectorBehaviour, RegExp]>([
-    ['refuse', /^[^\n]* last spans were not sent: http:\S+\/v1\/traces: connect ECONNREFUSED [\d.:]+\n$/],
-    ['hang', /^[^\n]* last spans were not sent: no answer from http:\S+\/v1\/traces\n$/],
-    [401, /^[^\n]* last spans were not sent: http:\S+\/v1\/traces answered 401 Unauthorized\n$/],
-    [503, /^[^\n]* last spans were not sent: http:\S+\/v1\/traces answered 503 Service Unavailable\n$/],
+    [
+      'refuse',
+      /^[^\n]* last spans were not sent and are lost: http:\S+\/v1\/traces: connect ECONNREFUSED [\d.:]+\. Check the [^\n]+\n$/,
+    ],
+    [
+      'hang',
+      /^[^\n]* last spans were not sent and are lost: no answer from http:\S+\/v1\/traces\. Check the [^\n]+\n$/,
+    ],
+    [
+      401,
+      /^[^\n]* last spans were not sent and are lost: http:\S+\/v1\/traces answered 401 Unauthorized\. Check the [^\n]+\n$/,
+    ],
+    [
+      503,
+      /^[^\n]* last spans were not sent and are lost: http:\S+\/v1\/traces answered 503 Service Unavailable\. Check the [^\n]+\n$/,
+    ],
   ])('says in one line on stderr what was not sent, where and why: %s', async (behaviour, line) => {
     const program = await startFixture('span.cjs', { behaviour });
     expect(await program.exit).toMatchObject({ code: 0 });
@@ -106,7 +118,7 @@ describe('a program that is done', () => {
     const program = await startFixture('signals.cjs', { behaviour: 503, metrics: true });
     await program.exit;
     expect(program.stderr).toMatch(
-      /^[^\n]* last log records were not sent: http:\S+\/v1\/logs answered 503 Service Unavailable\n$/,
+      /^[^\n]* last log records were not sent and are lost: http:\S+\/v1\/logs answered 503 Service Unavailable\. Check the [^\n]+\n$/,
     );
   });
 

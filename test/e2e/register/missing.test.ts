@@ -86,7 +86,8 @@ describe('what is missing or broken', () => {
       code: 0,
       stdout: 'ran\n',
       stderr:
-        'kafka-otel: error: the OpenTelemetry SDK could not be started, the program runs without it: out of order\n',
+        'kafka-otel: error: the OpenTelemetry SDK could not be started, so no telemetry leaves this process. ' +
+        'Check the installed @opentelemetry packages and the OTEL_* variables with `npx @org/kafka-otel doctor`: out of order\n',
     });
   });
 

@@ -3,7 +3,7 @@ import { registerAlone } from '../../support/program';
 import { runToEnd } from '../../support/run-to-end';
 import { createTopics } from '../../support/topics';
 
-describe('20,000 clicks at a tenth, and audit records kept whole, by environment variable', () => {
+describe('with 10 % of 20,000 clicks and all audit records sampled by environment variable', () => {
   let topics: Record<'clicks' | 'audit', string>;
   let spans: readonly ReceivedSpan[];
   let reported: { kept: string[]; handled: { sampled: number; unsampled: number; traces: number } };
@@ -26,26 +26,26 @@ describe('20,000 clicks at a tenth, and audit records kept whole, by environment
 
   const named = (name: string) => spans.filter(span => span.name === name);
 
-  test('sends are kept exactly where the hash of their trace says so', () => {
+  test('exactly the sends selected by the hash of their trace id are sampled', () => {
     const traces = named(`send ${topics.clicks}`).map(({ traceId }) => traceId);
     expect(traces.sort()).toEqual(reported.kept);
     expect(traces.length).toBeGreaterThan(1788);
     expect(traces.length).toBeLessThan(2212);
   });
 
-  test('the consumer records the very same traces, each under its send', () => {
+  test('the consumer samples the same traces, each process span as a child of its send', () => {
     const sends = new Map(named(`send ${topics.clicks}`).map(({ traceId, spanId }) => [traceId, spanId]));
     const handled = named(`process ${topics.clicks}`);
     expect(handled).toHaveLength(sends.size);
     expect(handled.every(({ traceId, parentSpanId }) => sends.get(traceId) === parentSpanId)).toBe(true);
   });
 
-  test('a topic that is kept whole keeps what was sampled, and raises nothing that was not', () => {
+  test('a topic sampled at 100 % records all sampled messages and no unsampled ones', () => {
     expect(named(`send ${topics.audit}`)).toHaveLength(50);
     expect(named(`process ${topics.audit}`)).toHaveLength(50);
   });
 
-  test('every message is handled in its own trace, kept or not', () => {
+  test('every message is handled in its own trace, sampled or not', () => {
     const sampled = reported.kept.length + 50;
     expect(reported.handled).toEqual({ sampled, unsampled: 20_100 - sampled, traces: 20_100 });
   });

@@ -59,10 +59,10 @@ const handled = (topic: string, value: number | undefined, error?: string) => ({
   },
 });
 
-/** Points compare as sets. */
+/** Points are compared as sets. */
 const points = (metrics: Metrics, name: string) => new Set(metrics[name]);
 
-test('what was sent is counted exactly from the SDK on, and neither what was dropped nor what was refused', () => {
+test('sent messages are counted exactly from the registration of the SDK on, without dropped and rejected ones', () => {
   const { plain, lossy, routed, batched, large } = topics;
   expect(points(whole, SENT)).toEqual(
     new Set([
@@ -76,17 +76,17 @@ test('what was sent is counted exactly from the SDK on, and neither what was dro
   expect(refusals).toHaveLength(6);
 });
 
-test('a view that drops all attributes gets the sum', () => {
+test('a view without attributes reports the sum', () => {
   expect(whole['sent.total']).toEqual([{ attributes: {}, value: 531 }]);
 });
 
-test('what was consumed is counted at every delivery', () => {
+test('consumed messages are counted at every delivery', () => {
   const { plain, batched } = topics;
   expect(runs).toMatchObject({ plain: 22, failed: 2, batched: 500 });
   expect(points(whole, CONSUMED)).toEqual(new Set([handled(plain, 22), handled(batched, 500)]));
 });
 
-test('a handler has one duration for each of its runs, and the record that it handles one queue time', () => {
+test('each run of a handler records one duration, and each of its records one queue time', () => {
   const { plain, batched } = topics;
   expect(points(whole, PROCESS)).toEqual(
     new Set([handled(plain, 20), handled(plain, 2, 'Error'), handled(batched, runs['batches'])]),
@@ -94,7 +94,7 @@ test('a handler has one duration for each of its runs, and the record that it ha
   expect(points(whole, QUEUE_TIME)).toEqual(new Set([handled(plain, 22), handled(batched, runs['batches'])]));
 });
 
-test('every call and topic has a duration, calls that are refused included, and so has every commit', () => {
+test('every call, including rejected ones, records a duration per topic, and so does every commit', () => {
   const { plain, lossy, routed, batched, large } = topics;
   expect(points(whole, OPERATION)).toEqual(
     new Set([
@@ -121,7 +121,7 @@ test('every call and topic has a duration, calls that are refused included, and 
   );
 });
 
-test('what a delta reader gets bit by bit is what a cumulative one gets at the end', () => {
+test('the deltas add up to the cumulative values', () => {
   for (const name of METRICS) {
     const sums = new Map<string, number>();
     for (const { attributes, value } of [...(before[name] ?? []), ...(after[name] ?? [])]) {

@@ -16,7 +16,7 @@ const runProgram = async (env: Record<string, string>) =>
     })
   ).reported;
 
-test('with requestMetrics every request that kafkajs announces is measured, by its API and broker', async () => {
+test('with requestMetrics, every request event of kafkajs is measured by API and broker', async () => {
   const { announced, measured } = await runProgram({ OTEL_INSTRUMENTATION_KAFKA_REQUEST_METRICS: 'true' });
   const counted = (measured as Point[]).map(({ attributes, value }) => {
     const { 'kafka.api.name': api, 'server.address': host, 'server.port': port, ...rest } = attributes;
@@ -31,6 +31,6 @@ test('with requestMetrics every request that kafkajs announces is measured, by i
   );
 });
 
-test('without it none is', async () => {
+test('without requestMetrics, no request is measured', async () => {
   expect(await runProgram({})).toMatchObject({ measured: [] });
 });

@@ -4,7 +4,7 @@ import { VENDORS, type Vendor } from '../../support/vendors';
 import { createTopics } from '../loading/support/topics';
 import { start, type Order } from './support/start';
 
-/** A program that takes longer does not end by itself, and is killed, which shows as its signal. */
+/** A program that does not exit within this time is killed, so its exit has a signal. */
 const DEADLINE_MS = 40_000;
 
 let collector: Collector;
@@ -46,7 +46,7 @@ async function run(vendor: Vendor, order: Order, signal?: NodeJS.Signals): Promi
 const ORDERS = ['before', 'after'] as const;
 
 test.each(VENDORS.flatMap(vendor => ORDERS.map(order => ({ vendor, order }))))(
-  'a program with $vendor, loaded $order ours, ends by itself as it does without ours',
+  'a program with $vendor, loaded $order this package, exits as without this package',
   async ({ vendor, order }) => {
     const alone = await run(vendor, 'alone');
     expect(alone).toMatchObject({ code: 0, signal: null });
@@ -61,7 +61,7 @@ test.each(
     ORDERS.flatMap(order => (['SIGTERM', 'SIGINT'] as const).map(signal => ({ vendor, order, signal }))),
   ),
 )(
-  'a program with $vendor, loaded $order ours, dies of $signal as it does without ours',
+  'a program with $vendor, loaded $order this package, is ended by $signal as without this package',
   async ({ vendor, order, signal }) => {
     const alone = await run(vendor, 'alone', signal);
     expect(alone).toMatchObject({ code: null, signal });

@@ -8,7 +8,7 @@ type Listener = (event: object) => void;
 /** A kafkajs client whose cluster is watched: the instrumentation reads it. */
 export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
   const kafka = new Kafka({
-    clientId: 'own-failures',
+    clientId: 'internal-failures',
     brokers,
     logLevel: logLevel.NOTHING,
     retry: { initialRetryTime: 10, maxRetryTime: 10, retries: 5 },

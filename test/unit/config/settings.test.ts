@@ -204,7 +204,7 @@ describe('rules by topic', () => {
 describe('a variable that nothing reads', () => {
   test('is reported with those that exist', () => {
     const { problems } = read({}, { [`${PREFIX}CAPTURE_KEYS`]: 'false', UNRELATED: '1' });
-    expect(problems).toEqual([expect.stringContaining(`${PREFIX}CAPTURE_KEYS is no variable`)]);
+    expect(problems).toEqual([expect.stringContaining(`${PREFIX}CAPTURE_KEYS is not a variable`)]);
     for (const [, variable] of WORDS) expect(problems[0]).toContain(PREFIX + variable);
   });
 

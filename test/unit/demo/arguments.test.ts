@@ -1,10 +1,10 @@
 import { readArguments } from '../../../demo/arguments';
 
-test('without arguments the demo ends by itself and gives each trace 30 s', () => {
+test('by default the demo ends by itself and waits 30 s for each trace', () => {
   expect(readArguments([])).toEqual({ does: 'run', keep: false, port: 0, withinMs: 30_000 });
 });
 
-test('options are read', () => {
+test('options are parsed', () => {
   expect(readArguments(['--keep', '--port=8080', '--within', '1.5'])).toEqual({
     does: 'run',
     keep: true,

@@ -1,6 +1,6 @@
 import { Cleanup } from '../../../demo/cleanup';
 
-test('what was started last is closed first, each once, however often the end is called', async () => {
+test('resources are closed once each, in reverse order, even if end is called twice', async () => {
   const closed: string[] = [];
   const cleanup = new Cleanup();
   cleanup.add(() => void closed.push('first'));
@@ -12,7 +12,7 @@ test('what was started last is closed first, each once, however often the end is
   expect(closed).toEqual(['second', 'first']);
 });
 
-test('a close that fails is reported and keeps none of the others from running', async () => {
+test('a failed close is reported, and the others still run', async () => {
   const closed: string[] = [];
   const cleanup = new Cleanup();
   cleanup.add(() => void closed.push('first'));
@@ -24,7 +24,7 @@ test('a close that fails is reported and keeps none of the others from running',
   expect(closed).toEqual(['first']);
 });
 
-test('what starts after the end has begun is closed too', async () => {
+test('a resource that starts after end was called is closed too', async () => {
   const closed: string[] = [];
   const cleanup = new Cleanup();
   void cleanup.run();

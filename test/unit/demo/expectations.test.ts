@@ -6,7 +6,7 @@ const fault = (outcome: 'paid' | 'declined', spans: readonly ReceivedSpan[]) =>
   faultOf({ id: 'one', outcome }, spans, names);
 const failed = { code: 'ERROR', message: 'boom' } as const;
 
-test('whole stories have no fault, in whatever order their spans arrive', () => {
+test('a complete order has no problems, in any order of its spans', () => {
   expect(fault('paid', paid())).toBeUndefined();
   expect(fault('paid', paid().reverse())).toBeUndefined();
   expect(fault('paid', paidTogether())).toBeUndefined();
@@ -14,20 +14,20 @@ test('whole stories have no fault, in whatever order their spans arrive', () => 
   expect(fault('declined', declined().reverse())).toBeUndefined();
 });
 
-test('an order is not whole while any one of its spans is missing', () => {
+test('an order is incomplete if any of its spans is missing', () => {
   for (const { spanId } of paid())
     expect([spanId, fault('paid', without(paid(), spanId))]).not.toEqual([spanId, undefined]);
   for (const { spanId } of declined())
     expect([spanId, fault('declined', without(declined(), spanId))]).not.toEqual([spanId, undefined]);
 });
 
-test('another order with the same shape does not stand in for the one that was placed', () => {
+test('a different order of the same shape is not accepted', () => {
   expect(fault('paid', paid('two', 'bbbbbbbb-2'))).toBe(
     'no span "send orders" of order-api has the order\'s key',
   );
 });
 
-test('a declined order is not taken for a paid one, nor the other way round', () => {
+test('a declined order is not accepted as a paid one, and vice versa', () => {
   expect(fault('paid', declined())).toBe('"process orders" occurs 2 times, expected once');
   expect(fault('declined', paid())).toBe(
     '"process orders" of the declined card occurs 1 times, expected twice',
@@ -162,20 +162,20 @@ test.each<[string, string, Partial<ReceivedSpan>, string]>([
   expect(fault('declined', changed(declined(), id, change))).toBe(reason);
 });
 
-test('a batch from several producers must not hang below one of them', () => {
+test('a batch from several producers must not have one of them as its parent', () => {
   expect(fault('paid', changed(paidTogether(), 'both-batch', { parentSpanId: 'one-receipt' }))).toBe(
     '"process receipts" with 2 producers has the wrong parent',
   );
 });
 
-test('the story of an order is its trace and those that link to it', () => {
+test('the spans of an order are those of its trace and of traces that link to it', () => {
   const spans = [...paidTogether(), ...paid('three', 'dddddddd-4')];
   const traces = new Set(spansOfOrder('one', spans, names).map(({ traceId }) => traceId));
   expect(traces).toEqual(new Set(['aaaaaaaa-1', 'cccccccc-3']));
   expect(spansOfOrder('unknown', spans, names)).toEqual([]);
 });
 
-test('the order of a trace is the key of what it sends', () => {
+test('the id of an order is the key of the message that its trace sends', () => {
   expect(orderIdOf(paid('seven'), names)).toBe('seven');
   expect(orderIdOf(paid().slice(0, 1), names)).toBeUndefined();
 });

@@ -7,7 +7,7 @@ import { declined, names, paid, paidTogether, span, without } from './story';
 
 const titleOf = (spans: readonly ReceivedSpan[]) => completeTraces('aaaaaaaa-1', spans, names)?.title;
 
-test('an order is told once all of it is there, together with the batch that links to it', () => {
+test('an order is complete when all its spans and the batch that links to it have arrived', () => {
   expect(titleOf(paid())).toBe('A new order');
   expect(titleOf(declined())).toBe('A new order whose card is declined');
   expect(titleOf(without(paid(), 'one-batch'))).toBeUndefined();
@@ -17,14 +17,14 @@ test('an order is told once all of it is there, together with the batch that lin
   ]);
 });
 
-test('a request that sends nothing is whole by itself, a batch waits for its orders', () => {
+test('a request without messages is complete by itself; a batch waits for its orders', () => {
   expect(titleOf(paid().slice(0, 1))).toBe('A request that placed no order');
   const job = span({ id: 'job', name: 'job', service: 'cron', kind: 'INTERNAL', ms: [0, 1] });
   expect(titleOf([job])).toBeUndefined();
   expect(completeTraces('cccccccc-3', paidTogether(), names)).toBeUndefined();
 });
 
-test('each new trace is shown once, old ones never, and a broken one when its time is over', async () => {
+test('each new trace is shown once, an incomplete one after a timeout, and earlier ones never', async () => {
   const viewer = handFed();
   viewer.arrive(paid('old', 'dddddddd-4'));
   const shown: string[] = [];
@@ -44,14 +44,14 @@ test('each new trace is shown once, old ones never, and a broken one when its ti
   viewer.arrive([]);
   expect(shown).toEqual(['A new order: aaaaaaaa-1']);
   viewer.arrive(without(paid('two', 'bbbbbbbb-2'), 'two-insert'));
-  // Its timer does not hold the process, so something else must.
+  // The timer is unreferenced, so something else must keep the process alive.
   const hold = setInterval(() => undefined, 1000);
   await broken;
   clearInterval(hold);
   expect(shown.slice(1)).toEqual(['An incomplete trace: bbbbbbbb-2']);
 });
 
-test('of many orders at once the terminal tells only where to look', () => {
+test('for many orders at once the terminal only shows the URL', () => {
   const viewer = handFed();
   const shown: string[] = [];
   const stop = follow(viewer, names, (title, ids) => shown.push(`${title} ${ids.size}`), 10_000);
@@ -61,14 +61,14 @@ test('of many orders at once the terminal tells only where to look', () => {
   expect(shown).toEqual(['Many orders at once: their traces are on the page. 0']);
 });
 
-test('the viewer keeps the latest traces only', () => {
+test('the viewer keeps only the latest traces', () => {
   const traces = new Traces(2);
   traces.add([...paid('a', 'first'), ...paid('b', 'second')]);
   traces.add(paid('c', 'third'));
   expect(new Set(traces.spans.map(({ traceId }) => traceId))).toEqual(new Set(['second', 'third']));
 });
 
-test('the viewer receives spans over HTTP, wakes who waits for them, and refuses what it cannot read', async () => {
+test('the viewer receives spans over HTTP, resolves waiting calls, and rejects invalid requests', async () => {
   const viewer = await startViewer();
   const post = async (path: string, body: string) =>
     (await fetch(viewer.url + path, { method: 'POST', body })).status;

@@ -4,19 +4,19 @@ import { Traces } from '../../../demo/viewer/traces';
 import type { ReceivedMetric, ReceivedSpan } from '../../support/otlp';
 
 export interface HandFed extends Viewer {
-  readonly heard: Map<string, number>;
+  readonly lastSeen: Map<string, number>;
   arrive(spans: readonly ReceivedSpan[]): void;
   measure(metrics: readonly ReceivedMetric[]): void;
 }
 
-/** A viewer whose spans and metrics arrive by hand. */
+/** A viewer that gets its spans and metrics from the test instead of over HTTP. */
 export function handFed(): HandFed {
   const traces = new Traces();
   const measurements = new Measurements();
-  const heard = new Map<string, number>();
+  const lastSeen = new Map<string, number>();
   const listeners = new Set<(arrival: Arrival) => void>();
-  const tell = (services: readonly { readonly service: string }[], arrival: Arrival): void => {
-    for (const { service } of services) heard.set(service, Date.now());
+  const notify = (services: readonly { readonly service: string }[], arrival: Arrival): void => {
+    for (const { service } of services) lastSeen.set(service, Date.now());
     for (const listener of listeners) listener(arrival);
   };
   return {
@@ -26,7 +26,7 @@ export function handFed(): HandFed {
     },
     traces,
     measurements,
-    heard,
+    lastSeen,
     onArrival(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -34,10 +34,10 @@ export function handFed(): HandFed {
     until: () => Promise.resolve(false),
     stop: () => Promise.resolve(),
     arrive(spans) {
-      tell(spans, { traces: traces.add(spans), seconds: new Set() });
+      notify(spans, { traces: traces.add(spans), seconds: new Set() });
     },
     measure(metrics) {
-      tell(metrics, { traces: new Set(), seconds: measurements.add(metrics) });
+      notify(metrics, { traces: new Set(), seconds: measurements.add(metrics) });
     },
   };
 }

@@ -40,21 +40,21 @@ const lag = (second: number, ...lags: number[]) =>
     ...lags.map((behind, at) => point(second, behind, place(String(at)))),
   );
 
-test('counters are drawn as messages per second, over all topics, from their second export on', () => {
+test('a counter becomes messages per second over all topics, from its second export on', () => {
   const measurements = new Measurements();
   measurements.add([sent(100, 10, 5)]);
   measurements.add([sent(102, 30, 7)]);
   expect(measurements.frames()).toEqual([{ at: 102, values: { 'sent api': 11 } }]);
 });
 
-test('a counter that begins anew after a restart grows by what it shows, never backwards', () => {
+test('after a restart, the rate of a counter is its new value, never negative', () => {
   const measurements = new Measurements();
   measurements.add([sent(100, 500)]);
   measurements.add([sent(101, 20)]);
   expect(measurements.frames()).toEqual([{ at: 101, values: { 'sent api': 20 } }]);
 });
 
-test('the lag of a group is the sum of its partitions, its time lag that of the partition that is furthest behind', () => {
+test('the lag of a group is the sum over its partitions, its time lag the maximum', () => {
   const measurements = new Measurements();
   const timeLag = metric(
     'kafka.consumer.time_lag',
@@ -75,7 +75,7 @@ test('the lag of a group is the sum of its partitions, its time lag that of the 
   ]);
 });
 
-test('five minutes are kept, and other metrics are not', () => {
+test('five minutes of data are kept, and unrelated metrics are ignored', () => {
   const measurements = new Measurements();
   for (let second = 1; second <= 1_000; second++) measurements.add([lag(second, second)]);
   measurements.add([metric('messaging.process.duration', 'worker', point(1_001, 1))]);
@@ -84,7 +84,7 @@ test('five minutes are kept, and other metrics are not', () => {
   expect(frames.at(-1)).toEqual({ at: 1_000, values: { 'lag payers': 1_000, 'timeLag payers': 0 } });
 });
 
-test('spans that come late do not bring back a part of a trace that has gone', () => {
+test('late spans do not recreate an evicted trace', () => {
   const traces = new Traces(2);
   traces.add([...paid('a', 'first').slice(0, 2), ...paid('b', 'second'), ...paid('c', 'third')]);
   expect(traces.ids).toEqual(['second', 'third']);

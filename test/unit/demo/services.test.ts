@@ -6,17 +6,17 @@ import { projectRoot } from '../../support/program';
 
 const SERVICES = ['order-api', 'payment-worker', 'receipt-mailer'] as const;
 
-test.each(SERVICES)('%s contains no line of OpenTelemetry', name => {
+test.each(SERVICES)('%s contains no OpenTelemetry code', name => {
   const source = readFileSync(join(projectRoot, 'demo', 'services', `${name}.js`), 'utf8');
   expect(source).not.toMatch(/opentelemetry|otel|traceparent|tracer|span/i);
-  // Nor one that would come in with another module.
+  // Nor does it load another module that could.
   const modules = [...source.matchAll(/require\('([^']+)'\)/g)].map(([, module]) => module);
   const strange = modules.filter(module => !/^(node:\w+(\/\w+)?|kafkajs|pg)$/.test(module ?? ''));
   expect(modules).toContain('kafkajs');
   expect(strange).toEqual([]);
 });
 
-test('services get the standard variables and our own options, and nothing else of the shell that changes traces', () => {
+test('services get the standard variables and the options of this package, but no tracing variables from the shell', () => {
   const env = serviceEnvironment(
     'payment-worker',
     {

@@ -6,7 +6,7 @@ import { changed, declined, link, paid, paidTogether, place, span, without } fro
 const ESC = '\u001B';
 const traceOf = (id: string) => paidTogether().filter(({ traceId }) => traceId === id);
 
-test('a trace is drawn as a tree with service, kind, duration and time of each span, and its facts below', () => {
+test('a trace is drawn as a tree with service, kind, duration and time bar of each span, and its details below', () => {
   expect(drawTrace(paid())).toBe(
     `
 trace aaaaaaaa  6 spans · 3 services · 80.0 ms
@@ -26,7 +26,7 @@ POST                               order-api       server    20.0 ms  ━━━�
   );
 });
 
-test('a failure shows with its exception, and siblings stand in the order of their start', () => {
+test('a failed span shows its exception, and siblings are in order of their start', () => {
   expect(drawTrace(declined().reverse())).toBe(
     `
 trace aaaaaaaa  5 spans · 2 services · 330.0 ms
@@ -45,7 +45,7 @@ POST                               order-api       server    20.0 ms  ━━
   );
 });
 
-test('links between traces are named at both ends where both are known', () => {
+test('a link between two known traces is shown at both ends', () => {
   const known = paidTogether();
   expect(drawTrace(traceOf('cccccccc-3'), { known })).toBe(
     `
@@ -60,40 +60,40 @@ process receipts  receipt-mailer  consumer  20.0 ms  ━━━━━━━━━
   );
 });
 
-test('links to spans that are not known show their ids', () => {
+test('a link to an unknown span shows its id', () => {
   expect(drawTrace(traceOf('cccccccc-3'))).toContain('links to span one-rece in trace aaaaaaaa');
 });
 
-test('of many links only the first few are told', () => {
+test('only the first four of many links are listed', () => {
   const links = Array.from({ length: 128 }, (_, index) => link(`span-${index}`, `trace-${index}`));
   const text = drawTrace(changed(paid(), 'one-batch', { links }));
   expect(text.match(/links to span/g)).toHaveLength(4);
   expect(text).toContain('124 more links');
 });
 
-test('a narrow terminal loses the bars and cuts names, and no line is wider than it', () => {
+test('a narrow terminal has no bars and truncated names, and no line exceeds its width', () => {
   const text = drawTrace(paid(), { width: 62 });
   expect(text).toContain('├─ pg.query:INSERT p…  payment-worker  client     9.0 ms\n');
   expect(text).not.toContain('━');
   for (const line of text.split('\n')) expect(Array.from(line).length).toBeLessThanOrEqual(62);
 });
 
-test('a span whose parent never came stands at the left and says so', () => {
+test('a span with a missing parent is drawn as a root with a note', () => {
   const text = drawTrace(without(paid(), 'one-send'));
   expect(text).toContain('\nprocess orders ');
   expect(text).toContain('│  ✖ its parent one-send is missing');
 });
 
-test('spans that are their own ancestors are drawn once each', () => {
+test('spans in a cycle of parents are drawn once each', () => {
   const text = drawTrace(changed(paid(), 'one-http', { parentSpanId: 'one-batch' }));
-  expect(text).toContain('✖ its parents go in a circle');
+  expect(text).toContain('✖ its parents form a cycle');
   for (const name of ['POST', 'send orders', 'process receipts'])
     expect(text.split('\n').filter(line => line.includes(`${name} `) && line.includes(' ms'))).toHaveLength(
       1,
     );
 });
 
-test('what programs put into spans cannot take over the terminal', () => {
+test('control characters in spans do not reach the terminal', () => {
   const text = drawTrace([
     span({
       id: 'a',
@@ -111,7 +111,7 @@ test('what programs put into spans cannot take over the terminal', () => {
   expect(text).toContain('topic or ders');
 });
 
-test('with colours the text is the same, and what failed is red', () => {
+test('colours do not change the text, and failed spans are red', () => {
   const text = drawTrace(declined(), { colours: true });
   expect(text).toContain(`${ESC}[31mprocess orders${ESC}[0m`);
   expect(text).toContain(`${ESC}[31m✖ Error: card declined${ESC}[0m`);
@@ -119,7 +119,7 @@ test('with colours the text is the same, and what failed is red', () => {
   expect(bare.join('')).toBe(drawTrace(declined()));
 });
 
-test('a bar shows something of every span, and stays within its width', () => {
+test('a bar is visible for every span and stays within its width', () => {
   const whole = { start: 0n, end: 100n };
   expect(timeBar({ start: 0n, end: 100n }, whole, 4)).toBe('━━━━');
   expect(timeBar({ start: 25n, end: 63n }, whole, 4)).toBe(' ━╸ ');
@@ -128,7 +128,7 @@ test('a bar shows something of every span, and stays within its width', () => {
   expect(timeBar({ start: 7n, end: 7n }, { start: 7n, end: 7n }, 2)).toBe('╸ ');
 });
 
-test('colours follow FORCE_COLOR, then NO_COLOR, then the terminal', () => {
+test('FORCE_COLOR decides about colours first, then NO_COLOR, then the terminal', () => {
   const terminal = { isTTY: true };
   expect(wantsColour({}, terminal)).toBe(true);
   expect(wantsColour({}, {})).toBe(false);

@@ -1,4 +1,4 @@
-import { complaintOf } from '../../docs/command-rules';
+import { problemOf } from '../../docs/command-rules';
 import { commandsInProse, commandsOf } from '../../docs/commands';
 import { readPage, readPages, type Fence } from '../../docs/pages';
 
@@ -12,12 +12,12 @@ const inProse = pages.flatMap(commandsInProse);
 const planted = (...lines: readonly string[]) =>
   readPage('docs/planted.md', ['```sh', ...lines, '```'].join('\n'))
     .fences.flatMap((fence: Fence) => commandsOf(fence))
-    .map(complaintOf);
+    .map(problemOf);
 
 test('every command on the pages is one that works, as far as that shows without running it', () => {
   expect(inFences.length).toBeGreaterThan(25);
   expect(inProse.length).toBeGreaterThan(20);
-  expect([...inFences, ...inProse].map(complaintOf).filter(complaint => complaint !== undefined)).toEqual([]);
+  expect([...inFences, ...inProse].map(problemOf).filter(problem => problem !== undefined)).toEqual([]);
 });
 
 test.each([
@@ -27,7 +27,7 @@ test.each([
   ['npm test -- test/nowhere', 'test/nowhere is not there'],
   ['npm install @opentelemetry/api @org/kafka-hotel', '@org/kafka-hotel is nothing'],
   ['npm install @opentelemetry/api@^0.9.0', '@opentelemetry/api is wanted in ^1.9.0'],
-  ['npx @org/kafka-otel docter', 'no such command: docter'],
+  ['npx @org/kafka-otel docter', 'unknown command "docter"; expected "doctor"'],
   ['npx @org/kafka-otel doctor --onlyne', "Unknown option '--onlyne'"],
   ['node --require @org/kafka-otel/registr app.js', 'registr'],
   ['docker run -p 9092:9092 apache/kafka:1.2.3', 'apache/kafka:1.2.3 is none of'],
@@ -35,7 +35,7 @@ test.each([
   ['psql "$DATABASE_URL" -f nowhere.sql', 'nowhere.sql is not there'],
   ['node --require nobodys-loader app.js', "Cannot find module 'nobodys-loader'"],
   ['cd nowhere', 'nowhere is not there'],
-  ['make coffee', 'nothing in test/docs/command-rules.ts knows how to check "make"'],
+  ['make coffee', 'no rule for "make"; add one to test/docs/command-rules.ts'],
 ])('%s is found to be wrong', (command, complaint) => {
   expect(planted(command)).toEqual([expect.stringContaining(complaint)]);
 });

@@ -82,6 +82,7 @@ describe('text', () => {
     expect(lines.length).toBeGreaterThan(12);
     expect(lines.filter(line => !isWritten(line))).toEqual([]);
     expect(isWritten('kafka-otel: warning: kafkajs was loaded too early')).toBe(false);
+    expect(isWritten('kafka-otel: warning: kafkajs: loaded too early')).toBe(false);
   });
 });
 

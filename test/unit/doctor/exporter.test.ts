@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { OWN_SDK, ZERO_CODE, complaintsOf, diagnoseTree, installed, type Tree } from './layout';
+import { OWN_SDK, ZERO_CODE, issuesOf, diagnoseTree, installed, type Tree } from './layout';
 
 const tried = (environment: Record<string, string>, tree: Tree = ZERO_CODE) =>
   diagnoseTree(tree, { environment, offline: false });
@@ -16,15 +16,15 @@ function listen(): Promise<Server> {
 }
 const close = (server: Server) => new Promise(resolve => server.close(resolve));
 
-test('a collector that takes connections is in order, one that is gone is a problem', async () => {
+test('a collector that accepts connections is ok, one that is gone is a problem', async () => {
   const server = await listen();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const there = await tried({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
-  expect(complaintsOf(there)).toEqual([]);
-  expect(there.findings.at(-1)?.text).toBe(`spans go to ${url}/, where a connection is taken`);
+  expect(issuesOf(there)).toEqual([]);
+  expect(there.findings.at(-1)?.text).toBe(`spans are sent to ${url}/, which accepts connections`);
   await close(server);
   const gone = await tried({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
-  expect(complaintsOf(gone)).toEqual(['problem exporter.unreachable']);
+  expect(issuesOf(gone)).toEqual(['problem exporter.unreachable']);
   expect(gone.findings.at(-1)?.text).toContain('ECONNREFUSED');
 });
 
@@ -36,11 +36,11 @@ test("the signal's own variable wins, and gRPC needs no scheme", async () => {
     OTEL_EXPORTER_OTLP_ENDPOINT: 'nowhere.invalid:1',
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `127.0.0.1:${port}`,
   };
-  expect(complaintsOf(await tried(environment))).toEqual([]);
+  expect(issuesOf(await tried(environment))).toEqual([]);
   await close(server);
 });
 
-test('an exporter that is made with an address in code is not looked at', async () => {
+test('an exporter with an address in code is not checked', async () => {
   const tree = {
     ...OWN_SDK,
     'tracing.js': `${String(OWN_SDK['tracing.js'])} new OTLPTraceExporter({ url: 'http://127.0.0.1:1' });`,
@@ -49,18 +49,18 @@ test('an exporter that is made with an address in code is not looked at', async 
   expect(findings.at(-1)).toMatchObject({ level: 'ok', code: 'exporter.code' });
 });
 
-test('the exporter package that a tracing file loads says the protocol', async () => {
+test('the exporter package that a tracing file loads determines the protocol', async () => {
   const name = '@opentelemetry/exporter-trace-otlp-grpc';
   const tree = {
     ...OWN_SDK,
     ...installed(name, '0.223.0'),
     'tracing.js': `${String(OWN_SDK['tracing.js'])} const { OTLPTraceExporter } = require('${name}'); new OTLPTraceExporter();`,
   };
-  expect(complaintsOf(await tried({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, tree))).toEqual([
+  expect(issuesOf(await tried({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, tree))).toEqual([
     'problem exporter.port',
   ]);
 });
 
-test('spans that go to the console need nobody', async () => {
-  expect(complaintsOf(await tried({ OTEL_TRACES_EXPORTER: 'console' }))).toEqual([]);
+test('the console exporter needs no collector', async () => {
+  expect(issuesOf(await tried({ OTEL_TRACES_EXPORTER: 'console' }))).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { diagnose, type Diagnosis, type Examination } from '../../../src/doctor/diagnose';
-import type { Finding } from '../../../src/doctor/finding';
+import { diagnose, type DiagnoseOptions, type Diagnosis } from '../../../src/doctor/diagnose';
+import type { Finding } from '../../../src/doctor/program';
 
 /**
  * A tree of files by path: texts as they are, everything else as JSON, `undefined` for none, and `{ linkTo }` for a symbolic
@@ -62,7 +62,7 @@ const { Kafka } = require('kafkajs');
 module.exports = new Kafka({ brokers: ['localhost:9092'] }).producer();
 `;
 
-/** A service that is preloaded by its start script, with nothing to complain of. */
+/** A service that is preloaded by its start script, without issues. */
 export const ZERO_CODE: Tree = {
   ...PACKAGES,
   'package.json': manifest('node --require @org/kafka-otel/register app.js'),
@@ -70,7 +70,7 @@ export const ZERO_CODE: Tree = {
   'producer.js': CLIENT,
 };
 
-/** A service with a tracing file of its own, with nothing to complain of. */
+/** A service with a tracing file of its own, without issues. */
 export const OWN_SDK: Tree = {
   ...ZERO_CODE,
   'package.json': manifest('node --require ./tracing.js app.js'),
@@ -81,7 +81,7 @@ new NodeSDK({ instrumentations: [new KafkaJsInstrumentation()] }).start();
 `,
 };
 
-type Changes = Partial<Omit<Examination, 'folder'>>;
+type Changes = Partial<Omit<DiagnoseOptions, 'folder'>>;
 
 export function diagnoseTree(tree: Tree, changes: Changes = {}): Promise<Diagnosis> {
   return diagnose({
@@ -94,6 +94,6 @@ export function diagnoseTree(tree: Tree, changes: Changes = {}): Promise<Diagnos
   });
 }
 
-/** What is not in order, in short. */
-export const complaintsOf = ({ findings }: { readonly findings: readonly Finding[] }): string[] =>
+/** Level and code of every finding that is not ok. */
+export const issuesOf = ({ findings }: { readonly findings: readonly Finding[] }): string[] =>
   findings.filter(({ level }) => level !== 'ok').map(({ level, code }) => `${level} ${code}`);

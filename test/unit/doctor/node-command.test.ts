@@ -1,4 +1,4 @@
-import { nodeCommands, nodeOptions, shellWords } from '../../../src/doctor/command-line';
+import { nodeCommands, nodeOptions, shellWords } from '../../../src/doctor/node-command';
 
 const plain = { runner: 'node', preloads: [], loaders: [], envFiles: [], environment: {} };
 

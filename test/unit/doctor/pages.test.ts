@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { kafkaJs } from '../../../src/clients/kafkajs';
 import { OPTIONS } from '../../../src/config/settings';
 
 const ROOT = join(__dirname, '../../..');
@@ -32,13 +33,21 @@ describe('what the doctor finds', () => {
   });
 });
 
+test('the supported versions of kafkajs on the pages are those that are patched', () => {
+  const range = kafkaJs.supportedVersions.join(' || ');
+  const [lowest = ''] = kafkaJs.supportedVersions.map(each => /^>=(\S+)/.exec(each)?.[1] ?? '');
+  expect(troubleshooting).toContain(`a version of kafkajs outside of \`${range}\``);
+  expect(read('README.md')).toContain(`kafkajs \`${range.replace(/\.0(?!\.)\b/g, '')}\``);
+  expect(read('docs/compatibility.md')).toMatch(new RegExp(`\\| kafkajs +\\| ${lowest} `));
+});
+
 test('every option that the pages name is one', () => {
   const named = [...both.matchAll(/`(\w+): (?:'[^']*'|true|false)`/g)].map(([, option = '']) => option);
   expect(named.length).toBeGreaterThan(8);
   expect(named.filter(option => !(option in OPTIONS))).toEqual([]);
 });
 
-test('every attribute and metric that is said to be recorded is in the reference', () => {
+test('every attribute and metric that the migration page names is in the reference', () => {
   const reference = read('docs/spans-and-metrics.md');
   const rows = migrating.split('\n').filter(line => /^\| /.test(line) && !/^\| -/.test(line));
   const recorded = rows.flatMap(row => {

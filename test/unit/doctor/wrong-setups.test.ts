@@ -5,7 +5,7 @@ import {
   OWN_SDK,
   PACKAGES,
   ZERO_CODE,
-  complaintsOf,
+  issuesOf,
   diagnoseTree,
   installed,
   manifest,
@@ -18,13 +18,13 @@ throw new E("Failed to connect to seed broker, trying another");throw new E(\`Fa
 x(\`Invalid message without value for topic "\${t}"\`);
 `;
 
-describe('nothing is complained of', () => {
+describe('no issue is found in', () => {
   test.each([
     ['a service that is preloaded', ZERO_CODE],
     ['a service with an SDK of its own', OWN_SDK],
   ])('%s', async (_, tree) => {
     const diagnosis = await diagnoseTree(tree);
-    expect(complaintsOf(diagnosis)).toEqual([]);
+    expect(issuesOf(diagnosis)).toEqual([]);
     expect(diagnosis.flows).toBe(true);
     expect(diagnosis.summary).toBe(
       'Spans would flow: what app.js sends, handles and commits through kafkajs 2.2.4 is traced.',
@@ -34,29 +34,29 @@ describe('nothing is complained of', () => {
 
 interface Wrong {
   readonly what: string;
-  /** What is changed in a service that is in order. */
+  /** Changes to a service without issues. */
   readonly tree?: Tree;
   readonly of?: Tree;
   readonly environment?: Record<string, string>;
   readonly nodeVersion?: string;
-  readonly complaints: readonly string[];
+  readonly issues: readonly string[];
 }
 
 const wrong: readonly Wrong[] = [
-  { what: 'a Node.js that is too old', nodeVersion: '18.18.2', complaints: ['problem node.old'] },
-  { what: 'a Node.js between two that work', nodeVersion: '20.5.1', complaints: ['problem node.old'] },
+  { what: 'a Node.js that is too old', nodeVersion: '18.18.2', issues: ['problem node.old'] },
+  { what: 'a Node.js between two that work', nodeVersion: '20.5.1', issues: ['problem node.old'] },
   {
     what: 'an SDK that needs a newer Node.js',
     tree: installed('@opentelemetry/sdk-node', '0.300.0', { engines: { node: '>=22.15.0' } }),
-    complaints: ['problem node.sdk'],
+    issues: ['problem node.sdk'],
   },
   {
-    what: 'TypeScript that nothing runs',
+    what: 'TypeScript that Node.js cannot run',
     tree: {
       'package.json': manifest('node --require @org/kafka-otel/register app.ts'),
       'app.ts': "import 'kafkajs';",
     },
-    complaints: ['warning entry.typescript'],
+    issues: ['warning entry.typescript'],
   },
   {
     what: 'ES modules under an SDK of the program, without a loader',
@@ -66,17 +66,17 @@ const wrong: readonly Wrong[] = [
       'tracing.cjs': OWN_SDK['tracing.js'],
       'app.mjs': "import 'kafkajs';",
     },
-    complaints: ['warning entry.loader'],
+    issues: ['warning entry.loader'],
   },
   {
     what: 'no kafkajs',
     tree: { 'node_modules/kafkajs/package.json': undefined },
-    complaints: ['problem kafkajs.missing'],
+    issues: ['problem kafkajs.missing'],
   },
   {
     what: 'a kafkajs that is too old',
     tree: installed('kafkajs', '1.3.1'),
-    complaints: ['problem kafkajs.version'],
+    issues: ['problem kafkajs.version'],
   },
   {
     what: 'a second kafkajs that is too old',
@@ -85,121 +85,121 @@ const wrong: readonly Wrong[] = [
       ...installed('kafkajs', '1.3.1', {}, 'node_modules/queue/node_modules'),
       'app.js': "require('queue'); require('./producer');",
     },
-    complaints: ['warning kafkajs.version'],
+    issues: ['warning kafkajs.version'],
   },
-  { what: 'kafkajs inside of a bundle', tree: { 'app.js': BUNDLE }, complaints: ['problem kafkajs.inlined'] },
+  { what: 'kafkajs inside of a bundle', tree: { 'app.js': BUNDLE }, issues: ['problem kafkajs.inlined'] },
   {
     what: 'a package that nothing loads',
     tree: { 'package.json': manifest('node app.js') },
-    complaints: ['problem loading.none'],
+    issues: ['problem loading.none'],
   },
   {
     what: 'a tracing file that nothing loads',
     of: OWN_SDK,
     tree: { 'package.json': manifest('node app.js') },
-    complaints: ['problem loading.unused'],
+    issues: ['problem loading.unused'],
   },
   {
     what: 'a package that is preloaded and not installed',
     tree: { 'node_modules/@org/kafka-otel/package.json': undefined },
-    complaints: ['problem loading.missing'],
+    issues: ['problem loading.missing'],
   },
   {
-    what: 'a class that nobody makes one of',
+    what: 'a class without an instance',
     of: OWN_SDK,
     tree: {
       'tracing.js': `${String(OWN_SDK['tracing.js']).replace('new KafkaJsInstrumentation()', '')} KafkaJsInstrumentation;`,
     },
-    complaints: ['problem loading.notMade'],
+    issues: ['problem loading.notMade'],
   },
   {
-    what: 'a tracing file that is loaded behind the clients',
+    what: 'a tracing file that is loaded after the clients',
     of: OWN_SDK,
     tree: {
       'package.json': manifest('node app.js'),
       'app.js': "require('./producer'); require('./tracing');",
     },
-    complaints: ['problem loading.late'],
+    issues: ['problem loading.late'],
   },
   {
-    what: 'a tracing file that is loaded behind kafkajs',
+    what: 'a tracing file that is loaded after kafkajs',
     of: OWN_SDK,
     tree: {
       'package.json': manifest('node app.js'),
       'app.js': "require('kafkajs'); require('./tracing'); require('./producer');",
     },
-    complaints: ['warning loading.order'],
+    issues: ['warning loading.order'],
   },
   {
     what: 'no API package',
     tree: { 'node_modules/@opentelemetry/api/package.json': undefined },
-    complaints: ['problem api.missing'],
+    issues: ['problem api.missing'],
   },
   {
     what: 'an API package that is too old',
     tree: installed('@opentelemetry/api', '1.8.0'),
-    complaints: ['problem api.version'],
+    issues: ['problem api.version'],
   },
   {
-    what: 'two API packages that differ, under register',
+    what: 'two versions of the API package under register',
     tree: installed('@opentelemetry/api', '1.9.0', {}, 'node_modules/@org/kafka-otel/node_modules'),
-    complaints: ['problem api.versions'],
+    issues: ['problem api.versions'],
   },
   {
     what: "an API package that is newer than the SDK's",
     of: OWN_SDK,
     tree: installed('@opentelemetry/api', '1.10.0', {}, 'node_modules/@org/kafka-otel/node_modules'),
-    complaints: ['problem api.versions'],
+    issues: ['problem api.versions'],
   },
   {
-    what: 'another API package, of a library, that is newer',
+    what: 'a library with a newer API package',
     tree: {
       ...installed('pay', '1.0.0', { dependencies: { '@opentelemetry/api': '1' } }),
       ...installed('@opentelemetry/api', '1.10.0', {}, 'node_modules/pay/node_modules'),
       'app.js': "require('pay'); require('./producer');",
     },
-    complaints: ['warning api.copies'],
+    issues: ['warning api.copies'],
   },
   {
     what: 'no SDK for register',
     tree: { 'node_modules/@opentelemetry/sdk-node/package.json': undefined },
-    complaints: ['problem sdk.missing'],
+    issues: ['problem sdk.missing'],
   },
   {
     what: 'no other instrumentations',
     tree: { 'node_modules/@opentelemetry/auto-instrumentations-node/package.json': undefined },
-    complaints: ['warning sdk.kafkajsAlone'],
+    issues: ['warning sdk.kafkajsAlone'],
   },
   {
     what: 'an SDK 1.x',
     tree: installed('@opentelemetry/sdk-node', '0.57.2'),
-    complaints: ['warning sdk.old'],
+    issues: ['warning sdk.old'],
   },
   {
     what: 'an SDK of the program that is not installed',
     of: OWN_SDK,
     tree: { 'node_modules/@opentelemetry/sdk-node/package.json': undefined },
-    complaints: ['problem sdk.missing'],
+    issues: ['problem sdk.missing'],
   },
   {
     what: 'an SDK that is not started',
     of: OWN_SDK,
     tree: { 'tracing.js': String(OWN_SDK['tracing.js']).replace('.start()', '') },
-    complaints: ['problem sdk.notStarted'],
+    issues: ['problem sdk.notStarted'],
   },
   {
-    what: 'an instrumentation that no SDK is given',
+    what: 'an instrumentation that is not passed to the SDK',
     of: OWN_SDK,
     tree: {
       'tracing.js':
         "const { NodeSDK } = require('@opentelemetry/sdk-node'); const { KafkaJsInstrumentation } = require('@org/kafka-otel'); new KafkaJsInstrumentation(); new NodeSDK().start();",
     },
-    complaints: ['warning sdk.notListed'],
+    issues: ['warning sdk.notListed'],
   },
   {
-    what: 'register that only attaches, to nothing',
+    what: 'register in attach mode without an SDK',
     environment: { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' },
-    complaints: ['problem sdk.none'],
+    issues: ['problem sdk.none'],
   },
   {
     what: 'two SDKs',
@@ -207,15 +207,15 @@ const wrong: readonly Wrong[] = [
       'app.js': "require('./own-sdk'); require('./producer');",
       'own-sdk.js': "const { NodeSDK } = require('@opentelemetry/sdk-node'); new NodeSDK().start();",
     },
-    complaints: ['warning sdk.two'],
+    issues: ['warning sdk.two'],
   },
   {
-    what: 'the official instrumentation in the bundle of all',
+    what: 'the official instrumentation in auto-instrumentations-node',
     of: OWN_SDK,
     tree: {
       'tracing.js': `${String(OWN_SDK['tracing.js'])} require('@opentelemetry/auto-instrumentations-node').getNodeAutoInstrumentations();`,
     },
-    complaints: ['warning competitors.official'],
+    issues: ['warning competitors.official'],
   },
   {
     what: 'the official instrumentation through its own register',
@@ -224,7 +224,7 @@ const wrong: readonly Wrong[] = [
         'node -r @opentelemetry/auto-instrumentations-node/register -r @org/kafka-otel/register app.js',
       ),
     },
-    complaints: ['warning competitors.official'],
+    issues: ['warning competitors.official'],
   },
   {
     what: 'the official instrumentation itself',
@@ -233,7 +233,7 @@ const wrong: readonly Wrong[] = [
       ...installed('@opentelemetry/instrumentation-kafkajs', '0.32.0'),
       'tracing.js': `${String(OWN_SDK['tracing.js'])} require('@opentelemetry/instrumentation-kafkajs');`,
     },
-    complaints: ['warning competitors.official'],
+    issues: ['warning competitors.official'],
   },
   ...[
     'dd-trace',
@@ -246,92 +246,98 @@ const wrong: readonly Wrong[] = [
   ].map((name): Wrong => ({
     what: `${name} beside it`,
     tree: { ...installed(name, '1.0.0'), 'app.js': `require('${name}'); require('./producer');` },
-    complaints: ['warning competitors.other'],
+    issues: ['warning competitors.other'],
   })),
   {
     what: 'a kill switch',
     environment: { OTEL_INSTRUMENTATION_KAFKA_ENABLED: 'false' },
-    complaints: ['problem environment.off'],
+    issues: ['problem environment.off'],
   },
   {
-    what: 'the switch that is meant for the official instrumentation',
+    what: 'the switch for the official instrumentation',
     environment: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,kafkajs' },
-    complaints: ['problem environment.off'],
+    issues: ['problem environment.off'],
   },
+  ...['kafkajs', 'kafka'].map((name): Wrong => ({
+    what: `a switch for ${name} beside an SDK of the program`,
+    of: OWN_SDK,
+    environment: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: name },
+    issues: ['problem environment.off'],
+  })),
   {
     what: 'a list of instrumentations without this one',
     environment: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg' },
-    complaints: ['problem environment.off'],
+    issues: ['problem environment.off'],
   },
   {
     what: 'OpenTelemetry switched off',
     environment: { OTEL_SDK_DISABLED: 'true' },
-    complaints: ['problem environment.off'],
+    issues: ['problem environment.off'],
   },
   {
     what: 'no exporter',
     environment: { OTEL_TRACES_EXPORTER: 'none' },
-    complaints: ['problem environment.off'],
+    issues: ['problem environment.off'],
   },
   {
     what: 'a sampler that keeps nothing',
     environment: { OTEL_TRACES_SAMPLER: 'parentbased_always_off' },
-    complaints: ['problem environment.off'],
+    issues: ['problem environment.off'],
   },
   {
     what: 'a ratio that keeps nothing',
     environment: { OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' },
-    complaints: ['problem environment.off'],
+    issues: ['problem environment.off'],
   },
   {
     what: 'a wrong value',
     environment: { OTEL_INSTRUMENTATION_KAFKA_SEMCONV: '1.43' },
-    complaints: ['warning environment.value'],
+    issues: ['warning environment.value'],
   },
   {
     what: 'a variable that nothing reads',
     environment: { OTEL_INSTRUMENTATION_KAFKA_TOPIC: 'orders' },
-    complaints: ['warning environment.value'],
+    issues: ['warning environment.value'],
   },
   {
     what: 'a wrong mode of register',
     environment: { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'no' },
-    complaints: ['warning environment.value'],
+    issues: ['warning environment.value'],
   },
   {
     what: 'a wrong log level',
     environment: { OTEL_LOG_LEVEL: 'loud' },
-    complaints: ['warning environment.value'],
+    issues: ['warning environment.value'],
   },
   {
-    what: 'sampling rules that are none',
+    what: 'sampling rules that cannot be read',
     environment: { OTEL_INSTRUMENTATION_KAFKA_SAMPLING: 'clicks' },
-    complaints: ['warning environment.value'],
+    issues: ['warning environment.value'],
   },
   {
-    what: 'a variable with a letter too few',
+    what: 'a variable with a missing letter',
     environment: { OTEL_EXPORTER_OTLP_ENDPONT: 'http://collector:4318' },
-    complaints: ['warning environment.unknown'],
+    issues: ['warning environment.unknown'],
   },
   {
     what: 'no propagator',
     environment: { OTEL_PROPAGATORS: 'none' },
-    complaints: ['warning environment.propagators'],
+    issues: ['warning environment.propagators'],
   },
   {
-    what: "propagators without the world's own",
+    what: 'propagators without tracecontext',
     environment: { OTEL_PROPAGATORS: 'b3,baggage' },
-    complaints: ['warning environment.propagators'],
+    issues: ['warning environment.propagators'],
   },
   {
-    what: 'an endpoint that is no URL',
+    what: 'an endpoint that is not a URL',
     environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
-    complaints: ['problem exporter.url'],
+    issues: ['problem exporter.url'],
   },
   {
     what: 'the port of the other protocol',
     environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4317' },
-    complaints: ['problem exporter.port'],
+    issues: ['problem exporter.port'],
   },
   {
     what: 'the other port of the other protocol',
@@ -339,81 +345,81 @@ const wrong: readonly Wrong[] = [
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
       OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
     },
-    complaints: ['problem exporter.port'],
+    issues: ['problem exporter.port'],
   },
   {
-    what: 'a protocol that there is not',
+    what: 'an unknown protocol',
     environment: { OTEL_EXPORTER_OTLP_PROTOCOL: 'http' },
-    complaints: ['problem exporter.protocol'],
+    issues: ['problem exporter.protocol'],
   },
   {
-    what: "a signal's path at the base",
+    what: "a signal's path in the base address",
     environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/v1/traces' },
-    complaints: ['problem exporter.path'],
+    issues: ['problem exporter.path'],
   },
   {
-    what: 'no path where one is needed',
+    what: 'a missing path in the address of a signal',
     environment: { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector:4318' },
-    complaints: ['warning exporter.path'],
+    issues: ['warning exporter.path'],
   },
   {
-    what: 'an exporter that there is not',
+    what: 'an unknown exporter',
     environment: { OTEL_TRACES_EXPORTER: 'jaeger' },
-    complaints: ['problem exporter.unknown'],
+    issues: ['problem exporter.unknown'],
   },
 ];
 
 test.each(wrong)(
   '$what is found, and nothing else',
-  async ({ tree, of = ZERO_CODE, environment = {}, nodeVersion, complaints }) => {
+  async ({ tree, of = ZERO_CODE, environment = {}, nodeVersion, issues }) => {
     const diagnosis = await diagnoseTree(
       { ...of, ...tree },
       { environment, ...(nodeVersion === undefined ? {} : { nodeVersion }) },
     );
-    expect(complaintsOf(diagnosis)).toEqual(complaints);
-    expect(diagnosis.flows).toBe(!complaints.some(each => each.startsWith('problem')));
+    expect(issuesOf(diagnosis)).toEqual(issues);
+    expect(diagnosis.flows).toBe(!issues.some(each => each.startsWith('problem')));
   },
 );
 
-test('a bundle that hands kafkajs over is in order', async () => {
+test('a bundle that passes kafkajs to instrumentModule has no issues', async () => {
   const tree = { ...OWN_SDK, 'app.js': `${BUNDLE} instrumentation.instrumentModule(r());` };
-  expect(complaintsOf(await diagnoseTree(tree))).toEqual([]);
+  expect(issuesOf(await diagnoseTree(tree))).toEqual([]);
 });
 
 describe('a bundle with this package in it', () => {
-  const OURS = 'w("instrumentModule got a module that is no supported client library");';
+  const OURS = 'w("instrumentModule got a module that is not a supported client library");';
   const SDK = 'n("OTEL_BSP_MAX_EXPORT_BATCH_SIZE",512);';
   const started = { ...PACKAGES, 'package.json': manifest('node app.js') };
 
-  test('is in order with an SDK in it, also far from any package', async () => {
+  test('has no issues with an SDK in it, also outside of any package', async () => {
     const app = `${BUNDLE}${OURS}${SDK} i.instrumentModule(r());`;
     const alone = { 'package.json': { name: 'shop', main: 'app.js' }, 'app.js': app };
-    expect(complaintsOf(await diagnoseTree(alone))).toEqual([]);
-    expect(complaintsOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([]);
+    expect(issuesOf(await diagnoseTree(alone))).toEqual([]);
+    expect(issuesOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([]);
   });
 
-  test('is in order with kafkajs and an SDK outside of it', async () => {
+  test('has no issues with kafkajs and an SDK outside of it', async () => {
     const app = `require("@opentelemetry/sdk-node").NodeSDK;require("kafkajs");${OURS}`;
-    expect(complaintsOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([]);
+    expect(issuesOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([]);
   });
 
-  test('has nobody to tell without an SDK', async () => {
+  test('needs an SDK', async () => {
     const app = `${BUNDLE}${OURS} i.instrumentModule(r());`;
-    expect(complaintsOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual(['problem sdk.none']);
+    expect(issuesOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual(['problem sdk.none']);
   });
 
   const REGISTERED = `require("kafkajs");${OURS}e("kafka-otel: not started, the program runs without telemetry");`;
 
-  test('may have register in it', async () => {
+  test('may contain register', async () => {
     const app = `${REGISTERED} typeof __webpack_require__ == "function";`;
-    expect(complaintsOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([]);
+    expect(issuesOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([]);
   });
 
   test.each([
     ['minified', `${REGISTERED} "function" == typeof n;`],
     ['not minified', `var __webpack_modules__; ${REGISTERED} typeof __webpack_require__ === 'function';`],
-  ])('is no place for register if webpack made it, %s', async (_, app) => {
-    expect(complaintsOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([
+  ])('cannot contain register if webpack created it, %s', async (_, app) => {
+    expect(issuesOf(await diagnoseTree({ ...started, 'app.js': app }))).toEqual([
       'problem loading.registerInlined',
     ]);
   });
@@ -425,10 +431,10 @@ test('an own SDK that is preloaded before register is used by it', async () => {
     'sdk.js': "const { NodeSDK } = require('@opentelemetry/sdk-node'); new NodeSDK().start();",
     'package.json': manifest('node -r ./sdk.js -r @org/kafka-otel/register app.js'),
   };
-  expect(complaintsOf(await diagnoseTree(tree))).toEqual([]);
+  expect(issuesOf(await diagnoseTree(tree))).toEqual([]);
 });
 
-test('register that attaches leaves the API to the SDK of the program, so its own copy may be older', async () => {
+test('in attach mode, register may have an older copy of the API than the program', async () => {
   const tree = {
     ...OWN_SDK,
     ...installed('@opentelemetry/api', '1.9.0', {}, 'node_modules/@org/kafka-otel/node_modules'),
@@ -437,10 +443,10 @@ test('register that attaches leaves the API to the SDK of the program, so its ow
     'sdk.js': "const { NodeSDK } = require('@opentelemetry/sdk-node'); new NodeSDK().start();",
   };
   const environment = { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' };
-  expect(complaintsOf(await diagnoseTree(tree, { environment }))).toEqual([]);
+  expect(issuesOf(await diagnoseTree(tree, { environment }))).toEqual([]);
 });
 
-test('what a bundle is known by stands in kafkajs itself', () => {
+test('kafkajs contains the texts by which a bundle is recognised', () => {
   const folder = join(dirname(require.resolve('kafkajs/package.json')), 'src');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file =>
     file.endsWith('.js'),
@@ -449,11 +455,11 @@ test('what a bundle is known by stands in kafkajs itself', () => {
   expect(SIGNATURES.filter(text => !code.includes(text))).toEqual([]);
 });
 
-test('what NODE_OPTIONS preloads counts', async () => {
+test('preloads in NODE_OPTIONS count', async () => {
   const tree = { ...ZERO_CODE, 'package.json': manifest('node app.js') };
   const environment = { NODE_OPTIONS: '--require @org/kafka-otel/register' };
   const diagnosis = await diagnoseTree(tree, { environment });
-  expect(complaintsOf(diagnosis)).toEqual([]);
+  expect(issuesOf(diagnosis)).toEqual([]);
   expect(diagnosis.findings.map(({ text }) => text)).toContain(
     '@org/kafka-otel 0.1.0 is loaded through register (NODE_OPTIONS)',
   );
@@ -465,7 +471,7 @@ test('variables of the start script and of its env file count', async () => {
     '.env': 'OTEL_SDK_DISABLED="true" # for now\nOTEL_TRACES_SAMPLER=always_on\n',
     'package.json': manifest(`OTEL_PROPAGATORS=none ${REGISTER.replace('node', 'node --env-file=.env')}`),
   };
-  expect(complaintsOf(await diagnoseTree(tree))).toEqual([
+  expect(issuesOf(await diagnoseTree(tree))).toEqual([
     'problem environment.off',
     'warning environment.propagators',
   ]);
@@ -512,7 +518,7 @@ test("a workspace's tracing package is followed, and its packages are found from
     'packages/tracing/main.js': OWN_SDK['tracing.js'],
   };
   const diagnosis = await diagnoseTree(tree, { entry: 'packages/app' });
-  expect(complaintsOf(diagnosis)).toEqual([]);
+  expect(issuesOf(diagnosis)).toEqual([]);
   expect(diagnosis.findings.find(({ code }) => code === 'loading.own')?.text).toContain(
     'packages/tracing/main.js',
   );
@@ -525,5 +531,5 @@ test('a copy of this package that a container preloads by its path is recognised
     'package.json': manifest(`node --require ./${folder}/dist/register.js app.js`),
     [`${folder}/dist/register.js`]: '',
   };
-  expect(complaintsOf(await diagnoseTree(tree))).toEqual([]);
+  expect(issuesOf(await diagnoseTree(tree))).toEqual([]);
 });

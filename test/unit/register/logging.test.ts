@@ -1,12 +1,12 @@
-import { describe as inOneLine } from '../../../src/register/logging';
+import { toOneLine } from '../../../src/register/logging';
 
 test('an error is its message, with its code', () => {
   const refused = Object.assign(new Error('connect failed'), { code: 'ECONNREFUSED' });
-  expect(inOneLine(refused)).toBe('connect failed (ECONNREFUSED)');
+  expect(toOneLine(refused)).toBe('connect failed (ECONNREFUSED)');
 });
 
 test('an error without a message is its name and code', () => {
-  expect(inOneLine(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }))).toBe(
+  expect(toOneLine(Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }))).toBe(
     'AggregateError (ECONNREFUSED)',
   );
 });
@@ -18,20 +18,20 @@ test('the JSON that the SDK makes of an error is read back', () => {
     name: 'Error',
     code: 'ENOTFOUND',
   });
-  expect(inOneLine(json)).toBe('no such host (ENOTFOUND)');
+  expect(toOneLine(json)).toBe('no such host (ENOTFOUND)');
 });
 
-test('a stack is cut to what it says, other text is joined to one line', () => {
-  expect(inOneLine('Error: twice registered\n    at a (b.js:1:2)\n    at c (d.js:3:4)')).toBe(
+test('a stack is cut to its message, other text is joined to one line', () => {
+  expect(toOneLine('Error: twice registered\n    at a (b.js:1:2)\n    at c (d.js:3:4)')).toBe(
     'Error: twice registered',
   );
-  expect(inOneLine('first\n  second')).toBe('first second');
+  expect(toOneLine('first\n  second')).toBe('first second');
 });
 
-test('anything else is told as it is, also what has no JSON', () => {
+test('anything else is logged as it is, also a value that cannot be JSON', () => {
   const cycle: { self?: unknown } = {};
   cycle.self = cycle;
-  expect([{ module: 'pg' }, 7, null, undefined, '{broken', cycle].map(inOneLine)).toEqual([
+  expect([{ module: 'pg' }, 7, null, undefined, '{broken', cycle].map(toOneLine)).toEqual([
     '{"module":"pg"}',
     '7',
     'null',

@@ -1,10 +1,10 @@
 import {
-  complaints,
   chooseMode,
   claimProcess,
+  registerProblems,
   wantsEsmLoader,
   wantsKafkaJs,
-} from '../../../src/register/environment';
+} from '../../../src/register/mode';
 
 test('only the first copy of the package in a process gets to boot', () => {
   expect([claimProcess(), claimProcess()]).toEqual([true, false]);
@@ -47,13 +47,13 @@ test('without a main script there is no ESM loader hook', () => {
   expect(wantsEsmLoader({}, { argv: ['node'], execArgv: [] })).toBe(false);
 });
 
-test('a value that means nothing is named, with those that are allowed', () => {
+test('a value that is not allowed is reported, with those that are', () => {
   const env = {
     OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attached',
     OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER: 'True',
   };
-  expect(complaints(env)).toEqual([
-    'OTEL_INSTRUMENTATION_KAFKA_REGISTER="attached" is ignored; allowed: attach',
+  expect(registerProblems(env)).toEqual([
+    'OTEL_INSTRUMENTATION_KAFKA_REGISTER is "attached", which is not allowed and is ignored. Allowed: attach',
   ]);
-  expect(complaints({})).toEqual([]);
+  expect(registerProblems({})).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isPackageManager } from '../../../src/register/package-manager';
+import { isPackageManager } from '../../../src/register/mode';
 
 let root: string;
 beforeEach(() => {

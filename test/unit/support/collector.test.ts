@@ -7,7 +7,7 @@ afterEach(() => collector.close());
 const post = (path: string, body: string, type = 'application/json') =>
   fetch(`${collector.url}${path}`, { method: 'POST', headers: { 'content-type': type }, body });
 
-test('spans, metrics and logs of a real SDK arrive flat, with plain values', async () => {
+test('spans, metrics and logs of a real SDK are decoded into flat records', async () => {
   collector = await startCollector();
   const program = startProgram({
     cwd: projectRoot,
@@ -51,7 +51,7 @@ test('spans, metrics and logs of a real SDK arrive flat, with plain values', asy
   expect(log).toMatchObject({ body: 'said', severity: 'INFO', attributes: { who: 'me' } });
 });
 
-test('an integer too large for a number arrives as a bigint', async () => {
+test('an integer too large for a number is decoded as a bigint', async () => {
   collector = await startCollector();
   const attributes = [{ key: 'offset', value: { intValue: '9007199254740993' } }];
   await post(
@@ -61,7 +61,7 @@ test('an integer too large for a number arrives as a bigint', async () => {
   expect((await collector.waitForSpan('s')).attributes).toEqual({ offset: 9007199254740993n });
 });
 
-test('protobuf is refused with what to set instead, and shows in the listing', async () => {
+test('protobuf is rejected with the variable to set, and the rejection is listed', async () => {
   collector = await startCollector();
   const response = await post('/v1/traces', 'x', 'application/x-protobuf');
   expect(response.status).toBe(400);
@@ -70,7 +70,7 @@ test('protobuf is refused with what to set instead, and shows in the listing', a
   );
 });
 
-test('a wait that fails lists what did arrive', async () => {
+test('the error of a failed wait lists the received data', async () => {
   collector = await startCollector();
   await post(
     '/v1/traces',
@@ -81,18 +81,18 @@ test('a wait that fails lists what did arrive', async () => {
   );
 });
 
-test('a failing collector answers with its status and keeps nothing', async () => {
+test('a failing collector answers with its status and stores nothing', async () => {
   collector = await startCollector({ behaviour: 503 });
   expect((await post('/v1/traces', '{}')).status).toBe(503);
   expect(collector).toMatchObject({ spans: [], requests: ['/v1/traces'] });
 });
 
-test('a refusing collector has nothing listening', async () => {
+test('a refusing collector refuses connections', async () => {
   collector = await startCollector({ behaviour: 'refuse' });
   await expect(post('/v1/traces', '{}')).rejects.toThrow();
 });
 
-test('a hanging collector takes the request and does not answer', async () => {
+test('a hanging collector accepts the request and does not answer', async () => {
   collector = await startCollector({ behaviour: 'hang' });
   const pending = post('/v1/traces', '{}');
   await collector.waitFor('the request', () => collector.requests.length === 1);

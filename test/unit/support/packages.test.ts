@@ -1,5 +1,5 @@
 import { Kafka } from 'kafkajs';
-import { isInRange, loadedCopies } from '../../../src/support/packages';
+import { isInRange, isLaterMinor, loadedCopies } from '../../../src/support/packages';
 
 describe('a copy of kafkajs that is loaded', () => {
   const file = 'src/index.js';
@@ -38,4 +38,13 @@ describe('a version', () => {
     expect(isInRange('1.5.0', ['>=1.4.0 <1.6.0', '>=2.0.0 <3'])).toBe(true);
     expect(isInRange('1.7.0', ['>=1.4.0 <1.6.0', '>=2.0.0 <3'])).toBe(false);
   });
+});
+
+test.each<[string, string, boolean]>([
+  ['1.10.0', '1.9.1', true],
+  ['2.0.0', '1.9.1', true],
+  ['1.9.2', '1.9.1', false],
+  ['1.8.0', '1.9.1', false],
+])('%s is a later minor version than %s: %p', (one, other, expected) => {
+  expect(isLaterMinor(one, other)).toBe(expected);
 });

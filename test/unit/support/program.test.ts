@@ -1,6 +1,6 @@
 import { startProgram } from '../../support/program';
 
-test('a line is found among those written before and after the wait began', async () => {
+test('a line is found if written before or after the wait began', async () => {
   const program = startProgram({
     args: ['-e', 'console.log("ready 7"); process.stdin.once("data", d => console.error("got " + d))'],
   });
@@ -17,19 +17,19 @@ test('a line is found among those written before and after the wait began', asyn
   });
 });
 
-test('a program that ends before the line was written fails the wait at once, with its output', async () => {
+test('the wait fails at once, with the output, if the program exits first', async () => {
   const program = startProgram({ args: ['-e', 'console.error("boom"); process.exit(3)'] });
   await expect(program.line('never')).rejects.toThrow(/ended \(code 3\)[^]*boom/);
   await expect(program.exit).resolves.toMatchObject({ code: 3, signal: null });
 });
 
-test('a line that does not come in time fails the wait, with the output so far', async () => {
+test('the wait fails after the deadline, with the output so far', async () => {
   const program = startProgram({ args: ['-e', 'console.log("alive"); process.stdin.resume()'] });
   await program.line('alive');
   await expect(program.line('never', 50)).rejects.toThrow(/within 50 ms[^]*alive/);
 });
 
-test('an executable that does not exist fails the wait and the exit', async () => {
+test('the wait and the exit fail if the executable does not exist', async () => {
   const program = startProgram({ node: '/nonexistent/node', args: ['-e', '0'] });
   await expect(program.line('anything')).rejects.toThrow(/could not be started/);
   await expect(program.exit).rejects.toThrow(/ENOENT/);

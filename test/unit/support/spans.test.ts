@@ -27,7 +27,7 @@ const link = (traceId: string, spanId: string) => ({
   attributes: { 'a.b': 1 },
 });
 
-test('parents and links are called by the labels of their spans', () => {
+test('parents and links are shown as labels of their spans', () => {
   const child = span('child', { parentSpanId: 'root', links: [link('t', 'root')] });
   expectSpans([child, span('root')]).toEqual({
     root: { kind: 'INTERNAL' },
@@ -41,14 +41,14 @@ test('a span id counts only within its own trace', () => {
   expect([child?.parent, child?.links[0]?.to]).toEqual(['not exported', 'not exported']);
 });
 
-test('a context that comes from elsewhere can be given a name', () => {
+test('a span context from another source can be given a label', () => {
   const { child } = comparableSpans([span('child', { parentSpanId: 'far' })], {
     known: { 't-far': 'outbox' },
   });
   expect(child?.parent).toBe('outbox');
 });
 
-test('spans of one label are numbered in the order of their start, however they arrive', () => {
+test('spans with the same label are numbered in order of their start, in any order of arrival', () => {
   const late = span('late', { name: 'process', start: 2n });
   const early = span('early', { name: 'process', start: 1n, kind: 'CONSUMER' });
   expectSpans([late, early]).toEqual({
@@ -69,7 +69,7 @@ test.each<[string, Partial<ReceivedSpan>]>([
   }).toThrow();
 });
 
-test('a span too many or too few fails the comparison', () => {
+test('the comparison fails for an extra or a missing span', () => {
   expect(() => {
     expectSpans([span('a'), span('b')]).toEqual({ a: { kind: 'INTERNAL' } });
   }).toThrow();

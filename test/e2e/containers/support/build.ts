@@ -1,13 +1,13 @@
-/** Does in folders what `docker build` does in layers, for as much of a Dockerfile as ours uses. */
+/** Builds an image as a folder, without Docker; supports the Dockerfile instructions that this repository uses. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import picomatch from 'picomatch';
 import { parseDockerfile, type Step } from './dockerfile';
 
-/** The image that a Dockerfile ends with. */
+/** The image of the last stage of a Dockerfile. */
 export interface Image {
-  /** The folder that stands for the image's root. It holds what was copied there, nothing of the base. */
+  /** The folder that represents the root of the image. It contains the copied files, not those of the base image. */
   readonly root: string;
   readonly base: string;
   readonly user: string | undefined;
@@ -22,7 +22,7 @@ interface Stage {
 }
 
 /**
- * @param context - the folder with the Dockerfile and what it copies
+ * @param context - the build context
  * @param work - an empty folder; each stage becomes a folder in it
  */
 export function buildImage(context: string, work: string): Image {
@@ -57,7 +57,7 @@ function take(
       stage.user = step.user;
       return;
     case 'run':
-      // The stage's root is a folder here: a path from the root would mean this machine's.
+      // A stage is a folder here, so an absolute path would refer to this machine.
       if (/(^|[\s='"])\//.test(step.command)) throw new Error(`RUN with an absolute path: ${step.command}`);
       execFileSync('/bin/sh', ['-c', step.command], {
         cwd: join(stage.root, stage.folder),
@@ -67,7 +67,7 @@ function take(
       return;
     case 'copy': {
       const origin = step.from === undefined ? context : stages.find(({ name }) => name === step.from)?.root;
-      if (origin === undefined) throw new Error(`COPY from ${String(step.from)}, which is no stage`);
+      if (origin === undefined) throw new Error(`COPY --from=${String(step.from)}: unknown stage`);
       const offered = step.from === undefined ? notIgnored(context) : undefined;
       copy(
         step.sources.flatMap(source => expand(source, origin, offered)),
@@ -89,7 +89,7 @@ function copy(
   }
   for (const source of sources) {
     const isFolder = statSync(source).isDirectory();
-    // Of a folder it is the content that is copied.
+    // COPY of a folder copies its content.
     const into = !isFolder && target.endsWith('/') ? join(place, basename(source)) : place;
     cpSync(source, into, { recursive: true, verbatimSymlinks: true });
   }
@@ -97,16 +97,16 @@ function copy(
 
 function expand(source: string, origin: string, offered: readonly string[] | undefined): string[] {
   if (offered === undefined) {
-    if (!existsSync(join(origin, source))) throw new Error(`COPY of ${source}, which is not there`);
+    if (!existsSync(join(origin, source))) throw new Error(`COPY ${source}: not found`);
     return [join(origin, source)];
   }
   const fits = picomatch(source, { dot: true });
   const matching = offered.filter(name => fits(name));
-  if (matching.length === 0) throw new Error(`COPY of ${source}, which is not in the build context`);
+  if (matching.length === 0) throw new Error(`COPY ${source}: not found in the build context`);
   return matching.map(name => join(origin, name));
 }
 
-/** The names at the top of the context that `.dockerignore` lets through; the last pattern that fits decides. */
+/** Top-level names of the context that `.dockerignore` does not exclude; the last matching pattern decides. */
 function notIgnored(context: string): string[] {
   const patterns = readFileSync(join(context, '.dockerignore'), 'utf8')
     .split('\n')

@@ -3,17 +3,17 @@ import type { Topic } from '../../loading/support/topics';
 import { processed, sent, type WholeSpan } from '../../loading/support/whole';
 import { api, apiOf, deepKafkajs, kafkajs, kafkaOtel, sdk, sdkOf, type Packages, type Run } from './programs';
 
-/** A program that the image is put beside, and what it then tells. */
+/** A program that runs with the image, and its expected spans and output. */
 export interface Case {
   readonly name: string;
   readonly packages: () => Packages;
   readonly program: Omit<Run, 'cwd'>;
   readonly spans: (topic: Topic) => readonly WholeSpan[];
-  /** The service that the spans are of. Default: the one that the container's variables name. */
+  /** `service.name` of the spans. Default: the one in the container's variables. */
   readonly service?: string;
-  /** What is said on stderr. Default: nothing. */
+  /** Expected stderr. Default: empty. */
   readonly stderr?: RegExp;
-  /** Its packages run on this Node.js and newer. Default: all. */
+  /** The oldest Node.js that its packages support. Default: any. */
   readonly nodeMajor?: number;
 }
 
@@ -34,13 +34,13 @@ const within = (topic: Topic): WholeSpan[] => [
   processed(topic),
 ];
 
-/** An API takes no SDK that an older one registered. */
+/** A newer API does not use an SDK registered by an older API. */
 const newerApi =
-  /^kafka-otel: warning: the program has @opentelemetry\/api 1\.10\.0, newer than 1\.9\.1 here: .+=attach\n$/;
+  /^kafka-otel: warning: the program has @opentelemetry\/api 1\.10\.0, newer than 1\.9\.1 of @org\/kafka-otel, .+=attach\n$/;
 
 const attach = { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' };
 
-/** Once per kind of thing that an SDK registers: the one that came first stays. */
+/** Logged once per global that an SDK registers; the first registration stays. */
 const duplicates =
   /^(kafka-otel: error: Error: @opentelemetry\/api: Attempted duplicate registration of API: \w+\n){3}$/;
 
@@ -93,7 +93,7 @@ export const cases: readonly Case[] = [
   },
 ];
 
-/** What takes packages from npm, or shows nothing that the others do not show in half the time. */
+/** Only with `CONTAINERS=all`: these need packages from npm or cover little more than the others. */
 export const moreCases: readonly Case[] = [
   {
     name: 'a program with its own copy of this package, attached to its own SDK',

@@ -1,6 +1,6 @@
 import { DockerfileParser } from 'dockerfile-ast';
 
-/** One step of a Dockerfile, in its order. */
+/** One instruction of a Dockerfile. */
 export type Step =
   | { readonly kind: 'from'; readonly image: string; readonly name: string | undefined }
   | { readonly kind: 'workdir'; readonly path: string }
@@ -8,13 +8,13 @@ export type Step =
   | { readonly kind: 'user'; readonly user: string }
   | {
       readonly kind: 'copy';
-      /** The earlier stage that it copies from; undefined for the build context. */
+      /** The source stage; undefined for the build context. */
       readonly from: string | undefined;
       readonly sources: readonly string[];
       readonly target: string;
     };
 
-/** What is used of an instruction; only some kinds have flags. */
+/** The used part of the parser's instruction type; only some instructions have flags. */
 interface Instruction {
   getKeyword(): string;
   getArguments(): { getValue(): string }[];
@@ -23,9 +23,9 @@ interface Instruction {
 }
 
 /**
- * Reads a Dockerfile with the parser of Docker's language server.
+ * Parses a Dockerfile with the parser of Docker's language server.
  *
- * @throws Error for an instruction that this file does not know: it would be missing in what is built from the steps.
+ * @throws Error for an unsupported instruction, which would otherwise be missing in the built image
  */
 export function parseDockerfile(text: string): Step[] {
   const instructions: readonly Instruction[] = DockerfileParser.parse(text).getInstructions();
@@ -39,7 +39,7 @@ function toStep(instruction: Instruction): Step | undefined {
   const flags = new Map(
     (instruction.getFlags?.() ?? []).map(flag => [flag.getName(), flag.getValue() ?? undefined]),
   );
-  // Where a stage is built makes no difference to a tree that fits every platform.
+  // `--platform` does not matter: the files are the same on all platforms.
   if (keyword === 'FROM') flags.delete('platform');
   const from = flags.get('from');
   if (keyword === 'COPY') flags.delete('from');
@@ -60,6 +60,6 @@ function toStep(instruction: Instruction): Step | undefined {
     case 'LABEL':
       return undefined;
     default:
-      throw new Error(`${keyword} is not understood`);
+      throw new Error(`${keyword} is not supported; add it to dockerfile.ts`);
   }
 }

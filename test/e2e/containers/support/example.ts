@@ -7,8 +7,8 @@ import { kafkajs } from './programs';
 import { composed } from './wirings';
 
 /**
- * Runs the two services of the compose file, with what it says of their environment, until an order of the one was handled by the
- * other; then ends both with `SIGTERM`, as `docker compose down` does.
+ * Runs the two services of the compose file with their environment until the second one has handled an order of the first one. Then
+ * stops both with `SIGTERM`, as `docker compose down` does.
  */
 export async function runExample(parent: string, env: Readonly<Record<string, string>>): Promise<object> {
   const app = mkdtempSync(join(parent, 'example-'));
@@ -27,7 +27,7 @@ export async function runExample(parent: string, env: Readonly<Record<string, st
         env: {
           ...otlpEnvironment(collector),
           ...environment,
-          // Here they are elsewhere.
+          // Different addresses than in the compose network.
           OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
           KAFKA_BROKERS: process.env['KAFKA_BROKERS'],
           ...env,
@@ -39,14 +39,14 @@ export async function runExample(parent: string, env: Readonly<Record<string, st
     for (const program of programs) program.kill('SIGTERM');
     const ends = await Promise.all(programs.map(program => program.exit));
     const nameOf = (id: string | undefined) => collector.spans.find(({ spanId }) => spanId === id)?.name;
-    const told = ({ service, name, parentSpanId }: ReceivedSpan) => ({
+    const summary = ({ service, name, parentSpanId }: ReceivedSpan) => ({
       service,
       name,
       parent: nameOf(parentSpanId),
     });
     return {
-      sender: told(sender),
-      handler: told(handler),
+      sender: summary(sender),
+      handler: summary(handler),
       scopes: [...new Set(collector.spans.map(({ scope }) => scope))],
       ends: ends.map(({ code, signal }) => ({ code, signal })),
     };

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../../support/kafka/maven';
 import { projectRoot } from '../../../support/program';
 
-/** Runs npm in a folder, with nothing of the npm that may have started the tests. */
+/** Runs npm in a folder, without the variables of an npm that started the tests. */
 function npm(
   folder: string,
   ...args: readonly string[]
 ): { readonly failed: boolean; readonly stdout: string } {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
-  // What the machine has of the registry's answers is good enough, and most of the time goes into asking again.
+  // Use cached registry answers: revalidating them takes most of the time.
   const quiet = { npm_config_audit: 'false', npm_config_fund: 'false', npm_config_prefer_offline: 'true' };
   const { status, stdout, stderr } = spawnSync('npm', args, {
     cwd: folder,
@@ -27,18 +27,18 @@ function demand(folder: string, ...args: readonly string[]): void {
   if (failed) throw new Error(`npm ${args.join(' ')} failed:\n${stdout}`);
 }
 
-/** What npm finds wrong with the packages in a folder: missing ones, and versions that others cannot work with. */
+/** Problems that `npm ls` reports for a folder: missing packages and incompatible versions. */
 export function problems(folder: string): readonly string[] {
   const { stdout } = npm(folder, 'ls', '--all', '--omit=dev', '--json');
   return (JSON.parse(stdout) as { readonly problems?: readonly string[] }).problems ?? [];
 }
 
-/** A folder with these packages in its `node_modules`, kept between runs: each is asked for in one exact version. */
+/** A folder with these packages in `node_modules`, cached between runs. Each version must be exact. */
 export function installed(...packages: readonly [string, ...string[]]): string {
   const name = packages.join('+').replace(/[^\w.@+-]/g, '_');
   const folder = join(cacheFolder(process.env), 'npm', name);
   if (existsSync(folder)) return folder;
-  // Under a name of its own until it is whole: another run may be at the same.
+  // Install under a temporary name and rename: another run may install the same packages.
   const work = `${folder}.${process.pid}`;
   mkdirSync(work, { recursive: true });
   demand(work, 'install', '--prefix', work, '--no-package-lock', '--ignore-scripts', ...packages);
@@ -50,7 +50,7 @@ export function installed(...packages: readonly [string, ...string[]]): string {
   return folder;
 }
 
-/** This package as it is published, packed into a folder. What it packs is the `dist` that the tests run on. */
+/** Packs this package into a folder, with the current `dist`. */
 export function packProject(folder: string): void {
   demand(projectRoot, 'pack', '--ignore-scripts', '--pack-destination', folder);
 }

@@ -5,10 +5,10 @@ import { otlpEnvironment, projectRoot, startProgram, type ProgramOptions } from 
 import { installed } from './npm';
 import { whole, type WholeSpan } from '../../loading/support/whole';
 
-/** A program that takes longer hangs, and is killed, which fails the test. */
+/** A program that runs longer is killed, which fails the test. */
 const DEADLINE_MS = 60_000;
 
-/** Packages of a program: where each one goes, under the program's folder, and the folder where it is. */
+/** Packages of a program: path below the program's folder, and the folder to link. */
 export type Packages = Readonly<Record<string, string>>;
 
 const here = (name: string): string => realpathSync(join(projectRoot, 'node_modules', name));
@@ -20,7 +20,7 @@ export const sdk: Packages = {
   ...api,
   'node_modules/@opentelemetry/sdk-node': here('@opentelemetry/sdk-node'),
 };
-/** These versions from npm, instead of those that this repository is developed with. */
+/** Packages in these versions from npm, instead of those in this repository. */
 export const apiOf = (version: string): Packages => {
   const folder = installed(`@opentelemetry/api@${version}`);
   return { 'node_modules/@opentelemetry/api': join(folder, 'node_modules/@opentelemetry/api') };
@@ -34,8 +34,8 @@ export const sdkOf = (version: string, apiVersion: string): Packages => {
 export const kafkaOtel: Packages = { 'node_modules/@org/kafka-otel': projectRoot };
 
 /**
- * The programs of these tests in a folder of its own, far from this repository, with these packages and no others. Packages are
- * linked, as pnpm does it: their dependencies are found beside their real place.
+ * Creates a folder outside the repository with the test programs and only these packages. Packages are linked as pnpm does, so
+ * their dependencies are resolved from their real path.
  */
 export function layOutPrograms(parent: string, packages: Packages): string {
   const folder = mkdtempSync(join(parent, 'program-'));
@@ -50,7 +50,7 @@ export function layOutPrograms(parent: string, packages: Packages): string {
   return folder;
 }
 
-/** How a program ended, for whoever started it. */
+/** How a program ended, as seen by its parent process. */
 export interface Outcome {
   readonly code: number | null;
   readonly signal: string | null;
@@ -59,20 +59,20 @@ export interface Outcome {
 }
 
 export interface Told extends Outcome {
-  /** The spans of `@org/kafka-otel` and those that the program made itself. */
+  /** The spans of `@org/kafka-otel` and of the program itself. */
   readonly spans: readonly WholeSpan[];
-  /** All libraries that made spans. */
+  /** Scope names of all spans. */
   readonly scopes: readonly string[];
   readonly services: readonly string[];
 }
 
 export interface Run extends ProgramOptions {
   readonly cwd: string;
-  /** A line that says it is time for `SIGTERM`. */
+  /** After this line the program gets `SIGTERM`. */
   readonly endAfter?: string;
 }
 
-/** Runs a program to its end, against a collector of its own. */
+/** Runs a program until it exits, with its own collector. */
 export async function run({ endAfter, env, ...options }: Run): Promise<Told> {
   const collector = await startCollector();
   try {
@@ -81,7 +81,7 @@ export async function run({ endAfter, env, ...options }: Run): Promise<Told> {
       env: {
         ...otlpEnvironment(collector, { service: 'injected' }),
         KAFKA_BROKERS: process.env['KAFKA_BROKERS'],
-        // kafkajs sets timers of negative length, which newer Node.js mentions.
+        // kafkajs sets timers with negative delays, which newer Node.js versions warn about.
         NODE_NO_WARNINGS: '1',
         ...env,
       },

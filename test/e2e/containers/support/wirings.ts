@@ -1,4 +1,4 @@
-/** How the image's folder gets beside a program, and how the program's Node.js is told: as the files in `deploy/` say it. */
+/** The ways to mount the folder of the image and set `NODE_OPTIONS`, read from the files in `deploy/`. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,9 +7,9 @@ import { projectRoot } from '../../../support/program';
 import type { Image } from './build';
 
 export interface Wiring {
-  /** The command of the container that fills the volume. */
+  /** Command of the container that fills the volume. */
   readonly copy: readonly string[];
-  /** Where both that container and the program's have the volume. */
+  /** Mount path of the volume in both containers. */
   readonly mountPath: string;
   readonly nodeOptions: string;
 }
@@ -38,14 +38,14 @@ interface Compose {
 const read = (file: string): unknown =>
   parse(readFileSync(join(projectRoot, 'deploy', file), 'utf8'), { merge: true });
 
-/** What the OpenTelemetry Operator 0.158 does with a pod that asks for Node.js instrumentation (its `internal/instrumentation`). */
+/** As the OpenTelemetry Operator 0.158 changes a pod with Node.js instrumentation (see its `internal/instrumentation`). */
 export const operator: Wiring = {
   copy: ['cp', '-r', '/autoinstrumentation/.', '/otel-auto-instrumentation-nodejs'],
   mountPath: '/otel-auto-instrumentation-nodejs',
   nodeOptions: ' --require /otel-auto-instrumentation-nodejs/autoinstrumentation.js',
 };
 
-/** The Deployment that does without the Operator. */
+/** The Deployment without the Operator. */
 export function initContainer(): Wiring {
   const { spec } = (read('kubernetes/without-operator.yaml') as Deployment).spec.template;
   const [filling] = spec.initContainers;
@@ -71,14 +71,14 @@ export function composeVolume(): Wiring {
 }
 
 /**
- * Fills a volume from the image, as the wiring's own command does it.
+ * Fills a volume from the image by running the command of the wiring.
  *
- * @param volume - the folder that stands for the volume
+ * @param volume - the folder that represents the volume
  * @returns the value of `NODE_OPTIONS` for the program
  */
 export function inject({ copy, mountPath, nodeOptions }: Wiring, image: Image, volume: string): string {
   mkdirSync(volume);
-  // Containers see these folders at the root of their own; here they are elsewhere.
+  // Map the mount paths in the container to folders on this machine.
   const placed = (text: string) =>
     text.replace(/\/(otel-auto-instrumentation-nodejs|autoinstrumentation)(?![\w.-])/g, path => {
       if (path === mountPath) return volume;

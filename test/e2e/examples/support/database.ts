@@ -29,7 +29,7 @@ export async function withDatabase(
     });
   } finally {
     await client.end();
-    // tsx runs the program in a child, which goes with it.
+    // tsx runs the program in a child process, which ends with it.
     server.kill('SIGTERM');
     await server.exit;
   }

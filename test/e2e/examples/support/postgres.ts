@@ -1,4 +1,4 @@
-// A PostgreSQL as a program of its own: jest's module registry cannot load PGlite. Ends with the test that started it.
+// PostgreSQL in its own process: jest's module system cannot load PGlite. Ends with the test that started it.
 import { readFileSync } from 'node:fs';
 import { startDatabase } from '../../../../demo/database';
 

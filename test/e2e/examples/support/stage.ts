@@ -7,32 +7,32 @@ import { otlpEnvironment, projectRoot, startProgram, type Program } from '../../
 
 type Variables = Readonly<Record<string, string>>;
 
-/** An example as a user has it: copied out of the repository, with what its package.json names installed, and nothing else. */
+/** An example as a user has it: copied out of the repository, with only its own dependencies installed. */
 export interface Stage {
   readonly folder: string;
-  /** Receives what every program of the example exports. */
+  /** Receives the telemetry of all programs of the example. */
   readonly collector: Collector;
-  /** Starts a script that keeps running, and waits for the line by which it says that it is ready. */
+  /** Starts a script that keeps running, and waits for the line that reports readiness. */
   ready(script: string, service: string, line: RegExp, env?: Variables): Promise<Ready>;
-  /** Runs a script that ends by itself, and expects that it does so in good order. */
+  /** Runs a script that exits by itself, and expects a clean exit. */
   run(script: string, service: string, env: Variables, args: readonly string[]): Promise<void>;
-  /** Tells programs to end, and expects that they do so in good order. */
+  /** Stops programs, and expects a clean exit. */
   stop(...programs: readonly Ready[]): Promise<void>;
 }
 
-/** A program that is ready, and the match of the line that said so. */
+/** A ready program, and the match of its readiness line. */
 export interface Ready {
   readonly program: Program;
-  readonly said: RegExpMatchArray;
+  readonly match: RegExpMatchArray;
 }
 
-/** Programs and brokers of a machine that may be busy. */
-export const PATIENCE_MS = 90_000;
+/** Maximum time of one step on a busy machine. */
+export const STEP_MS = 90_000;
 
-/** A program that takes longer hangs: it is killed, and its status tells. */
+/** A program that runs longer is killed, which fails the check of its exit. */
 const ENDS_WITHIN_MS = 60_000;
 
-// Above the patience with any one step, so that a failure says which step it was.
+// Longer than the timeout of each step, so that a failure names the step.
 jest.setTimeout(300_000);
 
 interface Manifest {
@@ -41,7 +41,7 @@ interface Manifest {
   readonly devDependencies?: Variables;
 }
 
-/** Lays an example out far from this repository, and runs `work` with it. */
+/** Copies an example to a folder outside this repository and runs `work` with it. */
 export async function withExample(
   name: string,
   env: Variables,
@@ -64,7 +64,7 @@ export async function withExample(
       collector,
       async ready(script, service, line, own = {}) {
         const program = start(script, service, own);
-        return { program, said: await program.line(line, PATIENCE_MS) };
+        return { program, match: await program.line(line, STEP_MS) };
       },
       async run(script, service, own, args) {
         const program = start(script, service, own, args);
@@ -82,7 +82,7 @@ export async function withExample(
   }
 }
 
-/** `node --require x app.js` → `--require x app.js`; programs of packages are called as npm would call them. */
+/** `node --require x app.js` → `--require x app.js`; executables of packages are resolved as npm does. */
 function argumentsOf(script: string): string[] {
   const [command, ...args] = script.split(' ');
   if (command === 'node') return args;
@@ -94,14 +94,14 @@ const environment = (collector: Collector, service: string): Variables => ({
   ...otlpEnvironment(collector, { service }),
   KAFKA_BROKERS: process.env['KAFKA_BROKERS'] ?? '',
   PORT: '0',
-  // kafkajs sets timers of negative length, which newer Node.js mentions.
+  // kafkajs sets timers with negative delays, which newer Node.js versions warn about.
   NODE_NO_WARNINGS: '1',
-  // Those that the examples are about; sockets and files would only clutter the trees.
+  // Only the instrumentations that the examples show; spans of sockets and files would clutter the trees.
   OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs',
   OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
 });
 
-/** Ended with status 0, and the instrumentation had no complaint. */
+/** Exit code 0 and no warnings of the instrumentation. */
 async function expectGoodEnd(program: Program): Promise<void> {
   const deadline = setTimeout(() => {
     program.kill('SIGKILL');
@@ -109,23 +109,23 @@ async function expectGoodEnd(program: Program): Promise<void> {
   const { code, signal } = await program.exit;
   clearTimeout(deadline);
   const { stdout, stderr } = program;
-  const complaints = stderr.split('\n').filter(line => line.startsWith('@org/kafka-otel'));
-  expect({ code, signal, complaints, stdout, stderr }).toEqual({
+  const warnings = stderr.split('\n').filter(line => line.startsWith('@org/kafka-otel'));
+  expect({ code, signal, warnings, stdout, stderr }).toEqual({
     code: 0,
     signal: null,
-    complaints: [],
+    warnings: [],
     stdout,
     stderr,
   });
 }
 
-/** The line by which a service with an HTTP server says that it is ready. */
+/** The readiness line of a service with an HTTP server. */
 export const LISTENS = /listens on port (\d+)/;
 
-/** The address of a service that has said so. */
-export const addressOf = ({ said: [, port = ''] }: Ready): string => `http://127.0.0.1:${port}`;
+/** The base URL from the readiness line of a service. */
+export const addressOf = ({ match: [, port = ''] }: Ready): string => `http://127.0.0.1:${port}`;
 
-/** POSTs JSON; resolves with the answer's status and body. */
+/** POSTs JSON; resolves with the status and body of the response. */
 export async function post(url: string, body: unknown): Promise<{ status: number; body: unknown }> {
   const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
   return { status: response.status, body: await response.json() };

@@ -1,8 +1,8 @@
 import { details, indexSpans, type SpanIndex } from '../../../../demo/tree/details';
-import { plantForest, type SpanNode } from '../../../../demo/tree/forest';
+import { buildSpanTrees, type SpanNode } from '../../../../demo/tree/span-trees';
 import type { ReceivedSpan } from '../../../support/otlp';
 
-/** One span as the tree shows it, and those below it. */
+/** One span as shown in the tree, and its children. */
 export interface Shown {
   /** Name, service and kind. */
   readonly title: readonly [string, string, string];
@@ -11,7 +11,7 @@ export interface Shown {
 }
 
 /**
- * Whole traces without anything that differs from run to run: no ids, no times, and topics by the role they have.
+ * Complete traces without values that differ between runs: no ids, no times, and topics by role.
  *
  * @param spans - all spans of the traces, in any order
  * @param topics - topic names by role
@@ -23,7 +23,7 @@ export function shownTraces(
   const index = indexSpans(spans);
   const rename = (text: string) =>
     Object.entries(topics).reduce((shown, [role, topic]) => shown.replaceAll(topic, role), text);
-  return plantForest(spans).map(node => show(node, index, rename));
+  return buildSpanTrees(spans).map(node => show(node, index, rename));
 }
 
 function show(
@@ -32,18 +32,18 @@ function show(
   rename: (text: string) => string,
 ): Shown {
   const { facts, errors } = details(span, orphan, index);
-  const told = facts
+  const lines = facts
     .filter(fact => !fact.startsWith('linked from '))
     .map(fact => fact.replace(/ in trace \w+$/, ' in another trace'))
     .map(fact => fact.replace(/^links to span \w+/, 'links to a span that is not kept'));
   return {
     title: [rename(span.name), span.service, span.kind.toLowerCase()],
-    facts: [...counted(told), ...ownAttributes(span), ...errors.map(error => `✖ ${error}`)].map(rename),
+    facts: [...counted(lines), ...ownAttributes(span), ...errors.map(error => `✖ ${error}`)].map(rename),
     children: children.map(child => show(child, index, rename)),
   };
 }
 
-/** A batch links to many spans of one name. */
+/** Merges equal lines: a batch links to many spans with the same name. */
 function counted(facts: readonly string[]): string[] {
   return [...new Set(facts)].map(fact => {
     const times = facts.filter(other => other === fact).length;
@@ -51,7 +51,7 @@ function counted(facts: readonly string[]): string[] {
   });
 }
 
-/** What hooks and options have put onto spans of Kafka, beyond the conventional attributes. */
+/** Attributes that hooks and options add to Kafka spans. */
 function ownAttributes({ scope, attributes }: ReceivedSpan): string[] {
   if (scope !== '@org/kafka-otel') return [];
   return Object.entries(attributes)
@@ -59,7 +59,7 @@ function ownAttributes({ scope, attributes }: ReceivedSpan): string[] {
     .map(([name, value]) => `${name} ${JSON.stringify(value)}`);
 }
 
-/** The trees as text, in columns. */
+/** The trees as text in columns. */
 export function drawTraces(traces: readonly Shown[]): string {
   const rows = traces.map(trace => rowsOf(trace, '', ''));
   const widest = (column: (row: Row) => string) => Math.max(...rows.flat().map(row => column(row).length));
@@ -92,7 +92,7 @@ function rowsOf({ children, ...shown }: Shown, branch: string, indent: string): 
 
 const WIDTH = 90;
 
-/** Errors and statements stand alone, other facts side by side as long as there is room. */
+/** Errors and SQL statements have their own lines; other facts share a line within the width. */
 function lines(facts: readonly string[]): string[] {
   const all: string[] = [];
   for (const fact of facts) {
@@ -105,8 +105,7 @@ function lines(facts: readonly string[]): string[] {
 }
 
 /**
- * The traces without the order of siblings: the SDK starts spans on whole milliseconds, which does not tell the order of two
- * short ones.
+ * The traces with sorted siblings: the SDK rounds start times to milliseconds, so the order of two short spans is not reliable.
  */
 export function unordered(traces: readonly Shown[]): Shown[] {
   return traces

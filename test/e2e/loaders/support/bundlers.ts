@@ -6,7 +6,7 @@ import { buildSync, type BuildOptions } from 'esbuild';
 import { webpack, type Configuration } from 'webpack';
 import { projectRoot } from '../../../support/program';
 
-/** Runs a script of the project's package.json that is one call of esbuild or of Node.js. */
+/** Runs a package.json script of the project that consists of one call of esbuild or Node.js. */
 export function runScript(folder: string, name: string): void {
   const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     scripts: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export function runScript(folder: string, name: string): void {
   execFileSync(file, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-/** Bundles a file of the project with esbuild, minified, into `dist/`; gives the bundle. */
+/** Bundles and minifies a file of the project with esbuild into `dist/`; resolves with the path of the bundle. */
 export function withEsbuild(folder: string, entry: string, options: BuildOptions = {}): string {
   const outfile = join(folder, 'dist', entry.replace(/\.mjs$/, options.format === 'esm' ? '.mjs' : '.cjs'));
   buildSync({
@@ -31,13 +31,13 @@ export function withEsbuild(folder: string, entry: string, options: BuildOptions
   return outfile;
 }
 
-/** Bundles with webpack into `dist/`, as a configuration file of the project says, and as the test adds; gives the bundle. */
+/** Bundles with webpack into `dist/`, with a configuration file of the project plus options of the test; resolves with the path. */
 export function withWebpack(folder: string, file: string, more: Configuration = {}): Promise<string> {
   const { output, ...loaded } = createRequire(join(folder, file))(`./${file}`) as Configuration;
   const filename = output?.filename;
-  if (typeof filename !== 'string') throw new Error(`${file} names no file for its output`);
+  if (typeof filename !== 'string') throw new Error(`${file} has no output.filename`);
   const name = typeof more.entry === 'string' ? basename(more.entry, '.mjs') + extname(filename) : filename;
-  // The default is the working directory, which is that of the tests.
+  // The default is the working directory of the tests.
   const path = join(folder, 'dist');
   const configuration = { context: folder, ...loaded, ...more, output: { ...output, filename: name, path } };
   return new Promise((resolve, reject) => {

@@ -9,7 +9,7 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-/** An empty folder, far from this repository, for as long as the test file runs. */
+/** An empty folder outside this repository, removed after the test file. */
 export function emptyFolder(purpose: string): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), `${purpose}-`)));
   folders.push(folder);
@@ -17,11 +17,11 @@ export function emptyFolder(purpose: string): string {
 }
 
 export interface Layout {
-  /** What else stands in `node_modules`; kafkajs, the API, the SDK and this package always do. */
+  /** Packages to install in addition to kafkajs, the API, the SDK and this package. */
   readonly packages?: readonly string[];
 }
 
-/** Lays out a project of fixtures/loaders as its user would have it, its packages installed, and gives its folder. */
+/** Copies a project of fixtures/loaders and installs its packages; returns its folder. */
 export function project(scene: string, { packages = [] }: Layout = {}): string {
   const root = emptyFolder(scene);
   const fixtures = join(projectRoot, 'fixtures');

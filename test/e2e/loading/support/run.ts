@@ -4,34 +4,34 @@ import { otlpEnvironment, projectRoot, startProgram, type ProgramOptions } from 
 import { brokerEnvironment } from './topics';
 import { whole, type WholeSpan } from './whole';
 
-/** A program that takes longer hangs, and is killed, which fails the test. */
+/** A program that runs longer is killed, which fails the test. */
 const DEADLINE_MS = 60_000;
 
 export interface RunOptions extends ProgramOptions {
-  /** A line for the program's stdin, once it has said that it is waiting. */
+  /** A line for stdin, sent when the program reports that it is waiting. */
   readonly job?: string;
 }
 
 export interface Ran {
-  /** What the program reported, one value per line that starts with `RESULT `. */
+  /** The values that the program printed on lines starting with `RESULT `. */
   readonly results: readonly unknown[];
-  /** All that it exported. */
+  /** All exported spans. */
   readonly spans: readonly WholeSpan[];
-  /** The lines on stderr that the instrumentation's logger wrote. */
+  /** The lines on stderr written by the logger of the instrumentation. */
   readonly logged: readonly string[];
   readonly stderr: string;
 }
 
 /**
- * Runs a program to its end against a collector of its own. It flushes before it exits, so that what was received by then
- * is all there is: a span too many shows as well as one that is missing.
+ * Runs a program until it exits, with its own collector. The program flushes before it exits, so the received spans are complete and
+ * both extra and missing ones are detected.
  */
 export async function run({ job, ...options }: RunOptions): Promise<Ran> {
   const collector = await startCollector();
   try {
     const program = startProgram({
       ...options,
-      // Half of the CPU time of a start would go into what these programs do not use.
+      // Skips instrumentations that these programs do not use: half of the CPU time of a start.
       execArgv: ['--require', join(projectRoot, 'fixtures/kafkajs-alone.cjs'), ...(options.execArgv ?? [])],
       env: { ...otlpEnvironment(collector), ...brokerEnvironment, ...options.env },
     });

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { known } from '../../../support/known-topics.cjs';
 import { testKafka, withAdmin } from '../../../support/topics';
 
-/** A topic made for one test, with what the broker itself says about where it lives. */
+/** A topic of one test, with cluster id and leader address read from the broker. */
 export interface Topic {
   readonly name: string;
   readonly clusterId: string;
-  /** The broker that leads its only partition. */
+  /** The leader of its only partition. */
   readonly leader: { readonly host: string; readonly port: number };
 }
 
@@ -15,20 +15,20 @@ export interface StoredMessage {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A message that is not there by then will not come. */
+/** Maximum time to read the stored messages. */
 const DEADLINE_MS = 20_000;
 
 const created: string[] = [];
 
-// A broker that was given by its address may live on after this run.
+// A broker from `KAFKA_BROKERS` outlives this run, so remove the topics.
 afterAll(async () => {
   if (created.length > 0) await withAdmin(admin => admin.deleteTopics({ topics: created.splice(0) }));
 });
 
-/** What programs under test find their broker by. */
+/** Environment of the programs under test with the broker address. */
 export const brokerEnvironment = { KAFKA_BROKERS: process.env['KAFKA_BROKERS'] ?? '' };
 
-/** Creates topics of one partition, named after the behaviour that they serve and unique to this run. */
+/** Creates topics with one partition and unique names that begin with the given ones. */
 export async function createTopics<const Purpose extends string>(
   purposes: readonly Purpose[],
   configEntries: { name: string; value: string }[] = [],
@@ -47,7 +47,7 @@ export async function createTopics<const Purpose extends string>(
       const name = names[index] ?? '';
       const leader = topics.find(topic => topic.name === name)?.partitions[0]?.leader;
       const broker = cluster.brokers.find(({ nodeId }) => nodeId === leader);
-      if (!broker) throw new Error(`no broker leads ${name}`);
+      if (!broker) throw new Error(`partition 0 of ${name} has no leader`);
       return [
         purpose,
         { name, clusterId: cluster.clusterId, leader: { host: broker.host, port: broker.port } },
@@ -57,7 +57,7 @@ export async function createTopics<const Purpose extends string>(
   });
 }
 
-/** Reads what the broker holds, from the first message on, with a kafkajs that nothing instruments. */
+/** Reads the stored messages from the beginning, with uninstrumented kafkajs. */
 export async function readBack({ name }: Topic, count: number): Promise<StoredMessage[]> {
   let deadline: NodeJS.Timeout | undefined;
   const consumer = testKafka().consumer({ groupId: `read-back-${randomUUID()}` });
@@ -67,7 +67,7 @@ export async function readBack({ name }: Topic, count: number): Promise<StoredMe
     const stored: StoredMessage[] = [];
     return await new Promise((resolve, reject) => {
       deadline = setTimeout(() => {
-        reject(new Error(`${name} holds only ${JSON.stringify(stored)}`));
+        reject(new Error(`${name} has only these messages: ${JSON.stringify(stored)}`));
       }, DEADLINE_MS);
       consumer
         .run({

@@ -1,7 +1,7 @@
 import type { Attributes, ReceivedSpan } from '../../../support/otlp';
 import type { Topic } from './topics';
 
-/** Everything that a span says, but for times and ids: those it points to stand as names. */
+/** A complete span without times and ids; parent and links are names of spans. */
 export interface WholeSpan {
   readonly name: string;
   readonly kind: string;
@@ -13,7 +13,7 @@ export interface WholeSpan {
   readonly events: readonly { readonly name: string; readonly attributes: Attributes }[];
 }
 
-/** All spans of a program, in the order in which they started, ready for `toEqual`. */
+/** All spans of a program in order of their start, for `toEqual`. */
 export function whole(spans: readonly ReceivedSpan[]): WholeSpan[] {
   const nameOf = (id: { traceId: string; spanId: string | undefined }) =>
     spans.find(({ traceId, spanId }) => traceId === id.traceId && spanId === id.spanId)?.name ??
@@ -32,10 +32,10 @@ export function whole(spans: readonly ReceivedSpan[]): WholeSpan[] {
     }));
 }
 
-/** The client id that every program here gives its `Kafka`. */
+/** The client id of all programs. */
 export const CLIENT_ID = 'fixture';
 
-/** The span of one message that was sent without a key and arrived. */
+/** The expected span of a sent message without key. */
 export function sent(topic: Topic, offset = 0): WholeSpan {
   return {
     name: `send ${topic.name}`,
@@ -53,7 +53,7 @@ export function sent(topic: Topic, offset = 0): WholeSpan {
   };
 }
 
-/** The span of one message that `eachMessage` handled, by default in the trace of the span that sent it. */
+/** The expected span of a message handled by `eachMessage`, by default in the trace of its send. */
 export function processed(topic: Topic, offset = 0): WholeSpan {
   return {
     ...orphan(topic, offset),
@@ -62,7 +62,7 @@ export function processed(topic: Topic, offset = 0): WholeSpan {
   };
 }
 
-/** The span of a handled message that came without a usable context. */
+/** The expected span of a handled message without valid context. */
 export function orphan(topic: Topic, offset = 0): WholeSpan {
   return {
     ...sent(topic, offset),
@@ -77,7 +77,7 @@ export function orphan(topic: Topic, offset = 0): WholeSpan {
   };
 }
 
-/** A span that was made without knowing the cluster of its client. */
+/** The expected span if the cluster of the client is not known yet. */
 export function withoutCluster(span: WholeSpan): WholeSpan {
   const unknown = ['messaging.client.id', 'messaging.kafka.cluster.id', 'server.address', 'server.port'];
   const attributes = Object.entries(span.attributes).filter(([name]) => !unknown.includes(name));

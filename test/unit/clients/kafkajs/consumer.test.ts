@@ -5,7 +5,7 @@ import { instrumentConsumer } from '../../../../src/clients/kafkajs/consumer';
 import type { Method, Methods } from '../../../../src/support/wrap';
 import type { Runtime } from '../../../../src/runtime';
 import { withMessageSpan } from '../../../../src/core/message-span';
-import { kept } from '../../hostile/things';
+import { kept } from '../../untrusted-data/things';
 import { client, producer, traceparent, useTracing } from '../../core/tracing';
 
 const tracing = useTracing();

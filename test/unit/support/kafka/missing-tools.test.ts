@@ -40,19 +40,17 @@ test.each<[string, Record<string, string>, docker: string, java: string]>([
   ],
   ['Java, but no Maven', { java: java('17.0.15') }, 'docker: not found', 'mvn: not found'],
   ['Maven, but no Java', { mvn: works }, 'docker: not found', 'java: not found'],
-  [
-    'a broken Maven',
-    { java: java('21'), mvn: fails },
-    'docker: not found',
-    'mvn: `mvn --version` fails',
-  ],
-])('with %s the error lists the three ways and what each one is missing', async (_, scripts, docker, javaAndMaven) => {
-  expect(await start(onlyTheseTools(folder(), scripts)))
-    .toBe(`No Kafka available. There are three ways to provide one; each is missing something:
+  ['a broken Maven', { java: java('21'), mvn: fails }, 'docker: not found', 'mvn: `mvn --version` fails'],
+])(
+  'with %s the error lists the three ways and what each one is missing',
+  async (_, scripts, docker, javaAndMaven) => {
+    expect(await start(onlyTheseTools(folder(), scripts)))
+      .toBe(`No Kafka available. There are three ways to provide one; each is missing something:
   1. a running broker in KAFKA_BROKERS=host:port — the variable is not set
   2. Docker with compose — ${docker}
   3. Java 17 or newer and Maven — ${javaAndMaven}`);
-});
+  },
+);
 
 test('the error names JAVA_HOME if it has no Java', async () => {
   const env = {

@@ -3,7 +3,7 @@ import { brokerProperties, zookeeperProperties } from '../../../support/kafka/pr
 const lines = (text: string): string[] => text.trimEnd().split('\n');
 const kraft = { mode: 'kraft', controllerPort: 2001 } as const;
 
-test('the first node of a KRaft cluster is broker and controller, on the loopback address only', () => {
+test('the first node of a KRaft cluster is broker and controller, and listens only on the loopback address', () => {
   const text = brokerProperties({ version: '4.4.0', data: '/d', id: 1, port: 2000, cluster: kraft });
   expect(lines(text)).toEqual(
     expect.arrayContaining([
@@ -18,7 +18,7 @@ test('the first node of a KRaft cluster is broker and controller, on the loopbac
   expect(text).not.toContain('zookeeper');
 });
 
-test('a further node is a broker that knows the first as its controller', () => {
+test('every other node is a broker with the first one as its controller', () => {
   const text = brokerProperties({ version: '4.4.0', data: '/d', id: 2, port: 2000, cluster: kraft });
   expect(lines(text)).toEqual(
     expect.arrayContaining([
@@ -30,7 +30,7 @@ test('a further node is a broker that knows the first as its controller', () => 
   );
 });
 
-test('a version before KRaft is told where its ZooKeeper is, and nothing of roles', () => {
+test('a version before KRaft gets the address of ZooKeeper and no roles', () => {
   const cluster = { mode: 'zookeeper', zookeeperPort: 2002 } as const;
   const text = brokerProperties({ version: '2.6.3', data: '/d', id: 1, port: 2000, cluster });
   expect(lines(text)).toEqual(
@@ -43,7 +43,7 @@ test('a version before KRaft is told where its ZooKeeper is, and nothing of role
   expect(text).not.toMatch(/process\.roles|controller\./);
 });
 
-test('one broker is enough for every internal topic, and a group starts without a wait', () => {
+test('internal topics need only one broker, and a group starts without a delay', () => {
   const settings = { data: '/d', id: 1, port: 2000, cluster: kraft };
   const newest = lines(brokerProperties({ ...settings, version: '4.4.0' }));
   const common = [
@@ -63,7 +63,7 @@ test('one broker is enough for every internal topic, and a group starts without 
   expect(older.filter(line => line.startsWith('share.'))).toEqual([]);
 });
 
-test('a folder with letters that Java would misread is escaped', () => {
+test('a folder name with backslashes or non-ASCII characters is escaped', () => {
   const text = zookeeperProperties(String.raw`/tmp/Zoë\x`, 2002);
   expect(lines(text)).toContain(String.raw`dataDir=/tmp/Zo\u00eb\\x`);
 });

@@ -5,12 +5,12 @@ test.each([
   ['2.6.3', '3.0', -1],
   ['3.3', '3.3.0', 0],
   ['4.0.0-rc1', '3.9.1', 1],
-])('of the versions %s and %s the newer one is told by value, not by spelling', (a, b, sign) => {
+])('versions %s and %s are compared as numbers, not as text', (a, b, sign) => {
   expect(Math.sign(compareVersions(a, b))).toBe(sign);
   expect(Math.sign(compareVersions(b, a))).toBe(sign === 0 ? 0 : -sign);
 });
 
-test('ZooKeeper is used for versions below 3.3 only', () => {
+test('only versions below 3.3 use ZooKeeper', () => {
   expect(['2.6.3', '3.2.3', '3.3.0', '3.10.0', '4.4.0'].map(usesKRaft)).toEqual([
     false,
     false,

@@ -28,14 +28,14 @@ function textOf(metrics: readonly ReceivedMetric[], promoted?: readonly string[]
   return exposition.text.trimEnd().split('\n');
 }
 
-test('a point becomes a sample with the labels of its attributes, the name of the service and the time of its export', () => {
+test('a point becomes a sample with its attributes and service as labels and its timestamp', () => {
   const attributes = { 'error.type': 'a "b"\n\\', restarts: true, tries: 3n };
   expect(textOf([metric('x', { points: [point(0.5, { attributes })] })])).toEqual([
     'x{error_type="a \\"b\\"\\n\\\\",restarts="true",tries="3",job="shop",instance=""} 0.5 1700000000123',
   ]);
 });
 
-test('the buckets of a histogram add up', () => {
+test('the buckets of a histogram are cumulative', () => {
   const points = [point(7, { count: 6, bounds: [0.1, 1], buckets: [1, 2, 3] })];
   expect(textOf([metric('x', { kind: 'histogram', points })])).toEqual([
     'x_bucket{le="0.1",job="shop",instance=""} 1 1700000000123',
@@ -46,7 +46,7 @@ test('the buckets of a histogram add up', () => {
   ]);
 });
 
-test('the namespace and the instance of a service say whose series it is, and target_info tells the rest', () => {
+test('service.namespace and service.instance.id become job and instance; target_info has the other resource attributes', () => {
   const resource = {
     'service.namespace': 'eu',
     'service.name': 'shop',
@@ -60,14 +60,14 @@ test('the namespace and the instance of a service say whose series it is, and ta
   ]);
 });
 
-test('of each process, the newest export of a metric counts', () => {
+test('only the latest export of a metric per process is exposed', () => {
   const other = { 'service.name': 'other' };
   expect(
     textOf([metric('x'), metric('x', { resource: other }), metric('x', { points: [point(2)] })]),
   ).toEqual(['x{job="shop",instance=""} 2 1700000000123', 'x{job="other",instance=""} 1 1700000000123']);
 });
 
-test('what cannot be translated is refused, not left out', () => {
+test('a metric that cannot be converted causes an error', () => {
   expect(() => textOf([metric('x', { kind: 'exponentialHistogram' })])).toThrow('x is of the kind');
   expect(() => textOf([metric('x', { kind: 'sum', temporality: 'delta' })])).toThrow('x is a delta');
 });

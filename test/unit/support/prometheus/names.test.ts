@@ -22,7 +22,7 @@ test.each([
   expect(named(name, unit, kind, monotonic)).toBe(wanted);
 });
 
-test('an attribute becomes a label of letters, digits and underscores that begins with no digit', () => {
+test('a label has only letters, digits and underscores, and does not begin with a digit', () => {
   expect(labelName('messaging.destination.partition.id')).toBe('messaging_destination_partition_id');
   expect(labelName('2nd-try')).toBe('key_2nd_try');
 });

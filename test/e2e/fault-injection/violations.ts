@@ -1,0 +1,30 @@
+import type { Cluster, Fault } from '../../fault-injection/fault';
+import { sideBySide } from '../../fault-injection/side-by-side';
+import { violations } from '../../fault-injection/verdict';
+
+/** The shared Kafka of this run. */
+export const commonCluster = (): Cluster => ({ brokers: (process.env['KAFKA_BROKERS'] ?? '').split(',') });
+
+/** Runs a fault once, bare and instrumented; returns the violations by scenario. */
+export async function violationsOf(
+  fault: Fault,
+  cluster = commonCluster(),
+  knownMost?: number,
+): Promise<Record<string, string[]>> {
+  const pairs = await sideBySide(fault, cluster);
+  return Object.fromEntries(
+    pairs.map(({ scenario, bare, instrumented }) => [
+      scenario.name,
+      violations({
+        bare: [bare],
+        instrumented: [instrumented],
+        warnings: scenario.warnings,
+        knownMost: fault.isNondeterministic ? knownMost : undefined,
+      }),
+    ]),
+  );
+}
+
+/** The expected result: no violations in any scenario. */
+export const noViolations = ({ scenarios }: Fault): Record<string, string[]> =>
+  Object.fromEntries(scenarios.map(({ name }) => [name, []]));

@@ -1,0 +1,47 @@
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { withAdminOf } from '../support/admin';
+import { startKafka } from '../support/kafka';
+import type { BrokerFaults } from '../support/kafka/java';
+import type { Cluster } from './fault';
+
+/** Starts brokers that may be killed, and never uses those of KAFKA_BROKERS, which may be shared. */
+export async function startOwnCluster(brokers: 1 | 2): Promise<Cluster & { stop(): Promise<void> }> {
+  return startKafka({ brokers, env: { ...process.env, KAFKA_BROKERS: '' }, progress: () => undefined });
+}
+
+/** The functions that stop and restart brokers. */
+export function faultsOf({ faults }: Cluster): BrokerFaults {
+  if (!faults)
+    throw new Error(
+      'Kafka runs in Docker, where these tests cannot kill brokers: stop Docker, so that they run as local processes (Java 17)',
+    );
+  return faults;
+}
+
+/** Waits until each partition of these topics is led by that node. */
+export async function untilLedBy(admin: Admin, topics: readonly string[], node: number): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const metadata = await admin.fetchTopicMetadata({ topics: [...topics] });
+    const leaders = metadata.topics.flatMap(({ partitions }) => partitions.map(({ leader }) => leader));
+    if (leaders.length > 0 && leaders.every(leader => leader === node)) return;
+    if (performance.now() > deadline)
+      throw new Error(`After 60 s the leaders are ${leaders.join()}, expected ${node}`);
+  }
+}
+
+/** Runs `work` with an uninstrumented admin client. */
+export function withAdmin<Result>(
+  brokers: readonly string[],
+  work: (admin: Admin) => Promise<Result>,
+): Promise<Result> {
+  // A broker may be down, and the remaining ones may need some time to elect a controller.
+  const retry = { retries: 20, initialRetryTime: 100, maxRetryTime: 1000 };
+  const kafka = new Kafka({
+    clientId: 'fault-injection',
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    retry,
+  });
+  return withAdminOf(kafka, work);
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { startProgram, type Program } from '../support/program';
+import type { Cluster, Fault, Scenario } from './fault';
+import { follow, type Run } from './run';
+
+/** The two runs of a scenario. */
+export interface Pair {
+  readonly scenario: Scenario;
+  readonly bare: Run;
+  readonly instrumented: Run;
+}
+
+const PRELOAD = ['--require', './fixtures/fault-injection/instrumented.cjs'];
+const DEADLINE = 60_000;
+
+/** Runs each scenario's program bare and instrumented at the same time, and injects the fault into all of them. */
+export async function sideBySide({ scenarios, inject }: Fault, cluster: Cluster): Promise<Pair[]> {
+  const { brokers } = cluster;
+  const pairs = scenarios.map(scenario => ({
+    scenario,
+    bare: start(scenario, brokers, []),
+    instrumented: start(scenario, brokers, PRELOAD, scenario.telemetry),
+  }));
+  const programs = pairs.flatMap(({ bare, instrumented }) => [bare, instrumented]);
+  const ends = pairs.map(async ({ scenario, ...pair }) => {
+    const [bare, instrumented] = await Promise.all(
+      [pair.bare, pair.instrumented].map(program => follow(program, scenario.deadline ?? DEADLINE)),
+    );
+    if (!bare || !instrumented) throw new Error('unreachable: Promise.all returned fewer than two runs');
+    return { scenario, bare, instrumented };
+  });
+  let failed: string | undefined;
+  const injected = inject?.(programs, cluster).catch((error: unknown) => {
+    failed = String(error);
+    for (const program of programs) program.kill('SIGKILL');
+  });
+  const ended = await Promise.all(ends);
+  await injected;
+  if (failed === undefined) return ended;
+  const failure = `the fault could not be injected: ${failed}`;
+  return ended.map(({ scenario, bare, instrumented }) => ({
+    scenario,
+    bare: { ...bare, failure },
+    instrumented: { ...instrumented, failure },
+  }));
+}
+
+function start(
+  { program, env = {} }: Scenario,
+  brokers: readonly string[],
+  execArgv: readonly string[],
+  telemetry: Readonly<Record<string, string>> = {},
+): Program {
+  return startProgram({
+    file: `fixtures/fault-injection/${program}.cjs`,
+    execArgv: ['--expose-gc', ...execArgv],
+    env: {
+      KAFKA_BROKERS: brokers.join(','),
+      RUN: randomBytes(5).toString('hex'),
+      // kafkajs uses negative timers, which newer Node.js warns about.
+      NODE_NO_WARNINGS: '1',
+      ...env,
+      ...telemetry,
+    },
+  });
+}
