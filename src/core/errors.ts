@@ -106,15 +106,16 @@ function exceptionAttributes(thrown: unknown, type: string, withMessage: boolean
 
 function messageOf(thrown: unknown): string | undefined {
   try {
-    // A rejection without a reason has no message.
-    if (thrown === undefined || thrown === null) return undefined;
-    if (!isObject(thrown)) return truncate(String(thrown as string), MAX_TEXT);
+    if (!isObject(thrown)) return hasNoReason(thrown) ? undefined : truncate(String(thrown), MAX_TEXT);
     const { message } = thrown;
     return typeof message === 'string' ? truncate(message, MAX_TEXT) : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** The text "undefined" would read like a message. */
+const hasNoReason = (thrown: unknown): boolean => thrown === undefined || thrown === null;
 
 function causesOf(error: ErrorFields): ErrorFields[] {
   const chain: ErrorFields[] = [];

@@ -39,7 +39,7 @@ test('a fault is logged once per place and message, with the error itself', () =
     ['producerHook', new Error('otherwise')],
   ] as const)
     log.fault(where, what);
-  expect(logged.map(([level, words, what]) => [level, String(words).split(' ')[0], what])).toEqual([
+  expect(logged.map(([level, words, what]) => [level, /"(\w+)"/.exec(String(words))?.[1], what])).toEqual([
     ['error', 'producerHook', error],
     ['error', 'batchHook', error],
     ['error', 'producerHook', new Error('otherwise')],

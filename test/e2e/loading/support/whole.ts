@@ -77,13 +77,6 @@ export function orphan(topic: Topic, offset = 0): WholeSpan {
   };
 }
 
-/** The expected span if the cluster of the client is not known yet. */
-export function withoutCluster(span: WholeSpan): WholeSpan {
-  const unknown = ['messaging.client.id', 'messaging.kafka.cluster.id', 'server.address', 'server.port'];
-  const attributes = Object.entries(span.attributes).filter(([name]) => !unknown.includes(name));
-  return { ...span, attributes: Object.fromEntries(attributes) };
-}
-
 function located({ name, clusterId, leader }: Topic, offset: number): Attributes {
   return {
     'messaging.system': 'kafka',
