@@ -143,7 +143,7 @@ describe.each(TABLE)('span names by $option', ({ env, names, handled, complaints
   });
 
   test('cause a warning only if a function of the program failed, and only once', () => {
-    const lines = program.stderr.split('\n').filter(line => line.includes('failed;'));
+    const lines = program.stderr.split('\n').filter(line => line.includes('caught an error'));
     expect(lines).toEqual(complaints.map(complaint => expect.stringMatching(complaint) as unknown));
     if (complaints.length === 0) expect(program.stderr).toBe('');
   });

@@ -90,7 +90,7 @@ describe('the checks detect', () => {
   });
 
   test('a dependency that is only a devDependency', () => {
-    spoil('dist/shared.js', /^/, 'require("kafkajs");\n');
+    spoil('dist/support/shared-state.js', /^/, 'require("kafkajs");\n');
     expect(() => {
       requiresWhatItDeclares(project.folder);
     }).toThrow('requires kafkajs, which is not a dependency');
