@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, SpanKind, trace, type Context, type Link, type SpanContext } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
 import { originsOf, type MessageOrigin } from '../propagation/batch-origins';
-import { consumerBaseContext, setHandledOrigin, type HandledBatch } from '../propagation/extract';
+import { setHandledOrigin, type HandledBatch } from '../propagation/extract';
 import type { Runtime } from '../runtime';
 import { attempt } from '../support/guard';
 import { MAX_LINKS } from './message-contexts';
@@ -17,10 +17,9 @@ export function startBatchSpan(
   runtime: Runtime,
   client: ClientInfo,
   { topic, partition, messages }: ReceivedBatch,
-  active: Context,
+  base: Context,
 ): BatchSpan {
   const { settings } = runtime;
-  const base = consumerBaseContext(active);
   const mode = settings.consumerContext(topic);
   const { origins, isComplete } = settings.extracts(topic)
     ? originsOf(client.messages, messages, base, MAX_LINKS)

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { ConsumerHealth } from '../metrics/consumer-health';
 import { oldestTimestamp } from '../metrics/partition-lag';
 import type { MetricsRecorder } from '../metrics/recorder';
+import { consumerBaseContext } from '../propagation/extract';
 import { contextOfCall, isSdkRegistered, isSuppressed, type Runtime } from '../runtime';
 import { attempt } from '../support/guard';
 import { startBatchSpan } from './batch';
@@ -24,6 +25,10 @@ export class TracedConsumer {
   readonly #health: ConsumerHealth;
   /** True if metrics were on when the consumer was made. If not, the client has no listeners either. */
   readonly #followsProgress: boolean;
+  /** The recorder when the consumer was made. It watches the consumer also while metrics are switched off. */
+  readonly #recorder: MetricsRecorder | undefined;
+  #active: Context | undefined;
+  #base: Context | undefined;
 
   constructor(
     private readonly runtime: Runtime,
@@ -31,6 +36,7 @@ export class TracedConsumer {
     state: ConsumerState,
   ) {
     this.#followsProgress = runtime.settings.metrics;
+    this.#recorder = attempt(runtime, 'metrics', () => runtime.metrics);
     this.#health = new ConsumerHealth(
       client.messages,
       () => attempt(runtime, 'paused', () => state.paused()) ?? [],
@@ -80,8 +86,15 @@ export class TracedConsumer {
     return runInside(runtime, composeOperations(runtime, [span, run]), () => call(observer));
   }
 
+  /** The context to extract into. `undefined` when the run is not to be traced. */
   #contextOfRun(): Context | undefined {
-    return isSdkRegistered(this.runtime) ? contextOfCall(this.runtime) : undefined;
+    const active = isSdkRegistered(this.runtime) ? contextOfCall(this.runtime) : undefined;
+    // The library calls all handlers in one context, so the base context is the same each time.
+    if (active && active !== this.#active) {
+      this.#base = attempt(this.runtime, 'context', () => consumerBaseContext(active));
+      this.#active = active;
+    }
+    return active && (this.#base ?? active);
   }
 
   /** Progress is followed also while the instrumentation is disabled: lag must be right afterwards. */
@@ -132,7 +145,7 @@ export class TracedConsumer {
   };
 
   #watch(): void {
-    if (!isSuppressed()) this.runtime.metrics?.watch(this.#health, this.client);
+    if (!isSuppressed()) this.#recorder?.watch(this.#health, this.client);
   }
 
   #count(record: (metrics: MetricsRecorder) => void): void {

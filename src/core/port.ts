@@ -58,8 +58,10 @@ export interface ClientInfo {
 
 /** Reads the messages of one library, sent or received. Never throws for a malformed message. */
 export interface MessageReader {
-  /** `undefined` when there are none, or when they have a form that the library does not send. */
+  /** The headers that the library sends. `undefined` if there are none, or in a form that the library does not send. */
   headers(message: unknown): Headers | undefined;
+  /** The headers of a received message, also of an object that wraps it. */
+  receivedHeaders(message: unknown): Headers | undefined;
   /** The key: text, bytes, or anything else that the program passed. */
   key(message: unknown): unknown;
   /** True for a null value, which deletes the key in a compacted topic. */
@@ -113,8 +115,8 @@ export interface SendRequest {
   withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): unknown;
   /** The messages that were passed to the library: the copies from `withHeaders` if it made any, else the program's own. */
   sent(entry: TopicMessages): readonly unknown[];
-  /** Bytes of all messages as the program made them, before compression, within a few bytes per message. */
-  size(): number;
+  /** Bytes of messages before compression, within a few bytes per message. */
+  size(messages: readonly unknown[]): number;
   /** The partitions that were written, from the library's result. `undefined` for an unknown form of result. */
   written(result: unknown): readonly WrittenPartition[] | undefined;
 }

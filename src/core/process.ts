@@ -19,9 +19,9 @@ export function startMessageSpan(
   runtime: Runtime,
   client: ClientInfo,
   received: ReceivedMessage,
-  active: Context,
+  base: Context,
 ): SpanOperation {
-  const origin = readOrigin(runtime, client, received, consumerBaseContext(active));
+  const origin = readOrigin(runtime, client, received, base);
   const { parent, links } = relate(
     runtime.settings.consumerContext(received.topic),
     origin.extracted,
@@ -85,7 +85,7 @@ function readOrigin(
   { topic, message }: ReceivedMessage,
   base: Context,
 ): Origin {
-  const extracted = extractFrom(client.messages.headers(message), base);
+  const extracted = extractFrom(client.messages.receivedHeaders(message), base);
   const handled = originOf(extracted);
   return settings.extracts(topic)
     ? { extracted, producer: handled, handled }

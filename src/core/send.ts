@@ -20,6 +20,7 @@ import type {
   HeadersByIndex,
   SendRequest,
   TopicMessages,
+  TraceHeaders,
   MessageReader,
   WrittenPartition,
 } from './port';
@@ -43,8 +44,8 @@ export function traceSend<Result>(
   call: (replaced: unknown) => Result,
   transaction?: TracedTransaction,
 ): Result {
-  const current = contextOfCall(runtime);
-  if (!current || !isSdkRegistered(runtime)) return call(undefined);
+  const current = isSdkRegistered(runtime) ? contextOfCall(runtime) : undefined;
+  if (!current) return call(undefined);
   const request = attempt(runtime, 'send', read);
   if (request?.isEmpty) return call(undefined);
   const active = transaction ? transaction.contextOver(current) : current;
@@ -111,7 +112,6 @@ function messageContexts(
 /** The span of the messages that a call sends to one topic; without a topic, of all its messages. */
 class SendSpan implements Operation {
   readonly entries: readonly TopicMessages[];
-  readonly #messages: readonly unknown[];
   readonly #span: Span | undefined;
   /** The context of messages that keep none and have no create span. */
   readonly #sendContext: Context;
@@ -119,6 +119,7 @@ class SendSpan implements Operation {
   readonly #contexts: readonly MessageContexts[] | undefined;
   readonly #clientId: string | undefined;
   readonly #clusterId: string | undefined;
+  #sendHeaders: TraceHeaders | undefined;
 
   constructor(
     private readonly runtime: Runtime,
@@ -140,7 +141,6 @@ class SendSpan implements Operation {
       topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
     const contexts = messageContexts(runtime, client, entries, messages.length, active);
     this.entries = entries;
-    this.#messages = messages;
     this.#contexts = contexts;
     this.#clientId = client.clientId();
     this.#clusterId = client.clusterId();
@@ -174,20 +174,13 @@ class SendSpan implements Operation {
   /** The headers that each message of an entry gets; none for a message that keeps its own. */
   headersFor(entry: TopicMessages): HeadersByIndex {
     const contexts = this.#contexts?.[this.entries.indexOf(entry)];
-    const sendHeaders = traceHeadersOf(this.#sendContext);
+    const sendHeaders = (this.#sendHeaders ??= traceHeadersOf(this.#sendContext));
     if (!contexts) return () => sendHeaders;
     return index => {
       if (contexts.kept?.[index]) return undefined;
       const created = contexts.created?.[index];
       return created ? traceHeadersOf(created) : sendHeaders;
     };
-  }
-
-  /** Bytes that the headers of this send add to its messages. */
-  headerBytes(): number {
-    const headers = Object.entries(traceHeadersOf(this.#sendContext));
-    const perMessage = headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
-    return perMessage * this.#messages.length;
   }
 
   end(result: unknown): void {
@@ -250,15 +243,15 @@ function injectHeaders(
   request: SendRequest,
   spans: readonly (SendSpan | undefined)[],
 ): unknown {
-  let size: number | undefined;
-  const sizeWithHeaders = () =>
-    (size ??= request.size() + spans.reduce((sum, span) => sum + (span?.headerBytes() ?? 0), 0));
-  return request.withHeaders(entry => {
-    const { topic } = entry;
-    if (!settings.injects(topic)) return undefined;
-    if (injectionPauses.byTopic.size > 0 && !injectionPauses.allows(topic, sizeWithHeaders)) return undefined;
-    return spans.find(span => span?.entries.includes(entry))?.headersFor(entry);
-  });
+  const spanOf = new Map(spans.flatMap(span => span?.entries.map(entry => [entry, span] as const) ?? []));
+  const headersFor = (entry: TopicMessages) =>
+    settings.injects(entry.topic) ? spanOf.get(entry)?.headersFor(entry) : undefined;
+  const replaced = request.withHeaders(headersFor);
+  if (replaced === undefined || injectionPauses.byTopic.size === 0) return replaced;
+  const size = () => request.size(request.topics.flatMap(entry => request.sent(entry)));
+  const paused = request.topics.filter(({ topic }) => !injectionPauses.allows(topic, size));
+  if (paused.length === 0) return replaced;
+  return request.withHeaders(entry => (paused.includes(entry) ? undefined : headersFor(entry)));
 }
 
 /** Stops adding headers for a while after a failure that they may have caused. */
@@ -275,7 +268,9 @@ function pauseOnFailure(
       const type = errorType(error, client.errors);
       const changed = request.topics.filter(entry => request.sent(entry) !== entry.messages);
       const topics = [...new Set(changed.map(({ topic }) => topic))];
-      const warning = injectionPauses.onFailure(type, topics, () => request.size());
+      const warning = injectionPauses.onFailure(type, topics, () =>
+        request.size(request.topics.flatMap(({ messages }) => messages)),
+      );
       if (warning !== undefined) log.warn(undefined, warning);
     },
   };

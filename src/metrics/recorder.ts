@@ -65,6 +65,8 @@ export class MetricsRecorder {
     | { readonly group: string | undefined; readonly topic: string | undefined; readonly series: TopicSeries }
     | undefined;
   #describe: (facts: OperationFacts) => Attributes = () => ({});
+  #vocabulary: Vocabulary | undefined;
+  #naming: Naming | undefined;
   #instruments: Instruments | undefined;
   #hasMetricReader = false;
   #removeCallback: () => void = () => undefined;
@@ -74,6 +76,9 @@ export class MetricsRecorder {
 
   /** Uses these names from now on. */
   useNames(vocabulary: Vocabulary, naming: Naming): void {
+    if (vocabulary === this.#vocabulary && naming === this.#naming) return;
+    this.#vocabulary = vocabulary;
+    this.#naming = naming;
     if (this.#instruments) this.#drainInto(this.#instruments);
     this.#series.clear();
     this.#seriesCount = 0;

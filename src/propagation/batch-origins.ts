@@ -29,7 +29,7 @@ interface Group {
  * come first: there is nothing to look at behind an unsampled link.
  */
 export function originsOf(
-  reader: { headers(message: unknown): Headers | undefined },
+  reader: { receivedHeaders(message: unknown): Headers | undefined },
   messages: readonly unknown[],
   base: Context,
   limit = Infinity,
@@ -40,12 +40,12 @@ export function originsOf(
   let isCut = false;
   let sampled = 0;
   for (const message of messages) {
-    const headers = reader.headers(message);
-    if (groups.size >= limit) {
+    if (sampled >= limit) {
       isCut = true;
-      if (sampled >= limit) break;
-      if (headers && isUnsampled(headers)) continue;
+      break;
     }
+    const headers = reader.receivedHeaders(message);
+    if (isCut && headers && isUnsampled(headers, fields)) continue;
     const { text, baggage } = headers ? readFields(headers, fields) : NO_FIELDS;
     if (!headers || text === '') {
       isComplete = false;
@@ -56,6 +56,10 @@ export function originsOf(
       group.count++;
       // Contexts that differ in baggage only: none of it belongs to all of the group.
       if (!isSameValue(group.baggage, baggage)) group.context = propagation.deleteBaggage(group.context);
+      continue;
+    }
+    if (groups.size >= limit && isUnsampled(headers, fields)) {
+      isCut = true;
       continue;
     }
     const found = findFields(headers, fields);
@@ -121,7 +125,8 @@ function readFields(headers: Headers, fields: readonly string[]): Fields {
 }
 
 /** True if the last digit of a `traceparent` says so. Allocation-free, on a string or a Buffer. */
-function isUnsampled(headers: Headers): boolean {
+function isUnsampled(headers: Headers, fields: readonly string[]): boolean {
+  if (!fields.includes(TRACEPARENT)) return false;
   const value = headers[TRACEPARENT] as ArrayLike<unknown> | null | undefined;
   if (value?.length !== TRACEPARENT_LENGTH) return false;
   const digit = value[TRACEPARENT_LENGTH - 1];

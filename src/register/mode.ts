@@ -39,7 +39,8 @@ export function registerProblems(env: Environment): string[] {
 export function wantsKafkaJs(env: Environment): boolean {
   const enabled = readList(env, 'OTEL_NODE_ENABLED_INSTRUMENTATIONS');
   const disabled = readList(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
-  return !disabled.includes('kafkajs') && (enabled.length === 0 || enabled.includes('kafkajs'));
+  const isNamed = (list: readonly string[]) => list.includes('kafkajs') || list.includes('kafka');
+  return !isNamed(disabled) && (enabled.length === 0 || isNamed(enabled));
 }
 
 /**

@@ -229,6 +229,7 @@ export const kafkaJsMessages: MessageReader = {
   headers(message) {
     return headerRecord(ownHeaders(fieldsOf(message)));
   },
+  receivedHeaders: message => headerRecord(fieldsOf(message).headers),
   key: message => fieldsOf(message).key,
   isTombstone: message => fieldsOf(message).value === null,
   partition(message) {

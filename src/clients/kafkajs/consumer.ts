@@ -1,5 +1,5 @@
 import { TracedConsumer } from '../../core/consumer';
-import type { BatchObserver, ClientInfo, PausedPartitions } from '../../core/port';
+import type { BatchObserver, ClientInfo, ConsumerState, PausedPartitions } from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { derive } from '../../support/copies';
 import { attempt } from '../../support/guard';
@@ -19,10 +19,7 @@ const RUN_CONFIG = [
 ];
 
 export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: ClientInfo): void {
-  const traced = new TracedConsumer(runtime, client, {
-    // Older releases of kafkajs lack it.
-    paused: () => (isMethod(consumer['paused']) ? (consumer['paused']() as PausedPartitions) : []),
-  });
+  const traced = new TracedConsumer(runtime, client, stateOf(new WeakRef(consumer)));
   observeConsumer(runtime, consumer, traced.events);
   observeRequests(runtime, consumer);
   // Most programs never commit by hand, so the listener is added with the first such call.
@@ -87,6 +84,20 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
         return original.apply(this, config === undefined ? args : [config, ...args.slice(1)]);
       },
   );
+}
+
+/**
+ * The state of a consumer for the metrics. Weak, and outside of the scope of the closures above: the metrics hold it until
+ * they have read the zeros of a consumer that left.
+ */
+function stateOf(consumer: WeakRef<Methods>): ConsumerState {
+  return {
+    paused() {
+      // Older releases of kafkajs lack it.
+      const { paused } = consumer.deref() ?? {};
+      return isMethod(paused) ? (paused() as PausedPartitions) : [];
+    },
+  };
 }
 
 interface MessagePayload {

@@ -156,23 +156,24 @@ function sendRequest(
   acks: unknown,
   withMessages: (messages: readonly (readonly unknown[])[]) => unknown,
 ): SendRequest {
-  let replaced: readonly (readonly unknown[])[] | undefined;
+  let copies: ReadonlyMap<TopicMessages, readonly unknown[]> | undefined;
   return {
     topics,
     isEmpty: topics.length === 0,
     isAcknowledged: acks !== 0,
     withHeaders(headersFor) {
+      copies = undefined;
       if (!topics.every(isSendable)) return undefined;
-      const copies = topics.map(entry => {
+      const messages = topics.map(entry => {
         const headers = headersFor(entry);
         return headers ? messagesWithHeaders(entry.messages, headers) : entry.messages;
       });
-      if (topics.every(({ messages }, index) => messages === copies[index])) return undefined;
-      replaced = copies;
-      return withMessages(copies);
+      if (topics.every((entry, index) => entry.messages === messages[index])) return undefined;
+      copies = new Map(topics.map((entry, index) => [entry, messages[index] ?? entry.messages]));
+      return withMessages(messages);
     },
-    sent: entry => replaced?.[topics.indexOf(entry)] ?? entry.messages,
-    size: () => sizeOf(topics.flatMap(({ messages }) => messages)),
+    sent: entry => copies?.get(entry) ?? entry.messages,
+    size: sizeOf,
     written: writtenPartitions,
   };
 }

@@ -14,7 +14,7 @@ test('generated programs write the same records to Kafka with instrumentation, a
     stdout: expect.stringMatching(
       /^on the broker: 60 programs, \d{2,} records, 0 differences, [0-3] nondeterministic/m,
     ) as unknown,
-    complained: expect.any(String) as unknown,
+    stderr: expect.any(String) as unknown,
   });
   expect(fuzz.stdout.match(/^caught on the broker by program \d+: .*$/gm)).toHaveLength(3);
 });

@@ -39,7 +39,13 @@ export async function withCollectors<Result>(
         name,
         program: 'traffic',
         env: { SENDS: String(sends) },
-        telemetry: { ...otlpEnvironment(collector, { metrics: true }), ...settings },
+        telemetry: {
+          ...otlpEnvironment(collector, { metrics: true }),
+          // A failing export holds the process until its timeout, so exports must be further apart than that.
+          OTEL_EXPORTER_OTLP_TIMEOUT: '2000',
+          OTEL_METRIC_EXPORT_INTERVAL: '5000',
+          ...settings,
+        },
         warnings: NOT_OURS,
       })),
     });

@@ -1,28 +1,32 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 
 import { provenance, writeFigures } from '../../../scripts/figures';
 
-const page = join(__dirname, '../../../docs/figures-of-a-test.md');
+// Not in `docs/`: other tests read all pages at the same time.
+const folder = mkdtempSync(join(tmpdir(), 'figures-'));
+const page = join(folder, 'page.md');
+const name = relative(join(__dirname, '../../../docs'), join(folder, 'page'));
 
 beforeEach(() => {
   writeFileSync(page, 'Before.\n\n<!-- soak: npm run test:soak -->\n\nold\n\n<!-- /soak -->\n\nAfter.\n');
 });
 
-afterEach(() => {
-  rmSync(page);
+afterAll(() => {
+  rmSync(folder, { recursive: true });
 });
 
 test('a command rewrites its own section and nothing else, as often as it runs', () => {
-  writeFigures('figures-of-a-test', 'soak', '| a |\n| - |\n| $1 |');
-  writeFigures('figures-of-a-test', 'soak', '| b |\n| - |\n| $1 |');
+  writeFigures(name, 'soak', '| a |\n| - |\n| $1 |');
+  writeFigures(name, 'soak', '| b |\n| - |\n| $1 |');
   expect(readFileSync(page, 'utf8')).toBe(
     'Before.\n\n<!-- soak: npm run test:soak -->\n\n| b   |\n| --- |\n| $1  |\n\n<!-- /soak -->\n\nAfter.\n',
   );
 });
 
 test('a section that the page does not have is an error', () => {
-  expect(() => writeFigures('figures-of-a-test', 'fuzz', 'x')).toThrow('<!-- fuzz: … -->');
+  expect(() => writeFigures(name, 'fuzz', 'x')).toThrow('<!-- fuzz: … -->');
 });
 
 test('figures say when, where and on which commit they were taken', () => {
