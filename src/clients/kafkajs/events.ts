@@ -134,11 +134,19 @@ function listen(runtime: Runtime, client: Methods, listeners: Readonly<Record<st
     for (const [name, listener] of Object.entries(listeners)) {
       const event = events?.[name];
       if (typeof event !== 'string') continue;
-      on.call(client, event, (emitted: unknown) => {
-        attempt(runtime, name, () => {
-          listener(((emitted as { payload?: unknown }).payload ?? {}) as Payload);
-        });
-      });
+      on.call(client, event, guardListener(runtime, name, listener));
     }
   });
+}
+
+/**
+ * Not inside `listen`: kafkajs's cluster holds the listener, and what is known of a client holds the cluster. A closure that
+ * shares a scope with the client would keep it alive after it has disconnected.
+ */
+function guardListener(runtime: Runtime, name: string, listener: Listener): (emitted: unknown) => void {
+  return emitted => {
+    attempt(runtime, name, () => {
+      listener(((emitted as { payload?: unknown }).payload ?? {}) as Payload);
+    });
+  };
 }
