@@ -41,7 +41,8 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   override setConfig(config: KafkaInstrumentationConfig = {}): void {
     super.setConfig(config);
     if (!this._runtime) return;
-    this._runtime.settings = this.readSettings();
+    const runtime = this._runtime;
+    runtime.settings = attempt(runtime, 'setConfig', () => this.readSettings()) ?? runtime.settings;
     this.renewInstruments();
   }
 
@@ -97,9 +98,10 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     runtime.isEnabled = true;
     if (runtime.recorder?.hasMeter !== true) this.renewInstruments();
     for (const patch of this.patches().values()) patch.patch();
-    attempt(runtime, 'enable', () => {
-      for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
-    });
+    for (const library of CLIENT_LIBRARIES)
+      attempt(runtime, 'enable', () => {
+        this.patchLoaded(library);
+      });
   }
 
   override disable(): void {

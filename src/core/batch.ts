@@ -6,7 +6,7 @@ import type { Runtime } from '../runtime';
 import { attempt } from '../support/guard';
 import { MAX_LINKS } from './message-contexts';
 import type { ClientInfo, MessageReader, ReceivedBatch } from './port';
-import { processFacts, relate } from './process';
+import { processFacts, relate, type BatchPlace } from './process';
 import { describeMessages, runHook, SpanOperation, startSpan, messageFacts } from './span';
 
 /**
@@ -45,9 +45,17 @@ export function startBatchSpan(
 }
 
 export class BatchSpan extends SpanOperation {
-  /** Kept by `withMessageSpan` for as long as the batch lives. The span itself would keep its links alive. */
-  get spanContext(): SpanContext | undefined {
-    return this.span?.spanContext();
+  /** Kept by `withMessageSpan` for as long as the batch lives. A span that has ended would keep its links alive. */
+  readonly place: BatchPlace = { live: this.span, context: this.span?.spanContext() };
+
+  override end(): void {
+    super.end();
+    this.place.live = undefined;
+  }
+
+  override fail(error: unknown): void {
+    super.fail(error);
+    this.place.live = undefined;
   }
 }
 

@@ -12,8 +12,8 @@ type RunWithSpan = <Result>(message: unknown, fn: () => Result) => Result;
 const batches = sharedState('batches', () => new WeakMap<object, RunWithSpan>());
 
 /**
- * Lets `withMessageSpan` find the batch. Holds the batch span's context only: V8 keeps values of a WeakMap until its next
- * full collection, and a span would keep all its links until then.
+ * Lets `withMessageSpan` find the batch. Holds the batch's span only until it ends: V8 keeps values of a WeakMap until its
+ * next full collection, and a span keeps all its links.
  */
 export function rememberBatch(
   runtime: Runtime,
@@ -21,11 +21,11 @@ export function rememberBatch(
   { topic, partition, batch }: ReceivedBatch,
   batchSpan: BatchSpan,
 ): void {
-  const { spanContext } = batchSpan;
+  const { place } = batchSpan;
   batches.set(batch, (message, fn) => {
     if (!contextOfCall(runtime)) return fn();
     const span = attempt(runtime, 'withMessageSpan', () =>
-      startMessageOfBatchSpan(runtime, client, { topic, partition, message }, spanContext),
+      startMessageOfBatchSpan(runtime, client, { topic, partition, message }, place),
     );
     return span ? runInside(runtime, span, fn) : fn();
   });

@@ -4,6 +4,7 @@ import {
   trace,
   type Context,
   type Link,
+  type Span,
   type SpanContext,
 } from '@opentelemetry/api';
 import type { ConsumerContext, KafkajsMessage } from '../config/options';
@@ -43,7 +44,7 @@ export function startMessageOfBatchSpan(
   runtime: Runtime,
   client: ClientInfo,
   received: ReceivedMessage,
-  batchSpan: SpanContext | undefined,
+  { live, context: batchSpan }: BatchPlace,
 ): SpanOperation {
   const mode = runtime.settings.consumerContext(received.topic);
   const { extracted, producer, handled } = readOrigin(
@@ -54,7 +55,7 @@ export function startMessageOfBatchSpan(
   );
   const { parent, links } = relate(mode, extracted, producer);
   if (batchSpan && (mode === 'link' || !producer)) {
-    const inBatch = trace.setSpanContext(parent, batchSpan);
+    const inBatch = live ? trace.setSpan(parent, live) : trace.setSpanContext(parent, batchSpan);
     return startProcessSpan(runtime, client, received, {
       parent: inBatch,
       links,
@@ -68,6 +69,13 @@ export function startMessageOfBatchSpan(
     withoutSpan: extracted,
     handled,
   });
+}
+
+/** The span of a batch, for spans of its messages. */
+export interface BatchPlace {
+  /** `undefined` once it has ended. */
+  live: Span | undefined;
+  readonly context: SpanContext | undefined;
 }
 
 /** Where a message came from. */

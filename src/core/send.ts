@@ -80,7 +80,7 @@ function startSendSpan(
   // looking at the messages.
   return (
     attempt(runtime, 'send', () => new SendSpan(runtime, client, request, topic, entries, active)) ??
-    attempt(runtime, 'send', () => new SendSpan(runtime, client, undefined, topic, [], active))
+    attempt(runtime, 'send', () => new SendSpan(runtime, client, undefined, topic, entries, active))
   );
 }
 
@@ -119,7 +119,6 @@ class SendSpan implements Operation {
   readonly #contexts: readonly MessageContexts[] | undefined;
   readonly #clientId: string | undefined;
   readonly #clusterId: string | undefined;
-  #sendHeaders: TraceHeaders | undefined;
 
   constructor(
     private readonly runtime: Runtime,
@@ -131,21 +130,23 @@ class SendSpan implements Operation {
   ) {
     const { settings } = runtime;
     const reader = client.messages;
-    const messages = entries.length === 1 ? (entries[0]?.messages ?? []) : entries.flatMap(e => e.messages);
-    const isMalformed = entries.length === 0 || entries.some(entry => entry.isMalformed === true);
+    // Without a request, nothing can be said of the messages.
+    const read = request ? entries : [];
+    const messages = read.length === 1 ? (read[0]?.messages ?? []) : read.flatMap(entry => entry.messages);
+    const isMalformed = read.length === 0 || read.some(entry => entry.isMalformed === true);
     const count = isMalformed ? undefined : messages.length;
     const single = count === 1 ? messages[0] : undefined;
     const { key, tombstone } = count === 1 ? messageFacts(reader, single, settings.captureKey) : NO_MESSAGE;
     const partition = topic === undefined ? undefined : commonPartition(reader, messages);
     const leader =
       topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
-    const contexts = messageContexts(runtime, client, entries, messages.length, active);
+    const contexts = messageContexts(runtime, client, read, messages.length, active);
     this.entries = entries;
     this.#contexts = contexts;
     this.#clientId = client.clientId();
     this.#clusterId = client.clusterId();
     const span = startSpan(runtime, describeMessages('send', topic, undefined, count, reader, single), {
-      kind: !contexts || usesSendContext(entries, contexts) ? SpanKind.PRODUCER : SpanKind.CLIENT,
+      kind: !contexts || usesSendContext(read, contexts) ? SpanKind.PRODUCER : SpanKind.CLIENT,
       facts: {
         operationName: settings.naming.operation('send'),
         operationType: 'send',
@@ -172,15 +173,10 @@ class SendSpan implements Operation {
   }
 
   /** The headers that each message of an entry gets; none for a message that keeps its own. */
-  headersFor(entry: TopicMessages): HeadersByIndex {
+  headersFor(entry: TopicMessages, headersOf: (context: Context) => TraceHeaders): HeadersByIndex {
     const contexts = this.#contexts?.[this.entries.indexOf(entry)];
-    const sendHeaders = (this.#sendHeaders ??= traceHeadersOf(this.#sendContext));
-    if (!contexts) return () => sendHeaders;
-    return index => {
-      if (contexts.kept?.[index]) return undefined;
-      const created = contexts.created?.[index];
-      return created ? traceHeadersOf(created) : sendHeaders;
-    };
+    return index =>
+      contexts?.kept?.[index] ? undefined : headersOf(contexts?.created?.[index] ?? this.#sendContext);
   }
 
   end(result: unknown): void {
@@ -244,8 +240,15 @@ function injectHeaders(
   spans: readonly (SendSpan | undefined)[],
 ): unknown {
   const spanOf = new Map(spans.flatMap(span => span?.entries.map(entry => [entry, span] as const) ?? []));
+  // The propagators run once per context, however many messages carry it.
+  const known = new Map<Context, TraceHeaders>();
+  const headersOf = (context: Context) => {
+    let headers = known.get(context);
+    if (!headers) known.set(context, (headers = traceHeadersOf(context)));
+    return headers;
+  };
   const headersFor = (entry: TopicMessages) =>
-    settings.injects(entry.topic) ? spanOf.get(entry)?.headersFor(entry) : undefined;
+    settings.injects(entry.topic) ? spanOf.get(entry)?.headersFor(entry, headersOf) : undefined;
   const replaced = request.withHeaders(headersFor);
   if (replaced === undefined || injectionPauses.byTopic.size === 0) return replaced;
   const size = () => request.size(request.topics.flatMap(entry => request.sent(entry)));

@@ -107,8 +107,10 @@ export class TracedTransaction {
   /** Records an error. The transaction may continue. */
   fail(error: unknown): void {
     const span = this.#span;
-    if (this.#state !== 'ended' && span?.isRecording())
-      failSpan(this.runtime, span, undefined, error, this.client.errors);
+    if (this.#state === 'ended') return;
+    attempt(this.runtime, 'transaction', () => {
+      if (span?.isRecording()) failSpan(this.runtime, span, undefined, error, this.client.errors);
+    });
   }
 
   /** @param outcome - `undefined` for a transaction that never began */

@@ -93,7 +93,11 @@ function isMethodOfKafkaJs(method: Method, kafka: unknown): boolean {
   const own = unwrapped(method);
   // Methods of a class have no `prototype`. Wrappers, written as functions, do.
   if (Object.hasOwn(own, 'prototype')) return false;
-  const methods = Object.values(Object.getOwnPropertyDescriptors(baseClassOf(programInstance(kafka))));
+  const instance = programInstance(kafka);
+  const base = baseClassOf(instance);
+  // Without a subclass there is no other class that it could belong to.
+  if (Object.getPrototypeOf(instance) === base) return true;
+  const methods = Object.values(Object.getOwnPropertyDescriptors(base));
   return methods.some(({ value }) => isMethod(value) && unwrapped(value) === own);
 }
 

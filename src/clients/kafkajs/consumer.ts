@@ -1,5 +1,12 @@
 import { TracedConsumer } from '../../core/consumer';
-import type { BatchObserver, ClientInfo, ConsumerState, PausedPartitions } from '../../core/port';
+import type {
+  BatchObserver,
+  ClientInfo,
+  ConsumerState,
+  PausedPartitions,
+  ReceivedBatch,
+  ReceivedMessage,
+} from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { derive } from '../../support/copies';
 import { attempt } from '../../support/guard';
@@ -30,21 +37,18 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
 
   const wrapEachMessage = (handler: Method): Method =>
     function (this: unknown, ...args: unknown[]): unknown {
-      const [payload] = args;
-      if (!isMessagePayload(payload)) return handler.apply(this, args);
-      return traced.processMessage(payload, () => handler.apply(this, args));
+      const received = attempt(runtime, 'payload', () => readMessage(args[0]));
+      if (!received) return handler.apply(this, args);
+      return traced.processMessage(received, () => handler.apply(this, args));
     };
 
   const wrapEachBatch = (handler: Method, resolvesAll: boolean): Method =>
     function (this: unknown, ...args: unknown[]): unknown {
-      const [payload] = args;
-      if (!isBatchPayload(payload)) return handler.apply(this, args);
-      const { batch } = payload;
-      const { topic, partition, messages } = batch;
-      return traced.processBatch({ topic, partition, messages, resolvesAll, batch }, observer => {
+      const received = attempt(runtime, 'payload', () => readBatch(args[0], resolvesAll));
+      if (!received) return handler.apply(this, args);
+      return traced.processBatch(received, observer => {
         const observed =
-          observer &&
-          attempt(runtime, 'payload', () => observePayload(payload as unknown as Methods, observer));
+          observer && attempt(runtime, 'payload', () => observePayload(args[0] as Methods, observer));
         return handler.apply(this, observed ? [observed, ...args.slice(1)] : args);
       });
     };
@@ -100,27 +104,18 @@ function stateOf(consumer: WeakRef<Methods>): ConsumerState {
   };
 }
 
-interface MessagePayload {
-  readonly topic: string;
-  readonly partition: number;
-  readonly message: unknown;
+/** `undefined` for other values than kafkajs's payload: a unit test of the program may call its handler with anything. */
+function readMessage(payload: unknown): ReceivedMessage | undefined {
+  const { topic, partition, message } = (payload ?? {}) as Partial<ReceivedMessage>;
+  return isObject(message) ? { topic: String(topic), partition: Number(partition), message } : undefined;
 }
 
-interface BatchPayload {
-  readonly batch: {
-    readonly topic: string;
-    readonly partition: number;
-    readonly messages: readonly unknown[];
-  };
-}
-
-/** False for other values: a unit test of the program may call its handler with anything. */
-function isMessagePayload(value: unknown): value is MessagePayload {
-  return isObject((value as Partial<MessagePayload> | null | undefined)?.message);
-}
-
-function isBatchPayload(value: unknown): value is BatchPayload {
-  return Array.isArray((value as Partial<BatchPayload> | null | undefined)?.batch?.messages);
+function readBatch(payload: unknown, resolvesAll: boolean): ReceivedBatch | undefined {
+  const { batch } = (payload ?? {}) as { batch?: Partial<ReceivedBatch> };
+  if (!batch) return undefined;
+  const { topic, partition, messages } = batch;
+  if (!Array.isArray(messages)) return undefined;
+  return { topic: String(topic), partition: Number(partition), messages, resolvesAll, batch };
 }
 
 function isObject(value: unknown): boolean {

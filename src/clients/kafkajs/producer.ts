@@ -169,8 +169,9 @@ function sendRequest(
         return headers ? messagesWithHeaders(entry.messages, headers) : entry.messages;
       });
       if (topics.every((entry, index) => entry.messages === messages[index])) return undefined;
+      const request = withMessages(messages);
       copies = new Map(topics.map((entry, index) => [entry, messages[index] ?? entry.messages]));
-      return withMessages(messages);
+      return request;
     },
     sent: entry => copies?.get(entry) ?? entry.messages,
     size: sizeOf,
