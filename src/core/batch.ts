@@ -46,7 +46,7 @@ export function startBatchSpan(
 
 export class BatchSpan extends SpanOperation {
   /** Kept by `withMessageSpan` for as long as the batch lives. A span that has ended would keep its links alive. */
-  readonly place: BatchPlace = { live: this.span, context: this.span?.spanContext() };
+  readonly place: BatchPlace = { live: this.span, context: undefined };
 
   override end(): void {
     super.end();

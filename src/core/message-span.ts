@@ -22,6 +22,7 @@ export function rememberBatch(
   batchSpan: BatchSpan,
 ): void {
   const { place } = batchSpan;
+  place.context = place.live?.spanContext();
   batches.set(batch, (message, fn) => {
     if (!contextOfCall(runtime)) return fn();
     const span = attempt(runtime, 'withMessageSpan', () =>

@@ -75,7 +75,7 @@ export function startMessageOfBatchSpan(
 export interface BatchPlace {
   /** `undefined` once it has ended. */
   live: Span | undefined;
-  readonly context: SpanContext | undefined;
+  context: SpanContext | undefined;
 }
 
 /** Where a message came from. */

@@ -4,6 +4,7 @@ import type { KafkajsMessage } from '../config/options';
 import type { MetricsRecorder } from '../metrics/recorder';
 import { keptContexts } from '../propagation/existing';
 import { traceHeadersOf } from '../propagation/inject';
+import { layered } from '../propagation/layered-context';
 import { contextOfCall, isSdkRegistered, type Runtime } from '../runtime';
 import { attempt } from '../support/guard';
 import { errorType, failSpan } from './errors';
@@ -169,7 +170,8 @@ class SendSpan implements Operation {
       messages: messages as readonly KafkajsMessage[],
     }));
     this.#span = span;
-    this.#sendContext = (span && attempt(runtime, 'context', () => trace.setSpan(active, span))) ?? active;
+    this.#sendContext =
+      (span && attempt(runtime, 'context', () => trace.setSpan(layered(active), span))) ?? active;
   }
 
   /** The headers that each message of an entry gets; none for a message that keeps its own. */
@@ -239,16 +241,21 @@ function injectHeaders(
   request: SendRequest,
   spans: readonly (SendSpan | undefined)[],
 ): unknown {
-  const spanOf = new Map(spans.flatMap(span => span?.entries.map(entry => [entry, span] as const) ?? []));
-  // The propagators run once per context, however many messages carry it.
-  const known = new Map<Context, TraceHeaders>();
+  const spanOf =
+    spans.length > 1
+      ? new Map(spans.flatMap(span => span?.entries.map(entry => [entry, span] as const) ?? []))
+      : undefined;
+  // The propagators run once per context, and messages with the same context follow one another.
+  let last: Context | undefined;
+  let lastHeaders: TraceHeaders = {};
   const headersOf = (context: Context) => {
-    let headers = known.get(context);
-    if (!headers) known.set(context, (headers = traceHeadersOf(context)));
-    return headers;
+    if (context !== last) lastHeaders = traceHeadersOf((last = context));
+    return lastHeaders;
   };
-  const headersFor = (entry: TopicMessages) =>
-    settings.injects(entry.topic) ? spanOf.get(entry)?.headersFor(entry, headersOf) : undefined;
+  const headersFor = (entry: TopicMessages) => {
+    if (!settings.injects(entry.topic)) return undefined;
+    return (spanOf ? spanOf.get(entry) : spans[0])?.headersFor(entry, headersOf);
+  };
   const replaced = request.withHeaders(headersFor);
   if (replaced === undefined || injectionPauses.byTopic.size === 0) return replaced;
   const size = () => request.size(request.topics.flatMap(entry => request.sent(entry)));

@@ -42,6 +42,9 @@ export function flushOnExit(flush: Flush): void {
   let shutdownInterval: NodeJS.Timeout | undefined;
   let shutdownLimit: NodeJS.Timeout | undefined;
 
+  /** Signals that the application's listeners handle at the moment. */
+  const emitting = new Set<ExitSignal>();
+
   /** Only keeps the signal from ending the process; `onSignal` does the work. */
   const ourListener = () => undefined;
 
@@ -66,11 +69,15 @@ export function flushOnExit(flush: Flush): void {
     if (!listeners.includes(ourListener)) return emit(signal, ...args);
     if (listeners.length === 1) return false;
     process.removeListener(signal, ourListener);
+    // The application may remove its last listener and add another one meanwhile.
+    const restore = bindNewListeners(signal);
+    emitting.add(signal);
     try {
       return emit(signal, ...args);
     } finally {
-      const isAnyKept = process.rawListeners(signal).some(listener => listeners.includes(listener));
-      listenTo(signal, { rebindsOthers: !isAnyKept });
+      emitting.delete(signal);
+      process.on(signal, ourListener);
+      restore();
     }
   }
 
@@ -112,23 +119,36 @@ export function flushOnExit(flush: Flush): void {
   }
 
   /**
-   * Adds our listener. Node keeps the `process.emit` that is in place when the first listener of a signal is added, and calls
-   * it when the signal arrives. `onSignal` is bound that way. If other listeners were first, `rebindsOthers` adds them again.
+   * Node keeps the `process.emit` that is in place when the first listener of a signal is added, and calls it when the signal
+   * arrives. This puts one in place that calls `onSignal`.
+   *
+   * @returns puts the previous one back
    */
-  function listenTo(signal: ExitSignal, { rebindsOthers }: { readonly rebindsOthers: boolean }): void {
-    const others = rebindsOthers ? (process.rawListeners(signal) as NodeJS.SignalsListener[]) : [];
-    for (const listener of others) process.removeListener(signal, listener);
-    const current = host.emit;
-    host.emit = (event, ...args) => {
-      if (event !== signal) return emit(event, ...args);
+  function bindNewListeners(signal: ExitSignal): () => void {
+    const previous = host.emit;
+    const bound: Emit = (event, ...args) => {
+      if (event !== signal) return previous(event, ...args);
+      // Called by a listener of the application while it handles the signal.
+      if (emitting.has(signal)) return emit(event, ...args);
       onSignal(signal, args);
       return true;
     };
+    host.emit = bound;
+    return () => {
+      if (host.emit === bound) host.emit = previous;
+    };
+  }
+
+  /** Adds our listener. Other listeners that were first are added again, so that Node calls `onSignal`. */
+  function listenTo(signal: ExitSignal): void {
+    const others = process.rawListeners(signal) as NodeJS.SignalsListener[];
+    for (const listener of others) process.removeListener(signal, listener);
+    const restore = bindNewListeners(signal);
     try {
       for (const listener of others) process.on(signal, listener);
       process.on(signal, ourListener);
     } finally {
-      host.emit = current;
+      restore();
     }
   }
 
@@ -139,7 +159,7 @@ export function flushOnExit(flush: Flush): void {
   };
   // Signals are not delivered to worker threads.
   if (!isMainThread) return;
-  for (const signal of SIGNALS) listenTo(signal, { rebindsOthers: true });
+  for (const signal of SIGNALS) listenTo(signal);
 }
 
 const isExitSignal = (event: string | symbol): event is ExitSignal =>

@@ -156,7 +156,7 @@ function sendRequest(
   acks: unknown,
   withMessages: (messages: readonly (readonly unknown[])[]) => unknown,
 ): SendRequest {
-  let copies: ReadonlyMap<TopicMessages, readonly unknown[]> | undefined;
+  let copies: readonly (readonly unknown[])[] | undefined;
   return {
     topics,
     isEmpty: topics.length === 0,
@@ -170,10 +170,10 @@ function sendRequest(
       });
       if (topics.every((entry, index) => entry.messages === messages[index])) return undefined;
       const request = withMessages(messages);
-      copies = new Map(topics.map((entry, index) => [entry, messages[index] ?? entry.messages]));
+      copies = messages;
       return request;
     },
-    sent: entry => copies?.get(entry) ?? entry.messages,
+    sent: entry => copies?.[topics.indexOf(entry)] ?? entry.messages,
     size: sizeOf,
     written: writtenPartitions,
   };
