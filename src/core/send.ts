@@ -359,14 +359,15 @@ function sentCount(
   messages: readonly unknown[],
   written: readonly WrittenPartition[] | undefined,
 ): number {
-  const partitions = written?.filter(entry => entry.topic === topic).map(({ partition }) => partition);
-  if (partitions?.length === 0) return 0;
+  if (written && !written.some(entry => entry.topic === topic)) return 0;
   let count = 0;
   for (const message of messages) {
     const chosen = reader.partition(message);
     const isWritten =
       chosen === undefined ||
-      (partitions ? partitions.includes(chosen) : chosen >= 0 || Number.isNaN(chosen));
+      (written
+        ? written.some(entry => entry.topic === topic && entry.partition === chosen)
+        : chosen >= 0 || Number.isNaN(chosen));
     if (isWritten) count++;
   }
   return count;

@@ -157,6 +157,8 @@ function sendRequest(
   withMessages: (messages: readonly (readonly unknown[])[]) => unknown,
 ): SendRequest {
   let copies: readonly (readonly unknown[])[] | undefined;
+  let written:
+    { readonly result: unknown; readonly partitions: ReturnType<typeof writtenPartitions> } | undefined;
   return {
     topics,
     isEmpty: topics.length === 0,
@@ -175,7 +177,12 @@ function sendRequest(
     },
     sent: entry => copies?.[topics.indexOf(entry)] ?? entry.messages,
     size: sizeOf,
-    written: writtenPartitions,
+    written(result) {
+      // Asked twice: for the span and for the count.
+      if (written === undefined || written.result !== result)
+        written = { result, partitions: writtenPartitions(result) };
+      return written.partitions;
+    },
   };
 }
 

@@ -1,7 +1,11 @@
 import { pairShortly } from './observe';
 
-/** The median over a few pairs. Both variants of a pair run in turns, so other load affects them equally. */
-const PAIRS = 3;
+/**
+ * Two of these pairs must be within the limit. Both variants of a pair run in turns, so other load affects them equally, but
+ * in some samples of this length V8 compiles late, and the ratio doubles. Nothing makes a sample faster than the code is.
+ */
+const PAIRS = 8;
+const NEEDED = 2;
 
 /**
  * Limits for the CPU time of this instrumentation divided by that of the official one, far above the ratios in the bench, so that only
@@ -17,11 +21,10 @@ test.each<[path: string, mode: string, limit: number]>([
   '%s stays within its CPU time limit relative to the official instrumentation, mode %s',
   async (path, mode, limit) => {
     const ratios: number[] = [];
-    // Stop early once most ratios are below the limit: the median is then below it too.
-    while (ratios.length < PAIRS && ratios.filter(ratio => ratio <= limit).length <= PAIRS / 2) {
+    while (ratios.length < PAIRS && ratios.filter(ratio => ratio <= limit).length < NEEDED) {
       const { official, ours } = await pairShortly(path, mode);
       ratios.push((ours?.cpu ?? NaN) / (official?.cpu ?? NaN));
     }
-    expect(ratios.sort((one, other) => one - other)[ratios.length >> 1]).toBeLessThanOrEqual(limit);
+    expect(ratios.sort((one, other) => one - other)[NEEDED - 1]).toBeLessThanOrEqual(limit);
   },
 );
