@@ -4,7 +4,7 @@ import {
   InstrumentationNodeModuleDefinition,
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation';
-import { CLIENT_LIBRARIES } from './clients';
+import { CLIENT_LIBRARIES, loadedTargets } from './clients';
 import { isSwitchedOff } from './config/environment';
 import type { KafkaInstrumentationConfig } from './config/options';
 import { readSettings, type Settings } from './config/settings';
@@ -13,7 +13,6 @@ import { MetricsRecorder } from './metrics/recorder';
 import { InstrumentationRuntime, type ExceptionRecord } from './runtime';
 import { hookFromWebpack } from './support/bundle';
 import { attempt, onceLog } from './support/guard';
-import { loadedCopies } from './support/packages';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 
 /**
@@ -98,10 +97,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     runtime.isEnabled = true;
     if (runtime.recorder?.hasMeter !== true) this.renewInstruments();
     for (const patch of this.patches().values()) patch.patch();
-    for (const library of CLIENT_LIBRARIES)
-      attempt(runtime, 'enable', () => {
-        this.patchLoaded(library);
-      });
+    for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
   }
 
   override disable(): void {
@@ -162,13 +158,15 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 
   private patchLoaded(library: ClientLibrary): void {
-    const { packageName, innerFile, supportedVersions } = library;
-    for (const loaded of loadedCopies(packageName, innerFile ?? '', supportedVersions)) {
-      const target = library.findTarget(loaded);
-      if (!target || this.patches().has(target) || isSwitchedOff(library.name)) continue;
-      this.patchTarget(library, target);
+    if (isSwitchedOff(library.name)) return;
+    const targets = attempt(this.runtime(), 'enable', () => loadedTargets(library)) ?? [];
+    for (const target of targets) {
+      if (this.patches().has(target)) continue;
+      attempt(this.runtime(), 'enable', () => {
+        this.patchTarget(library, target);
+      });
       this.logLater(
-        `${packageName} was loaded before this instrumentation, so clients that exist already are not traced. ` +
+        `${library.packageName} was loaded before this instrumentation, so clients that exist already are not traced. ` +
           'Load the instrumentation first, for example with --require @org/kafka-otel/register.',
       );
     }

@@ -95,8 +95,8 @@ export class InstrumentationRuntime implements Runtime {
 const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /**
- * The active context, for a call that is to be instrumented. `undefined` when the instrumentation is disabled, when tracing is suppressed,
- * or when the context manager fails: the call then goes through unchanged.
+ * The active context, for a call that is to be instrumented. `undefined` when the instrumentation is disabled, when tracing
+ * is suppressed, or when the context manager fails: the call then goes through unchanged.
  */
 export function contextOfCall(runtime: Runtime): Context | undefined {
   if (!runtime.isEnabled) return undefined;
@@ -165,8 +165,8 @@ function isRecording(provider: TracerProvider): boolean {
 const CHECK_INTERVAL = 1000;
 
 /**
- * The meter provider in use. Unlike a tracer, a meter taken before an SDK is registered stays a no-op for ever, so a changed
- * global provider is adopted. One that was set explicitly is kept.
+ * The meter provider in use. Unlike a tracer, a meter taken before an SDK is registered never starts to record, so
+ * a changed global provider is adopted. One that was set explicitly is kept.
  */
 class CurrentMeterProvider {
   #provider: MeterProvider | undefined;

@@ -1,5 +1,14 @@
 import type { ClientLibrary } from '../core/port';
+import { loadedExports } from '../support/packages';
 import { kafkaJs } from './kafkajs';
 
 /** The supported client libraries. */
 export const CLIENT_LIBRARIES: readonly ClientLibrary[] = [kafkaJs];
+
+/** What there is to patch in copies of a library that are loaded already. */
+export function loadedTargets(library: ClientLibrary): object[] {
+  const { packageName, innerFile = '', supportedVersions } = library;
+  return loadedExports(packageName, innerFile, supportedVersions).flatMap(
+    each => library.findTarget(each) ?? [],
+  );
+}

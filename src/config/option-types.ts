@@ -1,3 +1,4 @@
+import { isObject } from '../support/copies';
 import type { KafkaOperation, namingOf } from '../semconv/names';
 import type { Propagation, TopicPattern, TopicRule } from './options';
 import { isValidPattern, rememberByTopic, splitList, splitRules, topicMatcher, valueByTopic } from './topics';
@@ -107,7 +108,7 @@ export const topicSelection: OptionType<(topic: string) => boolean> = {
         excluded,
       );
     }
-    if (typeof value !== 'object' || value === null) return undefined;
+    if (!isObject(value)) return undefined;
     const { include = [], exclude = [] } = value as { include?: unknown; exclude?: unknown };
     return selection(include, exclude);
   },

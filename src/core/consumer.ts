@@ -98,7 +98,7 @@ export class TracedConsumer {
   }
 
   /** Progress is followed also while the instrumentation is disabled: lag must be right afterwards. */
-  #follow(delivered: Omit<ReceivedBatch, 'batch'>, isMeasured: boolean): HandlerRun | undefined {
+  #follow(delivered: Delivered, isMeasured: boolean): HandlerRun | undefined {
     const { runtime, client } = this;
     if (!this.#followsProgress) return undefined;
     const run = attempt(runtime, 'metrics', () => new HandlerRun(client, this.#health, delivered));
@@ -154,13 +154,8 @@ export class TracedConsumer {
   }
 }
 
-interface Delivered {
-  readonly topic: string;
-  readonly partition: number;
-  readonly messages: readonly unknown[];
-  /** True when all messages count as processed once the handler returns. */
-  readonly resolvesAll: boolean;
-}
+/** What a handler gets: one message, or a batch. */
+type Delivered = Omit<ReceivedBatch, 'batch'>;
 
 /**
  * One run of a handler, for the consumer's progress and for the metrics. Progress is followed also without an SDK: lag must

@@ -7,6 +7,7 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import type { Runtime } from '../runtime';
 import { exceptionEvent, type OperationType } from '../semconv/vocabulary';
+import { isObject } from '../support/copies';
 import { truncate } from '../support/truncate';
 import type { ErrorReader } from './port';
 
@@ -139,10 +140,6 @@ function className(error: ErrorFields): string {
   if (named !== undefined && !BUILT_IN.has(named)) return named;
   const constructed = typeof constructor === 'function' && constructor !== Object ? constructor.name : '';
   return CLASS_NAME.test(constructed) ? constructed : (named ?? ERROR_TYPE_VALUE_OTHER);
-}
-
-function isObject(value: unknown): value is ErrorFields {
-  return typeof value === 'object' && value !== null;
 }
 
 function firstOf(

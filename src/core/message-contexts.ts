@@ -1,5 +1,6 @@
 import { SpanKind, trace, type Context, type Link, type SpanContext } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
+import { keptContexts } from '../propagation/existing';
 import type { Runtime } from '../runtime';
 import type { ClientInfo, TopicMessages } from './port';
 import { describeMessages, runHook, startSpan, commonPartition, messageFacts } from './span';
@@ -18,12 +19,33 @@ export interface MessageContexts {
   readonly created: readonly (Context | undefined)[] | undefined;
 }
 
-/** True if every message of a call is to get a `create` span. */
-export function makesCreateSpans(
-  { settings }: Runtime,
+/**
+ * By entry, the contexts that messages carry instead of the send span's: those in headers they keep, or of `create` spans.
+ * `undefined` for the usual case that all carry the send span's.
+ */
+export function messageContexts(
+  runtime: Runtime,
+  client: ClientInfo,
   entries: readonly TopicMessages[],
   count: number,
-): boolean {
+  active: Context,
+): readonly MessageContexts[] | undefined {
+  const { settings } = runtime;
+  const kept = entries.map(({ topic, messages }) =>
+    settings.injects(topic)
+      ? keptContexts(client.messages, messages, settings.existingContext, active)
+      : undefined,
+  );
+  const creates = makesCreateSpans(runtime, entries, count);
+  if (!creates && kept.every(contexts => contexts === undefined)) return undefined;
+  return entries.map(({ topic, messages }, index) => ({
+    kept: kept[index],
+    created: creates ? createSpans(runtime, client, topic, messages, kept[index], active) : undefined,
+  }));
+}
+
+/** True if every message of a call is to get a `create` span. */
+function makesCreateSpans({ settings }: Runtime, entries: readonly TopicMessages[], count: number): boolean {
   return (
     settings.producerSpans === 'message' &&
     count <= MAX_CREATE_SPANS &&
@@ -32,7 +54,7 @@ export function makesCreateSpans(
 }
 
 /** Makes a `create` span per message and ends it at once: the send span has the duration. */
-export function createSpans(
+function createSpans(
   runtime: Runtime,
   client: ClientInfo,
   topic: string,

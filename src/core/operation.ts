@@ -1,6 +1,6 @@
 import { context as contextApi, type Context } from '@opentelemetry/api';
 import type { Runtime } from '../runtime';
-import { attempt, logFault } from '../support/guard';
+import { logFault } from '../support/guard';
 
 /** Telemetry of one call: a span, a measurement, or several of these composed. Ended exactly once. */
 export interface Operation {
@@ -30,23 +30,27 @@ class ComposedOperation implements Operation {
   }
 
   end(result: unknown): void {
-    for (const operation of this.operations) {
-      try {
-        operation?.end(result);
-      } catch (error) {
-        logFault(this.runtime, 'end', error);
-      }
-    }
+    for (const operation of this.operations) if (operation) endSafely(this.runtime, operation, result);
   }
 
   fail(reason: unknown): void {
-    for (const operation of this.operations) {
-      try {
-        operation?.fail(reason);
-      } catch (error) {
-        logFault(this.runtime, 'end', error);
-      }
-    }
+    for (const operation of this.operations) if (operation) failSafely(this.runtime, operation, reason);
+  }
+}
+
+function endSafely(runtime: Runtime, operation: Operation, result: unknown): void {
+  try {
+    operation.end(result);
+  } catch (error) {
+    logFault(runtime, 'end', error);
+  }
+}
+
+function failSafely(runtime: Runtime, operation: Operation, reason: unknown): void {
+  try {
+    operation.fail(reason);
+  } catch (error) {
+    logFault(runtime, 'end', error);
   }
 }
 
@@ -57,9 +61,7 @@ export function runAround<Result>(runtime: Runtime, operation: Operation, call: 
     result = call();
   } catch (error) {
     // kafkajs rejects and never throws, but a wrapper of someone else below ours may.
-    attempt(runtime, 'end', () => {
-      operation.fail(error);
-    });
+    failSafely(runtime, operation, error);
     throw error;
   }
   return endWith(runtime, operation, result);
@@ -97,27 +99,18 @@ function callInContext<Result>(runtime: Runtime, context: Context | undefined, c
  * handles is reported once, as without instrumentation.
  */
 function endWith<Result>(runtime: Runtime, operation: Operation, result: Result): Result {
-  const end = (value: unknown) => {
-    try {
-      operation.end(value);
-    } catch (error) {
-      logFault(runtime, 'end', error);
-    }
-  };
   if (!isThenable(result)) {
-    end(result);
+    endSafely(runtime, operation, result);
     return result;
   }
   // `Promise.resolve` returns a native promise as it is. Another thenable need not return a promise from `then`.
   return Promise.resolve(result).then(
     value => {
-      end(value);
+      endSafely(runtime, operation, value);
       return value;
     },
     (reason: unknown) => {
-      attempt(runtime, 'end', () => {
-        operation.fail(reason);
-      });
+      failSafely(runtime, operation, reason);
       throw reason;
     },
   ) as Result;

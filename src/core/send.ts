@@ -1,30 +1,14 @@
 import { SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
-import { performance } from 'node:perf_hooks';
 import type { KafkajsMessage } from '../config/options';
-import type { MetricsRecorder } from '../metrics/recorder';
-import { keptContexts } from '../propagation/existing';
 import { traceHeadersOf } from '../propagation/inject';
 import { layered } from '../propagation/layered-context';
 import { contextOfCall, isSdkRegistered, type Runtime } from '../runtime';
 import { attempt } from '../support/guard';
 import { errorType, failSpan } from './errors';
-import {
-  createSpans,
-  linksTo,
-  makesCreateSpans,
-  usesSendContext,
-  type MessageContexts,
-} from './message-contexts';
+import { certainDelivery, measureSend } from './delivery';
+import { linksTo, messageContexts, usesSendContext, type MessageContexts } from './message-contexts';
 import { composeOperations, runAround, type Operation } from './operation';
-import type {
-  ClientInfo,
-  HeadersByIndex,
-  SendRequest,
-  TopicMessages,
-  TraceHeaders,
-  MessageReader,
-  WrittenPartition,
-} from './port';
+import type { ClientInfo, HeadersByIndex, SendRequest, TopicMessages, TraceHeaders } from './port';
 import { describeMessages, runHook, startSpan, commonPartition, messageFacts, NO_MESSAGE } from './span';
 import type { TracedTransaction } from './transaction';
 
@@ -83,31 +67,6 @@ function startSendSpan(
     attempt(runtime, 'send', () => new SendSpan(runtime, client, request, topic, entries, active)) ??
     attempt(runtime, 'send', () => new SendSpan(runtime, client, undefined, topic, entries, active))
   );
-}
-
-/**
- * By entry, the contexts that messages carry instead of the send span's: those in headers they keep, or of `create` spans.
- * `undefined` for the usual case that all carry the send span's.
- */
-function messageContexts(
-  runtime: Runtime,
-  client: ClientInfo,
-  entries: readonly TopicMessages[],
-  count: number,
-  active: Context,
-): readonly MessageContexts[] | undefined {
-  const { settings } = runtime;
-  const kept = entries.map(({ topic, messages }) =>
-    settings.injects(topic)
-      ? keptContexts(client.messages, messages, settings.existingContext, active)
-      : undefined,
-  );
-  const creates = settings.producerSpans === 'message' && makesCreateSpans(runtime, entries, count);
-  if (!creates && kept.every(contexts => contexts === undefined)) return undefined;
-  return entries.map(({ topic, messages }, index) => ({
-    kept: kept[index],
-    created: creates ? createSpans(runtime, client, topic, messages, kept[index], active) : undefined,
-  }));
 }
 
 /** The span of the messages that a call sends to one topic; without a topic, of all its messages. */
@@ -284,91 +243,4 @@ function pauseOnFailure(
       if (warning !== undefined) log.warn(undefined, warning);
     },
   };
-}
-
-function measureSend(
-  { metrics }: Runtime,
-  client: ClientInfo,
-  request: SendRequest | undefined,
-  destinations: readonly (string | undefined)[],
-): Operation | undefined {
-  return metrics?.hasMetricReader ? new SendMeasurement(metrics, client, request, destinations) : undefined;
-}
-
-/** One duration per span, one count per topic. */
-class SendMeasurement implements Operation {
-  readonly #started = performance.now();
-
-  constructor(
-    private readonly metrics: MetricsRecorder,
-    private readonly client: ClientInfo,
-    private readonly request: SendRequest | undefined,
-    private readonly destinations: readonly (string | undefined)[],
-  ) {}
-
-  end(result: unknown): void {
-    this.#finish(undefined, result);
-  }
-
-  fail(error: unknown): void {
-    this.#finish(errorType(error, this.client.errors), undefined);
-  }
-
-  #finish(failure: string | undefined, result: unknown): void {
-    const { metrics, client, request } = this;
-    const seconds = (performance.now() - this.#started) / 1000;
-    for (const topic of this.destinations)
-      metrics.recordDuration(client, { operation: 'send', topic, seconds, errorType: failure });
-    if (!request || (failure !== undefined && !client.errors.wasAttempted(failure))) return;
-    const written = failure === undefined && request.isAcknowledged ? request.written(result) : undefined;
-    for (const entry of request.topics) {
-      const count = sentCount(client.messages, entry.topic, request.sent(entry), written);
-      if (count > 0) metrics.countSent(entry.topic, count, failure);
-    }
-  }
-}
-
-/**
- * Where the messages of one topic were written, as far as the result makes certain. Client libraries report one entry per
- * topic and partition, never per message, and kafkajs silently drops messages for a partition that does not exist. So the
- * partition is certain only with one entry that no message contradicts, the offset only for a single message.
- */
-function certainDelivery(
-  reader: MessageReader,
-  topic: string,
-  messages: readonly unknown[],
-  written: readonly WrittenPartition[] | undefined,
-): { readonly partition: number; readonly offset: number | undefined } | undefined {
-  let only: WrittenPartition | undefined;
-  for (const entry of written ?? []) {
-    if (entry.topic !== topic) continue;
-    if (only) return undefined;
-    only = entry;
-  }
-  if (!only) return undefined;
-  const { partition, baseOffset } = only;
-  for (const message of messages)
-    if ((reader.partition(message) ?? partition) !== partition) return undefined;
-  return { partition, offset: messages.length === 1 ? baseOffset : undefined };
-}
-
-/** How many messages of a topic were written. Those for a partition that does not exist are not. */
-function sentCount(
-  reader: MessageReader,
-  topic: string,
-  messages: readonly unknown[],
-  written: readonly WrittenPartition[] | undefined,
-): number {
-  if (written && !written.some(entry => entry.topic === topic)) return 0;
-  let count = 0;
-  for (const message of messages) {
-    const chosen = reader.partition(message);
-    const isWritten =
-      chosen === undefined ||
-      (written
-        ? written.some(entry => entry.topic === topic && entry.partition === chosen)
-        : chosen >= 0 || Number.isNaN(chosen));
-    if (isWritten) count++;
-  }
-  return count;
 }

@@ -124,7 +124,7 @@ export class MetricsRecorder {
     }
   }
 
-  /** False when an SDK has traces alone: measurements would reach nobody. */
+  /** False when the SDK exports traces only: measurements would be dropped. */
   get hasMetricReader(): boolean {
     return this.#hasMetricReader;
   }

@@ -1,13 +1,13 @@
 import { diag, metrics } from '@opentelemetry/api';
 import { Hook, type OnRequireFn } from 'require-in-the-middle';
-import { CLIENT_LIBRARIES } from '../clients';
+import { CLIENT_LIBRARIES, loadedTargets } from '../clients';
 import { KafkaInstrumentation } from '../instrumentation';
-import { isLaterMinor, loadedCopies, owningPackage } from '../support/packages';
+import { isLaterMinor, owningPackage } from '../support/packages';
 import { flushOnExit } from './exit';
 import { watchExportRequests } from './export-requests';
 import { createFlush, registeredTracerProvider } from './flush';
 import { logToStderr } from './logging';
-import { registerProblems, wantsKafkaJs, type Mode } from './mode';
+import { registerProblems, wantedClients, type Mode } from './mode';
 import { resolveFromProgram, startSdk } from './sdk';
 
 /** Installs the instrumentation, and starts an SDK unless one is registered or the program starts its own. */
@@ -19,8 +19,9 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   const isLoggingLeft = mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
   if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
   for (const problem of registerProblems(process.env)) diag.warn(problem);
+  const isWanted = wantedClients(CLIENT_LIBRARIES, process.env).length > 0;
   const attach = () => {
-    if (wantsKafkaJs(process.env)) attachToClients();
+    if (isWanted) attachToClients();
   };
   if (hasSdk || mode === 'attach') {
     attach();
@@ -31,7 +32,7 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
       `the program has @opentelemetry/api ${apis.program}, newer than ${apis.own} of @org/kafka-otel, so spans that the program creates are not recorded. Install one version for both or, if the program starts an SDK itself, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach`,
     );
   try {
-    const sdk = startSdk(() => (wantsKafkaJs(process.env) ? [new KafkaInstrumentation()] : []));
+    const sdk = startSdk(() => (isWanted ? [new KafkaInstrumentation()] : []));
     if (sdk) flushOnExit(createFlush(watchExportRequests(), sdk.getLoggerProvider));
     else attach();
   } catch (error) {
@@ -66,11 +67,7 @@ function findOtherApi(): { readonly program: string; readonly own: string } | un
  * that the program starts later, and those would never patch it. This hook sees only client libraries.
  */
 function attachToClients(): void {
-  const isLoaded = CLIENT_LIBRARIES.some(
-    ({ packageName, innerFile = '', supportedVersions }) =>
-      loadedCopies(packageName, innerFile, supportedVersions).length > 0,
-  );
-  if (isLoaded) {
+  if (CLIENT_LIBRARIES.some(library => loadedTargets(library).length > 0)) {
     new KafkaInstrumentation();
     return;
   }

@@ -35,12 +35,20 @@ export function registerProblems(env: Environment): string[] {
   });
 }
 
-/** The lists of `@opentelemetry/auto-instrumentations-node`, applied to this instrumentation, which is not part of it. */
-export function wantsKafkaJs(env: Environment): boolean {
+/**
+ * The client libraries that the lists of `@opentelemetry/auto-instrumentations-node` leave on. This instrumentation is not
+ * part of that package, so `register` applies its lists here. The name `kafka` stands for every library.
+ */
+export function wantedClients<Library extends { readonly name: string }>(
+  libraries: readonly Library[],
+  env: Environment,
+): Library[] {
   const enabled = readList(env, 'OTEL_NODE_ENABLED_INSTRUMENTATIONS');
   const disabled = readList(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
-  const isNamed = (list: readonly string[]) => list.includes('kafkajs') || list.includes('kafka');
-  return !isNamed(disabled) && (enabled.length === 0 || isNamed(enabled));
+  return libraries.filter(({ name }) => {
+    const isNamed = (list: readonly string[]) => list.includes(name) || list.includes('kafka');
+    return !isNamed(disabled) && (enabled.length === 0 || isNamed(enabled));
+  });
 }
 
 /**

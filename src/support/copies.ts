@@ -5,9 +5,13 @@ import { types } from 'node:util';
  * original.
  */
 
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
 /** An object literal or a null-prototype object, of any realm. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (!isObject(value) || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   // The usual case first: inspecting the prototype of another realm is much slower.
   if (prototype === Object.prototype) return true;
@@ -108,9 +112,7 @@ export function ownHeaders(message: object): unknown {
  */
 export function headerRecord(headers: unknown): Record<string, unknown> | undefined {
   if (isPlainObject(headers)) return headers;
-  return typeof headers === 'object' && headers !== null
-    ? (spread(headers) as Record<string, unknown>)
-    : undefined;
+  return isObject(headers) ? spread(headers) : undefined;
 }
 
 const ownProperty = (value: unknown): PropertyDescriptor => ({

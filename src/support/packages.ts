@@ -75,7 +75,7 @@ export function resolveLinks(path: string): string {
 }
 
 /** The exports of copies of a package's file that are loaded already, also by an `import` of the CommonJS package. */
-export function loadedCopies(
+export function loadedExports(
   packageName: string,
   file: string,
   supportedVersions: readonly string[],

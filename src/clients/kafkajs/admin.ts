@@ -1,6 +1,7 @@
 import { traceAdmin } from '../../core/admin';
 import type { AdminCall, ClientInfo } from '../../core/port';
 import type { Runtime } from '../../runtime';
+import { isObject } from '../../support/copies';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 import { observeRequests } from './events';
 
@@ -68,7 +69,7 @@ function resourceOf({
 }
 
 function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+  return isObject(value) ? value : {};
 }
 
 function onlyItem(list: unknown): unknown {

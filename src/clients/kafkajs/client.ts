@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { ClientInfo, ErrorReader, MessageReader } from '../../core/port';
-import { headerRecord, ownHeaders } from '../../support/copies';
+import { headerRecord, isObject, ownHeaders } from '../../support/copies';
 import { sharedState } from '../../support/shared-state';
 import { isMethod, type Method } from '../../support/wrap';
-import { chosenPartition } from './partitioner';
 
 /** kafkajs's private cluster object, read defensively. 2.x has a connection pool per broker, 1.x a connection. */
 interface Cluster {
@@ -51,7 +50,7 @@ export function rememberFactory(wrapper: Method, original: Method): void {
 /** The program's own instance, by the derived receiver of a call. */
 const programInstances = sharedState('instances', () => new WeakMap<object, unknown>());
 
-/** The `Kafka` instance that the program made. `kafka` may be an object of ours that inherits from it: see `callFactory`. */
+/** The `Kafka` instance that the program made. `kafka` may be the derived receiver that `callFactory` makes. */
 export function programInstance(kafka: unknown): unknown {
   return programInstances.get(kafka as object) ?? kafka;
 }
@@ -124,7 +123,7 @@ interface ClusterSpy {
 }
 
 function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): ClusterSpy | undefined {
-  if (typeof kafka !== 'object' || kafka === null) return undefined;
+  if (!isObject(kafka)) return undefined;
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === CREATE_CLUSTER,
   );
@@ -225,8 +224,23 @@ interface Message {
 
 const NO_MESSAGE: Message = {};
 
-const fieldsOf = (message: unknown): Message =>
-  typeof message === 'object' && message !== null ? message : NO_MESSAGE;
+/** Partitions chosen by a program's partitioner, by message as kafkajs got it, where they differ from what the message names. */
+const chosenPartitions = new WeakMap<object, number>();
+
+/** Spares programs without such a partitioner a look-up per message. */
+let isAnyChosen = false;
+
+/** @param partition - `undefined` if the partitioner chose what the message names. Negative for one that does not exist */
+export function rememberChoice(message: object, partition: number | undefined): void {
+  if (partition === undefined) {
+    chosenPartitions.delete(message);
+    return;
+  }
+  chosenPartitions.set(message, partition);
+  isAnyChosen = true;
+}
+
+const fieldsOf = (message: unknown): Message => (isObject(message) ? message : NO_MESSAGE);
 
 /** Reads kafkajs messages. Offsets and timestamps are 64-bit integers as strings, headers an object of Buffers. */
 export const kafkaJsMessages: MessageReader = {
@@ -238,7 +252,7 @@ export const kafkaJsMessages: MessageReader = {
   isTombstone: message => fieldsOf(message).value === null,
   partition(message) {
     const fields = fieldsOf(message);
-    const partition = chosenPartition(fields) ?? fields.partition;
+    const partition = (isAnyChosen ? chosenPartitions.get(fields) : undefined) ?? fields.partition;
     return partition === undefined || partition === null ? undefined : Number(partition);
   },
   offset(message) {

@@ -8,7 +8,7 @@ import type {
   ReceivedMessage,
 } from '../../core/port';
 import type { Runtime } from '../../runtime';
-import { derive } from '../../support/copies';
+import { derive, isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
 import { copySignature, isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
 import { wrapCommitIfNecessary, wrapCommitOffsets } from './commits';
@@ -70,8 +70,8 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
 
   /** A config like the program's with wrapped handlers. `undefined` if it has none. kafkajs keeps the handlers it gets here. */
   const withTracedHandlers = (config: unknown): unknown => {
-    if (typeof config !== 'object' || config === null) return undefined;
-    const { eachMessage, eachBatch, eachBatchAutoResolve } = config as Methods;
+    if (!isObject(config)) return undefined;
+    const { eachMessage, eachBatch, eachBatchAutoResolve } = config;
     const handlers: Methods = {};
     if (isMethod(eachMessage)) handlers['eachMessage'] = wrapEachMessage(eachMessage);
     if (isMethod(eachBatch)) handlers['eachBatch'] = wrapEachBatch(eachBatch, eachBatchAutoResolve !== false);
@@ -116,10 +116,6 @@ function readBatch(payload: unknown, resolvesAll: boolean): ReceivedBatch | unde
   const { topic, partition, messages } = batch;
   if (!Array.isArray(messages)) return undefined;
   return { topic: String(topic), partition: Number(partition), messages, resolvesAll, batch };
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }
 
 function once(run: () => void): () => void {

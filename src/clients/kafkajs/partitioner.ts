@@ -1,7 +1,8 @@
 import type { Runtime } from '../../runtime';
-import { derive } from '../../support/copies';
+import { derive, isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
-import { copySignature, isMethod, type Method, type Methods } from '../../support/wrap';
+import { copySignature, isMethod, type Method } from '../../support/wrap';
+import { rememberChoice } from './client';
 
 /** The properties that kafkajs reads of a producer's options. */
 const PRODUCER_OPTIONS = [
@@ -15,18 +16,8 @@ const PRODUCER_OPTIONS = [
   'maxInFlightRequests',
 ];
 
-/** Partitions chosen by a program's partitioner, where they differ from what the message names. */
-const chosen = new WeakMap<object, number>();
-
 /** Stands for a partition that does not exist. */
 const NO_PARTITION = -1;
-
-/** Spares programs without such a partitioner a look-up per message. */
-let isAnyChosen = false;
-
-/** The partition that a partitioner chose for a message as kafkajs got it. `undefined` if it did not differ. */
-export const chosenPartition = (message: object): number | undefined =>
-  isAnyChosen ? chosen.get(message) : undefined;
 
 /**
  * The arguments of `kafka.producer()` with the program's partitioner observed. kafkajs drops a message for a partition that
@@ -35,8 +26,8 @@ export const chosenPartition = (message: object): number | undefined =>
 export function observePartitioner(runtime: Runtime, args: unknown[]): unknown[] {
   const observed = attempt(runtime, 'partitioner', () => {
     const [options] = args;
-    if (typeof options !== 'object' || options === null) return undefined;
-    const { createPartitioner } = options as Methods;
+    if (!isObject(options)) return undefined;
+    const { createPartitioner } = options;
     if (!isMethod(createPartitioner)) return undefined;
     const create = copySignature(createPartitioner, function (this: unknown, ...given) {
       const partitioner = createPartitioner.apply(this, given);
@@ -64,12 +55,8 @@ function observeChoices(runtime: Runtime, partitioner: Method): Method {
         partitionMetadata.some(({ partitionId }) => partitionId === id);
       const partition = exists ? id : NO_PARTITION;
       const named = message.partition ?? undefined;
-      if (exists && (named === undefined || Number(named) === partition)) {
-        chosen.delete(message);
-      } else {
-        chosen.set(message, partition);
-        isAnyChosen = true;
-      }
+      const isAsNamed = exists && (named === undefined || Number(named) === partition);
+      rememberChoice(message, isAsNamed ? undefined : partition);
     });
     return result;
   });

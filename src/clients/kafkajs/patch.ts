@@ -1,6 +1,7 @@
 import type { ClientInfo, LibraryPatch } from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { attempt } from '../../support/guard';
+import { isObject } from '../../support/copies';
 import { sharedState } from '../../support/shared-state';
 import { isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
 import { instrumentAdmin } from './admin';
@@ -228,10 +229,6 @@ function isCopyOf(client: Methods, other: Methods, name: FactoryName): boolean {
     client['connect'] === other['connect'] &&
     FACTORIES[name].methods.every(method => isMethod(client[method]))
   );
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 function groupOf(options: unknown): string | undefined {

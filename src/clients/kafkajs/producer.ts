@@ -6,7 +6,7 @@ import type {
   WrittenPartition,
 } from '../../core/port';
 import { withTraceHeaders } from '../../propagation/inject';
-import { derive, headerRecord, ownHeaders } from '../../support/copies';
+import { derive, headerRecord, isObject, ownHeaders } from '../../support/copies';
 import { traceSend } from '../../core/send';
 import { traceTransaction, type TracedTransaction } from '../../core/transaction';
 import { traceTransactionCommit } from '../../core/commit';
@@ -261,8 +261,4 @@ function writtenPartitions(result: unknown): readonly WrittenPartition[] | undef
     });
   }
   return written;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -2,7 +2,7 @@ import { kafkaJs } from '../../clients/kafkajs';
 import { PREFIX, isSwitchedOff, readList, readVariable } from '../../config/environment';
 import { readSettings } from '../../config/settings';
 import { logLevelProblem } from '../../register/logging';
-import { chooseMode, registerProblems, wantsKafkaJs } from '../../register/mode';
+import { chooseMode, registerProblems, wantedClients } from '../../register/mode';
 import { samplerFrom } from '../../sampling/environment';
 import { ok, problem, warning, type Finding, type Program } from '../program';
 
@@ -30,7 +30,7 @@ function checkSwitches({ start: { environment }, wiring }: Program): Finding[] {
   // An SDK of the program reads this variable too.
   if (chooseMode(environment) === 'off')
     addOff('OpenTelemetry is off: OTEL_SDK_DISABLED is true', 'Unset OTEL_SDK_DISABLED.');
-  if (wiring?.kind === 'register' && !wantsKafkaJs(environment) && !isOff)
+  if (wiring?.kind === 'register' && wantedClients([kafkaJs], environment).length === 0 && !isOff)
     addOff(
       'the instrumentation is off: OTEL_NODE_ENABLED_INSTRUMENTATIONS does not contain kafkajs',
       'Add kafkajs to OTEL_NODE_ENABLED_INSTRUMENTATIONS.',

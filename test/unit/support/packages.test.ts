@@ -1,11 +1,11 @@
 import { Kafka } from 'kafkajs';
-import { isInRange, isLaterMinor, loadedCopies } from '../../../src/support/packages';
+import { isInRange, isLaterMinor, loadedExports } from '../../../src/support/packages';
 
 describe('a copy of kafkajs that is loaded', () => {
   const file = 'src/index.js';
 
   test('is found with its exports', () => {
-    expect(loadedCopies('kafkajs', file, ['>=1.4.0 <3'])).toEqual([Kafka]);
+    expect(loadedExports('kafkajs', file, ['>=1.4.0 <3'])).toEqual([Kafka]);
   });
 
   test.each<[string, string, string, readonly string[]]>([
@@ -13,7 +13,7 @@ describe('a copy of kafkajs that is loaded', () => {
     ['of another package', '@opentelemetry/api', file, ['>=1.4.0 <3']],
     ['by a file that is not loaded', 'kafkajs', 'src/missing.js', ['>=1.4.0 <3']],
   ])('is not found %s', (_what, name, path, versions) => {
-    expect(loadedCopies(name, path, versions)).toEqual([]);
+    expect(loadedExports(name, path, versions)).toEqual([]);
   });
 });
 

@@ -1,0 +1,97 @@
+import { performance } from 'node:perf_hooks';
+import type { MetricsRecorder } from '../metrics/recorder';
+import type { Runtime } from '../runtime';
+import { errorType } from './errors';
+import type { Operation } from './operation';
+import type { ClientInfo, MessageReader, SendRequest, WrittenPartition } from './port';
+
+/**
+ * Measures a send call: one duration per span, one count of messages per topic.
+ *
+ * @returns `undefined` when nobody collects metrics
+ */
+export function measureSend(
+  { metrics }: Runtime,
+  client: ClientInfo,
+  request: SendRequest | undefined,
+  destinations: readonly (string | undefined)[],
+): Operation | undefined {
+  return metrics?.hasMetricReader ? new SendMeasurement(metrics, client, request, destinations) : undefined;
+}
+
+class SendMeasurement implements Operation {
+  readonly #started = performance.now();
+
+  constructor(
+    private readonly metrics: MetricsRecorder,
+    private readonly client: ClientInfo,
+    private readonly request: SendRequest | undefined,
+    private readonly destinations: readonly (string | undefined)[],
+  ) {}
+
+  end(result: unknown): void {
+    this.#finish(undefined, result);
+  }
+
+  fail(error: unknown): void {
+    this.#finish(errorType(error, this.client.errors), undefined);
+  }
+
+  #finish(failure: string | undefined, result: unknown): void {
+    const { metrics, client, request } = this;
+    const seconds = (performance.now() - this.#started) / 1000;
+    for (const topic of this.destinations)
+      metrics.recordDuration(client, { operation: 'send', topic, seconds, errorType: failure });
+    if (!request || (failure !== undefined && !client.errors.wasAttempted(failure))) return;
+    const written = failure === undefined && request.isAcknowledged ? request.written(result) : undefined;
+    for (const entry of request.topics) {
+      const count = sentCount(client.messages, entry.topic, request.sent(entry), written);
+      if (count > 0) metrics.countSent(entry.topic, count, failure);
+    }
+  }
+}
+
+/**
+ * Where the messages of one topic were written, as far as the result makes certain. Client libraries report one entry per
+ * topic and partition, never per message, and kafkajs silently drops messages for a partition that does not exist. So the
+ * partition is certain only with one entry that no message contradicts, the offset only for a single message.
+ */
+export function certainDelivery(
+  reader: MessageReader,
+  topic: string,
+  messages: readonly unknown[],
+  written: readonly WrittenPartition[] | undefined,
+): { readonly partition: number; readonly offset: number | undefined } | undefined {
+  let only: WrittenPartition | undefined;
+  for (const entry of written ?? []) {
+    if (entry.topic !== topic) continue;
+    if (only) return undefined;
+    only = entry;
+  }
+  if (!only) return undefined;
+  const { partition, baseOffset } = only;
+  for (const message of messages)
+    if ((reader.partition(message) ?? partition) !== partition) return undefined;
+  return { partition, offset: messages.length === 1 ? baseOffset : undefined };
+}
+
+/** How many messages of a topic were written. Those for a partition that does not exist are not. */
+function sentCount(
+  reader: MessageReader,
+  topic: string,
+  messages: readonly unknown[],
+  written: readonly WrittenPartition[] | undefined,
+): number {
+  if (written && !written.some(entry => entry.topic === topic)) return 0;
+  let count = 0;
+  for (const message of messages) {
+    const chosen = reader.partition(message);
+    const isWritten =
+      chosen === undefined ||
+      (written
+        ? written.some(entry => entry.topic === topic && entry.partition === chosen)
+        : chosen >= 0 || Number.isNaN(chosen));
+    if (isWritten) count++;
+  }
+  return count;
+}
