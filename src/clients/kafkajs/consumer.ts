@@ -1,17 +1,11 @@
 import { TracedConsumer } from '../../core/consumer';
-import type {
-  BatchObserver,
-  ClientInfo,
-  ConsumerState,
-  PausedPartitions,
-  ReceivedBatch,
-  ReceivedMessage,
-} from '../../core/port';
+import type { BatchObserver, ClientInfo, ConsumerState, PausedPartitions } from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { derive, isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
-import { copySignature, isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
-import { wrapCommitIfNecessary, wrapCommitOffsets } from './commits';
+import { copySignature, isMethod, wrapMethod, type Methods } from '../../support/wrap';
+import { wrapCommitIfNecessary, wrapCommitOffsets } from '../shared/commits';
+import { traceHandlers } from '../shared/handlers';
 import { observeCommits, observeConsumer, observeRequests } from './events';
 
 /** The properties that kafkajs reads of a run config. */
@@ -35,24 +29,6 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   });
   wrapCommitOffsets(runtime, consumer, client, observeCommitsOnce);
 
-  const wrapEachMessage = (handler: Method): Method =>
-    function (this: unknown, ...args: unknown[]): unknown {
-      const received = attempt(runtime, 'payload', () => readMessage(args[0]));
-      if (!received) return handler.apply(this, args);
-      return traced.processMessage(received, () => handler.apply(this, args));
-    };
-
-  const wrapEachBatch = (handler: Method, resolvesAll: boolean): Method =>
-    function (this: unknown, ...args: unknown[]): unknown {
-      const received = attempt(runtime, 'payload', () => readBatch(args[0], resolvesAll));
-      if (!received) return handler.apply(this, args);
-      return traced.processBatch(received, observer => {
-        const observed =
-          observer && attempt(runtime, 'payload', () => observePayload(args[0] as Methods, observer));
-        return handler.apply(this, observed ? [observed, ...args.slice(1)] : args);
-      });
-    };
-
   /** kafkajs's payload with a `resolveOffset` that reports progress, and commits that are traced. */
   const observePayload = (payload: Methods, observer: BatchObserver): Methods => {
     const { resolveOffset } = payload;
@@ -72,11 +48,9 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   const withTracedHandlers = (config: unknown): unknown => {
     if (!isObject(config)) return undefined;
     const { eachMessage, eachBatch, eachBatchAutoResolve } = config;
-    const handlers: Methods = {};
-    if (isMethod(eachMessage)) handlers['eachMessage'] = wrapEachMessage(eachMessage);
-    if (isMethod(eachBatch)) handlers['eachBatch'] = wrapEachBatch(eachBatch, eachBatchAutoResolve !== false);
-    if (Object.keys(handlers).length === 0) return undefined;
-    return derive(config, RUN_CONFIG, { ...handlers, eachBatchAutoResolve });
+    const given = { eachMessage, eachBatch, eachBatchAutoResolve };
+    const handlers = traceHandlers(runtime, traced, given, observePayload);
+    return handlers && derive(config, RUN_CONFIG, { ...handlers, eachBatchAutoResolve });
   };
 
   wrapMethod(
@@ -102,20 +76,6 @@ function stateOf(consumer: WeakRef<Methods>): ConsumerState {
       return isMethod(paused) ? (paused() as PausedPartitions) : [];
     },
   };
-}
-
-/** `undefined` for other values than kafkajs's payload: a unit test of the program may call its handler with anything. */
-function readMessage(payload: unknown): ReceivedMessage | undefined {
-  const { topic, partition, message } = (payload ?? {}) as Partial<ReceivedMessage>;
-  return isObject(message) ? { topic: String(topic), partition: Number(partition), message } : undefined;
-}
-
-function readBatch(payload: unknown, resolvesAll: boolean): ReceivedBatch | undefined {
-  const { batch } = (payload ?? {}) as { batch?: Partial<ReceivedBatch> };
-  if (!batch) return undefined;
-  const { topic, partition, messages } = batch;
-  if (!Array.isArray(messages)) return undefined;
-  return { topic: String(topic), partition: Number(partition), messages, resolvesAll, batch };
 }
 
 function once(run: () => void): () => void {

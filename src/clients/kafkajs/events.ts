@@ -3,7 +3,7 @@ import type { ConsumerEvents, RequestEvents } from '../../core/port';
 import { contextOfCall, type Runtime } from '../../runtime';
 import { attempt } from '../../support/guard';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
-import { partitionsOf } from './commits';
+import { partitionsOf } from '../shared/commits';
 
 /** The fields that the listeners read of kafkajs's event payloads, of all events. */
 interface Payload {

@@ -13,7 +13,7 @@ import { traceTransactionCommit } from '../../core/commit';
 import type { Runtime } from '../../runtime';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 import { attempt } from '../../support/guard';
-import { partitionsOf, readable } from './commits';
+import { partitionsOf, readable } from '../shared/commits';
 import { observeRequests } from './events';
 
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {

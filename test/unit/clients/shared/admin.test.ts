@@ -1,18 +1,18 @@
 import { context } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { AclResourceTypes, ConfigResourceTypes, Kafka, ResourcePatternTypes } from 'kafkajs';
-import { instrumentAdmin } from '../../../../src/clients/kafkajs/admin';
+import { wrapOperations } from '../../../../src/clients/shared/admin';
 import type { Method, Methods } from '../../../../src/support/wrap';
 import type { Runtime } from '../../../../src/runtime';
 import { client, contextOf, producer, useTracing } from '../../core/tracing';
-import { config } from './kafka';
+import { config } from '../kafkajs/kafka';
 
 const tracing = useTracing();
 const active = contextOf(producer('a', 3));
 
 /** An instrumented admin client with these methods. */
 function instrumented(methods: Methods, runtime: Runtime = tracing.runtime()) {
-  instrumentAdmin(runtime, methods, client);
+  wrapOperations(runtime, methods, client, Object.keys(methods));
   return methods as Readonly<Record<string, Method>>;
 }
 
@@ -178,7 +178,12 @@ test('a cluster id that kafkajs learns during the call is on its span', async ()
       return Promise.resolve();
     },
   };
-  instrumentAdmin(tracing.runtime(), admin, { ...client, clusterId: () => known.clusterId });
+  wrapOperations(
+    tracing.runtime(),
+    admin,
+    { ...client, clusterId: () => known.clusterId },
+    Object.keys(admin),
+  );
   await (admin['deleteTopics'] as Method)({ topics: ['orders'] });
   expect(tracing.spans()[0]?.attributes['messaging.kafka.cluster.id']).toBe('cluster-2');
 });

@@ -3,16 +3,23 @@ import type { AdminCall, ClientInfo } from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
-import { observeRequests } from './events';
 
 /** Properties of an admin client that are no operations. */
-const NO_OPERATION = new Set(['connect', 'disconnect', 'logger', 'on', 'events']);
+const NO_OPERATION = new Set(['constructor', 'connect', 'disconnect', 'logger', 'on', 'events']);
 
-/** Wraps every operation of the installed kafkajs. Older releases lack about half of them. */
-export function instrumentAdmin(runtime: Runtime, admin: Methods, client: ClientInfo): void {
-  observeRequests(runtime, admin);
-  for (const method of Object.keys(admin)) {
-    if (NO_OPERATION.has(method) || !isMethod(admin[method])) continue;
+/**
+ * Wraps the operations of an admin client.
+ *
+ * @param names - all properties of the client; releases of a library differ in their operations
+ */
+export function wrapOperations(
+  runtime: Runtime,
+  admin: Methods,
+  client: ClientInfo,
+  names: readonly string[],
+): void {
+  for (const method of names) {
+    if (NO_OPERATION.has(method) || method.startsWith('_') || !isMethod(admin[method])) continue;
     wrapMethod(
       admin,
       method,

@@ -1,0 +1,184 @@
+import type { LibraryPatch } from '../../core/port';
+import type { Runtime } from '../../runtime';
+import { isObject } from '../../support/copies';
+import { attempt } from '../../support/guard';
+import { sharedState } from '../../support/shared-state';
+import { isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
+
+/** The methods of a `Kafka` class that create clients. */
+export type FactoryName = 'producer' | 'consumer' | 'admin';
+
+export const FACTORY_NAMES: readonly FactoryName[] = ['producer', 'consumer', 'admin'];
+
+/** How far a chain of wrappers is followed to find ours. */
+const MAX_WRAPPERS = 32;
+
+export interface KafkaClass {
+  readonly prototype: Methods;
+}
+
+/** True for a class whose instances create producers and consumers. */
+export function isKafkaClass(value: unknown): value is KafkaClass {
+  if (typeof value !== 'function') return false;
+  const prototype = value.prototype as Methods | undefined;
+  return isMethod(prototype?.['producer']) && isMethod(prototype['consumer']);
+}
+
+/**
+ * The instrumentation that traces a `Kafka` class, if there are several (one preloaded, one in the program's own list): the
+ * last one that patched it, so that every message has one span.
+ */
+const owners = sharedState('owners', () => new WeakMap<Methods, object>());
+
+/**
+ * A factory call in progress, and the clients that our wrappers below it have made, each with its origin. There are several
+ * wrappers when a class and its subclass are both patched, or when a foreign wrapper hides ours. The outermost one
+ * instruments the client, as the program gets it.
+ */
+interface FactoryCall {
+  readonly name: FactoryName;
+  readonly made: Map<object, unknown>;
+}
+
+/** The calls in progress of each `Kafka` instance, the innermost last. */
+const callsInProgress = sharedState('calls', () => new WeakMap<object, FactoryCall[]>());
+
+/** A client is instrumented once, however many classes and wrappers it passed. */
+const instrumented = sharedState('instrumented', () => new WeakSet());
+
+/**
+ * The patch of one `Kafka` class, whichever library it is of. A program may hold several copies of a library.
+ *
+ * `Origin` is what the library's folder needs to know of the call that made a client.
+ */
+export abstract class FactoryPatch<Origin> implements LibraryPatch {
+  protected readonly prototype: Methods;
+  readonly #wrappers = new Map<FactoryName, { readonly wrapper: unknown; readonly restore: () => void }>();
+
+  /** @param beforeClient - called before each client is instrumented */
+  constructor(
+    protected readonly runtime: Runtime,
+    kafkaClass: KafkaClass,
+    private readonly beforeClient: () => void = () => undefined,
+  ) {
+    this.prototype = kafkaClass.prototype;
+  }
+
+  /** The methods by which a client of this kind is recognised. */
+  protected abstract methodsOf(name: FactoryName): readonly string[];
+
+  /** Calls the library's own factory, exactly once. */
+  protected abstract create(
+    name: FactoryName,
+    original: Method,
+    kafka: unknown,
+    args: unknown[],
+  ): { readonly client: unknown; readonly origin: Origin };
+
+  protected abstract instrument(name: FactoryName, client: Methods, origin: Origin): void;
+
+  /** The program's own `Kafka` instance, where a call may have a derived receiver. */
+  protected instanceOf(kafka: unknown): unknown {
+    return kafka;
+  }
+
+  /** Called with each wrapper that is made, for a library that has to tell them from its own methods. */
+  protected wrapped?(wrapper: Method, original: Method): void;
+
+  /** Wraps the factories unless they are wrapped. */
+  patch(): void {
+    owners.set(this.prototype, this);
+    for (const name of FACTORY_NAMES) {
+      if (this.#isInPlace(name)) continue;
+      const restore = wrapMethod(this.prototype, name, original => this.#wrapFactory(name, original));
+      this.#wrappers.set(name, { wrapper: this.prototype[name], restore });
+    }
+  }
+
+  unpatch(): void {
+    if (owners.get(this.prototype) === this) owners.delete(this.prototype);
+    for (const { restore } of this.#wrappers.values()) restore();
+  }
+
+  /** True if our wrapper is in the chain: outermost, or below wrappers that name what they wrap. */
+  #isInPlace(name: FactoryName): boolean {
+    const ours = this.#wrappers.get(name)?.wrapper;
+    let current: unknown = this.prototype[name];
+    for (let depth = 0; depth < MAX_WRAPPERS && typeof current === 'function'; depth++) {
+      if (current === ours) return true;
+      current = (current as { __original?: unknown }).__original;
+    }
+    return false;
+  }
+
+  #wrapFactory(name: FactoryName, original: Method): Method {
+    const create = (kafka: unknown, args: unknown[]): unknown => {
+      const { runtime } = this;
+      const owner = owners.get(this.prototype);
+      const instance = this.instanceOf(kafka);
+      if (!isObject(instance) || !runtime.isEnabled || (owner !== undefined && owner !== this))
+        return original.apply(kafka, args);
+      const call: FactoryCall = { name, made: new Map() };
+      const { client, origin } = trackCall(instance, call, () => this.create(name, original, kafka, args));
+      attempt(runtime, name, () => {
+        const outer = callsInProgress
+          .get(instance)
+          ?.filter(each => each.name === name)
+          .at(-1);
+        for (const [each, from] of this.#clientsToInstrument(client, origin, call)) {
+          if (outer) outer.made.set(each, from);
+          else this.#instrumentOnce(name, each, from as Origin);
+        }
+      });
+      return client;
+    };
+    const wrapper = function (this: unknown, ...args: unknown[]): unknown {
+      return create(this, args);
+    };
+    this.wrapped?.(wrapper, original);
+    return wrapper;
+  }
+
+  #instrumentOnce(name: FactoryName, client: object, origin: Origin): void {
+    if (instrumented.has(client)) return;
+    instrumented.add(client);
+    attempt(this.runtime, 'metrics', this.beforeClient);
+    this.instrument(name, client as Methods, origin);
+  }
+
+  /** The clients to instrument after a call that returned `client`, each with its origin. */
+  #clientsToInstrument(
+    client: unknown,
+    origin: Origin,
+    { name, made }: FactoryCall,
+  ): ReadonlyMap<object, unknown> {
+    if (!isObject(client) || made.has(client)) return made;
+    if (made.size === 0) return new Map([[client, origin]]);
+    // A foreign wrapper returned an object of its own. If that is a copy of the client, its methods are the ones to wrap; any
+    // other object calls the client's methods.
+    const copied = [...made].find(([each]) => this.#isCopyOf(client, each as Methods, name));
+    if (!copied) return made;
+    const clients = new Map([...made, [client, copied[1]]]);
+    clients.delete(copied[0]);
+    return clients;
+  }
+
+  #isCopyOf(client: Methods, other: Methods, name: FactoryName): boolean {
+    return (
+      !instrumented.has(other) &&
+      client['connect'] === other['connect'] &&
+      this.methodsOf(name).every(method => isMethod(client[method]))
+    );
+  }
+}
+
+function trackCall<Result>(kafka: object, call: FactoryCall, run: () => Result): Result {
+  const calls = callsInProgress.get(kafka) ?? [];
+  callsInProgress.set(kafka, calls);
+  calls.push(call);
+  try {
+    return run();
+  } finally {
+    calls.pop();
+  }
+}

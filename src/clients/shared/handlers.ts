@@ -1,0 +1,53 @@
+import type { TracedConsumer } from '../../core/consumer';
+import type { BatchObserver, ReceivedBatch, ReceivedMessage } from '../../core/port';
+import type { Runtime } from '../../runtime';
+import { isObject } from '../../support/copies';
+import { attempt } from '../../support/guard';
+import { isMethod, type Methods } from '../../support/wrap';
+
+/**
+ * The handlers of a run config, traced. A library keeps the handlers that it gets here.
+ *
+ * @param observePayload - the payload for a batch handler, with helpers that report what the handler resolves
+ * @returns `undefined` if the config has no handler
+ */
+export function traceHandlers(
+  runtime: Runtime,
+  traced: TracedConsumer,
+  config: Methods,
+  observePayload: (payload: Methods, observer: BatchObserver) => Methods,
+): Methods | undefined {
+  const { eachMessage, eachBatch, eachBatchAutoResolve } = config;
+  const handlers: Methods = {};
+  if (isMethod(eachMessage))
+    handlers['eachMessage'] = function (this: unknown, ...args: unknown[]): unknown {
+      const received = attempt(runtime, 'payload', () => readMessage(args[0]));
+      if (!received) return eachMessage.apply(this, args);
+      return traced.processMessage(received, () => eachMessage.apply(this, args));
+    };
+  if (isMethod(eachBatch))
+    handlers['eachBatch'] = function (this: unknown, ...args: unknown[]): unknown {
+      const received = attempt(runtime, 'payload', () => readBatch(args[0], eachBatchAutoResolve !== false));
+      if (!received) return eachBatch.apply(this, args);
+      return traced.processBatch(received, observer => {
+        const payload =
+          observer && attempt(runtime, 'payload', () => observePayload(args[0] as Methods, observer));
+        return eachBatch.apply(this, payload ? [payload, ...args.slice(1)] : args);
+      });
+    };
+  return Object.keys(handlers).length === 0 ? undefined : handlers;
+}
+
+/** `undefined` for anything but the library's payload: a unit test of the program may call its handler with anything. */
+function readMessage(payload: unknown): ReceivedMessage | undefined {
+  const { topic, partition, message } = (payload ?? {}) as Partial<ReceivedMessage>;
+  return isObject(message) ? { topic: String(topic), partition: Number(partition), message } : undefined;
+}
+
+function readBatch(payload: unknown, resolvesAll: boolean): ReceivedBatch | undefined {
+  const { batch } = (payload ?? {}) as { batch?: Partial<ReceivedBatch> };
+  if (!batch) return undefined;
+  const { topic, partition, messages } = batch;
+  if (!Array.isArray(messages)) return undefined;
+  return { topic: String(topic), partition: Number(partition), messages, resolvesAll, batch };
+}
