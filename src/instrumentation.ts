@@ -15,6 +15,12 @@ import { hookFromWebpack } from './support/bundle';
 import { attempt, onceLog } from './support/guard';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 
+/** The patch of one copy of a client library. */
+interface ClientPatch {
+  readonly library: ClientLibrary;
+  readonly patch: LibraryPatch;
+}
+
 /**
  * OpenTelemetry instrumentation for Kafka client libraries: spans and metrics of what is sent and handled, and trace headers
  * in the messages.
@@ -26,7 +32,7 @@ import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentationConfig> {
   // The constructor of the base class calls `setConfig`, `init` and `enable` before fields of this class exist. A field with
   // an initialiser would wipe what they have stored.
-  declare private _patches: Map<object, LibraryPatch> | undefined;
+  declare private _patches: Map<object, ClientPatch> | undefined;
   declare private _runtime: InstrumentationRuntime | undefined;
 
   constructor(config: KafkaInstrumentationConfig = {}) {
@@ -43,6 +49,10 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     const runtime = this._runtime;
     runtime.settings = attempt(runtime, 'setConfig', () => this.readSettings()) ?? runtime.settings;
     this.renewInstruments();
+    for (const { library, patch } of this.patches().values()) {
+      if (!this.isWanted(library)) patch.unpatch();
+      else if (this.isEnabled()) patch.patch();
+    }
   }
 
   override setTracerProvider(provider: TracerProvider): void {
@@ -96,7 +106,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     const runtime = this.runtime();
     runtime.isEnabled = true;
     if (runtime.recorder?.hasMeter !== true) this.renewInstruments();
-    for (const patch of this.patches().values()) patch.patch();
+    for (const { library, patch } of this.patches().values()) if (this.isWanted(library)) patch.patch();
     for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
   }
 
@@ -127,7 +137,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       for (const library of CLIENT_LIBRARIES) {
         const target = library.findTarget(module);
         if (!target) continue;
-        if (!isSwitchedOff(library.name)) this.patchTarget(library, target);
+        if (this.isWanted(library)) this.patchTarget(library, target);
         return;
       }
       const names = CLIENT_LIBRARIES.map(({ packageName }) => packageName).join(', ');
@@ -139,13 +149,18 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     return module;
   }
 
+  private isWanted({ name, instrumentationName }: ClientLibrary): boolean {
+    const { clients } = this.runtime().settings;
+    return (clients?.includes(name) ?? true) && !isSwitchedOff(instrumentationName);
+  }
+
   private patchTarget(library: ClientLibrary, target: object): void {
     const patch =
-      this.patches().get(target) ??
+      this.patches().get(target)?.patch ??
       library.createPatch(this.runtime(), target, () => {
         this.runtime().followGlobalMeterProvider();
       });
-    this.patches().set(target, patch);
+    this.patches().set(target, { library, patch });
     if (!this.isEnabled()) return;
     patch.patch();
     // The hook of the official instrumentation for the same module may run after this one, and wrap on top.
@@ -158,7 +173,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 
   private patchLoaded(library: ClientLibrary): void {
-    if (isSwitchedOff(library.name)) return;
+    if (!this.isWanted(library)) return;
     const targets = attempt(this.runtime(), 'enable', () => loadedTargets(library)) ?? [];
     for (const target of targets) {
       if (this.patches().has(target)) continue;
@@ -173,11 +188,11 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 
   private unpatchAll(): void {
-    for (const patch of this.patches().values()) patch.unpatch();
+    for (const { patch } of this.patches().values()) patch.unpatch();
   }
 
-  private patches(): Map<object, LibraryPatch> {
-    return (this._patches ??= new Map<object, LibraryPatch>());
+  private patches(): Map<object, ClientPatch> {
+    return (this._patches ??= new Map<object, ClientPatch>());
   }
 
   private readSettings(): Settings {

@@ -21,6 +21,21 @@ export function oneOf<const Value extends string>(...values: readonly Value[]): 
   return { allowed: values.join(', '), read: value => words(table, value) };
 }
 
+/** A list of words, also as one string with commas. */
+export function listOf<const Value extends string>(
+  ...values: readonly Value[]
+): OptionType<readonly Value[]> {
+  const word = oneOf(...values);
+  return {
+    allowed: word.allowed,
+    read(value) {
+      const items: unknown[] = typeof value === 'string' ? splitList(value) : ([] as unknown[]).concat(value);
+      const words = items.map(item => word.read(item));
+      return words.includes(undefined) ? undefined : words.filter(each => each !== undefined);
+    },
+  };
+}
+
 export function hook<Hook>(): OptionType<Hook> {
   return {
     allowed: 'a function',

@@ -30,7 +30,18 @@ export interface TopicSelection {
   readonly exclude?: TopicPattern | readonly TopicPattern[];
 }
 
+/** A supported client library: `kafkajs`, or the promise API of `@confluentinc/kafka-javascript`. */
+export type ClientName = 'kafkajs' | 'confluent';
+
 export interface KafkaInstrumentationConfig extends InstrumentationConfig {
+  /**
+   * The client libraries to instrument. A change by `setConfig` applies to clients that are created afterwards.
+   *
+   * @default all
+   * @see OTEL_INSTRUMENTATION_KAFKA_CLIENTS
+   */
+  clients?: readonly ClientName[] | (string & {});
+
   /**
    * Topics that make spans, for producers and consumers. Messages of other topics still carry the surrounding context, so
    * traces stay connected, and metrics still count them. As a string: `orders-*,audit` includes, `!clicks-*` excludes.

@@ -7,6 +7,7 @@ import {
   byTopic,
   consumerContext,
   hook,
+  listOf,
   oneOf,
   patterns,
   propagation,
@@ -15,6 +16,7 @@ import {
   type OptionType,
 } from './option-types';
 import type {
+  ClientName,
   ConsumerContext,
   KafkaBatchCustomAttributeFunction,
   KafkaConsumerCustomAttributeFunction,
@@ -26,6 +28,8 @@ import { isOneOf, topicMatcher, valueByTopic } from './topics';
 
 /** The options, validated, complete and compiled. */
 export interface Settings {
+  /** The client libraries to instrument. `undefined` for all. */
+  readonly clients: readonly ClientName[] | undefined;
   readonly producerSpans: 'call' | 'message';
   readonly consumerContext: (topic: string) => ConsumerContext;
   readonly injects: (topic: string) => boolean;
@@ -61,6 +65,7 @@ interface Option<Value> {
 export const OPTIONS = {
   // Applied by the base class and the kill switch. Read here to report a wrong value.
   enabled: { type: boolean, fallback: true, variable: 'ENABLED' },
+  clients: { type: listOf<ClientName>('kafkajs', 'confluent'), fallback: undefined, variable: 'CLIENTS' },
   producerSpans: { type: oneOf('call', 'message'), fallback: 'call', variable: 'PRODUCER_SPANS' },
   consumerContext: {
     type: byTopic<ConsumerContext>(consumerContext, 'parent-and-link'),
@@ -137,6 +142,7 @@ export function readSettings(
     );
   }
   return {
+    clients: option('clients'),
     producerSpans: option('producerSpans'),
     consumerContext: option('consumerContext'),
     injects: isOneOf(directions, true, 'inject'),

@@ -17,6 +17,8 @@ export interface CommitRequest {
   partitions(): Partitions;
   /** True when the call commits in any case; false when the library decides whether a commit is due. */
   readonly isExplicit: boolean;
+  /** What a call that succeeded has committed, from a library that does not use `reportCommit`. */
+  committed?(): Partitions;
 }
 
 /** Where the library reports what a call has committed. */
@@ -57,7 +59,7 @@ export function traceCommit<Result>(
     context: attempt(runtime, 'commit', () => parent.setValue(COMMIT_PROBE, probe)),
     end(result) {
       const unreported = request.isExplicit && !probe.isActive ? request.partitions() : undefined;
-      const committed = probe.committed ?? unreported;
+      const committed = request.committed ? request.committed() : (probe.committed ?? unreported);
       if (committed && committed.length > 0) startLate(committed).end(result);
     },
     fail(error) {

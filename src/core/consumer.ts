@@ -40,6 +40,7 @@ export class TracedConsumer {
     this.#health = new ConsumerHealth(
       client.messages,
       () => attempt(runtime, 'paused', () => state.paused()) ?? [],
+      () => attempt(runtime, 'consumer state', () => state.report?.(this.events)),
     );
   }
 
@@ -113,18 +114,24 @@ export class TracedConsumer {
   /** Takes the client's reports. State is followed at all times; nothing is counted while disabled or suppressed. */
   readonly events: ConsumerEvents = {
     joined: assignment => {
-      const isRebalance = this.#health.joined(assignment, Date.now());
+      const isRebalance = this.#health.joined(assignment);
       this.#watch();
       if (isRebalance)
         this.#count(metrics => {
           metrics.countRebalance(this.client);
         });
     },
+    assigned: assignment => {
+      this.#health.assigned(assignment);
+    },
     heartbeat: () => {
       this.#health.heartbeat(Date.now());
     },
     fetched: (topic, partition, fetch) => {
       this.#health.partitions.fetched(topic, partition, fetch);
+    },
+    reachedWatermark: (topic, partition, highWatermark) => {
+      this.#health.partitions.reachedWatermark(topic, partition, highWatermark);
     },
     completed: (topic, partition, lastOffset) => {
       this.#health.partitions.completed(topic, partition, lastOffset);

@@ -1,6 +1,7 @@
 import type { Fetch, PausedPartitions } from '../metrics/partition-lag';
 import type { TraceHeaders } from '../propagation/inject';
 import type { Headers } from '../propagation/extract';
+import type { ClientName } from '../config/options';
 import type { Runtime } from '../runtime';
 
 /**
@@ -15,8 +16,10 @@ export type { Fetch, Headers, PausedPartitions, TraceHeaders };
 
 /** A supported client library. */
 export interface ClientLibrary {
-  /** Name in `OTEL_NODE_DISABLED_INSTRUMENTATIONS`. */
-  readonly name: string;
+  /** Name in the option `clients`. */
+  readonly name: ClientName;
+  /** Name in `OTEL_NODE_DISABLED_INSTRUMENTATIONS` and `OTEL_NODE_ENABLED_INSTRUMENTATIONS`. */
+  readonly instrumentationName: string;
   /** The npm package to hook. */
   readonly packageName: string;
   /** Semver ranges of the package. Prereleases are included. */
@@ -115,8 +118,10 @@ export interface SendRequest {
   withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): unknown;
   /** The messages that were passed to the library: the copies from `withHeaders` if it made any, else the program's own. */
   sent(entry: TopicMessages): readonly unknown[];
-  /** Bytes of messages before compression, within a few bytes per message. */
-  size(messages: readonly unknown[]): number;
+  /** True if messages of this entry carry headers from the last `withHeaders`. */
+  hasAddedHeaders(entry: TopicMessages): boolean;
+  /** Bytes of all messages before compression, within a few bytes per message; with the added headers, or without. */
+  size(headers: 'with-added' | 'without-added'): number;
   /** The partitions that were written, from the library's result. `undefined` for an unknown form of result. */
   written(result: unknown): readonly WrittenPartition[] | undefined;
 }
@@ -172,11 +177,15 @@ export interface AdminCall {
  */
 export interface ConsumerEvents {
   /** The consumer joined its group with this assignment, the first time or after a rebalance. */
-  joined(assignment: Readonly<Record<string, readonly number[]>>): void;
+  joined(assignment: Assignment): void;
+  /** The consumer has this assignment now. For a library that does not report every change when it happens. */
+  assigned(assignment: Assignment): void;
   /** A heartbeat was answered. */
   heartbeat(): void;
   /** Messages of a partition were fetched and go to the handler. */
   fetched(topic: string, partition: number, fetch: Fetch): void;
+  /** The end of a partition is known anew, without a fetch. */
+  reachedWatermark(topic: string, partition: number, highWatermark: number): void;
   /** The library is done with a batch. Its last offset may be that of a control record. */
   completed(topic: string, partition: number, lastOffset: number): void;
   /** The program chose another offset. A negative one means the end or the beginning, depending on `fromBeginning` of the subscription. */
@@ -187,9 +196,14 @@ export interface ConsumerEvents {
   crashed(error: unknown, restarts: boolean): void;
 }
 
+/** Partitions by topic. */
+export type Assignment = Readonly<Record<string, readonly number[]>>;
+
 /** What a client can say about a consumer when metrics are collected, without a request to a broker. */
 export interface ConsumerState {
   paused(): PausedPartitions;
+  /** Reports what the library knows but sends no event for. */
+  report?(events: ConsumerEvents): void;
 }
 
 /** Reports the requests of a client to its brokers, for the option `requestMetrics`. */

@@ -217,7 +217,7 @@ function injectHeaders(
   };
   const replaced = request.withHeaders(headersFor);
   if (replaced === undefined || injectionPauses.byTopic.size === 0) return replaced;
-  const size = () => request.size(request.topics.flatMap(entry => request.sent(entry)));
+  const size = () => request.size('with-added');
   const paused = request.topics.filter(({ topic }) => !injectionPauses.allows(topic, size));
   if (paused.length === 0) return replaced;
   return request.withHeaders(entry => (paused.includes(entry) ? undefined : headersFor(entry)));
@@ -235,11 +235,9 @@ function pauseOnFailure(
     },
     fail(error) {
       const type = errorType(error, client.errors);
-      const changed = request.topics.filter(entry => request.sent(entry) !== entry.messages);
+      const changed = request.topics.filter(entry => request.hasAddedHeaders(entry));
       const topics = [...new Set(changed.map(({ topic }) => topic))];
-      const warning = injectionPauses.onFailure(type, topics, () =>
-        request.size(request.topics.flatMap(({ messages }) => messages)),
-      );
+      const warning = injectionPauses.onFailure(type, topics, () => request.size('without-added'));
       if (warning !== undefined) log.warn(undefined, warning);
     },
   };

@@ -19,7 +19,7 @@ type Phase =
 export interface ConsumerReading {
   readonly partitions: readonly PartitionReading[];
   readonly assigned: number | undefined;
-  /** In seconds. */
+  /** In seconds. `undefined` for a client that does not report heartbeats. */
   readonly heartbeatAge: number | undefined;
   /** False for one that has left: another consumer of its group counts instead. */
   readonly isMember: boolean;
@@ -31,17 +31,26 @@ export class ConsumerHealth {
   #phase: Phase = 'idle';
   #heartbeat: number | undefined;
 
-  constructor(reader: RecordReader, paused?: () => PausedPartitions) {
+  /** @param refresh - called at each collection, before anything is read */
+  constructor(
+    reader: RecordReader,
+    paused?: () => PausedPartitions,
+    private readonly refresh: () => void = () => undefined,
+  ) {
     this.partitions = new PartitionLags(reader, paused);
   }
 
   /** @returns true for a rebalance: the consumer was a member before, or the group had expelled it */
-  joined(assignment: Readonly<Record<string, readonly number[]>>, now: number): boolean {
+  joined(assignment: Readonly<Record<string, readonly number[]>>): boolean {
     const wasMember = this.#phase === 'running';
     this.#phase = 'running';
-    this.#heartbeat = now;
     this.partitions.assign(assignment);
     return wasMember;
+  }
+
+  /** The assignment changed. Ignored unless the consumer is a member. */
+  assigned(assignment: Readonly<Record<string, readonly number[]>>): void {
+    if (this.#phase === 'running') this.partitions.assign(assignment);
   }
 
   heartbeat(now: number): void {
@@ -66,6 +75,7 @@ export class ConsumerHealth {
   }
 
   read(now: number): ConsumerReading {
+    if (this.#phase === 'running') this.refresh();
     const partitions = this.partitions.read(now);
     const heartbeatAge =
       this.#heartbeat === undefined ? undefined : Math.max(0, now - this.#heartbeat) / 1000;
@@ -74,7 +84,7 @@ export class ConsumerHealth {
         return { partitions, assigned: undefined, heartbeatAge: undefined, isMember: false };
       case 'left':
         this.#phase = 'idle';
-        return { partitions, assigned: 0, heartbeatAge: 0, isMember: false };
+        return { partitions, assigned: 0, heartbeatAge: heartbeatAge && 0, isMember: false };
       case 'crashed':
         return { partitions, assigned: 0, heartbeatAge, isMember: false };
       case 'running':

@@ -115,6 +115,12 @@ export class PartitionLags {
     });
   }
 
+  /** The end of a partition is known anew. */
+  reachedWatermark(topic: string, partition: number, highWatermark: number): void {
+    const progress = this.#progressOf(topic, partition);
+    if (progress) progress.highWatermark = offsetOr(highWatermark, progress.highWatermark);
+  }
+
   /** A handler starts with these messages. */
   began(topic: string, partition: number, messages: readonly unknown[]): void {
     const progress = this.#progressOf(topic, partition);

@@ -2,7 +2,7 @@ import { context as contextApi, propagation, type Context, type TextMapSetter } 
 import { copyMessage, headerRecord, ownHeaders, spread } from '../support/copies';
 import { attempt, packageLogging } from '../support/guard';
 import { sharedState } from '../support/shared-state';
-import { hasTraceKey, propagationKeys } from './extract';
+import { hasTraceKey, propagationKeys, type Headers } from './extract';
 
 /** Trace headers of one context, by name. */
 export type TraceHeaders = Readonly<Record<string, string>>;
@@ -45,11 +45,16 @@ export function withTraceHeaders<Message extends object>(message: Message, added
 }
 
 function withoutStale(headers: Record<string, unknown>, added: TraceHeaders): Record<string, unknown> {
-  const stale = propagationKeys(headers);
+  const stale = staleKeys(headers, added);
   if (stale.length === 0) return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([key]) => !stale.includes(key)));
+}
+
+/** The keys of trace headers that the added ones replace, in any letter case. */
+export function staleKeys(headers: Headers, added: TraceHeaders): readonly string[] {
+  const stale = propagationKeys(headers);
   // Baggage without a trace header is the program's data. It stays unless we write baggage ourselves.
-  const replaced = hasTraceKey(stale) ? stale : propagationKeys(headers, Object.keys(added));
-  return Object.fromEntries(Object.entries(headers).filter(([key]) => !replaced.includes(key)));
+  return stale.length === 0 || hasTraceKey(stale) ? stale : propagationKeys(headers, Object.keys(added));
 }
 
 function isEmpty(headers: TraceHeaders): boolean {

@@ -1,6 +1,7 @@
 import { diag, metrics } from '@opentelemetry/api';
 import { Hook, type OnRequireFn } from 'require-in-the-middle';
 import { CLIENT_LIBRARIES, loadedTargets } from '../clients';
+import type { KafkaInstrumentationConfig } from '../config/options';
 import { KafkaInstrumentation } from '../instrumentation';
 import { isLaterMinor, owningPackage } from '../support/packages';
 import { flushOnExit } from './exit';
@@ -19,9 +20,11 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   const isLoggingLeft = mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
   if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
   for (const problem of registerProblems(process.env)) diag.warn(problem);
-  const isWanted = wantedClients(CLIENT_LIBRARIES, process.env).length > 0;
+  const wanted = wantedClients(CLIENT_LIBRARIES, process.env);
+  const config: KafkaInstrumentationConfig =
+    wanted.length < CLIENT_LIBRARIES.length ? { clients: wanted.map(({ name }) => name) } : {};
   const attach = () => {
-    if (isWanted) attachToClients();
+    if (wanted.length > 0) attachToClients(wanted, config);
   };
   if (hasSdk || mode === 'attach') {
     attach();
@@ -32,7 +35,7 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
       `the program has @opentelemetry/api ${apis.program}, newer than ${apis.own} of @org/kafka-otel, so spans that the program creates are not recorded. Install one version for both or, if the program starts an SDK itself, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach`,
     );
   try {
-    const sdk = startSdk(() => (isWanted ? [new KafkaInstrumentation()] : []));
+    const sdk = startSdk(() => (wanted.length > 0 ? [new KafkaInstrumentation(config)] : []));
     if (sdk) flushOnExit(createFlush(watchExportRequests(), sdk.getLoggerProvider));
     else attach();
   } catch (error) {
@@ -66,13 +69,13 @@ function findOtherApi(): { readonly program: string; readonly own: string } | un
  * module that passes through it, patched or not. Created too early, it would see `http` before the instrumentations of an SDK
  * that the program starts later, and those would never patch it. This hook sees only client libraries.
  */
-function attachToClients(): void {
-  if (CLIENT_LIBRARIES.some(library => loadedTargets(library).length > 0)) {
-    new KafkaInstrumentation();
+function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstrumentationConfig): void {
+  if (libraries.some(library => loadedTargets(library).length > 0)) {
+    new KafkaInstrumentation(config);
     return;
   }
-  const packageNames = CLIENT_LIBRARIES.map(({ packageName }) => packageName);
-  const modules = CLIENT_LIBRARIES.flatMap(({ packageName, innerFile }) =>
+  const packageNames = libraries.map(({ packageName }) => packageName);
+  const modules = libraries.flatMap(({ packageName, innerFile }) =>
     innerFile === undefined ? [packageName] : [packageName, `${packageName}/${innerFile}`],
   );
   let instrumentation: KafkaInstrumentation | undefined;
@@ -80,7 +83,7 @@ function attachToClients(): void {
     if (!modules.includes(name)) return exports;
     if (instrumentation) return instrumentation.instrumentModule(exports);
     // Patch first: `enable()` would report this module as loaded before the instrumentation.
-    instrumentation = new KafkaInstrumentation({ enabled: false });
+    instrumentation = new KafkaInstrumentation({ ...config, enabled: false });
     instrumentation.instrumentModule(exports);
     instrumentation.enable();
     return exports;

@@ -39,14 +39,14 @@ export function registerProblems(env: Environment): string[] {
  * The client libraries that the lists of `@opentelemetry/auto-instrumentations-node` leave on. This instrumentation is not
  * part of that package, so `register` applies its lists here. The name `kafka` stands for every library.
  */
-export function wantedClients<Library extends { readonly name: string }>(
+export function wantedClients<Library extends { readonly instrumentationName: string }>(
   libraries: readonly Library[],
   env: Environment,
 ): Library[] {
   const enabled = readList(env, 'OTEL_NODE_ENABLED_INSTRUMENTATIONS');
   const disabled = readList(env, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
-  return libraries.filter(({ name }) => {
-    const isNamed = (list: readonly string[]) => list.includes(name) || list.includes('kafka');
+  return libraries.filter(({ instrumentationName }) => {
+    const isNamed = (list: readonly string[]) => list.includes(instrumentationName) || list.includes('kafka');
     return !isNamed(disabled) && (enabled.length === 0 || isNamed(enabled));
   });
 }

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { ClientInfo, ErrorReader, MessageReader } from '../../core/port';
-import { headerRecord, isObject, ownHeaders } from '../../support/copies';
+import { isObject } from '../../support/copies';
 import { sharedState } from '../../support/shared-state';
 import { isMethod, type Method } from '../../support/wrap';
+import { recordReader } from '../shared/messages';
 
 /** kafkajs's private cluster object, read defensively. 2.x has a connection pool per broker, 1.x a connection. */
 interface Cluster {
@@ -213,17 +214,6 @@ function leadersOf({ brokers = [], topicMetadata = [] }: Metadata, topic: string
 const nonEmpty = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-interface Message {
-  readonly key?: unknown;
-  readonly value?: unknown;
-  readonly headers?: unknown;
-  readonly partition?: unknown;
-  readonly offset?: unknown;
-  readonly timestamp?: unknown;
-}
-
-const NO_MESSAGE: Message = {};
-
 /** Partitions chosen by a program's partitioner, by message as kafkajs got it, where they differ from what the message names. */
 const chosenPartitions = new WeakMap<object, number>();
 
@@ -240,29 +230,12 @@ export function rememberChoice(message: object, partition: number | undefined): 
   isAnyChosen = true;
 }
 
-const fieldsOf = (message: unknown): Message => (isObject(message) ? message : NO_MESSAGE);
-
-/** Reads kafkajs messages. Offsets and timestamps are 64-bit integers as strings, headers an object of Buffers. */
+/** Reads kafkajs messages. */
 export const kafkaJsMessages: MessageReader = {
-  headers(message) {
-    return headerRecord(ownHeaders(fieldsOf(message)));
-  },
-  receivedHeaders: message => headerRecord(fieldsOf(message).headers),
-  key: message => fieldsOf(message).key,
-  isTombstone: message => fieldsOf(message).value === null,
+  ...recordReader,
   partition(message) {
-    const fields = fieldsOf(message);
-    const partition = (isAnyChosen ? chosenPartitions.get(fields) : undefined) ?? fields.partition;
-    return partition === undefined || partition === null ? undefined : Number(partition);
-  },
-  offset(message) {
-    const offset = Number(fieldsOf(message).offset);
-    return Number.isSafeInteger(offset) ? offset : undefined;
-  },
-  timestamp(message) {
-    // "-1" when the broker knows none.
-    const timestamp = Number(fieldsOf(message).timestamp ?? NaN);
-    return timestamp >= 0 ? timestamp : undefined;
+    const chosen = isAnyChosen && isObject(message) ? chosenPartitions.get(message) : undefined;
+    return chosen ?? recordReader.partition(message);
   },
 };
 

@@ -49,7 +49,10 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
     if (!isObject(config)) return undefined;
     const { eachMessage, eachBatch, eachBatchAutoResolve } = config;
     const given = { eachMessage, eachBatch, eachBatchAutoResolve };
-    const handlers = traceHandlers(runtime, traced, given, observePayload);
+    const handlers = traceHandlers(runtime, traced, given, {
+      observePayload,
+      resolvesAll: autoResolve => autoResolve !== false,
+    });
     return handlers && derive(config, RUN_CONFIG, { ...handlers, eachBatchAutoResolve });
   };
 

@@ -34,6 +34,7 @@ export function observeConsumer(runtime: Runtime, consumer: Methods, events: Con
     // Not REBALANCING: a member that the group has expelled, for example because it hangs, gets none.
     GROUP_JOIN({ memberAssignment }) {
       events.joined(memberAssignment ?? {});
+      events.heartbeat();
     },
     HEARTBEAT() {
       events.heartbeat();

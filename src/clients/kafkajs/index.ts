@@ -4,6 +4,7 @@ import { KafkaJsPatch, kafkaClassOf, type KafkaClass } from './patch';
 /** kafkajs, with every release line that has the present API. */
 export const kafkaJs: ClientLibrary = {
   name: 'kafkajs',
+  instrumentationName: 'kafkajs',
   packageName: 'kafkajs',
   supportedVersions: ['>=1.4.0 <3'],
   // Exports the class under this path in all supported versions.

@@ -1,10 +1,4 @@
-import type {
-  ClientInfo,
-  HeadersByIndex,
-  SendRequest,
-  TopicMessages,
-  WrittenPartition,
-} from '../../core/port';
+import type { ClientInfo, HeadersByIndex, SendRequest, TopicMessages } from '../../core/port';
 import { withTraceHeaders } from '../../propagation/inject';
 import { derive, headerRecord, isObject, ownHeaders } from '../../support/copies';
 import { traceSend } from '../../core/send';
@@ -14,6 +8,7 @@ import type { Runtime } from '../../runtime';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 import { attempt } from '../../support/guard';
 import { partitionsOf, readable } from '../shared/commits';
+import { entryOf, sizeOf, writtenPartitions } from '../shared/requests';
 import { observeRequests } from './events';
 
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
@@ -159,6 +154,7 @@ function sendRequest(
   let copies: readonly (readonly unknown[])[] | undefined;
   let written:
     { readonly result: unknown; readonly partitions: ReturnType<typeof writtenPartitions> } | undefined;
+  const sent = (entry: TopicMessages) => copies?.[topics.indexOf(entry)] ?? entry.messages;
   return {
     topics,
     isEmpty: topics.length === 0,
@@ -175,8 +171,10 @@ function sendRequest(
       copies = messages;
       return request;
     },
-    sent: entry => copies?.[topics.indexOf(entry)] ?? entry.messages,
-    size: sizeOf,
+    sent,
+    hasAddedHeaders: entry => sent(entry) !== entry.messages,
+    size: headers =>
+      sizeOf(topics.flatMap(entry => (headers === 'with-added' ? sent(entry) : entry.messages))),
     written(result) {
       // Asked twice: for the span and for the count.
       if (written === undefined || written.result !== result)
@@ -215,50 +213,4 @@ function isHeaderValue(value: unknown): boolean {
     Buffer.isBuffer(value) ||
     (Array.isArray(value) && value.every(isHeaderValue))
   );
-}
-
-/** Bytes of a record, and of a header in it, in addition to key, value and header texts: variable-length integers. */
-const RECORD_BYTES = 16;
-const HEADER_BYTES = 4;
-
-function sizeOf(messages: readonly unknown[]): number {
-  let size = 0;
-  for (const message of messages) {
-    const { key, value } = message as { key?: unknown; value?: unknown };
-    size += RECORD_BYTES + bytesOf(key) + bytesOf(value);
-    for (const [name, header] of Object.entries(headerRecord(ownHeaders(message as object)) ?? {})) {
-      const values: unknown[] = Array.isArray(header) ? header : [header];
-      for (const each of values) size += HEADER_BYTES + bytesOf(name) + bytesOf(each);
-    }
-  }
-  return size;
-}
-
-function bytesOf(value: unknown): number {
-  if (typeof value === 'string') return Buffer.byteLength(value);
-  return ArrayBuffer.isView(value) ? value.byteLength : 0;
-}
-
-function entryOf(topic: unknown, messages: unknown): TopicMessages | undefined {
-  if (typeof topic !== 'string' || topic === '') return undefined;
-  return Array.isArray(messages) ? { topic, messages } : { topic, messages: [], isMalformed: true };
-}
-
-/** kafkajs resolves with one entry per topic and partition. */
-function writtenPartitions(result: unknown): readonly WrittenPartition[] | undefined {
-  if (!Array.isArray(result)) return undefined;
-  const written: WrittenPartition[] = [];
-  for (const entry of result as readonly unknown[]) {
-    if (!isObject(entry)) continue;
-    const { topicName, partition, baseOffset, offset } = entry;
-    if (typeof topicName !== 'string' || typeof partition !== 'number') continue;
-    // Brokers before 0.11 name it `offset`.
-    const first = Number(baseOffset ?? offset ?? NaN);
-    written.push({
-      topic: topicName,
-      partition,
-      baseOffset: Number.isSafeInteger(first) ? first : undefined,
-    });
-  }
-  return written;
 }

@@ -18,6 +18,8 @@ export function wrapOperations(
   client: ClientInfo,
   names: readonly string[],
 ): void {
+  // An operation may call another one of its client before it waits. That is no call of the program.
+  let isInside = false;
   for (const method of names) {
     if (NO_OPERATION.has(method) || method.startsWith('_') || !isMethod(admin[method])) continue;
     wrapMethod(
@@ -25,12 +27,16 @@ export function wrapOperations(
       method,
       original =>
         function (this: unknown, ...args: unknown[]): unknown {
-          return traceAdmin(
-            runtime,
-            client,
-            () => ({ method, ...subjectOf(method, args[0]) }),
-            () => original.apply(this, args),
-          );
+          if (isInside) return original.apply(this, args);
+          const call = () => {
+            isInside = true;
+            try {
+              return original.apply(this, args);
+            } finally {
+              isInside = false;
+            }
+          };
+          return traceAdmin(runtime, client, () => ({ method, ...subjectOf(method, args[0]) }), call);
         },
     );
   }

@@ -22,13 +22,7 @@ export function wrapCommitOffsets(
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
         if (tracesCommits(runtime)) observeCommits();
-        const partitions = () =>
-          readable(() =>
-            (args[0] as readonly NamedPartition[]).map(({ topic, partition }) => ({
-              topic,
-              partition: Number(partition),
-            })),
-          );
+        const partitions = () => readable(() => partitionsIn(args[0]));
         return traceCommit(runtime, client, { partitions, isExplicit: true }, () =>
           original.apply(this, args),
         );
@@ -53,6 +47,14 @@ export function wrapCommitIfNecessary(
       );
     return traceCommit(runtime, client, { partitions, isExplicit }, () => commitOffsetsIfNecessary(...args));
   });
+}
+
+/** Reads `[{ topic, partition }]`, as the program names offsets to commit. */
+export function partitionsIn(list: unknown): CommittedPartition[] {
+  return (list as readonly NamedPartition[]).map(({ topic, partition }) => ({
+    topic,
+    partition: Number(partition),
+  }));
 }
 
 /** Reads `{ topics: [{ topic, partitions: [{ partition }] }] }`, as kafkajs takes, lists and reports offsets. */

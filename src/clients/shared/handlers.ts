@@ -5,33 +5,46 @@ import { isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
 import { isMethod, type Methods } from '../../support/wrap';
 
+/** Where the handlers of one library differ from those of others. */
+export interface HandlerHooks {
+  /** Called before a handler starts. Must not throw. */
+  readonly onReceived?:
+    ((topic: string, partition: number, messages: readonly unknown[]) => void) | undefined;
+  /** The payload for a batch handler, with helpers that report what the handler resolves. */
+  observePayload(payload: Methods, observer: BatchObserver): Methods;
+  /** True if all offsets of a batch count as processed once its handler returns. */
+  resolvesAll(autoResolve: unknown): boolean;
+}
+
 /**
  * The handlers of a run config, traced. A library keeps the handlers that it gets here.
  *
- * @param observePayload - the payload for a batch handler, with helpers that report what the handler resolves
  * @returns `undefined` if the config has no handler
  */
 export function traceHandlers(
   runtime: Runtime,
   traced: TracedConsumer,
-  config: Methods,
-  observePayload: (payload: Methods, observer: BatchObserver) => Methods,
+  { eachMessage, eachBatch, eachBatchAutoResolve }: Methods,
+  hooks: HandlerHooks,
 ): Methods | undefined {
-  const { eachMessage, eachBatch, eachBatchAutoResolve } = config;
   const handlers: Methods = {};
   if (isMethod(eachMessage))
     handlers['eachMessage'] = function (this: unknown, ...args: unknown[]): unknown {
       const received = attempt(runtime, 'payload', () => readMessage(args[0]));
       if (!received) return eachMessage.apply(this, args);
+      const { topic, partition, message } = received;
+      hooks.onReceived?.(topic, partition, [message]);
       return traced.processMessage(received, () => eachMessage.apply(this, args));
     };
+  const resolvesAll = hooks.resolvesAll(eachBatchAutoResolve);
   if (isMethod(eachBatch))
     handlers['eachBatch'] = function (this: unknown, ...args: unknown[]): unknown {
-      const received = attempt(runtime, 'payload', () => readBatch(args[0], eachBatchAutoResolve !== false));
+      const received = attempt(runtime, 'payload', () => readBatch(args[0], resolvesAll));
       if (!received) return eachBatch.apply(this, args);
+      hooks.onReceived?.(received.topic, received.partition, received.messages);
       return traced.processBatch(received, observer => {
         const payload =
-          observer && attempt(runtime, 'payload', () => observePayload(args[0] as Methods, observer));
+          observer && attempt(runtime, 'payload', () => hooks.observePayload(args[0] as Methods, observer));
         return eachBatch.apply(this, payload ? [payload, ...args.slice(1)] : args);
       });
     };

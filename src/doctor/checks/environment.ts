@@ -21,7 +21,7 @@ export function checkEnvironment(program: Program): Finding[] {
 function checkSwitches({ start: { environment }, wiring }: Program): Finding[] {
   const findings: Finding[] = [];
   const addOff = (text: string, fix: string): unknown => findings.push(problem('environment.off', text, fix));
-  const isOff = isSwitchedOff(kafkaJs.name, environment);
+  const isOff = isSwitchedOff(kafkaJs.instrumentationName, environment);
   if (isOff)
     addOff(
       `the instrumentation is off: ${PREFIX}ENABLED is false, or OTEL_NODE_DISABLED_INSTRUMENTATIONS contains kafkajs or kafka`,

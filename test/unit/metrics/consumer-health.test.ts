@@ -9,6 +9,13 @@ beforeEach(() => {
 
 const assigned = (now = 0) => health.read(now).assigned;
 
+/** Joins with a heartbeat, as kafkajs reports a join. */
+function join(assignment: Record<string, number[]>, now: number): boolean {
+  const isRebalance = health.joined(assignment);
+  health.heartbeat(now);
+  return isRebalance;
+}
+
 test('a consumer shows nothing before it has joined its group', () => {
   expect(health.read(0)).toEqual({
     partitions: [],
@@ -20,7 +27,7 @@ test('a consumer shows nothing before it has joined its group', () => {
 });
 
 test('the heartbeat age counts from the join, or from the last heartbeat', () => {
-  health.joined({ orders: [0, 1] }, 1000);
+  join({ orders: [0, 1] }, 1000);
   expect(health.read(4000)).toMatchObject({ assigned: 2, heartbeatAge: 3, isMember: true });
   health.heartbeat(5000);
   expect(health.read(5500).heartbeatAge).toBe(0.5);
@@ -28,16 +35,16 @@ test('the heartbeat age counts from the join, or from the last heartbeat', () =>
 });
 
 test('only a join of a consumer that was in the group already is a rebalance', () => {
-  expect(health.joined({}, 0)).toBe(false);
-  expect(health.joined({}, 0)).toBe(true);
+  expect(join({}, 0)).toBe(false);
+  expect(join({}, 0)).toBe(true);
   health.left();
-  expect(health.joined({}, 0)).toBe(false);
+  expect(join({}, 0)).toBe(false);
   health.crashed();
-  expect(health.joined({}, 0)).toBe(false);
+  expect(join({}, 0)).toBe(false);
 });
 
 test('a consumer that has left shows zeros once', () => {
-  health.joined({ orders: [0] }, 0);
+  join({ orders: [0] }, 0);
   health.left();
   expect(health.isGone).toBe(false);
   expect(health.read(9000)).toMatchObject({ assigned: 0, heartbeatAge: 0, isMember: false });
@@ -49,13 +56,39 @@ test('a consumer that has left shows zeros once', () => {
 test.each([false, true])(
   'a crashed consumer stays visible without partitions, also if its zeros were read before the crash (%s)',
   isRead => {
-    health.joined({ orders: [0] }, 0);
+    join({ orders: [0] }, 0);
     health.left();
     if (isRead) health.read(1000);
     health.crashed();
     for (const now of [5000, 6000])
       expect(health.read(now)).toMatchObject({ assigned: 0, heartbeatAge: now / 1000, isMember: false });
-    health.joined({ orders: [0] }, 7000);
+    join({ orders: [0] }, 7000);
     expect(assigned()).toBe(1);
   },
 );
+
+test('a client that reports no heartbeats has no heartbeat age, not even when it has left', () => {
+  health.joined({ orders: [0] });
+  expect(health.read(4000)).toMatchObject({ assigned: 1, heartbeatAge: undefined });
+  health.left();
+  expect(health.read(9000)).toMatchObject({ assigned: 0, heartbeatAge: undefined });
+});
+
+test('a client without events is asked for its state before each reading, as long as it is a member', () => {
+  let partitions = [0, 1];
+  const asked = new ConsumerHealth(client.messages, undefined, () => {
+    asked.assigned({ orders: partitions });
+    for (const partition of partitions) asked.partitions.reachedWatermark('orders', partition, 10);
+  });
+  expect(asked.read(0).assigned).toBeUndefined();
+  asked.joined({ orders: [0] });
+  asked.partitions.fetched('orders', 0, { highWatermark: NaN, firstOffset: 4, lastOffset: 5, count: 2 });
+  expect(asked.read(0)).toMatchObject({
+    assigned: 2,
+    partitions: [{ recordsLag: 6 }, { recordsLag: undefined }],
+  });
+  partitions = [1];
+  expect(asked.read(0)).toMatchObject({ assigned: 1, partitions: [{ recordsLag: 0, isLost: true }, {}] });
+  asked.left();
+  expect(asked.read(0).assigned).toBe(0);
+});

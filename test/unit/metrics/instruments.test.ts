@@ -32,7 +32,8 @@ const REQUEST_METRICS: typeof EXPECTED = {
 /** Gives every metric at least one value. */
 function recordEverything(metrics: MetricsRecorder): void {
   const health = new ConsumerHealth(client.messages);
-  health.joined({ orders: [2] }, Date.now());
+  health.joined({ orders: [2] });
+  health.heartbeat(Date.now());
   health.partitions.fetched('orders', 2, { highWatermark: 9, firstOffset: 7, lastOffset: 8, count: 2 });
   health.partitions.began('orders', 2, [{ offset: '7', timestamp: String(Date.now() - 1000) }]);
   metrics.watch(health, client);

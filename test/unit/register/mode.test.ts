@@ -28,7 +28,7 @@ test.each([
   [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs', OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'kafkajs' }, false],
   [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: '' }, true],
 ])('with %j kafkajs is instrumented: %s', (env, wanted) => {
-  expect(wantedClients([{ name: 'kafkajs' }], env).length === 1).toBe(wanted);
+  expect(wantedClients([{ instrumentationName: 'kafkajs' }], env).length === 1).toBe(wanted);
 });
 
 test.each([

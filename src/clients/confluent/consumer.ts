@@ -1,0 +1,217 @@
+import { traceCommit } from '../../core/commit';
+import { TracedConsumer } from '../../core/consumer';
+import { runAround } from '../../core/operation';
+import type {
+  BatchObserver,
+  ClientInfo,
+  ConsumerEvents,
+  ConsumerState,
+  PausedPartitions,
+} from '../../core/port';
+import type { Runtime } from '../../runtime';
+import { isObject } from '../../support/copies';
+import { attempt } from '../../support/guard';
+import { copySignature, isMethod, wrapMethod, type Methods } from '../../support/wrap';
+import { partitionsIn, readable } from '../shared/commits';
+import { traceHandlers } from '../shared/handlers';
+import { internalClient } from './client';
+import {
+  assignmentOf,
+  observeAssignment,
+  observeOffsets,
+  watermarksOf,
+  type Offsets,
+} from './internal-client';
+
+export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: ClientInfo): void {
+  const traced = new TracedConsumer(runtime, client, stateOf(new WeakRef(consumer)));
+  const offsets: Offsets = { stored: new Map(), sought: new WeakSet() };
+  const isMeasured = runtime.metrics !== undefined;
+  wrapConnect(runtime, consumer, isMeasured ? traced.events : undefined, offsets);
+  if (isMeasured) {
+    wrapDisconnect(runtime, consumer, traced.events);
+    wrapSeek(runtime, consumer, traced.events);
+  }
+  wrapCommitOffsets(runtime, consumer, client, offsets);
+
+  const reader = client.messages;
+  const onReceived = (topic: string, partition: number, messages: readonly unknown[]): void => {
+    attempt(runtime, 'metrics', () => {
+      traced.events.fetched(topic, partition, {
+        // Read when metrics are collected.
+        highWatermark: NaN,
+        firstOffset: reader.offset(messages[0]) ?? NaN,
+        lastOffset: reader.offset(messages.at(-1)) ?? NaN,
+        count: messages.length,
+      });
+    });
+  };
+
+  wrapMethod(
+    consumer,
+    'run',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const config = attempt(runtime, 'run', () => {
+          const [given] = args;
+          if (!isObject(given)) return undefined;
+          const handlers = traceHandlers(runtime, traced, ownEnumerable(given), {
+            onReceived: isMeasured ? onReceived : undefined,
+            observePayload: (payload, observer) => observeResolved(runtime, payload, observer),
+            // The library resolves a batch by the payload's own `resolveOffset`, which is observed.
+            resolvesAll: () => false,
+          });
+          return handlers && withOwn(given, handlers);
+        });
+        return original.apply(this, config === undefined ? args : [config, ...args.slice(1)]);
+      },
+  );
+}
+
+/** What the library copies of a run config. */
+const ownEnumerable = (config: Methods): Methods => ({ ...config });
+
+/** A config with the own properties of the program's, some replaced. The library refuses some properties, whatever they hold. */
+function withOwn(config: Methods, replaced: Methods): Methods {
+  const names = Object.keys(Object.getOwnPropertyDescriptors(config));
+  const hidden = names.filter(name => !Object.prototype.propertyIsEnumerable.call(config, name));
+  const copy: Methods = { ...config, ...replaced };
+  for (const name of hidden) Object.defineProperty(copy, name, { value: undefined, enumerable: false });
+  return copy;
+}
+
+/**
+ * The library's own payload, with a `resolveOffset` that reports progress. The payload is not copied: the library reads it
+ * after the handler, and calls `resolveOffset` itself when it resolves a batch.
+ */
+function observeResolved(runtime: Runtime, payload: Methods, observer: BatchObserver): Methods {
+  const { resolveOffset } = payload;
+  if (isMethod(resolveOffset))
+    payload['resolveOffset'] = copySignature(resolveOffset, (...args) => {
+      const result = resolveOffset(...args);
+      attempt(runtime, 'resolveOffset', () => {
+        observer.resolved(Number(args[0]));
+      });
+      return result;
+    });
+  return payload;
+}
+
+function wrapConnect(
+  runtime: Runtime,
+  consumer: Methods,
+  events: ConsumerEvents | undefined,
+  offsets: Offsets,
+): void {
+  wrapMethod(
+    consumer,
+    'connect',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const result = original.apply(this, args);
+        // The internal client is there as soon as `connect` returns.
+        attempt(runtime, 'connect', () => {
+          const internal = internalClient(consumer);
+          if (!internal) return;
+          observeOffsets(runtime, internal, offsets);
+          if (events) observeAssignment(runtime, internal, events);
+        });
+        return result;
+      },
+  );
+}
+
+function wrapDisconnect(runtime: Runtime, consumer: Methods, events: ConsumerEvents): void {
+  wrapMethod(
+    consumer,
+    'disconnect',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const left = {
+          end: () => {
+            events.left();
+          },
+          fail: () => undefined,
+        };
+        return runAround(runtime, left, () => original.apply(this, args));
+      },
+  );
+}
+
+/** The library seeks too: back to a message whose handler failed. */
+function wrapSeek(runtime: Runtime, consumer: Methods, events: ConsumerEvents): void {
+  wrapMethod(
+    consumer,
+    'seek',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const result = original.apply(this, args);
+        attempt(runtime, 'seek', () => {
+          const { topic, partition, offset } = args[0] as {
+            topic: string;
+            partition: number;
+            offset: unknown;
+          };
+          const target = Number(offset);
+          const internal = internalClient(consumer);
+          const lowest = target < 0 && internal ? watermarksOf(internal, topic, partition)?.low : undefined;
+          events.sought(topic, partition, target < 0 ? (lowest ?? NaN) : target);
+        });
+        return result;
+      },
+  );
+}
+
+/** Wraps `commitOffsets()`, also as called by `commitOffsetsIfNecessary()` of a batch. */
+function wrapCommitOffsets(
+  runtime: Runtime,
+  consumer: Methods,
+  client: ClientInfo,
+  { stored, sought }: Offsets,
+): void {
+  wrapMethod(
+    consumer,
+    'commitOffsets',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const [list] = args;
+        const call = () => original.apply(this, args);
+        if (Array.isArray(list)) {
+          // After a seek the library commits the new position by itself.
+          if (list.length > 0 && list.every(each => isObject(each) && sought.has(each))) return call();
+          const partitions = () => readable(() => partitionsIn(list));
+          return traceCommit(runtime, client, { isExplicit: true, partitions, committed: partitions }, call);
+        }
+        // Without a list it commits what is stored.
+        const due = new Map(stored);
+        const partitions = () => [...due.values()];
+        const committed = () => {
+          for (const [key, partition] of due) if (stored.get(key) === partition) stored.delete(key);
+          return partitions();
+        };
+        return traceCommit(runtime, client, { isExplicit: false, partitions, committed }, call);
+      },
+  );
+}
+
+/** The metrics hold it until they have read the zeros of a consumer that left, so it holds the consumer weakly. */
+function stateOf(consumer: WeakRef<Methods>): ConsumerState {
+  return {
+    paused() {
+      const { paused } = consumer.deref() ?? {};
+      return isMethod(paused) ? (paused.call(consumer.deref()) as PausedPartitions) : [];
+    },
+    report(events) {
+      const internal = internalClient(consumer.deref());
+      const assignment = internal && assignmentOf(internal);
+      if (!assignment) return;
+      events.assigned(assignment);
+      for (const [topic, partitions] of Object.entries(assignment)) {
+        for (const partition of partitions) {
+          const { high } = watermarksOf(internal, topic, partition) ?? {};
+          if (high !== undefined) events.reachedWatermark(topic, partition, high);
+        }
+      }
+    },
+  };
+}

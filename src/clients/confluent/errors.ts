@@ -1,0 +1,46 @@
+import type { ErrorReader } from '../../core/port';
+
+/** Kafka's protocol names of errors that librdkafka names differently, as kafkajs spells them. */
+const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
+  2: 'CORRUPT_MESSAGE',
+  3: 'UNKNOWN_TOPIC_OR_PARTITION',
+  4: 'INVALID_FETCH_SIZE',
+  10: 'MESSAGE_TOO_LARGE',
+  11: 'STALE_CONTROLLER_EPOCH',
+  14: 'GROUP_LOAD_IN_PROGRESS',
+  15: 'GROUP_COORDINATOR_NOT_AVAILABLE',
+  16: 'NOT_COORDINATOR_FOR_GROUP',
+  17: 'INVALID_TOPIC_EXCEPTION',
+};
+
+/** The code of an unknown error, and the default of `KafkaJSError`. It says less than the class. */
+const UNKNOWN = -1;
+
+/** Errors of librdkafka for messages that it does not try to send. */
+const REFUSALS = new Set([
+  '_INVALID_ARG',
+  '_NOT_IMPLEMENTED',
+  '_QUEUE_FULL',
+  '_STATE',
+  '_UNKNOWN_PARTITION',
+  '_UNKNOWN_TOPIC',
+]);
+
+/** Reads errors by their numeric code. Names are the protocol's; those of librdkafka itself start with `_`. */
+export function errorReader(codes: Readonly<Record<string, number>>): ErrorReader {
+  const names = new Map(Object.entries(codes).map(([name, code]) => [code, name.replace(/^ERR_/, '')]));
+  return {
+    isLibraryError(error) {
+      const { name, code } = error as { name?: unknown; code?: unknown };
+      const isNamed = typeof name === 'string' && name.startsWith('KafkaJS');
+      // Errors of librdkafka itself have the name "Error".
+      return isNamed || (typeof code === 'number' && 'errno' in error && 'origin' in error);
+    },
+    protocolName(error) {
+      const { code } = error as { code?: unknown };
+      if (typeof code !== 'number' || code === UNKNOWN) return undefined;
+      return PROTOCOL_NAMES[code] ?? names.get(code);
+    },
+    wasAttempted: errorType => /^_?[A-Z][A-Z0-9_]+$/.test(errorType) && !REFUSALS.has(errorType),
+  };
+}

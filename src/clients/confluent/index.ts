@@ -1,0 +1,14 @@
+import type { ClientLibrary } from '../../core/port';
+import { ConfluentPatch, promiseApiOf, type PromiseApi } from './patch';
+
+/** The promise API of Confluent's client (`KafkaJS`). The API at the root of the package, node-rdkafka's, is not traced. */
+export const confluent: ClientLibrary = {
+  name: 'confluent',
+  instrumentationName: 'confluent-kafka-javascript',
+  packageName: '@confluentinc/kafka-javascript',
+  supportedVersions: ['>=1.0.0 <2'],
+  innerFile: 'lib/kafkajs/index.js',
+  findTarget: promiseApiOf,
+  createPatch: (runtime, target, beforeClient) =>
+    new ConfluentPatch(runtime, target as PromiseApi, beforeClient),
+};

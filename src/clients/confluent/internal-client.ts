@@ -1,0 +1,110 @@
+import type { Assignment, CommittedPartition, ConsumerEvents } from '../../core/port';
+import type { Runtime } from '../../runtime';
+import { attempt, logFault } from '../../support/guard';
+import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
+
+/**
+ * The consumer of librdkafka's binding, below the promise API. The promise API has no events, so what happens to a consumer
+ * is read here. Nothing in this file asks a broker.
+ */
+
+interface StoredOffset extends CommittedPartition {
+  /** The next offset to process. */
+  readonly offset: number;
+}
+
+/** What is known of a consumer's offsets. */
+export interface Offsets {
+  /** Partitions whose processed offset is stored in librdkafka and not committed yet. */
+  readonly stored: Map<string, StoredOffset>;
+  /** The positions that the library has sought. It commits them itself afterwards. */
+  readonly sought: WeakSet<object>;
+}
+
+const keyOf = ({ topic, partition }: CommittedPartition): string => `${topic}|${String(partition)}`;
+
+/** Reports each assignment that the consumer gets. The library makes exactly one of these calls when it has joined. */
+export function observeAssignment(runtime: Runtime, internal: Methods, events: ConsumerEvents): void {
+  for (const method of ['assign', 'incrementalAssign'])
+    observe(runtime, internal, method, () => {
+      const assignment = assignmentOf(internal);
+      if (assignment) events.joined(assignment);
+    });
+}
+
+/** Follows which offsets are stored and sought, to tell what a commit is about. */
+export function observeOffsets(runtime: Runtime, internal: Methods, { stored, sought }: Offsets): void {
+  observe(runtime, internal, '_offsetsStoreSingle', (topic: string, partition: number, offset: number) => {
+    stored.set(keyOf({ topic, partition }), { topic, partition, offset });
+  });
+  observe(runtime, internal, 'seek', (position: object) => {
+    sought.add(position);
+  });
+  const { on } = internal;
+  if (!isMethod(on)) return;
+  // Reports automatic commits too. It lists all assigned partitions, those without a commit without an offset.
+  on.call(internal, 'offset.commit', (error: unknown, partitions: readonly Partial<StoredOffset>[]) => {
+    attempt(runtime, 'offset.commit', () => {
+      if (error) return;
+      for (const { topic = '', partition = -1, offset = -1 } of partitions) {
+        const key = keyOf({ topic, partition });
+        if ((stored.get(key)?.offset ?? Infinity) <= offset) stored.delete(key);
+      }
+    });
+  });
+}
+
+/** Calls the observer with the arguments of each call, after it. */
+function observe(
+  runtime: Runtime,
+  internal: Methods,
+  name: string,
+  observer: (...args: never[]) => void,
+): void {
+  wrapMethod(
+    internal,
+    name,
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const result = original.apply(this, args);
+        try {
+          observer(...(args as never[]));
+        } catch (error) {
+          logFault(runtime, name, error);
+        }
+        return result;
+      },
+  );
+}
+
+/** The partitions that the consumer has. `undefined` when it is not connected. */
+export function assignmentOf(internal: Methods): Assignment | undefined {
+  const { isConnected, assignments } = internal;
+  if (!isMethod(isConnected) || !isMethod(assignments) || isConnected.call(internal) !== true)
+    return undefined;
+  const assignment: Record<string, number[]> = Object.create(null) as Record<string, number[]>;
+  for (const { topic, partition } of assignments.call(internal) as readonly CommittedPartition[])
+    (assignment[topic] ??= []).push(partition);
+  return assignment;
+}
+
+/** The lowest offset of a partition and the one after its last message, as far as librdkafka has seen them. */
+export function watermarksOf(
+  internal: Methods,
+  topic: string,
+  partition: number,
+): { readonly low: number | undefined; readonly high: number | undefined } | undefined {
+  const { getWatermarkOffsets } = internal;
+  if (!isMethod(getWatermarkOffsets)) return undefined;
+  try {
+    const { lowOffset, highOffset } = getWatermarkOffsets.call(internal, topic, partition) as {
+      lowOffset: number;
+      highOffset: number;
+    };
+    // Negative while unknown.
+    return { low: lowOffset < 0 ? undefined : lowOffset, high: highOffset < 0 ? undefined : highOffset };
+  } catch {
+    // Not connected any more.
+    return undefined;
+  }
+}

@@ -1,0 +1,281 @@
+import { traceTransactionCommit } from '../../core/commit';
+import type { ClientInfo, HeadersByIndex, SendRequest, TopicMessages, TraceHeaders } from '../../core/port';
+import { traceSend } from '../../core/send';
+import { traceTransaction, type TracedTransaction } from '../../core/transaction';
+import { staleKeys } from '../../propagation/inject';
+import type { Runtime } from '../../runtime';
+import { isObject } from '../../support/copies';
+import { attempt } from '../../support/guard';
+import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
+import { partitionsOf, readable } from '../shared/commits';
+import { entryOf, headerBytes, sizeOf, writtenPartitions } from '../shared/requests';
+import { groupOf, internalClient } from './client';
+
+/**
+ * The library writes into the program's messages and refuses some that are copies, so the program's request goes through
+ * untouched. Headers are added further down: `send` calls `produce` of the internal client once per message, in order, before
+ * it returns.
+ */
+export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
+  const open = new Set<TracedTransaction>();
+  const injection = new Injection(runtime);
+
+  wrapMethod(
+    producer,
+    'send',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const call = () => original.apply(this, args);
+        // `sendBatch` calls `send` once per entry.
+        if (injection.isInBatch) return injection.nextEntry(call);
+        return traceSend(
+          runtime,
+          client,
+          () => readSend(args[0]),
+          plan => injection.during(producer, plan as InjectionPlan | undefined, 'send', call),
+          openTransaction(open),
+        );
+      },
+  );
+  wrapMethod(
+    producer,
+    'sendBatch',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        return traceSend(
+          runtime,
+          client,
+          () => readSendBatch(args[0]),
+          plan =>
+            injection.during(producer, plan as InjectionPlan | undefined, 'sendBatch', () =>
+              original.apply(this, args),
+            ),
+          openTransaction(open),
+        );
+      },
+  );
+  wrapTransaction(runtime, producer, client, open);
+  wrapMethod(
+    producer,
+    'disconnect',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        attempt(runtime, 'transaction', () => {
+          for (const transaction of open) transaction.abandon();
+        });
+        return original.apply(this, args);
+      },
+  );
+}
+
+/** A producer has one transaction at a time, and is that transaction: `transaction()` resolves with the producer. */
+function openTransaction(open: ReadonlySet<TracedTransaction>): TracedTransaction | undefined {
+  const [transaction] = open;
+  return transaction;
+}
+
+function wrapTransaction(
+  runtime: Runtime,
+  producer: Methods,
+  client: ClientInfo,
+  open: Set<TracedTransaction>,
+): void {
+  wrapMethod(
+    producer,
+    'transaction',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        return traceTransaction(
+          runtime,
+          client,
+          open,
+          () => original.apply(this, args),
+          () => undefined,
+        );
+      },
+  );
+  wrapMethod(
+    producer,
+    'sendOffsets',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const call = () => original.apply(this, args);
+        const transaction = openTransaction(open);
+        if (!transaction) return call();
+        const consumer = readable(() => (args[0] as { consumer: unknown }).consumer);
+        const group = isObject(consumer) ? readable(() => groupOf(consumer)) : undefined;
+        const commit = { group, partitions: readable(() => partitionsOf(args[0])) };
+        return traceTransactionCommit(runtime, client, transaction, commit, call);
+      },
+  );
+  const isActive = () => isMethod(producer['isActive']) && producer['isActive']() === true;
+  for (const [name, outcome] of [
+    ['commit', 'committed'],
+    ['abort', 'aborted'],
+  ] as const) {
+    wrapMethod(
+      producer,
+      name,
+      original =>
+        function (this: unknown, ...args: unknown[]): unknown {
+          const call = () => original.apply(this, args);
+          const transaction = openTransaction(open);
+          return transaction ? transaction.traceEnd(outcome, isActive, call) : call();
+        },
+    );
+  }
+}
+
+/** Headers to add to a message, in both forms. Messages with the same context share one. */
+interface AddedHeaders {
+  readonly record: TraceHeaders;
+  /** As the internal client takes headers: objects with one key each. */
+  readonly list: readonly Readonly<Record<string, string>>[];
+}
+
+/** By entry and message, the headers to add. */
+type InjectionPlan = readonly (readonly (AddedHeaders | undefined)[])[];
+
+/** Adds headers while a call of the library hands its messages to the internal client. All of it happens within one tick. */
+class Injection {
+  #plan: InjectionPlan | undefined;
+  #entry = 0;
+  #message = 0;
+  isInBatch = false;
+  readonly #wrapped = new WeakSet();
+
+  constructor(private readonly runtime: Runtime) {}
+
+  during<Result>(
+    producer: Methods,
+    plan: InjectionPlan | undefined,
+    name: 'send' | 'sendBatch',
+    call: () => Result,
+  ): Result {
+    if (plan)
+      attempt(this.runtime, 'inject', () => {
+        this.#wrapProduce(producer);
+      });
+    // A getter of a message may send too.
+    const outer = { plan: this.#plan, entry: this.#entry, message: this.#message, isInBatch: this.isInBatch };
+    this.#plan = plan;
+    this.#entry = name === 'send' ? 0 : -1;
+    this.#message = 0;
+    this.isInBatch = name === 'sendBatch';
+    try {
+      return call();
+    } finally {
+      this.#plan = outer.plan;
+      this.#entry = outer.entry;
+      this.#message = outer.message;
+      this.isInBatch = outer.isInBatch;
+    }
+  }
+
+  nextEntry<Result>(call: () => Result): Result {
+    this.#entry++;
+    this.#message = 0;
+    return call();
+  }
+
+  #wrapProduce(producer: Methods): void {
+    const internal = internalClient(producer);
+    if (!internal || this.#wrapped.has(internal)) return;
+    this.#wrapped.add(internal);
+    const next = () => this.#plan?.[this.#entry]?.[this.#message++];
+    wrapMethod(
+      internal,
+      'produce',
+      original =>
+        function (this: unknown, ...args: unknown[]): unknown {
+          const added = next();
+          if (!added) return original.apply(this, args);
+          const own = args[HEADERS];
+          args[HEADERS] = withHeaders(own, added);
+          try {
+            return original.apply(this, args);
+          } catch (error) {
+            if ((error as { code?: unknown } | null)?.code !== TOO_LARGE) throw error;
+            // Nothing is queued. The message alone may fit where it did not with our headers.
+            args[HEADERS] = own;
+            return original.apply(this, args);
+          }
+        },
+    );
+  }
+}
+
+/** The position of the headers among the arguments of `produce`. */
+const HEADERS = 6;
+
+/** librdkafka's code for a message that is larger than the producer allows. */
+const TOO_LARGE = 10;
+
+function withHeaders(headers: unknown, { record, list }: AddedHeaders): unknown {
+  if (!Array.isArray(headers) || headers.length === 0) return list;
+  const own = headers as readonly Readonly<Record<string, unknown>>[];
+  const stale = staleKeys(Object.assign({}, ...own) as Record<string, unknown>, record);
+  const isStale = (header: object) => Object.keys(header).some(key => stale.includes(key));
+  return [...(stale.length === 0 ? own : own.filter(header => !isStale(header))), ...list];
+}
+
+/** Reads the argument of `send()`. `undefined` for one that the library will refuse. */
+function readSend(request: unknown): SendRequest | undefined {
+  if (!isObject(request)) return undefined;
+  const entry = entryOf(request['topic'], request['messages']);
+  return entry && sendRequest([entry]);
+}
+
+/** Reads the argument of `sendBatch()`. `undefined` for one that the library will refuse. */
+function readSendBatch(request: unknown): SendRequest | undefined {
+  if (!isObject(request)) return undefined;
+  const { topicMessages } = request;
+  if (topicMessages === null) return sendRequest([]);
+  if (!Array.isArray(topicMessages)) return undefined;
+  const entries: TopicMessages[] = [];
+  for (const item of topicMessages as readonly unknown[]) {
+    const entry = isObject(item) ? entryOf(item['topic'], item['messages']) : undefined;
+    if (!entry) return undefined;
+    entries.push(entry);
+  }
+  return sendRequest(entries);
+}
+
+function sendRequest(topics: readonly TopicMessages[]): SendRequest {
+  let plan: InjectionPlan | undefined;
+  const hasAddedHeaders = (entry: TopicMessages) =>
+    plan?.[topics.indexOf(entry)]?.some(added => added !== undefined) ?? false;
+  return {
+    topics,
+    isEmpty: topics.every(({ messages, isMalformed }) => messages.length === 0 && !isMalformed),
+    isAcknowledged: true,
+    withHeaders(headersFor) {
+      plan = undefined;
+      plan = topics.map(entry => headersOf(entry, headersFor(entry)));
+      return topics.some(hasAddedHeaders) ? plan : undefined;
+    },
+    sent: entry => entry.messages,
+    hasAddedHeaders,
+    size(headers) {
+      const own = sizeOf(topics.flatMap(({ messages }) => messages));
+      if (headers === 'without-added' || !plan) return own;
+      return plan.flat().reduce((size, added) => size + headerBytes(added?.record), own);
+    },
+    written: writtenPartitions,
+  };
+}
+
+function headersOf(
+  { messages }: TopicMessages,
+  headers: HeadersByIndex | undefined,
+): readonly (AddedHeaders | undefined)[] {
+  if (!headers) return [];
+  let last: AddedHeaders | undefined;
+  return messages.map((_, index) => {
+    const record = headers(index);
+    if (record === undefined) return undefined;
+    if (last?.record !== record)
+      last = { record, list: Object.entries(record).map(([key, value]) => ({ [key]: value })) };
+    return last.list.length > 0 ? last : undefined;
+  });
+}

@@ -1,0 +1,39 @@
+import type { MessageReader } from '../../core/port';
+import { headerRecord, isObject, ownHeaders } from '../../support/copies';
+
+interface Message {
+  readonly key?: unknown;
+  readonly value?: unknown;
+  readonly headers?: unknown;
+  readonly partition?: unknown;
+  readonly offset?: unknown;
+  readonly timestamp?: unknown;
+}
+
+const NO_MESSAGE: Message = {};
+
+const fieldsOf = (message: unknown): Message => (isObject(message) ? message : NO_MESSAGE);
+
+/** Reads messages with the fields of kafkajs: offsets and timestamps are 64-bit integers as strings, headers an object. */
+export const recordReader: MessageReader = {
+  headers(message) {
+    return headerRecord(ownHeaders(fieldsOf(message)));
+  },
+  receivedHeaders: message => headerRecord(fieldsOf(message).headers),
+  key: message => fieldsOf(message).key,
+  isTombstone: message => fieldsOf(message).value === null,
+  partition(message) {
+    const { partition } = fieldsOf(message);
+    return partition === undefined || partition === null ? undefined : Number(partition);
+  },
+  offset(message) {
+    const offset = Number(fieldsOf(message).offset);
+    return Number.isSafeInteger(offset) ? offset : undefined;
+  },
+  timestamp(message) {
+    // "-1" or an empty text when the broker knows none.
+    const { timestamp } = fieldsOf(message);
+    const milliseconds = timestamp === '' ? NaN : Number(timestamp ?? NaN);
+    return milliseconds >= 0 ? milliseconds : undefined;
+  },
+};

@@ -1,0 +1,60 @@
+import type { TopicMessages, WrittenPartition } from '../../core/port';
+import { headerRecord, isObject, ownHeaders } from '../../support/copies';
+
+/** Bytes of a record, and of a header in it, in addition to key, value and header texts: variable-length integers. */
+const RECORD_BYTES = 16;
+const HEADER_BYTES = 4;
+
+/** Bytes of messages before compression. Headers may be an object, or a list of objects with one key each. */
+export function sizeOf(messages: readonly unknown[]): number {
+  let size = 0;
+  for (const message of messages) {
+    const { key, value } = message as { key?: unknown; value?: unknown };
+    size += RECORD_BYTES + bytesOf(key) + bytesOf(value);
+    size += headerBytes(ownHeaders(message as object));
+  }
+  return size;
+}
+
+export function headerBytes(headers: unknown): number {
+  let size = 0;
+  const records: unknown[] = Array.isArray(headers) ? headers : [headers];
+  for (const record of records) {
+    for (const [name, header] of Object.entries(headerRecord(record) ?? {})) {
+      const values: unknown[] = Array.isArray(header) ? header : [header];
+      for (const each of values) size += HEADER_BYTES + bytesOf(name) + bytesOf(each);
+    }
+  }
+  return size;
+}
+
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  return ArrayBuffer.isView(value) ? value.byteLength : 0;
+}
+
+/** One topic of a send call. `undefined` if the library will refuse it. */
+export function entryOf(topic: unknown, messages: unknown): TopicMessages | undefined {
+  if (typeof topic !== 'string' || topic === '') return undefined;
+  return Array.isArray(messages) ? { topic, messages } : { topic, messages: [], isMalformed: true };
+}
+
+/** The result of a send: one entry per topic and partition. */
+export function writtenPartitions(result: unknown): readonly WrittenPartition[] | undefined {
+  if (!Array.isArray(result)) return undefined;
+  const written: WrittenPartition[] = [];
+  for (const entry of result as readonly unknown[]) {
+    if (!isObject(entry)) continue;
+    const { topicName, partition, baseOffset, offset } = entry;
+    if (typeof topicName !== 'string' || typeof partition !== 'number') continue;
+    // Brokers before 0.11 name it `offset`.
+    const first = Number(baseOffset ?? offset ?? NaN);
+    written.push({
+      topic: topicName,
+      partition,
+      // Negative if the broker acknowledged nothing.
+      baseOffset: Number.isSafeInteger(first) && first >= 0 ? first : undefined,
+    });
+  }
+  return written;
+}
