@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { findChromium } from './chromium';
+import { findConfluent } from './confluent/find';
 import { findPrometheus } from './prometheus/find';
 import { findVendors } from './vendors';
 
@@ -7,7 +8,7 @@ import { findVendors } from './vendors';
 interface Requirement {
   readonly tests: string;
   /** @throws Error that says how to install it */
-  readonly find: () => unknown;
+  readonly find: (env: NodeJS.ProcessEnv) => unknown;
 }
 
 const REQUIREMENTS: readonly Requirement[] = [
@@ -15,11 +16,12 @@ const REQUIREMENTS: readonly Requirement[] = [
   { tests: 'test/e2e/dashboards/|test/unit/observability/rules', find: findPrometheus },
   { tests: 'test/e2e/examples/schema-registry', find: findRegistry },
   { tests: 'test/e2e/vendors', find: findVendors },
+  { tests: 'test/e2e/confluent/', find: findConfluent },
 ];
 
-function findRegistry(): void {
-  if (process.env['SCHEMA_REGISTRY_URL']) return;
-  if (spawnSync('java', ['-version']).status !== 0)
+function findRegistry(env: NodeJS.ProcessEnv): void {
+  if (env['SCHEMA_REGISTRY_URL']) return;
+  if (spawnSync('java', ['-version'], { env }).status !== 0)
     throw new Error(
       'No schema registry. Install Java 17 and Maven, or set SCHEMA_REGISTRY_URL to a running one.',
     );
@@ -33,7 +35,7 @@ export function leftOut(env: NodeJS.ProcessEnv = process.env): string[] {
   if (env['CI']) return [];
   return REQUIREMENTS.flatMap(({ tests, find }) => {
     try {
-      find();
+      find(env);
       return [];
     } catch (error) {
       process.stderr.write(`Skipped ${tests}: ${error instanceof Error ? error.message : String(error)}\n`);
