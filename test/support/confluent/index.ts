@@ -1,13 +1,5 @@
 import { execFile } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -48,7 +40,10 @@ export async function confluentLab({
   mkdirSync(dirname(folder), { recursive: true });
   return locked(`${folder}.lock`, async () => {
     if (existsSync(folder)) return folder;
-    const work = mkdtempSync(join(dirname(folder), '.installing-'));
+    // The same for every attempt: it replaces what a killed one left.
+    const work = `${folder}.installing`;
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work);
     try {
       await install(work, version, node);
       return keep(work, folder);
