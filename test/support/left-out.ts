@@ -4,10 +4,10 @@ import { findConfluent } from './confluent/find';
 import { findPrometheus } from './prometheus/find';
 import { findVendors } from './vendors';
 
-/** Tests that need a program that npm cannot install. */
+/** Tests that need a program which npm cannot install. */
 interface Requirement {
   readonly tests: string;
-  /** @throws Error that says how to install it */
+  /** @throws Error that says how to install the program */
   readonly find: (env: NodeJS.ProcessEnv) => unknown;
 }
 
@@ -28,8 +28,8 @@ function findRegistry(env: NodeJS.ProcessEnv): void {
 }
 
 /**
- * Patterns of the test files that cannot run on this machine; stderr gets one line for each. On CI all tests run, and fail
- * if a program is missing.
+ * Returns patterns of the test files that cannot run on this machine, because a program is missing. Writes a line to stderr for
+ * each pattern. On CI, all tests run, and tests without their program fail.
  */
 export function leftOut(env: NodeJS.ProcessEnv = process.env): string[] {
   if (env['CI']) return [];
