@@ -31,10 +31,10 @@ export function numbersIn(list: string): number[] {
 export const onCore = (core: Core, command: readonly string[]): readonly string[] =>
   core === undefined ? command : [TASKSET, '--cpu-list', `${core}`, ...command];
 
-/** Runs the jobs in parallel, one job per CPU core. */
+/** Maximum number of cells that are measured at the same time. Each cell has its own CPU core. */
 const MAX_CONCURRENCY = 4;
 
-/** Runs the jobs in this order. Each core runs one job at a time. */
+/** Measures the cells in this order. Each core measures one cell at a time. */
 export async function runOnCores(
   cells: readonly Cell[],
   run: (cell: Cell, core: Core) => Promise<void>,

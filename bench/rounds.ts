@@ -4,7 +4,7 @@ import { runOnCores } from './cores';
 import type { RoundStore } from './round-store';
 import { runInTurns, runSample, type SampleOptions } from './run-sample';
 
-/** The results of one round: each variant of a cell is measured once, at the same time and on the same CPU core. */
+/** The results of one round. Every variant of a cell is measured once. The processes of the variants take turns on one CPU core. */
 export type Round = Readonly<Partial<Record<Variant, Sample>>>;
 
 /** All rounds, by the name of the cell. */
