@@ -6,6 +6,7 @@ export {
 export type {
   BatchInfo,
   ByTopic,
+  ClientName,
   ConsumerContext,
   ConsumerInfo,
   KafkaBatchCustomAttributeFunction,

@@ -144,6 +144,8 @@ export class PartitionLags {
     const progress = this.#progressOf(topic, partition);
     if (!progress || progress.isSought) return;
     progress.unprocessed -= count;
+    // Confluent's client resolves a batch after its handler has returned.
+    if (count > 0 && progress.handling.length === 0) progress.waiting = undefined;
     // The last call of `resolveOffset` sets the position, also if it names an earlier offset.
     progress.next = offsetOr(offset + 1, progress.next);
     progress.last = timestamp ?? progress.last;

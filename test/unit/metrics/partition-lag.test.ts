@@ -189,3 +189,22 @@ test('the oldest timestamp is compared as a number, and unknown ones are skipped
   expect(oldestTimestamp(reader, [{ timestamp: '-1' }, {}, undefined])).toBeUndefined();
   expect(oldestTimestamp(reader, [])).toBeUndefined();
 });
+
+test('the high watermark can become known without a fetch', () => {
+  partitions.reachedWatermark('orders', 0, 30);
+  expect(shown()).toEqual([undefined, undefined, false]);
+  partitions.fetched('orders', 0, batch({ highWatermark: NaN }));
+  expect(shown()).toEqual([30, undefined, false]);
+  partitions.reachedWatermark('orders', 0, 40);
+  partitions.reachedWatermark('orders', 0, NaN);
+  expect(shown()).toEqual([40, undefined, false]);
+});
+
+test('a batch that is resolved after its handler has returned no longer waits', () => {
+  partitions.fetched('orders', 0, batch());
+  partitions.began('orders', 0, [record(4, HOUR)]);
+  partitions.ended('orders', 0);
+  expect(shown()).toEqual([10, 3600, false]);
+  partitions.processed('orders', 0, { count: 5, offset: 4, timestamp: NOW - 2000 });
+  expect(shown()).toEqual([5, 2, false]);
+});

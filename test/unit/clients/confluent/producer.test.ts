@@ -1,0 +1,139 @@
+import { context, trace } from '@opentelemetry/api';
+import { ConfluentPatch } from '../../../../src/clients/confluent/patch';
+import type { Runtime } from '../../../../src/runtime';
+import type { Methods } from '../../../../src/support/wrap';
+import { producer as spanOf, traceparent, useTracing } from '../../core/tracing';
+import { CODES, Kafka, type Producer } from './promise-api';
+
+const tracing = useTracing();
+
+let runtime: Runtime;
+let patch: ConfluentPatch;
+
+beforeEach(() => {
+  runtime = tracing.runtime();
+  class PatchedKafka extends Kafka {}
+  patch = new ConfluentPatch(runtime, { Kafka: PatchedKafka as never, ErrorCodes: CODES });
+  patch.patch();
+  producer = new PatchedKafka().producer();
+});
+
+let producer: Producer;
+
+/** The trace headers of produced messages, as span ids by value. */
+const carried = () =>
+  producer.produced.map(([value, headers]) => {
+    const header = (headers as { traceparent?: string }[] | null)?.find(each => each.traceparent);
+    return [value, header?.traceparent?.split('-')[2]];
+  });
+
+const spanIds = () => Object.fromEntries(tracing.spans().map(({ name, spanId }) => [name, spanId]));
+
+test('each message gets the headers of its send span, after its own', async () => {
+  const messages: Methods[] = [{ value: 'a', headers: { source: 'web' } }, { value: 'b' }];
+  await producer.send({ topic: 'orders', messages });
+  const { 'send orders': sent } = spanIds();
+  expect(carried()).toEqual([
+    ['a', sent],
+    ['b', sent],
+  ]);
+  expect(producer.produced[0]?.[1]).toEqual([
+    { source: 'web' },
+    { traceparent: expect.any(String) as unknown },
+  ]);
+  // What the library writes into the program's messages has nothing of ours.
+  expect(messages.map(({ headers }) => headers)).toEqual([[{ source: 'web' }], null]);
+});
+
+test('sendBatch, which calls send, makes one span per topic, and each message carries that of its topic', async () => {
+  await producer.sendBatch({
+    topicMessages: [
+      { topic: 'orders', messages: [{ value: 'a' }] },
+      { topic: 'bills', messages: [{ value: 'b' }, { value: 'c' }] },
+      { topic: 'orders', messages: [{ value: 'd' }] },
+    ],
+  });
+  const ids = spanIds();
+  expect(tracing.spans()).toHaveLength(2);
+  expect(carried()).toEqual([
+    ['a', ids['send orders']],
+    ['b', ids['send bills']],
+    ['c', ids['send bills']],
+    ['d', ids['send orders']],
+  ]);
+});
+
+test('headers of another trace are replaced in any letter case, other headers stay', async () => {
+  const active = trace.setSpanContext(context.active(), spanOf('a'));
+  const headers = { TraceParent: traceparent(spanOf('a', 2)), tracestate: 'x=1', other: 'kept' };
+  await context.with(active, () => producer.send({ topic: 'orders', messages: [{ value: 'v', headers }] }));
+  const [[, written] = []] = producer.produced;
+  expect((written as object[]).flatMap(each => Object.keys(each))).toEqual(['other', 'traceparent']);
+});
+
+test('a message that fits only without our headers is sent without them', async () => {
+  producer.limit = 60;
+  await producer.send({ topic: 'orders', messages: [{ value: 'x'.repeat(40) }, { value: 'y' }] });
+  expect(carried()).toEqual([
+    ['x'.repeat(40), undefined],
+    ['y', undefined],
+  ]);
+  producer.limit = 30;
+  await expect(
+    producer.send({ topic: 'orders', messages: [{ value: 'x'.repeat(40) }] }),
+  ).rejects.toMatchObject({
+    code: 10,
+    message: 'Broker: Message size too large',
+  });
+  expect(tracing.spans().at(-1)?.attributes['error.type']).toBe('MESSAGE_TOO_LARGE');
+});
+
+test('a getter that sends another message does not shift the headers of the outer call', async () => {
+  const inner = { topic: 'inner', messages: [{ value: 'i1' }, { value: 'i2' }] };
+  let isSent = false;
+  const message = {
+    get value() {
+      if (!isSent) {
+        isSent = true;
+        void producer.send(inner);
+      }
+      return 'o1';
+    },
+  };
+  await producer.send({ topic: 'outer', messages: [message, { value: 'o2' }] });
+  const ids = spanIds();
+  const byValue = Object.fromEntries(carried());
+  expect(byValue).toEqual({
+    i1: ids['send inner'],
+    i2: ids['send inner'],
+    o1: ids['send outer'],
+    o2: ids['send outer'],
+  });
+});
+
+test('sends between a begin and its end belong to the transaction, others do not', async () => {
+  const send = (topic: string) => producer.send({ topic, messages: [{ value: 'v' }] });
+  await send('before');
+  await producer.transaction();
+  await send('inside');
+  await producer.disconnect();
+  await send('after');
+  const spans = tracing.spans();
+  const of = (name: string) => spans.find(span => span.name === name);
+  expect(of('transaction')?.attributes).toMatchObject({ 'kafka.transaction.outcome': 'abandoned' });
+  expect(of('send inside')?.parent).toBe(of('transaction')?.spanId);
+  expect([of('send before')?.parent, of('send after')?.parent]).toEqual([undefined, undefined]);
+});
+
+test('nothing is added while the instrumentation is disabled, and sendBatch still makes no span of its own sends', async () => {
+  (runtime as { isEnabled: boolean }).isEnabled = false;
+  await producer.sendBatch({ topicMessages: [{ topic: 'orders', messages: [{ value: 'a' }] }] });
+  expect(producer.produced).toEqual([['a', null]]);
+  expect(tracing.spans()).toEqual([]);
+});
+
+test('a call without messages makes no span, as it sends nothing', async () => {
+  await producer.send({ topic: 'orders', messages: [] });
+  await producer.sendBatch({ topicMessages: [] });
+  expect(tracing.spans()).toEqual([]);
+});

@@ -1,0 +1,80 @@
+import type { Methods } from '../../../../src/support/wrap';
+
+/** Codes of librdkafka that the tests use. */
+export const CODES = {
+  ERR__STATE: -172,
+  ERR__QUEUE_FULL: -184,
+  ERR__MSG_TIMED_OUT: -192,
+  ERR_UNKNOWN: -1,
+  ERR_OFFSET_OUT_OF_RANGE: 1,
+  ERR_UNKNOWN_TOPIC_OR_PART: 3,
+  ERR_MSG_SIZE_TOO_LARGE: 10,
+  ERR_COORDINATOR_LOAD_IN_PROGRESS: 14,
+  ERR_GROUP_LOAD_IN_PROGRESS: 14,
+};
+
+/** What a producer handed to librdkafka: value and headers. */
+export type Produced = readonly [value: string, headers: unknown];
+
+/**
+ * The parts of Confluent's client that the instrumentation relies on, without librdkafka: `send` writes into the messages and calls
+ * `produce` once per message before it returns, `sendBatch` calls `send`. Broker tests use the real client.
+ */
+export class Producer {
+  readonly produced: Produced[] = [];
+  /** Bytes of value and headers that fit into a message. */
+  limit = Infinity;
+  readonly #internal = {
+    globalConfig: { 'client.id': 'shop', 'group.id': undefined },
+    produce: (...args: unknown[]) => {
+      const [, , value, , , , headers] = args;
+      if (JSON.stringify([String(value), headers]).length > this.limit)
+        throw Object.assign(new Error('Broker: Message size too large'), {
+          code: 10,
+          errno: 10,
+          origin: 'local',
+        });
+      this.produced.push([String(value), headers]);
+    },
+  };
+
+  _getInternalClient() {
+    return this.#internal;
+  }
+
+  async send({ topic, messages }: { topic: string; messages: Methods[] }) {
+    for (const message of messages) {
+      const { headers } = message;
+      message['headers'] = headers
+        ? Object.entries(headers).map(([key, value]) => ({ [key]: value as unknown }))
+        : null;
+      this.#internal.produce(topic, -1, message['value'], undefined, 0, {}, message['headers']);
+    }
+    return Promise.resolve([{ topicName: topic, partition: 0, baseOffset: '7' }]);
+  }
+
+  async sendBatch({ topicMessages }: { topicMessages: { topic: string; messages: Methods[] }[] }) {
+    return (await Promise.all(topicMessages.map(each => this.send(each)))).flat();
+  }
+
+  transaction() {
+    return Promise.resolve(this);
+  }
+  disconnect() {
+    return Promise.resolve();
+  }
+}
+
+export class Kafka {
+  producer() {
+    return new Producer();
+  }
+  consumer() {
+    return {};
+  }
+  admin() {
+    return {};
+  }
+}
+
+export const promiseApi = { Kafka, ErrorCodes: CODES };
