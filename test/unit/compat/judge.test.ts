@@ -3,6 +3,7 @@ import { differencesOf, refusalOf } from '../../compat/differences';
 import { EXPECTED_OUTPUT } from '../../compat/expected';
 import { outputFaults, telemetryFaults } from '../../compat/judge';
 import type { Run } from '../../compat/run';
+import { receivedSpan } from '../support/received';
 
 const topics = Object.fromEntries(
   ['one', 'forwarded', 'many', 'batch', 'left', 'right', 'paid', 'unpaid', 'made'].map(role => [
@@ -64,24 +65,7 @@ test('what a release of kafkajs lacks is not expected of it, and of others it is
 });
 
 test('a span that nobody expects is a fault, also one of a step that kafkajs does not have', () => {
-  const span: Run['spans'][number] = {
-    traceId: 'trace',
-    spanId: 'span',
-    parentSpanId: undefined,
-    traceState: '',
-    name: `send ${topics.paid}`,
-    kind: 'PRODUCER',
-    start: 1n,
-    end: 2n,
-    attributes: {},
-    events: [],
-    links: [],
-    status: { code: 'UNSET', message: '' },
-    resource: {},
-    service: '',
-    scope: '',
-    scopeVersion: '',
-  };
+  const span = receivedSpan(`send ${topics.paid}`, { kind: 'PRODUCER', start: 1n, end: 2n });
   const differences = differencesOf({ kafkajs: '1.4.6', kafka: '3.9.2' });
   const faults = telemetryFaults(run({ spans: [span] }), differences, cluster, topics);
   expect(subjects(faults)).toContain('span send paid');

@@ -1,33 +1,10 @@
 import { readTraces } from '../../e2e/examples/support/readme';
 import { drawTraces, shownTraces, unordered, type Shown } from '../../e2e/examples/support/tree';
 import type { ReceivedSpan } from '../../support/otlp';
+import { receivedLink, receivedSpan } from '../support/received';
 
-const span = (name: string, rest: Partial<ReceivedSpan>): ReceivedSpan => ({
-  traceId: 'a'.repeat(32),
-  spanId: name,
-  parentSpanId: undefined,
-  traceState: '',
-  name,
-  kind: 'INTERNAL',
-  start: 0n,
-  end: 0n,
-  attributes: {},
-  events: [],
-  links: [],
-  status: { code: 'UNSET', message: '' },
-  resource: {},
-  service: 'shop',
-  scope: '@org/kafka-otel',
-  scopeVersion: '',
-  ...rest,
-});
-
-const link = (spanId: string, traceId = 'a'.repeat(32)): ReceivedSpan['links'][number] => ({
-  traceId,
-  spanId,
-  traceState: '',
-  attributes: {},
-});
+const span = (name: string, fields: Partial<ReceivedSpan>) =>
+  receivedSpan(name, { service: 'shop', scope: '@org/kafka-otel', ...fields });
 
 const spans = [
   span('checkout', {}),
@@ -42,7 +19,11 @@ const spans = [
     kind: 'CONSUMER',
     service: 'mailer',
     start: 2n,
-    links: [link('send orders-1f'), link('gone', 'b'.repeat(32)), link('lost', 'b'.repeat(32))],
+    links: [
+      receivedLink('trace', 'send orders-1f'),
+      receivedLink('other', 'gone'),
+      receivedLink('other', 'lost'),
+    ],
     status: { code: 'ERROR', message: 'no such address' },
   }),
   span('store', { parentSpanId: 'checkout', start: 3n }),
