@@ -103,20 +103,7 @@ describe('the result of kafkajs gives the span', () => {
   const place = (partition: number, offset?: number) => ({ partition: String(partition), offset });
 
   test.each<[string, object[], unknown, { partition?: string; offset?: number | undefined }]>([
-    ['partition and offset of one message', [message()], [written('orders', 2)], place(2, 7)],
     ['partition 0 and offset 0', [message()], [written('orders', 0, '0')], place(0, 0)],
-    [
-      'the partition of several messages in one partition',
-      [message(), message()],
-      [written('orders', 2)],
-      place(2),
-    ],
-    [
-      'nothing for several partitions',
-      [message(), message()],
-      [written('orders', 1), written('orders', 2)],
-      {},
-    ],
     [
       'nothing from the entries of other topics',
       [message()],

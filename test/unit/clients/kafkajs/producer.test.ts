@@ -1,6 +1,6 @@
 import { context, trace } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
-import { producer as span, traceparent, useTracing } from '../../core/tracing';
+import { useTracing } from '../../core/tracing';
 import { recordingProducer, sentBy, spanIdIn } from './recording';
 
 const tracing = useTracing();
@@ -68,33 +68,6 @@ describe('send', () => {
     await send({ topic: 'orders', messages: [{ value: 'v' }] });
     expect(active).toEqual([undefined]);
   });
-});
-
-test('sendBatch adds the context of the span of its topic to each message', async () => {
-  const { original, sendBatch } = producerOf();
-  const messages = [{ value: 'v' }];
-  await sendBatch({
-    topicMessages: [
-      { topic: 'orders', messages },
-      { topic: 'bills', messages },
-      { topic: 'orders', messages },
-    ],
-  });
-  const [orders, bills] = tracing.spans().map(({ spanId }) => spanId);
-  expect(sentBy(original).topicMessages.map(entry => [entry.topic, spanIdIn(entry.messages[0])])).toEqual([
-    ['orders', orders],
-    ['bills', bills],
-    ['orders', orders],
-  ]);
-  expect(messages).toEqual([{ value: 'v' }]);
-});
-
-test('a message with its own context keeps it, and the others get that of the span', async () => {
-  const { original, send } = producerOf();
-  const stored = { value: 'v', headers: { traceparent: traceparent(span('a')) } };
-  await send({ topic: 'orders', messages: [stored, { value: 'v' }] });
-  expect(sentBy(original).messages[0]).toBe(stored);
-  expect(spanIdIn(sentBy(original).messages[1])).toBe(tracing.spans()[0]?.spanId);
 });
 
 describe("the program's own record is sent", () => {
