@@ -45,7 +45,7 @@ test('a trace is drawn with topics by their role, own attributes, links and erro
   expect(words(drawTraces(shown(spans)))).toBe(words(TREE));
 });
 
-test('a drawn trace that is read back is the one that was seen, in whatever order siblings are', () => {
+test('a drawn trace can be read back, and the order of siblings does not matter', () => {
   const seen = shown(spans);
   expect(unordered(readTraces(TREE))).toEqual(unordered(readTraces(drawTraces(seen))));
   const swapped = shown(spans.map(each => (each.name === 'store' ? { ...each, start: 0n } : each)));
@@ -67,6 +67,6 @@ test.each([
     spans.map(each => ({ ...each, status: { code: 'UNSET' as const, message: '' } })),
   ],
   ['a lost attribute', spans.map(each => ({ ...each, attributes: {} }))],
-])('the comparison sees %s', (_what, changed) => {
+])('the comparison finds %s', (_what, changed) => {
   expect(unordered(readTraces(drawTraces(shown(changed))))).not.toEqual(unordered(readTraces(TREE)));
 });

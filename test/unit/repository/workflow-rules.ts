@@ -1,4 +1,4 @@
-/** What every workflow here keeps to, as functions from a workflow's text to what is wrong with it. */
+/** The rules for every workflow, as functions that return the problems in its text. */
 import { parse } from 'yaml';
 
 interface Step {
