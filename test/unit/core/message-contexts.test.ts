@@ -67,7 +67,7 @@ describe('with a span per message', () => {
     ]);
   });
 
-  test('a message that keeps its context gets no create span, and is linked instead', async () => {
+  test('a message that keeps its context gets no create span, and the send span links to that context', async () => {
     const stored = propagateContext({ value: 'v' }, contextOf(producer('a')));
     const { carried, creates, sent } = await send([stored, { value: 'v' }]);
     expect(creates).toHaveLength(1);

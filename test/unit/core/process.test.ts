@@ -91,7 +91,7 @@ describe('the span of a message', () => {
     expect(tracing.spans()[0]?.parent).toBeUndefined();
   });
 
-  test('if it is filtered out, the handler continues the trace of the message', () => {
+  test('may be filtered out: the handler then continues the trace of the message', () => {
     const active = deliver(tracing.runtime({ topics: '!orders' }), recordFrom(producer('a')), each => each);
     expect(tracing.spans()).toEqual([]);
     expect(trace.getSpanContext(active)).toEqual(producer('a'));

@@ -52,12 +52,12 @@ test('a transaction that fails to begin has a failed span without outcome or unk
   expect([open.size, begun.mock.calls.length]).toEqual([0, 0]);
 });
 
-test('its parent is the span that was active when it began', () => {
+test('the parent of a transaction is the span that was active when it began', () => {
   context.with(contextOf(producer('a')), () => begin()).abandon();
   expect(tracing.spans()).toMatchObject([{ traceId: producer('a').traceId, parent: producer('a').spanId }]);
 });
 
-test('spans inside are its children, whatever else is active, and keep the baggage', () => {
+test('spans inside a transaction are its children, whatever span is active, and keep the baggage', () => {
   const transaction = begin();
   const active = transaction.contextOver(contextOf(producer('a'), { tenant: 'acme' }, ROOT_CONTEXT));
   trace.getTracer('test').startSpan('inside', {}, active).end();
@@ -67,7 +67,7 @@ test('spans inside are its children, whatever else is active, and keep the bagga
   expect(baggageIn(active)).toEqual({ tenant: 'acme' });
 });
 
-test('it ends once, whatever follows', () => {
+test('a transaction ends only once', () => {
   const { tracer } = tracing.runtime();
   const span = tracer.startSpan('transaction');
   const end = jest.spyOn(span, 'end');
@@ -102,7 +102,7 @@ test('a failed commit is recorded, and the transaction continues if the library 
   ]);
 });
 
-test('its outcome is unknown after a failed commit that cannot be repeated', () => {
+test('the outcome of a transaction is unknown after a failed commit that cannot be repeated', () => {
   expect(() => { begin().traceEnd('committed', isOver, fail); }).toThrow(failure); // prettier-ignore
   expect(tracing.spans()).toMatchObject([{ attributes: { 'kafka.transaction.outcome': 'unknown' } }]);
 });
@@ -118,7 +118,7 @@ test('a second end while the first is pending changes nothing', async () => {
   ]);
 });
 
-test('after its span could not be started, sends inside belong to the active span', () => {
+test('if the span of a transaction cannot be started, sends inside belong to the active span', () => {
   const startSpan = (): never => {
     throw new Error('ours');
   };

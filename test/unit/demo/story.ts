@@ -2,7 +2,7 @@ import { namesWith } from '../../../demo/topics';
 import type { ReceivedSpan } from '../../support/otlp';
 import { receivedLink, receivedSpan } from '../support/received';
 
-/** What the services would report, made by hand: times in milliseconds, the ids readable. */
+/** Spans as the services report them, with readable ids and times in milliseconds. */
 export const names = namesWith('');
 
 const EPOCH = 1_700_000_000_000n;
@@ -162,7 +162,7 @@ export const declined = (order = 'one', trace = 'aaaaaaaa-1'): ReceivedSpan[] =>
   ];
 };
 
-/** The same spans, with the one of an id changed; fails if it is not there. */
+/** The same spans with a changed one. Fails if no span has the id. */
 export function changed(
   spans: readonly ReceivedSpan[],
   id: string,
@@ -172,7 +172,7 @@ export function changed(
   return spans.map(one => (one.spanId === id ? { ...one, ...change } : one));
 }
 
-/** The same spans without the one of an id; fails if it is not there. */
+/** The same spans without one of them. Fails if no span has the id. */
 export function without(spans: readonly ReceivedSpan[], id: string): ReceivedSpan[] {
   if (!spans.some(({ spanId }) => spanId === id)) throw new Error(`no span ${id} to leave out`);
   return spans.filter(({ spanId }) => spanId !== id);

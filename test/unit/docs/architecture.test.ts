@@ -5,7 +5,7 @@ import { ROOT, codeIn, readPage, tableOf } from '../../docs/pages';
 const SRC = join(ROOT, 'src');
 const page = readPage('docs/architecture.md');
 
-/** The entries, which may import anything that has no entry of its own. */
+/** The entry files. They may import anything except another entry file. */
 const ENTRIES = ['index.ts', 'register.ts', 'doctor.ts'];
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })

@@ -72,7 +72,7 @@ test('a name that ends in a slash is a folder', () => {
   expect(wrong).toEqual([]);
 });
 
-/** `a/{b,c}.ts` are two. */
+/** `a/{b,c}.ts` stands for two names. */
 function alternatives(name: string): string[] {
   const [, before = '', names, after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(name) ?? [];
   return names === undefined ? [name] : names.split(',').map(each => `${before}${each}${after}`);

@@ -8,7 +8,7 @@ interface Change {
   readonly environment?: Record<string, string>;
   readonly nodeVersion?: string;
 }
-/** Setups by the issue that the doctor finds in them, and what a test of it is called. */
+/** Setups by the issue that the doctor finds in them. */
 type Wrong = Readonly<Record<string, Readonly<Record<string, Change>>>>;
 
 const start = (command: string, files: Tree = {}): Change => ({

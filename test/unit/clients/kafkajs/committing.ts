@@ -31,7 +31,7 @@ export const several: Offsets = {
 };
 export const listed: readonly Offset[] = [{ topic: 'orders', partition: 2, offset: '8' }];
 
-/** Commits as kafkajs's consumer does: not at all after a stop, else with an event at the end. */
+/** Commits as kafkajs's consumer does: with an event at the end, and not at all after a stop. */
 export class Consumer extends EventEmitter {
   events = { COMMIT_OFFSETS: 'consumer.commit_offsets' };
   isRunning = true;
