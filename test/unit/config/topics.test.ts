@@ -42,7 +42,7 @@ describe('a topic pattern', () => {
 });
 
 describe('the value for a topic', () => {
-  test('is that of the first matching rule, else the fallback', () => {
+  test('is that of the first matching rule, or the fallback', () => {
     const value = valueByTopic('default', [
       { topics: 'ticks-eu', use: 'first' },
       { topics: ['ticks-*', 'clicks'], use: 'second' },

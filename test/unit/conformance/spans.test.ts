@@ -199,7 +199,7 @@ test.each(planted)('a span is rejected for %s', (_, span, message) => {
   expect(faultsOf(span)).toContainEqual(expect.stringMatching(message));
 });
 
-describe('what a program declares', () => {
+describe('a program that declares', () => {
   const renamed: ReceivedSpan = {
     ...having('process', { 'messaging.operation.name': 'receive' }),
     name: 'kafka receive "orders"',
@@ -210,19 +210,19 @@ describe('what a program declares', () => {
     ["the Go agent's names", renamed, { names: 'go-agent' }],
     ['names of its own', { ...spans.send, name: 'to orders' }, { names: 'own' }],
     ['parents without links', parentOnly, { parentOnly: true }],
-  ] as const)('is accepted then, and not otherwise: %s', (_, span, declared) => {
+  ] as const)('%s may use them, and no other program may', (_, span, declared) => {
     expect(faultsOf(span, declared)).toEqual([]);
     expect(faultsOf(span)).not.toEqual([]);
   });
 
-  test("holds it to the Go agent's names", () => {
+  test("the Go agent's names must use them", () => {
     expect(faultsOf(spans.send, { names: 'go-agent' })).toEqual([
       'name: its name must be "kafka send \\"orders\\""',
     ]);
   });
 });
 
-describe('what a sampler is asked with', () => {
+describe('the attributes that a sampler gets', () => {
   const seenBy = (span: ReceivedSpan, without: readonly string[] = []): ReceivedSpan => {
     const seen = Object.entries(span.attributes).filter(([name]) => !without.includes(name));
     return {
@@ -231,7 +231,7 @@ describe('what a sampler is asked with', () => {
     };
   };
 
-  test('is complete, but for the place of a record that is being sent', () => {
+  test('may lack the partition and broker of a send', () => {
     expect(samplingFaults(seenBy(spans.process))).toEqual([]);
     const place = ['messaging.destination.partition.id', 'server.address', 'server.port'];
     expect(samplingFaults(seenBy(spans.send, place))).toEqual([]);
@@ -243,14 +243,14 @@ describe('what a sampler is asked with', () => {
     ['process', 'messaging.consumer.group.name'],
     ['process', 'server.address'],
     ['commit', 'messaging.operation.name'],
-  ] as const)('of a %s span has %s', (role, name) => {
+  ] as const)('of a %s span include %s', (role, name) => {
     const faults = samplingFaults(seenBy(spans[role], [name]));
     expect(faults.map(({ message }) => message)).toEqual([
       expect.stringMatching(new RegExp(`^${name} is .*, but was undefined at the sampling decision$`)),
     ]);
   });
 
-  test('is no matter of spans that have no operation type', () => {
+  test('are not checked for spans without operation type', () => {
     expect([spans.admin, spans.transaction].map(operationOf)).toEqual(['admin', 'transaction']);
     expect([spans.admin, spans.transaction].flatMap(samplingFaults)).toEqual([]);
     expect(samplingFaults(spans.send)).toHaveLength(1);

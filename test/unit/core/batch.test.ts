@@ -33,7 +33,7 @@ describe('the span of a batch', () => {
     expect(tracing.spans()).toEqual([]);
   });
 
-  test('has the count also for a batch of one message', () => {
+  test('has the count even for a batch of one message', () => {
     deliverBatch(tracing.runtime(), batchOf([recordFrom(producer('a'))]), nothing);
     expect(tracing.spans()[0]?.attributes).toMatchObject({ 'messaging.batch.message_count': 1 });
   });

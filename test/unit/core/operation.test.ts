@@ -155,7 +155,7 @@ describe.each(CALLS)('%s', (_name, around) => {
 });
 
 describe('the context', () => {
-  test('of the operation is active in the function, also after it has awaited, and not outside', async () => {
+  test('of the operation is active in the function, even after an await, and not outside', async () => {
     const seen: unknown[] = [];
     const see = () => void seen.push(context.active().getValue(KEY));
     const done = runInside(tracing.runtime(), recordingOperation(), async () => {
@@ -204,7 +204,7 @@ describe('composed operations', () => {
     fail: (): never => { throw new Error('ours'); }, // prettier-ignore
   };
 
-  test('all end, also if one of them throws or is missing', () => {
+  test('all end, even if one of them throws or is missing', () => {
     const last = recordingOperation();
     const composed = composeOperations(tracing.runtime(), [undefined, broken, last]);
     composed.end('value');

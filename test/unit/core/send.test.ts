@@ -99,7 +99,7 @@ describe('a send of several messages', () => {
   });
 });
 
-describe('the result of kafkajs gives the span', () => {
+describe('from the result of kafkajs, the span has', () => {
   const place = (partition: number, offset?: number) => ({ partition: String(partition), offset });
 
   test.each<[string, object[], unknown, { partition?: string; offset?: number | undefined }]>([

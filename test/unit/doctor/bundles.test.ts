@@ -24,7 +24,7 @@ describe('a bundle with this package in it', () => {
   const SDK = 'n("OTEL_BSP_MAX_EXPORT_BATCH_SIZE",512);';
   const started = { ...PACKAGES, 'package.json': manifest('node app.js') };
 
-  test('has no issues with an SDK in it, also outside of any package', async () => {
+  test('has no issues with an SDK in it, even outside of any package', async () => {
     const app = `${BUNDLE}${OURS}${SDK} i.instrumentModule(r());`;
     const alone = { 'package.json': { name: 'shop', main: 'app.js' }, 'app.js': app };
     expect(issuesOf(await diagnoseTree(alone))).toEqual([]);

@@ -141,7 +141,7 @@ describe('a send', () => {
   });
 });
 
-test('a commit is measured from the call, and is one series per topic', async () => {
+test('a commit is measured from its call, in one series per topic', async () => {
   const { runtime, read } = measuring.with(tracing.runtime());
   const request = (topics: readonly string[]) => ({
     isExplicit: true,

@@ -155,7 +155,7 @@ describe('the cardinality limit', () => {
     expect(added.reduce((sum, value) => sum + value, 0)).toBe(groups * topics);
   });
 
-  test('bounds memory for any number of topics, groups and errors, also without a reader', async () => {
+  test('bounds memory for any number of topics, groups and errors, even without a reader', async () => {
     const program = `
       const { freshMetrics } = require('./test/unit/metrics/measuring.ts');
       const { MeterProvider } = require('@opentelemetry/sdk-metrics');

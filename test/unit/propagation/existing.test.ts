@@ -134,7 +134,7 @@ test('headers that are a class instance follow the same rules', () => {
   expect(keptContexts(client.messages, [message], 'auto', handling(found))).toBeUndefined();
 });
 
-test('each of several messages is decided by itself', () => {
+test('several messages are decided independently', () => {
   const messages = [{ value: 'v' }, carrying(found), carrying(producer('c', 3))];
   expect(keptContexts(client.messages, messages, 'auto', contextOf(producer('c')))).toEqual([
     undefined,

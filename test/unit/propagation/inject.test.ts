@@ -183,7 +183,7 @@ describe('the message itself is returned', () => {
     ['null', null],
     ['a string', 'id'],
     ['a function', () => undefined],
-  ])('if its headers are %s, which kafkajs handles as without us', (_what, headers) => {
+  ])('if its headers are %s, which kafkajs handles as without instrumentation', (_what, headers) => {
     const message = { value: 'v', headers };
     expect(withTraceHeaders(message, traceHeadersOf(contextOf(span)))).toBe(message);
   });
@@ -201,7 +201,7 @@ describe('propagateContext', () => {
     expect(message.headers).toEqual({ id: '1' });
   });
 
-  test('marks the headers for a later send, also in a copy of the message', () => {
+  test('marks the headers for a later send, even in a copy of the message', () => {
     const copy = propagateContext({ value: 'v', headers: {} }, contextOf(span));
     expect(isWrittenByPropagateContext(copy.headers)).toBe(true);
     expect(isWrittenByPropagateContext({ ...copy }.headers)).toBe(true);
