@@ -1,6 +1,7 @@
 import { createTopics } from '../../support/topics';
 import {
   byPartition,
+  lagOf,
   startConsumers,
   uncommitted,
   untilEqual,
@@ -21,7 +22,7 @@ async function start(options: Omit<StartOptions, 'group' | 'topics'>): Promise<v
   await consumers.start('a', { group: topic, topics: [topic], ...options });
 }
 
-const lag = async () => byPartition(await consumers.collect(), 'records_lag', topic);
+const lag = () => lagOf(consumers, topic);
 const age = async () => byPartition(await consumers.collect(), 'time_lag', topic)['0'];
 
 /** Waits until the metrics and Kafka agree on the expected lag. */

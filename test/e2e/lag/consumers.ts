@@ -96,6 +96,10 @@ export function byPartition(points: readonly Point[], name: string, topic: strin
   );
 }
 
+/** The lag of a program's consumers by partition of a topic. */
+export const lagOf = async (consumers: Consumers, topic: string, reader?: Reader) =>
+  byPartition(await consumers.collect(reader), 'records_lag', topic);
+
 /** The only value of a metric; `undefined` if it has none. */
 export function valueOf(points: readonly Point[], name: string): number | undefined {
   const found = points.filter(({ name: is }) => is === name);

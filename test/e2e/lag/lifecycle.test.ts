@@ -1,6 +1,7 @@
 import { createTopics } from '../../support/topics';
 import {
   byPartition,
+  lagOf,
   pointsOf,
   startConsumers,
   uncommitted,
@@ -19,6 +20,18 @@ async function startWith(plan: readonly Step[], options: Readonly<Record<string,
   return { topic, consumers };
 }
 
+/** A consumer that pauses with two records left, which both readers have read. */
+async function startBehind(...plan: readonly Step[]) {
+  const started = await startWith([{ at: 3, do: 'pause' }, ...plan]);
+  const { topic, consumers } = started;
+  await until(
+    () => lagOf(consumers, topic),
+    lag => lag['0'] === 2,
+  );
+  await consumers.collect('delta');
+  return started;
+}
+
 /** The delta values of a consumer that is in no group. */
 async function expectZerosOnceThenNothing({ topic, consumers }: Awaited<ReturnType<typeof startWith>>) {
   for (const reader of ['cumulative', 'delta'] as const) {
@@ -33,25 +46,15 @@ async function expectZerosOnceThenNothing({ topic, consumers }: Awaited<ReturnTy
 }
 
 test('a stopped consumer reports zeros once, then nothing', async () => {
-  const started = await startWith([{ at: 3, do: 'pause' }]);
-  const { topic, consumers } = started;
-  await until(
-    () => consumers.collect(),
-    points => byPartition(points, 'records_lag', topic)['0'] === 2,
-  );
-  await consumers.collect('delta');
+  const started = await startBehind();
+  const { consumers } = started;
   await consumers.command('stop', { as: 'a' });
   await expectZerosOnceThenNothing(started);
 });
 
 test('a consumer that disconnects while the instrumentation is disabled reports zeros once, then nothing', async () => {
-  const started = await startWith([{ at: 3, do: 'pause' }]);
-  const { topic, consumers } = started;
-  await until(
-    () => consumers.collect(),
-    points => byPartition(points, 'records_lag', topic)['0'] === 2,
-  );
-  await consumers.collect('delta');
+  const started = await startBehind();
+  const { consumers } = started;
   await consumers.command('disable');
   await consumers.command('disconnect', { as: 'a' });
   await consumers.command('enable');
@@ -70,30 +73,22 @@ test('messages consumed while the instrumentation is disabled do not count as la
     left => left['0'] === 0,
   );
   await consumers.command('enable');
-  expect(byPartition(await consumers.collect(), 'records_lag', topic)).toEqual({ 0: 0 });
+  expect(await lagOf(consumers, topic)).toEqual({ 0: 0 });
 });
 
 test('a consumer that reconnects continues with its correct lag', async () => {
-  const started = await startWith([
-    { at: 3, do: 'pause' },
-    { at: 4, do: 'hang' },
-  ]);
+  const started = await startBehind({ at: 4, do: 'hang' });
   const { topic, consumers } = started;
-  await until(
-    () => consumers.collect(),
-    points => byPartition(points, 'records_lag', topic)['0'] === 2,
-  );
-  await consumers.collect('delta');
   await consumers.command('disconnect', { as: 'a' });
   await expectZerosOnceThenNothing(started);
   await consumers.command('closed');
   await consumers.command('connect', { as: 'a' });
   await consumers.hangs('a', topic, 4);
-  expect(byPartition(await consumers.collect('delta'), 'records_lag', topic)).toEqual({ 0: 2 });
+  expect(await lagOf(consumers, topic, 'delta')).toEqual({ 0: 2 });
   expect(await uncommitted(topic, topic)).toEqual({ 0: 2 });
   await consumers.command('release', { as: 'a' });
   await untilEqual(
-    async () => byPartition(await consumers.collect('delta'), 'records_lag', topic),
+    () => lagOf(consumers, topic, 'delta'),
     () => uncommitted(topic, topic),
   );
   expect(valueOf(await consumers.collect('delta'), 'assigned_partitions')).toBe(1);
@@ -104,7 +99,7 @@ test('a consumer crashed by a TypeError reports no partitions and a growing hear
   const started = await startWith([{ at: 2, do: 'typeError' }]);
   const { topic, consumers } = started;
   await consumers.event('a', 'CRASH');
-  expect(byPartition(await consumers.collect(), 'records_lag', topic)).toEqual({ 0: 0 });
+  expect(await lagOf(consumers, topic)).toEqual({ 0: 0 });
   const points = await consumers.collect('delta');
   expect(pointsOf(points, 'crashes')).toEqual([
     {
@@ -121,7 +116,7 @@ test('a consumer crashed by a TypeError reports no partitions and a growing hear
   ]);
   for (const reader of ['delta', 'cumulative', 'delta'] as const)
     expect(valueOf(await consumers.collect(reader), 'assigned_partitions')).toBe(0);
-  expect(byPartition(await consumers.collect('delta'), 'records_lag', topic)).toEqual({});
+  expect(await lagOf(consumers, topic, 'delta')).toEqual({});
   await until(
     () => consumers.collect('delta'),
     dead => (valueOf(dead, 'heartbeat_age') ?? 0) > 1,
@@ -145,10 +140,7 @@ test('a consumer that kafkajs restarts counts one crash and catches up', async (
     points => valueOf(points, 'assigned_partitions') === 1,
   );
   await untilEqual(
-    async () => [
-      byPartition(await consumers.collect(), 'records_lag', topic),
-      await uncommitted(topic, topic),
-    ],
+    async () => [await lagOf(consumers, topic), await uncommitted(topic, topic)],
     () => Promise.resolve([{ 0: 0 }, { 0: 0 }]),
   );
   const [crash, ...more] = pointsOf(await consumers.collect(), 'crashes');

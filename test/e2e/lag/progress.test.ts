@@ -1,6 +1,7 @@
 import { createTopics } from '../../support/topics';
 import {
   byPartition,
+  lagOf,
   startConsumers,
   uncommitted,
   until,
@@ -10,8 +11,6 @@ import {
 } from './consumers';
 import { messages, produce } from './produce';
 
-const lagOf = async (consumers: Consumers, topic: string) =>
-  byPartition(await consumers.collect(), 'records_lag', topic);
 const timeOf = async (consumers: Consumers, topic: string) =>
   byPartition(await consumers.collect(), 'time_lag', topic)['0'] ?? NaN;
 

@@ -1,6 +1,7 @@
 import { createTopics } from '../../support/topics';
 import {
   byPartition,
+  lagOf,
   startConsumers,
   uncommitted,
   until,
@@ -16,11 +17,11 @@ async function startFirst(consumers: Consumers): Promise<string> {
   await produce(topic, [...messages(2, 0), ...messages(6, 1)]);
   await consumers.start('a', { group: topic, topics: [topic], plan: [{ at: 3, do: 'pause' }] });
   await untilEqual(
-    async () => byPartition(await consumers.collect(), 'records_lag', topic),
+    () => lagOf(consumers, topic),
     () => uncommitted(topic, topic),
   );
   await until(
-    async () => byPartition(await consumers.collect(), 'records_lag', topic),
+    () => lagOf(consumers, topic),
     lag => lag['0'] === 0 && lag['1'] === 2,
   );
   return topic;
@@ -32,22 +33,22 @@ const startSecond = (consumers: Consumers, topic: string) =>
 test('a partition moved to another process reports 0 and disappears from deltas; an idle one that stays is reported', async () => {
   const [first, second] = [startConsumers(), startConsumers()];
   const topic = await startFirst(first);
-  expect(byPartition(await first.collect('delta'), 'records_lag', topic)).toEqual({ 0: 0, 1: 2 });
+  expect(await lagOf(first, topic, 'delta')).toEqual({ 0: 0, 1: 2 });
   await startSecond(second, topic);
   await second.hangs('b', topic, 4, 1);
-  expect(byPartition(await first.collect(), 'records_lag', topic)).toEqual({ 0: 0, 1: 0 });
+  expect(await lagOf(first, topic)).toEqual({ 0: 0, 1: 0 });
   expect(byPartition(await first.collect(), 'time_lag', topic)).toEqual({ 0: 0, 1: 0 });
-  expect(byPartition(await first.collect('delta'), 'records_lag', topic)).toEqual({ 0: 0, 1: 0 });
-  expect(byPartition(await first.collect('delta'), 'records_lag', topic)).toEqual({ 0: 0 });
-  expect(byPartition(await first.collect(), 'records_lag', topic)).toEqual({ 0: 0, 1: 0 });
+  expect(await lagOf(first, topic, 'delta')).toEqual({ 0: 0, 1: 0 });
+  expect(await lagOf(first, topic, 'delta')).toEqual({ 0: 0 });
+  expect(await lagOf(first, topic)).toEqual({ 0: 0, 1: 0 });
   expect(valueOf(await first.collect(), 'assigned_partitions')).toBe(1);
   expect(valueOf(await first.collect(), 'rebalances')).toBe(1);
-  expect(byPartition(await second.collect(), 'records_lag', topic)).toEqual({ 1: 2 });
+  expect(await lagOf(second, topic)).toEqual({ 1: 2 });
   expect(await uncommitted(topic, topic)).toEqual({ 0: 0, 1: 2 });
   expect(valueOf(await second.collect(), 'rebalances')).toBeUndefined();
   await second.command('release', { as: 'b' });
   await until(
-    async () => byPartition(await second.collect(), 'records_lag', topic),
+    () => lagOf(second, topic),
     lag => lag['1'] === 0,
   );
 });
@@ -58,12 +59,12 @@ test('a partition moved to another consumer of the same process is reported by t
   await startSecond(consumers, topic);
   await consumers.hangs('b', topic, 4, 1);
   for (const reader of ['cumulative', 'delta', 'cumulative', 'delta'] as const) {
-    expect(byPartition(await consumers.collect(reader), 'records_lag', topic)).toEqual({ 0: 0, 1: 2 });
+    expect(await lagOf(consumers, topic, reader)).toEqual({ 0: 0, 1: 2 });
   }
   expect(valueOf(await consumers.collect(), 'assigned_partitions')).toBe(2);
   await consumers.command('release', { as: 'b' });
   await untilEqual(
-    async () => byPartition(await consumers.collect('delta'), 'records_lag', topic),
+    () => lagOf(consumers, topic, 'delta'),
     () => uncommitted(topic, topic),
   );
   await consumers.command('disconnect', { as: 'b' });
@@ -79,7 +80,7 @@ test('a partition moved to another consumer of the same process is reported by t
     left => left['1'] === 0,
   );
   await untilEqual(
-    async () => byPartition(await consumers.collect('delta'), 'records_lag', topic),
+    () => lagOf(consumers, topic, 'delta'),
     () => uncommitted(topic, topic),
   );
 });
@@ -87,7 +88,7 @@ test('a partition moved to another consumer of the same process is reported by t
 test('a partition that is reassigned while paused reports its lag, and catches up after resume', async () => {
   const [first, second] = [startConsumers(), startConsumers()];
   const topic = await startFirst(first);
-  const lag = async () => byPartition(await first.collect(), 'records_lag', topic);
+  const lag = () => lagOf(first, topic);
   await second.start('b', { group: topic, topics: [topic], plan: [{ at: 4, do: 'pauseAndFail' }] });
   await second.reached('b', topic, 4, 1);
   await until(lag, ({ 1: left }) => left === 0);
@@ -98,7 +99,7 @@ test('a partition that is reassigned while paused reports its lag, and catches u
   );
   expect(await uncommitted(topic, topic)).toEqual({ 0: 0, 1: 2 });
   expect(await lag()).toEqual({ 0: 0, 1: 2 });
-  expect(byPartition(await first.collect('delta'), 'records_lag', topic)).toEqual({ 0: 0, 1: 2 });
+  expect(await lagOf(first, topic, 'delta')).toEqual({ 0: 0, 1: 2 });
   await first.command('resume', { as: 'a', topic, partition: 1 });
   await untilEqual(lag, () => Promise.resolve({ 0: 0, 1: 0 }));
   await first.reached('a', topic, 5, 1);

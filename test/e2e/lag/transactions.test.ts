@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Partitioners, type Producer } from 'kafkajs';
 import { createTopics, testKafka } from '../../support/topics';
-import { byPartition, startConsumers, uncommitted, untilEqual } from './consumers';
+import { lagOf, startConsumers, uncommitted, untilEqual } from './consumers';
 import { messages } from './produce';
 
 const HOUR = 3_600_000;
@@ -42,7 +42,7 @@ test.each(['eachMessage', 'eachBatch'] as const)(
       watches: true,
       run: { autoCommitThreshold: 1 },
     });
-    const lag = async () => byPartition(await consumers.collect(), 'records_lag', topic);
+    const lag = () => lagOf(consumers, topic);
     await consumers.hangs('a', topic, 2);
     // Three records, two aborted ones, one more, and one marker per transaction.
     expect(await lag()).toEqual({ 0: 9 - 2 });

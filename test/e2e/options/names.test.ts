@@ -23,6 +23,15 @@ interface Names {
   readonly admin: string;
 }
 
+const conventional = (topic: string): Names => ({
+  transaction: 'transaction',
+  send: `send ${topic}`,
+  batch: `process ${topic}`,
+  message: `process ${topic}`,
+  settle: `commit ${topic}`,
+  admin: `fetchTopicOffsets ${topic}`,
+});
+
 /** Options, the names they give for a topic, and the operation name of what is handled. */
 const TABLE: readonly {
   readonly option: string;
@@ -34,14 +43,7 @@ const TABLE: readonly {
   {
     option: 'none',
     env: {},
-    names: topic => ({
-      transaction: 'transaction',
-      send: `send ${topic}`,
-      batch: `process ${topic}`,
-      message: `process ${topic}`,
-      settle: `commit ${topic}`,
-      admin: `fetchTopicOffsets ${topic}`,
-    }),
+    names: conventional,
     handled: 'process',
   },
   {
@@ -73,14 +75,7 @@ const TABLE: readonly {
   {
     option: 'a function that throws, beside a filter that throws',
     env: { CONFIG: 'brokenFunctions' },
-    names: topic => ({
-      transaction: 'transaction',
-      send: `send ${topic}`,
-      batch: `process ${topic}`,
-      message: `process ${topic}`,
-      settle: `commit ${topic}`,
-      admin: `fetchTopicOffsets ${topic}`,
-    }),
+    names: conventional,
     handled: 'process',
     complaints: [
       /error in "filter"\. The program is not affected/,

@@ -32,13 +32,23 @@ describe('what is missing or broken', () => {
     return names;
   }
 
-  test('without sdk-node, one line names it and the program runs on, instrumented', async () => {
-    const folder = installAlone();
-    const result = await run({
+  const runIn = (cwd: string) =>
+    run({
       args: ['-e', 'console.log("ran")'],
-      cwd: folder,
+      cwd,
       execArgv: ['--require', '@org/kafka-otel/register'],
     });
+
+  /** Writes an SDK into a folder. @param start - what its `start()` does */
+  function installSdk(folder: string, start: string): void {
+    const sdk = join(folder, 'node_modules/@opentelemetry/sdk-node');
+    mkdirSync(sdk, { recursive: true });
+    writeFileSync(join(sdk, 'index.js'), `exports.NodeSDK = class { start() { ${start} } };`);
+  }
+
+  test('without sdk-node, one line names it and the program runs on, instrumented', async () => {
+    const folder = installAlone();
+    const result = await runIn(folder);
     expect(result).toMatchObject({
       code: 0,
       stdout: 'ran\n',
@@ -60,28 +70,15 @@ describe('what is missing or broken', () => {
   test('without the API package, one line says so and the program runs on', async () => {
     const folder = installAlone();
     rmSync(join(folder, 'node_modules/@opentelemetry/api'), { recursive: true });
-    const result = await run({
-      args: ['-e', 'console.log("ran")'],
-      cwd: folder,
-      execArgv: ['--require', '@org/kafka-otel/register'],
-    });
+    const result = await runIn(folder);
     expect(result).toMatchObject({ code: 0, stdout: 'ran\n' });
     expect(result.stderr).toMatch(/^kafka-otel: not started, [^\n]*@opentelemetry\/api[^\n]*\n$/);
   });
 
   test('an SDK that cannot be started costs one line, not the program', async () => {
     const folder = installAlone();
-    const sdk = join(folder, 'node_modules/@opentelemetry/sdk-node');
-    mkdirSync(sdk);
-    writeFileSync(
-      join(sdk, 'index.js'),
-      'exports.NodeSDK = class { start() { throw new Error("out of order"); } };',
-    );
-    const result = await run({
-      args: ['-e', 'console.log("ran")'],
-      cwd: folder,
-      execArgv: ['--require', '@org/kafka-otel/register'],
-    });
+    installSdk(folder, 'throw new Error("out of order");');
+    const result = await runIn(folder);
     expect(result).toMatchObject({
       code: 0,
       stdout: 'ran\n',
@@ -94,14 +91,12 @@ describe('what is missing or broken', () => {
   test('sdk-node is also found where the application has it', async () => {
     const app = temporaryFolder();
     const apart = installAlone();
-    const sdk = join(app, 'node_modules/@opentelemetry/sdk-node');
-    mkdirSync(sdk, { recursive: true });
-    writeFileSync(join(sdk, 'index.js'), 'exports.NodeSDK = class { start() { console.log("started"); } };');
+    installSdk(app, 'console.log("started");');
     const register = join(apart, 'node_modules/@org/kafka-otel/dist/register.js');
     const script = join(app, 'main.cjs');
     writeFileSync(script, 'console.log("ran")');
     const options = { file: script, execArgv: ['--require', register] };
-    expect(await run({ ...options, cwd: app })).toMatchObject({ stdout: 'started\nran\n', stderr: '' });
-    expect(await run({ ...options, cwd: tmpdir() })).toMatchObject({ stdout: 'started\nran\n', stderr: '' });
+    for (const cwd of [app, tmpdir()])
+      expect(await run({ ...options, cwd })).toMatchObject({ stdout: 'started\nran\n', stderr: '' });
   });
 });

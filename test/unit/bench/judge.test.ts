@@ -5,7 +5,7 @@ import type { Target } from '../../../bench/targets';
 
 const sample = (cpu: number, more: object = {}): Sample => ({ unit: 'message', count: 1, cpu, ...more });
 
-/** As many rounds as there are values for ours; the others cost the same in each. */
+/** A round for each value of ours. The other variants cost the same in all of them. */
 const rounds = (ours: readonly number[], others: Round): Round[] =>
   ours.map(cpu => ({ ...others, ours: sample(cpu, { block: cpu * 10 }) }));
 
@@ -20,12 +20,12 @@ async function verdictOf(target: Target) {
   return verdict;
 }
 
-test('a ratio is that of the samples of each round', async () => {
+test('a ratio compares the samples of the same round', async () => {
   const target = { ...common, kind: 'ratio', of: 'ours', to: 'official', limit: 0.5 } as const;
   expect(await verdictOf(target)).toMatchObject({ median: 0.5, low: 0.5, high: 0.75 });
 });
 
-test('beside what ours comes to stands what the floor does, unless it is the floor that ours is compared with', async () => {
+test('a verdict on ours also has the figure of the floor, unless ours is compared with the floor', async () => {
   const target = { ...common, kind: 'ratio', of: 'ours', limit: 0.5 } as const;
   const floor = { median: 4 / 12, low: 4 / 12, high: 4 / 12 };
   expect(await verdictOf({ ...target, to: 'official' })).toMatchObject({ floor });
@@ -38,7 +38,7 @@ test('a target is met only if the upper end of the interval meets it', async () 
   expect(await verdictOf({ ...target, limit: 0.75 })).toMatchObject({ isMet: true });
 });
 
-test('a difference is in µs of CPU per message, and a field is taken as the sample says', async () => {
+test('a difference is in µs of CPU per message, and a field has the unit of the sample', async () => {
   expect(await verdictOf({ ...common, kind: 'difference', of: 'ours', to: 'floor', limit: 1 })).toMatchObject(
     { median: 2 },
   );
@@ -47,7 +47,7 @@ test('a difference is in µs of CPU per message, and a field is taken as the sam
   });
 });
 
-test('what metrics add to a call is what ours costs more with them, without what they add to the floor', async () => {
+test('the cost that metrics add to a call of ours leaves out what they add to the floor', async () => {
   const target = {
     ...common,
     kind: 'added',
@@ -55,7 +55,7 @@ test('what metrics add to a call is what ours costs more with them, without what
     to: 'floor',
     without: 'group/path/sampled',
   } as const;
-  // (6 − 4) − (4 − 3) µs per message, of which a call has ten.
+  // (6 − 4) − (4 − 3) µs per message, and ten messages per call.
   expect(await verdictOf({ ...target, messagesPerCall: 10, limit: 1 })).toMatchObject({ median: 10 });
 });
 

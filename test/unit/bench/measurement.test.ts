@@ -1,17 +1,17 @@
 import { createMeasurement } from '../../../bench/broker/measurement.cjs';
 
-/** A thousand arrays of a hundred numbers: about 800 kB, and a full young generation every few times. */
+/** A thousand arrays of a hundred numbers: about 800 kB. A few calls fill the young generation. */
 const fill = (): number[][] => Array.from({ length: 1000 }, (_, index) => new Array<number>(100).fill(index));
 
 describe('the measurement of a message flow', () => {
-  it('starts after a third of the messages at the latest, and lasts to the last one', () => {
+  it('starts after a third of the messages at the latest, and ends with the last one', () => {
     const measurement = createMeasurement({ warmUp: 60_000, available: 9000 });
     const passed = Array.from({ length: 9 }, () => measurement.pass(1000));
     expect(passed).toEqual([...Array<boolean>(8).fill(false), true]);
     expect(measurement.measured()).toMatchObject({ count: 6000 });
   });
 
-  it('counts bytes that were allocated, whether they have been collected or not', () => {
+  it('counts all allocated bytes, collected or not', () => {
     const measurement = createMeasurement({ warmUp: 0, available: 201_000 });
     let kept = fill();
     while (!measurement.pass(1000)) kept = fill();

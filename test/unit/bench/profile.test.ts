@@ -2,7 +2,7 @@ import { sharesOf } from '../../../bench/profile';
 
 const node = (id: number, functionName: string, url = '') => ({ id, callFrame: { functionName, url } });
 
-test('time is the owner’s of the code that ran; where nothing ran it is nobody’s', () => {
+test('time counts for the package whose code ran, and idle time for none', () => {
   const nodes = [
     node(1, '(idle)'),
     node(2, '(garbage collector)'),

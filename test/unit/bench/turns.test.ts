@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { numbersIn, onCore } from '../../../bench/cores';
 import { takeTurns } from '../../../bench/turns';
 
-/** Says every millisecond of its own processor time that it is running, until there have been as many as are asked for. */
+/** Prints a line for every millisecond of its own processor time, up to the given number. */
 const BUSY = `
   let said = 0;
   let before = process.cpuUsage();
@@ -30,12 +30,12 @@ function busy(milliseconds: number) {
 }
 
 describe('processes that take turns', () => {
-  it('never run at the same time for long, and all come to their end', async () => {
+  it('never run at the same time for long, and all end', async () => {
     const started = [busy(200), busy(200)];
     await takeTurns(started.map(({ child }) => child));
     const [one = [], other = []] = await Promise.all(started.map(({ times }) => times));
     expect([one.length, other.length]).toEqual([200, 200]);
-    // Whoever speaks goes on speaking: side by side, the two would alternate with each line.
+    // Side by side, the two would alternate with almost every line.
     const lines = [...one.map(at => ({ at, who: 1 })), ...other.map(at => ({ at, who: 2 }))];
     lines.sort((earlier, later) => earlier.at - later.at);
     const changes = lines.filter(({ who }, index) => index > 0 && who !== lines[index - 1]?.who).length;
@@ -43,18 +43,18 @@ describe('processes that take turns', () => {
     expect(changes).toBeLessThan(100);
   });
 
-  it('are not waited for where they cannot be started', async () => {
+  it('need not have started', async () => {
     const child = spawn(process.execPath, { cwd: join(__dirname, 'nowhere') });
     child.on('error', () => undefined);
     await expect(takeTurns([child])).resolves.toBeUndefined();
   });
 });
 
-test('a list of processor cores may have ranges in it', () => {
+test('a list of processor cores may contain ranges', () => {
   expect(numbersIn('0,2-4,9')).toEqual([0, 2, 3, 4, 9]);
 });
 
-test('a command runs wherever it likes, unless a core is chosen', () => {
+test('a command may run on any core, unless one is chosen', () => {
   expect(onCore(undefined, ['node', 'a.js'])).toEqual(['node', 'a.js']);
   expect(onCore(1, ['node', 'a.js'])).toEqual(['taskset', '--cpu-list', '1', 'node', 'a.js']);
 });

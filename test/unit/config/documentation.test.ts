@@ -53,7 +53,7 @@ const rows = table('option').map(([option = '', variable = '', fallback = '', ot
 }));
 const options = membersOf('config/options.ts', 'KafkaInstrumentationConfig');
 
-test('every option has a row, and every row is an option', () => {
+test('the table has a row for every option, and no others', () => {
   const documented = rows.map(({ option }) => option).sort();
   expect(documented).toEqual(['enabled', ...options.map(({ name }) => name)].sort());
   expect(documented).toEqual(Object.keys(OPTIONS).sort());
@@ -65,7 +65,7 @@ describe.each(rows)('the row of $option', ({ option, variable, fallback, others 
   ).find(([name]) => name === option)?.[1];
   const declared = options.find(({ name }) => name === option);
 
-  test('names its variable, as the type does', () => {
+  test('has the variable that the type names', () => {
     expect(variable).toBe(entry?.variable);
     // The base package declares `enabled`.
     if (!declared) return;
@@ -77,7 +77,7 @@ describe.each(rows)('the row of $option', ({ option, variable, fallback, others 
     expect(named).toEqual(variable === undefined ? [] : [PREFIX + variable]);
   });
 
-  test('names its default, as the type does', () => {
+  test('has the default that the type names', () => {
     if (declared) expect(declared.tag('default')).toEqual([expect.stringContaining(fallback)]);
     if (fallback === 'all' || fallback === 'none') {
       expect(entry?.fallback).toBeUndefined();
@@ -88,7 +88,7 @@ describe.each(rows)('the row of $option', ({ option, variable, fallback, others 
     expect(plain(settings)).toEqual(DEFAULTS);
   });
 
-  test('names all accepted words', () => {
+  test('has all accepted words', () => {
     const accepted = others.filter(word => read({ [option]: word }).problems.length === 0);
     expect(accepted).toEqual(others);
     const allowed = entry?.type.allowed.split(/, or (?:rules|\{)/)[0] ?? '';
@@ -104,7 +104,7 @@ test('every field of a KafkaOperation has a row, in order', () => {
   expect(documented).toEqual(membersOf('semconv/names.ts', 'KafkaOperation').map(({ name }) => name));
 });
 
-test('the documented span names are the real ones', () => {
+test('span names are as documented', () => {
   const documented = table('`spanName`').map(cells => cells.map(words));
   const named = (spanName: string) => {
     const { naming } = read({ spanName }).settings;

@@ -32,7 +32,7 @@ describe('the kill switches', () => {
   });
 });
 
-test('an empty or blank variable counts as unset, and others are trimmed', () => {
+test('an empty or blank variable counts as unset, and spaces around a value are removed', () => {
   const environment = { EMPTY: '', BLANK: '  ', SET: ' a b ' };
   expect(['EMPTY', 'BLANK', 'SET', 'ABSENT'].map(name => readVariable(environment, name))).toEqual([
     undefined,
@@ -42,7 +42,7 @@ test('an empty or blank variable counts as unset, and others are trimmed', () =>
   ]);
 });
 
-test('variables with our prefix that nothing reads are reported, and no others', () => {
+test('only variables with our prefix that nothing reads are reported', () => {
   const environment = {
     OTEL_INSTRUMENTATION_KAFKA_KNOWN: '1',
     OTEL_INSTRUMENTATION_KAFKA_MISSPELT: '1',

@@ -138,7 +138,7 @@ test.each([
 });
 
 describe('precedence', () => {
-  test('the constructor wins over the environment, also with a default value', () => {
+  test('the constructor wins over the environment, even with a default value', () => {
     const environment = { [`${PREFIX}CAPTURE_KEY`]: 'false', [`${PREFIX}EXISTING_CONTEXT`]: 'keep' };
     const { settings } = read({ captureKey: true, existingContext: 'auto' }, environment);
     expect(plain(settings)).toEqual(DEFAULTS);
@@ -155,7 +155,7 @@ describe('precedence', () => {
     expect(problems).toHaveLength(1);
   });
 
-  test('a wrong variable is reported also if the option decides', () => {
+  test('a wrong variable is reported even if the option decides', () => {
     const { settings, problems } = read({ captureKey: true }, { [`${PREFIX}CAPTURE_KEY`]: 'no' });
     expect(settings.captureKey).toBe(true);
     expect(problems).toEqual([expect.stringContaining(`${PREFIX}CAPTURE_KEY is "no"`)]);
@@ -189,7 +189,7 @@ describe('rules by topic', () => {
     ]);
   });
 
-  test('the first that matches decides, and the default may be at any position', () => {
+  test('the first matching rule decides, and the default may be at any position', () => {
     const { settings } = read({ propagation: 'a*=false,ab=true,extract' });
     expect(['a', 'ab', 'b'].map(settings.injects)).toEqual([false, false, false]);
     expect(['a', 'ab', 'b'].map(settings.extracts)).toEqual([false, false, true]);
@@ -202,13 +202,13 @@ describe('rules by topic', () => {
 });
 
 describe('a variable that nothing reads', () => {
-  test('is reported with those that exist', () => {
+  test('is reported with the existing ones', () => {
     const { problems } = read({}, { [`${PREFIX}CAPTURE_KEYS`]: 'false', UNRELATED: '1' });
     expect(problems).toEqual([expect.stringContaining(`${PREFIX}CAPTURE_KEYS is not a variable`)]);
     for (const [, variable] of WORDS) expect(problems[0]).toContain(PREFIX + variable);
   });
 
-  test.each(['ENABLED', 'REGISTER', 'ESM_LOADER', 'SAMPLING'])('%s is read elsewhere', name => {
+  test.each(['ENABLED', 'REGISTER', 'ESM_LOADER', 'SAMPLING'])('is not %s, which is read elsewhere', name => {
     expect(read({}, { [PREFIX + name]: 'true' }).problems).toEqual([]);
   });
 });

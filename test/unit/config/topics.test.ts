@@ -42,7 +42,7 @@ describe('a topic pattern', () => {
 });
 
 describe('the value for a topic', () => {
-  test('is that of the first matching rule, else the fallback', () => {
+  test('is that of the first matching rule, or the fallback', () => {
     const value = valueByTopic('default', [
       { topics: 'ticks-eu', use: 'first' },
       { topics: ['ticks-*', 'clicks'], use: 'second' },
@@ -65,7 +65,7 @@ describe('the value for a topic', () => {
     expect([value('strangers'), value('strangers'), value('orders')]).toEqual([false, false, true]);
   });
 
-  test('is evaluated once per topic, up to a number of topics, and stays right beyond that', () => {
+  test('is evaluated once per topic while few topics are used, and is correct for any number', () => {
     const pattern = /^even-/;
     const evaluated = jest.spyOn(pattern, 'test');
     const value = valueByTopic('odd', [{ topics: pattern, use: 'even' }]);

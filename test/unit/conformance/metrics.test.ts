@@ -19,7 +19,7 @@ function valued(role: MetricRole, value: object): ReceivedMetric {
   return { ...metrics[role], points: metrics[role].points.map(point => ({ ...point, ...value })) };
 }
 
-test.each(Object.keys(metrics) as MetricRole[])('a good metric passes: %s', role => {
+test.each(Object.keys(metrics) as MetricRole[])('the good metric %s passes', role => {
   expect(faultsOf(metrics[role])).toEqual([]);
 });
 
@@ -73,6 +73,6 @@ test.each<readonly [string, ReceivedMetric, RegExp]>([
     /error\.type is not an attribute of this metric/,
   ],
   ['a crash without cause', having('crashes', { 'error.type': undefined }), /error\.type is required/],
-])('a metric with a fault is rejected: %s', (_, metric, message) => {
+])('a metric is rejected for %s', (_, metric, message) => {
   expect(faultsOf(metric)).toContainEqual(expect.stringMatching(message));
 });

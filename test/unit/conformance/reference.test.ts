@@ -41,7 +41,7 @@ test('the reference is read from the tables of the page', () => {
   ]);
 });
 
-test('the page calls attributes by their v1.44 names, and headers all alike', () => {
+test('attributes get their v1.44 names, and all captured headers the same one', () => {
   expect(['kafka.offset', 'messaging.header.tenant', 'error.type'].map(documentedName)).toEqual([
     'messaging.kafka.offset',
     'messaging.header.{name}',

@@ -1,36 +1,16 @@
-import type { Attributes, ReceivedLink, ReceivedMetric, ReceivedSpan } from '../../support/otlp';
+import type { Attributes, ReceivedMetric, ReceivedSpan } from '../../support/otlp';
+import { receivedLink, receivedSpan } from '../support/received';
 
 /** A link to a span of another trace; `a` and `b` are two. */
-export function link(letter: string, attributes: Attributes = {}): ReceivedLink {
-  return { traceId: letter.repeat(32), spanId: letter.repeat(16), traceState: '', attributes };
-}
+export const link = (letter: string, attributes: Attributes = {}) =>
+  receivedLink(letter.repeat(32), letter.repeat(16), attributes);
 
-function span(
+const span = (
   name: string,
   kind: ReceivedSpan['kind'],
   attributes: Attributes,
-  rest: Partial<ReceivedSpan> = {},
-): ReceivedSpan {
-  return {
-    traceId: '1'.repeat(32),
-    spanId: '2'.repeat(16),
-    parentSpanId: undefined,
-    traceState: '',
-    name,
-    kind,
-    start: 1n,
-    end: 2n,
-    attributes,
-    events: [],
-    links: [],
-    status: { code: 'UNSET', message: '' },
-    resource: {},
-    service: 'sample',
-    scope: 'sample',
-    scopeVersion: '',
-    ...rest,
-  };
-}
+  fields: Partial<ReceivedSpan> = {},
+) => receivedSpan(name, { kind, attributes, ...fields });
 
 const system = { 'messaging.system': 'kafka' };
 const of = (type: string, name = type) => ({

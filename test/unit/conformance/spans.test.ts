@@ -24,7 +24,7 @@ function having(
 
 const failed = { status: { code: 'ERROR', message: '' } };
 
-test.each(Object.keys(spans) as SpanRole[])('a good span passes: %s', role => {
+test.each(Object.keys(spans) as SpanRole[])('the good span %s passes', role => {
   expect(faultsOf(spans[role])).toEqual([]);
 });
 
@@ -40,7 +40,11 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
     having('send', { 'messaging.kafka.colour': 'red' }),
     /colour is neither in the conventions/,
   ],
-  ['an attribute of nobody', having('send', { colour: 'red' }), /colour is neither in the conventions/],
+  [
+    'an attribute that nobody defines',
+    having('send', { colour: 'red' }),
+    /colour is neither in the conventions/,
+  ],
   [
     'a deprecated attribute',
     having('send', { 'messaging.operation': 'publish' }),
@@ -89,7 +93,7 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   ],
   ['an empty value', having('process', { 'messaging.client.id': '' }), /of type string, not ""/],
   [
-    'an operation type of old',
+    'a former operation type',
     having('send', { 'messaging.operation.type': 'publish' }),
     /no operation of type "publish"/,
   ],
@@ -110,24 +114,24 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   ],
   ['no group', having('process', { 'messaging.consumer.group.name': undefined }), /group\.name is required/],
   [
-    'a group of a send',
+    'a group on a send',
     having('send', { 'messaging.consumer.group.name': 'g' }),
     /not an attribute of a span of type send/,
   ],
   [
-    'an offset of a create',
+    'an offset on a create span',
     having('create', { 'messaging.kafka.offset': 7 }),
     /not an attribute of a span of type create/,
   ],
   [
-    'an outcome of a send',
+    'an outcome on a send',
     having('send', { 'kafka.transaction.outcome': 'committed' }),
     /not an attribute of a span of type send/,
   ],
   ['a wrong kind', { ...spans.process, kind: 'CLIENT' }, /of type process must be CONSUMER, not CLIENT/],
   ['a wrong kind of send', { ...spans.send, kind: 'CONSUMER' }, /must be PRODUCER or CLIENT, not CONSUMER/],
   ['a wrong kind of admin span', { ...spans.admin, kind: 'SERVER' }, /of type admin must be CLIENT/],
-  ['the name the other way round', { ...spans.send, name: 'orders send' }, /name must be "send orders"/],
+  ['a name in the wrong order', { ...spans.send, name: 'orders send' }, /name must be "send orders"/],
   [
     'a topic in the name that is not the destination',
     having('send', { 'messaging.destination.name': undefined }),
@@ -146,12 +150,12 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
     /not have an event "retry"/,
   ],
   [
-    'an offset of a batch',
+    'an offset on a batch',
     having('batch', { 'messaging.kafka.offset': 7 }),
     /offset belongs to a span of one message, this span has 3/,
   ],
   [
-    'a key of a batch',
+    'a key on a batch',
     having('batch', { 'messaging.kafka.message.key': 'k' }),
     /key belongs to a span of one message/,
   ],
@@ -162,7 +166,7 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
     /neither .*message_count nor the offset/,
   ],
   [
-    'a tombstone that is none',
+    'a tombstone attribute of false',
     having('process', { 'messaging.kafka.message.tombstone': false }),
     /must be absent unless it is true/,
   ],
@@ -172,7 +176,7 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
     /server\.port without server\.address/,
   ],
   [
-    'a partition of nothing',
+    'a partition without a topic',
     having('commit', { 'messaging.destination.name': undefined }, { name: 'commit' }),
     /a partition without messaging\.destination\.name/,
   ],
@@ -191,11 +195,11 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   ],
 ];
 
-test.each(planted)('a span with a fault is rejected: %s', (_, span, message) => {
+test.each(planted)('a span is rejected for %s', (_, span, message) => {
   expect(faultsOf(span)).toContainEqual(expect.stringMatching(message));
 });
 
-describe('what a program declares', () => {
+describe('a program that declares', () => {
   const renamed: ReceivedSpan = {
     ...having('process', { 'messaging.operation.name': 'receive' }),
     name: 'kafka receive "orders"',
@@ -206,19 +210,19 @@ describe('what a program declares', () => {
     ["the Go agent's names", renamed, { names: 'go-agent' }],
     ['names of its own', { ...spans.send, name: 'to orders' }, { names: 'own' }],
     ['parents without links', parentOnly, { parentOnly: true }],
-  ] as const)('is accepted then, and not otherwise: %s', (_, span, declared) => {
+  ] as const)('%s may use them, and no other program may', (_, span, declared) => {
     expect(faultsOf(span, declared)).toEqual([]);
     expect(faultsOf(span)).not.toEqual([]);
   });
 
-  test("holds it to the Go agent's names", () => {
+  test("the Go agent's names must use them", () => {
     expect(faultsOf(spans.send, { names: 'go-agent' })).toEqual([
       'name: its name must be "kafka send \\"orders\\""',
     ]);
   });
 });
 
-describe('what a sampler is asked with', () => {
+describe('the attributes that a sampler gets', () => {
   const seenBy = (span: ReceivedSpan, without: readonly string[] = []): ReceivedSpan => {
     const seen = Object.entries(span.attributes).filter(([name]) => !without.includes(name));
     return {
@@ -227,7 +231,7 @@ describe('what a sampler is asked with', () => {
     };
   };
 
-  test('is complete, but for the place of a record that is being sent', () => {
+  test('may lack the partition and broker of a send', () => {
     expect(samplingFaults(seenBy(spans.process))).toEqual([]);
     const place = ['messaging.destination.partition.id', 'server.address', 'server.port'];
     expect(samplingFaults(seenBy(spans.send, place))).toEqual([]);
@@ -239,14 +243,14 @@ describe('what a sampler is asked with', () => {
     ['process', 'messaging.consumer.group.name'],
     ['process', 'server.address'],
     ['commit', 'messaging.operation.name'],
-  ] as const)('of a %s span has %s', (role, name) => {
+  ] as const)('of a %s span include %s', (role, name) => {
     const faults = samplingFaults(seenBy(spans[role], [name]));
     expect(faults.map(({ message }) => message)).toEqual([
       expect.stringMatching(new RegExp(`^${name} is .*, but was undefined at the sampling decision$`)),
     ]);
   });
 
-  test('is no matter of spans that have no operation type', () => {
+  test('are not checked for spans without operation type', () => {
     expect([spans.admin, spans.transaction].map(operationOf)).toEqual(['admin', 'transaction']);
     expect([spans.admin, spans.transaction].flatMap(samplingFaults)).toEqual([]);
     expect(samplingFaults(spans.send)).toHaveLength(1);

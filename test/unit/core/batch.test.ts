@@ -3,32 +3,25 @@ import { kafkaJsMessages } from '../../../src/clients/kafkajs/client';
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { keptContexts } from '../../../src/propagation/existing';
 import { batchOf, deliverBatch, recordFrom } from './consuming';
-import { producer, useTracing } from './tracing';
+import { clientAttributes, operationAttributes, partitionAttributes, producer, useTracing } from './tracing';
 
 const tracing = useTracing();
 
 const nothing = () => undefined;
 
 describe('the span of a batch', () => {
-  test('has the count of messages, and nothing that is true of one message only', () => {
+  test('has the count of messages, and no attribute of a single message', () => {
     deliverBatch(tracing.runtime(), batchOf([recordFrom(producer('a')), recordFrom(producer('b'))]), nothing);
     expect(tracing.spans()).toEqual([
       expect.objectContaining({
         name: 'process orders',
         kind: 'CONSUMER',
         attributes: {
-          'messaging.system': 'kafka',
-          'messaging.operation.name': 'process',
-          'messaging.operation.type': 'process',
-          'messaging.destination.name': 'orders',
-          'messaging.destination.partition.id': '2',
-          'messaging.kafka.partition': 2,
+          ...operationAttributes('process'),
+          ...partitionAttributes,
+          ...clientAttributes,
           'messaging.batch.message_count': 2,
           'messaging.consumer.group.name': 'billing',
-          'messaging.client.id': 'shop',
-          'messaging.kafka.cluster.id': 'cluster-1',
-          'server.address': 'kafka-2',
-          'server.port': 9092,
         },
         status: { code: 'UNSET' },
       }),
@@ -40,7 +33,7 @@ describe('the span of a batch', () => {
     expect(tracing.spans()).toEqual([]);
   });
 
-  test('has the count also for a batch of one message', () => {
+  test('has the count even for a batch of one message', () => {
     deliverBatch(tracing.runtime(), batchOf([recordFrom(producer('a'))]), nothing);
     expect(tracing.spans()[0]?.attributes).toMatchObject({ 'messaging.batch.message_count': 1 });
   });
@@ -68,14 +61,14 @@ describe('the span of a batch', () => {
   });
 });
 
-describe('its links', () => {
+describe('the links of a batch span', () => {
   const linksOf = (messages: readonly object[], config: KafkaInstrumentationConfig = {}) => {
     tracing.reset();
     deliverBatch(tracing.runtime(config), batchOf(messages), nothing);
     return tracing.spans()[0]?.links;
   };
 
-  test('have offset, key and tombstone if they stand for one message, else no attributes', () => {
+  test('have offset, key and tombstone if they stand for one message, otherwise no attributes', () => {
     const messages = [
       recordFrom(producer('a')),
       recordFrom(producer('b'), { value: null }),
@@ -130,7 +123,7 @@ describe('its links', () => {
     expect([links?.length, described(links)]).toEqual([128, 0]);
   });
 
-  test('are one for a span that two messages write differently', () => {
+  test('are one if two messages differ in the flags of the same span', () => {
     const { traceId, spanId } = producer('a');
     const unsampled = recordFrom(producer('a'), { headers: { traceparent: `00-${traceId}-${spanId}-00` } });
     const messages = [recordFrom(producer('a')), unsampled, recordFrom(producer('b'))];

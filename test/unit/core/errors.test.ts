@@ -37,7 +37,7 @@ describe('the type of an error', () => {
   test.each<[string, unknown, string]>([
     ["a Kafka error has the protocol's name", protocol('MESSAGE_TOO_LARGE'), 'MESSAGE_TOO_LARGE'],
     [
-      'a wrapped Kafka error, too',
+      "a wrapped Kafka error has the protocol's name",
       new kafkajs.KafkaJSNumberOfRetriesExceeded(protocol('NOT_LEADER_FOR_PARTITION'), {
         retryCount: 5,
         retryTime: 1,
@@ -45,12 +45,12 @@ describe('the type of an error', () => {
       'NOT_LEADER_FOR_PARTITION',
     ],
     [
-      'a Kafka error wrapped by kafkajs 1.x, too',
+      "a Kafka error that kafkajs 1.x wraps has the protocol's name",
       { name: 'KafkaJSNumberOfRetriesExceeded', originalError: protocol('INVALID_RECORD') },
       'INVALID_RECORD',
     ],
     [
-      'of several protocol names the outermost counts',
+      'an error with several protocol names in its chain has the outermost',
       withCause(protocol('UNKNOWN'), protocol('INVALID_RECORD')),
       'UNKNOWN',
     ],
@@ -60,7 +60,7 @@ describe('the type of an error', () => {
       'ECONNREFUSED',
     ],
     [
-      'a wrapped lost connection, too',
+      'a wrapped lost connection has its system code',
       new kafkajs.KafkaJSNumberOfRetriesExceeded(
         new kafkajs.KafkaJSConnectionError('m', { code: 'ENOTFOUND' }),
         { retryCount: 5, retryTime: 1 },
@@ -68,7 +68,7 @@ describe('the type of an error', () => {
       'ENOTFOUND',
     ],
     [
-      'a kafkajs error without either has its class',
+      'a kafkajs error without protocol name and system code has its class',
       new kafkajs.KafkaJSRequestTimeoutError('m'),
       'KafkaJSRequestTimeoutError',
     ],
@@ -78,22 +78,22 @@ describe('the type of an error', () => {
       'UNKNOWN',
     ],
     [
-      'a numeric code is no system code',
+      'a numeric code is not a system code',
       Object.assign(new kafkajs.KafkaJSError('m'), { code: 35 }),
       'KafkaJSError',
     ],
     [
-      "a `type` of the program's own error is no protocol name",
+      "a `type` of the program's own error is not a protocol name",
       { name: 'KafkaJSError', cause: { name: 'Error', type: 'CUSTOM' } },
       'KafkaJSError',
     ],
     [
-      'a `type` that does not look like a protocol name is none',
+      'a `type` that does not look like a protocol name is not used',
       Object.assign(new kafkajs.KafkaJSError('m'), { type: 'order 17' }),
       'KafkaJSError',
     ],
     ['eight errors of a chain are read', chain(7, protocol('UNKNOWN')), 'UNKNOWN'],
-    ['a ninth is not', chain(8, protocol('UNKNOWN')), 'KafkaJSError'],
+    ['a ninth error of a chain is not read', chain(8, protocol('UNKNOWN')), 'KafkaJSError'],
     ['an error that is its own cause has its class', selfCaused, 'KafkaJSError'],
     ['a system error has its code', Object.assign(new Error('m'), { code: 'EPIPE' }), 'EPIPE'],
     [
@@ -112,7 +112,7 @@ describe('the type of an error', () => {
     ['a class that sets a name has that name', new NamedError(), 'PaymentError'],
     ['an anonymous class has the name of its base', new (class extends Error {})(), 'Error'],
     [
-      'a name that is no class name is not used',
+      'a name that is not a class name is not used',
       Object.assign(new OutOfStock(), { name: 'order 17 failed' }),
       'OutOfStock',
     ],
@@ -189,7 +189,7 @@ describe('a failure on a span', () => {
     ['null, which has no message', null, undefined],
     ['a symbol', Symbol('s'), 'Symbol(s)'],
     ['an object literal', { message: 'm' }, 'm'],
-    ['an object whose message is no text', { message: 7 }, undefined],
+    ['an object whose message is not a string', { message: 7 }, undefined],
     ['an object without prototype', Object.create(null), undefined],
     ['an error whose getters throw', thrower, undefined],
     ['a revoked Proxy', revoked.proxy, undefined],
@@ -209,7 +209,7 @@ describe('a failure on a span', () => {
     });
   });
 
-  test('keeps what was read before a getter threw', () => {
+  test('keeps what was read before a getter threw an error', () => {
     const error = Object.defineProperty(new OutOfStock('none left'), 'stack', {
       get() {
         throw new Error('getter');

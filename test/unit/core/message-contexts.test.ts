@@ -2,7 +2,7 @@ import type { Span, SpanOptions } from '@opentelemetry/api';
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { propagateContext } from '../../../src/propagation/inject';
 import { send as sendAll } from './sending';
-import { contextOf, producer, useTracing } from './tracing';
+import { contextOf, operationAttributes, producer, useTracing } from './tracing';
 
 const tracing = useTracing();
 
@@ -26,12 +26,6 @@ describe('with a span per message', () => {
       { key: '1', value: 'v', partition: 3 },
       { key: '2', value: null },
     ]);
-    const common = {
-      'messaging.system': 'kafka',
-      'messaging.operation.name': 'create',
-      'messaging.operation.type': 'create',
-      'messaging.destination.name': 'orders',
-    };
     expect(creates.map(({ name, kind, parent, attributes }) => ({ name, kind, parent, attributes }))).toEqual(
       [
         {
@@ -39,7 +33,7 @@ describe('with a span per message', () => {
           kind: 'PRODUCER',
           parent: producer('c').spanId,
           attributes: {
-            ...common,
+            ...operationAttributes('create'),
             'messaging.kafka.message.key': '1',
             'messaging.destination.partition.id': '3',
             'messaging.kafka.partition': 3,
@@ -50,7 +44,7 @@ describe('with a span per message', () => {
           kind: 'PRODUCER',
           parent: producer('c').spanId,
           attributes: {
-            ...common,
+            ...operationAttributes('create'),
             'messaging.kafka.message.key': '2',
             'messaging.kafka.message.tombstone': true,
           },
@@ -73,7 +67,7 @@ describe('with a span per message', () => {
     ]);
   });
 
-  test('a message that keeps its context gets no create span, and is linked instead', async () => {
+  test('a message that keeps its context gets no create span, and the send span links to that context', async () => {
     const stored = propagateContext({ value: 'v' }, contextOf(producer('a')));
     const { carried, creates, sent } = await send([stored, { value: 'v' }]);
     expect(creates).toHaveLength(1);

@@ -38,7 +38,7 @@ test('runs a function in the span of one message, with its baggage and attribute
 });
 
 test.each(['parent-and-link', 'link'] as const)(
-  'finds the batch also when its handler has returned (%s)',
+  'finds the batch even after its handler has returned (%s)',
   consumerContext => {
     const batch = batchOf(messages);
     deliverBatch(tracing.runtime({ consumerContext }), batch, nothing);
@@ -57,7 +57,7 @@ test('a message that is forwarded gets its headers replaced', () => {
   expect(keptContexts(kafkaJsMessages, [messages[0]], 'auto', active)).toBeUndefined();
 });
 
-describe('when a filter leaves out the span of the message but not that of the batch', () => {
+describe('if a filter excludes the span of the message and not that of the batch,', () => {
   const filter = ({ messageCount }: { messageCount: number | undefined }) => messageCount !== 1;
   function within(config: KafkaInstrumentationConfig, headers: Record<string, string>) {
     const message = { offset: '7', headers };
@@ -84,15 +84,15 @@ describe('when a filter leaves out the span of the message but not that of the b
 
 test.each<[string, object]>([
   ['of a batch that is not instrumented', {}],
-  ['of a frozen one', Object.freeze({})],
-])('only runs the function for a message %s', (_what, batch) => {
+  ['of a frozen batch', Object.freeze({})],
+])('does nothing but run the function for a message %s', (_what, batch) => {
   const error = new Error('theirs');
   expect(withMessageSpan(batch, {}, () => 'value')).toBe('value');
   expect(() => withMessageSpan(batch, {}, () => { throw error; })).toThrow(error); // prettier-ignore
   expect(tracing.spans()).toEqual([]);
 });
 
-test('runs the function also for a value that is no message', () => {
+test('runs the function even for a value that is not a message', () => {
   const batch = batchOf(messages);
   deliverBatch(tracing.runtime(), batch, nothing);
   expect(withMessageSpan(batch, null, () => 'value')).toBe('value');

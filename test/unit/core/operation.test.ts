@@ -32,7 +32,7 @@ const CALLS: [
   ['runAround', runAround],
 ];
 
-/** How a promise settled, by identity. */
+/** How a promise settled, with the very same value or reason. */
 const outcomeOf = (promise: unknown) =>
   Promise.resolve(promise).then(
     value => ['resolved', value],
@@ -147,7 +147,7 @@ describe.each(CALLS)('%s', (_name, around) => {
     expect(tracing.logged).toEqual(Array.from({ length: 4 }, () => 'end: ours'));
   });
 
-  test('a logger that throws as well does not affect it either', () => {
+  test('an operation and a logger that both throw do not affect the call', () => {
     const log = { warn: jest.fn(), fault: (): never => { throw new Error('log'); } }; // prettier-ignore
     const operation = { ...recordingOperation(), end: (): never => { throw new Error('ours'); } }; // prettier-ignore
     expect(around(tracing.runtime({}, { log }), operation, () => 'value')).toBe('value');
@@ -155,7 +155,7 @@ describe.each(CALLS)('%s', (_name, around) => {
 });
 
 describe('the context', () => {
-  test('of the operation is active in the function, also after it has awaited, and not outside', async () => {
+  test('of the operation is active in the function, even after an await, and not outside', async () => {
     const seen: unknown[] = [];
     const see = () => void seen.push(context.active().getValue(KEY));
     const done = runInside(tracing.runtime(), recordingOperation(), async () => {
@@ -204,7 +204,7 @@ describe('composed operations', () => {
     fail: (): never => { throw new Error('ours'); }, // prettier-ignore
   };
 
-  test('all end, also if one of them throws or is missing', () => {
+  test('all end, even if one of them throws or is missing', () => {
     const last = recordingOperation();
     const composed = composeOperations(tracing.runtime(), [undefined, broken, last]);
     composed.end('value');

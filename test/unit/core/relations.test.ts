@@ -24,10 +24,10 @@ const from = (span?: typeof first) => ({
 });
 type Message = ReturnType<typeof from>;
 
-/** The context around `run()`, which must not show in any span of a consumer. */
+/** The context around `run()`, which no span of a consumer may contain. */
 const caller = contextOf(producer('c', 3), { user: '7' });
 
-/** Each delivers the messages, and returns the active context of the handler or of the function in it. */
+/** Each delivers the messages, and returns the context that is active in the handler or in the function of `withMessageSpan`. */
 const eachMessage = (runtime: Runtime, [message = from()]: readonly Message[]): Context =>
   deliver(runtime, message, active => active, { caller });
 const eachBatch = (runtime: Runtime, messages: readonly Message[]): Context =>

@@ -2,7 +2,17 @@ import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { traceSend } from '../../../src/core/send';
 import { propagateContext } from '../../../src/propagation/inject';
 import { send } from './sending';
-import { client, contextOf, producer, stranger, useTracing } from './tracing';
+import {
+  client,
+  clientAttributes,
+  contextOf,
+  operationAttributes,
+  partitionAttributes,
+  producer,
+  stranger,
+  succeeded,
+  useTracing,
+} from './tracing';
 
 const tracing = useTracing();
 
@@ -20,40 +30,20 @@ describe('a send of one message', () => {
   test('has a span with the key, and with the partition and offset that Kafka assigned', async () => {
     await send(tracing.runtime(), [entry('orders', message())], { result: [written('orders', 2)] });
     expect(tracing.spans()).toEqual([
-      {
-        name: 'send orders',
-        kind: 'PRODUCER',
-        traceId: expect.any(String) as unknown,
-        spanId: expect.any(String) as unknown,
-        parent: undefined,
-        attributes: {
-          'messaging.system': 'kafka',
-          'messaging.operation.name': 'send',
-          'messaging.operation.type': 'send',
-          'messaging.destination.name': 'orders',
-          'messaging.destination.partition.id': '2',
-          'messaging.kafka.partition': 2,
-          'messaging.kafka.offset': 7,
-          'messaging.kafka.message.key': 'k',
-          'messaging.client.id': 'shop',
-          'messaging.kafka.cluster.id': 'cluster-1',
-          'server.address': 'kafka-2',
-          'server.port': 9092,
-        },
-        links: [],
-        status: { code: 'UNSET' },
-        events: [],
-      },
+      succeeded('send orders', 'PRODUCER', {
+        ...operationAttributes('send'),
+        ...partitionAttributes,
+        ...clientAttributes,
+        'messaging.kafka.offset': 7,
+        'messaging.kafka.message.key': 'k',
+      }),
     ]);
   });
 
   test('leaves out unknown attributes', async () => {
     await send(tracing.runtime(), [entry('orders', { value: null })], { info: stranger });
     expect(tracing.spans()[0]?.attributes).toEqual({
-      'messaging.system': 'kafka',
-      'messaging.operation.name': 'send',
-      'messaging.operation.type': 'send',
-      'messaging.destination.name': 'orders',
+      ...operationAttributes('send'),
       'messaging.kafka.message.tombstone': true,
     });
   });
@@ -109,52 +99,64 @@ describe('a send of several messages', () => {
   });
 });
 
-describe('partition and offset on the span, from the result of kafkajs:', () => {
-  const text = (partition: number, offset?: number) => ({ partition: String(partition), offset });
+describe('from the result of kafkajs, the span has', () => {
+  const place = (partition: number, offset?: number) => ({ partition: String(partition), offset });
 
   test.each<[string, object[], unknown, { partition?: string; offset?: number | undefined }]>([
-    ['one message: partition and offset', [message()], [written('orders', 2)], text(2, 7)],
-    ['partition and offset zero', [message()], [written('orders', 0, '0')], text(0, 0)],
+    ['partition 0 and offset 0', [message()], [written('orders', 0, '0')], place(0, 0)],
     [
-      'several messages in one partition: the partition',
-      [message(), message()],
-      [written('orders', 2)],
-      text(2),
-    ],
-    ['several partitions: nothing', [message(), message()], [written('orders', 1), written('orders', 2)], {}],
-    [
-      'entries of other topics are ignored',
+      'nothing from the entries of other topics',
       [message()],
       [written('bills', 1, '3'), written('orders', 2)],
-      text(2, 7),
+      place(2, 7),
     ],
     [
-      'a message dropped for its unknown partition: nothing certain',
+      'nothing if kafkajs dropped a message for its unknown partition',
       [message(), message({ partition: 99 })],
       [written('orders', 2)],
       {},
     ],
     [
-      'messages with a chosen partition',
+      'the partition that the messages name',
       [message({ partition: 2 }), message({ partition: 2 })],
       [written('orders', 2)],
-      text(2),
+      place(2),
     ],
-    ['a partition chosen as a string', [message({ partition: '2' })], [written('orders', 2)], text(2, 7)],
-    ['a partition of null is not chosen', [message({ partition: null })], [written('orders', 2)], text(2, 7)],
-    ['no entry of the topic: nothing (acks 0)', [message()], [], {}],
     [
-      'brokers before 0.11 name the offset `offset`',
+      'a partition that a message names as a string',
+      [message({ partition: '2' })],
+      [written('orders', 2)],
+      place(2, 7),
+    ],
+    [
+      'partition and offset of a message whose partition is null',
+      [message({ partition: null })],
+      [written('orders', 2)],
+      place(2, 7),
+    ],
+    ['nothing without an entry of the topic, as with acks 0', [message()], [], {}],
+    [
+      'the offset as brokers before 0.11 name it',
       [message()],
       [{ topicName: 'orders', partition: 2, offset: '9' }],
-      text(2, 9),
+      place(2, 9),
     ],
-    ['no offset', [message()], [{ topicName: 'orders', partition: 2 }], text(2)],
-    ['an unsafe integer as offset', [message()], [written('orders', 2, '9223372036854775807')], text(2)],
-    ['no partition', [message()], [{ topicName: 'orders' }], {}],
-    ['an entry of null', [message()], [null, written('orders', 2)], text(2, 7)],
-    ['no result', [message()], null, {}],
-    ['a result of another form', [message()], { partition: 2 }, {}],
+    [
+      'the partition alone if there is no offset',
+      [message()],
+      [{ topicName: 'orders', partition: 2 }],
+      place(2),
+    ],
+    [
+      'no offset beyond the safe integers',
+      [message()],
+      [written('orders', 2, '9223372036854775807')],
+      place(2),
+    ],
+    ['nothing without a partition', [message()], [{ topicName: 'orders' }], {}],
+    ['partition and offset beside an entry of null', [message()], [null, written('orders', 2)], place(2, 7)],
+    ['nothing without a result', [message()], null, {}],
+    ['nothing from a result of another form', [message()], { partition: 2 }, {}],
   ])('%s', async (_what, messages, result, expected) => {
     await send(tracing.runtime(), [entry('orders', ...messages)], { result });
     const { attributes = {} } = tracing.spans()[0] ?? {};

@@ -134,6 +134,41 @@ export const client: ClientInfo = {
   leader: (_topic, partition) => ({ host: `kafka-${partition}`, port: 9092 }),
 };
 
+/** What is recorded of `client`, and of the leader of partition 2. */
+export const clientAttributes = {
+  'messaging.client.id': 'shop',
+  'messaging.kafka.cluster.id': 'cluster-1',
+  'server.address': 'kafka-2',
+  'server.port': 9092,
+};
+
+/** What is recorded of partition 2. */
+export const partitionAttributes = {
+  'messaging.destination.partition.id': '2',
+  'messaging.kafka.partition': 2,
+};
+
+/** What is recorded of an operation on `orders`, whatever else is known. */
+export const operationAttributes = (operation: 'create' | 'process' | 'send') => ({
+  'messaging.system': 'kafka',
+  'messaging.operation.name': operation,
+  'messaging.operation.type': operation,
+  'messaging.destination.name': 'orders',
+});
+
+/** A span that succeeded, with any ids and without parent, links and events, for `toEqual`. */
+export const succeeded = (name: string, kind: string, attributes: Recorded['attributes']): Recorded => ({
+  name,
+  kind,
+  traceId: expect.any(String) as string,
+  spanId: expect.any(String) as string,
+  parent: undefined,
+  attributes,
+  links: [],
+  status: { code: 'UNSET' },
+  events: [],
+});
+
 /** A client of which nothing is known. */
 export const stranger: ClientInfo = {
   messages: kafkaJsMessages,

@@ -38,7 +38,7 @@ test('if nothing is sampled, a handler continues the trace of its message', () =
   expect(contexts).toMatchObject([{ traceId: producer('a').traceId, traceFlags: 0 }]);
 });
 
-test('if nothing is sampled, a batch handler and its messages do too', () => {
+test('if nothing is sampled, a batch handler and its messages continue the trace of the message', () => {
   const batch = batchOf([message]);
   const contexts = deliverBatch(runtime, batch, active => [
     trace.getSpanContext(active),

@@ -9,7 +9,7 @@ const SERVICES = ['order-api', 'payment-worker', 'receipt-mailer'] as const;
 test.each(SERVICES)('%s contains no OpenTelemetry code', name => {
   const source = readFileSync(join(projectRoot, 'demo', 'services', `${name}.js`), 'utf8');
   expect(source).not.toMatch(/opentelemetry|otel|traceparent|tracer|span/i);
-  // Nor does it load another module that could.
+  // It does not load another module that could contain some either.
   const modules = [...source.matchAll(/require\('([^']+)'\)/g)].map(([, module]) => module);
   const strange = modules.filter(module => !/^(node:\w+(\/\w+)?|kafkajs|pg)$/.test(module ?? ''));
   expect(modules).toContain('kafkajs');

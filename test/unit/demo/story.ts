@@ -1,13 +1,14 @@
-import type { ReceivedLink, ReceivedSpan } from '../../../test/support/otlp';
 import { namesWith } from '../../../demo/topics';
+import type { ReceivedSpan } from '../../support/otlp';
+import { receivedLink, receivedSpan } from '../support/received';
 
-/** What the services would report, made by hand: times in milliseconds, the ids readable. */
+/** Spans as the services report them, with readable ids and times in milliseconds. */
 export const names = namesWith('');
 
 const EPOCH = 1_700_000_000_000n;
 const at = (ms: number): bigint => EPOCH * 1_000_000n + BigInt(Math.round(ms * 1e6));
 
-interface Sketch {
+interface Sketch extends Partial<Pick<ReceivedSpan, 'attributes' | 'events' | 'links' | 'status'>> {
   readonly id: string;
   readonly name: string;
   readonly service: string;
@@ -16,40 +17,22 @@ interface Sketch {
   readonly ms: readonly [number, number];
   readonly trace?: string;
   readonly parent?: string;
-  readonly links?: readonly ReceivedLink[];
-  readonly attributes?: ReceivedSpan['attributes'];
-  readonly events?: ReceivedSpan['events'];
-  readonly status?: ReceivedSpan['status'];
 }
 
-export function span(sketch: Sketch): ReceivedSpan {
-  const { id, name, service, kind, ms, trace = 'aaaaaaaa-1', parent } = sketch;
-  return {
+export const span = ({ id, name, service, ms, trace = 'aaaaaaaa-1', parent, ...fields }: Sketch) =>
+  receivedSpan(name, {
     traceId: trace,
     spanId: id,
     parentSpanId: parent,
-    traceState: '',
-    name,
-    kind,
     start: at(ms[0]),
     end: at(ms[1]),
-    attributes: sketch.attributes ?? {},
-    events: sketch.events ?? [],
-    links: sketch.links ?? [],
-    status: sketch.status ?? { code: 'UNSET', message: '' },
     resource: { 'service.name': service },
     service,
     scope: 'test',
-    scopeVersion: '',
-  };
-}
+    ...fields,
+  });
 
-export const link = (spanId: string, traceId = 'aaaaaaaa-1'): ReceivedLink => ({
-  traceId,
-  spanId,
-  traceState: '',
-  attributes: {},
-});
+export const link = (spanId: string, traceId = 'aaaaaaaa-1') => receivedLink(traceId, spanId);
 
 export const place = (topic: string, offset: number, more: ReceivedSpan['attributes'] = {}) => ({
   'messaging.destination.name': topic,
@@ -179,7 +162,7 @@ export const declined = (order = 'one', trace = 'aaaaaaaa-1'): ReceivedSpan[] =>
   ];
 };
 
-/** The same spans, with the one of an id changed; fails if it is not there. */
+/** The same spans with a changed one. Fails if no span has the id. */
 export function changed(
   spans: readonly ReceivedSpan[],
   id: string,
@@ -189,7 +172,7 @@ export function changed(
   return spans.map(one => (one.spanId === id ? { ...one, ...change } : one));
 }
 
-/** The same spans without the one of an id; fails if it is not there. */
+/** The same spans without one of them. Fails if no span has the id. */
 export function without(spans: readonly ReceivedSpan[], id: string): ReceivedSpan[] {
   if (!spans.some(({ spanId }) => spanId === id)) throw new Error(`no span ${id} to leave out`);
   return spans.filter(({ spanId }) => spanId !== id);

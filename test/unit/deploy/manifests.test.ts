@@ -59,7 +59,7 @@ test('all files name one image, with the version of this package', () => {
   expect(images).toEqual([image, image, image]);
 });
 
-test('the annotations name the Instrumentation and the container that are there', () => {
+test('the annotations name the existing Instrumentation and container', () => {
   const { metadata, spec } = withOperator.spec.template;
   expect(metadata.annotations).toEqual({
     'instrumentation.opentelemetry.io/inject-nodejs': instrumentation.metadata.name,
@@ -67,7 +67,7 @@ test('the annotations name the Instrumentation and the container that are there'
   });
 });
 
-test('what the init container fills is what the program has, and the program cannot change it', () => {
+test('the init container fills the folder that the program mounts read-only', () => {
   const { volumes, initContainers = [], containers } = withoutOperator.spec.template.spec;
   const [volume] = volumes;
   const mount = { name: volume?.name, mountPath: '/otel-auto-instrumentation-nodejs' };
@@ -103,7 +103,7 @@ describe('the lock file of the image', () => {
     packages: Readonly<Record<string, Partial<Manifest> & { integrity?: string; resolved?: string }>>;
   };
 
-  test('has this package as it is now: its version, its dependencies, any build of it', () => {
+  test('has the current version and dependencies of this package, and accepts any build of it', () => {
     const locked = lock.packages['node_modules/@org/kafka-otel'];
     const { version, dependencies, engines } = manifest;
     // An integrity would bind the image to one build of the package.
@@ -111,7 +111,7 @@ describe('the lock file of the image', () => {
     expect(locked).not.toHaveProperty('integrity');
   });
 
-  test('has every other package with its integrity, and from no particular registry', () => {
+  test('has the integrity of every other package, and no registry', () => {
     const others = Object.entries(lock.packages).filter(
       ([place]) => place !== '' && !place.endsWith('@org/kafka-otel'),
     );
@@ -122,7 +122,7 @@ describe('the lock file of the image', () => {
     expect(odd).toEqual([]);
   });
 
-  test('is for the Node.js versions that this package is for', () => {
+  test('supports the Node.js versions of this package', () => {
     expect((json('deploy/image/package.json') as Manifest).engines).toEqual(manifest.engines);
   });
 });

@@ -5,7 +5,7 @@ import { ROOT, codeIn, readPage, tableOf } from '../../docs/pages';
 const SRC = join(ROOT, 'src');
 const page = readPage('docs/architecture.md');
 
-/** The entries, which may import anything that has no entry of its own. */
+/** The entry files. They may import anything except another entry file. */
 const ENTRIES = ['index.ts', 'register.ts', 'doctor.ts'];
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -43,7 +43,7 @@ function importsOf(file: string): Import[] {
 const filesImportedBy = (file: string): string[] =>
   importsOf(file).flatMap(({ target, isPackage }) => (isPackage ? [] : [target]));
 
-test('the table names every folder and every file outside of folders, but the entries', () => {
+test('the table names every folder, and every file outside of folders except the entries', () => {
   const there = [...new Set(files.map(partOf))].filter(part => !ENTRIES.includes(part));
   expect(parts.map(({ part }) => part).sort()).toEqual(there.sort());
 });
@@ -69,7 +69,7 @@ test('a part imports only parts below it in the table', () => {
   expect(upwards).toEqual([]);
 });
 
-test('no file imports itself through others, types included', () => {
+test('there are no cycles of imports, types included', () => {
   const finished = new Set<string>();
   const cycleFrom = (file: string, path: readonly string[]): string[] | undefined => {
     if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
@@ -84,7 +84,7 @@ test('no file imports itself through others, types included', () => {
   expect(files.map(file => cycleFrom(file, [])).find(cycle => cycle !== undefined)).toBeUndefined();
 });
 
-test('a client library imports no OpenTelemetry package and no other client, apart from what all share', () => {
+test('a client imports no OpenTelemetry package, and nothing of another client except the shared part', () => {
   const wrong = files
     .filter(file => /^clients\/[^/]+\//.test(file))
     .flatMap(file => {

@@ -14,7 +14,7 @@ const planted = (...lines: readonly string[]) =>
     .fences.flatMap((fence: Fence) => commandsOf(fence))
     .map(problemOf);
 
-test('every command on the pages is one that works, as far as that shows without running it', () => {
+test('no command on the pages has a mistake that can be seen without running it', () => {
   expect(inFences.length).toBeGreaterThan(25);
   expect(inProse.length).toBeGreaterThan(20);
   expect([...inFences, ...inProse].map(problemOf).filter(problem => problem !== undefined)).toEqual([]);
@@ -39,11 +39,11 @@ test.each([
   ['node --require nobodys-loader app.js', "Cannot find module 'nobodys-loader'"],
   ['cd nowhere', 'nowhere does not exist'],
   ['make coffee', 'no rule for "make"; add one to test/docs/command-rules.ts'],
-])('%s is found to be wrong', (command, complaint) => {
+])('the mistake in %s is found', (command, complaint) => {
   expect(planted(command)).toEqual([expect.stringContaining(complaint)]);
 });
 
-test('a command is read with its variables, without its comment, over several lines', () => {
+test('a command over several lines is read with its variables and without its comment', () => {
   const page = readPage(
     'a.md',
     [

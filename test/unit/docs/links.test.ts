@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { ROOT, readPage, readPages, type Page } from '../../docs/pages';
 
-/** What a command of the repository writes, and a clone need not have. */
+/** Written by a command, so a clone may not have it. */
 const WRITTEN = ['bench/results/latest.json'];
 
 const isThere = (path: string): boolean => WRITTEN.includes(path) || existsSync(join(ROOT, path));
@@ -10,7 +10,7 @@ const isThere = (path: string): boolean => WRITTEN.includes(path) || existsSync(
 const pages = readPages();
 const byPath = new Map(pages.map(page => [page.path, page]));
 
-/** Links of a page to files and headings of this repository that are not there. */
+/** The links of a page to missing files and headings. */
 function brokenLinks(page: Page): string[] {
   return page.links.flatMap(({ line, target }) => {
     if (/^[a-z]+:/.test(target)) return [];
@@ -24,11 +24,11 @@ function brokenLinks(page: Page): string[] {
   });
 }
 
-test.each(pages.map(page => [page.path, page] as const))('every link of %s leads somewhere', (_, page) => {
+test.each(pages.map(page => [page.path, page] as const))('no link of %s is broken', (_, page) => {
   expect(brokenLinks(page)).toEqual([]);
 });
 
-test('a link to a file or a heading that is not there is found', () => {
+test('a link to a missing file or heading is found', () => {
   const page = readPage(
     'docs/planted.md',
     '# One\n[a](missing.md) [b](configuration.md#missing) [c](#two) [d](#one) [e](../README.md)\n<img src="no.png">\n',
@@ -41,20 +41,20 @@ test('a link to a file or a heading that is not there is found', () => {
   ]);
 });
 
-test('the index leads to every page beside it', () => {
+test('the index links to every page beside it', () => {
   const index = byPath.get('docs/README.md');
   const linked = new Set(index?.links.map(({ target }) => target.replace(/#.*/, '')));
   const beside = pages.filter(({ path }) => dirname(path) === 'docs' && path !== index?.path);
   expect(beside.map(({ path }) => path.replace(/^docs\//, '')).filter(name => !linked.has(name))).toEqual([]);
 });
 
-test('a reader of README.md finds the index, and stays below 180 lines', () => {
+test('README.md links to the index and is shorter than 180 lines', () => {
   const readme = byPath.get('README.md');
   expect(readme?.links.map(({ target }) => target)).toContain('docs/README.md');
   expect(readme?.text.split('\n').length).toBeLessThan(180);
 });
 
-test('every file of the repository that a page names in backticks is there', () => {
+test('every file that a page names in backticks exists', () => {
   const missing = pages.flatMap(({ path, text }) =>
     [...text.matchAll(/`((?:src|test|bench|demo|scripts|fixtures|docs|examples|deploy)\/[^\s`*]*)`/g)]
       .flatMap(([, name = '']) => alternatives(name))
@@ -72,7 +72,7 @@ test('a name that ends in a slash is a folder', () => {
   expect(wrong).toEqual([]);
 });
 
-/** `a/{b,c}.ts` are two. */
+/** `a/{b,c}.ts` stands for two names. */
 function alternatives(name: string): string[] {
   const [, before = '', names, after = ''] = /^(.*)\{(.*)\}(.*)$/.exec(name) ?? [];
   return names === undefined ? [name] : names.split(',').map(each => `${before}${each}${after}`);

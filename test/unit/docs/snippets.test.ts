@@ -8,7 +8,7 @@ import { ROOT, placeOf, readPages, type Fence } from '../../docs/pages';
 const fences = readPages().flatMap(page => page.fences);
 const isCode = ({ language }: Fence) => CODE.some(each => each === language);
 
-test('every fence is of a language that something checks', () => {
+test('every code block has a language that a test checks', () => {
   const CHECKED = [...CODE, 'sh', 'text', 'json', 'yaml', 'dockerfile', 'promql', 'mermaid'];
   const others = fences.filter(({ language }) => !CHECKED.includes(language));
   expect(
@@ -29,18 +29,18 @@ describe('code', () => {
     snippet('new KafkaJsInstrumentation({', 'KafkaJsInstrumentation'),
     snippet("producer.send({ topic: 'orders', messages: [] });"),
   ];
-  const told = compile([...snippets, ...wrong]);
+  const complaints = compile([...snippets, ...wrong]);
 
-  test('fits the types of the package and of all that it uses', () => {
+  test('compiles with the types of the packages that it uses', () => {
     expect(snippets.length).toBeGreaterThan(20);
     const faults = snippets.flatMap((fence, index) =>
-      (told[index] ?? []).map(each => `${placeOf(fence)}: ${each}`),
+      (complaints[index] ?? []).map(each => `${placeOf(fence)}: ${each}`),
     );
     expect(faults).toEqual([]);
   });
 
-  test('would not, with an option, a field, an export or a variable that there is not', () => {
-    expect(told.slice(snippets.length).map(each => each.length > 0)).toEqual(wrong.map(() => true));
+  test('does not compile with an unknown option, field, export or variable', () => {
+    expect(complaints.slice(snippets.length).map(each => each.length > 0)).toEqual(wrong.map(() => true));
   });
 });
 
@@ -62,7 +62,7 @@ describe('text', () => {
   const kindOf = ({ page, text, notes }: Fence): string => {
     if (notes['output'] !== undefined) return 'output';
     const [, example] = /^examples\/([^/]+)\//.exec(page) ?? [];
-    // That test compares the tree with what it sees.
+    // The test of the example compares this tree with the received spans.
     if (example !== undefined && existsSync(join(ROOT, `test/e2e/examples/${example}.test.ts`)))
       return 'trace';
     if (text.startsWith('kafka-otel: ')) return 'log';
@@ -74,7 +74,7 @@ describe('text', () => {
     expect(unknown.map(placeOf)).toEqual([]);
   });
 
-  test('that is a log has lines that the sources write', () => {
+  test('of a log is text that the sources write', () => {
     const isWritten = createLineCheck();
     const lines = texts
       .filter(fence => kindOf(fence) === 'log')
@@ -86,7 +86,7 @@ describe('text', () => {
   });
 });
 
-test('every note stands above a fence that it can be about', () => {
+test('every note is above a code block to which it applies', () => {
   const isAbout: Readonly<Record<string, (fence: Fence) => boolean>> = {
     given: isCode,
     file: isCode,

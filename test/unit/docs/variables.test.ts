@@ -3,7 +3,7 @@ import { problemsOf, variablesOf } from '../../docs/variables';
 
 const named = readPages().flatMap(variablesOf);
 
-test('every environment variable on the pages is one that something reads, set to what it accepts', () => {
+test('every environment variable on the pages is read by something and has an accepted value', () => {
   expect(named.length).toBeGreaterThan(50);
   expect(named.filter(({ value }) => value !== undefined).length).toBeGreaterThan(20);
   expect(named.flatMap(problemsOf)).toEqual([]);
@@ -17,7 +17,7 @@ test.each([
   ["OTEL_INSTRUMENTATION_KAFKA_PROPAGATION='true,a=both'", 'is not allowed'],
   ['OTEL_INSTRUMENTATION_KAFKA_REGISTER=no', 'Allowed: attach'],
   ['OTEL_INSTRUMENTATION_KAFKA_SAMPLING=clicks-*=2', 'Allowed: topic patterns with a ratio'],
-])('%s is found to be wrong', (text, complaint) => {
+])('the mistake in %s is found', (text, complaint) => {
   const faults = variablesOf(readPage('docs/planted.md', `${text}\n`)).flatMap(problemsOf);
   expect(faults).toEqual([expect.stringContaining(complaint)]);
 });

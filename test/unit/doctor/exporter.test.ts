@@ -16,7 +16,7 @@ function listen(): Promise<Server> {
 }
 const close = (server: Server) => new Promise(resolve => server.close(resolve));
 
-test('a collector that accepts connections is ok, one that is gone is a problem', async () => {
+test('a collector that accepts connections is ok, and an unreachable one is a problem', async () => {
   const server = await listen();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const there = await tried({ OTEL_EXPORTER_OTLP_ENDPOINT: url });

@@ -46,6 +46,6 @@ test('options without a program', () => {
   });
 });
 
-test('quotes are taken off as a shell does', () => {
+test('quotes are removed as a shell does it', () => {
   expect(shellWords(`a "b \\"c\\" d" 'e f'g h\\ i&&j`)).toEqual(['a', 'b "c" d', 'e fg', 'h i', '&&', 'j']);
 });

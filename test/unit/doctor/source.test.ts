@@ -31,15 +31,15 @@ test.each([
   expect(readSource(text).loads).toEqual(loads);
 });
 
-test('what is loaded on demand comes last', () => {
+test('modules that are loaded on demand come last', () => {
   expect(readSource("import('later'); require('now');").loads).toEqual(['now', 'later']);
 });
 
-test('the text is kept, without its comments', () => {
+test('the text is kept without comments', () => {
   expect(readSource("a(); // new Kafka()\nb('// no comment');").code).toBe("a();  \nb('// no comment');");
 });
 
-test('a large library is read as it was written, with all that it requires', () => {
+test('all requires of a large library are found', () => {
   const path = require.resolve('typescript');
   const text = readFileSync(path, 'utf8');
   const { loads } = readSource(text);

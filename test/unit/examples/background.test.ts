@@ -9,7 +9,7 @@ const { background } = createRequire(__filename)('../../../examples/fire-and-for
   background: (options: { limit: number; onError: (error: unknown) => void }) => Background;
 };
 
-/** Work that goes on until the test says otherwise. */
+/** Work that lasts until the test finishes it. */
 function workUnderWay() {
   let finish: (outcome: Promise<void>) => void = () => undefined;
   const promise = new Promise<void>(resolve => {
@@ -18,7 +18,7 @@ function workUnderWay() {
   return { work: () => promise, finish };
 }
 
-test('what nobody waits for is waited for at the end, whether it succeeds or fails, and its error is seen', async () => {
+test('the end waits for all started work, and each failure is reported', async () => {
   const errors: unknown[] = [];
   const sends = background({ limit: 2, onError: error => errors.push(error) });
   const [good, bad] = [workUnderWay(), workUnderWay()];
@@ -36,7 +36,7 @@ test('what nobody waits for is waited for at the end, whether it succeeds or fai
   expect(errors).toEqual([reason]);
 });
 
-test('above its limit nothing is started, until something has ended', async () => {
+test('at the limit nothing starts until other work has ended', async () => {
   const sends = background({ limit: 1, onError: () => undefined });
   const { work, finish } = workUnderWay();
   const next = jest.fn(() => Promise.resolve());

@@ -23,7 +23,7 @@ const examples = readdirSync(EXAMPLES, { withFileTypes: true })
   .filter(entry => entry.isDirectory())
   .map(({ name }) => name);
 
-/** The programs of an example; what installing and building leave behind is not written by anybody. */
+/** The programs of an example, without installed and built files. */
 function sourcesOf(example: string): string[] {
   const folder = join(EXAMPLES, example);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -43,7 +43,7 @@ function importedBy(files: readonly string[]): string[] {
     .map(packageOf);
 }
 
-/** What a program needs that it does not import: its preloads, what `register` looks for, and our peer. */
+/** Packages that a program needs and does not import: its preloads, those that `register` looks for, and our peer. */
 function loadedBy(scripts: Manifest['scripts']): string[] {
   const isZeroCode = Object.values(scripts).some(script => script.includes(REGISTER));
   return [
@@ -53,7 +53,7 @@ function loadedBy(scripts: Manifest['scripts']): string[] {
   ];
 }
 
-/** What it takes to compile an example, where it is to be compiled. */
+/** Packages that compile an example, if it is in TypeScript. */
 function compiledWith(files: readonly string[]): string[] {
   if (!files.some(file => file.endsWith('.ts'))) return [];
   const types = importedBy(files).map(name => `@types/${name}`);
@@ -72,20 +72,20 @@ describe.each(examples)('%s', example => {
   const readme = read('examples', example, 'README.md');
   const sources = sourcesOf(example);
 
-  test('is called like its folder, is started by npm start, and is run by a test', () => {
+  test('has the name of its folder, a start script and a test', () => {
     expect(manifest.name).toBe(example);
     expect(Object.keys(manifest.scripts)).toContain('start');
     expect(existsSync(join(ROOT, 'test', 'e2e', 'examples', `${example}.test.ts`))).toBe(true);
   });
 
-  test('depends on what its files import and its scripts load, and on nothing else', () => {
+  test('depends exactly on what its files import and its scripts load', () => {
     expect(sorted(Object.keys(manifest.dependencies))).toEqual(
       sorted([...importedBy(sources), ...loadedBy(manifest.scripts)]),
     );
     expect(sorted(Object.keys(manifest.devDependencies ?? {}))).toEqual(sorted(compiledWith(sources)));
   });
 
-  test('asks for the versions that it is tested with', () => {
+  test('accepts the versions that it is tested with', () => {
     expect(manifest.dependencies['@org/kafka-otel']).toBe(`^${ours.version ?? ''}`);
     const asked = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
     const unmet = asked.filter(([name, range]) => {
@@ -95,12 +95,12 @@ describe.each(examples)('%s', example => {
     expect(unmet).toEqual([]);
   });
 
-  test('has a README that tells all of its scripts, shows its traces, and links to files that there are', () => {
-    const told = Array.from(
+  test('has a README with its scripts, its traces and no broken links', () => {
+    const scripts = Array.from(
       readme.matchAll(/npm (?:run )?(start\b(?!:)|[\w:]+)/g),
       ([, script = '']) => script,
     );
-    expect(sorted(told.filter(script => script !== 'install'))).toEqual(
+    expect(sorted(scripts.filter(script => script !== 'install'))).toEqual(
       sorted(Object.keys(manifest.scripts)),
     );
     expect(readme).toMatch(/```text\n[^`]*topic [^`]*```/);

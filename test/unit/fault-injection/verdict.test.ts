@@ -18,7 +18,7 @@ const delivered = (most: number, missing: string[] = []) => ({
 
 const judge = (bare: Run[], instrumented: Run[]) => violations({ bare, instrumented });
 
-test('runs that came to the same are nothing to object to', () => {
+test('runs with the same results have no violation', () => {
   expect(judge([run()], [ours()])).toEqual([]);
 });
 
@@ -36,13 +36,13 @@ test.each<[string, Run[], Run[], string]>([
     'bare: group did not get 1 acknowledged messages, for example a',
   ],
   [
-    'a message too often',
+    'a message that is delivered too often',
     [run(), run()],
     [ours(), ours(delivered(3))],
     'group got a message 3 times; without instrumentation at most 2 times',
   ],
   [
-    'another outcome',
+    'a different outcome',
     [run()],
     [ours({ outcomes: { send: ['rejected'] } })],
     'send: rejected; bare: resolved',
@@ -61,33 +61,38 @@ test.each<[string, Run[], Run[], string]>([
     '3 spans started, 4 ended, 0 handlers running',
   ],
   ['no spans at all', [run()], [ours({ spans: { started: 0, ended: 0, open: [] } })], 'no spans'],
-  ['a listener', [run()], [ours({ left: { exit: 1 } })], 'listeners left on process: {"exit":1}'],
-  ['a client that lives on', [run()], [ours({ figures: { alive: 1 } })], 'alive: 1, more than 0'],
   [
-    'memory',
+    'a listener that is left behind',
+    [run()],
+    [ours({ left: { exit: 1 } })],
+    'listeners left on process: {"exit":1}',
+  ],
+  ['a client that is not released', [run()], [ours({ figures: { alive: 1 } })], 'alive: 1, more than 0'],
+  [
+    'growing memory',
     [run({ figures: { bytesPerCycle: 9 } })],
     [ours({ figures: { bytesPerCycle: 5000 } })],
     'bytesPerCycle: 5000, more than 4105',
   ],
-  ['a complaint', [run()], [ours({ stderr: 'help\n' })], 'stderr: help'],
-  ['a bad end', [run()], [ours({ failure: 'exited with code 1' })], 'instrumented: exited with code 1'],
-  ['no run to compare with', [], [ours(delivered(0))], 'no bare run'],
-])('%s is one', (_, bare, instrumented, violation) => {
+  ['a line on stderr', [run()], [ours({ stderr: 'help\n' })], 'stderr: help'],
+  ['a failed run', [run()], [ours({ failure: 'exited with code 1' })], 'instrumented: exited with code 1'],
+  ['a missing bare run', [], [ours(delivered(0))], 'no bare run'],
+])('%s is a violation', (_, bare, instrumented, violation) => {
   expect(judge(bare, instrumented)).toContain(violation);
 });
 
-test('what any of several bare runs came to is allowed', () => {
+test('a result of any bare run is allowed', () => {
   const rejected = { outcomes: { send: ['rejected'] } };
   expect(judge([run(delivered(1)), run(rejected)], [ours(), ours(rejected)])).toEqual([]);
 });
 
-test('a handler that never settles may leave its span open, and only that', () => {
+test('only a handler that never settles may leave its span open', () => {
   const open = { started: 3, ended: 2, open: ['process'] };
   expect(judge([run({ running: 1 })], [ours({ running: 1, spans: open })])).toEqual([]);
   expect(judge([run({ running: 1 })], [ours({ running: 1 })])).toHaveLength(1);
 });
 
-test('a known maximum holds where a single bare run stays below it', () => {
+test('a known maximum of deliveries is allowed even if the bare run had fewer', () => {
   const compared = { bare: [run(delivered(1))], instrumented: [ours()] };
   expect(violations(compared)).toHaveLength(1);
   expect(violations({ ...compared, knownMost: 2 })).toEqual([]);

@@ -34,7 +34,7 @@ test('the heartbeat age counts from the join, or from the last heartbeat', () =>
   expect(health.read(0).heartbeatAge).toBe(0);
 });
 
-test('only a join of a consumer that was in the group already is a rebalance', () => {
+test('only the join of a consumer that is already in the group is a rebalance', () => {
   expect(join({}, 0)).toBe(false);
   expect(join({}, 0)).toBe(true);
   health.left();
@@ -54,7 +54,7 @@ test('a consumer that has left shows zeros once', () => {
 });
 
 test.each([false, true])(
-  'a crashed consumer stays visible without partitions, also if its zeros were read before the crash (%s)',
+  'a crashed consumer stays visible without partitions, whether its zeros were read before the crash or not (%s)',
   isRead => {
     join({ orders: [0] }, 0);
     health.left();

@@ -141,7 +141,7 @@ describe('a send', () => {
   });
 });
 
-test('a commit is measured from the call, and is one series per topic', async () => {
+test('a commit is measured from its call, in one series per topic', async () => {
   const { runtime, read } = measuring.with(tracing.runtime());
   const request = (topics: readonly string[]) => ({
     isExplicit: true,
@@ -198,7 +198,7 @@ describe('a handler', () => {
   });
   const waited = ({ value }: { value: unknown }) => Math.round((value as { sum: number }).sum);
 
-  test('counts its message when it starts, and again when the message is redelivered', async () => {
+  test('counts its message at each start, so a redelivery counts again', async () => {
     const { consumer, read } = start();
     const delivery = received(7);
     const failing = consumer.processMessage(delivery, async () => {

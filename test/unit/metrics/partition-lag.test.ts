@@ -114,7 +114,7 @@ test('offsets that are not numbers keep the last known values', () => {
   expect(shown()?.[0]).toBe(10);
 });
 
-test('a lost partition reads 0 once, whatever the client still reports about it', () => {
+test('a lost partition reads 0 once, even if the client still reports about it', () => {
   partitions.fetched('orders', 0, batch());
   partitions.assign({});
   expect(partitions.assigned).toBe(0);
@@ -182,7 +182,7 @@ describe('a regained partition', () => {
   });
 });
 
-test('the oldest timestamp is compared as a number, and unknown ones are skipped', () => {
+test('timestamps are compared as numbers, and unknown ones are skipped', () => {
   const stamped = ['-1', '1000', '999', 'soon', '1001', undefined, null].map(timestamp => ({ timestamp }));
   expect(oldestTimestamp(reader, stamped)).toBe(999);
   expect(oldestTimestamp(reader, [{ timestamp: '0' }, { timestamp: '1' }])).toBe(0);

@@ -155,7 +155,7 @@ describe('the cardinality limit', () => {
     expect(added.reduce((sum, value) => sum + value, 0)).toBe(groups * topics);
   });
 
-  test('bounds memory for any number of topics, groups and errors, also without a reader', async () => {
+  test('bounds memory for any number of topics, groups and errors, even without a reader', async () => {
     const program = `
       const { freshMetrics } = require('./test/unit/metrics/measuring.ts');
       const { MeterProvider } = require('@opentelemetry/sdk-metrics');
@@ -202,7 +202,7 @@ describe('the readers', () => {
     expect(await read('messaging.process.duration')).toMatchObject([{ value: { count: 2, sum: 2 } }]);
   });
 
-  test('a cumulative and a delta reader each get all counts, in any order', async () => {
+  test('a cumulative and a delta reader each get all counts, whichever collects first', async () => {
     const { metrics, read } = measuring.start();
     const values = async (temporality: 'cumulative' | 'delta') =>
       (await Promise.all([SENT, CONSUMED].map(name => read(name, temporality))))
@@ -220,7 +220,7 @@ describe('the readers', () => {
     expect(await read(SENT, 'delta')).toMatchObject([{ value: 1 }]);
   });
 
-  test('an SDK that is registered later gets what is counted from then on, and the next SDK what comes after that', async () => {
+  test('each newly registered SDK gets what is counted from then on', async () => {
     const metrics = freshMetrics();
     const useSdk = () => {
       const { provider, read } = measuring.start();

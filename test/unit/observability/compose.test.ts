@@ -22,19 +22,19 @@ const { services } = parse(text('docker-compose.yml'), { merge: true }) as {
 const each = Object.entries(services);
 const instrumented = each.filter(([, { environment }]) => environment?.['NODE_OPTIONS'] !== undefined);
 
-test('the Kafka of the tests starts alone, in the version that they know', () => {
+test('Kafka starts alone, in the version of the tests', () => {
   expect(services['kafka']?.depends_on).toBeUndefined();
   expect(services['kafka']?.image).toBe(`apache/kafka:\${KAFKA_VERSION:-${DEFAULT_KAFKA_VERSION}}`);
 });
 
-test('a port of this machine is given to one service, and only for programs of this machine', () => {
+test('each published port belongs to one service and is local to this machine', () => {
   const ports = each.flatMap(([, { ports: published = [] }]) => published);
   const outer = ports.map(port => /^127\.0\.0\.1:\$\{[A-Z]+_PORT:-(\d+)\}:\d+$/.exec(port)?.[1]);
   expect(outer).toEqual(expect.arrayContaining(['9092', '3000', '3001']));
   expect(new Set(outer).size).toBe(ports.length);
 });
 
-test('what is mounted or built from is in the repository', () => {
+test('mounted files and build files are in the repository', () => {
   const mounted = each.flatMap(([, { volumes = [] }]) => volumes.map(volume => volume.split(':')));
   expect(mounted.length).toBeGreaterThan(4);
   for (const [source = '', target = '', mode] of mounted) {
@@ -45,7 +45,7 @@ test('what is mounted or built from is in the repository', () => {
     if (build) expect(existsSync(join(projectRoot, build.dockerfile))).toBe(true);
 });
 
-test('who waits for a service waits for one that exists, and for its health only if that is checked', () => {
+test('a service waits only for existing services, and for health only if there is a health check', () => {
   for (const [, { depends_on: waits = {} }] of each) {
     const named = Array.isArray(waits)
       ? (waits as string[]).map(name => [name, 'service_started'] as const)
@@ -59,7 +59,7 @@ test('who waits for a service waits for one that exists, and for its health only
   }
 });
 
-test('each service of the demo runs under register, by its own name, with instances told apart', () => {
+test('each service of the demo runs under register, with its own name and an instance id', () => {
   expect(instrumented.map(([name]) => name)).toEqual(['order-api', 'payment-worker', 'receipt-mailer']);
   for (const [name, { environment = {}, command }] of instrumented) {
     expect(environment).toMatchObject({
@@ -70,13 +70,13 @@ test('each service of the demo runs under register, by its own name, with instan
     });
     const program = command?.[1] ?? '';
     expect(existsSync(join(projectRoot, 'demo', 'services', program))).toBe(true);
-    // What is set and not read by the program would be a mistake; OTEL_* and PG* are read by the SDK and by pg.
+    // A variable that nothing reads is a mistake. The SDK reads OTEL_*, and pg reads PG*.
     const own = Object.keys(environment).filter(key => !/^(OTEL_|PG|NODE_OPTIONS$|KAFKAJS_)/.test(key));
     for (const key of own) expect(text('demo', 'services', program)).toContain(key);
   }
 });
 
-test('services send to the ports of the store that they are in one network with', () => {
+test('services send their telemetry to the OTLP port of the store', () => {
   const [, { environment = {} }] = instrumented[0] ?? ['', {}];
   expect(new URL(environment['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? '')).toMatchObject({
     hostname: 'grafana',
@@ -85,7 +85,7 @@ test('services send to the ports of the store that they are in one network with'
   expect(services['grafana']?.image).toMatch(/^grafana\/otel-lgtm:\d/);
 });
 
-test('Grafana takes rates over the time in which services export', () => {
+test('the rate interval of Grafana is the export interval of the services', () => {
   const [, { environment = {} }] = instrumented[0] ?? ['', {}];
   const sources = text('observability', 'grafana', 'provisioning', 'datasources.yaml');
   const [, seconds] = /timeInterval: (\d+)s/.exec(sources) ?? [];

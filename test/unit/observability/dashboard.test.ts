@@ -36,7 +36,7 @@ const written = JSON.parse(at('grafana', 'dashboards', 'kafka.json')) as {
 const panels = written.panels.filter(({ type }) => type !== 'row');
 const variables = written.templating.list;
 
-test('the dashboard in the repository is the one that its source makes', () => {
+test('the dashboard in the repository is the one that its source generates', () => {
   expect(written).toEqual(JSON.parse(JSON.stringify(dashboard())));
 });
 
@@ -52,7 +52,7 @@ test.each(panels.map(panel => [panel.title, panel] as const))(
   },
 );
 
-test('each panel has an identifier and a place of its own', () => {
+test('no two panels have the same identifier or overlap', () => {
   const cells = written.panels.flatMap(({ gridPos: { x, y, w, h } }) => {
     expect(x + w).toBeLessThanOrEqual(24);
     return Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)},${y + Math.floor(cell / w)}`);
@@ -61,13 +61,13 @@ test('each panel has an identifier and a place of its own', () => {
   expect(new Set(written.panels.map(({ id }) => id)).size).toBe(written.panels.length);
 });
 
-test('what a panel or an address refers to is a variable of the dashboard, or one of Grafana’s own', () => {
+test('panels and links use only variables of the dashboard or of Grafana', () => {
   const known = [...variables.map(({ name }) => name), '__rate_interval', '__from', '__to'];
   const used = [...JSON.stringify(written).matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name);
   expect(new Set(used.filter(name => !known.includes(name)))).toEqual(new Set(['__all', '__field']));
 });
 
-test('the sources that the dashboard asks are provisioned, each under the identifier that it starts with', () => {
+test('the data sources of the dashboard are provisioned under their default identifiers', () => {
   const { datasources } = parse(at('grafana', 'provisioning', 'datasources.yaml')) as {
     readonly datasources: readonly Source[];
   };
@@ -83,7 +83,7 @@ test('the sources that the dashboard asks are provisioned, each under the identi
   );
 });
 
-test('an address of traces is one that Explore can read once its variables are filled in', () => {
+test('a link to traces opens a valid query in Explore', () => {
   const addresses = [...JSON.stringify(written).matchAll(/"url":"(\/explore[^"]*)"/g)].map(
     ([, url = '']) => url,
   );
@@ -104,7 +104,7 @@ test('an address of traces is one that Explore can read once its variables are f
   }
 });
 
-test('the page about dashboards tells of each panel and each alert', () => {
+test('the page about dashboards describes each panel and each alert', () => {
   const page = readFileSync(join(projectRoot, 'docs', 'dashboards.md'), 'utf8');
   const alerts = [...at('prometheus', 'rules', 'kafka.yaml').matchAll(/alert: (\w+)/g)].map(
     ([, name = '']) => name,

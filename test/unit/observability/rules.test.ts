@@ -24,7 +24,7 @@ afterAll(() => {
   rmSync(work, { recursive: true });
 });
 
-/** What promtool says of the cases of `kafka.test.yaml` with these rules in the place of ours. */
+/** The result of promtool for the cases of `kafka.test.yaml` with the given rules. */
 function promtool(rulesText: string): { readonly passes: boolean; readonly output: string } {
   cpSync(folder, work, { recursive: true });
   writeFileSync(join(work, 'kafka.yaml'), rulesText);
@@ -41,11 +41,11 @@ function promtool(rulesText: string): { readonly passes: boolean; readonly outpu
   }
 }
 
-test('every alert fires in its case, and in none of the others', () => {
+test('every alert fires in its own case only', () => {
   expect(promtool(rules)).toEqual({ passes: true, output: expect.stringContaining('SUCCESS') as string });
 });
 
-test('an alert that no longer fires is missed, whichever it is', () => {
+test('the cases fail for every alert that no longer fires', () => {
   const late = rules.replaceAll(/^( +)expr:/gm, '$1for: 1000h\n$1expr:').replaceAll(/^ +for: \d+m\n/gm, '');
   const { passes, output } = promtool(late);
   expect(passes).toBe(false);
@@ -55,7 +55,7 @@ test('an alert that no longer fires is missed, whichever it is', () => {
   ).toEqual([]);
 });
 
-/** A piece of a rule, and what a careless author might have written in its place. */
+/** A part of each rule, and a careless replacement. */
 const CARELESS = [
   [
     'KafkaConsumerDead',
@@ -76,7 +76,7 @@ const CARELESS = [
   ['KafkaSendsFail', '[10m])) > 0.05', '[10m])) > 0.001'],
 ] as const;
 
-test('an alert that takes what is usual for a fault is caught, whichever it is', () => {
+test('the cases fail for every alert that fires in normal operation', () => {
   const careless = CARELESS.reduce((text, [alert, ours, theirs]) => {
     const start = text.indexOf(`alert: ${alert}`);
     expect(text.indexOf(ours, start)).toBeGreaterThan(start);
@@ -93,7 +93,7 @@ test('an alert that takes what is usual for a fault is caught, whichever it is',
 });
 
 test.each(alerts.map(rule => [rule.alert, rule] as const))(
-  '%s says how bad it is, what happened, and what to do',
+  '%s has a severity, a summary, a description and an action',
   (_, { labels, annotations }) => {
     expect(['warning', 'critical']).toContain(labels['severity']);
     expect(Object.keys(annotations)).toEqual(['summary', 'description', 'action']);

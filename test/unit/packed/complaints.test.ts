@@ -10,7 +10,7 @@ test.each([
   'warning " > @org/kafka-otel@0.1.0" has unmet peer dependency "@opentelemetry/api@^1.9.0".',
   "➤ YN0002: │ program@workspace:. doesn't provide @opentelemetry/api (p1), requested by @org/kafka-otel.",
   'error kafkajs@2.2.4: The engine "node" is incompatible with this module. Expected version ">=99".',
-])('what a package manager says of peers and engines fails an installation: %s', line => {
+])('a complaint about peers or engines fails an installation: %s', line => {
   expect(warningsIn(`added 3 packages\n${line}\n`)).toEqual([line]);
 });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONSUMERS } from '../../packed/consumers';
 
-test('README.md still has the commands that are tried as its own', () => {
+test('README.md has the commands that the packed tests run', () => {
   const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8').replace(/\s+/g, ' ');
   const tried = CONSUMERS.filter(({ name }) => name.includes('README.md'));
   const commands = tried.flatMap(({ installs }) => installs.map(each => `npm install ${each.join(' ')}`));

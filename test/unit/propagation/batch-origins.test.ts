@@ -74,7 +74,7 @@ describe('the origins of a batch', () => {
     expect(baggageIn(only?.context ?? ROOT_CONTEXT)).toEqual({ tenant: 'acme' });
   });
 
-  test('come without baggage if messages of one send differ in it', () => {
+  test('come without baggage if messages of one send differ in their baggage', () => {
     const baggage = (tenant: string, name = 'baggage') =>
       from(producer('a'), { [name]: Buffer.from(`tenant=${tenant}`) });
     for (const batch of [
@@ -104,7 +104,7 @@ describe('the origins of a batch', () => {
     fields.mockRestore();
   });
 
-  test('are those that each message has by itself, in any mixture', () => {
+  test('are the same as for each message alone, in any mixture', () => {
     const span = fc.record({
       trace: fc.constantFrom('a', 'b'),
       id: fc.integer({ min: 1, max: 3 }),
@@ -168,7 +168,7 @@ describe('with more origins than the limit', () => {
     expect(receivedHeaders).toHaveBeenCalledTimes(2);
   });
 
-  test('they are incomplete, and stand for no single message', () => {
+  test('they are incomplete, and none stands for a single message', () => {
     const { origins, isComplete } = limited([1, 2, 3].map(span => from(producer('a', span))));
     expect(isComplete).toBe(false);
     expect(origins.map(({ only }) => only)).toEqual([undefined, undefined]);

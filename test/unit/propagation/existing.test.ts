@@ -95,7 +95,7 @@ const RULES: readonly {
 const messageOf = ({ given }: (typeof RULES)[number]) =>
   given === 'propagated' ? propagateContext({ value: 'v' }, contextOf(found)) : given;
 
-test('a handled message is known by its span context, too', () => {
+test('a handled message is also recognised by its span context', () => {
   const handled = setHandledOrigin(contextOf(producer('c', 9)), found);
   expect(keptContexts(client.messages, [carrying(found)], 'auto', handled)).toBeUndefined();
   const other = [carrying(producer('a', 2))];
@@ -134,7 +134,7 @@ test('headers that are a class instance follow the same rules', () => {
   expect(keptContexts(client.messages, [message], 'auto', handling(found))).toBeUndefined();
 });
 
-test('each of several messages is decided by itself', () => {
+test('several messages are decided independently', () => {
   const messages = [{ value: 'v' }, carrying(found), carrying(producer('c', 3))];
   expect(keptContexts(client.messages, messages, 'auto', contextOf(producer('c')))).toEqual([
     undefined,

@@ -147,7 +147,7 @@ describe('the getter for propagators', () => {
     return key === undefined ? undefined : headerText(headers[key]);
   };
 
-  test('returns what is in the headers, for fields and for other names', () => {
+  test('returns the headers, for propagation fields and for other names', () => {
     const headers = fc.dictionary(name, value, { noNullPrototype: false });
     const looked = fc.subarray(FIELDS, { minLength: 1 });
     fc.assert(
@@ -192,7 +192,7 @@ describe('propagation keys', () => {
     expect(propagationKeys({ traceparent: 'a' }, [])).toEqual([]);
   });
 
-  test('hold a trace if any is not baggage', () => {
+  test('hold a trace if any of them is not baggage', () => {
     expect(hasTraceKey(['Baggage', 'baggage'])).toBe(false);
     expect(hasTraceKey(['baggage', 'traceparent'])).toBe(true);
     expect(hasTraceKey([])).toBe(false);

@@ -27,7 +27,7 @@ describe('the trace headers of a context', () => {
     });
   });
 
-  test('hold an unsampled span too, so that its consumers do not sample either', () => {
+  test('hold an unsampled span, so that its consumers do not sample either', () => {
     expect(traceHeadersOf(contextOf(producer('a', 1, false)))).toEqual({
       traceparent: '00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-0000000000000001-00',
     });
@@ -37,7 +37,7 @@ describe('the trace headers of a context', () => {
     expect(traceHeadersOf(ROOT_CONTEXT)).toEqual({});
   });
 
-  test('leave out only a value of more than 8192 bytes', () => {
+  test('leave out a value of more than 8192 bytes, and keep the others', () => {
     const wide = (characters: number) =>
       traceHeadersOf(
         contextOf({
@@ -128,7 +128,7 @@ describe('the headers of the copy', () => {
   });
 });
 
-describe('headers that are no plain object keep what kafkajs sends of them:', () => {
+describe('headers that are not a plain object keep', () => {
   class Base {
     base = 'b';
   }
@@ -153,7 +153,7 @@ describe('headers that are no plain object keep what kafkajs sends of them:', ()
       Object.defineProperty(new Base(), 'hidden', { value: 'h' }),
       { base: 'b' },
     ],
-    ['what a Proxy of an instance lists', new Proxy(new Base(), {}), { base: 'b' }],
+    ['the properties that a Proxy of an instance lists', new Proxy(new Base(), {}), { base: 'b' }],
     [
       'the value of an own getter',
       Object.defineProperty(new Base(), 'id', { get: () => '1', enumerable: true }),
@@ -167,7 +167,7 @@ describe('headers that are no plain object keep what kafkajs sends of them:', ()
     expect(Object.getOwnPropertyDescriptors(headers)).toEqual(before);
   });
 
-  test('but not their trace headers', () => {
+  test('none of their trace headers', () => {
     const headers = Object.assign(new Base(), { TraceParent: theirs });
     expect(injected(headers)).toEqual({ base: 'b', traceparent: ours });
   });
@@ -183,7 +183,7 @@ describe('the message itself is returned', () => {
     ['null', null],
     ['a string', 'id'],
     ['a function', () => undefined],
-  ])('if its headers are %s, which kafkajs handles as without us', (_what, headers) => {
+  ])('if its headers are %s, which kafkajs handles as without instrumentation', (_what, headers) => {
     const message = { value: 'v', headers };
     expect(withTraceHeaders(message, traceHeadersOf(contextOf(span)))).toBe(message);
   });
@@ -201,14 +201,14 @@ describe('propagateContext', () => {
     expect(message.headers).toEqual({ id: '1' });
   });
 
-  test('marks the headers for a later send, also in a copy of the message', () => {
+  test('marks the headers for a later send, even in a copy of the message', () => {
     const copy = propagateContext({ value: 'v', headers: {} }, contextOf(span));
     expect(isWrittenByPropagateContext(copy.headers)).toBe(true);
     expect(isWrittenByPropagateContext({ ...copy }.headers)).toBe(true);
     expect(isWrittenByPropagateContext({ ...copy.headers })).toBe(false);
   });
 
-  test('returns a copy also if there is nothing to write', () => {
+  test('returns a copy even if there is nothing to write', () => {
     const message = { value: 'v', headers: { id: '1' } };
     const copy = propagateContext(message, trace.deleteSpan(ROOT_CONTEXT));
     expect(copy).toEqual(message);
@@ -216,7 +216,7 @@ describe('propagateContext', () => {
     expect(isWrittenByPropagateContext(copy.headers)).toBe(false);
   });
 
-  test('keeps the prototype of a class instance, also if there is nothing to write', () => {
+  test('keeps the prototype of a class instance, even if there is nothing to write', () => {
     class Message {
       readonly #value = 'v';
       get value() {

@@ -181,7 +181,7 @@ describe('the size of a call counts', () => {
 
   test('every message, however small', async () => {
     const small = Array.from({ length: 20 }, () => ({ value: null }));
-    // Of each message, 16 bytes are its record.
+    // Each message has 16 bytes of its own.
     const fitting = Math.floor((LIMIT + 16) / (16 + ADDED));
     expect(await getHeaders(...small.slice(0, fitting))).toBe(true);
     expect(await getHeaders(...small.slice(0, fitting + 1))).toBe(false);

@@ -21,14 +21,14 @@ test('the JSON that the SDK makes of an error is read back', () => {
   expect(toOneLine(json)).toBe('no such host (ENOTFOUND)');
 });
 
-test('a stack is cut to its message, other text is joined to one line', () => {
+test('a stack is cut to its message, and other text is joined to one line', () => {
   expect(toOneLine('Error: twice registered\n    at a (b.js:1:2)\n    at c (d.js:3:4)')).toBe(
     'Error: twice registered',
   );
   expect(toOneLine('first\n  second')).toBe('first second');
 });
 
-test('anything else is logged as it is, also a value that cannot be JSON', () => {
+test('anything else is logged unchanged, even a value that cannot be JSON', () => {
   const cycle: { self?: unknown } = {};
   cycle.self = cycle;
   expect([{ module: 'pg' }, 7, null, undefined, '{broken', cycle].map(toOneLine)).toEqual([

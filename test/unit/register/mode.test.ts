@@ -6,7 +6,7 @@ import {
   wantsEsmLoader,
 } from '../../../src/register/mode';
 
-test('only the first copy of the package in a process gets to boot', () => {
+test('only the first copy of the package in a process boots', () => {
   expect([claimProcess(), claimProcess()]).toEqual([true, false]);
 });
 
@@ -47,7 +47,7 @@ test('without a main script there is no ESM loader hook', () => {
   expect(wantsEsmLoader({}, { argv: ['node'], execArgv: [] })).toBe(false);
 });
 
-test('a value that is not allowed is reported, with those that are', () => {
+test('a value that is not allowed is reported with the allowed ones', () => {
   const env = {
     OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attached',
     OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER: 'True',

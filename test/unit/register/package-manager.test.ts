@@ -18,7 +18,7 @@ function file(path: string, content = ''): string {
   return target;
 }
 
-test('a program of the application is none, wherever it lies', () => {
+test('a program of the application is not a package manager, wherever it is', () => {
   file('package.json', '{"name":"shop"}');
   const script = file('src/npm.js');
   expect(isPackageManager(script, { npm_execpath: file('elsewhere/npm-cli.js') })).toBe(false);
@@ -41,7 +41,7 @@ test('a package.json without a name, as dual packages have, does not hide the on
   expect(isPackageManager(file('lib/npm/dist/cli.js'), {})).toBe(true);
 });
 
-test('a yarn that is committed to the project is known by its place', () => {
+test('a yarn that is committed to the project is known by its path', () => {
   file('package.json', '{"name":"shop"}');
   expect(isPackageManager(file('.yarn/releases/yarn-4.9.1.cjs'), {})).toBe(true);
 });

@@ -1,4 +1,4 @@
-/** What every workflow here keeps to, as functions from a workflow's text to what is wrong with it. */
+/** The rules for every workflow, as functions that return the problems in its text. */
 import { parse } from 'yaml';
 
 interface Step {
@@ -40,7 +40,7 @@ export const actionsArePinned: Rule = text =>
 export const scriptsHaveNoExpressions: Rule = text =>
   stepsOf(text).flatMap(({ run = '' }) => (run.includes('${{') ? [`an expression in a script: ${run}`] : []));
 
-/** What is not said to be readable is writable, where the repository's defaults are old. */
+/** Without stated permissions, old repositories give every job write access. */
 export const permissionsAreLeast: Rule = text => {
   const { permissions, jobs } = workflow(text);
   const top = permissions === undefined ? ['no permissions at the top'] : [];
@@ -54,7 +54,7 @@ export const permissionsAreLeast: Rule = text => {
   return [...top, ...broad.map(each => `for every job: ${each}`), ...perJob];
 };
 
-/** Code of the repository, or of a package, that runs in the job could take the right to publish or to write with it. */
+/** Code of the repository or of a package that runs in such a job could use its right to publish or to write. */
 export const rightsRunNoForeignCode: Rule = text =>
   jobsOf(text).flatMap(([name, { permissions, steps = [] }]) => {
     const rights = typeof permissions === 'object' ? permissions : {};
@@ -73,7 +73,7 @@ export const isBounded: Rule = text => [
   ),
 ];
 
-/** Else the token stays in `.git/config`, for whatever runs later. */
+/** Otherwise the token stays in `.git/config`, readable for all later steps. */
 export const checkoutForgetsItsToken: Rule = text =>
   stepsOf(text).flatMap(step =>
     step.uses?.startsWith('actions/checkout@') === true && step.with?.['persist-credentials'] !== false
@@ -81,7 +81,7 @@ export const checkoutForgetsItsToken: Rule = text =>
       : [],
   );
 
-/** It has the secrets of the repository, and code of whoever opened the pull request. */
+/** `pull_request_target` has the secrets of the repository and may run the code of a stranger's pull request. */
 export const strangersGetNoSecrets: Rule = text => {
   const { on } = workflow(text);
   const events =

@@ -23,12 +23,12 @@ function read(environment: Record<string, string>) {
 
 const SAMPLING = 'OTEL_INSTRUMENTATION_KAFKA_SAMPLING';
 
-test('without the variable there is no sampler, and the SDK makes its own', () => {
+test('without the variable there is no sampler, so that the SDK creates its own', () => {
   expect(read({ OTEL_TRACES_SAMPLER: 'always_off' })).toMatchObject({ sampler: undefined, problems: [] });
   expect(read({ [SAMPLING]: ' ' }).sampler).toBeUndefined();
 });
 
-test('rules are topics and ratios, around the default sampler', () => {
+test('rules wrap the default sampler', () => {
   const { keeps, problems, sampler } = read({ [SAMPLING]: 'clicks-*=0.01, {a,b}=0 , audit=1' });
   expect(problems).toEqual([]);
   expect([

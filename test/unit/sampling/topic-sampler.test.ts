@@ -73,7 +73,7 @@ describe('the decision table', () => {
     expect(decide(sampler, ROOT_CONTEXT, LOW, attributes)).toBe(false);
   });
 
-  test('the fallback is asked with everything that the sampler was asked with, and its answer is passed on', () => {
+  test('the fallback gets all arguments of the sampler, and its result is returned', () => {
     const answer = { decision: 1, attributes: { why: 'because' } };
     const asked: unknown[][] = [];
     const fallback: SamplerLike = {
@@ -105,7 +105,7 @@ describe('the hash of the trace id', () => {
     }
   });
 
-  test('keeps the share that it is asked for, over 20,000 traces', () => {
+  test('keeps the given share of 20,000 traces', () => {
     const sampler = new TopicSampler([{ topics: 'clicks', ratio: 0.1 }], new AlwaysOnSampler());
     let kept = 0;
     for (let n = 0; n < 20_000; n++)
@@ -122,7 +122,7 @@ test.each([-0.1, 1.1, NaN, Infinity])('a ratio of %p is refused', ratio => {
   );
 });
 
-test('it describes itself', () => {
+test('the description names the rules and the fallback', () => {
   const sampler = new TopicSampler([{ topics: ['a', /^b/], ratio: 0.5 }], new AlwaysOnSampler());
   expect(sampler.toString()).toBe('TopicSampler{a|/^b/=0.5; AlwaysOnSampler}');
 });

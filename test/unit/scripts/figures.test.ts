@@ -17,7 +17,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test('a command rewrites its own section and nothing else, as often as it runs', () => {
+test('each run of a command rewrites its own section only', () => {
   writeFigures(name, 'soak', '| a |\n| - |\n| $1 |');
   writeFigures(name, 'soak', '| b |\n| - |\n| $1 |');
   expect(readFileSync(page, 'utf8')).toBe(
@@ -25,11 +25,11 @@ test('a command rewrites its own section and nothing else, as often as it runs',
   );
 });
 
-test('a section that the page does not have is an error', () => {
+test('a missing section is an error', () => {
   expect(() => writeFigures(name, 'fuzz', 'x')).toThrow('<!-- fuzz: … -->');
 });
 
-test('figures say when, where and on which commit they were taken', () => {
+test('figures name their date, commit and machine', () => {
   expect(provenance()).toMatch(
     /^\d{4}-\d\d-\d\d, commit \w+( with changes)?, Node\.js \d+\.\d+\.\d+, \w+ \w+, \d+ × .+, \d+ GiB$/,
   );

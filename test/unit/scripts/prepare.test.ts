@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { DEFAULT_KAFKA_VERSION } from '../../support/kafka/versions';
 import { projectRoot, startProgram, type Program } from '../../support/program';
 
-/** A clone in which nothing is installed, and a machine that has only the programs given. */
+/** A clone in which nothing is installed, and the folder of the only programs on its PATH. */
 let clone: string;
 let bin: string;
 
@@ -66,7 +66,7 @@ function prepare(install: string, env: Readonly<Record<string, string>> = {}): P
 const DEMO = { npm_lifecycle_event: 'demo' };
 const HANGS = `fs.mkdirSync('node_modules/half'); console.error('begun'); setInterval(() => {}, 1000);`;
 
-test('a fresh clone gets its dependencies and a build, and neither again', async () => {
+test('a fresh clone gets its dependencies and a build once', async () => {
   const first = prepare(INSTALLS);
   expect(await first.exit).toMatchObject({ code: 0 });
   expect(first.stderr).toMatch(/^Installing dependencies .*\nBuilding …\n$/);
@@ -80,7 +80,7 @@ test.each([
   ['nothing', {}],
   ['an old Java', { java: `echo 'openjdk version "11.0.2"' >&2`, mvn: 'exit 0' }],
   ['a Docker without an engine', { docker: 'exit 1' }],
-])('with %s to start a Kafka the demo says so before it installs', async (_, programs) => {
+])('if only %s could start a Kafka, the demo reports that before it installs', async (_, programs) => {
   for (const [name, script] of Object.entries(programs)) has(name, script);
   const program = prepare(HANGS, DEMO);
   expect(await program.exit).toMatchObject({ code: 1 });
@@ -98,24 +98,24 @@ test('Kafka is fetched while the dependencies are installed', async () => {
   );
 });
 
-test('an installation that fails ends with the status of npm and what to do', async () => {
+test('a failed installation exits with the status of npm and says what to do', async () => {
   const program = prepare('process.exit(7)');
   expect(await program.exit).toMatchObject({ code: 7 });
   expect(program.stderr).toContain('The dependencies could not be installed. Fix what npm reports above');
 });
 
-test('a machine without a registry is told of while npm goes on trying', async () => {
+test('an unreachable registry is reported while npm retries', async () => {
   const program = prepare(`${HANGS}} else {process.exit(1)`);
   await program.line('npm cannot reach the registry');
   program.kill();
   await program.exit;
 });
 
-test('what was cut off by a signal has left no npm behind, and is installed anew', async () => {
+test('an installation that a signal interrupts leaves no npm process, and the next one starts again', async () => {
   const program = prepare(HANGS);
   await program.line('begun');
   program.kill('SIGTERM');
-  // It settles only when npm, which has the same stderr, is gone too.
+  // Settles only after npm, which shares its stderr, has exited.
   expect(await program.exit).toMatchObject({ code: 143 });
   expect(await prepare(INSTALLS).exit).toMatchObject({ code: 0 });
   expect(existsSync(join(clone, 'node_modules', 'half'))).toBe(false);

@@ -105,7 +105,7 @@ describe('v1.45', () => {
     [incubating.ATTR_MESSAGING_DESTINATION_NAME]: 'orders',
   };
 
-  test('has other names for what only Kafka has', () => {
+  test('has other names for the facts that are specific to Kafka', () => {
     expect(vocabularyOf('1.45').attributes(facts)).toEqual(renamed);
     expect(vocabularyOf('1.45').spanAttributes({})).toEqual({
       [incubating.ATTR_MESSAGING_SYSTEM_NAME]: incubating.MESSAGING_SYSTEM_NAME_VALUE_KAFKA,
@@ -121,7 +121,7 @@ describe('v1.45', () => {
   });
 });
 
-test('every call returns its own object, so that a sampler may change it', () => {
+test('every call returns a new object, so that a sampler may change it', () => {
   const facts: OperationFacts = { destination: 'orders' };
   for (const write of [attributes, spanAttributes, metricAttributes])
     expect(write(facts)).not.toBe(write(facts));

@@ -60,7 +60,7 @@ test.each<[string, unknown]>([
   expect(logged[0]?.[2]).toBe(thrown);
 });
 
-test('a storm of distinct faults ends after a hundred lines', () => {
+test('at most a hundred different faults are logged', () => {
   const { logged, log } = recordingLog();
   for (let count = 0; count < 500; count++) log.fault('send', new Error(`no ${count}`));
   log.warn('something else', 'is not logged either');

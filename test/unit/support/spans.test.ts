@@ -1,34 +1,11 @@
 import type { ReceivedSpan } from '../../support/otlp';
 import { comparableSpans, duration, expectSpans } from '../../support/spans';
+import { receivedLink, receivedSpan as span } from './received';
 
-const span = (spanId: string, rest: Partial<ReceivedSpan> = {}): ReceivedSpan => ({
-  traceId: 't',
-  spanId,
-  parentSpanId: undefined,
-  traceState: '',
-  name: spanId,
-  kind: 'INTERNAL',
-  start: 0n,
-  end: 0n,
-  attributes: {},
-  events: [],
-  links: [],
-  status: { code: 'UNSET', message: '' },
-  resource: {},
-  service: '',
-  scope: '',
-  scopeVersion: '',
-  ...rest,
-});
-const link = (traceId: string, spanId: string) => ({
-  traceId,
-  spanId,
-  traceState: '',
-  attributes: { 'a.b': 1 },
-});
+const link = (traceId: string, spanId: string) => receivedLink(traceId, spanId, { 'a.b': 1 });
 
 test('parents and links are shown as labels of their spans', () => {
-  const child = span('child', { parentSpanId: 'root', links: [link('t', 'root')] });
+  const child = span('child', { parentSpanId: 'root', links: [link('trace', 'root')] });
   expectSpans([child, span('root')]).toEqual({
     root: { kind: 'INTERNAL' },
     child: { kind: 'INTERNAL', parent: 'root', links: [{ to: 'root', attributes: { 'a.b': 1 } }] },
@@ -36,14 +13,14 @@ test('parents and links are shown as labels of their spans', () => {
 });
 
 test('a span id counts only within its own trace', () => {
-  const other = span('child', { traceId: 'u', parentSpanId: 'root', links: [link('u', 'root')] });
+  const other = span('child', { traceId: 'other', parentSpanId: 'root', links: [link('other', 'root')] });
   const { child } = comparableSpans([span('root'), other]);
   expect([child?.parent, child?.links[0]?.to]).toEqual(['not exported', 'not exported']);
 });
 
 test('a span context from another source can be given a label', () => {
   const { child } = comparableSpans([span('child', { parentSpanId: 'far' })], {
-    known: { 't-far': 'outbox' },
+    known: { 'trace-far': 'outbox' },
   });
   expect(child?.parent).toBe('outbox');
 });
@@ -59,7 +36,7 @@ test('spans with the same label are numbered in order of their start, in any ord
 
 test.each<[string, Partial<ReceivedSpan>]>([
   ['an attribute', { attributes: { more: true } }],
-  ['a link', { links: [link('t', 'x')] }],
+  ['a link', { links: [link('trace', 'x')] }],
   ['an event', { events: [{ name: 'e', time: 0n, attributes: {} }] }],
   ['a status', { status: { code: 'ERROR', message: '' } }],
   ['a parent', { parentSpanId: 'x' }],

@@ -42,7 +42,7 @@ describe('a wrapped method', () => {
     expect(owner.send).toBe(original);
   });
 
-  test('is restored once, and not below a later wrapper', () => {
+  test('is restored once, and not underneath a later wrapper', () => {
     const original = () => 'sent';
     const owner = { send: original };
     const undo = wrapMethod(owner, 'send', passing);
@@ -61,7 +61,7 @@ describe('a wrapped method', () => {
     ['missing', undefined],
     ['a string', 'text'],
     ['null', null],
-  ])('that is %s is left alone', (_what, value) => {
+  ])('that is %s is not changed', (_what, value) => {
     // prettier-ignore
     const owner: Methods = { send: value };
     wrapMethod(owner, 'send', passing)();

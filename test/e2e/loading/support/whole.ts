@@ -53,6 +53,36 @@ export function sent(topic: Topic, offset = 0): WholeSpan {
   };
 }
 
+/** The expected span of a send that kafkajs or the broker rejected. */
+export function rejected(
+  topic: Topic,
+  error: { readonly type: string; readonly class: string; readonly message: string },
+): WholeSpan {
+  return {
+    ...sent(topic),
+    attributes: {
+      'messaging.system': 'kafka',
+      'messaging.operation.name': 'send',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': topic.name,
+      'messaging.client.id': CLIENT_ID,
+      'messaging.kafka.cluster.id': topic.clusterId,
+      'error.type': error.type,
+    },
+    status: { code: 'ERROR', message: error.message },
+    events: [
+      {
+        name: 'exception',
+        attributes: {
+          'exception.type': error.class,
+          'exception.message': error.message,
+          'exception.stacktrace': expect.stringContaining(error.message) as string,
+        },
+      },
+    ],
+  };
+}
+
 /** The expected span of a message handled by `eachMessage`, by default in the trace of its send. */
 export function processed(topic: Topic, offset = 0): WholeSpan {
   return {

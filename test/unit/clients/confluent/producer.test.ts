@@ -91,8 +91,8 @@ test('a message that fits only without our headers is sent without them', async 
 test('a getter that sends another message does not shift the headers of the outer call', async () => {
   const inner = { topic: 'inner', messages: [{ value: 'i1' }, { value: 'i2' }] };
   let isSent = false;
-  const message = {
-    get value() {
+  const message: Methods = {
+    get value(): string {
       if (!isSent) {
         isSent = true;
         void producer.send(inner);

@@ -53,7 +53,7 @@ describe('a wrapper in between', () => {
     return { ...callFactory(foreign, kafka, [producerConfig]), receivers };
   };
 
-  test("gets the program's own instance, which is restored afterwards, and the cluster is known", () => {
+  test("gets the program's own instance, which is unchanged afterwards, and the cluster is known", () => {
     const kafka = new Kafka(config);
     const before = Object.getOwnPropertyDescriptors(kafka);
     const { client, cluster, receivers } = called(kafka);
@@ -95,7 +95,7 @@ test("a subclass's own factory gets its instance with private fields, and the cl
   expect(cluster).toHaveProperty('brokerPool');
 });
 
-test('the cluster is known through our own wrapper, also that of another copy of this package', () => {
+test('the cluster is known through our own wrapper, even that of another copy of this package', () => {
   const kafka = new Kafka(config);
   const ours = function (this: unknown, ...args: unknown[]) {
     return FACTORIES[0][1].apply(this, args);
@@ -133,7 +133,7 @@ describe('the information of a client', () => {
     topicMetadata: [{ topic: 'orders', partitionMetadata: [{ partitionId: 0, leader }] }],
   });
 
-  test('includes the cluster and the leaders once kafkajs has metadata, and follows each refresh', () => {
+  test('includes the cluster and the leaders once kafkajs has metadata, and changes with each refresh', () => {
     const { known, pool } = facts();
     pool.metadata = metadataOf(1);
     expect([known.clusterId(), known.leader('orders', 0)]).toEqual([

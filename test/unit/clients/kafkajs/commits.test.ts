@@ -28,13 +28,13 @@ describe('commitOffsets', () => {
     expect(commits(tracing)).toEqual([commit({ parent: producer('a', 5).spanId })]);
   });
 
-  test('with a partition as text, as kafkajs lists them, has it as a number', async () => {
+  test('with a partition as a string, as kafkajs lists them, has it as a number on its span', async () => {
     const { commitOffsets } = instrumented(tracing.runtime());
     await commitOffsets([{ topic: 'orders', partition: '2', offset: '8' }]);
     expect(commits(tracing)).toEqual([commit()]);
   });
 
-  test('with a partition that is not a number has none on its span', async () => {
+  test('with a partition that is not a number has no partition on its span', async () => {
     const { commitOffsets } = instrumented(tracing.runtime());
     await commitOffsets([{ topic: 'orders', partition: 'x', offset: '8' }]);
     expect(commits(tracing)).toEqual([
@@ -42,7 +42,7 @@ describe('commitOffsets', () => {
     ]);
   });
 
-  test('of several partitions has none on its span, and of several topics no topic', async () => {
+  test('of several partitions has no partition on its span, and of several topics no topic', async () => {
     const { commitOffsets } = instrumented(tracing.runtime());
     const other = { topic: 'orders', partition: 3, offset: '1' };
     await commitOffsets([...listed, other]);
@@ -60,7 +60,7 @@ describe('commitOffsets', () => {
     expect(commits(tracing)).toEqual([]);
   });
 
-  test('has no span after the consumer has stopped, as kafkajs then silently commits nothing', async () => {
+  test('has no span after the consumer has stopped: kafkajs then commits nothing without an error', async () => {
     const { consumer, commitOffsets } = instrumented(tracing.runtime());
     consumer.isRunning = false;
     await commitOffsets(listed);
@@ -143,7 +143,7 @@ describe('commitOffsetsIfNecessary', () => {
     ['the offsets that are given', several],
     ['all that is due', undefined],
     ['all that is due, given an empty object', {}],
-  ])('has no topic if it commits %s, of several topics', async (_what, given) => {
+  ])('has no topic if it commits %s of several topics', async (_what, given) => {
     const { consumer, handle } = instrumented(tracing.runtime());
     consumer.due = several;
     await handle(payload => payload.commitOffsetsIfNecessary(given));
@@ -153,7 +153,7 @@ describe('commitOffsetsIfNecessary', () => {
   test.each<[string, Offsets | undefined]>([
     ['the offsets that are given', one],
     ['what is due', undefined],
-  ])('that fails has the topic and partition it was to commit: %s', async (_what, given) => {
+  ])('that fails to commit %s has their topic and partition', async (_what, given) => {
     const { consumer, handle } = instrumented(tracing.runtime());
     consumer.due = one;
     consumer.failure = new Error('no');
@@ -216,7 +216,7 @@ describe('sendOffsets of a transaction', () => {
   });
 });
 
-describe('commits without spans', () => {
+describe('a commit has no span', () => {
   const commitAll = async ({ consumer, commitOffsets, handle }: ReturnType<typeof instrumented>) => {
     consumer.due = one;
     await commitOffsets(listed);
@@ -226,7 +226,7 @@ describe('commits without spans', () => {
     });
   };
 
-  test('are still measured with commitSpans none', async () => {
+  test('with commitSpans none, and is still measured', async () => {
     const { runtime, read } = measuring.with(tracing.runtime({ commitSpans: 'none' }));
     await commitAll(instrumented(runtime));
     expect(commits(tracing)).toEqual([]);
@@ -235,13 +235,13 @@ describe('commits without spans', () => {
     ]);
   });
 
-  test('add no listener without spans and metrics', async () => {
+  test('with commitSpans none, and no listener without metrics', async () => {
     const all = instrumented(tracing.runtime({ commitSpans: 'none' }));
     await commitAll(all);
     expect(all.consumer.listenerCount('consumer.commit_offsets')).toBe(0);
   });
 
-  test('are those while the instrumentation is disabled or tracing is suppressed', async () => {
+  test('while the instrumentation is disabled or tracing is suppressed', async () => {
     const off = { ...tracing.runtime(), isEnabled: true };
     const all = instrumented(off);
     await context.with(suppressTracing(context.active()), () => commitAll(all));
@@ -250,7 +250,7 @@ describe('commits without spans', () => {
     expect(commits(tracing)).toEqual([]);
   });
 
-  test('are those that a filter leaves out', async () => {
+  test('if a filter excludes it', async () => {
     const filter = ({ kind }: { kind: string }) => kind !== 'commit';
     await commitAll(instrumented(tracing.runtime({ filter })));
     expect(commits(tracing)).toEqual([]);

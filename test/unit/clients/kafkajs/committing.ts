@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { instrumentConsumer } from '../../../../src/clients/kafkajs/consumer';
 import type { Methods } from '../../../../src/support/wrap';
 import type { Runtime } from '../../../../src/runtime';
-import { client, type Tracing } from '../../core/tracing';
+import { client, partitionAttributes, type Tracing } from '../../core/tracing';
 
 export interface Offset {
   readonly topic?: string;
@@ -31,7 +31,7 @@ export const several: Offsets = {
 };
 export const listed: readonly Offset[] = [{ topic: 'orders', partition: 2, offset: '8' }];
 
-/** Commits as kafkajs's consumer does: not at all after a stop, else with an event at the end. */
+/** Commits as kafkajs's consumer does: with an event at the end, and not at all after a stop. */
 export class Consumer extends EventEmitter {
   events = { COMMIT_OFFSETS: 'consumer.commit_offsets' };
   isRunning = true;
@@ -95,8 +95,7 @@ export const attributes = {
 export const ofPartition = {
   ...attributes,
   'messaging.destination.name': 'orders',
-  'messaging.destination.partition.id': '2',
-  'messaging.kafka.partition': 2,
+  ...partitionAttributes,
 };
 
 /** All `commit` spans without their ids. */

@@ -160,12 +160,6 @@ describe.each<[string, 'eachMessage' | 'eachBatch', unknown]>([
       expect([tracing.spans(), tracing.logged]).toEqual([[], []]);
     },
   );
-
-  test('is called if no span can be started', () => {
-    const runtime = tracing.runtime({}, { tracer: {} as never });
-    expect(handlerOf(() => 'value', runtime)?.(payload)).toBe('value');
-    expect(tracing.logged).toHaveLength(1);
-  });
 });
 
 test('the payload of eachBatch has the same properties, and functions with the same names and lengths', () => {

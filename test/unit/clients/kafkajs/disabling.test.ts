@@ -41,7 +41,7 @@ describe('while the instrumentation is disabled', () => {
   test.each<[string, object]>([
     ['eachMessage', { eachMessage: () => undefined }],
     ['eachBatch', { eachBatch: () => undefined }],
-  ])('the progress of %s is followed, and nothing is counted', async (_name, config) => {
+  ])('the progress of %s moves the lag, and nothing is counted', async (_name, config) => {
     const { instrumentation, consumer, values } = start();
     await consumer.run(config);
     consumer.joins(0);

@@ -49,7 +49,7 @@ describe('a partition that a consumer loses and gets again', () => {
     expect(await lag()).toEqual([0]);
   });
 
-  test('has lag 0 if kafkajs does not report what is paused', async () => {
+  test('has lag 0 if kafkajs does not report paused partitions', async () => {
     const { consumer, lag } = await behind();
     consumer.pause(0);
     Object.assign(consumer, { paused: undefined });

@@ -31,10 +31,10 @@ async function runOnce({ producer, consumer }: { producer: ScriptedProducer; con
   await producer.send({ topic: 'orders', messages: [{ value: 'v' }] });
 }
 
-describe('nothing is counted before there is a metrics SDK, and everything after', () => {
+describe('counting starts', () => {
   test.each<[string, (started: ReturnType<typeof start>) => void]>([
-    ['when one is registered', ({ sdk }) => api.setGlobalMeterProvider(sdk.provider)],
-    ['when one is set', ({ instrumentation, sdk }) => { instrumentation.setMeterProvider(sdk.provider); }], // prettier-ignore
+    ['when a meter provider is registered', ({ sdk }) => api.setGlobalMeterProvider(sdk.provider)],
+    ['when a meter provider is set', ({ instrumentation, sdk }) => { instrumentation.setMeterProvider(sdk.provider); }], // prettier-ignore
   ])('%s', async (_what, register) => {
     const started = start({ isMeasured: false });
     const { consumer, sdk } = started;
@@ -60,11 +60,11 @@ describe('nothing is counted before there is a metrics SDK, and everything after
   });
 });
 
-describe('setConfig changes the attributes of metrics as of spans:', () => {
+describe('setConfig changes the attributes of metrics', () => {
   const CONSUMED = 'messaging.client.consumed.messages';
   const system = { '1.44': 'messaging.system', '1.45': 'messaging.system.name' };
 
-  test('semconv, for every kind of metric', async () => {
+  test('of every kind, with the option semconv', async () => {
     const started = start();
     const { consumer, sdk, instrumentation } = started;
     await consumer.run({ eachMessage: () => undefined });
@@ -90,7 +90,7 @@ describe('setConfig changes the attributes of metrics as of spans:', () => {
     expect(['messaging.client.sent.messages', CONSUMED].map(name => all[name]?.dataPoints.map(({ value }) => value))).toEqual([[1, 1], [1, 1]]); // prettier-ignore
   });
 
-  test('spanName', async () => {
+  test('with the option spanName', async () => {
     const { consumer, sdk, instrumentation } = start();
     await consumer.run({ eachMessage: () => undefined });
     consumer.joins(0);

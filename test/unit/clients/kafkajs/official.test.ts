@@ -14,14 +14,14 @@ describe('the official instrumentation', () => {
   const producer = kafka.producer(producerConfig) as unknown as Methods;
   const consumer = kafka.consumer({ groupId: 'billing' }) as unknown as Methods;
 
-  test.each<[Methods, string]>([
-    [producer, 'send'],
-    [producer, 'sendBatch'],
-    [producer, 'transaction'],
-    [consumer, 'run'],
-    [prototype, 'producer'],
-    [prototype, 'consumer'],
-  ])('is recognised and removed: %# %s', (owner, name) => {
+  test.each<[string, Methods]>([
+    ['send', producer],
+    ['sendBatch', producer],
+    ['transaction', producer],
+    ['run', consumer],
+    ['producer', prototype],
+    ['consumer', prototype],
+  ])('is recognised on %s() and removed', (name, owner) => {
     const wrapper = owner[name];
     const { __original: original } = wrapper as { __original?: unknown };
     expect(isOfficialWrapper(wrapper)).toBe(true);
@@ -39,7 +39,7 @@ describe('the official instrumentation', () => {
     expect((bundled['send'] as Method)()).toBe('bare');
   });
 
-  describe('is distinguished from its copy in Sentry', () => {
+  describe('and its copy in Sentry:', () => {
     const globals = globalThis as { __SENTRY__?: object };
     afterEach(() => {
       delete globals.__SENTRY__;
@@ -65,7 +65,7 @@ describe('the official instrumentation', () => {
       ['send', () => instrumentation.startProducerSpan()],
     ];
 
-    test.each(copies)('%s %#', (name, copy) => {
+    test.each(copies)('on %s(), the copy stays (%#)', (name, copy) => {
       globals.__SENTRY__ = {};
       const owner: Methods = { [name]: () => 'bare' };
       shimmer.wrap(owner as Record<string, Method>, name, () => copy);
@@ -73,7 +73,7 @@ describe('the official instrumentation', () => {
       expect(owner[name]).toBe(copy);
     });
 
-    test('and recognised beside it', () => {
+    test('the original is recognised beside the copy', () => {
       globals.__SENTRY__ = {};
       const fresh = freshKafkajs();
       for (const definition of official.getModuleDefinitions()) definition.patch?.(fresh);

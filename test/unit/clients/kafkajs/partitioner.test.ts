@@ -46,29 +46,26 @@ async function send(acks: number, ...placed: readonly Placed[]) {
 }
 
 test.each<[string, Placed, number]>([
-  ['1 for a partition that exists', { choices: [1] }, 1],
-  ['1 for a partition given as text', { choices: ['1'] }, 1],
-  ['0 for a partition that does not exist', { choices: [2] }, 0],
-  ['0 for no partition at all', { choices: [undefined] }, 0],
-  ['0 for a promise, which kafkajs does not await', { choices: [Promise.resolve(1)] }, 0],
+  ['1 if the partitioner returns an existing partition', { choices: [1] }, 1],
+  ['1 if it returns the partition as a string', { choices: ['1'] }, 1],
+  ['0 if it returns a partition that does not exist', { choices: [2] }, 0],
+  ['0 if it returns undefined', { choices: [undefined] }, 0],
+  ['0 if it returns a promise, which kafkajs does not await', { choices: [Promise.resolve(1)] }, 0],
   [
-    '1 for one that names a partition that does not exist and is placed elsewhere',
+    '1 if it replaces a partition of the message that does not exist',
     { choices: [1], message: { partition: 99 } },
     1,
   ],
   [
-    '0 for one that names a partition that exists and is placed elsewhere',
+    '0 if it replaces an existing partition of the message by one that does not exist',
     { choices: [9], message: { partition: 1 } },
     0,
   ],
-])(
-  'messages placed by a partitioner are counted as kafkajs writes them: %s',
-  async (_what, placed, expected) => {
-    expect((await send(1, placed)).count).toBe(expected);
-  },
-);
+])('the count of sent messages is %s', async (_what, placed, expected) => {
+  expect((await send(1, placed)).count).toBe(expected);
+});
 
-test('the last choice of a partitioner counts, as kafkajs asks again when it retries', async () => {
+test('after a retry of kafkajs, the last choice of the partitioner counts', async () => {
   expect((await send(0, { choices: [0, 2] })).count).toBe(0);
   expect((await send(0, { choices: [2, 0] })).count).toBe(1);
 });
@@ -85,8 +82,8 @@ test('a span has the partition if no message was placed elsewhere', async () => 
   expect(partitions).toEqual([1, 1, undefined]);
 });
 
-describe('a program does not notice that its partitioner is observed', () => {
-  test('a partitioner and its factory are called with the same arguments and keep their names', () => {
+describe('an observed partitioner', () => {
+  test('and its factory are called with the same arguments and keep their names', () => {
     const calls: unknown[] = [];
     const given = { topic: 'orders', partitionMetadata: [], message: {} };
     function partitioner(this: unknown, ...args: unknown[]) {
@@ -109,20 +106,20 @@ describe('a program does not notice that its partitioner is observed', () => {
     ['null', [null]],
     ['options without a partitioner', [{ idempotent: true }]],
     ['a partitioner that is not a function', [{ createPartitioner: 'later' }]],
-  ])('%s pass unchanged', (_what, args) => {
+  ])('is not created for %s, which pass unchanged', (_what, args) => {
     expect(observePartitioner(tracing.runtime(), args)).toBe(args);
   });
 
   test.each<[string, object]>([
     ['frozen', Object.freeze({ createPartitioner: () => () => 0, idempotent: true })],
     ['inherited', Object.create({ createPartitioner: () => () => 0, idempotent: true }) as object],
-  ])('%s options keep their other properties and are not changed', (_what, options) => {
+  ])('leaves %s options unchanged and keeps their other properties', (_what, options) => {
     const { createPartitioner } = options as { createPartitioner: unknown };
     expect(observed(options)).toMatchObject({ idempotent: true });
     expect((options as { createPartitioner: unknown }).createPartitioner).toBe(createPartitioner);
   });
 
-  test('errors of a partitioner and of its factory pass unchanged', () => {
+  test('and its factory throw their own errors', () => {
     const error = new Error('from the partitioner');
     const fail = () => {
       throw error;
@@ -132,13 +129,13 @@ describe('a program does not notice that its partitioner is observed', () => {
     expect(() => partitioner({ topic: 'orders', partitionMetadata: [], message: {} })).toThrow(error);
   });
 
-  test('a partitioner that is called with other arguments just answers', () => {
+  test('may be called with other arguments', () => {
     const partitioner = observed({ createPartitioner: () => () => 0 }).createPartitioner() as () => unknown;
     expect(partitioner()).toBe(0);
     expect(observed({ createPartitioner: () => 'none' }).createPartitioner()).toBe('none');
   });
 
-  test('kafkajs creates the partitioner once, with the producer', () => {
+  test('is created once, with the producer', () => {
     const kafkajs = freshKafkajs();
     const instrumentation = new KafkaInstrumentation();
     instrumentation.instrumentModule(kafkajs);

@@ -82,7 +82,7 @@ describe('a patched class', () => {
 });
 
 describe('of two instrumentations', () => {
-  test('the last one makes the spans, and the other one after it is unpatched', async () => {
+  test('the last one makes the spans, or the other one once the last is unpatched', async () => {
     const [first, second] = [patchedBy(named('first')), patchedBy(named('second'))];
     first.patch();
     second.patch();
@@ -167,7 +167,7 @@ describe('a foreign wrapper', () => {
   });
 });
 
-describe('the Kafka class is found', () => {
+describe('the Kafka class is', () => {
   test.each<[string, (kafka: typeof kafkajs) => unknown]>([
     ['in the exports of require()', kafka => kafka],
     ['as the exports of the inner module', kafka => kafka.Kafka],
@@ -176,7 +176,7 @@ describe('the Kafka class is found', () => {
       kafka => Object.assign(Object.create(null) as object, { Kafka: kafka.Kafka, default: kafka }),
     ],
     ['in a namespace with a default export only', kafka => ({ default: kafka })],
-  ])('%s', (_where, exportsOf) => {
+  ])('found %s', (_where, exportsOf) => {
     expect(kafkaClassOf(exportsOf(copy))).toBe(copy.Kafka);
   });
 
@@ -188,7 +188,7 @@ describe('the Kafka class is found', () => {
     [() => undefined],
     [{ Kafka: Map }],
     [{ default: null }],
-  ])('not in %p', exported => {
+  ])('not found in %p', exported => {
     expect(kafkaClassOf(exported)).toBeUndefined();
   });
 });

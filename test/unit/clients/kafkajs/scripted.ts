@@ -4,7 +4,8 @@ import { KafkaInstrumentation } from '../../../../src';
 import type { KafkaInstrumentationConfig } from '../../../../src/config/options';
 import { measured, type Measured, type Point } from '../../metrics/measuring';
 
-const EVENTS = [
+/** The events of a kafkajs consumer that have a listener. */
+export const EVENTS = [
   'GROUP_JOIN',
   'HEARTBEAT',
   'START_BATCH_PROCESS',
@@ -13,7 +14,10 @@ const EVENTS = [
   'DISCONNECT',
   'CRASH',
   'COMMIT_OFFSETS',
+  'REQUEST',
+  'REQUEST_TIMEOUT',
 ] as const;
+type EventName = (typeof EVENTS)[number];
 
 export interface FetchedRecord {
   readonly offset: string;
@@ -28,9 +32,14 @@ interface RunConfig {
 
 /** A consumer with kafkajs's methods and events. It joins, fetches and calls the handler when the test says so. */
 export class ScriptedConsumer extends EventEmitter {
-  readonly events = Object.fromEntries(EVENTS.map(name => [name, name]));
+  readonly events: Readonly<Record<string, string>>;
   readonly #paused = new Set<number>();
   #config: RunConfig = {};
+
+  constructor(names: readonly EventName[] = EVENTS) {
+    super();
+    this.events = Object.fromEntries(names.map(name => [name, `consumer.${name.toLowerCase()}`]));
+  }
 
   run = (config: RunConfig): Promise<void> => {
     this.#config = config;
@@ -52,8 +61,18 @@ export class ScriptedConsumer extends EventEmitter {
     this.#paused.delete(partition);
   }
 
-  report(name: (typeof EVENTS)[number], payload: object = {}): void {
-    this.emit(name, { payload });
+  report(name: EventName, payload: object = {}): void {
+    this.emitEvent(name, { payload });
+  }
+  /** Emits any value as an event. */
+  emitEvent(name: EventName, event: unknown): void {
+    this.emit(this.events[name] ?? name, event);
+  }
+  /** The events that have listeners, each as often as it has some. */
+  observed(): EventName[] {
+    return EVENTS.flatMap(name =>
+      Array.from({ length: this.listenerCount(this.events[name] ?? name) }, () => name),
+    );
   }
 
   joins(...partitions: number[]): void {

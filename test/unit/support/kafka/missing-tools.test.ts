@@ -42,7 +42,7 @@ test.each<[string, Record<string, string>, docker: string, java: string]>([
   ['Maven, but no Java', { mvn: works }, 'docker: not found', 'java: not found'],
   ['a broken Maven', { java: java('21'), mvn: fails }, 'docker: not found', 'mvn: `mvn --version` fails'],
 ])(
-  'with %s the error lists the three ways and what each one is missing',
+  'with %s the error lists the three ways and what is missing for each',
   async (_, scripts, docker, javaAndMaven) => {
     expect(await start(onlyTheseTools(folder(), scripts)))
       .toBe(`No Kafka available. There are three ways to provide one; each is missing something:

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder of its own for each test of a file, removed after it. */
+/** A new folder for each test of a file, removed after the test. */
 export function folderPerTest(): () => string {
   let folder = '';
   beforeEach(() => {

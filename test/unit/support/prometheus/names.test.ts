@@ -18,9 +18,12 @@ test.each([
   ['waited.seconds', 's', 'sum', true, 'waited_seconds_total'],
   ['jobs.total', '', 'sum', true, 'jobs_total'],
   ['2xx', '', 'gauge', false, '_2xx'],
-] as const)('%s in %s of a %s becomes what Prometheus calls it', (name, unit, kind, monotonic, wanted) => {
-  expect(named(name, unit, kind, monotonic)).toBe(wanted);
-});
+] as const)(
+  '%s in %s of a %s gets the name that Prometheus gives it',
+  (name, unit, kind, monotonic, wanted) => {
+    expect(named(name, unit, kind, monotonic)).toBe(wanted);
+  },
+);
 
 test('a label has only letters, digits and underscores, and does not begin with a digit', () => {
   expect(labelName('messaging.destination.partition.id')).toBe('messaging_destination_partition_id');
