@@ -1,50 +1,66 @@
-/** What a sample measures. */
+/** What a benchmark process measures. */
 export type Variant =
-  /** kafkajs alone; its messages carry a constant `traceparent` header. */
+  /**
+   * kafkajs without instrumentation. Its messages carry a constant `traceparent` header, so that they have the same size as
+   * instrumented ones.
+   */
   | 'bare'
-  /** kafkajs alone, without headers. */
+  /** kafkajs without instrumentation and without headers. */
   | 'headerless'
-  /** The hand-written baseline in `floor.cjs`: minimal code that creates the same spans and metrics. */
+  /**
+   * The hand-written instrumentation in `floor.cjs`: the minimal code that creates the same spans and metrics. It shows the lowest
+   * possible cost.
+   */
   | 'floor'
-  /** `@opentelemetry/instrumentation-kafkajs`. */
+  /** The official `@opentelemetry/instrumentation-kafkajs`. */
   | 'official'
   | 'ours'
-  /** Another build of this package: the folder in `BENCH_OTHER`. */
+  /** Another build of this package, from the folder in `BENCH_OTHER`. */
   | 'other';
 
 /**
- * One measurement, repeated for every variant. A sample is one process: `node [flags] file`, with `BENCH_VARIANT` and `BENCH_MODE`
- * in its environment. It warms up, measures, and prints a `Sample` as one line of JSON.
+ * One workload in one SDK mode, for example `broker/eachMessage 100 B/metrics`. The bench measures a cell for every variant.
+ *
+ * Terms of the bench:
+ * - sample: one measurement of one variant of a cell. Each sample is a new process, which warms up, measures and prints one line of
+ * JSON
+ * - round: one sample of each variant of a cell; the variants of a round are compared with each other
+ * - path: the workload, for example `send 100`
+ * - mode: what the SDK does, for example `off` or `metrics`
+ * - floor: the hand-written instrumentation in `floor.cjs`
  */
 export interface Cell {
   readonly group: string;
   readonly path: string;
   readonly mode: string;
   readonly variants: readonly Variant[];
-  /** Absolute path. */
+  /** Absolute path of the program. It gets the variant in `BENCH_VARIANT` and the mode in `BENCH_MODE`. */
   readonly file: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly execArgv?: readonly string[];
-  /** Node.js flags for the extra samples that count allocated bytes (`BENCH_ALLOCATION=1`). Unset if every sample counts them. */
+  /**
+   * Node.js flags for additional samples that measure allocated bytes (`BENCH_ALLOCATION=1`). Leave it unset if every sample
+   * already measures them.
+   */
   readonly allocationArgv?: readonly string[];
-  /** Approximate duration of one sample, in seconds. */
+  /** Approximate duration of one sample, in seconds. Used for the progress bar. */
   readonly cost: number;
-  /** True if samples vary so much that the cell needs more rounds. */
+  /** True if the results vary so much that the cell needs more rounds. */
   readonly isUnsteady?: boolean;
-  /** True if extra samples, which run alone, also measure wall time and event loop delay. */
+  /** True if additional samples measure wall time and event loop delay. Such a sample runs alone. */
   readonly isTimed?: boolean;
 }
 
-/** The result of one sample. Further numeric fields are allowed. */
+/** The result of one sample. A cell may add more numeric fields. */
 export interface Sample {
   readonly unit: string;
-  /** Units measured. */
+  /** Number of measured messages. */
   readonly count: number;
-  /** User and system CPU time of the whole process, in µs per unit. */
+  /** CPU time (user and system) of the whole process, in µs per message. */
   readonly cpu?: number;
-  /** Wall time, in µs per unit. */
+  /** Wall time, in µs per message. */
   readonly wall?: number;
-  /** Heap allocation, in bytes per unit. */
+  /** Allocated heap memory, in bytes per message. */
   readonly bytes?: number;
   /** Event loop delay, in milliseconds. */
   readonly delay?: { readonly p50: number; readonly max: number };

@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import type { Cell } from './cell';
 
-/** Number of a CPU core; undefined where cores cannot be chosen. */
+/** Number of a CPU core. Undefined if this system cannot pin a process to a core. */
 type Core = number | undefined;
 
-/** Pins a command to a CPU core. Linux only (util-linux). */
+/** Command that pins a process to a CPU core. Exists on Linux only (package util-linux). */
 const TASKSET = 'taskset';
 
 /**
- * The CPU cores that this process may use; `[undefined]` where cores cannot be chosen. Other load slows single cores, so samples
- * that are compared must run on the same core.
+ * Returns the CPU cores that this process may use, or `[undefined]` if the system cannot pin processes. Processes that are compared
+ * must run on the same core, because other programs slow down single cores.
  */
 export function usableCores(): Core[] {
   const { status, stdout } = spawnSync(TASKSET, ['--cpu-list', '--pid', `${process.pid}`], {
@@ -19,7 +19,7 @@ export function usableCores(): Core[] {
   return list === undefined ? [undefined] : numbersIn(list);
 }
 
-/** Expands a list such as `0,2-4`. */
+/** Converts a list such as `0,2-4` to numbers. */
 export function numbersIn(list: string): number[] {
   return list.split(',').flatMap(range => {
     const [first = NaN, last = first] = range.split('-').map(Number);
@@ -27,14 +27,14 @@ export function numbersIn(list: string): number[] {
   });
 }
 
-/** Prefixes a command so that it runs on this core. */
+/** Adds a prefix to the command so that it runs on this core. */
 export const onCore = (core: Core, command: readonly string[]): readonly string[] =>
   core === undefined ? command : [TASKSET, '--cpu-list', `${core}`, ...command];
 
-/** Cells that run concurrently, each on its own core. */
+/** Runs the jobs in parallel, one job per CPU core. */
 const MAX_CONCURRENCY = 4;
 
-/** Starts these cells in this order, one at a time on each core. */
+/** Runs the jobs in this order. Each core runs one job at a time. */
 export async function runOnCores(
   cells: readonly Cell[],
   run: (cell: Cell, core: Core) => Promise<void>,

@@ -1,6 +1,6 @@
-// The hand-written baseline, called `floor` in results: the same spans, links, attributes and metrics as the instrumentation, written
-// by hand around the calls of one program. One known topic, no options, no validation; it copies messages only because it must not
-// change the program's. Do not tune it: a faster way belongs in the instrumentation.
+// Instrumentation written by hand around the calls of one program. Results call it `floor`, because it shows the lowest possible
+// cost. It creates the same spans, links, attributes and metrics as this package, but supports one known topic, has no options and
+// validates nothing. Do not optimize this file: improve the instrumentation instead.
 const { load } = require('./sample/modules.cjs');
 const { ROOT_CONTEXT, SpanKind, context, metrics, propagation, trace } = load('@opentelemetry/api');
 
@@ -19,13 +19,19 @@ const setter = {
 };
 
 /**
- * @param facts - `topic`, `group`, `clientId`, `clusterId`, and the `host` and `port` of the leader of every partition
+ * Creates the hand-written instrumentation.
+ *
+ * @param facts - known values: `topic`, `group`, `clientId`, `clusterId`, and `host` and `port` of the broker that leads every
+ * partition
  */
 function createFloor({ topic, group, clientId, clusterId, host, port }) {
   const tracer = trace.getTracer('floor');
   const instruments = createInstruments(topic, group);
 
-  /** A `producer.send()` of messages without headers of their own. */
+  /**
+   * Wraps `producer.send()` for messages without headers. Copies the messages, because instrumentation must not change the objects
+   * of the program.
+   */
   function wrapSend(send) {
     return async ({ messages, ...rest }) => {
       const started = performance.now();
@@ -46,7 +52,7 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
       const carried = messages.map(message => ({ ...message, headers: { ...carrier } }));
       const result = await send({ ...rest, messages: carried });
       if (span.isRecording()) {
-        // A call to several partitions has no single partition attribute.
+        // A call that sends to several partitions has no partition attribute, because there is no single value.
         if (result.length === 1) {
           const [{ partition, baseOffset }] = result;
           span.setAttributes({
@@ -132,9 +138,9 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
 }
 
 /**
- * Links to the distinct producers of a batch, up to `MAX_LINKS`; a single producer is also the parent. The bench's producers are
- * all sampled or all unsampled, so the search can stop at the limit. A link then has no message attributes: later messages of the
- * same producer were not seen.
+ * Returns links to the distinct producers of a batch, at most `MAX_LINKS`. A single producer is also the parent. In the bench,
+ * either all producers are sampled or none, so the search stops at the limit. After that, links have no message attributes, because
+ * later messages of the same producer were not examined.
  */
 function producersOf(messages) {
   const found = new Map();
@@ -173,7 +179,9 @@ function linksOf(extracted, only) {
   return [{ context: producer, attributes }];
 }
 
-/** Counts are plain fields until collection: adding to an SDK counter costs more than starting a span. */
+/**
+ * Counts messages in plain fields and reports the counts at collection. Adding to an SDK counter costs more than starting a span.
+ */
 function createInstruments(topic, group) {
   const meter = metrics.getMeter('floor');
   const seconds = (name, explicitBucketBoundaries) =>

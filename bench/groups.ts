@@ -3,28 +3,28 @@ import { join } from 'node:path';
 import type { Cell } from './cell';
 import type { Row } from './row';
 
-/** What `bench/<group>/cells.ts` exports. */
+/** The exports of a file `bench/<group>/cells.ts`. */
 export interface Group {
   readonly cells: readonly Cell[];
-  /** Starts what the group's samples need, for example a broker. Called only if a cell of the group runs. */
+  /** Starts what the benchmarks of the group need, for example a broker. Called only if one of them runs. */
   readonly start?: () => Promise<Running>;
-  /** Measures figures that are not costs per message. */
+  /** Measures values other than the cost per message, for example package sizes. */
   readonly rows?: (rounds: number, onRound: (round: number) => void) => Promise<Row[]>;
 }
 
 export interface Running {
-  /** Environment variables for the samples. */
+  /** Environment variables for the benchmark processes. */
   readonly env: Readonly<Record<string, string>>;
   readonly stop: () => Promise<void>;
 }
 
-/** Loads `cells.ts` of every folder that has one. */
+/** Loads `cells.ts` from every folder that contains one. */
 export async function loadGroups(): Promise<Group[]> {
   const files = readdirSync(__dirname).map(name => join(__dirname, name, 'cells.ts'));
   return Promise.all(files.filter(existsSync).map(file => import(file) as Promise<Group>));
 }
 
-/** Starts what these groups need, calls `run`, and stops it again. */
+/** Starts what these groups need, calls `run`, and then stops everything. */
 export async function withGroupsStarted<Result>(
   groups: readonly Group[],
   run: (env: Readonly<Record<string, string>>) => Promise<Result>,

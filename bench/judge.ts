@@ -7,15 +7,15 @@ export interface Verdict extends Estimate {
   readonly name: string;
   readonly cell: string;
   readonly limit: number;
-  /** Number of paired rounds. */
+  /** Number of rounds that measured this target. A round has one measurement of each variant. */
   readonly rounds: number;
-  /** True if the upper end of the interval is within the limit. */
+  /** True if the whole confidence interval is within the limit. */
   readonly isMet: boolean;
-  /** The same figure for the hand-written baseline, if the target compares with another variant. */
+  /** The same value for the hand-written instrumentation (`floor`). Missing if the target already compares with it. */
   readonly floor?: Estimate | undefined;
 }
 
-/** Judges the targets whose cells have run. */
+/** Compares the targets with the results. Skips targets whose cell was not measured. */
 export async function judge(targets: readonly Target[], rounds: Rounds): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const target of targets) {
@@ -35,7 +35,7 @@ export async function judge(targets: readonly Target[], rounds: Rounds): Promise
 const comparesWithOthers = (target: Target): boolean =>
   (target.kind === 'ratio' || target.kind === 'difference') && target.to !== 'floor';
 
-/** One value for each round that has all the samples it needs. */
+/** Returns one value per round. Skips rounds without the needed measurements. */
 function valuesOf(target: Target, rounds: Rounds): number[] {
   const values = (rounds.get(target.cell) ?? []).map((round, index) => {
     switch (target.kind) {
@@ -56,13 +56,13 @@ function valuesOf(target: Target, rounds: Rounds): number[] {
   return values.filter(value => value !== undefined);
 }
 
-/** CPU time of one variant as a multiple of another's, within a round. */
+/** CPU time of variant `of` divided by the CPU time of variant `to`, both from the same round. */
 export function ratioOf(round: Round, of: Variant, to: Variant): number | undefined {
   const [dividend, divisor] = [cpuOf(round[of]), cpuOf(round[to])];
   return dividend === undefined || divisor === undefined ? undefined : dividend / divisor;
 }
 
-/** CPU time of one variant minus another's, within a round. */
+/** CPU time of variant `of` minus the CPU time of variant `to`, both from the same round. */
 const difference = (round: Round, of: Variant, to: Variant): number | undefined =>
   minus(cpuOf(round[of]), cpuOf(round[to]));
 

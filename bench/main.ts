@@ -1,4 +1,5 @@
-// npm run bench -- [--rounds=15] [--only=<regular expression of cell names>] [--targets] [--quick] [--line=3] [--resume] | --profile
+// `npm run bench -- [--rounds=15] [--only=<regular expression of cell names>] [--targets] [--quick] [--line=3] [--resume] |
+// --profile`. A cell is one workload in one SDK mode; cell.ts defines all terms of the bench.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -22,37 +23,40 @@ const root = join(__dirname, '..');
 
 const { values } = parseArgs({
   options: {
-    /** Below 15 the intervals are wide and nothing is published. */
+    /** With fewer than 15 rounds, the confidence intervals are too wide and the results are not published. */
     rounds: { type: 'string', default: '15' },
     only: { type: 'string', default: '' },
-    /** Run only the cells that a target refers to. */
+    /** Measure only the cells that the performance targets use. */
     targets: { type: 'boolean', default: false },
-    /** Continue an interrupted or concurrent run of the same build. */
+    /** Continue an interrupted run of the same build, or share the work with a run that is still active. */
     resume: { type: 'boolean', default: false },
-    /** Report the rounds of an interrupted run without measuring more. */
+    /** Report the stored results of an interrupted run. Measures nothing. */
     measured: { type: 'boolean', default: false },
-    /** Instead of measuring, show which package the CPU time goes to. Default cells: `PROFILED`. */
+    /** Show which packages use the CPU time instead of measuring the cost. Default cells: `PROFILED`. */
     profile: { type: 'boolean', default: false },
-    /** Short samples, to check that the bench works. The figures mean nothing. */
+    /** Run very short measurements to check that the bench works. Ignore the results. */
     quick: { type: 'boolean', default: false },
-    /** Major version of the OpenTelemetry SDK: `2` is the installed one; `3` is installed on demand, with a newer Node.js. */
+    /**
+     * Major version of the OpenTelemetry SDK. `2` is the version in this repository. `3` is installed on demand and uses a newer
+     * Node.js.
+     */
     line: { type: 'string', default: '2' },
   },
 });
 
-/** V8 needs at least this much warm-up to compile the measured code. */
+/** Durations for `--quick`, in milliseconds. With a shorter warm-up, V8 would not compile the measured code. */
 const QUICK = { BENCH_WARM_UP: '300', BENCH_DURATION: '150' };
 
 const rounds = Number(values.rounds);
 
-/** Only a complete run replaces the published figures. */
+/** Only complete runs may replace the published results. */
 const isPublished = rounds >= 15 && values.only === '' && !values.targets && !values.quick;
 const isWhole = isPublished && values.line === '2';
 
-/** With another SDK version only the SDK differs. In-process cells show that best, so they are the default there. */
+/** Default cells for another SDK version. Benchmarks without a broker show a difference between SDK versions most clearly. */
 const OTHER_LINE_CELLS = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
 
-/** Profiled by default: one cell for each kind of missed target. */
+/** Default cells for `--profile`: one for each kind of target that is missed. */
 const PROFILED = [
   'broker/eachMessage 100 B/metrics',
   'in-process/send 1/sampled',
@@ -70,13 +74,13 @@ function isChosen(cell: Cell): boolean {
   return new RegExp(values.only).test(name) && (!values.targets || judged.has(name));
 }
 
-/** Rounds for a cell that no target refers to: enough for the order of magnitude. */
+/** Number of rounds for cells without a target. Three rounds are enough to show the order of magnitude. */
 const UNJUDGED_ROUNDS = 3;
 
-/** Three times the rounds make an interval two fifths narrower. */
+/** Multiplies the rounds of cells whose results vary. Three times as many rounds make the interval about 40 % narrower. */
 const UNSTEADY_FACTOR = 3;
 
-/** Spends rounds where a target needs them, to keep a full run within two hours. */
+/** Returns how often to measure a cell. Cells with a target get most of the time, so that a full run takes less than two hours. */
 function roundsOf(cell: Cell): number {
   if (values.measured) return 0;
   if (values.only !== '') return rounds;
@@ -84,10 +88,10 @@ function roundsOf(cell: Cell): number {
   return cell.isUnsteady ? rounds * UNSTEADY_FACTOR : rounds;
 }
 
-/** Adds the build in `BENCH_OTHER` to each cell that measures this build. */
+/** If `BENCH_OTHER` names another build, adds it to each cell that measures this build. */
 function withOther(cell: Cell): Cell {
-  const isAsked = process.env['BENCH_OTHER'] !== undefined && cell.variants.includes('ours');
-  return isAsked ? { ...cell, variants: [...cell.variants, 'other'] } : cell;
+  const hasOtherBuild = process.env['BENCH_OTHER'] !== undefined && cell.variants.includes('ours');
+  return hasOtherBuild ? { ...cell, variants: [...cell.variants, 'other'] } : cell;
 }
 
 async function main(): Promise<void> {
@@ -121,7 +125,9 @@ async function main(): Promise<void> {
 }
 
 async function printProfiles(cells: readonly Cell[], options: SampleOptions): Promise<void> {
-  const parts = [`${provenance()}. One sample of each, so only whole percents mean anything.`];
+  const parts = [
+    `${provenance()}. Each cell was profiled once for each variant, so differences below one percent mean nothing.`,
+  ];
   for (const cell of cells) {
     const shares = new Map<Variant, Shares>();
     for (const variant of ['bare', 'floor', 'official', 'ours'] as const)
@@ -161,7 +167,7 @@ async function write(results: Results): Promise<string[]> {
 }
 
 async function writeLine({ provenance, rounds, cells }: Results): Promise<string> {
-  const from = `${provenance}, ${rounds} paired rounds; the samples ran on ${versionsOf(values.line)}.`;
+  const from = `${provenance}, ${rounds} rounds. Installed: ${versionsOf(values.line)}.`;
   return writeFigures('performance', `line-${values.line}`, `${from}\n\n${await costTable(cells)}`);
 }
 

@@ -1,4 +1,4 @@
-// Attributes a sample's CPU time to packages, with V8's sampling profiler.
+// Shows which packages use the CPU time of a benchmark process, with V8's sampling profiler.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,21 +10,21 @@ interface CallFrame {
   readonly url: string;
 }
 
-/** The fields of a `.cpuprofile` that are used here. */
+/** The fields of a `.cpuprofile` file that this module reads. */
 export interface CpuProfile {
   readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[];
   readonly samples: readonly number[];
-  /** Time between samples, in microseconds. */
+  /** Interval between two samples of the profiler, in microseconds. */
   readonly timeDeltas: readonly number[];
 }
 
-/** Shares of the process's busy time by package, largest first. */
+/** Share of the busy CPU time per package, largest first. */
 export type Shares = ReadonlyMap<string, number>;
 
-/** Long enough to make the start of the process negligible. */
+/** Long enough that the time to start the process does not matter. */
 const ENV = { BENCH_DURATION: '4000', BENCH_SDK_OPERATIONS: 'no' };
 
-/** Profiles one sample of a cell. */
+/** Profiles one process of a cell. */
 export async function profile(cell: Cell, variant: Variant, options: SampleOptions): Promise<Shares> {
   const folder = mkdtempSync(join(tmpdir(), 'profile-'));
   try {
@@ -55,7 +55,7 @@ export function sharesOf({ nodes, samples, timeDeltas }: CpuProfile): Shares {
   return new Map(shares.sort(([, one], [, other]) => other - one));
 }
 
-/** A package or a part of Node.js; `undefined` for idle time. */
+/** Name of the package, or of the part of Node.js, to which a function belongs. Undefined for idle time. */
 function ownerOf({ functionName, url }: CallFrame): string | undefined {
   if (functionName === '(idle)') return undefined;
   if (functionName === '(garbage collector)') return 'garbage collection';

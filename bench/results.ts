@@ -6,7 +6,7 @@ import type { Round, Rounds } from './rounds';
 import { estimate, type Estimate } from './statistics';
 import { targets } from './targets';
 
-/** Estimates of one variant of a cell, for every number that its samples printed. */
+/** Medians of all numbers that one variant of a cell printed, by field name. */
 export type Figures = Readonly<Record<string, Estimate>>;
 
 export interface CellResult {
@@ -16,7 +16,7 @@ export interface CellResult {
   readonly mode: string;
   readonly unit: string;
   readonly variants: Readonly<Partial<Record<Variant, Figures>>>;
-  /** CPU time of `ours` as a multiple of each other variant's, paired within rounds. */
+  /** CPU time of `ours` divided by the CPU time of each other variant, computed per round. */
   readonly ratios: Readonly<Partial<Record<Variant, Estimate>>>;
 }
 
@@ -26,7 +26,7 @@ export interface Results {
   readonly cells: readonly CellResult[];
   readonly verdicts: readonly Verdict[];
   readonly rows: readonly Row[];
-  /** Cost of copying one message, in µs of CPU. */
+  /** CPU time to copy one message, in µs. */
   readonly copy: number;
 }
 

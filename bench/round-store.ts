@@ -1,4 +1,4 @@
-// A full run takes an hour and a half. Each round is stored on disk, so that an interrupted run can be resumed.
+// Stores every finished round on disk. A full run takes an hour and a half, so an interrupted run must be able to continue.
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,14 +11,14 @@ interface Line {
   readonly round: Round;
 }
 
-/** The stored rounds of the current build, bench and Node.js version. */
+/** The stored rounds of the current build, bench code and Node.js version. */
 export class RoundStore {
   readonly #file: string;
   readonly #rounds = new Map<string, Round[]>();
 
   /**
-   * @param settings - everything else the figures depend on
-   * @param resumes - keep the rounds of an earlier or a concurrent run; otherwise they are deleted
+   * @param settings - other settings that influence the results
+   * @param resumes - keep the rounds of an earlier or concurrent run; otherwise delete them
    */
   constructor(settings: string, resumes: boolean) {
     const folder = join(root, '.cache', 'bench');

@@ -4,13 +4,13 @@ import { runOnCores } from './cores';
 import type { RoundStore } from './round-store';
 import { runInTurns, runSample, type SampleOptions } from './run-sample';
 
-/** One sample of each variant of a cell, taken in turns. */
+/** The results of one round: each variant of a cell is measured once, at the same time and on the same CPU core. */
 export type Round = Readonly<Partial<Record<Variant, Sample>>>;
 
-/** Rounds by cell name. */
+/** All rounds, by the name of the cell. */
 export type Rounds = ReadonlyMap<string, readonly Round[]>;
 
-/** Allocation and wall time are not compared in pairs; this many rounds measure them. */
+/** Number of rounds that also measure allocated bytes and wall time. These values vary little, so two rounds are enough. */
 const UNPAIRED_ROUNDS = 2;
 
 interface Plan {
@@ -21,8 +21,8 @@ interface Plan {
 }
 
 /**
- * Runs every variant of every cell once per round, in random order. The variants of one cell take turns on the same CPU core, so
- * that other load on the machine affects them equally and their ratio stays meaningful.
+ * Measures all cells, in random order within each round. The variants of a cell alternate on one CPU core, so other load on the
+ * machine slows all of them equally and their ratio stays correct.
  */
 export async function runRounds({ cells, roundsOf, options, store }: Plan): Promise<Rounds> {
   const { shuffle } = await import('simple-statistics');
@@ -64,7 +64,7 @@ async function runRound(
   return Object.fromEntries(entries);
 }
 
-/** Measures wall time, event loop delay and allocation. */
+/** Measures wall time, event loop delay and allocated bytes. These measurements run alone. */
 async function runUnpaired(cell: Cell, variant: Variant, options: SampleOptions): Promise<Partial<Sample>> {
   const found: { -readonly [Field in keyof Sample]?: Sample[Field] } = {};
   if (cell.isTimed) {

@@ -1,12 +1,12 @@
 import { estimate, type Estimate } from './statistics';
 
-/** A figure that is not a cost per message, and has no variants. */
+/** A measured value that is not a cost per message, for example a package size. It is the same for all variants. */
 export interface Row extends Estimate {
   readonly what: string;
   readonly unit: 'ms' | 'modules' | 'bytes';
 }
 
-/** A figure that does not vary between runs. */
+/** A row for a value that does not vary between runs. */
 export const exactRow = (what: string, unit: Row['unit'], value: number): Row => ({
   what,
   unit,
@@ -15,7 +15,7 @@ export const exactRow = (what: string, unit: Row['unit'], value: number): Row =>
   high: value,
 });
 
-/** A figure estimated from measured values; empty if there are none. */
+/** A row with the median of measured values. Returns an empty list if there are none. */
 export async function estimatedRow(
   what: string,
   unit: Row['unit'],

@@ -3,12 +3,12 @@ import { nameOf, type Cell, type Sample, type Variant } from './cell';
 import { onCore } from './cores';
 import { takeTurns } from './turns';
 
-/** A sample that takes longer than this, in milliseconds, hangs. */
+/** Maximum duration of a sample (one measuring process), in milliseconds. A sample that takes longer hangs and is killed. */
 const DEADLINE = 180_000;
 
 export interface SampleOptions {
   readonly env: Readonly<Record<string, string>>;
-  /** Count allocated bytes instead of time. */
+  /** Measure allocated bytes instead of time. */
   readonly countsAllocation?: boolean;
   /** Additional Node.js flags. */
   readonly execArgv?: readonly string[];
@@ -24,8 +24,8 @@ export async function runSample(cell: Cell, variant: Variant, options: SampleOpt
 }
 
 /**
- * Runs one sample of each variant in turns, so that their costs can be compared. Removes wall time and event loop delay, which
- * would include the turns of the other samples.
+ * Measures each variant in its own process. The processes alternate on one CPU core, so that their CPU times can be compared.
+ * Removes wall time and event loop delay from the results, because both include the time of the other processes.
  */
 export async function runInTurns(
   cell: Cell,
@@ -42,7 +42,7 @@ export async function runInTurns(
     ]);
     return Object.fromEntries(samples);
   } finally {
-    // If one sample fails, the others are not needed.
+    // If one process fails, the round is useless. Stop the others.
     for (const { child } of started) child.kill('SIGKILL');
   }
 }
@@ -80,7 +80,7 @@ function startSample(cell: Cell, variant: Variant, options: SampleOptions): Star
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: DEADLINE,
-    // A process stopped by SIGSTOP reacts to no other signal.
+    // A process stopped by SIGSTOP does not react to SIGTERM.
     killSignal: 'SIGKILL',
   });
   const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
@@ -98,11 +98,12 @@ function startSample(cell: Cell, variant: Variant, options: SampleOptions): Star
   return { child, sample: read() };
 }
 
-/** Makes the variant `other` load the build in `BENCH_OTHER`. */
+/** Environment that makes the variant `other` load the build in `BENCH_OTHER`. */
 function otherBuild(variant: Variant): Record<string, string> {
   if (variant !== 'other') return {};
   const { BENCH_OTHER } = process.env;
-  if (BENCH_OTHER === undefined) throw new Error('BENCH_OTHER must name the folder of the other build');
+  if (BENCH_OTHER === undefined)
+    throw new Error('BENCH_OTHER is not set; set it to the dist folder of the other build');
   return { BENCH_OURS: BENCH_OTHER };
 }
 

@@ -8,8 +8,8 @@ export interface Estimate {
 const CONFIDENCE = 0.95;
 
 /**
- * Distribution-free, by order statistics: the ranks of the interval follow from the binomial distribution. With fewer than six
- * values the interval is the full range, which covers less than 95 %.
+ * Estimates the median of measured values. The interval uses ranks from the binomial distribution, so it needs no assumption about
+ * the distribution of the values. With fewer than six values, it is the full range and covers less than 95 %.
  */
 export async function estimate(values: readonly number[]): Promise<Estimate | undefined> {
   const { medianSorted } = await import('simple-statistics');
@@ -21,7 +21,7 @@ export async function estimate(values: readonly number[]): Promise<Estimate | un
   return { median: medianSorted(sorted), low, high };
 }
 
-/** How many values the interval leaves out at each end. */
+/** Number of values outside the interval at each end. */
 async function outerRank(count: number): Promise<number> {
   if (count === 0) return 0;
   const { binomialDistribution } = await import('simple-statistics');

@@ -1,41 +1,43 @@
-// The performance targets. All are judged on medians of paired rounds.
+// The performance targets. Each one limits the median over all rounds; a round measures all variants together.
 import type { Variant } from './cell';
 
 interface Common {
   readonly name: string;
-  /** `group/path/mode`. */
+  /** Name of the measured cell: `group/path/mode`, for example `broker/eachBatch 100 B/metrics`. */
   readonly cell: string;
-  /** Upper limit. */
+  /** Largest accepted value. */
   readonly limit: number;
 }
 
-/** The cost of one variant as a multiple of another's. */
+/** A target for the CPU time of variant `of` divided by that of variant `to`. */
 interface Ratio extends Common {
   readonly kind: 'ratio';
   readonly of: Variant;
   readonly to: Variant;
 }
 
-/** The cost of one variant minus another's, in µs of CPU per message. */
+/** A target for the CPU time of variant `of` minus that of variant `to`, in µs per message. */
 interface Difference extends Common {
   readonly kind: 'difference';
   readonly of: Variant;
   readonly to: Variant;
 }
 
-/** A field of a variant's samples. */
+/** A target for a single field of the results of variant `of`. */
 interface Field extends Common {
   readonly kind: 'field';
   readonly of: Variant;
   readonly field: string;
 }
 
-/** What metrics add to a call of `of`, minus what they add to a call of `to`, in µs of CPU. */
+/**
+ * A target for the cost of metrics per call, in µs of CPU: what metrics add to variant `of`, minus what they add to variant `to`.
+ */
 interface Added extends Common {
   readonly kind: 'added';
   readonly of: Variant;
   readonly to: Variant;
-  /** Cell of the same path without a metric reader. */
+  /** Name of the cell with the same workload, but without metrics. */
   readonly without: string;
   readonly messagesPerCall: number;
 }
@@ -53,7 +55,7 @@ const ratio = (name: string, cell: string, to: Variant, limit: number): Target =
   limit,
 });
 
-/** Cheaper than the other variant. */
+/** Limit of a ratio: this package must be cheaper than the other variant. */
 const BELOW = 1;
 
 const inProcess = (path: string, mode = 'sampled') => `in-process/${path}/${mode}`;
@@ -65,7 +67,7 @@ const onBroker: readonly Target[] = SIZES.flatMap(size => [
   ratio(`eachBatch, ${size}`, broker(`eachBatch ${size}`), 'bare', 1.15),
   {
     kind: 'difference',
-    name: `eachBatch, ${size}, over bare, µs`,
+    name: `eachBatch, ${size}, minus bare, µs`,
     cell: broker(`eachBatch ${size}`),
     of: ours,
     to: 'bare',
@@ -86,7 +88,7 @@ const unrecorded: readonly Target[] = ['off', 'unsampled'].flatMap(mode =>
 
 const added = (path: string, messagesPerCall: number): Target => ({
   kind: 'added',
-  name: `${path}, metrics add per call, µs`,
+  name: `${path}, cost of metrics per call, µs`,
   cell: inProcess(path, 'metrics'),
   of: ours,
   to: 'floor',
@@ -109,7 +111,7 @@ export const targets: readonly Target[] = [
   ratio('eachMessage, no SDK', inProcess('eachMessage', 'none'), 'official', 0.1),
   {
     kind: 'field',
-    name: 'eachBatch of 10,000: block before the handler, ms',
+    name: 'eachBatch of 10,000: time before the handler starts, ms',
     cell: inProcess('eachBatch 10000 distinct'),
     of: ours,
     field: 'block',

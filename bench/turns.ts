@@ -1,23 +1,23 @@
-// Runs the processes that are compared in turns: one for a few milliseconds while the others are stopped.
+// Lets processes alternate, so that their CPU times can be compared: one runs for a few milliseconds while the others are stopped.
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 
 /**
- * Length of a turn, in milliseconds. Far shorter than the seconds over which the speed of a shared machine changes, and long enough
- * that cold caches at the start of a turn do not matter.
+ * How long one process runs before the next one continues, in milliseconds. The speed of a shared machine changes over seconds, so
+ * 20 ms is short enough to affect all processes equally. It is long enough that cold CPU caches do not matter.
  */
 const TURN = 20;
 
 /**
- * Runs processes one at a time until all have exited, so that other load affects them equally. Only CPU time is valid in such a
- * process, not wall time. On Windows, which has no SIGSTOP, all run at once.
+ * Runs processes one at a time until all have exited, so that other programs slow all of them equally. Only the CPU time of such a
+ * process is meaningful, not its wall time. Windows has no SIGSTOP, so there all processes run at once.
  */
 export async function takeTurns(children: readonly ChildProcess[]): Promise<void> {
   const killAll = () => {
     for (const child of children) child.kill('SIGKILL');
   };
-  // Otherwise a stopped child would outlive this process.
+  // If this process exits early, kill the stopped processes. Nobody else would continue them.
   process.once('exit', killAll);
   try {
     const ends = new Map(children.map(child => [child, ended(child)]));
@@ -44,5 +44,5 @@ async function alternate(ends: ReadonlyMap<ChildProcess, Promise<unknown>>): Pro
 const isRunning = ({ exitCode, signalCode, pid }: ChildProcess): boolean =>
   pid !== undefined && exitCode === null && signalCode === null;
 
-/** A start failure is reported by the code that awaits the result. */
+/** Ignore a failed start here. The code that awaits the result reports it. */
 const ended = (child: ChildProcess): Promise<unknown> => once(child, 'exit').catch(() => undefined);

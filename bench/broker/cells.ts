@@ -1,15 +1,15 @@
-// Cells that run on a real broker.
+// Benchmarks on a real broker. A cell is one workload in one SDK mode; cell.ts defines all terms of the bench.
 import { join } from 'node:path';
 import type { Cell, Variant } from '../cell';
 
 export { start } from './start';
 
-/** Size of a message value, in bytes. */
+/** Length of a message value, in bytes. */
 type Size = 100 | 1000;
 
 /**
- * `metrics` records spans and metrics and drops them at the exporter; `otlp` also serializes them first. `off` samples no span and has
- * no metrics; `sampled` has spans only.
+ * What the SDK does. `off`: the sampler drops every span, and there are no metrics. `sampled`: spans, but no metrics. `metrics`:
+ * spans and metrics; the exporter drops both. `otlp`: like `metrics`, but the exporter first serializes the data.
  */
 type Mode = 'off' | 'sampled' | 'metrics' | 'otlp';
 
@@ -20,7 +20,7 @@ const VARIANTS: Readonly<Record<Mode, readonly Variant[]>> = {
   otlp: ['bare', 'floor', 'official', 'ours'],
 };
 
-/** Approximate duration of a whole sample, in seconds. Sends need a longer warm-up. */
+/** Approximate duration of one measuring process, in seconds. Producers run longer because they need a longer warm-up. */
 const COST_OF_SENDS = 5;
 const COST = 3;
 
@@ -35,7 +35,7 @@ function cell(mode: Mode, path: string, file: 'produce' | 'consume', env: Record
     variants: VARIANTS[mode],
     file: join(__dirname, `${file}.cjs`),
     env,
-    // A sample has few calls here, of 100 kB and more each.
+    // In these cells, each call carries 100 kB or more. One process makes few such calls, so the results vary more.
     isUnsteady:
       env['BENCH_VALUE'] === '1000' && (env['BENCH_CALL'] === '500' || env['BENCH_HANDLER'] === 'eachBatch'),
     isTimed: mode === 'metrics' && env['BENCH_VALUE'] === '100',
@@ -49,7 +49,10 @@ const produce = (mode: Mode, call: 1 | 500, size: Size): Cell =>
     BENCH_VALUE: String(size),
   });
 
-/** @param contexts - `each`: a different producer context in every message (the worst case); `bulk`: one per 500 messages */
+/**
+ * @param contexts - `each`: every message has a different trace context (the most expensive case); `bulk`: 500 consecutive messages
+ * share one
+ */
 const consume = (
   mode: Mode,
   handler: 'eachMessage' | 'eachBatch',
@@ -60,11 +63,14 @@ const consume = (
     BENCH_HANDLER: handler,
     BENCH_VALUE: String(size),
     BENCH_CONTEXTS: contexts,
-    // One fetch brings more than 20,000 messages, so a short sample would have few fetches.
+    // One fetch returns more than 20,000 messages. With the default duration, a process would measure only a few fetches.
     ...(handler === 'eachBatch' && { BENCH_DURATION: '1500' }),
   });
 
-/** kafkajs alone, under a require hook as every instrumentation installs it. */
+/**
+ * Measures kafkajs without instrumentation, but with a require hook. Every instrumentation installs such a hook, which slows down
+ * `require`.
+ */
 const underHook: Cell = {
   ...produce('off', 1, 100),
   path: 'produce 1 100 B, require hook',
@@ -79,7 +85,7 @@ const ofSize = (mode: Mode, size: Size): Cell[] => [
   consume(mode, 'eachBatch', size),
 ];
 
-/** Other modes use 100-byte values only: their cost depends on the spans, not on the values. */
+/** Modes other than `metrics` use only 100-byte values: the cost of a span does not depend on the size of the value. */
 export const cells: readonly Cell[] = [
   ...ofSize('metrics', 100),
   consume('metrics', 'eachBatch', 100, 'bulk'),

@@ -1,5 +1,5 @@
-// Consumes a filled topic from its beginning, in a new group, with an empty handler. BENCH_HANDLER is eachMessage or eachBatch;
-// BENCH_VALUE and BENCH_CONTEXTS select the topic.
+// Measures a kafkajs consumer: reads a prepared topic from the beginning in a new group. The handler is empty. BENCH_HANDLER is
+// eachMessage or eachBatch. BENCH_VALUE and BENCH_CONTEXTS select the topic.
 const { randomBytes } = require('node:crypto');
 const { kafka, variant, runConfig, finish } = require('./variant.cjs');
 const { createMeasurement } = require('./measurement.cjs');
@@ -8,20 +8,20 @@ const { BENCH_HANDLER: kind = 'eachMessage', BENCH_VALUE = '100', BENCH_CONTEXTS
 const contexts = variant === 'headerless' ? 'none' : BENCH_CONTEXTS;
 const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)[`${BENCH_VALUE} ${contexts}`];
 
-/** Warm-up batches of the minimum size. */
+/** Number of small batches for the warm-up. */
 const SMALL_BATCHES = 300;
 
 /**
  * Consumes the topic from its beginning.
  *
- * @param options - further options of the consumer
- * @param seen - called by the handler with its number of messages
- * @param isOver - called at the start of each fetch. A fetch is decoded and handled as a whole before the next one starts, so no
- * message is half measured there
+ * @param options - additional consumer options
+ * @param seen - the handler calls this with its number of messages
+ * @param isOver - called at the start of each fetch; true ends the consumer. kafkajs handles all messages of a fetch before it
+ * starts the next one, so no fetch is measured partially
  */
 async function consume({ options, seen, isOver }) {
   const group = `bench-${randomBytes(4).toString('hex')}`;
-  // A short wait only makes the consumer stop sooner.
+  // The default wait of five seconds would only delay the end of the consumer.
   const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 100, ...options });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
@@ -41,7 +41,10 @@ async function consume({ options, seen, isOver }) {
   await consumer.disconnect();
 }
 
-/** V8 compiles the handler's path only after hundreds of batches; full fetches would give a sample a few dozen. */
+/**
+ * Warms up with many small batches: V8 optimizes the handler code only after hundreds of calls, and full fetches would give a few
+ * dozen.
+ */
 async function handleSmallBatches() {
   let [batches, left] = [0, messages];
   await consume({
@@ -57,7 +60,7 @@ async function handleSmallBatches() {
 async function main() {
   if (kind === 'eachBatch') await handleSmallBatches();
   const measurement = createMeasurement({ available: messages });
-  // kafkajs's default fetch sizes.
+  // The measured consumer uses kafkajs's default fetch sizes.
   await consume({ options: {}, seen: count => measurement.add(count), isOver: () => measurement.isOver() });
   await finish(measurement.measured());
 }

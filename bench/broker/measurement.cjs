@@ -1,4 +1,4 @@
-// Measures one interval of a message flow: skips the warm-up, then measures for a fixed CPU time.
+// Measures the cost per message of a running producer or consumer: first a warm-up, then a fixed amount of CPU time.
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { GCProfiler } = require('node:v8');
 const { cpuTime } = require('../sample/cpu-time.cjs');
@@ -12,7 +12,7 @@ function beginMeasuring() {
   const wallBefore = performance.now();
   const cpuBefore = process.cpuUsage();
   return {
-    /** CPU time so far, in microseconds. */
+    /** CPU time since the start of the measurement, in microseconds. */
     cpu: () => cpuTime(cpuBefore),
     end(count) {
       const cpu = cpuTime(cpuBefore);
@@ -31,7 +31,10 @@ function beginMeasuring() {
   };
 }
 
-/** Node.js does not count allocated bytes, so this sums the heap growth between garbage collections. Off-heap buffers are not included. */
+/**
+ * Returns the number of allocated bytes. Node.js has no such counter, so this adds up the heap growth between garbage collections.
+ * Memory outside the heap is not included.
+ */
 function allocated(before, statistics, after) {
   let used = before;
   let sum = 0;
@@ -44,17 +47,18 @@ function allocated(before, statistics, after) {
 
 const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
-/** CPU time to measure, in milliseconds; the same for every variant. */
+/** CPU time that the measurement takes, in milliseconds. */
 const DURATION = milliseconds('BENCH_DURATION', 600);
 
-/** Messages between two reads of the CPU time; a read costs about a microsecond. */
+/** Read the CPU time only once per 1,000 messages, because a read takes about one microsecond. */
 const CHECK_INTERVAL = 1000;
 
 /**
- * Starts and ends the measurement only inside `isOver` or `pass`. If messages arrive in fetches, call `isOver` between two fetches.
+ * Measures messages that the caller reports. The measurement starts and ends only inside `isOver` or `pass`. A consumer calls
+ * `isOver` between two fetches; a producer calls `pass` after each send.
  *
  * @param warmUp - milliseconds of CPU time; BENCH_WARM_UP overrides it
- * @param available - number of messages in the topic; a third of them ends the warm-up
+ * @param available - number of messages in the topic; the warm-up uses at most a third of them
  */
 function createMeasurement({ warmUp = 700, available = Infinity } = {}) {
   const limit = milliseconds('BENCH_WARM_UP', warmUp) * 1000;
@@ -81,15 +85,17 @@ function createMeasurement({ warmUp = 700, available = Infinity } = {}) {
       seen += count;
     },
     isOver,
-    /** Adds `count` messages of a steady flow. Returns true once the measurement is complete. */
+    /** Adds `count` messages. Returns true when the measurement is complete. */
     pass(count) {
       seen += count;
       return seen - checked >= CHECK_INTERVAL ? isOver() : measured !== undefined;
     },
-    /** Figures per message; undefined until `isOver`. */
+    /** Results per message; undefined until `isOver` returns true. */
     measured() {
       if (measured?.count === 0)
-        throw new Error(`All ${seen} messages were used for the warm-up: none were left to measure`);
+        throw new Error(
+          `The warm-up used all ${seen} messages, so there is nothing to measure. Set BENCH_WARM_UP to fewer milliseconds`,
+        );
       return measured;
     },
   };

@@ -1,5 +1,5 @@
-// Sends to a real broker. BENCH_CALL=1: one message per call, 100 calls in flight, like a busy service. BENCH_CALL=500: sequential
-// calls of 500 messages, like a bulk writer. BENCH_VALUE is the size of a value in bytes.
+// Measures a kafkajs producer on a real broker. BENCH_CALL=1: calls with one message, 100 calls at a time, like a busy service.
+// BENCH_CALL=500: calls with 500 messages, one after another, like a bulk import. BENCH_VALUE is the length of a value in bytes.
 const { randomBytes } = require('node:crypto');
 const { known } = require('../../test/support/known-topics.cjs');
 const { kafka, variant, withAdmin, sendOf, finish } = require('./variant.cjs');
@@ -9,14 +9,14 @@ const size = Number(process.env.BENCH_CALL ?? 1);
 const concurrency = size === 1 ? 100 : 1;
 const value = randomBytes(Number(process.env.BENCH_VALUE ?? 100) / 2).toString('hex');
 
-/** Generated beforehand, so that the bare variant measures sending them, not creating them. */
+/** Trace headers are generated before the measurement. Their creation must not count as a cost of kafkajs. */
 const traceparents = Array.from(
   { length: 1000 },
   () => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
 );
 
 let calls = 0;
-/** Every call gets new messages, because the official instrumentation changes them. */
+/** Creates new messages for every call, because the official instrumentation modifies the messages of a call. */
 function nextMessages() {
   const traceparent = traceparents[calls++ % traceparents.length];
   return Array.from({ length: size }, (_, index) => {
@@ -25,7 +25,7 @@ function nextMessages() {
   });
 }
 
-/** Deletes the topic afterwards, so that many rounds do not fill the disk. */
+/** Deletes the topic after use, so that repeated runs do not fill the disk. */
 async function withTopic(work) {
   const topic = `bench-${randomBytes(4).toString('hex')}`;
   await withAdmin(async admin => {
@@ -40,7 +40,8 @@ async function withTopic(work) {
 }
 
 async function main() {
-  // Few calls fit into a second, so code needs a long warm-up; with a short one the variant with more code looks more expensive.
+  // V8 needs many calls to optimize the code, and 500-message calls are slow. A shorter warm-up would make instrumented code look
+  // too expensive.
   const measurement = createMeasurement({ warmUp: 2500 });
   await withTopic(async topic => {
     const producer = kafka.producer();

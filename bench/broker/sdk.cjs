@@ -1,4 +1,4 @@
-// The SDK of every traced variant. Only the exporters are stubs, which drop the data.
+// The OpenTelemetry SDK for the benchmarks on a real broker. Everything is real except the exporters, which drop the data.
 const { load } = require('../sample/modules.cjs');
 const { context, metrics, propagation, trace } = load('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = load('@opentelemetry/context-async-hooks');
@@ -6,13 +6,13 @@ const core = load('@opentelemetry/core');
 const { MeterProvider, PeriodicExportingMetricReader } = load('@opentelemetry/sdk-metrics');
 const { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } = load('@opentelemetry/sdk-trace');
 
-/** How often metrics are collected, in milliseconds. */
+/** Interval of metric collection, in milliseconds. */
 const INTERVAL = 1000;
 
-/** The other modes have spans only: `off` (sampler drops all) and `sampled`. */
+/** Modes with metrics. The modes `off` and `sampled` have spans only. */
 const WITH_METRICS = ['metrics', 'otlp'];
 
-/** Mode `otlp` serializes everything as http/protobuf, which costs more than creating most spans. */
+/** Only mode `otlp` serializes the data, as http/protobuf. Serializing costs more than creating most spans. */
 function serializersOf(mode) {
   if (mode !== 'otlp') return { spansToBytes: () => '', metricsToBytes: () => '' };
   const { ProtobufMetricsSerializer, ProtobufTraceSerializer } = load('@opentelemetry/otlp-transformer');
@@ -32,8 +32,8 @@ const exporterThat = take => ({
 });
 
 /**
- * Registers the SDK with the default BatchSpanProcessor settings. Beyond 2,048 waiting spans it drops new ones, which makes them
- * cheaper than they are: see `lost` in the sample.
+ * Registers the SDK with the default settings of BatchSpanProcessor. The processor drops spans when 2,048 are waiting. Dropped
+ * spans cost less than exported ones, so the field `lost` of the result reports their share.
  */
 function startSdk(mode) {
   const { spansToBytes, metricsToBytes } = serializersOf(mode);
@@ -61,7 +61,7 @@ function startSdk(mode) {
     }),
   );
   return {
-    /** Span counts of the whole sample, and the serialized bytes in mode `otlp`. */
+    /** Number of ended and exported spans, and in mode `otlp` the number of serialized bytes. */
     spans,
     async stop() {
       await tracerProvider.shutdown();

@@ -1,26 +1,29 @@
-// Starts Apache Kafka for the samples and fills the topics that they consume.
+// Starts Apache Kafka for the benchmarks and creates the topics that the consumers read.
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import { startKafka } from '../../test/support/kafka';
 import type { Running } from '../groups';
 
-/** Trace headers of the messages in a topic. */
+/** Which `traceparent` headers the messages of a topic have. */
 type Contexts =
-  /** A different producer context in every message, as after single sends. */
+  /** Every message has a different trace context, as if it was sent alone. */
   | 'each'
-  /** One producer context per 500 consecutive messages, as after bulk sends. */
+  /** 500 consecutive messages share one trace context, as if one call sent them. */
   | 'bulk'
-  /** No headers. */
+  /** Messages have no headers. */
   | 'none';
 
 interface TopicContents {
-  /** Size of a value, in bytes. */
+  /** Length of a value, in bytes. */
   readonly value: number;
   readonly contexts: Contexts;
   readonly messages: number;
 }
 
-/** As many messages as bare kafkajs handles in about three seconds of CPU time. Slower variants stop before the end. */
+/**
+ * kafkajs without instrumentation consumes each topic in about three seconds of CPU time. Instrumented consumers stop before the
+ * end.
+ */
 const CONTENTS: readonly TopicContents[] = [
   { value: 100, contexts: 'each', messages: 900_000 },
   { value: 100, contexts: 'bulk', messages: 900_000 },
@@ -30,13 +33,13 @@ const CONTENTS: readonly TopicContents[] = [
 ];
 
 const PARTITIONS = 4;
-/** Messages in a record batch. Large batches are cheapest for kafkajs, so the cost of telemetry shows most clearly. */
+/** Messages per record batch. kafkajs handles large batches fastest, so the cost of telemetry is most visible there. */
 const PER_BATCH = 500;
 
 /**
- * Starts Kafka (or uses `KAFKA_BROKERS`) and fills the topics: 3.6 million messages, 1.5 GB on disk, about a minute.
+ * Starts Kafka, or uses `KAFKA_BROKERS`, and fills the topics. A full run writes 3.6 million messages (1.5 GB) in about a minute.
  *
- * @param scale - fraction of the messages to write; at least 0.1, which is enough for `--quick`. Default: `BENCH_SCALE`, else 1
+ * @param scale - fraction of the messages to write, at least 0.1. `--quick` needs no more than 0.1. Default: `BENCH_SCALE`, else 1
  */
 export async function start(scale = Number(process.env['BENCH_SCALE'] ?? 1)): Promise<Running> {
   const server = await startKafka();

@@ -1,4 +1,4 @@
-// Creates the kafkajs client of a sample, with the telemetry of its variant.
+// Creates the kafkajs client of a benchmark process, with the telemetry of the measured variant.
 const { createFloor } = require('../floor.cjs');
 const { instrument } = require('../sample/instrument.cjs');
 const { load } = require('../sample/modules.cjs');
@@ -6,7 +6,7 @@ const { startSdk } = require('./sdk.cjs');
 
 const { BENCH_VARIANT: variant = 'bare', BENCH_MODE: mode, BENCH_BROKERS = '' } = process.env;
 
-// Like an application: SDK and instrumentation before kafkajs is loaded.
+// Start the SDK and the instrumentation before loading kafkajs, as an application must.
 const isAlone = variant === 'bare' || variant === 'headerless';
 const sdk = isAlone ? undefined : startSdk(mode);
 const usesFloor = instrument(variant);
@@ -25,33 +25,39 @@ async function withAdmin(work) {
   }
 }
 
-/** The baseline gets the attribute values as arguments; an instrumentation has to read them from kafkajs. */
+/**
+ * The hand-written instrumentation (`floor`) gets attribute values such as the cluster id as arguments. A real instrumentation must
+ * read them from kafkajs.
+ */
 async function floorFor(facts) {
   const { clusterId, brokers } = await withAdmin(admin => admin.describeCluster());
   const [{ host, port }] = brokers;
   return createFloor({ ...facts, clientId, clusterId, host, port });
 }
 
-/** `send` of a connected producer, with this variant's telemetry. */
+/** Returns the producer's `send`, with the telemetry of the measured variant. */
 async function sendOf(producer, topic) {
   const send = record => producer.send(record);
   return usesFloor ? (await floorFor({ topic })).wrapSend(send) : send;
 }
 
-/** The argument of `consumer.run`, with this variant's telemetry. */
+/** Returns the argument of `consumer.run`, with the telemetry of the measured variant. */
 async function runConfig(kind, handler, facts) {
   if (!usesFloor) return { [kind]: handler };
   const floor = await floorFor(facts);
   return { [kind]: kind === 'eachMessage' ? floor.wrapEachMessage(handler) : floor.wrapEachBatch(handler) };
 }
 
-/** Shuts the SDK down and prints the sample. */
+/** Shuts down the SDK and prints the result as JSON. */
 async function finish(measured) {
   await sdk?.stop();
   console.log(JSON.stringify({ unit: 'message', ...measured, ...(sdk && exportFigures(sdk.spans)) }));
 }
 
-/** `lost`: share of spans dropped by a full queue, which makes spans look cheaper. `bytesPerSpan`: in mode `otlp` only. */
+/**
+ * `lost` is the share of spans that the full queue dropped; dropped spans make the cost look lower. `bytesPerSpan` exists only in
+ * mode `otlp`.
+ */
 function exportFigures({ ended, exported, serialized }) {
   return { lost: ended && 1 - exported / ended, bytesPerSpan: exported && serialized / exported };
 }

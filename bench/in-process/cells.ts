@@ -1,4 +1,5 @@
-// The cost of the instrumentation itself: real kafkajs classes over a stub that answers immediately.
+// Benchmarks without a broker. They use the real kafkajs classes over a stub that answers immediately, so they measure only the
+// instrumentation.
 import { join } from 'node:path';
 import type { Cell, Variant } from '../cell';
 
@@ -6,11 +7,11 @@ const GROUP = 'in-process';
 
 const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'] as const;
 
-/** Bare kafkajs does not depend on the SDK's mode, so one mode measures it. */
+/** kafkajs without instrumentation costs the same in every SDK mode, so only one mode measures it. */
 const variantsIn = (mode: string): readonly Variant[] =>
   mode === 'sampled' ? ['bare', 'floor', 'official', 'ours'] : ['floor', 'official', 'ours'];
 
-/** More producers than any batch has messages. */
+/** More producers than a batch has messages, so every message has a different producer. */
 const DISTINCT = '1000000';
 
 interface Path {
@@ -58,7 +59,8 @@ const cellOf = ({ path, file, env }: Path, mode: string): Cell => ({
   variants: variantsIn(mode),
   file: join(__dirname, file),
   env,
-  // A young generation larger than any chunk's allocation, so that no collection runs while it is counted.
+  // V8 puts new objects into the young generation. Make it large enough that no garbage collection runs while the process measures
+  // allocated bytes.
   allocationArgv: ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'],
   isTimed: mode === 'metrics',
   cost: 1.5,

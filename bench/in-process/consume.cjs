@@ -1,4 +1,5 @@
-// Delivers batches of BENCH_MESSAGES messages from BENCH_PRODUCERS distinct producers to an empty BENCH_HANDLER handler.
+// Measures a consumer with an empty handler. BENCH_HANDLER is eachMessage or eachBatch. Every batch has BENCH_MESSAGES messages
+// from BENCH_PRODUCERS different producers.
 const { createConsumer, deliver } = require('./kafka.cjs');
 const { startSdk, sample } = require('../sample/sample.cjs');
 const { instrument } = require('../sample/instrument.cjs');
@@ -13,17 +14,20 @@ const origin = {
   hasHeaders: variant !== 'headerless',
 };
 
-/** Batches in a chunk. */
+/** Number of batches in one measured step. */
 const BATCHES = Math.ceil(1000 / messages);
 
 const reader = startSdk(mode);
 const usesFloor = instrument(variant);
 
-/** Time of delivery, and the time from each delivery to the handler, in milliseconds. The event loop is blocked in between. */
+/**
+ * When the current batch was delivered, and how long each delivery took to reach the handler, in milliseconds. The instrumentation
+ * blocks the event loop for that time.
+ */
 let deliveredAt = 0;
 const blocks = [];
 
-/** Header reads of the current batch, counted with BENCH_OBSERVE. */
+/** How often the headers of the current batch were read; counted only with BENCH_OBSERVE. */
 let reads = { count: 0 };
 let readsBefore = 0;
 
@@ -62,7 +66,7 @@ function block() {
   return { block: sorted[sorted.length >> 1], firstBlock: blocks[0], readsBefore };
 }
 
-/** Duration of one metric collection, in milliseconds, and its number of series. */
+/** Measures one metric collection: its duration in milliseconds and its number of series. */
 async function collection() {
   if (!reader || process.env.BENCH_COLLECTS === undefined) return {};
   const started = performance.now();

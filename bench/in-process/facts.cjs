@@ -1,4 +1,4 @@
-// The cluster that the stubs imitate. The hand-written baseline gets the same values.
+// The cluster that the stubs imitate. The hand-written instrumentation (`floor`) gets the same values.
 function count(name) {
   const number = Number(process.env[name] ?? 1);
   if (!(number > 0)) throw new Error(`${name} must be a positive number, got ${process.env[name]}`);
@@ -9,7 +9,7 @@ const topic = 'orders';
 
 module.exports = {
   topic,
-  /** Batches cycle through these topics and partitions. */
+  /** Consecutive batches use these topics and partitions in turn. */
   topics: Array.from({ length: count('BENCH_TOPICS') }, (_, index) =>
     index === 0 ? topic : `${topic}-${index}`,
   ),

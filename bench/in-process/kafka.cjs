@@ -1,12 +1,13 @@
-// The real `Kafka` class, clients and cluster; only calls that would reach a broker are stubbed. The stubs replace kafkajs's internal
-// factories before anything is patched, so an instrumentation wraps the public clients as usual.
+// kafkajs without a broker. The `Kafka` class, the clients and the cluster object are real; only calls that would reach a broker
+// are replaced. The stubs replace kafkajs's internal factories before the instrumentation starts, so it patches the public clients
+// as usual.
 const { load } = require('../sample/modules.cjs');
 const { topic, topics, partitions, group, clientId, clusterId, host, port } = require('./facts.cjs');
 
-/** kafkajs's result of a `send` to one partition. */
+/** The value that kafkajs returns from a `send` to one partition. */
 const ANSWER = [{ topicName: topic, partition: 0, errorCode: 0, baseOffset: '1042', logAppendTime: '-1' }];
 
-/** Sets the metadata that kafkajs has once it is connected. */
+/** Sets the metadata that a connected kafkajs would have received from a broker. */
 function setMetadata({ brokerPool }) {
   brokerPool.metadata = {
     clusterId,
@@ -41,7 +42,7 @@ stub('kafkajs/src/consumer/index.js', (consumer, { instrumentationEmitter: emitt
   });
   return {
     ...consumer,
-    /** Emits GROUP_JOIN and keeps the handlers that kafkajs would call. */
+    /** Emits GROUP_JOIN and stores the handlers instead of fetching messages. */
     run(config) {
       emitter.emit(GROUP_JOIN, {
         memberAssignment: Object.fromEntries(topics.map(name => [name, partitions])),
@@ -56,12 +57,12 @@ stub('kafkajs/src/consumer/index.js', (consumer, { instrumentationEmitter: emitt
   };
 });
 
-/** The handlers given to each consumer's `run`; wrapped if an instrumentation wraps them. */
+/** The handlers passed to each consumer's `run`. They are wrapped if the instrumentation wraps handlers. */
 const handlers = new WeakMap();
 
 const nothing = () => Promise.resolve();
 
-/** Passes a batch to a consumer's handler as kafkajs's runner does. */
+/** Passes a batch to the handler of a consumer, in the same way as kafkajs does. */
 async function deliver(consumer, batch) {
   const { eachBatch, eachMessage, began, ended } = handlers.get(consumer);
   began(batch);
@@ -86,7 +87,7 @@ async function deliver(consumer, batch) {
   ended(batch);
 }
 
-/** Call it after the instrumentation is enabled. */
+/** Creates a `Kafka` object. Call it only after the instrumentation is enabled. */
 function createKafka() {
   const { Kafka } = load('kafkajs');
   return new Kafka({ clientId, brokers: [`${host}:${port}`], logLevel: 0 });

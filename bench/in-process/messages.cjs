@@ -1,17 +1,17 @@
-// Messages as programs send them and as kafkajs decodes them. Every delivery gets new messages, because an instrumentation may
-// change them.
+// Creates messages as programs send them and as kafkajs decodes them. Every call creates new messages, because an instrumentation
+// may change them.
 const { topic, topics, partitions } = require('./facts.cjs');
 
 const hex = (number, digits) => number.toString(16).padStart(digits, '0');
 
-/** The `traceparent` header of a producer, by its number. */
+/** The `traceparent` header that the producer with this number writes. */
 function traceparent(producer, isSampled) {
   return `00-${hex(producer + 1, 32)}-${hex(producer + 1, 16)}-0${isSampled ? 1 : 0}`;
 }
 
 const VALUE = 'x'.repeat(100);
 
-/** The argument of `send`. */
+/** Creates the argument of `producer.send`. */
 function outgoing(count, headers) {
   const messages = [];
   for (let index = 0; index < count; index++) {
@@ -21,7 +21,7 @@ function outgoing(count, headers) {
   return { topic, messages };
 }
 
-/** Number of other headers on every consumed message. */
+/** Number of additional headers on every consumed message. */
 const HEADERS = Number(process.env.BENCH_HEADERS ?? 0);
 
 function ownHeaders() {
@@ -32,7 +32,7 @@ function ownHeaders() {
 
 let batches = 0;
 
-/** A batch as kafkajs decodes it: keys, values and headers are Buffers, 64-bit numbers are strings. */
+/** Creates a batch as kafkajs decodes it: keys, values and headers are Buffers, and 64-bit numbers are strings. */
 function fetched(count, { producers, isSampled, hasHeaders = true }) {
   const now = Date.now() - 5;
   const batchContext = { firstOffset: '1000', firstTimestamp: String(now), magicByte: 2 };
@@ -56,13 +56,13 @@ function fetched(count, { producers, isSampled, hasHeaders = true }) {
   return {
     topic: topics[batch % topics.length],
     partition: partitions[Math.floor(batch / topics.length) % partitions.length],
-    // A lag of zero would be cheaper to compute.
+    // The lag must not be zero, because a zero lag is cheaper to compute.
     highWatermark: String(1010 + count),
     messages,
   };
 }
 
-/** Counts how often the headers of a batch's messages are read. */
+/** Counts how often the instrumentation reads the headers of a batch. */
 function watchHeaders(batch) {
   const reads = { count: 0 };
   for (const message of batch.messages) {

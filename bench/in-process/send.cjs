@@ -1,4 +1,4 @@
-// Sequential `producer.send()` calls of BENCH_MESSAGES messages each, inside a traced request.
+// Measures `producer.send()` inside a traced request. Every call sends BENCH_MESSAGES messages; calls run one after another.
 const { load } = require('../sample/modules.cjs');
 const { createProducer } = require('./kafka.cjs');
 const { startSdk, sample } = require('../sample/sample.cjs');
@@ -9,7 +9,7 @@ const facts = require('./facts.cjs');
 const { BENCH_VARIANT: variant, BENCH_MODE: mode } = process.env;
 const messages = Number(process.env.BENCH_MESSAGES);
 
-/** Calls in a chunk. */
+/** Number of calls in one measured step. */
 const CALLS = Math.ceil(1000 / messages);
 
 startSdk(mode);
@@ -30,7 +30,7 @@ const path = {
     }),
 };
 
-/** Runs inside a parent span, whose flags decide whether a parent-based sampler records. */
+/** Runs the sends inside a parent span. A parent-based sampler records spans only if this parent is sampled. */
 function inRequest(run) {
   const { ROOT_CONTEXT, context, trace } = load('@opentelemetry/api');
   const [, traceId, spanId] = traceparent(0, true).split('-');

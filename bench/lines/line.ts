@@ -5,7 +5,10 @@ import type { SampleOptions } from '../run-sample';
 
 const root = join(__dirname, '..', '..');
 
-/** Sample options for a major version ("line") of the SDK; `2` is the repository's own. Installs any other. */
+/**
+ * Returns the options to measure with this major version ("line") of the OpenTelemetry SDK. The repository itself uses version 2;
+ * other versions are installed on demand.
+ */
 export function lineOf(line: string): SampleOptions {
   if (line === '2') return { env: {} };
   const pinned = join(__dirname, `${line}.x`, 'package.json');
@@ -21,7 +24,7 @@ export function lineOf(line: string): SampleOptions {
   };
 }
 
-/** The versions installed for a line, as text for the page. */
+/** The installed versions of this line, as text for docs/performance.md. */
 export function versionsOf(line: string): string {
   const text = readFileSync(join(__dirname, `${line}.x`, 'package.json'), 'utf8');
   const { dependencies } = JSON.parse(text) as { readonly dependencies: Readonly<Record<string, string>> };
@@ -33,7 +36,7 @@ export function versionsOf(line: string): string {
 }
 
 function install(folder: string): void {
-  // Hides engine warnings: npm runs on the current Node.js, the samples on the newer one.
+  // The engine check would warn: npm runs on the current Node.js, but the benchmarks run on a newer one.
   const args = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
   const { status } = spawnSync('npm', args, {
     cwd: folder,
@@ -42,7 +45,7 @@ function install(folder: string): void {
   if (status !== 0) throw new Error(`npm install in ${folder} failed; see its output above`);
 }
 
-/** Copies this build into that line's `node_modules`, so that it resolves that line's API. */
+/** Copies the current build into the `node_modules` of that line, so that it loads the API package installed there. */
 function copyBuildInto(folder: string): string {
   const target = join(folder, 'node_modules', '@org', 'kafka-otel');
   rmSync(target, { recursive: true, force: true });

@@ -4,7 +4,10 @@ import { init } from 'echarts';
 import type { Variant } from '../cell';
 import type { CellResult } from '../results';
 
-/** Readable on white and on GitHub's dark page, and distinguishable by lightness. */
+/**
+ * Colours that are readable on a white page and on GitHub's dark page. They also differ in lightness, for readers with colour
+ * blindness.
+ */
 const COLOURS: Readonly<Partial<Record<Variant, string>>> = {
   headerless: '#b3b9c0',
   bare: '#8b949e',
@@ -18,7 +21,7 @@ const LINE = '#7d859055';
 const ROW = 64;
 const MARGIN = { left: 190, right: 70, top: 66, bottom: 46 };
 
-/** Writes an SVG bar chart of each variant's cost per path. */
+/** Writes an SVG bar chart with the cost of each variant, one group of bars per workload. */
 export function drawChart(file: string, title: string, cells: readonly CellResult[]): void {
   const variants = (Object.keys(COLOURS) as Variant[]).filter(variant =>
     cells.some(cell => cell.variants[variant]?.['cpu']),
@@ -42,7 +45,7 @@ export function drawChart(file: string, title: string, cells: readonly CellResul
     grid: MARGIN,
     xAxis: {
       type: 'log',
-      // Otherwise bars on a logarithmic axis start at 1.
+      // Start the axis at this value. By default, ECharts starts bars on a logarithmic axis at 1.
       min: axisStart,
       startValue: axisStart,
       name: 'µs of CPU per message, logarithmic',

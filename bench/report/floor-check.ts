@@ -1,6 +1,9 @@
 import type { CellResult, Results } from '../results';
 
-/** An earlier measurement of SDK operations and of two hand-written baselines, in µs: SDK 2.12.1, Node.js 20.20.2. */
+/**
+ * Reference times in µs, from an earlier measurement of SDK operations and of two hand-written instrumentations. Measured with SDK
+ * 2.12.1 and Node.js 20.20.2.
+ */
 const REFERENCE = {
   operations: { span: 1.54, inject: 0.11, extract: 0.39 },
   floors: [
@@ -16,21 +19,22 @@ const REFERENCE = {
   ],
 } as const;
 
-/** Allowed relative difference from the reference. */
+/** Largest accepted relative difference from the reference. */
 const TOLERANCE = 0.3;
 
 export interface Comparison {
   readonly name: string;
-  /** The reference, corrected for the machine's current speed, plus the message copy that the reference did not make. */
+  /** The reference, corrected for the speed of this machine, plus the cost of copying messages, which the reference did not do. */
   readonly expected: number;
-  /** Without the cost of the stubs and the loop around them. */
+  /** The measured time, without the cost of the kafkajs stubs and the loop around them. */
   readonly measured: number;
   readonly agrees: boolean;
 }
 
 /**
- * Compares the hand-written baseline with an earlier measurement, to notice if it became too expensive to compare with. Its samples
- * also time single SDK operations, to correct for the speed of the machine.
+ * Compares the hand-written instrumentation (`floor`) with an earlier measurement. If the floor became too expensive, all
+ * comparisons with it would be too favourable. The processes that measure the floor also time single SDK operations, to correct for
+ * the speed of the machine.
  */
 export function compareFloors({ cells, copy }: Results): Comparison[] {
   const find = (name: string) => cells.find(cell => cell.name === name);
@@ -46,7 +50,10 @@ export function compareFloors({ cells, copy }: Results): Comparison[] {
   });
 }
 
-/** The machine's slowness relative to the reference. Spans show it best, but only in modes that record them. */
+/**
+ * How much slower this machine is than the reference machine. Creating spans shows the speed best, but only some modes record
+ * spans.
+ */
 function speedOf(cell: CellResult): number | undefined {
   const figures = cell.variants.floor;
   const isRecorded = cell.mode === 'sampled' || cell.mode === 'metrics';

@@ -6,17 +6,17 @@ import { summaryTable } from './summary';
 import { costTable, floorTable, rowTable, targetTable } from './tables';
 import { compareFloors } from './floor-check';
 
-/** Title of each group on the page, and the mode that its chart shows. */
+/** Heading of each group on the page, and the SDK mode that its chart shows. */
 const GROUPS: Readonly<Record<string, { readonly title: string; readonly mode: string }>> = {
-  broker: { title: 'On a real broker, spans and metrics on', mode: 'metrics' },
-  'in-process': { title: 'In-process, spans and metrics on', mode: 'metrics' },
+  broker: { title: 'On a real broker, with spans and metrics', mode: 'metrics' },
+  'in-process': { title: 'Without a broker (in-process), with spans and metrics', mode: 'metrics' },
 };
 
-/** Writes tables and charts into `docs/performance.md` and the README. Returns the files written. */
+/** Writes the tables and charts into `docs/performance.md` and the README. Returns the paths of the written files. */
 export async function writePage(results: Results, root: string): Promise<string[]> {
   const files: string[] = [];
   const parts = [
-    `Measured by \`npm run bench\`: ${results.provenance}, up to ${results.rounds} paired rounds. CPU time in µs per message.`,
+    `Measured by \`npm run bench\`: ${results.provenance}. Each number is the median of up to ${results.rounds} rounds, in µs of CPU time per message. In a round, all variants run at the same time on the same CPU core.`,
     '### Targets',
     await targetTable(results.verdicts),
   ];
@@ -40,7 +40,7 @@ export async function writePage(results: Results, root: string): Promise<string[
   const floors = compareFloors(results);
   if (floors.length > 0)
     parts.push(
-      '### The hand-written baseline (`floor`), compared with an earlier one',
+      '### The hand-written instrumentation (`floor`), compared with an earlier measurement',
       await floorTable(floors),
     );
   if (results.rows.length > 0) parts.push('### Start-up, memory and size', await rowTable(results.rows));

@@ -1,10 +1,10 @@
 import type { Variant } from '../cell';
 import type { Shares } from '../profile';
 
-/** Owners below this share in every variant are summed up in one row. */
+/** Packages that stay below this share in every variant are combined in one row. */
 const MIN_SHARE = 0.02;
 
-/** Share of CPU time by package and variant. */
+/** Creates a table with the share of CPU time per package and variant. */
 export async function profileTable(shares: ReadonlyMap<Variant, Shares>): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const variants = [...shares.keys()];

@@ -1,7 +1,7 @@
 import type { CellResult } from '../results';
 import { short, withInterval } from './tables';
 
-/** Growth of the cost: one row per step of a dimension. */
+/** Creates a table that shows how the cost grows, for example with the number of partitions. Every step has a row. */
 export async function scaleTable(cells: readonly CellResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const median = (cell: CellResult, variant: 'official' | 'ours', field: string) => {
@@ -24,10 +24,10 @@ export async function scaleTable(cells: readonly CellResult[]): Promise<string> 
   );
 }
 
-/** Message rate of the example service. */
+/** Messages per second of the example service. */
 const MESSAGES_PER_SECOND = 100_000;
 
-/** CPU cores that each instrumentation needs at that rate, without kafkajs itself. */
+/** Creates a table with the number of CPU cores that each instrumentation needs at that rate, without kafkajs itself. */
 export async function loadTable(cells: readonly CellResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const cores = (cell: CellResult, variant: 'official' | 'ours') => {

@@ -2,7 +2,7 @@ import type { Variant } from '../cell';
 import type { CellResult } from '../results';
 import { short, withInterval } from './tables';
 
-/** The paths of the summary, with their names in the README. */
+/** The workloads in the README's table, with their descriptions. */
 const PATHS: Readonly<Record<string, string>> = {
   'produce 1 100 B': '`send` of one message',
   'produce 500 100 B': '`send` of 500 messages',
@@ -10,7 +10,7 @@ const PATHS: Readonly<Record<string, string>> = {
   'eachBatch 100 B': '`eachBatch`',
 };
 
-/** The README's summary: the cost of adopting tracing, with spans and metrics on. */
+/** Creates the README's table: the cost of tracing with spans and metrics. */
 export async function summaryTable(cells: readonly CellResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const rows = Object.entries(PATHS).flatMap(([path, name]) => {

@@ -4,7 +4,7 @@ import type { Row } from '../row';
 import type { Estimate } from '../statistics';
 import type { Comparison } from './floor-check';
 
-/** Formats with about two significant digits. */
+/** Formats a number with two or three significant digits. */
 export function short(value: number): string {
   const size = Math.abs(value);
   if (size >= 1000) return Math.round(value).toLocaleString('en-US');
@@ -14,12 +14,12 @@ export function short(value: number): string {
   return value.toFixed(3);
 }
 
-/** `1.20 (1.10–1.31)`, or an empty string. */
+/** Formats a value with its confidence interval, such as `1.20 (1.10–1.31)`. Returns an empty string if there is no value. */
 export function withInterval(value: Estimate | undefined): string {
   return value ? `${short(value.median)} (${short(value.low)}–${short(value.high)})` : '';
 }
 
-/** The cost of each variant, and the ratio of `ours` to each other one. */
+/** Creates a table with the cost of each variant, and with the cost of `ours` relative to each other variant. */
 export async function costTable(cells: readonly CellResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const median = (cell: CellResult, variant: keyof CellResult['variants'], field: string) => {
@@ -29,7 +29,7 @@ export async function costTable(cells: readonly CellResult[]): Promise<string> {
   const present = (['headerless', 'bare', 'floor', 'official', 'ours', 'other'] as const).filter(variant =>
     cells.some(cell => cell.variants[variant]),
   );
-  // Bare stubs cost almost nothing, so a ratio to them means nothing.
+  // Without a broker, bare kafkajs costs almost nothing, so a ratio to `bare` would be meaningless.
   const compared = present.filter(variant =>
     cells.some(cell => cell.ratios[variant] && !(cell.group === 'in-process' && variant === 'bare')),
   );
@@ -56,12 +56,12 @@ export async function costTable(cells: readonly CellResult[]): Promise<string> {
   );
 }
 
-/** Targets and results. */
+/** Creates a table with the performance targets and their results. */
 export async function targetTable(verdicts: readonly Verdict[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return markdownTable(
     [
-      ['target', 'in', 'at most', 'measured', '', 'the floor itself', 'rounds'],
+      ['target', 'cell', 'limit', 'measured', 'result', 'same value for `floor`', 'rounds'],
       ...verdicts.map(verdict => [
         verdict.name,
         `\`${verdict.cell}\``,
@@ -76,7 +76,7 @@ export async function targetTable(verdicts: readonly Verdict[]): Promise<string>
   );
 }
 
-/** Figures that are not costs per message. */
+/** Creates a table with values other than the cost per message, for example package sizes. */
 export async function rowTable(rows: readonly Row[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return markdownTable(
@@ -85,12 +85,12 @@ export async function rowTable(rows: readonly Row[]): Promise<string> {
   );
 }
 
-/** The hand-written baseline compared with an earlier measurement. */
+/** Creates a table that compares the hand-written instrumentation (`floor`) with an earlier measurement. */
 export async function floorTable(comparisons: readonly Comparison[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return markdownTable(
     [
-      ['floor', 'expected, µs', 'measured, µs', ''],
+      ['workload', 'expected, µs', 'measured, µs', 'result'],
       ...comparisons.map(({ name, expected, measured, agrees }) => [
         name,
         short(expected),

@@ -1,7 +1,7 @@
-// Enables the instrumentation of a variant, before kafkajs is loaded, as a program does.
+// Enables the instrumentation of the measured variant. Call it before kafkajs is loaded.
 const { load, ours } = require('./modules.cjs');
 
-/** @returns true if the program must wrap its calls with the hand-written baseline */
+/** @returns true if the caller must wrap its calls by hand with `floor.cjs` */
 function instrument(variant) {
   switch (variant) {
     case 'bare':

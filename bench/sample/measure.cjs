@@ -1,20 +1,20 @@
-// Runs one path repeatedly and measures its cost. `prepare` creates its input outside the measurement.
+// Runs a workload repeatedly and measures its cost. `prepare` creates the input of each step outside the measured time.
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { getHeapStatistics } = require('node:v8');
 const { cpuTime } = require('./cpu-time.cjs');
 
 const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
-/** CPU time of warm-up and measurement, in milliseconds. Long, because V8 compiles on background threads after a loop looks warm. */
+/** CPU time of warm-up and measurement, in milliseconds. The warm-up is long because V8 optimizes code on background threads. */
 const WARM_UP = milliseconds('BENCH_WARM_UP', 700);
 const DURATION = milliseconds('BENCH_DURATION', 300);
 
-/** Chunks whose allocation is measured, each without garbage collection. */
+/** Number of steps whose allocated bytes are measured. */
 const WINDOWS = 15;
 
 /**
- * @param path - a chunk of `units` times `unit`: `prepare` creates its input, `run` executes it
- * @param extra - returns further fields of the sample; called at the end
+ * @param path - the workload: `prepare` creates the input of one step, and `run` executes the step, which handles `units` messages
+ * @param extra - called at the end; returns additional fields of the result
  */
 async function measure({ unit, units, prepare, run }, extra = () => ({})) {
   const warm = await repeat({ prepare, run }, WARM_UP);
@@ -39,7 +39,7 @@ async function measure({ unit, units, prepare, run }, extra = () => ({})) {
   };
 }
 
-/** For very cheap chunks, `prepare` takes most of the time: stop at this multiple of the duration, `prepare` included. */
+/** For a very fast `run`, `prepare` takes most of the time. Stop when both together have used this multiple of the duration. */
 const MAX_OVERRUN = 3;
 
 async function repeat({ prepare, run }, duration) {
@@ -47,7 +47,7 @@ async function repeat({ prepare, run }, duration) {
   const begun = process.cpuUsage();
   while (cpu < duration * 1000 && (chunks < 3 || cpuTime(begun) < duration * 1000 * MAX_OVERRUN)) {
     const chunk = prepare();
-    // Let the event loop turn, as it does between broker responses.
+    // Let pending I/O and timers run, as they would between two broker responses.
     await new Promise(setImmediate);
     const before = process.cpuUsage();
     const started = process.hrtime.bigint();
@@ -60,8 +60,8 @@ async function repeat({ prepare, run }, duration) {
 }
 
 /**
- * The heap growth while a chunk runs. Valid only without a collection in between, so these samples run with a young generation
- * larger than any chunk.
+ * Returns the median heap growth while one step runs. A garbage collection would distort it, so the process runs with a young
+ * generation that is larger than the allocation of any step.
  */
 async function allocation({ prepare, run }) {
   const grown = [];

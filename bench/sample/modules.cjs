@@ -1,13 +1,13 @@
-// Resolves the packages of a sample: from this repository, or from the installation in BENCH_MODULES.
+// Finds the packages of a benchmark process: in this repository, or in the installation that BENCH_MODULES names.
 const { createRequire } = require('node:module');
 const { join } = require('node:path');
 
 const root = join(__dirname, '..', '..');
 
-/** `require` as in a program of that installation. */
+/** Like `require` in a program of that installation. */
 const load = createRequire(join(process.env.BENCH_MODULES ?? root, 'sample.js'));
 
-/** The build of this package to measure. */
+/** Loads the build of this package that is measured. */
 const ours = () => load(process.env.BENCH_OURS ?? join(root, 'dist'));
 
 module.exports = { load, ours };

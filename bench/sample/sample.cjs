@@ -1,4 +1,4 @@
-// Runs a path of the in-process group: measures it, or with BENCH_OBSERVE counts its SDK calls.
+// Runs a workload of the benchmarks without a broker. Measures its cost, or counts its SDK calls if BENCH_OBSERVE is set.
 const { timeSdkOperations } = require('./sdk-operations.cjs');
 const { measure } = require('./measure.cjs');
 const { observe, observeSdk } = require('./observe.cjs');
@@ -9,7 +9,7 @@ const { BENCH_MODE: mode, BENCH_SDK_OPERATIONS: sdkOperations } = process.env;
 
 const startSdk = isObserved ? observeSdk : sdk.startSdk;
 
-/** @param extra - returns further fields of the result */
+/** @param extra - called at the end; returns additional fields of the result */
 async function sample(path, extra = () => ({})) {
   const result = isObserved
     ? await observe(path, extra)
@@ -17,7 +17,7 @@ async function sample(path, extra = () => ({})) {
         ...(await extra()),
         ...(sdkOperations === 'no' ? {} : timeSdkOperations(mode)),
       }));
-  // Metric readers and consumers would keep the process alive.
+  // Exit explicitly: metric readers and consumers keep the process alive.
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 }
 

@@ -1,14 +1,14 @@
-// Times single SDK operations in this process, in µs each. They show the machine's current speed, and what one histogram record costs.
+// Measures single SDK operations in µs, for example starting a span. The results show how fast the machine currently is.
 const { cpuTime } = require('./cpu-time.cjs');
 const { load } = require('./modules.cjs');
 
-/** As in the reference of `report/floor-check.ts`: eight attributes per span, four per metric. */
+/** The same number of attributes as in the reference of `report/floor-check.ts`: eight per span, four per metric. */
 const SPAN = Object.fromEntries(
   Array.from({ length: 8 }, (_, index) => [`attribute.${index}`, `value ${index}`]),
 );
 const SERIES = Object.fromEntries(Object.entries(SPAN).slice(0, 4));
 
-/** Enough for V8 to compile, few enough to add little to a sample. */
+/** Enough repetitions for V8 to compile the code, and few enough to add little time to the process. */
 const WARM_UP = 20_000;
 const OPERATIONS = 20_000;
 

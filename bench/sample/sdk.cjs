@@ -1,14 +1,14 @@
-// The SDK of an in-process sample, by BENCH_MODE. Its span processor does nothing: the cost of processing and export does not depend
-// on the instrumentation, and the broker cells include it.
+// The SDK of the benchmarks without a broker. BENCH_MODE selects what it does. The span processor does nothing, because its cost
+// does not depend on the instrumentation. The benchmarks on a real broker include that cost.
 const { load } = require('./modules.cjs');
 
 const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'];
 
-/** How often metrics are collected, in milliseconds. */
+/** Interval of metric collection, in milliseconds. */
 const INTERVAL = 1000;
 const NEVER = 3_600_000;
 
-/** Drops the collected metrics. */
+/** An exporter that drops the metrics. */
 const dropped = {
   export: (_metrics, done) => done({ code: 0 }),
   forceFlush: () => Promise.resolve(),
@@ -16,7 +16,8 @@ const dropped = {
 };
 
 /**
- * @param options - `spanProcessor`: replaces the no-op one; `isManual`: collect metrics only through the returned reader
+ * @param options - `spanProcessor` replaces the empty processor; with `isManual`, metrics are collected only through the returned
+ * reader
  */
 function startSdk(mode, { spanProcessor, isManual = false } = {}) {
   if (!MODES.includes(mode)) throw new Error(`Unknown BENCH_MODE "${mode}"; expected ${MODES.join(', ')}`);

@@ -1,8 +1,9 @@
-// Growth of the cost: in-process paths along one dimension each, with spans and metrics on.
+// Benchmarks that show how the cost grows, for example with the number of messages, headers or partitions. They run without a
+// broker, with spans and metrics.
 import { join } from 'node:path';
 import type { Cell, Variant } from '../cell';
 
-/** Cells with thousands of partitions omit the official instrumentation, which would take too long. */
+/** Cells with thousands of partitions leave out the official instrumentation, because it would take too long. */
 const BOTH: readonly Variant[] = ['official', 'ours'];
 
 type Env = Readonly<Record<string, string | number>>;
@@ -26,9 +27,9 @@ const consume = (
   variants?: readonly Variant[],
 ) => cell(path, 'consume', { HANDLER: handler, MESSAGES: 100, PRODUCERS: 1_000_000, ...env }, variants);
 
-/** Options that reduce the cost. */
+/** Options of this package that reduce the cost. */
 const OPTIONS: Readonly<Record<string, object>> = {
-  'as it is': {},
+  'default options': {},
   'topics: exclude': { topics: { exclude: ['orders'] } },
   'metrics: false': { metrics: false },
   both: { topics: { exclude: ['orders'] }, metrics: false },

@@ -1,5 +1,5 @@
-// Starts the SDK as an application's own tracing file does. BENCH_WITH=auto adds all instrumentations, as `register` does if they are
-// installed; BENCH_WITH=package adds this package's.
+// Starts the SDK as a hand-written tracing file would. BENCH_WITH=package adds this package. BENCH_WITH=auto adds all
+// instrumentations that `register` also uses when they are installed.
 const { NodeSDK } = require('@opentelemetry/sdk-node');
 
 function instrumentations() {

@@ -1,5 +1,5 @@
-// The cost of the package before the first message. The results are rows (single figures) instead of cells. Differences are taken
-// within a round.
+// Measures the cost of the package before the first message: start-up time, memory and size. There are no cells here, only single
+// values. Compared values come from the same round.
 import type { Cell } from '../cell';
 import { loadingRows } from './loading';
 import { memoryRows } from './memory';
@@ -9,9 +9,9 @@ import { sizeRows } from './sizes';
 export const cells: readonly Cell[] = [];
 
 /**
- * Measures start-up, memory of idle clients, and sizes. A round takes about 8 s. Needs `dist/`.
+ * Measures start-up time, memory of idle clients, and sizes. A round takes about 8 s. Needs `dist/`.
  *
- * @param onRound - called after every round: `rounds` times for start-up, then `rounds` times for memory
+ * @param onRound - called after every round: first `rounds` times for start-up, then `rounds` times for memory
  */
 export async function rows(
   rounds: number,

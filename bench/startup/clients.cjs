@@ -1,7 +1,7 @@
-// Measures the heap that an idle client retains. BENCH_CLIENT is producer or consumer. Needs --expose-gc.
+// Measures how much heap memory an idle client keeps. BENCH_CLIENT is producer or consumer. Needs --expose-gc.
 const { kafka, finish } = require('../broker/variant.cjs');
 
-/** Clients created before measuring, so that shared state is not counted. */
+/** Create some clients before the measurement, so that memory shared by all clients does not count. */
 const WARM_UP = 50;
 const COUNT = 500;
 

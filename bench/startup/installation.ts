@@ -4,15 +4,15 @@ import { dirname, join } from 'node:path';
 
 const root = join(__dirname, '..', '..');
 
-/** An application folder with programs and `node_modules`. */
+/** A temporary application: a folder with programs and `node_modules`. */
 export interface Installation {
   readonly folder: string;
   remove(): void;
 }
 
 /**
- * Copies the built package into a new application folder and links the other packages. `register` resolves the SDK and further
- * instrumentations from its own location; inside the repository it would always find all of them.
+ * Creates an application that has installed the built package. Copies the package, because `register` looks for the SDK and
+ * instrumentations from its own location: inside the repository it would find all of them. Links the other packages.
  *
  * @param packages - packages that the application has installed
  * @param programs - files of `bench/startup` to copy

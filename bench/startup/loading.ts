@@ -4,16 +4,16 @@ import { install, type Installation } from './installation';
 import { rotated } from './rotated';
 import { estimatedRow, type Row } from '../row';
 
-/** The output of `program.cjs`. */
+/** What `program.cjs` prints. */
 interface Loaded {
-  /** User and system CPU time, in ms. */
+  /** CPU time (user and system), in ms. */
   readonly cpu: number;
   /** Time since the process started, in ms. */
   readonly wall: number;
   readonly modules: number;
 }
 
-/** One way to preload into the empty program. */
+/** The modules that are preloaded into the empty program. */
 interface Setup {
   readonly required: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ const SETUPS = {
 
 type Name = keyof typeof SETUPS;
 
-/** The differences to report: `of` minus `to`. */
+/** The differences to report: the value of setup `of` minus the value of setup `to`. */
 const ADDED: readonly (readonly [what: string, of: Name, to: Name])[] = [
   ['the import of the package adds to an empty program', 'package', 'empty'],
   ['`register` with `sdk-node` adds to an empty program', 'register', 'empty'],
@@ -48,7 +48,7 @@ const ADDED: readonly (readonly [what: string, of: Name, to: Name])[] = [
 
 const run = promisify(execFile);
 
-/** Starts the empty program with every setup once per round, and reports the differences within rounds. */
+/** In every round, starts the empty program once with each setup. Reports the differences between setups of the same round. */
 export async function loadingRows(rounds: number, onRound: (round: number) => void): Promise<Row[]> {
   const peers = ['@opentelemetry/api', '@opentelemetry/sdk-node', 'kafkajs'];
   const programs = ['program.cjs', 'by-hand.cjs'];

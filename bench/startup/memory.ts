@@ -7,7 +7,7 @@ import { estimatedRow, type Row } from '../row';
 const VARIANTS: readonly Variant[] = ['bare', 'official', 'ours'];
 const CLIENTS = ['producer', 'consumer'] as const;
 
-/** Heap that an idle client retains, and what each instrumentation adds to it. */
+/** Measures how much heap memory an idle client keeps, and how much each instrumentation adds. */
 export async function memoryRows(rounds: number, onRound: (round: number) => void): Promise<Row[]> {
   const taken = new Map<string, number[]>();
   for (let round = 0; round < rounds; round++) {
@@ -41,7 +41,7 @@ const cellOf = (client: string): Cell => ({
   mode: 'metrics',
   variants: VARIANTS,
   file: join(__dirname, 'clients.cjs'),
-  // The clients never connect.
+  // The clients never connect, so no broker is needed.
   env: { BENCH_CLIENT: client, BENCH_BROKERS: '127.0.0.1:9092' },
   execArgv: ['--expose-gc'],
   cost: 1,

@@ -1,4 +1,4 @@
-// An empty program that prints the cost of everything preloaded into it.
+// An empty program. Prints how much time and how many modules the preloaded code took.
 const { user, system } = process.cpuUsage();
 const wall = performance.now();
 const modules = Object.keys(require.cache).length;

@@ -5,7 +5,7 @@ import { exactRow, type Row } from '../row';
 
 const root = join(__dirname, '..', '..');
 
-/** Sizes in bytes: the tarball, the unpacked package, and its runtime dependencies. */
+/** Sizes in bytes: the tarball, the unpacked package, and the packages that it depends on at run time. */
 export function sizeRows(): Row[] {
   const { size, unpackedSize } = packed();
   const packages = runtimePackages(root);
@@ -29,13 +29,13 @@ function packed(): Packed {
     stdio: ['ignore', 'pipe', 'ignore'],
     shell: process.platform === 'win32',
   });
-  // An array; in newer npm releases, an object keyed by package name.
+  // Older npm versions print an array; newer ones print an object with package names as keys.
   const [only] = Object.values(JSON.parse(json) as Record<string, Packed>);
   if (only === undefined) throw new Error('`npm pack --json` listed no package');
   return only;
 }
 
-/** The folders of all transitive dependencies, without peer dependencies. */
+/** Finds the folders of all dependencies, including their own dependencies, but without peer dependencies. */
 function runtimePackages(from: string, found = new Set<string>()): string[] {
   const text = readFileSync(join(from, 'package.json'), 'utf8');
   const { dependencies = {} } = JSON.parse(text) as {
@@ -59,7 +59,7 @@ function folderOf(name: string, from: string): string {
   }
 }
 
-/** Without nested packages, which are counted separately. */
+/** Size of a package folder without nested packages, which are counted on their own. */
 function bytesIn(folder: string): number {
   return readdirSync(folder)
     .filter(name => name !== 'node_modules')

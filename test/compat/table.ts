@@ -57,7 +57,7 @@ function cells({ row, isRefused, notes, faults }: Judged): string[] {
     row.kafka,
     ...SETUPS.map(({ name }) => {
       const ofBare = faults[BARE.name] ?? [];
-      if (isRefused) return verdict(ofBare, 'refused');
+      if (isRefused) return verdict(ofBare, 'incompatible');
       return verdict([...ofBare, ...(faults[name] ?? ['not run'])], 'works');
     }),
     notes.join('; ') || '–',

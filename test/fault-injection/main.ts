@@ -89,7 +89,7 @@ async function report(rows: readonly Row[]): Promise<void> {
     'faults',
     `${EXPLANATION}\n\n${table}\n\n${heap(rows)}${provenance()}`,
   );
-  console.log(`\n${table}\n\nwritten to ${page}`);
+  console.log(`\n${table}\n\nUpdated ${page}`);
   for (const row of bad) console.log(`${row.name}:\n  ${row.violations.join('\n  ')}`);
   process.exitCode = bad.length === 0 ? 0 : 1;
 }
@@ -102,16 +102,20 @@ function heap(rows: readonly Row[]): string {
     .filter(({ instrumented }) => perCycle(instrumented) !== '')
     .map(
       row =>
-        `${row.name}: ${perCycle(row.bare)} bytes of heap per cycle bare, ${perCycle(row.instrumented)} instrumented.\n\n`,
+        `${row.name}: the heap grew by ${perCycle(row.bare)} bytes each time when bare, and by ${perCycle(row.instrumented)} bytes when instrumented.\n\n`,
     )
     .join('');
 }
 
-const EXPLANATION = `Each fault happens to two processes with the same program at the same time, on the same brokers: one bare, one
-instrumented, with all spans sampled and metrics on. *As bare* means: every acknowledged message was consumed; no message was consumed more
-often than the maximum of the bare program over all its groups and runs; every outcome of a call (resolved, or rejected with this class of
-error and cause) also occurred in the bare program; every started span has ended, except those of handlers that never settle; no listener
-stayed on \`process\` and no client stayed alive after its \`disconnect()\`; stderr contains nothing that the fault does not explain; and the
-process exited by itself.`;
+const EXPLANATION = `Two processes run the same program on the same brokers, and the fault affects both at the same time. One process is bare:
+it runs without instrumentation. The other one is instrumented, with all spans sampled and with metrics. *As bare* means:
+
+- Every acknowledged message was consumed.
+- No message was consumed more often than the bare program consumed any message, in all its groups and runs.
+- Every outcome of a call also occurred in the bare program. An outcome is success, or an error with a certain class and cause.
+- Every started span has ended, except for handlers that never settle.
+- No listener stayed on \`process\`, and no client stayed in memory after its \`disconnect()\`.
+- stderr contains only lines that the fault explains.
+- The process exited by itself.`;
 
 void main();

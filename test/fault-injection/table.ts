@@ -14,12 +14,12 @@ export function cells(rows: readonly Row[]): string[][] {
   const head = [
     'fault',
     'runs',
-    'calls, bare',
-    'calls, instrumented',
-    'maximum deliveries, bare / instrumented',
+    'outcomes of calls, bare',
+    'outcomes of calls, instrumented',
+    'most deliveries of one message, bare / instrumented',
     'spans started',
     'spans left open',
-    'verdict',
+    'result',
   ];
   return [head, ...rows.map(cellsOf)];
 }
@@ -51,7 +51,7 @@ function kinds(runs: readonly Run[]): string {
   for (const { outcomes } of runs)
     for (const [name, list] of Object.entries(outcomes))
       for (const outcome of list) {
-        const kind = /^(resolved|rejected|threw)/.exec(outcome)?.[0] ?? 'noted';
+        const kind = /^(resolved|rejected|threw)/.exec(outcome)?.[0] ?? 'other';
         counts.set(kind, (counts.get(kind) ?? new Set()).add(`${name}: ${outcome}`));
       }
   return [...counts].map(([kind, { size }]) => `${size} ${kind}`).join(', ') || '–';

@@ -15,19 +15,19 @@ export async function table(bare: Pair, traced: Pair, violations: readonly strin
       ['', 'bare', 'traced'],
       row('messages sent', pair => whole(pair.times.length)),
       row('messages processed', pair => whole(handled(pair))),
-      row('maximum deliveries of a message', pair => `${most(pair)} ×`),
-      row('producer spans, all ended', spansOf('producer')),
-      row('consumer spans, all ended', spansOf('consumer')),
-      row('messages whose consumer span is a child of the span that sent them', pair =>
+      row('most deliveries of one message', pair => `${most(pair)} ×`),
+      row('ended producer spans', spansOf('producer')),
+      row('ended consumer spans', spansOf('consumer')),
+      row('messages whose consumer span has the send span as its parent', pair =>
         pair === bare ? '' : whole(connected(pair)),
       ),
       row('growth of the producer’s heap, MB', pair => megabytes(pair.producer.grown)),
       row('growth of the consumer’s heap, MB', pair => megabytes(pair.consumer.grown)),
       row('lines on stderr', pair => whole(pair.stderrLines.length)),
-      row('seconds', pair => pair.consumer.seconds.toFixed(0)),
+      row('duration, s', pair => pair.consumer.seconds.toFixed(0)),
     ]),
     violations.length === 0
-      ? 'No violations.'
+      ? 'The traced run met all requirements.'
       : `Violations:\n\n${violations.map(each => `- ${each}`).join('\n')}`,
   ].join('\n\n');
 }

@@ -64,13 +64,14 @@ async function figures(
   seed: number,
   caught: readonly (readonly [string, number | undefined])[],
 ): Promise<string> {
-  return `${counts.total} more programs sent to a real Kafka, bare to one topic and instrumented to another (seed ${seed}). A bare consumer
-then read ${records} identical records from each: keys, values, timestamps, headers and their order, apart from trace headers.
+  return `${counts.total} more programs sent messages to a real Kafka: the bare run to one topic, the instrumented run to another (seed ${seed}).
+A bare consumer read ${records} records from each topic. Keys, values, timestamps, headers and the order of headers were identical,
+except for trace headers.
 
 ${await counts.kinds()}
 
 ${await markdown(
-  ['planted fault', 'caught by program'],
+  ['added fault', 'found by program number'],
   caught.map(([name, at]) => [name, String(at ?? 'none')]),
 )}`;
 }

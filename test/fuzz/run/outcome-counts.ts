@@ -5,9 +5,9 @@ import type { Observation, Program } from './observe';
 const OUTCOMES = [
   'resolved',
   'rejected by kafkajs',
-  'rejected otherwise',
-  "rejected with the program's own",
-  'returned or threw at once',
+  'rejected with another error',
+  "rejected with the program's own error",
+  'returned or threw synchronously',
   'never settled',
   'crashed',
 ] as const;
@@ -22,7 +22,7 @@ export class OutcomeCounts {
 
   add({ kind, classes }: Program, bare: Observation): void {
     this.#total++;
-    const outcomes = new Set(['cases', ...outcomesOf(bare)]);
+    const outcomes = new Set(['programs', ...outcomesOf(bare)]);
     count(this.#kinds, kind, outcomes);
     for (const each of new Set(classes)) count(this.#classes, each, outcomes);
   }
@@ -33,11 +33,11 @@ export class OutcomeCounts {
 
   /** Counts a program once in every column that one of its calls belongs to. */
   kinds(): Promise<string> {
-    return table('program', this.#kinds);
+    return table('kind of program', this.#kinds);
   }
 
   classes(): Promise<string> {
-    return table('with', this.#classes);
+    return table('programs that use', this.#classes);
   }
 }
 
@@ -55,11 +55,11 @@ function outcomesOf({ calls, log }: Observation): Outcome[] {
 
 function outcomeOf([, how, what]: Entry): Outcome {
   if (how === 'resolved' || how === 'forgotten') return 'resolved';
-  if (how === 'returned' || how === 'threw') return 'returned or threw at once';
+  if (how === 'returned' || how === 'threw') return 'returned or threw synchronously';
   if (how === 'pending') return 'never settled';
-  if (typeof what === 'string' && what.startsWith('own #')) return "rejected with the program's own";
+  if (typeof what === 'string' && what.startsWith('own #')) return "rejected with the program's own error";
   const { of = '' } = { ...(what as { of?: string } | undefined) };
-  return of.startsWith('KafkaJS') ? 'rejected by kafkajs' : 'rejected otherwise';
+  return of.startsWith('KafkaJS') ? 'rejected by kafkajs' : 'rejected with another error';
 }
 
 /** A Markdown table. The first column is text, all others are numbers. */
@@ -72,8 +72,10 @@ export async function markdown(
 }
 
 function table(title: string, rows: ReadonlyMap<string, ReadonlyMap<string, number>>): Promise<string> {
-  const sorted = [...rows].sort(([, one], [, other]) => (other.get('cases') ?? 0) - (one.get('cases') ?? 0));
-  const columns = ['cases', ...OUTCOMES];
+  const sorted = [...rows].sort(
+    ([, one], [, other]) => (other.get('programs') ?? 0) - (one.get('programs') ?? 0),
+  );
+  const columns = ['programs', ...OUTCOMES];
   return markdown(
     [title, ...columns],
     sorted.map(([name, counts]) => [name, ...columns.map(column => String(counts.get(column) ?? 0))]),
