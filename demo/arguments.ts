@@ -26,7 +26,7 @@ Exit status: 0 all traces are complete, 1 a trace is incomplete or something did
 130 interrupted.
 `;
 
-/** Reads the command line. */
+/** Reads the command line arguments. */
 export function readArguments(argv: readonly string[]): Arguments {
   let values;
   try {
@@ -44,7 +44,7 @@ export function readArguments(argv: readonly string[]): Arguments {
   }
   if (values.help === true) return { does: 'help' };
   const seconds = Number(values.within);
-  // Node.js timers have a maximum of 2^31 ms.
+  // setTimeout accepts at most 2^31 ms, which is about 2,000,000 s.
   if (!(seconds > 0 && seconds < 2_000_000)) {
     return {
       does: 'refuse',

@@ -1,17 +1,17 @@
 type Step = () => Promise<void> | void;
 
-/** Clean-up steps for the end of the demo, executed in reverse order. */
+/** Clean-up steps that run at the end of the demo, the last added step first. */
 export class Cleanup {
   private readonly steps: Step[] = [];
   private running: Promise<void> | undefined;
 
-  /** Adds a step. If the clean-up has already started, the step runs as its last one. */
+  /** Adds a step. If the clean-up is already running, the new step still runs, after all others. */
   add(step: Step): void {
     if (this.running) this.running = this.running.then(() => attempt(step));
     else this.steps.push(step);
   }
 
-  /** Runs all steps once, also after one has failed. */
+  /** Runs every step once. If a step fails, the others still run. */
   run(): Promise<void> {
     this.running ??= this.steps.reduceRight(
       (before, step) => before.then(() => attempt(step)),

@@ -2,20 +2,20 @@ import { placeOrder, type Order } from './orders';
 
 export type Speed = 'full' | 'slow';
 
-/** The actions of the page's buttons. They only use the services' HTTP APIs. */
+/** What the buttons of the page do. The buttons use only the HTTP APIs of the services. */
 export interface Controls {
-  /** Speed of the payment worker. */
+  /** Speed of the payment worker: `full`, or `slow` with an additional delay for every order. */
   readonly speed: Speed;
-  /** Places orders, several concurrently. @returns the id of the first one */
+  /** Places orders, several at the same time. @returns the id of the first order */
   place(count: number, card: Order['card']): Promise<string>;
-  /** `slow` delays the payment worker and places orders faster than it can process them; `full` ends both. */
+  /** `slow` delays the payment worker and places more orders than the worker can process, so the lag grows. `full` stops both. */
   setSpeed(speed: Speed): Promise<void>;
   stop(): void;
 }
 
-/** Additional time that the payment worker takes per order. */
+/** Additional delay of the payment worker per order, in milliseconds, while it is slow. */
 const DELAY_MS: Readonly<Record<Speed, number>> = { full: 0, slow: 250 };
-/** While the worker is slow, orders are placed at this interval, for at most three minutes. */
+/** While the worker is slow, a group of orders is placed at this interval, for at most three minutes. */
 const ORDER_INTERVAL_MS = 50;
 const MAX_ORDERS_WHILE_SLOW = 3_600;
 const CONCURRENT_ORDERS = 25;

@@ -3,24 +3,24 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 
-/** A PostgreSQL with its real wire protocol on a TCP port. */
+/** A PostgreSQL server that any PostgreSQL client can connect to over TCP. */
 export interface Database {
-  /** Connection variables for `pg`, `psql` and every libpq program. */
+  /** Environment variables for `pg`, `psql` and other programs that use libpq. */
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** Also used by docker-compose.yml. */
+/** The SQL file of the demo's table. docker-compose.yml uses the same file. */
 const SCHEMA = readFileSync(join(__dirname, 'payments.sql'), 'utf8');
 
 export interface DatabaseOptions {
-  /** SQL to run at the start. Default: the demo's table. */
+  /** SQL that runs at the start. Default: creates the demo's table. */
   readonly schema?: string;
-  /** Maximum number of concurrent clients. Default: 1. Their statements and transactions are serialized. */
+  /** Maximum number of clients at the same time. Default: 1. The server runs their transactions one after another. */
   readonly clients?: number;
 }
 
-/** Starts an in-memory PostgreSQL inside this process, on a free port. Takes about 2 s of CPU. */
+/** Starts an in-memory PostgreSQL in this process on a free port. The start takes about 2 s of CPU time. */
 export async function startDatabase({
   schema = SCHEMA,
   clients = 1,

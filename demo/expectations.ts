@@ -1,19 +1,20 @@
 import type { ReceivedSpan } from '../test/support/otlp';
 import type { Names } from './topics';
 
-/** An accepted order and its expected outcome. */
+/** An order that order-api accepted, and its expected outcome. */
 export interface PlacedOrder {
   readonly id: string;
   readonly outcome: 'paid' | 'declined';
 }
 
-/** What is wrong with a trace or missing in it, in one sentence. */
+/** A problem in the trace of an order. The message is one sentence. */
 class Fault extends Error {}
 
 /**
- * Returns what is missing or wrong in the traces of an order, or undefined if they are complete and correct:
- * HTTP request → send orders → process orders → INSERT and send receipts → a batch of receipts;
- * for a declined card, a failed attempt and one that sends the order to the dead-letter topic.
+ * Checks the traces of an order. Returns the first problem, or undefined if the traces are complete and correct.
+ *
+ * Accepted card: HTTP request → send the order → process the order → INSERT and send the receipt → process a batch of receipts.
+ * Declined card: the first attempt to process the order fails; the second one sends it to the dead-letter topic.
  */
 export function faultOf(
   order: PlacedOrder,
@@ -34,13 +35,13 @@ export function faultOf(
   }
 }
 
-/** The id of the order that a trace sends, if any. */
+/** Returns the id of the order that was sent in this trace. Undefined if the trace sent no order. */
 export function orderIdOf(trace: readonly ReceivedSpan[], names: Names): string | undefined {
   const key = trace.find(({ name }) => name === `send ${names.orders}`)?.attributes[KEY];
   return typeof key === 'string' ? key : undefined;
 }
 
-/** The spans of an order's trace, and of the traces that link to it. */
+/** Returns the spans of the trace that sent the order, and of all traces that link to this trace. */
 export function spansOfOrder(orderId: string, spans: readonly ReceivedSpan[], names: Names): ReceivedSpan[] {
   const ids = new Set(
     spans
@@ -60,7 +61,7 @@ const COUNT = 'messaging.batch.message_count';
 function sendOf(orderId: string, spans: readonly ReceivedSpan[], names: Names): ReceivedSpan {
   const name = `send ${names.orders}`;
   const send = spans.find(span => span.name === name && span.attributes[KEY] === orderId);
-  if (!send) throw new Fault(`no span "${name}" of order-api has the order's key`);
+  if (!send) throw new Fault(`order-api has no span "${name}" with the key of the order`);
   requireKind(send, 'PRODUCER', 'order-api');
   requireSuccess(send);
   return send;
@@ -76,7 +77,7 @@ function checkParents(trace: readonly ReceivedSpan[]): void {
 
 function checkRequest(send: ReceivedSpan, trace: readonly ReceivedSpan[]): void {
   const request = trace.find(({ spanId }) => spanId === send.parentSpanId);
-  if (!request) throw new Fault(`"${send.name}" is not under an HTTP request`);
+  if (!request) throw new Fault(`"${send.name}" is not a child of an HTTP request`);
   requireKind(request, 'SERVER', 'order-api');
   if (request.parentSpanId !== undefined) throw new Fault(`"${request.name}" is not the root of the trace`);
   if (request.attributes['http.response.status_code'] !== 202)
@@ -111,7 +112,7 @@ function checkDeclined(send: ReceivedSpan, trace: readonly ReceivedSpan[], names
   const [failed, second, ...more] = attemptsAt(send, trace, names);
   if (!failed || !second || more.length > 0) {
     const count = [failed, second, ...more].filter(Boolean).length;
-    throw new Fault(`"process ${names.orders}" of the declined card occurs ${count} times, expected twice`);
+    throw new Fault(`"process ${names.orders}" with a declined card occurs ${count} times, expected twice`);
   }
   if (failed.status.code !== 'ERROR' || failed.attributes['error.type'] === undefined)
     throw new Fault(`the failed "${failed.name}" is not marked as an error`);
@@ -123,15 +124,18 @@ function checkDeclined(send: ReceivedSpan, trace: readonly ReceivedSpan[], names
   requireSuccess(deadLetter);
 }
 
-/** The process spans of an order's message in time order; each must be a child of the send span, link to it and have its position. */
+/**
+ * Returns the spans that processed the order, oldest first. Throws if one of them is not a child of the send span, has no link to
+ * the send span, or has another partition or offset.
+ */
 function attemptsAt(send: ReceivedSpan, trace: readonly ReceivedSpan[], names: Names): ReceivedSpan[] {
   const name = `process ${names.orders}`;
   const attempts = trace.filter(span => span.name === name).sort((a, b) => Number(a.start - b.start));
   if (attempts.length === 0)
-    throw new Fault(`no "${name}" of payment-worker is in the trace of "${send.name}"`);
+    throw new Fault(`the trace of "${send.name}" has no span "${name}" of payment-worker`);
   for (const attempt of attempts) {
     requireKind(attempt, 'CONSUMER', 'payment-worker');
-    if (attempt.parentSpanId !== send.spanId) throw new Fault(`"${name}" is not under "${send.name}"`);
+    if (attempt.parentSpanId !== send.spanId) throw new Fault(`"${name}" is not a child of "${send.name}"`);
     if (!linksTo(attempt, send)) throw new Fault(`"${name}" has no link to "${send.name}"`);
     for (const attribute of [PARTITION, OFFSET]) {
       if (
@@ -144,11 +148,14 @@ function attemptsAt(send: ReceivedSpan, trace: readonly ReceivedSpan[], names: N
   return attempts;
 }
 
-/** A batch with one producer continues its trace; a batch with several is a separate trace with a link to each. */
+/**
+ * Checks the batch of receipts. If one producer sent all receipts, the batch belongs to its trace. If several did, the batch has
+ * its own trace and links to each producer.
+ */
 function checkBatch(receipt: ReceivedSpan, spans: readonly ReceivedSpan[], names: Names): void {
   const name = `process ${names.receipts}`;
   const batch = spans.find(span => span.name === name && linksTo(span, receipt));
-  if (!batch) throw new Fault(`no "${name}" of receipt-mailer links to "${receipt.name}"`);
+  if (!batch) throw new Fault(`no span "${name}" of receipt-mailer links to "${receipt.name}"`);
   requireKind(batch, 'CONSUMER', 'receipt-mailer');
   requireSuccess(batch);
   const producers = batch.links.length;
@@ -167,7 +174,7 @@ function childOf(
   fits: (span: ReceivedSpan) => boolean = span => span.name === name,
 ): ReceivedSpan {
   const child = trace.find(span => span.parentSpanId === parent.spanId && fits(span));
-  if (!child) throw new Fault(`no "${name}" is under "${parent.name}"`);
+  if (!child) throw new Fault(`"${parent.name}" has no child "${name}"`);
   return child;
 }
 

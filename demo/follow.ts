@@ -3,19 +3,23 @@ import { faultOf, orderIdOf, spansOfOrder } from './expectations';
 import type { Names } from './topics';
 import type { Viewer } from './viewer';
 
-/** Shows traces under a title. */
+/** Prints the traces with these ids under a title. */
 export type Show = (title: string, traceIds: ReadonlySet<string>) => void;
 
-/** With more pending traces than this, the terminal shows none of them: the page is better for that. */
+/**
+ * Maximum number of incomplete traces at a time. If there are more, the terminal shows none of them, because the page is easier to
+ * read.
+ */
 const MAX_PENDING = 8;
 const SILENT_MS = 5_000;
-/** Number of shown traces to remember, because further spans of them may arrive. */
+/** Number of printed traces to remember, so that late spans do not print a trace again. */
 const MAX_REMEMBERED = 20_000;
 
 /**
- * Shows each new trace once: when it is complete, or incomplete after the time limit. Shows none if many arrive at once.
+ * Prints every new trace once: as soon as it is complete, or after the time limit although it is incomplete. Prints nothing while
+ * many traces arrive at once.
  *
- * @returns a function that stops it
+ * @returns a function that stops this
  */
 export function follow(viewer: Viewer, names: Names, show: Show, withinMs: number): () => void {
   const done = new Set(viewer.spans.map(({ traceId }) => traceId));
@@ -72,7 +76,7 @@ interface TitledTraces {
   readonly ids: Iterable<string>;
 }
 
-/** The traces of the order that a trace belongs to, once all of them are complete. */
+/** Returns the traces of the order to which this trace belongs. Undefined until all of them are complete. */
 export function completeTraces(
   traceId: string,
   spans: readonly ReceivedSpan[],
@@ -88,7 +92,7 @@ export function completeTraces(
     const ids = new Set(spansOfOrder(id, spans, names).map(span => span.traceId));
     return { title: outcome === 'paid' ? 'A new order' : 'A new order whose card is declined', ids };
   }
-  // A request's span ends after its sends, so a request without a send span has sent nothing.
+  // The span of a request ends after its send spans. So a root span without a send span means that the request sent nothing.
   const request = trace.find(({ kind, parentSpanId }) => kind === 'SERVER' && parentSpanId === undefined);
   return request ? { title: 'A request that placed no order', ids: [traceId] } : undefined;
 }

@@ -1,10 +1,10 @@
-// `npm run demo`: shows the traces of orders through HTTP, Kafka and SQL, in three services without tracing code.
+// `npm run demo`: starts three services without tracing code, places orders, and prints the traces across HTTP, Kafka and SQL.
 import { HELP, readArguments } from './arguments';
 import { Cleanup } from './cleanup';
 import { controlsOf } from './controls';
 import { follow, type Show } from './follow';
-import { curlLine, SCENES } from './orders';
-import { playScene } from './scenes';
+import { curlLine, DEMO_STEPS } from './orders';
+import { runStep } from './steps';
 import { servePage, type Page } from './serving';
 import { startSystem } from './system';
 import { drawTrace } from './tree';
@@ -15,13 +15,13 @@ const MAX_WIDTH = 120;
 const MIN_WIDTH = 60;
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-// kafkajs uses negative timers; the warning of Node.js 24 about them would appear between the traces.
+// Hide warnings of Node.js, because they would appear between the traces. Node.js 24 warns about the negative timers of kafkajs.
 process.removeAllListeners('warning');
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 const progress = (line: string): boolean => process.stderr.write(`${line}\n`);
 
-/** The first signal stops the demo gracefully, the second one immediately. */
+/** Resolves at the first signal, so that the demo can stop in order. A second signal ends the process immediately. */
 const interrupted = new Promise<number>(resolve => {
   for (const [signal, status] of Object.entries(SIGNALS)) {
     process.once(signal, () => {
@@ -29,11 +29,11 @@ const interrupted = new Promise<number>(resolve => {
       resolve(status);
     });
   }
-  // The reader of stdout has closed it, as `head` does.
+  // The reader of the output has gone, for example `head`. Stop the demo.
   process.stdout.on('error', () => {
     resolve(1);
   });
-  // If the terminal is closed, stop gracefully without progress output.
+  // If the terminal closes, continue without progress output, so that the demo can stop in order.
   process.stderr.on('error', () => undefined);
 });
 
@@ -50,7 +50,7 @@ async function run(options: RunOptions, cleanup: Cleanup): Promise<void> {
     await present(viewer, undefined, options, cleanup);
     return;
   }
-  // Before everything else, to report immediately if the port is in use.
+  // Open the port of the page first. If the port is in use, the user learns it before Kafka starts.
   const page = await servePage(viewer, options.port);
   cleanup.add(() => page.end('It was stopped.'));
   try {
@@ -71,8 +71,8 @@ async function present(
   const system = await startSystem(viewer, progress, cleanup);
   const show = showOn(system.viewer);
   const play = async (): Promise<void> => {
-    for (const [position, scene] of SCENES.entries()) {
-      await playScene(scene, system, show, withinMs);
+    for (const [position, step] of DEMO_STEPS.entries()) {
+      await runStep(step, system, show, withinMs);
       if (position === 0)
         progress(`First trace after ${((performance.now() - started) / 1000).toFixed(1)} s`);
     }
@@ -127,7 +127,7 @@ async function main(): Promise<number> {
   try {
     const finished = run(parsed, cleanup).then(() => 0);
     const status = await Promise.race([finished, interrupted]);
-    // With --keep, an interruption is the normal end.
+    // With --keep, Ctrl-C is the normal way to stop, so the exit status is 0.
     return parsed.keep && status === SIGNALS.SIGINT ? 0 : status;
   } catch (error) {
     progress(`\nThe demo failed: ${reasonOf(error)}`);
@@ -138,5 +138,5 @@ async function main(): Promise<number> {
   }
 }
 
-// Exits explicitly: something may still be starting.
+// Exit explicitly, because some services may still be starting.
 void main().then(status => process.exit(status));

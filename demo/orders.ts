@@ -6,14 +6,14 @@ export interface Order {
   readonly card: 'accepted' | 'declined';
 }
 
-/** Orders that are placed at the same time, and a title for their traces. */
-export interface Scene {
+/** One step of the demo: orders that are placed at the same time, and a title for their traces. */
+export interface DemoStep {
   readonly title: string;
   readonly orders: readonly Order[];
 }
 
-/** The parts of the demo, in order. */
-export const SCENES: readonly Scene[] = [
+/** The steps of the demo, in order. */
+export const DEMO_STEPS: readonly DemoStep[] = [
   {
     title: 'An order, from the HTTP request to SQL and receipt',
     orders: [{ item: 'book', amount: 12, card: 'accepted' }],
@@ -31,7 +31,7 @@ export const SCENES: readonly Scene[] = [
   },
 ];
 
-/** A shell command that places an order. */
+/** Returns a shell command that places an order. */
 export const curlLine = (ordersUrl: string): string =>
   `curl -d '{"item":"pen","amount":3,"card":"accepted"}' ${ordersUrl}`;
 

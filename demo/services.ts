@@ -7,7 +7,7 @@ import { otlpEnvironment, registerPath } from '../test/support/program';
 import type { Cleanup } from './cleanup';
 import type { Names } from './topics';
 
-/** The line that each service prints when it is ready. */
+/** Each service prints such a line when it is ready. */
 const READY = {
   'order-api': /order-api listens on port (\d+)\n/,
   'payment-worker': /payment-worker is ready; POST \/speed on port (\d+)\n/,
@@ -20,7 +20,7 @@ const SERVICES = Object.keys(READY) as ServiceName[];
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3_000;
 
-/** What the services connect to. */
+/** Addresses and names that the services need. */
 export interface ServiceConnections {
   readonly brokers: readonly string[];
   readonly names: Names;
@@ -30,9 +30,9 @@ export interface ServiceConnections {
 
 export interface Services {
   readonly ordersUrl: string;
-  /** URL that sets the payment worker's delay per order. */
+  /** URL to change the delay of the payment worker. */
   readonly speedUrl: string;
-  /** Rejects if a service exits by itself; never resolves. */
+  /** Rejects if a service exits unexpectedly. Never resolves. */
   readonly failure: Promise<never>;
 }
 
@@ -86,7 +86,10 @@ function start(name: ServiceName, folder: string, connections: ServiceConnection
   return { name, log, process: guard({ command, cleanup: ['rm', '-rf', folder], log, env }) };
 }
 
-/** On SIGTERM, a service leaves its group and exports its spans. After a timeout it is killed. */
+/**
+ * Stops a service. After SIGTERM, a service leaves its consumer group and exports its last spans. It is killed if that takes too
+ * long.
+ */
 async function stop({ process }: Running): Promise<void> {
   process.signal('SIGTERM');
   const deadline = setTimeout(() => void process.stop(), STOP_TIMEOUT_MS);
@@ -101,7 +104,7 @@ async function stop({ process }: Running): Promise<void> {
 const exitError = (name: string, status: number, log: string): Error =>
   new Error(`${name} exited with status ${status}; the end of its log:\n${lastLines(readLog(log))}`);
 
-/** Configures the services and their OpenTelemetry SDK. */
+/** Returns the environment variables of a service, including those for the OpenTelemetry SDK. */
 export function serviceEnvironment(
   name: ServiceName,
   { brokers, names, database, viewer }: ServiceConnections,
@@ -121,13 +124,15 @@ export function serviceEnvironment(
     ...otlpEnvironment(viewer, { service: name, metrics: true }),
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     OTEL_METRIC_EXPORT_TIMEOUT: '1000',
-    // Without instrumentations of sockets and files, whose spans would clutter the traces.
+    // Only these instrumentations, because spans of sockets and files would make the traces hard to read.
     OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs',
     OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
   };
 }
 
-/** The user's environment without variables that would change the traces, except this package's own options. */
+/**
+ * Returns the user's environment without variables that would change the traces. Keeps the variables of this package's own options.
+ */
 function inherited(outer: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = /^(OTEL_(?!INSTRUMENTATION_KAFKA_)|PG|npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|NODE_PATH$)/;
   return Object.fromEntries(Object.entries(outer).filter(([name]) => !foreign.test(name)));

@@ -9,20 +9,20 @@ import { toJson, traceViewOf } from './serving/trace-view';
 import type { Viewer } from './viewer';
 import { close, listen } from './viewer/listening';
 
-/** The web page that shows the data of the viewer. */
+/** The web page that shows the traces and metrics. */
 export interface Page {
   readonly url: string;
-  /** Enables the buttons once the services run. */
+  /** Enables the buttons of the page. Call it when the services run. */
   ready(controls: Controls): void;
-  /** Shows the reason on all open pages and closes the server. */
+  /** Shows the reason on all open pages, then closes the server. */
   end(reason: string): Promise<void>;
 }
 
 /**
- * Serves the page on the loopback address.
+ * Starts the web server of the page. Only programs on this machine can connect.
  *
- * @param port 0 takes a free one
- * @throws Error that names the options if the port is in use
+ * @param port - 0 uses any free port
+ * @throws Error that names the command line options if the port is in use
  */
 export async function servePage(viewer: Viewer, port: number): Promise<Page> {
   let controls: Controls | undefined;

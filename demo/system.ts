@@ -6,17 +6,17 @@ import { startServices } from './services';
 import { createTopics, deleteTopics, namesWith, type Names } from './topics';
 import type { Viewer } from './viewer';
 
-/** The running demo. */
+/** All running parts of the demo. */
 export interface System {
   readonly ordersUrl: string;
   readonly speedUrl: string;
   readonly viewer: Viewer;
   readonly names: Names;
-  /** Rejects if a service exits by itself. */
+  /** Rejects if a service exits unexpectedly. */
   readonly failure: Promise<never>;
 }
 
-/** Starts Kafka and PostgreSQL concurrently, then the services. Takes about 7 s once Kafka is downloaded. */
+/** Starts Kafka and PostgreSQL at the same time, then the services. Takes about 7 s if Kafka is already downloaded. */
 export async function startSystem(
   viewer: Viewer,
   progress: (line: string) => void,
@@ -47,7 +47,7 @@ async function startKafkaWithTopics(
   const created = createTopics(brokers, names);
   if (!isOwnKafka) {
     cleanup.add(async () => {
-      // If interrupted, the topics may still be being created.
+      // If the user interrupts the start, wait until the topics exist, so that they can be deleted.
       const exist = await created.then(
         () => true,
         () => false,

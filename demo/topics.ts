@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 
-/** Names of topics and consumer groups of one demo. */
+/** Names of the topics and consumer groups that one run of the demo uses. */
 export interface Names {
   readonly orders: string;
   readonly receipts: string;
@@ -9,7 +9,7 @@ export interface Names {
   readonly receiptGroup: string;
 }
 
-/** Use a suffix on shared brokers, to avoid conflicts with other topics. */
+/** Returns the names. Pass a suffix on a shared broker, so that two runs do not use the same topics. */
 export function namesWith(suffix: string): Names {
   return {
     orders: `orders${suffix}`,
@@ -20,13 +20,13 @@ export function namesWith(suffix: string): Names {
   };
 }
 
-/** With few and quick retries, so that the demo soon reports an unavailable broker. */
+/** Few and quick retries, so that the demo soon reports an unavailable broker. */
 const adminOf = (brokers: readonly string[]) =>
   new Kafka({
     clientId: 'demo',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
-    // For servers that accept the connection but are not Kafka.
+    // A server that is not Kafka may accept the connection and never answer. Stop waiting after this time.
     requestTimeout: 10_000,
     retry: { initialRetryTime: 100, retries: 3 },
   }).admin();
@@ -62,7 +62,7 @@ export async function createTopics(brokers: readonly string[], names: Names): Pr
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Deletes the demo's topics and consumer groups from a shared broker. */
+/** Deletes the topics and consumer groups of the demo from a shared broker. */
 export async function deleteTopics(brokers: readonly string[], names: Names): Promise<void> {
   const admin = adminOf(brokers);
   try {

@@ -6,15 +6,15 @@ import { coloured, plain, serviceStyles } from './tree/paint';
 import { joinIntoLines, truncate, padEnd, padStart, printable, widthOf } from './tree/text';
 
 export interface TreeOptions {
-  /** Columns of the terminal. Default 100. Time bars are omitted if less than ten columns are left for them. */
+  /** Number of columns of the terminal. Default 100. Bars are left out if fewer than ten columns remain for them. */
   readonly width?: number;
-  /** Default false. */
+  /** Print colours. Default false. */
   readonly colours?: boolean;
-  /** Spans of all traces, to resolve links. Default: only the drawn spans. */
+  /** Spans of all traces, to show the names of linked spans. Default: only the spans of this trace. */
   readonly known?: readonly ReceivedSpan[];
 }
 
-/** One span with the prefix of its first line (`branch`) and of the lines below it (`trunk`). */
+/** A span with its text prefixes: `branch` for the first line, `trunk` for the lines below. */
 interface Row extends Details {
   readonly span: ReceivedSpan;
   readonly branch: string;
@@ -26,7 +26,7 @@ const MAX_BAR = 32;
 const MIN_BAR = 10;
 const MIN_NAME = 12;
 
-/** Draws one trace as a tree: one line per span with a time bar, followed by lines with its details. */
+/** Draws a trace as a tree. Every span has one line with a time bar, and below it lines with details. */
 export function drawTrace(spans: readonly ReceivedSpan[], options: TreeOptions = {}): string {
   const { width = 100, colours = false, known = spans } = options;
   const paint = colours ? coloured : plain;
@@ -107,11 +107,11 @@ interface Columns {
   readonly service: number;
   readonly kind: number;
   readonly duration: number;
-  /** 0 means no bars. */
+  /** 0 if there is no room for bars. */
   readonly bar: number;
 }
 
-/** On a narrow terminal, bars are dropped first, then long names are truncated. */
+/** Distributes the width. On a narrow terminal, bars are left out first; then long names are shortened. */
 function layOut(rows: readonly Row[], services: readonly string[], width: number): Columns {
   const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
   const service = widest(services);

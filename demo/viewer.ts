@@ -4,27 +4,27 @@ import { Measurements } from './viewer/measurements';
 import { receivingServer } from './viewer/receiving';
 import { Traces } from './viewer/traces';
 
-/** The changes made by one export. */
+/** What changed when a service exported data. */
 export interface Arrival {
-  /** Ids of the changed traces. */
+  /** Ids of the traces that changed. */
   readonly traces: ReadonlySet<string>;
-  /** The seconds whose frames changed. */
+  /** The seconds whose chart values changed. */
   readonly seconds: ReadonlySet<number>;
 }
 
-/** Receives the spans and metrics of the services over OTLP/HTTP with JSON and keeps the latest ones. */
+/** Receives spans and metrics from the services over OTLP/HTTP (JSON) and stores the latest ones. */
 export interface Viewer {
-  /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  /** Value for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
   /** Spans of all stored traces, grouped by trace. */
   readonly spans: readonly ReceivedSpan[];
   readonly traces: Traces;
   readonly measurements: Measurements;
-  /** When each service last exported data; Unix time in milliseconds. */
+  /** The last time each service sent data; Unix time in milliseconds. */
   readonly lastSeen: ReadonlyMap<string, number>;
-  /** Calls the listener after each arrival; returns a function that removes it. */
+  /** Calls the listener whenever data arrives. Returns a function that removes the listener. */
   onArrival(listener: (arrival: Arrival) => void): () => void;
-  /** Checks the probe now and after each arrival. Resolves with true once it returns true, with false after the time. */
+  /** Waits until `probe` returns true. Calls `probe` now and whenever data arrives. Resolves with false after the time limit. */
   until(probe: () => boolean, withinMs: number): Promise<boolean>;
   stop(): Promise<void>;
 }

@@ -22,9 +22,9 @@ const SPEEDS = {
 };
 
 /**
- * Connects the buttons.
+ * Connects the buttons of the page to the server.
  *
- * @param {(order: string) => void} placed - called with the id of a single placed order
+ * @param {(order: string) => void} placed - called with the id of a placed order, if the button places a single one
  */
 export function makeActions(placed) {
   const status = byId('status');
@@ -32,7 +32,7 @@ export function makeActions(placed) {
   const connect = (id, path, body, doing, done) => {
     const button = byId(id);
     button.addEventListener('click', () => {
-      // A disabled button would lose the focus, so ignore clicks while a request runs.
+      // Ignore clicks while a request runs. A disabled button would lose the keyboard focus.
       if (button.ariaBusy === 'true') return;
       button.ariaBusy = 'true';
       write(status, doing);
@@ -58,7 +58,7 @@ export function makeActions(placed) {
   for (const [id, done] of Object.entries(SPEEDS)) connect(id, 'speed', { speed: id }, '…', () => done);
 
   return {
-    /** Enables the buttons while the demo runs and is connected, and marks the current speed. */
+    /** Enables the buttons while the demo runs and the page is connected. Marks the current speed. */
     show({ phase, speed }, connected) {
       for (const id of [...Object.keys(ORDERS), ...Object.keys(SPEEDS)])
         byId(id).disabled = !(connected && phase === 'running');

@@ -19,7 +19,7 @@ const CHARTS = [
   { title: 'Time lag', unit: 'age of the oldest message', shows: ['timeLag'], format: seconds, least: 1 },
 ];
 
-/** Charts of the last two minutes. The legend shows the latest value of each line as text. */
+/** Creates the charts of the last two minutes. The legend shows the latest value of each line. */
 export function makeCharts() {
   const charts = CHARTS.map(makeChart);
   byId('charts').append(...charts.map(({ root }) => root));
@@ -84,10 +84,10 @@ function makeChart({ title, unit, shows, format, least }) {
   };
 }
 
-/** Sorts by service, then consumed before sent. */
+/** Sort key of a line: first by service; within a service, consumed messages come before sent ones. */
 const order = name => name.split(' ').reverse().join(' ');
 
-/** A service has the same colour in all charts; consumed messages are dashed. */
+/** Creates a line of a chart. A service has the same colour in all charts. Lines of consumed messages are dashed. */
 function makeLine(name) {
   const [shows, ...rest] = name.split(' ');
   const service = rest.join(' ');
@@ -108,7 +108,7 @@ function options(width, lines, least, format, showAt) {
   const ink = name => getComputedStyle(document.documentElement).getPropertyValue(name);
   const probe = element('i');
   document.body.append(probe);
-  // A canvas does not support light-dark(), so let the browser resolve the colour.
+  // The chart is a canvas, which does not understand light-dark(). Let the browser compute the colour on a normal element.
   const resolved = name => {
     probe.style.color = ink(name);
     return getComputedStyle(probe).color;
@@ -161,11 +161,11 @@ function options(width, lines, least, format, showAt) {
   };
 }
 
-/** The last two minutes; one minute while there is less data. */
+/** Time range of a chart: the last two minutes, or the last minute if there is less data. */
 const windowOf = (_, first, last) =>
   last === null ? [0, 1] : [Math.max(last - WINDOW_S, Math.min(first, last - WINDOW_S / 2)), last];
 
-/** Omits labels near the right edge, which would be clipped. */
+/** Leaves out labels near the right edge, which would be cut off. */
 const timesOf = (chart, splits) =>
   splits.map(at =>
     at > chart.scales.x.max - (chart.scales.x.max - chart.scales.x.min) / 12 ? '' : clock(at * 1000),

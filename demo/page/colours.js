@@ -1,9 +1,10 @@
-// Blue, amber, green, purple: distinguishable with all common colour blindness, also by lightness. Red is only for errors.
+// Blue, amber, green and purple. People with colour blindness can distinguish them too, because they differ in lightness. Red is
+// only for errors.
 const COUNT = 4;
 
 const numbers = new Map();
 
-/** The class with the colour of a service, the same everywhere on the page. A consumer group has the colour of its service. */
+/** Returns the CSS class with the colour of a service. The consumer group of a service has the same colour as the service. */
 export function colourOf(name) {
   let number = numbers.get(name);
   if (number === undefined) {
@@ -14,7 +15,7 @@ export function colourOf(name) {
   return `colour-${number + 1}`;
 }
 
-/** Assigns colours in alphabetical order, so they do not depend on which service exports first. */
+/** Assigns the colours in alphabetical order, so that they do not depend on which service sends data first. */
 export function assignColours(names) {
   for (const name of [...names].sort()) colourOf(name);
 }

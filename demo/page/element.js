@@ -1,8 +1,9 @@
 /**
- * Creates an element. Strings become text nodes, never HTML: attributes of spans are untrusted.
+ * Creates an HTML element. Strings become text nodes and never HTML, because span attributes come from untrusted sources.
  *
  * @param {string} tag
- * @param {Record<string, unknown>} [attributes] `on…` adds a listener; undefined and false are omitted, true is an empty attribute
+ * @param {Record<string, unknown>} [attributes] names that start with `on` add an event listener; undefined and false are left out;
+ * true sets an empty attribute
  * @param {...(Node | string | undefined)} children
  */
 export function element(tag, attributes = {}, ...children) {
@@ -24,14 +25,14 @@ export function svgElement(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** @throws Error if the page has no element with this id */
+/** Returns the element with this id. @throws Error if the page has no such element */
 export const byId = id => {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no #${id}`);
   return found;
 };
 
-/** Sets the text only if it differs, so that screen readers do not announce it again. */
+/** Sets the text of an element if it differs. Screen readers would announce the same text again. */
 export function write(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }

@@ -1,8 +1,8 @@
 import { svgElement } from './element.js';
 
 /**
- * Draws an arrow for each hop between services, from the bar of the sending span to the bar of the receiving one. Measures the
- * bars on the page, so it works with any layout.
+ * Draws an arrow for each hop. A hop is a message or request that passes from one service to another. The arrow starts at the bar
+ * of the sending span. It reads the positions of the bars from the page, so it works with any layout.
  *
  * @param {SVGElement} canvas - covers the bars
  * @param {{ from: HTMLElement, to: HTMLElement, label: string }[]} hops
@@ -27,7 +27,7 @@ const box = (bar, frame) => {
 const REACH = 14;
 
 function arrow(from, to, label) {
-  // A consumer can start before the send returns, so `to` can begin left of the end of `from`.
+  // A consumer can receive a message before `send` returns. So the second bar can start to the left of the end of the first one.
   const x1 = Math.min(from.right, Math.max(from.left + 2, to.left - REACH));
   const down = to.top >= from.top;
   const y1 = down ? from.bottom : from.top;

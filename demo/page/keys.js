@@ -9,7 +9,8 @@ const MOVES = {
 };
 
 /**
- * Adds keyboard and mouse handling to a listbox: one option is in the tab order, arrow keys move, Enter and Space open.
+ * Makes a list usable with keyboard and mouse. The Tab key reaches one option; arrow keys move between options; Enter, Space or a
+ * click opens an option.
  *
  * @param {HTMLElement} list - its options may change at any time
  * @param {{ open(option: HTMLElement): void, back(): void }} handlers
@@ -37,13 +38,13 @@ export function handleListInput(list, { open, back }) {
   });
 }
 
-/** Makes an option the only one in the tab order. */
+/** Makes this option the only one that the Tab key reaches. */
 export function makeTabbable(list, option) {
   for (const other of list.querySelectorAll('[role=option][tabindex="0"]')) other.tabIndex = -1;
   option.tabIndex = 0;
 }
 
-/** Moves the focus to an option. */
+/** Moves the keyboard focus to an option. */
 export function focusOption(list, option) {
   if (!option) return;
   makeTabbable(list, option);

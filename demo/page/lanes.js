@@ -1,4 +1,6 @@
-/** The spans of a trace by service: one lane per service, in order of its first span. */
+/**
+ * Groups the spans of a trace by service. Each service is a horizontal lane of the drawing; lanes are in order of their first span.
+ */
 export function lanesOf(spans) {
   const lanes = new Map();
   for (const span of [...spans].sort((a, b) => a.start - b.start)) {
@@ -8,7 +10,10 @@ export function lanesOf(spans) {
   return [...lanes].map(([service, own]) => ({ service, spans: own }));
 }
 
-/** Connections between spans of different services: by parent, or by link if a batch has several producers. */
+/**
+ * Finds the hops of a trace: pairs of spans in different services. The second span is a child of the first one, or has a link to
+ * it.
+ */
 export function hopsOf(traceId, spans) {
   const byId = new Map(spans.map(span => [span.spanId, span]));
   return spans.flatMap(to => {
@@ -23,7 +28,9 @@ export function hopsOf(traceId, spans) {
   });
 }
 
-/** Traces linked from and to a trace, each once per direction; stored ones first. */
+/**
+ * Finds other traces that this trace links to, and traces that link to this one. Traces that the server still stores come first.
+ */
 export function linkedTraces(traceId, spans) {
   const found = new Map();
   for (const span of spans) {

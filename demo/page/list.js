@@ -4,9 +4,9 @@ import { clock, counted, duration, shortId } from './format.js';
 import { handleListInput, makeTabbable } from './keys.js';
 
 /**
- * The list of traces, latest first.
+ * Creates the list of traces, latest first.
  *
- * @param {(id: string) => void} open - shows a trace and moves the focus to it
+ * @param {(id: string) => void} open - shows a trace and moves the keyboard focus to it
  */
 export function makeList(open) {
   const list = byId('trace-list');
@@ -41,7 +41,7 @@ export function makeList(open) {
       summaries = given;
       for (const [id, row] of rows) {
         if (summaries.has(id)) continue;
-        // Keep the focus in the list when the focused row is removed.
+        // If the focused row is removed, move the focus to another row. Otherwise the browser would move it out of the list.
         if (row === document.activeElement) (row.previousElementSibling ?? list).focus();
         row.remove();
         rows.delete(id);
@@ -55,7 +55,7 @@ export function makeList(open) {
       }
       show();
     },
-    /** Marks the shown trace. */
+    /** Marks the row of the shown trace. */
     select(id) {
       if (current !== undefined && rows.has(current)) rows.get(current).ariaSelected = 'false';
       current = id;
@@ -64,7 +64,7 @@ export function makeList(open) {
       row.ariaSelected = 'true';
       makeTabbable(list, row);
     },
-    /** Moves the focus to the list. */
+    /** Moves the keyboard focus to the list. */
     focus() {
       list.querySelector('[role=option][tabindex="0"]')?.focus();
     },

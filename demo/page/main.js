@@ -1,4 +1,4 @@
-// Passes updates from the server to the parts of the page. The URL fragment holds the chosen trace and span.
+// Passes updates from the server to the parts of the page. The part of the URL after `#` holds the ids of the shown trace and span.
 import { makeActions } from './actions.js';
 import { makeCharts } from './charts.js';
 import { byId, write } from './element.js';
@@ -8,7 +8,7 @@ import { showPartitions } from './partitions.js';
 import { showServices } from './services.js';
 import { makeTrace } from './trace.js';
 
-/** Same limit as on the server. */
+/** Number of frames to keep. A frame has the values of one second. The server keeps the same number. */
 const FRAMES_KEPT = 300;
 
 const summaries = new Map();
@@ -29,7 +29,7 @@ const actions = makeActions(order => {
   openAwaitedTrace(summaries.values());
 });
 
-/** Shows the trace and span named in the URL fragment. */
+/** Shows the trace and span that the URL names. */
 async function showFragment() {
   const [id, span] = location.hash.slice(1).split('/');
   if (id === '' || id === 'trace-list') return;
@@ -38,7 +38,7 @@ async function showFragment() {
 }
 addEventListener('hashchange', () => void showFragment());
 
-/** Opens the trace of an order placed on this page once its first spans have arrived. */
+/** When the first spans of a newly placed order arrive, opens its trace. */
 function openAwaitedTrace(candidates) {
   const found =
     awaitedOrder === undefined ? undefined : [...candidates].find(({ keys }) => keys.includes(awaitedOrder));
@@ -47,13 +47,13 @@ function openAwaitedTrace(candidates) {
   location.hash = found.id;
 }
 
-/** Shows the latest trace with the most services until the user chooses one. */
+/** Until the user chooses a trace, shows the latest trace that includes the most services. */
 function showDefaultTrace() {
   if (trace.chosen.trace !== undefined || location.hash.length > 1) return;
   const [first] = [...summaries.values()].sort(
     (a, b) => b.services.length - a.services.length || b.start - a.start,
   );
-  // Traces are still incomplete during the start; wait to avoid switching between them.
+  // While the demo starts, traces are still incomplete. Wait, so that the page does not jump from one trace to another.
   if (state.phase === 'starting') return;
   if (first) history.replaceState(null, '', `#${first.id}`);
   void showFragment();
@@ -106,5 +106,5 @@ function showState() {
     );
 }
 
-// The page may have been opened with a fragment.
+// The user may have opened a URL that names a trace.
 void showFragment();

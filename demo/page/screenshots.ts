@@ -1,4 +1,4 @@
-// `npm run screenshots`: takes screenshots of the demo page in both themes for the README.
+// `npm run screenshots`: takes pictures of the demo page for the README, with the light and the dark theme.
 import { mkdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Page } from 'puppeteer-core';
@@ -13,7 +13,7 @@ const STARTED_WITHIN_MS = 300_000;
 const lag = `Number.parseFloat(document.querySelector('[data-series^="lag payment-worker"] b').innerText)`;
 const spans = (count: number) => `document.querySelectorAll('.waterfall [role=option]').length === ${count}`;
 
-/** Produces content for the screenshots: lag that rises and falls, and the trace of an order. */
+/** Creates data for the pictures: a lag that rises and falls, and the trace of one order. */
 async function produceContent(page: Page): Promise<void> {
   await until(page, spans(6));
   await page.click('#slow');
@@ -22,7 +22,7 @@ async function produceContent(page: Page): Promise<void> {
   await until(page, `${lag} === 0`, 60_000);
   await page.click('#failing');
   await until(page, spans(5));
-  // A single order, so that its receipt is not processed in a batch with others.
+  // Place one order at a time. Otherwise its receipt would be in a batch with other receipts.
   await page.click('#one');
   await until(page, spans(6));
 }
@@ -30,7 +30,7 @@ async function produceContent(page: Page): Promise<void> {
 async function takePicture(page: Page, theme: 'light' | 'dark'): Promise<void> {
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
   await until(page, `document.getElementById('theme').ariaPressed === '${String(theme === 'dark')}'`);
-  // Charts are redrawn in the frame after a theme change.
+  // The page redraws the charts one frame after a theme change.
   await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))');
   const folder = join(projectRoot, 'docs', 'images');
   mkdirSync(folder, { recursive: true });

@@ -1,13 +1,13 @@
 import { assignColours, colourOf } from './colours.js';
 import { byId, element, write } from './element.js';
 
-/** Services export their metrics every second. */
+/** A service that sends no data for this long is shown as silent. Services export their metrics every second. */
 const SILENT_AFTER_S = 5;
 
 const chips = new Map();
 let lastSeen = {};
 
-/** Shows the services, and which of them no longer export data. */
+/** Shows the services, and marks those that no longer send data. */
 export function showServices(latest) {
   lastSeen = latest;
   assignColours(Object.keys(lastSeen));

@@ -1,10 +1,10 @@
-// A classic script in the head, so that the chosen theme applies before the first paint.
+// This script is not a module, so that it sets the theme before the page is first painted.
 (() => {
   const root = document.documentElement;
   const system = matchMedia('(prefers-color-scheme: dark)');
   const isDark = () => (root.dataset.theme ?? (system.matches ? 'dark' : 'light')) === 'dark';
 
-  /** Access to localStorage can be blocked; the page works without it. */
+  /** The browser may block localStorage. The page then works without storing the theme. */
   const storedTheme = {
     read() {
       try {
@@ -17,7 +17,7 @@
       try {
         localStorage.setItem('theme', theme);
       } catch {
-        // The choice then lasts until the page is closed.
+        // If the theme cannot be stored, it stays until the page is closed.
       }
     },
   };

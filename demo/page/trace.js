@@ -4,9 +4,9 @@ import { drawSpan } from './span.js';
 import { drawTrace } from './waterfall.js';
 
 /**
- * The chosen trace and span. The URL fragment holds both, so the back button works.
+ * Shows the chosen trace and span. The URL holds their ids, so the browser's back button works.
  *
- * @param {() => void} back - moves the focus to the list of traces
+ * @param {() => void} back - moves the keyboard focus to the list of traces
  */
 export function makeTrace(back) {
   const place = byId('trace');
@@ -70,14 +70,14 @@ export function makeTrace(back) {
     const response = await fetch(`traces/${trace}`);
     const text = await response.text();
     const answer = JSON.parse(text);
-    // Ignore the answer if another trace was chosen, or if a later request was answered first.
+    // Answers can arrive late. Ignore this one if the user chose another trace, or if a newer answer is already shown.
     if (trace !== chosen.trace || request < shownRequest) return;
     shownRequest = request;
     if (!response.ok) {
       showMessage(answer.error);
       return;
     }
-    // Without a change, do not redraw: an element under the pointer would be replaced during a click.
+    // Do not redraw an unchanged trace: during a click, the element under the pointer would be replaced and the click lost.
     if (view?.id === trace && text === shownText) return;
     shownText = text;
     view = answer;
@@ -85,18 +85,18 @@ export function makeTrace(back) {
   }
 
   return {
-    /** Shows a trace and, if given, one of its spans. */
+    /** Shows a trace, and the details of one of its spans if a span id is given. */
     async choose(wanted) {
       const same = wanted.trace === view?.id;
       chosen = wanted;
       if (same) drawDetails();
       else if (chosen.trace !== undefined) await load().catch(() => undefined);
     },
-    /** Redraws the trace if it is one of the changed ones. */
+    /** Redraws the shown trace if it is among the changed traces. */
     async refresh(changed) {
       if (chosen.trace !== undefined && changed.has(chosen.trace)) await load().catch(() => undefined);
     },
-    /** Moves the focus to the chosen span, or to the first one. */
+    /** Moves the keyboard focus to the chosen span, or to the first span. */
     focus() {
       const row = drawing?.list.querySelector('[role=option][tabindex="0"]');
       if (row) row.focus();

@@ -1,5 +1,5 @@
 /**
- * Receives updates from the server. After a lost connection, the browser reconnects and gets a snapshot.
+ * Receives updates from the server. After a lost connection, the browser reconnects, and the server sends its complete state.
  *
  * @param {{ update(update: object): void, connected(is: boolean): void }} handlers
  */
@@ -11,7 +11,7 @@ export function listen({ update, connected }) {
   };
   source.onerror = () => {
     connected(false);
-    // After an answer that is no event stream, the browser does not reconnect by itself.
+    // The browser reconnects by itself, except after an error response. In that case, reconnect here.
     if (source.readyState !== EventSource.CLOSED) return;
     source.close();
     setTimeout(listen, 2_000, { update, connected });

@@ -9,7 +9,7 @@ import { hopsOf, lanesOf, linkedTraces } from './lanes.js';
 const LINKS_SHOWN = 6;
 
 /**
- * Draws a trace: a lane per service, a bar per span, and an arrow for each hop between services.
+ * Draws a trace: a lane per service, a bar per span, and an arrow for every message or request between services.
  *
  * @param {object} view - the trace as returned by the server
  * @param {{ open(spanId: string): void, back(): void }} handlers
@@ -79,7 +79,7 @@ function rowOf(span, { ms: total }, bars) {
     kind.toLowerCase(),
     `from ${duration(start)}`,
     ...(error === undefined ? [] : [`failed: ${error}`]),
-    ...(missingParent === undefined ? [] : ['its parent is missing']),
+    ...(missingParent === undefined ? [] : ['the parent span is missing']),
     ...(links.length > 0 ? [counted(links.length, 'link')] : []),
   ].join(', ');
   const row = element(
@@ -97,7 +97,7 @@ function rowOf(span, { ms: total }, bars) {
       error === undefined ? undefined : element('b', { class: 'mark', 'aria-hidden': 'true' }, '✖'),
       missingParent === undefined
         ? undefined
-        : element('b', { class: 'mark', title: 'its parent is missing', 'aria-hidden': 'true' }, '⚠'),
+        : element('b', { class: 'mark', title: 'the parent span is missing', 'aria-hidden': 'true' }, '⚠'),
       name,
     ),
     element(
@@ -128,7 +128,7 @@ function axis(ms) {
   return element('div', { class: 'axis-row' }, line);
 }
 
-/** Links to the traces that this one is linked with. */
+/** Creates the list of traces that this trace is linked with. */
 function linkedTraceList({ id, spans }) {
   const all = linkedTraces(id, spans);
   if (all.length === 0) return undefined;
@@ -141,7 +141,7 @@ function linkedTraceList({ id, spans }) {
   return element('ul', { class: 'linked-traces', 'aria-label': 'Linked traces' }, ...shown);
 }
 
-/** A link to a span; plain text if the span is not stored. */
+/** Creates an HTML link to a span, or plain text if the server no longer stores the span. */
 export function spanLink({ traceId, spanId, name, service }) {
   const place = `trace ${shortId(traceId)}`;
   if (name === undefined)

@@ -1,5 +1,5 @@
-// Charges the card of each order, stores the payment, and requests a receipt. A payment that fails twice goes to a dead-letter topic.
-// `POST /speed` with {"delayMs": 250} slows it down.
+// For each order: charges the card, stores the payment, and requests a receipt. If a payment fails twice, the order goes to a
+// dead-letter topic. `POST /speed` with {"delayMs": 250} makes the worker slower.
 const { createServer } = require('node:http');
 const { json } = require('node:stream/consumers');
 const { setTimeout: delay } = require('node:timers/promises');
@@ -18,7 +18,7 @@ const ATTEMPTS = 2;
 
 const kafka = new Kafka({ clientId: 'payment-worker', brokers: KAFKA_BROKERS.split(',') });
 const producer = kafka.producer();
-// Small fetches, because kafkajs learns the current lag with each fetch.
+// Fetch few messages at a time. kafkajs learns the current lag only from a fetch.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500, maxBytesPerPartition: 2048 });
 const database = new Client();
 let delayMs = 0;
@@ -50,7 +50,7 @@ async function handle({ partition, message }) {
   } catch (error) {
     const attempt = (failures.get(delivery) ?? 0) + 1;
     failures.set(delivery, attempt);
-    // If the handler throws, the message is delivered again.
+    // The handler throws, so kafkajs delivers the message again.
     if (attempt < ATTEMPTS) throw error;
     const { key, value, headers } = message;
     await producer.send({

@@ -1,4 +1,4 @@
-// Mails receipts, several in one mail if they arrive together.
+// Sends receipts by mail. Receipts that arrive together go into one mail.
 const { Kafka } = require('kafkajs');
 
 const {
@@ -8,7 +8,7 @@ const {
 } = process.env;
 
 const kafka = new Kafka({ clientId: 'receipt-mailer', brokers: KAFKA_BROKERS.split(',') });
-// The broker collects messages for up to 200 ms before it answers a fetch.
+// Let the broker wait up to 200 ms before it answers a fetch, so that several receipts arrive together.
 const consumer = kafka.consumer({ groupId: GROUP_ID, minBytes: 1_000_000, maxWaitTimeInMs: 200 });
 
 async function mail({ batch }) {

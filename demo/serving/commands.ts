@@ -1,17 +1,17 @@
 import type { Controls } from '../controls';
 
-/** The result of a command, for the page. */
+/** The result of a button, sent to the page. */
 export interface CommandResult {
   /** Id of the first placed order. */
   readonly order?: string;
 }
 
-/** The parameters of a command are not valid. */
+/** Thrown if the parameters of a request are invalid. */
 export class InvalidCommand extends Error {}
 
 const MAX_ORDERS = 1_000;
 
-/** Runs the command of a button: `/orders` with `count` and `card`, or `/speed` with `speed`. */
+/** Does what a button requests: `/orders` with `count` and `card`, or `/speed` with `speed`. */
 export async function runCommand(path: string, body: unknown, controls: Controls): Promise<CommandResult> {
   const { count, card, speed } = (typeof body === 'object' && body !== null ? body : {}) as Readonly<
     Record<string, unknown>

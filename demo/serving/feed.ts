@@ -4,37 +4,37 @@ import type { Frame, PartitionLag } from '../viewer/measurements';
 import type { Speed } from '../controls';
 import { summaryOf, type Summary } from './summary';
 
-/** The state of the demo. */
+/** The state of the demo, as the page shows it. */
 export interface State {
   readonly phase: 'starting' | 'running' | 'ended';
-  /** Why the demo ended. */
+  /** The reason why the demo ended. */
   readonly reason?: string;
   readonly speed: Speed;
 }
 
-/** An event for the page: everything when it connects, then only changes. */
+/** A message to the page. The first one has the complete data; later ones have only changes. */
 export interface Update {
-  /** True when the update replaces everything that the page has. */
+  /** True if the message has the complete data and replaces everything on the page. */
   readonly snapshot: boolean;
   readonly state: State;
   readonly traces: readonly Summary[];
-  /** Ids of traces that are no longer stored. */
+  /** Ids of traces that the server no longer stores. */
   readonly evicted: readonly string[];
   readonly frames: readonly Frame[];
   readonly partitions: readonly PartitionLag[];
-  /** When each service last exported data; Unix time in milliseconds. */
+  /** The last time each service sent data; Unix time in milliseconds. */
   readonly lastSeen: Readonly<Record<string, number>>;
 }
 
-/** Looks live, and still batches the spans of a thousand orders. */
+/** Send changes five times a second. This looks immediate, and still combines the spans of a thousand orders in one message. */
 const UPDATE_INTERVAL_MS = 200;
-/** Delay before a disconnected page reconnects. */
+/** A page that lost its connection reconnects after this delay. */
 const RETRY_MS = 1_000;
-/** Bytes. */
+/** Maximum number of bytes that a page has not read yet. */
 const MAX_UNREAD = 4_000_000;
 const CLOSE_TIMEOUT_MS = 500;
 
-/** Sends server-sent events to all open pages. */
+/** Sends updates to all open pages, as server-sent events. */
 export class Feed {
   private readonly pages = new Set<ServerResponse>();
   private readonly changed = new Set<string>();
@@ -54,7 +54,7 @@ export class Feed {
     });
   }
 
-  /** Sends a page a snapshot, then every update until it disconnects. */
+  /** Sends the complete data to a page, and then every update until the page disconnects. */
   open(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write(`retry: ${RETRY_MS}\n\n`);
@@ -64,7 +64,7 @@ export class Feed {
     response.once('close', () => this.pages.delete(response));
   }
 
-  /** Sends pending changes immediately, for example after a change of the state. */
+  /** Sends pending changes now, for example because the state of the demo changed. */
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -78,7 +78,7 @@ export class Feed {
     for (const page of this.pages) write(page, update);
   }
 
-  /** Resolves when the pages have received all pending data, or after a timeout. */
+  /** Ends the connections. Resolves when the pages have received all pending data, or after a timeout. */
   async close(): Promise<void> {
     this.stopListening();
     clearTimeout(this.timer);
@@ -110,7 +110,10 @@ export class Feed {
   }
 }
 
-/** Disconnects a page that does not read its events, to bound the buffer. It reconnects and gets a snapshot. */
+/**
+ * Sends a message to a page. Disconnects a page that reads too slowly, to limit memory. The page then reconnects and gets the
+ * complete data.
+ */
 function write(page: ServerResponse, update: Update): void {
   if (page.writableLength > MAX_UNREAD) page.destroy();
   else page.write(`data: ${JSON.stringify(update)}\n\n`);

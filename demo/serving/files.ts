@@ -8,17 +8,17 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
 };
-/** Served from the installed package, so the page works offline. */
+/** The chart library comes from the installed package, so the page works without a network. */
 const VENDOR: Readonly<Record<string, string>> = {
   '/vendor/uplot.js': require.resolve('uplot/dist/uPlot.iife.min.js'),
   '/vendor/uplot.css': require.resolve('uplot/dist/uPlot.min.css'),
 };
 
-/** Allows only resources of this server, and no embedding in a frame. */
+/** The page may load only resources of this server. Other pages may not show it in a frame. */
 const POLICY =
   "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Sends a file of the page. @returns false if there is no file for the path. */
+/** Sends a file of the page. @returns false if no file belongs to the path */
 export async function sendFile(path: string, response: ServerResponse): Promise<boolean> {
   const file = VENDOR[path] ?? (await pageFiles()).get(path);
   if (file === undefined) return false;
@@ -34,7 +34,7 @@ export async function sendFile(path: string, response: ServerResponse): Promise<
   return true;
 }
 
-/** Files by request path. Only listed files are served, so `..` in a path cannot reach others. */
+/** Maps request paths to files. Only listed files are served, so a path with `..` cannot reach other files. */
 async function pageFiles(): Promise<ReadonlyMap<string, string>> {
   const names = (await readdir(PAGE)).filter(name => extname(name) in TYPES);
   return new Map([

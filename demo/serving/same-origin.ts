@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Whether a request comes from the page itself or from a program, and not from another website in the same browser. A website
- * can send requests to local ports, from its own origin or by DNS rebinding.
+ * Returns true if a request comes from the demo page or from a program such as curl. Returns false for other websites in the user's
+ * browser. Such websites can send requests to local ports, either directly or by DNS rebinding.
  */
 export function isSameOrigin({ host = '', origin }: IncomingHttpHeaders, port: string): boolean {
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];

@@ -4,16 +4,16 @@ import type { ReceivedSpan } from '../../test/support/otlp';
 export interface Summary {
   readonly id: string;
   readonly name: string;
-  /** In order of the first span of each service. */
+  /** The services, in order of their first span. */
   readonly services: readonly string[];
   readonly spans: number;
   readonly errors: number;
   /** Unix time in milliseconds. */
   readonly start: number;
   readonly ms: number;
-  /** Ids of other traces that its spans link to. */
+  /** Ids of other traces that this trace links to. */
   readonly linked: readonly string[];
-  /** Keys of the messages in the trace; the page finds the trace of an order by them. */
+  /** Keys of the messages in the trace. A key is the id of an order, so the page can find the trace of an order. */
   readonly keys: readonly string[];
 }
 
@@ -46,7 +46,7 @@ export function summaryOf(id: string, spans: readonly ReceivedSpan[]): Summary {
   };
 }
 
-/** Adds the path to the name of an HTTP server span, which may lack it. */
+/** Adds the path to the name of an HTTP server span, if the name is only the method. */
 export function nameOf({ name, kind, attributes }: ReceivedSpan): string {
   const path = attributes['url.path'];
   return kind === 'SERVER' && typeof path === 'string' && !name.includes(path) ? `${name} ${path}` : name;

@@ -3,22 +3,22 @@ import { indexSpans, type SpanIndex } from '../tree/details';
 import { buildSpanTrees, type SpanNode } from '../tree/span-trees';
 import { nameOf } from './summary';
 
-/** A span at the other end of a link. */
+/** The other span of a link. */
 export interface LinkedSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** Absent if that span is not stored (any more). */
+  /** Missing if the server does not store that span. */
   readonly name?: string;
   readonly service?: string;
 }
 
-/** A span as the page shows it. Times are milliseconds since the start of its trace. */
+/** A span as the page shows it. Times are in milliseconds since the start of the trace. */
 export interface SpanView {
   readonly spanId: string;
-  /** Absent on a root span and if the parent is missing. */
+  /** Missing on a root span, or if the parent is not in the trace. */
   readonly parent?: string;
   readonly missingParent?: string;
-  /** Number of ancestors in the same service. */
+  /** Number of ancestor spans in the same service. */
   readonly depth: number;
   readonly name: string;
   readonly service: string;
@@ -39,11 +39,11 @@ export interface TraceView {
   /** Unix time in milliseconds. */
   readonly start: number;
   readonly ms: number;
-  /** Parents before their children, in order of their start. */
+  /** Spans in order of their start; a parent always comes before its children. */
   readonly spans: readonly SpanView[];
 }
 
-/** A trace as the page shows it; `known` are the spans of all traces, to resolve links. */
+/** Creates the data of a trace for the page. `known` has the spans of all stored traces; links are looked up there. */
 export function traceViewOf(
   id: string,
   spans: readonly ReceivedSpan[],
@@ -114,7 +114,7 @@ function errorOf({ status, events }: ReceivedSpan): string | undefined {
   return typeof message === 'string' && message !== '' ? message : 'failed';
 }
 
-/** JSON with bigint and byte values as strings. */
+/** Converts to JSON. Writes bigint and byte values as strings. */
 export const toJson = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => {
     if (typeof part === 'bigint') return part.toString();

@@ -1,10 +1,13 @@
-/** Nanoseconds. */
+/** A time range in nanoseconds. */
 export interface Period {
   readonly start: bigint;
   readonly end: bigint;
 }
 
-/** Draws the position of `span` within `whole` with half-column precision. A very short span still shows half a column. */
+/**
+ * Draws where the period `span` lies within the period `whole`. The precision is half a column; a very short span still fills half
+ * a column.
+ */
 export function timeBar(span: Period, whole: Period, width: number): string {
   const halves = width * 2;
   const total = Math.max(1, Number(whole.end - whole.start));
@@ -19,7 +22,7 @@ export function timeBar(span: Period, whole: Period, width: number): string {
   }).join('');
 }
 
-/** `0.4 ms`, `12.3 ms`, `1.24 s`. */
+/** Formats a duration: `0.4 ms`, `12.3 ms`, `1.24 s`. */
 export function duration({ start, end }: Period): string {
   const ms = Number(end - start) / 1e6;
   return ms < 1000 ? `${ms.toFixed(1)} ms` : `${(ms / 1000).toFixed(2)} s`;

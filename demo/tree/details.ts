@@ -1,16 +1,16 @@
 import type { ReceivedSpan, Value } from '../../test/support/otlp';
 import { printable } from './text';
 
-/** The lines shown below the name of a span. */
+/** The lines below the name of a span. */
 export interface Details {
   readonly facts: readonly string[];
   readonly errors: readonly string[];
 }
 
-/** Looks up linked spans across traces. */
+/** All spans by id, to show the names of linked spans in other traces. */
 export interface SpanIndex {
   find(traceId: string, spanId: string): ReceivedSpan | undefined;
-  /** The spans in other traces that link to a span. */
+  /** Spans in other traces that link to a span. */
   linking(span: ReceivedSpan): readonly ReceivedSpan[];
 }
 
@@ -31,7 +31,7 @@ export function indexSpans(spans: readonly ReceivedSpan[]): SpanIndex {
   };
 }
 
-/** The first characters of a trace id, enough to distinguish the traces on screen. */
+/** Shortens a trace id to its first characters, which are enough to distinguish the traces on screen. */
 export const shortId = (id: string): string => id.slice(0, 8);
 
 export function details(span: ReceivedSpan, orphan: boolean, index: SpanIndex): Details {
@@ -65,7 +65,7 @@ function messaging({ attributes }: ReceivedSpan): string[] {
   );
 }
 
-/** A batch span can have a hundred links. */
+/** Show only a few links: a batch span can have more than a hundred. */
 const LINKS_SHOWN = 4;
 
 function links(span: ReceivedSpan, index: SpanIndex): string[] {
@@ -88,7 +88,7 @@ function firstFew(texts: readonly string[], what: string): string[] {
 function missingParent({ traceId, parentSpanId }: ReceivedSpan, orphan: boolean, index: SpanIndex): string[] {
   if (!orphan || parentSpanId === undefined) return [];
   const isCycle = index.find(traceId, parentSpanId) !== undefined;
-  return [isCycle ? 'its parents form a cycle' : `its parent ${shortId(parentSpanId)} is missing`];
+  return [isCycle ? 'the parent spans form a cycle' : `the parent span ${shortId(parentSpanId)} is missing`];
 }
 
 function errors({ events, status }: ReceivedSpan): string[] {

@@ -4,11 +4,13 @@ import type { ReceivedSpan } from '../../test/support/otlp';
 export interface SpanNode {
   readonly span: ReceivedSpan;
   readonly children: readonly SpanNode[];
-  /** The parent is not in the trace, or the parents form a cycle. */
+  /** True if the parent is not in the trace, or if the parents form a cycle. */
   readonly orphan: boolean;
 }
 
-/** Builds the span trees of one trace. Each span appears exactly once, even with a missing parent or a cycle of parents. */
+/**
+ * Builds the span trees of one trace. Every span appears exactly once, even if its parent is missing or the parents form a cycle.
+ */
 export function buildSpanTrees(spans: readonly ReceivedSpan[]): SpanNode[] {
   const ordered = [...spans].sort(byStart);
   const byId = new Map(ordered.map(span => [span.spanId, span]));
@@ -17,7 +19,7 @@ export function buildSpanTrees(spans: readonly ReceivedSpan[]): SpanNode[] {
   const toNode = (span: ReceivedSpan, orphan: boolean): SpanNode => {
     placed.add(span);
     const children = ordered.filter(child => child.parentSpanId === span.spanId && !placed.has(child));
-    // Mark all children before visiting any of them: in a cycle, a grandchild can be one of them.
+    // Mark all children before visiting them. In a cycle of parents, a child can also be its own grandchild.
     for (const child of children) placed.add(child);
     return { span, orphan, children: children.map(child => toNode(child, false)) };
   };
@@ -28,7 +30,10 @@ export function buildSpanTrees(spans: readonly ReceivedSpan[]): SpanNode[] {
   return [...roots, ...cycles];
 }
 
-/** The JavaScript SDK rounds start times to milliseconds. On a tie, the longer span is likely the outer one. */
+/**
+ * Sorts spans by start time. The JavaScript SDK rounds start times to milliseconds. If two spans start at the same time, the longer
+ * one is probably the parent.
+ */
 function byStart(a: ReceivedSpan, b: ReceivedSpan): number {
   return Number(a.start - b.start) || Number(b.end - a.end);
 }

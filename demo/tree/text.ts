@@ -1,12 +1,12 @@
-/** One line without control characters: attributes of a span can contain terminal escape sequences. */
+/** Makes a text safe to print: one line without control characters. Span attributes can contain terminal escape sequences. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 }
 
-/** Number of columns, assuming no double-width characters. */
+/** Number of columns of a text. Does not support characters that take two columns. */
 export const widthOf = (text: string): number => Array.from(text).length;
 
-/** Truncates to a number of columns; the last one is then an ellipsis. */
+/** Shortens a text to a number of columns. A shortened text ends with an ellipsis. */
 export function truncate(text: string, width: number): string {
   const characters = Array.from(text);
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
@@ -19,7 +19,7 @@ export const padStart = (text: string, width: number): string =>
 
 const SEPARATOR = ' · ';
 
-/** Joins parts with a separator into as few lines as the width allows; a part that is too wide is truncated. */
+/** Joins parts with a separator into as few lines as possible. A part that is too long is shortened. */
 export function joinIntoLines(parts: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const part of parts.map(text => truncate(text, width))) {

@@ -1,7 +1,7 @@
 import type { Attributes, ReceivedMetric, ReceivedPoint } from '../../test/support/otlp';
 import { Rates } from './rates';
 
-/** The values of one second, by series name such as `sent order-api` or `lag payment-worker`. */
+/** The chart values of one second. A key is the name of a line, such as `sent order-api` or `lag payment-worker`. */
 export interface Frame {
   /** Unix time in seconds. */
   readonly at: number;
@@ -13,9 +13,9 @@ export interface PartitionLag {
   readonly group: string;
   readonly topic: string;
   readonly partition: string;
-  /** Messages. */
+  /** Number of messages. */
   readonly lag: number;
-  /** Seconds. */
+  /** Age of the oldest message, in seconds. */
   readonly timeLag: number;
 }
 
@@ -28,7 +28,7 @@ const GAUGES: Readonly<Record<string, 'lag' | 'timeLag'>> = {
   'kafka.consumer.time_lag': 'timeLag',
 };
 
-/** Five minutes at one frame per second. */
+/** Keep five minutes: one frame per second. */
 const FRAMES_KEPT = 300;
 const PARTITIONS_KEPT = 200;
 
@@ -37,13 +37,13 @@ const text = (attributes: Attributes, key: string): string => {
   return typeof value === 'string' ? value : '';
 };
 
-/** Converts the exported metrics into chart data: messages per second, and the lag of each group. */
+/** Converts exported metrics into chart values: messages per second, and the lag of each consumer group. */
 export class Measurements {
   private readonly bySecond = new Map<number, Record<string, number>>();
   private readonly byPartition = new Map<string, PartitionLag>();
   private readonly rates = new Rates();
 
-  /** Adds one export of one or more services. @returns the seconds whose frames changed. */
+  /** Adds the metrics of one export. @returns the seconds whose chart values changed */
   add(metrics: readonly ReceivedMetric[]): ReadonlySet<number> {
     const changed = new Set<number>();
     const groups = new Set<string>();
@@ -68,7 +68,7 @@ export class Measurements {
     return changed;
   }
 
-  /** The frames of the given seconds, or all frames, oldest first. */
+  /** Returns the chart values of the given seconds, or of all seconds. Oldest first. */
   frames(seconds?: ReadonlySet<number>): Frame[] {
     return [...this.bySecond]
       .filter(([at]) => seconds?.has(at) ?? true)

@@ -2,13 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { text } from 'node:stream/consumers';
 import { decodeMetrics, decodeTraces, type ReceivedMetric, type ReceivedSpan } from '../../test/support/otlp';
 
-/** Receives the decoded data. */
+/** Functions that receive the decoded data. */
 export interface Receiver {
   spans(received: readonly ReceivedSpan[]): void;
   metrics(received: readonly ReceivedMetric[]): void;
 }
 
-/** An OTLP/HTTP endpoint for traces and metrics in JSON. */
+/** Creates an OTLP/HTTP server for traces and metrics in JSON. */
 export function receivingServer(receiver: Receiver): Server {
   return createServer((request, response) => {
     receive(request, response, receiver).catch((error: unknown) => {

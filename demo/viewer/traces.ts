@@ -1,20 +1,20 @@
 import type { ReceivedSpan } from '../../test/support/otlp';
 
-/** Bounds the memory of a demo that keeps running. */
+/** Maximum number of stored traces. Limits the memory of a demo that keeps running. */
 const TRACES_KEPT = 500;
-/** Of a larger trace, only the first spans are kept. */
+/** Maximum number of stored spans per trace. Later spans are dropped. */
 const SPANS_KEPT = 1_000;
-/** Spans of an evicted trace can still arrive while its messages wait in a topic. */
+/** Number of removed traces to remember. Their spans can still arrive, because messages may wait in a topic for a long time. */
 const EVICTED_IDS_KEPT = 20_000;
 
-/** Groups spans by trace and evicts the oldest trace first. Late spans of an evicted trace are dropped. */
+/** Groups spans by trace. When there are too many traces, removes the oldest one and drops its late spans. */
 export class Traces {
   private readonly byId = new Map<string, ReceivedSpan[]>();
   private readonly evicted = new Set<string>();
 
   constructor(private readonly limit = TRACES_KEPT) {}
 
-  /** @returns the ids of the changed traces. */
+  /** Adds spans. @returns the ids of the changed traces */
   add(spans: readonly ReceivedSpan[]): ReadonlySet<string> {
     const changed = new Set<string>();
     for (const span of spans) {

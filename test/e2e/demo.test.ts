@@ -77,7 +77,7 @@ test('a trace that is broken between services ends the demo with the reason and 
     stdout: expect.stringContaining('send orders') as string,
   });
   expect(demo.stderr).toMatch(
-    /The demo failed: a trace is incomplete 5 s after its order: no "process orders\S*" of payment-worker is in the trace of "send orders\S*"\n/,
+    /The demo failed: 5 s after an order was placed, its trace is still incomplete: the trace of "send orders\S*" has no span "process orders\S*" of payment-worker\n/,
   );
   expect(await leftBehind(suffixIn(demo))).toEqual([]);
 });

@@ -23,14 +23,14 @@ test('an order is incomplete if any of its spans is missing', () => {
 
 test('a different order of the same shape is not accepted', () => {
   expect(fault('paid', paid('two', 'bbbbbbbb-2'))).toBe(
-    'no span "send orders" of order-api has the order\'s key',
+    'order-api has no span "send orders" with the key of the order',
   );
 });
 
 test('a declined order is not accepted as a paid one, and vice versa', () => {
   expect(fault('paid', declined())).toBe('"process orders" occurs 2 times, expected once');
   expect(fault('declined', paid())).toBe(
-    '"process orders" of the declined card occurs 1 times, expected twice',
+    '"process orders" with a declined card occurs 1 times, expected twice',
   );
 });
 
@@ -46,7 +46,7 @@ test.each<[string, string, Partial<ReceivedSpan>, string]>([
     'a consumer that lost its parent',
     'one-process',
     { parentSpanId: undefined },
-    '"process orders" is not under "send orders"',
+    '"process orders" is not a child of "send orders"',
   ],
   [
     'a consumer without its link',
@@ -83,7 +83,7 @@ test.each<[string, string, Partial<ReceivedSpan>, string]>([
     'a send outside the request',
     'one-send',
     { parentSpanId: undefined },
-    '"send orders" is not under an HTTP request',
+    '"send orders" is not a child of an HTTP request',
   ],
   [
     'a request that failed',
@@ -101,26 +101,26 @@ test.each<[string, string, Partial<ReceivedSpan>, string]>([
     'an INSERT beside the consumer',
     'one-insert',
     { parentSpanId: 'one-send' },
-    'no "INSERT" is under "process orders"',
+    '"process orders" has no child "INSERT"',
   ],
   [
     'SQL that inserts nothing',
     'one-insert',
     { attributes: { 'db.query.text': 'SELECT 1' } },
-    'no "INSERT" is under "process orders"',
+    '"process orders" has no child "INSERT"',
   ],
   ['an INSERT that failed', 'one-insert', { status: failed }, '"pg.query:INSERT postgres" failed: boom'],
   [
     'a second topic outside the handler',
     'one-receipt',
     { parentSpanId: 'one-http' },
-    'no "send receipts" is under "process orders"',
+    '"process orders" has no child "send receipts"',
   ],
   [
     'a batch without a link',
     'one-batch',
     { links: [] },
-    'no "process receipts" of receipt-mailer links to "send receipts"',
+    'no span "process receipts" of receipt-mailer links to "send receipts"',
   ],
   [
     'a batch of one producer that starts a trace',
@@ -156,7 +156,7 @@ test.each<[string, string, Partial<ReceivedSpan>, string]>([
     'whose dead letter starts nowhere',
     'one-dead',
     { parentSpanId: 'one-failed' },
-    'no "send orders-dead-letters" is under "process orders"',
+    '"process orders" has no child "send orders-dead-letters"',
   ],
 ])('a declined order %s is a fault', (_, id, change, reason) => {
   expect(fault('declined', changed(declined(), id, change))).toBe(reason);

@@ -81,12 +81,12 @@ test('a narrow terminal has no bars and truncated names, and no line exceeds its
 test('a span with a missing parent is drawn as a root with a note', () => {
   const text = drawTrace(without(paid(), 'one-send'));
   expect(text).toContain('\nprocess orders ');
-  expect(text).toContain('│  ✖ its parent one-send is missing');
+  expect(text).toContain('│  ✖ the parent span one-send is missing');
 });
 
 test('spans in a cycle of parents are drawn once each', () => {
   const text = drawTrace(changed(paid(), 'one-http', { parentSpanId: 'one-batch' }));
-  expect(text).toContain('✖ its parents form a cycle');
+  expect(text).toContain('✖ the parent spans form a cycle');
   for (const name of ['POST', 'send orders', 'process receipts'])
     expect(text.split('\n').filter(line => line.includes(`${name} `) && line.includes(' ms'))).toHaveLength(
       1,

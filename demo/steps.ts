@@ -1,15 +1,15 @@
 import { faultOf, spansOfOrder } from './expectations';
 import type { Show } from './follow';
-import { placeOrder, type Scene } from './orders';
+import { placeOrder, type DemoStep } from './orders';
 import type { System } from './system';
 
 /**
- * Places a scene's orders and shows their traces when all are complete.
+ * Places the orders of one step of the demo, and prints their traces when all are complete.
  *
- * @throws Error with the reason if they are incomplete after the time limit; the incomplete traces have then been shown
+ * @throws Error if a trace is still incomplete after the time limit. Prints the incomplete traces first.
  */
-export async function playScene(
-  { title, orders }: Scene,
+export async function runStep(
+  { title, orders }: DemoStep,
   { ordersUrl, viewer, names }: Pick<System, 'ordersUrl' | 'viewer' | 'names'>,
   show: Show,
   withinMs: number,
@@ -24,7 +24,7 @@ export async function playScene(
   show(title, new Set(spans.map(({ traceId }) => traceId)));
   if (!isComplete) {
     throw new Error(
-      `a trace is incomplete ${withinMs / 1000} s after its order: ${fault() ?? 'it became complete too late'}`,
+      `${withinMs / 1000} s after an order was placed, its trace is still incomplete: ${fault() ?? 'the last spans arrived too late'}`,
     );
   }
 }
