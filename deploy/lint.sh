@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks this folder: the Dockerfiles with hadolint, the Deployments with Kubernetes' schemas, the Instrumentation with the Operator's
-# CRD (lint/crd-schema.py), the compose file with Docker Compose's loader.
-# Needs Python 3 and Go 1.24, but no container engine. Downloads the tools once, about 300 MB, into the cache folder.
+# Checks this folder: the Dockerfiles with hadolint, the Deployments with the schemas of Kubernetes, the Instrumentation with the
+# CRD of the Operator (lint/crd-schema.py), and the compose file with the loader of Docker Compose. Needs Python 3 and Go 1.24, but
+# no container engine. The first run downloads about 300 MB of tools into the cache folder.
 set -euo pipefail
 cd "$(dirname "$0")"
 

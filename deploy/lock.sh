@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Regenerates the image's lock file, after a change to image/package.json or to this package's version or dependencies.
+# Regenerates the lock file of the image. Run it after a change to image/package.json, or to this package's version or
+# dependencies.
 set -euo pipefail
 cd "$(dirname "$0")/image"
 
@@ -8,7 +9,7 @@ trap 'rm -f org-kafka-otel-*.tgz kafka-otel.tgz' EXIT
 mv org-kafka-otel-*.tgz kafka-otel.tgz
 rm -f package-lock.json
 npm install --package-lock-only --omit=dev --ignore-scripts --no-audit --no-fund
-# The image accepts any build of this package, so its integrity must not be locked.
+# Remove the integrity of this package from the lock file, because the image must accept any build of it.
 node -e '
   const { readFileSync, writeFileSync } = require("node:fs");
   const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));

@@ -1,8 +1,12 @@
-// Size budget of the published package. `npm run check` fails if it is exceeded; give the reason in the commit when you raise it.
+// Checks the size of the published package. `npm run check` fails if a limit is exceeded. Whoever raises a limit gives the reason
+// in the commit message.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** Bytes and a file count, about 10 % above the current values: enough for a feature, not for tests or images packed by mistake. */
+/**
+ * Limits in bytes and number of files, about 10 % above the current values. A new feature fits; tests or images packed by mistake
+ * do not.
+ */
 const BUDGET = { size: 335_000, unpackedSize: 1_200_000, entryCount: 380 };
 
 const NAMES = { size: 'bytes packed', unpackedSize: 'bytes unpacked', entryCount: 'files' };

@@ -1,14 +1,17 @@
-// Installs the dependencies from the lock file, and checks whether that is necessary.
+// Installs the dependencies from the lock file, and checks whether an installation is necessary.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitWith, root, run } from './processes.mjs';
 
 const packagesOf = lockFile => JSON.parse(readFileSync(join(root, lockFile), 'utf8')).packages;
 
-/** npm writes this file last, so an interrupted installation has none. */
+/** npm writes this file at the end of an installation. If the file is missing, the installation was interrupted. */
 const installedLock = join('node_modules', '.package-lock.json');
 
-/** True when `node_modules` holds what the lock file lists, apart from optional binaries of other platforms. */
+/**
+ * True if `node_modules` has every package of the lock file. Optional packages may be missing, because they are for other
+ * platforms.
+ */
 export function areInstalled() {
   if (!existsSync(join(root, installedLock))) return false;
   const installed = packagesOf(installedLock);
@@ -23,8 +26,10 @@ export async function install() {
   const npm = process.env.npm_execpath;
   if (!npm)
     exitWith('Dependencies are missing. Run this through npm, for example `npm run build`, to install them.');
-  process.stderr.write('Installing dependencies (once, half a minute with a good connection) …\n');
-  // npm retries for minutes before it reports that the registry does not answer.
+  process.stderr.write(
+    'Installing dependencies, only this time. Takes half a minute with a good connection …\n',
+  );
+  // npm retries for minutes before it reports an unreachable registry. This check tells the user sooner.
   const registryCheck = run(
     process.execPath,
     [
@@ -44,7 +49,7 @@ export async function install() {
         'npm cannot reach the registry, so nothing is installed yet. Check the network; npm keeps trying until you press Ctrl-C.\n',
       );
   });
-  // Without this, `npm run --silent` would hide npm's errors too.
+  // Set the log level, because `npm run --silent` would otherwise also hide the errors of this npm.
   const status = await run(process.execPath, [npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (status !== 0) {
     exitWith(

@@ -1,5 +1,5 @@
-// Checks for Kafka and downloads it while the dependencies are still being installed. The full version, test/support/kafka, needs
-// them.
+// Looks for Kafka, and downloads it while npm installs the dependencies. This file repeats a part of test/support/kafka, which
+// cannot run before the dependencies are installed.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -9,8 +9,8 @@ import { exitWith, root, run } from './processes.mjs';
 const GET = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get';
 
 /**
- * Downloads Apache Kafka into Maven's local repository if the demo will start it from there. Exits immediately, not only after the
- * installation, if no Kafka can be started. The demo reports a failed download.
+ * Downloads Apache Kafka into Maven's local repository, if the demo will need it from there. If no Kafka can be started, exits
+ * immediately, so that the user does not wait for the installation first. Ignores a failed download, because the demo reports it.
  */
 export async function fetchKafka(env = process.env) {
   if (env.KAFKA_BROKERS) return;
@@ -25,17 +25,17 @@ export async function fetchKafka(env = process.env) {
   const isCached = existsSync(join(cache, `kafka-${version}`));
   if (!isNewEnough(java) || (maven === undefined && !isCached)) {
     exitWith(
-      'No Kafka found, and none can be started: set KAFKA_BROKERS=host:port, or install Docker, or Java 17 and Maven. Then run this again.',
+      'No Kafka is available, and this machine cannot start one. Set KAFKA_BROKERS=host:port, or install Docker, or Java 17 and Maven. Then run this again.',
     );
   }
   if (isCached) return;
-  process.stderr.write(`Downloading Apache Kafka ${version} at the same time …\n`);
+  process.stderr.write(`Downloading Apache Kafka ${version} in the meantime …\n`);
   await run('mvn', ['-q', '-B', GET, `-Dartifact=org.apache.kafka:kafka_2.13:${version}`], {
     stdio: 'ignore',
   });
 }
 
-/** `17.0.15` is Java 17; `1.8.0` is Java 8. */
+/** Reads the Java version: `17.0.15` is Java 17, and `1.8.0` is Java 8. */
 const isNewEnough = java => Number(/version "(\d+)/.exec(java ?? '')?.[1] ?? 0) >= 17;
 
 const defaultVersion = () =>
@@ -43,7 +43,10 @@ const defaultVersion = () =>
     readFileSync(join(root, 'test', 'support', 'kafka', 'versions.ts'), 'utf8'),
   )[1];
 
-/** A program's output; undefined if it is missing, fails, or hangs (as the Docker client does without its engine). */
+/**
+ * Returns what a program prints. Undefined if the program is missing, fails, or hangs. The Docker client hangs if its engine does
+ * not run.
+ */
 const outputOf = (command, args) =>
   new Promise(resolve => {
     execFile(command, args, { timeout: 15_000 }, (error, stdout, stderr) => {

@@ -1,4 +1,4 @@
-// Writes measured figures into the docs. Each measuring command owns one marked section of a page.
+// Writes measured values into the docs. Each measuring command has its own section of a page, between two HTML comments.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -7,8 +7,8 @@ import { join, relative } from 'node:path';
 const root = join(__dirname, '..');
 
 /**
- * Replaces the text between `<!-- {section}: … -->` and `<!-- /{section} -->` in `docs/{page}.md`, formatted by prettier. The page
- * may be outside `docs/`: `../README`.
+ * Replaces the text between `<!-- {section}: … -->` and `<!-- /{section} -->` in `docs/{page}.md`. Formats the page with prettier.
+ * For the README, `page` is `../README`.
  *
  * @returns the page's path, relative to the working directory
  * @throws Error if the page has no such section
@@ -18,7 +18,9 @@ export function writeFigures(page: string, section: string, markdown: string): s
   const text = readFileSync(file, 'utf8');
   const marks = new RegExp(`(<!-- ${section}: [^]*?-->\\n)[^]*?(<!-- /${section} -->)`);
   if (!marks.test(text))
-    throw new Error(`docs/${page}.md has no section <!-- ${section}: … -->: add it, or correct the name`);
+    throw new Error(
+      `docs/${page}.md has no section <!-- ${section}: … -->: add the section to the page, or correct its name here`,
+    );
   const filled = text.replace(
     marks,
     (_all, begin: string, end: string) => `${begin}\n${markdown.trim()}\n\n${end}`,
@@ -30,7 +32,7 @@ export function writeFigures(page: string, section: string, markdown: string): s
   return relative(process.cwd(), file);
 }
 
-/** When and where figures were measured: date, commit, Node.js, CPU, memory. */
+/** When and where values were measured: date, commit, Node.js, CPU and memory. */
 export function provenance(): string {
   const [cpu] = cpus();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;

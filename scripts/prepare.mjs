@@ -1,5 +1,5 @@
-// Installs the dependencies and builds `dist/` if they are missing or out of date. Every npm script that needs them runs this first,
-// so `npm test` and `npm run demo` work right after `git clone`.
+// Installs the dependencies and builds `dist/`, if they are missing or out of date. Every npm script that needs them runs this file
+// first. So `npm test` and `npm run demo` work right after `git clone`.
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { areInstalled, install } from './dependencies.mjs';
@@ -22,7 +22,8 @@ const lastModified = path =>
   statSync(path).isDirectory()
     ? Math.max(0, ...readdirSync(path).map(name => lastModified(join(path, name))))
     : statSync(path).mtimeMs;
-// A sibling of `dist/`, so that the relative paths in the source maps stay right; per process, so that two builds do not collide.
+// Build into a folder next to `dist/`, so that relative paths in source maps stay correct. The name has the process id, so that two
+// builds do not overwrite each other.
 const [dist, newDist] = ['dist', `dist.part-${process.pid}`].map(name => join(root, name));
 const built = join(dist, 'index.js');
 const inputs = ['src', 'tsconfig.json', 'package.json'].map(name => join(root, name));
@@ -30,7 +31,7 @@ const isStale = !existsSync(built) || statSync(built).mtimeMs < Math.max(...inpu
 const isForced = process.argv.includes('--force-build');
 if (isForced || isStale) {
   process.stderr.write('Building …\n');
-  // `npm run check` checks the types, which would double the time here.
+  // Skip the type check, which doubles the build time. `npm run check` does it.
   const flags = ['-p', 'tsconfig.json', '--outDir', newDist, ...(isForced ? [] : ['--noCheck'])];
   const status = await run(process.execPath, [
     join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
@@ -40,13 +41,13 @@ if (isForced || isStale) {
     rmSync(newDist, { recursive: true, force: true });
     exitWith('The build failed. Fix the errors that the compiler reports above.', status);
   }
-  // Replaced in one step, so that an interrupted build leaves no partial `dist/`.
+  // Rename the finished folder, so that an interrupted build never leaves an incomplete `dist/`.
   rmSync(dist, { recursive: true, force: true });
   try {
     renameSync(newDist, dist);
   } catch (error) {
     if (!existsSync(built)) throw error;
-    // A concurrent build was faster.
+    // Another build finished first. Use that one.
     rmSync(newDist, { recursive: true, force: true });
   }
 }

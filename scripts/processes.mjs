@@ -1,4 +1,4 @@
-// Child processes that are killed when this process exits for any reason.
+// Runs child processes, and kills them when this process exits for any reason.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ export function exitWith(reason, status = 1) {
   end(status);
 }
 
-/** Runs a program; its output goes to stderr. @returns its exit status, or 127 if it could not be started. */
+/** Runs a program and sends its output to stderr. @returns the exit status of the program, or 127 if it could not be started */
 export function run(command, args, { stdio = ['ignore', 2, 2] } = {}) {
   return new Promise(resolve => {
     const child = spawn(command, args, { cwd: root, stdio });
@@ -27,7 +27,7 @@ export function run(command, args, { stdio = ['ignore', 2, 2] } = {}) {
   });
 }
 
-/** npm passes a signal on to its shell only. When the shell is gone, exit as after a signal of our own. */
+/** npm sends a signal only to the shell between npm and this process. If that shell is gone, this process stops too. */
 const shell = process.ppid;
 setInterval(() => {
   if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM');
@@ -37,13 +37,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => end(128 + constants.signals[signal]));
 }
 
-/** Call it before a program with its own signal handlers continues in this process. */
+/** Removes the signal handlers of this file. Call it before a program that has its own signal handlers. */
 export function removeSignalHandlers() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
 }
 
 function end(status) {
-  // npm would continue for a while without output.
+  // Kill the children immediately. Otherwise npm would continue for a while without output.
   for (const child of running) child.kill('SIGKILL');
   process.exit(status);
 }

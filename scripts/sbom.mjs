@@ -1,7 +1,7 @@
-// `npm run sbom`: everything that is installed with this package, as CycloneDX, from the lock file.
+// `npm run sbom`: prints a list of all packages that users install with this package, in CycloneDX format.
 //
-// `npm sbom --omit=dev` also omits runtime dependencies that a dev dependency uses, which is nearly all of them. So it runs in a
-// temporary folder without dev dependencies.
+// `npm sbom --omit=dev` would leave out nearly all runtime dependencies, because dev dependencies use them too. So this script runs
+// npm in a temporary folder without dev dependencies.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const lock = read('package-lock.json');
 delete lock.packages[''].devDependencies;
 
 const temporary = mkdtempSync(join(tmpdir(), 'sbom-'));
-// npm takes the package's name from its folder.
+// npm takes the name of the package from its folder.
 const folder = join(temporary, 'node_modules', manifest.name);
 mkdirSync(folder, { recursive: true });
 try {
@@ -31,7 +31,7 @@ try {
     });
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
-  // Removes dev dependencies from the lock file and keeps the versions of the rest.
+  // Removes dev dependencies from the lock file. The versions of all other packages stay the same.
   run('install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund');
   process.stdout.write(run('sbom', '--package-lock-only', '--sbom-format=cyclonedx'));
 } finally {

@@ -1,12 +1,12 @@
 'use strict';
-// Loaded by `NODE_OPTIONS=--require …/autoinstrumentation.js` into every Node.js process of a container, however old. So it uses ES5
-// syntax and loads nothing before it knows the version. It never prevents the program from running.
+// NODE_OPTIONS=--require loads this file into every Node.js process of a container, even into very old Node.js versions. So the
+// file uses ES5 syntax, and loads nothing before it has checked the version. It never prevents the program from running.
 
 var parts = process.versions.node.split('.');
 var major = Number(parts[0]);
 var minor = Number(parts[1]);
 
-// Same as `engines` of @org/kafka-otel.
+// The same versions as `engines` of @org/kafka-otel.
 var isSupported = major === 18 ? minor >= 19 : major === 20 ? minor >= 6 : major > 20;
 
 if (!isSupported) {

@@ -1,4 +1,4 @@
-// Loads a compose file with Docker Compose's own loader, which rejects unknown fields and missing references.
+// Loads a compose file with the loader of Docker Compose, which rejects unknown fields and missing references.
 package main
 
 import (

@@ -15,7 +15,7 @@ OTHER_LANGUAGES = ("apacheHttpd", "dotnet", "go", "java", "nginx", "python")
 
 
 def without_unknown_fields(schema):
-    # A quantity is a number or a string; JSON Schema has no short form for that.
+    # In Kubernetes, a quantity is a number or a string. JSON Schema has no short form for this.
     if schema.get("x-kubernetes-int-or-string"):
         return {"type": ["integer", "string"]}
     kept = {key: value for key, value in schema.items() if key != "description" and not key.startswith("x-kubernetes-")}
@@ -35,7 +35,7 @@ with open(path, encoding="utf-8") as file:
 [schema] = [version["schema"]["openAPIV3Schema"] for version in versions if version["name"] == "v1alpha1"]
 for language in OTHER_LANGUAGES:
     del schema["properties"]["spec"]["properties"][language]
-# The CRD does not describe `metadata`.
+# The CRD does not describe `metadata`, so allow any object.
 result = {**without_unknown_fields(schema)}
 result["properties"]["metadata"] = {"type": "object"}
 note = f"From the Instrumentation v1alpha1 of the OpenTelemetry Operator {release} (Apache-2.0), by crd-schema.py"

@@ -3,7 +3,7 @@ const { BANK_URL = 'http://localhost:8080' } = process.env;
 class ChargeFailed extends Error {
   name = 'ChargeFailed';
 
-  /** @param {boolean} isRetryable - whether a later attempt can succeed */
+  /** @param {boolean} isRetryable - true if a later attempt can succeed */
   constructor(message, isRetryable, cause) {
     super(message, { cause });
     this.isRetryable = isRetryable;

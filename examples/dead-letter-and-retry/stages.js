@@ -9,7 +9,7 @@ const retries = RETRIES.split(',').map(retry => {
   return { topic, delayMs: Number(delayMs) };
 });
 
-/** The topics of a payment in order, each with its delay and the topic for failed payments. */
+/** The topics that a payment passes through, in order. Each has a delay, and the topic for payments that fail. */
 const stages = [{ topic: PAYMENTS_TOPIC, delayMs: 0 }, ...retries].map((stage, index) => ({
   ...stage,
   next: retries[index]?.topic ?? DEAD_LETTERS_TOPIC,

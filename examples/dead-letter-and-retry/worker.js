@@ -11,7 +11,7 @@ const kafka = new Kafka({ clientId: 'payment-worker', brokers: KAFKA_BROKERS.spl
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
 const stopping = new AbortController();
 
-/** Waiting in the handler is fine: later messages of the partition are due later. */
+/** Waits inside the handler. This delays no message too long, because later messages of the partition are due even later. */
 async function untilDue({ timestamp }, delayMs, heartbeat) {
   for (;;) {
     const left = Number(timestamp) + delayMs - Date.now();
@@ -21,7 +21,7 @@ async function untilDue({ timestamp }, delayMs, heartbeat) {
   }
 }
 
-/** The handler catches the failure; without this, its span would look successful. */
+/** Marks the span as failed. The handler catches the error, so the span would otherwise look successful. */
 function markSpan(error) {
   const span = trace.getActiveSpan();
   span?.recordException(error);
@@ -45,11 +45,11 @@ function handlerOf({ delayMs, next }) {
   };
 }
 
-/** One consumer per topic, so that a waiting payment blocks no other topic. */
+/** One consumer per topic, so that a waiting payment does not block other topics. */
 const consumers = stages.map(stage => {
   const consumer = kafka.consumer({
     groupId: `${GROUP_ID}.${stage.topic}`,
-    // disconnect() waits for the current fetch.
+    // disconnect() waits until the current messages are processed.
     maxWaitTimeInMs: 500,
   });
   consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {

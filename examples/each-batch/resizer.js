@@ -11,7 +11,7 @@ const {
 
 const kafka = new Kafka({ clientId: 'resizer', brokers: KAFKA_BROKERS.split(',') });
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-// disconnect() waits for the current fetch.
+// disconnect() waits until the current messages are processed.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
 
 class UnreadablePhoto extends Error {
@@ -29,12 +29,12 @@ async function resize({ key, value }) {
 
 async function resizeAll({ batch, resolveOffset, heartbeat, commitOffsetsIfNecessary, isRunning, isStale }) {
   for (const message of batch.messages) {
-    // Stopping, or the partition was reassigned: unresolved messages are delivered again.
+    // The consumer is stopping, or the partition now belongs to another consumer. Kafka delivers the remaining messages again.
     if (!isRunning() || isStale()) return;
     try {
       await withMessageSpan(batch, message, () => resize(message));
     } catch (error) {
-      // Any other error ends the batch, and kafkajs delivers the rest again.
+      // An unexpected error ends the batch. kafkajs delivers the remaining messages again.
       if (!(error instanceof UnreadablePhoto)) throw error;
       console.error(`skipped: ${error.message}`);
     }

@@ -10,7 +10,7 @@ const {
 } = process.env;
 
 const kafka = new Kafka({ clientId: 'counter', brokers: KAFKA_BROKERS.split(',') });
-// disconnect() waits for the current fetch.
+// disconnect() waits until the current messages are processed.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
 
 const counts = new Map();

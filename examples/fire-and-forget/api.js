@@ -27,7 +27,7 @@ async function handle(request) {
 const server = createServer((request, response) => {
   handle(request).then(
     status => response.writeHead(status, { 'content-type': 'application/json' }).end('{}'),
-    // The client disconnected before the end of its request.
+    // The client disconnected before its request was complete.
     error => response.destroy(error),
   );
 });

@@ -1,8 +1,8 @@
-/** Runs work in the background: limits its number, reports errors, and can wait for all of it. */
+/** Runs work in the background. Limits the number of running tasks, reports errors, and can wait for all tasks. */
 function background({ limit, onError }) {
   const pending = new Set();
   return {
-    /** Returns false without starting the work if `limit` is reached. */
+    /** Starts a task. Returns false if `limit` tasks are already running. */
     start(work) {
       if (pending.size >= limit) return false;
       const running = work()

@@ -42,7 +42,7 @@ async function main() {
 }
 
 async function stop() {
-  // Pending requests still need the producer.
+  // Disconnect the producer last, because pending requests still need it.
   await new Promise(closed => {
     server.close(closed);
     server.closeIdleConnections();

@@ -9,14 +9,14 @@ const {
 } = process.env;
 
 const kafka = new Kafka({ clientId: 'order-worker', brokers: KAFKA_BROKERS.split(',') });
-// disconnect() waits for the current fetch.
+// disconnect() waits until the current messages are processed.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
-// Without DATABASE_URL, pg reads PGHOST, PGUSER and the others.
+// Without DATABASE_URL, pg reads PGHOST, PGUSER and so on.
 const database = new Pool({ connectionString: DATABASE_URL });
 
 async function store({ message }) {
   const { id, item, quantity } = JSON.parse(message.value.toString());
-  // Kafka may deliver a message more than once.
+  // Ignore an order that is already stored: Kafka may deliver a message more than once.
   await database.query(
     'INSERT INTO orders (id, item, quantity) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING',
     [id, item, quantity],

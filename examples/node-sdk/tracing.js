@@ -5,7 +5,7 @@ const { KafkaJsInstrumentation } = require('@org/kafka-otel');
 const VERBS = { send: 'publish', process: 'track' };
 
 const kafkajs = new KafkaJsInstrumentation({
-  // One topic per depot: a common name keeps the number of span names low.
+  // Every depot has its own topic. One common name keeps the number of span names low.
   spanName: ({ kind, topic }) => {
     const verb = VERBS[kind];
     return verb && topic?.startsWith('scans-') ? `${verb} scans` : undefined;

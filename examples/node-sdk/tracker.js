@@ -4,7 +4,7 @@ const { sdk } = require('./tracing');
 const { KAFKA_BROKERS = 'localhost:9092', SCANS_TOPIC = 'scans-oslo', GROUP_ID = 'tracker' } = process.env;
 
 const kafka = new Kafka({ clientId: 'tracker', brokers: KAFKA_BROKERS.split(',') });
-// disconnect() waits for the current fetch.
+// disconnect() waits until the current messages are processed.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
 
 async function track({ message }) {

@@ -9,7 +9,7 @@ const {
 } = process.env;
 
 const kafka = new Kafka({ clientId: 'alarm', brokers: KAFKA_BROKERS.split(',') });
-// disconnect() waits for the current fetch.
+// disconnect() waits until the current messages are processed.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
 
 async function watch({ message }) {

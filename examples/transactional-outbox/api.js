@@ -6,7 +6,7 @@ const { Pool } = require('pg');
 
 const { ORDERS_TOPIC = 'orders', DATABASE_URL, PORT = '3000' } = process.env;
 
-// Without DATABASE_URL, pg reads PGHOST, PGUSER and the others.
+// Without DATABASE_URL, pg reads PGHOST, PGUSER and so on.
 const database = new Pool({ connectionString: DATABASE_URL });
 
 async function inTransaction(work) {

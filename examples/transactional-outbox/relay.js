@@ -8,10 +8,10 @@ const { KAFKA_BROKERS = 'localhost:9092', DATABASE_URL, POLL_MS = '1000', BATCH_
 
 const kafka = new Kafka({ clientId: 'outbox-relay', brokers: KAFKA_BROKERS.split(',') });
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true });
-// Without DATABASE_URL, pg reads PGHOST, PGUSER and the others.
+// Without DATABASE_URL, pg reads PGHOST, PGUSER and so on.
 const database = new Pool({ connectionString: DATABASE_URL });
 
-// Without this, every poll of the table would be a trace.
+// Suppress tracing, because every query for new rows would be a trace.
 const untraced = suppressTracing(context.active());
 const withoutTracing = work => context.with(untraced, work);
 
@@ -23,14 +23,14 @@ function byTopic(rows) {
   return [...topics].map(([topic, messages]) => ({ topic, messages }));
 }
 
-/** Sends the oldest rows and deletes them. If the process crashes in between, they are sent again. */
+/** Sends the oldest rows and deletes them. If the process crashes between the two steps, it sends the rows again later. */
 async function relay() {
   const client = await withoutTracing(() => database.connect());
   const query = (...statement) => withoutTracing(() => client.query(...statement));
   let broken;
   try {
     await query('BEGIN');
-    // The lock prevents a second relay from sending later rows first.
+    // Lock the rows, so that a second relay cannot send later rows first.
     const { rows } = await query(
       'SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1 FOR UPDATE',
       [Number(BATCH_SIZE)],

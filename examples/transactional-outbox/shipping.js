@@ -3,7 +3,7 @@ const { Kafka } = require('kafkajs');
 const { KAFKA_BROKERS = 'localhost:9092', ORDERS_TOPIC = 'orders', GROUP_ID = 'shipping' } = process.env;
 
 const kafka = new Kafka({ clientId: 'shipping', brokers: KAFKA_BROKERS.split(',') });
-// disconnect() waits for the current fetch.
+// disconnect() waits until the current messages are processed.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500 });
 
 async function ship({ message }) {

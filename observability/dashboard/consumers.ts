@@ -1,4 +1,4 @@
-/** Dashboard rows on consumer lag and consumer health. */
+/** Dashboard rows about consumer lag and the health of consumers. */
 import type { Row } from './panel';
 import * as q from './queries';
 

@@ -1,4 +1,4 @@
-/** The tables of docs/dashboards.md. */
+/** Generates the tables of docs/dashboards.md. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -50,7 +50,7 @@ export function alertTable(): string {
   );
 }
 
-/** The alert expressions in words. */
+/** The conditions of the alerts in words, by the name of the alert. */
 export const CONDITIONS: Readonly<Record<string, string>> = {
   KafkaConsumerDead: 'heartbeat age above 60 s and no partition assigned',
   KafkaConsumerSilent: 'heartbeat age above 60 s with partitions assigned',
@@ -68,7 +68,7 @@ interface Described {
   readonly description: string;
 }
 
-/** Removes or replaces the template expressions of an alert's text. */
+/** Removes or replaces the template expressions in the text of an alert. */
 const plain = (text: string): string =>
   text
     .replaceAll(

@@ -65,7 +65,7 @@ function fieldOf({ shape, unit, thresholds, queries }: Panel): object {
         ...(thresholds ?? []).map((value, level) => ({ color: level === 0 ? 'yellow' : 'red', value })),
       ],
     },
-    // A counter without events has no series.
+    // Prometheus has no series for a counter that never counted.
     ...(shape === 'bars' ? { noValue: 'none' } : {}),
     ...(shape === 'lines' || shape === 'bars' ? { custom: drawing(shape, thresholds !== undefined) } : {}),
     ...(links.length > 0 ? { links } : {}),
@@ -82,7 +82,10 @@ const drawing = (shape: 'lines' | 'bars', marksThresholds: boolean): object => (
   thresholdsStyle: { mode: marksThresholds ? 'dashed' : 'off' },
 });
 
-/** Links a series to its traces, by topic or group: the SDK's metrics have no exemplars. */
+/**
+ * Adds a link from a series to the traces of its topic or group. The JavaScript SDK does not support exemplars, so an exact link is
+ * not possible.
+ */
 function linksOf(queries: readonly Query[]): object[] {
   const by = queries.map(({ expr }) => / by \(([^)]*)\)/.exec(expr)?.[1] ?? '').join(', ');
   const name = by.includes(TOPIC) ? TOPIC : by.includes(GROUP) ? GROUP : undefined;

@@ -1,10 +1,10 @@
-/** Generates the dashboard's JSON for import or provisioning (Grafana 10 and newer). */
+/** Generates the JSON of the dashboard, for import or provisioning in Grafana 10 and newer. */
 import { panelOf, type GrafanaPanel } from './grafana-panel';
 import { ROWS } from './panels';
 import { VARIABLE_QUERIES } from './queries';
 import { TRACE_PANELS, tracesUrl } from './traces';
 
-/** Part of the dashboard's URL: a change breaks links. */
+/** Part of the URL of the dashboard. If it changes, existing links break. */
 export const UID = 'kafka-otel';
 
 const WIDTH = 24;
@@ -46,7 +46,7 @@ export function dashboard(): object {
   };
 }
 
-/** Marks the time of firing alerts in every chart. */
+/** Shows in every chart when an alert was firing. */
 export const FIRING_ALERTS = {
   name: 'Alerts',
   enable: true,
@@ -101,7 +101,8 @@ const datasource = (name: string, label: string, type: string): object => ({
   name,
   label,
   query: type,
-  // The uids from this folder's provisioning. Other Grafana instances select the first data source of the type.
+  // The ids of the data sources in this folder's provisioning. Other Grafana instances use their first data source of the same
+  // type.
   current: { text: type === 'tempo' ? 'Tempo' : 'Prometheus', value: type },
   refresh: 1,
 });
@@ -111,12 +112,12 @@ const variable = (name: keyof typeof VARIABLE_QUERIES, label: string): object =>
   name,
   label,
   datasource: { type: 'prometheus', uid: '${datasource}' },
-  // 5 is Grafana's type of label_values(…) queries.
+  // Grafana's number for a query of label_values(…).
   query: { qryType: 5, query: VARIABLE_QUERIES[name], refId: 'choices' },
   definition: VARIABLE_QUERIES[name],
   multi: true,
   includeAll: true,
-  // Also matches series without the label.
+  // `.*` also matches series without this label.
   allValue: '.*',
   current: { text: ['All'], value: ['$__all'] },
   refresh: 2,

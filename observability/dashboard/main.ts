@@ -1,4 +1,5 @@
-// `npm run dashboard`: generates the dashboard's JSON and the tables of docs/dashboards.md from this folder and the alert rules.
+// `npm run dashboard`: generates the JSON of the dashboard and the tables of docs/dashboards.md from the files in this folder and
+// the alert rules.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';

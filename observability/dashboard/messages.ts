@@ -1,4 +1,4 @@
-/** Dashboard rows on throughput, errors and latency. */
+/** Dashboard rows about throughput, errors and latency. */
 import type { Row } from './panel';
 import * as q from './queries';
 

@@ -1,19 +1,22 @@
 export interface Query {
   readonly expr: string;
-  /** Template for the name of a series, with `{{label}}`s. */
+  /** Name of a series in the legend. May contain labels, such as `{{topic}}`. */
   readonly legend: string;
 }
 
-/** A panel, independent of Grafana's JSON. */
+/** A panel of the dashboard, in a form that does not depend on Grafana. */
 export interface Panel {
   readonly title: string;
-  /** What it shows, and what to look for. */
+  /** What the panel shows, and what the reader should look for. */
   readonly description: string;
   readonly shape: 'value' | 'lines' | 'bars' | 'table';
-  /** Grafana's unit: `mps` messages per second, `s` seconds, `percentunit` a share from 0 to 1, `short` a number. */
+  /**
+   * Unit of the values in Grafana's notation: `mps` for messages per second, `s` for seconds, `percentunit` for a share from 0 to
+   * 1, `short` for a plain number.
+   */
   readonly unit: 'mps' | 's' | 'percentunit' | 'short';
   readonly queries: readonly Query[];
-  /** Lowest values shown in yellow and in red. */
+  /** The lowest values that are shown in yellow and in red. */
   readonly thresholds?: readonly [warning: number, critical: number];
 }
 

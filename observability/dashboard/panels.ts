@@ -1,4 +1,4 @@
-/** The dashboard's rows. The tables of docs/dashboards.md are generated from them too. */
+/** All rows of the dashboard. The tables of docs/dashboards.md use the same data. */
 import { CONSUMERS } from './consumers';
 import { MESSAGES } from './messages';
 import type { Row } from './panel';

@@ -1,4 +1,4 @@
-/** PromQL queries. Names are those that Prometheus gives to the metrics of docs/spans-and-metrics.md. */
+/** PromQL queries. They use the names that Prometheus gives to the metrics of docs/spans-and-metrics.md. */
 import type { Query } from './panel';
 
 export const SENT = 'messaging_client_sent_messages_total';
@@ -21,14 +21,14 @@ export const PARTITION = [GROUP, TOPIC, 'messaging_destination_partition_id'];
 export const PARTITION_LEGEND =
   '{{messaging_consumer_group_name}} ← {{messaging_destination_name}}/{{messaging_destination_partition_id}}';
 
-/** Matchers for the dashboard's variables, by the labels that each kind of series has. */
+/** Filters by the dashboard's variables. Which filters apply depends on the labels of the metric. */
 const SERVICE = 'job=~"$service"';
 const OF_GROUP = `${GROUP}=~"$group"`;
 const OF_TOPIC = `${TOPIC}=~"$topic"`;
 export const PRODUCERS = [SERVICE, OF_TOPIC];
 export const CONSUMERS = [SERVICE, OF_GROUP, OF_TOPIC];
 export const MEMBERS = [SERVICE, OF_GROUP];
-/** Also matches sends, which have no group. */
+/** An empty group also matches metrics of sends, which have no group. */
 export const OPERATIONS = [SERVICE, `${GROUP}=~"$group|"`, OF_TOPIC];
 export const FAILED = 'error_type!=""';
 
@@ -47,15 +47,15 @@ export const sum = aggregate('sum');
 export const max = aggregate('max');
 
 /**
- * Number of events. A counter's series starts with its first event, at 1, and `increase` misses that one. So this is its growth, or
- * its value if it is new.
+ * Number of events in the interval. Prometheus first sees a counter when its value is already 1, so `increase` misses the first
+ * event. Instead, this query computes the growth of the counter, or takes its value if the series is new.
  */
 export function events(metric: string, matchers: readonly string[]): string {
   const now = of(metric, matchers);
   return `clamp_min(${now} - (${now} offset $__rate_interval), 0) or ${now}`;
 }
 
-/** Share of failed handler runs; 0 if there are runs and none failed. */
+/** Share of handler runs that failed. 0 if there were runs and none failed. */
 export function failing(labels: readonly string[], matchers: readonly string[]): string {
   const runs = `${PROCESS}_count`;
   const all = sum(rate(runs, matchers), labels);
@@ -75,7 +75,7 @@ export const percentiles = (histogram: string, matchers: readonly string[]): Que
     legend: `p${share * 100}`,
   }));
 
-/** Queries for the values of the dashboard's variables. */
+/** Queries that return the possible values of the dashboard's variables. */
 export const VARIABLE_QUERIES = {
   service: `label_values({__name__=~"${SENT}|${CONSUMED}|${ASSIGNED}"}, job)`,
   group: `label_values(${ASSIGNED}{${SERVICE}}, ${GROUP})`,

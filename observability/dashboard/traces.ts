@@ -1,6 +1,6 @@
 import type { GrafanaPanel } from './grafana-panel';
 
-/** URL of Grafana's Explore with a TraceQL query, for the dashboard's time range. */
+/** Returns the URL of Grafana's Explore page with a TraceQL query, for the time range of the dashboard. */
 export function tracesUrl(condition: string): string {
   const panes = {
     traces: {
@@ -16,7 +16,7 @@ export function tracesUrl(condition: string): string {
       range: { from: '${__from}', to: '${__to}' },
     },
   };
-  // Grafana replaces variables before it decodes the URL, so `${name}` must not be encoded.
+  // Do not encode `${name}`: Grafana replaces variables before it decodes the URL.
   const encoded = encodeURIComponent(JSON.stringify(panes)).replaceAll(
     /%24%7B(.*?)%7D/g,
     (_, name: string) => `\${${decodeURIComponent(name)}}`,

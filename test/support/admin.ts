@@ -1,6 +1,6 @@
 import type { Admin, Kafka } from 'kafkajs';
 
-/** Runs `work` with a connected admin client. */
+/** Connects an admin client, runs `work`, and disconnects the client. */
 export async function withAdminOf<Result>(
   kafka: Kafka,
   work: (admin: Admin) => Promise<Result>,

@@ -3,7 +3,7 @@ import { findChromium } from './chromium';
 
 /** Starts Chromium without a window. */
 export function startBrowser(): Promise<Browser> {
-  // Chromium's sandbox does not work for root, which is the user in containers. The page under test is trusted.
+  // Chromium's sandbox does not work for the root user, and containers usually run as root. The tested page is trusted.
   const asRoot = process.getuid?.() === 0;
   return puppeteer.launch({
     executablePath: findChromium(),
@@ -11,11 +11,11 @@ export function startBrowser(): Promise<Browser> {
   });
 }
 
-/** What a page must not do. */
+/** Problems that a test forbids on a page. */
 export interface PageProblems {
   /** Errors and warnings on the console, and uncaught exceptions. */
   readonly errors: string[];
-  /** URLs requested from another server than its own. */
+  /** Requested URLs that belong to another server. */
   readonly externalRequests: string[];
 }
 
@@ -37,7 +37,7 @@ export function watchPage(page: Page, ownUrl: string): PageProblems {
 
 const DEADLINE_MS = 30_000;
 
-/** Waits until an expression is true in the page; rejects with the text of the page when it takes too long. */
+/** Waits until an expression is true in the page. On a timeout, the error shows the text of the page. */
 export async function until(page: Page, expression: string, deadlineMs = DEADLINE_MS): Promise<void> {
   try {
     await page.waitForFunction(expression, { timeout: deadlineMs, polling: 50 });
@@ -52,7 +52,7 @@ export async function until(page: Page, expression: string, deadlineMs = DEADLIN
   }
 }
 
-/** The visible text of each element that matches a selector. */
+/** Returns the visible text of each element that matches the selector. */
 export async function texts(page: Page, selector: string): Promise<string[]> {
   return (await page.evaluate(
     `[...document.querySelectorAll(${JSON.stringify(selector)})].map(found => found.innerText)`,

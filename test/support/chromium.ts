@@ -4,9 +4,9 @@ import { delimiter, join } from 'node:path';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /**
- * The path of Chromium: `CHROME_PATH`, else the first of its usual names on the PATH.
+ * Returns the path of Chromium: `CHROME_PATH`, or the first program on the PATH with one of Chromium's usual names.
  *
- * @throws Error with the package to install
+ * @throws Error that names the package to install
  */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string {
   const { CHROME_PATH: given, PATH = '' } = env;

@@ -12,39 +12,39 @@ import {
 } from './otlp';
 
 /**
- * How the collector treats requests: `accept` stores the data; `hang` never answers; `refuse` closes its port, so
- * connections are refused; a number is the HTTP status of every answer, and the data is dropped.
+ * What the collector does with requests. `accept`: stores the data. `hang`: never answers. `refuse`: closes the port, so
+ * connections fail. A number: answers with this HTTP status and drops the data.
  */
 export type CollectorBehaviour = 'accept' | 'hang' | 'refuse' | number;
 
 export interface Collector {
-  /** Base URL, for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  /** URL for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
   /** Everything received so far, in order of arrival. */
   readonly spans: readonly ReceivedSpan[];
   readonly metrics: readonly ReceivedMetric[];
   readonly logs: readonly ReceivedLog[];
-  /** Paths of all requests, including those not answered with 200. */
+  /** Paths of all requests, including those that were not answered with 200. */
   readonly requests: readonly string[];
   /**
-   * Resolves with the first result of `probe` that is not `undefined` or `false`; `probe` runs after each request.
-   * Rejects after `deadlineMs` (default 20 s) with `what` and a list of what the collector received.
+   * Calls `probe` after each request and resolves with the first result that is not `undefined` or `false`. Rejects after
+   * `deadlineMs` (default 20 s). The error has the text `what` and a list of everything received.
    */
   waitFor<T>(what: string, probe: () => T | undefined | false, deadlineMs?: number): Promise<T>;
-  /** Waits for a number of spans, or until the predicate accepts the received spans; resolves with all spans. */
+  /** Waits for a number of spans, or until `wanted` accepts the received spans. Resolves with all spans. */
   waitForSpans(
     wanted: number | ((spans: readonly ReceivedSpan[]) => boolean),
     deadlineMs?: number,
   ): Promise<readonly ReceivedSpan[]>;
-  /** Waits for one span, by name or predicate. */
+  /** Waits for a span with this name, or for one that the function accepts. */
   waitForSpan(wanted: string | ((span: ReceivedSpan) => boolean), deadlineMs?: number): Promise<ReceivedSpan>;
-  /** Waits for an export of the named metric that the predicate accepts (default: any). */
+  /** Waits until this metric is exported and the function accepts the export. Default: accepts any export. */
   waitForMetric(
     name: string,
     accepts?: (metric: ReceivedMetric) => boolean,
     deadlineMs?: number,
   ): Promise<ReceivedMetric>;
-  /** Drops everything received so far. */
+  /** Forgets everything received so far. */
   clear(): void;
   close(): Promise<void>;
 }
@@ -55,14 +55,14 @@ export interface CollectorOptions {
 }
 
 interface Waiter {
-  /** Returns true when the waiter has resolved or rejected. */
+  /** Returns true when the promise of this waiter is settled. */
   check(): boolean;
   abandon(reason: Error): void;
 }
 
 const DEFAULT_DEADLINE_MS = 20_000;
 
-/** Starts an OTLP/HTTP receiver on a free local port. JSON only: set `OTEL_EXPORTER_OTLP_PROTOCOL=http/json`. */
+/** Starts a server that receives OTLP over HTTP on a free port. It reads only JSON: set `OTEL_EXPORTER_OTLP_PROTOCOL=http/json`. */
 export async function startCollector({ behaviour = 'accept' }: CollectorOptions = {}): Promise<Collector> {
   const spans: ReceivedSpan[] = [];
   const metrics: ReceivedMetric[] = [];

@@ -1,4 +1,4 @@
-/** Installs packages into a folder outside the repository by symlink, as a package manager would. */
+/** Creates folders outside the repository in which packages are installed. Symbolic links replace the work of a package manager. */
 import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { projectRoot } from './program';
@@ -12,18 +12,18 @@ function link(target: string, place: string): void {
   symlinkSync(target, place);
 }
 
-/** kafkajs, the API, the SDK and this package. */
+/** Installs kafkajs, the OpenTelemetry API, the SDK and this package. */
 export function installPackages(folder: string): void {
   linkPackages(folder, ['kafkajs', '@opentelemetry/api', '@opentelemetry/sdk-node', THIS_PACKAGE]);
 }
 
-/** The named packages; this one links to the repository. */
+/** Installs the named packages. This package is a link to the repository. */
 export function linkPackages(folder: string, names: readonly string[]): void {
   for (const name of names)
     link(name === THIS_PACKAGE ? projectRoot : installedPath(name), join(folder, 'node_modules', name));
 }
 
-/** Gives this package its own copy of the API, in another version than the program and the SDK use. */
+/** Gives this package its own copy of the OpenTelemetry API, in another version than the copy of the program and the SDK. */
 export function installOtherApi(folder: string): void {
   const home = join(folder, 'node_modules/@org/kafka-otel');
   rmSync(home);
@@ -35,7 +35,9 @@ export function installOtherApi(folder: string): void {
   copyApi(join(home, 'node_modules/@opentelemetry/api'), '1.9.99');
 }
 
-/** Gives the program an API that reports version 1.10; it does not see an SDK registered by API 1.9. */
+/**
+ * Gives the program an API package that reports version 1.10. That version does not find an SDK that was registered with API 1.9.
+ */
 export function installNewerApi(folder: string): void {
   const place = join(folder, 'node_modules/@opentelemetry/api');
   rmSync(place);

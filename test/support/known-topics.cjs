@@ -1,13 +1,13 @@
 const { setTimeout: pause } = require('node:timers/promises');
 
-/** Milliseconds. */
+/** Maximum time to wait, in milliseconds. */
 const DEADLINE = 10_000;
 const PAUSE = 10;
 
 /**
- * Waits until the broker knows all topics and every partition has a leader. The own waiting of kafkajs fails with an error when a new
- * topic is still unknown. And a produce request with one partition without a leader is retried as a whole, which duplicates the records
- * of the other partitions.
+ * Waits until the brokers know all topics and every partition has a leader. Do not use the option `waitForLeaders` of kafkajs: it
+ * fails if a new topic is still unknown. Without leaders, kafkajs repeats a whole produce request if one of its partitions has no
+ * leader, and so writes records twice.
  *
  * @param {Pick<import('kafkajs').Admin, 'fetchTopicMetadata' | 'fetchTopicOffsets'>} admin
  * @param {string[]} topics

@@ -3,10 +3,10 @@ import { findChromium } from './chromium';
 import { findPrometheus } from './prometheus/find';
 import { findVendors } from './vendors';
 
-/** Tests that need a program that npm cannot install. */
+/** Tests that need a program which npm cannot install. */
 interface Requirement {
   readonly tests: string;
-  /** @throws Error that says how to install it */
+  /** @throws Error that says how to install the program */
   readonly find: () => unknown;
 }
 
@@ -26,8 +26,8 @@ function findRegistry(): void {
 }
 
 /**
- * Patterns of the test files that cannot run on this machine; stderr gets one line for each. On CI all tests run, and fail
- * if a program is missing.
+ * Returns patterns of the test files that cannot run on this machine, because a program is missing. Writes a line to stderr for
+ * each pattern. On CI, all tests run, and tests without their program fail.
  */
 export function leftOut(env: NodeJS.ProcessEnv = process.env): string[] {
   if (env['CI']) return [];

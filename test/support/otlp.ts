@@ -1,8 +1,8 @@
 /**
- * Decodes OTLP/JSON export requests into flat records that are easy to compare and print.
+ * Decodes OTLP export requests (JSON) into flat objects that are easy to compare and print.
  *
- * JSON mapping of opentelemetry-proto: ids are hex, 64-bit integers may be strings, enums are numbers, and an absent field
- * has the protobuf default.
+ * In OTLP/JSON, ids are hexadecimal, 64-bit integers may be strings, and enums are numbers. A missing field has the default value
+ * of protobuf.
  */
 
 export type Value =
@@ -36,7 +36,7 @@ export interface ReceivedEvent {
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** Absent on a root span. */
+  /** Missing on a root span. */
   readonly parentSpanId: string | undefined;
   readonly traceState: string;
   readonly name: string;
@@ -50,7 +50,7 @@ export interface ReceivedSpan {
   readonly links: readonly ReceivedLink[];
   readonly status: { readonly code: 'UNSET' | 'OK' | 'ERROR'; readonly message: string };
   readonly resource: Attributes;
-  /** `service.name` of the resource. */
+  /** Attribute `service.name` of the resource. */
   readonly service: string;
   /** Name of the instrumentation scope. */
   readonly scope: string;
@@ -61,9 +61,9 @@ export interface ReceivedPoint {
   readonly attributes: Attributes;
   /** Unix time in nanoseconds. */
   readonly time: bigint;
-  /** Value of a sum or gauge; sum of a histogram. */
+  /** Value of a sum or a gauge. For a histogram, the sum of its values. */
   readonly value: number;
-  /** Histograms only. */
+  /** Only on histograms. */
   readonly count?: number;
   readonly min?: number;
   readonly max?: number;
@@ -71,7 +71,7 @@ export interface ReceivedPoint {
   readonly buckets?: readonly number[];
 }
 
-/** One metric of one export. A cumulative metric is part of every export, with newer points. */
+/** One metric in one export. A cumulative metric is in every export, with newer values. */
 export interface ReceivedMetric {
   readonly name: string;
   readonly description: string;
@@ -86,7 +86,7 @@ export interface ReceivedMetric {
 }
 
 export interface ReceivedLog {
-  /** Empty if the record is not an event. */
+  /** Empty if the log record is not an event. */
   readonly eventName: string;
   readonly body: Value;
   readonly severity: string;
@@ -98,7 +98,7 @@ export interface ReceivedLog {
   readonly scope: string;
 }
 
-/** A JSON object with unchecked fields. */
+/** A JSON object whose fields have not been checked. */
 interface Json {
   readonly [key: string]: unknown;
 }
@@ -140,7 +140,7 @@ interface Scoped {
   readonly scopeVersion: string;
 }
 
-/** All three signals have the same nesting: resource → scope → items. */
+/** Goes through the items of a request. Traces, metrics and logs have the same structure: resource → scope → items. */
 function* scoped(body: unknown, resources: string, scopes: string, items: string): Generator<Scoped> {
   for (const perResource of list(json(body)[resources])) {
     const resource = decodeAttributes(json(perResource.resource).attributes);

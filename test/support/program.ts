@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { watchProgram } from '../conformance/watch';
 
-/** The repository's root folder: the default working directory of programs. */
+/** Root folder of the repository. Programs start in this folder by default. */
 export const projectRoot = resolve(__dirname, '..', '..');
 
-/** The built zero-code entry, for `execArgv: ['--require', registerPath]`. */
+/** Path of the built `register`, for `execArgv: ['--require', registerPath]`. */
 export const registerPath = join(projectRoot, 'dist', 'register.js');
 
 /**
- * Zero-code entry with kafkajs as the only instrumentation and the SDK bundled in one file, which halves the CPU time of a start.
- * Not for tests of process exit, which need the SDK as installed.
+ * Like `register`, but with kafkajs as the only instrumentation, and with the SDK in one file. This halves the CPU time of a start.
+ * Do not use it to test how a process exits, because such tests need the SDK as users install it.
  */
 export const registerAlone: readonly string[] = [
   '--require',
@@ -20,23 +20,23 @@ export const registerAlone: readonly string[] = [
 ];
 
 export interface ProgramOptions {
-  /** The program, absolute or relative to `cwd`. Omit it for `args` such as `['-e', '0']`. */
+  /** Path of the program, absolute or relative to `cwd`. Leave it out if `args` has the code, such as `['-e', '0']`. */
   readonly file?: string;
   readonly args?: readonly string[];
-  /** Flags of Node.js, before the file. */
+  /** Node.js options, which come before the file. */
   readonly execArgv?: readonly string[];
-  /** Added to a clean copy of the environment of this process; `undefined` removes a variable. */
+  /** Environment variables to add. `undefined` removes a variable. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Default: the root of the repository. */
+  /** Working directory. Default: the root of the repository. */
   readonly cwd?: string;
-  /** Default: the Node.js that runs the tests. */
+  /** Node.js executable. Default: the one that runs the tests. */
   readonly node?: string;
 }
 
 export interface ProgramExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Milliseconds from start to exit, wall time. */
+  /** Time from start to exit, in milliseconds. */
   readonly ms: number;
 }
 
@@ -46,20 +46,23 @@ export interface Program {
   readonly stdout: string;
   readonly stderr: string;
   /**
-   * Resolves with the match of the first line on stdout or stderr, including lines already written. Rejects with the output so far
-   * after `deadlineMs` (default 20 s) or when the program exits first.
+   * Waits for a line on stdout or stderr, and resolves with its match. Lines that are already written count too. Rejects if the
+   * program exits first, or after `deadlineMs` (default 20 s). The error has the output so far.
    */
   line(pattern: string | RegExp, deadlineMs?: number): Promise<RegExpMatchArray>;
-  /** Writes one line to the program's stdin. */
+  /** Writes a line to stdin of the program. */
   send(line: string): void;
   kill(signal?: NodeJS.Signals): void;
-  /** Resolves when the process has exited and all output was read, whatever the exit code. */
+  /** Resolves with any exit code, when the process has exited and all output was read. */
   readonly exit: Promise<ProgramExit>;
 }
 
 const DEFAULT_DEADLINE_MS = 20_000;
 
-/** Kills programs that still run: after the test that started them, or after the file when started outside a test. */
+/**
+ * Kills programs that are still running: at the end of the test that started them. A program that was started outside a test is
+ * killed at the end of the file.
+ */
 class RunningPrograms {
   readonly programs = new Set<() => void>();
   stop = (): void => {
@@ -76,7 +79,7 @@ process.once('exit', () => {
   ofTest.stop();
   ofFile.stop();
 });
-// The demo and scripts use this module outside jest.
+// The demo and scripts use this module without jest, where `afterEach` does not exist.
 if (typeof beforeEach === 'function') {
   beforeEach(() => {
     current = ofTest;
@@ -88,7 +91,7 @@ if (typeof beforeEach === 'function') {
   afterAll(ofFile.stop);
 }
 
-/** Starts a Node.js program as a child process. It is killed when the test that started it ends. */
+/** Starts a Node.js program as a child process. The program is killed at the end of the test that started it. */
 export function startProgram(options: ProgramOptions): Program {
   const { file, args = [], execArgv = [], env = {}, cwd = projectRoot, node = process.execPath } = options;
   watchProgram(env);
@@ -108,14 +111,14 @@ export function startProgram(options: ProgramOptions): Program {
     let unfinished = '';
     child[stream].setEncoding('utf8').on('data', (chunk: string) => {
       written[stream] += chunk;
-      // Only complete lines: a partial line that matches could still grow.
+      // Look only at complete lines, because the program may still be writing the last one.
       const parts = (unfinished + chunk).split('\n');
       unfinished = parts.pop() ?? '';
       lines.push(...parts);
       notify();
     });
   }
-  // EPIPE: the program exited before it read its stdin. `exit` reports that.
+  // If the program exits before it reads its input, a write fails with EPIPE. Ignore the error: `exit` reports the exit.
   child.stdin.on('error', () => undefined);
 
   const kill = () => child.kill('SIGKILL');
@@ -194,15 +197,18 @@ export function startProgram(options: ProgramOptions): Program {
 }
 
 export interface OtlpEnvironmentOptions {
-  /** `service.name`; default `program`. */
+  /** `service.name` of the program; default `program`. */
   readonly service?: string;
-  /** Export metrics too, every 200 ms; default false. */
+  /** Export metrics too, every 200 ms. Default false. */
   readonly metrics?: boolean;
-  /** Export log records too; default false. */
+  /** Export log records too. Default false. */
   readonly logs?: boolean;
 }
 
-/** Standard variables for an SDK that exports to a collector at short intervals, without cloud resource detection. */
+/**
+ * Returns OpenTelemetry variables for a program that exports to a collector. The program exports often, and does not look for a
+ * cloud provider.
+ */
 export function otlpEnvironment(
   collector: { readonly url: string },
   { service = 'program', metrics = false, logs = false }: OtlpEnvironmentOptions = {},
@@ -218,12 +224,12 @@ export function otlpEnvironment(
     OTEL_BLRP_SCHEDULE_DELAY: '100',
     OTEL_METRIC_EXPORT_INTERVAL: '200',
     OTEL_METRIC_EXPORT_TIMEOUT: '200',
-    // The environment detector provides the service name; other detectors would query cloud endpoints.
+    // Other detectors would send requests to cloud providers. The service name needs only the `env` detector.
     OTEL_NODE_RESOURCE_DETECTORS: 'env',
   };
 }
 
-/** Without variables that jest, npm or the developer's shell set for Node.js and OpenTelemetry. */
+/** Returns the environment without variables for Node.js and OpenTelemetry that jest, npm or the developer's shell set. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(OTEL_|npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|NODE_PATH$|INIT_CWD$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));

@@ -2,12 +2,12 @@ import { startCollector } from './collector';
 import type { ReceivedLog, ReceivedMetric, ReceivedSpan } from './otlp';
 import { otlpEnvironment, startProgram } from './program';
 
-/** What a program exported and reported until it exited. */
+/** What a program exported and printed until it exited. */
 export interface FinishedRun {
   readonly spans: readonly ReceivedSpan[];
   readonly metrics: readonly ReceivedMetric[];
   readonly logs: readonly ReceivedLog[];
-  /** The JSON objects that the program printed, merged into one. */
+  /** The JSON objects that the program printed, combined into one object. */
   readonly reported: Readonly<Record<string, unknown>>;
   readonly stderr: string;
 }
@@ -15,7 +15,7 @@ export interface FinishedRun {
 interface Options {
   readonly file: string;
   readonly execArgv: readonly string[];
-  /** Topic names by role, passed to the program in `TOPICS`. */
+  /** Topic names. The program gets them in the environment variable `TOPICS`. */
   readonly topics: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly metrics?: boolean;
@@ -24,7 +24,7 @@ interface Options {
 
 const DEADLINE_MS = 90_000;
 
-/** Runs a program that prints `done` and must exit with code 0, under an SDK that exports to its own collector. */
+/** Runs a program that prints `done` and then exits with code 0. The program exports to its own collector. */
 export async function runToEnd({
   file,
   execArgv,
@@ -39,7 +39,7 @@ export async function runToEnd({
       execArgv,
       env: {
         ...otlpEnvironment(collector, { service: file.replace(/^.*\//, ''), ...signals }),
-        // kafkajs sets timers with negative delays, which newer Node.js versions warn about.
+        // Hide warnings: kafkajs uses timers with negative delays, and newer Node.js versions warn about them.
         NODE_NO_WARNINGS: '1',
         TOPICS: JSON.stringify(topics),
         ...env,

@@ -5,13 +5,13 @@ import { build } from 'esbuild';
 import { projectRoot } from './program';
 
 /**
- * Bundles `@opentelemetry/sdk-node` into one file, once per installation. Loading its hundreds of files takes 0.5 s of CPU time at every
- * start of a program; the bundle takes a third of that.
+ * Bundles `@opentelemetry/sdk-node` into one file, once per installation. The SDK has hundreds of files, which take 0.5 s of CPU
+ * time to load at every start of a program. The bundle takes a third of that time.
  */
 export async function sdkFile(): Promise<string> {
   const installed = readFileSync(join(projectRoot, 'node_modules', '.package-lock.json'));
   const hash = createHash('sha256').update(installed).digest('hex').slice(0, 12);
-  // Inside node_modules, so that the bundle resolves the same API as the programs.
+  // The bundle must be inside node_modules, so that it loads the same API package as the programs.
   const folder = join(projectRoot, 'node_modules', '.cache', 'kafka-otel');
   const file = join(folder, `sdk-node-${hash}.cjs`);
   if (existsSync(file)) return file;

@@ -1,10 +1,10 @@
 import type { Attributes, ReceivedSpan } from './otlp';
 
-/** A span without the values that differ between runs: labels of spans replace their ids. */
+/** A span without values that differ between runs. A label, usually the span's name, replaces its id. */
 export interface ComparableSpan {
   readonly name: string;
   readonly kind: string;
-  /** Absent on the root of a trace. */
+  /** Label of the parent span. Missing on the root of a trace. */
   readonly parent: string | undefined;
   readonly links: readonly { readonly to: string; readonly attributes: Attributes }[];
   readonly attributes: Attributes;
@@ -12,7 +12,9 @@ export interface ComparableSpan {
   readonly status: { readonly code: string; readonly message: string };
 }
 
-/** An expected span; asymmetric matchers are allowed. Omitted fields must be empty; an omitted name is the label. */
+/**
+ * An expected span. Values may be jest matchers. A field that is left out must be empty; a name that is left out equals the label.
+ */
 export interface ExpectedSpan {
   readonly name?: string;
   readonly kind: string;
@@ -30,16 +32,18 @@ export interface ExpectedSpan {
 }
 
 export interface SpanOptions {
-  /** Label of a span; default: its name. Spans with the same label are numbered in order of their start: `a #1`, `a #2`. */
+  /**
+   * Returns the label of a span. Default: its name. Spans with the same label get numbers in order of their start: `a #1`, `a #2`.
+   */
   readonly label?: (span: ReceivedSpan) => string;
-  /** Labels of span contexts from other sources, by `traceId-spanId`. */
+  /** Labels of spans that the collector did not receive, by `traceId-spanId`. */
   readonly known?: Readonly<Record<string, string>>;
 }
 
 /** Label of a span that was not exported, for example because it was not sampled. */
 const NOT_EXPORTED = 'not exported';
 
-/** The spans by label. Ignores order: spans of several processes arrive in any order. */
+/** Returns the spans by label. The order does not matter, because spans of several processes arrive in any order. */
 export function comparableSpans(
   received: readonly ReceivedSpan[],
   { label = span => span.name, known = {} }: SpanOptions = {},
@@ -69,7 +73,7 @@ export function comparableSpans(
   );
 }
 
-/** Compares all received spans, complete, with the expected spans by label. */
+/** Compares all received spans with the expected spans. Additional spans and additional attributes are errors. */
 export function expectSpans(received: readonly ReceivedSpan[], options?: SpanOptions) {
   return {
     toEqual(expected: Readonly<Record<string, ExpectedSpan>>): void {
@@ -80,7 +84,7 @@ export function expectSpans(received: readonly ReceivedSpan[], options?: SpanOpt
   };
 }
 
-/** All spans of the one trace whose root span has this name. */
+/** Returns all spans of the trace whose root span has this name. Throws if there is not exactly one such trace. */
 export function traceOf(received: readonly ReceivedSpan[], root: string): ReceivedSpan[] {
   const roots = received.filter(({ name, parentSpanId }) => name === root && parentSpanId === undefined);
   const [first, ...more] = roots;
@@ -89,12 +93,12 @@ export function traceOf(received: readonly ReceivedSpan[], root: string): Receiv
   return received.filter(({ traceId }) => traceId === first.traceId);
 }
 
-/** Milliseconds. */
+/** Duration of a span in milliseconds. */
 export function duration({ start, end }: ReceivedSpan): number {
   return Number(end - start) / 1e6;
 }
 
-/** The expected exception event of an error with a stack trace. */
+/** Returns the exception event that a span must have for an error with a stack trace. */
 export function exceptionEvent(type: string, message: string): NonNullable<ExpectedSpan['events']>[number] {
   return {
     name: 'exception',

@@ -5,15 +5,15 @@ import { known } from './known-topics.cjs';
 
 const created: string[] = [];
 
-// A broker from `KAFKA_BROKERS` outlives this run, so remove the topics.
+// Remove the topics, because a broker from `KAFKA_BROKERS` continues after this run.
 afterAll(async () => {
   if (created.length > 0)
     await withAdmin(admin => admin.deleteTopics({ topics: created.splice(0), timeout: 10_000 }));
 });
 
 /**
- * Creates topics with unique names: `{ orders: 3 }` returns `{ orders: 'orders-5f3a91c2' }` with three partitions.
- * Without this, the first send to a new topic is slow, and a consumer may not see the topic for minutes.
+ * Creates topics with unique names: `{ orders: 3 }` creates a topic with three partitions and returns `{ orders: 'orders-5f3a91c2'
+ * }`. Without this, the first send to a new topic is slow, and a consumer may not find the topic for minutes.
  */
 export async function createTopics<Name extends string>(
   partitions: Readonly<Record<Name, number>>,
@@ -32,22 +32,24 @@ export async function createTopics<Name extends string>(
   return names;
 }
 
-/** Runs `work` with an admin client connected to the broker of this run. */
+/** Connects an admin client to the broker of this run and runs `work`. */
 export const withAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
   withAdminOf(testKafka(), work);
 
-/** The kafkajs client of the test itself, which is not instrumented. */
+/** Creates the kafkajs client that the test itself uses. It is not instrumented. */
 export function testKafka(): Kafka {
   return new Kafka({
     clientId: 'test',
     brokers: (process.env['KAFKA_BROKERS'] ?? '').split(','),
     logLevel: logLevel.NOTHING,
-    // A new topic is available within milliseconds.
+    // Retry quickly, because a new topic is available within milliseconds.
     retry: { initialRetryTime: 25, retries: 10 },
   });
 }
 
-/** The attributes that a span must have for the leader of a partition and its cluster, read from the broker. */
+/**
+ * Returns the attributes that a span must have for the cluster and for the leader of a partition. Reads the values from the broker.
+ */
 export async function leaderAttributes(topic: string, partition = 0): Promise<Record<string, unknown>> {
   return withAdmin(async admin => {
     const { brokers, clusterId } = await admin.describeCluster();

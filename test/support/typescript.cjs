@@ -1,4 +1,4 @@
-// jest's TypeScript transform, with esbuild: tsx uses it too.
+// Compiles TypeScript for jest with esbuild, which tsx uses too.
 const { createHash } = require('node:crypto');
 const { transformSync, version } = require('esbuild');
 
@@ -7,7 +7,7 @@ const OPTIONS = {
   format: 'cjs',
   platform: 'node',
   target: 'es2022',
-  // jest does not support `import()` in CommonJS without a Node.js flag.
+  // Converts `import()` to `require()`, because jest supports `import()` in CommonJS modules only with a Node.js flag.
   supported: { 'dynamic-import': false },
   sourcemap: 'external',
 };

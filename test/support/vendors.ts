@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Packages that programs use together with this one, in each major version in use. Not dependencies: dd-trace is large. */
+/**
+ * Packages of other vendors that programs use together with this one, in each major version in use. They are not dev dependencies,
+ * because dd-trace is large.
+ */
 export const VENDORS = [
   'dd-trace@5.132.0',
   'dd-trace@6.21.0',
@@ -18,14 +21,17 @@ const CACHE = resolve(__dirname, '../../.cache/vendors');
 
 const folderOf = (vendor: Vendor): string => join(CACHE, vendor.replace('/', '+'));
 
-/** The folder of a vendor's package, installed on first use and cached for later runs. */
+/** Returns the folder of a vendor's package. Installs the package at the first use, and keeps it for later runs. */
 export function vendorFolder(vendor: Vendor): string {
   const folder = folderOf(vendor);
   if (!existsSync(folder)) install(vendor, folder);
   return join(folder, 'node_modules', vendor.slice(0, vendor.lastIndexOf('@')));
 }
 
-/** Renames a complete folder into place: other tests may install the same package at the same time. */
+/**
+ * Installs the package into a temporary folder and then renames the folder, because other tests may install the same package at the
+ * same time.
+ */
 function install(vendor: Vendor, folder: string): void {
   mkdirSync(CACHE, { recursive: true });
   const part = mkdtempSync(join(CACHE, '.part-'));
@@ -38,7 +44,7 @@ function install(vendor: Vendor, folder: string): void {
   }
 }
 
-/** @throws Error if a vendor is not installed and npm is not reachable */
+/** @throws Error if a package is not installed and npm cannot reach the registry */
 export function findVendors(): void {
   const missing = VENDORS.find(vendor => !existsSync(folderOf(vendor)));
   if (missing === undefined) return;

@@ -43,7 +43,7 @@ const server = createServer((request, response) => {
 });
 
 onSignal(async () => {
-  // Pending requests still need the producer.
+  // Disconnect the producer last, because pending requests still need it.
   await new Promise(closed => {
     server.close(closed);
     server.closeIdleConnections();

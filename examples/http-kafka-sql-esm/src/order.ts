@@ -4,7 +4,7 @@ export interface Order {
   readonly quantity: number;
 }
 
-/** Validates a request body; `undefined` if it is not an order. */
+/** Validates a request body. Returns `undefined` if it is not an order. */
 export function readOrder(id: string, body: unknown): Order | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const { item, quantity } = body as Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ export function fail(error: unknown): never {
   process.exit(1);
 }
 
-/** Calls `stop` once, at the first signal. The process then exits when nothing is left to do. */
+/** Calls `stop` once, at the first signal. The process then exits when it has nothing left to do. */
 export function onSignal(stop: () => Promise<void>): void {
   let stopping: Promise<void> | undefined;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,12 +1,12 @@
 import { join, relative, sep } from 'node:path';
 import { projectRoot } from '../program';
 
-/** Which call fails: one place in this package that calls OpenTelemetry, kafkajs or a hook. */
+/** Which call should fail. A call site is a place in this package that calls OpenTelemetry, kafkajs or a function of the user. */
 export interface Fault {
   readonly site: string;
-  /** Every call, or only the nth, counted from 1. */
+  /** Fail every call at this site, or only the nth call (from 1). */
   readonly nth: 'every' | number;
-  /** Throw instead of the call, or after it. */
+  /** Throw before the real call, or after it. */
   readonly when: 'before' | 'after';
 }
 
@@ -14,17 +14,17 @@ const DIST = join(projectRoot, 'dist') + sep;
 const HARNESS = join('test', 'support', 'failing') + sep;
 
 /**
- * Counts the calls from this package into other code, by call site such as `span.end @ core/send.js finish`, and makes one
- * of them throw. Calls that kafkajs, the SDK or the program make themselves are not counted and never fail.
+ * Counts the calls from this package into other code by call site, such as `span.end @ core/send.js finish`. Lets the chosen call
+ * throw. Ignores calls that come from kafkajs, the SDK or the program.
  */
 export class Calls {
   readonly counts = new Map<string, number>();
-  /** How many times the fault was thrown. */
+  /** Number of calls that threw. */
   thrown = 0;
 
   constructor(private readonly fault?: Fault | 'everything') {}
 
-  /** @param onPackageCall - called first when the caller is this package */
+  /** @param onPackageCall - called before `call`, but only if this package is the caller */
   around<Result>(name: string, call: () => Result, onPackageCall: () => void = () => undefined): Result {
     const caller = callerInPackage();
     if (caller === undefined) return call();
@@ -37,14 +37,14 @@ export class Calls {
     if (!hit || (hit.nth !== 'every' && hit.nth !== count)) return call();
     this.thrown++;
     if (hit.when === 'after') call();
-    // Some functions log each cause once per process, so every round throws its own message.
+    // Some functions log an error only once per process. A different message for every run makes each failure visible.
     throw new Error(`injected ${hit.when} ${hit.nth} ${site}`);
   }
 }
 
 /**
- * File and function of the calling code in `dist`, looking through frames of OpenTelemetry in between; `undefined` for any
- * other caller.
+ * Returns the file and function in `dist` that made the call. Skips stack frames of OpenTelemetry in between. Returns `undefined`
+ * if the caller is not this package.
  */
 function callerInPackage(): string | undefined {
   for (const frame of frames()) {

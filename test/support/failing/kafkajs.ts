@@ -1,11 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs';
-// The private class through which every kafkajs client emits its events.
+// A private class of kafkajs. All clients emit their events through it.
 import Emitter from 'kafkajs/src/instrumentation/emitter';
 import type { Watch } from './watch';
 
 type Listener = (event: object) => void;
 
-/** A kafkajs client whose cluster is watched: the instrumentation reads it. */
+/** Creates a kafkajs client and watches its cluster object, because the instrumentation reads properties of that object. */
 export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
   const kafka = new Kafka({
     clientId: 'internal-failures',
@@ -24,7 +24,7 @@ export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
 }
 
 /**
- * Watches which properties of kafkajs events the listeners read.
+ * Watches which properties of an event the listeners read.
  *
  * @returns a function that restores kafkajs
  */

@@ -6,13 +6,13 @@ import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { AlwaysOnSampler, TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Watch } from './watch';
 
-/** A complete OpenTelemetry setup in this process, with every part watched. */
+/** A complete OpenTelemetry SDK in this process. The test can make every call into the SDK fail. */
 export interface WatchedTelemetry {
-  /** Names of the spans that have started and not ended. */
+  /** Names of the spans that have started but not ended. */
   open(): string[];
-  /** Collects all metrics once, as a periodic reader does every minute. */
+  /** Collects all metrics once, like a periodic reader. */
   collect(): Promise<void>;
-  /** What this package wrote to the diag logger, one line per call. */
+  /** What this package wrote to OpenTelemetry's diag logger; one line per call. */
   readonly logged: readonly string[];
   readonly loggerProvider: Parameters<KafkaJsInstrumentation['setLoggerProvider']>[0];
   close(): Promise<void>;
@@ -27,7 +27,7 @@ class ManualReader extends MetricReader {
   }
 }
 
-/** Registers the setup globally. With `loggerFails`, the diag logger throws too. */
+/** Registers the SDK globally. With `loggerFails`, the diag logger throws too. */
 export function registerTelemetry(watch: Watch, { loggerFails = false } = {}): WatchedTelemetry {
   const open = new Map<unknown, string>();
   const processor: SpanProcessor = {

@@ -1,12 +1,12 @@
 import type { BatchObservableCallback } from '@opentelemetry/api';
 import type { Calls } from './calls';
 
-/** Other property keys are indexes, topic names and so on; they count as `*`. */
+/** Property names that can be field names. All other keys, such as array indexes and topic names, are counted together as `*`. */
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 type Method = (...args: unknown[]) => unknown;
 
-/** Methods whose result is watched too, and the kind of that result. */
+/** Methods that return an object to watch, and the name under which calls on that object are counted. */
 const WATCHED_RESULTS: Readonly<Record<string, string>> = {
   'tracerProvider.getTracer': 'tracer',
   'tracer.startSpan': 'span',
@@ -20,14 +20,17 @@ const WATCHED_RESULTS: Readonly<Record<string, string>> = {
   'context.deleteValue': 'context',
 };
 
-/** Wraps objects so that `Calls` counts, and can fail, their method calls or property reads. */
+/** Wraps objects in proxies. `Calls` then counts their method calls and property reads, and can let them throw. */
 export class Watch {
   readonly #watched = new WeakMap<object, object>();
   readonly #callbacks = new WeakMap<object, BatchObservableCallback>();
 
   constructor(private readonly calls: Calls) {}
 
-  /** Method calls count as `kind.method`. The same object always gets the same proxy: OpenTelemetry compares contexts. */
+  /**
+   * Counts method calls as `kind.method`. Returns the same proxy for the same object, because OpenTelemetry compares contexts by
+   * identity.
+   */
   methods<Target extends object>(kind: string, target: Target): Target {
     return this.#once(target, () => {
       const watched: Target = new Proxy(target, {
@@ -49,8 +52,8 @@ export class Watch {
   }
 
   /**
-   * Property reads count as `path.property`, to any depth. Only this package gets nested proxies; kafkajs reads its own
-   * objects unwrapped.
+   * Counts property reads as `path.property`, also in nested objects. Only this package gets nested proxies; kafkajs reads its own
+   * objects directly.
    */
   reads<Target extends object>(path: string, target: Target): Target {
     return this.#once(
@@ -60,7 +63,7 @@ export class Watch {
           get: (_, property) => {
             const value: unknown = Reflect.get(target, property, target);
             if (typeof value === 'function' || typeof property === 'symbol') return value;
-            // An array's length is never a getter, so reading it cannot fail.
+            // Do not count reads of `length`: they cannot fail, because `length` of an array is never a getter.
             if (property === 'length') return value;
             const name = `${path}.${IDENTIFIER.test(property) ? property : '*'}`;
             let read = value;
@@ -77,7 +80,7 @@ export class Watch {
     );
   }
 
-  /** A function of the program that this package calls, such as a hook. */
+  /** Wraps a function of the user that this package calls, such as a hook. */
   call<Args extends unknown[], Result>(name: string, called: (...args: Args) => Result) {
     return (...args: Args): Result => this.calls.around(name, () => called(...args));
   }
@@ -91,7 +94,10 @@ export class Watch {
     return watched;
   }
 
-  /** Wraps the result that an observable callback receives; removal needs the same wrapped callback. */
+  /**
+   * Wraps the callback of an observable metric, so that its argument is watched. The SDK needs the same wrapped callback to remove
+   * it.
+   */
   #arguments(name: string, args: unknown[]): unknown[] {
     const [callback, ...rest] = args as [BatchObservableCallback, ...unknown[]];
     if (name === 'meter.addBatchObservableCallback') {

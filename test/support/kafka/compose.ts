@@ -6,9 +6,9 @@ import { guard } from './guard';
 import { NotReady, untilReady } from './log';
 import { freePorts } from './ports';
 
-/** The compose file of the repository, which users also start by hand. */
+/** The compose file of the repository. Users also start it by hand. */
 const FILE = join(__dirname, '..', '..', '..', 'docker-compose.yml');
-/** Includes the time to pull the image (about 400 MB). */
+/** Long enough to download the image (about 400 MB). */
 const READY_WITHIN = 600_000;
 const ATTEMPTS = 3;
 
@@ -23,7 +23,10 @@ export interface ComposeKafka {
   stop(): Promise<void>;
 }
 
-/** Starts the broker of `docker-compose.yml` under its own project name on a free port; `stop` also removes its volumes. */
+/**
+ * Starts the broker of `docker-compose.yml` on a free port. Its own project name avoids conflicts with a broker that the user
+ * started. `stop` also removes its volumes.
+ */
 export async function startComposeKafka(options: ComposeOptions): Promise<ComposeKafka> {
   for (let attempt = 1; ; attempt++) {
     try {

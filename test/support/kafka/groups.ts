@@ -1,11 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs';
 
-/** A new coordinator loads within a few round trips; this limit only stops an endless loop. */
+/** Maximum number of attempts. A new broker needs only a few, so this only prevents an endless loop. */
 const ATTEMPTS = 1000;
 
 /**
- * Waits until a broker that has just started serves consumer groups. Kafka creates the offsets topic on the first request
- * for a coordinator; without this wait, kafkajs logs an ERROR for each "coordinator not available" of the first consumer.
+ * Waits until a new broker can serve consumer groups. Kafka creates the internal topic for group offsets only at the first request.
+ * Without this wait, kafkajs would log errors ("coordinator not available") for the first consumer.
  */
 export async function untilGroupsWork(brokers: readonly string[]): Promise<void> {
   const admin = new Kafka({
@@ -20,7 +20,7 @@ export async function untilGroupsWork(brokers: readonly string[]): Promise<void>
         await admin.fetchOffsets({ groupId: 'is-there-a-coordinator' });
         return;
       } catch (error) {
-        // The coordinator is assigned but still loading.
+        // kafkajs marks the errors of a missing or loading coordinator as retriable.
         if (!isRetriable(error) || attempt === ATTEMPTS) throw error;
       }
     }

@@ -1,44 +1,47 @@
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 
-/** A child process that cannot outlive this process. */
+/** A child process that ends when this process ends. */
 export interface Guarded {
-  /** Resolves with the exit status, 128 + n after signal n. Rejects only if the shell could not be started. */
+  /**
+   * Resolves with the exit status of the command, or with 128 + n after signal n. Rejects only if the shell could not be started.
+   */
   readonly exited: Promise<number>;
-  /** Sends a signal to the command, not to the shell. */
+  /** Sends a signal to the command. The shell does not get the signal. */
   signal(signal: NodeJS.Signals): void;
-  /** Kills the command, runs the clean-up and waits for both. */
+  /** Kills the command and runs the clean-up. Resolves when both are done. */
   stop(): Promise<void>;
-  /** Lets this process exit while the command runs, which then ends it. */
+  /** Allows this process to exit while the command is still running. The command then ends too. */
   release(): void;
 }
 
 export interface GuardOptions {
   readonly command: readonly string[];
-  /** Runs after the command was stopped or this process died; not when the command exits by itself. */
+  /** Runs after `stop`, or after this process has ended. Does not run if the command exits by itself. */
   readonly cleanup: readonly string[];
-  /** File that receives the command's stdout and stderr. */
+  /** File for the output of the command. */
   readonly log: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
 }
 
 /**
- * Runs a command under a small shell that reads a pipe from this process. However this process ends (stop, exit, uncaught
- * exception, Ctrl-C, SIGKILL), the kernel closes the pipe, and the shell kills the command and cleans up. This needs no
- * signal listeners, so the exit status and the signal handling of this process stay unchanged.
+ * Runs a command under a small shell that reads a pipe from this process. If this process ends for any reason, even by SIGKILL, the
+ * kernel closes the pipe. The shell then kills the command and runs the clean-up. This process needs no signal listeners, so its
+ * signal handling and exit status do not change.
  *
- * The shell holds this process's stderr open until the clean-up is done, so waiting for the end of stderr waits for it.
+ * The shell keeps stderr of this process open until the clean-up is done. A caller that reads stderr to its end thus waits for the
+ * clean-up.
  */
 export function guard(options: GuardOptions): Guarded {
   const shell = spawn('/bin/sh', ['-c', script(options)], {
-    // Own session: Ctrl-C in the terminal must not reach the shell, which learns of the end through the pipe.
+    // Run the shell in its own session, so that Ctrl-C in the terminal does not reach it. The closed pipe tells the shell to stop.
     detached: true,
     stdio: ['pipe', 'ignore', 'inherit'],
     env: options.env,
     cwd: options.cwd,
   });
-  // A write to a shell that has just exited fails with EPIPE; `exited` reports the exit.
+  // If the shell has just exited, a write fails with EPIPE. Ignore the error: `exited` reports the exit.
   shell.stdin.on('error', () => undefined);
   const exited = new Promise<number>((resolve, reject) => {
     shell.once('error', reject);
@@ -68,9 +71,12 @@ const quote = (word: string): string => `'${word.replaceAll("'", String.raw`'\''
 const line = (words: readonly string[]): string => words.map(quote).join(' ');
 
 /**
- * SIGKILL: the data is removed anyway, and a graceful shutdown could wait long for a peer that is stopping too.
- * The watching subshell ignores SIGTERM after the end of the pipe, so its status 0 means that the clean-up must run.
- * It is forked before the trap is set: a subshell that inherits a trap can lose a signal that arrives before it resets it.
+ * Returns the shell script.
+ *
+ * - Commands are killed with SIGKILL. A graceful shutdown could wait long for other brokers, and the data is removed anyway.
+ * - The background process that reads the pipe ignores SIGTERM after the end of the pipe. Its exit status 0 means that the clean-up
+ * must run.
+ * - The background process starts before `trap`: a process that inherits a trap can lose signals at its start.
  */
 const script = ({ command, cleanup, log }: GuardOptions): string => `
 exec 3<&0 </dev/null

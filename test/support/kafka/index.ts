@@ -7,36 +7,39 @@ import { compareVersions, DEFAULT_KAFKA_VERSION } from './versions';
 
 /** A running Kafka that accepts clients. */
 export interface KafkaServer {
-  /** `host:port` of each broker, for the `brokers` option of kafkajs. */
+  /** `host:port` of each broker, for the option `brokers` of kafkajs. */
   readonly brokers: readonly string[];
   readonly source: 'environment' | 'compose' | 'java';
-  /** Undefined for brokers from `KAFKA_BROKERS`: kafkajs cannot query the version. */
+  /** Undefined for a Kafka from `KAFKA_BROKERS`, because kafkajs cannot ask a broker for its version. */
   readonly version: string | undefined;
-  /** Stops and restarts single brokers; only when `source` is `java`. */
+  /** Stops and restarts single brokers. Exists only if `source` is `java`. */
   readonly faults: BrokerFaults | undefined;
-  /** Stops the brokers and removes their data. Does nothing for brokers from `KAFKA_BROKERS`. */
+  /** Stops the brokers and removes their data. Does nothing if Kafka comes from `KAFKA_BROKERS`. */
   stop(): Promise<void>;
 }
 
 export interface StartKafkaOptions {
-  /** Receives one short line per step. Default: stderr. */
+  /** Gets a short line for each step. Default: writes to stderr. */
   readonly progress?: (line: string) => void;
-  /** Source of `KAFKA_BROKERS`, `KAFKA_VERSION`, `KAFKA_CACHE`, `JAVA_HOME` and `PATH`. Default: `process.env`. */
+  /** Source of the variables `KAFKA_BROKERS`, `KAFKA_VERSION`, `KAFKA_CACHE`, `JAVA_HOME` and `PATH`. Default: `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Number of brokers; the first is also the controller. Default 1. Each costs about 300 MB and 3 s of CPU at start. */
+  /**
+   * Number of brokers. The first broker is also the controller. Default 1. A broker needs about 300 MB, and 3 s of CPU time to
+   * start.
+   */
   readonly brokers?: number;
 }
 
-/** Without an answer by then, a progress line says that Docker is slow. */
+/** After this time, a line tells the user that Docker is slow. */
 const DOCKER_IS_SLOW_MS = 2_000;
-/** The first version that Apache publishes as a Docker image. */
+/** The first version with an official Docker image. */
 const FIRST_IMAGE = '3.7';
 
 /**
- * Provides a real Kafka: the one in `KAFKA_BROKERS`, else one in Docker, else one from Maven Central under Java 17 or newer.
- * A started Kafka stops with `stop()` or when this process ends, even by SIGKILL.
+ * Provides a real Kafka: the one in `KAFKA_BROKERS`, or one in Docker, or one from Maven Central under Java 17 or newer. If this
+ * function starts Kafka, Kafka ends with `stop()` or with this process, even after SIGKILL.
  *
- * @throws Error that lists the three ways and what each one lacks, or why an available way failed.
+ * @throws Error that explains the three ways and why none of them works, or why an available way failed
  */
 export async function startKafka(options: StartKafkaOptions = {}): Promise<KafkaServer> {
   const env = { ...(options.env ?? process.env) };
@@ -82,7 +85,7 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
 
   const java = await findJava(env);
   let jars = cachedKafka(version, env);
-  // Maven is needed only for the first start of a version.
+  // Look for Maven only if the version is not in the cache.
   const maven: Tool = jars === undefined ? await findMaven(env) : { found: true, command: 'mvn' };
   if (!java.found || !maven.found) throw new Error(noKafkaMessage(docker, java, maven));
   jars ??= await downloadKafka({ version, maven: maven.command, env, progress });

@@ -14,15 +14,15 @@ export interface JavaKafkaOptions extends Omit<Jvm, 'root'> {
   readonly brokers: number;
 }
 
-/** Signals for single brokers. `index` refers to `brokers`; the first broker is also the controller. */
+/** Stops and restarts single brokers. `index` is the position in `brokers`; the first broker is also the controller. */
 export interface BrokerFaults {
-  /** Sends a signal to a broker and waits for it to exit, except for SIGSTOP and SIGCONT. */
+  /** Sends a signal to a broker. Waits until it has exited, except after SIGSTOP and SIGCONT. */
   signal(index: number, signal: NodeJS.Signals): Promise<void>;
-  /** Restarts a broker that a signal has ended, on the same data and port. */
+  /** Restarts a stopped broker with the same data and port. */
   restart(index: number): Promise<void>;
 }
 
-/** Brokers that run as local processes and stop, at the latest, with this process. */
+/** Brokers that run as processes on this machine. They end, at the latest, with this process. */
 export interface JavaKafka {
   readonly brokers: readonly string[];
   readonly faults: BrokerFaults;
@@ -31,13 +31,13 @@ export interface JavaKafka {
 
 const ATTEMPTS = 3;
 
-/** Starts Apache Kafka from its jars; resolves when it accepts clients. Takes about 2 s. */
+/** Starts Apache Kafka from its jars. Resolves when it accepts clients, after about 2 s. */
 export async function startJavaKafka(options: JavaKafkaOptions): Promise<JavaKafka> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await startOnce(options);
     } catch (error) {
-      // Another process took the port after `freePorts` found it free.
+      // Try again with other ports if another process took one of the free ports in the meantime.
       const portTaken = error instanceof NotReady && /Address already in use|BindException/.test(error.log);
       if (!portTaken || attempt === ATTEMPTS) throw error;
     }
@@ -82,7 +82,7 @@ async function startOnce({ version, brokers, ...tools }: JavaKafkaOptions): Prom
   }
 }
 
-/** Does not wait until ZooKeeper is ready: the brokers retry until it answers. */
+/** Starts ZooKeeper without waiting until it is ready. The brokers repeat their requests until it answers. */
 function startZooKeeper(jvm: Jvm, port: number): { stop(): Promise<void> } {
   const files = createProcessFolder(jvm.root, 'zookeeper', data => zookeeperProperties(data, port));
   const process = runMain(jvm, files, [
@@ -93,7 +93,9 @@ function startZooKeeper(jvm: Jvm, port: number): { stop(): Promise<void> } {
   return process;
 }
 
-/** Clears the first bit: a base64url id with a leading `-` would be read as an option of `format`. */
+/**
+ * Creates a cluster id. Its first bit is 0, because Kafka's `format` command would read an id that begins with `-` as an option.
+ */
 function randomClusterId(): string {
   const bytes = randomBytes(16);
   bytes.writeUInt8(bytes.readUInt8() & 0x7f);

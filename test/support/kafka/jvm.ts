@@ -2,24 +2,24 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guard, type Guarded } from './guard';
 
-/** Settings shared by all Java processes of one cluster. */
+/** Settings that all Java processes of a cluster share. */
 export interface Jvm {
   readonly java: string;
-  /** Folder of Kafka's jars. */
+  /** Folder with the jars of Kafka. */
   readonly jars: string;
-  /** Folder of the cluster, with one subfolder per process. */
+  /** Folder of the cluster. Every process has a subfolder. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The folder with configuration, data, log and temporary files of one process. */
+/** The folder of a process: its configuration, data, log and temporary files. */
 export interface ProcessFolder {
   readonly folder: string;
   readonly properties: string;
   readonly log: string;
 }
 
-/** Creates the folder of a process; `configure` gets the data path and returns the text of the configuration file. */
+/** Creates the folder of a process. `configure` gets the path of the data and returns the text of the configuration file. */
 export function createProcessFolder(
   root: string,
   name: string,
@@ -33,7 +33,7 @@ export function createProcessFolder(
   return files;
 }
 
-/** Runs a main class from the jars. Its output goes to the log in the process folder, which is removed on exit. */
+/** Runs a Java class. Its output goes to the log in the process folder, which is removed on exit. */
 export function runMain(
   { java, jars, root, env }: Jvm,
   { folder, log }: ProcessFolder,
@@ -41,14 +41,17 @@ export function runMain(
 ): Guarded {
   return guard({
     command: [java, ...FLAGS, `-Djava.io.tmpdir=${join(folder, 'tmp')}`, '-cp', join(jars, '*'), ...main],
-    // The last process removes the cluster folder; rmdir fails while it is not empty.
+    // The last process also removes the folder of the cluster. Before that, rmdir fails because the folder is not empty.
     cleanup: ['sh', '-c', 'rm -rf "$1"; rmdir "$2" 2>/dev/null', 'sh', folder, root],
     log,
     env,
   });
 }
 
-/** Small heap and C1 compiler only, for a fast start. Logs warnings, and the line that reports readiness. */
+/**
+ * Java options for a fast start: a small heap, and only the simple compiler (C1). Logs only warnings, and the line that says that
+ * the process is ready.
+ */
 const FLAGS = [
   '-Xmx512m',
   '-XX:+UseSerialGC',

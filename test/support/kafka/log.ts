@@ -1,7 +1,7 @@
 import { readFileSync, watch } from 'node:fs';
 import type { Guarded } from './guard';
 
-/** The text of a log file; empty if it does not exist. */
+/** Returns the text of a log file, or an empty string if the file does not exist. */
 export function readLog(path: string): string {
   try {
     return readFileSync(path, 'utf8');
@@ -10,7 +10,7 @@ export function readLog(path: string): string {
   }
 }
 
-/** The end of a log, indented, for an error message. */
+/** Returns the last lines of a log, indented, for an error message. */
 export const lastLines = (text: string, count = 15): string =>
   text
     .trimEnd()
@@ -19,7 +19,7 @@ export const lastLines = (text: string, count = 15): string =>
     .map(line => `    ${line}`)
     .join('\n');
 
-/** A process exited or timed out before it was ready. */
+/** Thrown if a process exits or takes too long before it is ready. */
 export class NotReady extends Error {
   constructor(
     reason: string,
@@ -30,7 +30,7 @@ export class NotReady extends Error {
   }
 }
 
-/** Calls `onChange` with the whole text now and on each change of the file; returns a function that stops this. */
+/** Calls `onChange` with the whole text now, and again after each change of the file. Returns a function that stops this. */
 export function followLog(path: string, onChange: (text: string) => void): () => void {
   const report = (): void => {
     onChange(readLog(path));
@@ -43,16 +43,16 @@ export function followLog(path: string, onChange: (text: string) => void): () =>
 }
 
 export interface ReadinessOptions {
-  /** Name of the process in error messages. */
+  /** Name of the process for error messages. */
   readonly name: string;
   readonly process: Guarded;
   readonly log: string;
   readonly ready: RegExp;
-  /** Milliseconds. */
+  /** Maximum time in milliseconds. */
   readonly deadline: number;
 }
 
-/** Waits until the log matches `ready`; rejects with {@link NotReady} if the process exits first or takes too long. */
+/** Waits until the log matches `ready`. Rejects with {@link NotReady} if the process exits first or takes too long. */
 export async function untilReady({ name, process, log, ready, deadline }: ReadinessOptions): Promise<void> {
   let unfollow = (): void => undefined;
   let timer: NodeJS.Timeout | undefined;

@@ -7,14 +7,14 @@ const ROOT = join(__dirname, '..', '..', '..');
 
 export interface Parent {
   readonly pid: number;
-  /** Waits until stdout matches; rejects if stdout ends before that. */
+  /** Waits until the output matches the pattern. Rejects if the output ends first. */
   output(pattern: RegExp): Promise<string>;
-  /** Exit status or signal. Resolves once every process that holds its stderr, such as a guard, has exited too. */
+  /** Exit status or signal. Resolves when all processes that use its stderr have exited, including those that guard.ts started. */
   readonly ended: Promise<number | NodeJS.Signals | null>;
   readonly stderr: Promise<string>;
 }
 
-/** Runs TypeScript statements in a new process that leads a process group, as under a terminal. */
+/** Runs TypeScript code in a new process with its own process group. A terminal starts programs in the same way. */
 export function parentProcess(code: string, env: NodeJS.ProcessEnv = process.env): Parent {
   const child = spawn(process.execPath, ['--import', 'tsx', '--eval', code], {
     cwd: ROOT,

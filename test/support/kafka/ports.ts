@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below the ephemeral port ranges of Linux, macOS and Windows, so an outgoing connection cannot take a port between this
- * check and the start of the broker.
+ * Range for the ports of brokers. Linux, macOS and Windows give higher ports to outgoing connections, so none of those can take a
+ * port before the broker starts.
  */
 const FIRST = 20_000;
 const END = 32_000;
 
-/** Distinct random ports that are currently free on 127.0.0.1. */
+/** Returns different random ports that are free on 127.0.0.1 now. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   for (let tries = 0; ports.size < count; tries++) {

@@ -2,9 +2,9 @@ import { compareVersions } from './versions';
 
 export interface NodeSettings {
   readonly version: string;
-  /** Data folder. */
+  /** Folder for the data of the broker. */
   readonly data: string;
-  /** From 1. */
+  /** Numbers start at 1. */
   readonly id: number;
   readonly port: number;
   readonly cluster:
@@ -12,7 +12,9 @@ export interface NodeSettings {
     | { readonly mode: 'zookeeper'; readonly zookeeperPort: number };
 }
 
-/** Small and fast: replication factor 1, few internal partitions, no delay before the first rebalance of a group. */
+/**
+ * Settings for a small and fast broker: one replica, few internal partitions, and no delay before the first rebalance of a group.
+ */
 const FOR_TESTS = {
   'auto.create.topics.enable': true,
   'num.partitions': 1,
@@ -23,11 +25,11 @@ const FOR_TESTS = {
   'transaction.state.log.min.isr': 1,
   'transaction.state.log.num.partitions': 3,
   'group.initial.rebalance.delay.ms': 0,
-  // The default takes 128 MB of heap at start.
+  // The default would take 128 MB of heap memory at the start.
   'log.cleaner.dedupe.buffer.size': 4 * 1024 * 1024,
 };
 
-/** The text of a broker's `server.properties`. The first node of a KRaft cluster is also the controller. */
+/** Returns the text of `server.properties`. With KRaft, the first broker is also the controller. */
 export function brokerProperties({ version, data, id, port, cluster }: NodeSettings): string {
   const broker = `PLAINTEXT://127.0.0.1:${port}`;
   const shared = {
@@ -61,7 +63,7 @@ export function brokerProperties({ version, data, id, port, cluster }: NodeSetti
   });
 }
 
-/** The configuration text of a single ZooKeeper. */
+/** Returns the configuration of a single ZooKeeper process. */
 export const zookeeperProperties = (data: string, port: number): string =>
   propertiesText({
     dataDir: data,
@@ -71,7 +73,7 @@ export const zookeeperProperties = (data: string, port: number): string =>
     'admin.enableServer': false,
   });
 
-/** Java reads properties files as ISO 8859-1 with backslash escapes. */
+/** Escapes a text for a Java properties file. Java reads such files as ISO 8859-1, with backslash escapes. */
 function propertiesText(entries: Readonly<Record<string, string | number | boolean>>): string {
   return Object.entries(entries)
     .map(([key, value]) => `${key}=${escaped(String(value))}\n`)

@@ -2,16 +2,16 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { javaRelease } from './versions';
 
-/** An installed program: its command, or why it cannot be used. */
+/** An installed program with its command, or the reason why it cannot be used. */
 export type Tool =
   { readonly found: true; readonly command: string } | { readonly found: false; readonly reason: string };
 
 const missing = (reason: string): Tool => ({ found: false, reason });
 
-/** Required by Kafka 4 brokers. */
+/** Minimum Java version. Brokers of Kafka 4 need it. */
 const OLDEST_JAVA = 17;
 
-/** A Docker engine that responds, with the compose plugin. */
+/** Looks for a Docker engine that answers, with the compose plugin. */
 export async function findDocker(env: NodeJS.ProcessEnv): Promise<Tool> {
   const info = await call('docker', ['info', '--format', '{{.ServerVersion}}'], env);
   if (info.outcome === 'not found') return missing('docker: not found');
@@ -22,7 +22,7 @@ export async function findDocker(env: NodeJS.ProcessEnv): Promise<Tool> {
   return { found: true, command: 'docker' };
 }
 
-/** Java 17 or newer, from `JAVA_HOME` or the path. */
+/** Looks for Java 17 or newer, in `JAVA_HOME` or on the PATH. */
 export async function findJava(env: NodeJS.ProcessEnv): Promise<Tool> {
   if (process.platform === 'win32')
     return missing('java: not supported on Windows; use one of the other ways');
@@ -37,7 +37,7 @@ export async function findJava(env: NodeJS.ProcessEnv): Promise<Tool> {
   return { found: true, command };
 }
 
-/** Apache Maven, which downloads Apache Kafka from Maven Central. */
+/** Looks for Apache Maven, which downloads Apache Kafka from Maven Central. */
 export async function findMaven(env: NodeJS.ProcessEnv): Promise<Tool> {
   const version = await call('mvn', ['--version'], env);
   if (version.outcome === 'not found') return missing('mvn: not found');
@@ -52,7 +52,7 @@ interface Answer {
 
 function call(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Answer> {
   return new Promise(resolve => {
-    // An unreachable remote Docker engine would hang for minutes.
+    // Give up after this time: without it, an unreachable remote Docker engine would block for minutes.
     execFile(command, args, { env, timeout: 15_000 }, (error, stdout, stderr) => {
       const outcome =
         error === null ? 'done' : error.code === 'ENOENT' || error.code === 'EACCES' ? 'not found' : 'failed';

@@ -1,23 +1,25 @@
 /**
- * Converts OTLP metrics into the text format that Prometheus scrapes. A Prometheus without an OTLP receiver (before 2.47)
- * then stores the same series as one with a receiver.
+ * Converts OTLP metrics into the text format that Prometheus scrapes. So the tests also work with Prometheus before 2.47, which
+ * cannot receive OTLP. Both ways give the same series.
  */
 import type { Attributes, ReceivedMetric, ReceivedPoint, Value } from '../otlp';
 import { labelName, metricName } from './names';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** These become `job` and `instance`, so they are not repeated as labels of `target_info`. */
+/** These attributes become the labels `job` and `instance`. So they do not appear on `target_info` again. */
 const IDENTITY = ['service.name', 'service.namespace', 'service.instance.id'];
 
 /**
- * The latest export of each metric of each process, with its timestamp: scraped again it is the same sample, and it goes
- * stale after the look-back time like a pushed one.
+ * Stores the latest export of each metric of each process. Every value keeps its timestamp. So a repeated scrape adds no new value,
+ * and old values expire like those sent over OTLP.
  */
 export class Exposition {
   readonly #latest = new Map<string, ReceivedMetric>();
 
-  /** @param promoted - resource attributes added as labels to every series, as in `promote_resource_attributes` */
+  /**
+   * @param promoted - resource attributes to add as labels to every series, like Prometheus's setting `promote_resource_attributes`
+   */
   constructor(private readonly promoted: readonly string[] = []) {}
 
   receive(metrics: readonly ReceivedMetric[]): void {
@@ -25,7 +27,7 @@ export class Exposition {
       this.#latest.set(JSON.stringify([metric.resource, metric.scope, metric.name], plain), metric);
   }
 
-  /** Text format 0.0.4. */
+  /** The metrics in text format 0.0.4. */
   get text(): string {
     const lines = [...this.#latest.values()].flatMap(metric => [
       ...seriesOf(metric, this.#common(metric.resource)),
@@ -57,7 +59,10 @@ function seriesOf(metric: ReceivedMetric, common: Labels): string[] {
   });
 }
 
-/** Prometheus buckets are cumulative; OTLP buckets count the values between two bounds. */
+/**
+ * Converts the buckets of a histogram. In OTLP, a bucket counts the values between two bounds; in Prometheus, it counts all values
+ * up to a bound.
+ */
 function histogram(name: string, labels: Labels, point: ReceivedPoint): string[] {
   const { bounds = [], buckets = [], count = 0 } = point;
   let below = 0;
@@ -73,7 +78,7 @@ function histogram(name: string, labels: Labels, point: ReceivedPoint): string[]
   ];
 }
 
-/** The remaining resource attributes, one series per process. */
+/** Puts the remaining resource attributes on a series `target_info`, one for each process. */
 function targetInfo({ resource, points }: ReceivedMetric): string[] {
   const rest = Object.fromEntries(Object.entries(resource).filter(([name]) => !IDENTITY.includes(name)));
   const [first] = points;
@@ -88,7 +93,7 @@ function identity(resource: Attributes): Labels {
       .filter(part => part !== undefined)
       .map(textOf)
       .join('/'),
-    // If absent, Prometheus would use the scraped address.
+    // Always write `instance`. Otherwise Prometheus sets it to the scraped address.
     instance: instance === undefined ? '' : textOf(instance),
   };
 }

@@ -1,10 +1,10 @@
 /**
- * Prometheus names of OTLP metrics and attributes, by OpenTelemetry's compatibility specification with the default strategy of
+ * Computes the Prometheus names of OTLP metrics and attributes. Follows OpenTelemetry's specification and the default setting of
  * Prometheus 3 (`UnderscoreEscapingWithSuffixes`).
  */
 import type { ReceivedMetric } from '../otlp';
 
-/** UCUM units used by OpenTelemetry's conventions. Other units keep their spelling. */
+/** Units in OpenTelemetry's conventions, and their names in Prometheus. Other units keep their spelling. */
 const UNITS: Readonly<Record<string, string>> = {
   d: 'days',
   h: 'hours',
@@ -22,10 +22,13 @@ const UNITS: Readonly<Record<string, string>> = {
   Cel: 'celsius',
 };
 
-/** Units of a rate: `By/s` is `bytes_per_second`. */
+/** Units after the slash of a rate: `By/s` becomes `bytes_per_second`. */
 const PER: Readonly<Record<string, string>> = { s: 'second', min: 'minute', h: 'hour', d: 'day' };
 
-/** The name with its unit, and `_total` for counters. For a histogram, the name before `_bucket`, `_sum` and `_count`. */
+/**
+ * Returns the metric name with its unit, and with `_total` for counters. For a histogram, this is the part before `_bucket`, `_sum`
+ * and `_count`.
+ */
 export function metricName({
   name,
   unit,
@@ -38,7 +41,7 @@ export function metricName({
     if (word !== '' && !words.includes(word)) words.push(word);
   };
   const [whole = '', part = ''] = unit.split('/', 2).map(side => (side.includes('{') ? '' : side.trim()));
-  // The unit `1` of a gauge is a ratio; that of a counter is a plain count.
+  // A gauge with the unit `1` is a ratio. A counter with the unit `1` has no unit suffix.
   if (unit === '1') add(kind === 'gauge' ? 'ratio' : '');
   else add(cleaned(UNITS[whole] ?? whole));
   if (part !== '') {
@@ -50,7 +53,7 @@ export function metricName({
   return /^\d/.test(joined) ? `_${joined}` : joined;
 }
 
-/** A label must not begin with a digit. */
+/** Converts an attribute name. A label must not start with a digit. */
 export function labelName(attribute: string): string {
   const name = attribute.replace(/[^a-zA-Z0-9_]/g, '_');
   return /^\d/.test(name) ? `key_${name}` : name;

@@ -22,17 +22,17 @@ export interface Alert {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** A real Prometheus that scrapes what the test exposes. */
+/** A real Prometheus that scrapes metrics from the test. */
 export interface Prometheus {
   readonly url: string;
-  /** Runs an instant query. @throws Error with the message of Prometheus if it rejects the query. */
+  /** Runs a query for the current time. @throws Error with the message of Prometheus if the query is invalid */
   query(expression: string): Promise<readonly Sample[]>;
-  /** The values of a label, as queried by a dashboard variable. */
+  /** Returns the values of a label, as a variable of the dashboard does. */
   labelValues(label: string, matching?: string): Promise<readonly string[]>;
-  /** The label sets of all matching series of the last hour. */
+  /** Returns the labels of all matching series of the last hour. */
   series(matching: string): Promise<readonly Sample['labels'][]>;
   alerts(): Promise<readonly Alert[]>;
-  /** Repeats `ask` until `accepts` returns true; rejects with the last answer after `deadlineMs` (default 20 s). */
+  /** Repeats `ask` until `accepts` returns true. After `deadlineMs` (default 20 s), rejects with the last answer. */
   until<T>(ask: () => Promise<T>, accepts: (answer: T) => boolean, deadlineMs?: number): Promise<T>;
   /** Resolves at the next scrape. */
   readonly scraped: () => Promise<unknown>;
@@ -40,25 +40,25 @@ export interface Prometheus {
 }
 
 export interface PrometheusOptions {
-  /** Returns the metrics in the text format; called at each scrape. */
+  /** Returns the metrics in text format. Prometheus calls it at each scrape. */
   readonly expose: () => string;
-  /** The text of a rule file. */
+  /** Text of a rule file. */
   readonly rules?: string;
-  /** Maximum age of the last sample of a series that queries return. Default `5m`, as in Prometheus. */
+  /** How old the last value of a series may be to appear in a query result. Default `5m`, as in Prometheus. */
   readonly lookback?: string;
   /** Path of the program. Default: {@link findPrometheus}. */
   readonly program?: string;
   readonly args?: readonly string[];
-  /** Further settings of the configuration file. */
+  /** Additional settings for the configuration file. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** Interval of scrapes and rule evaluations; much shorter than in production, so that tests run in seconds. */
+/** Interval of scrapes and of rule evaluations. Very short, so that tests take seconds. */
 const INTERVAL = '500ms';
 const READY_WITHIN_MS = 30_000;
 const ATTEMPTS = 3;
 
-/** Starts Prometheus on a free port with an empty store, in about 1 s. It stops with `stop()` or with this process. */
+/** Starts Prometheus on a free port with no stored data, in about 1 s. Prometheus ends with `stop()` or with this process. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -81,7 +81,7 @@ async function startOnce(options: PrometheusOptions): Promise<Prometheus> {
   if (rules !== undefined) writeFileSync(at('rules.yaml'), rules);
   const scrape = {
     job_name: 'exposed',
-    // The exposed series carry their own `job`, `instance` and timestamps.
+    // Keep the labels and timestamps that the test exposes. By default, Prometheus replaces them.
     honor_labels: true,
     static_configs: [{ targets: [`127.0.0.1:${exposed.port}`] }],
   };
@@ -194,7 +194,7 @@ function clientOf(url: string, scraped: () => Promise<unknown>): Omit<Prometheus
           throw new Error(
             `Prometheus did not return the expected answer within ${deadlineMs} ms; the last one was ${JSON.stringify(answer)}`,
           );
-        // Answers change only after the next scrape.
+        // Wait for the next scrape, because answers do not change before it.
         await scraped();
       }
     },

@@ -11,13 +11,13 @@ const UNPACK = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack';
 
 const folderOf = (env: NodeJS.ProcessEnv): string => join(cacheFolder(env), `apicurio-registry-${VERSION}`);
 
-/** The runnable jar of Apicurio Registry, if it is in the cache. */
+/** Returns the path of the jar that runs Apicurio Registry, if it is in the cache. */
 export function cachedRegistry(env: NodeJS.ProcessEnv): string | undefined {
   const folder = folderOf(env);
   return existsSync(folder) ? runnerIn(folder) : undefined;
 }
 
-/** Downloads Apicurio Registry from Maven Central (about 140 MB) into the cache; resolves with its runnable jar. */
+/** Downloads Apicurio Registry from Maven Central into the cache (about 140 MB). Resolves with the path of its jar. */
 export async function downloadRegistry(maven: string, env: NodeJS.ProcessEnv): Promise<string> {
   mkdirSync(cacheFolder(env), { recursive: true });
   const work = mkdtempSync(join(cacheFolder(env), '.download-'));
@@ -30,7 +30,7 @@ export async function downloadRegistry(maven: string, env: NodeJS.ProcessEnv): P
       cleanup: ['rm', '-rf', work],
       log,
       env,
-      // Maven writes a folder of marker files into its working directory.
+      // Maven writes a folder with status files into its working directory, so use a temporary one.
       cwd: work,
     }).exited;
     if (status !== 0)

@@ -7,9 +7,9 @@ import { freePorts } from '../kafka/ports';
 import { findJava, findMaven } from '../kafka/tools';
 import { cachedRegistry, downloadRegistry } from './download';
 
-/** A real schema registry with the Confluent API. */
+/** A real schema registry with the HTTP API of Confluent. */
 export interface Registry {
-  /** For `SCHEMA_REGISTRY_URL`. */
+  /** URL for `SCHEMA_REGISTRY_URL`. */
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -17,10 +17,10 @@ export interface Registry {
 const READY_WITHIN_MS = 120_000;
 
 /**
- * Provides a schema registry: the one in `SCHEMA_REGISTRY_URL`, else Apicurio Registry from Maven Central under Java 17 or newer,
- * with schemas in memory (about 5 s, 260 MB).
+ * Provides a schema registry: the one in `SCHEMA_REGISTRY_URL`, or Apicurio Registry from Maven Central under Java 17 or newer.
+ * Apicurio keeps its schemas in memory, starts in about 5 s, and needs 260 MB.
  *
- * @throws Error that says what is missing for each way
+ * @throws Error that says for each way what is missing
  */
 export async function startRegistry(env: NodeJS.ProcessEnv = process.env): Promise<Registry> {
   const given = env['SCHEMA_REGISTRY_URL'];
@@ -61,7 +61,7 @@ export async function startRegistry(env: NodeJS.ProcessEnv = process.env): Promi
 
 async function tools(env: NodeJS.ProcessEnv): Promise<{ readonly java: string; readonly jar: string }> {
   const [java, cached] = [await findJava(env), cachedRegistry(env)];
-  // Only the first start downloads the registry.
+  // Maven is needed only to download the registry.
   const maven = cached === undefined ? await findMaven(env) : undefined;
   const missing = [java, maven].flatMap(tool => (tool?.found === false ? [tool.reason] : []));
   if (!java.found || maven?.found === false)

@@ -85,7 +85,7 @@ test.each([
   const program = prepare(HANGS, DEMO);
   expect(await program.exit).toMatchObject({ code: 1 });
   expect(program.stderr).toContain(
-    'No Kafka found, and none can be started: set KAFKA_BROKERS=host:port, or install Docker, or Java 17 and Maven.',
+    'No Kafka is available, and this machine cannot start one. Set KAFKA_BROKERS=host:port, or install Docker, or Java 17 and Maven.',
   );
 });
 
