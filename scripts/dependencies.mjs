@@ -26,9 +26,7 @@ export async function install() {
   const npm = process.env.npm_execpath;
   if (!npm)
     exitWith('Dependencies are missing. Run this through npm, for example `npm run build`, to install them.');
-  process.stderr.write(
-    'Installing dependencies, only this time. Takes half a minute with a good connection …\n',
-  );
+  process.stderr.write('Installing dependencies once. This takes half a minute with a good connection …\n');
   // npm retries for minutes before it reports an unreachable registry. This check tells the user sooner.
   const registryCheck = run(
     process.execPath,

@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { withAdminOf } from '../support/admin';
 
-/** Cluster id and partition leaders as Kafka reports them: the expected attribute values. */
+/** The cluster id and the leaders of partitions, as Kafka reports them. Spans must have these values. */
 export interface Cluster {
   readonly id: string;
   readonly leaders: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
 }
 
-/** Topics of the programs, by role. The programs create `made` themselves. */
+/** Names of the program's topics, by role. The program itself creates the topic with the role `made`. */
 const ROLES = ['one', 'forwarded', 'many', 'batch', 'left', 'right', 'paid', 'unpaid', 'made'] as const;
 
 export type Role = (typeof ROLES)[number];
 export type Topics = Readonly<Record<Role, string>>;
 
-/** Runs `work` with unique topics of one partition each, and deletes them. */
+/** Creates topics with unique names and one partition each, runs `work`, and deletes the topics. */
 export async function withTopics<Result>(
   brokers: readonly string[],
   work: (topics: Topics, cluster: Cluster) => Promise<Result>,
@@ -44,7 +44,7 @@ async function describe(admin: Admin, topics: string[]): Promise<Cluster> {
   return { id: clusterId, leaders: Object.fromEntries(leaders) };
 }
 
-/** A new topic may be unknown to the broker for a moment, and kafkajs then fails instead of waiting. */
+/** Repeats `work` while the broker does not know a new topic yet. kafkajs would fail instead of waiting. */
 async function untilKnown<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const deadline = Date.now() + 10_000;
   for (;;) {
@@ -56,7 +56,7 @@ async function untilKnown<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Uses the repository's kafkajs, not the row's. */
+/** Uses the kafkajs of the repository, not the version under test. */
 const withAdmin = <Result>(
   brokers: readonly string[],
   work: (admin: Admin) => Promise<Result>,

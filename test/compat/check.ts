@@ -1,5 +1,5 @@
 import { withTopics, type Cluster, type Topics } from './broker';
-import { differencesOf, refusalOf } from './differences';
+import { differencesOf, incompatibilityOf } from './differences';
 import { EXPECTED_OUTPUT } from './expected';
 import { install, type Packed } from './install';
 import { outputFaults, telemetryFaults } from './judge';
@@ -7,20 +7,20 @@ import { runProgram, type Run } from './run';
 import type { Versions } from './versions';
 import { BARE, SETUPS, type Setup } from './setups';
 
-/** The result of a row. */
+/** The result of a row. A row is one combination of versions. */
 export interface Result {
-  /** True if kafkajs and the broker are incompatible, so that only the bare program was run. */
-  readonly isRefused: boolean;
-  /** What these versions do differently, without the instrumentation too. */
+  /** True if this kafkajs does not work with this broker. Then only the program without instrumentation (`bare`) was run. */
+  readonly isIncompatible: boolean;
+  /** Known deviations of these versions. They also occur without instrumentation. */
   readonly notes: readonly string[];
-  /** Faults by setup, `bare` included. */
+  /** Differences from the expected results, by setup. `bare` is the program without instrumentation. */
   readonly faults: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A program with an incompatible broker retries without end. */
-const REFUSED_TIMEOUT_MS = 20_000;
+/** If kafkajs and the broker are incompatible, the program repeats its requests forever. Stop it after this time. */
+const INCOMPATIBLE_TIMEOUT_MS = 20_000;
 
-/** Runs the program with all setups at the same time (they mostly wait for Kafka) and collects the faults. */
+/** Runs the program with every setup at the same time, and compares the results with the expected ones. */
 export async function check(versions: Versions, packed: Packed, brokers: readonly string[]): Promise<Result> {
   const application = await install(packed, versions);
   const run = (
@@ -35,10 +35,10 @@ export async function check(versions: Versions, packed: Packed, brokers: readonl
       }),
     );
 
-  const refusal = refusalOf(versions);
-  if (refusal) {
-    const faults = [await run(BARE, faultsOfRefused, REFUSED_TIMEOUT_MS)];
-    return { isRefused: true, notes: [refusal.why], faults: Object.fromEntries(faults) };
+  const incompatibility = incompatibilityOf(versions);
+  if (incompatibility) {
+    const faults = [await run(BARE, faultsOfIncompatible, INCOMPATIBLE_TIMEOUT_MS)];
+    return { isIncompatible: true, notes: [incompatibility.why], faults: Object.fromEntries(faults) };
   }
   const differences = differencesOf(versions);
   const faults = await Promise.all([
@@ -50,14 +50,18 @@ export async function check(versions: Versions, packed: Packed, brokers: readonl
       ]),
     ),
   ]);
-  return { isRefused: false, notes: differences.map(({ why }) => why), faults: Object.fromEntries(faults) };
+  return {
+    isIncompatible: false,
+    notes: differences.map(({ why }) => why),
+    faults: Object.fromEntries(faults),
+  };
 }
 
 const MAX_ATTEMPTS = 3;
 
 /**
- * Repeats a run in which kafkajs 1.x failed to join its group. This happens without the instrumentation too: in 2 of 48 bare runs with
- * kafkajs 1.16.0 on Kafka 2.8.2.
+ * Repeats a run if kafkajs 1.x failed to join its group. This happens without instrumentation too: in 2 of 48 runs with kafkajs
+ * 1.16.0 on Kafka 2.8.2.
  */
 async function untilJoined<Verdict>(
   { kafkajs }: Versions,
@@ -72,8 +76,8 @@ async function untilJoined<Verdict>(
   }
 }
 
-/** Fails if a pair listed as incompatible works. */
-const faultsOfRefused = ({ output }: Run): string[] =>
+/** Reports an error if the versions work together although they are listed as incompatible. */
+const faultsOfIncompatible = ({ output }: Run): string[] =>
   JSON.stringify(output['one']) === JSON.stringify(EXPECTED_OUTPUT.one)
-    ? ['it works, but is listed in REFUSALS']
+    ? ['these versions work together; remove them from INCOMPATIBILITIES']
     : [];

@@ -2,31 +2,31 @@ import { compareVersions } from '../support/kafka/versions';
 import type { Step, Variant } from './expected';
 import type { Versions } from './versions';
 
-/** Version ranges, inclusive. Without `kafka`: all Kafka versions. */
+/** Ranges of versions; both ends are included. Without `kafka`, all Kafka versions. */
 interface Range {
   readonly kafkajs: readonly [first: string, last: string];
   readonly kafka?: readonly [first: string, last: string];
 }
 
-/** What some kafkajs versions do differently, bare and instrumented. */
+/** A known deviation of some kafkajs versions. It occurs with and without instrumentation. */
 export interface Difference extends Range {
   readonly step: Step;
-  /** The program's output for the step. */
+  /** What the program prints for this step. */
   readonly output: unknown;
-  /** The spans of the step. Default: none, and the spans of a failing step are not checked. */
+  /** The spans of this step. Default: no spans are expected, and the spans of a failing step are not checked. */
   readonly spans?: Variant;
-  /** Note in the table. */
+  /** Text for the table in docs/compatibility.md. */
   readonly why: string;
 }
 
-/** An incompatible pair of kafkajs and Kafka versions. */
-export interface Refusal extends Range {
+/** Versions of kafkajs and Kafka that do not work together. */
+export interface Incompatibility extends Range {
   readonly why: string;
 }
 
 const KAFKA_4 = ['4.0', '5'] as const;
 
-export const REFUSALS: readonly Refusal[] = [
+export const INCOMPATIBILITIES: readonly Incompatibility[] = [
   {
     kafkajs: ['1.4.0', '1.4.999'],
     kafka: KAFKA_4,
@@ -59,13 +59,13 @@ export const DIFFERENCES: readonly Difference[] = [
 
 type Pair = Pick<Versions, 'kafkajs' | 'kafka'>;
 
-/** The differences that apply to a row. */
+/** Returns the deviations that apply to these versions. */
 export const differencesOf = (pair: Pair): readonly Difference[] =>
   DIFFERENCES.filter(difference => appliesTo(difference, pair));
 
-/** Why a row cannot work. */
-export const refusalOf = (pair: Pair): Refusal | undefined =>
-  REFUSALS.find(refusal => appliesTo(refusal, pair));
+/** Returns why these versions cannot work together, or undefined if they can. */
+export const incompatibilityOf = (pair: Pair): Incompatibility | undefined =>
+  INCOMPATIBILITIES.find(incompatibility => appliesTo(incompatibility, pair));
 
 const appliesTo = (range: Range, { kafkajs, kafka }: Pair): boolean =>
   isInRange(kafkajs, range.kafkajs) && (range.kafka === undefined || isInRange(kafka, range.kafka));

@@ -1,8 +1,8 @@
-// Expected output and telemetry of every row. Deviations of single versions are in `differences.ts`.
+// The expected output, spans and metrics. differences.ts has the deviations of single versions.
 import type { ExpectedSpan } from '../support/spans';
 import type { Cluster, Role, Topics } from './broker';
 
-/** The steps of the program, with their topics. */
+/** The steps of the program, and the roles of their topics. */
 export const STEPS = {
   one: ['one', 'forwarded'],
   many: ['many'],
@@ -14,10 +14,10 @@ export const STEPS = {
 
 export type Step = keyof typeof STEPS;
 
-/** Alternative spans of a step, used by a {@link Difference}. */
+/** Name of an alternative list of spans, for a step that some versions do differently. */
 export type Variant = 'batches of one';
 
-/** The program's output for each step, bare and instrumented. */
+/** What the program prints for each step. It must be the same with and without instrumentation. */
 export const EXPECTED_OUTPUT: Readonly<Record<Step, unknown>> = {
   one: { sent: 'one/0@0', seen: ['k', 'first', '7', 0] },
   many: { sent: 'many/0@0', seen: ['a', 'b', 'c'] },
@@ -28,8 +28,8 @@ export const EXPECTED_OUTPUT: Readonly<Record<Step, unknown>> = {
 };
 
 /**
- * The spans of each step by label: the span name with the topic's role instead of the topic. Any other span is a fault, so this also
- * checks that reads outside a span create none.
+ * The expected spans of each step. The key is the span's name, with the role of the topic instead of its name. Any other span is an
+ * error, for example a span for a read operation outside a trace.
  */
 export function expectedSpans(
   { id, leaders }: Cluster,
@@ -152,10 +152,10 @@ export function expectedSpans(
   };
 }
 
-/** Metric values by role: of its topic, or of the group with the topic's name. */
+/** Values of metrics, by topic role. Groups have the same names as topics. */
 export type MetricValues = Readonly<Record<string, Readonly<Partial<Record<Role, number>>>>>;
 
-/** Final values of counters, and counts of histograms. */
+/** Final values of counters, and number of values in histograms. */
 export const TOTALS: Readonly<Record<Step, MetricValues>> = {
   one: {
     'messaging.client.sent.messages': { one: 1, forwarded: 1 },
@@ -179,12 +179,12 @@ export const TOTALS: Readonly<Record<Step, MetricValues>> = {
   admin: {},
 };
 
-/** Maximum values of gauges. The run waits for the lag while the handler of the first of three records is blocked. */
+/** Highest values of gauges. The program waits in its first of three messages until the lag was exported. */
 export const PEAKS: Readonly<Partial<Record<Step, MetricValues>>> = {
   many: { 'kafka.consumer.records_lag': { many: 3 }, 'kafka.consumer.assigned_partitions': { many: 1 } },
 };
 
-/** Gauges that must have been exported. Their values are times. */
+/** Gauges whose values depend on time. The test checks only that they were exported. */
 export const SEEN: Readonly<Partial<Record<Step, Readonly<Record<string, readonly Role[]>>>>> = {
   many: { 'kafka.consumer.time_lag': ['many'], 'kafka.consumer.heartbeat_age': ['many'] },
 };

@@ -22,8 +22,8 @@ import { LINES, type Versions } from './versions';
 const run = promisify(execFile);
 
 /**
- * Installations are cached, because they take most of the time of a run. Outside the repository and the temporary folder, where Node.js
- * might find packages in a parent folder.
+ * Folder for cached installations, which take most of the time of a run. The folder is outside the repository and the temporary
+ * folder, because Node.js also looks for packages in parent folders.
  */
 const CACHE = join(cacheFolder(process.env), 'compat');
 const PROGRAMS = join(__dirname, 'programs');
@@ -35,15 +35,15 @@ const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf
 };
 const { name: OURS, dependencies: OWN, peerDependencies, peerDependenciesMeta } = manifest;
 
-/** This package as it would be published. */
+/** This package, packed as for publication. */
 export interface Packed {
-  /** The archive created by `npm pack`. */
+  /** Path of the archive that `npm pack` created. */
   readonly archive: string;
-  /** Folder of the unpacked archive. */
+  /** Folder with the contents of the archive. */
   readonly contents: string;
-  /** Folder for the applications that use it. */
+  /** Folder for the test applications. */
   readonly applications: string;
-  /** Hash of the contents and of the test code. */
+  /** Hash of the package and of the test code. Stored results are valid only for the same hash. */
   readonly subject: string;
   remove(): void;
 }
@@ -52,7 +52,7 @@ export interface Packed {
 export async function pack(): Promise<Packed> {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, '.run-'));
-  // npm's scripts would rebuild `dist` while others read it.
+  // Do not run npm scripts. They would rebuild `dist` while other processes read it.
   const { stdout } = await run(
     process.execPath,
     [npmProgram(), 'pack', '--json', '--ignore-scripts', '--pack-destination', folder],
@@ -74,7 +74,7 @@ export async function pack(): Promise<Packed> {
   };
 }
 
-/** Files that do not influence the result of a row. */
+/** Files that do not influence the results. */
 const NOT_HASHED = new Set(['main.ts', 'matrix.ts', 'table.ts']);
 
 const textOfAll = (folder: string): string =>
@@ -84,14 +84,14 @@ const textOfAll = (folder: string): string =>
     .sort()
     .join();
 
-/** An application folder: the programs, and the versions of a row in `node_modules`. */
+/** The folder of a test application. It has the programs, and the versions under test in `node_modules`. */
 export interface Application {
   readonly folder: string;
-  /** Path of the row's Node.js executable. */
+  /** Path of the Node.js executable under test. */
   readonly node: string;
 }
 
-/** Installs the versions of a row, or copies a cached installation, and adds the current build. */
+/** Installs these versions, or copies an earlier installation. Then adds the current build. */
 export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>): Promise<Application> {
   const node = await installNode(versions.node);
   const { sdk, api } = LINES[versions.line];
@@ -106,7 +106,7 @@ export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>)
   );
   const folder = join(packed.applications, basename(installed));
   if (!existsSync(folder)) {
-    // A copy, because a concurrent run may use the cached installation with another build.
+    // Copy the installation, because another run may use it with another build at the same time.
     await cp(installed, folder, { recursive: true, verbatimSymlinks: true });
     const target = join(folder, 'node_modules', OURS);
     rmSync(join(target, 'dist'), { recursive: true });
@@ -123,7 +123,7 @@ async function installNode(version: string): Promise<string> {
   return join(folder, 'node_modules', 'node', 'bin', 'node');
 }
 
-/** Calls `fill` for a new folder, or returns the folder that an earlier run filled completely. */
+/** Calls `fill` to fill a new folder. Returns the existing folder instead if an earlier run completed it. */
 async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(CACHE, name);
   if (existsSync(folder)) return folder;
@@ -137,7 +137,10 @@ async function cached(name: string, fill: (folder: string) => Promise<void>): Pr
   return folder;
 }
 
-/** Runs npm with the row's Node.js, because npm selects versions for it. Peer conflicts fail, as for users. */
+/**
+ * Runs npm with the Node.js version under test, because npm selects package versions for it. A conflict of peer dependencies is an
+ * error, as for users.
+ */
 async function npmInstall(
   node: string,
   folder: string,
@@ -164,7 +167,7 @@ async function npmInstall(
 
 let npm: string | undefined;
 
-/** npm's JavaScript file: of the npm that started this process, otherwise of the npm in PATH. */
+/** Path of npm's JavaScript file: the npm that started this process, or the npm on the PATH. */
 function npmProgram(): string {
   const caller = process.env['npm_execpath'] ?? '';
   // Other package managers set npm_execpath to their own file.

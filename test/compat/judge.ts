@@ -17,7 +17,7 @@ import type { Run } from './run';
 
 const ALL = Object.keys(STEPS) as Step[];
 
-/** Faults in the program's output. */
+/** Compares the output of the program with the expected output. */
 export function outputFaults({ failure, output, stderr }: Run, differences: readonly Difference[]): string[] {
   if (failure !== undefined)
     return [`${failure}; output until then: ${inspect(output, { depth: 6 })}; stderr: ${stderr}`];
@@ -28,7 +28,7 @@ export function outputFaults({ failure, output, stderr }: Run, differences: read
   return stderr === '' ? faults : [...faults, `stderr: ${stderr}`];
 }
 
-/** Faults in the spans and metrics of a run. */
+/** Compares the spans and metrics of a run with the expected ones. */
 export function telemetryFaults(
   { spans, metrics }: Run,
   differences: readonly Difference[],
@@ -51,7 +51,7 @@ type ExpectedSpans = Readonly<Record<string, ExpectedSpan>>;
 const isFailure = (output: unknown): boolean =>
   typeof output === 'object' && output !== null && 'failed' in output;
 
-/** Compares all spans except those of failing steps. */
+/** Compares all spans. Leaves out the spans of failing steps. */
 function faultsOfSpans(
   received: readonly ReceivedSpan[],
   wanted: ExpectedSpans,
@@ -66,7 +66,7 @@ function faultsOfSpans(
   });
 }
 
-/** Whether a span belongs to a step, by the topic in its label. Transaction spans have none. */
+/** True if a span belongs to a step. The topic in its label decides; spans of transactions have no topic. */
 function isOf(step: Step, label: string): boolean {
   if (step === 'transaction' && /^(transaction|commit)/.test(label)) return true;
   const roles: readonly string[] = STEPS[step];
@@ -122,7 +122,10 @@ function faultsOfMetrics(
   ]);
 }
 
-/** The values of a metric in each export, for a topic or for the group with its name. For histograms: the counts. */
+/**
+ * Returns the values of a metric in each export, for a topic or for the group with the same name. For a histogram, returns the
+ * number of values.
+ */
 function valuesOf(metrics: readonly ReceivedMetric[], name: string, topic: string): number[] {
   return metrics
     .filter(metric => metric.name === name)
@@ -136,7 +139,7 @@ function valuesOf(metrics: readonly ReceivedMetric[], name: string, topic: strin
     .map(points => points.reduce((sum, { count, value }) => sum + (count ?? value), 0));
 }
 
-/** Replaces topic names, which differ between runs, by their roles. */
+/** Replaces the names of topics by their roles, because the names differ between runs. */
 function withRoles(text: string, topics: Topics): string {
   return Object.entries(topics).reduce((result, [role, topic]) => result.replaceAll(topic, role), text);
 }

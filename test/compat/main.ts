@@ -1,4 +1,4 @@
-// `npm run compat`: tests the core features with all supported versions.
+// `npm run compat`: tests the core features with all supported versions. About 20 minutes.
 import { SingleBar } from 'cli-progress';
 import { provenance, writeFigures } from '../../scripts/figures';
 import { startKafka } from '../support/kafka';
@@ -9,7 +9,7 @@ import { matrix, nameOf, type Row } from './matrix';
 import { tables } from './table';
 
 const args = process.argv.slice(2);
-/** Skips rows that passed in an interrupted run of the same build. */
+/** Skip rows that an interrupted run of the same build has tested successfully. */
 const resumes = args.includes('--resume');
 const rows = chosen(args.filter(argument => argument !== '--resume'));
 
@@ -17,7 +17,7 @@ function chosen(args: readonly string[]): Row[] {
   const expressions = args.map(argument => {
     const [, expression] = /^--only=(.+)$/.exec(argument) ?? [];
     if (expression === undefined)
-      throw new Error(`Unknown argument ${argument}; expected --only=<regexp> or --resume`);
+      throw new Error(`Unknown argument ${argument}; expected --only=<regular expression> or --resume`);
     return new RegExp(expression);
   });
   const rows = matrix().filter(row => expressions.every(expression => expression.test(nameOf(row))));
@@ -25,7 +25,7 @@ function chosen(args: readonly string[]): Row[] {
   return rows;
 }
 
-/** Two brokers at a time: one starts while the other one is used. */
+/** Use two brokers at the same time: one starts while the other one is in use. */
 const CONCURRENT_BROKERS = 2;
 
 async function main(): Promise<void> {
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
     }
   };
   try {
-    // A shared iterator: each worker takes the next version.
+    // All workers take versions from the same iterator, so each version is tested once.
     const versions = new Set(remaining.map(({ kafka }) => kafka)).values();
     const worker = async () => {
       for (const version of versions) await onBroker(version);
@@ -71,7 +71,7 @@ async function main(): Promise<void> {
 
 /** If the versions of a row cannot be installed, only that row fails. */
 const notRun = (error: unknown): Result => ({
-  isRefused: false,
+  isIncompatible: false,
   notes: [],
   faults: { installation: [String(error)] },
 });
@@ -86,9 +86,9 @@ async function report(results: ReadonlyMap<string, Result>): Promise<void> {
   for (const { row, faults } of ordered)
     for (const [setup, list] of Object.entries(faults))
       for (const fault of list) console.log(`${nameOf(row)}, ${setup}: ${fault}\n`);
-  // Publishes complete runs only.
+  // Write the results into the docs only after a complete run.
   if (rows.length === matrix().length)
-    console.log(`written to ${writeFigures('compatibility', 'compat', `${text}\n\n${provenance()}`)}`);
+    console.log(`Updated ${writeFigures('compatibility', 'compat', `${text}\n\n${provenance()}`)}`);
   process.exitCode = ordered.every(hasPassed) ? 0 : 1;
 }
 

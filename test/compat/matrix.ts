@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DEFAULTS, KAFKAJS, KAFKAS, LINES, NODES, type Versions } from './versions';
 
-/** One combination of versions, and the dimension that it tests. */
+/** A row of the table: one combination of versions, and what the row tests. */
 export interface Row extends Versions {
   readonly about: keyof Versions | 'pair';
 }
 
 const row = (about: Row['about'], versions: Partial<Versions>): Row => ({ about, ...DEFAULTS, ...versions });
 
-/** Combinations that are riskier than each version alone. */
+/** Combinations that are more likely to fail than each version alone. */
 const PAIRS: readonly Partial<Versions>[] = [
   { node: '18.19.1', kafkajs: '1.8.1' },
   { node: '26.10.0', kafkajs: '1.8.1' },
@@ -25,16 +25,16 @@ const PAIRS: readonly Partial<Versions>[] = [
   { node: '26.10.0', line: 'oldest 2.x' },
 ];
 
-/** kafkajs releases that are partly or completely incompatible with Kafka 4. They work with Kafka 3.9. */
+/** kafkajs releases that do not, or not completely, work with Kafka 4. They work with Kafka 3.9. */
 const OLD_KAFKAJS = ['1.4.0', '1.4.6', '1.5.1', '1.6.0', '1.7.0'] as const;
 
 const lines = Object.keys(LINES) as (keyof typeof LINES)[];
 
-/** SDK 3.x requires Node.js 22.15; npm only warns about older ones. */
+/** SDK 3.x needs Node.js 22.15 or newer. npm would only warn, so choose a suitable version here. */
 const nodeFor = (line: keyof typeof LINES): Versions['node'] =>
   line.endsWith('3.x') ? '24.21.0' : DEFAULTS.node;
 
-/** Every version with the defaults of the other dimensions, and the risky pairs, without duplicates. */
+/** Returns all rows: every version together with the default versions of everything else, and the risky combinations. */
 export function matrix(): Row[] {
   const rows = [
     ...NODES.map(node => row('node', { node })),
@@ -47,10 +47,10 @@ export function matrix(): Row[] {
   return [...new Map(rows.map(one => [nameOf(one), one])).values()];
 }
 
-/** Whether a row is shown in a part of the table. The row of the defaults is in every part. */
+/** True if a row belongs to a part of the table. The row with all default versions belongs to every part. */
 export const belongsTo = (part: Row['about'], { about, ...versions }: Row): boolean =>
   about === part || (part !== 'pair' && isDeepStrictEqual(versions, DEFAULTS));
 
-/** The name of a row, for `--only` and for reports. */
+/** The name of a row, for `--only` and for messages. */
 export const nameOf = ({ node, kafkajs, line, kafka }: Versions): string =>
   `Node ${node}, kafkajs ${kafkajs}, OpenTelemetry ${line}, Kafka ${kafka}`;

@@ -5,24 +5,24 @@ import type { Topics } from './broker';
 import type { Application } from './install';
 import { BARE, type Setup } from './setups';
 
-/** Output and telemetry of one run. */
+/** Output, spans and metrics of one run. */
 export interface Run {
   /** Why the program failed or was killed. */
   readonly failure?: string;
-  /** Results by step. */
+  /** The results that the program printed, by step. */
   readonly output: Readonly<Record<string, unknown>>;
   readonly spans: readonly ReceivedSpan[];
   readonly metrics: readonly ReceivedMetric[];
   readonly stderr: string;
 }
 
-/** Far longer than kafkajs retries. */
+/** Maximum time of a run. Much longer than kafkajs repeats its requests. */
 const TIMEOUT_MS = 120_000;
-/** Maximum time between `done` and the exit. */
+/** Maximum time between the line `done` and the exit. */
 const EXIT_TIMEOUT_MS = 15_000;
 const WAITING_OR_DONE = /^(waiting in the first of three|done)$/;
 
-/** Runs the program with a setup until it exits. */
+/** Runs the program with this setup until it exits. */
 export async function runProgram(
   { folder, node }: Application,
   { name, file, execArgv }: Setup,
@@ -39,10 +39,10 @@ export async function runProgram(
     execArgv,
     env: {
       ...(isBare ? {} : otlpEnvironment(collector, { service: 'compat', metrics: true })),
-      // On a busy machine, shorter timeouts would cause errors on stderr.
+      // On a busy machine, a shorter timeout would cause errors on stderr.
       OTEL_METRIC_EXPORT_INTERVAL: '1500',
       OTEL_METRIC_EXPORT_TIMEOUT: '1500',
-      // kafkajs uses negative timers and the deprecated Buffer constructor, which newer Node.js warns about.
+      // Hide warnings: kafkajs uses negative timers and an old Buffer constructor, and newer Node.js versions warn about them.
       NODE_NO_WARNINGS: '1',
       KAFKAJS_NO_PARTITIONER_WARNING: '1',
       KAFKA_BROKERS: brokers.join(','),
@@ -51,7 +51,7 @@ export async function runProgram(
   });
   let failure: string | undefined;
   try {
-    // `done` first: an earlier step failed before the wait.
+    // If an earlier step failed, the program prints `done` without waiting.
     const [first] = await program.line(WAITING_OR_DONE, timeout);
     if (first !== 'done') {
       if (!isBare) await waitForFullLag(topics.many);
@@ -80,7 +80,7 @@ export async function runProgram(
     stderr: program.stderr,
   };
 
-  /** The lag includes the record being processed. */
+  /** Waits until the lag was exported. The message in the handler counts as lag too. */
   async function waitForFullLag(topic: string): Promise<void> {
     await collector.waitForMetric('kafka.consumer.records_lag', ({ points }) =>
       points.some(

@@ -1,11 +1,11 @@
-/** How a program is started: its module system and its tracing setup. */
+/** How to start the program: as CommonJS or ES module, and with which tracing. */
 export interface Setup {
   readonly name: string;
   readonly file: string;
   readonly execArgv: readonly string[];
 }
 
-/** Without instrumentation: the reference for the output. */
+/** No instrumentation. Its output is compared with the output of the other setups. */
 export const BARE: Setup = { name: 'bare', file: 'program.cjs', execArgv: [] };
 
 const REGISTER = ['--require', '@org/kafka-otel/register'];

@@ -6,12 +6,12 @@ import type { Result } from './check';
 const FILE = join(projectRoot, '.cache', 'compat', 'results.json');
 
 interface StoredResults {
-  /** Hash of what was tested. Results with another hash are ignored. */
+  /** Hash of the package and of the test code. Results with another hash are ignored. */
   readonly subject: string;
   readonly results: Readonly<Record<string, Result>>;
 }
 
-/** The passed results of an earlier run with the same subject, by row. */
+/** Returns the successful results of an earlier run with the same hash, by row. */
 export function loadResults(subject: string): ReadonlyMap<string, Result> {
   try {
     const stored = JSON.parse(readFileSync(FILE, 'utf8')) as StoredResults;
@@ -25,13 +25,13 @@ export function loadResults(subject: string): ReadonlyMap<string, Result> {
   }
 }
 
-/** Stores the results so far, so that an interrupted run can be resumed. */
+/** Stores the results so far. An interrupted run can then continue. */
 export function storeResults(subject: string, results: ReadonlyMap<string, Result>): void {
   mkdirSync(join(FILE, '..'), { recursive: true });
   const stored: StoredResults = { subject, results: Object.fromEntries(results) };
   writeFileSync(FILE, JSON.stringify(stored));
 }
 
-/** True if no setup had a fault. */
+/** True if all setups had the expected results. */
 export const hasPassed = ({ faults }: Result): boolean =>
   Object.values(faults).every(list => list.length === 0);

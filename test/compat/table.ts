@@ -6,7 +6,7 @@ import { BARE, SETUPS } from './setups';
 
 type Judged = Result & { readonly row: Row };
 
-/** Headings of the parts of the matrix. */
+/** Headings of the tables. */
 const PARTS: Readonly<Record<Row['about'], string>> = {
   node: 'Node.js',
   kafkajs: 'kafkajs',
@@ -15,7 +15,7 @@ const PARTS: Readonly<Record<Row['about'], string>> = {
   pair: 'Risky combinations',
 };
 
-/** The matrix as Markdown, one table per part. */
+/** Returns the results as Markdown, one table for each heading. */
 export async function tables(results: readonly Judged[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return (Object.keys(PARTS) as Row['about'][])
@@ -31,7 +31,7 @@ export async function tables(results: readonly Judged[]): Promise<string> {
     .join('\n\n');
 }
 
-/** Sorts the rows of a version dimension. */
+/** Sorts the rows by version. */
 function inOrder(about: Row['about'], rows: readonly Judged[]): readonly Judged[] {
   if (about === 'pair' || about === 'line') return rows;
   return [...rows].sort((one, other) => compareVersions(one.row[about], other.row[about]));
@@ -47,7 +47,7 @@ const HEAD = [
   'limits of kafkajs itself',
 ];
 
-function cells({ row, isRefused, notes, faults }: Judged): string[] {
+function cells({ row, isIncompatible, notes, faults }: Judged): string[] {
   const { sdk, api } = LINES[row.line];
   return [
     row.node,
@@ -57,7 +57,7 @@ function cells({ row, isRefused, notes, faults }: Judged): string[] {
     row.kafka,
     ...SETUPS.map(({ name }) => {
       const ofBare = faults[BARE.name] ?? [];
-      if (isRefused) return verdict(ofBare, 'incompatible');
+      if (isIncompatible) return verdict(ofBare, 'incompatible');
       return verdict([...ofBare, ...(faults[name] ?? ['not run'])], 'works');
     }),
     notes.join('; ') || '–',

@@ -1,4 +1,4 @@
-/** The exact versions of the matrix. */
+/** The exact versions to test. */
 
 export const NODES = ['18.19.1', '18.20.8', '20.6.1', '20.20.2', '22.23.3', '24.21.0', '26.10.0'] as const;
 
@@ -24,7 +24,7 @@ export const KAFKAJS = [
   '2.3.0-beta.3',
 ] as const;
 
-/** The last release of each minor version. Below 3.3 with ZooKeeper. */
+/** The last release of each minor version. Versions before 3.3 run with ZooKeeper. */
 export const KAFKAS = [
   '2.6.3',
   '2.7.2',
@@ -46,13 +46,13 @@ export const KAFKAS = [
   '4.4.0',
 ] as const;
 
-/** A pair of OpenTelemetry SDK and API. */
+/** Versions of the OpenTelemetry SDK and API that belong together. */
 export interface Line {
   readonly sdk: string;
   readonly api: string;
 }
 
-/** SDK 2.x requires an API below 1.10, SDK 3.x an API from 1.10 on. */
+/** SDK 2.x needs an API below 1.10. SDK 3.x needs API 1.10 or newer. */
 export const LINES = {
   'oldest 2.x': { sdk: '0.200.0', api: '1.9.0' },
   '2.x': { sdk: '0.223.0', api: '1.9.1' },
@@ -61,7 +61,7 @@ export const LINES = {
   '3.x': { sdk: '0.301.0', api: '1.10.0' },
 } as const satisfies Readonly<Record<string, Line>>;
 
-/** The versions of one row. */
+/** The versions of one row of the table. */
 export interface Versions {
   readonly node: (typeof NODES)[number];
   readonly kafkajs: (typeof KAFKAJS)[number];
@@ -69,5 +69,5 @@ export interface Versions {
   readonly kafka: (typeof KAFKAS)[number];
 }
 
-/** The versions of the dimensions that a row does not test. */
+/** The default versions. A row changes one of them, or a few. */
 export const DEFAULTS: Versions = { node: '20.20.2', kafkajs: '2.2.4', line: '2.x', kafka: '4.4.0' };

@@ -1,7 +1,7 @@
 import { ownAttribute } from './own';
 import { isNameOfOtherVersion, olderName, registered, type AttributeType, type Version } from './registry';
 
-/** A violation of a rule. Exceptions in `declared.ts` refer to `rule`. */
+/** A violation of a rule. The exceptions in `declared.ts` name the rule. */
 export interface Fault {
   readonly rule: Rule;
   readonly message: string;
@@ -21,7 +21,7 @@ export type Rule =
   | 'metric'
   | 'reference';
 
-/** Faults of single attributes: unknown, of another version, of a wrong type or value. */
+/** Checks single attributes: whether the name and the version are known, and whether the type and the value are correct. */
 export function attributeFaults(version: Version, attributes: Readonly<Record<string, unknown>>): Fault[] {
   return Object.entries(attributes).flatMap(([name, value]) => faultOf(version, name, value) ?? []);
 }

@@ -1,9 +1,9 @@
 import type { Rule } from './attributes';
 import type { Declared } from './spans';
 
-/** A rule that a test file violates on purpose. */
+/** An exception: a rule that a test file violates on purpose. */
 interface Exception {
-  /** The end of the file's path. */
+  /** The end of the path of the test file. */
   readonly file: string;
   readonly rule: Rule;
   readonly why: string;
@@ -33,7 +33,7 @@ export const exceptions: readonly Exception[] = [
   },
 ];
 
-/** Options in a program's environment that change the rules for its spans. */
+/** Options in the environment of a program that change the rules for its spans. */
 export function declaredBy(env: Readonly<Record<string, string | undefined>>): Declared {
   const context = env['OTEL_INSTRUMENTATION_KAFKA_CONSUMER_CONTEXT'] ?? '';
   const parentOnly = context

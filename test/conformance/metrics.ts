@@ -9,7 +9,7 @@ const definitions = new Map(
     .map(definition => [definition.name, definition]),
 );
 
-/** Faults in one export of a metric. */
+/** Checks one export of a metric. */
 export function metricFaults(metric: ReceivedMetric): Fault[] {
   const definition = definitions.get(metric.name);
   if (!definition)
@@ -42,7 +42,7 @@ function pointFaults({ attributes }: ReceivedPoint, { name, attributes: uses }: 
   const allowed = new Set(
     uses.map(use => use.name).filter(attribute => isOwn || !leftOutOfMetrics.has(attribute)),
   );
-  // Counts deliveries, which cannot fail.
+  // This metric counts deliveries. A delivery cannot fail, so the metric has no error.type.
   if (name === 'messaging.client.consumed.messages') allowed.delete('error.type');
   const unexpected = Object.keys(attributes).filter(attribute => !allowed.has(olderName(attribute)));
   const missing = uses

@@ -9,14 +9,14 @@ const PAGE = 'docs/spans-and-metrics.md';
 
 type Names = ReadonlySet<string>;
 
-/** All documented telemetry. */
+/** All spans, attributes and events that the docs describe. */
 export interface Reference {
-  /** Span kinds by name pattern, such as `send {topic}`. */
+  /** Span kinds by the pattern of the name, such as `send {topic}`. */
   readonly kinds: ReadonlyMap<string, Names>;
-  /** Span attributes by operation: `send`, `process`, … */
+  /** Span attributes by operation: `send`, `process` and so on. */
   readonly spans: ReadonlyMap<string, Names>;
   readonly linkAttributes: Names;
-  /** Event attributes by event name. */
+  /** Attributes of events, by the name of the event. */
   readonly events: ReadonlyMap<string, Names>;
   readonly metrics: ReadonlyMap<
     string,
@@ -64,13 +64,13 @@ function headingOf(markdown: string, title: string): string[] {
   return line.split('|').slice(1, -1);
 }
 
-/** The documented name of an attribute: its v1.44 name; one name for all captured headers. */
+/** Returns the name under which the docs describe an attribute: its name in v1.44. All captured headers have the same entry. */
 export const documentedName = (name: string): string =>
   name.startsWith('messaging.header.') ? 'messaging.header.{name}' : olderName(name);
 
 const reference = readReference();
 
-/** What is undocumented on a span: its name, kind, attributes, link attributes or event attributes. */
+/** Returns what the docs do not describe on a span: its name, kind, attributes, links or events. */
 export function undocumentedOnSpan(span: ReceivedSpan): Fault[] {
   const pattern = patternOf(span);
   const kinds = reference.kinds.get(pattern);
@@ -85,7 +85,7 @@ export function undocumentedOnSpan(span: ReceivedSpan): Fault[] {
     ),
     ...span.events.flatMap(({ name, attributes }) => {
       const documented = reference.events.get(name);
-      // Undocumented events belong to the program.
+      // An event without documentation belongs to the program.
       return documented ? undocumented(Object.keys(attributes), documented, `attribute of ${name}`) : [];
     }),
   ];
@@ -105,6 +105,6 @@ function undocumented(names: readonly string[], documented?: Names, what = 'attr
 
 const fault = (what: string): Fault => ({ rule: 'reference', message: `${PAGE} does not document ${what}` });
 
-/** Other attributes come from hooks and span processors. */
+/** Ignore other attributes, because hooks and span processors add them. */
 export const isOurs = (name: string): boolean =>
   /^(messaging|kafka|server|network|error|exception)\./.test(name);

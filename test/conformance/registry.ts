@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The messaging conventions for Kafka as data: the model of v1.44.0, and the renames of v1.45.0. Used by tests only. */
+/**
+ * OpenTelemetry's messaging conventions for Kafka as data: version 1.44.0, and the names that changed in version 1.45.0. Only tests
+ * use this file.
+ */
 interface Registry {
   readonly renames_1_45_0: Readonly<Record<string, string>>;
   readonly attributes: readonly RegisteredAttribute[];
@@ -22,10 +25,10 @@ export interface RegisteredAttribute {
 export type AttributeType = 'string' | 'int' | 'boolean' | 'string[]';
 
 export interface AttributeUse {
-  /** The v1.44 name. */
+  /** The name in version 1.44. */
   readonly name: string;
   readonly requirement: 'required' | 'conditionally_required' | 'recommended' | 'opt_in';
-  /** Spans only: whether the sampler should get it. */
+  /** Only for spans: whether the sampler should see the attribute. */
   readonly sampling_relevant?: boolean;
 }
 
@@ -55,27 +58,27 @@ export const metricDefinitions = registry.metrics;
 
 export const registered = (name: string): RegisteredAttribute | undefined => attributes.get(name);
 
-/** The convention version whose names a span or metric uses; both during a migration. */
+/** The version of the conventions whose names a span or metric uses. During a migration, it uses the names of both. */
 export type Version = '1.44' | '1.45' | '1.44+1.45';
 
-/** Detects the version by an attribute that all telemetry must have. */
+/** Finds the version by an attribute that every span and metric must have. */
 export function versionOf(present: Readonly<Record<string, unknown>>): Version | undefined {
   const [older, newer] = ['messaging.system' in present, 'messaging.system.name' in present];
   if (older && newer) return '1.44+1.45';
   return older ? '1.44' : newer ? '1.45' : undefined;
 }
 
-/** The names of a v1.44 attribute in a version. */
+/** Returns the names of a v1.44 attribute in another version. */
 export function namesIn(version: Version, name: string): readonly string[] {
   const newer = renamed.get(name);
   if (newer === undefined || version === '1.44') return [name];
   return version === '1.45' ? [newer] : [name, newer];
 }
 
-/** The v1.44 name of an attribute. */
+/** Returns the v1.44 name of an attribute. */
 export const olderName = (name: string): string => renamedFrom.get(name) ?? name;
 
-/** True if a version does not have this name: it is too new, or deprecated. */
+/** True if a version does not have this name, because the name is newer or deprecated. */
 export function isNameOfOtherVersion(
   version: Version,
   { name, deprecated, added_in }: RegisteredAttribute,

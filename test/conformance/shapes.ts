@@ -2,10 +2,13 @@ import type { ReceivedSpan } from '../support/otlp';
 import { olderName } from './registry';
 import { operationOf } from './spans';
 
-/** Documented names of operations whose name differs from their type. */
+/** Operations that the docs call by another name than their type. */
 const OPERATION_NAMES: Readonly<Record<string, string>> = { settle: 'commit', admin: '{method}' };
 
-/** The documented name pattern of a span, such as `send {topic}`. Derived from its attributes, so it does not depend on `spanName`. */
+/**
+ * Returns the pattern of a span's name in the docs, such as `send {topic}`. Uses the attributes, so it works with every option
+ * `spanName`.
+ */
 export function patternOf(span: ReceivedSpan): string {
   const operation = operationOf(span);
   const names = new Set(Object.keys(span.attributes).map(olderName));

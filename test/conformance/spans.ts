@@ -13,22 +13,22 @@ import {
 
 /** Options of a program that change the rules for its spans. */
 export interface Declared {
-  /** `own`: the program sets span names itself. */
+  /** `own`: the program sets the names of spans itself. */
   readonly names?: 'go-agent' | 'own';
-  /** Consumer spans have a parent but no link to it (`consumerContext: 'parent'`). */
+  /** Consumer spans have a parent, but no link to it (`consumerContext: 'parent'`). */
   readonly parentOnly?: boolean;
 }
 
-/** A span with v1.44 names, so that the rules are the same for every version. */
+/** A span whose attributes have their v1.44 names. So the same rules work for every version. */
 interface Subject {
   readonly span: ReceivedSpan;
   readonly version: Version;
   readonly definition: SpanDefinition;
-  /** By v1.44 name. */
+  /** Attributes by their v1.44 name. */
   readonly attributes: Attributes;
 }
 
-/** Violations of the conventions, and of this package's additional rules. */
+/** Returns all violations of the conventions, and of the additional rules of this package. */
 export function spanFaults(span: ReceivedSpan, declared: Declared = {}): Fault[] {
   const version = versionOf(span.attributes);
   if (!version)
@@ -52,7 +52,7 @@ export function spanFaults(span: ReceivedSpan, declared: Declared = {}): Fault[]
   ];
 }
 
-/** `messaging.operation.type`, or one of the two operations without a type. */
+/** Returns `messaging.operation.type`, or one of the two operations that have no type. */
 export function operationOf({ kind, attributes }: Pick<ReceivedSpan, 'kind' | 'attributes'>): string {
   const type = attributes['messaging.operation.type'];
   if (type !== undefined) return plain(type);
@@ -81,7 +81,7 @@ function vocabularyFaults({ span, version, attributes }: Subject): Fault[] {
   for (const name of Object.keys(attributes)) {
     const names = namesIn(version, name);
     const values = names.map(each => show(span.attributes[each]));
-    // attributeFaults reports a single name of the other version.
+    // If only one name is present and it belongs to the other version, attributeFaults reports it.
     if (names.length === 2 && new Set(values).size > 1)
       faults.push({ rule: 'vocabulary', message: `${names.join(' and ')} differ: ${values.join(' and ')}` });
   }
@@ -119,7 +119,7 @@ function membershipFaults({ span, version, definition, attributes }: Subject): F
   return [...missing, ...unexpected];
 }
 
-/** Required "if applicable" by the conventions, and always known in Kafka. */
+/** Attributes that the conventions require "if applicable". With Kafka, they are always known. */
 const MUST_BE_KNOWN: Readonly<Record<string, readonly string[]>> = {
   process: [
     'messaging.destination.name',

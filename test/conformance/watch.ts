@@ -7,7 +7,7 @@ import { metricFaults } from './metrics';
 import { undocumentedOnMetric, undocumentedOnSpan } from './reference';
 import { spanFaults, type Declared } from './spans';
 
-/** The instrumentation scope of this package. Other spans are not checked. */
+/** The instrumentation scope of this package. Spans with another scope are not checked. */
 const { name: SCOPE } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
   readonly name: string;
 };
@@ -15,11 +15,11 @@ const { name: SCOPE } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'pac
 const declared = new Map<string, Declared>();
 const found = new Map<string, number>();
 
-// After all tests of a file, not in the test that received the span: that one may test an error. jest reports the file, and each fault
-// its program.
+// Check after all tests of a file. A check inside a test would also report errors that the test causes on purpose. jest reports the
+// file; each violation names its program.
 if (typeof afterAll === 'function') afterAll(report);
 
-/** Registers the options of a program by the collector that it exports to. */
+/** Stores the options of a program, by the collector that the program exports to. */
 export function watchProgram(env: Readonly<Record<string, string | undefined>>): void {
   const url = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   if (url !== undefined) declared.set(url, { ...declared.get(url), ...declaredBy(env) });
@@ -27,7 +27,7 @@ export function watchProgram(env: Readonly<Record<string, string | undefined>>):
 
 const received: { readonly url: string; readonly span: ReceivedSpan }[] = [];
 
-/** Stores received spans, to check them once all have arrived. */
+/** Stores received spans. They are checked when all of them have arrived. */
 export function watchSpans(url: string, spans: readonly ReceivedSpan[]): void {
   for (const span of spans) if (span.scope === SCOPE) received.push({ url, span });
 }
@@ -36,7 +36,7 @@ function checkSpans(): void {
   const ofConsumers = received.filter(({ span }) => span.kind === 'CONSUMER');
   const handlers = new Set(ofConsumers.map(({ span }) => span.spanId));
   for (const { url, span } of received) {
-    // A message without trace context is a child of its batch span and has nothing to link to.
+    // A message without a trace context belongs to its batch span, and has nothing to link to.
     const inBatch = span.parentSpanId !== undefined && handlers.has(span.parentSpanId);
     note(`${span.service}: span "${span.name}" (${span.kind})`, [
       ...spanFaults(span, { ...declared.get(url), ...(inBatch ? { parentOnly: true } : {}) }),
@@ -67,7 +67,7 @@ function isExcepted(rule: Fault['rule']): boolean {
   return exceptions.some(exception => exception.rule === rule && path.endsWith(exception.file));
 }
 
-/** Fails a test file once, with all nonconforming telemetry of its programs. */
+/** Makes a test file fail once, with all violations of its programs. */
 function report(): void {
   checkSpans();
   if (found.size === 0) return;

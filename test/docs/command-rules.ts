@@ -1,4 +1,4 @@
-/** Checks the commands on a page without running them, with one rule per program. */
+/** Checks the commands on a page of the docs without running them. Every program has its own rule. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -16,7 +16,7 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
-/** The scripts of the package.json in the folder of a page, if there is one. */
+/** Returns the scripts of the package.json in the folder of a page, if there is one. */
 function scriptsIn(folder: string): Manifest['scripts'] {
   const file = join(ROOT, folder, 'package.json');
   if (!existsSync(file)) return {};
@@ -27,10 +27,10 @@ const resolve = createRequire(join(ROOT, 'package.json'));
 
 type Rule = (command: Command, args: readonly string[]) => string | undefined;
 
-/** The problem of a command, or `undefined`. A program without a rule is a problem: add a rule here. */
+/** Returns what is wrong with a command, or `undefined`. A program without a rule is an error: add a rule here. */
 export function problemOf(command: Command): string | undefined {
   const [program, ...args] = command.words;
-  // Only variables, without a program: test/docs/variables.ts checks these.
+  // The line sets only variables. test/docs/variables.ts checks them.
   if (program === undefined) return undefined;
   const rule = Object.hasOwn(RULES, program) ? RULES[program] : undefined;
   const problem = rule
@@ -44,28 +44,29 @@ const RULES: Readonly<Record<string, Rule>> = {
   npx,
   node,
   docker,
-  esbuild: (_, args) => (args.length > 0 && existsIn('esbuild') ? undefined : 'no such program is installed'),
+  esbuild: (_, args) =>
+    args.length > 0 && existsIn('esbuild') ? undefined : 'this program is not installed',
   cd: ({ page }, [folder = '']) => thereIs(page, folder),
   psql: fileBehindFlag,
   kubectl: fileBehindFlag,
-  git: (_, [verb]) => (verb === 'clone' ? undefined : 'only a clone is expected of a reader'),
-  // Only the address is checked; the program on the page must answer.
+  git: (_, [verb]) => (verb === 'clone' ? undefined : 'a reader needs only `git clone`'),
+  // Checks only the address: some program on the page must listen there.
   curl: (_, args) =>
     args.some(arg => /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1)[:/]/.test(arg)) ? undefined : 'not local',
 };
 
-/** npm commands that do not depend on this repository. */
+/** npm commands that mean the same in every repository. */
 const OF_NPM = ['ci', 'dedupe', 'audit', 'pack'];
 
-/** The script that starts the reader's program; this package has none. */
+/** Script that starts the program of the reader. This package has no such script. */
 const OF_READERS = 'start';
 
 function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string | undefined {
   if (verb === 'install') return firstOf(rest.filter(isNoFlag), installable);
   if (OF_NPM.includes(verb)) return undefined;
   const name = verb === 'run' ? rest[0] : verb;
-  if (name === undefined) return 'it names no script';
-  // Scripts of an example are tested with the example.
+  if (name === undefined) return 'it does not name a script';
+  // Tests of the example check its scripts.
   if (scriptsIn(dirname(page))[name] !== undefined && dirname(page) !== '.') return undefined;
   if (name === OF_READERS && !page.startsWith('examples/')) return undefined;
   const script = manifest.scripts[name];
@@ -84,7 +85,7 @@ function npx(_: Command, [program = '', ...args]: readonly string[]): string | u
   }
 }
 
-/** Preloaded modules must be exported by a package. Files belong to the reader; test/e2e/docs runs the commands. */
+/** Checks preloaded modules: a package must export them. Files belong to the reader; test/e2e/docs runs such commands. */
 function node(command: Command): string | undefined {
   return firstOf(preloadsOf(command), preload => {
     if (preload.startsWith('.')) return undefined;
@@ -92,7 +93,7 @@ function node(command: Command): string | undefined {
       resolve.resolve(preload);
       return undefined;
     } catch (error) {
-      // Tests that use other loaders install them.
+      // Other loaders are not dependencies of this repository. Tests that use them install them.
       return isInstalledByTests(preload) ? undefined : String(error);
     }
   });
@@ -107,25 +108,25 @@ function isInstalledByTests(preload: string): boolean {
     .some(file => readFileSync(join(folder, file), 'utf8').includes(`'${name.join('/')}`));
 }
 
-/** Programs that read a file given by a flag. */
+/** Programs that read a file, and the flag before the file. */
 function fileBehindFlag({ page }: Command, args: readonly string[]): string | undefined {
   const file = args[args.findIndex(arg => arg === '-f' || arg === '--file') + 1];
   return file === undefined ? 'expected -f or --file with a file' : thereIs(page, file);
 }
 
-/** Images must be the ones in the compose files and Dockerfiles of the repository, with the same version. */
+/** Checks images: a compose file or Dockerfile of this repository must use the same image and version. */
 function docker(command: Command, [verb = '', ...args]: readonly string[]): string | undefined {
   if (verb === 'compose') return existsSync(join(ROOT, 'docker-compose.yml')) ? undefined : 'no compose file';
   if (verb === 'build' || verb === 'buildx') return thereIs(command.page, args.at(-1) ?? '');
   const images = args.filter(arg => /^[\w./-]+:[\w.-]+$/.test(arg) && !/^\d+:\d+$/.test(arg));
-  if (images.length === 0) return 'it names no image with a version';
+  if (images.length === 0) return 'it does not name an image with a version';
   const known = imagesOfRepository();
   return firstOf(images, image =>
-    known.includes(image) ? undefined : `${image} is none of ${known.join(', ')}`,
+    known.includes(image) ? undefined : `unknown image ${image}; expected one of ${known.join(', ')}`,
   );
 }
 
-/** Compose files have a variable with a default as version: `apache/kafka:${KAFKA_VERSION:-4.4.0}`. */
+/** In a compose file, a version is a variable with a default: `apache/kafka:${KAFKA_VERSION:-4.4.0}`. */
 function imagesOfRepository(): string[] {
   const files = readdirSync(ROOT).filter(name => /^docker-compose.*\.ya?ml$/.test(name));
   return files.flatMap(file =>
@@ -140,22 +141,26 @@ function installable(specifier: string): string | undefined {
   const all = { ...manifest.devDependencies, ...manifest.dependencies, ...manifest.peerDependencies };
   if (name === manifest.name) return undefined;
   const range = all[name];
-  if (range === undefined) return `${name} is nothing that this package knows of`;
-  return version === undefined || version === range ? undefined : `${name} is wanted in ${range}`;
+  if (range === undefined) return `${name} is not in package.json`;
+  return version === undefined || version === range
+    ? undefined
+    : `${name} must have the version ${range}, as in package.json`;
 }
 
-/** An existing path, or the value of the preceding flag. */
+/** Checks an argument: an existing path, or the value of the flag before it. */
 function positional(arg: string, args: readonly string[]): string | undefined {
   const before = args[args.indexOf(arg) - 1];
   if (before?.startsWith('--') && !before.includes('=')) return undefined;
-  return existsSync(join(ROOT, arg)) ? undefined : `${arg} is not there`;
+  return existsSync(join(ROOT, arg)) ? undefined : `${arg} does not exist`;
 }
 
-/** A flag must appear in the source of the script. */
+/** Checks a flag: it must appear in the source of the script. */
 function flagOf(script: string, arg: string): string | undefined {
   const [flag = ''] = arg.split('=');
   const spelt = new RegExp(`(?:${flag}\\b|\\b['"]?${flag.replace(/^--/, '')}['"]?: \\{)`);
-  return sourcesOf(script).some(source => spelt.test(source)) ? undefined : `nothing reads ${flag}`;
+  return sourcesOf(script).some(source => spelt.test(source))
+    ? undefined
+    : `the script does not read ${flag}`;
 }
 
 function sourcesOf(script: string): string[] {
@@ -169,7 +174,7 @@ function sourcesOf(script: string): string[] {
   );
 }
 
-/** An entry may only lead on to the program. */
+/** Checks an entry point: it may have no arguments of its own, only the program. */
 const loadedBy = (entry: string): string[] =>
   existsSync(entry)
     ? [...readFileSync(entry, 'utf8').matchAll(/'(\.\.?\/[^']+\.(?:ts|mjs))'/g)].map(([, path = '']) =>
@@ -182,7 +187,7 @@ const existsIn = (program: string): boolean => existsSync(join(ROOT, 'node_modul
 const thereIs = (page: string, path: string): string | undefined =>
   existsSync(join(ROOT, dirname(page), path)) || existsSync(join(ROOT, path))
     ? undefined
-    : `${path} is not there`;
+    : `${path} does not exist`;
 
 function firstOf(items: readonly string[], check: (item: string) => string | undefined): string | undefined {
   return items.map(check).find(complaint => complaint !== undefined);

@@ -1,4 +1,4 @@
-/** Extracts the commands from the `sh` fences of the pages, one per line. */
+/** Finds the commands on the pages of the docs: each line of a `sh` code block is a command. */
 import { nodeCommands, shellWords } from '../../src/doctor/node-command';
 import type { Fence, Page } from './pages';
 
@@ -6,15 +6,15 @@ export interface Command {
   /** Page and line. */
   readonly place: string;
   readonly page: string;
-  /** The text on the page, without a trailing comment. */
+  /** The text on the page, without a comment at the end. */
   readonly text: string;
-  /** Variables set before the command. */
+  /** Variables that the line sets before the command. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The program and its arguments; empty if the line only sets variables. */
+  /** The program and its arguments. Empty if the line sets only variables. */
   readonly words: readonly string[];
 }
 
-/** The commands of a fence. Commands joined by `&&` are separate. */
+/** Returns the commands of a code block. Commands joined by `&&` count separately. */
 export function commandsOf({ page, line, text }: Pick<Fence, 'page' | 'line' | 'text'>): Command[] {
   const lines = text.replace(/\\\n/g, match => ' '.repeat(match.length)).split('\n');
   return lines.flatMap((whole, index) => {
@@ -35,7 +35,7 @@ export function commandsOf({ page, line, text }: Pick<Fence, 'page' | 'line' | '
   });
 }
 
-/** Commands in backticks in a sentence or table. Text with `…` is not a complete command. */
+/** Returns the commands in backticks in a sentence or table. A text with `…` is not a complete command. */
 export function commandsInProse({ path, text }: Page): Command[] {
   const prose = text.replace(/^(```|~~~)[^]*?^\1$/gm, fence => fence.replace(/[^\n]/g, ''));
   return prose
@@ -52,7 +52,7 @@ function assignmentOf(word: string): readonly [name: string, value: string] {
   return [word.slice(0, equals), word.slice(equals + 1)];
 }
 
-/** An unquoted `#` at the start of a word begins a comment. */
+/** Removes a comment: it begins with `#` at the start of a word, outside quotes. */
 function withoutComment(line: string): string {
   let quote = '';
   for (const [index, character] of Array.from(line).entries()) {
@@ -67,6 +67,6 @@ function withoutComment(line: string): string {
   return line.trim();
 }
 
-/** The modules that a Node.js command preloads. */
+/** Returns the modules that a Node.js command preloads. */
 export const preloadsOf = ({ text }: Command): readonly string[] =>
   nodeCommands(text).flatMap(({ preloads, loaders }) => [...preloads, ...loaders]);

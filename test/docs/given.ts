@@ -1,6 +1,6 @@
 /**
- * Declarations that a snippet can use without importing them. An HTML comment right above the fence names them:
- * `<!-- given: producer, handle -->`. The snippet must import everything else.
+ * Declarations for code examples in the docs. An HTML comment above a code block names what the example may use without an import:
+ * `<!-- given: producer, handle -->`.
  */
 const GIVEN: Readonly<Record<string, string>> = {
   NodeSDK: `import { NodeSDK } from '@opentelemetry/sdk-node';`,
@@ -16,7 +16,10 @@ const GIVEN: Readonly<Record<string, string>> = {
   };`,
 };
 
-/** Declarations for names that a snippet imports from another file of the reader's program, `unknown` if not listed above. */
+/**
+ * Declares names that an example imports from another file of the reader's program. Their type is `unknown`, if they are not listed
+ * above.
+ */
 export function imported(names: string): string {
   return names
     .split(',')
@@ -26,7 +29,7 @@ export function imported(names: string): string {
     .join('\n');
 }
 
-/** The declarations to put before a snippet. */
+/** Returns the declarations to put before an example. */
 export function prelude(given: string | undefined): string {
   const names = (given ?? '').split(',').map(name => name.trim());
   return names

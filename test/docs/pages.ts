@@ -1,4 +1,4 @@
-/** Parses the documentation: every page with its headings, links and fenced blocks. */
+/** Parses the documentation: all pages with their headings, links and code blocks. A code block is also called a fence. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -8,21 +8,21 @@ export const ROOT = join(__dirname, '..', '..');
 const FOREIGN = new Set(['node_modules', 'dist', 'coverage', '.cache', '.git', 'results']);
 
 export interface Page {
-  /** Relative to the root of the repository, with slashes. */
+  /** Path relative to the root of the repository, with slashes. */
   readonly path: string;
   readonly text: string;
   readonly fences: readonly Fence[];
-  /** Link fragments of the headings. */
+  /** The part after `#` in links to the headings. */
   readonly anchors: readonly string[];
   readonly links: readonly Link[];
 }
 
 export interface Fence {
   readonly page: string;
-  /** Number of the first line, from 1. */
+  /** Number of the first line. Lines are counted from 1. */
   readonly line: number;
   readonly language: string;
-  /** Entries `name: value` of the HTML comments right above the fence. */
+  /** Entries `name: value` of the HTML comments directly above the code block. */
   readonly notes: Readonly<Record<string, string>>;
   readonly text: string;
 }
@@ -32,7 +32,7 @@ export interface Link {
   readonly target: string;
 }
 
-/** Page and line of a fence, for failure messages. */
+/** Page and line of a code block, for messages. */
 export const placeOf = ({ page, line }: Fence): string => `${page}:${line}`;
 
 export function readPage(path: string, text = readFileSync(join(ROOT, path), 'utf8')): Page {
@@ -65,7 +65,7 @@ export function readPage(path: string, text = readFileSync(join(ROOT, path), 'ut
   return { path, text, fences, links, anchors: anchorsOf(headings) };
 }
 
-/** All pages of the repository and its examples. */
+/** Returns all pages of the repository and its examples. */
 export function readPages(): Page[] {
   return markdownIn(ROOT)
     .map(file => relative(ROOT, file).replaceAll('\\', '/'))
@@ -82,7 +82,10 @@ function markdownIn(folder: string): string[] {
   });
 }
 
-/** `<!-- given: producer -->`, `<!-- file: shop.js -->` or `<!-- output -->` right above a fence, or with one empty line in between, as prettier formats it. */
+/**
+ * An HTML comment directly above a code block, such as `<!-- given: producer -->`, `<!-- file: shop.js -->` or `<!-- output -->`.
+ * One empty line may be in between, because prettier adds it.
+ */
 function notesAbove(lines: readonly string[], start: number): Fence['notes'] {
   const above = lines[start - 1]?.trim() === '' ? lines[start - 2] : lines[start - 1];
   const [, comment = ''] = /^\s*<!-- (?!\/)(.*?) -->\s*$/.exec(above ?? '') ?? [];
@@ -90,7 +93,7 @@ function notesAbove(lines: readonly string[], start: number): Fence['notes'] {
   return Object.fromEntries(notes.flatMap(note => (note?.[1] ? [[note[1], note[2] ?? '']] : [])));
 }
 
-/** Link and image targets in a line of Markdown or inline HTML. */
+/** Returns the targets of links and images in a line of Markdown or HTML. */
 function linksIn(line: string): string[] {
   const prose = line.replace(/`[^`]*`/g, code => '`'.repeat(code.length));
   return [
@@ -100,7 +103,7 @@ function linksIn(line: string): string[] {
   ].map(([, target = '']) => target);
 }
 
-/** Heading fragments as on GitHub: letters, digits, hyphens; a repeated heading gets a number. */
+/** Returns the parts after `#` that GitHub gives to headings: letters, digits and hyphens. A repeated heading gets a number. */
 function anchorsOf(headings: readonly string[]): string[] {
   const seen = new Map<string, number>();
   return headings.map(heading => {
@@ -121,7 +124,7 @@ export interface Row {
   readonly cells: readonly string[];
 }
 
-/** The rows of all tables whose first column has this title. */
+/** Returns the rows of all tables whose first column has this title. */
 export function tableOf({ text }: Page, title: string): Row[] {
   const lines = text.split('\n');
   return lines.flatMap((line, start) => {
@@ -141,6 +144,6 @@ function cellsOf(line: string): string[] {
     .map(cell => cell.trim());
 }
 
-/** The texts in backticks. */
+/** Returns the texts in backticks. */
 export const codeIn = (cell: string): string[] =>
   [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);

@@ -1,4 +1,4 @@
-/** Reads a tutorial page as a program: its files, commands and their output, in order. */
+/** Reads a tutorial page as a program: its files, its commands and their output, in order. */
 import { commandsOf, type Command } from './commands';
 import type { Fence, Page } from './pages';
 
@@ -7,9 +7,9 @@ export type Step =
   | {
       readonly does: 'type';
       readonly command: Command;
-      /** Lines that the command must print in this order; other lines are allowed, and `…` matches anything. */
+      /** Lines that the command must print, in this order. Other lines are allowed in between; `…` matches anything. */
       readonly output: readonly string[];
-      /** The reader stops the command with Ctrl-C; other commands exit by themselves. */
+      /** True if the reader stops the command with Ctrl-C. Other commands exit by themselves. */
       readonly untilCtrlC: boolean;
     };
 
@@ -41,7 +41,7 @@ function outputOf(fence: Fence | undefined): string[] {
   return fence.text.split('\n').filter(line => line.trim() !== '');
 }
 
-/** The lines of `expected` that are missing in the output, in this order. */
+/** Returns the lines of `expected` that the output does not have, in this order. */
 export function missingIn(output: string, expected: readonly string[]): string[] {
   const lines = output.split('\n');
   let from = 0;

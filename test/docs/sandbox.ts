@@ -1,4 +1,4 @@
-/** The folder of a reader: installed packages, the programs of a page, and a shell that runs its commands. */
+/** A temporary folder like that of a reader: installed packages, the files of a page, and a shell that runs the commands. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { installPackages } from '../support/installed';
 import { ROOT } from './pages';
 
-/** A command that runs longer is killed and fails. */
+/** Maximum duration of a command, in milliseconds. A command that takes longer is killed and fails. */
 const DEADLINE_MS = 60_000;
 
 export interface Typed {
@@ -17,7 +17,7 @@ export interface Typed {
 export interface Sandbox {
   readonly folder: string;
   write(file: string, text: string): void;
-  /** Runs a line in a shell. A program that keeps running gets SIGTERM when `isEnough` accepts its output. */
+  /** Runs a line in a shell. If `isEnough` accepts the output of a running program, the program gets SIGTERM. */
   type(
     line: string,
     environment: Readonly<Record<string, string>>,
@@ -55,7 +55,7 @@ function type(
   environment: Readonly<Record<string, string>>,
   isEnough?: (output: string) => boolean,
 ): Promise<Typed> {
-  // With `exec`, the program replaces the shell and gets the signal.
+  // With `exec`, the program replaces the shell and gets the signal itself.
   const [, assignments = '', command = ''] =
     /^((?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\S)*\s+)*)(.*)$/s.exec(line) ?? [];
   const shell = spawn('bash', ['-c', `${assignments}exec ${command}`], {
@@ -63,7 +63,7 @@ function type(
     env: {
       HOME: cwd,
       PATH: [join(cwd, 'node_modules', '.bin'), dirname(process.execPath), process.env['PATH']].join(':'),
-      // kafkajs sets timers with negative delays, which newer Node.js versions warn about.
+      // Hide warnings: kafkajs uses timers with negative delays, and newer Node.js versions warn about them.
       NODE_NO_WARNINGS: '1',
       ...environment,
     },

@@ -1,15 +1,15 @@
-/** Compiles the snippets of the pages in strict TypeScript, to find missing options, fields and exports. */
+/** Compiles the code examples of the pages as strict TypeScript. This finds options, fields and exports that do not exist. */
 import { join } from 'node:path';
 import ts from 'typescript';
 import { imported, prelude } from './given';
 import { ROOT, type Fence } from './pages';
 
-/** Fence languages that are compiled. */
+/** Languages of the code blocks to compile. */
 export const CODE = ['js', 'mjs', 'ts'] as const;
 
 type Snippet = Pick<Fence, 'text' | 'notes'>;
 
-/** Compiler messages by snippet. One program for all snippets, because loading the types takes seconds. */
+/** Returns the messages of the compiler by example. All examples are compiled together, because loading the types takes seconds. */
 export function compile(snippets: readonly Snippet[]): string[][] {
   const files = new Map(snippets.map((snippet, index) => [fileOf(index), asTypeScript(snippet)]));
   const settings = compilerOptions();
@@ -54,11 +54,11 @@ function compilerOptions(): ts.CompilerOptions {
 
 const fileOf = (index: number): string => join(ROOT, 'test', `snippet-${index}.ts`);
 
-/** Rewrites `require` to a typed import. Files of the reader's program are not resolved. */
+/** Rewrites `require` to a typed import. Does not resolve files of the reader's program. */
 function asTypeScript({ text, notes }: Snippet): string {
   const typed = text
     .replace(/^const (\{[^}]*\}) = require\(('[^']*')\);$/gm, (_, names: string, module: string) => {
-      // `require` renames with `{ a: b }`, `import` with `{ a as b }`.
+      // `require` renames with `{ a: b }`; `import` renames with `{ a as b }`.
       return `import ${names.replaceAll(': ', ' as ')} from ${module};`;
     })
     .replace(/\brequire\('kafkajs'\)/g, "(await import('kafkajs'))")

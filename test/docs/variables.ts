@@ -1,4 +1,4 @@
-/** Checks the environment variables on the pages against this package, OpenTelemetry and the tools of the repository. */
+/** Checks the environment variables on the pages. This package, OpenTelemetry or a tool of the repository must read them. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPTIONS, readSettings } from '../../src/config/settings';
@@ -8,7 +8,7 @@ import { ROOT, type Page } from './pages';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
-/** Variables of this package without the prefix: those of the options and of `register`. */
+/** Variables of this package without their prefix, for options and for `register`. */
 const ownVariables = [
   ...Object.values<{ readonly variable?: string; readonly fallback: unknown }>(OPTIONS).flatMap(
     ({ variable }) => variable ?? [],
@@ -18,10 +18,10 @@ const ownVariables = [
   'SAMPLING',
 ];
 
-/** Variables of other products, named on the migration pages. */
+/** Variables of other products. The migration pages name them. */
 const OF_OTHERS = /^(?:DD|LAST9|NEW_RELIC)_/;
 
-/** Misspelt on purpose, as an example. */
+/** A variable with a spelling mistake, as an example on a page. */
 const MISSPELT = ['OTEL_EXPORTER_OLTP'];
 
 const OF_NODE = ['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV', 'NODE_NO_WARNINGS', 'PATH', 'PORT', 'CI'];
@@ -29,18 +29,18 @@ const OF_NODE = ['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV', 'NODE_NO_WARNINGS', 'P
 interface Named {
   readonly place: string;
   readonly name: string;
-  /** Undefined if the page does not set it. */
+  /** Undefined if the page does not set the variable. */
   readonly value: string | undefined;
 }
 
-/** Every OpenTelemetry variable on a page, and every other variable that it sets in code or backticks. */
+/** Returns every OpenTelemetry variable on a page, and every other variable that the page sets in code or in backticks. */
 export function variablesOf({ path, text, fences }: Page): Named[] {
   const named = text.split('\n').flatMap((line, index) =>
     [...line.matchAll(/\b(OTEL_[A-Z0-9_]*[A-Z0-9])(?:=('[^']*'|"[^"]*"|[^\s`|)]*))?/g)].map(
       ([, name = '', value]) => ({
         place: `${path}:${index + 1}`,
         name,
-        // A log line can quote an invalid value.
+        // A log line may show an invalid value.
         value: line.startsWith('kafka-otel: ') ? undefined : value?.replace(/^(['"])(.*)\1$/, '$2'),
       }),
     ),
@@ -57,10 +57,10 @@ export function variablesOf({ path, text, fences }: Page): Named[] {
   ];
 }
 
-/** Problems of a variable: nothing reads it, or its value is invalid. */
+/** Returns what is wrong with a variable: nothing reads it, or its value is invalid. */
 export function problemsOf({ place, name, value }: Named): string[] {
   if (MISSPELT.includes(name) || OF_OTHERS.test(name)) return [];
-  // The prefix alone, in a sentence about it.
+  // The sentence is about the prefix itself, not about a variable.
   if (name === PREFIX.slice(0, -1)) return [];
   if (name.startsWith(PREFIX) && !ownVariables.includes(name.slice(PREFIX.length)))
     return [`${place}: this package does not read ${name}`];
@@ -72,7 +72,7 @@ export function problemsOf({ place, name, value }: Named): string[] {
 }
 
 function invalid(name: string, value: string): string[] {
-  // A placeholder for the reader.
+  // A value that the reader must replace.
   if (value === '' || /[…<$]/.test(value)) return [];
   const problems = registerProblems({ [name]: value });
   const report = (problem: string) => problems.push(problem);
@@ -86,7 +86,7 @@ let own: string | undefined;
 
 function ofOpenTelemetry(): ReadonlySet<string> {
   const home = join(ROOT, 'node_modules', '@opentelemetry');
-  // Includes src: this package reads some variables of the specification that no other package reads yet.
+  // Includes src: this package reads some standard variables that no other package reads yet.
   const folders = [join(ROOT, 'src'), ...readdirSync(home).map(name => join(home, name, 'build', 'src'))];
   return (read ??= new Set(
     folders
@@ -98,7 +98,7 @@ function ofOpenTelemetry(): ReadonlySet<string> {
 function ownSources(): string {
   return (own ??= ['src', 'test', 'bench', 'demo', 'scripts', 'examples', 'deploy']
     .flatMap(folder => filesIn(join(ROOT, folder), /\.(?:ts|js|cjs|mjs|ya?ml)$/))
-    // These contain wrong variables on purpose.
+    // These files contain wrong variables on purpose.
     .filter(file => !file.includes(join('test', 'unit', 'docs')))
     .map(file => readFileSync(file, 'utf8'))
     .join('\n'));
@@ -109,7 +109,7 @@ function filesIn(folder: string, wanted: RegExp): string[] {
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch {
-    // A package with another build folder, or a folder that does not exist in this version of the repository.
+    // Skip a package with another build folder, and folders that this version of the repository does not have.
     return [];
   }
   return entries.flatMap(entry => {

@@ -4,12 +4,12 @@ import { startKafka } from '../support/kafka';
 import type { BrokerFaults } from '../support/kafka/java';
 import type { Cluster } from './fault';
 
-/** Starts brokers that may be killed, and never uses those of KAFKA_BROKERS, which may be shared. */
+/** Starts brokers that the tests may kill. Never uses the brokers of KAFKA_BROKERS, because other programs may use them too. */
 export async function startOwnCluster(brokers: 1 | 2): Promise<Cluster & { stop(): Promise<void> }> {
   return startKafka({ brokers, env: { ...process.env, KAFKA_BROKERS: '' }, progress: () => undefined });
 }
 
-/** The functions that stop and restart brokers. */
+/** Functions that stop and restart brokers. */
 export function faultsOf({ faults }: Cluster): BrokerFaults {
   if (!faults)
     throw new Error(
@@ -18,7 +18,7 @@ export function faultsOf({ faults }: Cluster): BrokerFaults {
   return faults;
 }
 
-/** Waits until each partition of these topics is led by that node. */
+/** Waits until the broker `node` leads every partition of these topics. */
 export async function untilLedBy(admin: Admin, topics: readonly string[], node: number): Promise<void> {
   const deadline = performance.now() + 60_000;
   for (;;) {
@@ -30,12 +30,12 @@ export async function untilLedBy(admin: Admin, topics: readonly string[], node: 
   }
 }
 
-/** Runs `work` with an uninstrumented admin client. */
+/** Runs `work` with an admin client without instrumentation. */
 export function withAdmin<Result>(
   brokers: readonly string[],
   work: (admin: Admin) => Promise<Result>,
 ): Promise<Result> {
-  // A broker may be down, and the remaining ones may need some time to elect a controller.
+  // Retry often: a broker may be down, and the others may need time to elect a controller.
   const retry = { retries: 20, initialRetryTime: 100, maxRetryTime: 1000 };
   const kafka = new Kafka({
     clientId: 'fault-injection',

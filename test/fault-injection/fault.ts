@@ -1,40 +1,40 @@
 import type { BrokerFaults } from '../support/kafka/java';
 import type { Program } from '../support/program';
 
-/** The Kafka cluster of a fault. */
+/** The Kafka cluster in which a fault happens. */
 export interface Cluster {
   readonly brokers: readonly string[];
-  /** Only for brokers that run as local child processes. */
+  /** Stops and restarts brokers. Exists only for brokers that run as processes on this machine. */
   readonly faults?: BrokerFaults | undefined;
 }
 
-/** A program that runs bare and instrumented. */
+/** A program that runs twice at the same time: without instrumentation (`bare`), and instrumented. */
 export interface Scenario {
-  /** Row name in the table. */
+  /** Name in the table. */
   readonly name: string;
-  /** File below `fixtures/fault-injection/`, without extension. */
+  /** File in `fixtures/fault-injection/`, without its extension. */
   readonly program: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Environment of the instrumented program: where it exports telemetry. */
+  /** Environment variables of the instrumented program, for example the address of its collector. */
   readonly telemetry?: Readonly<Record<string, string>>;
-  /** Every stderr line of the instrumented program must match. Default: no lines. */
+  /** Every stderr line of the instrumented program must match this. Default: stderr must be empty. */
   readonly warnings?: RegExp;
-  /** Time from the start to `done`, in milliseconds. Default: 60 s. */
+  /** Maximum time until the program prints `done`, in milliseconds. Default: 60 s. */
   readonly deadline?: number;
 }
 
-/** A fault that happens to bare and instrumented programs at the same time. */
+/** A fault, for example the crash of a broker. It affects the bare and the instrumented programs at the same time. */
 export interface Fault {
   readonly scenarios: readonly Scenario[];
-  /** Number of its own brokers. Default: uses the shared Kafka. */
+  /** Number of brokers to start for this fault. Default: uses the brokers that all faults share. */
   readonly brokers?: 1 | 2;
-  /** Causes the fault, synchronised with the programs by their output and input lines. */
+  /** Causes the fault. Waits for output lines of the programs, and tells them to continue by input lines. */
   readonly inject?: (programs: readonly Program[], cluster: Cluster) => Promise<void>;
-  /** True if the number of deliveries varies by chance, so that the fault needs several runs. */
+  /** True if the number of deliveries varies by chance. Such a fault runs several times. */
   readonly isNondeterministic?: boolean;
 }
 
-/** Waits until all programs have written a matching line. */
+/** Waits until every program has written a line that matches. */
 export async function waitForLines(
   programs: readonly Program[],
   line: RegExp,

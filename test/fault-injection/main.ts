@@ -1,4 +1,5 @@
-// `npm run test:faults`: runs every fault on real brokers, bare and instrumented at the same time. About 12 minutes.
+// `npm run test:faults`: causes every fault on real brokers, while a bare and an instrumented program run at the same time. About
+// 12 minutes.
 import { SingleBar } from 'cli-progress';
 import { provenance, writeFigures } from '../../scripts/figures';
 import { startKafka } from '../support/kafka';
@@ -11,11 +12,11 @@ import { sideBySide, type Pair } from './side-by-side';
 import { cells, type Row } from './table';
 import { violations } from './verdict';
 
-/** The number of redeliveries varies by chance, so bare kafkajs needs several runs to show its maximum. */
+/** The number of redeliveries varies by chance. Several runs show the maximum that kafkajs reaches without instrumentation. */
 const RUNS = 5;
 const STORM_MS = 60_000;
 const SENDS = 5_000;
-/** Far beyond the warm-up, so that a leak of a few kilobytes per cycle shows. */
+/** Many more cycles than the warm-up needs. Even a leak of a few kilobytes per cycle becomes visible. */
 const CYCLES = 400;
 
 const aMinute = rebalanceStorm('Consumers join and leave for a minute', async () => {
@@ -94,7 +95,7 @@ async function report(rows: readonly Row[]): Promise<void> {
   process.exitCode = bad.length === 0 ? 0 : 1;
 }
 
-/** Heap growth per cycle of creating and disconnecting clients. */
+/** Returns a sentence about the heap growth of programs that create and disconnect clients. */
 function heap(rows: readonly Row[]): string {
   const perCycle = (runs: Row['bare']) =>
     runs.flatMap(({ figures }) => figures['bytesPerCycle'] ?? []).join(', ');

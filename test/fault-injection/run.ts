@@ -1,36 +1,36 @@
 import type { Program } from '../support/program';
 
-/** Deliveries of the acknowledged messages to a group. */
+/** How a group received the acknowledged messages. */
 export interface Deliveries {
   readonly acked: number;
   readonly missing: readonly string[];
   readonly total: number;
-  /** Maximum number of deliveries of one message. */
+  /** How often the most often delivered message was delivered. */
   readonly most: number;
 }
 
-/** Spans of an instrumented program at its exit. */
+/** Spans of an instrumented program when it exits. */
 export interface SpanCount {
   readonly started: number;
   readonly ended: number;
-  /** Names of spans that never ended. */
+  /** Names of the spans that never ended. */
   readonly open: readonly string[];
 }
 
-/** The result of one run of one program. */
+/** The result of one run of a program. */
 export interface Run {
   /** Why the program failed or was killed. */
   readonly failure?: string;
-  /** Distinct outcomes by kind of call. */
+  /** The different outcomes of each kind of call. */
   readonly outcomes: Readonly<Record<string, readonly string[]>>;
   readonly delivered: Readonly<Record<string, Deliveries>>;
-  /** Listeners on `process` that the program's clients did not remove, by event. */
+  /** Listeners on `process` that the clients of the program did not remove, by event. */
   readonly left: Readonly<Record<string, number>>;
-  /** Handlers that have not settled at the end of the program. */
+  /** Number of handlers that are still running when the program ends. */
   readonly running: number;
-  /** Other numbers that the program reports. */
+  /** Other numbers that the program prints. */
   readonly figures: Readonly<Record<string, number>>;
-  /** Time from `done` to the exit, in milliseconds. */
+  /** Time from the line `done` to the exit, in milliseconds. */
   readonly leaving?: number;
   /** Only for instrumented programs. */
   readonly spans?: SpanCount;

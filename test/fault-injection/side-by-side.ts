@@ -3,7 +3,7 @@ import { startProgram, type Program } from '../support/program';
 import type { Cluster, Fault, Scenario } from './fault';
 import { follow, type Run } from './run';
 
-/** The two runs of a scenario. */
+/** The bare and the instrumented run of a program. */
 export interface Pair {
   readonly scenario: Scenario;
   readonly bare: Run;
@@ -13,7 +13,7 @@ export interface Pair {
 const PRELOAD = ['--require', './fixtures/fault-injection/instrumented.cjs'];
 const DEADLINE = 60_000;
 
-/** Runs each scenario's program bare and instrumented at the same time, and injects the fault into all of them. */
+/** Runs the program of each scenario bare and instrumented, all at the same time. Then causes the fault. */
 export async function sideBySide({ scenarios, inject }: Fault, cluster: Cluster): Promise<Pair[]> {
   const { brokers } = cluster;
   const pairs = scenarios.map(scenario => ({
@@ -57,7 +57,7 @@ function start(
     env: {
       KAFKA_BROKERS: brokers.join(','),
       RUN: randomBytes(5).toString('hex'),
-      // kafkajs uses negative timers, which newer Node.js warns about.
+      // Hide warnings: kafkajs uses negative timers, and newer Node.js versions warn about them.
       NODE_NO_WARNINGS: '1',
       ...env,
       ...telemetry,

@@ -1,7 +1,7 @@
 import { most } from './verdict';
 import type { Run } from './run';
 
-/** All runs of one scenario. */
+/** All runs of one program with one fault. */
 export interface Row {
   readonly name: string;
   readonly bare: readonly Run[];
@@ -9,7 +9,7 @@ export interface Row {
   readonly violations: readonly string[];
 }
 
-/** Head and rows for `markdown-table`. */
+/** Returns the header and the rows for `markdown-table`. */
 export function cells(rows: readonly Row[]): string[][] {
   const head = [
     'fault',
@@ -45,7 +45,7 @@ function deliveries(bare: readonly Run[], instrumented: readonly Run[]): string 
   return counts ? `${most(bare)} / ${most(instrumented)}` : '–';
 }
 
-/** Number of distinct outcomes by kind. `violations` compares the outcomes themselves. */
+/** Number of different outcomes, by kind. verdict.ts compares the outcomes themselves. */
 function kinds(runs: readonly Run[]): string {
   const counts = new Map<string, Set<string>>();
   for (const { outcomes } of runs)

@@ -1,25 +1,25 @@
 import type { Run } from './run';
 
-/** The runs of one scenario; several if it is nondeterministic. */
+/** The runs of one scenario. There are several if the result varies by chance. */
 export interface ComparedRuns {
   readonly bare: readonly Run[];
   readonly instrumented: readonly Run[];
   /** Allowed stderr lines of an instrumented program. */
   readonly warnings?: RegExp | undefined;
-  /** Known maximum of deliveries with bare kafkajs, if a single run may not reach it. */
+  /** Known maximum number of deliveries without instrumentation, for faults in which a single run may stay below it. */
   readonly knownMost?: number | undefined;
 }
 
 /**
- * Violations in the instrumented runs: lost messages, more redeliveries than bare, outcomes that no bare run has, open spans, leaked
- * listeners, or unexpected lines on stderr.
+ * Returns everything that is worse than in the bare runs: lost messages, more redeliveries, outcomes of calls that no bare run has,
+ * open spans, listeners that were not removed, or unexpected lines on stderr.
  */
 export function violations(compared: ComparedRuns): string[] {
   const rules = [failures, losses, redeliveries, otherOutcomes, growth, leftovers];
   return [...new Set(rules.flatMap(rule => [...rule(compared)]))];
 }
 
-/** Maximum number of deliveries of one message, over all groups and runs. */
+/** Maximum number of deliveries of a message, in all groups and runs. */
 export function most(runs: readonly Run[]): number {
   const groups = runs.flatMap(({ delivered }) => Object.values(delivered));
   return Math.max(0, ...groups.map(({ most }) => most));
@@ -35,7 +35,7 @@ function* failures({ bare, instrumented }: ComparedRuns): Iterable<string> {
   }
 }
 
-/** A loss in a bare run is a violation too, because the comparison then proves nothing. */
+/** A bare run that loses messages is an error too, because a comparison with it is not valid. */
 function* losses({ bare, instrumented }: ComparedRuns): Iterable<string> {
   for (const [side, runs] of [
     ['bare', bare],
@@ -49,14 +49,15 @@ function* losses({ bare, instrumented }: ComparedRuns): Iterable<string> {
 }
 
 /**
- * The limit is the maximum over all groups of the bare runs, which read the same records under the same fault. A third delivery is so
- * rare (about 1 in 70 runs) that the limit of a single group would depend on chance.
+ * Compares the number of deliveries. The limit is the maximum in all groups of the bare runs, because all groups read the same
+ * records under the same fault. A third delivery is rare (about 1 in 70 runs). A limit per group would depend on chance.
  */
 function* redeliveries({ bare, instrumented, knownMost = 0 }: ComparedRuns): Iterable<string> {
   const bound = Math.max(most(bare), knownMost);
   for (const run of instrumented)
     for (const [group, { most: count }] of Object.entries(run.delivered))
-      if (count > bound) yield `${group} got a message ${count} times, bare at most ${bound} times`;
+      if (count > bound)
+        yield `${group} got a message ${count} times; without instrumentation at most ${bound} times`;
 }
 
 function* otherOutcomes({ bare, instrumented }: ComparedRuns): Iterable<string> {
@@ -79,7 +80,7 @@ function collect(runs: readonly Run[]): Map<string, Set<string>> {
   return all;
 }
 
-/** Allowed increase when instrumented: none, except noise of the heap size, in bytes. */
+/** Allowed increase when instrumented, by name. Only the heap size may vary, in bytes. */
 const TOLERANCE: Readonly<Record<string, number>> = { alive: 0, listeners: 0, bytesPerCycle: 4096 };
 
 function* growth({ bare, instrumented }: ComparedRuns): Iterable<string> {
@@ -95,14 +96,14 @@ function* growth({ bare, instrumented }: ComparedRuns): Iterable<string> {
 function* leftovers({ bare, instrumented, warnings }: ComparedRuns): Iterable<string> {
   const usual = new Set(bare.map(({ left }) => JSON.stringify(left)));
   for (const { spans, running, left, stderr } of instrumented) {
-    // Without spans, the program was not instrumented and the comparison proves nothing.
+    // A program without spans was not instrumented, so the comparison is not valid.
     if (!spans || spans.started === 0) yield 'no spans';
-    // Only handlers that still run may have open spans.
+    // Only handlers that are still running may have open spans.
     else if (spans.open.length !== running)
       yield `${spans.open.length} spans open, ${running} handlers running: ${spans.open.join(', ')}`;
     else if (spans.started - spans.ended !== running)
       yield `${spans.started} spans started, ${spans.ended} ended, ${running} handlers running`;
-    if (!usual.has(JSON.stringify(left))) yield `left on process: ${JSON.stringify(left)}`;
+    if (!usual.has(JSON.stringify(left))) yield `listeners left on process: ${JSON.stringify(left)}`;
     const complaints = stderr.split('\n').filter(line => line !== '' && warnings?.test(line) !== true);
     if (complaints.length > 0) yield `stderr: ${complaints[0] ?? ''}`;
   }

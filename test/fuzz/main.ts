@@ -1,4 +1,5 @@
-// Runs generated programs on bare and on instrumented kafkajs and compares everything a program could observe.
+// `npm run test:fuzz`: runs generated programs on bare and on instrumented kafkajs, and compares everything that a program could
+// notice. "Bare" means without instrumentation.
 import { SingleBar } from 'cli-progress';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../../scripts/figures';
@@ -9,10 +10,10 @@ import { caughtAt, search } from './run/campaign';
 import { OutcomeCounts, markdown } from './run/outcome-counts';
 import { CapturedComparer } from './run/comparer';
 
-/** Every mutant must be caught within this many programs. */
+/** The test must detect every mutant (an instrumentation with an added fault) within this many programs. */
 const MUTANT_CASES = 1000;
 
-/** A mutant without a fault must not be caught within this many programs. */
+/** Number of programs that run with a mutant that has no fault. The test must not report a difference. */
 const CONTROL_CASES = 200;
 
 async function main(): Promise<void> {
@@ -123,6 +124,6 @@ function print(line: string): void {
 }
 
 void main().then(() => {
-  // A consumer that kafkajs restarts again and again would keep the process alive.
+  // Exit explicitly: kafkajs may restart a consumer forever, which keeps the process alive.
   process.exit();
 });

@@ -1,9 +1,12 @@
 import { types } from 'node:util';
 
-/** A typical fault of an instrumentation, placed between a program and its instrumented clients. */
+/**
+ * A typical fault of an instrumentation. It is added between a program and its instrumented clients, to check that the test finds
+ * it.
+ */
 export interface Mutant {
   readonly name: string;
-  /** Wraps the methods of a client that have the fault. */
+  /** Adds the fault to the methods of a client. */
   applyTo(client: Methods): void;
 }
 
@@ -15,7 +18,7 @@ type Wrap = (original: Method) => Method;
 export const SENDS = ['send', 'sendBatch'];
 export const CALLS = [...SENDS, 'commitOffsets', 'listTopics', 'deleteTopics', 'describeGroups'];
 
-/** A mutant that wraps these methods of a client, and of every transaction that it begins. */
+/** Creates a mutant that wraps these methods of a client, and of every transaction that the client begins. */
 export function withMethods(name: string, methods: readonly string[], wrap: Wrap): Mutant {
   const applyTo = (client: Methods): void => {
     for (const method of methods) {
@@ -26,7 +29,7 @@ export function withMethods(name: string, methods: readonly string[], wrap: Wrap
     if (typeof begin !== 'function') return;
     client['transaction'] = function (this: unknown, ...args: unknown[]): unknown {
       const result: unknown = Reflect.apply(begin, this, args);
-      // Before the program's own callbacks and on the same promise, so that the wrapping itself is not observable.
+      // Run before the callbacks of the program and keep its promise. So the wrapper itself makes no difference.
       if (types.isPromise(result))
         result.then(
           (transaction: unknown) => {
@@ -41,7 +44,7 @@ export function withMethods(name: string, methods: readonly string[], wrap: Wrap
   return { name, applyTo };
 }
 
-/** A mutant that changes the argument of methods. */
+/** Creates a mutant that changes the argument of these methods. */
 export function withArgument(
   name: string,
   methods: readonly string[],
@@ -54,7 +57,7 @@ export function withArgument(
   });
 }
 
-/** A mutant that changes the promise that a method returns. */
+/** Creates a mutant that changes the promise that these methods return. */
 export function withResult(name: string, change: (result: Promise<unknown>) => unknown): Mutant {
   return withMethods(name, CALLS, original => {
     return function (this: unknown, ...args: unknown[]) {
@@ -64,11 +67,11 @@ export function withResult(name: string, change: (result: Promise<unknown>) => u
   });
 }
 
-/** A mutant that wraps the program's handlers. */
+/** Creates a mutant that wraps the handlers of the program. */
 export function withHandler(name: string, wrap: Wrap): Mutant {
   const config = (given: unknown): unknown => {
     if (typeof given !== 'object' || given === null) return given;
-    // The target is a new object: a Proxy of a frozen one could not return other values.
+    // The Proxy needs a new object as its target: a Proxy of a frozen object cannot return other values.
     return new Proxy(
       {},
       {

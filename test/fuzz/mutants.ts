@@ -16,7 +16,7 @@ export const plain = (value: unknown): Methods | undefined =>
     ? (value as Methods)
     : undefined;
 
-/** Copies a plain request and changes its messages. */
+/** Copies a plain request, and changes its messages. */
 export function eachMessage(
   request: unknown,
   change: (message: unknown, all: readonly unknown[]) => unknown,
@@ -31,7 +31,7 @@ export const headersOf = (message: unknown): Methods | undefined => plain(plain(
 export const withHeaders = (message: unknown, headers: object): unknown =>
   plain(message)?.['value'] === undefined ? message : { ...(message as Methods), headers };
 
-/** Has no fault: if it is caught, the comparison is wrong. */
+/** A mutant without a fault. If the test detects it, the test itself is wrong. */
 export const CONTROL: Mutant = withHandler('nothing', handler => {
   return function (this: unknown, ...args: unknown[]) {
     return handler.apply(this, args);

@@ -4,7 +4,7 @@ import { runManager, type Project } from './managers';
 import { oneTrace, runUnderRegister } from './trace';
 import type { Tools } from './tools';
 
-/** A check of an installed package. `run` throws if it fails. */
+/** A check of the installed package. `run` throws if the check fails. */
 export interface Check {
   readonly name: string;
   run(consumer: Consumer, project: Project, tools: Tools): Promise<void>;
@@ -45,7 +45,7 @@ const doctor: Check = {
   },
 };
 
-/** The checks of a consumer. */
+/** Returns the checks for an application. */
 export function checksOf({ sdk }: Consumer): readonly Check[] {
   return sdk === 'none'
     ? [withoutSdk, doctor]

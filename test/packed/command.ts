@@ -4,14 +4,14 @@ export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Both streams. */
+  /** Output of stdout and stderr together. */
   readonly output: string;
 }
 
-/** Installing over a slow network takes minutes. */
+/** Long, because an installation over a slow network takes minutes. */
 const DEADLINE_MS = 5 * 60_000;
 
-/** Runs a JavaScript program until it exits, with any exit code. */
+/** Runs a JavaScript program until it exits with any exit code. */
 export async function run(options: ProgramOptions): Promise<CommandResult> {
   const program = startProgram(options);
   const deadline = setTimeout(() => {

@@ -1,21 +1,21 @@
 import { npm, pnpm, yarnClassic, yarnModules, yarnPnp, type PackageManager } from './managers';
 
-/** An application that installs this package. */
+/** A test application that installs this package. */
 export interface Consumer {
   readonly name: string;
   readonly manager: PackageManager;
   /** Major version of Node.js. */
   readonly node: number;
-  /** Packages to install, one list per command. `ours` is this package. */
+  /** Packages to install; each inner list is one command. `ours` stands for this package. */
   readonly installs: readonly (readonly string[])[];
-  /** Major version of the SDK. `none`: the program runs without telemetry. */
+  /** Major version of the OpenTelemetry SDK. `none`: the program runs without telemetry. */
   readonly sdk: '2' | '3' | 'none' | 'newest';
 }
 
-/** With the newest API that SDK 2.x accepts. */
+/** The newest API version that SDK 2.x accepts. */
 const SDK_2 = ['kafkajs', '@opentelemetry/api@~1.9.0', '@opentelemetry/sdk-node@^0.223.0', 'ours'];
 const SDK_3 = ['kafkajs', '@opentelemetry/api@^1.10.0', '@opentelemetry/sdk-node@^0.301.0', 'ours'];
-/** The commands of README.md. */
+/** The install commands from README.md. */
 const README = [
   ['kafkajs'],
   ['ours', '@opentelemetry/api'],
@@ -39,7 +39,7 @@ export const CONSUMERS: readonly Consumer[] = [
 
 const TYPES = ['@types/node@20'];
 
-/** TypeScript applications: the types of this package must fit both major versions of the SDK. */
+/** TypeScript applications. The types of this package must compile with both major versions of the SDK. */
 export const TYPED: readonly Consumer[] = [
   { name: 'TypeScript, SDK 2.x', manager: npm, node: 20, installs: [[...SDK_2, ...TYPES]], sdk: '2' },
   { name: 'TypeScript, SDK 3.x', manager: npm, node: 24, installs: [[...SDK_3, ...TYPES]], sdk: '3' },

@@ -12,7 +12,7 @@ interface SourceMap {
   readonly sourcesContent?: readonly (string | null)[];
 }
 
-/** The package contains the required files, and no tests, sources or configuration. */
+/** Check: the package has the required files, and no tests, sources or configuration files. */
 export function hasRequiredFiles({ paths }: Tarball): void {
   for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'hook.mjs'])
     assert.ok(paths.includes(file), `${file} is not in the package`);
@@ -22,7 +22,7 @@ export function hasRequiredFiles({ paths }: Tarball): void {
   assert.deepEqual(unexpected, []);
 }
 
-/** Every compiled file has a source map that contains its source. */
+/** Check: every compiled file has a source map that includes the source text. */
 export function hasSourceMaps(folder: string): void {
   const files = scripts(folder);
   assert.ok(files.length > 50, `found only ${files.length} files`);
@@ -40,8 +40,8 @@ export function hasSourceMaps(folder: string): void {
 }
 
 /**
- * Every package that the compiled files require is a declared dependency. Dev dependencies are not installed here; optional ones are only
- * looked up with `require.resolve`.
+ * Check: `dependencies` lists every package that the compiled files require. Here, dev dependencies are not installed. The code
+ * looks up optional packages only with `require.resolve`.
  */
 export function requiresWhatItDeclares(folder: string): void {
   const manifest = JSON.parse(readFileSync(join(inside(folder), 'package.json'), 'utf8')) as {
@@ -61,7 +61,7 @@ export function requiresWhatItDeclares(folder: string): void {
   }
 }
 
-/** The compiled files of the installed package. */
+/** Returns the compiled files of the installed package. */
 export function scripts(folder: string): string[] {
   const dist = join(inside(folder), 'dist');
   return readdirSync(dist, { recursive: true, encoding: 'utf8' })

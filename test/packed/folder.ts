@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 /**
  * Creates a temporary folder for applications.
  *
- * @throws Error if a parent folder has a `node_modules`, whose packages the applications would find
+ * @throws Error if a parent folder has a `node_modules`, because the applications would find its packages
  */
 export function newFolder(): string {
   const temporary = realpathSync(tmpdir());

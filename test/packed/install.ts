@@ -7,9 +7,9 @@ import { specifierOf, type Tarball } from './tarball';
 import type { Tools } from './tools';
 
 /**
- * Creates the application and installs its packages.
+ * Creates an application and installs its packages.
  *
- * @throws Error if that fails, or if the package manager prints warnings about peers or engines
+ * @throws Error if the installation fails, or if the package manager warns about peer dependencies or Node.js versions
  */
 export async function install(
   consumer: Consumer,
@@ -22,7 +22,7 @@ export async function install(
   createProject(manager, folder);
   const fixtures = join(projectRoot, 'fixtures');
   cpSync(join(fixtures, 'packed'), folder, { recursive: true });
-  // At the same relative path as in the repository; shared by all applications.
+  // Put the fixtures at the same relative path as in the repository. All applications share them.
   cpSync(join(fixtures, 'loading/round-trip.cjs'), join(folder, '../loading/round-trip.cjs'));
   for (const packages of installs) {
     const specs = packages.map(each => (each === 'ours' ? specifierOf(tarball) : each));
@@ -34,7 +34,10 @@ export async function install(
   return project;
 }
 
-/** Lines about conflicts, missing or wrong peers, and unsupported engines, of every package manager. */
+/**
+ * Finds warnings in the output of any package manager: conflicting, missing or wrong peer dependencies, and unsupported Node.js
+ * versions.
+ */
 export function warningsIn(output: string): string[] {
   const warning =
     /ERESOLVE|EBADENGINE|unsupported engine|unmet peer|missing peer|incorrect peer|peer dependenc|YN0002|YN0060|YN0086|incompatible with this module/i;

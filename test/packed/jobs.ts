@@ -7,16 +7,16 @@ import type { Tarball } from './tarball';
 import type { Tools } from './tools';
 import { COMPILERS, RESOLUTIONS, compiles } from './types';
 
-/** One row of the table. */
+/** A check, and its texts for one row of the table. */
 export interface Job {
-  /** The application. */
+  /** Name of the application. */
   readonly consumer: string;
   readonly check: string;
   /** Throws if the check fails. */
   readonly run: () => Promise<void>;
 }
 
-/** All checks in order. Checks of the same application share one installation. */
+/** Returns all checks in order. Checks of the same application use the same installation. */
 export function jobs(tools: Tools, tarball: Tarball, folder: string): Job[] {
   return [
     ...packageJobs(tarball, join(folder, 'bare')),
@@ -72,7 +72,7 @@ function programJobs(consumer: Consumer, tools: Tools, tarball: Tarball, folder:
   return [installs, ...checks];
 }
 
-/** Calls `work` once; every call returns the same promise. */
+/** Returns a function that calls `work` only once. Every call returns the same promise. */
 function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let done: Promise<Result> | undefined;
   return () => (done ??= work());

@@ -4,23 +4,23 @@ import { run, type CommandResult } from './command';
 import { npmProgram, registry } from './npm';
 import type { Tools } from './tools';
 
-/** An application's folder and its Node.js executable. */
+/** The folder of an application, and its Node.js executable. */
 export interface Project {
   readonly folder: string;
   readonly node: string;
 }
 
-/** How to install packages and to run them. */
+/** A package manager: how to install packages, and how to run programs. */
 export interface PackageManager {
   readonly name: string;
   /** Path of its JavaScript file. */
   program(tools: Tools): string;
-  /** Contents of configuration files, by file name. */
+  /** Configuration files that it needs: file names and contents. */
   readonly files: Readonly<Record<string, string>>;
   readonly add: readonly string[];
   /** Arguments to run a command of an installed package. */
   readonly exec: readonly string[];
-  /** Node.js flags that make packages resolvable. */
+  /** Node.js options that are needed to find packages. */
   execArgv(folder: string): readonly string[];
 }
 
@@ -38,7 +38,7 @@ export const npm: PackageManager = {
 export const pnpm: PackageManager = {
   name: 'pnpm',
   program: tools => tools.file('pnpm', 'bin/pnpm.mjs'),
-  // Otherwise `pnpm add` fails because it does not run the install script of protobufjs, which the SDK uses.
+  // Allow that pnpm does not run the install script of protobufjs, which the SDK uses. Without this setting, `pnpm add` fails.
   files: { 'pnpm-workspace.yaml': 'strictDepBuilds: false\n' },
   add: ['add'],
   exec: ['exec'],
@@ -59,7 +59,7 @@ const yarnBerry = (linker: 'node-modules' | 'pnp'): Omit<PackageManager, 'execAr
   program: tools => tools.file('@yarnpkg/cli-dist', 'bin/yarn.js'),
   files: {
     '.yarnrc.yml': `nodeLinker: ${linker}\nenableTelemetry: false\nenableImmutableInstalls: false\n`,
-    // Without it, yarn uses a project in a parent folder.
+    // Without this file, yarn would use a project in a parent folder.
     'yarn.lock': '',
   },
   add: ['add'],
@@ -87,7 +87,7 @@ export function createProject(manager: PackageManager, folder: string): void {
   for (const [name, text] of Object.entries(manager.files)) writeFileSync(join(folder, name), text);
 }
 
-/** Runs the package manager in the application's folder. */
+/** Runs the package manager in the folder of the application. */
 export function runManager(
   manager: PackageManager,
   tools: Tools,
@@ -99,7 +99,7 @@ export function runManager(
     file: manager.program(tools),
     args,
     cwd: folder,
-    // Commands of packages run with the first Node.js in PATH.
+    // Put this Node.js first on the PATH, because commands of packages run with the first one.
     env: {
       ...registry(),
       YARN_CACHE_FOLDER: tools.cache,

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Path of npm's JavaScript file: of the npm that started this process, otherwise of the npm in PATH. */
+/** Path of npm's JavaScript file: the npm that started this process, or the npm on the PATH. */
 export function npmProgram(): string {
   const running = process.env['npm_execpath'];
   if (running !== undefined && /npm-cli\.js$/.test(running)) return running;
@@ -13,7 +13,7 @@ export function npmProgram(): string {
   throw new Error('npm not found: add it to PATH');
 }
 
-/** Environment variables that make every package manager use npm's configured registry. */
+/** Returns environment variables that make every package manager use the registry that npm is configured for. */
 export function registry(): Readonly<Record<string, string>> {
   const url = execFileSync(process.execPath, [npmProgram(), 'config', 'get', 'registry'], {
     encoding: 'utf8',

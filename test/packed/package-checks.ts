@@ -8,7 +8,7 @@ import { npmProgram, registry } from './npm';
 import { bundlesAsDeclared, everyFileLoads, namesAreImported, stackNamesSource } from './runtime';
 import { specifierOf, type Tarball } from './tarball';
 
-/** Checks of the package itself, installed alone and without dev dependencies. */
+/** Checks of the package itself. It is installed alone, without dev dependencies. */
 export const PACKAGE_CHECKS: readonly {
   readonly name: string;
   readonly run: (folder: string, tarball: Tarball) => Promise<void> | void;
@@ -22,7 +22,7 @@ export const PACKAGE_CHECKS: readonly {
   { name: 'a bundler removes it if unused, but keeps register', run: bundlesAsDeclared },
 ];
 
-/** Installs only the package and its dependencies. */
+/** Installs only this package and its dependencies. */
 export async function installBare(tarball: Tarball, folder: string): Promise<void> {
   createProject(npm, folder);
   const args = [...npm.add, '--omit=dev', specifierOf(tarball)];

@@ -4,7 +4,7 @@ import * as esbuild from 'esbuild';
 import { runSuccessfully } from './command';
 import { scripts } from './contents';
 
-/** Every file can be loaded alone. Files with side effects are loaded in their own process. */
+/** Check: every file can be loaded alone. Files with side effects are loaded in separate processes. */
 export async function everyFileLoads(folder: string): Promise<void> {
   const files = scripts(folder);
   const withSideEffects = files.filter(file => /dist[\\/](doctor|register)\.js$/.test(file));
@@ -33,7 +33,7 @@ export async function namesAreImported(folder: string): Promise<void> {
   await runSuccessfully({ file: 'named.mjs', cwd: folder });
 }
 
-/** With source maps, a stack trace refers to the TypeScript source. */
+/** Check: with source maps, a stack trace shows the TypeScript source. */
 export async function stackNamesSource(folder: string): Promise<void> {
   const { stdout } = await runSuccessfully({
     file: 'throws.cjs',
@@ -44,7 +44,7 @@ export async function stackNamesSource(folder: string): Promise<void> {
   assert.match(line, /src[\\/]sampling[\\/]topic-sampler\.ts:\d+:\d+/, stdout);
 }
 
-/** `sideEffects` is correct: a bundler removes the unused package, but keeps `register`. */
+/** Check: the field `sideEffects` is correct. A bundler removes the package if it is not used, but keeps `register`. */
 export async function bundlesAsDeclared(folder: string): Promise<void> {
   const unused = await bundle(folder, "import { TopicSampler } from '@org/kafka-otel'; console.log(1)");
   assert.deepEqual(unused, []);
@@ -57,7 +57,7 @@ export async function bundlesAsDeclared(folder: string): Promise<void> {
   assert.ok(register.some(file => file.endsWith('dist/register.js')));
 }
 
-/** The files of this package in the bundle of a program. */
+/** Returns the files of this package in the bundle of a program. */
 async function bundle(folder: string, contents: string): Promise<string[]> {
   const { metafile } = await esbuild.build({
     stdin: { contents, resolveDir: folder, sourcefile: 'program.mjs' },

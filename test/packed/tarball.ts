@@ -6,14 +6,14 @@ import { npmProgram } from './npm';
 /** The archive that `npm publish` would upload. */
 export interface Tarball {
   readonly file: string;
-  /** Paths inside the package. */
+  /** Paths of the files in the package. */
   readonly paths: readonly string[];
 }
 
-/** A package specifier that every package manager accepts. */
+/** The archive as a package name that every package manager can install. */
 export const specifierOf = ({ file }: Tarball): string => `@org/kafka-otel@file:${file}`;
 
-/** Packs the current build, which the npm script has updated. */
+/** Packs the current build. The npm script has updated the build before. */
 export function pack(folder: string): Tarball {
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
   const printed = execFileSync(process.execPath, [npmProgram(), ...args], {

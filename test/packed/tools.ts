@@ -4,17 +4,17 @@ import { runSuccessfully } from './command';
 import { createProject, npm } from './managers';
 import { npmProgram, registry } from './npm';
 
-/** Node.js versions, package managers and compilers, installed from npm. */
+/** Node.js versions, package managers and compilers, all installed from npm. */
 export interface Tools {
-  /** Path of a file of an installed tool. */
+  /** Returns the path of a file of an installed tool. */
   file(name: string, path: string): string;
-  /** Path of the Node.js executable of a major version. */
+  /** Returns the Node.js executable of a major version. */
   node(major: number): string;
-  /** Cache folder for yarn, whose default cache would reuse an older tarball of the same version. */
+  /** A new cache folder for yarn. With its usual cache, yarn could install an older archive of the same version. */
   readonly cache: string;
 }
 
-/** The tools of a complete run, by folder name. */
+/** The tools that a complete run needs, by folder name. */
 export const ALL_TOOLS: Readonly<Record<string, string>> = {
   pnpm: 'pnpm@12',
   yarn: 'yarn@1',

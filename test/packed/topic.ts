@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Topic } from '../e2e/loading/support/topics';
 
-/** Runs `work` with a unique topic of one partition. */
+/** Creates a topic with a unique name and one partition, and runs `work`. */
 export async function withTopic<Result>(work: (topic: Topic) => Promise<Result>): Promise<Result> {
   const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
   const admin = new Kafka({ clientId: 'packed', brokers, logLevel: logLevel.NOTHING }).admin();

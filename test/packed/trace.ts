@@ -7,16 +7,16 @@ import { run } from './command';
 import type { PackageManager, Project } from './managers';
 import { withTopic } from './topic';
 
-/** Spans and stderr of a program. */
+/** The spans and the stderr output of a program. */
 export interface Traced {
   readonly spans: readonly WholeSpan[];
   readonly stderr: string;
 }
 
 /**
- * Runs a file of the application with `register`, and checks its result and spans.
+ * Runs a program of the application with `register`, and checks its exit, its stderr and its spans.
  *
- * @param expected - returns the expected spans for the program's topic
+ * @param expected - returns the expected spans for the topic of the program
  */
 export function runUnderRegister(
   manager: PackageManager,
@@ -34,7 +34,8 @@ export function runUnderRegister(
         cwd: folder,
         env: {
           ...otlpEnvironment(collector),
-          // kafkajs uses negative timers, which newer Node.js warns about; PnP and its loader print warnings too.
+          // Hide warnings: kafkajs uses negative timers, and newer Node.js versions warn about them. Yarn's PnP loader prints
+          // warnings too.
           NODE_NO_WARNINGS: '1',
           KAFKA_BROKERS: process.env['KAFKA_BROKERS'] ?? '',
           TOPIC: topic.name,
@@ -42,7 +43,7 @@ export function runUnderRegister(
       });
       assert.equal(code, 0, output);
       assert.match(stdout, /^RESULT \["hello"\]$/m);
-      // Ignores spans of sockets, DNS and files. Spans of another kafkajs instrumentation would be a fault.
+      // Ignore spans of sockets, DNS and files. Spans of another kafkajs instrumentation would be an error.
       const spans = whole(collector.spans).filter(
         ({ scope }) => !/instrumentation-(net|dns|fs)$/.test(scope),
       );
@@ -54,7 +55,10 @@ export function runUnderRegister(
   });
 }
 
-/** The program's own span, the send span in it, and the process span. One trace proves that all use the same API package. */
+/**
+ * The program creates a span and sends a message in it; a consumer processes the message. If all three spans are in one trace,
+ * everything uses the same API package.
+ */
 export function oneTrace(topic: Topic): WholeSpan[] {
   const order: WholeSpan = {
     name: 'order',

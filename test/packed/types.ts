@@ -19,9 +19,9 @@ const strict = {
 };
 
 /**
- * Compiles a strict program, as CommonJS and as an ES module, with the package installed in the folder.
+ * Compiles a program in strict mode, as CommonJS and as an ES module, against the package in this folder.
  *
- * @throws Error with the compiler's output
+ * @throws Error with the messages of the compiler
  */
 export async function compiles(
   folder: string,

@@ -1,4 +1,5 @@
-// `npm run test:soak [-- --messages=N]`: a million messages from one process to another, bare and traced.
+// `npm run test:soak [-- --messages=N]`: sends a million messages from one process to another. Does this twice: without
+// instrumentation (`bare`) and with it (`traced`).
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';

@@ -2,28 +2,31 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProgram, type Program } from '../support/program';
 
-/** The result that one program of the pair prints. */
+/** What a program prints at its end. A pair is a producer program and a consumer program. */
 export interface ProgramResult {
-  /** Heap growth after garbage collection, from the first tenth of the messages to the end, in bytes. */
+  /** How much the heap grew between the first tenth of the messages and the end, in bytes. Measured after garbage collection. */
   readonly grown: number;
   readonly seconds: number;
   readonly calls?: number;
   readonly spans?: {
     readonly started: number;
     readonly ended: number;
-    /** Consumer spans without exactly one link to their parent. */
+    /** Number of consumer spans that do not have exactly one link to their parent. */
     readonly unlinked: number;
     readonly failed: number;
   };
 }
 
-/** The results of producer and consumer, and their records of each message. */
+/** The results of the producer and the consumer, and what they recorded for each message. */
 export interface Pair {
   readonly producer: ProgramResult;
   readonly consumer: ProgramResult;
-  /** Number of deliveries, by message number. */
+  /** How often each message was delivered; the index is the number of the message. */
   readonly times: Uint8Array;
-  /** Ids of the span that sent each message, and of the parent of the span that processed it: 24 bytes per message. */
+  /**
+   * Trace id and span id for each message (24 bytes): of the span that sent the message, and of the parent of the span that
+   * processed it.
+   */
   readonly sentIn: Buffer;
   readonly handledFrom: Buffer;
   readonly stderrLines: readonly string[];
@@ -34,18 +37,18 @@ export interface PairOptions {
   readonly topic: string;
   readonly count: number;
   readonly isBare: boolean;
-  /** Folder for the programs' files. */
+  /** Folder for the files of the programs. */
   readonly folder: string;
   /** Called repeatedly with the number of processed messages. */
   readonly progress: (handled: number) => void;
 }
 
-/** Maximum time for the consumer to join its group. */
+/** Maximum time until the consumer has joined its group. */
 const JOIN_MS = 60_000;
-/** Far more than a slow machine needs per message. */
+/** Maximum time per message. Much more than a slow machine needs. */
 const MS_PER_MESSAGE = 5;
 
-/** Runs a producer process and a consumer process until they exit. */
+/** Runs a producer process and a consumer process until both exit. */
 export async function runPair(options: PairOptions): Promise<Pair> {
   const { brokers, topic, count, isBare, folder, progress } = options;
   const deadline = JOIN_MS + count * MS_PER_MESSAGE;

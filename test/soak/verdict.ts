@@ -1,12 +1,12 @@
 import type { Pair } from './pair';
 
-/** Allowed heap growth in addition to the bare program's, in bytes. */
+/** How many bytes the heap of a traced program may grow more than the heap of the bare program. */
 export const MAX_GROWTH = 5 * 1024 * 1024;
 
-/** Bytes of a trace id and a span id. */
+/** Size of a trace id and a span id, in bytes. */
 const BYTES = 24;
 
-/** Number of messages whose process span is a child of the span that sent them. */
+/** Returns how many messages have a process span whose parent is the span that sent them. */
 export function connected({ sentIn, handledFrom, times }: Pair): number {
   const nothing = Buffer.alloc(BYTES);
   let count = 0;
@@ -17,10 +17,10 @@ export function connected({ sentIn, handledFrom, times }: Pair): number {
   return count;
 }
 
-/** Total number of deliveries. */
+/** Returns the total number of deliveries. */
 export const handled = ({ times }: Pair): number => times.reduce((sum, count) => sum + count, 0);
 
-/** Level and message of a kafkajs log line, without the fields that differ between runs. */
+/** Returns level and text of a kafkajs log line, without fields that differ between runs. */
 function subject(line: string): string {
   try {
     const { level, message } = JSON.parse(line) as { level?: unknown; message?: unknown };
@@ -30,7 +30,7 @@ function subject(line: string): string {
   }
 }
 
-/** All violations of the traced run; empty if the test has passed. */
+/** Returns everything that is wrong with the traced run. Empty if the test has passed. */
 export function violations(bare: Pair, instrumented: Pair): string[] {
   const count = bare.times.length;
   const found: string[] = [];
@@ -38,8 +38,8 @@ export function violations(bare: Pair, instrumented: Pair): string[] {
     if (!passed) found.push(violation);
   };
   const differing = instrumented.times.filter((times, number) => times !== bare.times[number]).length;
-  check(differing === 0, `${differing} messages have another number of deliveries than bare`);
-  check(!bare.times.includes(0), 'the bare program has lost messages, so the comparison proves nothing');
+  check(differing === 0, `${differing} messages were delivered more or less often than in the bare run`);
+  check(!bare.times.includes(0), 'the bare program lost messages, so the comparison is not valid');
   const whole = connected(instrumented);
   check(
     whole === count,
@@ -49,11 +49,11 @@ export function violations(bare: Pair, instrumented: Pair): string[] {
   for (const role of ['producer', 'consumer'] as const) {
     const { spans } = instrumented[role];
     check(spans?.started === expected[role], `the ${role} has ${spans?.started ?? 'no'} spans`);
-    check(spans?.ended === spans?.started, `the ${role} has left spans open`);
+    check(spans?.ended === spans?.started, `the ${role} did not end all its spans`);
     check(spans?.failed === 0, `the ${role} has failed spans`);
     check(spans?.unlinked === 0, `the ${role} has spans without exactly one link to their parent`);
     const more = instrumented[role].grown - bare[role].grown;
-    check(more <= MAX_GROWTH, `the heap of the ${role} grew ${more} bytes more than bare`);
+    check(more <= MAX_GROWTH, `the heap of the ${role} grew ${more} bytes more than in the bare run`);
   }
   const known = new Set(bare.stderrLines.map(subject));
   for (const line of instrumented.stderrLines) check(known.has(subject(line)), `stderr: ${line}`);

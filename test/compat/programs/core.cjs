@@ -1,7 +1,7 @@
-// The core features of kafkajs, in steps with separate topics. Prints a JSON line with the result of each step, or 'absent' for a feature
-// that this kafkajs does not have.
+// Uses the core features of kafkajs, in steps with separate topics. Prints a JSON line with the result of each step, or 'absent' if
+// this kafkajs version does not have the feature.
 
-/** Topic names by role. */
+/** Names of the topics, by role. */
 const topics = JSON.parse(process.env.TOPICS ?? '{}');
 
 function printResult(name, value) {
@@ -30,14 +30,14 @@ async function withConnection(client, work) {
 const withProducer = (kafka, work, options) => withConnection(kafka.producer(options), work);
 const withAdmin = (kafka, work) => withConnection(kafka.admin(), work);
 
-/** Consumes `count` records of a topic from its beginning, in a group of the same name. */
+/** Consumes `count` records of a topic from its beginning. The group has the same name as the topic. */
 function consume(kafka, topic, count, runConfig) {
   return withConnection(kafka.consumer({ groupId: topic, maxWaitTimeInMs: 500 }), async consumer => {
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise((resolve, reject) => {
       let handled = 0;
       const { END_BATCH_PROCESS, CRASH } = consumer.events;
-      // Since kafkajs 1.4.5.
+      // These events exist since kafkajs 1.4.5.
       if (CRASH) consumer.on(CRASH, ({ payload }) => reject(payload.error));
       consumer.on(END_BATCH_PROCESS, ({ payload }) => {
         handled += payload.batchSize;
@@ -50,17 +50,17 @@ function consume(kafka, topic, count, runConfig) {
 
 const text = buffer => (buffer === null ? null : String(buffer));
 
-/** Topic role, partition and offset of the first record. kafkajs 1.x calls the offset `offset`. */
+/** Returns topic role, partition and offset of the first record. kafkajs 1.x has the offset in the field `offset`. */
 const positionOf = ([{ topicName, partition, baseOffset, offset }]) =>
   `${Object.keys(topics).find(role => topics[role] === topicName)}/${partition}@${baseOffset ?? offset}`;
 
-/** kafkajs before 1.5 cannot encode a missing key. */
+/** kafkajs before 1.5 cannot send a message without a key. */
 const unkeyed = value => ({ key: null, value });
 
 const transactional = { transactionalId: topics.paid, maxInFlightRequests: 1, idempotent: true };
 
 const steps = {
-  /** A record with a key and a header; its handler calls the admin client and sends another record. */
+  /** Step: sends a record with a key and a header. Its handler calls the admin client and sends another record. */
   async one(kafka) {
     const headers = { 'x-request': '7' };
     const messages = [{ key: 'k', value: 'first', headers }];
@@ -79,7 +79,10 @@ const steps = {
     return { sent: positionOf(sent), seen };
   },
 
-  /** Three records of one call, in eachMessage. The first handler call waits until the test has seen the lag. */
+  /**
+   * Step: sends three records in one call and consumes them with eachMessage. The handler waits in the first record until the test
+   * has seen the lag.
+   */
   async many(kafka) {
     const messages = ['a', 'b', 'c'].map(unkeyed);
     const sent = await withProducer(kafka, producer => producer.send({ topic: topics.many, messages }));
@@ -97,7 +100,7 @@ const steps = {
     return { sent: positionOf(sent), seen };
   },
 
-  /** Two records of two calls, in one eachBatch. */
+  /** Step: sends two records in two calls and consumes them in one batch. */
   async batch(kafka) {
     await withProducer(kafka, async producer => {
       for (const value of ['a', 'b'])
@@ -112,14 +115,14 @@ const steps = {
     return { seen };
   },
 
-  /** One call for two topics. */
+  /** Step: sends to two topics in one call. */
   async several(kafka) {
     const topicMessages = [topics.left, topics.right].map(topic => ({ topic, messages: [unkeyed('v')] }));
     const sent = await withProducer(kafka, producer => producer.sendBatch({ topicMessages }));
     return { sent: sent.map(result => positionOf([result])).sort() };
   },
 
-  /** A committed transaction with offsets, and an aborted one. */
+  /** Step: commits a transaction with offsets, and aborts another one. */
   async transaction(kafka) {
     const transact = async producer => {
       if (typeof producer.transaction !== 'function') return false;
@@ -143,10 +146,10 @@ const steps = {
     return { seen };
   },
 
-  /** Creates and deletes a topic, with a read operation in between. */
+  /** Step: creates and deletes a topic, with a read operation in between. */
   async admin(kafka) {
     return withAdmin(kafka, async admin => {
-      // Waiting for leaders fails in old releases if a busy broker does not know the topic yet.
+      // Do not wait for leaders: old releases fail if a busy broker does not know the topic yet.
       const made = await admin.createTopics({
         topics: [{ topic: topics.made, numPartitions: 1 }],
         waitForLeaders: false,
@@ -158,7 +161,7 @@ const steps = {
   },
 };
 
-/** Runs all steps, also after one has failed. */
+/** Runs all steps, even if one of them fails. */
 exports.run = async ({ Kafka, logLevel }) => {
   const kafka = new Kafka({
     clientId: 'compat',

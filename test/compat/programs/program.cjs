@@ -1,4 +1,4 @@
-// The program as CommonJS.
+// The program as a CommonJS module.
 const { Kafka, logLevel } = require('kafkajs');
 const { run } = require('./core.cjs');
 

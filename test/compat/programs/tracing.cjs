@@ -1,4 +1,4 @@
-// An application's own tracing file, with this package in the list of instrumentations.
+// A typical tracing file: starts the SDK with this package in its list of instrumentations.
 const { NodeSDK } = require('@opentelemetry/sdk-node');
 const { KafkaJsInstrumentation } = require('@org/kafka-otel');
 

@@ -15,7 +15,7 @@ const fault: Fault = {
 test('the checks find an instrumentation that repeats messages, drops errors, leaks and writes warnings', async () => {
   const { planted } = await violationsOf(fault);
   expect(planted).toEqual([
-    expect.stringMatching(/^small got a message 2 times, bare at most 1 times/),
+    expect.stringMatching(/^small got a message 2 times; without instrumentation at most 1 times/),
     expect.stringMatching(
       /^plain: too large: resolved; bare: rejected KafkaJSProtocolError MESSAGE_TOO_LARGE/,
     ),
@@ -23,7 +23,7 @@ test('the checks find an instrumentation that repeats messages, drops errors, le
     expect.stringMatching(/^idempotent: too large: resolved/),
     expect.stringMatching(/^idempotent: too large again: resolved/),
     expect.stringMatching(/^1 spans open, 0 handlers running: never ended/),
-    expect.stringMatching(/^left on process: \{"SIGUSR2":3\}/),
+    expect.stringMatching(/^listeners left on process: \{"SIGUSR2":3\}/),
     'stderr: a complaint',
   ]);
 });

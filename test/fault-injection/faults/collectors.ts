@@ -2,7 +2,7 @@ import { startCollector, type CollectorBehaviour } from '../../support/collector
 import { otlpEnvironment } from '../../support/program';
 import type { Fault } from '../fault';
 
-/** Name, behaviour of the collector, and SDK settings. */
+/** Name, behaviour of the collector, and settings of the SDK. */
 export const COLLECTORS: readonly (readonly [
   string,
   CollectorBehaviour,
@@ -18,10 +18,10 @@ export const COLLECTORS: readonly (readonly [
   ],
 ];
 
-/** The SDK may log export errors; the instrumentation must not log anything. */
+/** Allowed messages. The SDK may report failed exports; the instrumentation must not log anything. */
 const NOT_OURS = /^(?!.*@org\/kafka-otel)/;
 
-/** Runs `work` with a fault in which collectors do not accept spans and metrics. */
+/** Runs `work` with faults in which the collector accepts no spans and no metrics. */
 export async function withCollectors<Result>(
   sends: number,
   work: (fault: Fault) => Promise<Result>,
@@ -41,7 +41,7 @@ export async function withCollectors<Result>(
         env: { SENDS: String(sends) },
         telemetry: {
           ...otlpEnvironment(collector, { metrics: true }),
-          // A failing export holds the process until its timeout, so exports must be further apart than that.
+          // A failing export lasts until its timeout. The interval must be longer, so that exports do not overlap.
           OTEL_EXPORTER_OTLP_TIMEOUT: '2000',
           OTEL_METRIC_EXPORT_INTERVAL: '5000',
           ...settings,

@@ -1,6 +1,6 @@
 import type { Fault } from '../fault';
 
-/** Faults of the programs themselves. All are deterministic. */
+/** Faults in the programs themselves. They do not depend on chance. */
 export const handlers: Fault = {
   scenarios: [
     { name: 'Handlers throw every error class, and values that are not errors', program: 'errors' },
@@ -29,7 +29,7 @@ export const refusals: Fault = {
   ],
 };
 
-/** Clients that are created and disconnected repeatedly. */
+/** Creates and disconnects clients again and again. */
 export const leftovers = (cycles: number): Fault => ({
   scenarios: [
     {

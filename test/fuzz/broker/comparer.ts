@@ -10,21 +10,21 @@ import { TOPIC } from './programs';
 import { Reader } from './reader';
 import { normalize } from './normalize';
 
-/** Runs programs on a bare and on an instrumented copy of kafkajs, each with its own topic on one real Kafka. */
+/** Runs programs on a bare and on an instrumented copy of kafkajs. Each copy sends to its own topic in a real Kafka. */
 export class BrokerComparer {
   readonly #copies = { bare: loadCopy(), instrumented: loadCopy(), reader: loadCopy() };
   readonly #instrumentation = new KafkaJsInstrumentation();
   readonly #suffixes: { readonly bare: string; readonly instrumented: string };
   readonly #reader: Reader;
-  // A session stops waiting for a call soon after the last timer; this timer makes it wait for the broker.
+  // Keep a timer active. Without one, a session stops waiting for a call, but here the broker may need time.
   readonly #timer = setInterval(() => undefined, 60_000);
 
-  /** Programs whose bare runs already differ from each other. */
+  /** Number of programs whose result varies even without instrumentation. */
   nondeterministic = 0;
   /** Number of compared records. */
   records = 0;
 
-  /** True after missing records: the topics are unusable then, so fast-check cannot shrink the program. */
+  /** True after records were missing. The topics cannot be used after that, so fast-check cannot look for a smaller program. */
   #isUnusable = false;
 
   constructor(brokers: readonly string[]) {
@@ -36,7 +36,7 @@ export class BrokerComparer {
     const [bare, instrumented] = [this.#copies.bare, this.#copies.instrumented].map(({ kafkajs }) =>
       String(Object.getOwnPropertyDescriptor(kafkajs.Kafka.prototype, 'producer')?.value),
     );
-    // An instrumentation that is already enabled would have patched all copies through its hook.
+    // Check that no other instrumentation is active, which would have patched both copies.
     if (bare === instrumented) throw new Error('The bare copy of kafkajs was patched too');
   }
 

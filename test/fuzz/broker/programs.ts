@@ -8,7 +8,7 @@ import { primitives } from '../values/anything';
 import { objectOf } from '../values/objects';
 import type { Recipe } from '../values/owned';
 
-/** The programs' name for the topic; the bare and the instrumented run each have their own. */
+/** Placeholder in the programs for the name of the topic. The bare and the instrumented run use different topics. */
 export const TOPIC = 'records';
 
 interface Step {
@@ -24,15 +24,15 @@ interface Drawn {
 }
 
 /**
- * Primitives only: kafkajs turns typed arrays and ArrayBuffers into malformed requests, and a record that a broker accepts from one
- * crashes every consumer of the topic.
+ * Only primitive values. kafkajs turns typed arrays into malformed requests. If a broker accepts a record from such a request, the
+ * record crashes every consumer of the topic.
  */
 const SENDABLE: Range = { partitions: [0], odd: primitives() };
 
 const topic = fc.constant(named(TOPIC));
 
 function settingsOf(delivery: Delivery): Readonly<Record<string, Arbitrary<Recipe>>> {
-  // With `acks: 0`, nothing shows when the records are written.
+  // `acks: 0` is not used, because then nothing shows when the records are written.
   const acks = delivery === 'plain' ? fc.constantFrom(-1, 1) : fc.constant(-1);
   return { acks: acks.map(literal), compression: fc.constantFrom(0, 1).map(literal), later: primitives() };
 }
@@ -61,7 +61,7 @@ function step(delivery: Delivery): Arbitrary<Step> {
   );
 }
 
-/** Programs that send to a real Kafka, whose records are compared afterwards. */
+/** Generates programs that send to a real Kafka. The records are compared afterwards. */
 export function brokerPrograms(brokers: readonly string[]): Arbitrary<Program> {
   return fc
     .constantFrom<Delivery>('plain', 'plain', 'idempotent', 'committed', 'committed', 'aborted')
@@ -91,7 +91,7 @@ async function send(session: Session, brokers: readonly string[], { delivery, st
     brokers: [...brokers],
     clientId: 'program',
     logLevel: logLevel.NOTHING,
-    // With these retries a transaction waits until the previous one has ended.
+    // A transaction must wait until the previous one has ended, which takes this many retries.
     retry: { initialRetryTime: 5, maxRetryTime: 20, retries: 10 },
   });
   const isTransactional = delivery === 'committed' || delivery === 'aborted';
@@ -112,7 +112,7 @@ async function transact(session: Session, producer: Producer, { delivery, steps 
   if (!begun) return;
   await sendAll(session, begun, steps);
   if (delivery === 'committed') await session.call('commit', () => begun.commit());
-  // An open transaction would hide all later records.
+  // End the transaction: an open one would hide all later records.
   if (begun.isActive()) await session.call('abort', () => begun.abort());
 }
 

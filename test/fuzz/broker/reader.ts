@@ -3,10 +3,13 @@ import type { Admin, Consumer, Producer } from 'kafkajs';
 import type { Copy } from '../captured/copy';
 import type { WireRecord } from '../captured/wire';
 
-/** Time until a written record must be read, in milliseconds. */
+/** Maximum time until a written record is read, in milliseconds. */
 const DEADLINE = 15_000;
 
-/** Reads all records of the topics with an uninstrumented client, from one marker record to the next. */
+/**
+ * Reads the records of topics with a client without instrumentation. Sends a marker record to see where the records of a program
+ * end.
+ */
 export class Reader {
   readonly #admin: Admin;
   readonly #producer: Producer;
@@ -32,7 +35,7 @@ export class Reader {
 
   async open(): Promise<void> {
     await Promise.all([this.#admin.connect(), this.#producer.connect(), this.#consumer.connect()]);
-    // Programs send timestamps of 1970. The broker must keep these records, in a single segment.
+    // Programs send timestamps of the year 1970. Keep such old records, and keep them in one segment.
     const configEntries = [
       { name: 'retention.ms', value: '-1' },
       { name: 'segment.ms', value: String(2n ** 63n - 1n) },
@@ -50,16 +53,16 @@ export class Reader {
     });
   }
 
-  /** The end offset of a topic, which also counts records that consumers do not get. */
+  /** Returns the end offset of a topic. It also counts records that consumers do not receive. */
   async length(topic: string): Promise<number> {
     const [partition] = await this.#admin.fetchTopicOffsets(topic);
     return Number(partition?.high);
   }
 
   /**
-   * The records of each topic since the last call.
+   * Returns the records of each topic since the last call.
    *
-   * @throws Error after the deadline
+   * @throws Error if the records do not arrive in time
    */
   async records(): Promise<readonly (readonly WireRecord[])[]> {
     const key = `${this.#marker}${++this.#markers}`;
@@ -108,7 +111,7 @@ type ReadMessage = Parameters<
 
 type HeaderList = readonly { readonly key: string; readonly value: Buffer | null }[];
 
-/** kafkajs decodes headers into an object, which loses their order. This keeps the list. */
+/** kafkajs decodes headers into an object, which loses their order. This function keeps the list. */
 function keepHeaders({ internals }: Copy): void {
   const prototype = internals.Decoder.prototype as unknown as {
     readVarIntArray: (read: unknown) => unknown[];

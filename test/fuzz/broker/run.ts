@@ -6,10 +6,10 @@ import { BROKER_MUTANTS } from './mutants';
 import { brokerPrograms } from './programs';
 import { BrokerComparer } from './comparer';
 
-/** Every mutant must be caught within this many programs. */
+/** The test must detect every mutant (an instrumentation with an added fault) within this many programs. */
 const MUTANT_CASES = 200;
 
-/** Compares the records in a real Kafka after the same programs, bare and instrumented. */
+/** Runs the same programs bare and instrumented, and compares the records in a real Kafka. */
 export async function runOnBroker(
   given: Pick<Campaign, 'cases' | 'seed' | 'path'>,
   print: (line: string) => void,

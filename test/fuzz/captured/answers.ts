@@ -2,10 +2,10 @@ import type { Copy, Decoder } from './copy';
 import { fetched, type StoredTopic } from './topics';
 import { readPartitions } from './wire';
 
-/** Maximum number of records per partition in one fetch response. */
+/** Maximum number of records per partition in a fetch response. */
 const MAX_FETCHED = 3;
 
-/** A request and the state of its captured connection. */
+/** A request to answer, and what the imitated broker knows. */
 export interface RequestContext {
   readonly copy: Copy;
   readonly topics: readonly StoredTopic[];
@@ -17,7 +17,7 @@ export interface RequestContext {
   readonly drained: () => void;
 }
 
-/** Decoded broker responses to every request that the programs can cause. */
+/** Creates the decoded response to each kind of request that the programs can send. */
 const ANSWERS: Readonly<Record<string, (request: RequestContext) => unknown>> = {
   ApiVersions: ({ copy }) => ({
     apiVersions: Object.values(copy.internals.apiKeys).map(apiKey => ({

@@ -2,22 +2,22 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { answerTo, type RequestContext } from './answers';
 
-/** How a captured connection replies to a request: as Kafka would, with an error code, or with a connection error. */
+/** How an imitated connection answers a request: as Kafka would, with an error code, or with a connection error. */
 export type Reply = 'answer' | { readonly code: number } | { readonly connection: string };
 
-/** A request as it would be on the wire. */
+/** A request with the bytes that kafkajs would send. */
 export interface Request {
   readonly api: string;
   readonly bytes: Buffer;
 }
 
 export interface Capture extends Omit<RequestContext, 'bytes'> {
-  /** Replies to the successive requests of an API; further requests are answered as Kafka would. */
+  /** The next answers, by kind of request. When the list is empty, requests are answered as Kafka would. */
   readonly replies: Readonly<Partial<Record<string, Reply[]>>>;
   readonly seen: (request: Request) => void;
 }
 
-/** The symbol under which a `Kafka` instance keeps its cluster factory. */
+/** A symbol of kafkajs. A `Kafka` object has the function that creates its cluster object under this symbol. */
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
 
 interface ClusterParts {
@@ -26,8 +26,8 @@ interface ClusterParts {
 type CreateCluster = (options: unknown) => ClusterParts;
 
 /**
- * Replaces the connections of a `Kafka` instance. kafkajs's own cluster, broker and encoders stay; the connections below them record
- * requests and reply as configured, without a network.
+ * Replaces the network connections of a `Kafka` object. The cluster, the brokers and the encoders of kafkajs stay. The imitated
+ * connections record requests and answer them without a network.
  */
 export function capture(kafka: Kafka, to: Capture): void {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
@@ -51,7 +51,7 @@ interface ProtocolRequest {
   };
 }
 
-/** Replaces kafkajs's `ConnectionPool`. */
+/** Replaces `ConnectionPool` of kafkajs. */
 class CapturedConnections {
   readonly host = 'captured';
   readonly port = 9092;
@@ -78,11 +78,11 @@ class CapturedConnections {
   }
 
   setVersions(): void {
-    // Only used by authenticating connections.
+    // kafkajs uses this only if it authenticates.
   }
 
   setSupportAuthenticationProtocol(): void {
-    // Only used by authenticating connections.
+    // kafkajs uses this only if it authenticates.
   }
 
   destroy(): Promise<void> {
@@ -94,7 +94,7 @@ class CapturedConnections {
     const api = request.apiName;
     const { buffer: bytes } = await request.encode();
     this.#to.seen({ api, bytes });
-    // Otherwise the fetch loop would block the event loop.
+    // Answer in a later task. Otherwise the fetch loop would block the event loop.
     if (api === 'Fetch') await turn();
     const reply = this.#to.replies[api]?.shift() ?? 'answer';
     if (reply === 'answer')

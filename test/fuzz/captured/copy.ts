@@ -4,7 +4,7 @@ import type * as KafkaJs from 'kafkajs';
 
 const load = createRequire(__filename);
 
-/** The used parts of kafkajs's internal modules. */
+/** The internal modules of kafkajs that the tests use. */
 export interface Internals {
   readonly createErrorFromCode: (code: number) => Error;
   readonly apiKeys: Readonly<Record<string, number>>;
@@ -21,15 +21,17 @@ export interface Decoder {
   readArray<Item>(read: (decoder: Decoder) => Item): Item[];
 }
 
-/** A copy of kafkajs with its own classes, so patching it does not affect other copies. */
+/** A copy of kafkajs with its own classes. Patching it does not affect other copies. */
 export interface Copy {
   readonly kafkajs: typeof KafkaJs;
   readonly internals: Internals;
-  /** Called for every client if the program itself has wrapped the factories. */
+  /** If the program has replaced the factories of clients, they call this function for every client. */
   readonly programWrapper: { wrap?: ((client: object) => void) | undefined };
 }
 
-/** A copy whose factories a program, or another vendor, has wrapped before the instrumentation. */
+/**
+ * Loads a copy whose factories were already replaced, by the program or by another vendor, before the instrumentation patches them.
+ */
 export function loadWrappedCopy(): Copy {
   const copy = loadCopy();
   const factories = copy.kafkajs.Kafka.prototype as unknown as Record<string, (...args: unknown[]) => object>;

@@ -1,4 +1,4 @@
-/** A record of a captured topic. */
+/** A record in an imitated topic. */
 export interface StoredRecord {
   readonly key: string | null;
   readonly value: string | null;
@@ -7,11 +7,11 @@ export interface StoredRecord {
 
 export interface StoredTopic {
   readonly topic: string;
-  /** Records by partition, in offset order. */
+  /** Records by partition, in the order of their offsets. */
   readonly partitions: readonly (readonly StoredRecord[])[];
 }
 
-/** The message that kafkajs's decoder would create for a record; new for every fetch. */
+/** Returns the message that kafkajs would decode from a record. Every fetch gets a new object. */
 export function fetched({ key, value, headers }: StoredRecord, offset: number): object {
   const bytes = (text: string | null) => (text === null ? null : Buffer.from(text));
   return {

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 
-/** A record of a produce request, with its headers in order and including duplicates. */
+/** A record of a produce request. Headers are a list, which keeps their order and duplicates. */
 export interface WireRecord {
   /** `topic/partition`. */
   readonly topicPartition: string;
@@ -17,10 +17,13 @@ export interface Wire {
   readonly records: readonly WireRecord[];
 }
 
-/** Inconsistent sizes. kafkajs writes them for typed arrays other than Buffer, and brokers reject them. */
+/**
+ * Thrown if sizes in the bytes are inconsistent. kafkajs writes such requests for typed arrays other than Buffer, and brokers
+ * reject them.
+ */
 class Malformed extends Error {}
 
-/** A strict reader of Kafka's wire format: no byte may be left over. */
+/** Reads Kafka's binary format. Throws if bytes remain at the end. */
 class Reader {
   #position = 0;
   readonly #bytes: Buffer;
@@ -79,7 +82,7 @@ class Reader {
 
 const text = (reader: Reader): string => reader.bytes(reader.int(2))?.toString() ?? '';
 
-/** Decodes a produce request except for its record batches. */
+/** Decodes a produce request, except for its record batches. */
 export function readPartitions(request: Buffer) {
   const reader = new Reader(request);
   const head = [text(reader), reader.int(2), reader.int(4)];

@@ -34,7 +34,7 @@ function record(fields: Readonly<Record<string, Arbitrary<Recipe>>>): Arbitrary<
 const partitions = listed(record({ partition: of(0, 1, 'x'), offset: of('0', '5', '-1') }));
 const group = of('group', '', 5);
 
-/** Every operation that needs no second client, with its argument. */
+/** All operations that one client can do alone, with their arguments. */
 const ARGUMENTS: Readonly<Record<string, Arbitrary<Recipe>>> = {
   listTopics: anything(),
   createTopics: record({
@@ -75,7 +75,7 @@ const ARGUMENTS: Readonly<Record<string, Arbitrary<Recipe>>> = {
   listPartitionReassignments: record({ topics: mostly(listed(anything())) }),
 };
 
-/** Programs that use the admin client. */
+/** Generates programs that use the admin client. */
 export function adminPrograms(): Arbitrary<Program> {
   const call = fc
     .constantFrom(...Object.entries(ARGUMENTS))
@@ -120,7 +120,7 @@ async function administer(
   });
   const admin = session.admin(kafka.admin());
   await session.call('connect', () => admin.connect());
-  // Most operations need loaded metadata.
+  // Load the metadata first, because most operations need it.
   await session.call('fetchTopicMetadata', () => admin.fetchTopicMetadata());
   for (const { method, argument } of calls) {
     const made = argument.build(session.owned);

@@ -13,7 +13,7 @@ const KINDS = {
   wrapped: { weight: 3, arbitrary: wrappedPrograms() },
 } as const;
 
-/** Programs of every kind, or of one. */
+/** Generates programs of all kinds, or of one kind. */
 export function programs(kind?: string): Arbitrary<Program> {
   const chosen = Object.entries(KINDS).filter(([name]) => kind === undefined || name === kind);
   if (chosen.length === 0)

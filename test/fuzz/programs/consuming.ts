@@ -10,10 +10,10 @@ import { SHAPES, objectOf, type Shape } from '../values/objects';
 import { recipe, type Recipe } from '../values/owned';
 import { behaviour, handler, offsets, type HandlerBehaviour } from './handlers';
 
-/** Ends a program after this many fetches: a paused or seeking consumer might never finish. */
+/** Maximum number of fetches. A consumer that is paused or that seeks might never finish. */
 const MAX_FETCHES = 25;
 
-/** Ends a program after this many crashes: kafkajs restarts the consumer without limit. */
+/** Maximum number of crashes, because kafkajs restarts the consumer again and again. */
 const MAX_CRASHES = 2;
 
 interface Drawn {
@@ -48,7 +48,7 @@ function stored(): Arbitrary<StoredRecord> {
   });
 }
 
-/** Programs that consume, through kafkajs's own runner. */
+/** Generates programs that consume. kafkajs itself calls their handlers. */
 export function consumerPrograms(): Arbitrary<Program> {
   const call = fc
     .constantFrom<Call['method'][]>('commitOffsets', 'seek', 'pause', 'resume', 'paused', 'run', 'stop')

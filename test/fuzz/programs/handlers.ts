@@ -4,7 +4,7 @@ import type { Session } from '../run/session';
 import { anything } from '../values/anything';
 import type { Recipe } from '../values/owned';
 
-/** A step of a handler before it ends. */
+/** Something that a handler does before it ends. */
 export type HandlerAction =
   | { readonly does: 'wait' | 'heartbeat' | 'pause' | 'resolve' | 'commit' | 'uncommitted' | 'stop' }
   | {
@@ -54,7 +54,7 @@ function action(): Arbitrary<HandlerAction> {
   );
 }
 
-/** Usually a valid argument of the method. */
+/** Generates an argument for the method, in most cases a valid one. */
 export function offsets(method: string): Arbitrary<Recipe> {
   const offset = fc.constantFrom<unknown>('0', '1', '2', 3, '-1', '-2', 'x', undefined);
   const partition = fc.constantFrom<unknown>(0, 1, '0', 9, 'x', undefined);
@@ -75,7 +75,10 @@ function argumentOf(method: string, topic: string, partition: unknown, offset: u
 
 type Payload = Readonly<Record<string, unknown>>;
 
-/** A handler that logs its arguments and behaves as planned, call by call; further calls just return. */
+/**
+ * Creates a handler that records its arguments. Each call follows the next entry of the plan; after the last entry, calls only
+ * return.
+ */
 export function handler(
   session: Session,
   name: string,
@@ -151,7 +154,7 @@ async function perform(
       await call(payload, 'uncommittedOffsets');
       return;
     case 'stop':
-      // Not awaited: stop() waits for the handler, which would be a deadlock.
+      // Do not await stop(): it waits for the handler, which would wait for itself.
       void session.call('stop in a handler', () => consumer.stop());
       return;
     case 'seek':

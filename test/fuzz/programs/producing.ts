@@ -8,14 +8,14 @@ import { anything } from '../values/anything';
 import type { Recipe } from '../values/owned';
 import { batch, request } from './records';
 
-/** Replaces kafkajs's default partitioner: a deterministic one, one that returns a missing partition, or one that throws. */
+/** Replaces the default partitioner of kafkajs. One choice is deterministic, one returns a missing partition, and one throws. */
 type Partitioner = 'counting' | 'elsewhere' | { readonly throws: Recipe };
 
 /** A call on the producer or on its transaction. */
 interface Step {
   readonly method: Method;
   readonly argument: Recipe | undefined;
-  /** `detached`: without `this`, as after destructuring. */
+  /** How the method is called. `detached`: without its object, as after destructuring. */
   readonly manner: 'method' | 'detached' | 'other receiver' | 'two arguments';
   readonly wait: 'awaited' | 'concurrent' | 'forgotten';
 }
@@ -138,7 +138,7 @@ async function produceAll(session: Session, drawn: Drawn): Promise<void> {
   const concurrent: Promise<unknown>[] = [];
   for (const step of drawn.steps) {
     const { argument, method } = step;
-    // Otherwise the next step would race with retry timers, and runs would differ by chance.
+    // Wait until the call has settled. Otherwise the next step would run at the same time as retries, and the result would vary.
     if (step.wait !== 'concurrent') await Promise.all(concurrent.splice(0));
     const args = argument ? [argument.build(session.owned)] : [];
     const begun = session.call(

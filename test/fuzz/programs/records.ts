@@ -4,11 +4,11 @@ import { SHAPES, objectOf, type Fields } from '../values/objects';
 import { owning, recipe, type Recipe } from '../values/owned';
 
 export const literal = (value: unknown): Recipe => recipe(JSON.stringify(value), [], () => value);
-/** The name that an existing topic has in this run. */
+/** The name of an existing topic in this run. */
 export const named = (role: string): Recipe => recipe(`'${role}'`, [], owned => owned.topic(role));
 const buffer = (text: string): Recipe => owning(`Buffer.from('${text}')`, [], () => Buffer.from(text));
 
-/** Usually a valid value, sometimes any other. */
+/** Generates in most cases a valid value, and sometimes any other value. */
 export function mostly(valid: Arbitrary<Recipe>, weight = 14, odd = anything()): Arbitrary<Recipe> {
   return fc.oneof({ weight, arbitrary: valid }, { weight: 1, arbitrary: odd });
 }
@@ -20,7 +20,7 @@ export function shaped(weight: number): Arbitrary<(typeof SHAPES)[number]> {
   );
 }
 
-/** Any subset of known fields that includes the needed ones. */
+/** Generates an object with some of the known fields, and always with the required ones. */
 export function fields(
   known: Readonly<Record<string, Arbitrary<Recipe>>>,
   needed: readonly string[],
@@ -72,14 +72,14 @@ export function headers(odd = anything()): Arbitrary<Recipe> {
   );
 }
 
-/** Possible contents of messages. */
+/** Generates keys, values and headers of messages. */
 export interface Range {
   readonly partitions: readonly number[];
-  /** Occasional values of a wrong type. */
+  /** Now and then, generates a value of a wrong type. */
   readonly odd: Arbitrary<Recipe>;
 }
 
-/** For topics with two partitions; 7 does not exist. */
+/** The topics have two partitions, so 7 does not exist. */
 const WIDE: Range = { partitions: [0, 1, 0, 1, 7], odd: anything() };
 
 export function message(range: Range): Arbitrary<Recipe> {
@@ -161,7 +161,7 @@ const common = {
   compression: mostly(fc.constantFrom(0, 1, 2).map(literal)),
 };
 
-/** The argument of `send`. */
+/** Generates the argument of `send`. */
 export function request(): Arbitrary<Recipe> {
   const known = fields({ topic: topic(), messages: messages(), ...common, later: primitives() }, [
     'topic',
@@ -173,7 +173,7 @@ export function request(): Arbitrary<Recipe> {
   );
 }
 
-/** The argument of `sendBatch`. */
+/** Generates the argument of `sendBatch`. */
 export function batch(): Arbitrary<Recipe> {
   const entry = fc
     .tuple(shaped(10), fields({ topic: topic(), messages: messages() }, ['topic', 'messages']))

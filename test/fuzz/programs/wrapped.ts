@@ -8,17 +8,17 @@ import { anything } from '../values/anything';
 import type { Recipe } from '../values/owned';
 import { batch, request } from './records';
 
-/** What the program's own wrapper, below the instrumentation, does with a call. */
+/** How the program's own wrapper answers a call. The wrapper is between kafkajs and the instrumentation. */
 const ANSWERS = ['returns', 'throws', 'resolves later', 'rejects later', 'is an async function'] as const;
 
 const METHODS = ['send', 'sendBatch', 'transaction', 'commitOffsets', 'listTopics', 'deleteTopics'] as const;
 
-/** A result may arrive at most two microtasks later than without the instrumentation. */
+/** A result may arrive at most this many microtasks later than without instrumentation. */
 const MAX_DELAY = 2;
 
 /**
- * Programs with their own wrapper around kafkajs's clients, so that the time of the result is known to the microtask. The call must
- * reach the wrapper synchronously; its result must arrive unchanged and in time.
+ * Generates programs that wrap kafkajs's clients themselves. So the test knows exactly when a result is available. The
+ * instrumentation must call the wrapper synchronously, and must return its result unchanged and in time.
  */
 export function wrappedPrograms(): Arbitrary<Program> {
   return fc

@@ -4,16 +4,16 @@ import type { Program } from './observe';
 import type { OutcomeCounts } from './outcome-counts';
 import type { Comparison } from './comparer';
 
-/** Runs a program bare and instrumented and compares the runs. */
+/** Runs a program bare and instrumented, and compares both runs. */
 export interface Comparer {
   compare(program: Program, mutant?: Mutant): Promise<Comparison>;
 }
 
-/** The smallest program found whose two runs differ. */
+/** A difference, with the smallest program that shows it. */
 export interface Failure {
   readonly program: string;
   readonly found: string;
-  /** Reproduces the difference. */
+  /** Shell command that shows the difference again. */
   readonly command: string;
 }
 
@@ -21,14 +21,14 @@ export interface Campaign {
   readonly programs: Arbitrary<Program>;
   readonly cases: number;
   readonly seed: number;
-  /** Set if all programs are of one kind. */
+  /** Set if all programs are of the same kind. */
   readonly kind?: string | undefined;
-  /** fast-check's path to a failing case. */
+  /** Where fast-check finds the failing program again. */
   readonly path?: string | undefined;
   readonly progress?: (cases: number) => void;
 }
 
-/** Stops after this many differences. */
+/** Stop after this many differences. */
 const MAX_FAILURES = 5;
 
 class Difference extends Error {}
@@ -46,7 +46,7 @@ export async function search(
     let hasFailed = false;
     const property = fc.asyncProperty(programs, async program => {
       const { bare, found } = await comparer.compare(program);
-      // After a difference, fast-check only runs smaller variants of the same program.
+      // After a difference, fast-check runs smaller variants of the program. Do not count them.
       if (!hasFailed) {
         counts.add(program, bare);
         progress?.(++done);
@@ -76,7 +76,7 @@ export async function search(
   return failures;
 }
 
-/** The number of the first program that catches a mutant, or `undefined` if none does. */
+/** Returns the number of the first program that detects the mutant, or `undefined` if none does. */
 export async function caughtAt(
   comparer: Comparer,
   programs: Arbitrary<Program>,
@@ -88,7 +88,7 @@ export async function caughtAt(
   const property = fc.asyncProperty(programs, async program => {
     tried++;
     const { found } = await comparer.compare(program, mutant);
-    // A difference without the mutant says nothing about the mutant.
+    // If the program differs even without the mutant, the difference is not caused by the mutant.
     if (found !== undefined && (await comparer.compare(program)).found === undefined)
       throw new Difference(found);
   });

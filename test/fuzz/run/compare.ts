@@ -4,14 +4,15 @@ import { readWire, type WireRecord } from '../captured/wire';
 import type { Observation } from './observe';
 
 /**
- * The first difference between two runs. An instrumented run may only differ in:
+ * Returns the first difference between two runs. These differences are allowed:
  *
- * - trace headers on the wire: `traceparent`, `tracestate` and `baggage`, in any letter case, may be added or replaced, if the result
- *   has a `traceparent`. They are never just removed. All other headers keep their bytes and order. Without injection, requests are
- *   identical byte for byte. A request that no broker can decode (kafkajs creates one for a Uint8Array) must be undecodable in both.
- * - microtasks: a result may arrive up to two later, so the order of concurrent results is not compared.
- * - thenables: one returned by a wrapper below the instrumentation may become a promise.
- * - copies: a custom partitioner gets a copy of a message, and a record is sent as it was when `send` was called.
+ * - trace headers: `traceparent`, `tracestate` and `baggage` (in upper or lower case) may be added or replaced, if the message then
+ * has a `traceparent`. They must not only be removed. All other headers keep their bytes and order. If injection is off, requests
+ * must be identical.
+ * - invalid requests: kafkajs writes a request that no broker can decode for a Uint8Array. It must be invalid in both runs.
+ * - timing: a result may arrive up to two microtasks later. So the order of concurrent results is not compared.
+ * - thenables: if a wrapper below the instrumentation returns a thenable, the program may get a promise.
+ * - copies: a custom partitioner gets a copy of the message. A record is sent as it was when `send` was called.
  */
 export function difference(
   bare: Observation,
@@ -41,7 +42,7 @@ export function firstDifference(
   return undefined;
 }
 
-/** Number and order of requests are part of the order of events. */
+/** Compares the bytes of requests. Their number and order were compared before, with the other events. */
 function requestDifference(
   bare: readonly Request[],
   instrumented: readonly Request[],
@@ -63,7 +64,7 @@ function requestDifference(
   return undefined;
 }
 
-/** The first difference between records other than allowed changes of trace headers. */
+/** Returns the first difference between records. Ignores allowed changes of trace headers. */
 export function recordDifference(
   where: string,
   bare: readonly WireRecord[],

@@ -6,7 +6,7 @@ import { difference } from './compare';
 import { observe, recordUnhandledErrors, type Observation, type Program } from './observe';
 import { startSdk, type SdkActivity } from './sdk';
 
-/** Runs programs on a bare and on an instrumented copy of kafkajs, both without a network. */
+/** Runs programs on a bare and on an instrumented copy of kafkajs. Both run without a network. */
 export class CapturedComparer {
   readonly #copies = { bare: loadCopy(), instrumented: loadCopy() };
   readonly #wrapped = { bare: loadWrappedCopy(), instrumented: loadWrappedCopy() };
@@ -30,17 +30,18 @@ export class CapturedComparer {
     recordUnhandledErrors();
   }
 
-  /** Stops patching copies of kafkajs that are loaded later. */
+  /** From now on, copies of kafkajs that are loaded are not patched. */
   close(): void {
     this.#instrumentation.disable();
   }
 
-  /** Programs whose bare runs already differ from each other, because of timers or threads. */
+  /** Number of programs whose result varies even without instrumentation, because of timers or threads. */
   nondeterministic = 0;
 
-  /** Runs a program bare and instrumented. Reports a difference only if a second pair of runs has one too. */
+  /** Runs a program bare and instrumented. Reports a difference only if a second attempt shows one too. */
   async compare(program: Program, mutant?: Mutant): Promise<Comparison> {
-    // Unique topics: the pause of injection after an oversized message is kept per topic and outlives a program.
+    // Use new topic names for every program. After a too large message, the instrumentation pauses injection for the topic, which
+    // would affect later programs.
     const suffix = String(++this.#programs);
     this.#instrumentation.setConfig({ ...program.setting.options });
     const first = await this.#pair(program, suffix, mutant);
@@ -59,10 +60,10 @@ export class CapturedComparer {
     const before = this.activity.started - this.activity.ended;
     const instrumented = await observe(program, copies.instrumented, suffix, mutant);
     await this.#collect();
-    // Not counting the active span, which the program never ends.
+    // Do not count the active span: the test creates it and never ends it.
     const open =
       this.activity.started - this.activity.ended - before - (classes.includes('active span') ? 1 : 0);
-    // Calls that kafkajs never settles, and transactions that the program never ends, have open spans.
+    // Open spans are allowed if kafkajs never settles a call, or if the program never ends a transaction.
     const mayBeOpen = program.isWrapped || bare.calls.some(([, how]) => how === 'pending');
     const found =
       difference(bare, instrumented, { injects }) ??

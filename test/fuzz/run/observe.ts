@@ -8,31 +8,31 @@ import type { OwnedObjects } from '../values/owned';
 import { Session, type Entry } from './session';
 import type { Setting } from './setting';
 
-/** A generated program with a generated setting. */
+/** A generated program, with generated options and a generated active context. */
 export interface Program {
   readonly kind: string;
   readonly text: string;
   readonly classes: readonly string[];
   readonly setting: Setting;
-  /** True if the program has wrapped kafkajs's clients itself. */
+  /** True if the program wraps the clients of kafkajs itself. */
   readonly isWrapped?: boolean;
   run(session: Session): Promise<void>;
 }
 
-/** Everything a program could observe in one run. */
+/** Everything that a program could notice in one run. */
 export interface Observation {
   readonly calls: readonly Entry[];
   readonly log: readonly Entry[];
   readonly requests: readonly Request[];
   /** Unhandled rejections and uncaught exceptions. */
   readonly unhandled: readonly unknown[];
-  /** The program's objects after the run. */
+  /** The objects of the program after the run. */
   readonly objects: readonly unknown[];
 }
 
 let onUnhandled: ((kind: string, error: unknown) => void) | undefined;
 
-/** From now on, unhandled errors are recorded in the observation instead of ending the process. */
+/** Records unhandled errors in the observation from now on. They no longer end the process. */
 export function recordUnhandledErrors(): void {
   for (const kind of ['unhandledRejection', 'uncaughtException'])
     process.on(kind, (error: unknown) => {
@@ -41,7 +41,7 @@ export function recordUnhandledErrors(): void {
     });
 }
 
-/** Fixed, so that both runs write the same timestamps. */
+/** The current time is fixed, so that both runs write the same timestamps. */
 const NOW = 1_750_000_000_000;
 
 export async function observe(
@@ -59,7 +59,7 @@ export async function observe(
   Math.random = () => 0.5;
   try {
     await context.with(program.setting.activeContext(), () => program.run(session));
-    // Node.js reports unhandled rejections only after the microtasks of a turn.
+    // Wait: Node.js reports an unhandled rejection only after all microtasks.
     await turn();
     await turn();
   } finally {

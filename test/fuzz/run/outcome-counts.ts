@@ -1,7 +1,7 @@
 import type { Entry } from './session';
 import type { Observation, Program } from './observe';
 
-/** Outcomes of calls, in the order of the table columns. */
+/** Possible outcomes of calls, in the order of the table columns. */
 const OUTCOMES = [
   'resolved',
   'rejected by kafkajs',
@@ -14,7 +14,10 @@ const OUTCOMES = [
 
 type Outcome = (typeof OUTCOMES)[number];
 
-/** Counts programs by their kind, their values and the outcomes of their calls. */
+/**
+ * Counts the programs for each outcome, by the kind of program and by the values that the programs use. A program counts once for
+ * each outcome that one of its calls has.
+ */
 export class OutcomeCounts {
   readonly #kinds = new Map<string, Map<string, number>>();
   readonly #classes = new Map<string, Map<string, number>>();
@@ -31,7 +34,6 @@ export class OutcomeCounts {
     return this.#total;
   }
 
-  /** Counts a program once in every column that one of its calls belongs to. */
   kinds(): Promise<string> {
     return table('kind of program', this.#kinds);
   }
@@ -62,7 +64,7 @@ function outcomeOf([, how, what]: Entry): Outcome {
   return of.startsWith('KafkaJS') ? 'rejected by kafkajs' : 'rejected with another error';
 }
 
-/** A Markdown table. The first column is text, all others are numbers. */
+/** Creates a Markdown table. The first column is text; all others are numbers. */
 export async function markdown(
   head: readonly string[],
   rows: readonly (readonly string[])[],

@@ -11,13 +11,16 @@ import type { Mutant } from '../mutant';
 /** One observed event. */
 export type Entry = readonly [what: string, ...details: unknown[]];
 
-/** Maximum time for a promise to settle, in milliseconds. kafkajs's retries wait 1 ms. */
+/** Maximum time until a promise settles, in milliseconds. Retries of kafkajs wait only 1 ms. */
 const TIMEOUT = 2000;
 
-/** Maximum time without an active timer, in milliseconds. Not 0, because compression runs in threads that nothing reports. */
+/**
+ * Maximum time without an active timer, in milliseconds. Not 0, because Node.js does not report work in threads, such as
+ * compression.
+ */
 const MAX_IDLE_TIME = 200;
 
-/** Gives a program its kafkajs clients, for one run, and records what it observes. */
+/** Creates the kafkajs clients of a program for one run, and records what the program can notice. */
 export class Session {
   readonly owned: OwnedObjects;
   readonly log: Entry[] = [];
@@ -65,7 +68,7 @@ export class Session {
     return kafka;
   }
 
-  /** Applies the mutant, if there is one, to a client of the program. */
+  /** Adds the mutant, if there is one, to a client of the program. */
   producer(made: Producer): Producer {
     this.#mutant?.applyTo(made);
     return made;
@@ -83,7 +86,7 @@ export class Session {
     this.log.push([what, ...details.map(detail => image(detail, this.owned))]);
   }
 
-  /** Makes a call and records its outcome. A forgotten call does not handle its rejection. */
+  /** Makes a call and records its outcome. If the program forgets the promise, a rejection stays unhandled. */
   async call(name: string, make: () => unknown, isForgotten = false): Promise<unknown> {
     const index = this.calls.length;
     const record = (...details: unknown[]) => {
@@ -123,7 +126,7 @@ export class Session {
   }
 }
 
-/** Treats a value whose `then` throws as a thenable, because awaiting it rejects. */
+/** True if awaiting the value has an effect. A value whose `then` property throws counts too, because awaiting it rejects. */
 function isThenable(value: unknown): boolean {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   try {
@@ -133,12 +136,12 @@ function isThenable(value: unknown): boolean {
   }
 }
 
-/** Internal requests of kafkajs whose number depends on timing. */
+/** Requests that kafkajs sends by itself. Their number depends on timing. */
 const NOT_COMPARED = new Set(['ApiVersions', 'Metadata', 'Fetch', 'Heartbeat', 'GroupCoordinator']);
 
 /**
- * Waits for a promise, but not if it can no longer settle because no timer is active. This happens in kafkajs: its retrier fails on
- * errors that are not objects.
+ * Waits for a promise. Gives up if no timer is active, because then the promise can never settle. This happens in kafkajs if an
+ * error is not an object.
  */
 async function settledWithin<Value>(limit: number, promise: Promise<Value>): Promise<Value> {
   let isSettled = false as boolean;
@@ -158,5 +161,5 @@ async function settledWithin<Value>(limit: number, promise: Promise<Value>): Pro
   return promise;
 }
 
-/** Compare by identity only: a rejection reason may be a Proxy that throws on any access. */
+/** Compare only by identity. The reason of a rejection may be a Proxy that throws on any access. */
 const STILL_PENDING = new Error('still pending');

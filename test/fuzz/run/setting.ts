@@ -4,11 +4,11 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { UNSAMPLED } from './sdk';
 
-/** Options of the instrumentation and the active context, which a program must not notice. */
+/** Options of the instrumentation, and the active context. A program must not notice either. */
 export interface Setting {
   readonly text: string;
   readonly options: KafkaInstrumentationConfig;
-  /** True if trace headers may be injected. */
+  /** True if the instrumentation may add trace headers. */
   readonly injects: boolean;
   readonly classes: readonly string[];
   activeContext(): Context;
@@ -32,7 +32,7 @@ const ACTIVE_CONTEXTS: Readonly<Record<string, () => Context>> = {
   suppressed: () => suppressTracing(ROOT_CONTEXT),
 };
 
-/** All options with all values; hooks and functions also fail. */
+/** Generates settings with all options and all their values. Hooks and functions can also fail. */
 export function settings(): Arbitrary<Setting> {
   return fc
     .record({ active: fc.constantFrom(...Object.keys(ACTIVE_CONTEXTS)), options: options() })

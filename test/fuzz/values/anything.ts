@@ -2,7 +2,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import { containers, oddities } from './objects';
 import { recipe, owning, type Recipe } from './owned';
 
-/** Any value, where kafkajs expects a specific type. */
+/** Generates any value, to use where kafkajs expects a specific type. */
 export function anything(): Arbitrary<Recipe> {
   return fc.oneof(
     { weight: 4, arbitrary: primitives() },
@@ -74,7 +74,7 @@ export function binary(): Arbitrary<Recipe> {
   );
 }
 
-/** Ten megabytes, as a string or a Buffer. */
+/** Generates ten megabytes, as a string or a Buffer. */
 export function tenMegabytes(): Arbitrary<Recipe> {
   const size = 10 * 2 ** 20;
   return fc.constantFrom(

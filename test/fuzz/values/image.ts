@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { types } from 'node:util';
 import type { OwnedObjects } from './owned';
 
-/** Limits that no return value of kafkajs reaches. */
+/** Limits for nested values. No return value of kafkajs reaches them. */
 const MAX_DEPTH = 7;
 const MAX_ENTRIES = 200;
 
-/** Longer strings and buffers are replaced by their hash. */
+/** Strings and buffers above this length are replaced by a hash. */
 const MAX_LENGTH = 4096;
 
 /**
- * A copy of a value as plain data, comparable between two runs: the program's own objects by number, everything else by content.
- * Calls no code of the program: no getters, Proxy traps or `toJSON`.
+ * Copies a value to plain data that can be compared between two runs. An object of the program becomes its number; everything else
+ * is copied. Calls no code of the program: no getters, no Proxy traps, no `toJSON`.
  */
 export function image(value: unknown, owned: OwnedObjects, depth = 0): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return primitive(value);
@@ -22,7 +22,7 @@ export function image(value: unknown, owned: OwnedObjects, depth = 0): unknown {
   return content(value, owned, depth);
 }
 
-/** The content of one of the program's own objects. */
+/** Copies the content of an object of the program. */
 export function inside(value: object, owned: OwnedObjects): unknown {
   return types.isProxy(value) ? 'Proxy' : content(value, owned, 0);
 }

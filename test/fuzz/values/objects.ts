@@ -3,7 +3,7 @@ import { owning, type OwnedObjects, type Recipe } from './owned';
 
 export type Fields = readonly (readonly [string, Recipe])[];
 
-/** Kinds of objects. All of them return the same values when kafkajs reads their properties. */
+/** Kinds of objects. When kafkajs reads a property, each kind returns the same value. */
 export const SHAPES = [
   'plain',
   'frozen',
@@ -19,7 +19,7 @@ export const SHAPES = [
 
 export type Shape = (typeof SHAPES)[number];
 
-/** An object of this kind with these properties. */
+/** Creates an object of this kind with these properties. */
 export function objectOf(shape: Shape, fields: Fields): Recipe {
   const text = `${shape === 'plain' ? '' : `${shape} `}{ ${fields.map(([name, { text: value }]) => `${name}: ${value}`).join(', ')} }`;
   return owning(text, [shape, ...fields.flatMap(([, { classes }]) => classes)], owned => {
@@ -29,7 +29,7 @@ export function objectOf(shape: Shape, fields: Fields): Recipe {
   });
 }
 
-/** Unlike an assignment, this creates an ordinary property for `__proto__`. */
+/** Defines a property. An assignment to `__proto__` would change the prototype instead. */
 function define(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
 }
@@ -93,7 +93,7 @@ function getters(fields: Record<string, unknown>, check: (self: unknown) => void
   );
 }
 
-/** An instance whose getters reject any other `this`, like those of a class with `#fields`. */
+/** Creates an object whose getters throw for any other `this`, like getters that use private `#fields`. */
 function withPrivateFields(fields: Record<string, unknown>): object {
   const real = new WeakSet();
   const prototype = Object.defineProperties(
@@ -107,7 +107,7 @@ function withPrivateFields(fields: Record<string, unknown>): object {
   return made;
 }
 
-/** Arrays, sets, maps and objects. */
+/** Generates arrays, sets, maps and objects. */
 export function containers(parts: Arbitrary<Recipe>): Arbitrary<Recipe> {
   const some = fc.array(parts, { maxLength: 3 });
   const listed = (recipes: readonly Recipe[]) => recipes.map(({ text }) => text).join(', ');
@@ -141,7 +141,7 @@ export function containers(parts: Arbitrary<Recipe>): Arbitrary<Recipe> {
   );
 }
 
-/** Objects with unusual behaviour. */
+/** Generates objects with unusual behaviour. */
 export function oddities(): Arbitrary<Recipe> {
   return fc.constantFrom(
     owning('() => 1', ['function'], () => () => 1),
@@ -196,7 +196,7 @@ export function oddities(): Arbitrary<Recipe> {
   );
 }
 
-/** An object whose properties throw the same error on every read. */
+/** Creates an object whose properties throw the same error on every read. */
 function throwing(names: readonly string[], owned: OwnedObjects): object {
   const error = owned.own(new Error('read'));
   return Object.defineProperties(

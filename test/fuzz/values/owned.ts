@@ -1,6 +1,6 @@
 /**
- * The objects that a program has created in one run. Both runs create them in the same order, so an object has the same number in
- * both. Comparer the number of an object that kafkajs returns compares its identity.
+ * Numbers the objects that a program creates in one run. Both runs create their objects in the same order, so the same object has
+ * the same number in both. If kafkajs returns an object, the test compares its number to check the identity.
  */
 export class OwnedObjects {
   readonly #numbers = new WeakMap<object, number>();
@@ -17,7 +17,7 @@ export class OwnedObjects {
     return `${role}-${this.#suffix}`;
   }
 
-  /** Registers an object of the program. Register the target of a Proxy separately. */
+  /** Registers an object of the program. The target of a Proxy must be registered separately. */
   own<Made extends object>(made: Made): Made {
     if (!this.#numbers.has(made)) {
       this.#numbers.set(made, this.#objects.length);
@@ -41,11 +41,11 @@ export class OwnedObjects {
   }
 }
 
-/** Creates one value: generated once, built again for each run. */
+/** Describes how to create a value. The description is generated once; each run creates its own value. */
 export interface Recipe {
-  /** JavaScript-like source of the value. */
+  /** The value in a form that looks like JavaScript. */
   readonly text: string;
-  /** Rows of the tables that count it. */
+  /** Table rows that count programs with this value. */
   readonly classes: readonly string[];
   readonly build: (owned: OwnedObjects) => unknown;
 }
@@ -58,7 +58,7 @@ export function recipe(
   return { text, classes, build };
 }
 
-/** A recipe for an object that belongs to the program. */
+/** Creates the recipe for an object that belongs to the program. */
 export function owning(
   text: string,
   classes: readonly string[],

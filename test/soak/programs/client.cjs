@@ -1,4 +1,4 @@
-// Shared by producer and consumer: the client, heap measurement and output.
+// Code of both programs: the kafkajs client, the measurement of the heap, and the output.
 const { Kafka, logLevel } = require('kafkajs');
 
 exports.kafka = new Kafka({
@@ -10,14 +10,17 @@ exports.kafka = new Kafka({
 exports.topic = process.env.TOPIC;
 exports.count = Number(process.env.COUNT);
 
-/** Heap size after garbage collection, in bytes. */
+/** Returns the heap size after garbage collection, in bytes. */
 function heap() {
   global.gc();
   global.gc();
   return process.memoryUsage().heapUsed;
 }
 
-/** Counts messages and measures heap growth since the first tenth of them, when everything is warm. */
+/**
+ * Counts messages. Measures the heap growth since the first tenth of the messages, when all code is compiled and all caches are
+ * filled.
+ */
 exports.trackProgress = () => {
   const { count } = exports;
   const step = Math.ceil(count / 100);

@@ -1,4 +1,4 @@
-// Consumes numbers and counts the deliveries of each.
+// Consumes numbers, and counts how often each number is delivered.
 const { writeFileSync } = require('node:fs');
 const { count, kafka, topic, trackProgress } = require('./client.cjs');
 

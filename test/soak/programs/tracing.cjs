@@ -1,4 +1,4 @@
-// An SDK without exporter. For each message, it records the ids of the span that sent it (24 bytes).
+// An SDK without an exporter. For each message, it records the ids of the span that sent the message (24 bytes).
 const { writeFileSync } = require('node:fs');
 const { NodeSDK } = require('@opentelemetry/sdk-node');
 const { KafkaJsInstrumentation } = require('../../..');
@@ -15,7 +15,7 @@ function recordIds(number, { traceId, spanId }) {
 
 const numberOf = ({ value }) => Number(value.toString());
 
-/** Checks consumer spans when they end, and does not keep them. */
+/** Checks consumer spans when they end. Stores no spans, because a million spans would fill the memory. */
 const processor = {
   onStart() {
     spans.started++;

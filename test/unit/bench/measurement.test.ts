@@ -37,7 +37,7 @@ describe('the measurement of a message flow', () => {
     measurement.isOver();
     measurement.add(9000);
     while (!measurement.isOver());
-    expect(() => void measurement.measured()).toThrow('All 9000 messages were used for the warm-up');
+    expect(() => void measurement.measured()).toThrow('The warm-up used all 9000 messages');
   });
 
   it('has no result before its end', () => {

@@ -1,5 +1,5 @@
 import type { Cluster, Topics } from '../../compat/broker';
-import { differencesOf, refusalOf } from '../../compat/differences';
+import { differencesOf, incompatibilityOf } from '../../compat/differences';
 import { EXPECTED_OUTPUT } from '../../compat/expected';
 import { outputFaults, telemetryFaults } from '../../compat/judge';
 import type { Run } from '../../compat/run';
@@ -88,7 +88,7 @@ test('a span that nobody expects is a fault, also one of a step that kafkajs doe
 });
 
 test('Kafka 4 refuses kafkajs 1.4, and older brokers do not', () => {
-  expect(refusalOf({ kafkajs: '1.4.6', kafka: '4.0.2' })).toBeDefined();
-  expect(refusalOf({ kafkajs: '1.4.6', kafka: '3.9.2' })).toBeUndefined();
-  expect(refusalOf({ kafkajs: '1.5.1', kafka: '4.4.0' })).toBeUndefined();
+  expect(incompatibilityOf({ kafkajs: '1.4.6', kafka: '4.0.2' })).toBeDefined();
+  expect(incompatibilityOf({ kafkajs: '1.4.6', kafka: '3.9.2' })).toBeUndefined();
+  expect(incompatibilityOf({ kafkajs: '1.5.1', kafka: '4.4.0' })).toBeUndefined();
 });

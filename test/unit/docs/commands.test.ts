@@ -22,19 +22,22 @@ test('every command on the pages is one that works, as far as that shows without
 
 test.each([
   ['npm run demonstrate', 'package.json has no script "demonstrate"'],
-  ['npm run bench -- --onlly=x', 'nothing reads --onlly'],
-  ['npm test -- --selectProject unit test/nowhere', 'nothing reads --selectProject'],
-  ['npm test -- test/nowhere', 'test/nowhere is not there'],
-  ['npm install @opentelemetry/api @org/kafka-hotel', '@org/kafka-hotel is nothing'],
-  ['npm install @opentelemetry/api@^0.9.0', '@opentelemetry/api is wanted in ^1.9.0'],
+  ['npm run bench -- --onlly=x', 'the script does not read --onlly'],
+  ['npm test -- --selectProject unit test/nowhere', 'the script does not read --selectProject'],
+  ['npm test -- test/nowhere', 'test/nowhere does not exist'],
+  ['npm install @opentelemetry/api @org/kafka-hotel', '@org/kafka-hotel is not in package.json'],
+  [
+    'npm install @opentelemetry/api@^0.9.0',
+    '@opentelemetry/api must have the version ^1.9.0, as in package.json',
+  ],
   ['npx @org/kafka-otel docter', 'unknown command "docter"; expected "doctor"'],
   ['npx @org/kafka-otel doctor --onlyne', "Unknown option '--onlyne'"],
   ['node --require @org/kafka-otel/registr app.js', 'registr'],
-  ['docker run -p 9092:9092 apache/kafka:1.2.3', 'apache/kafka:1.2.3 is none of'],
-  ['docker build -t image nowhere', 'nowhere is not there'],
-  ['psql "$DATABASE_URL" -f nowhere.sql', 'nowhere.sql is not there'],
+  ['docker run -p 9092:9092 apache/kafka:1.2.3', 'unknown image apache/kafka:1.2.3; expected one of'],
+  ['docker build -t image nowhere', 'nowhere does not exist'],
+  ['psql "$DATABASE_URL" -f nowhere.sql', 'nowhere.sql does not exist'],
   ['node --require nobodys-loader app.js', "Cannot find module 'nobodys-loader'"],
-  ['cd nowhere', 'nowhere is not there'],
+  ['cd nowhere', 'nowhere does not exist'],
   ['make coffee', 'no rule for "make"; add one to test/docs/command-rules.ts'],
 ])('%s is found to be wrong', (command, complaint) => {
   expect(planted(command)).toEqual([expect.stringContaining(complaint)]);

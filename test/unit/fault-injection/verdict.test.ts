@@ -39,7 +39,7 @@ test.each<[string, Run[], Run[], string]>([
     'a message too often',
     [run(), run()],
     [ours(), ours(delivered(3))],
-    'group got a message 3 times, bare at most 2 times',
+    'group got a message 3 times; without instrumentation at most 2 times',
   ],
   [
     'another outcome',
@@ -61,7 +61,7 @@ test.each<[string, Run[], Run[], string]>([
     '3 spans started, 4 ended, 0 handlers running',
   ],
   ['no spans at all', [run()], [ours({ spans: { started: 0, ended: 0, open: [] } })], 'no spans'],
-  ['a listener', [run()], [ours({ left: { exit: 1 } })], 'left on process: {"exit":1}'],
+  ['a listener', [run()], [ours({ left: { exit: 1 } })], 'listeners left on process: {"exit":1}'],
   ['a client that lives on', [run()], [ours({ figures: { alive: 1 } })], 'alive: 1, more than 0'],
   [
     'memory',
