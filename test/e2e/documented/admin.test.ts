@@ -47,7 +47,7 @@ compareRuns({
       },
     },
 
-    'offsets of a topic are known by end and by time, and records can be deleted': {
+    'an admin client reads offsets by end and by time, and deletes records': {
       traced: ['deleteTopicRecords', 'process', 'send'],
       seen: {
         offsets: [range(0, '0', '5'), range(1, '0', '2')],

@@ -19,7 +19,7 @@ compareRuns({
   differsIn: ['names', 'moments', 'members'],
   mayDifferIn: ['durations'],
   scenes: {
-    'a logger of its own is handed every entry': {
+    'a custom log creator receives every log entry': {
       traced: ['process', 'send'],
       seen: [
         { created: 4 },
@@ -46,12 +46,12 @@ compareRuns({
       ],
     },
 
-    'the level in the environment wins': {
+    'the log level in the environment takes precedence': {
       traced: [],
       seen: [{ created: 1 }, entry('ERROR', 'logged')],
     },
 
-    'buffers are left out of what is logged of requests': {
+    'logged requests do not contain buffers': {
       traced: ['send'],
       seen: [
         5,
@@ -62,12 +62,12 @@ compareRuns({
       ],
     },
 
-    'brokers may be found by a function, and one that is down is passed over': {
+    'a function can return the brokers, and an unreachable broker is skipped': {
       traced: ['process', 'send'],
       seen: { asked: true, sent: written('found'), read: [{ value: '0', headers: {} }] },
     },
 
-    'sockets may come from a factory': {
+    'a custom socket factory creates the sockets': {
       traced: ['process', 'send'],
       seen: {
         opened: { host: 'string', port: 'number' },
@@ -77,7 +77,7 @@ compareRuns({
       },
     },
 
-    'a subclass of Kafka makes clients like any other': {
+    'a subclass of Kafka creates working clients': {
       traced: ['send'],
       seen: { made: 'by OwnKafka', class: 'OwnKafka', parent: 'Client', sent: written('subclass') },
     },

@@ -16,7 +16,7 @@ compareRuns({
     },
 
     // Depends on the cluster of the test run.
-    'access rules are created, described and deleted, or the cluster says that it has none': {
+    'ACLs are created, described and deleted, or the cluster reports that it has no authorizer': {
       traced: ['createAcls', 'deleteAcls'],
       seen: { created: {}, described: {}, deleted: {} },
     },
@@ -57,7 +57,7 @@ compareRuns({
       },
     },
 
-    'offsets of a group are reset, and resolved when asked for': {
+    'offsets of a group are reset, and resolved on request': {
       traced: ['resetOffsets', 'send'],
       seen: { returned: 'undefined', reset: at('-1'), resolved: at('4') },
     },

@@ -22,7 +22,7 @@ compareRuns({
   },
   differsIn: ['names', 'moments'],
   scenes: {
-    'eachMessage is handed one message after the other': {
+    'eachMessage receives one message at a time': {
       traced: ['process', 'send'],
       seen: [
         {
@@ -40,7 +40,7 @@ compareRuns({
       ],
     },
 
-    'a handler may be a plain function, of a class, that returns nothing': {
+    'a handler can be a method of a class that returns nothing': {
       traced: ['process', 'send'],
       seen: [
         { value: '0', arguments: 1, self: 'Runner' },
@@ -48,7 +48,7 @@ compareRuns({
       ],
     },
 
-    'eachBatch is handed a batch, and functions to say how far it is': {
+    'eachBatch receives a batch, and functions to report its progress': {
       traced: ['process', 'send'],
       seen: {
         batch: { topic: 'batches', partition: 0, highWatermark: '3', class: 'Batch' },
@@ -61,12 +61,12 @@ compareRuns({
       },
     },
 
-    'what a batch leaves unresolved is handed again, where nothing is resolved by itself': {
+    'unresolved messages of a batch are delivered again without automatic resolving': {
       traced: ['process', 'send'],
       seen: [['0', '1', '2', '3', '4'], ['2', '3', '4'], ['4']],
     },
 
-    'partitions are handled at the same time, the messages of each in order': {
+    'partitions are processed concurrently, and each partition in order': {
       traced: ['process', 'send'],
       seen: {
         handled: [
@@ -78,7 +78,7 @@ compareRuns({
       },
     },
 
-    'a consumer may have several topics, and those that an expression matches': {
+    'a consumer subscribes to several topics and to a regular expression': {
       traced: ['process', 'send'],
       seen: [
         [
@@ -92,12 +92,12 @@ compareRuns({
       ],
     },
 
-    'without fromBeginning a new group starts at the end': {
+    'without fromBeginning, a new group starts at the end': {
       traced: ['process', 'send'],
       seen: [{ offset: '1', value: 'after' }],
     },
 
-    'a stopped consumer runs again, with other handlers': {
+    'a stopped consumer can run again with other handlers': {
       traced: ['process', 'send'],
       seen: [
         { round: 'first', value: 'for the first' },

@@ -11,7 +11,7 @@ compareRuns({
   differsIn: ['names'],
   mayDifferIn: ['durations'],
   scenes: {
-    'compressed messages come back as they were': {
+    'compressed messages are consumed unchanged': {
       traced: ['process', 'send'],
       seen: [
         { key: 'key1', value: 'hello world', headers: {} },
@@ -19,7 +19,7 @@ compareRuns({
       ],
     },
 
-    'a codec can be added, and without one its compression is refused': {
+    'a codec can be added; a compression without codec is rejected': {
       traced: ['send'],
       seen: {
         without: refused('KafkaJSNotImplemented', 'Snappy compression not implemented'),
@@ -28,7 +28,7 @@ compareRuns({
       },
     },
 
-    'acks decide whether anything is known of what was written': {
+    'the option acks decides whether a send returns offsets': {
       traced: ['process', 'send'],
       seen: {
         sent: { '-1': written('acknowledged'), '1': written('acknowledged', '1'), '0': [] },
@@ -49,7 +49,7 @@ compareRuns({
       },
     },
 
-    'what cannot be sent is refused, and the producer goes on': {
+    'an invalid message is rejected, and the producer still works': {
       traced: ['process', 'send'],
       seen: {
         unconnected: refused('KafkaJSError', 'The producer is disconnected'),

@@ -28,7 +28,7 @@ compareRuns({
       },
     },
 
-    'a removed listener gets no more events': {
+    'a removed listener receives no more events': {
       traced: ['send'],
       seen: { before: true, more: 0 },
     },
@@ -85,7 +85,7 @@ compareRuns({
       },
     },
 
-    'a listener that rejects is logged, and the client goes on': {
+    'a rejecting listener is logged, and the client still works': {
       traced: ['send'],
       seen: {
         sent: written('rejecting'),

@@ -21,7 +21,7 @@ compareRuns({
   topics: { again: 1, partly: 1, exhausted: 1, restarted: 1, typeError: 1, nonRetriable: 1, text: 1 },
   differsIn: ['names', 'durations'],
   scenes: {
-    'a message whose handler fails is delivered again, earlier ones are not': {
+    'a message is delivered again if its handler fails, and earlier messages are not': {
       traced: ['process', 'send'],
       seen: {
         handled: ['0', '1', '1', '1', '2'].map(offset => ({ offset, headers: {} })),
@@ -29,7 +29,7 @@ compareRuns({
       },
     },
 
-    'the resolved part of a batch that fails is committed': {
+    'the resolved part of a failed batch is committed': {
       traced: ['process', 'send'],
       seen: [
         { batch: ['0', '1', '2'] },
@@ -46,7 +46,7 @@ compareRuns({
       },
     },
 
-    'a consumer that may restart is handed the message again': {
+    'a restarted consumer receives the message again': {
       traced: ['process', 'send'],
       seen: [
         handled,
@@ -59,7 +59,7 @@ compareRuns({
       ],
     },
 
-    'a non-retriable error stops a consumer at once, without restartOnFailure': {
+    'a non-retriable error stops a consumer immediately, without restartOnFailure': {
       traced: ['process', 'send'],
       seen: {
         seen: {
@@ -75,7 +75,7 @@ compareRuns({
       },
     },
 
-    'a cluster that cannot be reached is an error after all retries': {
+    'an unreachable cluster is an error after all retries': {
       traced: [],
       seen: {
         producer: unreachable,

@@ -24,7 +24,7 @@ compareRuns({
       },
     },
 
-    'an assigner of its own decides who gets which partition': {
+    'a custom assigner distributes the partitions': {
       traced: ['process', 'send'],
       seen: {
         asked: [{ groupId: 'assigned', members: 1, topics: ['assigned'], partitions: [0, 1, 2] }],
@@ -43,7 +43,7 @@ compareRuns({
       },
     },
 
-    'partitions are shared by the members of a group, and all go to the one that stays': {
+    'members of a group share the partitions, and the remaining member gets all of them': {
       traced: [],
       seen: [[4], [2, 2], [4]],
     },

@@ -15,7 +15,7 @@ compareRuns({
       seen: { commits: ['0:3'], committed: at('3') },
     },
 
-    'offsets are committed after so many messages': {
+    'offsets are committed after a number of messages': {
       traced: ['process', 'send'],
       seen: {
         seen: [
@@ -29,7 +29,7 @@ compareRuns({
       },
     },
 
-    'offsets are committed after so much time': {
+    'offsets are committed after an interval': {
       traced: ['process', 'send'],
       seen: [
         { handles: '0', commits: [], headers: {} },
@@ -38,12 +38,12 @@ compareRuns({
       ],
     },
 
-    'what is committed by hand is where the next consumer goes on': {
+    'the next consumer continues at manually committed offsets': {
       traced: ['commit', 'process', 'send'],
       seen: { commits: ['0:2', 'undefined'], offsets: at('2', 'half way'), next: ['2', '3'] },
     },
 
-    'a batch commits what it names, or what its threshold says is due': {
+    'a batch commits the given offsets, or those due by its threshold': {
       traced: ['commit', 'fetchOffsets', 'process', 'send'],
       seen: [
         { resolved: '0', commits: [], due: due('1') },
@@ -54,7 +54,7 @@ compareRuns({
       ],
     },
 
-    'offsets may be kept elsewhere, and sought at the start': {
+    'a program can store offsets itself and seek to them at the start': {
       traced: ['process', 'send'],
       seen: {
         rounds: [

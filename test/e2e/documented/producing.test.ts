@@ -25,7 +25,7 @@ compareRuns({
   },
   differsIn: ['names', 'moments'],
   scenes: {
-    'send resolves with one entry for each partition, and the messages are there': {
+    'send resolves with an entry for each partition, and the messages can be consumed': {
       traced: ['process', 'send'],
       seen: {
         sent: [written('sends', 0), written('sends', 1)],
@@ -44,7 +44,7 @@ compareRuns({
       },
     },
 
-    'a key chooses the partition, no key goes round all of them': {
+    'messages with a key go to one partition, and messages without a key to all': {
       traced: ['process', 'send'],
       seen: {
         keyed: [
@@ -59,7 +59,7 @@ compareRuns({
       },
     },
 
-    'the partitioner of before 2.0 can be had back': {
+    'the legacy partitioner can be selected': {
       traced: ['process', 'send'],
       seen: [
         { partition: 0, key: 'amber' },
@@ -69,7 +69,7 @@ compareRuns({
       ],
     },
 
-    'a partitioner of its own is asked about each message': {
+    'a custom partitioner is called for each message': {
       traced: ['process', 'send'],
       seen: {
         asked: [
@@ -91,7 +91,7 @@ compareRuns({
       },
     },
 
-    'headers are texts, bytes or lists of them': {
+    'headers are strings, Buffers or lists of both': {
       traced: ['process', 'send'],
       seen: [
         { key: 'texts', headers: { 'correlation-id': '2bfb68bb', 'system-id': 'my-system' } },
@@ -100,7 +100,7 @@ compareRuns({
       ],
     },
 
-    'a timestamp is kept, unless the topic has the broker set it': {
+    'a timestamp is kept unless the topic uses the time of the broker': {
       traced: ['alterConfigs', 'process', 'send'],
       seen: {
         byProducer: ['946684800000', '(moment)'],

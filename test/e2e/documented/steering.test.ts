@@ -9,7 +9,7 @@ compareRuns({
   topics: { jobs: 1, lanes: 3, halves: 1, idle: 1, stranger: 1, sought: 1, stale: 1 },
   differsIn: ['names'],
   scenes: {
-    'a topic is paused while what handles it is busy, and its message comes again': {
+    'a topic is paused while its handler is busy, and the message is delivered again': {
       traced: ['process', 'send'],
       seen: [
         { handles: '0', headers: {} },
@@ -20,17 +20,17 @@ compareRuns({
       ],
     },
 
-    'one partition is paused and the others go on': {
+    'one partition is paused, and the others continue': {
       traced: ['process', 'send'],
       seen: { paused: { topic: 'lanes', partitions: [1], resume: ['', 0] }, last: 1, times: [1, 2, 1] },
     },
 
-    'a batch that pauses its partition is handed the rest when it is resumed': {
+    'a batch that paused its partition gets the other messages after a resume': {
       traced: ['process', 'send'],
       seen: [['0', '1', '2', '3'], { paused: [{ topic: 'halves', partitions: [0] }] }, ['2', '3']],
     },
 
-    'only a running consumer can be paused, resumed and sent elsewhere': {
+    'only a running consumer can pause, resume and seek': {
       traced: ['process', 'send'],
       seen: {
         before: {
@@ -45,12 +45,12 @@ compareRuns({
       },
     },
 
-    'a consumer goes on from where it is sent, and commits that': {
+    'a consumer continues at the offset that it seeks, and commits it': {
       traced: ['process', 'send'],
       seen: { handled: ['0', '1', '3', '4'], partitions: at('5') },
     },
 
-    'a batch is stale once its consumer was sent elsewhere': {
+    'a batch is stale after a seek': {
       traced: ['process', 'send'],
       seen: { seen: [{ handles: '0' }, { discards: '1' }, { handles: '3' }], partitions: at('-1') },
     },

@@ -11,7 +11,7 @@ compareRuns({
   topics: { committed: 1, aborted: 1, input: 1, output: 1, ended: 1 },
   differsIn: ['names'],
   scenes: {
-    'what a transaction has sent is read once it commits': {
+    'messages of a transaction are visible after the commit': {
       traced: ['process', 'send', 'transaction'],
       seen: {
         before: true,
@@ -26,7 +26,7 @@ compareRuns({
       },
     },
 
-    'what a transaction has sent is not read where it aborts, but by who reads the uncommitted': {
+    'messages of an aborted transaction are visible only with readUncommitted': {
       traced: ['process', 'send', 'transaction'],
       seen: {
         read: [{ offset: '2', value: 'this one' }],
@@ -49,7 +49,7 @@ compareRuns({
       },
     },
 
-    'a transaction that has ended refuses everything': {
+    'an ended transaction rejects every call': {
       traced: ['send', 'transaction'],
       seen: {
         whileOngoing: refused(
@@ -65,7 +65,7 @@ compareRuns({
       },
     },
 
-    'only a producer with a transactional id has transactions': {
+    'only a producer with a transactional id can begin transactions': {
       traced: ['transaction'],
       seen: refused('Must provide transactional id for transactional producer'),
     },
