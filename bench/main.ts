@@ -149,7 +149,9 @@ async function rowsOf(groups: readonly Group[]) {
 }
 
 async function print(results: Results): Promise<void> {
-  console.log(`\nCPU time per message in µs, allocated bytes per message. ${results.provenance}.\n`);
+  console.log(
+    `\nMeasured on ${results.provenance}. Columns: CPU time per message in µs; allocated bytes per message.\n`,
+  );
   const scale = results.benchmarks.filter(({ group }) => group === 'scale');
   const others = results.benchmarks.filter(({ group }) => group !== 'scale');
   const floors = compareFloors(results);

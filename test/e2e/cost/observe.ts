@@ -40,7 +40,10 @@ const SHORTLY = { BENCH_WARM_UP: '600', BENCH_DURATION: '150', BENCH_SDK_OPERATI
 
 /** Bytes that this instrumentation allocates per message. */
 export async function allocatedBy(path: string, mode: string): Promise<number | undefined> {
-  const { bytes } = await runSample(benchmarkOf(path, mode), 'ours', { env: SHORTLY, countsAllocation: true });
+  const { bytes } = await runSample(benchmarkOf(path, mode), 'ours', {
+    env: SHORTLY,
+    countsAllocation: true,
+  });
   return bytes;
 }
 
