@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { Cell } from './cell';
+import type { Benchmark } from './benchmark';
 
 /** Number of a CPU core. Undefined if this system cannot pin a process to a core. */
 type Core = number | undefined;
@@ -31,17 +31,17 @@ export function numbersIn(list: string): number[] {
 export const onCore = (core: Core, command: readonly string[]): readonly string[] =>
   core === undefined ? command : [TASKSET, '--cpu-list', `${core}`, ...command];
 
-/** Maximum number of cells that are measured at the same time. Each cell has its own CPU core. */
+/** Runs the jobs in parallel, one job per CPU core. */
 const MAX_CONCURRENCY = 4;
 
-/** Measures the cells in this order. Each core measures one cell at a time. */
+/** Runs the jobs in this order. Each core runs one job at a time. */
 export async function runOnCores(
-  cells: readonly Cell[],
-  run: (cell: Cell, core: Core) => Promise<void>,
+  benchmarks: readonly Benchmark[],
+  run: (benchmark: Benchmark, core: Core) => Promise<void>,
 ): Promise<void> {
-  const waiting = [...cells].reverse();
+  const waiting = [...benchmarks].reverse();
   const runOn = async (core: Core) => {
-    for (let cell = waiting.pop(); cell; cell = waiting.pop()) await run(cell, core);
+    for (let benchmark = waiting.pop(); benchmark; benchmark = waiting.pop()) await run(benchmark, core);
   };
   await Promise.all(usableCores().slice(0, MAX_CONCURRENCY).map(runOn));
 }

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cell } from './cell';
+import type { Benchmark } from './benchmark';
 import type { Row } from './row';
 
-/** The exports of a file `bench/<group>/cells.ts`. */
+/** The exports of a file `bench/<group>/benchmarks.ts`. */
 export interface Group {
-  readonly cells: readonly Cell[];
+  readonly benchmarks: readonly Benchmark[];
   /** Starts what the benchmarks of the group need, for example a broker. Called only if one of them runs. */
   readonly start?: () => Promise<Running>;
   /** Measures values other than the cost per message, for example package sizes. */
@@ -18,9 +18,9 @@ export interface Running {
   readonly stop: () => Promise<void>;
 }
 
-/** Loads `cells.ts` from every folder that contains one. */
+/** Loads `benchmarks.ts` from every folder that contains one. */
 export async function loadGroups(): Promise<Group[]> {
-  const files = readdirSync(__dirname).map(name => join(__dirname, name, 'cells.ts'));
+  const files = readdirSync(__dirname).map(name => join(__dirname, name, 'benchmarks.ts'));
   return Promise.all(files.filter(existsSync).map(file => import(file) as Promise<Group>));
 }
 

@@ -1,11 +1,11 @@
-import type { Sample, Variant } from './cell';
+import type { Sample, Variant } from './benchmark';
 import type { Round, Rounds } from './rounds';
 import { estimate, type Estimate } from './statistics';
 import type { Target } from './targets';
 
 export interface Verdict extends Estimate {
   readonly name: string;
-  readonly cell: string;
+  readonly benchmark: string;
   readonly limit: number;
   /** Number of rounds that measured this target. A round has one measurement of each variant. */
   readonly rounds: number;
@@ -15,11 +15,11 @@ export interface Verdict extends Estimate {
   readonly floor?: Estimate | undefined;
 }
 
-/** Compares the targets with the results. Skips targets whose cell was not measured. */
+/** Compares the targets with the results. Skips targets whose benchmark was not measured. */
 export async function judge(targets: readonly Target[], rounds: Rounds): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const target of targets) {
-    const { name, cell, limit } = target;
+    const { name, benchmark, limit } = target;
     const values = valuesOf(target, rounds);
     const estimated = await estimate(values);
     if (!estimated) continue;
@@ -27,7 +27,7 @@ export async function judge(targets: readonly Target[], rounds: Rounds): Promise
       ? await estimate(valuesOf({ ...target, of: 'floor' }, rounds))
       : undefined;
     const isMet = estimated.high <= limit;
-    verdicts.push({ name, cell, limit, ...estimated, rounds: values.length, isMet, floor });
+    verdicts.push({ name, benchmark, limit, ...estimated, rounds: values.length, isMet, floor });
   }
   return verdicts;
 }
@@ -35,9 +35,9 @@ export async function judge(targets: readonly Target[], rounds: Rounds): Promise
 const comparesWithOthers = (target: Target): boolean =>
   (target.kind === 'ratio' || target.kind === 'difference') && target.to !== 'floor';
 
-/** Returns one value per round. Skips rounds without the needed measurements. */
+/** Returns one value for each round of measurements. Skips rounds without the needed measurements. */
 function valuesOf(target: Target, rounds: Rounds): number[] {
-  const values = (rounds.get(target.cell) ?? []).map((round, index) => {
+  const values = (rounds.get(target.benchmark) ?? []).map((round, index) => {
     switch (target.kind) {
       case 'ratio':
         return ratioOf(round, target.of, target.to);

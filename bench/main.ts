@@ -1,10 +1,10 @@
-// `npm run bench -- [--rounds=15] [--only=<regular expression of cell names>] [--targets] [--quick] [--line=3] [--resume] |
-// --profile`. A cell is one workload in one SDK mode; cell.ts defines all terms of the bench.
+// `npm run bench -- [--rounds=15] [--only=<regular expression of benchmark names>] [--targets] [--quick] [--line=3] [--resume] |
+// --profile`. A benchmark is one workload in one SDK mode; benchmark.ts defines all terms.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../scripts/figures';
-import { nameOf, type Cell, type Variant } from './cell';
+import { nameOf, type Benchmark, type Variant } from './benchmark';
 import { loadGroups, withGroupsStarted, type Group } from './groups';
 import { RoundStore } from './round-store';
 import { lineOf, versionsOf } from './lines/line';
@@ -26,13 +26,13 @@ const { values } = parseArgs({
     /** With fewer than 15 rounds, the confidence intervals are too wide and the results are not published. */
     rounds: { type: 'string', default: '15' },
     only: { type: 'string', default: '' },
-    /** Measure only the cells that the performance targets use. */
+    /** Measure only the benchmarks that the performance targets use. */
     targets: { type: 'boolean', default: false },
     /** Continue an interrupted run of the same build, or share the work with a run that is still active. */
     resume: { type: 'boolean', default: false },
     /** Report the stored results of an interrupted run. Measures nothing. */
     measured: { type: 'boolean', default: false },
-    /** Show which packages use the CPU time instead of measuring the cost. Default cells: `PROFILED`. */
+    /** Show which packages use the CPU time instead of measuring the cost. Default benchmarks: `PROFILED`. */
     profile: { type: 'boolean', default: false },
     /** Run very short measurements to check that the bench works. Ignore the results. */
     quick: { type: 'boolean', default: false },
@@ -53,10 +53,10 @@ const rounds = Number(values.rounds);
 const isPublished = rounds >= 15 && values.only === '' && !values.targets && !values.quick;
 const isWhole = isPublished && values.line === '2';
 
-/** Default cells for another SDK version. Benchmarks without a broker show a difference between SDK versions most clearly. */
-const OTHER_LINE_CELLS = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
+/** Default benchmarks for another SDK version. Benchmarks without a broker show a difference between SDK versions most clearly. */
+const OTHER_LINE_BENCHMARKS = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
 
-/** Default cells for `--profile`: one for each kind of target that is missed. */
+/** Default benchmarks for `--profile`: one for each kind of target that is missed. */
 const PROFILED = [
   'broker/eachMessage 100 B/metrics',
   'in-process/send 1/sampled',
@@ -64,75 +64,79 @@ const PROFILED = [
 ];
 
 const judged = new Set(
-  targets.flatMap(target => [target.cell, ...(target.kind === 'added' ? [target.without] : [])]),
+  targets.flatMap(target => [target.benchmark, ...(target.kind === 'added' ? [target.without] : [])]),
 );
 
-function isChosen(cell: Cell): boolean {
-  const name = nameOf(cell);
+function isChosen(benchmark: Benchmark): boolean {
+  const name = nameOf(benchmark);
   if (values.profile && values.only === '') return PROFILED.includes(name);
-  if (values.line !== '2' && values.only === '') return OTHER_LINE_CELLS.test(name);
+  if (values.line !== '2' && values.only === '') return OTHER_LINE_BENCHMARKS.test(name);
   return new RegExp(values.only).test(name) && (!values.targets || judged.has(name));
 }
 
-/** Number of rounds for cells without a target. Three rounds are enough to show the order of magnitude. */
+/** Number of rounds for benchmarks without a target. Three rounds are enough to show the order of magnitude. */
 const UNJUDGED_ROUNDS = 3;
 
-/** Multiplies the rounds of cells whose results vary. Three times as many rounds make the interval about 40 % narrower. */
+/** Multiplies the rounds of benchmarks whose results vary. Three times as many rounds make the interval about 40 % narrower. */
 const UNSTEADY_FACTOR = 3;
 
-/** Returns how often to measure a cell. Cells with a target get most of the time, so that a full run takes less than two hours. */
-function roundsOf(cell: Cell): number {
+/** Returns how often to measure a benchmark. Benchmarks with a target get most of the time, so that a full run takes less than two hours. */
+function roundsOf(benchmark: Benchmark): number {
   if (values.measured) return 0;
   if (values.only !== '') return rounds;
-  if (!judged.has(nameOf(cell))) return Math.min(UNJUDGED_ROUNDS, rounds);
-  return cell.isUnsteady ? rounds * UNSTEADY_FACTOR : rounds;
+  if (!judged.has(nameOf(benchmark))) return Math.min(UNJUDGED_ROUNDS, rounds);
+  return benchmark.isUnsteady ? rounds * UNSTEADY_FACTOR : rounds;
 }
 
-/** If `BENCH_OTHER` names another build, adds it to each cell that measures this build. */
-function withOther(cell: Cell): Cell {
-  const hasOtherBuild = process.env['BENCH_OTHER'] !== undefined && cell.variants.includes('ours');
-  return hasOtherBuild ? { ...cell, variants: [...cell.variants, 'other'] } : cell;
+/** If `BENCH_OTHER` names another build, adds it to each benchmark that measures this build. */
+function withOther(benchmark: Benchmark): Benchmark {
+  const hasOtherBuild = process.env['BENCH_OTHER'] !== undefined && benchmark.variants.includes('ours');
+  return hasOtherBuild ? { ...benchmark, variants: [...benchmark.variants, 'other'] } : benchmark;
 }
 
 async function main(): Promise<void> {
   const all = await loadGroups();
-  const groups = all.filter(group => group.cells.some(isChosen));
-  const cells = groups.flatMap(group => group.cells.filter(isChosen)).map(withOther);
+  const groups = all.filter(group => group.benchmarks.some(isChosen));
+  const benchmarks = groups.flatMap(group => group.benchmarks.filter(isChosen)).map(withOther);
   const line = lineOf(values.line);
   if (values.profile) {
-    await withGroupsStarted(groups, env => printProfiles(cells, { ...line, env: { ...env, ...line.env } }));
+    await withGroupsStarted(groups, env =>
+      printProfiles(benchmarks, { ...line, env: { ...env, ...line.env } }),
+    );
     return;
   }
   const store = new RoundStore(
     JSON.stringify([values.quick, values.line, process.env['BENCH_OTHER']]),
     values.resume || values.measured,
   );
-  const isIncomplete = (cell: Cell) => isChosen(cell) && store.of(nameOf(cell)).length < roundsOf(cell);
-  const needed = groups.filter(group => group.cells.some(isIncomplete));
+  const isIncomplete = (benchmark: Benchmark) =>
+    isChosen(benchmark) && store.of(nameOf(benchmark)).length < roundsOf(benchmark);
+  const needed = groups.filter(group => group.benchmarks.some(isIncomplete));
   const measured = await withGroupsStarted(needed, env =>
     runRounds({
-      cells,
+      benchmarks,
       roundsOf,
       store,
       options: { ...line, env: { ...env, ...line.env, ...(values.quick ? QUICK : {}) } },
     }),
   );
   const rows = isWhole ? await rowsOf(all) : [];
-  const results = await resultsOf({ cells, rounds: measured, rows, provenance: provenance() });
+  const results = await resultsOf({ benchmarks, rounds: measured, rows, provenance: provenance() });
   await print(results);
   if (isWhole) console.log((await write(results)).map(file => `wrote ${file}`).join('\n'));
   else if (isPublished) console.log(`wrote ${await writeLine(results)}`);
 }
 
-async function printProfiles(cells: readonly Cell[], options: SampleOptions): Promise<void> {
+async function printProfiles(benchmarks: readonly Benchmark[], options: SampleOptions): Promise<void> {
   const parts = [
-    `${provenance()}. Each cell was profiled once for each variant, so differences below one percent mean nothing.`,
+    `${provenance()}. Each benchmark was profiled once for each variant, so differences below one percent mean nothing.`,
   ];
-  for (const cell of cells) {
+  for (const benchmark of benchmarks) {
     const shares = new Map<Variant, Shares>();
     for (const variant of ['bare', 'floor', 'official', 'ours'] as const)
-      if (cell.variants.includes(variant)) shares.set(variant, await profile(cell, variant, options));
-    parts.push(`\`${nameOf(cell)}\`:`, await profileTable(shares));
+      if (benchmark.variants.includes(variant))
+        shares.set(variant, await profile(benchmark, variant, options));
+    parts.push(`\`${nameOf(benchmark)}\`:`, await profileTable(shares));
   }
   console.log(parts.join('\n\n'));
   if (values.only === '') console.log(`wrote ${writeFigures('performance', 'profile', parts.join('\n\n'))}`);
@@ -145,9 +149,11 @@ async function rowsOf(groups: readonly Group[]) {
 }
 
 async function print(results: Results): Promise<void> {
-  console.log(`\nCPU time per message in µs, allocated bytes per message. ${results.provenance}.\n`);
-  const scale = results.cells.filter(({ group }) => group === 'scale');
-  const others = results.cells.filter(({ group }) => group !== 'scale');
+  console.log(
+    `\nMeasured on ${results.provenance}. Columns: CPU time per message in µs; allocated bytes per message.\n`,
+  );
+  const scale = results.benchmarks.filter(({ group }) => group === 'scale');
+  const others = results.benchmarks.filter(({ group }) => group !== 'scale');
   const floors = compareFloors(results);
   const tables = [
     others.length > 0 ? await costTable(others) : '',
@@ -166,9 +172,9 @@ async function write(results: Results): Promise<string[]> {
   return [file, ...(await writePage(results, root))];
 }
 
-async function writeLine({ provenance, rounds, cells }: Results): Promise<string> {
-  const from = `${provenance}, ${rounds} rounds. The measured processes used ${versionsOf(values.line)}.`;
-  return writeFigures('performance', `line-${values.line}`, `${from}\n\n${await costTable(cells)}`);
+async function writeLine({ provenance, rounds, benchmarks }: Results): Promise<string> {
+  const from = `${provenance}, ${rounds} rounds. Installed: ${versionsOf(values.line)}.`;
+  return writeFigures('performance', `line-${values.line}`, `${from}\n\n${await costTable(benchmarks)}`);
 }
 
 main().catch((error: unknown) => {

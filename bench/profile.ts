@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Cell, Variant } from './cell';
+import type { Benchmark, Variant } from './benchmark';
 import { runSample, type SampleOptions } from './run-sample';
 
 interface CallFrame {
@@ -24,11 +24,15 @@ export type Shares = ReadonlyMap<string, number>;
 /** Long enough that the time to start the process does not matter. */
 const ENV = { BENCH_DURATION: '4000', BENCH_SDK_OPERATIONS: 'no' };
 
-/** Profiles one process of a cell. */
-export async function profile(cell: Cell, variant: Variant, options: SampleOptions): Promise<Shares> {
+/** Profiles one process of a benchmark. */
+export async function profile(
+  benchmark: Benchmark,
+  variant: Variant,
+  options: SampleOptions,
+): Promise<Shares> {
   const folder = mkdtempSync(join(tmpdir(), 'profile-'));
   try {
-    await runSample(cell, variant, {
+    await runSample(benchmark, variant, {
       ...options,
       env: { ...options.env, ...ENV },
       execArgv: [...(options.execArgv ?? []), '--cpu-prof', '--cpu-prof-dir', folder],

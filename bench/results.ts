@@ -1,4 +1,4 @@
-import { nameOf, type Cell, type Sample, type Variant } from './cell';
+import { nameOf, type Benchmark, type Sample, type Variant } from './benchmark';
 import { costOfCopy } from './copy';
 import { judge, numberIn, ratioOf, type Verdict } from './judge';
 import type { Row } from './row';
@@ -6,24 +6,24 @@ import type { Round, Rounds } from './rounds';
 import { estimate, type Estimate } from './statistics';
 import { targets } from './targets';
 
-/** Medians of all numbers that one variant of a cell printed, by field name. */
+/** Medians of all numbers that one variant of a benchmark printed, by field name. */
 export type Figures = Readonly<Record<string, Estimate>>;
 
-export interface CellResult {
+export interface BenchmarkResult {
   readonly name: string;
   readonly group: string;
   readonly path: string;
   readonly mode: string;
   readonly unit: string;
   readonly variants: Readonly<Partial<Record<Variant, Figures>>>;
-  /** CPU time of `ours` divided by the CPU time of each other variant, computed per round. */
+  /** CPU time of `ours` divided by the CPU time of each other variant, computed separately for each round. */
   readonly ratios: Readonly<Partial<Record<Variant, Estimate>>>;
 }
 
 export interface Results {
   readonly provenance: string;
   readonly rounds: number;
-  readonly cells: readonly CellResult[];
+  readonly benchmarks: readonly BenchmarkResult[];
   readonly verdicts: readonly Verdict[];
   readonly rows: readonly Row[];
   /** CPU time to copy one message, in µs. */
@@ -31,26 +31,28 @@ export interface Results {
 }
 
 interface Measured {
-  readonly cells: readonly Cell[];
+  readonly benchmarks: readonly Benchmark[];
   readonly rounds: Rounds;
   readonly rows: readonly Row[];
   readonly provenance: string;
 }
 
-export async function resultsOf({ cells, rounds, rows, provenance }: Measured): Promise<Results> {
+export async function resultsOf({ benchmarks, rounds, rows, provenance }: Measured): Promise<Results> {
   const counts = [...rounds.values()].map(({ length }) => length);
   return {
     provenance,
     rounds: Math.max(0, ...counts),
-    cells: await Promise.all(cells.map(cell => resultOf(cell, rounds.get(nameOf(cell)) ?? []))),
+    benchmarks: await Promise.all(
+      benchmarks.map(benchmark => resultOf(benchmark, rounds.get(nameOf(benchmark)) ?? [])),
+    ),
     verdicts: await judge(targets, rounds),
     rows,
     copy: costOfCopy(),
   };
 }
 
-async function resultOf(cell: Cell, rounds: readonly Round[]): Promise<CellResult> {
-  const { group, path, mode, variants } = cell;
+async function resultOf(benchmark: Benchmark, rounds: readonly Round[]): Promise<BenchmarkResult> {
+  const { group, path, mode, variants } = benchmark;
   const ratios: Partial<Record<Variant, Estimate>> = {};
   const figures: Partial<Record<Variant, Figures>> = {};
   for (const variant of variants) {
@@ -60,7 +62,7 @@ async function resultOf(cell: Cell, rounds: readonly Round[]): Promise<CellResul
   }
   const samples = rounds.flatMap(round => Object.values(round));
   return {
-    name: nameOf(cell),
+    name: nameOf(benchmark),
     group,
     path,
     mode,

@@ -1,4 +1,4 @@
-// Stores every finished round on disk. A full run takes an hour and a half, so an interrupted run must be able to continue.
+// Stores the results of every finished round on disk. In a round, all variants of a benchmark are measured once. A full run takes an hour and a half, so an interrupted run must be able to continue.
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,11 +7,11 @@ import type { Round } from './rounds';
 const root = join(__dirname, '..');
 
 interface Line {
-  readonly cell: string;
+  readonly benchmark: string;
   readonly round: Round;
 }
 
-/** The stored rounds of the current build, bench code and Node.js version. */
+/** Stores and loads the rounds of the current build, bench code and Node.js version. */
 export class RoundStore {
   readonly #file: string;
   readonly #rounds = new Map<string, Round[]>();
@@ -27,23 +27,23 @@ export class RoundStore {
     if (!resumes) rmSync(this.#file, { force: true });
     if (!existsSync(this.#file)) return;
     for (const text of readFileSync(this.#file, 'utf8').trim().split('\n')) {
-      const { cell, round } = JSON.parse(text) as Line;
-      this.#of(cell).push(round);
+      const { benchmark, round } = JSON.parse(text) as Line;
+      this.#of(benchmark).push(round);
     }
   }
 
-  of(cell: string): readonly Round[] {
-    return this.#of(cell);
+  of(benchmark: string): readonly Round[] {
+    return this.#of(benchmark);
   }
 
-  add(cell: string, round: Round): void {
-    this.#of(cell).push(round);
-    appendFileSync(this.#file, `${JSON.stringify({ cell, round } satisfies Line)}\n`);
+  add(benchmark: string, round: Round): void {
+    this.#of(benchmark).push(round);
+    appendFileSync(this.#file, `${JSON.stringify({ benchmark, round } satisfies Line)}\n`);
   }
 
-  #of(cell: string): Round[] {
-    const known = this.#rounds.get(cell) ?? [];
-    this.#rounds.set(cell, known);
+  #of(benchmark: string): Round[] {
+    const known = this.#rounds.get(benchmark) ?? [];
+    this.#rounds.set(benchmark, known);
     return known;
   }
 }

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { nameOf, type Cell, type Sample, type Variant } from './cell';
+import { nameOf, type Benchmark, type Sample, type Variant } from './benchmark';
 import { onCore } from './cores';
 import { takeTurns } from './turns';
 
-/** Maximum duration of a sample (one measuring process), in milliseconds. A sample that takes longer is killed, because it probably hangs. */
+/** Maximum duration of a sample (one measuring process), in milliseconds. A sample that takes longer hangs and is killed. */
 const DEADLINE = 180_000;
 
 export interface SampleOptions {
@@ -18,9 +18,13 @@ export interface SampleOptions {
   readonly core?: number | undefined;
 }
 
-/** Runs one sample in a child process and parses its output. */
-export async function runSample(cell: Cell, variant: Variant, options: SampleOptions): Promise<Sample> {
-  return startSample(cell, variant, options).sample;
+/** Measures one variant in a child process and parses the output of the process. */
+export async function runSample(
+  benchmark: Benchmark,
+  variant: Variant,
+  options: SampleOptions,
+): Promise<Sample> {
+  return startSample(benchmark, variant, options).sample;
 }
 
 /**
@@ -28,11 +32,11 @@ export async function runSample(cell: Cell, variant: Variant, options: SampleOpt
  * Removes wall time and event loop delay from the results, because both include the time of the other processes.
  */
 export async function runInTurns(
-  cell: Cell,
+  benchmark: Benchmark,
   variants: readonly Variant[],
   options: SampleOptions,
 ): Promise<Readonly<Partial<Record<Variant, Sample>>>> {
-  const started = variants.map(variant => ({ variant, ...startSample(cell, variant, options) }));
+  const started = variants.map(variant => ({ variant, ...startSample(benchmark, variant, options) }));
   try {
     const [samples] = await Promise.all([
       Promise.all(
@@ -57,14 +61,14 @@ interface Started {
   readonly sample: Promise<Sample>;
 }
 
-function startSample(cell: Cell, variant: Variant, options: SampleOptions): Started {
+function startSample(benchmark: Benchmark, variant: Variant, options: SampleOptions): Started {
   const { env, countsAllocation = false, execArgv = [], node = process.execPath, core } = options;
   const [command = node, ...argv] = onCore(core, [
     node,
-    ...(cell.execArgv ?? []),
+    ...(benchmark.execArgv ?? []),
     ...execArgv,
-    ...(countsAllocation ? (cell.allocationArgv ?? []) : []),
-    cell.file,
+    ...(countsAllocation ? (benchmark.allocationArgv ?? []) : []),
+    benchmark.file,
   ]);
   const child = spawn(command, argv, {
     env: {
@@ -72,11 +76,11 @@ function startSample(cell: Cell, variant: Variant, options: SampleOptions): Star
       KAFKAJS_NO_PARTITIONER_WARNING: '1',
       NODE_NO_WARNINGS: '1',
       ...env,
-      ...cell.env,
+      ...benchmark.env,
       ...otherBuild(variant),
       ...(countsAllocation ? { BENCH_ALLOCATION: '1' } : {}),
       BENCH_VARIANT: variant === 'other' ? 'ours' : variant,
-      BENCH_MODE: cell.mode,
+      BENCH_MODE: benchmark.mode,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: DEADLINE,
@@ -92,7 +96,9 @@ function startSample(cell: Cell, variant: Variant, options: SampleOptions): Star
     const code = await closed;
     const line = (await stdout).split('\n').find(text => text.startsWith('{'));
     if (code !== 0 || line === undefined)
-      throw new Error(`Sample ${nameOf(cell)} (${variant}) exited with ${String(code)}:\n${await stderr}`);
+      throw new Error(
+        `Sample ${nameOf(benchmark)} (${variant}) exited with ${String(code)}:\n${await stderr}`,
+      );
     return JSON.parse(line) as Sample;
   };
   return { child, sample: read() };

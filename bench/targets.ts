@@ -1,10 +1,10 @@
 // The performance targets. Each one limits the median over all rounds; a round measures all variants together.
-import type { Variant } from './cell';
+import type { Variant } from './benchmark';
 
 interface Common {
   readonly name: string;
-  /** Name of the measured cell: `group/path/mode`, for example `broker/eachBatch 100 B/metrics`. */
-  readonly cell: string;
+  /** Name of the measured benchmark: `group/path/mode`, for example `broker/eachBatch 100 B/metrics`. */
+  readonly benchmark: string;
   /** Largest accepted value. */
   readonly limit: number;
 }
@@ -37,7 +37,7 @@ interface Added extends Common {
   readonly kind: 'added';
   readonly of: Variant;
   readonly to: Variant;
-  /** Name of the cell with the same workload, but without metrics. */
+  /** Name of the benchmark with the same workload, but without metrics. */
   readonly without: string;
   readonly messagesPerCall: number;
 }
@@ -46,10 +46,10 @@ export type Target = Ratio | Difference | Field | Added;
 
 const ours = 'ours' as const;
 
-const ratio = (name: string, cell: string, to: Variant, limit: number): Target => ({
+const ratio = (name: string, benchmark: string, to: Variant, limit: number): Target => ({
   kind: 'ratio',
   name: `${name}, × ${to}`,
-  cell,
+  benchmark,
   of: ours,
   to,
   limit,
@@ -68,7 +68,7 @@ const onBroker: readonly Target[] = SIZES.flatMap(size => [
   {
     kind: 'difference',
     name: `eachBatch, ${size}, minus bare, µs`,
-    cell: broker(`eachBatch ${size}`),
+    benchmark: broker(`eachBatch ${size}`),
     of: ours,
     to: 'bare',
     limit: 0.6,
@@ -89,7 +89,7 @@ const unrecorded: readonly Target[] = ['off', 'unsampled'].flatMap(mode =>
 const added = (path: string, messagesPerCall: number): Target => ({
   kind: 'added',
   name: `${path}, cost of metrics per call, µs`,
-  cell: inProcess(path, 'metrics'),
+  benchmark: inProcess(path, 'metrics'),
   of: ours,
   to: 'floor',
   without: inProcess(path),
@@ -112,7 +112,7 @@ export const targets: readonly Target[] = [
   {
     kind: 'field',
     name: 'eachBatch of 10,000: time before the handler starts, ms',
-    cell: inProcess('eachBatch 10000 distinct'),
+    benchmark: inProcess('eachBatch 10000 distinct'),
     of: ours,
     field: 'block',
     limit: 5,

@@ -15,7 +15,7 @@ const SMALL_BATCHES = 300;
  * Consumes the topic from its beginning.
  *
  * @param options - additional consumer options
- * @param seen - the handler calls this with its number of messages
+ * @param seen - called by the handler with the number of received messages
  * @param isOver - called at the start of each fetch; true ends the consumer. kafkajs handles all messages of a fetch before it
  * starts the next one, so no fetch is measured partially
  */

@@ -14,7 +14,7 @@ type Contexts =
   | 'none';
 
 interface TopicContents {
-  /** Length of a value, in bytes. */
+  /** Length of a message value, in bytes. */
   readonly value: number;
   readonly contexts: Contexts;
   readonly messages: number;

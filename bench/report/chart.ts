@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { init } from 'echarts';
-import type { Variant } from '../cell';
-import type { CellResult } from '../results';
+import type { Variant } from '../benchmark';
+import type { BenchmarkResult } from '../results';
 
 /**
  * Colours that are readable on a white page and on GitHub's dark page. They also differ in lightness, for readers with colour
@@ -22,14 +22,16 @@ const ROW = 64;
 const MARGIN = { left: 190, right: 70, top: 66, bottom: 46 };
 
 /** Writes an SVG bar chart with the cost of each variant, one group of bars per workload. */
-export function drawChart(file: string, title: string, cells: readonly CellResult[]): void {
+export function drawChart(file: string, title: string, benchmarks: readonly BenchmarkResult[]): void {
   const variants = (Object.keys(COLOURS) as Variant[]).filter(variant =>
-    cells.some(cell => cell.variants[variant]?.['cpu']),
+    benchmarks.some(benchmark => benchmark.variants[variant]?.['cpu']),
   );
   const axisStart = powerOfTenBelow(
-    variants.flatMap(variant => cells.map(cell => cell.variants[variant]?.['cpu']?.median ?? Infinity)),
+    variants.flatMap(variant =>
+      benchmarks.map(benchmark => benchmark.variants[variant]?.['cpu']?.median ?? Infinity),
+    ),
   );
-  const height = MARGIN.top + MARGIN.bottom + cells.length * ROW;
+  const height = MARGIN.top + MARGIN.bottom + benchmarks.length * ROW;
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: 860, height });
   chart.setOption({
     animation: false,
@@ -57,7 +59,7 @@ export function drawChart(file: string, title: string, cells: readonly CellResul
     yAxis: {
       type: 'category',
       inverse: true,
-      data: cells.map(({ path }) => path),
+      data: benchmarks.map(({ path }) => path),
       axisLabel: { color: TEXT },
       axisLine: { lineStyle: { color: LINE } },
     },
@@ -66,7 +68,7 @@ export function drawChart(file: string, title: string, cells: readonly CellResul
       type: 'bar',
       itemStyle: { color: COLOURS[variant] },
       label: { show: true, position: 'right', color: TEXT, fontSize: 10 },
-      data: cells.map(cell => rounded(cell.variants[variant]?.['cpu']?.median)),
+      data: benchmarks.map(benchmark => rounded(benchmark.variants[variant]?.['cpu']?.median)),
     })),
   });
   mkdirSync(dirname(file), { recursive: true });

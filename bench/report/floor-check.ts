@@ -1,4 +1,4 @@
-import type { CellResult, Results } from '../results';
+import type { BenchmarkResult, Results } from '../results';
 
 /**
  * Reference times in µs, from an earlier measurement of SDK operations and of two hand-written instrumentations. Measured with SDK
@@ -7,11 +7,11 @@ import type { CellResult, Results } from '../results';
 const REFERENCE = {
   operations: { span: 1.54, inject: 0.11, extract: 0.39 },
   floors: [
-    { cell: 'in-process/send 1/sampled', name: 'produce, sampled', micros: 2.33, copies: 1 },
-    { cell: 'in-process/send 1/off', name: 'produce, dropped by the sampler', micros: 0.98, copies: 1 },
-    { cell: 'in-process/eachMessage/sampled', name: 'process, sampled', micros: 3.43, copies: 0 },
+    { benchmark: 'in-process/send 1/sampled', name: 'produce, sampled', micros: 2.33, copies: 1 },
+    { benchmark: 'in-process/send 1/off', name: 'produce, dropped by the sampler', micros: 0.98, copies: 1 },
+    { benchmark: 'in-process/eachMessage/sampled', name: 'process, sampled', micros: 3.43, copies: 0 },
     {
-      cell: 'in-process/eachMessage/unsampled',
+      benchmark: 'in-process/eachMessage/unsampled',
       name: 'process, parent not sampled',
       micros: 1.74,
       copies: 0,
@@ -36,14 +36,14 @@ export interface Comparison {
  * comparisons with it would be too favourable. The processes that measure the floor also time single SDK operations, to correct for
  * the speed of the machine.
  */
-export function compareFloors({ cells, copy }: Results): Comparison[] {
-  const find = (name: string) => cells.find(cell => cell.name === name);
-  return REFERENCE.floors.flatMap(({ cell: name, copies, ...floor }) => {
-    const cell = find(name);
-    const speed = cell && speedOf(cell);
-    const cpu = cell?.variants.floor?.['cpu']?.median;
+export function compareFloors({ benchmarks, copy }: Results): Comparison[] {
+  const find = (name: string) => benchmarks.find(benchmark => benchmark.name === name);
+  return REFERENCE.floors.flatMap(({ benchmark: name, copies, ...floor }) => {
+    const benchmark = find(name);
+    const speed = benchmark && speedOf(benchmark);
+    const cpu = benchmark?.variants.floor?.['cpu']?.median;
     if (speed === undefined || cpu === undefined) return [];
-    const bare = find(`in-process/${cell?.path ?? ''}/sampled`)?.variants.bare?.['cpu']?.median ?? 0;
+    const bare = find(`in-process/${benchmark?.path ?? ''}/sampled`)?.variants.bare?.['cpu']?.median ?? 0;
     const expected = floor.micros * speed + copies * copy;
     const measured = cpu - bare;
     return [{ name: floor.name, expected, measured, agrees: Math.abs(measured / expected - 1) <= TOLERANCE }];
@@ -54,9 +54,9 @@ export function compareFloors({ cells, copy }: Results): Comparison[] {
  * How much slower this machine is than the reference machine. Creating spans shows the speed best, but only some modes record
  * spans.
  */
-function speedOf(cell: CellResult): number | undefined {
-  const figures = cell.variants.floor;
-  const isRecorded = cell.mode === 'sampled' || cell.mode === 'metrics';
+function speedOf(benchmark: BenchmarkResult): number | undefined {
+  const figures = benchmark.variants.floor;
+  const isRecorded = benchmark.mode === 'sampled' || benchmark.mode === 'metrics';
   const operations = isRecorded ? (['span', 'extract'] as const) : (['extract'] as const);
   let [now, then] = [0, 0];
   for (const operation of operations) {

@@ -16,26 +16,26 @@ const GROUPS: Readonly<Record<string, { readonly title: string; readonly mode: s
 export async function writePage(results: Results, root: string): Promise<string[]> {
   const files: string[] = [];
   const parts = [
-    `Measured by \`npm run bench\`: ${results.provenance}. Each number is the median of up to ${results.rounds} rounds, in µs of CPU time per message. In a round, the processes of all variants take turns on one CPU core, so that other load slows all of them equally.`,
+    `Measured by \`npm run bench\`: ${results.provenance}. Each number is the median of up to ${results.rounds} rounds, in µs of CPU time per message. In a round, all variants run at the same time on the same CPU core.`,
     '### Targets',
     await targetTable(results.verdicts),
   ];
   for (const [group, { title, mode }] of Object.entries(GROUPS)) {
-    const cells = results.cells.filter(cell => cell.group === group);
-    if (cells.length === 0) continue;
+    const benchmarks = results.benchmarks.filter(benchmark => benchmark.group === group);
+    if (benchmarks.length === 0) continue;
     parts.push(`### ${title}`);
-    const drawn = cells.filter(cell => cell.mode === mode);
+    const drawn = benchmarks.filter(benchmark => benchmark.mode === mode);
     if (drawn.length > 0) {
       const image = `docs/images/bench-${group}.svg`;
       drawChart(`${root}/${image}`, title, drawn);
       files.push(image);
       parts.push(`![${title}: µs of CPU per message, by path](images/bench-${group}.svg)`);
     }
-    parts.push(await costTable(cells));
+    parts.push(await costTable(benchmarks));
   }
-  const scale = results.cells.filter(({ group }) => group === 'scale');
+  const scale = results.benchmarks.filter(({ group }) => group === 'scale');
   if (scale.length > 0) files.push(writeFigures('performance', 'scale', await scaleTable(scale)));
-  const stubbed = results.cells.filter(({ group, mode }) => group === 'in-process' && mode !== 'none');
+  const stubbed = results.benchmarks.filter(({ group, mode }) => group === 'in-process' && mode !== 'none');
   if (stubbed.length > 0) files.push(writeFigures('performance', 'load', await loadTable(stubbed)));
   const floors = compareFloors(results);
   if (floors.length > 0)
@@ -45,6 +45,6 @@ export async function writePage(results: Results, root: string): Promise<string[
     );
   if (results.rows.length > 0) parts.push('### Start-up, memory and size', await rowTable(results.rows));
   files.push(writeFigures('performance', 'bench', parts.join('\n\n')));
-  files.push(writeFigures('../README', 'cost', await summaryTable(results.cells)));
+  files.push(writeFigures('../README', 'cost', await summaryTable(results.benchmarks)));
   return files;
 }

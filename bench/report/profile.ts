@@ -1,4 +1,4 @@
-import type { Variant } from '../cell';
+import type { Variant } from '../benchmark';
 import type { Shares } from '../profile';
 
 /** Packages that stay below this share in every variant are combined in one row. */

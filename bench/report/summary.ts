@@ -1,5 +1,5 @@
-import type { Variant } from '../cell';
-import type { CellResult } from '../results';
+import type { Variant } from '../benchmark';
+import type { BenchmarkResult } from '../results';
 import { short, withInterval } from './tables';
 
 /** The workloads in the README's table, with their descriptions. */
@@ -11,20 +11,20 @@ const PATHS: Readonly<Record<string, string>> = {
 };
 
 /** Creates the README's table: the cost of tracing with spans and metrics. */
-export async function summaryTable(cells: readonly CellResult[]): Promise<string> {
+export async function summaryTable(benchmarks: readonly BenchmarkResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const rows = Object.entries(PATHS).flatMap(([path, name]) => {
-    const cell = cells.find(
+    const benchmark = benchmarks.find(
       ({ group, mode, ...its }) => group === 'broker' && mode === 'metrics' && its.path === path,
     );
-    if (!cell) return [];
-    const micros = (variant: Variant) => short(cell.variants[variant]?.['cpu']?.median ?? NaN);
+    if (!benchmark) return [];
+    const micros = (variant: Variant) => short(benchmark.variants[variant]?.['cpu']?.median ?? NaN);
     return [
       [
         name,
         ...(['headerless', 'bare', 'official', 'ours'] as const).map(micros),
-        withInterval(cell.ratios.official),
-        withInterval(cell.ratios.headerless),
+        withInterval(benchmark.ratios.official),
+        withInterval(benchmark.ratios.headerless),
       ],
     ];
   });

@@ -1,5 +1,5 @@
 import type { Verdict } from '../judge';
-import type { CellResult } from '../results';
+import type { BenchmarkResult } from '../results';
 import type { Row } from '../row';
 import type { Estimate } from '../statistics';
 import type { Comparison } from './floor-check';
@@ -20,18 +20,20 @@ export function withInterval(value: Estimate | undefined): string {
 }
 
 /** Creates a table with the cost of each variant, and with the cost of `ours` relative to each other variant. */
-export async function costTable(cells: readonly CellResult[]): Promise<string> {
+export async function costTable(benchmarks: readonly BenchmarkResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
-  const median = (cell: CellResult, variant: keyof CellResult['variants'], field: string) => {
-    const value = cell.variants[variant]?.[field];
+  const median = (benchmark: BenchmarkResult, variant: keyof BenchmarkResult['variants'], field: string) => {
+    const value = benchmark.variants[variant]?.[field];
     return value ? short(value.median) : '';
   };
   const present = (['headerless', 'bare', 'floor', 'official', 'ours', 'other'] as const).filter(variant =>
-    cells.some(cell => cell.variants[variant]),
+    benchmarks.some(benchmark => benchmark.variants[variant]),
   );
   // Without a broker, bare kafkajs costs almost nothing, so a ratio to `bare` would be meaningless.
   const compared = present.filter(variant =>
-    cells.some(cell => cell.ratios[variant] && !(cell.group === 'in-process' && variant === 'bare')),
+    benchmarks.some(
+      benchmark => benchmark.ratios[variant] && !(benchmark.group === 'in-process' && variant === 'bare'),
+    ),
   );
   return markdownTable(
     [
@@ -43,13 +45,13 @@ export async function costTable(cells: readonly CellResult[]): Promise<string> {
         'bytes, ours',
         'bytes, official',
       ],
-      ...cells.map(cell => [
-        cell.path,
-        cell.mode,
-        ...present.map(variant => median(cell, variant, 'cpu')),
-        ...compared.map(other => withInterval(cell.ratios[other])),
-        median(cell, 'ours', 'bytes'),
-        median(cell, 'official', 'bytes'),
+      ...benchmarks.map(benchmark => [
+        benchmark.path,
+        benchmark.mode,
+        ...present.map(variant => median(benchmark, variant, 'cpu')),
+        ...compared.map(other => withInterval(benchmark.ratios[other])),
+        median(benchmark, 'ours', 'bytes'),
+        median(benchmark, 'official', 'bytes'),
       ]),
     ],
     { align: ['l', 'l', ...Array<string>(present.length + compared.length + 2).fill('r')] },
@@ -61,10 +63,10 @@ export async function targetTable(verdicts: readonly Verdict[]): Promise<string>
   const { markdownTable } = await import('markdown-table');
   return markdownTable(
     [
-      ['target', 'cell', 'limit', 'measured', 'result', 'same value for `floor`', 'rounds'],
+      ['target', 'benchmark', 'limit', 'measured', 'result', 'same value for `floor`', 'rounds'],
       ...verdicts.map(verdict => [
         verdict.name,
-        `\`${verdict.cell}\``,
+        `\`${verdict.benchmark}\``,
         String(verdict.limit),
         withInterval(verdict),
         verdict.isMet ? 'met' : '**missed**',

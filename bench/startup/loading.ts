@@ -48,7 +48,7 @@ const ADDED: readonly (readonly [what: string, of: Name, to: Name])[] = [
 
 const run = promisify(execFile);
 
-/** In every round, starts the empty program once with each setup. Reports the differences between setups of the same round. */
+/** Starts the empty program once with each setup, and repeats this for every round. Reports the differences between setups of the same round. */
 export async function loadingRows(rounds: number, onRound: (round: number) => void): Promise<Row[]> {
   const peers = ['@opentelemetry/api', '@opentelemetry/sdk-node', 'kafkajs'];
   const programs = ['program.cjs', 'by-hand.cjs'];

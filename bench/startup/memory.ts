@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Cell, Variant } from '../cell';
+import type { Benchmark, Variant } from '../benchmark';
 import { runSample } from '../run-sample';
 import { rotated } from './rotated';
 import { estimatedRow, type Row } from '../row';
@@ -14,7 +14,7 @@ export async function memoryRows(rounds: number, onRound: (round: number) => voi
     for (const client of CLIENTS) {
       const held = new Map<Variant, number>();
       for (const variant of rotated(VARIANTS, round)) {
-        const { bytes } = await runSample(cellOf(client), variant, { env: {} });
+        const { bytes } = await runSample(benchmarkOf(client), variant, { env: {} });
         if (bytes !== undefined) held.set(variant, bytes);
       }
       const bare = held.get('bare') ?? NaN;
@@ -35,7 +35,7 @@ export async function memoryRows(rounds: number, onRound: (round: number) => voi
   ).flat();
 }
 
-const cellOf = (client: string): Cell => ({
+const benchmarkOf = (client: string): Benchmark => ({
   group: 'startup',
   path: client,
   mode: 'metrics',

@@ -30,7 +30,7 @@ export interface Update {
 const UPDATE_INTERVAL_MS = 200;
 /** A page that lost its connection reconnects after this delay. */
 const RETRY_MS = 1_000;
-/** Maximum number of bytes that a page has not read yet. */
+/** If a page has more unread bytes than this, it is disconnected. */
 const MAX_UNREAD = 4_000_000;
 const CLOSE_TIMEOUT_MS = 500;
 

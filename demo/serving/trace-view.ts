@@ -3,7 +3,7 @@ import { indexSpans, type SpanIndex } from '../tree/details';
 import { buildSpanTrees, type SpanNode } from '../tree/span-trees';
 import { nameOf } from './summary';
 
-/** The other span of a link. */
+/** The span at the other end of a link. */
 export interface LinkedSpan {
   readonly traceId: string;
   readonly spanId: string;

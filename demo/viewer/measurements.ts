@@ -28,7 +28,7 @@ const GAUGES: Readonly<Record<string, 'lag' | 'timeLag'>> = {
   'kafka.consumer.time_lag': 'timeLag',
 };
 
-/** Keep five minutes: one frame per second. */
+/** Number of seconds whose chart values are kept: five minutes. */
 const FRAMES_KEPT = 300;
 const PARTITIONS_KEPT = 200;
 

@@ -175,7 +175,7 @@ function batchFaults({ span, attributes }: Subject): Fault[] {
       if (attributes[name] !== undefined)
         faults.push({
           rule: 'batch',
-          message: `${name} belongs to a span of one message, this span has ${show(count)}`,
+          message: `${name} is only for spans of one message, but this span has ${show(count)} messages`,
         });
   } else if (operation === 'process' && attributes['messaging.kafka.offset'] === undefined)
     faults.push({
@@ -189,9 +189,9 @@ function batchFaults({ span, attributes }: Subject): Fault[] {
     });
   const hasPartition = attributes['messaging.destination.partition.id'] !== undefined;
   if (hasPartition && attributes['messaging.destination.name'] === undefined)
-    faults.push({ rule: 'batch', message: 'a partition without messaging.destination.name' });
+    faults.push({ rule: 'batch', message: 'it has a partition, but no messaging.destination.name' });
   if (attributes['server.port'] !== undefined && attributes['server.address'] === undefined)
-    faults.push({ rule: 'batch', message: 'server.port without server.address' });
+    faults.push({ rule: 'batch', message: 'it has server.port, but no server.address' });
   return faults;
 }
 

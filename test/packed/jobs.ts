@@ -57,7 +57,7 @@ function programJobs(consumer: Consumer, tools: Tools, tarball: Tarball, folder:
   const installed = once(() => install(consumer, tools, tarball, folder));
   const installs: Job = {
     consumer: consumer.name,
-    check: 'it installs without warnings',
+    check: 'installs without warnings',
     run: async () => {
       await installed();
     },

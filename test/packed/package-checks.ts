@@ -13,13 +13,13 @@ export const PACKAGE_CHECKS: readonly {
   readonly name: string;
   readonly run: (folder: string, tarball: Tarball) => Promise<void> | void;
 }[] = [
-  { name: 'it contains licence, README and no unexpected files', run: (_folder, tarball) => { hasRequiredFiles(tarball); } }, // prettier-ignore
+  { name: 'contains a licence, a README and no unexpected files', run: (_folder, tarball) => { hasRequiredFiles(tarball); } }, // prettier-ignore
   { name: 'every file has a source map with its source', run: hasSourceMaps },
   { name: 'a stack trace names the TypeScript file', run: stackNamesSource },
-  { name: 'it requires declared dependencies only', run: requiresWhatItDeclares },
+  { name: 'requires only declared dependencies', run: requiresWhatItDeclares },
   { name: 'every entry point and every file loads', run: everyFileLoads },
   { name: 'an ES module can import every name', run: namesAreImported },
-  { name: 'a bundler removes it if unused, but keeps register', run: bundlesAsDeclared },
+  { name: 'a bundler removes the unused package, but keeps register', run: bundlesAsDeclared },
 ];
 
 /** Installs only this package and its dependencies. */

@@ -50,7 +50,7 @@ export interface Collector {
 }
 
 export interface CollectorOptions {
-  /** Default `accept`. */
+  /** What the collector does with requests. Default: `accept`. */
   readonly behaviour?: CollectorBehaviour;
 }
 

@@ -17,7 +17,7 @@ export function installPackages(folder: string): void {
   linkPackages(folder, ['kafkajs', '@opentelemetry/api', '@opentelemetry/sdk-node', THIS_PACKAGE]);
 }
 
-/** Installs the named packages. This package is a link to the repository. */
+/** Installs the named packages as links. `@org/kafka-otel` is a link to the repository. */
 export function linkPackages(folder: string, names: readonly string[]): void {
   for (const name of names)
     link(name === THIS_PACKAGE ? projectRoot : installedPath(name), join(folder, 'node_modules', name));

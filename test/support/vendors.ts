@@ -52,7 +52,7 @@ export function findVendors(): void {
     npm(__dirname, 'view', missing, 'version', '--fetch-retries=0', '--fetch-timeout=5000');
   } catch {
     throw new Error(
-      'dd-trace, Sentry and signal-exit are not installed, and the npm registry cannot be reached. Connect to it once.',
+      'dd-trace, Sentry and signal-exit are not installed, and npm cannot reach its registry. Run the tests once with a connection to the registry.',
     );
   }
 }

@@ -1,5 +1,5 @@
-import { cells } from '../../../bench/in-process/cells';
-import { nameOf, type Cell, type Variant } from '../../../bench/cell';
+import { benchmarks } from '../../../bench/in-process/benchmarks';
+import { nameOf, type Benchmark, type Variant } from '../../../bench/benchmark';
 import { usableCores } from '../../../bench/cores';
 import type { Round } from '../../../bench/rounds';
 import { runInTurns, runSample } from '../../../bench/run-sample';
@@ -15,12 +15,12 @@ export interface Observed {
   readonly readsBefore?: number;
 }
 
-/** The bench cell for a path and mode. */
-export function cellOf(path: string, mode: string): Cell {
+/** The bench benchmark for a path and mode. */
+export function benchmarkOf(path: string, mode: string): Benchmark {
   const name = `in-process/${path}/${mode}`;
-  const cell = cells.find(candidate => nameOf(candidate) === name);
-  if (!cell) throw new Error(`the bench has no cell named ${name}`);
-  return cell;
+  const benchmark = benchmarks.find(candidate => nameOf(candidate) === name);
+  if (!benchmark) throw new Error(`the bench has no benchmark named ${name}`);
+  return benchmark;
 }
 
 const observed = new Map<string, Promise<Observed>>();
@@ -30,7 +30,7 @@ export async function observe(path: string, mode: string, variant: Variant): Pro
   const key = [path, mode, variant].join('/');
   const known = observed.get(key);
   if (known) return known;
-  const running = runSample(cellOf(path, mode), variant, { env: { BENCH_OBSERVE: '1' } });
+  const running = runSample(benchmarkOf(path, mode), variant, { env: { BENCH_OBSERVE: '1' } });
   observed.set(key, running as Promise<unknown> as Promise<Observed>);
   return (await running) as unknown as Observed;
 }
@@ -40,12 +40,15 @@ const SHORTLY = { BENCH_WARM_UP: '600', BENCH_DURATION: '150', BENCH_SDK_OPERATI
 
 /** Bytes that this instrumentation allocates per message. */
 export async function allocatedBy(path: string, mode: string): Promise<number | undefined> {
-  const { bytes } = await runSample(cellOf(path, mode), 'ours', { env: SHORTLY, countsAllocation: true });
+  const { bytes } = await runSample(benchmarkOf(path, mode), 'ours', {
+    env: SHORTLY,
+    countsAllocation: true,
+  });
   return bytes;
 }
 
 /** One sample of this instrumentation and one of the official one, in turns. */
 export function pairShortly(path: string, mode: string): Promise<Round> {
   const [core] = usableCores();
-  return runInTurns(cellOf(path, mode), ['official', 'ours'], { env: SHORTLY, core });
+  return runInTurns(benchmarkOf(path, mode), ['official', 'ours'], { env: SHORTLY, core });
 }

@@ -305,6 +305,6 @@ describe('a signal that the application listens to', () => {
     expect(await bare.exit).toMatchObject({ code: 0 });
     expect(await program.exit).toMatchObject({ code: 0 });
     expect(program.stdout).toBe(bare.stdout);
-    expect(bare.stdout).toContain('by hand, unheard: false\n');
+    expect(bare.stdout).toContain('emitted without a listener: false\n');
   });
 });

@@ -4,7 +4,7 @@ import { projectRoot } from '../program';
 /** Which call should fail. A call site is a place in this package that calls OpenTelemetry, kafkajs or a function of the user. */
 export interface Fault {
   readonly site: string;
-  /** Fail every call at this site, or only the nth call (from 1). */
+  /** Fail every call at this call site, or only the nth one. The first call has the number 1. */
   readonly nth: 'every' | number;
   /** Throw before the real call, or after it. */
   readonly when: 'before' | 'after';

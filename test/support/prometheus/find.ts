@@ -17,9 +17,9 @@ export function findPrometheus(
   if (prometheus === undefined || promtool === undefined)
     throw new Error(
       given && prometheus === undefined
-        ? `There is no Prometheus at ${given} (PROMETHEUS_BIN)`
-        : 'No Prometheus on this machine: install one (Debian: apt-get install prometheus; macOS: brew install prometheus), ' +
-            'or name its program in PROMETHEUS_BIN; promtool is looked for beside it',
+        ? `PROMETHEUS_BIN is ${given}, which does not exist.`
+        : 'Prometheus was not found. Install it (Debian: apt-get install prometheus; macOS: brew install prometheus), or set ' +
+            'PROMETHEUS_BIN to the path of its program. promtool must be in the same folder or on the PATH.',
     );
   return { prometheus, promtool };
 }

@@ -1,7 +1,7 @@
-import type { Cell } from '../../../bench/cell';
+import type { Benchmark } from '../../../bench/benchmark';
 import { runOnCores } from '../../../bench/cores';
 
-const cell = (path: string): Cell => ({
+const benchmark = (path: string): Benchmark => ({
   group: 'group',
   path,
   mode: 'metrics',
@@ -10,11 +10,11 @@ const cell = (path: string): Cell => ({
   cost: 1,
 });
 
-test('each cell runs once, and never two on the same core', async () => {
-  const cells = ['a', 'b', 'c', 'd', 'e'].map(cell);
+test('each benchmark runs once, and never two on the same core', async () => {
+  const benchmarks = ['a', 'b', 'c', 'd', 'e'].map(benchmark);
   const ran: string[] = [];
   const busy = new Set<unknown>();
-  await runOnCores(cells, async ({ path }, core) => {
+  await runOnCores(benchmarks, async ({ path }, core) => {
     expect(busy.has(core)).toBe(false);
     busy.add(core);
     await new Promise(setImmediate);

@@ -1,4 +1,4 @@
-import type { Sample } from '../../../bench/cell';
+import type { Sample } from '../../../bench/benchmark';
 import { judge } from '../../../bench/judge';
 import type { Round } from '../../../bench/rounds';
 import type { Target } from '../../../bench/targets';
@@ -9,7 +9,7 @@ const sample = (cpu: number, more: object = {}): Sample => ({ unit: 'message', c
 const rounds = (ours: readonly number[], others: Round): Round[] =>
   ours.map(cpu => ({ ...others, ours: sample(cpu, { block: cpu * 10 }) }));
 
-const common = { name: 'it', cell: 'group/path/metrics' };
+const common = { name: 'it', benchmark: 'group/path/metrics' };
 const measured = new Map([
   ['group/path/sampled', rounds([4, 4, 4, 4, 4, 4], { floor: sample(3) })],
   ['group/path/metrics', rounds([6, 6, 6, 6, 6, 9], { floor: sample(4), official: sample(12) })],
@@ -59,7 +59,7 @@ test('the cost that metrics add to a call of ours leaves out what they add to th
   expect(await verdictOf({ ...target, messagesPerCall: 10, limit: 1 })).toMatchObject({ median: 10 });
 });
 
-test('a target whose cells have not run is not judged', async () => {
+test('a target whose benchmarks have not run is not judged', async () => {
   const target = { ...common, kind: 'ratio', of: 'ours', to: 'bare', limit: 1 } as const;
   expect(await verdictOf(target)).toBeUndefined();
 });

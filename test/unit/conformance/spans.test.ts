@@ -152,12 +152,12 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   [
     'an offset on a batch',
     having('batch', { 'messaging.kafka.offset': 7 }),
-    /offset belongs to a span of one message, this span has 3/,
+    /offset is only for spans of one message, but this span has 3/,
   ],
   [
     'a key on a batch',
     having('batch', { 'messaging.kafka.message.key': 'k' }),
-    /key belongs to a span of one message/,
+    /key is only for spans of one message/,
   ],
   ['a negative batch', having('batch', { 'messaging.batch.message_count': -1 }), /a batch of -1 messages/],
   [
@@ -178,7 +178,7 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   [
     'a partition without a topic',
     having('commit', { 'messaging.destination.name': undefined }, { name: 'commit' }),
-    /a partition without messaging\.destination\.name/,
+    /it has a partition, but no messaging\.destination\.name/,
   ],
   ['a consumer without links', { ...spans.process, links: [] }, /has no links/],
   ['a CLIENT send without links', { ...spans.client, links: [] }, /must link to the contexts/],

@@ -2,12 +2,12 @@ import { findPrometheus } from '../../../support/prometheus/find';
 
 test('the error without Prometheus says how to install it', () => {
   expect(() => findPrometheus({ PATH: '/nowhere' })).toThrow(
-    /^No Prometheus on this machine: .*PROMETHEUS_BIN/,
+    /^Prometheus was not found. Install it .*PROMETHEUS_BIN/,
   );
 });
 
 test('a wrong PROMETHEUS_BIN is an error, even if Prometheus is on the PATH', () => {
   expect(() => findPrometheus({ PATH: process.env['PATH'], PROMETHEUS_BIN: '/nowhere/prometheus' })).toThrow(
-    'There is no Prometheus at /nowhere/prometheus (PROMETHEUS_BIN)',
+    'PROMETHEUS_BIN is /nowhere/prometheus, which does not exist.',
   );
 });

@@ -1,12 +1,12 @@
-// Measures the cost of the package before the first message: start-up time, memory and size. There are no cells here, only single
-// values. Compared values come from the same round.
-import type { Cell } from '../cell';
+// Measures the cost of the package before the first message: start-up time, memory and size. There are no workloads here, only single
+// values. Values that are compared are measured in the same round.
+import type { Benchmark } from '../benchmark';
 import { loadingRows } from './loading';
 import { memoryRows } from './memory';
 import type { Row } from '../row';
 import { sizeRows } from './sizes';
 
-export const cells: readonly Cell[] = [];
+export const benchmarks: readonly Benchmark[] = [];
 
 /**
  * Measures start-up time, memory of idle clients, and sizes. A round takes about 8 s. Needs `dist/`.

@@ -1,4 +1,4 @@
-/** What a benchmark process measures. */
+/** What is measured: kafkajs with or without a certain instrumentation. */
 export type Variant =
   /**
    * kafkajs without instrumentation. Its messages carry a constant `traceparent` header, so that they have the same size as
@@ -19,17 +19,17 @@ export type Variant =
   | 'other';
 
 /**
- * One workload in one SDK mode, for example `broker/eachMessage 100 B/metrics`. The bench measures a cell for every variant.
+ * A workload in one SDK mode, for example `broker/eachMessage 100 B/metrics`. It is measured for each of its variants.
  *
- * Terms of the bench:
- * - sample: one measurement of one variant of a cell. Each sample is a new process, which warms up, measures and prints one line of
+ * Terms of the benchmarks:
+ * - sample: one measurement of one variant of a benchmark. Each sample is a new process, which warms up, measures and prints one line of
  * JSON
- * - round: one sample of each variant of a cell; the variants of a round are compared with each other
+ * - round: one sample of each variant of a benchmark; the variants of a round are compared with each other
  * - path: the workload, for example `send 100`
  * - mode: what the SDK does, for example `off` or `metrics`
  * - floor: the hand-written instrumentation in `floor.cjs`
  */
-export interface Cell {
+export interface Benchmark {
   readonly group: string;
   readonly path: string;
   readonly mode: string;
@@ -39,19 +39,19 @@ export interface Cell {
   readonly env?: Readonly<Record<string, string>>;
   readonly execArgv?: readonly string[];
   /**
-   * Node.js flags for additional samples that measure allocated bytes (`BENCH_ALLOCATION=1`). Leave it unset if every sample
+   * Node.js flags for additional processes that measure allocated bytes (`BENCH_ALLOCATION=1`). Leave it unset if every process
    * already measures them.
    */
   readonly allocationArgv?: readonly string[];
-  /** Approximate duration of one sample, in seconds. Used for the progress bar. */
+  /** Approximate duration of one sample (a measuring process), in seconds. Used for the progress bar. */
   readonly cost: number;
-  /** True if the results vary so much that the cell needs more rounds. */
+  /** True if the results vary so much that the benchmark needs more rounds. */
   readonly isUnsteady?: boolean;
-  /** True if additional samples measure wall time and event loop delay. Such a sample runs alone. */
+  /** True if wall time and event loop delay are measured too. Additional processes measure them; each runs alone. */
   readonly isTimed?: boolean;
 }
 
-/** The result of one sample. A cell may add more numeric fields. */
+/** The result of one measuring process. A benchmark may add more numeric fields. */
 export interface Sample {
   readonly unit: string;
   /** Number of measured messages. */
@@ -67,4 +67,4 @@ export interface Sample {
   readonly [extra: string]: unknown;
 }
 
-export const nameOf = ({ group, path, mode }: Cell): string => `${group}/${path}/${mode}`;
+export const nameOf = ({ group, path, mode }: Benchmark): string => `${group}/${path}/${mode}`;

@@ -1,6 +1,6 @@
-// Benchmarks on a real broker. A cell is one workload in one SDK mode; cell.ts defines all terms of the bench.
+// Benchmarks on a real broker. A benchmark is one workload in one SDK mode; benchmark.ts defines all terms.
 import { join } from 'node:path';
-import type { Cell, Variant } from '../cell';
+import type { Benchmark, Variant } from '../benchmark';
 
 export { start } from './start';
 
@@ -26,7 +26,12 @@ const COST = 3;
 
 const bytes = (size: Size): string => (size === 1000 ? '1 kB' : `${size} B`);
 
-function cell(mode: Mode, path: string, file: 'produce' | 'consume', env: Record<string, string>): Cell {
+function benchmark(
+  mode: Mode,
+  path: string,
+  file: 'produce' | 'consume',
+  env: Record<string, string>,
+): Benchmark {
   const group = 'broker';
   return {
     group,
@@ -35,7 +40,7 @@ function cell(mode: Mode, path: string, file: 'produce' | 'consume', env: Record
     variants: VARIANTS[mode],
     file: join(__dirname, `${file}.cjs`),
     env,
-    // In these cells, each call carries 100 kB or more. One process makes few such calls, so the results vary more.
+    // Here, each call carries 100 kB or more. One process makes few such calls, so the results vary more.
     isUnsteady:
       env['BENCH_VALUE'] === '1000' && (env['BENCH_CALL'] === '500' || env['BENCH_HANDLER'] === 'eachBatch'),
     isTimed: mode === 'metrics' && env['BENCH_VALUE'] === '100',
@@ -43,8 +48,8 @@ function cell(mode: Mode, path: string, file: 'produce' | 'consume', env: Record
   };
 }
 
-const produce = (mode: Mode, call: 1 | 500, size: Size): Cell =>
-  cell(mode, `produce ${call} ${bytes(size)}`, 'produce', {
+const produce = (mode: Mode, call: 1 | 500, size: Size): Benchmark =>
+  benchmark(mode, `produce ${call} ${bytes(size)}`, 'produce', {
     BENCH_CALL: String(call),
     BENCH_VALUE: String(size),
   });
@@ -58,8 +63,8 @@ const consume = (
   handler: 'eachMessage' | 'eachBatch',
   size: Size,
   contexts: 'each' | 'bulk' = 'each',
-): Cell =>
-  cell(mode, `${handler} ${bytes(size)}${contexts === 'bulk' ? ' bulk' : ''}`, 'consume', {
+): Benchmark =>
+  benchmark(mode, `${handler} ${bytes(size)}${contexts === 'bulk' ? ' bulk' : ''}`, 'consume', {
     BENCH_HANDLER: handler,
     BENCH_VALUE: String(size),
     BENCH_CONTEXTS: contexts,
@@ -71,14 +76,14 @@ const consume = (
  * Measures kafkajs without instrumentation, but with a require hook. Every instrumentation installs such a hook, which slows down
  * `require`.
  */
-const underHook: Cell = {
+const underHook: Benchmark = {
   ...produce('off', 1, 100),
   path: 'produce 1 100 B, require hook',
   variants: ['bare'],
   execArgv: ['--require', join(__dirname, '..', '..', 'fixtures', 'cost', 'require-hook.cjs')],
 };
 
-const ofSize = (mode: Mode, size: Size): Cell[] => [
+const ofSize = (mode: Mode, size: Size): Benchmark[] => [
   produce(mode, 1, size),
   produce(mode, 500, size),
   consume(mode, 'eachMessage', size),
@@ -86,7 +91,7 @@ const ofSize = (mode: Mode, size: Size): Cell[] => [
 ];
 
 /** Modes other than `metrics` use only 100-byte values: the cost of a span does not depend on the size of the value. */
-export const cells: readonly Cell[] = [
+export const benchmarks: readonly Benchmark[] = [
   ...ofSize('metrics', 100),
   consume('metrics', 'eachBatch', 100, 'bulk'),
   ...ofSize('metrics', 1000),

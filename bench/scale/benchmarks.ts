@@ -1,14 +1,19 @@
 // Benchmarks that show how the cost grows, for example with the number of messages, headers or partitions. They run without a
 // broker, with spans and metrics.
 import { join } from 'node:path';
-import type { Cell, Variant } from '../cell';
+import type { Benchmark, Variant } from '../benchmark';
 
-/** Cells with thousands of partitions leave out the official instrumentation, because it would take too long. */
+/** Benchmarks with thousands of partitions leave out the official instrumentation, because it would take too long. */
 const BOTH: readonly Variant[] = ['official', 'ours'];
 
 type Env = Readonly<Record<string, string | number>>;
 
-function cell(path: string, file: 'send' | 'consume', env: Env, variants: readonly Variant[] = BOTH): Cell {
+function benchmark(
+  path: string,
+  file: 'send' | 'consume',
+  env: Env,
+  variants: readonly Variant[] = BOTH,
+): Benchmark {
   return {
     group: 'scale',
     path,
@@ -25,7 +30,7 @@ const consume = (
   handler: 'eachMessage' | 'eachBatch',
   env: Env,
   variants?: readonly Variant[],
-) => cell(path, 'consume', { HANDLER: handler, MESSAGES: 100, PRODUCERS: 1_000_000, ...env }, variants);
+) => benchmark(path, 'consume', { HANDLER: handler, MESSAGES: 100, PRODUCERS: 1_000_000, ...env }, variants);
 
 /** Options of this package that reduce the cost. */
 const OPTIONS: Readonly<Record<string, object>> = {
@@ -35,21 +40,23 @@ const OPTIONS: Readonly<Record<string, object>> = {
   both: { topics: { exclude: ['orders'] }, metrics: false },
 };
 
-const withOption = (name: string, options: object): readonly Cell[] => {
+const withOption = (name: string, options: object): readonly Benchmark[] => {
   const OPTIONS = JSON.stringify(options);
   return [
     consume(`eachMessage, ${name}`, 'eachMessage', { OPTIONS }, ['ours']),
-    cell(`send 1, ${name}`, 'send', { MESSAGES: 1, OPTIONS }, ['ours']),
+    benchmark(`send 1, ${name}`, 'send', { MESSAGES: 1, OPTIONS }, ['ours']),
   ];
 };
 
-export const cells: readonly Cell[] = [
+export const benchmarks: readonly Benchmark[] = [
   ...Object.entries(OPTIONS).flatMap(([name, options]) => withOption(name, options)),
-  cell("send 100, producerSpans: 'message'", 'send', {
+  benchmark("send 100, producerSpans: 'message'", 'send', {
     MESSAGES: 100,
     OPTIONS: JSON.stringify({ producerSpans: 'message' }),
   }),
-  ...[1, 10, 100, 1000, 10_000].map(MESSAGES => cell(`send, ${MESSAGES} messages`, 'send', { MESSAGES })),
+  ...[1, 10, 100, 1000, 10_000].map(MESSAGES =>
+    benchmark(`send, ${MESSAGES} messages`, 'send', { MESSAGES }),
+  ),
   ...[1, 10, 100, 1000, 10_000].map(MESSAGES =>
     consume(`eachBatch, ${MESSAGES} messages`, 'eachBatch', { MESSAGES }),
   ),

@@ -1,7 +1,7 @@
 // Benchmarks without a broker. They use the real kafkajs classes over a stub that answers immediately, so they measure only the
 // instrumentation.
 import { join } from 'node:path';
-import type { Cell, Variant } from '../cell';
+import type { Benchmark, Variant } from '../benchmark';
 
 const GROUP = 'in-process';
 
@@ -52,7 +52,7 @@ const PATHS: readonly Path[] = [
   eachBatch(1000, 'one'),
 ];
 
-const cellOf = ({ path, file, env }: Path, mode: string): Cell => ({
+const benchmarkOf = ({ path, file, env }: Path, mode: string): Benchmark => ({
   group: GROUP,
   path,
   mode,
@@ -66,7 +66,7 @@ const cellOf = ({ path, file, env }: Path, mode: string): Cell => ({
   cost: 1.5,
 });
 
-export const cells: readonly Cell[] = [
-  ...PATHS.flatMap(path => MODES.map(mode => cellOf(path, mode))),
-  ...['sampled', 'metrics'].map(mode => cellOf(eachBatch(10_000, 'distinct'), mode)),
+export const benchmarks: readonly Benchmark[] = [
+  ...PATHS.flatMap(path => MODES.map(mode => benchmarkOf(path, mode))),
+  ...['sampled', 'metrics'].map(mode => benchmarkOf(eachBatch(10_000, 'distinct'), mode)),
 ];
