@@ -31,10 +31,10 @@ export function numbersIn(list: string): number[] {
 export const onCore = (core: Core, command: readonly string[]): readonly string[] =>
   core === undefined ? command : [TASKSET, '--cpu-list', `${core}`, ...command];
 
-/** Runs the jobs in parallel, one job per CPU core. */
+/** Maximum number of benchmarks that are measured at the same time, each on its own CPU core. */
 const MAX_CONCURRENCY = 4;
 
-/** Runs the jobs in this order. Each core runs one job at a time. */
+/** Measures the benchmarks in this order. Each core measures one at a time. */
 export async function runOnCores(
   benchmarks: readonly Benchmark[],
   run: (benchmark: Benchmark, core: Core) => Promise<void>,

@@ -173,7 +173,7 @@ async function write(results: Results): Promise<string[]> {
 }
 
 async function writeLine({ provenance, rounds, benchmarks }: Results): Promise<string> {
-  const from = `${provenance}, ${rounds} rounds. Installed: ${versionsOf(values.line)}.`;
+  const from = `${provenance}, ${rounds} rounds. The measured processes used ${versionsOf(values.line)}.`;
   return writeFigures('performance', `line-${values.line}`, `${from}\n\n${await costTable(benchmarks)}`);
 }
 

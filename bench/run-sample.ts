@@ -3,7 +3,7 @@ import { nameOf, type Benchmark, type Sample, type Variant } from './benchmark';
 import { onCore } from './cores';
 import { takeTurns } from './turns';
 
-/** Maximum duration of a sample (one measuring process), in milliseconds. A sample that takes longer hangs and is killed. */
+/** Maximum duration of a sample (one measuring process), in milliseconds. A sample that takes longer is killed, because it probably hangs. */
 const DEADLINE = 180_000;
 
 export interface SampleOptions {

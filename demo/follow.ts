@@ -16,8 +16,8 @@ const SILENT_MS = 5_000;
 const MAX_REMEMBERED = 20_000;
 
 /**
- * Prints every new trace once: as soon as it is complete, or after the time limit although it is incomplete. Prints nothing while
- * many traces arrive at once.
+ * Prints every new trace once: when the trace is complete, or at the time limit if the trace is still incomplete. Prints nothing
+ * while many traces arrive at once.
  *
  * @returns a function that stops this
  */

@@ -16,7 +16,7 @@ const GROUPS: Readonly<Record<string, { readonly title: string; readonly mode: s
 export async function writePage(results: Results, root: string): Promise<string[]> {
   const files: string[] = [];
   const parts = [
-    `Measured by \`npm run bench\`: ${results.provenance}. Each number is the median of up to ${results.rounds} rounds, in µs of CPU time per message. In a round, all variants run at the same time on the same CPU core.`,
+    `Measured by \`npm run bench\`: ${results.provenance}. Each number is the median of up to ${results.rounds} rounds, in µs of CPU time per message. In a round, the processes of all variants take turns on one CPU core, so that other load slows all of them equally.`,
     '### Targets',
     await targetTable(results.verdicts),
   ];

@@ -11,7 +11,7 @@ const kafka = new Kafka({ clientId: 'payment-worker', brokers: KAFKA_BROKERS.spl
 const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
 const stopping = new AbortController();
 
-/** Waits inside the handler. This delays no message too long, because later messages of the partition are due even later. */
+/** Waits inside the handler. Later messages of the partition are not delayed, because each of them is due even later. */
 async function untilDue({ timestamp }, delayMs, heartbeat) {
   for (;;) {
     const left = Number(timestamp) + delayMs - Date.now();

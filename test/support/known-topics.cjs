@@ -5,9 +5,9 @@ const DEADLINE = 10_000;
 const PAUSE = 10;
 
 /**
- * Waits until the brokers know all topics and every partition has a leader. Do not use the option `waitForLeaders` of kafkajs: it
- * fails if a new topic is still unknown. Without leaders, kafkajs repeats a whole produce request if one of its partitions has no
- * leader, and so writes records twice.
+ * Waits until the brokers know all topics and every partition has a leader. If one partition has no leader, kafkajs repeats the whole
+ * produce request, and so writes the records of the other partitions twice. The option `waitForLeaders` of kafkajs does not help: it
+ * fails if a new topic is still unknown.
  *
  * @param {Pick<import('kafkajs').Admin, 'fetchTopicMetadata' | 'fetchTopicOffsets'>} admin
  * @param {string[]} topics

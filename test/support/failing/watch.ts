@@ -95,8 +95,8 @@ export class Watch {
   }
 
   /**
-   * Wraps the callback of an observable metric, so that its argument is watched. The SDK needs the same wrapped callback to remove
-   * it.
+   * Returns the arguments for the real method. Replaces the callback of an observable metric with a wrapper, so that the argument of
+   * the callback is watched. To remove a callback, the SDK needs the same wrapper.
    */
   #arguments(name: string, args: unknown[]): unknown[] {
     const [callback, ...rest] = args as [BatchObservableCallback, ...unknown[]];
