@@ -10,7 +10,7 @@ export const registerPath = join(projectRoot, 'dist', 'register.js');
 
 /**
  * Zero-code entry with kafkajs as the only instrumentation and the SDK bundled in one file, which halves the CPU time of a start.
- * Not for tests of process exit, which need the SDK as installed.
+ * Each behaviour of register itself needs a test with the SDK as installed too.
  */
 export const registerAlone: readonly string[] = [
   '--require',
