@@ -1,8 +1,13 @@
 import { startCollector, type Collector, type CollectorBehaviour } from '../../support/collector';
 import { otlpEnvironment, registerAlone, registerPath, startProgram } from '../../support/program';
 
-// Long enough that nothing is exported before the program ends: what arrives was flushed.
-const SLOW_EXPORT = { OTEL_BSP_SCHEDULE_DELAY: '60000' };
+// Long enough that nothing is exported before the program ends: what arrives was flushed. Retries of an export that began on a
+// slow machine would keep the program alive, at the usual interval of 200 ms for ever.
+const SLOW_EXPORT = {
+  OTEL_BSP_SCHEDULE_DELAY: '60000',
+  OTEL_BLRP_SCHEDULE_DELAY: '60000',
+  OTEL_METRIC_EXPORT_INTERVAL: '60000',
+};
 /** What a busy machine may add to a promised time, in milliseconds. Less than from one promised time to the next. */
 const SLACK_MS = 1_500;
 
@@ -73,7 +78,6 @@ describe('a program that is done', () => {
     const { program, collector } = await startFixture('signals.cjs', {
       execArgv: asInstalled,
       metrics: true,
-      env: { OTEL_METRIC_EXPORT_INTERVAL: '60000' },
     });
     expect(await program.exit).toMatchObject({ code: 0 });
     expect(collector.logs).toEqual([expect.objectContaining({ body: 'said' })]);
@@ -149,8 +153,6 @@ describe('a program that is done', () => {
     const { program, collector } = await startFixture('reports-requests.cjs', {
       execArgv: asInstalled,
       metrics: true,
-      // Sent by the flush alone.
-      env: { OTEL_METRIC_EXPORT_INTERVAL: '60000' },
     });
     expect(await program.exit).toMatchObject({ code: 0, signal: null });
     expect(collector.requests.filter(path => path === '/report').length).toBeLessThanOrEqual(3);
