@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 // Node.js itself loads this, in every version; tsx runs what it takes from the tests' TypeScript.
 const unregister = require('tsx/cjs/api').register();
 const { leftOut } = require('./test/support/left-out.ts');
@@ -30,8 +32,8 @@ module.exports = {
     },
   ],
   testTimeout: 120_000,
-  // The tests wait more than they compute, and their programs run beside them.
-  maxWorkers: '100%',
+  // Most tests wait for Kafka and for their programs, so more workers than cores keep the cores busy.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // A worker keeps something of each file that it has run; above this it is replaced between two files.
   workerIdleMemoryLimit: '300MB',
 };

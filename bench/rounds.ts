@@ -4,7 +4,7 @@ import { runOnCores } from './cores';
 import type { RoundStore } from './round-store';
 import { runInTurns, runSample, type SampleOptions } from './run-sample';
 
-/** The results of one round: each variant of a benchmark is measured once, at the same time and on the same CPU core. */
+/** The results of one round. Every variant of a benchmark is measured once; the variants take turns on one CPU core. */
 export type Round = Readonly<Partial<Record<Variant, Sample>>>;
 
 /** The results of all rounds, by the name of the benchmark. */

@@ -1,11 +1,12 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { join } from 'node:path';
 import { startBrowser, texts, until, watchPage, type PageProblems } from '../support/browser';
+import { inOrder } from '../support/in-order';
 import { startProgram, type Program } from '../support/program';
 import { leftBehind, suffixIn } from './demo-topics';
 
-/** Runs the demo as a user does, with its page in a real browser. All tests share one demo and depend on their order. */
-jest.setTimeout(200_000);
+/** Runs the demo as a user does, with its page in a real browser. All tests share one demo. */
+jest.setTimeout(300_000);
 /** Time for a thousand orders on a busy machine. */
 const MANY_MS = 90_000;
 
@@ -13,6 +14,7 @@ let demo: Program;
 let browser: Browser;
 let page: Page;
 let problems: PageProblems;
+const step = inOrder();
 
 beforeAll(async () => {
   // With `--import tsx` instead of the tsx command, which would leave the demo running when killed.
@@ -47,7 +49,7 @@ const bare = (names: readonly string[]) => names.map(name => name.replace(/-demo
 const statusShows = (text: string, withinMs?: number) =>
   until(page, `document.getElementById('status').innerText.includes('${text}')`, withinMs);
 
-test('the page opens with a trace through all services', async () => {
+step('the page opens with a trace through all services', async () => {
   await until(page, `document.querySelectorAll('${SPAN}').length === 6`);
   expect(await lanes()).toEqual(['order-api', 'payment-worker', 'receipt-mailer']);
   await until(page, `document.querySelectorAll('.hops .hop').length === 2`);
@@ -62,7 +64,7 @@ test('the page opens with a trace through all services', async () => {
   ]);
 });
 
-test('placing an order opens its trace, which grows until it is complete', async () => {
+step('placing an order opens its trace, which grows until it is complete', async () => {
   const before = page.url();
   // The rate shows the order only for about a second, so start watching before the click.
   const counted = until(page, `${legend('consumed receipt-mailer')} > 0`);
@@ -81,7 +83,7 @@ test('placing an order opens its trace, which grows until it is complete', async
   await counted;
 });
 
-test('a failing order shows its error in the list, on the bar and as an exception event', async () => {
+step('a failing order shows its error in the list, on the bar and as an exception event', async () => {
   const before = page.url();
   await page.click('#failing');
   await statusShows('Failing order placed');
@@ -98,7 +100,7 @@ test('a failing order shows its error in the list, on the bar and as an exceptio
   expect(details).toMatch(/links to\s+send orders/);
 });
 
-test('an order placed with curl is printed in the terminal', async () => {
+step('an order placed with curl is printed in the terminal', async () => {
   const [, url = ''] = await demo.line(/^ {2}curl .* (http:\S+\/orders)$/);
   await fetch(url, { method: 'POST', body: JSON.stringify({ item: 'cup', amount: 1, card: 'declined' }) });
   await demo.line(/✖ Error: card declined for cup/);
@@ -106,7 +108,7 @@ test('an order placed with curl is printed in the terminal', async () => {
   expect(demo.stdout).toContain('\u001B[31m✖ Error: card declined for cup');
 });
 
-test('the lag grows while the payment worker is slowed down, and shrinks to 0 at full speed', async () => {
+step('the lag grows while the payment worker is slowed down, and shrinks to 0 at full speed', async () => {
   await page.click('#slow');
   await until(page, `document.getElementById('slow').ariaPressed === 'true'`);
   await until(page, `${legend('lag payment-worker')} >= 30 && ${legend('timeLag payment-worker')} >= 1`);
@@ -125,29 +127,32 @@ test('the lag grows while the payment worker is slowed down, and shrinks to 0 at
   await until(page, `${legend('lag payment-worker')} === 0 && ${legend('timeLag payment-worker')} === 0`);
 });
 
-test('after a thousand orders the page has the latest 500 traces, and a batch links to its orders', async () => {
-  await page.click('#thousand');
-  await until(page, `${legend('sent order-api')} > 20`, MANY_MS);
-  await statusShows('1,000 orders placed in', MANY_MS);
-  // The first traces are evicted before they are paid; the last batch links to stored ones.
-  await until(page, `${legend('lag payment-worker')} === 0`, MANY_MS);
-  await until(page, `document.getElementById('count').innerText === '500'`);
-  const linked = `[...document.querySelectorAll('${ROW}')].find(row => / links to \\d/.test(row.innerText))`;
-  await until(page, `${linked} !== undefined`);
-  await page.evaluate(`${linked}.click()`);
-  await until(page, `document.querySelector('.linked-traces a') !== null`);
-  const before = page.url();
-  await page.evaluate(`document.querySelector('.linked-traces a').click()`);
-  await until(page, `location.href !== '${before}' && document.querySelector('.span') !== null`);
-  expect(bare(await texts(page, '.span h3'))).toEqual(['send receipts']);
-  expect(await lanes()).toContain('payment-worker');
-});
+step(
+  'after a thousand orders the page has the latest 500 traces, and a batch links to its orders',
+  async () => {
+    await page.click('#thousand');
+    await until(page, `${legend('sent order-api')} > 20`, MANY_MS);
+    await statusShows('1,000 orders placed in', MANY_MS);
+    // The first traces are evicted before they are paid; the last batch links to stored ones.
+    await until(page, `${legend('lag payment-worker')} === 0`, MANY_MS);
+    await until(page, `document.getElementById('count').innerText === '500'`);
+    const linked = `[...document.querySelectorAll('${ROW}')].find(row => / links to \\d/.test(row.innerText))`;
+    await until(page, `${linked} !== undefined`);
+    await page.evaluate(`${linked}.click()`);
+    await until(page, `document.querySelector('.linked-traces a') !== null`);
+    const before = page.url();
+    await page.evaluate(`document.querySelector('.linked-traces a').click()`);
+    await until(page, `location.href !== '${before}' && document.querySelector('.span') !== null`);
+    expect(bare(await texts(page, '.span h3'))).toEqual(['send receipts']);
+    expect(await lanes()).toContain('payment-worker');
+  },
+);
 
-test('the page logged no errors and sent no requests to other servers', () => {
+step('the page logged no errors and sent no requests to other servers', () => {
   expect(problems).toEqual({ errors: [], externalRequests: [] });
 });
 
-test('Ctrl-C ends the demo and deletes its topics, and the page says that the demo ended', async () => {
+step('Ctrl-C ends the demo and deletes its topics, and the page says that the demo ended', async () => {
   demo.kill('SIGINT');
   await until(page, `document.getElementById('notice').innerText.startsWith('The demo has ended')`);
   expect(await demo.exit).toMatchObject({ code: 0, signal: null });

@@ -10,7 +10,7 @@ export const registerPath = join(projectRoot, 'dist', 'register.js');
 
 /**
  * Like `register`, but with kafkajs as the only instrumentation, and with the SDK in one file. This halves the CPU time of a start.
- * Do not use it to test how a process exits, because such tests need the SDK as users install it.
+ * Test each behaviour of `register` itself with the SDK as users install it, too.
  */
 export const registerAlone: readonly string[] = [
   '--require',

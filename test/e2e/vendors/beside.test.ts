@@ -1,68 +1,105 @@
 import { startCollector, type Collector } from '../../support/collector';
-import { otlpEnvironment } from '../../support/program';
-import { VENDORS } from '../../support/vendors';
+import { otlpEnvironment, type Program } from '../../support/program';
+import { VENDORS, type Vendor } from '../../support/vendors';
 import { createTopics, readBack, type Topic } from '../loading/support/topics';
 import { processed, sent, whole } from '../loading/support/whole';
-import { start } from './support/start';
+import { start, type Order } from './support/start';
 
 const SCOPE = '@org/kafka-otel';
 
-/** Loading dd-trace takes long on a slow machine. */
+/** A program that does not exit within this time is killed, so its exit has a signal. Loading dd-trace takes long on a slow machine. */
 const DEADLINE_MS = 60_000;
 
-let collector: Collector;
-let orders: Topic;
-beforeEach(async () => {
-  collector = await startCollector();
-  ({ orders } = await createTopics(['orders']));
-});
-afterEach(() => collector.close());
+interface Run {
+  readonly end: {
+    readonly code: number | null;
+    readonly signal: NodeJS.Signals | null;
+    readonly stdout: string;
+  };
+  readonly stderr: string;
+  readonly orders: Topic;
+  /** Everything that the program has exported. */
+  readonly collector: Collector;
+}
 
-const ourSpans = () => collector.spans.filter(({ scope }) => scope === SCOPE);
+async function run(vendor: Vendor, order: Order, signal?: NodeJS.Signals): Promise<Run> {
+  const [collector, { orders }] = await Promise.all([startCollector(), createTopics(['orders'])]);
+  try {
+    const program = start({
+      vendor,
+      order,
+      topic: orders.name,
+      env: { ...otlpEnvironment(collector, { metrics: true }), ...(signal && { WAITS: '1' }) },
+    });
+    if (signal) {
+      await program.line('waiting', DEADLINE_MS);
+      program.kill(signal);
+    }
+    return { end: await endOf(program), stderr: program.stderr, orders, collector };
+  } finally {
+    await collector.close();
+  }
+}
+
+async function endOf(program: Program): Promise<Run['end']> {
+  const deadline = setTimeout(() => {
+    program.kill('SIGKILL');
+  }, DEADLINE_MS);
+  const { code, signal } = await program.exit;
+  clearTimeout(deadline);
+  return { code, signal, stdout: program.stdout };
+}
+
+const runs = new Map<string, Promise<Run>>();
+
+/** Every program runs once, in the first test that needs it. */
+function runOnce(vendor: Vendor, order: Order, signal?: NodeJS.Signals): Promise<Run> {
+  const key = [vendor, order, signal].join(' ');
+  const known = runs.get(key);
+  if (known) return known;
+  const running = run(vendor, order, signal);
+  runs.set(key, running);
+  return running;
+}
+
+const ourSpans = ({ collector }: Run) => collector.spans.filter(({ scope }) => scope === SCOPE);
 
 /** The value of a counter in the last export, which arrives before the program ends. */
-function counted(name: string): number {
+function counted({ collector }: Run, name: string): number {
   const last = collector.metrics.filter(metric => metric.name === name && metric.scope === SCOPE).at(-1);
   const points = last?.points ?? [];
   return points.reduce((sum, point) => sum + ('value' in point ? point.value : NaN), 0);
 }
 
-const cases = VENDORS.flatMap(vendor => (['before', 'after'] as const).map(order => ({ vendor, order })));
+const ORDERS = ['before', 'after'] as const;
+const cases = VENDORS.flatMap(vendor => ORDERS.map(order => ({ vendor, order })));
 
 // Sentry 10, if loaded first, registers its own OpenTelemetry SDK, which then gets the spans of this package.
 const exportsToSentry = ({ vendor, order }: (typeof cases)[number]) =>
   vendor.startsWith('@sentry/node@10') && order === 'before';
 
+const HANDLED = 'RESULT [["key","one","header"],["key","two","header"]]\n';
+
 test.each(cases.filter(each => !exportsToSentry(each)))(
   'with $vendor, loaded $order this package, every message has one set of spans and is counted once',
   async ({ vendor, order }) => {
-    const program = start({
-      vendor,
-      order,
-      topic: orders.name,
-      env: otlpEnvironment(collector, { metrics: true }),
-    });
-    const [, handled = ''] = await program.line(/^RESULT (.*)$/, DEADLINE_MS);
-    expect(JSON.parse(handled)).toEqual([
-      ['key', 'one', 'header'],
-      ['key', 'two', 'header'],
-    ]);
-    await collector.waitForSpans(() => ourSpans().length >= 4, DEADLINE_MS);
+    const ran = await runOnce(vendor, order);
+    const { orders } = ran;
+    expect(ran.end.stdout).toContain(HANDLED);
     const key = { 'messaging.kafka.message.key': 'key' };
     const withKey = (span: ReturnType<typeof sent>) => ({
       ...span,
       attributes: { ...span.attributes, ...key },
     });
     // The parent can be a span of the vendor.
-    const spans = whole(ourSpans()).map(span => ({ ...span, parent: undefined }));
+    const spans = whole(ourSpans(ran)).map(span => ({ ...span, parent: undefined }));
     expect(spans).toEqual(
       [sent(orders, 0), sent(orders, 1), processed(orders, 0), processed(orders, 1)]
         .map(withKey)
         .map(span => ({ ...span, parent: undefined })),
     );
-    await program.exit;
-    expect(counted('messaging.client.consumed.messages')).toBe(2);
-    expect(counted('messaging.client.sent.messages')).toBe(2);
+    expect(counted(ran, 'messaging.client.consumed.messages')).toBe(2);
+    expect(counted(ran, 'messaging.client.sent.messages')).toBe(2);
     const stored = await readBack(orders, 2);
     expect(stored).toEqual(
       ['one', 'two'].map(value => ({
@@ -73,21 +110,43 @@ test.each(cases.filter(each => !exportsToSentry(each)))(
         }) as object,
       })),
     );
-    expect(program.stderr).not.toContain('@opentelemetry/instrumentation-kafkajs is active too');
+    expect(ran.stderr).not.toContain('@opentelemetry/instrumentation-kafkajs is active too');
   },
 );
 
 test.each(cases.filter(exportsToSentry))(
   'with $vendor, loaded $order this package, spans go to Sentry, and messages are unchanged',
   async ({ vendor, order }) => {
-    const env = otlpEnvironment(collector, { metrics: true });
-    const program = start({ vendor, order, topic: orders.name, env });
-    await program.line('RESULT [["key","one","header"],["key","two","header"]]', DEADLINE_MS);
-    await expect(program.exit).resolves.toMatchObject({ code: 0, signal: null });
-    expect(ourSpans()).toEqual([]);
-    expect(await readBack(orders, 2)).toMatchObject([
+    const ran = await runOnce(vendor, order);
+    expect(ran.end.stdout).toContain(HANDLED);
+    expect(ourSpans(ran)).toEqual([]);
+    expect(await readBack(ran.orders, 2)).toMatchObject([
       { value: 'one', headers: { own: 'header' } },
       { value: 'two', headers: { own: 'header' } },
     ]);
+  },
+);
+
+test.each(cases)(
+  'a program with $vendor, loaded $order this package, exits as without this package',
+  async ({ vendor, order }) => {
+    const alone = await runOnce(vendor, 'alone');
+    expect(alone.end).toMatchObject({ code: 0, signal: null });
+    expect((await runOnce(vendor, order)).end).toEqual(alone.end);
+  },
+);
+
+const SIGNAL_EXITS = VENDORS.filter(vendor => vendor.startsWith('signal-exit'));
+
+test.each(
+  SIGNAL_EXITS.flatMap(vendor =>
+    ORDERS.flatMap(order => (['SIGTERM', 'SIGINT'] as const).map(signal => ({ vendor, order, signal }))),
+  ),
+)(
+  'a program with $vendor, loaded $order this package, is ended by $signal as without this package',
+  async ({ vendor, order, signal }) => {
+    const alone = await runOnce(vendor, 'alone', signal);
+    expect(alone.end).toMatchObject({ code: null, signal });
+    expect((await runOnce(vendor, order, signal)).end).toEqual(alone.end);
   },
 );

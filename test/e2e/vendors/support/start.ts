@@ -1,4 +1,10 @@
-import { projectRoot, registerPath, startProgram, type Program } from '../../../support/program';
+import {
+  projectRoot,
+  registerAlone,
+  registerPath,
+  startProgram,
+  type Program,
+} from '../../../support/program';
 import { vendorFolder, type Vendor } from '../../../support/vendors';
 import { brokerEnvironment } from '../../loading/support/topics';
 
@@ -16,10 +22,13 @@ export interface StartOptions {
 export function start({ vendor, order, topic, env }: StartOptions): Program {
   const fixture = vendor.replace(/^@|@[\d.]+$/g, '').replace('/', '-');
   const theirs = `${projectRoot}/fixtures/vendors/${fixture}.cjs`;
-  const preloads = { before: [theirs, registerPath], after: [registerPath, theirs], alone: [theirs] };
+  const vendors = ['--require', theirs];
+  // Other instrumentations make no difference to signal-exit.
+  const ours = vendor.startsWith('signal-exit') ? registerAlone : ['--require', registerPath];
+  const preloads = { before: [...vendors, ...ours], after: [...ours, ...vendors], alone: vendors };
   return startProgram({
     file: 'fixtures/vendors/works.cjs',
-    execArgv: preloads[order].flatMap(file => ['--require', file]),
+    execArgv: preloads[order],
     env: {
       ...brokerEnvironment,
       VENDOR: vendorFolder(vendor),
