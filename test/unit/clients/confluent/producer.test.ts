@@ -102,13 +102,14 @@ test('a getter that sends another message does not shift the headers of the oute
   };
   await producer.send({ topic: 'outer', messages: [message, { value: 'o2' }] });
   const ids = spanIds();
-  const byValue = Object.fromEntries(carried());
-  expect(byValue).toEqual({
-    i1: ids['send inner'],
-    i2: ids['send inner'],
-    o1: ids['send outer'],
-    o2: ids['send outer'],
-  });
+  expect(new Map(carried() as [string, unknown][])).toEqual(
+    new Map([
+      ['i1', ids['send inner']],
+      ['i2', ids['send inner']],
+      ['o1', ids['send outer']],
+      ['o2', ids['send outer']],
+    ]),
+  );
 });
 
 test('sends between a begin and its end belong to the transaction, others do not', async () => {
