@@ -11,7 +11,7 @@ export interface Verdict extends Estimate {
   readonly rounds: number;
   /** True if the whole confidence interval is within the limit. */
   readonly isMet: boolean;
-  /** The same value for the hand-written instrumentation (`floor`). Missing if the target already compares with it. */
+  /** The same value for the hand-written instrumentation (`floor`). Missing if the target already compares with `floor`. */
   readonly floor?: Estimate | undefined;
 }
 

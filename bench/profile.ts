@@ -21,7 +21,7 @@ export interface CpuProfile {
 /** Share of the busy CPU time per package, largest first. */
 export type Shares = ReadonlyMap<string, number>;
 
-/** Long enough that the time to start the process does not matter. */
+/** Durations of warm-up and measurement. Both are long, so that the start of the process has almost no share of the CPU time. */
 const ENV = { BENCH_DURATION: '4000', BENCH_SDK_OPERATIONS: 'no' };
 
 /** Profiles one process of a benchmark. */

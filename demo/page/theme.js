@@ -17,7 +17,7 @@
       try {
         localStorage.setItem('theme', theme);
       } catch {
-        // If the theme cannot be stored, it stays until the page is closed.
+        // Without storage, the chosen theme applies until the page is closed.
       }
     },
   };

@@ -43,7 +43,7 @@ export interface TraceView {
   readonly spans: readonly SpanView[];
 }
 
-/** Creates the data of a trace for the page. `known` has the spans of all stored traces; links are looked up there. */
+/** Creates the data of a trace for the page. `known` has the spans of all stored traces, to find the spans of links. */
 export function traceViewOf(
   id: string,
   spans: readonly ReceivedSpan[],

@@ -174,7 +174,7 @@ function sourcesOf(script: string): string[] {
   );
 }
 
-/** Checks an entry point: it may have no arguments of its own, only the program. */
+/** Returns the files that the entry file of a script loads. The entry file may only load the actual program. */
 const loadedBy = (entry: string): string[] =>
   existsSync(entry)
     ? [...readFileSync(entry, 'utf8').matchAll(/'(\.\.?\/[^']+\.(?:ts|mjs))'/g)].map(([, path = '']) =>

@@ -173,7 +173,7 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   [
     'a port without address',
     having('process', { 'server.address': undefined }),
-    /server\.port, but no server\.address/,
+    /it has server\.port, but no server\.address/,
   ],
   [
     'a partition without a topic',
