@@ -130,14 +130,14 @@ test('the span of a tombstone has no key with `captureKey: false`', async () => 
 
 test.each<[string, unknown[], string | undefined]>([
   ['the partition that all messages name', [{ partition: 0 }, { partition: 0 }], '0'],
-  ['none if one message names another', [{ partition: 0 }, { partition: 1 }], undefined],
-  ['none if one message names none', [{ partition: 0 }, {}], undefined],
+  ['no partition if one message names another', [{ partition: 0 }, { partition: 1 }], undefined],
+  ['no partition if one message names none', [{ partition: 0 }, {}], undefined],
   ['a partition that is named as a string, which kafkajs accepts', [{ partition: '1' }], '1'],
-  ['none that is negative', [{ partition: -1 }, { partition: -1 }], undefined],
-  ['none that is not a number', [{ partition: 'first' }], undefined],
-  ['none without messages', [], undefined],
-  ['none for messages that are not objects', [null, undefined], undefined],
-])('a send has %s', async (_what, messages, expected) => {
+  ['no negative partition', [{ partition: -1 }, { partition: -1 }], undefined],
+  ['no partition that is not a number', [{ partition: 'first' }], undefined],
+  ['no partition without messages', [], undefined],
+  ['no partition for messages that are not objects', [null, undefined], undefined],
+])('the span of a send has %s', async (_what, messages, expected) => {
   const span = await spanOf({}, messages);
   expect(span?.attributes['messaging.destination.partition.id']).toBe(expected);
 });
