@@ -28,7 +28,7 @@ export interface Collector {
   readonly requests: readonly string[];
   /**
    * Resolves with the first result of `probe` that is not `undefined` or `false`; `probe` runs after each request.
-   * Rejects after `deadlineMs` (default 20 s) with `what` and a list of what the collector received.
+   * Rejects after `deadlineMs` (default 60 s) with `what` and a list of what the collector received.
    */
   waitFor<T>(what: string, probe: () => T | undefined | false, deadlineMs?: number): Promise<T>;
   /** Waits for a number of spans, or until the predicate accepts the received spans; resolves with all spans. */
@@ -60,7 +60,8 @@ interface Waiter {
   abandon(reason: Error): void;
 }
 
-const DEFAULT_DEADLINE_MS = 20_000;
+/** Enough for a start on a busy machine. */
+const DEFAULT_DEADLINE_MS = 60_000;
 
 /** Starts an OTLP/HTTP receiver on a free local port. JSON only: set `OTEL_EXPORTER_OTLP_PROTOCOL=http/json`. */
 export async function startCollector({ behaviour = 'accept' }: CollectorOptions = {}): Promise<Collector> {

@@ -47,7 +47,7 @@ export interface Program {
   readonly stderr: string;
   /**
    * Resolves with the match of the first line on stdout or stderr, including lines already written. Rejects with the output so far
-   * after `deadlineMs` (default 20 s) or when the program exits first.
+   * after `deadlineMs` (default 60 s) or when the program exits first.
    */
   line(pattern: string | RegExp, deadlineMs?: number): Promise<RegExpMatchArray>;
   /** Writes one line to the program's stdin. */
@@ -57,7 +57,8 @@ export interface Program {
   readonly exit: Promise<ProgramExit>;
 }
 
-const DEFAULT_DEADLINE_MS = 20_000;
+/** Enough for a start on a busy machine. */
+const DEFAULT_DEADLINE_MS = 60_000;
 
 /** Kills programs that still run: after the test that started them, or after the file when started outside a test. */
 class RunningPrograms {
