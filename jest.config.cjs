@@ -31,9 +31,11 @@ module.exports = {
       globalTeardown: '<rootDir>/test/support/stop-kafka.ts',
     },
   ],
-  testTimeout: 120_000,
+  // Longer than the deadlines of single steps, which say what did not happen.
+  testTimeout: 240_000,
   // Most tests wait for Kafka and for their programs, so more workers than cores keep the cores busy.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // A worker keeps something of each file that it has run; above this it is replaced between two files.
   workerIdleMemoryLimit: '300MB',
 };

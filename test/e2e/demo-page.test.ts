@@ -6,9 +6,9 @@ import { startProgram, type Program } from '../support/program';
 import { leftBehind, suffixIn } from './demo-topics';
 
 /** Runs the demo as a user does, with its page in a real browser. All tests share one demo. */
-jest.setTimeout(300_000);
+jest.setTimeout(400_000);
 /** Time for a thousand orders on a busy machine. */
-const MANY_MS = 90_000;
+const MANY_MS = 180_000;
 
 let demo: Program;
 let browser: Browser;

@@ -35,7 +35,7 @@ export function watchPage(page: Page, ownUrl: string): PageProblems {
   return problems;
 }
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 
 /** Waits until an expression is true in the page. On a timeout, the error shows the text of the page. */
 export async function until(page: Page, expression: string, deadlineMs = DEADLINE_MS): Promise<void> {

@@ -28,7 +28,7 @@ export interface Collector {
   readonly requests: readonly string[];
   /**
    * Calls `probe` after each request and resolves with the first result that is not `undefined` or `false`. Rejects after
-   * `deadlineMs` (default 20 s). The error has the text `what` and a list of everything received.
+   * `deadlineMs` (default 60 s). The error has the text `what` and a list of everything received.
    */
   waitFor<T>(what: string, probe: () => T | undefined | false, deadlineMs?: number): Promise<T>;
   /** Waits for a number of spans, or until `wanted` accepts the received spans. Resolves with all spans. */
@@ -60,7 +60,8 @@ interface Waiter {
   abandon(reason: Error): void;
 }
 
-const DEFAULT_DEADLINE_MS = 20_000;
+/** Enough for a start on a busy machine. */
+const DEFAULT_DEADLINE_MS = 60_000;
 
 /** Starts a server that receives OTLP over HTTP on a free port. It reads only JSON: set `OTEL_EXPORTER_OTLP_PROTOCOL=http/json`. */
 export async function startCollector({ behaviour = 'accept' }: CollectorOptions = {}): Promise<Collector> {

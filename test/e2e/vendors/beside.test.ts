@@ -8,7 +8,9 @@ import { start, type Order } from './support/start';
 const SCOPE = '@org/kafka-otel';
 
 /** A program that does not exit within this time is killed, so its exit has a signal. Loading dd-trace takes long on a slow machine. */
-const DEADLINE_MS = 60_000;
+const DEADLINE_MS = 120_000;
+// A test can start two programs.
+jest.setTimeout(300_000);
 
 interface Run {
   readonly end: {
