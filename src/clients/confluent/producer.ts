@@ -175,7 +175,12 @@ class Injection {
   nextEntry<Result>(call: () => Result): Result {
     this.#entry++;
     this.#message = 0;
-    return call();
+    this.isInBatch = false;
+    try {
+      return call();
+    } finally {
+      this.isInBatch = true;
+    }
   }
 
   #wrapProduce(producer: Methods): void {

@@ -112,6 +112,28 @@ test('a getter that sends another message does not shift the headers of the oute
   );
 });
 
+test('a getter that sends while sendBatch runs makes a call of its own', async () => {
+  const message: Methods = {
+    get value(): string {
+      if (!producer.produced.some(([value]) => value === 'inner'))
+        void producer.send({ topic: 'inner', messages: [{ value: 'inner' }] });
+      return 'a';
+    },
+  };
+  await producer.sendBatch({
+    topicMessages: [
+      { topic: 'orders', messages: [message] },
+      { topic: 'bills', messages: [{ value: 'b' }] },
+    ],
+  });
+  const ids = spanIds();
+  expect(carried()).toEqual([
+    ['inner', ids['send inner']],
+    ['a', ids['send orders']],
+    ['b', ids['send bills']],
+  ]);
+});
+
 test('sends between a begin and its end belong to the transaction, others do not', async () => {
   const send = (topic: string) => producer.send({ topic, messages: [{ value: 'v' }] });
   await send('before');
