@@ -2,6 +2,7 @@ import { diag, metrics } from '@opentelemetry/api';
 import { Hook, type OnRequireFn } from 'require-in-the-middle';
 import { CLIENT_LIBRARIES, loadedTargets } from '../clients';
 import type { KafkaInstrumentationConfig } from '../config/options';
+import { readSettings } from '../config/settings';
 import { KafkaInstrumentation } from '../instrumentation';
 import { isLaterMinor, owningPackage } from '../support/packages';
 import { flushOnExit } from './exit';
@@ -20,7 +21,11 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   const isLoggingLeft = mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
   if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
   for (const problem of registerProblems(process.env)) diag.warn(problem);
-  const wanted = wantedClients(CLIENT_LIBRARIES, process.env);
+  // Options in code win over variables, so the variable of the option that is set here has to be applied too.
+  const { clients } = readSettings({}, process.env, () => undefined);
+  const wanted = wantedClients(CLIENT_LIBRARIES, process.env).filter(
+    ({ name }) => clients?.includes(name) ?? true,
+  );
   const config: KafkaInstrumentationConfig =
     wanted.length < CLIENT_LIBRARIES.length ? { clients: wanted.map(({ name }) => name) } : {};
   const attach = () => {
