@@ -18,10 +18,8 @@ describe('what the doctor finds', () => {
   const documented = [...codes(troubleshooting, /`([a-z]+\.[a-zA-Z]+)`/g)].filter(code =>
     groups.has(code?.split('.')[0]),
   );
-  const tested = codes(
-    read('test/unit/doctor/wrong-setups.test.ts') + read('test/unit/doctor/exporter.test.ts'),
-    /(?:problem|warning) ([a-z]+\.[a-zA-Z]+)/g,
-  );
+  const tests = readdirSync(__dirname).map(file => read(`test/unit/doctor/${file}`));
+  const tested = codes(tests.join('\n'), /(?:problem|warning) ([a-z]+\.[a-zA-Z]+)/g);
 
   test('is on the page, and what the page says that it finds, it does', () => {
     expect(made.size).toBeGreaterThan(30);

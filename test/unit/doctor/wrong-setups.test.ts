@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { SIGNATURES } from '../../../src/doctor/checks/kafkajs';
+import { SIGNATURES } from '../../../src/doctor/clients';
 import {
   OWN_SDK,
   PACKAGES,
@@ -71,12 +71,12 @@ const wrong: readonly Wrong[] = [
   {
     what: 'no kafkajs',
     tree: { 'node_modules/kafkajs/package.json': undefined },
-    issues: ['problem kafkajs.missing'],
+    issues: ['problem clients.missing'],
   },
   {
     what: 'a kafkajs that is too old',
     tree: installed('kafkajs', '1.3.1'),
-    issues: ['problem kafkajs.version'],
+    issues: ['problem clients.version'],
   },
   {
     what: 'a second kafkajs that is too old',
@@ -85,9 +85,9 @@ const wrong: readonly Wrong[] = [
       ...installed('kafkajs', '1.3.1', {}, 'node_modules/queue/node_modules'),
       'app.js': "require('queue'); require('./producer');",
     },
-    issues: ['warning kafkajs.version'],
+    issues: ['warning clients.version'],
   },
-  { what: 'kafkajs inside of a bundle', tree: { 'app.js': BUNDLE }, issues: ['problem kafkajs.inlined'] },
+  { what: 'kafkajs inside of a bundle', tree: { 'app.js': BUNDLE }, issues: ['problem clients.inlined'] },
   {
     what: 'a package that nothing loads',
     tree: { 'package.json': manifest('node app.js') },
@@ -168,7 +168,7 @@ const wrong: readonly Wrong[] = [
   {
     what: 'no other instrumentations',
     tree: { 'node_modules/@opentelemetry/auto-instrumentations-node/package.json': undefined },
-    issues: ['warning sdk.kafkajsAlone'],
+    issues: ['warning sdk.kafkaAlone'],
   },
   {
     what: 'an SDK 1.x',
@@ -452,7 +452,7 @@ test('kafkajs contains the texts by which a bundle is recognised', () => {
     file.endsWith('.js'),
   );
   const code = files.map(file => readFileSync(join(folder, file), 'utf8')).join('\n');
-  expect(SIGNATURES.filter(text => !code.includes(text))).toEqual([]);
+  expect(SIGNATURES.kafkajs.filter(text => !code.includes(text))).toEqual([]);
 });
 
 test('preloads in NODE_OPTIONS count', async () => {
@@ -493,7 +493,7 @@ test('the copies in a store of symbolic links are found, each once', async () =>
   const { findings, summary } = await diagnoseTree(tree);
   expect(
     findings
-      .filter(({ code }) => code.startsWith('kafkajs'))
+      .filter(({ code }) => code.startsWith('clients'))
       .map(({ text }) => text)
       .sort(),
   ).toEqual([
