@@ -4,7 +4,7 @@ import { CLIENT_LIBRARIES, loadedTargets } from '../clients';
 import type { KafkaInstrumentationConfig } from '../config/options';
 import { readSettings } from '../config/settings';
 import { KafkaInstrumentation } from '../instrumentation';
-import { isLaterMinor, owningPackage } from '../support/packages';
+import { isInRange, isLaterMinor, owningPackage, readPackage } from '../support/packages';
 import { flushOnExit } from './exit';
 import { watchExportRequests } from './export-requests';
 import { createFlush, registeredTracerProvider } from './flush';
@@ -80,12 +80,15 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
     return;
   }
   const packageNames = libraries.map(({ packageName }) => packageName);
-  const modules = libraries.flatMap(({ packageName, innerFile }) =>
-    innerFile === undefined ? [packageName] : [packageName, `${packageName}/${innerFile}`],
-  );
+  const isSupported = (name: string, folder: string | undefined): boolean =>
+    libraries.some(
+      ({ packageName, innerFile, supportedVersions }) =>
+        (name === packageName || (innerFile !== undefined && name === `${packageName}/${innerFile}`)) &&
+        isInRange(folder === undefined ? undefined : readPackage(folder)?.version, supportedVersions),
+    );
   let instrumentation: KafkaInstrumentation | undefined;
-  const onLoad = (exports: unknown, name: string): unknown => {
-    if (!modules.includes(name)) return exports;
+  const onLoad = (exports: unknown, name: string, folder?: string): unknown => {
+    if (!isSupported(name, folder)) return exports;
     if (instrumentation) return instrumentation.instrumentModule(exports);
     // Patch first: `enable()` would report this module as loaded before the instrumentation.
     instrumentation = new KafkaInstrumentation({ ...config, enabled: false });

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -154,6 +154,28 @@ test('of two copies of this package only one creates spans; the other one takes 
   });
   expect(ran.spans).toEqual([...roundTrip(both), ...roundTrip(first)]);
   expect(ran.stderr).toBe('');
+});
+
+test.each([
+  ['2.0.0', 'start', false],
+  ['2.0.0', 'attach', false],
+  ['1.99.0', 'start', true],
+  ['1.99.0', 'attach', true],
+])('version %s under register in mode "%s" is instrumented: %s', async (version, mode, isWrapped) => {
+  const home = join(folder, `${version}-${mode}`);
+  const client = join(home, 'node_modules', CONFLUENT);
+  mkdirSync(join(client, 'lib/kafkajs'), { recursive: true });
+  const files = {
+    'package.json': JSON.stringify({ name: CONFLUENT, version, main: 'lib/index.js' }),
+    'lib/index.js': "exports.KafkaJS = require('./kafkajs');",
+    'lib/kafkajs/index.js': `class Kafka { producer() {} consumer() {} admin() {} }
+      module.exports = { Kafka, ErrorCodes: {}, producerAsWritten: Kafka.prototype.producer };`,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(client, name), text);
+  cpSync(join(folder, 'wrapped.cjs'), join(home, 'wrapped.cjs'));
+  const env = mode === 'attach' ? { OTEL_INSTRUMENTATION_KAFKA_REGISTER: mode } : {};
+  const ran = await start({ file: `${version}-${mode}/wrapped.cjs`, execArgv: register, env });
+  expect(ran.results).toEqual([{ isWrapped }]);
 });
 
 const CLIENTS = 'OTEL_INSTRUMENTATION_KAFKA_CLIENTS';
