@@ -2,7 +2,7 @@
 /** The command `kafka-otel`. It reads the files of a program and runs none of them. */
 import { USAGE, asJson, asText, readArguments, type Arguments } from './doctor/cli';
 import type * as Diagnose from './doctor/diagnose';
-import { problem } from './doctor/program';
+import type { Finding } from './doctor/program';
 import { ProgramNotFound } from './doctor/start';
 
 async function main(): Promise<number> {
@@ -42,16 +42,17 @@ function loadDiagnose(): typeof Diagnose.diagnose {
   } catch (error) {
     if (!/Cannot find module '@opentelemetry\/api'|tried to access @opentelemetry\/api/.test(String(error)))
       throw error;
-    const missing = problem(
-      'api.missing',
-      '@opentelemetry/api is not installed, so neither the instrumentation nor this command can be loaded',
-      'Run `npm install @opentelemetry/api`, then run this command again.',
-    );
+    const missing: Finding = {
+      code: 'api.missing',
+      level: 'problem',
+      text: '@opentelemetry/api is not installed, so neither the instrumentation nor this command can be loaded',
+      fix: 'Run `npm install @opentelemetry/api`, then run this command again.',
+    };
     return () =>
       Promise.resolve({
         flows: false,
         findings: [missing],
-        summary: 'No spans of kafkajs would leave the program: 1 problem to fix.',
+        summary: 'No spans of Kafka clients would leave the program: 1 problem to fix.',
       });
   }
 }

@@ -137,7 +137,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       for (const library of CLIENT_LIBRARIES) {
         const target = library.findTarget(module);
         if (!target) continue;
-        if (this.isWanted(library)) this.patchTarget(library, target);
+        this.patchTarget(library, target);
         return;
       }
       const names = CLIENT_LIBRARIES.map(({ packageName }) => packageName).join(', ');
@@ -160,12 +160,14 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       library.createPatch(this.runtime(), target, () => {
         this.runtime().followGlobalMeterProvider();
       });
+    // Kept for `setConfig`, which may name the library later.
     this.patches().set(target, { library, patch });
-    if (!this.isEnabled()) return;
+    const isActive = () => this.isEnabled() && this.isWanted(library);
+    if (!isActive()) return;
     patch.patch();
     // The hook of the official instrumentation for the same module may run after this one, and wrap on top.
     process.nextTick(() => {
-      if (this.isEnabled())
+      if (isActive())
         attempt(this.runtime(), 'patch', () => {
           patch.patch();
         });

@@ -3,6 +3,8 @@ import { loadedExports } from '../support/packages';
 import { confluent } from './confluent';
 import { kafkaJs } from './kafkajs';
 
+export type { ClientLibrary };
+
 /** The supported client libraries. Confluent's exports look like kafkajs's and more, so it is asked first. */
 export const CLIENT_LIBRARIES: readonly ClientLibrary[] = [confluent, kafkaJs];
 

@@ -5,7 +5,7 @@ import type { Finding, Level } from './program';
 
 export const USAGE = `Usage: kafka-otel doctor [options] [entry]
 
-Reads a program without running it, and reports whether its use of kafkajs would be traced.
+Reads a program without running it, and reports whether its use of Kafka would be traced.
 
   entry                  the program's file or folder; default: the file that the script "start" or "main" names
   -r, --require <module> a module that is preloaded, if neither package.json nor NODE_OPTIONS names it

@@ -1,16 +1,17 @@
 /** Runs all checks and summarises them. */
+import { checkClients } from './checks/clients';
 import { checkCompetitors } from './checks/competitors';
 import { checkEntry, checkNode } from './checks/entry';
 import { checkEnvironment } from './checks/environment';
 import { checkExporter } from './checks/exporter';
-import { checkKafkaJs } from './checks/kafkajs';
 import { checkLoading } from './checks/loading';
 import { checkApi, checkSdk } from './checks/sdk';
+import type { UsedClient } from './clients';
 import { readProgram, type Finding, type Program } from './program';
 import type { StartRequest } from './start';
 
 export interface Diagnosis {
-  /** Whether spans of kafkajs would leave the program. */
+  /** Whether spans of Kafka clients would leave the program. */
   readonly flows: boolean;
   readonly findings: readonly Finding[];
   /** The closing sentence. */
@@ -29,7 +30,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const findings = [
     ...checkNode(program),
     ...checkEntry(program),
-    ...checkKafkaJs(program),
+    ...checkClients(program),
     ...checkLoading(program),
     ...checkApi(program),
     ...checkSdk(program),
@@ -41,16 +42,20 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   return { flows, findings, summary: summaryOf(program, findings) };
 }
 
-function summaryOf({ copies, start, shortPath }: Program, findings: readonly Finding[]): string {
+function summaryOf({ clients, start, shortPath }: Program, findings: readonly Finding[]): string {
   const entry = shortPath(start.entry);
   const problems = findings.filter(({ level }) => level === 'problem').length;
   const warnings = findings.filter(({ level }) => level === 'warning').length;
   if (problems > 0)
-    return `No spans of kafkajs would leave ${entry}: ${counted(problems, 'problem')} to fix${warnings > 0 ? `, ${counted(warnings, 'warning')}` : ''}.`;
-  const versions = [...new Set(copies('kafkajs').map(({ version }) => version))].join(' and ');
-  const kafkaJs = `kafkajs${versions === '' ? '' : ` ${versions}`}`;
+    return `No spans of Kafka clients would leave ${entry}: ${counted(problems, 'problem')} to fix${warnings > 0 ? `, ${counted(warnings, 'warning')}` : ''}.`;
+  const traced = clients.used.filter(({ isTraced }) => isTraced).map(namedWithVersions);
   const advice = warnings > 0 ? ` Read the ${counted(warnings, 'warning')} above.` : '';
-  return `Spans would flow: what ${entry} sends, handles and commits through ${kafkaJs} is traced.${advice}`;
+  return `Spans would flow: what ${entry} sends, handles and commits through ${traced.join(' and ')} is traced.${advice}`;
+}
+
+function namedWithVersions({ library, bundle, tracedCopies }: UsedClient): string {
+  const versions = bundle ? [] : [...new Set(tracedCopies.map(({ version }) => version))];
+  return [library.packageName, versions.join(' and ')].filter(text => text !== '').join(' ');
 }
 
 const counted = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

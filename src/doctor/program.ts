@@ -3,16 +3,17 @@ import { dirname, relative } from 'node:path';
 import { chooseMode } from '../register/mode';
 import type { Package } from '../support/packages';
 import { PACKAGE_NAME } from '../support/version';
+import { findClients, type Clients } from './clients';
 import { followLoading, type LoadedFile, type Loading, type LoadingStep } from './loading';
 import { findPackage, reachablePackages } from './packages';
 import { findStart, type Start, type StartRequest } from './start';
 
-/** `problem`: no spans of kafkajs leave the program. `warning`: they do, but not all of them, or not as expected. */
+/** `problem`: no spans of Kafka clients leave the program. `warning`: they do, but not all of them, or not as expected. */
 export type Level = 'ok' | 'warning' | 'problem';
 
 /** A result of a check. */
 export interface Finding {
-  /** The check and its result: `kafkajs.missing`. Stable, for programs that read the JSON output. */
+  /** The check and its result: `clients.missing`. Stable, for programs that read the JSON output. */
   readonly code: string;
   readonly level: Level;
   /** What is the case, and why it matters, in one line. */
@@ -49,6 +50,7 @@ export interface Program {
   /** The SDK that exports the spans. */
   readonly sdk: Package | undefined;
   readonly nodeVersion: string;
+  readonly clients: Clients;
   /** Every copy of a package that the program can load. */
   readonly copies: (name: string) => readonly Package[];
   /** A path for a message: relative to the program's folder if it is inside. */
@@ -67,6 +69,7 @@ export function readProgram(request: StartRequest, nodeVersion: string): Program
   const own = wiring?.copy ?? findPackage(PACKAGE_NAME, dirname(start.entry));
   const loaded = loading.steps.flatMap(step => (step.kind === 'package' && step.found ? [step.found] : []));
   const all = reachablePackages([...(start.project ? [start.project] : []), ...loaded]);
+  const copies = (name: string) => all.filter(each => each.name === name);
   return {
     start,
     loading,
@@ -76,7 +79,8 @@ export function readProgram(request: StartRequest, nodeVersion: string): Program
     startsSdk,
     sdk: startsSdk ? findSdkForRegister(start, own) : ownSdk?.step.found,
     nodeVersion,
-    copies: name => all.filter(each => each.name === name),
+    clients: findClients(loading, copies),
+    copies,
     shortPath: path => {
       const short = relative(start.folder, path);
       return short.startsWith('..') || short === '' ? path : short;

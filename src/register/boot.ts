@@ -2,8 +2,9 @@ import { diag, metrics } from '@opentelemetry/api';
 import { Hook, type OnRequireFn } from 'require-in-the-middle';
 import { CLIENT_LIBRARIES, loadedTargets } from '../clients';
 import type { KafkaInstrumentationConfig } from '../config/options';
+import { readSettings } from '../config/settings';
 import { KafkaInstrumentation } from '../instrumentation';
-import { isLaterMinor, owningPackage } from '../support/packages';
+import { isInRange, isLaterMinor, owningPackage, readPackage } from '../support/packages';
 import { flushOnExit } from './exit';
 import { watchExportRequests } from './export-requests';
 import { createFlush, registeredTracerProvider } from './flush';
@@ -20,7 +21,11 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   const isLoggingLeft = mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
   if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
   for (const problem of registerProblems(process.env)) diag.warn(problem);
-  const wanted = wantedClients(CLIENT_LIBRARIES, process.env);
+  // Options in code win over variables, so the variable of the option that is set here has to be applied too.
+  const { clients } = readSettings({}, process.env, () => undefined);
+  const wanted = wantedClients(CLIENT_LIBRARIES, process.env).filter(
+    ({ name }) => clients?.includes(name) ?? true,
+  );
   const config: KafkaInstrumentationConfig =
     wanted.length < CLIENT_LIBRARIES.length ? { clients: wanted.map(({ name }) => name) } : {};
   const attach = () => {
@@ -75,12 +80,15 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
     return;
   }
   const packageNames = libraries.map(({ packageName }) => packageName);
-  const modules = libraries.flatMap(({ packageName, innerFile }) =>
-    innerFile === undefined ? [packageName] : [packageName, `${packageName}/${innerFile}`],
-  );
+  const isSupported = (name: string, folder: string | undefined): boolean =>
+    libraries.some(
+      ({ packageName, innerFile, supportedVersions }) =>
+        (name === packageName || (innerFile !== undefined && name === `${packageName}/${innerFile}`)) &&
+        isInRange(folder === undefined ? undefined : readPackage(folder)?.version, supportedVersions),
+    );
   let instrumentation: KafkaInstrumentation | undefined;
-  const onLoad = (exports: unknown, name: string): unknown => {
-    if (!modules.includes(name)) return exports;
+  const onLoad = (exports: unknown, name: string, folder?: string): unknown => {
+    if (!isSupported(name, folder)) return exports;
     if (instrumentation) return instrumentation.instrumentModule(exports);
     // Patch first: `enable()` would report this module as loaded before the instrumentation.
     instrumentation = new KafkaInstrumentation({ ...config, enabled: false });

@@ -50,7 +50,7 @@ function loadAutoInstrumentations(): {
   const path = resolvePeer('@opentelemetry/auto-instrumentations-node');
   if (path === undefined) {
     api.diag.info(
-      '@opentelemetry/auto-instrumentations-node is not installed, so only kafkajs is traced, not HTTP or databases. Run `npm install @opentelemetry/auto-instrumentations-node`',
+      '@opentelemetry/auto-instrumentations-node is not installed, so only Kafka clients are traced, not HTTP or databases. Run `npm install @opentelemetry/auto-instrumentations-node`',
     );
     return { instrumentations: [], options: {} };
   }
@@ -73,7 +73,7 @@ function tryLoader<T>(step: () => T): T | undefined {
     return step();
   } catch (error) {
     api.diag.warn(
-      'the ESM loader hook could not be activated, so in ES modules only kafkajs is traced. Update @opentelemetry/auto-instrumentations-node, or turn the hook off with OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER=false:',
+      'the ESM loader hook could not be activated, so in ES modules only Kafka clients are traced. Update @opentelemetry/auto-instrumentations-node, or turn the hook off with OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER=false:',
       error,
     );
     return undefined;

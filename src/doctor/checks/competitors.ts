@@ -3,7 +3,7 @@ import { AUTO_INSTRUMENTATIONS, ok, warning, type Finding, type Program } from '
 
 const OFFICIAL = '@opentelemetry/instrumentation-kafkajs';
 
-/** Other packages that trace kafkajs, and how to turn that off. */
+/** Other packages that trace Kafka clients, and how to turn that off. */
 const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: string }>> = {
   'opentelemetry-instrumentation-kafkajs': {
     name: "Aspecto's instrumentation",
@@ -61,7 +61,7 @@ export function checkCompetitors(program: Program): Finding[] {
     return [
       warning(
         'competitors.other',
-        `${name} (${packageName}, loaded by ${by}) may trace kafkajs too, which creates two spans per message`,
+        `${name} (${packageName}, loaded by ${by}) may trace Kafka clients too, which creates two spans per message`,
         fix,
       ),
     ];
@@ -69,7 +69,7 @@ export function checkCompetitors(program: Program): Finding[] {
   const findings = [...checkOfficial(program, loaded), ...others];
   return findings.length > 0
     ? findings
-    : [ok('competitors.none', 'no other instrumentation of kafkajs is loaded')];
+    : [ok('competitors.none', 'no other instrumentation of Kafka clients is loaded')];
 }
 
 /** This package replaces the official instrumentation, but logs a warning at every start. */

@@ -69,7 +69,7 @@ function checkTypeScript({ start, nodeVersion }: Program, entry: string): Findin
   ];
 }
 
-/** kafkajs itself needs no loader hook: it is CommonJS inside, where the require hook works. */
+/** Kafka clients need no loader hook: they are CommonJS inside, where the require hook works. */
 function checkEsmLoader({ start, wiring, loading }: Program): Finding[] {
   if (wiring?.kind !== 'own') return [];
   const isHooked =
@@ -79,7 +79,7 @@ function checkEsmLoader({ start, wiring, loading }: Program): Finding[] {
   return [
     warning(
       'entry.loader',
-      'the program is an ES module without a loader hook: kafkajs is traced, but http and other libraries are not, so the spans around those of Kafka are missing',
+      'the program is an ES module without a loader hook: Kafka clients are traced, but http and other libraries are not, so the spans around those of Kafka are missing',
       'Add --experimental-loader=@opentelemetry/instrumentation/hook.mjs, or use --require @org/kafka-otel/register, which activates the hook.',
     ),
   ];

@@ -1,5 +1,5 @@
-import { kafkaJs } from '../../clients/kafkajs';
-import { PREFIX, isSwitchedOff, readList, readVariable } from '../../config/environment';
+import { CLIENT_LIBRARIES, type ClientLibrary } from '../../clients';
+import { PREFIX, isSwitchedOff, readList, readVariable, type Environment } from '../../config/environment';
 import { readSettings } from '../../config/settings';
 import { logLevelProblem } from '../../register/logging';
 import { chooseMode, registerProblems, wantedClients } from '../../register/mode';
@@ -18,23 +18,13 @@ export function checkEnvironment(program: Program): Finding[] {
     : [ok('environment.ok', 'no environment variable needs to be changed')];
 }
 
-function checkSwitches({ start: { environment }, wiring }: Program): Finding[] {
-  const findings: Finding[] = [];
+function checkSwitches(program: Program): Finding[] {
+  const { environment } = program.start;
+  const findings = checkClientSwitches(program);
   const addOff = (text: string, fix: string): unknown => findings.push(problem('environment.off', text, fix));
-  const isOff = isSwitchedOff(kafkaJs.instrumentationName, environment);
-  if (isOff)
-    addOff(
-      `the instrumentation is off: ${PREFIX}ENABLED is false, or OTEL_NODE_DISABLED_INSTRUMENTATIONS contains kafkajs or kafka`,
-      'Unset it. To turn off only the official instrumentation, do so in code.',
-    );
   // An SDK of the program reads this variable too.
   if (chooseMode(environment) === 'off')
     addOff('OpenTelemetry is off: OTEL_SDK_DISABLED is true', 'Unset OTEL_SDK_DISABLED.');
-  if (wiring?.kind === 'register' && wantedClients([kafkaJs], environment).length === 0 && !isOff)
-    addOff(
-      'the instrumentation is off: OTEL_NODE_ENABLED_INSTRUMENTATIONS does not contain kafkajs',
-      'Add kafkajs to OTEL_NODE_ENABLED_INSTRUMENTATIONS.',
-    );
   if (readList(environment, 'OTEL_TRACES_EXPORTER')[0] === 'none')
     addOff('spans are not exported: OTEL_TRACES_EXPORTER is none', 'Unset OTEL_TRACES_EXPORTER.');
   const sampler = readVariable(environment, 'OTEL_TRACES_SAMPLER')?.toLowerCase();
@@ -45,6 +35,53 @@ function checkSwitches({ start: { environment }, wiring }: Program): Finding[] {
       'Use parentbased_always_on, or a ratio above 0.',
     );
   return findings;
+}
+
+/** Variables that switch off clients of the program. That is a problem if they leave none. */
+function checkClientSwitches({ start: { environment }, wiring, clients }: Program): Finding[] {
+  const traced = clients.used.flatMap(({ isTraced, library }) => (isTraced ? library : []));
+  const libraries = traced.length > 0 ? traced : CLIENT_LIBRARIES;
+  const isRegister = wiring?.kind === 'register';
+  const off = libraries.flatMap(library => {
+    const reason = whyOff(library, environment, isRegister);
+    return reason === undefined ? [] : [{ library, ...reason }];
+  });
+  const isAllOff = off.length === libraries.length;
+  const reasons = new Map(off.map(each => [each.reason, each]));
+  return [...reasons.values()].map(({ library, reason, fix }) =>
+    isAllOff
+      ? problem('environment.off', `the instrumentation is off: ${reason}`, fix)
+      : warning('environment.off', `${library.packageName} is not traced: ${reason}`, fix),
+  );
+}
+
+function whyOff(
+  { name, instrumentationName }: ClientLibrary,
+  environment: Environment,
+  isRegister: boolean,
+): { readonly reason: string; readonly fix: string } | undefined {
+  const disabled = 'OTEL_NODE_DISABLED_INSTRUMENTATIONS';
+  const enabled = 'OTEL_NODE_ENABLED_INSTRUMENTATIONS';
+  if (isSwitchedOff(undefined, environment))
+    return {
+      reason: `${PREFIX}ENABLED is false, or ${disabled} contains kafka`,
+      fix: 'Unset it.',
+    };
+  if (isSwitchedOff(instrumentationName, environment))
+    return {
+      reason: `${disabled} contains ${instrumentationName}`,
+      fix: `Remove it there.${name === 'kafkajs' ? ' To turn off only the official instrumentation, do so in code.' : ''}`,
+    };
+  // Only register reads this list.
+  if (isRegister && wantedClients([{ instrumentationName }], environment).length === 0)
+    return {
+      reason: `${enabled} does not contain ${instrumentationName}`,
+      fix: `Add ${instrumentationName} to ${enabled}.`,
+    };
+  const { clients } = readSettings({}, environment, () => undefined);
+  if (clients && !clients.includes(name))
+    return { reason: `${PREFIX}CLIENTS does not contain ${name}`, fix: `Add ${name} to ${PREFIX}CLIENTS.` };
+  return undefined;
 }
 
 /** Calls the code that reads these variables when the program runs, so that both report the same. */

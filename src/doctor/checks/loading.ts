@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CLIENT_LIBRARIES } from '../../clients';
 import { PACKAGE_NAME } from '../../support/version';
 import { REGISTER, ok, problem, warning, type Finding, type Program, type Wiring } from '../program';
 
@@ -82,12 +83,14 @@ function findFilesThatLoadUs(folder: string, depth: number): string[] {
   });
 }
 
-/** Clients that are created before kafkajs is patched are not traced. */
+/** Clients that are created before their library is patched are not traced. */
 function checkOrder({ loading, shortPath, start }: Program, { at, by }: Wiring): Finding[] {
   const before = loading.steps.slice(0, at);
-  const early = before.find(step => step.kind === 'package' && step.name === 'kafkajs');
+  const early = before.find(
+    step => step.kind === 'package' && CLIENT_LIBRARIES.some(({ packageName }) => packageName === step.name),
+  );
   if (early?.kind !== 'package') return [];
-  const text = `${shortPath(early.by)} loads kafkajs before ${shortPath(by)} loads the instrumentation`;
+  const text = `${shortPath(early.by)} loads ${early.name} before ${shortPath(by)} loads the instrumentation`;
   const fix = `Load ${shortPath(by)} first: in the first line of ${shortPath(start.entry)}, or with --require (--import for an ES module).`;
   const creator = before.find(
     step => step.kind === 'file' && /\.(?:producer|consumer|admin)\s*\(/.test(step.file.code),

@@ -130,8 +130,8 @@ function checkRegisterSdk(program: Program): Finding[] {
   if (!hasAutoInstrumentations)
     findings.push(
       warning(
-        'sdk.kafkajsAlone',
-        `${AUTO_INSTRUMENTATIONS} is not installed, so only kafkajs is traced, not HTTP or databases`,
+        'sdk.kafkaAlone',
+        `${AUTO_INSTRUMENTATIONS} is not installed, so only Kafka clients are traced, not HTTP or databases`,
         `Run \`npm install ${AUTO_INSTRUMENTATIONS}\`.`,
       ),
     );

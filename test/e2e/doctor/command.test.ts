@@ -29,10 +29,14 @@ test('the output has one line per finding and a closing sentence', async () => {
   const lines = stdout.split('\n');
   expect(lines[0]).toBe(`ok       Node.js ${process.versions.node} is supported`);
   expect(lines).toContain(
-    'problem  kafkajs is not installed where the program can load it, so there is nothing to trace. ' +
-      'Run `npm install`, or pass the file of the service that uses kafkajs: kafka-otel doctor service.js.',
+    'problem  kafkajs is not installed where the program can load it, so the program may not start. ' +
+      'Run `npm install kafkajs`, or pass the file of the service that uses Kafka: kafka-otel doctor service.js.',
   );
-  expect(lines.slice(-3)).toEqual(['', 'No spans of kafkajs would leave app.js: 3 problems to fix.', '']);
+  expect(lines.slice(-3)).toEqual([
+    '',
+    'No spans of Kafka clients would leave app.js: 3 problems to fix.',
+    '',
+  ]);
 });
 
 test('the doctor loads neither the program nor OpenTelemetry', async () => {

@@ -55,7 +55,7 @@ const cases: readonly Case[] = [
   },
   { what: 'a tracing file that is loaded after the clients', project: 'late', problem: 'loading.late' },
   { what: 'an SDK that is not started', project: 'not-started', problem: 'sdk.notStarted' },
-  { what: 'a bundle with kafkajs in it', project: 'bundled', prepare: bundle, problem: 'kafkajs.inlined' },
+  { what: 'a bundle with kafkajs in it', project: 'bundled', prepare: bundle, problem: 'clients.inlined' },
   {
     what: 'two versions of the API package',
     project: 'preloaded',

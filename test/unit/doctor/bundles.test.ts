@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { SIGNATURES } from '../../../src/doctor/checks/kafkajs';
+import { SIGNATURES } from '../../../src/doctor/clients';
 import { OWN_SDK, PACKAGES, ZERO_CODE, diagnoseTree, issuesOf, manifest } from './layout';
 
 const BUNDLE = `
@@ -10,7 +10,7 @@ x(\`Invalid message without value for topic "\${t}"\`);
 
 test('kafkajs in a bundle is a problem', async () => {
   expect(issuesOf(await diagnoseTree({ ...ZERO_CODE, 'app.js': BUNDLE }))).toEqual([
-    'problem kafkajs.inlined',
+    'problem clients.inlined',
   ]);
 });
 
@@ -64,5 +64,5 @@ test('kafkajs contains the texts by which a bundle is recognised', () => {
     file.endsWith('.js'),
   );
   const code = files.map(file => readFileSync(join(folder, file), 'utf8')).join('\n');
-  expect(SIGNATURES.filter(text => !code.includes(text))).toEqual([]);
+  expect(SIGNATURES.kafkajs.filter(text => !code.includes(text))).toEqual([]);
 });

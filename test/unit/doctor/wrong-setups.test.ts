@@ -58,9 +58,9 @@ const WRONG: Wrong = {
       }),
     ),
   },
-  'problem kafkajs.missing': { 'a missing kafkajs': without('kafkajs') },
-  'problem kafkajs.version': { 'a kafkajs that is too old': packages(installed('kafkajs', '1.3.1')) },
-  'warning kafkajs.version': { 'a second kafkajs that is too old': bringing('queue', 'kafkajs', '1.3.1') },
+  'problem clients.missing': { 'a missing kafkajs': without('kafkajs') },
+  'problem clients.version': { 'a kafkajs that is too old': packages(installed('kafkajs', '1.3.1')) },
+  'warning clients.version': { 'a second kafkajs that is too old': bringing('queue', 'kafkajs', '1.3.1') },
   'problem loading.none': { 'a package that nothing loads': start('node app.js') },
   'problem loading.unused': { 'a tracing file that nothing loads': own(start('node app.js')) },
   'problem loading.missing': {
@@ -98,7 +98,7 @@ const WRONG: Wrong = {
     'register without an SDK': without('@opentelemetry/sdk-node'),
     'an SDK of the program that is not installed': own(without('@opentelemetry/sdk-node')),
   },
-  'warning sdk.kafkajsAlone': {
+  'warning sdk.kafkaAlone': {
     'a program without other instrumentations': without('@opentelemetry/auto-instrumentations-node'),
   },
   'warning sdk.old': { 'an SDK 1.x': packages(installed('@opentelemetry/sdk-node', '0.57.2')) },

@@ -31,6 +31,24 @@ test.each([
   expect(wantedClients([{ instrumentationName: 'kafkajs' }], env).length === 1).toBe(wanted);
 });
 
+const ENABLED = 'OTEL_NODE_ENABLED_INSTRUMENTATIONS';
+const DISABLED = 'OTEL_NODE_DISABLED_INSTRUMENTATIONS';
+
+test.each([
+  [{}, ['kafkajs', 'confluent-kafka-javascript']],
+  [{ [DISABLED]: 'confluent-kafka-javascript' }, ['kafkajs']],
+  [{ [DISABLED]: 'kafkajs' }, ['confluent-kafka-javascript']],
+  [{ [DISABLED]: 'fs, kafka' }, []],
+  [{ [ENABLED]: 'http,confluent-kafka-javascript' }, ['confluent-kafka-javascript']],
+  [{ [ENABLED]: 'kafka' }, ['kafkajs', 'confluent-kafka-javascript']],
+  [{ [ENABLED]: 'http' }, []],
+  [{ [ENABLED]: 'kafka', [DISABLED]: 'kafkajs' }, ['confluent-kafka-javascript']],
+  [{ [ENABLED]: 'kafkajs,confluent-kafka-javascript', [DISABLED]: 'kafka' }, []],
+])('of both clients, %j leaves %j', (env, wanted) => {
+  const libraries = ['kafkajs', 'confluent-kafka-javascript'].map(name => ({ instrumentationName: name }));
+  expect(wantedClients(libraries, env).map(({ instrumentationName }) => instrumentationName)).toEqual(wanted);
+});
+
 test.each([
   [{}, [], true],
   [{ OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER: 'FALSE' }, [], false],
