@@ -24,6 +24,8 @@ export interface ClientLibrary {
   readonly packageName: string;
   /** Semver ranges of the package. Prereleases are included. */
   readonly supportedVersions: readonly string[];
+  /** What is traced. `docs/clients.md` lists the same. */
+  readonly tracedMethods: TracedMethods;
   /**
    * A file that the package's entry requires and that exports the same classes. The require hook sees it in ES module
    * programs too, without a loader. `undefined` where the entry itself is enough.
@@ -37,6 +39,19 @@ export interface ClientLibrary {
   findTarget(moduleExports: unknown): object | undefined;
   /** Prepares patching one copy of the library. Nothing is patched before `patch()`. */
   createPatch(runtime: Runtime, target: object, beforeClient: () => void): LibraryPatch;
+}
+
+/** The traced methods by kind of client. A release may lack some of them. */
+export interface TracedMethods {
+  readonly producer: readonly string[];
+  /** Of what `transaction()` resolves with. */
+  readonly transaction: readonly string[];
+  readonly consumer: readonly string[];
+  /** The handlers of a run config. */
+  readonly handlers: readonly string[];
+  /** Of what a batch handler gets. */
+  readonly payload: readonly string[];
+  readonly admin: 'all';
 }
 
 /** The patch of one copy of a client library. */

@@ -1,5 +1,5 @@
 import type { ClientLibrary } from '../../core/port';
-import { ConfluentPatch, promiseApiOf, type PromiseApi } from './patch';
+import { ConfluentPatch, TRACED_METHODS, promiseApiOf, type PromiseApi } from './patch';
 
 /** The promise API of Confluent's client (`KafkaJS`). The API at the root of the package, node-rdkafka's, is not traced. */
 export const confluent: ClientLibrary = {
@@ -7,6 +7,7 @@ export const confluent: ClientLibrary = {
   instrumentationName: 'confluent-kafka-javascript',
   packageName: '@confluentinc/kafka-javascript',
   supportedVersions: ['>=1.0.0 <2'],
+  tracedMethods: TRACED_METHODS,
   innerFile: 'lib/kafkajs/index.js',
   findTarget: promiseApiOf,
   createPatch: (runtime, target, beforeClient) =>

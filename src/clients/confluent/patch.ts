@@ -1,4 +1,4 @@
-import type { ClientInfo, ErrorReader } from '../../core/port';
+import type { ClientInfo, ErrorReader, TracedMethods } from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
@@ -34,11 +34,17 @@ function isPromiseApi(value: unknown): value is PromiseApi {
   return isObject(value) && isKafkaClass(value['Kafka']) && isObject(value['ErrorCodes']);
 }
 
-/** By which methods a client is recognised. */
-const METHODS: Readonly<Record<FactoryName, readonly string[]>> = {
-  producer: ['send', 'sendBatch', 'transaction'],
-  consumer: ['run'],
-  admin: [],
+/** `transaction()` resolves with the producer. */
+const TRANSACTION = ['send', 'sendBatch', 'sendOffsets', 'commit', 'abort'];
+
+export const TRACED_METHODS: TracedMethods = {
+  producer: ['transaction', ...TRANSACTION],
+  transaction: TRANSACTION,
+  consumer: ['run', 'commitOffsets'],
+  handlers: ['eachMessage', 'eachBatch'],
+  // It calls `commitOffsets` of its consumer.
+  payload: ['commitOffsetsIfNecessary'],
+  admin: 'all',
 };
 
 /** The patch of the `Kafka` class of one copy of Confluent's client. The origin of a client is the config it was made with. */
@@ -46,12 +52,8 @@ export class ConfluentPatch extends FactoryPatch<unknown> {
   readonly #errors: ErrorReader;
 
   constructor(runtime: Runtime, { Kafka, ErrorCodes }: PromiseApi, beforeClient?: () => void) {
-    super(runtime, Kafka, beforeClient);
+    super(runtime, Kafka, TRACED_METHODS, beforeClient);
     this.#errors = errorReader(ErrorCodes);
-  }
-
-  protected override methodsOf(name: FactoryName): readonly string[] {
-    return METHODS[name];
   }
 
   protected override create(_name: FactoryName, original: Method, kafka: unknown, args: unknown[]) {

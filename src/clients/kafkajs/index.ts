@@ -1,5 +1,5 @@
 import type { ClientLibrary } from '../../core/port';
-import { KafkaJsPatch, kafkaClassOf, type KafkaClass } from './patch';
+import { KafkaJsPatch, TRACED_METHODS, kafkaClassOf, type KafkaClass } from './patch';
 
 /** kafkajs, with every release line that has the present API. */
 export const kafkaJs: ClientLibrary = {
@@ -7,6 +7,7 @@ export const kafkaJs: ClientLibrary = {
   instrumentationName: 'kafkajs',
   packageName: 'kafkajs',
   supportedVersions: ['>=1.4.0 <3'],
+  tracedMethods: TRACED_METHODS,
   // Exports the class under this path in all supported versions.
   innerFile: 'src/index.js',
   findTarget: kafkaClassOf,

@@ -1,4 +1,4 @@
-import type { ClientInfo } from '../../core/port';
+import type { ClientInfo, TracedMethods } from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { attempt } from '../../support/guard';
 import type { Method, Methods } from '../../support/wrap';
@@ -20,11 +20,19 @@ import { instrumentProducer } from './producer';
 
 export type { KafkaClass };
 
-/** How each client is instrumented, and by which methods it is recognised. */
-const CLIENTS = {
-  producer: { instrument: instrumentProducer, methods: ['send', 'sendBatch', 'transaction'] },
-  consumer: { instrument: instrumentConsumer, methods: ['run'] },
-  admin: { instrument: instrumentAdmin, methods: [] },
+export const TRACED_METHODS: TracedMethods = {
+  producer: ['send', 'sendBatch', 'transaction'],
+  transaction: ['send', 'sendBatch', 'sendOffsets', 'commit', 'abort'],
+  consumer: ['run', 'commitOffsets'],
+  handlers: ['eachMessage', 'eachBatch'],
+  payload: ['commitOffsetsIfNecessary'],
+  admin: 'all',
+};
+
+const INSTRUMENT = {
+  producer: instrumentProducer,
+  consumer: instrumentConsumer,
+  admin: instrumentAdmin,
 } as const;
 
 function instrumentAdmin(runtime: Runtime, admin: Methods, client: ClientInfo): void {
@@ -62,7 +70,7 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
     private readonly kafkaClass: KafkaClass,
     beforeClient?: () => void,
   ) {
-    super(runtime, kafkaClass, beforeClient);
+    super(runtime, kafkaClass, TRACED_METHODS, beforeClient);
   }
 
   /**
@@ -83,10 +91,6 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
     this.#forgetInnerRequires = undefined;
   }
 
-  protected override methodsOf(name: FactoryName): readonly string[] {
-    return CLIENTS[name].methods;
-  }
-
   protected override instanceOf(kafka: unknown): unknown {
     return programInstance(kafka);
   }
@@ -102,15 +106,14 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
   }
 
   protected override instrument(name: FactoryName, client: Methods, { cluster, group }: Origin): void {
-    const { instrument, methods } = CLIENTS[name];
     const info: ClientInfo =
       attempt(this.runtime, 'cluster', () => clientInfo(cluster, group)) ?? clientInfo(undefined, group);
     const evict = () => {
-      const evicted = methods.filter(method => evictOfficial(client, method));
+      const evicted = this.methodsOf(name).filter(method => evictOfficial(client, method));
       if (evicted.length > 0) this.#warnOfOfficial();
     };
     evict();
-    instrument(this.runtime, client, info);
+    INSTRUMENT[name](this.runtime, client, info);
     // An official factory that called ours wraps this client when we return. It is removed on the next tick.
     if (isOfficialWrapper(this.prototype[name])) this.patch();
     process.nextTick(() => {

@@ -1,4 +1,4 @@
-import type { LibraryPatch } from '../../core/port';
+import type { LibraryPatch, TracedMethods } from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
@@ -59,13 +59,17 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
   constructor(
     protected readonly runtime: Runtime,
     kafkaClass: KafkaClass,
+    private readonly tracedMethods: TracedMethods,
     private readonly beforeClient: () => void = () => undefined,
   ) {
     this.prototype = kafkaClass.prototype;
   }
 
-  /** The methods by which a client of this kind is recognised. */
-  protected abstract methodsOf(name: FactoryName): readonly string[];
+  /** The methods by which a client of this kind is recognised. Those of admin clients differ by release. */
+  protected methodsOf(name: FactoryName): readonly string[] {
+    const methods = this.tracedMethods[name];
+    return methods === 'all' ? [] : methods;
+  }
 
   /** Calls the library's own factory, exactly once. */
   protected abstract create(
@@ -167,7 +171,7 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
     return (
       !instrumented.has(other) &&
       client['connect'] === other['connect'] &&
-      this.methodsOf(name).every(method => isMethod(client[method]))
+      this.methodsOf(name).every(method => !isMethod(other[method]) || isMethod(client[method]))
     );
   }
 }
