@@ -1,5 +1,12 @@
 import { traceTransactionCommit } from '../../core/commit';
-import type { ClientInfo, HeadersByIndex, SendRequest, TopicMessages, TraceHeaders } from '../../core/port';
+import type {
+  ClientInfo,
+  HeadersByIndex,
+  SendRequest,
+  TopicMessages,
+  TraceHeaders,
+  WrittenPartition,
+} from '../../core/port';
 import { traceSend } from '../../core/send';
 import { traceTransaction, type TracedTransaction } from '../../core/transaction';
 import { staleKeys } from '../../propagation/inject';
@@ -266,8 +273,17 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest {
       if (headers === 'without-added' || !plan) return own;
       return plan.flat().reduce((size, added) => size + headerBytes(added?.record), own);
     },
-    written: writtenPartitions,
+    written: writtenOnce,
   };
+}
+
+/** `sendBatch` lists a partition again for each entry of the request that was written to it. */
+function writtenOnce(result: unknown): readonly WrittenPartition[] | undefined {
+  const written = writtenPartitions(result);
+  return written?.filter(
+    ({ topic, partition }, index) =>
+      written.findIndex(each => each.topic === topic && each.partition === partition) === index,
+  );
 }
 
 function headersOf(

@@ -1,4 +1,5 @@
 import { leaderAttributes } from '../../support/topics';
+import { KAFKAJS, type Client } from './client';
 
 export interface Expected {
   readonly partition?: number;
@@ -26,16 +27,15 @@ export type ExpectedAttributes = (
 export async function expectedAttributes(
   anyTopic: string,
   group: (topic: string) => string = topic => topic,
+  client: Client = KAFKAJS,
 ): Promise<ExpectedAttributes> {
-  const { 'messaging.kafka.cluster.id': cluster, ...leader } = await leaderAttributes(anyTopic);
+  const { cluster, leader } = await clusterAttributes(anyTopic, client);
   return (operation, topic, { partition, offset, key, tombstone, count, error, leader: hasLeader } = {}) => ({
     'messaging.system': 'kafka',
     'messaging.operation.name': operation,
     'messaging.operation.type': operation,
     ...(topic === undefined ? {} : { 'messaging.destination.name': topic }),
-    ...(operation === 'create'
-      ? {}
-      : { 'messaging.client.id': 'flow', 'messaging.kafka.cluster.id': cluster }),
+    ...(operation === 'create' ? {} : { 'messaging.client.id': 'flow', ...cluster }),
     ...(operation === 'process' && topic !== undefined
       ? { 'messaging.consumer.group.name': group(topic) }
       : {}),
@@ -52,4 +52,11 @@ export async function expectedAttributes(
     ...(count === undefined ? {} : { 'messaging.batch.message_count': count }),
     ...(error === undefined ? {} : { 'error.type': error }),
   });
+}
+
+/** The attributes for the cluster and for the leader of a partition, as far as the client knows them. */
+export async function clusterAttributes(anyTopic: string, { knowsCluster }: Client) {
+  if (!knowsCluster) return { cluster: {}, leader: {} };
+  const { 'messaging.kafka.cluster.id': id, ...leader } = await leaderAttributes(anyTopic);
+  return { cluster: { 'messaging.kafka.cluster.id': id }, leader };
 }

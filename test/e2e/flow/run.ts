@@ -1,3 +1,4 @@
+import { KAFKAJS, type Client } from './client';
 import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 
 export type Run = FinishedRun;
@@ -10,6 +11,8 @@ export interface RunOptions {
   readonly bare?: boolean;
   /** Folder of the program below `fixtures/`. Default `flow`. */
   readonly folder?: string;
+  /** Default: kafkajs. */
+  readonly client?: Client;
 }
 
 /**
@@ -18,14 +21,14 @@ export interface RunOptions {
  */
 export async function run(
   file: string,
-  { topics, env = {}, bare = false, folder = 'flow' }: RunOptions,
+  { topics, env = {}, bare = false, folder = 'flow', client = KAFKAJS }: RunOptions,
 ): Promise<Run> {
   const ended = await runToEnd({
     file: `fixtures/${folder}/${file}`,
     execArgv: bare ? [] : ['--require', './fixtures/tracing.cjs'],
     topics,
     // Large enough that a burst of spans is not dropped.
-    env: { OTEL_BSP_MAX_QUEUE_SIZE: '20000', OTEL_LOG_LEVEL: 'warn', ...env },
+    env: { OTEL_BSP_MAX_QUEUE_SIZE: '20000', OTEL_LOG_LEVEL: 'warn', ...(await client.env()), ...env },
   });
   expect(ended.stderr).toBe('');
   return ended;
