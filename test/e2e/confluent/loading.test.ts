@@ -217,6 +217,18 @@ describe('a process with both clients', () => {
   });
 });
 
+test('a client that was loaded before the instrumentation, which setConfig names, is traced from then on, with one warning', async () => {
+  const ran = await start({
+    file: 'both-clients.cjs',
+    env: { LOADED_FIRST: '1', OPTIONS: '{"clients":["kafkajs"]}', SET_CONFIG: '{"clients":["confluent"]}' },
+  });
+  expect(ran.spans.map(({ name }) => name)).toEqual(['send confluent']);
+  expect(ran.logged).toEqual([
+    expect.stringContaining('kafkajs was loaded before this instrumentation'),
+    TOO_EARLY,
+  ]);
+});
+
 describe('a process ends as without instrumentation', () => {
   const ended = async (END: string, execArgv: readonly string[]) => {
     const { topic } = await createTopics(['topic']);
