@@ -53,6 +53,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       if (!this.isWanted(library)) patch.unpatch();
       else if (this.isEnabled()) patch.patch();
     }
+    if (this.isEnabled()) for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
   }
 
   override setTracerProvider(provider: TracerProvider): void {

@@ -146,6 +146,28 @@ test('two copies of the client are traced, and disable() and enable() take effec
   expect(stored.map(({ headers }) => Object.keys(headers).length)).toEqual([1, 1, 0, 0, 1, 1]);
 });
 
+test('disable() ends an active transaction span with its transaction, and no call starts one until enable()', async () => {
+  const { topic } = await createTopics(['topic']);
+  const ran = await start({ file: 'live.cjs', env: { TOPIC: topic.name } });
+  expect(ran.results).toEqual(['done']);
+  const traced = [
+    ['transaction', undefined],
+    [`send ${topic.name}`, 'transaction'],
+  ];
+  expect(ran.spans.map(({ name, parent }) => [name, parent])).toEqual([
+    ...traced,
+    ...traced,
+    [`createTopics ${topic.name}-other`, undefined],
+    [`deleteTopics ${topic.name}-other`, undefined],
+  ]);
+  expect(ran.stderr).toBe('');
+  const committed = await readBack(topic, 2);
+  expect(committed.map(({ value, headers }) => [value, Object.keys(headers)])).toEqual([
+    ['begun while enabled', ['traceparent']],
+    ['begun while disabled', []],
+  ]);
+});
+
 test('of two copies of this package only one creates spans; the other one takes over when it is disabled', async () => {
   const { both, first, none } = await createTopics(['both', 'first', 'none']);
   const ran = await start({
@@ -215,6 +237,18 @@ describe('a process with both clients', () => {
   ])('with the options %j and %j has spans of %j', async (options, env, traced) => {
     expect(await tracedBy({ env: { ...env, OPTIONS: JSON.stringify(options) } })).toEqual(traced);
   });
+});
+
+test('a client that was loaded before the instrumentation, which setConfig names, is traced from then on, with one warning', async () => {
+  const ran = await start({
+    file: 'both-clients.cjs',
+    env: { LOADED_FIRST: '1', OPTIONS: '{"clients":["kafkajs"]}', SET_CONFIG: '{"clients":["confluent"]}' },
+  });
+  expect(ran.spans.map(({ name }) => name)).toEqual(['send confluent']);
+  expect(ran.logged).toEqual([
+    expect.stringContaining('kafkajs was loaded before this instrumentation'),
+    TOO_EARLY,
+  ]);
 });
 
 describe('a process ends as without instrumentation', () => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { confluent } from '../../../src/clients/confluent';
 import { SIGNATURES } from '../../../src/doctor/clients';
 import { CONFLUENT, CONFLUENT_VERSIONS, labFolder } from '../../support/confluent';
 import { OWN_SDK, ZERO_CODE, diagnoseTree, installed, issuesOf, manifest, type Tree } from './layout';
@@ -262,6 +263,11 @@ test("a bundle that passes Confluent's client to instrumentModule has no issues"
   const { findings, summary } = await diagnoseTree(tree);
   expect(issuesOf({ findings })).toEqual([]);
   expect(summary).toContain(`through ${CONFLUENT} is traced`);
+});
+
+test('the supported versions on the page are those that are patched', () => {
+  const page = readFileSync(join(__dirname, '../../../docs/troubleshooting.md'), 'utf8');
+  expect(page).toContain(`Confluent's client outside of \`${confluent.supportedVersions.join(' || ')}\``);
 });
 
 const labs = Object.values(CONFLUENT_VERSIONS)
