@@ -3,13 +3,24 @@ import { parseArgs } from 'node:util';
 export type Arguments =
   | { readonly does: 'help' }
   | { readonly does: 'refuse'; readonly reason: string }
-  | { readonly does: 'run'; readonly keep: boolean; readonly port: number; readonly withinMs: number };
+  | ({ readonly does: 'run' } & RunOptions);
+
+/** The client library of the services. */
+export type Client = 'kafkajs' | 'confluent';
+
+export interface RunOptions {
+  readonly client: Client;
+  readonly keep: boolean;
+  readonly port: number;
+  readonly withinMs: number;
+}
 
 export const HELP = `Usage: npm run demo [-- options]
 
 Starts a real Apache Kafka, PostgreSQL, and three services without OpenTelemetry code; places a few orders over
 HTTP, and prints their traces.
 
+  --client NAME     the Kafka client of the services: kafkajs (default) or confluent, which is built on first use
   --keep            keep running, with a page that shows traces and metrics live; stop with Ctrl-C
   --port NUMBER     port of the page (default: a free one)
   --within SECONDS  maximum time until the trace of an order is complete (default 30)
@@ -33,6 +44,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     ({ values } = parseArgs({
       args: [...argv],
       options: {
+        client: { type: 'string', default: 'kafkajs' },
         help: { type: 'boolean', short: 'h' },
         keep: { type: 'boolean', default: false },
         port: { type: 'string', default: '0' },
@@ -43,6 +55,13 @@ export function readArguments(argv: readonly string[]): Arguments {
     return { does: 'refuse', reason: error instanceof Error ? error.message : String(error) };
   }
   if (values.help === true) return { does: 'help' };
+  const { client } = values;
+  if (client !== 'kafkajs' && client !== 'confluent') {
+    return {
+      does: 'refuse',
+      reason: `--client must be kafkajs or confluent, got ${JSON.stringify(client)}`,
+    };
+  }
   const seconds = Number(values.within);
   // setTimeout accepts at most 2^31 ms, which is about 2,000,000 s.
   if (!(seconds > 0 && seconds < 2_000_000)) {
@@ -60,5 +79,5 @@ export function readArguments(argv: readonly string[]): Arguments {
   }
   if (port > 0 && !values.keep)
     return { does: 'refuse', reason: '--port needs --keep: without it there is no page' };
-  return { does: 'run', keep: values.keep, port, withinMs: seconds * 1000 };
+  return { does: 'run', client, keep: values.keep, port, withinMs: seconds * 1000 };
 }

@@ -1,5 +1,5 @@
 // `npm run demo`: starts three services without tracing code, places orders, and prints the traces across HTTP, Kafka and SQL.
-import { HELP, readArguments } from './arguments';
+import { HELP, readArguments, type RunOptions } from './arguments';
 import { Cleanup } from './cleanup';
 import { controlsOf } from './controls';
 import { follow, type Show } from './follow';
@@ -37,12 +37,6 @@ const interrupted = new Promise<number>(resolve => {
   process.stderr.on('error', () => undefined);
 });
 
-interface RunOptions {
-  readonly keep: boolean;
-  readonly port: number;
-  readonly withinMs: number;
-}
-
 async function run(options: RunOptions, cleanup: Cleanup): Promise<void> {
   const viewer = await startViewer();
   cleanup.add(() => viewer.stop());
@@ -64,11 +58,11 @@ async function run(options: RunOptions, cleanup: Cleanup): Promise<void> {
 async function present(
   viewer: Viewer,
   page: Page | undefined,
-  { withinMs }: RunOptions,
+  { client, withinMs }: RunOptions,
   cleanup: Cleanup,
 ): Promise<void> {
   const started = performance.now();
-  const system = await startSystem(viewer, progress, cleanup);
+  const system = await startSystem(viewer, client, progress, cleanup);
   const show = showOn(system.viewer);
   const play = async (): Promise<void> => {
     for (const [position, step] of DEMO_STEPS.entries()) {

@@ -24,6 +24,8 @@ const STOP_TIMEOUT_MS = 3_000;
 export interface ServiceConnections {
   readonly brokers: readonly string[];
   readonly names: Names;
+  /** Variables for another client than kafkajs. */
+  readonly client?: Readonly<Record<string, string>>;
   readonly database: Readonly<Record<string, string>>;
   readonly viewer: { readonly url: string };
 }
@@ -107,7 +109,7 @@ const exitError = (name: string, status: number, log: string): Error =>
 /** Returns the environment variables of a service, including those for the OpenTelemetry SDK. */
 export function serviceEnvironment(
   name: ServiceName,
-  { brokers, names, database, viewer }: ServiceConnections,
+  { brokers, names, client, database, viewer }: ServiceConnections,
   outer: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   const group = name === 'payment-worker' ? names.paymentGroup : names.receiptGroup;
@@ -127,6 +129,7 @@ export function serviceEnvironment(
     // Only these instrumentations, because spans of sockets and files would make the traces hard to read.
     OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs',
     OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
+    ...client,
   };
 }
 

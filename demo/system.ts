@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { confluentEnvironment, confluentLab } from '../test/support/confluent';
 import { startKafka } from '../test/support/kafka';
+import type { Client } from './arguments';
 import type { Cleanup } from './cleanup';
 import { startDatabase } from './database';
 import { startServices } from './services';
@@ -19,20 +21,39 @@ export interface System {
 /** Starts Kafka and PostgreSQL at the same time, then the services. Takes about 7 s if Kafka is already downloaded. */
 export async function startSystem(
   viewer: Viewer,
+  client: Client,
   progress: (line: string) => void,
   cleanup: Cleanup,
 ): Promise<System> {
   progress('Starting PostgreSQL (embedded) …');
-  const [{ brokers, names }, database] = await Promise.all([
+  const [{ brokers, names }, clientEnvironment, database] = await Promise.all([
     startKafkaWithTopics(progress, cleanup),
+    environmentOf(client, progress),
     startDatabase().then(started => {
       cleanup.add(() => started.stop());
       return started;
     }),
   ]);
   progress('Starting order-api, payment-worker and receipt-mailer with --require dist/register.js …');
-  const services = await startServices({ brokers, names, database: database.env, viewer }, cleanup);
+  const services = await startServices(
+    { brokers, names, client: clientEnvironment, database: database.env, viewer },
+    cleanup,
+  );
   return { ...services, viewer, names };
+}
+
+/** The variables by which the services load their client. */
+async function environmentOf(
+  client: Client,
+  progress: (line: string) => void,
+): Promise<Readonly<Record<string, string>>> {
+  if (client === 'kafkajs') return {};
+  progress("Preparing Confluent's client (built on first use, which takes minutes) …");
+  return {
+    ...confluentEnvironment(await confluentLab()),
+    KAFKA_CLIENT: client,
+    OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,confluent-kafka-javascript',
+  };
 }
 
 async function startKafkaWithTopics(

@@ -2,16 +2,11 @@
 const { randomUUID } = require('node:crypto');
 const { createServer } = require('node:http');
 const { json } = require('node:stream/consumers');
-const { Kafka } = require('kafkajs');
+const { createKafka } = require('./kafka');
 
-const {
-  KAFKA_BROKERS = 'localhost:9092',
-  ORDERS_TOPIC = 'orders',
-  HOST = '127.0.0.1',
-  PORT = '3000',
-} = process.env;
+const { ORDERS_TOPIC = 'orders', HOST = '127.0.0.1', PORT = '3000' } = process.env;
 
-const kafka = new Kafka({ clientId: 'order-api', brokers: KAFKA_BROKERS.split(',') });
+const kafka = createKafka('order-api');
 const producer = kafka.producer();
 
 async function placeOrder(request) {

@@ -3,11 +3,10 @@
 const { createServer } = require('node:http');
 const { json } = require('node:stream/consumers');
 const { setTimeout: delay } = require('node:timers/promises');
-const { Kafka } = require('kafkajs');
 const { Client } = require('pg');
+const { createKafka, subscription } = require('./kafka');
 
 const {
-  KAFKA_BROKERS = 'localhost:9092',
   GROUP_ID = 'payment-worker',
   ORDERS_TOPIC = 'orders',
   RECEIPTS_TOPIC = 'receipts',
@@ -16,7 +15,7 @@ const {
 } = process.env;
 const ATTEMPTS = 2;
 
-const kafka = new Kafka({ clientId: 'payment-worker', brokers: KAFKA_BROKERS.split(',') });
+const kafka = createKafka('payment-worker');
 const producer = kafka.producer();
 // Fetch few messages at a time. kafkajs learns the current lag only from a fetch.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500, maxBytesPerPartition: 2048 });
@@ -50,7 +49,7 @@ async function handle({ partition, message }) {
   } catch (error) {
     const attempt = (failures.get(delivery) ?? 0) + 1;
     failures.set(delivery, attempt);
-    // The handler throws, so kafkajs delivers the message again.
+    // The handler throws, so the client delivers the message again.
     if (attempt < ATTEMPTS) throw error;
     const { key, value, headers } = message;
     await producer.send({
@@ -85,7 +84,7 @@ const server = createServer((request, response) => {
 
 async function main() {
   await Promise.all([database.connect(), producer.connect(), consumer.connect()]);
-  await consumer.subscribe({ topic: ORDERS_TOPIC, fromBeginning: true });
+  await consumer.subscribe(subscription(ORDERS_TOPIC));
   await consumer.run({ eachMessage: handle });
   server.listen(Number(PORT), '127.0.0.1', () => {
     console.log(`payment-worker is ready; POST /speed on port ${server.address().port}`);

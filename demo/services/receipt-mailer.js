@@ -1,13 +1,9 @@
 // Sends receipts by mail. Receipts that arrive together go into one mail.
-const { Kafka } = require('kafkajs');
+const { createKafka, subscription } = require('./kafka');
 
-const {
-  KAFKA_BROKERS = 'localhost:9092',
-  GROUP_ID = 'receipt-mailer',
-  RECEIPTS_TOPIC = 'receipts',
-} = process.env;
+const { GROUP_ID = 'receipt-mailer', RECEIPTS_TOPIC = 'receipts' } = process.env;
 
-const kafka = new Kafka({ clientId: 'receipt-mailer', brokers: KAFKA_BROKERS.split(',') });
+const kafka = createKafka('receipt-mailer');
 // Let the broker wait up to 200 ms before it answers a fetch, so that several receipts arrive together.
 const consumer = kafka.consumer({ groupId: GROUP_ID, minBytes: 1_000_000, maxWaitTimeInMs: 200 });
 
@@ -21,7 +17,7 @@ async function mail({ batch }) {
 
 async function main() {
   await consumer.connect();
-  await consumer.subscribe({ topic: RECEIPTS_TOPIC, fromBeginning: true });
+  await consumer.subscribe(subscription(RECEIPTS_TOPIC));
   await consumer.run({ eachBatch: mail });
   console.log('receipt-mailer is ready');
 }

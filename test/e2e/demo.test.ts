@@ -1,16 +1,11 @@
 import { readPage } from '../docs/pages';
-import { startProgram, type Program } from '../support/program';
+import type { Program } from '../support/program';
+import { expectTraces, shape, startDemo, tracesOf } from './demo-run';
 import { leftBehind, suffixIn } from './demo-topics';
-import { join } from 'node:path';
 
 /** Time to start three services, an embedded PostgreSQL and the demo on a busy machine. */
 const WITHIN = 150_000;
 jest.setTimeout(WITHIN + 30_000);
-
-const startDemo = (
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>> = {},
-): Program => startProgram({ execArgv: ['--import', 'tsx'], file: join('demo', 'main.ts'), args, env });
 
 /** Started together: both mostly wait. */
 let wholeDemo: Program;
@@ -29,37 +24,8 @@ test('the demo prints complete traces over three services, one of them failed, a
   });
 
   const suffix = suffixIn(demo);
-  const [one = '', declined = ''] = demo.stdout
-    .replaceAll(suffix, '')
-    .split(/\n(?=trace )/)
-    .slice(1);
-  const shape = (tree: string) =>
-    tree
-      .split('\n')
-      .slice(1)
-      .map(line =>
-        line
-          .replace(/\d+\.\d+ m?s.*/, '')
-          .trimEnd()
-          .replace(/ {2,}(?=[a-z])/g, '  '),
-      )
-      .filter(line => /(server|producer|consumer|client)$/.test(line) || line.includes('✖'));
-  expect(shape(one)).toEqual([
-    'POST  order-api  server',
-    '└─ send orders  order-api  producer',
-    '   └─ process orders  payment-worker  consumer',
-    '      ├─ pg.query:INSERT postgres  payment-worker  client',
-    '      └─ send receipts  payment-worker  producer',
-    '         └─ process receipts  receipt-mailer  consumer',
-  ]);
-  expect(shape(declined)).toEqual([
-    'POST  order-api  server',
-    '└─ send orders  order-api  producer',
-    '   ├─ process orders  payment-worker  consumer',
-    '   │     ✖ Error: card declined for lamp',
-    '   └─ process orders  payment-worker  consumer',
-    '      └─ send orders-dead-letters  payment-worker  producer',
-  ]);
+  const [one = '', declined = ''] = tracesOf(demo);
+  expectTraces(one, declined);
   const shown = readPage('README.md').fences.filter(({ text }) => text.startsWith('trace '));
   expect(shown.map(({ text }) => shape(text))).toEqual([one, declined].map(shape));
   expect(one).toMatch(/topic orders · partition \d · offset \d+ · links to send orders\n/);

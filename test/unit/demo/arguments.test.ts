@@ -1,12 +1,19 @@
 import { readArguments } from '../../../demo/arguments';
 
 test('by default the demo ends by itself and waits 30 s for each trace', () => {
-  expect(readArguments([])).toEqual({ does: 'run', keep: false, port: 0, withinMs: 30_000 });
+  expect(readArguments([])).toEqual({
+    does: 'run',
+    client: 'kafkajs',
+    keep: false,
+    port: 0,
+    withinMs: 30_000,
+  });
 });
 
 test('options are parsed', () => {
-  expect(readArguments(['--keep', '--port=8080', '--within', '1.5'])).toEqual({
+  expect(readArguments(['--client=confluent', '--keep', '--port=8080', '--within', '1.5'])).toEqual({
     does: 'run',
+    client: 'confluent',
     keep: true,
     port: 8080,
     withinMs: 1500,
@@ -16,6 +23,7 @@ test('options are parsed', () => {
 
 test.each([
   ['--kep'],
+  ['--client=other'],
   ['extra'],
   ['--within'],
   ['--within=soon'],

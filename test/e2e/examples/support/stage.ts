@@ -1,7 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startCollector, type Collector } from '../../../support/collector';
+import { confluentLab, CONFLUENT } from '../../../support/confluent';
 import { linkPackages } from '../../../support/installed';
 import { otlpEnvironment, projectRoot, startProgram, type Program } from '../../../support/program';
 
@@ -52,7 +53,12 @@ export async function withExample(
   try {
     cpSync(join(projectRoot, 'examples', name), folder, { recursive: true });
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
-    linkPackages(folder, Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }));
+    const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+    linkPackages(
+      folder,
+      packages.filter(each => each !== CONFLUENT),
+    );
+    if (packages.includes(CONFLUENT)) await linkConfluent(folder);
     const start = (script: string, service: string, own: Variables, args: readonly string[] = []) =>
       startProgram({
         cwd: folder,
@@ -80,6 +86,13 @@ export async function withExample(
     await collector.close();
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Not a package of this repository. */
+async function linkConfluent(folder: string): Promise<void> {
+  const place = join(folder, 'node_modules', CONFLUENT);
+  mkdirSync(dirname(place), { recursive: true });
+  symlinkSync(join(await confluentLab(), 'node_modules', CONFLUENT), place);
 }
 
 /** `node --require x app.js` → `--require x app.js`; executables of packages are resolved as npm does. */
