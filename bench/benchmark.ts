@@ -1,11 +1,11 @@
-/** What is measured: kafkajs with or without a certain instrumentation. */
+/** What is measured: a Kafka client with or without a certain instrumentation. */
 export type Variant =
   /**
-   * kafkajs without instrumentation. Its messages carry a constant `traceparent` header, so that they have the same size as
+   * The client without instrumentation. Its messages carry a constant `traceparent` header, so that they have the same size as
    * instrumented ones.
    */
   | 'bare'
-  /** kafkajs without instrumentation and without headers. */
+  /** The client without instrumentation and without headers. */
   | 'headerless'
   /**
    * The hand-written instrumentation in `floor.cjs`: the minimal code that creates the same spans and metrics. It shows the lowest
@@ -17,6 +17,8 @@ export type Variant =
   | 'ours'
   /** Another build of this package, from the folder in `BENCH_OTHER`. */
   | 'other';
+
+export type Client = 'kafkajs' | 'confluent';
 
 /**
  * A workload in one SDK mode, for example `broker/eachMessage 100 B/metrics`. It is measured for each of its variants.
@@ -33,6 +35,8 @@ export interface Benchmark {
   readonly group: string;
   readonly path: string;
   readonly mode: string;
+  /** Default: kafkajs. */
+  readonly client?: Client;
   readonly variants: readonly Variant[];
   /** Absolute path of the program. It gets the variant in `BENCH_VARIANT` and the mode in `BENCH_MODE`. */
   readonly file: string;

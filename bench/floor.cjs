@@ -22,7 +22,7 @@ const setter = {
  * Creates the hand-written instrumentation.
  *
  * @param facts - known values: `topic`, `group`, `clientId`, `clusterId`, and `host` and `port` of the broker that leads every
- * partition
+ * partition. The last three are undefined if the client does not know them
  */
 function createFloor({ topic, group, clientId, clusterId, host, port }) {
   const tracer = trace.getTracer('floor');

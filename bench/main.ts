@@ -1,10 +1,10 @@
-// `npm run bench -- [--rounds=15] [--only=<regular expression of benchmark names>] [--targets] [--quick] [--line=3] [--resume] |
-// --profile`. A benchmark is one workload in one SDK mode; benchmark.ts defines all terms.
+// `npm run bench -- [--rounds=15] [--only=<regular expression of benchmark names>] [--targets] [--quick] [--line=3]
+// [--client=confluent] [--resume] | --profile`. A benchmark is one workload in one SDK mode; benchmark.ts defines all terms.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../scripts/figures';
-import { nameOf, type Benchmark, type Variant } from './benchmark';
+import { nameOf, type Benchmark, type Client, type Variant } from './benchmark';
 import { loadGroups, withGroupsStarted, type Group } from './groups';
 import { RoundStore } from './round-store';
 import { lineOf, versionsOf } from './lines/line';
@@ -41,6 +41,8 @@ const { values } = parseArgs({
      * Node.js.
      */
     line: { type: 'string', default: '2' },
+    /** The measured Kafka client: `kafkajs` or `confluent`. The results of `confluent` are published separately. */
+    client: { type: 'string', default: 'kafkajs' satisfies Client },
   },
 });
 
@@ -51,7 +53,7 @@ const rounds = Number(values.rounds);
 
 /** Only complete runs may replace the published results. */
 const isPublished = rounds >= 15 && values.only === '' && !values.targets && !values.quick;
-const isWhole = isPublished && values.line === '2';
+const isWhole = isPublished && values.line === '2' && values.client === 'kafkajs';
 
 /** Default benchmarks for another SDK version. Benchmarks without a broker show a difference between SDK versions most clearly. */
 const OTHER_LINE_BENCHMARKS = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
@@ -69,6 +71,7 @@ const judged = new Set(
 
 function isChosen(benchmark: Benchmark): boolean {
   const name = nameOf(benchmark);
+  if ((benchmark.client ?? 'kafkajs') !== values.client) return false;
   if (values.profile && values.only === '') return PROFILED.includes(name);
   if (values.line !== '2' && values.only === '') return OTHER_LINE_BENCHMARKS.test(name);
   return new RegExp(values.only).test(name) && (!values.targets || judged.has(name));
@@ -106,7 +109,7 @@ async function main(): Promise<void> {
     return;
   }
   const store = new RoundStore(
-    JSON.stringify([values.quick, values.line, process.env['BENCH_OTHER']]),
+    JSON.stringify([values.quick, values.line, values.client, process.env['BENCH_OTHER']]),
     values.resume || values.measured,
   );
   const isIncomplete = (benchmark: Benchmark) =>
@@ -123,8 +126,12 @@ async function main(): Promise<void> {
   const rows = isWhole ? await rowsOf(all) : [];
   const results = await resultsOf({ benchmarks, rounds: measured, rows, provenance: provenance() });
   await print(results);
-  if (isWhole) console.log((await write(results)).map(file => `wrote ${file}`).join('\n'));
-  else if (isPublished) console.log(`wrote ${await writeLine(results)}`);
+  if (isPublished) console.log((await publish(results)).map(file => `wrote ${file}`).join('\n'));
+}
+
+async function publish(results: Results): Promise<string[]> {
+  if (values.client !== 'kafkajs') return writeClient(results);
+  return isWhole ? write(results) : [await writeLine(results)];
 }
 
 async function printProfiles(benchmarks: readonly Benchmark[], options: SampleOptions): Promise<void> {
@@ -166,10 +173,26 @@ async function print(results: Results): Promise<void> {
 }
 
 async function write(results: Results): Promise<string[]> {
-  const file = join('bench', 'results', 'latest.json');
+  return [writeResults('latest', results), ...(await writePage(results, root))];
+}
+
+function writeResults(name: string, results: Results): string {
+  const file = join('bench', 'results', `${name}.json`);
   mkdirSync(join(root, 'bench', 'results'), { recursive: true });
   writeFileSync(join(root, file), `${JSON.stringify(results, undefined, 2)}\n`);
-  return [file, ...(await writePage(results, root))];
+  return file;
+}
+
+async function writeClient(results: Results): Promise<string[]> {
+  const parts = [
+    `${results.provenance}, ${results.rounds} rounds.`,
+    await targetTable(results.verdicts),
+    await costTable(results.benchmarks),
+  ];
+  return [
+    writeResults(values.client, results),
+    writeFigures('performance', values.client, parts.join('\n\n')),
+  ];
 }
 
 async function writeLine({ provenance, rounds, benchmarks }: Results): Promise<string> {

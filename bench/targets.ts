@@ -80,6 +80,14 @@ const onBroker: readonly Target[] = SIZES.flatMap(size => [
   ratio(`produce 1 per call, ${size}`, broker(`produce 1 ${size}`), 'official', BELOW),
 ]);
 
+/** With Confluent's client: the targets that do not compare with the official instrumentation, which does not know it. */
+const onConfluent: readonly Target[] = [
+  ratio('eachBatch, 100 B', 'confluent/eachBatch 100 B/metrics', 'bare', 1.15),
+  ratio('eachMessage, 100 B', 'confluent/eachMessage 100 B/metrics', 'floor', 1.15),
+  ratio('produce 500 per call, 100 B', 'confluent/produce 500 100 B/metrics', 'bare', 1.15),
+  ratio('produce 1 per call, 100 B', 'confluent/produce 1 100 B/metrics', 'floor', 1.15),
+];
+
 const PATHS = ['send 1', 'send 100', 'eachMessage', 'eachBatch 100 distinct', 'eachBatch 1000 distinct'];
 
 const unrecorded: readonly Target[] = ['off', 'unsampled'].flatMap(mode =>
@@ -99,6 +107,7 @@ const added = (path: string, messagesPerCall: number): Target => ({
 
 export const targets: readonly Target[] = [
   ...onBroker,
+  ...onConfluent,
   ratio('send 1', inProcess('send 1'), 'floor', 1.3),
   ratio('send 1', inProcess('send 1'), 'official', BELOW),
   ratio('send 100', inProcess('send 100'), 'official', 0.1),

@@ -101,4 +101,4 @@ function createMeasurement({ warmUp = 700, available = Infinity } = {}) {
   };
 }
 
-module.exports = { createMeasurement };
+module.exports = { CHECK_INTERVAL, createMeasurement };

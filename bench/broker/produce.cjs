@@ -1,4 +1,4 @@
-// Measures a kafkajs producer on a real broker. BENCH_CALL=1: calls with one message, 100 calls at a time, like a busy service.
+// Measures a producer on a real broker, of kafkajs or of Confluent's client (BENCH_CLIENT=confluent). BENCH_CALL=1: calls with one message, 100 calls at a time, like a busy service.
 // BENCH_CALL=500: calls with 500 messages, one after another, like a bulk import. BENCH_VALUE is the length of a value in bytes.
 const { randomBytes } = require('node:crypto');
 const { known } = require('../../test/support/known-topics.cjs');
@@ -9,14 +9,14 @@ const size = Number(process.env.BENCH_CALL ?? 1);
 const concurrency = size === 1 ? 100 : 1;
 const value = randomBytes(Number(process.env.BENCH_VALUE ?? 100) / 2).toString('hex');
 
-/** Trace headers are generated before the measurement. Their creation must not count as a cost of kafkajs. */
+/** Trace headers are generated before the measurement. Their creation must not count as a cost of the client. */
 const traceparents = Array.from(
   { length: 1000 },
   () => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
 );
 
 let calls = 0;
-/** Creates new messages for every call, because the official instrumentation modifies the messages of a call. */
+/** Creates new messages for every call, because the official instrumentation and Confluent's client modify the messages of a call. */
 function nextMessages() {
   const traceparent = traceparents[calls++ % traceparents.length];
   return Array.from({ length: size }, (_, index) => {

@@ -1,22 +1,31 @@
-// Creates the kafkajs client of a benchmark process, with the telemetry of the measured variant.
+// Creates the Kafka client of a benchmark process, with the telemetry of the measured variant.
 const { createFloor } = require('../floor.cjs');
 const { instrument } = require('../sample/instrument.cjs');
 const { load } = require('../sample/modules.cjs');
 const { startSdk } = require('./sdk.cjs');
 
-const { BENCH_VARIANT: variant = 'bare', BENCH_MODE: mode, BENCH_BROKERS = '' } = process.env;
+const { BENCH_VARIANT: variant = 'bare', BENCH_MODE: mode, BENCH_BROKERS = '', BENCH_CLIENT } = process.env;
+const isConfluent = BENCH_CLIENT === 'confluent';
 
-// Start the SDK and the instrumentation before loading kafkajs, as an application must.
+// Start the SDK and the instrumentation before loading the client, as an application must.
 const isAlone = variant === 'bare' || variant === 'headerless';
 const sdk = isAlone ? undefined : startSdk(mode);
 const usesFloor = instrument(variant);
 const { Kafka, logLevel } = load('kafkajs');
 
 const clientId = 'bench';
-const kafka = new Kafka({ clientId, brokers: BENCH_BROKERS.split(','), logLevel: logLevel.NOTHING });
+const brokers = BENCH_BROKERS.split(',');
+const kafkajs = new Kafka({ clientId, brokers, logLevel: logLevel.NOTHING });
+const kafka = isConfluent ? confluentKafka() : kafkajs;
 
+function confluentKafka() {
+  const { KafkaJS } = load('@confluentinc/kafka-javascript');
+  return new KafkaJS.Kafka({ kafkaJS: { clientId, brokers, logLevel: KafkaJS.logLevel.NOTHING } });
+}
+
+/** Manages topics, for both clients. */
 async function withAdmin(work) {
-  const admin = kafka.admin();
+  const admin = kafkajs.admin();
   await admin.connect();
   try {
     return await work(admin);
@@ -27,9 +36,10 @@ async function withAdmin(work) {
 
 /**
  * The hand-written instrumentation (`floor`) gets attribute values such as the cluster id as arguments. A real instrumentation must
- * read them from kafkajs.
+ * read them from kafkajs. Confluent's client does not know the cluster id, or the leaders of partitions.
  */
 async function floorFor(facts) {
+  if (isConfluent) return createFloor({ ...facts, clientId });
   const { clusterId, brokers } = await withAdmin(admin => admin.describeCluster());
   const [{ host, port }] = brokers;
   return createFloor({ ...facts, clientId, clusterId, host, port });

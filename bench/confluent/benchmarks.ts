@@ -1,0 +1,44 @@
+// Benchmarks of Confluent's client on a real broker: the workloads of kafkajs's. Measured with `--client=confluent`.
+import { join } from 'node:path';
+import { confluentEnvironment, confluentLab } from '../../test/support/confluent';
+import type { Benchmark } from '../benchmark';
+import { start as startBroker } from '../broker/start';
+import type { Running } from '../groups';
+
+function benchmark(path: string, file: string, cost: number, env: Record<string, string>): Benchmark {
+  return {
+    group: 'confluent',
+    path: `${path} 100 B`,
+    mode: 'metrics',
+    client: 'confluent',
+    // The official instrumentation does not know this client.
+    variants: ['bare', 'floor', 'ours'],
+    file: join(__dirname, '..', file),
+    env: { BENCH_CLIENT: 'confluent', ...env },
+    cost,
+  };
+}
+
+const produce = (call: number): Benchmark =>
+  benchmark(`produce ${call}`, 'broker/produce.cjs', 5, { BENCH_CALL: `${call}` });
+
+const consume = (path: string, env: Record<string, string>): Benchmark =>
+  benchmark(path, 'confluent/consume.cjs', 4, {
+    // librdkafka fetches in bursts. With the default duration, a process would measure only a few.
+    BENCH_DURATION: '1500',
+    ...env,
+  });
+
+export const benchmarks: readonly Benchmark[] = [
+  produce(1),
+  produce(500),
+  consume('eachMessage', { BENCH_HANDLER: 'eachMessage' }),
+  // At most 32 messages per batch.
+  consume('eachBatch', { BENCH_HANDLER: 'eachBatch' }),
+];
+
+export async function start(): Promise<Running> {
+  const client = confluentEnvironment(await confluentLab());
+  const { env, stop } = await startBroker();
+  return { env: { ...env, ...client }, stop };
+}

@@ -1,0 +1,33 @@
+// Measures a consumer of Confluent's client: reads a prepared topic from the beginning in a new group. The handler is empty.
+// BENCH_HANDLER is eachMessage or eachBatch.
+const { randomBytes } = require('node:crypto');
+const { kafka, runConfig, finish } = require('../broker/variant.cjs');
+const { CHECK_INTERVAL, createMeasurement } = require('../broker/measurement.cjs');
+
+const { BENCH_HANDLER: kind = 'eachMessage' } = process.env;
+const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)['100 each'];
+
+async function main() {
+  // The last messages of a topic may be fewer than a check needs.
+  const measurement = createMeasurement({ available: messages - CHECK_INTERVAL });
+  const group = `bench-${randomBytes(4).toString('hex')}`;
+  const consumer = kafka.consumer({ kafkaJS: { groupId: group, fromBeginning: true } });
+  await consumer.connect();
+  await consumer.subscribe({ topic });
+  await new Promise((end, fail) => {
+    const seen = count => {
+      if (measurement.pass(count)) end();
+    };
+    const handlers = {
+      eachMessage: async () => seen(1),
+      eachBatch: async ({ batch }) => seen(batch.messages.length),
+    };
+    runConfig(kind, handlers[kind], { topic, group })
+      .then(config => consumer.run(config))
+      .catch(fail);
+  });
+  await consumer.disconnect();
+  await finish(measurement.measured());
+}
+
+main();
