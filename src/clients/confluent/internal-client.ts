@@ -82,9 +82,15 @@ export function assignmentOf(internal: Methods): Assignment | undefined {
   const { isConnected, assignments } = internal;
   if (!isMethod(isConnected) || !isMethod(assignments) || isConnected.call(internal) !== true)
     return undefined;
+  let partitions: readonly CommittedPartition[];
+  try {
+    partitions = assignments.call(internal) as readonly CommittedPartition[];
+  } catch {
+    // It counts as connected until it has disconnected, but has left its group.
+    return undefined;
+  }
   const assignment: Record<string, number[]> = Object.create(null) as Record<string, number[]>;
-  for (const { topic, partition } of assignments.call(internal) as readonly CommittedPartition[])
-    (assignment[topic] ??= []).push(partition);
+  for (const { topic, partition } of partitions) (assignment[topic] ??= []).push(partition);
   return assignment;
 }
 

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly folder?: string;
   /** Default: kafkajs. */
   readonly client?: Client;
+  /** Export metrics too; default false. */
+  readonly metrics?: boolean;
 }
 
 /**
@@ -21,12 +23,13 @@ export interface RunOptions {
  */
 export async function run(
   file: string,
-  { topics, env = {}, bare = false, folder = 'flow', client = KAFKAJS }: RunOptions,
+  { topics, env = {}, bare = false, folder = 'flow', client = KAFKAJS, metrics = false }: RunOptions,
 ): Promise<Run> {
   const ended = await runToEnd({
     file: `fixtures/${folder}/${file}`,
     execArgv: bare ? [] : ['--require', './fixtures/tracing.cjs'],
     topics,
+    metrics,
     // Large enough that a burst of spans is not dropped.
     env: { OTEL_BSP_MAX_QUEUE_SIZE: '20000', OTEL_LOG_LEVEL: 'warn', ...(await client.env()), ...env },
   });

@@ -54,9 +54,10 @@ export interface Consumers {
 export function startConsumers(
   tracing = './fixtures/lag/tracing.cjs',
   env: Readonly<Record<string, string>> = {},
+  file = 'fixtures/lag/consumers.cjs',
 ): Consumers {
   const program: Program = startProgram({
-    file: 'fixtures/lag/consumers.cjs',
+    file,
     execArgv: ['--require', tracing],
     env: { NODE_NO_WARNINGS: '1', ...env },
   });

@@ -1,3 +1,4 @@
+import { KAFKAJS, type Client } from '../flow/client';
 import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 
 export type Run = FinishedRun;
@@ -7,17 +8,19 @@ export interface RunOptions {
   readonly topics: Readonly<Record<string, string>>;
   /** Options by environment variable; `CONFIG` selects options from `configs.cjs`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: kafkajs. */
+  readonly client?: Client;
 }
 
 /** Runs a program of `fixtures/options` until it exits, with metrics and the options of a test. */
-export function run(file: string, { topics, env = {} }: RunOptions): Promise<Run> {
+export async function run(file: string, { topics, env = {}, client = KAFKAJS }: RunOptions): Promise<Run> {
   return runToEnd({
     file: `fixtures/options/${file}`,
     execArgv: ['--require', './fixtures/options/tracing.cjs'],
     topics,
     metrics: true,
     // One export at exit is enough: the metrics are cumulative.
-    env: { OTEL_METRIC_EXPORT_INTERVAL: '600000', OTEL_LOG_LEVEL: 'warn', ...env },
+    env: { OTEL_METRIC_EXPORT_INTERVAL: '600000', OTEL_LOG_LEVEL: 'warn', ...(await client.env()), ...env },
   });
 }
 
