@@ -1,23 +1,22 @@
 import { SingleBar } from 'cli-progress';
 import { startKafka } from '../../support/kafka';
-import { caughtAt, search, type Campaign } from '../run/campaign';
+import { caughtAt, search } from '../run/campaign';
+import type { FuzzedClient, KafkaModule } from '../run/client';
 import { OutcomeCounts, markdown } from '../run/outcome-counts';
-import { BROKER_MUTANTS } from './mutants';
-import { brokerPrograms } from './programs';
-import { BrokerComparer } from './comparer';
 
 /** Every mutant must be caught within this many programs. */
 const MUTANT_CASES = 200;
 
 /** Compares the records in a real Kafka after the same programs, bare and instrumented. */
-export async function runOnBroker(
-  given: Pick<Campaign, 'cases' | 'seed' | 'path'>,
+export async function runOnBroker<Loaded extends KafkaModule>(
+  client: FuzzedClient<Loaded>,
+  given: { readonly cases: number; readonly seed: number; readonly path: string | undefined },
   print: (line: string) => void,
 ): Promise<{ readonly passed: boolean; readonly figures: string }> {
   const { cases, seed, path } = given;
   const kafka = await startKafka();
-  const comparer = new BrokerComparer(kafka.brokers);
-  const programs = brokerPrograms(kafka.brokers);
+  const comparer = client.onBroker(kafka.brokers);
+  const programs = client.brokerPrograms(kafka.brokers);
   const counts = new OutcomeCounts();
   const bar = new SingleBar({ format: '{bar} {value}/{total} programs, {eta_formatted} left' });
   try {
@@ -27,6 +26,7 @@ export async function runOnBroker(
       ...given,
       programs,
       kind: 'broker',
+      command: client.command,
       progress: done => {
         bar.update(done);
       },
@@ -40,7 +40,7 @@ export async function runOnBroker(
       `on the broker: ${counts.total} programs, ${records} records, ${failures.length} differences, ${nondeterministic} nondeterministic without the instrumentation, seed ${seed}`,
     );
     const caught: [string, number | undefined][] = [];
-    for (const mutant of path === undefined ? BROKER_MUTANTS : []) {
+    for (const mutant of path === undefined ? client.brokerMutants : []) {
       const at = await caughtAt(comparer, programs, mutant, MUTANT_CASES, seed);
       caught.push([mutant.name, at]);
       print(
