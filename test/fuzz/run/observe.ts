@@ -66,7 +66,7 @@ export async function observe<Loaded>(
   Math.random = () => 0.5;
   // By this clock Confluent's client decides how many messages it fetches at once.
   const original = Object.getOwnPropertyDescriptor(hrtime, 'bigint');
-  hrtime.bigint = () => (clock += 1_000_000n);
+  hrtime.bigint = () => (clock += 300_000_000n);
   try {
     await context.with(program.setting.activeContext(), () => program.run(session));
     // Node.js reports unhandled rejections only after the microtasks of a turn.
