@@ -11,6 +11,7 @@ export const kafkajs: FuzzedClient<Copy> = {
   name: 'kafkajs',
   command: '',
   section: 'fuzz',
+  isSummarized: false,
   mutants: MUTANTS,
   brokerMutants: BROKER_MUTANTS,
   control: CONTROL,

@@ -2,7 +2,7 @@
 import { SingleBar } from 'cli-progress';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../../scripts/figures';
-import { runOnBroker } from './broker/run';
+import { runOnBroker, type BrokerRun } from './broker/run';
 import { confluentLab } from '../support/confluent';
 import { confluent } from './confluent/client';
 import { kafkajs } from './kafkajs';
@@ -103,7 +103,9 @@ async function fuzz<Loaded extends KafkaModule>(
   const broker = isWhole && onBroker.cases > 0 ? await runOnBroker(client, onBroker, print) : undefined;
   if (broker?.passed === false) process.exitCode = 1;
   if (broker?.passed && caught.length > 0 && !values['no-figures'] && failures.length === 0) {
-    const all = `${await figures(client, counts, seed, caught)}\n\n${broker.figures}`;
+    const all = client.isSummarized
+      ? await summary(client, { counts, seed, caught, broker })
+      : `${await figures(client, counts, seed, caught)}\n\n${broker.figures}`;
     print(`figures in ${writeFigures('reliability', client.section, all)}`);
   }
   if (failures.length > 0 || caught.some(([, at]) => at === undefined)) process.exitCode = 1;
@@ -129,6 +131,33 @@ ${await counts.classes()}
 To test the comparison itself, these faults were planted between program and instrumentation. Each was caught.
 
 ${mutants}`;
+}
+
+async function summary<Loaded extends KafkaModule>(
+  client: FuzzedClient<Loaded>,
+  run: {
+    readonly counts: OutcomeCounts;
+    readonly seed: number;
+    readonly caught: readonly unknown[];
+    readonly broker: BrokerRun;
+  },
+): Promise<string> {
+  const { counts, seed, caught, broker } = run;
+  const row = [counts.total, broker.programs, broker.records, 0, caught.length].map(String);
+  return `Generated programs ran on bare and on instrumented ${client.name} without a difference (seed ${seed}). Compared were:
+${client.compared}. ${provenance()}.
+
+${await markdown(
+  [
+    'client',
+    'programs without a broker',
+    'on a real Kafka',
+    'identical records',
+    'differences',
+    'planted faults caught',
+  ],
+  [[client.name, ...row]],
+)}`;
 }
 
 function print(line: string): void {

@@ -7,12 +7,19 @@ import { OutcomeCounts, markdown } from '../run/outcome-counts';
 /** Every mutant must be caught within this many programs. */
 const MUTANT_CASES = 200;
 
+export interface BrokerRun {
+  readonly passed: boolean;
+  readonly programs: number;
+  readonly records: number;
+  readonly figures: string;
+}
+
 /** Compares the records in a real Kafka after the same programs, bare and instrumented. */
 export async function runOnBroker<Loaded extends KafkaModule>(
   client: FuzzedClient<Loaded>,
   given: { readonly cases: number; readonly seed: number; readonly path: string | undefined },
   print: (line: string) => void,
-): Promise<{ readonly passed: boolean; readonly figures: string }> {
+): Promise<BrokerRun> {
   const { cases, seed, path } = given;
   const kafka = await startKafka();
   const comparer = client.onBroker(kafka.brokers);
@@ -50,7 +57,7 @@ export async function runOnBroker<Loaded extends KafkaModule>(
       );
     }
     const passed = failures.length === 0 && caught.every(([, at]) => at !== undefined);
-    return { passed, figures: await figures(counts, records, seed, caught) };
+    return { passed, programs: counts.total, records, figures: await figures(counts, records, seed, caught) };
   } finally {
     bar.stop();
     await comparer.close();

@@ -18,6 +18,7 @@ export function confluent(lab: string): FuzzedClient<ConfluentCopy> {
     name: "Confluent's client",
     command: ' --client=confluent',
     section: 'fuzz-confluent',
+    isSummarized: true,
     mutants: [...MUTANTS, ...BROKER_MUTANTS],
     brokerMutants: BROKER_MUTANTS,
     control: CONTROL,

@@ -15,6 +15,8 @@ export interface FuzzedClient<Loaded extends KafkaModule> {
   readonly command: string;
   /** The section of docs/reliability.md with its figures. */
   readonly section: string;
+  /** True for figures of one row. */
+  readonly isSummarized: boolean;
   readonly mutants: readonly Mutant[];
   /** Faults that only show in the broker's records. */
   readonly brokerMutants: readonly Mutant[];
