@@ -1,14 +1,14 @@
-// `npm run test:fuzz`: runs generated programs on bare and on instrumented kafkajs, and compares everything that a program could
-// notice. "Bare" means without instrumentation.
+// Runs generated programs on a bare and on an instrumented client library and compares everything a program could observe.
 import { SingleBar } from 'cli-progress';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../../scripts/figures';
-import { runOnBroker } from './broker/run';
-import { CONTROL, MUTANTS } from './mutants';
-import { programs } from './programs/all';
+import { runOnBroker, type BrokerRun } from './broker/run';
+import { confluentLab } from '../support/confluent';
+import { confluent } from './confluent/client';
+import { kafkajs } from './kafkajs';
 import { caughtAt, search } from './run/campaign';
+import type { FuzzedClient, KafkaModule } from './run/client';
 import { OutcomeCounts, markdown } from './run/outcome-counts';
-import { CapturedComparer } from './run/comparer';
 
 /** The test must detect every mutant (an instrumentation with an added fault) within this many programs. */
 const MUTANT_CASES = 1000;
@@ -19,6 +19,7 @@ const CONTROL_CASES = 200;
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
+      client: { type: 'string', default: 'kafkajs' },
       cases: { type: 'string', default: '20000' },
       'broker-cases': { type: 'string', default: '1000' },
       seed: { type: 'string' },
@@ -28,14 +29,33 @@ async function main(): Promise<void> {
       'no-figures': { type: 'boolean', default: false },
     },
   });
+  if (values.client === 'kafkajs') await fuzz(kafkajs, values);
+  else if (values.client === 'confluent') await fuzz(confluent(await confluentLab()), values);
+  else throw new Error(`Unknown --client ${values.client}; expected kafkajs or confluent`);
+}
+
+interface Options {
+  readonly cases: string;
+  readonly 'broker-cases': string;
+  readonly seed?: string | undefined;
+  readonly path?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly 'no-mutants': boolean;
+  readonly 'no-figures': boolean;
+}
+
+async function fuzz<Loaded extends KafkaModule>(
+  client: FuzzedClient<Loaded>,
+  values: Options,
+): Promise<void> {
   const cases = Number(values.cases);
   const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
-  const comparer = new CapturedComparer();
+  const comparer = client.captured();
   const counts = new OutcomeCounts();
   const onBroker = { cases: Number(values['broker-cases']), seed, path: values.path };
   if (values.kind === 'broker') {
     comparer.close();
-    const { passed } = await runOnBroker(onBroker, print);
+    const { passed } = await runOnBroker(client, onBroker, print);
     if (!passed) process.exitCode = 1;
     return;
   }
@@ -46,7 +66,8 @@ async function main(): Promise<void> {
   });
   if (values.path === undefined) bar.start(cases, 0);
   const failures = await search(comparer, counts, {
-    programs: programs(values.kind),
+    programs: client.programs(values.kind),
+    command: client.command,
     cases,
     seed,
     kind: values.kind,
@@ -65,30 +86,33 @@ async function main(): Promise<void> {
 
   const caught: [string, number | undefined][] = [];
   if (!values['no-mutants'] && values.path === undefined) {
-    for (const mutant of MUTANTS) {
-      const at = await caughtAt(comparer, programs(), mutant, MUTANT_CASES, seed);
+    for (const mutant of client.mutants) {
+      const at = await caughtAt(comparer, client.programs(), mutant, MUTANT_CASES, seed);
       caught.push([mutant.name, at]);
       print(at === undefined ? `NOT CAUGHT: ${mutant.name}` : `caught by program ${at}: ${mutant.name}`);
     }
-    const falselyCaughtAt = await caughtAt(comparer, programs(), CONTROL, CONTROL_CASES, seed);
+    const falselyCaughtAt = await caughtAt(comparer, client.programs(), client.control, CONTROL_CASES, seed);
     if (falselyCaughtAt !== undefined) {
       print(`CAUGHT WITHOUT A FAULT: program ${falselyCaughtAt}`);
       process.exitCode = 1;
     }
-    print(`${caught.filter(([, at]) => at !== undefined).length} of ${MUTANTS.length} mutants caught`);
+    print(`${caught.filter(([, at]) => at !== undefined).length} of ${client.mutants.length} mutants caught`);
   }
   const isWhole = values.path === undefined && values.kind === undefined;
   comparer.close();
-  const broker = isWhole && onBroker.cases > 0 ? await runOnBroker(onBroker, print) : undefined;
+  const broker = isWhole && onBroker.cases > 0 ? await runOnBroker(client, onBroker, print) : undefined;
   if (broker?.passed === false) process.exitCode = 1;
   if (broker?.passed && caught.length > 0 && !values['no-figures'] && failures.length === 0) {
-    const all = `${await figures(counts, seed, caught)}\n\n${broker.figures}`;
-    print(`figures in ${writeFigures('reliability', 'fuzz', all)}`);
+    const all = client.isSummarized
+      ? await summary(client, { counts, seed, caught, broker })
+      : `${await figures(client, counts, seed, caught)}\n\n${broker.figures}`;
+    print(`figures in ${writeFigures('reliability', client.section, all)}`);
   }
   if (failures.length > 0 || caught.some(([, at]) => at === undefined)) process.exitCode = 1;
 }
 
-async function figures(
+async function figures<Loaded extends KafkaModule>(
+  client: FuzzedClient<Loaded>,
   counts: OutcomeCounts,
   seed: number,
   caught: readonly (readonly [string, number | undefined])[],
@@ -97,17 +121,8 @@ async function figures(
     ['added fault', 'found by program number'],
     caught.map(([name, at]) => [name, String(at ?? 'none')]),
   );
-  return `Each of ${counts.total} generated programs ran on kafkajs without instrumentation (*bare*) and on instrumented kafkajs. There was no
-difference (seed ${seed}). The test compares:
-
-- results and errors, and whether they are the same objects
-- whether a call answers synchronously
-- the order of handler calls and commits
-- the bytes sent to the broker
-- unhandled rejections
-- the program's own objects after the run
-
-Each column of the tables counts the programs with at least one such call. Measured on ${provenance()}.
+  return `${counts.total} generated programs ran on bare and on instrumented ${client.name} without a difference (seed ${seed}). Compared were:
+${client.compared}. ${provenance()}.
 
 ${await counts.kinds()}
 
@@ -117,6 +132,33 @@ To test the test itself, each of these faults was added to the instrumentation. 
 number of the program that showed the difference.
 
 ${mutants}`;
+}
+
+async function summary<Loaded extends KafkaModule>(
+  client: FuzzedClient<Loaded>,
+  run: {
+    readonly counts: OutcomeCounts;
+    readonly seed: number;
+    readonly caught: readonly unknown[];
+    readonly broker: BrokerRun;
+  },
+): Promise<string> {
+  const { counts, seed, caught, broker } = run;
+  const row = [counts.total, broker.programs, broker.records, 0, caught.length].map(String);
+  return `Generated programs ran on bare and on instrumented ${client.name} without a difference (seed ${seed}). Compared were:
+${client.compared}. ${provenance()}.
+
+${await markdown(
+  [
+    'client',
+    'programs without a broker',
+    'on a real Kafka',
+    'identical records',
+    'differences',
+    'planted faults caught',
+  ],
+  [[client.name, ...row]],
+)}`;
 }
 
 function print(line: string): void {

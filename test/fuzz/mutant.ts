@@ -33,7 +33,11 @@ export function withMethods(name: string, methods: readonly string[], wrap: Wrap
       if (types.isPromise(result))
         result.then(
           (transaction: unknown) => {
-            if (typeof (transaction as Methods | undefined)?.['isActive'] === 'function')
+            // A producer of Confluent's client is its own transaction.
+            if (
+              transaction !== client &&
+              typeof (transaction as Methods | undefined)?.['isActive'] === 'function'
+            )
               applyTo(transaction as Methods);
           },
           () => undefined,

@@ -38,7 +38,8 @@ export const CONTROL: Mutant = withHandler('nothing', handler => {
   };
 });
 
-export const MUTANTS: readonly Mutant[] = [
+/** Faults of calls that any client shows. */
+export const CALL_MUTANTS: readonly Mutant[] = [
   withArgument('writes headers into the message of the program', SENDS, request => {
     const messages = plain(request)?.['messages'];
     const message = Array.isArray(messages) ? plain(messages[0]) : undefined;
@@ -109,10 +110,6 @@ export const MUTANTS: readonly Mutant[] = [
         : value,
     ),
   ),
-  withResult('settles a microtask later than allowed', async result => {
-    for (let late = 0; late < 3; late++) await Promise.resolve();
-    return result;
-  }),
   withMethods('calls a method twice', SENDS, original => {
     return function (this: unknown, ...args: unknown[]) {
       (original.apply(this, args) as Promise<unknown>).catch(() => undefined);
@@ -139,49 +136,77 @@ export const MUTANTS: readonly Mutant[] = [
       return Promise.resolve(original.apply(this, args));
     };
   }),
-  withHandler(
+];
+
+/** Faults of handlers that any client shows. */
+export const HANDLER_FAULTS: readonly (readonly [name: string, wrap: (handler: Method) => Method])[] = [
+  [
     'calls a handler without this',
     handler =>
       (...args) =>
         handler(...args),
-  ),
-  withHandler('throws its own TypeError in a handler', handler => {
-    return function (this: unknown, ...args: unknown[]) {
-      const { message } = args[0] as { message: { headers: { id: { length: number } } } };
-      if (message.headers.id.length < 0) return undefined;
-      return handler.apply(this, args);
-    };
+  ],
+  [
+    'throws its own TypeError in a handler',
+    handler => {
+      return function (this: unknown, ...args: unknown[]) {
+        const { message } = args[0] as { message: { headers: { id: { length: number } } } };
+        if (message.headers.id.length < 0) return undefined;
+        return handler.apply(this, args);
+      };
+    },
+  ],
+  [
+    'calls a handler twice',
+    handler => {
+      return function (this: unknown, ...args: unknown[]) {
+        handler.apply(this, args);
+        return handler.apply(this, args);
+      };
+    },
+  ],
+  [
+    'swallows the error of a handler',
+    handler => {
+      return async function (this: unknown, ...args: unknown[]) {
+        try {
+          return await handler.apply(this, args);
+        } catch {
+          return undefined;
+        }
+      };
+    },
+  ],
+  [
+    'converts every value that a handler throws to an Error',
+    handler => {
+      return async function (this: unknown, ...args: unknown[]) {
+        try {
+          return await handler.apply(this, args);
+        } catch (error) {
+          throw error instanceof Error ? error : new Error(String(error));
+        }
+      };
+    },
+  ],
+  [
+    'does not wait for a handler',
+    handler => {
+      return function (this: unknown, ...args: unknown[]) {
+        const result = handler.apply(this, args);
+        if (types.isPromise(result)) result.catch(() => undefined);
+      };
+    },
+  ],
+];
+
+export const MUTANTS: readonly Mutant[] = [
+  ...CALL_MUTANTS,
+  withResult('settles a microtask later than allowed', async result => {
+    for (let late = 0; late < 3; late++) await Promise.resolve();
+    return result;
   }),
-  withHandler('calls a handler twice', handler => {
-    return function (this: unknown, ...args: unknown[]) {
-      handler.apply(this, args);
-      return handler.apply(this, args);
-    };
-  }),
-  withHandler('swallows the error of a handler', handler => {
-    return async function (this: unknown, ...args: unknown[]) {
-      try {
-        return await handler.apply(this, args);
-      } catch {
-        return undefined;
-      }
-    };
-  }),
-  withHandler('converts every value that a handler throws to an Error', handler => {
-    return async function (this: unknown, ...args: unknown[]) {
-      try {
-        return await handler.apply(this, args);
-      } catch (error) {
-        throw error instanceof Error ? error : new Error(String(error));
-      }
-    };
-  }),
-  withHandler('does not wait for a handler', handler => {
-    return function (this: unknown, ...args: unknown[]) {
-      const result = handler.apply(this, args);
-      if (types.isPromise(result)) result.catch(() => undefined);
-    };
-  }),
+  ...HANDLER_FAULTS.map(([name, wrap]) => withHandler(name, wrap)),
   withHandler('passes a copy of the batch to a handler', handler => {
     return function (this: unknown, payload: unknown, ...more: unknown[]) {
       const { batch } = payload as { batch?: object };

@@ -16,7 +16,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { tests: 'test/e2e/dashboards/|test/unit/observability/rules', find: findPrometheus },
   { tests: 'test/e2e/examples/schema-registry', find: findRegistry },
   { tests: 'test/e2e/vendors', find: findVendors },
-  { tests: 'test/e2e/confluent/|test/e2e/examples/confluent', find: findConfluent },
+  { tests: 'test/e2e/confluent/|test/e2e/examples/confluent|test/e2e/fuzz/confluent', find: findConfluent },
 ];
 
 function findRegistry(env: NodeJS.ProcessEnv): void {

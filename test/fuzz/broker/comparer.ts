@@ -1,18 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { KafkaJsInstrumentation } from '../../../src';
-import { loadCopy } from '../captured/copy';
+import type { Copy } from '../captured/copy';
 import type { WireRecord } from '../captured/wire';
 import type { Mutant } from '../mutant';
 import { difference, firstDifference, recordDifference } from '../run/compare';
 import { observe, type Observation, type Program } from '../run/observe';
-import type { Comparison } from '../run/comparer';
+import type { KafkaModule } from '../run/client';
+import type { Comparison, Copies } from '../run/comparer';
 import { TOPIC } from './programs';
 import { Reader } from './reader';
 import { normalize } from './normalize';
 
-/** Runs programs on a bare and on an instrumented copy of kafkajs. Each copy sends to its own topic in a real Kafka. */
-export class BrokerComparer {
-  readonly #copies = { bare: loadCopy(), instrumented: loadCopy(), reader: loadCopy() };
+export interface BrokerOptions {
+  /** An uninstrumented copy of kafkajs. */
+  readonly reader: Copy;
+  /** True if a call that is rejected writes none of its messages. */
+  readonly isRefusedWhole: boolean;
+  /** A record without what differs between two runs. */
+  readonly comparable: (record: WireRecord) => WireRecord;
+}
+
+/** Runs programs on a bare and on an instrumented copy of a client library, each with its own topic on one real Kafka. */
+export class BrokerComparer<Loaded extends KafkaModule> {
+  readonly #copies: Copies<Loaded>;
+  readonly #options: BrokerOptions;
   readonly #instrumentation = new KafkaJsInstrumentation();
   readonly #suffixes: { readonly bare: string; readonly instrumented: string };
   readonly #reader: Reader;
@@ -27,17 +38,19 @@ export class BrokerComparer {
   /** True after records were missing. The topics cannot be used after that, so fast-check cannot look for a smaller program. */
   #isUnusable = false;
 
-  constructor(brokers: readonly string[]) {
+  constructor(brokers: readonly string[], copies: Copies<Loaded>, options: BrokerOptions) {
+    this.#copies = copies;
+    this.#options = options;
     const id = randomBytes(4).toString('hex');
     this.#suffixes = { bare: `bare-${id}`, instrumented: `inst-${id}` };
     const topics = Object.values(this.#suffixes).map(suffix => `${TOPIC}-${suffix}`);
-    this.#reader = new Reader(this.#copies.reader, brokers, topics, id);
-    this.#instrumentation.instrumentModule(this.#copies.instrumented.kafkajs);
-    const [bare, instrumented] = [this.#copies.bare, this.#copies.instrumented].map(({ kafkajs }) =>
+    this.#reader = new Reader(options.reader, brokers, topics, id);
+    this.#instrumentation.instrumentModule(copies.instrumented.kafkajs);
+    const [bare, instrumented] = [copies.bare, copies.instrumented].map(({ kafkajs }) =>
       String(Object.getOwnPropertyDescriptor(kafkajs.Kafka.prototype, 'producer')?.value),
     );
-    // Check that no other instrumentation is active, which would have patched both copies.
-    if (bare === instrumented) throw new Error('The bare copy of kafkajs was patched too');
+    // An instrumentation that is already enabled would have patched all copies through its hook.
+    if (bare === instrumented) throw new Error('The bare copy was patched too');
   }
 
   open(): Promise<void> {
@@ -49,7 +62,7 @@ export class BrokerComparer {
     await this.#reader.close();
   }
 
-  async compare(program: Program, mutant?: Mutant): Promise<Comparison> {
+  async compare(program: Program<Loaded>, mutant?: Mutant): Promise<Comparison> {
     if (this.#isUnusable) return { bare: NOTHING, found: undefined };
     this.#instrumentation.setConfig({ ...program.setting.options });
     const first = await this.#pair(program, mutant);
@@ -63,32 +76,37 @@ export class BrokerComparer {
     return { bare: first.bare, found: undefined };
   }
 
-  async #pair(program: Program, mutant: Mutant | undefined): Promise<Pair> {
+  async #pair(program: Program<Loaded>, mutant: Mutant | undefined): Promise<Pair> {
     const { injects } = program.setting;
     const bare = await this.#observe('bare', program);
     const instrumented = await this.#observe('instrumented', program, mutant);
-    const [records = [], others = []] = await this.#reader.records().catch((error: unknown) => {
+    const read = await this.#reader.records().catch((error: unknown) => {
       this.#isUnusable = true;
       throw new Error('A written record was not read in time', { cause: error });
     });
+    const [records = [], others = []] = read.map(list => list.map(this.#options.comparable));
     this.records += records.length;
     const found =
       difference(bare, instrumented, { injects }) ??
       (injects ? recordDifference('topic', records, others) : firstDifference('records', records, others)) ??
-      (records.length > 0 && isRefused(bare)
+      (this.#options.isRefusedWhole && records.length > 0 && isRefused(bare)
         ? `${records.length} records of calls that were all rejected`
         : undefined);
     return { bare, records, found };
   }
 
-  async #observe(side: 'bare' | 'instrumented', program: Program, mutant?: Mutant): Promise<Observation> {
+  async #observe(
+    side: 'bare' | 'instrumented',
+    program: Program<Loaded>,
+    mutant?: Mutant,
+  ): Promise<Observation> {
     const suffix = this.#suffixes[side];
     const length = await this.#reader.length(`${TOPIC}-${suffix}`);
     return normalize(await observe(program, this.#copies[side], suffix, mutant), suffix, length);
   }
 }
 
-const NOTHING: Observation = { calls: [], log: [], requests: [], unhandled: [], objects: [] };
+const NOTHING: Observation = { calls: [], log: [], requests: [], produced: [], unhandled: [], objects: [] };
 
 interface Pair extends Comparison {
   readonly records: readonly WireRecord[];

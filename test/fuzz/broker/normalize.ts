@@ -6,6 +6,7 @@ export function normalize(observation: Observation, suffix: string, length: numb
   const of = <Value>(value: Value) => normalizeValue(value, suffix, length) as Value;
   return {
     requests: observation.requests,
+    produced: observation.produced,
     calls: of(calls),
     log: of(log),
     unhandled: of(unhandled),

@@ -1,5 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Producer, Transaction } from 'kafkajs';
+import type { Copy } from '../captured/copy';
 import { fields, listOf, literal, messages, mostly, named, shaped, type Range } from '../programs/records';
 import type { Program } from '../run/observe';
 import type { Session } from '../run/session';
@@ -61,8 +62,8 @@ function step(delivery: Delivery): Arbitrary<Step> {
   );
 }
 
-/** Generates programs that send to a real Kafka. The records are compared afterwards. */
-export function brokerPrograms(brokers: readonly string[]): Arbitrary<Program> {
+/** Programs that send to a real Kafka, whose records are compared afterwards. */
+export function brokerPrograms(brokers: readonly string[]): Arbitrary<Program<Copy>> {
   return fc
     .constantFrom<Delivery>('plain', 'plain', 'idempotent', 'committed', 'committed', 'aborted')
     .chain(delivery =>
@@ -85,7 +86,11 @@ export function brokerPrograms(brokers: readonly string[]): Arbitrary<Program> {
     }));
 }
 
-async function send(session: Session, brokers: readonly string[], { delivery, steps }: Drawn): Promise<void> {
+async function send(
+  session: Session<Copy>,
+  brokers: readonly string[],
+  { delivery, steps }: Drawn,
+): Promise<void> {
   const { Kafka, logLevel } = session.copy.kafkajs;
   const kafka = new Kafka({
     brokers: [...brokers],
@@ -95,7 +100,7 @@ async function send(session: Session, brokers: readonly string[], { delivery, st
     retry: { initialRetryTime: 5, maxRetryTime: 20, retries: 10 },
   });
   const isTransactional = delivery === 'committed' || delivery === 'aborted';
-  const producer = session.producer(
+  const producer = session.client(
     kafka.producer({
       idempotent: delivery !== 'plain',
       ...(isTransactional ? { transactionalId: session.owned.topic('transaction') } : {}),
@@ -107,7 +112,11 @@ async function send(session: Session, brokers: readonly string[], { delivery, st
   await session.call('disconnect', () => producer.disconnect());
 }
 
-async function transact(session: Session, producer: Producer, { delivery, steps }: Drawn): Promise<void> {
+async function transact(
+  session: Session<Copy>,
+  producer: Producer,
+  { delivery, steps }: Drawn,
+): Promise<void> {
   const begun = (await session.call('transaction', () => producer.transaction())) as Transaction | undefined;
   if (!begun) return;
   await sendAll(session, begun, steps);
@@ -117,7 +126,7 @@ async function transact(session: Session, producer: Producer, { delivery, steps 
 }
 
 async function sendAll(
-  session: Session,
+  session: Session<Copy>,
   to: Pick<Producer, 'send' | 'sendBatch'>,
   steps: readonly Step[],
 ): Promise<void> {

@@ -1,23 +1,29 @@
 import { SingleBar } from 'cli-progress';
 import { startKafka } from '../../support/kafka';
-import { caughtAt, search, type Campaign } from '../run/campaign';
+import { caughtAt, search } from '../run/campaign';
+import type { FuzzedClient, KafkaModule } from '../run/client';
 import { OutcomeCounts, markdown } from '../run/outcome-counts';
-import { BROKER_MUTANTS } from './mutants';
-import { brokerPrograms } from './programs';
-import { BrokerComparer } from './comparer';
 
 /** The test must detect every mutant (an instrumentation with an added fault) within this many programs. */
 const MUTANT_CASES = 200;
 
-/** Runs the same programs bare and instrumented, and compares the records in a real Kafka. */
-export async function runOnBroker(
-  given: Pick<Campaign, 'cases' | 'seed' | 'path'>,
+export interface BrokerRun {
+  readonly passed: boolean;
+  readonly programs: number;
+  readonly records: number;
+  readonly figures: string;
+}
+
+/** Compares the records in a real Kafka after the same programs, bare and instrumented. */
+export async function runOnBroker<Loaded extends KafkaModule>(
+  client: FuzzedClient<Loaded>,
+  given: { readonly cases: number; readonly seed: number; readonly path: string | undefined },
   print: (line: string) => void,
-): Promise<{ readonly passed: boolean; readonly figures: string }> {
+): Promise<BrokerRun> {
   const { cases, seed, path } = given;
   const kafka = await startKafka();
-  const comparer = new BrokerComparer(kafka.brokers);
-  const programs = brokerPrograms(kafka.brokers);
+  const comparer = client.onBroker(kafka.brokers);
+  const programs = client.brokerPrograms(kafka.brokers);
   const counts = new OutcomeCounts();
   const bar = new SingleBar({ format: '{bar} {value}/{total} programs, {eta_formatted} left' });
   try {
@@ -27,6 +33,7 @@ export async function runOnBroker(
       ...given,
       programs,
       kind: 'broker',
+      command: client.command,
       progress: done => {
         bar.update(done);
       },
@@ -40,7 +47,7 @@ export async function runOnBroker(
       `on the broker: ${counts.total} programs, ${records} records, ${failures.length} differences, ${nondeterministic} nondeterministic without the instrumentation, seed ${seed}`,
     );
     const caught: [string, number | undefined][] = [];
-    for (const mutant of path === undefined ? BROKER_MUTANTS : []) {
+    for (const mutant of path === undefined ? client.brokerMutants : []) {
       const at = await caughtAt(comparer, programs, mutant, MUTANT_CASES, seed);
       caught.push([mutant.name, at]);
       print(
@@ -50,7 +57,7 @@ export async function runOnBroker(
       );
     }
     const passed = failures.length === 0 && caught.every(([, at]) => at !== undefined);
-    return { passed, figures: await figures(counts, records, seed, caught) };
+    return { passed, programs: counts.total, records, figures: await figures(counts, records, seed, caught) };
   } finally {
     bar.stop();
     await comparer.close();

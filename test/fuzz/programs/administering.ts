@@ -1,5 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Reply } from '../captured/cluster';
+import type { Copy } from '../captured/copy';
+import { capturedKafka } from '../captured/kafka';
 import type { Program } from '../run/observe';
 import type { Session } from '../run/session';
 import { settings } from '../run/setting';
@@ -12,20 +14,20 @@ interface Call {
   readonly argument: Recipe;
 }
 
-const of = (...values: unknown[]): Arbitrary<Recipe> =>
+export const of = (...values: unknown[]): Arbitrary<Recipe> =>
   fc.constantFrom(...values).map(value => recipe(JSON.stringify(value), [], () => value));
 const topic = fc
   .constantFrom('orders', 'payments')
   .map(role => recipe(`'${role}'`, [], owned => owned.topic(role)));
-const listed = (part: Arbitrary<Recipe>): Arbitrary<Recipe> =>
+export const listed = (part: Arbitrary<Recipe>): Arbitrary<Recipe> =>
   fc
     .array(part, { maxLength: 2 })
     .map(parts =>
       owning(`[${parts.map(({ text }) => text).join()}]`, [], owned => parts.map(each => each.build(owned))),
     );
-const mostly = (valid: Arbitrary<Recipe>) => fc.oneof({ weight: 8, arbitrary: valid }, anything());
+export const mostly = (valid: Arbitrary<Recipe>) => fc.oneof({ weight: 8, arbitrary: valid }, anything());
 
-function record(fields: Readonly<Record<string, Arbitrary<Recipe>>>): Arbitrary<Recipe> {
+export function record(fields: Readonly<Record<string, Arbitrary<Recipe>>>): Arbitrary<Recipe> {
   const drawn = fc.record({ ...fields }, { requiredKeys: [] }).map(found => Object.entries(found) as Fields);
   const shape = fc.oneof({ weight: 3, arbitrary: fc.constant('plain' as const) }, fc.constantFrom(...SHAPES));
   return fc.tuple(shape, drawn).map(([made, found]) => objectOf(made, found));
@@ -75,8 +77,8 @@ const ARGUMENTS: Readonly<Record<string, Arbitrary<Recipe>>> = {
   listPartitionReassignments: record({ topics: mostly(listed(anything())) }),
 };
 
-/** Generates programs that use the admin client. */
-export function adminPrograms(): Arbitrary<Program> {
+/** Programs that use the admin client. */
+export function adminPrograms(): Arbitrary<Program<Copy>> {
   const call = fc
     .constantFrom(...Object.entries(ARGUMENTS))
     .chain(([method, argument]) => mostly(argument).map((made): Call => ({ method, argument: made })));
@@ -105,11 +107,11 @@ export function adminPrograms(): Arbitrary<Program> {
 }
 
 async function administer(
-  session: Session,
+  session: Session<Copy>,
   calls: readonly Call[],
   replies: readonly Reply[],
 ): Promise<void> {
-  const kafka = session.kafka({
+  const kafka = capturedKafka(session, {
     topics: ['orders', 'payments'].map(role => ({ topic: session.owned.topic(role), partitions: [[], []] })),
     replies: Object.fromEntries(
       ['CreateTopics', 'DeleteTopics', 'DescribeConfigs', 'OffsetFetch', 'DeleteGroups'].map(api => [
@@ -118,7 +120,7 @@ async function administer(
       ]),
     ),
   });
-  const admin = session.admin(kafka.admin());
+  const admin = session.client(kafka.admin());
   await session.call('connect', () => admin.connect());
   // Load the metadata first, because most operations need it.
   await session.call('fetchTopicMetadata', () => admin.fetchTopicMetadata());

@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
+import type { Copy } from '../captured/copy';
 import type { Program } from '../run/observe';
 import { adminPrograms } from './administering';
 import { consumerPrograms } from './consuming';
@@ -13,8 +14,8 @@ const KINDS = {
   wrapped: { weight: 3, arbitrary: wrappedPrograms() },
 } as const;
 
-/** Generates programs of all kinds, or of one kind. */
-export function programs(kind?: string): Arbitrary<Program> {
+/** Programs of every kind, or of one. */
+export function programs(kind?: string): Arbitrary<Program<Copy>> {
   const chosen = Object.entries(KINDS).filter(([name]) => kind === undefined || name === kind);
   if (chosen.length === 0)
     throw new Error(`Unknown --kind ${kind ?? ''}; expected broker, ${Object.keys(KINDS).join(', ')}`);

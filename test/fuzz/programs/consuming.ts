@@ -1,5 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Consumer } from 'kafkajs';
+import type { Copy } from '../captured/copy';
+import { capturedKafka } from '../captured/kafka';
 import type { Reply } from '../captured/cluster';
 import type { StoredRecord } from '../captured/topics';
 import type { Program } from '../run/observe';
@@ -48,8 +50,8 @@ function stored(): Arbitrary<StoredRecord> {
   });
 }
 
-/** Generates programs that consume. kafkajs itself calls their handlers. */
-export function consumerPrograms(): Arbitrary<Program> {
+/** Programs that consume, through kafkajs's own runner. */
+export function consumerPrograms(): Arbitrary<Program<Copy>> {
   const call = fc
     .constantFrom<Call['method'][]>('commitOffsets', 'seek', 'pause', 'resume', 'paused', 'run', 'stop')
     .chain(method => offsets(method).map(argument => ({ method, argument })));
@@ -103,17 +105,17 @@ export function consumerPrograms(): Arbitrary<Program> {
     }));
 }
 
-async function consumeAll(session: Session, drawn: Drawn): Promise<void> {
+async function consumeAll(session: Session<Copy>, drawn: Drawn): Promise<void> {
   const { owned } = session;
   const topic = owned.topic('orders');
   let done: () => void = () => undefined;
   const isDone = new Promise<void>(resolve => (done = resolve));
-  const kafka = session.kafka({
+  const kafka = capturedKafka(session, {
     topics: [{ topic, partitions: drawn.records }],
     replies: { OffsetCommit: drawn.commits },
     drained: done,
   });
-  const consumer = session.consumer(
+  const consumer = session.client(
     kafka.consumer({
       groupId: `group-${topic}`,
       maxWaitTimeInMs: 1,
@@ -145,7 +147,7 @@ async function consumeAll(session: Session, drawn: Drawn): Promise<void> {
 }
 
 function configOf(
-  session: Session,
+  session: Session<Copy>,
   { config, shape, handlers, plan }: Drawn,
   consumer: () => Consumer,
 ): unknown {
@@ -162,7 +164,11 @@ function configOf(
   return objectOf(shape, [...rest, ...chosen]).build(session.owned);
 }
 
-async function beforeRun(session: Session, consumer: Consumer, { method, argument }: Call): Promise<void> {
+async function beforeRun(
+  session: Session<Copy>,
+  consumer: Consumer,
+  { method, argument }: Call,
+): Promise<void> {
   const made = argument.build(session.owned);
   await session.call(`${method} before run`, () => {
     const args = method === 'run' || method === 'stop' || method === 'paused' ? [] : [made];

@@ -1,5 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Consumer } from 'kafkajs';
+import type { Copy } from '../captured/copy';
 import type { Session } from '../run/session';
 import { anything } from '../values/anything';
 import type { Recipe } from '../values/owned';
@@ -12,17 +13,26 @@ export type HandlerAction =
       readonly with: Recipe;
     };
 
-/** What a handler does in one call. */
-export interface HandlerBehaviour {
-  readonly actions: readonly HandlerAction[];
+/** How a call of a handler ends. */
+export interface HandlerEnding {
   readonly end:
     'returns' | 'throws' | 'resolves' | 'rejects' | 'thenable resolves' | 'thenable rejects' | 'then throws';
   readonly what: Recipe;
 }
 
+/** What a handler does in one call. */
+export interface HandlerBehaviour extends HandlerEnding {
+  readonly actions: readonly HandlerAction[];
+}
+
 export function behaviour(): Arbitrary<HandlerBehaviour> {
+  return fc
+    .tuple(fc.array(action(), { maxLength: 2 }), ending())
+    .map(([actions, ended]) => ({ actions, ...ended }));
+}
+
+export function ending(): Arbitrary<HandlerEnding> {
   return fc.record({
-    actions: fc.array(action(), { maxLength: 2 }),
     end: fc.oneof(
       { weight: 8, arbitrary: fc.constantFrom('returns' as const, 'resolves' as const) },
       {
@@ -80,7 +90,7 @@ type Payload = Readonly<Record<string, unknown>>;
  * return.
  */
 export function handler(
-  session: Session,
+  session: Session<Copy>,
   name: string,
   plan: readonly HandlerBehaviour[],
   consumer: () => Consumer,
@@ -101,7 +111,7 @@ export function handler(
   };
 }
 
-function end(how: HandlerBehaviour['end'], what: unknown): unknown {
+export function end(how: HandlerEnding['end'], what: unknown): unknown {
   switch (how) {
     case 'throws':
     case 'rejects':
@@ -122,7 +132,7 @@ function end(how: HandlerBehaviour['end'], what: unknown): unknown {
 }
 
 async function perform(
-  session: Session,
+  session: Session<Copy>,
   payload: Payload,
   action: HandlerAction,
   consumer: Consumer,

@@ -1,5 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Producer, Transaction } from 'kafkajs';
+import type { Copy } from '../captured/copy';
+import { capturedKafka } from '../captured/kafka';
 import type { Reply } from '../captured/cluster';
 import type { Program } from '../run/observe';
 import type { Session } from '../run/session';
@@ -55,7 +57,7 @@ function argumentOf(method: Method): Arbitrary<Recipe | undefined> {
   return fc.constant(undefined);
 }
 
-export function producerPrograms(): Arbitrary<Program> {
+export function producerPrograms(): Arbitrary<Program<Copy>> {
   return program('producer', [
     { weight: 6, method: 'send' },
     { weight: 3, method: 'sendBatch' },
@@ -63,7 +65,7 @@ export function producerPrograms(): Arbitrary<Program> {
   ]);
 }
 
-export function transactionPrograms(): Arbitrary<Program> {
+export function transactionPrograms(): Arbitrary<Program<Copy>> {
   return program('transaction', [
     { weight: 4, method: 'begin' },
     { weight: 4, method: 'send' },
@@ -76,7 +78,10 @@ export function transactionPrograms(): Arbitrary<Program> {
   ]);
 }
 
-function program(kind: string, methods: readonly { weight: number; method: Method }[]): Arbitrary<Program> {
+function program(
+  kind: string,
+  methods: readonly { weight: number; method: Method }[],
+): Arbitrary<Program<Copy>> {
   return fc
     .record({
       setting: settings(),
@@ -120,13 +125,13 @@ interface Drawn {
   readonly steps: readonly Step[];
 }
 
-async function produceAll(session: Session, drawn: Drawn): Promise<void> {
+async function produceAll(session: Session<Copy>, drawn: Drawn): Promise<void> {
   const nothing = [[], []];
-  const kafka = session.kafka({
+  const kafka = capturedKafka(session, {
     topics: ['orders', 'payments'].map(role => ({ topic: session.owned.topic(role), partitions: nothing })),
     replies: { Produce: drawn.produce, EndTxn: drawn.end },
   });
-  const producer = session.producer(
+  const producer = session.client(
     kafka.producer({
       idempotent: drawn.isIdempotent,
       ...(drawn.isTransactional ? { transactionalId: 'program' } : {}),
@@ -170,7 +175,7 @@ function callOf(
   return Reflect.apply(called, receiver, manner === 'two arguments' ? [...args, 'more'] : args);
 }
 
-function partitionerOf(session: Session, partitioner: Partitioner) {
+function partitionerOf(session: Session<Copy>, partitioner: Partitioner) {
   let count = 0;
   return ({ topic, message }: { topic: string; message: object }): number => {
     const { partition, key, value } = message as Record<string, unknown>;

@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { types } from 'node:util';
 import type { Kafka } from 'kafkajs';
+import type { Copy } from '../captured/copy';
 import type { Program } from '../run/observe';
 import type { Session } from '../run/session';
 import { settings } from '../run/setting';
@@ -20,7 +21,7 @@ const MAX_DELAY = 2;
  * Generates programs that wrap kafkajs's clients themselves. So the test knows exactly when a result is available. The
  * instrumentation must call the wrapper synchronously, and must return its result unchanged and in time.
  */
-export function wrappedPrograms(): Arbitrary<Program> {
+export function wrappedPrograms(): Arbitrary<Program<Copy>> {
   return fc
     .record({
       setting: settings(),
@@ -48,7 +49,7 @@ interface Drawn {
 
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
-async function callWrapped(session: Session, { method, answer, what, argument }: Drawn): Promise<void> {
+async function callWrapped(session: Session<Copy>, { method, answer, what, argument }: Drawn): Promise<void> {
   const { Kafka, logLevel } = session.copy.kafkajs;
   const outcome = what.build(session.owned);
   const made = argument.build(session.owned);
@@ -90,13 +91,13 @@ async function callWrapped(session: Session, { method, answer, what, argument }:
   await called;
 }
 
-function clientOf(session: Session, kafka: Kafka, method: string): Methods {
+function clientOf(session: Session<Copy>, kafka: Kafka, method: string): Methods {
   const { copy } = session;
   try {
     if (method === 'commitOffsets')
-      return session.consumer(kafka.consumer({ groupId: 'group' })) as unknown as Methods;
-    if (method.endsWith('Topics')) return session.admin(kafka.admin()) as unknown as Methods;
-    return session.producer(kafka.producer({ createPartitioner: () => () => 0 })) as unknown as Methods;
+      return session.client(kafka.consumer({ groupId: 'group' })) as unknown as Methods;
+    if (method.endsWith('Topics')) return session.client(kafka.admin()) as unknown as Methods;
+    return session.client(kafka.producer({ createPartitioner: () => () => 0 })) as unknown as Methods;
   } finally {
     copy.programWrapper.wrap = undefined;
   }

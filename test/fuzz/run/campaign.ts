@@ -1,11 +1,11 @@
 import fc, { type Arbitrary } from 'fast-check';
 import type { Mutant } from '../mutant';
-import type { Program } from './observe';
+import type { Described } from './observe';
 import type { OutcomeCounts } from './outcome-counts';
 import type { Comparison } from './comparer';
 
-/** Runs a program bare and instrumented, and compares both runs. */
-export interface Comparer {
+/** Runs a program bare and instrumented and compares the runs. */
+export interface Comparer<Program extends Described> {
   compare(program: Program, mutant?: Mutant): Promise<Comparison>;
 }
 
@@ -17,13 +17,15 @@ export interface Failure {
   readonly command: string;
 }
 
-export interface Campaign {
+export interface Campaign<Program extends Described> {
   readonly programs: Arbitrary<Program>;
   readonly cases: number;
   readonly seed: number;
   /** Set if all programs are of the same kind. */
   readonly kind?: string | undefined;
-  /** Where fast-check finds the failing program again. */
+  /** Further arguments of the command that reproduces a difference. */
+  readonly command?: string;
+  /** fast-check's path to a failing case. */
   readonly path?: string | undefined;
   readonly progress?: (cases: number) => void;
 }
@@ -33,12 +35,12 @@ const MAX_FAILURES = 5;
 
 class Difference extends Error {}
 
-export async function search(
-  comparer: Comparer,
+export async function search<Program extends Described>(
+  comparer: Comparer<Program>,
   counts: OutcomeCounts,
-  campaign: Campaign,
+  campaign: Campaign<Program>,
 ): Promise<readonly Failure[]> {
-  const { programs, cases, kind, path, progress } = campaign;
+  const { programs, cases, kind, path, progress, command = '' } = campaign;
   const failures: Failure[] = [];
   let { seed } = campaign;
   let done = 0;
@@ -68,7 +70,7 @@ export async function search(
         result.errorInstance instanceof Difference
           ? result.errorInstance.message
           : String(result.errorInstance),
-      command: `npm run test:fuzz -- --seed ${seed} --path ${result.counterexamplePath ?? ''}${kinds}`,
+      command: `npm run test:fuzz --${command} --seed ${seed} --path ${result.counterexamplePath ?? ''}${kinds}`,
     });
     if (path !== undefined) break;
     seed++;
@@ -76,9 +78,9 @@ export async function search(
   return failures;
 }
 
-/** Returns the number of the first program that detects the mutant, or `undefined` if none does. */
-export async function caughtAt(
-  comparer: Comparer,
+/** The number of the first program that catches a mutant, or `undefined` if none does. */
+export async function caughtAt<Program extends Described>(
+  comparer: Comparer<Program>,
   programs: Arbitrary<Program>,
   mutant: Mutant,
   cases: number,

@@ -24,7 +24,10 @@ export function difference(
     firstDifference('order of events', bare.log, instrumented.log) ??
     firstDifference('unhandled', bare.unhandled, instrumented.unhandled) ??
     firstDifference("program's objects afterwards", bare.objects, instrumented.objects) ??
-    requestDifference(bare.requests, instrumented.requests, injects)
+    requestDifference(bare.requests, instrumented.requests, injects) ??
+    (injects
+      ? recordDifference('produced', bare.produced, instrumented.produced)
+      : firstDifference('produced', bare.produced, instrumented.produced))
   );
 }
 

@@ -1,36 +1,44 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KafkaJsInstrumentation } from '../../../src';
-import { loadCopy, loadWrappedCopy } from '../captured/copy';
 import type { Mutant } from '../mutant';
+import type { KafkaModule } from './client';
 import { difference } from './compare';
 import { observe, recordUnhandledErrors, type Observation, type Program } from './observe';
 import { startSdk, type SdkActivity } from './sdk';
 
-/** Runs programs on a bare and on an instrumented copy of kafkajs. Both run without a network. */
-export class CapturedComparer {
-  readonly #copies = { bare: loadCopy(), instrumented: loadCopy() };
-  readonly #wrapped = { bare: loadWrappedCopy(), instrumented: loadWrappedCopy() };
+/** Two copies of a client library. */
+export interface Copies<Loaded> {
+  readonly bare: Loaded;
+  readonly instrumented: Loaded;
+}
+
+/** Runs programs on a bare and on an instrumented copy of a client library, both without a network. */
+export class CapturedComparer<Loaded extends KafkaModule> {
+  readonly #copies: Copies<Loaded>;
+  readonly #wrapped: Copies<Loaded>;
   readonly activity: SdkActivity;
   readonly #instrumentation: KafkaJsInstrumentation;
   readonly #collect: () => Promise<unknown>;
   #programs = 0;
 
-  constructor() {
+  /** @param wrapped - for programs that have wrapped the library's clients themselves */
+  constructor(copies: Copies<Loaded>, wrapped = copies) {
+    this.#copies = copies;
+    this.#wrapped = wrapped;
     const { activity, collect } = startSdk();
     this.activity = activity;
     this.#collect = () => collect();
     this.#instrumentation = new KafkaJsInstrumentation();
-    for (const { bare, instrumented } of [this.#copies, this.#wrapped]) {
+    for (const { bare, instrumented } of new Set([copies, wrapped])) {
       const factories = Object.getOwnPropertyDescriptors(bare.kafkajs.Kafka.prototype);
       this.#instrumentation.instrumentModule(instrumented.kafkajs);
       const afterwards = Object.getOwnPropertyDescriptors(bare.kafkajs.Kafka.prototype);
-      if (!isDeepStrictEqual(afterwards, factories))
-        throw new Error('The bare copy of kafkajs was patched too');
+      if (!isDeepStrictEqual(afterwards, factories)) throw new Error('The bare copy was patched too');
     }
     recordUnhandledErrors();
   }
 
-  /** From now on, copies of kafkajs that are loaded are not patched. */
+  /** Stops patching copies that are loaded later. */
   close(): void {
     this.#instrumentation.disable();
   }
@@ -38,10 +46,9 @@ export class CapturedComparer {
   /** Number of programs whose result varies even without instrumentation, because of timers or threads. */
   nondeterministic = 0;
 
-  /** Runs a program bare and instrumented. Reports a difference only if a second attempt shows one too. */
-  async compare(program: Program, mutant?: Mutant): Promise<Comparison> {
-    // Use new topic names for every program. After a too large message, the instrumentation pauses injection for the topic, which
-    // would affect later programs.
+  /** Runs a program bare and instrumented. Reports a difference only if a second pair of runs has one too. */
+  async compare(program: Program<Loaded>, mutant?: Mutant): Promise<Comparison> {
+    // Unique topics: the pause of injection after an oversized message is kept per topic and outlives a program.
     const suffix = String(++this.#programs);
     this.#instrumentation.setConfig({ ...program.setting.options });
     const first = await this.#pair(program, suffix, mutant);
@@ -53,7 +60,7 @@ export class CapturedComparer {
     return { bare: first.bare, found: undefined };
   }
 
-  async #pair(program: Program, suffix: string, mutant: Mutant | undefined): Promise<Comparison> {
+  async #pair(program: Program<Loaded>, suffix: string, mutant: Mutant | undefined): Promise<Comparison> {
     const { injects, classes } = program.setting;
     const copies = program.isWrapped ? this.#wrapped : this.#copies;
     const bare = await observe(program, copies.bare, suffix);
@@ -63,7 +70,7 @@ export class CapturedComparer {
     // Do not count the active span: the test creates it and never ends it.
     const open =
       this.activity.started - this.activity.ended - before - (classes.includes('active span') ? 1 : 0);
-    // Open spans are allowed if kafkajs never settles a call, or if the program never ends a transaction.
+    // Calls that never settle, and transactions that the program never ends, have open spans.
     const mayBeOpen = program.isWrapped || bare.calls.some(([, how]) => how === 'pending');
     const found =
       difference(bare, instrumented, { injects }) ??

@@ -1,22 +1,26 @@
 import { context } from '@opentelemetry/api';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Request } from '../captured/cluster';
-import type { Copy } from '../captured/copy';
+import type { WireRecord } from '../captured/wire';
 import type { Mutant } from '../mutant';
 import { image, inside } from '../values/image';
 import type { OwnedObjects } from '../values/owned';
 import { Session, type Entry } from './session';
 import type { Setting } from './setting';
 
-/** A generated program, with generated options and a generated active context. */
-export interface Program {
+/** What a report says of a generated program. */
+export interface Described {
   readonly kind: string;
   readonly text: string;
   readonly classes: readonly string[];
   readonly setting: Setting;
-  /** True if the program wraps the clients of kafkajs itself. */
+  /** True if the program has wrapped the library's clients itself. */
   readonly isWrapped?: boolean;
-  run(session: Session): Promise<void>;
+}
+
+/** A generated program with a generated setting, for a copy of a client library. */
+export interface Program<Loaded> extends Described {
+  run(session: Session<Loaded>): Promise<void>;
 }
 
 /** Everything that a program could notice in one run. */
@@ -24,6 +28,7 @@ export interface Observation {
   readonly calls: readonly Entry[];
   readonly log: readonly Entry[];
   readonly requests: readonly Request[];
+  readonly produced: readonly WireRecord[];
   /** Unhandled rejections and uncaught exceptions. */
   readonly unhandled: readonly unknown[];
   /** The objects of the program after the run. */
@@ -44,9 +49,9 @@ export function recordUnhandledErrors(): void {
 /** The current time is fixed, so that both runs write the same timestamps. */
 const NOW = 1_750_000_000_000;
 
-export async function observe(
-  program: Program,
-  copy: Copy,
+export async function observe<Loaded>(
+  program: Program<Loaded>,
+  copy: Loaded,
   suffix: string,
   mutant?: Mutant,
 ): Promise<Observation> {
@@ -55,8 +60,13 @@ export async function observe(
   onUnhandled = (kind, error) => unhandled.push([kind, image(error, session.owned)]);
   const { now } = Date;
   const { random } = Math;
+  const { hrtime } = process;
+  let clock = 0n;
   Date.now = () => NOW;
   Math.random = () => 0.5;
+  // By this clock Confluent's client decides how many messages it fetches at once.
+  const original = Object.getOwnPropertyDescriptor(hrtime, 'bigint');
+  hrtime.bigint = () => (clock += 300_000_000n);
   try {
     await context.with(program.setting.activeContext(), () => program.run(session));
     // Wait: Node.js reports an unhandled rejection only after all microtasks.
@@ -65,9 +75,10 @@ export async function observe(
   } finally {
     Date.now = now;
     Math.random = random;
+    if (original) Object.defineProperty(hrtime, 'bigint', original);
   }
-  const { calls, log, requests, owned } = session;
-  return { calls, log, requests, unhandled, objects: objectsOf(owned) };
+  const { calls, log, requests, produced, owned } = session;
+  return { calls, log, requests, produced, unhandled, objects: objectsOf(owned) };
 }
 
 function objectsOf(owned: OwnedObjects): unknown[] {

@@ -1,5 +1,5 @@
 import type { Entry } from './session';
-import type { Observation, Program } from './observe';
+import type { Described, Observation } from './observe';
 
 /** Possible outcomes of calls, in the order of the table columns. */
 const OUTCOMES = [
@@ -23,7 +23,7 @@ export class OutcomeCounts {
   readonly #classes = new Map<string, Map<string, number>>();
   #total = 0;
 
-  add({ kind, classes }: Program, bare: Observation): void {
+  add({ kind, classes }: Described, bare: Observation): void {
     this.#total++;
     const outcomes = new Set(['programs', ...outcomesOf(bare)]);
     count(this.#kinds, kind, outcomes);

@@ -1,17 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { types } from 'node:util';
-import type { Admin, Consumer, Kafka, Producer } from 'kafkajs';
-import { capture, type Capture, type Reply, type Request } from '../captured/cluster';
-import type { Copy } from '../captured/copy';
-import type { StoredTopic } from '../captured/topics';
+import type { Request } from '../captured/cluster';
+import type { WireRecord } from '../captured/wire';
 import { image } from '../values/image';
 import { OwnedObjects } from '../values/owned';
-import type { Mutant } from '../mutant';
+import type { Methods, Mutant } from '../mutant';
 
 /** One observed event. */
 export type Entry = readonly [what: string, ...details: unknown[]];
 
-/** Maximum time until a promise settles, in milliseconds. Retries of kafkajs wait only 1 ms. */
+/** Maximum time for a promise to settle, in milliseconds. Retries wait 1 ms. */
 const TIMEOUT = 2000;
 
 /**
@@ -20,65 +18,28 @@ const TIMEOUT = 2000;
  */
 const MAX_IDLE_TIME = 200;
 
-/** Creates the kafkajs clients of a program for one run, and records what the program can notice. */
-export class Session {
+/** Records what a program observes in one run. `Loaded` is a copy of the client library. */
+export class Session<Loaded> {
   readonly owned: OwnedObjects;
   readonly log: Entry[] = [];
   readonly requests: Request[] = [];
+  /** What the library gave to a replaced binding of librdkafka. */
+  readonly produced: WireRecord[] = [];
   /** For each call: whether it threw, and how its result settled. */
   readonly calls: Entry[] = [];
-  readonly copy: Copy;
+  readonly copy: Loaded;
   readonly #mutant: Mutant | undefined;
 
-  constructor(copy: Copy, suffix: string, mutant?: Mutant) {
+  constructor(copy: Loaded, suffix: string, mutant?: Mutant) {
     this.copy = copy;
     this.owned = new OwnedObjects(suffix);
     this.#mutant = mutant;
   }
 
-  kafka(to: {
-    readonly topics: readonly StoredTopic[];
-    readonly replies?: Readonly<Partial<Record<string, readonly Reply[]>>>;
-    readonly drained?: () => void;
-  }): Kafka {
-    const { Kafka, logLevel } = this.copy.kafkajs;
-    const kafka = new Kafka({
-      brokers: ['captured:9092'],
-      clientId: 'program',
-      logLevel: logLevel.NOTHING,
-      retry: { initialRetryTime: 1, maxRetryTime: 1, factor: 0, retries: 1 },
-    });
-    const replies = Object.fromEntries(
-      Object.entries(to.replies ?? {}).map(([api, list = []]) => [api, [...list]]),
-    );
-    const capturing: Capture = {
-      copy: this.copy,
-      topics: to.topics,
-      replies,
-      committed: new Map(),
-      drained: to.drained ?? (() => undefined),
-      seen: request => {
-        if (!NOT_COMPARED.has(request.api)) {
-          this.requests.push(request);
-          this.note('request', this.requests.length - 1, request.api);
-        }
-      },
-    };
-    capture(kafka, capturing);
-    return kafka;
-  }
-
-  /** Adds the mutant, if there is one, to a client of the program. */
-  producer(made: Producer): Producer {
-    this.#mutant?.applyTo(made);
-    return made;
-  }
-  consumer(made: Consumer): Consumer {
-    this.#mutant?.applyTo(made);
-    return made;
-  }
-  admin(made: Admin): Admin {
-    this.#mutant?.applyTo(made);
+  /** Applies the mutant, if there is one, to a client of the program. */
+  client<Client extends object>(made: Client): Client {
+    this.owned.identify(made);
+    this.#mutant?.applyTo(made as Methods);
     return made;
   }
 
@@ -135,9 +96,6 @@ function isThenable(value: unknown): boolean {
     return true;
   }
 }
-
-/** Requests that kafkajs sends by itself. Their number depends on timing. */
-const NOT_COMPARED = new Set(['ApiVersions', 'Metadata', 'Fetch', 'Heartbeat', 'GroupCoordinator']);
 
 /**
  * Waits for a promise. Gives up if no timer is active, because then the promise can never settle. This happens in kafkajs if an

@@ -29,7 +29,7 @@ export function inside(value: object, owned: OwnedObjects): unknown {
 
 function content(value: object, owned: OwnedObjects, depth: number): unknown {
   const below = (part: unknown) => image(part, owned, depth + 1);
-  if (Buffer.isBuffer(value) || types.isUint8Array(value)) return `${nameOf(value)} ${bytes(value)}`;
+  if (types.isUint8Array(value)) return `${nameOf(value)} ${bytes(value)}`;
   if (types.isPromise(value)) return 'Promise';
   if (typeof value === 'function') return `function ${value.name}/${value.length}`;
   const inner: Record<string, unknown> = {};
@@ -39,7 +39,7 @@ function content(value: object, owned: OwnedObjects, depth: number): unknown {
   if (types.isBoxedPrimitive(value)) inner['(primitive)'] = primitive(value.valueOf());
   const keys = Reflect.ownKeys(value);
   for (const key of keys.slice(0, MAX_ENTRIES)) {
-    if (types.isNativeError(value) && key === 'stack') continue;
+    if (key === 'stack' && (types.isNativeError(value) || value instanceof Error)) continue;
     const descriptor = Reflect.getOwnPropertyDescriptor(value, key);
     if (descriptor) inner[String(key)] = property(descriptor, below);
   }

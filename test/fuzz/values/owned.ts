@@ -5,6 +5,7 @@
 export class OwnedObjects {
   readonly #numbers = new WeakMap<object, number>();
   readonly #objects: object[] = [];
+  #count = 0;
   readonly #named = new Map<string, unknown>();
   readonly #suffix: string;
 
@@ -20,10 +21,15 @@ export class OwnedObjects {
   /** Registers an object of the program. The target of a Proxy must be registered separately. */
   own<Made extends object>(made: Made): Made {
     if (!this.#numbers.has(made)) {
-      this.#numbers.set(made, this.#objects.length);
+      this.identify(made);
       this.#objects.push(made);
     }
     return made;
+  }
+
+  /** Registers an object of the library: its identity is compared, not its content. */
+  identify(made: object): void {
+    this.#numbers.set(made, this.#count++);
   }
 
   numberOf(value: object): number | undefined {

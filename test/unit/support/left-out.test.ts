@@ -12,7 +12,7 @@ test("tests of Confluent's client are skipped with one line where it can be neit
   const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {
     expect(leftOut({ KAFKA_CACHE: empty, PATH: empty })).toContain(
-      'test/e2e/confluent/|test/e2e/examples/confluent',
+      'test/e2e/confluent/|test/e2e/examples/confluent|test/e2e/fuzz/confluent',
     );
     const lines = write.mock.calls.map(([line]) => String(line)).filter(line => line.includes('confluent/'));
     expect(lines).toEqual([expect.stringMatching(/^Skipped test\/e2e\/confluent\/\S+: [^\n]+\n$/)]);

@@ -1,0 +1,56 @@
+import type { Session } from '../run/session';
+import type { Cluster, Reply } from './addon';
+import type { ConfluentCopy, Factories } from './copy';
+
+/** A cluster whose events the session records. */
+export function capturedCluster(
+  session: Session<ConfluentCopy>,
+  to: {
+    readonly topics: Cluster['topics'];
+    readonly replies?: Readonly<Partial<Record<string, readonly Reply[]>>>;
+    readonly drained?: () => void;
+  },
+): Cluster {
+  const cluster: Cluster = {
+    topics: to.topics,
+    replies: Object.fromEntries(
+      Object.entries(to.replies ?? {}).map(([method, list = []]) => [method, [...list]]),
+    ),
+    produced: record => {
+      session.note('produced', session.produced.length);
+      session.produced.push(record);
+    },
+    called: (method, ...args) => {
+      session.note(`binding ${method}`, ...args);
+    },
+    drained: to.drained ?? (() => undefined),
+  };
+  session.copy.captured.cluster = cluster;
+  return cluster;
+}
+
+/** A `Kafka` instance whose log the session records. */
+export function kafkaOf(session: Session<ConfluentCopy>, brokers: readonly string[]): Factories {
+  return new session.copy.kafkajs.Kafka({
+    kafkaJS: { brokers: [...brokers], clientId: 'program', logger: loggerOf(session) },
+  });
+}
+
+/** The library logs what a handler throws, and nothing else tells of it. */
+export function loggerOf(session: Session<ConfluentCopy>): object {
+  const log = (level: string) => (message: unknown) => {
+    session.note(level, typeof message === 'string' ? withoutStack(message) : message);
+  };
+  const logger = {
+    error: log('error'),
+    warn: log('warn'),
+    info: () => undefined,
+    debug: () => undefined,
+    setLogLevel: () => undefined,
+    namespace: () => logger,
+  };
+  return logger;
+}
+
+/** A stack has the frames of wrappers. */
+const withoutStack = (text: string): string => text.replaceAll(/\n\s+at .*/g, '');
