@@ -48,7 +48,10 @@ function compilerOptions(): ts.CompilerOptions {
     module: ts.ModuleKind.ESNext,
     moduleResolution: ts.ModuleResolutionKind.Bundler,
     types: ['node'],
-    paths: { '@org/kafka-otel': [join(ROOT, 'src/index.ts')] },
+    paths: {
+      '@org/kafka-otel': [join(ROOT, 'src/index.ts')],
+      '@confluentinc/kafka-javascript': [join(ROOT, 'test/docs/confluent-client.ts')],
+    },
   };
 }
 

@@ -1,7 +1,12 @@
 import { KafkaJsInstrumentation as Official } from '@opentelemetry/instrumentation-kafkajs';
 import type * as kafkajs from 'kafkajs';
 import shimmer from 'shimmer';
-import { KafkaJsPatch, kafkaClassOf, type KafkaClass } from '../../../../src/clients/kafkajs/patch';
+import {
+  KafkaJsPatch,
+  TRACED_METHODS,
+  kafkaClassOf,
+  type KafkaClass,
+} from '../../../../src/clients/kafkajs/patch';
 import type { Methods } from '../../../../src/support/wrap';
 import type { Runtime } from '../../../../src/runtime';
 import { useTracing } from '../../core/tracing';
@@ -38,6 +43,22 @@ describe('a patched class', () => {
     expect(await spansOfSend()).toEqual([]);
     patchedBy().patch();
     expect(await spansOfSend()).toEqual(['send orders']);
+  });
+
+  test('wraps the methods that it lists, and no others but disconnect', () => {
+    const clients = () => {
+      const kafka = new copy.Kafka(config);
+      return { producer: kafka.producer(producerConfig), consumer: kafka.consumer({ groupId: 'g' }) };
+    };
+    const bare = clients();
+    patchedBy().patch();
+    const patched = clients();
+    const wrapped = (kind: 'producer' | 'consumer') =>
+      Object.entries(patched[kind])
+        .filter(([name, value]) => String(value) !== String((bare[kind] as unknown as Methods)[name]))
+        .map(([name]) => name);
+    expect(wrapped('producer').sort()).toEqual([...TRACED_METHODS.producer, 'disconnect'].sort());
+    expect(wrapped('consumer').sort()).toEqual([...TRACED_METHODS.consumer].sort());
   });
 
   test('makes no second span when patched again', async () => {
