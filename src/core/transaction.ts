@@ -100,12 +100,12 @@ export class TracedTransaction {
     );
   }
 
-  /** The producer disconnects: an open transaction cannot end any more. */
+  /** The producer disconnects, so an open transaction cannot be committed or aborted any more. */
   abandon(): void {
     if (this.#state === 'open') this.end('abandoned');
   }
 
-  /** Records an error. The transaction may continue. */
+  /** Records an error. The transaction may still continue. */
   fail(error: unknown): void {
     const span = this.#span;
     if (this.#state === 'ended') return;
