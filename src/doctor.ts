@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `kafka-otel`. It reads the files of a program and runs none of them. */
+/** The command `kafka-otel`. It reads the files of a program and does not run them. */
 import { USAGE, asJson, asText, readArguments, type Arguments } from './doctor/cli';
 import type * as Diagnose from './doctor/diagnose';
 import type { Finding } from './doctor/program';
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** The checks use code of the instrumentation, which cannot be loaded without the API package. */
+/** The checks use code of the instrumentation, which cannot be loaded if the API package is missing. */
 function loadDiagnose(): typeof Diagnose.diagnose {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports

@@ -1,6 +1,6 @@
 export {
   KafkaInstrumentation,
-  // The name in the official @opentelemetry/instrumentation-kafkajs, for a drop-in replacement.
+  // The name of the class in the official @opentelemetry/instrumentation-kafkajs, so that this package can replace it.
   KafkaInstrumentation as KafkaJsInstrumentation,
 } from './instrumentation';
 export type {

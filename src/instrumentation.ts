@@ -22,16 +22,16 @@ interface ClientPatch {
 }
 
 /**
- * OpenTelemetry instrumentation for Kafka client libraries: spans and metrics of what is sent and handled, and trace headers
- * in the messages.
+ * OpenTelemetry instrumentation for Kafka client libraries. It creates spans and metrics for what is sent and handled, and
+ * writes trace headers into the messages.
  *
  * ```js
  * new NodeSDK({ instrumentations: [new KafkaInstrumentation()] }).start();
  * ```
  */
 export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentationConfig> {
-  // The constructor of the base class calls `setConfig`, `init` and `enable` before fields of this class exist. A field with
-  // an initialiser would wipe what they have stored.
+  // The constructor of the base class calls `setConfig`, `init` and `enable` before the fields of this class exist. An
+  // initialiser of a field would overwrite the value that they have stored in it.
   declare private _patches: Map<object, ClientPatch> | undefined;
   declare private _runtime: InstrumentationRuntime | undefined;
 
@@ -115,7 +115,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     super.disable();
     const runtime = this.runtime();
     runtime.isEnabled = false;
-    // Gauges would show what clients did before.
+    // While disabled, gauges would show the old state of the clients.
     attempt(runtime, 'metrics', () => {
       runtime.recorder?.leaveMeter();
     });
@@ -123,8 +123,8 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 
   /**
-   * Instruments a client library by hand where no require hook sees it: inlined by a bundler, loaded by a test runner with
-   * its own module registry, or loaded before this package. Calling it twice does no harm.
+   * Instruments a client library by hand. Use it if no require hook sees the library, because a bundler has inlined it, a test
+   * runner loads it with its own module registry, or it was loaded before this package. Calling it twice does no harm.
    *
    * ```js
    * const kafkajs = instrumentation.instrumentModule(require('kafkajs'));
@@ -161,12 +161,12 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       library.createPatch(this.runtime(), target, () => {
         this.runtime().followGlobalMeterProvider();
       });
-    // Kept for `setConfig`, which may name the library later.
+    // Remembered for `setConfig`, which may switch the library on later.
     this.patches().set(target, { library, patch });
     const isActive = () => this.isEnabled() && this.isWanted(library);
     if (!isActive()) return;
     patch.patch();
-    // The hook of the official instrumentation for the same module may run after this one, and wrap on top.
+    // The official instrumentation's hook for the same module may run after this one and wrap our wrappers.
     process.nextTick(() => {
       if (isActive())
         attempt(this.runtime(), 'patch', () => {
@@ -204,7 +204,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     });
   }
 
-  /** An SDK sets up its logger right after it was handed this instance. */
+  /** An SDK sets up its logger immediately after it has got this instance, so the message waits for the next tick. */
   private logLater(problem: string): void {
     process.nextTick(() => {
       attempt(this.runtime(), 'log', () => {

@@ -1,19 +1,19 @@
 /**
- * The zero-code entry: `node --require @org/kafka-otel/register app.js`, or `--import`. Side effects only; see
- * docs/zero-code.md. Loads nothing of OpenTelemetry before it is certain that this process is to be instrumented.
+ * The entry without code changes: `node --require @org/kafka-otel/register app.js`, or `--import`. It exports nothing; see
+ * docs/zero-code.md. It loads no package of OpenTelemetry before it is certain that this process must be instrumented.
  */
 import { isMainThread, parentPort } from 'node:worker_threads';
 import type * as Boot from './register/boot';
 import { chooseMode, claimProcess, isPackageManager } from './register/mode';
 
-// Node also runs preloaded modules in the thread of its ESM loader hooks, where no program runs.
+// Node.js also runs preloaded modules in the thread of its ESM loader hooks. No program runs there.
 const isLoaderThread = !isMainThread && parentPort === null;
 
 if (!isLoaderThread && !isPackageManager(process.argv[1], process.env)) {
   const mode = chooseMode(process.env);
   try {
     if (mode !== 'off' && claimProcess()) {
-      // Required here, so that a broken installation does not stop the program.
+      // Required here and not at the top, so that a broken installation does not stop the program.
       // eslint-disable-next-line @typescript-eslint/no-require-imports
       (require('./register/boot') as typeof Boot).boot(mode);
     }

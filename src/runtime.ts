@@ -19,12 +19,12 @@ import { logFault, type Log } from './support/guard';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 
 /**
- * What an operation reads at the time of a call. Everything may change while clients live: options, providers and the
- * `enabled` switch.
+ * What an operation reads at the time of a call. Options, providers and the `enabled` switch may all change while clients
+ * exist.
  */
 export interface Runtime {
   readonly isEnabled: boolean;
-  /** False until an SDK or a propagator is registered: until then a call makes no telemetry. */
+  /** False until an SDK or a propagator is registered. Until then, a call creates no telemetry. */
   readonly isSdkRegistered: boolean;
   readonly tracer: Tracer;
   readonly settings: Settings;
@@ -32,7 +32,7 @@ export interface Runtime {
   readonly metrics: MetricsRecorder | undefined;
   readonly injectionPauses: InjectionPauses;
   readonly log: Log;
-  /** Hands a log record to the SDK's logs. Does nothing if the SDK has none. */
+  /** Passes a log record to the SDK's logs. Does nothing if the SDK has none. */
   emitLogRecord(record: ExceptionRecord): void;
 }
 
@@ -51,9 +51,9 @@ type UseMeterProvider = (provider: MeterProvider) => void;
 /** The runtime of one instrumentation, which sets the fields when they change. */
 export class InstrumentationRuntime implements Runtime {
   isEnabled = false;
-  /** Metrics, whether switched on or not; `metrics` is for operations. */
+  /** The metrics, even while they are switched off. Operations use `metrics` instead. */
   recorder: MetricsRecorder | undefined;
-  /** The provider that was set explicitly on the instrumentation, if any. */
+  /** The provider that was set on the instrumentation itself, if any. */
   tracerProvider: TracerProvider | undefined;
   readonly injectionPauses = new InjectionPauses();
   readonly #sdk = new SdkDetector();
@@ -75,7 +75,7 @@ export class InstrumentationRuntime implements Runtime {
 
   get metrics(): MetricsRecorder | undefined {
     if (!this.settings.metrics) return undefined;
-    // The first provider is adopted with the next call; one that replaces another, within a second.
+    // The first provider is used from the next call on. A provider that replaces another one is used within a second.
     this.#meterProvider.followGlobal(this.recorder?.hasMetricReader === true ? undefined : 0);
     return this.recorder;
   }
@@ -84,19 +84,19 @@ export class InstrumentationRuntime implements Runtime {
     this.#meterProvider.set(provider);
   }
 
-  /** Adopts a changed global meter provider at once. */
+  /** Uses a changed global meter provider immediately. */
   followGlobalMeterProvider(): void {
     this.#meterProvider.followGlobal(0);
   }
 }
 
-// `suppressTracing` of @opentelemetry/core sets this key. Context keys are registered symbols, so the name is enough and
-// saves a dependency; a test compares it with the real one.
+// `suppressTracing` of @opentelemetry/core sets this key. Context keys are registered symbols, so the name alone finds the
+// key, and no dependency is needed. A test compares it with the real key.
 const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /**
- * The active context, for a call that is to be instrumented. `undefined` when the instrumentation is disabled, when tracing
- * is suppressed, or when the context manager fails: the call then goes through unchanged.
+ * The active context, for a call that must be instrumented. `undefined` if the instrumentation is disabled, if tracing is
+ * suppressed, or if the context manager fails. The call is then passed on unchanged.
  */
 export function contextOfCall(runtime: Runtime): Context | undefined {
   if (!runtime.isEnabled) return undefined;
@@ -113,7 +113,7 @@ export function isSuppressed(active: Context = context.active()): boolean {
   return active.getValue(SUPPRESSED) === true;
 }
 
-/** True when telemetry of a call can reach anyone. Assumes so if the check fails. */
+/** True if telemetry of a call can reach an SDK or a propagator. Also true if the check fails. */
 export function isSdkRegistered(runtime: Runtime): boolean {
   try {
     return runtime.isSdkRegistered;
@@ -127,15 +127,21 @@ export function isSdkRegistered(runtime: Runtime): boolean {
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to this provider until API 2
 export const NOOP_TRACER_PROVIDER: TracerProvider = new ProxyTracerProvider().getDelegate();
 
-/** Where API 1.x keeps its globals; absent until the first registration. Checking it first makes a call without SDK a third cheaper. */
+/**
+ * Where API 1.x keeps its globals. Absent until the first registration, so checking it first makes a call without an SDK a
+ * third cheaper.
+ */
 const API_GLOBALS = Symbol.for('opentelemetry.js.api.1');
 
-/** Detects an SDK at every call, so a late one is used from the next call on. Costs a few comparisons. */
+/**
+ * Looks for an SDK at every call, so an SDK that is registered late is used from the next call on. This costs a few
+ * comparisons.
+ */
 class SdkDetector {
   #hasGlobals = false;
   #meters: { readonly provider: MeterProvider; readonly isReal: boolean } | undefined;
 
-  /** Providers that were set on the instrumentation take the place of the global ones. */
+  /** Providers that were set on the instrumentation are used instead of the global ones. */
   isRegistered(tracers?: TracerProvider, meters?: MeterProvider): boolean {
     this.#hasGlobals ||= API_GLOBALS in globalThis;
     if (!tracers && !meters && !this.#hasGlobals) return false;
@@ -155,7 +161,7 @@ class SdkDetector {
   }
 }
 
-/** An unknown kind of provider counts as one that records. */
+/** A provider of an unknown kind is treated as one that records. */
 function isRecording(provider: TracerProvider): boolean {
   const { getDelegate } = provider as { getDelegate?: () => unknown };
   return typeof getDelegate !== 'function' || getDelegate.call(provider) !== NOOP_TRACER_PROVIDER;
@@ -165,12 +171,12 @@ function isRecording(provider: TracerProvider): boolean {
 const CHECK_INTERVAL = 1000;
 
 /**
- * The meter provider in use. Unlike a tracer, a meter taken before an SDK is registered never starts to record, so
- * a changed global provider is adopted. One that was set explicitly is kept.
+ * The meter provider in use. A tracer that was created before an SDK is registered starts to record later, but a meter never
+ * does. So if the global provider changes, the new one is used. A provider that was set explicitly is kept.
  */
 class CurrentMeterProvider {
   #provider: MeterProvider | undefined;
-  /** Time of the last comparison with the global provider. `Infinity` if the provider was set explicitly. */
+  /** Time of the last check for a changed global provider. `Infinity` if the provider was set explicitly. */
   #checked = 0;
 
   /** @param use - called with each provider before anything is measured with it */
@@ -182,25 +188,25 @@ class CurrentMeterProvider {
   }
 
   set(provider: MeterProvider): void {
-    // `registerInstrumentations` passes the global provider even if it is still the no-op one. That is no explicit choice.
+    // `registerInstrumentations` passes the global provider even if it is still the no-op one. That is not an explicit choice.
     this.#change(provider, provider === metrics.getMeterProvider() ? Date.now() : Infinity);
   }
 
   /**
-   * Adopts a changed global provider.
+   * Uses a changed global provider.
    *
    * @param interval - milliseconds that must have passed since the last check
    */
   followGlobal(interval = CHECK_INTERVAL): void {
     if (this.#checked === Infinity) return;
-    // Reading the clock costs more than the comparison, so a check at every call skips it.
+    // Reading the clock costs more than comparing the providers, so a check at every call does not read it.
     if (interval > 0 && Math.abs(Date.now() - this.#checked) < interval) return;
     const provider = metrics.getMeterProvider();
     if (provider !== this.#provider) this.#change(provider, Date.now());
     else if (interval > 0) this.#checked = Date.now();
   }
 
-  /** A provider that throws is not tried again: its failure costs the metrics, nothing else. */
+  /** A provider that throws is not tried again: its failure costs only the metrics. */
   #change(provider: MeterProvider, checked: number): void {
     this.#provider = provider;
     this.#checked = checked;

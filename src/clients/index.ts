@@ -5,10 +5,10 @@ import { kafkaJs } from './kafkajs';
 
 export type { ClientLibrary };
 
-/** The supported client libraries. Confluent's exports look like kafkajs's and more, so it is asked first. */
+/** The supported client libraries. Confluent's client comes first, because its exports also look like those of kafkajs. */
 export const CLIENT_LIBRARIES: readonly ClientLibrary[] = [confluent, kafkaJs];
 
-/** What there is to patch in copies of a library that are loaded already. */
+/** The objects to patch in copies of a library that are loaded already. */
 export function loadedTargets(library: ClientLibrary): object[] {
   const { packageName, innerFile = '', supportedVersions } = library;
   return loadedExports(packageName, innerFile, supportedVersions).flatMap(

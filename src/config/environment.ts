@@ -16,9 +16,9 @@ export function readList(environment: Environment, name: string): string[] {
 }
 
 /**
- * The kill switches, which win over options in code.
+ * True if a switch-off variable is set. These variables win over options in code.
  *
- * @param client - name of a client library; without one, asks whether all of them are switched off
+ * @param client - name of a client library; without it, asks whether all libraries are switched off
  */
 export function isSwitchedOff(client?: string, environment: Environment = process.env): boolean {
   const disabled = readList(environment, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
@@ -29,7 +29,7 @@ export function isSwitchedOff(client?: string, environment: Environment = proces
   );
 }
 
-/** Variables with our prefix that nothing reads, probably misspelt. */
+/** Variables with our prefix that nothing reads. They are probably misspelt. */
 export function unknownVariables(environment: Environment, known: readonly string[]): string[] {
   return Object.keys(environment).filter(
     name => name.startsWith(PREFIX) && !known.includes(name.slice(PREFIX.length)),

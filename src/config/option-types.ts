@@ -3,9 +3,9 @@ import type { KafkaOperation, namingOf } from '../semconv/names';
 import type { Propagation, TopicPattern, TopicRule } from './options';
 import { isValidPattern, rememberByTopic, splitList, splitRules, topicMatcher, valueByTopic } from './topics';
 
-/** The type of an option's value, as code or as a string from the environment. */
+/** The type of an option's value. The value comes from code, or from the environment as a string. */
 export interface OptionType<Value> {
-  /** For messages about a wrong value. */
+  /** What is allowed, for messages about a wrong value. */
   readonly allowed: string;
   /** Returns `undefined` for a value that is not allowed. */
   read(value: unknown): Value | undefined;
@@ -21,7 +21,7 @@ export function oneOf<const Value extends string>(...values: readonly Value[]): 
   return { allowed: values.join(', '), read: value => words(table, value) };
 }
 
-/** A list of words, also as one string with commas. */
+/** A list of words, or one string with commas. */
 export function listOf<const Value extends string>(
   ...values: readonly Value[]
 ): OptionType<readonly Value[]> {
@@ -43,7 +43,7 @@ export function hook<Hook>(): OptionType<Hook> {
   };
 }
 
-/** Any letter case is accepted, as OpenTelemetry's specification asks of environment variables. */
+/** Any letter case is accepted, as OpenTelemetry's specification requires for environment variables. */
 function words<Value>(table: Readonly<Record<string, Value>>, value: unknown): Value | undefined {
   const word = typeof value === 'string' ? value.toLowerCase() : '';
   return Object.hasOwn(table, word) ? table[word] : undefined;
@@ -59,7 +59,7 @@ export const propagation: OptionType<Propagation> = {
 
 export const consumerContext = oneOf('parent-and-link', 'parent', 'link');
 
-/** `value`, `value,glob=value,…`, or a list of {@link TopicRule}. One wrong part makes all of it invalid. */
+/** `value`, `value,glob=value,…`, or a list of {@link TopicRule}. If one part is wrong, the whole value is invalid. */
 export function byTopic<Value>(
   type: OptionType<Value>,
   fallback: Value,
@@ -102,7 +102,7 @@ export function byTopic<Value>(
 const isPattern = (value: unknown): value is TopicPattern =>
   typeof value === 'string' || value instanceof RegExp;
 
-/** One pattern, a list, or a string with commas. */
+/** One pattern, a list, or one string with commas. */
 export const patterns: OptionType<readonly TopicPattern[]> = {
   allowed: 'globs or regular expressions',
   read(value) {
@@ -111,7 +111,7 @@ export const patterns: OptionType<readonly TopicPattern[]> = {
   },
 };
 
-/** `{ include, exclude }`, or a string where `!` excludes. */
+/** `{ include, exclude }`, or a string in which `!` excludes topics. */
 export const topicSelection: OptionType<(topic: string) => boolean> = {
   allowed: 'globs such as "orders-*,!orders-test", or { include, exclude }',
   read(value) {

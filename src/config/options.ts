@@ -13,12 +13,12 @@ export interface TopicRule<Value> {
 }
 
 /**
- * One value for every topic, or rules by topic. As a string (the only form an environment variable has) rules read
- * `default,glob=value,glob=value`, for example `parent-and-link,ticks-*=link`.
+ * One value for all topics, or rules by topic. An environment variable can only hold a string. In a string, rules have the
+ * form `default,glob=value,glob=value`, for example `parent-and-link,ticks-*=link`.
  */
 export type ByTopic<Value> = Value | readonly TopicRule<Value>[];
 
-/** How a consumer span relates to the span that sent its message. */
+/** How a consumer span relates to the producer's span of its message. */
 export type ConsumerContext = 'parent-and-link' | 'parent' | 'link';
 
 /** In which directions trace headers and baggage travel. */
@@ -43,8 +43,9 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   clients?: readonly ClientName[] | (string & {});
 
   /**
-   * Topics that make spans, for producers and consumers. Messages of other topics still carry the surrounding context, so
-   * traces stay connected, and metrics still count them. As a string: `orders-*,audit` includes, `!clicks-*` excludes.
+   * Topics whose operations get spans, for producers and consumers. Messages of other topics still carry the surrounding
+   * context, so traces stay connected, and metrics still count them. In a string, `orders-*,audit` includes topics and
+   * `!clicks-*` excludes topics.
    *
    * @default all
    * @see OTEL_INSTRUMENTATION_KAFKA_TOPICS
@@ -52,8 +53,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   topics?: TopicSelection | (string & {});
 
   /**
-   * Decides about a single span: `false` leaves it out, with the same effect as `topics`. Called once per operation whose
-   * topic makes spans, so keep it fast. If it throws, the error is logged and the span is made.
+   * Decides about a single span. `false` leaves it out, with the same effect as `topics`. Called once per operation on a topic
+   * that `topics` selects, so it must be fast. If it throws, the error is logged and the span is created.
    *
    * @default none
    */
@@ -63,8 +64,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
    * Names of spans.
    *
    * - `'semconv'`: `send orders`, the messaging conventions.
-   * - `'go-agent'`: `kafka send "orders"` and `kafka receive "orders"`, as Last9's agent for Sarama.
-   * - a function of the operation. Return few distinct names: backends group spans by name.
+   * - `'go-agent'`: `kafka send "orders"` and `kafka receive "orders"`, the names of Last9's agent for Sarama.
+   * - a function of the operation. It must return only few distinct names, because backends group spans by name.
    *
    * @default 'semconv'
    * @see OTEL_INSTRUMENTATION_KAFKA_SPAN_NAME
@@ -74,9 +75,9 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
    * Spans of a `send()` or `sendBatch()`.
    *
-   * - `'call'`: one `send {topic}` span per call and topic. Its context goes into every message of that topic.
-   * - `'message'`: also a `create {topic}` span per message, linked from the send span. Costs a span per message. A call
-   *   with more than 128 messages is handled as with `'call'`.
+   * - `'call'`: one `send {topic}` span per call and topic. Every message of that topic carries the context of this span.
+   * - `'message'`: in addition, a `create {topic}` span per message, linked from the send span. Costs one span per message. A
+   *   call with more than 128 messages is handled as with `'call'`.
    *
    * @default 'call'
    * @see OTEL_INSTRUMENTATION_KAFKA_PRODUCER_SPANS
@@ -86,10 +87,11 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
    * How a consumer span relates to the producer's span.
    *
-   * - `'parent-and-link'`: the producer's span is the parent and is linked too. Producer and consumer share one trace.
-   * - `'parent'`: the parent only.
-   * - `'link'`: the consumer starts its own trace and links to the producer's span. For topics where one bulk send, or a
-   *   handler that feeds its own topic, would make one giant trace.
+   * - `'parent-and-link'`: the producer's span is the parent, and there is also a link to it. Producer and consumer share one
+   *   trace.
+   * - `'parent'`: the producer's span is the parent, without a link.
+   * - `'link'`: the consumer starts its own trace and links to the producer's span. Use it for topics where one bulk send, or
+   *   a handler that sends to its own topic, would create one giant trace.
    *
    * @default 'parent-and-link'
    * @see OTEL_INSTRUMENTATION_KAFKA_CONSUMER_CONTEXT
@@ -98,8 +100,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
 
   /**
    * Whether trace headers and baggage are written to messages (`'inject'`), read from them (`'extract'`), or both (`true`).
-   * Use `false` for topics shared with third parties, and `'inject'` if you do not trust the sampling flags and baggage of
-   * incoming messages. `traceparent` adds 68 bytes per message on the wire, baggage more.
+   * Use `false` for topics shared with third parties. Use `'inject'` if you do not trust the sampling flags and baggage of
+   * incoming messages. `traceparent` adds 68 bytes to each message. Baggage adds more.
    *
    * @default true
    * @see OTEL_INSTRUMENTATION_KAFKA_PROPAGATION
@@ -109,11 +111,12 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
    * What to do with trace headers that a message already has when it is sent.
    *
-   * - `'auto'`: keep them, and link to them from the send span, if `propagateContext` wrote them, or if they belong neither
-   *   to the active trace nor to a message that is being handled (outbox rows, replays). Else replace them (forwarding,
-   *   retry and dead-letter topics, copied HTTP headers). Headers without a valid context are replaced.
-   * - `'keep'`: keep them if they are valid.
-   * - `'replace'`: always replace them.
+   * - `'auto'`: keeps them, and links to them from the send span, in two cases: if `propagateContext` wrote them, or if they
+   *   belong neither to the active trace nor to a message that is being handled (outbox rows, replays). In all other cases it
+   *   replaces them (forwarding, retry and dead-letter topics, copied HTTP headers). Headers without a valid context are
+   *   always replaced.
+   * - `'keep'`: keeps them if they are valid.
+   * - `'replace'`: always replaces them.
    *
    * @default 'auto'
    * @see OTEL_INSTRUMENTATION_KAFKA_EXISTING_CONTEXT
@@ -121,7 +124,7 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   existingContext?: 'auto' | 'keep' | 'replace';
 
   /**
-   * Spans of commits that the application makes: `commitOffsets`, `commitOffsetsIfNecessary` if it commits, and
+   * Spans of commits that the application makes: `commitOffsets`, `commitOffsetsIfNecessary` if it commits something, and
    * `sendOffsets` of a transaction. Automatic commits of the client have no span.
    *
    * @default 'manual'
@@ -132,8 +135,10 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
    * Spans of admin calls.
    *
-   * - `'auto'`: all calls that change something, and reads under an active span. A health check makes no traces.
-   * - `'all'`, `'none'`.
+   * - `'auto'`: all calls that change something, and calls that only read if there is an active span. So a health check
+   *   creates no traces.
+   * - `'all'`: all calls.
+   * - `'none'`: no calls.
    *
    * @default 'auto'
    * @see OTEL_INSTRUMENTATION_KAFKA_ADMIN_SPANS
@@ -150,8 +155,9 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   captureKey?: boolean;
 
   /**
-   * Record headers to capture as `messaging.header.{name}` on spans of single messages, by glob. At most 16 headers per
-   * span, 8 values each, 256 characters each. Values that are not UTF-8 text are left out. The payload is never recorded.
+   * Record headers to capture as `messaging.header.{name}` on spans of single messages, by glob. The limits are 16 headers per
+   * span, 8 values per header and 256 characters per value. Values that are not UTF-8 text are left out. The payload is never
+   * recorded.
    *
    * @default none
    * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_HEADERS
@@ -159,8 +165,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   captureHeaders?: TopicPattern | readonly TopicPattern[];
 
   /**
-   * Whether messages and stack traces of errors are recorded. With `false` only the type of an error is. Some errors quote
-   * the payload, for example those of `JSON.parse`.
+   * Whether messages and stack traces of errors are recorded. With `false`, only the type of an error is recorded. Some errors
+   * quote the payload, for example those of `JSON.parse`.
    *
    * @default true
    * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_ERROR_MESSAGES
@@ -170,7 +176,7 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
    * Version of the messaging conventions for attribute names: 1.44 (`messaging.system`, `messaging.kafka.offset`), 1.45
    * (`messaging.system.name`, `kafka.offset`), or both. `OTEL_SEMCONV_STABILITY_OPT_IN` can set it too: `messaging` means
-   * 1.45, `messaging/dup` both.
+   * 1.45, and `messaging/dup` means both.
    *
    * @default '1.44'
    * @see OTEL_INSTRUMENTATION_KAFKA_SEMCONV
@@ -179,8 +185,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   semconv?: Semconv;
 
   /**
-   * Metrics of throughput, durations, lag and consumer health. A count costs an addition per message, a duration about a
-   * microsecond per call if the SDK has a metric reader.
+   * Metrics of throughput, durations, lag and consumer health. If the SDK has a metric reader, a count costs an addition per
+   * message, and a duration costs about a microsecond per call.
    *
    * @default true
    * @see OTEL_INSTRUMENTATION_KAFKA_METRICS
@@ -206,21 +212,21 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
 
   /**
    * Called once per recorded span of a single received message (`eachMessage`, `withMessageSpan`), before the handler.
-   * Errors as for `producerHook`.
+   * Errors are treated as in `producerHook`.
    *
    * @default none
    */
   consumerHook?: KafkaConsumerCustomAttributeFunction;
 
   /**
-   * Called once per recorded `eachBatch` span, before the handler. Errors as for `producerHook`.
+   * Called once per recorded `eachBatch` span, before the handler. Errors are treated as in `producerHook`.
    *
    * @default none
    */
   batchHook?: KafkaBatchCustomAttributeFunction;
 }
 
-/** A message as producers pass it and consumers receive it. */
+/** A message as producers send it and consumers receive it. */
 export interface KafkajsMessage {
   key?: Buffer | string | null;
   value: Buffer | string | null;

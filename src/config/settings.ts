@@ -26,26 +26,26 @@ import type {
 } from './options';
 import { isOneOf, topicMatcher, valueByTopic } from './topics';
 
-/** The options, validated, complete and compiled. */
+/** The options after validation, with defaults filled in and patterns compiled. */
 export interface Settings {
-  /** The client libraries to instrument. `undefined` for all. */
+  /** The client libraries to instrument. `undefined` means all. */
   readonly clients: readonly ClientName[] | undefined;
   readonly producerSpans: 'call' | 'message';
   readonly consumerContext: (topic: string) => ConsumerContext;
   readonly injects: (topic: string) => boolean;
   readonly extracts: (topic: string) => boolean;
   readonly existingContext: 'auto' | 'keep' | 'replace';
-  /** Whether an operation makes a span. `undefined` when all do. */
+  /** Whether an operation gets a span. `undefined` if all operations do. */
   readonly makesSpan: ((operation: KafkaOperation) => boolean) | undefined;
   readonly naming: Naming;
-  /** Which headers are captured. `undefined` when none are. */
+  /** Which headers are captured. `undefined` if none are captured. */
   readonly captureHeaders: ((name: string) => boolean) | undefined;
   readonly commitSpans: 'manual' | 'none';
   readonly adminSpans: 'auto' | 'all' | 'none';
   readonly captureKey: boolean;
   readonly captureErrorMessages: boolean;
   readonly vocabulary: Vocabulary;
-  /** Where exceptions are recorded: as span events, as log records, or both. */
+  /** Where exceptions are recorded. */
   readonly exceptionSignal: 'event' | 'log' | 'both';
   readonly metrics: boolean;
   readonly requestMetrics: boolean;
@@ -57,13 +57,13 @@ export interface Settings {
 interface Option<Value> {
   readonly type: OptionType<Value>;
   readonly fallback: Value;
-  /** Without the prefix. Absent for functions, which no variable can hold. */
+  /** Without the prefix. Absent for functions, because a variable cannot hold a function. */
   readonly variable?: string;
 }
 
-/** All options, with their types, defaults and environment variables. The only list: docs and doctor read it too. */
+/** All options, with their types, defaults and environment variables. This is the only list: docs and doctor read it too. */
 export const OPTIONS = {
-  // Applied by the base class and the kill switch. Read here to report a wrong value.
+  // The base class and the switch-off variables apply it. It is read here only to report a wrong value.
   enabled: { type: boolean, fallback: true, variable: 'ENABLED' },
   clients: { type: listOf<ClientName>('kafkajs', 'confluent'), fallback: undefined, variable: 'CLIENTS' },
   producerSpans: { type: oneOf('call', 'message'), fallback: 'call', variable: 'PRODUCER_SPANS' },
@@ -105,8 +105,8 @@ type Value<Name extends keyof typeof OPTIONS> = (typeof OPTIONS)[Name] extends {
 const OTHER_VARIABLES = ['REGISTER', 'ESM_LOADER', 'SAMPLING'];
 
 /**
- * Reads the options from code and environment; code wins. A wrong value or an unknown variable is reported and the default
- * is used: a typo must not stop a service.
+ * Reads the options from code and environment. Code wins. A wrong value or an unknown variable is reported, and the default is
+ * used, because a typing error must not stop a service.
  */
 export function readSettings(
   config: KafkaInstrumentationConfig,
@@ -165,7 +165,7 @@ export function readSettings(
   };
 }
 
-/** A span needs both to agree. An operation on several topics is decided by the filter alone. */
+/** A span is made only if both agree. For an operation on several topics, only the filter decides. */
 function makesSpanOf(
   isChosen: ((topic: string) => boolean) | undefined,
   filter: ((operation: KafkaOperation) => boolean) | undefined,
@@ -195,7 +195,7 @@ function optedIn(environment: NodeJS.ProcessEnv): Semconv {
 
 function shown(value: unknown): string {
   try {
-    // These have no JSON form.
+    // A function or a symbol has no JSON form.
     if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
     return JSON.stringify(value);
   } catch {

@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import type { TopicPattern, TopicRule } from './options';
 
-/** Topics whose result is remembered per list of rules. Rules are evaluated again for later ones. */
+/** For how many topics the result is remembered, per list of rules. For further topics, the rules are evaluated each time. */
 const MAX_REMEMBERED = 1000;
 
 /** Compiles patterns once and matches topic names against them. */
@@ -14,7 +14,7 @@ export function topicMatcher(patterns: TopicPattern | readonly TopicPattern[]): 
 function compile(pattern: TopicPattern): (topic: string) => boolean {
   if (typeof pattern === 'string') return picomatch(pattern, { dot: true, bash: true });
   return topic => {
-    // With the flags `g` or `y` a RegExp continues after its last match.
+    // With the flag `g` or `y`, a RegExp would continue after its last match.
     pattern.lastIndex = 0;
     return pattern.test(topic);
   };
@@ -58,7 +58,7 @@ export function rememberByTopic<Value>(evaluate: (topic: string) => Value): (top
   };
 }
 
-/** The value for each topic: that of the first rule that matches, else the fallback. */
+/** The value for a topic: the value of the first rule that matches, or else the fallback. */
 export function valueByTopic<Value>(
   fallback: Value,
   rules: readonly TopicRule<Value>[] = [],

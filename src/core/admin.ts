@@ -5,7 +5,7 @@ import { runAround, type Operation } from './operation';
 import type { AdminCall, ClientInfo } from './port';
 import { SpanOperation, startSpan } from './span';
 
-/** Methods that only read, in every release of the supported libraries. */
+/** Methods that only read. This holds for every release of the supported libraries. */
 const READ = /^(describe|fetch|list)/;
 
 export function traceAdmin<Result>(
@@ -20,7 +20,7 @@ export function traceAdmin<Result>(
   return operation ? runAround(runtime, operation, call) : call();
 }
 
-/** With `adminSpans: 'auto'`, reads get a span only under an active one: a health check must not make root traces. */
+/** With `adminSpans: 'auto'`, a read gets a span only under an active span: a health check must not create root traces. */
 function startAdmin(
   runtime: Runtime,
   client: ClientInfo,
@@ -47,7 +47,7 @@ function startAdmin(
   );
   if (!span) return undefined;
   const operation = new SpanOperation(runtime, span, undefined, client.errors, undefined);
-  // A client learns its cluster with its first request.
+  // A client learns its cluster id with its first request.
   const addClusterId = () =>
     attempt(runtime, 'admin', () =>
       span.setAttributes(vocabulary.attributes({ clusterId: client.clusterId() })),

@@ -10,8 +10,8 @@ import { processFacts, relate, type BatchPlace } from './process';
 import { describeMessages, runHook, SpanOperation, startSpan, messageFacts } from './span';
 
 /**
- * Starts the span of one `eachBatch` call, with links to the distinct origins of its messages. If the whole batch has one
- * origin, that is the parent too: the conventions ask for links only, but users read split traces as broken.
+ * Starts the span of one `eachBatch` call, with links to the distinct origins of its messages. If all messages have the same
+ * origin, it is the parent too. The conventions ask for links only, but users see a split trace as broken.
  */
 export function startBatchSpan(
   runtime: Runtime,
@@ -45,7 +45,7 @@ export function startBatchSpan(
 }
 
 export class BatchSpan extends SpanOperation {
-  /** Kept by `withMessageSpan` for as long as the batch lives. A span that has ended would keep its links alive. */
+  /** `withMessageSpan` keeps this for as long as the batch lives. A span that has ended would keep its links in memory. */
   readonly place: BatchPlace = { live: this.span, context: undefined };
 
   override end(): void {
@@ -59,7 +59,7 @@ export class BatchSpan extends SpanOperation {
   }
 }
 
-/** Offset and key are set only if the link stands for one message. */
+/** Offset and key are set only if exactly one message of the batch has this origin. */
 function linkTo({ settings }: Runtime, reader: MessageReader, { span, only }: MessageOrigin): Link {
   if (only === undefined) return { context: span };
   const { key, tombstone } = messageFacts(reader, only, settings.captureKey);
@@ -70,8 +70,9 @@ function linkTo({ settings }: Runtime, reader: MessageReader, { span, only }: Me
 }
 
 /**
- * The origins of a batch, to recognise a message that its handler forwards with the old headers. Indexed when first asked
- * for. The reference is weak: a handler that keeps its context, as every pending promise does, must not keep the batch.
+ * The origins of a batch, to recognise a message that its handler forwards with the old headers. The index is built when it is
+ * first needed. The reference to the messages is weak: a handler's context, which every pending promise keeps, must not keep
+ * the batch in memory.
  */
 class OriginsOfBatch implements HandledBatch {
   readonly #messages: WeakRef<readonly unknown[]>;

@@ -13,17 +13,20 @@ type Partitions = readonly CommittedPartition[] | undefined;
 
 /** A commit that the program asks a consumer for. */
 export interface CommitRequest {
-  /** The partitions that the call names, or those that are due if it names none. `undefined` if the library will refuse them. */
+  /**
+   * The partitions that the call names. If it names none, those with an offset to commit. `undefined` if the library will
+   * refuse them.
+   */
   partitions(): Partitions;
-  /** True when the call commits in any case; false when the library decides whether a commit is due. */
+  /** True if the call commits in any case. False if the library decides whether there is something to commit. */
   readonly isExplicit: boolean;
-  /** What a call that succeeded has committed, from a library that does not use `reportCommit`. */
+  /** The partitions that a successful call has committed. For a library that does not call `reportCommit`. */
   committed?(): Partitions;
 }
 
 /** Where the library reports what a call has committed. */
 interface CommitProbe {
-  /** False without a context manager: the call then does not run in its context, and no report arrives. */
+  /** False if there is no context manager: the call then does not run in its context, and no report arrives. */
   isActive: boolean;
   committed: Partitions;
 }
@@ -32,16 +35,16 @@ const COMMIT_PROBE = createContextKey(`${PACKAGE_NAME}.commit`);
 
 const activeProbe = () => contextApi.active().getValue(COMMIT_PROBE) as CommitProbe | undefined;
 
-/** Reports to the call in whose context it happens that these partitions were committed. */
+/** Reports that these partitions were committed. The report goes to the call in whose context it is made. */
 export function reportCommit(partitions: readonly CommittedPartition[]): void {
   const probe = activeProbe();
   if (probe) probe.committed = partitions;
 }
 
 /**
- * Traces and measures a commit of a consumer. Only afterwards is it known whether a commit happened: the usual loop asks
- * after every message, and mostly none is due. So the span is made at the end, with the remembered start, if there was a
- * commit or the call failed.
+ * Traces and measures a commit of a consumer. Most calls commit nothing: the usual loop calls after every message, and only
+ * the end of the call shows whether something was committed. So the span is created at the end, with the remembered start
+ * time, if there was a commit or the call failed.
  */
 export function traceCommit<Result>(
   runtime: Runtime,
@@ -72,7 +75,7 @@ export function traceCommit<Result>(
   });
 }
 
-/** Traces and measures a commit inside a transaction (`sendOffsets`), which happens with the transaction. */
+/** Traces and measures a commit inside a transaction (`sendOffsets`). It takes effect when the transaction is committed. */
 export function traceTransactionCommit<Result>(
   runtime: Runtime,
   client: ClientInfo,
@@ -87,13 +90,13 @@ export function traceTransactionCommit<Result>(
   return operation ? runAround(runtime, operation, call) : call();
 }
 
-/** False if a commit gets neither a span nor a measurement. */
+/** False if commits get neither spans nor measurements. */
 export function tracesCommits(runtime: Runtime): boolean {
   const isTraced = () => runtime.settings.commitSpans !== 'none' || runtime.metrics !== undefined;
   return runtime.isEnabled && attempt(runtime, 'commit', isTraced) === true;
 }
 
-/** One operation for a commit of any number of partitions: a measurement, and a span unless these are switched off. */
+/** One operation for a commit of any number of partitions: a measurement, and a span unless commit spans are switched off. */
 function startCommit(
   runtime: Runtime,
   client: ClientInfo,
@@ -135,7 +138,7 @@ function startCommit(
   ]);
 }
 
-/** The topic if there is one for all partitions, and the partition if there is just one. */
+/** The topic if all partitions have the same one. The partition if there is only one. */
 function commonDestination(partitions: readonly CommittedPartition[]): Partial<CommittedPartition> {
   const [first] = partitions;
   if (!first || partitions.some(({ topic }) => topic !== first.topic)) return {};

@@ -23,9 +23,9 @@ import { startMessageSpan } from './process';
 /** Traces and measures the handlers of one consumer, and follows its progress. */
 export class TracedConsumer {
   readonly #health: ConsumerHealth;
-  /** True if metrics were on when the consumer was made. If not, the client has no listeners either. */
+  /** True if metrics were on when the consumer was created. If they were off, the client has no listeners either. */
   readonly #followsProgress: boolean;
-  /** The recorder when the consumer was made. It watches the consumer also while metrics are switched off. */
+  /** The recorder at the time when the consumer was created. It keeps watching the consumer while metrics are switched off. */
   readonly #recorder: MetricsRecorder | undefined;
   #active: Context | undefined;
   #base: Context | undefined;
@@ -61,15 +61,15 @@ export class TracedConsumer {
   /**
    * Calls a handler of batches inside a `process` span.
    *
-   * @param call - calls the handler. Its parameter gets the offsets that the handler resolves; if that is `undefined`, the
-   *   handler is to get the library's own payload
+   * @param call - calls the handler. Its parameter gets the offsets that the handler resolves. If the parameter is
+   *   `undefined`, the handler must get the library's own payload
    */
   processBatch<Result>(
     received: ReceivedBatch,
     call: (observer: BatchObserver | undefined) => Result,
   ): Result {
     const { runtime, client } = this;
-    // Nothing is processed, and the conventions want one span per operation on messages.
+    // An empty batch has nothing to process, and the conventions want one span per operation on messages.
     if (received.messages.length === 0) return call(undefined);
     const active = this.#contextOfRun();
     const run = this.#follow(received, active !== undefined);
@@ -87,7 +87,7 @@ export class TracedConsumer {
     return runInside(runtime, composeOperations(runtime, [span, run]), () => call(observer));
   }
 
-  /** The context to extract into. `undefined` when the run is not to be traced. */
+  /** The context to extract into. `undefined` if the run must not be traced. */
   #contextOfRun(): Context | undefined {
     const active = isSdkRegistered(this.runtime) ? contextOfCall(this.runtime) : undefined;
     // The library calls all handlers in one context, so the base context is the same each time.
@@ -98,7 +98,7 @@ export class TracedConsumer {
     return active && (this.#base ?? active);
   }
 
-  /** Progress is followed also while the instrumentation is disabled: lag must be right afterwards. */
+  /** Follows progress even while the instrumentation is disabled, so that lag is right when it is enabled again. */
   #follow(delivered: Delivered, isMeasured: boolean): HandlerRun | undefined {
     const { runtime, client } = this;
     if (!this.#followsProgress) return undefined;
@@ -111,7 +111,10 @@ export class TracedConsumer {
     return run;
   }
 
-  /** Takes the client's reports. State is followed at all times; nothing is counted while disabled or suppressed. */
+  /**
+   * Receives the client's reports. State is always followed. Nothing is counted while the instrumentation is disabled or
+   * suppressed.
+   */
   readonly events: ConsumerEvents = {
     joined: assignment => {
       const isRebalance = this.#health.joined(assignment);
@@ -161,12 +164,12 @@ export class TracedConsumer {
   }
 }
 
-/** What a handler gets: one message, or a batch. */
+/** What a handler gets: one message or a batch. */
 type Delivered = Omit<ReceivedBatch, 'batch'>;
 
 /**
- * One run of a handler, for the consumer's progress and for the metrics. Progress is followed also without an SDK: lag must
- * be right when one is registered later.
+ * One run of a handler, for the consumer's progress and for the metrics. Progress is followed even without an SDK, so that lag
+ * is right if an SDK is registered later.
  */
 class HandlerRun implements Operation {
   #metrics: MetricsRecorder | undefined;
@@ -191,7 +194,7 @@ class HandlerRun implements Operation {
     if (oldest !== undefined) metrics.recordQueueTime(client, topic, (Date.now() - oldest) / 1000);
   }
 
-  /** The handler is done with the messages up to this offset. */
+  /** The handler has finished the messages up to this offset. */
   resolved(offset: number): void {
     const { topic, partition, messages } = this.delivered;
     const reader = this.client.messages;

@@ -8,7 +8,7 @@ import type { ClientInfo, MessageReader, SendRequest, WrittenPartition } from '.
 /**
  * Measures a send call: one duration per span, one count of messages per topic.
  *
- * @returns `undefined` when nobody collects metrics
+ * @returns `undefined` if nobody collects metrics
  */
 export function measureSend(
   { metrics }: Runtime,
@@ -52,9 +52,10 @@ class SendMeasurement implements Operation {
 }
 
 /**
- * Where the messages of one topic were written, as far as the result makes certain. Client libraries report one entry per
- * topic and partition, never per message, and kafkajs silently drops messages for a partition that does not exist. So the
- * partition is certain only with one entry that no message contradicts, the offset only for a single message.
+ * Where the messages of one topic were written, if that is certain. Client libraries report one entry per topic and partition,
+ * never per message, and kafkajs silently drops messages for a partition that does not exist. So the partition is certain only
+ * if there is exactly one entry and no message names a different partition. The offset is certain only if, in addition, there
+ * is exactly one message.
  */
 export function certainDelivery(
   reader: MessageReader,
@@ -75,7 +76,7 @@ export function certainDelivery(
   return { partition, offset: messages.length === 1 ? baseOffset : undefined };
 }
 
-/** How many messages of a topic were written. Those for a partition that does not exist are not. */
+/** How many messages of a topic were written. Messages for a partition that does not exist are not counted. */
 function sentCount(
   reader: MessageReader,
   topic: string,

@@ -11,10 +11,10 @@ import { isObject } from '../support/copies';
 import { truncate } from '../support/truncate';
 import type { ErrorReader } from './port';
 
-/** How many causes are followed. A longer chain, or a cycle, is an accident. */
+/** How many causes of an error are read. A longer chain is a mistake, for example a cycle. */
 const MAX_CAUSES = 8;
 
-/** Characters recorded of a message or a stack: some errors quote a whole response. */
+/** How many characters of a message or a stack are recorded. Some errors quote a whole response. */
 const MAX_TEXT = 16_384;
 
 const SYSTEM_CODE = /^(?=.{1,100}$)(E[A-Z0-9]+|ERR_[A-Z_]+)$/;
@@ -30,16 +30,19 @@ const BUILT_IN = new Set([
   'URIError',
 ]);
 
-/** Severities of the logs data model. A failed handler is an error; a failed client call may be retried by the program. */
+/**
+ * Severities of the logs data model. A failed handler is an error. A failed client call is a warning, because the program may
+ * retry it.
+ */
 const WARN = { severityNumber: 13, severityText: 'WARN' };
 const ERROR = { severityNumber: 17, severityText: 'ERROR' };
 
 type ErrorFields = Readonly<Record<string, unknown>>;
 
 /**
- * The `error.type` of any thrown value, of low cardinality: the Kafka protocol's name if the client library knows it
- * (`MESSAGE_TOO_LARGE`), else a system code (`ECONNREFUSED`), else the class, else `_OTHER`. Error codes of programs are
- * unbounded and not used.
+ * The `error.type` of any thrown value. It has few distinct values: the Kafka protocol's name if the client library knows it
+ * (`MESSAGE_TOO_LARGE`), else a system code (`ECONNREFUSED`), else the class, else `_OTHER`. Error codes of programs are not
+ * used, because their number has no limit.
  */
 export function errorType(thrown: unknown, reader: ErrorReader): string {
   try {
@@ -59,7 +62,7 @@ export function errorType(thrown: unknown, reader: ErrorReader): string {
 }
 
 /**
- * Marks a span as failed: status, `error.type`, and the exception as a span event or a log record, as
+ * Marks a span as failed: sets the status and `error.type`, and records the exception as a span event or a log record, as
  * `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` says. Does not end the span.
  *
  * @see {@link https://opentelemetry.io/docs/specs/semconv/exceptions/}
@@ -100,7 +103,7 @@ function exceptionAttributes(thrown: unknown, type: string, withMessage: boolean
     if (isObject(thrown) && typeof thrown['stack'] === 'string')
       exception[ATTR_EXCEPTION_STACKTRACE] = truncate(thrown['stack'], MAX_TEXT);
   } catch {
-    // A getter threw. What was read before is still true.
+    // A getter threw. The fields that were read before are still true.
   }
   return exception;
 }
@@ -115,7 +118,7 @@ function messageOf(thrown: unknown): string | undefined {
   }
 }
 
-/** The text "undefined" would read like a message. */
+/** True if nothing was thrown as the reason. The text "undefined" would look like an error message. */
 const hasNoReason = (thrown: unknown): boolean => thrown === undefined || thrown === null;
 
 function causesOf(error: ErrorFields): ErrorFields[] {
@@ -133,7 +136,7 @@ function systemCode({ code }: ErrorFields): string | undefined {
   return typeof code === 'string' && SYSTEM_CODE.test(code) ? code : undefined;
 }
 
-/** A class that sets no `name` inherits one from a built-in class. The name of its constructor says more. */
+/** The name of the constructor is used if a class sets no `name`: it then inherits the name of a built-in class. */
 function className(error: ErrorFields): string {
   const { name, constructor } = error;
   const named = typeof name === 'string' && CLASS_NAME.test(name) ? name : undefined;

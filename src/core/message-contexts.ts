@@ -5,23 +5,23 @@ import type { Runtime } from '../runtime';
 import type { ClientInfo, TopicMessages } from './port';
 import { describeMessages, runHook, startSpan, commonPartition, messageFacts } from './span';
 
-/** A call with more messages gets no create spans, as if `producerSpans` were `'call'`. */
+/** With more messages in a call, there are no create spans, as if `producerSpans` were `'call'`. */
 const MAX_CREATE_SPANS = 128;
 
-/** Links on one span: the SDK's own default limit. */
+/** The highest number of links on one span. It is the SDK's own default limit. */
 export const MAX_LINKS = 128;
 
-/** The contexts of the messages of one entry, where they differ from the context of the send span. */
+/** The contexts of the messages of one entry that differ from the context of the send span. */
 export interface MessageContexts {
-  /** By index: contexts in existing headers that the message keeps. Such a message gets no new headers. */
+  /** By index: the contexts in existing headers that a message keeps. Such a message gets no new headers. */
   readonly kept: readonly (SpanContext | undefined)[] | undefined;
-  /** By index: contexts of `create` spans. */
+  /** By index: the contexts of `create` spans. */
   readonly created: readonly (Context | undefined)[] | undefined;
 }
 
 /**
- * By entry, the contexts that messages carry instead of the send span's: those in headers they keep, or of `create` spans.
- * `undefined` for the usual case that all carry the send span's.
+ * By entry, the contexts that messages carry instead of the send span's context: those in headers that they keep, or those of
+ * `create` spans. `undefined` in the usual case that all messages carry the context of the send span.
  */
 export function messageContexts(
   runtime: Runtime,
@@ -44,7 +44,7 @@ export function messageContexts(
   }));
 }
 
-/** True if every message of a call is to get a `create` span. */
+/** True if every message of a call gets a `create` span. */
 function makesCreateSpans({ settings }: Runtime, entries: readonly TopicMessages[], count: number): boolean {
   return (
     settings.producerSpans === 'message' &&
@@ -53,7 +53,7 @@ function makesCreateSpans({ settings }: Runtime, entries: readonly TopicMessages
   );
 }
 
-/** Makes a `create` span per message and ends it at once: the send span has the duration. */
+/** Creates a `create` span per message and ends it at once, because the send span has the duration. */
 function createSpans(
   runtime: Runtime,
   client: ClientInfo,
@@ -90,7 +90,7 @@ function createSpans(
   });
 }
 
-/** True if any message gets the context of the send span itself, which makes it a PRODUCER span. */
+/** True if at least one message gets the context of the send span itself. This makes the send span a PRODUCER span. */
 export function usesSendContext(
   entries: readonly TopicMessages[],
   contexts: readonly MessageContexts[],
@@ -101,7 +101,7 @@ export function usesSendContext(
   );
 }
 
-/** Links to the distinct contexts that messages carry: those of create spans first, then kept ones. */
+/** Links to the distinct contexts that messages carry: first those of create spans, then those that messages keep. */
 export function linksTo(contexts: readonly MessageContexts[]): Link[] {
   const distinct = new Map<string, Link>();
   const add = (context: SpanContext | undefined) => {

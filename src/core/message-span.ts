@@ -8,12 +8,12 @@ import { startMessageOfBatchSpan } from './process';
 
 type RunWithSpan = <Result>(message: unknown, fn: () => Result) => Result;
 
-/** How a message of a batch gets its span, by the library's batch object. */
+/** Functions that run code in the span of one message, by the batch object of the library. */
 const batches = sharedState('batches', () => new WeakMap<object, RunWithSpan>());
 
 /**
- * Lets `withMessageSpan` find the batch. Holds the batch's span only until it ends: V8 keeps values of a WeakMap until its
- * next full collection, and a span keeps all its links.
+ * Lets `withMessageSpan` find the batch. Holds the batch's span only until the span ends: V8 keeps the values of a WeakMap
+ * until its next full collection, and a span keeps all of its links.
  */
 export function rememberBatch(
   runtime: Runtime,
@@ -33,8 +33,8 @@ export function rememberBatch(
 }
 
 /**
- * Runs `fn` in a `process` span of one message inside `eachBatch`. The message's own trace continues, its baggage is
- * active, and what `fn` sends or queries belongs to it. Costs one span per message, which a batch alone does not.
+ * Runs `fn` in a `process` span of one message inside `eachBatch`. The message's own trace continues, its baggage is active,
+ * and what `fn` sends or queries belongs to this span. Costs one span per message, in addition to the span of the batch.
  *
  * ```js
  * eachBatch: async ({ batch }) => {
@@ -44,13 +44,14 @@ export function rememberBatch(
  * }
  * ```
  *
- * The parent is the producer's span, which is linked too, and the batch span is linked. With `consumerContext: 'link'` the
- * batch span is the parent and the producer is linked. Metrics count the batch only.
+ * By default, the producer's span is the parent, and the span links to the producer's span and to the batch span. With
+ * `consumerContext: 'link'`, the batch span is the parent, and the span links to the producer's span. Metrics count only the
+ * batch.
  *
  * @param batch - `payload.batch` of the handler
  * @param message - one of `batch.messages`
- * @param fn - the code to run; its result or error passes through unchanged
- * @returns the result of `fn`, which runs without a span if the batch is not instrumented or the instrumentation is disabled
+ * @param fn - the code to run; its result or error is passed on unchanged
+ * @returns the result of `fn`. If the batch is not instrumented or the instrumentation is disabled, `fn` runs without a span
  */
 export function withMessageSpan<Result>(batch: object, message: unknown, fn: () => Result): Result {
   const run: unknown = batches.get(batch);

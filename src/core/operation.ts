@@ -2,7 +2,7 @@ import { context as contextApi, type Context } from '@opentelemetry/api';
 import type { Runtime } from '../runtime';
 import { logFault } from '../support/guard';
 
-/** Telemetry of one call: a span, a measurement, or several of these composed. Ended exactly once. */
+/** Telemetry of one call: a span, a measurement, or several of these together. It is ended exactly once. */
 export interface Operation {
   /** The context that the call runs in, for `runInside`. */
   readonly context?: Context | undefined;
@@ -10,7 +10,7 @@ export interface Operation {
   fail(error: unknown): void;
 }
 
-/** Several operations as one. A failure in one does not keep the others from ending. */
+/** Several operations as one. If one of them throws, the others still end. */
 export function composeOperations(
   runtime: Runtime,
   operations: readonly (Operation | undefined)[],
@@ -54,25 +54,28 @@ function failSafely(runtime: Runtime, operation: Operation, reason: unknown): vo
   }
 }
 
-/** Calls the client library once, at once. The operation is not active inside: the library's own work is not the program's. */
+/**
+ * Calls the client library exactly once, immediately. The operation's span is not active during the call: spans of the
+ * library's internal work must not become its children.
+ */
 export function runAround<Result>(runtime: Runtime, operation: Operation, call: () => Result): Result {
   let result: Result;
   try {
     result = call();
   } catch (error) {
-    // kafkajs rejects and never throws, but a wrapper of someone else below ours may.
+    // kafkajs rejects and never throws, but a foreign wrapper below ours may throw.
     failSafely(runtime, operation, error);
     throw error;
   }
   return endWith(runtime, operation, result);
 }
 
-/** Calls the program's handler once, at once, in the context of the operation. */
+/** Calls the program's handler exactly once, immediately, in the context of the operation. */
 export function runInside<Result>(runtime: Runtime, operation: Operation, call: () => Result): Result {
   return runAround(runtime, operation, () => callInContext(runtime, operation.context, call));
 }
 
-/** Calls exactly once, also if the context manager throws before or after the call. */
+/** Calls exactly once, even if the context manager throws before or after the call. */
 function callInContext<Result>(runtime: Runtime, context: Context | undefined, call: () => Result): Result {
   if (!context) return call();
   let outcome: { readonly returned: Result } | { readonly thrown: unknown } | undefined;
@@ -95,15 +98,16 @@ function callInContext<Result>(runtime: Runtime, context: Context | undefined, c
 }
 
 /**
- * Ends the operation when the result settles. The one derived promise is what the program gets, so that a rejection nobody
- * handles is reported once, as without instrumentation.
+ * Ends the operation when the promise is resolved or rejected. The program gets the promise that is derived here, and no other
+ * promise is derived. So an unhandled rejection is reported once, as without instrumentation.
  */
 function endWith<Result>(runtime: Runtime, operation: Operation, result: Result): Result {
   if (!isThenable(result)) {
     endSafely(runtime, operation, result);
     return result;
   }
-  // `Promise.resolve` returns a native promise as it is. Another thenable need not return a promise from `then`.
+  // `Promise.resolve` returns a native promise unchanged. Other thenables are converted, because their `then` may not return a
+  // promise.
   return Promise.resolve(result).then(
     value => {
       endSafely(runtime, operation, value);
@@ -121,7 +125,7 @@ function isThenable(value: unknown): boolean {
   try {
     return typeof (value as { then?: unknown }).then === 'function';
   } catch {
-    // Its getter throws. Awaiting it rejects with that error, as it does without instrumentation.
+    // The getter of `then` throws. Awaiting the value rejects with that error, as without instrumentation.
     return true;
   }
 }

@@ -8,8 +8,9 @@ import type { Runtime } from '../runtime';
  * The port between client libraries and the core. Types only.
  *
  * A client library is a folder in `src/clients/` that exports one `ClientLibrary`, and a line in `src/clients/index.ts`. It
- * wraps the library's methods and translates calls and messages to the types below; it knows no spans. The core makes spans,
- * metrics and headers from them; it knows no library. `docs/architecture.md` describes how to add one.
+ * wraps the library's methods and translates calls and messages to the types below. It knows nothing about spans. The core
+ * creates spans, metrics and headers from these types. It knows nothing about a library. `docs/architecture.md` describes how
+ * to add one.
  */
 
 export type { Fetch, Headers, PausedPartitions, TraceHeaders };
@@ -27,38 +28,41 @@ export interface ClientLibrary {
   /** What is traced. `docs/clients.md` lists the same. */
   readonly tracedMethods: TracedMethods;
   /**
-   * A file that the package's entry requires and that exports the same classes. The require hook sees it in ES module
-   * programs too, without a loader. `undefined` where the entry itself is enough.
+   * A file that the package's entry requires and that exports the same classes. The require hook sees this file in ES module
+   * programs too, without a loader. `undefined` if hooking the entry is enough.
    */
   readonly innerFile: string | undefined;
   /**
    * Finds the object to patch in the exports of the package or of its inner file.
    *
-   * @returns `undefined` for exports of another module
+   * @returns `undefined` if the exports are those of another module
    */
   findTarget(moduleExports: unknown): object | undefined;
-  /** Prepares patching one copy of the library. Nothing is patched before `patch()`. */
+  /** Prepares the patch of one copy of the library. Nothing is patched before `patch()` is called. */
   createPatch(runtime: Runtime, target: object, beforeClient: () => void): LibraryPatch;
 }
 
 /** The traced methods by kind of client. A release may lack some of them. */
 export interface TracedMethods {
   readonly producer: readonly string[];
-  /** Of what `transaction()` resolves with. */
+  /** Methods of the object that `transaction()` resolves with. */
   readonly transaction: readonly string[];
   readonly consumer: readonly string[];
   /** The handlers of a run config. */
   readonly handlers: readonly string[];
-  /** Of what a batch handler gets. */
+  /** Methods of the payload that a batch handler gets. */
   readonly payload: readonly string[];
   readonly admin: 'all';
 }
 
 /** The patch of one copy of a client library. */
 export interface LibraryPatch {
-  /** Wraps the methods that create clients. Does nothing where they are wrapped already. */
+  /** Wraps the methods that create clients. Does nothing if they are wrapped already. */
   patch(): void;
-  /** Restores methods that nobody else has wrapped since. Others stay, and pass calls through. */
+  /**
+   * Restores the methods that nobody else has wrapped in the meantime. The other ones keep our wrapper, which then only passes
+   * calls on.
+   */
   unpatch(): void;
 }
 
@@ -70,74 +74,77 @@ export interface ClientInfo {
   readonly group: string | undefined;
   clientId(): string | undefined;
   clusterId(): string | undefined;
-  /** The broker that leads a partition, as far as the client knows without a request. */
+  /** The broker that leads a partition, if the client knows it without a request. */
   leader(topic: string, partition: number): { readonly host: string; readonly port: number } | undefined;
 }
 
 /** Reads the messages of one library, sent or received. Never throws for a malformed message. */
 export interface MessageReader {
-  /** The headers that the library sends. `undefined` if there are none, or in a form that the library does not send. */
+  /** The headers that the library sends. `undefined` if there are none, or if the library does not send them in this form. */
   headers(message: unknown): Headers | undefined;
-  /** The headers of a received message, also of an object that wraps it. */
+  /** The headers of a received message. Works for an object that wraps the message too. */
   receivedHeaders(message: unknown): Headers | undefined;
   /** The key: text, bytes, or anything else that the program passed. */
   key(message: unknown): unknown;
   /** True for a null value, which deletes the key in a compacted topic. */
   isTombstone(message: unknown): boolean;
   /**
-   * The partition that the program or its partitioner chose for a message to send. Negative for one that does not exist.
-   * `NaN` for something that is no number, which the library refuses.
+   * The partition that the program or its partitioner chose for a message to send. Negative if it does not exist. `NaN` for a
+   * value that is not a number, which the library refuses.
    */
   partition(message: unknown): number | undefined;
-  /** The offset of a received message. `undefined` when it is not a safe integer. */
+  /** The offset of a received message. `undefined` if it is not a safe integer. */
   offset(message: unknown): number | undefined;
-  /** Milliseconds since the epoch. `undefined` when the broker does not know it. */
+  /** Milliseconds since the epoch. `undefined` if the broker does not know the time. */
   timestamp(message: unknown): number | undefined;
 }
 
-/** Reads the errors of one library by their fields: `instanceof` fails across copies of a package. */
+/** Reads the errors of one library by their fields, because `instanceof` fails if there are several copies of a package. */
 export interface ErrorReader {
-  /** True for errors that the library made. Others are classified by system code or class alone. */
+  /** True for errors that the library created. Other errors are classified only by system code or class. */
   isLibraryError(error: object): boolean;
   /** The Kafka protocol's name of an error, such as `MESSAGE_TOO_LARGE`. */
   protocolName(error: object): string | undefined;
-  /** True if a send that failed with this `error.type` went to a broker. False if the library refused it before. */
+  /** True if a send that failed with this `error.type` was sent to a broker. False if the library refused it before. */
   wasAttempted(errorType: string): boolean;
 }
 
 /** The messages of one topic in a send call. A call may name a topic several times. */
 export interface TopicMessages {
   readonly topic: string;
-  /** Empty if the program passed something else than an array. */
+  /** Empty if the program did not pass an array. */
   readonly messages: readonly unknown[];
-  /** True if the program passed something else than an array. The library will refuse it. */
+  /** True if the program did not pass an array. The library will refuse it. */
   readonly isMalformed?: boolean;
 }
 
 /** Returns the trace headers to add to the message at this index; `undefined` to add none. */
 export type HeadersByIndex = (index: number) => TraceHeaders | undefined;
 
-/** A send call, with each property of the program's request read once. */
+/** A send call. Each property of the program's request was read only once. */
 export interface SendRequest {
   readonly topics: readonly TopicMessages[];
-  /** True for a call without topics: the library resolves it at once, without a request to a broker. */
+  /** True for a call without topics. The library resolves it immediately, without a request to a broker. */
   readonly isEmpty: boolean;
-  /** False when the broker sends no acknowledgement (`acks: 0`), so the result names no partitions. */
+  /** False if the broker sends no acknowledgement (`acks: 0`). The result then names no partitions. */
   readonly isAcknowledged: boolean;
   /**
    * The request with trace headers added to copies of its messages.
    *
-   * @param headersFor - called once per entry; gives the headers of a message by its index
-   * @returns `undefined` when the program's own request is to be sent: nothing to add, or the library will refuse it
+   * @param headersFor - called once per entry; returns a function that gives the headers of a message by its index
+   * @returns `undefined` if the program's own request must be sent: nothing to add, or the library will refuse it
    */
   withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): unknown;
-  /** The messages that were passed to the library: the copies from `withHeaders` if it made any, else the program's own. */
+  /** The messages that were passed to the library: the copies that `withHeaders` made, or else the program's own messages. */
   sent(entry: TopicMessages): readonly unknown[];
-  /** True if messages of this entry carry headers from the last `withHeaders`. */
+  /** True if messages of this entry carry headers that the last call of `withHeaders` added. */
   hasAddedHeaders(entry: TopicMessages): boolean;
-  /** Bytes of all messages before compression, within a few bytes per message; with the added headers, or without. */
+  /**
+   * The size of all messages in bytes before compression, exact to a few bytes per message. With the added headers or without
+   * them.
+   */
   size(headers: 'with-added' | 'without-added'): number;
-  /** The partitions that were written, from the library's result. `undefined` for an unknown form of result. */
+  /** The partitions that were written, from the library's result. `undefined` if the form of the result is not known. */
   written(result: unknown): readonly WrittenPartition[] | undefined;
 }
 
@@ -167,7 +174,7 @@ export interface ReceivedBatch {
   readonly batch: object;
 }
 
-/** Gets what a batch handler reports while it runs. */
+/** Receives the reports of a batch handler while it runs. */
 export interface BatchObserver {
   /** The messages up to this offset are processed. Never throws. */
   resolved(offset: number): void;
@@ -179,7 +186,7 @@ export interface CommittedPartition {
   readonly partition: number;
 }
 
-/** An admin call: its method, and the topic or group when it concerns exactly one. */
+/** An admin call: its method, and its topic or group if there is exactly one. */
 export interface AdminCall {
   readonly method: string;
   readonly topic: string | undefined;
@@ -187,27 +194,30 @@ export interface AdminCall {
 }
 
 /**
- * What a client reports about the life of a consumer. A library that lacks an event does not call it; the metrics that need
- * it are then absent. Offsets are numbers; `NaN` when they are not safe integers.
+ * What a client reports about a consumer. If a library lacks an event, it never calls the method, and the metrics that need it
+ * are absent. Offsets are numbers, or `NaN` if they are not safe integers.
  */
 export interface ConsumerEvents {
-  /** The consumer joined its group with this assignment, the first time or after a rebalance. */
+  /** The consumer joined its group with this assignment, for the first time or after a rebalance. */
   joined(assignment: Assignment): void;
-  /** The consumer has this assignment now. For a library that does not report every change when it happens. */
+  /** The consumer has this assignment now. For a library that does not report every change immediately. */
   assigned(assignment: Assignment): void;
-  /** A heartbeat was answered. */
+  /** The broker answered a heartbeat. */
   heartbeat(): void;
-  /** Messages of a partition were fetched and go to the handler. */
+  /** Messages of a partition were fetched and are passed to the handler. */
   fetched(topic: string, partition: number, fetch: Fetch): void;
-  /** The end of a partition is known anew, without a fetch. */
+  /** The end of a partition was reported without a fetch. */
   reachedWatermark(topic: string, partition: number, highWatermark: number): void;
-  /** The library is done with a batch. Its last offset may be that of a control record. */
+  /** The library has finished a batch. The last offset may be that of a control record. */
   completed(topic: string, partition: number, lastOffset: number): void;
-  /** The program chose another offset. A negative one means the end or the beginning, depending on `fromBeginning` of the subscription. */
+  /**
+   * The program chose another offset. A negative offset means the end or the beginning of the partition, depending on
+   * `fromBeginning` of the subscription.
+   */
   sought(topic: string, partition: number, offset: number): void;
   /** The consumer stopped or disconnected. */
   left(): void;
-  /** The consumer died of an error. */
+  /** The consumer stopped because of an error. `restarts` is true if the client will restart it. */
   crashed(error: unknown, restarts: boolean): void;
 }
 
@@ -217,7 +227,7 @@ export type Assignment = Readonly<Record<string, readonly number[]>>;
 /** What a client can say about a consumer when metrics are collected, without a request to a broker. */
 export interface ConsumerState {
   paused(): PausedPartitions;
-  /** Reports what the library knows but sends no event for. */
+  /** Reports what the library knows but has no event for. */
   report?(events: ConsumerEvents): void;
 }
 

@@ -15,7 +15,7 @@ import { attempt } from '../support/guard';
 import type { ClientInfo, ReceivedMessage } from './port';
 import { describeMessages, NO_LINKS, runHook, SpanOperation, startSpan, messageFacts } from './span';
 
-/** Starts the span of one `eachMessage` call, a redelivery included. */
+/** Starts the span of one `eachMessage` call. A redelivered message gets a span for each delivery. */
 export function startMessageSpan(
   runtime: Runtime,
   client: ClientInfo,
@@ -37,8 +37,9 @@ export function startMessageSpan(
 }
 
 /**
- * Starts the span of one message inside a batch. It continues the message's own trace, so that this trace is whole even if
- * the batch span is not sampled, and links to the batch span; with `consumerContext: 'link'` it is the other way round.
+ * Starts the span of one message inside a batch. By default, it continues the message's own trace and links to the batch span.
+ * That trace is then complete even if the batch span is not sampled. With `consumerContext: 'link'`, it continues the trace of
+ * the batch span and links to the producer's span.
  */
 export function startMessageOfBatchSpan(
   runtime: Runtime,
@@ -71,19 +72,19 @@ export function startMessageOfBatchSpan(
   });
 }
 
-/** The span of a batch, for spans of its messages. */
+/** The span of a batch, as needed by the spans of its messages. */
 export interface BatchPlace {
-  /** `undefined` once it has ended. */
+  /** `undefined` after the span has ended. */
   live: Span | undefined;
   context: SpanContext | undefined;
 }
 
 /** Where a message came from. */
 interface Origin {
-  /** The context in its headers, over the base context. The base context if headers are not to be read. */
+  /** The base context plus the context in the message's headers. Only the base context if headers must not be read. */
   readonly extracted: Context;
   readonly producer: SpanContext | undefined;
-  /** The span context in its headers, also if headers are not to be read: see `setHandledOrigin`. */
+  /** The span context in the message's headers, even if headers must not be read: see `setHandledOrigin`. */
   readonly handled: SpanContext | undefined;
 }
 
@@ -100,7 +101,7 @@ function readOrigin(
     : { extracted: base, producer: undefined, handled };
 }
 
-/** Parent and links of a consumer span. Baggage stays active in each mode: it belongs to the message. */
+/** The parent and the links of a consumer span. Baggage stays active in every mode, because it belongs to the message. */
 export function relate(
   mode: ConsumerContext,
   extracted: Context,
@@ -115,7 +116,7 @@ export function relate(
 interface ProcessRelation {
   readonly parent: Context;
   readonly links: readonly Link[];
-  /** The context of the handler when filters leave the span out, so that the trace continues. */
+  /** The handler's context if filters leave out the span. With this context the trace still continues. */
   readonly withoutSpan: Context;
   readonly handled: SpanContext | undefined;
 }
@@ -153,7 +154,7 @@ function startProcessSpan(
   return new SpanOperation(runtime, span, 'process', client.errors, context ?? parent);
 }
 
-/** The facts of a `process` span: what is known of the client, and of the message or the batch. */
+/** The facts of a `process` span: about the client, and about the message or the batch. */
 export function processFacts(
   { settings }: Runtime,
   client: ClientInfo,

@@ -12,14 +12,15 @@ import type { ClientInfo, HeadersByIndex, SendRequest, TopicMessages, TraceHeade
 import { describeMessages, runHook, startSpan, commonPartition, messageFacts, NO_MESSAGE } from './span';
 import type { TracedTransaction } from './transaction';
 
-/** A call with more topics gets a single span without destination. */
+/** A call with more topics gets a single span without a destination. */
 const MAX_TOPICS = 16;
 
 /**
- * Traces and measures one send call: reads the request, starts a span per topic, writes headers, calls, ends.
+ * Traces and measures one send call: reads the request, starts a span per topic, writes headers, calls the library, and ends
+ * the spans.
  *
- * @param read - reads the program's request; `undefined` for one that the library will refuse
- * @param call - calls the library with a replaced request, or with the program's own for `undefined`
+ * @param read - reads the program's request; returns `undefined` if the library will refuse it
+ * @param call - calls the library with a replaced request; with `undefined`, it passes on the program's own request
  * @param transaction - the transaction that the send belongs to
  */
 export function traceSend<Result>(
@@ -44,7 +45,7 @@ export function traceSend<Result>(
   return runAround(runtime, operation, () => call(injected));
 }
 
-/** The topics that get a span each; `undefined` stands for no topic in particular. */
+/** The topics that get one span each. `undefined` stands for one span without a topic. */
 function destinationsOf(topics: readonly TopicMessages[]): readonly (string | undefined)[] {
   const [first] = topics;
   if (first && topics.length === 1) return [first.topic];
@@ -61,21 +62,21 @@ function startSendSpan(
 ): SendSpan | undefined {
   const all = request?.topics ?? [];
   const entries = topic === undefined || all.length === 1 ? all : all.filter(entry => entry.topic === topic);
-  // A message whose getter throws fails in the client library too. The second try makes a span for that failure, without
-  // looking at the messages.
+  // A message whose getter throws makes the client library fail too. The second attempt creates a span for that failure and
+  // does not read the messages.
   return (
     attempt(runtime, 'send', () => new SendSpan(runtime, client, request, topic, entries, active)) ??
     attempt(runtime, 'send', () => new SendSpan(runtime, client, undefined, topic, entries, active))
   );
 }
 
-/** The span of the messages that a call sends to one topic; without a topic, of all its messages. */
+/** The span of the messages that a call sends to one topic. Without a topic, it is the span of all messages of the call. */
 class SendSpan implements Operation {
   readonly entries: readonly TopicMessages[];
   readonly #span: Span | undefined;
-  /** The context of messages that keep none and have no create span. */
+  /** The context for messages that keep no existing headers and have no create span. */
   readonly #sendContext: Context;
-  /** By entry. */
+  /** By entry, in the order of `entries`. */
   readonly #contexts: readonly MessageContexts[] | undefined;
   readonly #clientId: string | undefined;
   readonly #clusterId: string | undefined;
@@ -90,7 +91,7 @@ class SendSpan implements Operation {
   ) {
     const { settings } = runtime;
     const reader = client.messages;
-    // Without a request, nothing can be said of the messages.
+    // Without a request, nothing is known about the messages.
     const read = request ? entries : [];
     const messages = read.length === 1 ? (read[0]?.messages ?? []) : read.flatMap(entry => entry.messages);
     const isMalformed = read.length === 0 || read.some(entry => entry.isMalformed === true);
@@ -133,7 +134,7 @@ class SendSpan implements Operation {
       (span && attempt(runtime, 'context', () => trace.setSpan(layered(active), span))) ?? active;
   }
 
-  /** The headers that each message of an entry gets; none for a message that keeps its own. */
+  /** The headers that each message of an entry gets. A message that keeps its own headers gets none. */
   headersFor(entry: TopicMessages, headersOf: (context: Context) => TraceHeaders): HeadersByIndex {
     const contexts = this.#contexts?.[this.entries.indexOf(entry)];
     return index =>
@@ -162,7 +163,7 @@ class SendSpan implements Operation {
     span.end();
   }
 
-  /** A client learns its cluster with its first request. */
+  /** A client learns its cluster id with its first request. */
   #addClusterFacts(span: Span): void {
     const clientId = this.client.clientId();
     const clusterId = this.client.clusterId();
@@ -170,7 +171,7 @@ class SendSpan implements Operation {
     span.setAttributes(this.runtime.settings.vocabulary.attributes({ clientId, clusterId }));
   }
 
-  /** Partition and offset are known once the partitioner has run and the record is written. */
+  /** Partition and offset are known only after the partitioner has run and the record is written. */
   #addDelivery(span: Span, result: unknown): void {
     const { topic, client, request } = this;
     if (topic === undefined || !request) return;
@@ -184,7 +185,8 @@ class SendSpan implements Operation {
     const leader = client.leader(topic, delivery.partition);
     span.setAttributes(
       this.runtime.settings.vocabulary.attributes({
-        // Named one by one: up to Node.js 20, adding properties to the result of a spread takes microseconds.
+        // The properties are named one by one: up to Node.js 20, adding properties to the result of a spread takes
+        // microseconds.
         partition: delivery.partition,
         offset: delivery.offset,
         serverAddress: leader?.host,
@@ -194,7 +196,7 @@ class SendSpan implements Operation {
   }
 }
 
-/** The request with trace headers in copies of its messages. `undefined` when the program's own is to be sent. */
+/** The request with trace headers in copies of its messages. `undefined` if the program's own request must be sent. */
 function injectHeaders(
   { settings, injectionPauses }: Runtime,
   request: SendRequest,
@@ -204,7 +206,8 @@ function injectHeaders(
     spans.length > 1
       ? new Map(spans.flatMap(span => span?.entries.map(entry => [entry, span] as const) ?? []))
       : undefined;
-  // The propagators run once per context, and messages with the same context follow one another.
+  // Messages with the same context follow one another, so remembering one context is enough to call the propagators once per
+  // context.
   let last: Context | undefined;
   let lastHeaders: TraceHeaders = {};
   const headersOf = (context: Context) => {
@@ -223,7 +226,7 @@ function injectHeaders(
   return request.withHeaders(entry => (paused.includes(entry) ? undefined : headersFor(entry)));
 }
 
-/** Stops adding headers for a while after a failure that they may have caused. */
+/** Stops adding headers for a while after a failure that the headers may have caused. */
 function pauseOnFailure(
   { injectionPauses, log }: Runtime,
   client: ClientInfo,

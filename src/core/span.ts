@@ -15,13 +15,13 @@ interface SpanOptions {
   readonly facts: OperationFacts;
   readonly parent: Context;
   readonly links?: readonly Link[] | undefined;
-  /** Milliseconds since the epoch, for a span that is made after the fact. */
+  /** Milliseconds since the epoch. For a span that is created at the end of its operation. */
   readonly startTime?: number | undefined;
 }
 
 /**
- * Starts the span of an operation. `undefined` when the options `topics` or `filter` leave it out: its children then belong
- * to the surrounding span.
+ * Starts the span of an operation. `undefined` if the option `topics` or `filter` leaves it out. Child spans then belong to
+ * the surrounding span.
  */
 export function startSpan(
   runtime: Runtime,
@@ -63,7 +63,7 @@ export function describeMessages(
   };
 }
 
-/** Calls a user's hook with a recorded span. It is not awaited, and its errors are logged. */
+/** Calls a user's hook with a span that is recorded. The hook is not awaited, and its errors are logged. */
 export function runHook<Info>(
   runtime: Runtime,
   name: 'producerHook' | 'consumerHook' | 'batchHook',
@@ -82,7 +82,7 @@ export function runHook<Info>(
   });
 }
 
-/** An operation that is one span. Without a span, where filters leave it out, it does nothing. */
+/** An operation with exactly one span. It does nothing if filters left out the span. */
 export class SpanOperation implements Operation {
   constructor(
     protected readonly runtime: Runtime,
@@ -105,10 +105,13 @@ export class SpanOperation implements Operation {
   }
 }
 
-/** Characters recorded of a key or of a captured header. */
+/** How many characters of a key or of a captured header are recorded. */
 const MAX_VALUE = 256;
 
-/** Captured headers per span, values per header, and characters of a name: a record may have thousands. */
+/**
+ * How many captured headers a span has, how many values a header has, and how many characters a name has. A record may have
+ * thousands of headers.
+ */
 const MAX_HEADERS = 16;
 const MAX_HEADER_VALUES = 8;
 const MAX_HEADER_NAME = 256;
@@ -130,13 +133,16 @@ export function messageFacts(reader: MessageReader, message: unknown, captureKey
   };
 }
 
-/** A key or header value as text. `undefined` for bytes that are not UTF-8: binary keys are left out, never garbled. */
+/**
+ * A key or header value as text. `undefined` for bytes that are not UTF-8: binary keys are never recorded as unreadable text.
+ */
 export function textValue(value: unknown): string | undefined {
   if (typeof value === 'string') return value.length <= MAX_VALUE ? value : truncate(value, MAX_VALUE);
   if (!Buffer.isBuffer(value)) return undefined;
   const head = value.length > MAX_VALUE * 4 ? headOf(value) : value;
   const text = head.toString('utf8');
-  // Invalid bytes decode to U+FFFD, which valid text may contain too. Strict decoding decides, at three times the cost.
+  // Invalid bytes are decoded to U+FFFD, but valid text may contain U+FFFD too. Only strict decoding shows which it is. It
+  // costs three times as much, so it runs only if there is a U+FFFD.
   if (!text.includes('\uFFFD')) return text.length <= MAX_VALUE ? text : truncate(text, MAX_VALUE);
   try {
     return truncate(strictUtf8.decode(head), MAX_VALUE);
@@ -145,7 +151,7 @@ export function textValue(value: unknown): string | undefined {
   }
 }
 
-/** Enough bytes for `MAX_VALUE` characters, cut between two characters. */
+/** Enough bytes for `MAX_VALUE` characters. The cut never splits a character. */
 function headOf(value: Buffer): Buffer {
   const isContinuation = (index: number) => ((value[index] ?? 0) & 0xc0) === 0x80;
   let end = MAX_VALUE * 4;
@@ -153,7 +159,7 @@ function headOf(value: Buffer): Buffer {
   return value.subarray(0, end);
 }
 
-/** The headers chosen by the option `captureHeaders`, each as a list of texts: Kafka allows a header to repeat. */
+/** The headers that the option `captureHeaders` selects, each as a list of texts, because Kafka allows a header to repeat. */
 export function capturedHeaders(
   headers: Headers | undefined,
   isChosen: (name: string) => boolean,
@@ -176,7 +182,7 @@ export function capturedHeaders(
 /** The partition, if the program chose the same one for every message. */
 export function commonPartition(reader: MessageReader, messages: readonly unknown[]): number | undefined {
   const partition = messages.length === 0 ? undefined : reader.partition(messages[0]);
-  // A negative one, which does not exist, belongs on no span.
+  // A negative partition does not exist, so it is not recorded.
   if (partition === undefined || partition < 0) return undefined;
   return messages.every(message => reader.partition(message) === partition) ? partition : undefined;
 }

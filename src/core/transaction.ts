@@ -8,9 +8,9 @@ import type { ClientInfo } from './port';
 import { startSpan } from './span';
 
 /**
- * Traces a transaction from its begin to its commit or abort.
+ * Traces a transaction from its beginning to its commit or abort.
  *
- * @param open - the producer's transactions that have begun and not ended
+ * @param open - the transactions of the producer that have begun and have not ended
  * @param begun - called when the library has begun the transaction
  */
 export function traceTransaction<Result>(
@@ -51,11 +51,11 @@ export class TracedTransaction {
     private readonly open: Set<TracedTransaction>,
     active: Context,
   ) {
-    // Without its span, the sends inside are still counted.
+    // If the span cannot be created, the sends inside the transaction are still counted.
     this.#span = attempt(runtime, 'transaction', () =>
       startSpan(
         runtime,
-        // A transaction is no messaging operation of the conventions, so it has no operation name attribute.
+        // The conventions do not list a transaction as a messaging operation, so it has no operation name attribute.
         {
           kind: 'transaction',
           name: 'transaction',
@@ -72,15 +72,16 @@ export class TracedTransaction {
     );
   }
 
-  /** The parent context of what happens inside the transaction. */
+  /** The parent context for operations inside the transaction. */
   contextOver(active: Context): Context {
     const span = this.#span;
     return (span && attempt(this.runtime, 'context', () => trace.setSpan(active, span))) ?? active;
   }
 
-  /** @param isStillOpen - asked after a failure: whether the library allows another attempt */
+  /** @param isStillOpen - called after a failure; returns whether the library allows another attempt */
   traceEnd<Result>(outcome: 'committed' | 'aborted', isStillOpen: () => boolean, call: () => Result): Result {
-    // The library refuses a second end while the first is pending. That failure says nothing about the transaction.
+    // While the first end of a transaction is pending, the library refuses a second one. That failure says nothing about the
+    // transaction.
     if (this.#state === 'ending') return call();
     if (this.#state === 'open') this.#state = 'ending';
     return runAround(
@@ -99,12 +100,12 @@ export class TracedTransaction {
     );
   }
 
-  /** The producer disconnects: an open transaction cannot end any more. */
+  /** The producer disconnects, so an open transaction cannot be committed or aborted any more. */
   abandon(): void {
     if (this.#state === 'open') this.end('abandoned');
   }
 
-  /** Records an error. The transaction may continue. */
+  /** Records an error. The transaction may still continue. */
   fail(error: unknown): void {
     const span = this.#span;
     if (this.#state === 'ended') return;

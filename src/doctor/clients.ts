@@ -13,7 +13,7 @@ export interface UsedClient {
   /** The copies that the program can load. */
   readonly copies: readonly Package[];
   readonly tracedCopies: readonly Package[];
-  /** Files that use the exports of the package that are not traced. */
+  /** Files that use the part of the package's exports that is not traced. */
   readonly untracedApi: readonly string[];
   /** The file into which a bundler has put the library. */
   readonly bundle: LoadedFile | undefined;
@@ -43,8 +43,8 @@ const OTHERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The clients that the files of a program name. If they name none, those that are installed for it: the program may load them
- * in a way that cannot be read.
+ * The clients that the files of a program name. If they name none, the clients that are installed for the program: it may load
+ * them in a way that cannot be found by reading.
  */
 export function findClients(
   { steps, files }: Loading,
@@ -65,7 +65,7 @@ export function findClients(
     if (bundle === undefined && !isUsed(packageName)) return [];
     const copies = copiesOf(packageName);
     const tracedCopies = copies.filter(({ version }) => isInRange(version, supportedVersions));
-    // Calls on `this` are those of the class itself, which may be in the bundle too.
+    // Calls on `this` are calls inside the class, which may be in the bundle too.
     const isPassedOn = files.some(({ code }) => /(?<!\bthis)\.instrumentModule\s*\(/.test(code));
     const apis = name === 'confluent' ? apisOfConfluent(packageName, loads, files) : undefined;
     const isTraced = bundle ? isPassedOn : tracedCopies.length > 0 && apis?.isTraced !== false;
@@ -81,14 +81,17 @@ export function findClients(
   return { used, others };
 }
 
-/** True if a package that the program loads is there to load this client. Instrumentations name clients for their tests. */
+/**
+ * True if a package that the program loads depends on this client. Instrumentations are ignored, because they name clients
+ * only for their tests.
+ */
 function isLoadedBy({ found, name }: PackageStep, client: string): boolean {
   if (!found || name === PACKAGE_NAME || name.startsWith('@opentelemetry/')) return false;
   const { dependencies, optionalDependencies, peerDependencies } = found.manifest;
   return client in { ...dependencies, ...optionalDependencies, ...peerDependencies };
 }
 
-/** Parts of error messages that every supported version of a library contains. A minifier keeps them. */
+/** Parts of error messages that are in every supported version of a library. A minifier keeps them. */
 export const SIGNATURES: Readonly<Record<ClientName, readonly string[]>> = {
   kafkajs: [
     'Failed to connect to seed broker',
@@ -105,11 +108,11 @@ export const SIGNATURES: Readonly<Record<ClientName, readonly string[]>> = {
 const bundleWith = (name: ClientName, files: readonly LoadedFile[]): LoadedFile | undefined =>
   files.find(({ code }) => SIGNATURES[name].filter(text => code.includes(text)).length >= 2);
 
-/** Exports of Confluent's package that make clients of node-rdkafka's API. */
+/** Exports of Confluent's package that create clients of node-rdkafka's API. */
 const ROOT_API =
   /^(?:RdKafka|Producer|HighLevelProducer|Consumer|KafkaConsumer|AdminClient|create\w+Stream)$/;
 
-/** Which APIs of Confluent's package the files use. A file that names no export may use either. */
+/** Which APIs of Confluent's package the files use. A file that names no export may use both. */
 function apisOfConfluent(
   packageName: string,
   loads: readonly PackageStep[],

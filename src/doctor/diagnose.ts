@@ -1,4 +1,4 @@
-/** Runs all checks and summarises them. */
+/** Runs all checks and summarises their findings. */
 import { checkClients } from './checks/clients';
 import { checkCompetitors } from './checks/competitors';
 import { checkEntry, checkNode } from './checks/entry';
@@ -11,7 +11,7 @@ import { readProgram, type Finding, type Program } from './program';
 import type { StartRequest } from './start';
 
 export interface Diagnosis {
-  /** Whether spans of Kafka clients would leave the program. */
+  /** True if spans of Kafka clients would leave the program. */
   readonly flows: boolean;
   readonly findings: readonly Finding[];
   /** The closing sentence. */
@@ -19,7 +19,7 @@ export interface Diagnosis {
 }
 
 export interface DiagnoseOptions extends StartRequest {
-  /** Without the `v`. */
+  /** Without the leading `v`. */
   readonly nodeVersion: string;
   readonly offline: boolean;
 }

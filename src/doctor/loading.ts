@@ -1,4 +1,4 @@
-/** What a program loads, in order: its own files, and the packages that they name. */
+/** What a program loads, in order: its own files, and the packages that these files name. */
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { dependencyNames, findPackage, packageNameOf } from './packages';
 import { readSource } from './source';
 import { withExtension, type Start } from './start';
 
-/** Far above the number of files of a real program. */
+/** Much higher than the number of files of a real program. */
 const MAX_FILES = 5000;
 
 /** A file of the program, or of a package that depends on this one. */
@@ -79,7 +79,7 @@ export function followLoading({ entry, folder, options }: Start): Loading {
 const asPath = (specifier: string): string =>
   specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
 
-/** The specifier of a file of this package. Containers preload it by its path. */
+/** The specifier that stands for a file of this package. Containers preload the package by its path. */
 function ownSpecifier(file: string): string | undefined {
   const real = realpathSync(file);
   const owner = owningPackage(real, ({ name }) => name !== '');
@@ -89,7 +89,10 @@ function ownSpecifier(file: string): string | undefined {
   return inside === 'dist/register.js' ? `${PACKAGE_NAME}/register` : undefined;
 }
 
-/** Packages of the same workspace are part of the program, and so are packages that depend on this one. */
+/**
+ * True for a package whose files are read as part of the program: one of the same workspace, or one that depends on this
+ * package.
+ */
 function isFollowed({ name, folder, manifest }: Package): boolean {
   if (name === PACKAGE_NAME) return false;
   return !/[\\/]node_modules[\\/]/.test(folder) || dependencyNames(manifest).includes(PACKAGE_NAME);

@@ -9,7 +9,7 @@ export interface NodeOptions {
 }
 
 export interface NodeCommand extends NodeOptions {
-  /** `node`, or what runs the program instead, such as `tsx`. */
+  /** `node`, or the command that runs the program instead, such as `tsx`. */
   readonly runner: string;
   readonly file: string | undefined;
   /** Variables that the command sets. */
@@ -21,7 +21,7 @@ const RUNNERS = /^(?:node|nodejs|tsx|ts-node|ts-node-esm|nodemon|pm2-runtime|dot
 const WRAPPERS = /^(?:cross-env|cross-env-shell|env|exec|npx|dotenv|--)$/;
 const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
 
-/** Other options with a value. The value must not be taken for the program's file. */
+/** Other options with a value. Their value is not the program's file. */
 const WITH_VALUE =
   /^(?:-C|--conditions|--env-file-if-exists|--inspect-port|--title|--watch-path|--test-reporter|--input-type|--exec|-x|--ext|-P|--project|--watch|-w)$/;
 
@@ -35,7 +35,7 @@ export function nodeOptions(text: string): NodeOptions {
   return readOptions(shellWords(text)).options;
 }
 
-/** Node.js puts NODE_OPTIONS before the options of its command line. */
+/** Node.js reads NODE_OPTIONS before the options of its command line. */
 export function mergeOptions(...options: readonly NodeOptions[]): NodeOptions {
   return {
     preloads: options.flatMap(({ preloads }) => preloads),

@@ -1,4 +1,4 @@
-/** Installed packages, found as Node.js finds them, without loading any. */
+/** Finds installed packages as Node.js finds them, but does not load them. */
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { foldersUpFrom, readPackage, type Manifest, type Package } from '../support/packages';
@@ -20,8 +20,8 @@ interface PnpModule {
 }
 
 /**
- * Yarn's Plug'n'Play has no `node_modules`, but has an API if it runs the doctor. The folder is resolved, because a package's
- * `exports` may not include its package.json.
+ * Yarn's Plug'n'Play has no `node_modules`. It offers an API if it runs the doctor. The API is asked for the package's folder
+ * and not for its package.json, because `exports` may not include package.json.
  */
 function findWithPnp(name: string, from: string): Package | undefined {
   const { findPnpApi } = nodeModule as PnpModule;
@@ -29,15 +29,17 @@ function findWithPnp(name: string, from: string): Package | undefined {
     const folder = findPnpApi?.(`${from}/`)?.resolveToUnqualified(name, `${from}/`);
     return folder ? readPackage(folder) : undefined;
   } catch {
-    // Not a declared dependency there.
+    // The package is not a declared dependency of code in that folder.
     return undefined;
   }
 }
 
-/** Every copy of every package that these can load through their declared dependencies, each folder once. */
+/**
+ * Every copy of every package that these packages can load through their declared dependencies. Each folder is listed once.
+ */
 export function reachablePackages(roots: readonly Package[]): Package[] {
   const found = new Map(roots.map(root => [root.folder, root]));
-  // The loop also visits what it adds.
+  // The loop also visits packages that are added while it runs.
   for (const { folder, manifest } of found.values()) {
     for (const name of dependencyNames(manifest)) {
       const dependency = findPackage(name, folder);
@@ -47,7 +49,7 @@ export function reachablePackages(roots: readonly Package[]): Package[] {
   return [...found.values()];
 }
 
-/** Includes development dependencies. Those of installed packages do not exist and so are not found. */
+/** Includes development dependencies. Those of installed packages are not installed, so the search does not find them. */
 export function dependencyNames(manifest: Manifest): string[] {
   return Object.keys({
     ...manifest.devDependencies,

@@ -1,4 +1,4 @@
-/** Everything that the checks read, gathered once, and what they return. */
+/** Collects everything that the checks read, and defines what they return. */
 import { dirname, relative } from 'node:path';
 import { chooseMode } from '../register/mode';
 import type { Package } from '../support/packages';
@@ -8,7 +8,9 @@ import { followLoading, type LoadedFile, type Loading, type LoadingStep } from '
 import { findPackage, reachablePackages } from './packages';
 import { findStart, type Start, type StartRequest } from './start';
 
-/** `problem`: no spans of Kafka clients leave the program. `warning`: they do, but not all of them, or not as expected. */
+/**
+ * `problem`: no spans of Kafka clients leave the program. `warning`: spans leave it, but not all of them, or not as expected.
+ */
 export type Level = 'ok' | 'warning' | 'problem';
 
 /** A result of a check. */
@@ -16,7 +18,7 @@ export interface Finding {
   /** The check and its result: `clients.missing`. Stable, for programs that read the JSON output. */
   readonly code: string;
   readonly level: Level;
-  /** What is the case, and why it matters, in one line. */
+  /** What was found and why it matters, in one line. */
   readonly text: string;
   /** What to do about it, in one line. */
   readonly fix?: string;
@@ -43,9 +45,9 @@ export interface Program {
   readonly loading: Loading;
   readonly wiring: Wiring | undefined;
   readonly ownSdk: OwnSdk | undefined;
-  /** This package, as the program finds it. */
+  /** This package, in the copy that the program finds. */
   readonly own: Package | undefined;
-  /** True if `register` starts an SDK: the environment allows it, and the program has started none before. */
+  /** True if `register` starts an SDK: the environment allows it, and the program has not started one before. */
   readonly startsSdk: boolean;
   /** The SDK that exports the spans. */
   readonly sdk: Package | undefined;
@@ -115,12 +117,12 @@ export type Wiring = {
   | { readonly kind: 'inlined'; readonly file: LoadedFile; readonly register: InlinedRegister }
 );
 
-/** Whether `register` is in the bundle. In a webpack bundle it is broken, because it cannot find an SDK there. */
+/** Whether `register` is in the bundle. It is broken in a webpack bundle, because it cannot find an SDK there. */
 export type InlinedRegister = 'absent' | 'working' | 'broken';
 
 type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
-/** Matches uses of the classes. The helpers, such as `withMessageSpan`, install nothing. */
+/** Matches uses of the classes. The helpers, such as `withMessageSpan`, do not install anything. */
 const INSTRUMENTATION_CLASS = /\bKafka(?:Js)?Instrumentation\b/;
 
 function findWiring({ steps, files }: Loading): Wiring | undefined {
@@ -137,7 +139,7 @@ function findWiring({ steps, files }: Loading): Wiring | undefined {
   return findInlined(files);
 }
 
-/** Messages of this package. A minifier keeps them. */
+/** Texts of messages of this package. A minifier keeps them. */
 const SIGNATURE = 'instrumentModule got a module that is not a supported client library';
 const REGISTER_SIGNATURE = 'kafka-otel: not started, the program runs without telemetry';
 
@@ -152,7 +154,7 @@ function findInlined(files: readonly LoadedFile[]): Wiring | undefined {
   return { kind: 'inlined', file, register, at: 0, by: file.path, copy: undefined };
 }
 
-/** `isInsideWebpack()` contains `typeof __webpack_require__`. Only a minified webpack bundle replaces that text. */
+/** `isInsideWebpack()` contains `typeof __webpack_require__`. Only webpack, when it minifies a bundle, replaces that text. */
 const isWebpackBundle = ({ code }: LoadedFile): boolean =>
   !code.includes('typeof __webpack_require__') || code.includes('__webpack_modules__');
 
@@ -160,7 +162,7 @@ const isWebpackBundle = ({ code }: LoadedFile): boolean =>
 export const hasInlinedSdk = ({ files }: Loading): boolean =>
   files.some(({ code }) => code.includes(SDK_SIGNATURE));
 
-/** The packages that are, or start, an OpenTelemetry SDK. */
+/** Packages that are an OpenTelemetry SDK or that start one. */
 const SDKS = [
   '@opentelemetry/sdk-node',
   '@opentelemetry/sdk-trace-node',
@@ -170,7 +172,7 @@ const SDKS = [
 
 export const AUTO_INSTRUMENTATIONS = '@opentelemetry/auto-instrumentations-node';
 
-/** The SDK that the program loads itself, or that it preloads. */
+/** The SDK that the program itself loads or preloads. */
 export interface OwnSdk {
   readonly at: number;
   readonly step: PackageStep;
@@ -185,7 +187,7 @@ function findOwnSdk({ steps }: Loading): OwnSdk | undefined {
 function containsSdk({ name, specifier, found }: PackageStep): boolean {
   if (SDKS.includes(name)) return true;
   if (name === AUTO_INSTRUMENTATIONS) return specifier === `${AUTO_INSTRUMENTATIONS}/register`;
-  // Exporters depend on parts of an SDK, but start none. Neither does this package.
+  // Exporters depend on parts of an SDK, but do not start one. This package does not start one either.
   if (name.startsWith('@opentelemetry/') || name === PACKAGE_NAME) return false;
   return SDKS.some(sdk => found?.manifest.dependencies?.[sdk] !== undefined);
 }

@@ -36,7 +36,7 @@ export function readSource(text: string): Source {
   return { code, loads: [...immediate, ...onDemand] };
 }
 
-/** The specifier of an `import` or `export … from` statement. Type imports load nothing. */
+/** The specifier of an `import` or `export … from` statement. A type import loads nothing. */
 function declared(tokens: readonly Token[], start: number): string[] {
   const keyword = tokens[start]?.text;
   const next = tokens[start + 1];

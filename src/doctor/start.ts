@@ -8,19 +8,19 @@ import { mergeOptions, nodeCommands, nodeOptions, type NodeCommand, type NodeOpt
 export interface Start {
   /** The program's file. */
   readonly entry: string;
-  /** The folder that it is started in. Relative preloads are resolved from here. */
+  /** The folder in which the program is started. Relative preloads are resolved from here. */
   readonly folder: string;
   /** The package that the program belongs to, if any. */
   readonly project: Package | undefined;
-  /** The script of package.json that starts it, if one does. */
+  /** The script of package.json that starts the program, if there is one. */
   readonly script: string | undefined;
-  /** What runs the program, if not Node.js itself. */
+  /** The command that runs the program, if it is not Node.js itself. */
   readonly runner: string | undefined;
   readonly options: NodeOptions;
   readonly environment: Environment;
 }
 
-/** What the caller of the doctor specifies. */
+/** What the caller of the doctor asks for. */
 export interface StartRequest {
   readonly entry?: string | undefined;
   readonly folder: string;
@@ -28,7 +28,7 @@ export interface StartRequest {
   readonly environment: Environment;
 }
 
-/** The message is for the user. */
+/** Its message is shown to the user. */
 export class ProgramNotFound extends Error {}
 
 export function findStart({
@@ -78,7 +78,7 @@ interface Script {
   readonly file: string;
 }
 
-/** The script that starts the given file, or any file if none is given. `start` is preferred. */
+/** The script that starts the given file, or any file if no file is given. The script `start` is preferred. */
 function scriptThatStarts(folder: string, project: Package | undefined, named?: string): Script | undefined {
   const scripts = Object.entries(project?.manifest.scripts ?? {});
   const started = scripts.flatMap(([name, text]) =>
@@ -104,7 +104,7 @@ function mainOf(folder: string, project: Package | undefined): string | undefine
 
 const EXTENSIONS = ['', '.js', '.cjs', '.mjs', '.ts', '.cts', '.mts', '/index.js', '/index.ts'];
 
-/** Completes a path as Node.js does. In TypeScript, `./a.js` may mean `a.ts`. */
+/** Completes a path like Node.js. In TypeScript, `./a.js` may mean `a.ts`. */
 export function withExtension(path: string): string | undefined {
   const typescript = path.replace(/\.([cm]?)js$/, '.$1ts');
   return [...EXTENSIONS.map(extension => path + extension), typescript].find(isFile);
@@ -113,7 +113,7 @@ export function withExtension(path: string): string | undefined {
 const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
-/** The variables of the files of `--env-file`. */
+/** The variables in the files of `--env-file`. */
 function readEnvFiles(files: readonly string[], folder: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const file of files) {
@@ -133,7 +133,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    // Node.js reports a missing file when the program is started.
+    // If the file is missing, Node.js reports it when the program is started.
     return '';
   }
 }

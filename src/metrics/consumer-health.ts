@@ -7,21 +7,21 @@ import {
 
 /** The state of a consumer, from the client's events. */
 type Phase =
-  /** Not in a group yet. */
+  /** Not a member of a group yet. */
   | 'idle'
   | 'running'
-  /** Stopped or disconnected: shows zeros once, then nothing. */
+  /** Stopped or disconnected. Shows zeros once, and then nothing. */
   | 'left'
-  /** Dead, or waiting for its restart: stays visible without partitions, so that an alert can see it. */
+  /** Stopped by an error, or waiting for its restart. It stays visible, without partitions, so that an alert can see it. */
   | 'crashed';
 
-/** One consumer at a collection. */
+/** The values of one consumer when metrics are collected. */
 export interface ConsumerReading {
   readonly partitions: readonly PartitionReading[];
   readonly assigned: number | undefined;
   /** In seconds. `undefined` for a client that does not report heartbeats. */
   readonly heartbeatAge: number | undefined;
-  /** False for one that has left: another consumer of its group counts instead. */
+  /** False for a consumer that has left. Another consumer of its group is then shown instead. */
   readonly isMember: boolean;
 }
 
@@ -31,7 +31,7 @@ export class ConsumerHealth {
   #phase: Phase = 'idle';
   #heartbeat: number | undefined;
 
-  /** @param refresh - called at each collection, before anything is read */
+  /** @param refresh - called when metrics are collected, before anything is read */
   constructor(
     reader: RecordReader,
     paused?: () => PausedPartitions,
@@ -48,7 +48,7 @@ export class ConsumerHealth {
     return wasMember;
   }
 
-  /** The assignment changed. Ignored unless the consumer is a member. */
+  /** The assignment changed. Ignored if the consumer is not a member. */
   assigned(assignment: Readonly<Record<string, readonly number[]>>): void {
     if (this.#phase === 'running') this.partitions.assign(assignment);
   }
@@ -63,13 +63,13 @@ export class ConsumerHealth {
     this.partitions.leave();
   }
 
-  /** kafkajs has stopped and disconnected a consumer before it reports the crash. */
+  /** kafkajs stops and disconnects a crashed consumer before it reports the crash. */
   crashed(): void {
     this.#phase = 'crashed';
     this.partitions.leave();
   }
 
-  /** True when nothing is left to show. */
+  /** True if there is nothing left to show. */
   get isGone(): boolean {
     return this.#phase === 'idle';
   }

@@ -19,8 +19,8 @@ interface Series {
 }
 
 /**
- * Observes all consumers. When a partition moves between two consumers of a group, the one that has it counts; the zero of
- * the one that lost it is observed only if no consumer in this process has it.
+ * Observes all consumers. When a partition moves between two consumers of a group, the value of its new consumer is observed.
+ * The zero of the consumer that lost it is observed only if no consumer in this process has the partition.
  */
 export function observeConsumers(
   result: BatchObservableResult,
@@ -34,7 +34,7 @@ export function observeConsumers(
   const heartbeats = new Map<string, Series>();
   for (const [facts, { topic, partition, recordsLag, timeLag }] of heldPartitions(readings)) {
     const attributes = describe({ ...facts, destination: topic, partition });
-    // Only topics beyond the cardinality limit share a series.
+    // Several topics share a series only if they are beyond the cardinality limit.
     keep(records, attributes, recordsLag, true, sum);
     keep(times, attributes, timeLag, true, Math.max);
   }
@@ -53,7 +53,7 @@ export function observeConsumers(
   }
 }
 
-/** Each partition once, as read by the consumer that has it, or had it last. */
+/** Each partition once, as read by the consumer that has it, or by the one that had it last. */
 function heldPartitions(
   readings: readonly (readonly [GroupFacts, ConsumerReading])[],
 ): Iterable<readonly [GroupFacts, PartitionReading]> {
@@ -70,7 +70,9 @@ function heldPartitions(
 
 const sum = (one: number, other: number): number => one + other;
 
-/** Combines the consumers of one group. A consumer that has left counts only if no member is there. */
+/**
+ * Combines the consumers of one group. A consumer that has left is included only if the group has no member in this process.
+ */
 function keep(
   all: Map<string, Series>,
   attributes: Attributes,

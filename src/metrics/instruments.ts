@@ -6,13 +6,13 @@ import {
   type ObservableGauge,
 } from '@opentelemetry/api';
 
-/** Boundaries for durations from the messaging conventions, in seconds. */
+/** Histogram boundaries for durations in seconds, from the messaging conventions. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-/** A record may wait in a topic for hours. */
+/** Longer boundaries too, because a record may wait in a topic for hours. */
 const QUEUE_TIMES = [...DURATIONS, 30, 60, 120, 300, 600, 1800, 3600];
 
-/** All instruments. Names that start with `kafka.` are our own: no convention defines them. */
+/** All instruments. Names that start with `kafka.` are our own, because no convention defines them. */
 export interface Instruments {
   readonly operationDuration: Histogram;
   readonly processDuration: Histogram;
@@ -25,7 +25,7 @@ export interface Instruments {
   readonly timeLag: ObservableGauge;
   readonly assignedPartitions: ObservableGauge;
   readonly heartbeatAge: ObservableGauge;
-  /** Only with the option `requestMetrics`. */
+  /** Only if the option `requestMetrics` is on. */
   readonly requestDuration: Histogram | undefined;
   readonly requestTimeouts: Counter | undefined;
 }

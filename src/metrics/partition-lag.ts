@@ -5,13 +5,13 @@ export interface RecordReader {
   timestamp(message: unknown): number | undefined;
 }
 
-/** What was fetched of a partition. */
+/** What a fetch has returned for a partition. */
 export interface Fetch {
   /** The offset after the last message of the partition. */
   readonly highWatermark: number;
   readonly firstOffset: number;
   readonly lastOffset: number;
-  /** Messages that the handler gets; control records are none. */
+  /** How many messages the handler gets. Control records are not messages. */
   readonly count: number;
 }
 
@@ -27,42 +27,42 @@ interface Progress {
   unprocessed: number;
   /** The messages that a handler is busy with. */
   handling: readonly unknown[];
-  /** Timestamp of the oldest message that a handler has left unprocessed. */
+  /** Timestamp of the oldest message that a handler did not process. */
   waiting: number | undefined;
   /** Timestamp of the last processed message of the current batch. */
   last: number | undefined;
-  /** True after a seek: the rest of the current batch does not move the position. */
+  /** True after a seek: processing the rest of the current batch does not change the position. */
   isSought: boolean;
   isLost: boolean;
   isLossRead: boolean;
-  /** True from the return of a lost partition to its first fetch. */
+  /** True from the time when a lost partition comes back until its first fetch. */
   isRegained: boolean;
 }
 
-/** One partition at a collection. */
+/** The values of one partition when metrics are collected. */
 export interface PartitionReading {
   readonly topic: string;
   readonly partition: number;
-  /** `undefined` when not known. */
+  /** `undefined` if not known. */
   readonly recordsLag: number | undefined;
-  /** In seconds. `undefined` when not known. */
+  /** In seconds. `undefined` if not known. */
   readonly timeLag: number | undefined;
-  /** True for a partition that was taken away. It reads 0 once and is then no longer shown. */
+  /** True for a partition that was taken away. Its value is 0 once, and then it is not shown any more. */
   readonly isLost: boolean;
 }
 
 /**
- * How far one consumer is behind on each of its partitions. Reads what is fetched anyway and asks no broker, so it is true as
- * of the last fetch. Reports about partitions that were taken away are ignored.
+ * How far one consumer is behind on each of its partitions. Uses only what is fetched anyway and sends no request to a broker,
+ * so the values are those of the last fetch. Reports about partitions that were taken away are ignored.
  */
 export class PartitionLags {
   readonly #topics = new Map<string, Map<number, Progress>>();
   #assigned = 0;
   #isMember = false;
-  /** The last one looked up, nearly always the next one too. */
+  /** The last progress that was looked up. The next look-up nearly always needs the same one. */
   #last: { readonly topic: string; readonly partition: number; readonly progress: Progress } | undefined;
 
-  /** @param paused - called at a collection, and only if a partition came back and was not fetched since */
+  /** @param paused - called when metrics are collected, and only if a partition came back and was not fetched since then */
   constructor(
     private readonly reader: RecordReader,
     private readonly paused: () => PausedPartitions = () => [],
@@ -72,11 +72,11 @@ export class PartitionLags {
     return this.#assigned;
   }
 
-  /** Takes the assignment after a join. Partitions that are not in it are lost. */
+  /** Takes the assignment after a join. Partitions that are not in the assignment are lost. */
   assign(assignment: Readonly<Record<string, readonly number[]>>): void {
     this.#last = undefined;
     this.#isMember = true;
-    // A Map, since a topic may be called `constructor`.
+    // A Map and not an object, because a topic may have the name `constructor`.
     const assigned = new Map(Object.entries(assignment));
     for (const [topic, partitions] of this.#topics) {
       for (const [partition, progress] of partitions) {
@@ -97,7 +97,7 @@ export class PartitionLags {
     }
   }
 
-  /** The consumer left its group, and the client forgets which partitions were paused. */
+  /** The consumer left its group. The client then forgets which partitions were paused. */
   leave(): void {
     this.assign({});
     this.#isMember = false;
@@ -106,7 +106,8 @@ export class PartitionLags {
   fetched(topic: string, partition: number, fetch: Fetch): void {
     const progress = this.#progressOf(topic, partition);
     if (!progress) return;
-    // A batch of control records and aborted messages reaches no handler. It counts as processed at once.
+    // A batch that has only control records and aborted messages is not passed to a handler. It counts as processed
+    // immediately.
     const next = fetch.count === 0 ? fetch.lastOffset + 1 : fetch.firstOffset;
     Object.assign(progress, unknown(), {
       highWatermark: offsetOr(fetch.highWatermark, progress.highWatermark),
@@ -115,7 +116,7 @@ export class PartitionLags {
     });
   }
 
-  /** The end of a partition is known anew. */
+  /** The end of a partition was reported without a fetch. */
   reachedWatermark(topic: string, partition: number, highWatermark: number): void {
     const progress = this.#progressOf(topic, partition);
     if (progress) progress.highWatermark = offsetOr(highWatermark, progress.highWatermark);
@@ -127,7 +128,7 @@ export class PartitionLags {
     if (progress) progress.handling = messages;
   }
 
-  /** The handler has returned or failed. Messages that it left unprocessed wait for redelivery. */
+  /** The handler has returned or failed. Messages that it did not process will be delivered again. */
   ended(topic: string, partition: number): void {
     const progress = this.#progressOf(topic, partition);
     if (!progress) return;
@@ -144,16 +145,16 @@ export class PartitionLags {
     const progress = this.#progressOf(topic, partition);
     if (!progress || progress.isSought) return;
     progress.unprocessed -= count;
-    // Confluent's client resolves a batch after its handler has returned.
+    // Confluent's client marks the messages of a batch as processed after the handler has returned.
     if (count > 0 && progress.handling.length === 0) progress.waiting = undefined;
-    // The last call of `resolveOffset` sets the position, also if it names an earlier offset.
+    // The last call of `resolveOffset` sets the position, even if it names an earlier offset.
     progress.next = offsetOr(offset + 1, progress.next);
     progress.last = timestamp ?? progress.last;
   }
 
   /**
-   * The client is done with a batch. Control records and aborted messages at its end count as processed once all messages
-   * are. A batch that was left early (pause, seek) is not completed.
+   * The client has finished a batch. When all messages that the handler got are processed, control records and aborted
+   * messages at the end of the batch count as processed too. A batch that was stopped early (pause, seek) is not completed.
    */
   completed(topic: string, partition: number, lastOffset: number): void {
     const progress = this.#progressOf(topic, partition);
@@ -162,8 +163,9 @@ export class PartitionLags {
   }
 
   /**
-   * The program chose another position. A negative offset means the end or the beginning, as the topic was subscribed. At the
-   * end no fetch need follow; from the beginning, the next fetch corrects the lag.
+   * The program chose another position. A negative offset means the end or the beginning of the partition, depending on
+   * `fromBeginning` of the subscription. At the end, there may be no next fetch. From the beginning, the next fetch corrects
+   * the lag.
    */
   sought(topic: string, partition: number, offset: number): void {
     const progress = this.#progressOf(topic, partition);
@@ -172,7 +174,7 @@ export class PartitionLags {
     progress.isSought = true;
   }
 
-  /** Reads all partitions, those that are lost for the last time. */
+  /** Reads all partitions. Lost partitions are read for the last time. */
   read(now: number): PartitionReading[] {
     this.#last = undefined;
     const readings: PartitionReading[] = [];
@@ -182,11 +184,11 @@ export class PartitionLags {
     for (const [topic, partitions] of this.#topics) {
       for (const [partition, progress] of partitions) {
         const { isLost, isLossRead, isRegained } = progress;
-        // Another member may have processed all of a partition that came back. If not, the next fetch corrects the lag, and
-        // only a paused partition is not fetched: the last known values hold for it.
+        // If a partition came back, another member may have processed all of it meanwhile. If not, the next fetch corrects the
+        // lag. A paused partition is not fetched, so its last known values are kept.
         const isDone = isLost || (isRegained && !isPaused(topic, partition));
         if (!isLossRead) readings.push({ topic, partition, isLost, ...this.#lagOf(progress, now, isDone) });
-        // A member may get it back, and a pause outlives the loss.
+        // The member may get the partition back, and a pause is still in effect then.
         if (isLost && this.#isMember) progress.isLossRead = true;
         else if (isLost) partitions.delete(partition);
       }
@@ -225,7 +227,7 @@ export class PartitionLags {
   }
 }
 
-/** Milliseconds since the epoch. `undefined` when no message has a timestamp. */
+/** Milliseconds since the epoch. `undefined` if no message has a timestamp. */
 export function oldestTimestamp(reader: RecordReader, messages: readonly unknown[]): number | undefined {
   let oldest: number | undefined;
   for (const message of messages) {

@@ -12,15 +12,21 @@ import type { ConsumerHealth } from './consumer-health';
 import { observeConsumers, type GroupFacts } from './gauges';
 import { createInstruments, type Instruments } from './instruments';
 
-/** Topics told apart: a service that creates a reply topic per request must not create a series per request. */
+/**
+ * How many topics have their own series. A service that creates a reply topic per request must not create a series per
+ * request.
+ */
 const MAX_TOPICS = 500;
 const OTHER_TOPIC = '_other';
 
-/** Error types told apart. */
+/** How many error types have their own series. */
 const MAX_ERROR_TYPES = 100;
 const OTHER_ERROR = '_OTHER';
 
-/** Combinations of group and topic told apart; a process that invents groups must not create series without end. */
+/**
+ * How many combinations of group and topic have their own series. A process that keeps creating groups must not create series
+ * without limit.
+ */
 const MAX_SERIES = 2000;
 
 /** The client that a measurement is about. */
@@ -37,7 +43,7 @@ export interface Measurement {
   readonly errorType: string | undefined;
 }
 
-/** What is remembered of one topic of one group. Attributes are built when first needed. */
+/** What is remembered about one topic of one group. Attributes are created when they are first needed. */
 interface TopicSeries {
   readonly group: string | undefined;
   /** The topic's name in metrics. */
@@ -48,7 +54,10 @@ interface TopicSeries {
   consumed?: PendingCount;
 }
 
-/** A count that the next collection adds to its counter. Cheaper than `counter.add` per message, which hashes the attributes. */
+/**
+ * A count that the next collection adds to its counter. This is cheaper than `counter.add` per message, which hashes the
+ * attributes.
+ */
 interface PendingCount {
   pending: number;
   readonly attributes: Attributes;
@@ -71,10 +80,13 @@ export class MetricsRecorder {
   #hasMetricReader = false;
   #removeCallback: () => void = () => undefined;
 
-  /** @param guard - runs code in a collection, where the SDK would report a failure every time */
+  /**
+   * @param guard - runs code during a collection and logs a failure once; without it, the SDK would report the failure at
+   *   every collection
+   */
   constructor(private readonly guard: (run: () => void) => void) {}
 
-  /** Uses these names from now on. */
+  /** Uses these names for attributes and operations from now on. */
   useNames(vocabulary: Vocabulary, naming: Naming): void {
     if (vocabulary === this.#vocabulary && naming === this.#naming) return;
     this.#vocabulary = vocabulary;
@@ -91,7 +103,7 @@ export class MetricsRecorder {
       );
   }
 
-  /** Creates the instruments on this meter. Called again when the provider changes. */
+  /** Creates the instruments with this meter. Called again when the provider changes. */
   useMeter(meter: Meter, requestMetrics: boolean): void {
     this.#removeCallback();
     const instruments = createInstruments(meter, requestMetrics);
@@ -110,7 +122,7 @@ export class MetricsRecorder {
     this.#hasMetricReader = meter !== createNoopMeter();
   }
 
-  /** Hands over pending counts and stops observing. */
+  /** Adds pending counts to their counters and stops observing. */
   leaveMeter(): void {
     const instruments = this.#instruments;
     const removeCallback = this.#removeCallback;
@@ -124,7 +136,7 @@ export class MetricsRecorder {
     }
   }
 
-  /** False when the SDK exports traces only: measurements would be dropped. */
+  /** False if the SDK exports only traces. Measurements would then be dropped. */
   get hasMetricReader(): boolean {
     return this.#hasMetricReader;
   }
@@ -133,7 +145,7 @@ export class MetricsRecorder {
     return this.#instruments !== undefined;
   }
 
-  /** Messages that a call tried to send. */
+  /** Counts messages that a call tried to send. */
   countSent(topic: string, count: number, errorType: string | undefined): void {
     if (!this.#hasMetricReader) return;
     const series = this.#seriesOf(undefined, topic);
@@ -147,7 +159,7 @@ export class MetricsRecorder {
       );
   }
 
-  /** Messages delivered to a handler. */
+  /** Counts messages that were delivered to a handler. */
   countConsumed({ group }: MeasuredClient, topic: string, count: number): void {
     if (!this.#hasMetricReader) return;
     const series = this.#seriesOf(group, topic);
@@ -174,7 +186,7 @@ export class MetricsRecorder {
     this.#instruments?.[histogram].record(seconds, attributes);
   }
 
-  /** Time from a record's timestamp to the start of its handler. Clock skew counts as 0. */
+  /** Time from a record's timestamp to the start of its handler. If clocks differ and the time is negative, it counts as 0. */
   recordQueueTime({ group }: MeasuredClient, topic: string, seconds: number): void {
     const series = this.#seriesOf(group, topic);
     series.queueTime ??= this.#describeProcess(series);
@@ -202,7 +214,7 @@ export class MetricsRecorder {
     this.#instruments?.requestTimeouts?.add(1, this.#describe({ api, ...endpointOf(broker) }));
   }
 
-  /** Observes a consumer at every collection, for as long as it has something to show. */
+  /** Observes a consumer at every collection, as long as it has something to show. */
   watch(health: ConsumerHealth, client: MeasuredClient): void {
     this.#consumers.set(health, client);
   }
@@ -236,7 +248,7 @@ export class MetricsRecorder {
     let key = group;
     let destination = topic === undefined ? undefined : this.#topics.limit(topic);
     if (this.#seriesCount >= MAX_SERIES && !this.#series.get(group)?.has(destination)) {
-      // All further combinations share one series, so that a process with ever new groups does not grow.
+      // All further combinations share one series, so that a process that keeps creating groups does not use ever more memory.
       key = undefined;
       destination = topic === undefined ? undefined : OTHER_TOPIC;
     }
@@ -259,7 +271,10 @@ function drain(count: PendingCount, counter: Instruments['sent']): void {
   counter.add(pending, count.attributes);
 }
 
-/** Attribute values of metrics: the first `max` as they are, all later ones as one. */
+/**
+ * Limits the distinct values of a metric attribute. The first `max` values are kept, and all later values become one shared
+ * value.
+ */
 class CardinalityLimit {
   readonly #known = new Set<string>();
 
@@ -283,7 +298,7 @@ const groupOf = (client: MeasuredClient): GroupFacts => ({
   clusterId: client.clusterId(),
 });
 
-/** kafkajs names a broker `host:port`; an IPv6 host may be in brackets. */
+/** kafkajs names a broker `host:port`. An IPv6 host may be in brackets. */
 const BROKER = /^\[?(.+?)\]?:(\d+)$/;
 
 function endpointOf(broker: string): OperationFacts {

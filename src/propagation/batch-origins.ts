@@ -4,14 +4,14 @@ import { BAGGAGE, fieldGetter, fieldOf, findFields, headerText, originOf, type H
 const TRACEPARENT = 'traceparent';
 const TRACEPARENT_LENGTH = 55;
 
-/** Bytes up to which a value is decoded without the checks of `headerText`. */
+/** Longest value, in bytes, that is decoded without the checks of `headerText`. */
 const MAX_LATIN1 = 1024;
 
-/** A distinct span context that messages of a batch came from. */
+/** A distinct span context from which messages of a batch came. */
 export interface MessageOrigin {
   readonly context: Context;
   readonly span: SpanContext;
-  /** The message, if exactly one is known to come from here. */
+  /** The message, if exactly one is known to have this origin. */
   readonly only: unknown;
 }
 
@@ -24,9 +24,9 @@ interface Group {
 }
 
 /**
- * The distinct origins of a batch, in the order of their first messages, and whether every message has one. Messages of one
- * send carry the same bytes, so the propagator sees each distinct text once. With more than `limit` origins, sampled ones
- * come first: there is nothing to look at behind an unsampled link.
+ * The distinct origins of a batch, in the order of their first messages, and whether every message has an origin. Messages of
+ * one send carry the same bytes, so the propagator reads each distinct text only once. If there are more than `limit` origins,
+ * sampled ones come first: a link to an unsampled span leads to no recorded trace.
  */
 export function originsOf(
   reader: { receivedHeaders(message: unknown): Headers | undefined },
@@ -54,7 +54,7 @@ export function originsOf(
     const group = groups.get(text);
     if (group) {
       group.count++;
-      // Contexts that differ in baggage only: none of it belongs to all of the group.
+      // The contexts differ only in baggage. No baggage belongs to all messages of the group, so the group gets none.
       if (!isSameValue(group.baggage, baggage)) group.context = propagation.deleteBaggage(group.context);
       continue;
     }
@@ -78,7 +78,10 @@ export function originsOf(
   return { origins, isComplete: isComplete && !isCut && isEachValid };
 }
 
-/** Headers of the same span may differ in their text: B3 beside W3C, another `tracestate`. A span gets one link. */
+/**
+ * Headers of the same span may differ in their text, for example if one has B3 headers too, or another `tracestate`. A span
+ * still gets only one link.
+ */
 function distinctSpans(groups: Iterable<Group>, isCut: boolean): MessageOrigin[] {
   const distinct = new Map<string, MessageOrigin>();
   for (const { context, span, message, count } of groups) {
@@ -96,7 +99,7 @@ function distinctSpans(groups: Iterable<Group>, isCut: boolean): MessageOrigin[]
 }
 
 interface Fields {
-  /** The trace headers as one text to compare; empty if there are none. */
+  /** All trace headers as one text, to compare messages. Empty if there are none. */
   readonly text: string;
   /** The value of the baggage header. */
   readonly baggage: unknown;
@@ -112,11 +115,11 @@ function readFields(headers: Headers, fields: readonly string[]): Fields {
     if (field === undefined) continue;
     const value = headers[key];
     if (field === BAGGAGE) {
-      // The same choice between several spellings as `findFields`.
+      // If there are several spellings of the name, this makes the same choice as `findFields`.
       if (key === BAGGAGE || baggage === undefined) baggage = value;
       continue;
     }
-    // Trace headers are ASCII, which decodes fastest as latin1.
+    // Trace headers are ASCII. Decoding them as latin1 is the fastest.
     const isShort = Buffer.isBuffer(value) && value.length <= MAX_LATIN1;
     const decoded = isShort ? value.toString('latin1') : headerText(value);
     text += field === TRACEPARENT ? (decoded ?? '-') : `\n${field}=${decoded ?? ''}`;
@@ -124,7 +127,7 @@ function readFields(headers: Headers, fields: readonly string[]): Fields {
   return { text, baggage };
 }
 
-/** True if the last digit of a `traceparent` says so. Allocation-free, on a string or a Buffer. */
+/** True if the last digit of a `traceparent` says that it is not sampled. Makes no copy of the value, for speed. */
 function isUnsampled(headers: Headers, fields: readonly string[]): boolean {
   if (!fields.includes(TRACEPARENT)) return false;
   const value = headers[TRACEPARENT] as ArrayLike<unknown> | null | undefined;

@@ -3,8 +3,8 @@ import { extractFrom, handledOrigin, hasTraceKey, originOf, propagationKeys, typ
 import { isWrittenByPropagateContext } from './inject';
 
 /**
- * The span contexts of messages that keep the trace headers they already have, by index. `undefined` if all of them get new
- * headers, the usual case, which costs one look at the names of each message's headers.
+ * By index, the span contexts of messages that keep the trace headers they already have. `undefined` if all messages get new
+ * headers. In this usual case, the only cost is a look at the names of each message's headers.
  */
 export function keptContexts(
   reader: { headers(message: unknown): Headers | undefined },
@@ -13,7 +13,7 @@ export function keptContexts(
   active: Context,
 ): (SpanContext | undefined)[] | undefined {
   if (policy === 'replace') return undefined;
-  // Read when the first message has headers: a propagator builds a new list at each call.
+  // Read only when a message with headers is found, because a propagator builds a new list at each call.
   let fields: readonly string[] | undefined;
   let kept: (SpanContext | undefined)[] | undefined;
   for (let index = 0; index < messages.length; index++) {
@@ -29,8 +29,8 @@ export function keptContexts(
 }
 
 /**
- * True if a context in a message's headers was made for it (an outbox row, a replay). False if it comes from what the
- * program does now: a forwarded message, or copied HTTP headers.
+ * True if the context in a message's headers was written for that message (an outbox row, a replay). False if it comes from
+ * what the program does now (a forwarded message, copied HTTP headers).
  */
 function isForeign(existing: SpanContext, active: Context): boolean {
   if (trace.getSpanContext(active)?.traceId === existing.traceId) return false;

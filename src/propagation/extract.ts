@@ -15,8 +15,8 @@ import { PACKAGE_NAME } from '../support/version';
 import { layered } from './layered-context';
 
 /**
- * The active context without its span and baggage. Client libraries run every handler in the context of whoever called
- * `run()`, and that request must not leak into the messages. Other values stay.
+ * The active context without its span and baggage. Client libraries run every handler in the context of the code that called
+ * `run()`. The trace of that code must not become the parent of the messages. Other values of the context stay.
  */
 export function consumerBaseContext(active: Context): Context {
   let base = active;
@@ -25,18 +25,18 @@ export function consumerBaseContext(active: Context): Context {
   return layered(base);
 }
 
-/** The context in the headers of a message, over `base`. Returns `base` itself if they hold none. */
+/** The context in the headers of a message, on top of `base`. Returns `base` itself if the headers contain no context. */
 export function extractFrom(headers: Headers | undefined, base: Context): Context {
   const found = headers && findFields(headers, propagation.fields());
   return found ? propagation.extract(base, found, fieldGetter) : base;
 }
 
-/** The valid span context in an extracted context: where the message came from. */
+/** The valid span context in an extracted context. It says where the message came from. */
 export function originOf(context: Context): SpanContext | undefined {
   const origin = trace.getSpanContext(context);
   if (!origin) return undefined;
   const { traceId, spanId } = origin;
-  // Propagators check for hexadecimal digits. Checking each again, as `isSpanContextValid` does, cost 5 % of a message.
+  // Propagators have already checked for hexadecimal digits. Checking again with `isSpanContextValid` cost 5 % of a message.
   return isValidId(traceId, INVALID_TRACEID) && isValidId(spanId, INVALID_SPANID) ? origin : undefined;
 }
 
@@ -47,7 +47,7 @@ const isValidId = (id: string, invalid: string): boolean => id.length === invali
  *
  * @param message - a message as a consumer receives it, or any object with `headers`
  * @param context - the context that the result extends
- * @returns the context with remote span and baggage; `context` itself if the headers hold none
+ * @returns the context with remote span and baggage; `context` itself if the headers contain neither
  * @see {@link https://opentelemetry.io/docs/specs/otel/context/api-propagators/#extract}
  */
 export function extractContext(message: unknown, context: Context = ROOT_CONTEXT): Context {
@@ -58,11 +58,11 @@ export function extractContext(message: unknown, context: Context = ROOT_CONTEXT
   return extracted ?? context;
 }
 
-/** The origin of the message that the running handler got, or the origins of its batch. */
+/** The origin of the message that the running handler got, or the origins of the batch that it got. */
 export type HandledOrigin = SpanContext | HandledBatch;
 
 export interface HandledBatch {
-  /** True if a message of the batch came with this span context. */
+  /** True if a message of the batch has this span context in its headers. */
   has(origin: SpanContext): boolean;
 }
 
@@ -77,19 +77,19 @@ export function handledOrigin(active: Context): HandledOrigin | undefined {
   return active.getValue(HANDLED) as HandledOrigin | undefined;
 }
 
-/** Record headers by name. A value is a string, a Buffer, or an array of these when a name repeats. */
+/** Record headers by name. A value is a string, a Buffer, or, if a name repeats, an array of these. */
 export type Headers = Readonly<Record<string, unknown>>;
 
-/** The field of baggage, which is not about a trace. */
+/** The header field of baggage. It contains no trace context. */
 export const BAGGAGE = 'baggage';
 
 /**
- * Bytes of the longest value that is read, eight times what W3C allows for baggage. Propagators have limits too, but look at
- * every byte first.
+ * Longest header value, in bytes, that is read. It is eight times the W3C limit for baggage. Propagators have limits too, but
+ * they check them only after looking at every byte.
  */
 const MAX_VALUE_BYTES = 65_536;
 
-/** A header value as text. The last one of a name that repeats counts, as with `lastHeader` of the Java client. */
+/** A header value as text. If a name repeats, the last value is used, like `lastHeader` of the Java client. */
 export function headerText(value: unknown): string | undefined {
   const last: unknown = Array.isArray(value) ? value.at(-1) : value;
   if (typeof last !== 'string' && !Buffer.isBuffer(last)) return undefined;
@@ -105,14 +105,14 @@ export interface FoundFields {
   readonly values: Headers;
 }
 
-/** `undefined` when the headers hold no field of the active propagators. */
+/** `undefined` if the headers contain no field of the active propagators. */
 export function findFields(headers: Headers, fields: readonly string[]): FoundFields | undefined {
   let values: Record<string, unknown> | undefined;
   for (const key in headers) {
     const field = fieldOf(key, fields);
     if (field === undefined || !Object.hasOwn(headers, key)) continue;
     values ??= {};
-    // Several spellings of one name: the exact one counts, else the first.
+    // If a name has several spellings, the exact one is used, or else the first one.
     if (key === field || !Object.hasOwn(values, field)) values[field] = headers[key];
   }
   return values && { headers, fields, values };
@@ -122,7 +122,7 @@ export const fieldGetter: TextMapGetter<FoundFields> = {
   keys: ({ headers }) => Object.keys(headers),
   get({ headers, fields, values }, name) {
     if (Object.hasOwn(values, name)) return headerText(values[name]);
-    // A propagator may ask for more than its fields: Jaeger's reads every key with a prefix.
+    // A propagator may ask for names that it does not list as fields: Jaeger's reads every key with a prefix.
     if (fields.includes(name)) return undefined;
     const key = Object.hasOwn(headers, name)
       ? name
@@ -131,7 +131,7 @@ export const fieldGetter: TextMapGetter<FoundFields> = {
   },
 };
 
-/** The keys, as the message spells them, that hold fields of a propagator. */
+/** The keys of headers that hold fields of a propagator, in the spelling of the message. */
 export function propagationKeys(
   headers: Headers,
   fields: readonly string[] = propagation.fields(),
@@ -139,23 +139,23 @@ export function propagationKeys(
   return Object.keys(headers).filter(key => fieldOf(key, fields) !== undefined);
 }
 
-/** True if any of the keys is about a trace and not only about baggage. */
+/** True if at least one of the keys is a trace header and not baggage. */
 export function hasTraceKey(keys: readonly string[]): boolean {
   return keys.some(key => key.toLowerCase() !== BAGGAGE);
 }
 
-/** The propagator's field of a header, in any letter case: Java's B3 writes `X-B3-TraceId`. */
+/** The propagator's field that a header holds, in any letter case: B3 in Java writes `X-B3-TraceId`. */
 export function fieldOf(key: string, fields: readonly string[]): string | undefined {
   for (const field of fields) if (isSameField(key, field)) return field;
   return undefined;
 }
 
-/** Called for every header of every message, nearly always with a header that is no field, so the cheap checks come first. */
+/** Called for every header of every message. Most headers are not fields of a propagator, so the cheap checks come first. */
 const isSameField = (key: string, field: string): boolean =>
   key === field ||
   (key.length === field.length && hasSameStart(key, field) && key.toLowerCase() === field.toLowerCase());
 
-/** False only if the first letters differ in more than their case. */
+/** A cheap check. False only if the first letters are different even when letter case is ignored. */
 const hasSameStart = (key: string, field: string): boolean => {
   const difference = key.charCodeAt(0) ^ field.charCodeAt(0);
   return difference === 0 || difference === 0x20 || difference > 0x7f;

@@ -4,16 +4,16 @@ import { attempt, packageLogging } from '../support/guard';
 import { sharedState } from '../support/shared-state';
 import { hasTraceKey, propagationKeys, type Headers } from './extract';
 
-/** Trace headers of one context, by name. */
+/** The trace headers for one context, by name. */
 export type TraceHeaders = Readonly<Record<string, string>>;
 
 /**
- * UTF-8 bytes of the largest value that is injected: the W3C limit for baggage. A larger header is left out, since it would
- * push every message towards the broker's size limit.
+ * Longest value that is injected, in UTF-8 bytes. It is the W3C limit for baggage. A longer value is left out, because it
+ * would bring every message closer to the broker's size limit.
  */
 export const MAX_INJECTED_BYTES = 8192;
 
-/** What the propagators write for a context. Called once per context, however many messages carry it. */
+/** The headers that the propagators write for a context. Called once per context, even if many messages carry it. */
 export function traceHeadersOf(context: Context): TraceHeaders {
   const headers: Record<string, string> = {};
   propagation.inject(context, headers, setter);
@@ -26,15 +26,15 @@ const setter: TextMapSetter<Record<string, string>> = {
   },
 };
 
-/** A UTF-16 unit makes at most three bytes, so short values need no counting. */
+/** A UTF-16 unit has at most three bytes in UTF-8, so the bytes of short values need not be counted. */
 function isWithinLimit(value: unknown): boolean {
   if (typeof value === 'string' && value.length * 3 <= MAX_INJECTED_BYTES) return true;
   return Buffer.byteLength(value as string) <= MAX_INJECTED_BYTES;
 }
 
 /**
- * A copy of the message with these trace headers, replacing those it has, in any letter case. Returns the message itself if
- * there is nothing to write, or if the client library will refuse its headers.
+ * A copy of the message with these trace headers. They replace the trace headers that the message has, in any letter case.
+ * Returns the message itself if there is nothing to write, or if the client library will refuse its headers.
  */
 export function withTraceHeaders<Message extends object>(message: Message, added: TraceHeaders): Message {
   if (isEmpty(added)) return message;
@@ -50,10 +50,10 @@ function withoutStale(headers: Record<string, unknown>, added: TraceHeaders): Re
   return Object.fromEntries(Object.entries(headers).filter(([key]) => !stale.includes(key)));
 }
 
-/** The keys of trace headers that the added ones replace, in any letter case. */
+/** The keys of existing trace headers that the added headers replace, in any letter case. */
 export function staleKeys(headers: Headers, added: TraceHeaders): readonly string[] {
   const stale = propagationKeys(headers);
-  // Baggage without a trace header is the program's data. It stays unless we write baggage ourselves.
+  // Baggage without a trace header is the program's own data. It stays unless we write baggage too.
   return stale.length === 0 || hasTraceKey(stale) ? stale : propagationKeys(headers, Object.keys(added));
 }
 
@@ -62,7 +62,7 @@ function isEmpty(headers: TraceHeaders): boolean {
   return true;
 }
 
-/** Headers objects that `propagateContext` made. A send keeps these. */
+/** Headers objects that `propagateContext` created. A send keeps these headers. */
 const written = sharedState('propagated', () => new WeakSet());
 
 export function isWrittenByPropagateContext(headers: object): boolean {
@@ -70,12 +70,13 @@ export function isWrittenByPropagateContext(headers: object): boolean {
 }
 
 /**
- * Copies a message and writes a trace context into the copy's headers. For messages that are stored first and sent later
- * (an outbox table), or sent on behalf of another context. A later `send()` keeps these headers and links to them.
+ * Copies a message and writes a trace context into the headers of the copy. Use it for messages that are stored first and sent
+ * later (an outbox table), or that are sent on behalf of another context. A later `send()` keeps these headers and links to
+ * them.
  *
  * @param message - a message for `producer.send()`; it is not changed
  * @param context - the context to write; the active one by default
- * @returns a new message; its headers equal the original's if there is nothing to write (no SDK, no span)
+ * @returns a new message; if there is nothing to write (no SDK, no span), it has the same headers as the original
  * @see {@link https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/#producer-spans}
  */
 export function propagateContext<Message extends object>(message: Message, context?: Context): Message {

@@ -1,35 +1,39 @@
-/** Duration of a pause in milliseconds. A pause follows a failure that our headers may have caused. */
+/** How long headers are not added after a failure that they may have caused, in milliseconds. */
 const PAUSE = 10 * 60 * 1000;
 
-/** Topics remembered. Beyond that, the oldest pause ends early. */
+/** How many topics are remembered. If there are more, the oldest pause ends early. */
 const MAX_TOPICS = 1000;
 
-/** Topics that a warning names. */
+/** How many topics a warning names. */
 const MAX_NAMED = 5;
 
-/** The broker's answer to a batch that is too large: because of our headers, or without them too. */
+/**
+ * The broker's error for a batch that is too large. The cause may be our headers, or the batch is too large even without them.
+ */
 const TOO_LARGE = 'MESSAGE_TOO_LARGE';
 
-/** Answers of a broker or topic with a message format from before 0.11, which has no headers. */
+/** Errors of a broker or topic that uses a message format from before 0.11. That format has no headers. */
 const NO_HEADERS = new Set(['UNKNOWN', 'UNSUPPORTED_FOR_MESSAGE_FORMAT']);
 
 export interface Pause {
   readonly until: number;
-  /** Bytes of a call above which no headers are added; 0 for any call. */
+  /** Calls with more bytes than this get no headers. 0 means that no call gets headers. */
   readonly size: number;
 }
 
-/** Topics for which injection is paused, so that the program's message gets through rather than our header. */
+/**
+ * Topics for which injection is paused: it is more important that the program's message is sent than that it has our headers.
+ */
 export class InjectionPauses {
-  /** Public so that a send can see at once that there are none. */
+  /** Public so that a send can quickly check that there are none. */
   readonly byTopic = new Map<string, Pause>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
   /**
-   * True if a call may carry headers for a topic.
+   * True if a call may carry trace headers for a topic.
    *
-   * @param size - the bytes of all messages of the call, our headers included
+   * @param size - the bytes of all messages of the call, including our headers
    */
   allows(topic: string, size: () => number): boolean {
     const pause = this.#pauseOf(topic);
@@ -37,13 +41,13 @@ export class InjectionPauses {
   }
 
   /**
-   * Pauses topics after a failure that our headers may have caused. The broker does not say which topic it was, nor whether
-   * the call was too large without our headers too. So calls up to the size of the failed one keep their headers, and each
-   * further failure lowers that size.
+   * Pauses topics after a failure that our headers may have caused. The broker does not say which topic caused it, or whether
+   * the call would have been too large without our headers too. So calls up to the size of the failed one keep their headers,
+   * and each further failure lowers that size.
    *
-   * @param topics - those whose messages carried our headers
+   * @param topics - the topics whose messages carried our headers
    * @param size - the bytes of all messages of the call without our headers
-   * @returns a warning to log, if anything is newly paused
+   * @returns a warning to log, if a topic is newly paused
    */
   onFailure(errorType: string, topics: readonly string[], size: () => number): string | undefined {
     const isTooLarge = errorType === TOO_LARGE;
@@ -65,7 +69,7 @@ export class InjectionPauses {
   #pause(topic: string, size: number): boolean {
     const current = this.#pauseOf(topic);
     if (current && current.size <= size) return false;
-    // Deleted first: the oldest pause must stay the first one of the map.
+    // Deleted first, so that it is added again at the end: the oldest pause must be the first one of the map.
     this.byTopic.delete(topic);
     const [oldest] = this.byTopic.keys();
     if (oldest !== undefined && this.byTopic.size >= MAX_TOPICS) this.byTopic.delete(oldest);

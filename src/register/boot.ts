@@ -12,16 +12,16 @@ import { logToStderr } from './logging';
 import { registerProblems, wantedClients, type Mode } from './mode';
 import { resolveFromProgram, startSdk } from './sdk';
 
-/** Installs the instrumentation, and starts an SDK unless one is registered or the program starts its own. */
+/** Installs the instrumentation. Also starts an SDK, unless one is registered or the program starts its own. */
 export function boot(mode: Exclude<Mode, 'off'>): void {
   const hasSdk = isSdkRegistered();
   const apis = hasSdk ? undefined : findOtherApi();
-  // In attach mode, setting a logger could block the program's SDK: the first copy of the API that sets anything decides
-  // the API version of the process.
+  // In attach mode, setting a logger could prevent the program from registering its SDK: the first copy of the API that sets
+  // anything decides the API version of the process.
   const isLoggingLeft = mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
   if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
   for (const problem of registerProblems(process.env)) diag.warn(problem);
-  // Options in code win over variables, so the variable of the option that is set here has to be applied too.
+  // Options in code win over variables. The option `clients` is set in code here, so its variable must be read here too.
   const { clients } = readSettings({}, process.env, () => undefined);
   const wanted = wantedClients(CLIENT_LIBRARIES, process.env).filter(
     ({ name }) => clients?.includes(name) ?? true,
@@ -58,8 +58,8 @@ function isSdkRegistered(): boolean {
 }
 
 /**
- * The versions of the API of the program and of this package, if the program has a copy of another version. A newer API finds
- * no SDK that was registered with an older one, and does not report it.
+ * The versions of the API of the program and of this package, if the program has another version. A newer copy of the API does
+ * not find an SDK that was registered with an older copy, and does not report this.
  */
 function findOtherApi(): { readonly program: string; readonly own: string } | undefined {
   const path = resolveFromProgram('@opentelemetry/api');
@@ -70,9 +70,9 @@ function findOtherApi(): { readonly program: string; readonly own: string } | un
 }
 
 /**
- * Installs the instrumentation when a client library is loaded, not before. The base class's require hook remembers every
- * module that passes through it, patched or not. Created too early, it would see `http` before the instrumentations of an SDK
- * that the program starts later, and those would never patch it. This hook sees only client libraries.
+ * Installs the instrumentation only when a client library is loaded. The base class's require hook remembers every module that
+ * is required, even if it is not patched. If it were created earlier, it would see `http` before the instrumentations of an
+ * SDK that the program starts later, and these would never patch `http`. The hook used here sees only client libraries.
  */
 function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstrumentationConfig): void {
   if (libraries.some(library => loadedTargets(library).length > 0)) {
@@ -90,7 +90,7 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
   const onLoad = (exports: unknown, name: string, folder?: string): unknown => {
     if (!isSupported(name, folder)) return exports;
     if (instrumentation) return instrumentation.instrumentModule(exports);
-    // Patch first: `enable()` would report this module as loaded before the instrumentation.
+    // Patched before `enable()`, which would otherwise report that this module was loaded before the instrumentation.
     instrumentation = new KafkaInstrumentation({ ...config, enabled: false });
     instrumentation.instrumentModule(exports);
     instrumentation.enable();

@@ -14,12 +14,13 @@ interface SyncHooks {
 }
 
 /**
- * Prepares the ESM loader hook that instrumentations of other libraries, such as HTTP, need in ESM programs. kafkajs needs none.
+ * Prepares the ESM loader hook that instrumentations of other libraries, such as HTTP, need in ESM programs. kafkajs does not
+ * need it.
  *
- * Call this before the instrumentations are created: it collects the names of the modules that they hook. The returned function
- * activates the hook for those modules only. The usual hook for every module parses and wraps the whole program.
+ * Call this before the instrumentations are created, because it collects the names of the modules that they hook. The returned
+ * function activates the hook only for those modules. The usual hook for every module parses and wraps the whole program.
  *
- * @param consumer - a file of the package with the instrumentations: the hook must be the copy that *they* register with
+ * @param consumer - a file of the package with the instrumentations: the hook must be in the copy that *they* register with
  */
 export function prepareEsmLoader(consumer: string): () => void {
   const base = createRequire(consumer).resolve('@opentelemetry/instrumentation');
@@ -40,7 +41,7 @@ export function prepareEsmLoader(consumer: string): () => void {
   return () => {
     collect();
     if (canHookInThread(requireFromBase)) {
-      // Hooks in this thread also serve instrumentations that the program creates later.
+      // Hooks in this thread also work for instrumentations that the program creates later.
       (requireFromBase('import-in-the-middle/register-hooks.mjs') as SyncHooks).register({
         shouldInclude(url, specifier) {
           collect();
@@ -51,7 +52,7 @@ export function prepareEsmLoader(consumer: string): () => void {
         },
       });
     } else if (isMainThread) {
-      // The loader thread serves the worker threads too. URLs are strings because Node 20.6 rejects URL objects here.
+      // The loader thread works for the worker threads too. URLs are strings because Node 20.6 rejects URL objects here.
       const hook = pathToFileURL(requireFromBase.resolve('import-in-the-middle/hook.mjs')).href;
       register(hook, pathToFileURL(base).href, {
         data: { include: [...names], addHookMessagePort: port },
@@ -61,7 +62,7 @@ export function prepareEsmLoader(consumer: string): () => void {
   };
 }
 
-/** Synchronous hooks need no second thread and no deprecated API. Loading them needs `require` of ES modules. */
+/** Synchronous hooks need no second thread and no deprecated API. They can only be loaded if `require` of ES modules works. */
 function canHookInThread(requireFromBase: NodeJS.Require): boolean {
   if (!('require_module' in process.features)) return false;
   try {

@@ -6,33 +6,33 @@ import type { Flush } from './flush';
 type ExitSignal = 'SIGTERM' | 'SIGINT';
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
 
-/** Without SIGHUP: a listener would undo `nohup`. */
+/** SIGHUP is not listed, because a listener for it would undo `nohup`. */
 const SIGNALS: readonly ExitSignal[] = ['SIGTERM', 'SIGINT'];
 
-/** Below the documented 3 s after a signal and 1 s after the end of work, because other steps take time too. */
+/** Lower than the documented limits (3 s after a signal, 1 s after the end of work), because other steps take time too. */
 const SIGNAL_LIMIT_MS = 2_500;
 const EXIT_LIMIT_MS = 700;
 const EXIT_LIMIT_WITHOUT_RECORDS_MS = 200;
 
 /**
- * How often a program that starts new work in `beforeExit` is flushed. A listener may react to each of our exports with new
- * work, as Sentry's does when it reports a request: without a limit, such a program would never end.
+ * How often a program that starts new work in `beforeExit` is flushed. A listener may start new work after each of our
+ * exports, for example Sentry's when it reports a request. Without a limit, such a program would never end.
  */
 const MAX_EXIT_FLUSHES = 3;
 
-/** How often an application is flushed that shuts down after a signal. It may call `process.exit()` at any time. */
+/** How often telemetry is sent while an application shuts down after a signal. It may call `process.exit()` at any time. */
 const SHUTDOWN_INTERVAL_MS = 500;
-/** An application that still runs after this time does not shut down. */
+/** If an application still runs after this time, it is not shutting down. */
 const SHUTDOWN_LIMIT_MS = 60_000;
 
-/** How long a signal that the process sends to itself takes to arrive. */
+/** How long the process waits for a signal that it has sent to itself. */
 const RERAISE_MS = 100;
 
 /**
  * Sends the last telemetry when the process ends, and lets it end as it would without this package.
  *
- * Wraps `process.emit`, because a listener alone cannot stay hidden: the application's own `beforeExit` listeners must not be
- * called again after our flush, and listeners that count the listeners of a signal, as signal-exit does, must not count ours.
+ * Wraps `process.emit`, because a listener alone would be noticed. The application's own `beforeExit` listeners must not be
+ * called again after our flush. Code that counts the listeners of a signal, such as signal-exit, must not count ours.
  */
 export function flushOnExit(flush: Flush): void {
   const host = process as { emit: Emit };
@@ -42,10 +42,10 @@ export function flushOnExit(flush: Flush): void {
   let shutdownInterval: NodeJS.Timeout | undefined;
   let shutdownLimit: NodeJS.Timeout | undefined;
 
-  /** Signals that the application's listeners handle at the moment. */
+  /** Signals that the application's listeners are handling now. */
   const emitting = new Set<ExitSignal>();
 
-  /** Only keeps the signal from ending the process; `onSignal` does the work. */
+  /** Does nothing. As a listener, it keeps the signal from ending the process; `onSignal` does the work. */
   const ourListener = () => undefined;
 
   /** True if this `beforeExit` is used for a flush. Node emits another one after the flush, for the application. */
@@ -95,7 +95,7 @@ export function flushOnExit(flush: Flush): void {
     }
   }
 
-  /** The application decides when it ends. Until then, its telemetry is sent in small steps. */
+  /** The application decides when it ends. Until then, its telemetry is sent at short intervals. */
   function flushDuringShutdown(): void {
     const flushNow = () =>
       void flush({ withinMs: SHUTDOWN_INTERVAL_MS, keepsAlive: false, awaitRetries: false });
@@ -108,27 +108,28 @@ export function flushOnExit(flush: Flush): void {
   }
 
   async function flushAndReraise(signal: ExitSignal): Promise<void> {
-    // A second signal ends the process at once, as it does without this package.
+    // Our listener is removed, so that a second signal ends the process at once, as without this package.
     for (const name of SIGNALS) process.removeListener(name, ourListener);
     await flush({ withinMs: SIGNAL_LIMIT_MS, keepsAlive: true, awaitRetries: true });
     process.kill(process.pid, signal);
-    // The kernel drops the signal for PID 1, which has no default actions. If the application listens by now, it got it.
+    // For PID 1, the kernel ignores a signal that has no listener. If the application has a listener by now, it has got the
+    // signal.
     if (process.listenerCount(signal) === 0) {
       setTimeout(() => process.exit(128 + constants.signals[signal]), RERAISE_MS);
     }
   }
 
   /**
-   * Node keeps the `process.emit` that is in place when the first listener of a signal is added, and calls it when the signal
-   * arrives. This puts one in place that calls `onSignal`.
+   * When the first listener of a signal is added, Node remembers the current `process.emit`, and calls it when the signal
+   * arrives. This function puts a `process.emit` in place that calls `onSignal`.
    *
-   * @returns puts the previous one back
+   * @returns a function that puts the previous one back
    */
   function bindNewListeners(signal: ExitSignal): () => void {
     const previous = host.emit;
     const bound: Emit = (event, ...args) => {
       if (event !== signal) return previous(event, ...args);
-      // Called by a listener of the application while it handles the signal.
+      // Called by a listener of the application while that listener handles the signal.
       if (emitting.has(signal)) return emit(event, ...args);
       onSignal(signal, args);
       return true;
@@ -139,7 +140,7 @@ export function flushOnExit(flush: Flush): void {
     };
   }
 
-  /** Adds our listener. Other listeners that were first are added again, so that Node calls `onSignal`. */
+  /** Adds our listener. Listeners that were there before are removed and added again, so that Node calls `onSignal`. */
   function listenTo(signal: ExitSignal): void {
     const others = process.rawListeners(signal) as NodeJS.SignalsListener[];
     for (const listener of others) process.removeListener(signal, listener);
@@ -165,5 +166,5 @@ export function flushOnExit(flush: Flush): void {
 const isExitSignal = (event: string | symbol): event is ExitSignal =>
   (SIGNALS as readonly (string | symbol)[]).includes(event);
 
-/** False if the application emits `beforeExit` itself. When Node emits it, no JavaScript is running. */
+/** False if the application itself emits `beforeExit`. When Node emits it, no other JavaScript is running. */
 const isEmittedByNode = (): boolean => executionAsyncId() === 0;

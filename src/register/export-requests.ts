@@ -7,7 +7,7 @@ import { toOneLine } from './logging';
 export interface ExportRequests {
   /** Requests started so far. */
   readonly started: number;
-  /** Requests without a response yet. */
+  /** Requests that have no response yet. */
   readonly inFlight: number;
   /** Whether the latest request failed. An exporter waits at least a second before it retries. */
   readonly failing: boolean;
@@ -18,8 +18,8 @@ export interface ExportRequests {
 }
 
 /**
- * Watches the exporters' requests, which run with tracing suppressed, and unrefs their sockets: a collector that never responds
- * must not keep a finished program alive. A flush keeps the process alive with a timer of its own.
+ * Watches the exporters' requests, which run with tracing suppressed, and unrefs their sockets: if a collector never responds,
+ * a finished program must still end. A flush keeps the process alive with its own timer.
  */
 export function watchExportRequests(): ExportRequests {
   const state = { started: 0, inFlight: 0, failing: false };

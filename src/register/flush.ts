@@ -7,9 +7,9 @@ import { toOneLine } from './logging';
 export interface FlushOptions {
   /** Time limit, in milliseconds. */
   readonly withinMs: number;
-  /** Whether the process is kept alive meanwhile. */
+  /** Whether the process is kept alive until the flush ends. */
   readonly keepsAlive: boolean;
-  /** Time limit for a process that never had a span or a log record to send, only observable metrics. */
+  /** Time limit for a process that has never had a span or a log record to send, but only observable metrics. */
   readonly withoutRecordsMs?: number;
   /** Whether to wait for the retry of a failed export, which takes a second or more. */
   readonly awaitRetries: boolean;
@@ -17,23 +17,23 @@ export interface FlushOptions {
   readonly onlyWithRecords?: boolean;
 }
 
-/** Sends what is recorded so far. Resolves when it is sent, has failed, or the time is up. Never rejects. */
+/** Sends what was recorded until now. Resolves when it is sent, when it has failed, or when the time is up. Never rejects. */
 export type Flush = (options: FlushOptions) => Promise<void>;
 
-/** After a failed export, how long the exports of other signals may take to start. */
+/** After a failed export, how long to wait for the exports of other signals to start. */
 const OTHER_EXPORTS_MS = 50;
 
 /** The spans or the log records of one flush. */
 interface RecordExport {
   readonly name: string;
-  /** The end of the URL of their requests. */
+  /** The end of the URL to which they are sent. */
   readonly path: string;
   readonly provider: unknown;
   isSent?: boolean;
   problem?: string;
 }
 
-/** @param getLoggerProvider - the API has no logs in the 2.x line of the SDK */
+/** @param getLoggerProvider - a parameter, because the API has no logs in the 2.x line of the SDK */
 export function createFlush(requests: ExportRequests, getLoggerProvider: () => unknown): Flush {
   let hasWarned = false;
 
@@ -93,7 +93,7 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
         });
         if (!onlyWithRecords) void flushAll(records);
         setImmediate(() => {
-          // Done before any answer could arrive means that no records were waiting.
+          // If this is finished before any answer could arrive, no records were waiting.
           const hasRecords = !done.records;
           if (onlyWithRecords && hasRecords) void flushAll(records);
           else if (onlyWithRecords) finish();
@@ -121,7 +121,7 @@ async function forceFlush(provider: unknown): Promise<void> {
   try {
     await (provider as Flushable | undefined)?.forceFlush?.();
   } catch {
-    // The SDK has logged it.
+    // The SDK has already logged the error.
   }
 }
 
@@ -129,7 +129,8 @@ async function forceFlush(provider: unknown): Promise<void> {
 export function registeredTracerProvider(): TracerProvider | undefined {
   const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
   const real = provider.getDelegate?.() ?? provider;
-  // By name too, for another copy of the API. By identity too, because a minifier may change the name in this copy.
+  // The name is compared for providers of another copy of the API. The identity is compared because a minifier may change the
+  // name in this copy.
   return real === NOOP_TRACER_PROVIDER || real.constructor.name === 'NoopTracerProvider' ? undefined : real;
 }
 
@@ -145,8 +146,8 @@ const timerHook = createHook({
 let disableTimer: NodeJS.Timeout | undefined;
 
 /**
- * Runs `work` so that no timer that it sets, now or later, keeps the process alive. No option reaches the exporter's own
- * timers for timeout and retries. Asynchronous hooks slow down every promise, so the hook is on for a few seconds only.
+ * Runs `work` so that no timer that it sets, now or later, keeps the process alive. No option of the exporter changes its own
+ * timers for timeout and retries. Asynchronous hooks slow down every promise, so this hook is on only for a few seconds.
  */
 function withUnrefTimers(work: () => void): void {
   timerHook.enable();

@@ -12,8 +12,8 @@ const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
 };
 
 /**
- * Writes OpenTelemetry's own messages to stderr, one line each: warnings and errors, or what `OTEL_LOG_LEVEL` says. The API's
- * console logger writes INFO and DEBUG to stdout, which belongs to the program.
+ * Writes OpenTelemetry's own messages to stderr, one line each. Writes warnings and errors, or the level that `OTEL_LOG_LEVEL`
+ * names. The API's console logger writes INFO and DEBUG to stdout, which belongs to the program.
  */
 export function logToStderr(env: Environment): void {
   const level = LEVELS[logLevel(env) ?? 'WARN'] ?? DiagLogLevel.WARN;
@@ -45,13 +45,13 @@ const stderrLogger: DiagLogger = {
   verbose: writer('verbose'),
 };
 
-/** Whatever is logged, on one line. The SDK logs errors as objects, as stacks, or as JSON that contains a stack. */
+/** Any logged value on one line. The SDK logs errors as objects, as stacks, or as JSON that contains a stack. */
 export function toOneLine(detail: unknown): string {
   if (typeof detail === 'string') return textToOneLine(detail);
   if (typeof detail !== 'object' || detail === null) return String(detail);
   const { message, name, code } = detail as { message?: unknown; name?: unknown; code?: unknown };
   if (typeof message === 'string' || typeof code === 'string') {
-    // An AggregateError, for example of a refused connection, has only a code.
+    // An AggregateError, for example of a refused connection, has a code but no message.
     const text =
       typeof message === 'string' && message !== '' ? message : typeof name === 'string' ? name : 'Error';
     return joinLines(typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text);
@@ -74,7 +74,7 @@ function textToOneLine(text: string): string {
   return joinLines(text);
 }
 
-/** Drops a stack trace, and joins the lines of the rest. */
+/** Removes a stack trace and joins the remaining lines. */
 function joinLines(text: string): string {
   return text.replace(/\n\s+at [^]*$/, '').replace(/\s*\n\s*/g, ' ');
 }

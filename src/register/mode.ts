@@ -1,10 +1,10 @@
-/** Whether and how `register` instruments this process. Imports nothing of OpenTelemetry. */
+/** Whether and how `register` instruments this process. Imports no package of OpenTelemetry. */
 
 import { realpathSync } from 'node:fs';
 import { readList, readVariable, type Environment } from '../config/environment';
 import { owningPackage } from '../support/packages';
 
-/** `attach`: only the instrumentation, for a program that starts an SDK itself. */
+/** `attach`: installs only the instrumentation, because the program starts an SDK itself. */
 export type Mode = 'off' | 'attach' | 'start';
 
 const REGISTERED = Symbol.for('kafka-otel.register');
@@ -21,7 +21,7 @@ export function chooseMode(env: Environment): Mode {
   return readLowerCase(env, 'OTEL_INSTRUMENTATION_KAFKA_REGISTER') === 'attach' ? 'attach' : 'start';
 }
 
-/** Messages about values of the variables of `register` that are not allowed. */
+/** One message for each variable of `register` whose value is not allowed. */
 export function registerProblems(env: Environment): string[] {
   const allowed = {
     OTEL_INSTRUMENTATION_KAFKA_REGISTER: ['attach'],
@@ -36,8 +36,8 @@ export function registerProblems(env: Environment): string[] {
 }
 
 /**
- * The client libraries that the lists of `@opentelemetry/auto-instrumentations-node` leave on. This instrumentation is not
- * part of that package, so `register` applies its lists here. The name `kafka` stands for every library.
+ * The client libraries that the lists of `@opentelemetry/auto-instrumentations-node` do not switch off. Our instrumentation is
+ * not part of that package, so `register` applies these lists here. The name `kafka` stands for every library.
  */
 export function wantedClients<Library extends { readonly instrumentationName: string }>(
   libraries: readonly Library[],
@@ -52,8 +52,8 @@ export function wantedClients<Library extends { readonly instrumentationName: st
 }
 
 /**
- * False for `node -e` and the like: they rarely load ES modules, and `-e` of Node 24 and 26 crashes with any synchronous load
- * hook. False if the user passes a loader hook: a second one would wrap every module twice.
+ * False for `node -e` and similar starts: they rarely load ES modules, and `node -e` of Node 24 and 26 crashes with any
+ * synchronous load hook. Also false if the user passes a loader hook, because a second hook would wrap every module twice.
  */
 export function wantsEsmLoader(
   env: Environment,
@@ -71,12 +71,12 @@ const readLowerCase = (env: Environment, name: string): string | undefined =>
 
 const PACKAGE_MANAGERS: readonly string[] = ['npm', 'npx', 'pnpm', 'yarn', '@yarnpkg/cli', 'corepack'];
 
-/** Yarn is often a single file without a package.json: committed to the project, or in corepack's cache. */
+/** Yarn is often a single file that has no package.json: it is committed to the project or is in corepack's cache. */
 const SINGLE_FILE = /[\\/](\.yarn[\\/]releases|corepack[\\/]v\d+)[\\/]/;
 
 /**
- * True if the main script is npm, npx, pnpm, yarn or corepack itself. `NODE_OPTIONS=--require …` preloads this package there
- * too, and they would appear as services. Programs that they start are instrumented.
+ * True if the main script is npm, npx, pnpm, yarn or corepack. `NODE_OPTIONS=--require …` preloads this package in these tools
+ * too, and they would appear as services. The programs that they start are still instrumented.
  */
 export function isPackageManager(mainScript: string | undefined, env: Environment): boolean {
   const script = realPath(mainScript);

@@ -15,11 +15,11 @@ export interface StartedSdk {
 }
 
 /**
- * Starts NodeSDK as the environment configures it, with all instrumentations of `auto-instrumentations-node`, if that is
- * installed, and with those of this package. Without `@opentelemetry/sdk-node`, it logs a warning.
+ * Starts NodeSDK as the environment configures it, with the instrumentations of this package. If `auto-instrumentations-node`
+ * is installed, all of its instrumentations are used too. Without `@opentelemetry/sdk-node`, it logs a warning.
  *
- * @param createInstrumentations - called after the packages are loaded: modules that are loaded between the creation of the
- *   first and of the last instrumentation could stay unpatched
+ * @param createInstrumentations - called after the packages are loaded, because a module that is loaded between the creation
+ *   of the first and of the last instrumentation could stay unpatched
  */
 export function startSdk(createInstrumentations: () => Instrumentation[]): StartedSdk | undefined {
   const sdkPath = resolvePeer('@opentelemetry/sdk-node');
@@ -73,14 +73,14 @@ function tryLoader<T>(step: () => T): T | undefined {
     return step();
   } catch (error) {
     api.diag.warn(
-      'the ESM loader hook could not be activated, so in ES modules only Kafka clients are traced. Update @opentelemetry/auto-instrumentations-node, or turn the hook off with OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER=false:',
+      'the ESM loader hook could not be activated. In ES modules, the Kafka clients are therefore the only libraries that are traced. Update @opentelemetry/auto-instrumentations-node, or turn the hook off with OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER=false:',
       error,
     );
     return undefined;
   }
 }
 
-/** With this variable, NodeSDK would replace the stderr logger with a console logger, which also writes to stdout. */
+/** If NodeSDK saw this variable, it would replace the stderr logger with a console logger, which also writes to stdout. */
 function withoutLogLevel<T>(construct: () => T): T {
   const level = process.env.OTEL_LOG_LEVEL;
   delete process.env.OTEL_LOG_LEVEL;
@@ -95,7 +95,7 @@ interface LogsApi {
   getLoggerProvider(): unknown;
 }
 
-/** The logs API is a separate package up to SDK 2.x, and part of the API package since 3.x. */
+/** The logs API is a separate package up to SDK 2.x. Since 3.x, it is part of the API package. */
 function logsApi(sdkPath: string): LogsApi | undefined {
   if ('logs' in api) return api.logs as LogsApi;
   try {
@@ -106,14 +106,14 @@ function logsApi(sdkPath: string): LogsApi | undefined {
 }
 
 /**
- * Resolves an optional peer: from this package first (in a container it lies outside of the program's folders and has its own
- * peers), then from the working directory and from the main script.
+ * Resolves an optional peer dependency. Searches from this package first: in a container, this package is outside of the
+ * program's folders and has its own peer dependencies. Then it searches from the working directory and from the main script.
  */
 function resolvePeer(name: string): string | undefined {
   return resolveFrom([__dirname, process.cwd(), mainScriptFolder()], name);
 }
 
-/** Resolves the program's own copy of a package, of which this package may have another one. */
+/** Resolves the program's own copy of a package. This package may use another copy. */
 export function resolveFromProgram(name: string): string | undefined {
   return resolveFrom([mainScriptFolder(), process.cwd()], name);
 }
@@ -124,7 +124,7 @@ function resolveFrom(folders: readonly (string | undefined)[], name: string): st
     try {
       return require.resolve(name, { paths: [folder] });
     } catch {
-      // Not installed there.
+      // The package is not installed there.
     }
   }
   return undefined;

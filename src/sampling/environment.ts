@@ -6,8 +6,9 @@ import { TopicSampler, isWithinRatio, type SamplerLike, type TopicSamplingRule }
 const VARIABLE = `${PREFIX}SAMPLING`;
 
 /**
- * The sampler that `OTEL_INSTRUMENTATION_KAFKA_SAMPLING` describes, around the one that `OTEL_TRACES_SAMPLER` names.
- * `undefined` if the variable is not set, or if something is wrong, which is reported: the SDK then samples as without it.
+ * The sampler that `OTEL_INSTRUMENTATION_KAFKA_SAMPLING` describes. It wraps the sampler that `OTEL_TRACES_SAMPLER` names.
+ * `undefined` if the variable is not set. Also `undefined` if a value is wrong: the problem is reported, and the SDK samples
+ * as if the variable were not set.
  */
 export function samplerFrom(
   environment: Environment,
@@ -54,13 +55,13 @@ function readRatio(text: string | undefined): number | undefined {
   return ratio >= 0 && ratio <= 1 ? ratio : undefined;
 }
 
-/** The decisions of OpenTelemetry's `SamplingDecision`. */
+/** The values of OpenTelemetry's `SamplingDecision` enum. */
 const DROP = { decision: 0 };
 const KEEP = { decision: 2 };
 
 /**
- * The samplers that `OTEL_TRACES_SAMPLER` can name. The SDK has them too, but in a package whose name depends on its version,
- * and it reads the variable only if it is given no sampler.
+ * The samplers that `OTEL_TRACES_SAMPLER` can name. The SDK has them too, but two things prevent their use: the name of their
+ * package depends on the SDK's version, and the SDK reads the variable only if it is given no sampler.
  */
 const ROOT_SAMPLERS: Readonly<Record<string, (ratio: number) => SamplerLike>> = {
   always_on: () => createSampler('AlwaysOnSampler', () => true),

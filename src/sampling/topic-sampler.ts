@@ -11,7 +11,7 @@ import { rememberByTopic, topicMatcher } from '../config/topics';
 import type { TopicPattern } from '../config/options';
 import { destinationOf } from '../semconv/vocabulary';
 
-/** `SamplingDecision` is an enum of the SDK, which this package does not depend on. */
+/** Values of the SDK's enum `SamplingDecision`. They are repeated here because this package does not depend on the SDK. */
 const NOT_RECORD = 0;
 const RECORD_AND_SAMPLED = 2;
 
@@ -55,9 +55,10 @@ export interface TopicSamplingRule {
  * | of a topic with a rule         | sampled       | kept if the hash of the trace id is within the ratio  |
  * | of a topic with a rule         | none (a root) | kept if the hash of the trace id is within the ratio  |
  *
- * Sampled parents are included because most sends are children of an HTTP span. Every parent-based sampler drops the children
- * of a dropped span too, also in the consumer's process. The hash is that of the SDK's `TraceIdRatioBasedSampler`, so ratios
- * nest: a rule with a higher ratio than the fallback drops no further traces.
+ * Spans with a sampled parent are included because most sends are children of an HTTP span. Every parent-based sampler also
+ * drops the children of a dropped span, even in the consumer's process. The hash is that of the SDK's
+ * `TraceIdRatioBasedSampler`. So a rule with a higher ratio than the fallback keeps every trace that a ratio-based fallback
+ * keeps.
  *
  * Cost per span: one attribute lookup and, if a rule matches, a hash of the trace id. The environment variable is
  * `OTEL_INSTRUMENTATION_KAFKA_SAMPLING=clicks-*=0.01,audit=1`, which `register` wraps around `OTEL_TRACES_SAMPLER`.
@@ -117,8 +118,8 @@ export class TopicSampler implements SamplerLike {
 const HASH_RANGE = 0xffffffff;
 
 /**
- * True if a trace belongs to the share to keep. The hash is that of the JavaScript SDK's `TraceIdRatioBasedSampler`, so a trace
- * that one process keeps at 1 % is kept at 10 % in any other.
+ * True if a trace belongs to the share to keep. The hash is that of the JavaScript SDK's `TraceIdRatioBasedSampler`. So a
+ * trace that one process keeps at 1 % is kept at 10 % in every other process.
  */
 export function isWithinRatio(traceId: string, ratio: number): boolean {
   if (ratio === 1) return true;

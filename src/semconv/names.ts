@@ -1,15 +1,15 @@
 import { ignoreRejection } from '../support/guard';
 
-/** An operation, as filters and span names see it. */
+/** An operation, as filters and functions for span names get it. */
 export interface KafkaOperation {
   readonly kind: 'send' | 'create' | 'process' | 'commit' | 'transaction' | 'admin';
-  /** The kind; for `admin` the method, such as `createTopics`. */
+  /** The same as the kind. For `admin` it is the method, such as `createTopics`. */
   readonly name: string;
-  /** `undefined` when the operation concerns several topics, or none. */
+  /** `undefined` if the operation concerns several topics, or none. */
   readonly topic: string | undefined;
   /** The consumer group, if there is one. */
   readonly group: string | undefined;
-  /** `undefined` when the operation is not about messages. */
+  /** `undefined` if the operation is not about messages. */
   readonly messageCount: number | undefined;
   /** Key and headers of the message, for an operation on a single message. */
   readonly key?: unknown;
@@ -18,14 +18,14 @@ export interface KafkaOperation {
 
 /** Names of operations and of their spans. */
 export interface Naming {
-  /** `messaging.operation.name` for an operation's own name. */
+  /** Converts an operation's own name to the value of `messaging.operation.name`. */
   readonly operation: (name: string) => string;
   readonly span: (operation: KafkaOperation) => string;
 }
 
 const unchanged = (name: string): string => name;
 
-/** `{operation} {destination}`, as in the messaging conventions; only the operation when there is no destination. */
+/** `{operation} {destination}`, as in the messaging conventions. Without a destination, only the operation. */
 export const semconvNaming: Naming = {
   operation: unchanged,
   span(operation) {
@@ -34,7 +34,7 @@ export const semconvNaming: Naming = {
   },
 };
 
-/** Last9's agent for Sarama: `kafka send "orders"`, and `receive` where the conventions say `process`. */
+/** Names as in Last9's agent for Sarama: `kafka send "orders"`, and `receive` instead of `process` of the conventions. */
 const goAgentOperation = (name: string): string => (name === 'process' ? 'receive' : name);
 const goAgentNaming: Naming = {
   operation: goAgentOperation,
@@ -45,7 +45,7 @@ const goAgentNaming: Naming = {
   },
 };
 
-/** Resolves the option `spanName`. A user's function that returns no name gets the conventional one. */
+/** Resolves the option `spanName`. If a user's function returns no name, the span gets the name of the conventions. */
 export function namingOf(
   spanName: 'semconv' | 'go-agent' | ((operation: KafkaOperation) => unknown),
 ): Naming {
@@ -61,7 +61,7 @@ export function namingOf(
   };
 }
 
-/** An admin call may concern a group instead of a topic. */
+/** The destination of an admin call may be a group instead of a topic. */
 function destinationOf({ kind, topic, group }: KafkaOperation): string | undefined {
   return topic ?? (kind === 'admin' ? group : undefined);
 }

@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api';
 
-/** What is known about an operation. A field that is `undefined` makes no attribute. */
+/** What is known about an operation. A field that is `undefined` adds no attribute. */
 export interface OperationFacts {
   readonly operationName?: string | undefined;
   readonly operationType?: OperationType | undefined;
@@ -8,7 +8,7 @@ export interface OperationFacts {
   readonly partition?: number | undefined;
   readonly offset?: number | undefined;
   readonly key?: string | undefined;
-  /** Written only when true: absent means false. */
+  /** Written only if true. If it is absent, it is false. */
   readonly tombstone?: boolean | undefined;
   readonly batchCount?: number | undefined;
   readonly group?: string | undefined;
@@ -27,17 +27,19 @@ export interface OperationFacts {
 /** `messaging.operation.type` of the conventions. */
 export type OperationType = 'create' | 'send' | 'process' | 'settle' | 'receive';
 
-/** How a Kafka transaction ended; `unknown` after a failed commit, when it can be neither committed nor aborted. */
+/**
+ * How a Kafka transaction ended. `unknown` means that its commit failed and it can be neither committed nor aborted any more.
+ */
 export type TransactionOutcome = 'committed' | 'aborted' | 'unknown' | 'abandoned';
 
-/** Version of the messaging conventions; both while a backend moves from one to the other. */
+/** The version of the messaging conventions. `1.44+1.45` writes both, for the time while a backend moves to the new names. */
 export type Semconv = '1.44' | '1.45' | '1.44+1.45';
 
-/** Converts facts to attributes. Only this file spells attribute names. */
+/** Converts facts to attributes. Attribute names are written only in this file. */
 export interface Vocabulary {
   /** The attributes of a span: `messaging.system` and every known fact. */
   spanAttributes(facts: OperationFacts): Attributes;
-  /** The known facts alone: for links, and for what is learnt after a span has started. */
+  /** Only the attributes of the known facts. For links, and for facts that become known after a span has started. */
   attributes(facts: OperationFacts): Attributes;
   /** The attributes of a metric: those of a span without `messaging.kafka.partition`, which repeats the partition id. */
   metricAttributes(facts: OperationFacts): Attributes;
@@ -49,7 +51,8 @@ interface Version {
   write(attributes: Attributes, facts: OperationFacts, isMetric: boolean): void;
 }
 
-// No messaging name is stable yet, and the `/incubating` constants may change in a minor release; a test compares with them.
+// No messaging name is stable yet, and the `/incubating` constants may change in a minor release, so the names are written
+// here. A test compares them with the constants.
 
 function writeCommon(attributes: Attributes, facts: OperationFacts): void {
   if (facts.operationName !== undefined) attributes['messaging.operation.name'] = facts.operationName;
@@ -75,7 +78,7 @@ const V1_44: Version = {
   },
   write(attributes, facts, isMetric) {
     writeCommon(attributes, facts);
-    // For users of Last9's agent for Sarama, which writes the partition as a number.
+    // For users of Last9's agent for Sarama. That agent writes the partition as a number.
     if (facts.partition !== undefined && !isMetric) attributes['messaging.kafka.partition'] = facts.partition;
     if (facts.offset !== undefined) attributes['messaging.kafka.offset'] = facts.offset;
     if (facts.key !== undefined) attributes['messaging.kafka.message.key'] = facts.key;
@@ -84,7 +87,7 @@ const V1_44: Version = {
   },
 };
 
-/** v1.45 dropped the prefix `messaging` from names that only Kafka has. */
+/** v1.45 removed the prefix `messaging` from names that exist only for Kafka. */
 const V1_45: Version = {
   writeSystem(attributes) {
     attributes['messaging.system.name'] = 'kafka';
@@ -121,11 +124,11 @@ export function vocabularyOf(semconv: Semconv): Vocabulary {
   };
 }
 
-/** The event name of an exception in the logs; the conventions define one per type of operation. */
+/** The event name of an exception in the logs. The conventions define one name per type of operation. */
 export const exceptionEvent = (type: OperationType | undefined): string =>
   type === undefined ? 'exception' : `messaging.${type}.exception`;
 
-/** The Kafka topic of a span, in any vocabulary; `undefined` for other spans. */
+/** The Kafka topic of a span, in any version of the conventions. `undefined` for other spans. */
 export function destinationOf(attributes: Attributes): string | undefined {
   const system = attributes['messaging.system'] ?? attributes['messaging.system.name'];
   const destination = attributes['messaging.destination.name'];

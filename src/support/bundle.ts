@@ -1,14 +1,14 @@
 import { Hook, type OnRequireFn } from 'require-in-the-middle';
 
-/** webpack defines it in everything that it bundles. */
+/** webpack defines it in every file that it bundles. */
 declare const __webpack_require__: unknown;
 
-/** True when this package is part of a webpack bundle, where `require.resolve` and `require.cache` are webpack's. */
+/** True if this package is part of a webpack bundle. `require.resolve` and `require.cache` are then webpack's own. */
 export const isInsideWebpack = (): boolean => typeof __webpack_require__ === 'function';
 
 /**
- * Hooks packages that a webpack bundle with this package in it requires from outside. The base class's hook cannot find out
- * there which package a file belongs to. This one waits for the name in the `require` call.
+ * Hooks packages that are loaded from outside by a webpack bundle that contains this package. In a bundle, the hook of the
+ * base class cannot find out which package a file belongs to. So this hook looks at the name in the `require` call.
  */
 export function hookFromWebpack(
   packageNames: readonly string[],

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 
 /**
- * Copy on write. Objects of the program are never changed, and a client library reads the same from a copy as from the
+ * Copy on write. Objects of the program are never changed, and a client library reads the same values from a copy as from the
  * original.
  */
 
@@ -9,11 +9,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** An object literal or a null-prototype object, of any realm. */
+/** An object literal or an object with a null prototype, also of another realm. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (!isObject(value) || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // The usual case first: inspecting the prototype of another realm is much slower.
+  // The usual case comes first, because inspecting the prototype of another realm is much slower.
   if (prototype === Object.prototype) return true;
   return (
     prototype === null ||
@@ -23,8 +23,8 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 /**
  * An object like `original` with some properties replaced. A plain object is spread. For anything else (an instance with
- * getters, a Proxy, a frozen object) the copy inherits from the original, and the `known` properties are read once through
- * it: a getter that uses private fields fails on any other receiver.
+ * getters, a Proxy, a frozen object), the copy inherits from the original. Its `known` properties are read once, on the
+ * original, because a getter that uses private fields fails on any other object.
  */
 export function derive<Original extends object>(
   original: Original,
@@ -42,8 +42,9 @@ export function derive<Original extends object>(
 }
 
 /**
- * `{ ...original, ...replaced }`, ten times as fast up to Node.js 20, where V8 is slow to add a property to the result of a
- * spread. `Object.assign` would let an own property `__proto__`, which `JSON.parse` makes, change the prototype.
+ * `{ ...original, ...replaced }`, but ten times as fast up to Node.js 20, where V8 is slow to add a property to the result of
+ * a spread. An object with an own property `__proto__`, which `JSON.parse` can create, is spread, because `Object.assign`
+ * would change the prototype.
  */
 export function spread<Original extends object>(original: Original, replaced?: object): Original {
   return Object.hasOwn(original, '__proto__')
@@ -51,7 +52,7 @@ export function spread<Original extends object>(original: Original, replaced?: o
     : Object.assign({}, original, replaced);
 }
 
-/** False for a Proxy, which may answer for properties that it does not list. */
+/** False for a Proxy, because it may return values for properties that it does not list. */
 function isSpreadable(value: object): boolean {
   return (
     isPlainObject(value) &&
@@ -73,8 +74,8 @@ export function copyMessage<Message extends object>(
     if (headers) plain['headers'] = headers;
     return plain as Message;
   }
-  // kafkajs validates and partitions through getters and the prototype, but sends own enumerable properties only. The copy
-  // must give the same answer both ways.
+  // kafkajs also reads getters and inherited properties when it validates a message and chooses its partition, but it sends
+  // only own enumerable properties. The copy must give the same result for both.
   const properties = Object.create(null) as PropertyDescriptorMap;
   for (const name of new Set([...Object.keys(message), ...MESSAGE])) {
     if (!(name in message)) continue;
@@ -98,17 +99,18 @@ function plainCopyOf(message: object): Record<string, unknown> | undefined {
     : undefined;
 }
 
-/** The headers that a client sends: a message's own, not inherited ones. */
+/** The headers that a client sends. Headers that the message inherits are not sent. */
 export function ownHeaders(message: object): unknown {
   const { headers } = message as { headers?: unknown };
-  // Most messages have none, and looking up an own property costs more than the rest of this function.
+  // The fast check comes first: most messages have no headers, and a check for an own property costs more than the rest of
+  // this function.
   if (headers === undefined) return undefined;
   return Object.prototype.propertyIsEnumerable.call(message, 'headers') ? headers : undefined;
 }
 
 /**
- * Headers as a client sends them: of an object of any class, its own enumerable properties. `undefined` for anything else,
- * which the client library refuses.
+ * Headers as a client sends them: the own enumerable properties of an object of any class. `undefined` for anything else,
+ * because the client library refuses it.
  */
 export function headerRecord(headers: unknown): Record<string, unknown> | undefined {
   if (isPlainObject(headers)) return headers;

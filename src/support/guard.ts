@@ -4,9 +4,9 @@ import { PACKAGE_NAME } from './version';
 
 /** Logs each cause once per process, through the instrumentation's `diag` logger. */
 export interface Log {
-  /** Without a cause the message is always logged; the caller bounds how often. */
+  /** Without a cause, the message is always logged, and the caller must limit how often. */
   warn(cause: string | undefined, message: string): void;
-  /** A failure inside this package or in a user's hook. The program does not see it. */
+  /** A failure inside this package or in a user's hook. The program does not notice it. */
   fault(where: string, error: unknown): void;
 }
 
@@ -14,10 +14,10 @@ export interface Logging {
   readonly log: Log;
 }
 
-/** Causes remembered. Later ones are not logged, so that many distinct failures cannot flood a log. */
+/** How many causes are remembered. Later ones are not logged, so that many different failures cannot fill a log. */
 const MAX_CAUSES = 100;
 
-/** Characters of a failure's text that tell it from others; bounds the memory of what is remembered. */
+/** How many characters of a failure's text are compared and remembered. This limits the memory use. */
 const MAX_CAUSE = 1000;
 
 export function onceLog(diag: () => DiagLogger): Log {
@@ -41,7 +41,7 @@ export function onceLog(diag: () => DiagLogger): Log {
   };
 }
 
-/** Never throws: a hook may throw any value, also an object that cannot be converted to a string. */
+/** Never throws. A hook may throw any value, even an object that cannot be converted to a string. */
 function textOf(error: unknown): string {
   try {
     return error instanceof Error ? error.message : String(error);
@@ -60,22 +60,22 @@ export function attempt<Result>(logging: Logging, where: string, run: () => Resu
   }
 }
 
-/** For paths of every message, where `attempt` would cost a closure. */
+/** For code that runs for every message, where the closure for `attempt` would be a cost. */
 export function logFault({ log }: Logging, where: string, error: unknown): void {
   try {
     log.fault(where, error);
   } catch {
-    // The program's own diag logger threw. Nowhere left to report.
+    // The program's own diag logger threw, so there is no place left to report to.
   }
 }
 
-/** For the result of a user's function that is not awaited: an async one may reject, which would end the process. */
+/** For the result of a user's function that is not awaited: an async function may reject, which would end the process. */
 export function ignoreRejection(returned: unknown, report: (error: unknown) => void = () => undefined): void {
   if (typeof (returned as PromiseLike<unknown> | null | undefined)?.then !== 'function') return;
   (returned as PromiseLike<unknown>).then(undefined, report);
 }
 
-/** For functions that the program calls directly, where no instrumentation may exist. */
+/** For functions that the program calls directly, possibly when there is no instrumentation. */
 export const packageLogging: Logging = {
   log: onceLog(() => diag.createComponentLogger({ namespace: PACKAGE_NAME })),
 };

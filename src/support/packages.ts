@@ -24,7 +24,7 @@ export interface Package {
   readonly name: string;
   /** Empty if the manifest has none. */
   readonly version: string;
-  /** With symbolic links resolved. */
+  /** The path with symbolic links resolved. */
   readonly folder: string;
   readonly manifest: Manifest;
 }
@@ -47,8 +47,8 @@ export function readPackage(folder: string): Package | undefined {
 }
 
 /**
- * The package that a file or folder belongs to: the nearest one at or above it that is accepted. By default one with a name
- * and a version, because packages with two builds have a package.json with only a `type` in a subfolder.
+ * The package that a file or folder belongs to: the nearest one in this folder or above that `accepts` allows. By default it
+ * must have a name and a version, because packages with two builds have a package.json with only a `type` in a subfolder.
  */
 export function owningPackage(
   path: string,
@@ -69,18 +69,23 @@ export function* foldersUpFrom(path: string): Generator<string> {
   }
 }
 
-/** A path with symbolic links resolved. Yarn Plug'n'Play resolves dependencies by the unresolved path. */
+/**
+ * A path with symbolic links resolved. Not resolved with Yarn Plug'n'Play, which finds dependencies by the unresolved path.
+ */
 export function resolveLinks(path: string): string {
   return 'pnp' in process.versions ? path : realpathSync(path);
 }
 
-/** The exports of copies of a package's file that are loaded already, also by an `import` of the CommonJS package. */
+/**
+ * The exports of all loaded copies of a package's file. Includes copies of a CommonJS package that were loaded with `import`.
+ */
 export function loadedExports(
   packageName: string,
   file: string,
   supportedVersions: readonly string[],
 ): unknown[] {
-  // `require.cache` of a bundle is the bundler's own. The file given here does not matter.
+  // `require.cache` in a bundle is the bundler's own. `createRequire` gives Node's cache, and any file path can be passed to
+  // it.
   const { cache } = createRequire(process.execPath);
   const path = sep + file.replaceAll('/', sep);
   return Object.entries(cache).flatMap(([loaded, module]) => {
@@ -92,8 +97,8 @@ export function loadedExports(
 }
 
 /**
- * True if a version is in one of the ranges, each of the form `>=1.4.0 <3`. A prerelease counts as the release that follows
- * it.
+ * True if a version is in one of the ranges, each of the form `>=1.4.0 <3`. A prerelease is treated like the release that it
+ * precedes.
  */
 export function isInRange(version: unknown, ranges: readonly string[]): boolean {
   const release = parse(String(version));
@@ -117,7 +122,7 @@ const parse = (version: string): number[] => {
   return [0, 1, 2].map(index => parts[index] ?? 0);
 };
 
-/** NaN for a version that cannot be read, so that no comparison holds. */
+/** The result is NaN for a version that cannot be read, so every comparison with it is false. */
 function compare(one: readonly number[], other: readonly number[]): number {
   for (const index of [0, 1, 2]) {
     const difference = (one[index] ?? 0) - (other[index] ?? 0);

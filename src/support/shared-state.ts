@@ -1,12 +1,13 @@
 import { types } from 'node:util';
 import { PACKAGE_NAME } from './version';
 
-/** Raised when the shape of a shared value changes, so that copies of different releases do not misread each other. */
+/** Increased when the shape of a shared value changes, so that copies of different releases do not misread the value. */
 const VERSION = 1;
 
 /**
- * A WeakMap or WeakSet that all copies of this package in a process share: a container image may preload one copy while the
- * program depends on another. A copy keeps its own if the global object cannot be extended or holds something else there.
+ * A WeakMap or WeakSet that all copies of this package in a process share. A container image may preload one copy, while the
+ * program depends on another. If the global object cannot be extended or contains something else under this name, the copy
+ * uses a value of its own.
  */
 export function sharedState<Value extends object>(name: string, create: () => Value): Value {
   const own = create();

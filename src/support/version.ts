@@ -1,3 +1,3 @@
-/** The instrumentation scope of every span and metric. A test compares it with package.json. */
+/** Name and version of the instrumentation scope of all spans and metrics. A test compares them with package.json. */
 export const PACKAGE_NAME = '@org/kafka-otel';
 export const PACKAGE_VERSION = '0.1.0';

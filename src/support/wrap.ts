@@ -2,7 +2,7 @@ import shimmer from 'shimmer';
 
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
-/** An object whose methods are wrapped: a client, a transaction, a prototype. */
+/** An object whose methods are wrapped: a client, a transaction or a prototype. */
 export type Methods = Record<string, unknown>;
 
 export function isMethod(value: unknown): value is Method {
@@ -12,7 +12,7 @@ export function isMethod(value: unknown): value is Method {
 /**
  * Replaces a method by a wrapper with the same name and length. Does nothing if there is no such method.
  *
- * @returns restores the original, unless someone else has wrapped ours since: ours then stays and passes calls through
+ * @returns a function that restores the original. If someone else has wrapped our wrapper, it stays and passes calls on
  */
 export function wrapMethod(owner: Methods, name: string, wrapper: (original: Method) => Method): () => void {
   const original = owner[name];
@@ -21,7 +21,7 @@ export function wrapMethod(owner: Methods, name: string, wrapper: (original: Met
   shimmer.wrap(owner as Record<string, Method>, name, wrapper);
   const wrapped = owner[name] as Method;
   copySignature(original, wrapped);
-  // OpenTelemetry instrumentations unwrap a method with this mark before they wrap it themselves.
+  // Removes this mark, because OpenTelemetry instrumentations unwrap a method that has it before they wrap it.
   Reflect.deleteProperty(wrapped, '__wrapped');
   return () => {
     if (owner[name] !== wrapped) return;

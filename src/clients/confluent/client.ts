@@ -3,7 +3,7 @@ import { headerRecord, isObject } from '../../support/copies';
 import { isMethod, type Methods } from '../../support/wrap';
 import { recordReader } from '../shared/messages';
 
-/** The client of librdkafka's binding below a client of the promise API. There from `connect()` on. */
+/** The client of librdkafka's binding that a client of the promise API uses internally. The call of `connect()` creates it. */
 export function internalClient(client: Methods | undefined): Methods | undefined {
   const get = client?.['_getInternalClient'];
   const internal = isMethod(get) ? get.call(client) : undefined;
@@ -11,17 +11,18 @@ export function internalClient(client: Methods | undefined): Methods | undefined
 }
 
 /**
- * What is known of a client. Its cluster and the leaders of partitions are not: librdkafka keeps them to itself.
+ * What is known of a client. The cluster id and the leaders of partitions are unknown, because librdkafka does not expose
+ * them.
  *
- * @param client - weak, since the metrics hold what is returned for longer than the program holds the client
- * @param given - the config that the client was made with, read until the client has one of its own
+ * @param client - weak, because the metrics may keep the returned object after the program has dropped the client
+ * @param given - the config that the client was created with. It is read until the client has a config of its own
  */
 export function clientInfo(client: WeakRef<Methods>, given: unknown, errors: ErrorReader): ClientInfo {
   const early = namesIn(given);
   let final: Names | undefined;
   const names = () => {
     const config = final ?? internalClient(client.deref())?.['globalConfig'];
-    // Not the config itself: its callbacks hold the client.
+    // Keeps the names and not the config: callbacks in the config would keep the client in memory.
     if (isObject(config) && !final) final = namesIn(config);
     return final ?? early;
   };
@@ -37,7 +38,7 @@ export function clientInfo(client: WeakRef<Methods>, given: unknown, errors: Err
   };
 }
 
-/** The group of a consumer that is connected. */
+/** The group of a connected consumer. */
 export function groupOf(consumer: Methods): string | undefined {
   return namesIn(internalClient(consumer)?.['globalConfig']).group;
 }
@@ -47,7 +48,7 @@ interface Names {
   readonly group: string | undefined;
 }
 
-/** Both of librdkafka's own options and of the compatible ones below `kafkaJS`. */
+/** Reads librdkafka's own options, and the kafkajs-compatible options under `kafkaJS`. */
 function namesIn(config: unknown): Names {
   const own = isObject(config) ? config : {};
   const compatible = isObject(own['kafkaJS']) ? own['kafkaJS'] : {};
@@ -63,7 +64,7 @@ const nonEmpty = (value: unknown): string | undefined =>
 /** Reads messages of the promise API. */
 export const confluentMessages: MessageReader = {
   ...recordReader,
-  // The library lists the properties of whatever it gets, inherited headers too.
+  // Unlike kafkajs, the library also sends `headers` that a message inherits.
   headers(message) {
     const headers = isObject(message) ? message['headers'] : undefined;
     return Array.isArray(headers) ? undefined : headerRecord(headers);

@@ -38,7 +38,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   const onReceived = (topic: string, partition: number, messages: readonly unknown[]): void => {
     attempt(runtime, 'metrics', () => {
       traced.events.fetched(topic, partition, {
-        // Read when metrics are collected.
+        // Not known here. It is read when metrics are collected.
         highWatermark: NaN,
         firstOffset: reader.offset(messages[0]) ?? NaN,
         lastOffset: reader.offset(messages.at(-1)) ?? NaN,
@@ -58,7 +58,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
           const handlers = traceHandlers(runtime, traced, ownEnumerable(given), {
             onReceived: isMeasured ? onReceived : undefined,
             observePayload: (payload, observer) => observeResolved(runtime, payload, observer),
-            // The library resolves a batch by the payload's own `resolveOffset`, which is observed.
+            // To resolve a whole batch, the library calls the payload's `resolveOffset`, which is observed.
             resolvesAll: () => false,
           });
           return handlers && withOwn(given, handlers);
@@ -68,10 +68,13 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   );
 }
 
-/** What the library copies of a run config. */
+/** The properties that the library copies from a run config. */
 const ownEnumerable = (config: Methods): Methods => ({ ...config });
 
-/** A config with the own properties of the program's, some replaced. The library refuses some properties, whatever they hold. */
+/**
+ * A copy of the program's config, with some properties replaced. It has exactly the same property names, including those that
+ * are not enumerable, because the library refuses some properties even if their value is `undefined`.
+ */
 function withOwn(config: Methods, replaced: Methods): Methods {
   const names = Object.keys(Object.getOwnPropertyDescriptors(config));
   const hidden = names.filter(name => !Object.prototype.propertyIsEnumerable.call(config, name));
@@ -81,8 +84,8 @@ function withOwn(config: Methods, replaced: Methods): Methods {
 }
 
 /**
- * The library's own payload, with a `resolveOffset` that reports progress. The payload is not copied: the library reads it
- * after the handler, and calls `resolveOffset` itself when it resolves a batch.
+ * The library's own payload, with a `resolveOffset` that reports progress. The payload is not copied, because the library
+ * reads it after the handler has returned, and calls its `resolveOffset` to resolve a whole batch.
  */
 function observeResolved(runtime: Runtime, payload: Methods, observer: BatchObserver): Methods {
   const { resolveOffset } = payload;
@@ -109,7 +112,7 @@ function wrapConnect(
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
         const result = original.apply(this, args);
-        // The internal client is there as soon as `connect` returns.
+        // The internal client exists as soon as `connect` returns.
         attempt(runtime, 'connect', () => {
           const internal = internalClient(consumer);
           if (!internal) return;
@@ -138,7 +141,7 @@ function wrapDisconnect(runtime: Runtime, consumer: Methods, events: ConsumerEve
   );
 }
 
-/** The library seeks too: back to a message whose handler failed. */
+/** The library itself seeks too: it goes back to a message whose handler failed. */
 function wrapSeek(runtime: Runtime, consumer: Methods, events: ConsumerEvents): void {
   wrapMethod(
     consumer,
@@ -162,7 +165,7 @@ function wrapSeek(runtime: Runtime, consumer: Methods, events: ConsumerEvents): 
   );
 }
 
-/** Wraps `commitOffsets()`, also as called by `commitOffsetsIfNecessary()` of a batch. */
+/** Wraps `commitOffsets()`. `commitOffsetsIfNecessary()` of a batch calls it too. */
 function wrapCommitOffsets(
   runtime: Runtime,
   consumer: Methods,
@@ -177,12 +180,12 @@ function wrapCommitOffsets(
         const [list] = args;
         const call = () => original.apply(this, args);
         if (Array.isArray(list)) {
-          // After a seek the library commits the new position by itself.
+          // After a seek, the library itself commits the new position. That is not a commit of the program.
           if (list.length > 0 && list.every(each => isObject(each) && sought.has(each))) return call();
           const partitions = () => readable(() => partitionsIn(list));
           return traceCommit(runtime, client, { isExplicit: true, partitions, committed: partitions }, call);
         }
-        // Without a list it commits what is stored.
+        // Without a list, the call commits the stored offsets.
         const due = new Map(stored);
         const partitions = () => [...due.values()];
         const committed = () => {
@@ -194,7 +197,9 @@ function wrapCommitOffsets(
   );
 }
 
-/** The metrics hold it until they have read the zeros of a consumer that left, so it holds the consumer weakly. */
+/**
+ * Holds the consumer weakly: the metrics keep this object after the consumer has left, until they have read its last zeros.
+ */
 function stateOf(consumer: WeakRef<Methods>): ConsumerState {
   return {
     paused() {

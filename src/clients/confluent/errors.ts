@@ -1,6 +1,8 @@
 import type { ErrorReader } from '../../core/port';
 
-/** Kafka's protocol names of errors that librdkafka names differently, as kafkajs spells them. */
+/**
+ * Errors that librdkafka names differently from Kafka's protocol. The names here are the protocol's, as kafkajs spells them.
+ */
 const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
   2: 'CORRUPT_MESSAGE',
   3: 'UNKNOWN_TOPIC_OR_PARTITION',
@@ -13,7 +15,7 @@ const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
   17: 'INVALID_TOPIC_EXCEPTION',
 };
 
-/** The code of an unknown error, and the default of `KafkaJSError`. It says less than the class. */
+/** The code of an unknown error, and the default code of `KafkaJSError`. The class of the error says more than this code. */
 const UNKNOWN = -1;
 
 /** Errors of librdkafka for messages that it does not try to send. */
@@ -26,7 +28,10 @@ const REFUSALS = new Set([
   '_UNKNOWN_TOPIC',
 ]);
 
-/** Reads errors by their numeric code. Names are the protocol's; those of librdkafka itself start with `_`. */
+/**
+ * Names errors by their numeric code. Most names are those of Kafka's protocol. Names of librdkafka's own errors start with
+ * `_`.
+ */
 export function errorReader(codes: Readonly<Record<string, number>>): ErrorReader {
   const names = new Map(Object.entries(codes).map(([name, code]) => [code, name.replace(/^ERR_/, '')]));
   return {

@@ -1,7 +1,10 @@
 import type { ClientLibrary } from '../../core/port';
 import { ConfluentPatch, TRACED_METHODS, promiseApiOf, type PromiseApi } from './patch';
 
-/** The promise API of Confluent's client (`KafkaJS`). The API at the root of the package, node-rdkafka's, is not traced. */
+/**
+ * The promise API of Confluent's client (`KafkaJS`). The API at the root of the package is that of node-rdkafka and is not
+ * traced.
+ */
 export const confluent: ClientLibrary = {
   name: 'confluent',
   instrumentationName: 'confluent-kafka-javascript',

@@ -4,8 +4,8 @@ import { attempt, logFault } from '../../support/guard';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 
 /**
- * The consumer of librdkafka's binding, below the promise API. The promise API has no events, so what happens to a consumer
- * is read here. Nothing in this file asks a broker.
+ * Reads the consumer of librdkafka's binding, which the promise API uses internally. The promise API has no events, so this
+ * file finds out what happens to a consumer. Nothing in this file sends a request to a broker.
  */
 
 interface StoredOffset extends CommittedPartition {
@@ -17,13 +17,13 @@ interface StoredOffset extends CommittedPartition {
 export interface Offsets {
   /** Partitions whose processed offset is stored in librdkafka and not committed yet. */
   readonly stored: Map<string, StoredOffset>;
-  /** The positions that the library has sought. It commits them itself afterwards. */
+  /** The positions of seeks. After a seek, the library itself commits the new position. */
   readonly sought: WeakSet<object>;
 }
 
 const keyOf = ({ topic, partition }: CommittedPartition): string => `${topic}|${String(partition)}`;
 
-/** Reports each assignment that the consumer gets. The library makes exactly one of these calls when it has joined. */
+/** Reports each assignment that the consumer gets. After it has joined, the library calls exactly one of these methods. */
 export function observeAssignment(runtime: Runtime, internal: Methods, events: ConsumerEvents): void {
   for (const method of ['assign', 'incrementalAssign'])
     observe(runtime, internal, method, () => {
@@ -32,7 +32,7 @@ export function observeAssignment(runtime: Runtime, internal: Methods, events: C
     });
 }
 
-/** Follows which offsets are stored and sought, to tell what a commit is about. */
+/** Remembers which offsets were stored and which were sought, to know what a commit is about. */
 export function observeOffsets(runtime: Runtime, internal: Methods, { stored, sought }: Offsets): void {
   observe(runtime, internal, '_offsetsStoreSingle', (topic: string, partition: number, offset: number) => {
     stored.set(keyOf({ topic, partition }), { topic, partition, offset });
@@ -42,7 +42,7 @@ export function observeOffsets(runtime: Runtime, internal: Methods, { stored, so
   });
   const { on } = internal;
   if (!isMethod(on)) return;
-  // Reports automatic commits too. It lists all assigned partitions, those without a commit without an offset.
+  // This event reports automatic commits too. It lists all assigned partitions. One that was not committed has no offset.
   on.call(internal, 'offset.commit', (error: unknown, partitions: readonly Partial<StoredOffset>[]) => {
     attempt(runtime, 'offset.commit', () => {
       if (error) return;
@@ -54,7 +54,7 @@ export function observeOffsets(runtime: Runtime, internal: Methods, { stored, so
   });
 }
 
-/** Calls the observer with the arguments of each call, after it. */
+/** Calls the observer after each call, with the arguments of that call. */
 function observe(
   runtime: Runtime,
   internal: Methods,
@@ -94,7 +94,7 @@ export function assignmentOf(internal: Methods): Assignment | undefined {
   return assignment;
 }
 
-/** The lowest offset of a partition and the one after its last message, as far as librdkafka has seen them. */
+/** The lowest offset of a partition, and the offset after its last message, as librdkafka has last seen them. */
 export function watermarksOf(
   internal: Methods,
   topic: string,
@@ -107,10 +107,10 @@ export function watermarksOf(
       lowOffset: number;
       highOffset: number;
     };
-    // Negative while unknown.
+    // librdkafka returns a negative number while an offset is unknown.
     return { low: lowOffset < 0 ? undefined : lowOffset, high: highOffset < 0 ? undefined : highOffset };
   } catch {
-    // Not connected any more.
+    // The consumer is not connected any more.
     return undefined;
   }
 }

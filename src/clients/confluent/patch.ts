@@ -34,7 +34,7 @@ function isPromiseApi(value: unknown): value is PromiseApi {
   return isObject(value) && isKafkaClass(value['Kafka']) && isObject(value['ErrorCodes']);
 }
 
-/** `transaction()` resolves with the producer. */
+/** The methods of a transaction. `transaction()` resolves with the producer itself. */
 const TRANSACTION = ['send', 'sendBatch', 'sendOffsets', 'commit', 'abort'];
 
 export const TRACED_METHODS: TracedMethods = {
@@ -42,12 +42,15 @@ export const TRACED_METHODS: TracedMethods = {
   transaction: TRANSACTION,
   consumer: ['run', 'commitOffsets'],
   handlers: ['eachMessage', 'eachBatch'],
-  // It calls `commitOffsets` of its consumer.
+  // `commitOffsetsIfNecessary` calls `commitOffsets` of its consumer.
   payload: ['commitOffsetsIfNecessary'],
   admin: 'all',
 };
 
-/** The patch of the `Kafka` class of one copy of Confluent's client. The origin of a client is the config it was made with. */
+/**
+ * The patch of the `Kafka` class in one copy of Confluent's client. For each client it knows the config that the client was
+ * created with.
+ */
 export class ConfluentPatch extends FactoryPatch<unknown> {
   readonly #errors: ErrorReader;
 
@@ -88,7 +91,7 @@ function instrumentAdmin(runtime: Runtime, admin: Methods, info: ClientInfo): vo
     runtime,
     admin,
     info,
-    // A getter may throw.
+    // Reads property descriptors, because a getter may throw.
     names.flatMap(([name, { value }]) => (isMethod(value) ? name : [])),
   );
 }

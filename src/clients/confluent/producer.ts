@@ -19,9 +19,8 @@ import { entryOf, headerBytes, sizeOf, writtenPartitions } from '../shared/reque
 import { groupOf, internalClient } from './client';
 
 /**
- * The library writes into the program's messages and refuses some that are copies, so the program's request goes through
- * untouched. Headers are added further down: `send` calls `produce` of the internal client once per message, in order, before
- * it returns.
+ * The library writes into the program's messages and refuses some copies of messages, so it gets the program's own request.
+ * The headers are added later: before `send` returns, it calls `produce` of the internal client once per message, in order.
  */
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
   const open = new Set<TracedTransaction>();
@@ -75,7 +74,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
   );
 }
 
-/** A producer has one transaction at a time, and is that transaction: `transaction()` resolves with the producer. */
+/** The open transaction. A producer has at most one, and `transaction()` resolves with the producer itself. */
 function openTransaction(open: ReadonlySet<TracedTransaction>): TracedTransaction | undefined {
   const [transaction] = open;
   return transaction;
@@ -133,17 +132,19 @@ function wrapTransaction(
   }
 }
 
-/** Headers to add to a message, in both forms. Messages with the same context share one. */
+/** Headers to add to a message, in two forms. Messages with the same context share one object. */
 interface AddedHeaders {
   readonly record: TraceHeaders;
-  /** As the internal client takes headers: objects with one key each. */
+  /** The form that the internal client takes: objects with one key each. */
   readonly list: readonly Readonly<Record<string, string>>[];
 }
 
-/** By entry and message, the headers to add. */
+/** The headers to add, by entry and then by message. */
 type InjectionPlan = readonly (readonly (AddedHeaders | undefined)[])[];
 
-/** Adds headers while a call of the library hands its messages to the internal client. All of it happens within one tick. */
+/**
+ * Adds headers while the library passes the messages of a call to the internal client. All of this happens within one tick.
+ */
 class Injection {
   #plan: InjectionPlan | undefined;
   #entry = 0;
@@ -163,7 +164,7 @@ class Injection {
       attempt(this.runtime, 'inject', () => {
         this.#wrapProduce(producer);
       });
-    // A getter of a message may send too.
+    // A getter of a message may send too, so the state of this call is restored afterwards.
     const outer = { plan: this.#plan, entry: this.#entry, message: this.#message, isInBatch: this.isInBatch };
     this.#plan = plan;
     this.#entry = name === 'send' ? 0 : -1;
@@ -208,7 +209,7 @@ class Injection {
             return original.apply(this, args);
           } catch (error) {
             if ((error as { code?: unknown } | null)?.code !== TOO_LARGE) throw error;
-            // Nothing is queued. The message alone may fit where it did not with our headers.
+            // The message was not queued. Without our headers, it may be small enough.
             args[HEADERS] = own;
             return original.apply(this, args);
           }
@@ -231,14 +232,14 @@ function withHeaders(headers: unknown, { record, list }: AddedHeaders): unknown 
   return [...(stale.length === 0 ? own : own.filter(header => !isStale(header))), ...list];
 }
 
-/** Reads the argument of `send()`. `undefined` for one that the library will refuse. */
+/** Reads the argument of `send()`. `undefined` if the library will refuse it. */
 function readSend(request: unknown): SendRequest | undefined {
   if (!isObject(request)) return undefined;
   const entry = entryOf(request['topic'], request['messages']);
   return entry && sendRequest([entry]);
 }
 
-/** Reads the argument of `sendBatch()`. `undefined` for one that the library will refuse. */
+/** Reads the argument of `sendBatch()`. `undefined` if the library will refuse it. */
 function readSendBatch(request: unknown): SendRequest | undefined {
   if (!isObject(request)) return undefined;
   const { topicMessages } = request;

@@ -5,7 +5,9 @@ import { sharedState } from '../../support/shared-state';
 import { isMethod, type Method } from '../../support/wrap';
 import { recordReader } from '../shared/messages';
 
-/** kafkajs's private cluster object, read defensively. 2.x has a connection pool per broker, 1.x a connection. */
+/**
+ * kafkajs's private cluster object, read defensively. 2.x has a connection pool per broker, 1.x has one connection per broker.
+ */
 interface Cluster {
   readonly brokerPool?: {
     readonly seedBroker?: {
@@ -41,26 +43,26 @@ interface Endpoint {
 /** Description of the symbol under which a `Kafka` instance keeps its cluster factory. */
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
 
-/** What each of our factory wrappers calls, those of other copies of this package included. */
+/** The method that each of our factory wrappers calls. Includes the wrappers of other copies of this package. */
 const wrappedFactories = sharedState('factories', () => new WeakMap<Method, Method>());
 
 export function rememberFactory(wrapper: Method, original: Method): void {
   wrappedFactories.set(wrapper, original);
 }
 
-/** The program's own instance, by the derived receiver of a call. */
+/** The program's own `Kafka` instance, by the derived object on which a factory is called. */
 const programInstances = sharedState('instances', () => new WeakMap<object, unknown>());
 
-/** The `Kafka` instance that the program made. `kafka` may be the derived receiver that `callFactory` makes. */
+/** The `Kafka` instance that the program created. `kafka` may be the derived object that `callFactory` creates. */
 export function programInstance(kafka: unknown): unknown {
   return programInstances.get(kafka as object) ?? kafka;
 }
 
 /**
  * Calls kafkajs's own `producer()`, `consumer()` or `admin()` and catches the private cluster object that it creates. The
- * receiver inherits from the program's instance, which works for a frozen one and changes nothing. A foreign wrapper or a
- * subclass gets the program's own instance instead, whose cluster factory is replaced until the call returns; with a frozen
- * one nothing is known.
+ * method is called on an object that inherits from the program's instance. This does not change the instance, so it works for
+ * a frozen instance too. A foreign wrapper or a method of a subclass is called on the program's own instance, whose cluster
+ * factory is replaced until the call returns. If that instance is frozen, its cluster object stays unknown.
  */
 export function callFactory(
   original: Method,
@@ -86,31 +88,31 @@ export function callFactory(
 }
 
 /**
- * True for a method of kafkajs's own class. A foreign wrapper, or a method of a subclass, may need the program's own
- * instance: a derived receiver lacks its private fields.
+ * True for a method of kafkajs's own class. A foreign wrapper, or a method of a subclass, may need the program's own instance,
+ * because a derived object does not have the private fields of the instance.
  */
 function isMethodOfKafkaJs(method: Method, kafka: unknown): boolean {
   const own = unwrapped(method);
-  // Methods of a class have no `prototype`. Wrappers, written as functions, do.
+  // Class methods have no `prototype` property. Wrappers have one, because they are written as functions.
   if (Object.hasOwn(own, 'prototype')) return false;
   const instance = programInstance(kafka);
   const base = baseClassOf(instance);
-  // Without a subclass there is no other class that it could belong to.
+  // The instance is not of a subclass, so the method cannot belong to one.
   if (Object.getPrototypeOf(instance) === base) return true;
   const methods = Object.values(Object.getOwnPropertyDescriptors(base));
   return methods.some(({ value }) => isMethod(value) && unwrapped(value) === own);
 }
 
-/** What our wrappers around a factory call in the end. */
+/** The method below all of our wrappers around a factory. */
 function unwrapped(method: Method): Method {
   const original = wrappedFactories.get(method);
   return original ? unwrapped(original) : method;
 }
 
-/** The prototype of the class that extends no other. */
+/** The prototype of the base class, which extends no other class. */
 function baseClassOf(instance: unknown): object {
   const prototype = Object.getPrototypeOf(instance) as object | null;
-  // The last prototype of the chain is Object.prototype, of any realm.
+  // The last prototype of the chain is `Object.prototype`, possibly of another realm.
   return prototype === null || Object.getPrototypeOf(prototype) === null
     ? (instance as object)
     : baseClassOf(prototype);
@@ -142,7 +144,7 @@ function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): Clust
   };
 }
 
-/** @returns restores the factory */
+/** @returns a function that restores the factory */
 function replaceFactory({ kafka, symbol, create }: ClusterSpy): () => void {
   const descriptor = Object.getOwnPropertyDescriptor(kafka, symbol);
   if (descriptor?.writable !== true) return () => undefined;
@@ -152,7 +154,7 @@ function replaceFactory({ kafka, symbol, create }: ClusterSpy): () => void {
   };
 }
 
-/** Our listener must not count towards the ten that the program may add to an event before Node.js warns of a leak. */
+/** From the 11th listener of an event on, Node.js warns of a leak. Our listener must not be one of the ten of the program. */
 function raiseListenerLimit(options: unknown): void {
   try {
     const emitter = (options as { instrumentationEmitter?: { emitter?: unknown } }).instrumentationEmitter
@@ -162,11 +164,11 @@ function raiseListenerLimit(options: unknown): void {
     // 0 means no limit.
     if (limit > 0) emitter.setMaxListeners(limit + 1);
   } catch {
-    // An emitter that cannot be read stays as it is.
+    // The limit of an emitter that cannot be read is not changed.
   }
 }
 
-/** What kafkajs knows of a client already. Asks no broker. */
+/** What kafkajs already knows about a client. Sends no request to a broker. */
 export function clientInfo(cluster: unknown, group: string | undefined): ClientInfo {
   const brokerPool = (cluster as Cluster | null | undefined)?.brokerPool;
   let clusterId: string | undefined;
@@ -179,12 +181,12 @@ export function clientInfo(cluster: unknown, group: string | undefined): ClientI
       const seed = brokerPool?.seedBroker;
       return nonEmpty(seed?.connectionPool?.pool?.[0]?.clientId ?? seed?.connection?.clientId);
     },
-    // kafkajs drops its metadata when it disconnects. The id of a cluster does not change.
+    // kafkajs drops its metadata when it disconnects. The id is kept here, because the id of a cluster does not change.
     clusterId: () => (clusterId = nonEmpty(brokerPool?.metadata?.clusterId) ?? clusterId),
     leader(topic, partition) {
       const metadata = brokerPool?.metadata;
       if (!metadata) return undefined;
-      // A refresh creates a new metadata object, so the index of one is never stale.
+      // Each refresh creates a new metadata object, so an index that was made from the current object is up to date.
       if (leaders?.of !== metadata)
         leaders = { of: metadata, byTopic: new Map<string, Map<number, Endpoint>>() };
       const { byTopic } = leaders;
@@ -214,13 +216,18 @@ function leadersOf({ brokers = [], topicMetadata = [] }: Metadata, topic: string
 const nonEmpty = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** Partitions chosen by a program's partitioner, by message as kafkajs got it, where they differ from what the message names. */
+/**
+ * Partitions that the program's partitioner chose, by the message object that kafkajs got. Only those that differ from the
+ * partition that the message names.
+ */
 const chosenPartitions = new WeakMap<object, number>();
 
-/** Spares programs without such a partitioner a look-up per message. */
+/** Stays false in programs without such a partitioner. This saves them a look-up per message. */
 let isAnyChosen = false;
 
-/** @param partition - `undefined` if the partitioner chose what the message names. Negative for one that does not exist */
+/**
+ * @param partition - `undefined` if the partitioner chose the partition that the message names; negative if it does not exist
+ */
 export function rememberChoice(message: object, partition: number | undefined): void {
   if (partition === undefined) {
     chosenPartitions.delete(message);
@@ -250,10 +257,12 @@ const REFUSALS = new Set([
   'KafkaJSInvalidVarIntError',
 ]);
 
-/** Node.js refuses a key, value or header that cannot be encoded. */
+/** Codes of the errors that Node.js throws for a key, value or header that cannot be encoded. */
 const NOT_ENCODABLE = /^ERR_(INVALID_ARG|OUT_OF_RANGE|BUFFER)/;
 
-/** Kafka's protocol, the network, or a kafkajs class. Other classes come from a program's partitioner or getter. */
+/**
+ * Errors of Kafka's protocol, of the network, or of a kafkajs class. Others come from the program's own partitioner or getter.
+ */
 const FROM_REQUEST = /^(KafkaJS\w+|[A-Z][A-Z0-9_]+)$/;
 
 /** Reads kafkajs errors: their names start with `KafkaJS`, and `type` is the protocol's name. */

@@ -8,7 +8,7 @@ import { wrapCommitIfNecessary, wrapCommitOffsets } from '../shared/commits';
 import { traceHandlers } from '../shared/handlers';
 import { observeCommits, observeConsumer, observeRequests } from './events';
 
-/** The properties that kafkajs reads of a run config. */
+/** The properties that kafkajs reads from a run config. */
 const RUN_CONFIG = [
   'autoCommit',
   'autoCommitInterval',
@@ -23,13 +23,13 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   const traced = new TracedConsumer(runtime, client, stateOf(new WeakRef(consumer)));
   observeConsumer(runtime, consumer, traced.events);
   observeRequests(runtime, consumer);
-  // Most programs never commit by hand, so the listener is added with the first such call.
+  // Most programs never commit by hand, so the listener is added at the first such commit.
   const observeCommitsOnce = once(() => {
     observeCommits(runtime, consumer);
   });
   wrapCommitOffsets(runtime, consumer, client, observeCommitsOnce);
 
-  /** kafkajs's payload with a `resolveOffset` that reports progress, and commits that are traced. */
+  /** kafkajs's payload with a `resolveOffset` that reports progress, and with commit methods that are traced. */
   const observePayload = (payload: Methods, observer: BatchObserver): Methods => {
     const { resolveOffset } = payload;
     const replaced: Methods = {};
@@ -44,7 +44,10 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
     return Object.keys(replaced).length === 0 ? payload : derive(payload, [], replaced);
   };
 
-  /** A config like the program's with wrapped handlers. `undefined` if it has none. kafkajs keeps the handlers it gets here. */
+  /**
+   * A copy of the program's config with wrapped handlers. `undefined` if the config has no handlers. kafkajs calls these for
+   * the whole run.
+   */
   const withTracedHandlers = (config: unknown): unknown => {
     if (!isObject(config)) return undefined;
     const { eachMessage, eachBatch, eachBatchAutoResolve } = config;
@@ -68,13 +71,13 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
 }
 
 /**
- * The state of a consumer for the metrics. Weak, and outside of the scope of the closures above: the metrics hold it until
- * they have read the zeros of a consumer that left.
+ * The state of a consumer for the metrics. The metrics keep it after the consumer has left, until they have read its last
+ * zeros. It must not keep the consumer in memory, so it holds the consumer weakly and shares no scope with the closures above.
  */
 function stateOf(consumer: WeakRef<Methods>): ConsumerState {
   return {
     paused() {
-      // Older releases of kafkajs lack it.
+      // Older releases of kafkajs have no `paused()`.
       const { paused } = consumer.deref() ?? {};
       return isMethod(paused) ? (paused() as PausedPartitions) : [];
     },

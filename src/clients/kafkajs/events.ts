@@ -5,7 +5,7 @@ import { attempt } from '../../support/guard';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf } from '../shared/commits';
 
-/** The fields that the listeners read of kafkajs's event payloads, of all events. */
+/** The fields that the listeners read from the payloads of kafkajs's events. Each event has only some of them. */
 interface Payload {
   readonly topic: string;
   readonly partition: number;
@@ -25,13 +25,13 @@ interface Payload {
 type Listener = (payload: Payload) => void;
 
 /**
- * Reports a consumer's life. kafkajs builds an event only if someone listens, so only events that a metric needs have a
- * listener.
+ * Reports what happens to a consumer. kafkajs creates an event only if it has a listener, so there are listeners only for
+ * events that a metric needs.
  */
 export function observeConsumer(runtime: Runtime, consumer: Methods, events: ConsumerEvents): void {
   if (!runtime.metrics) return;
   listen(runtime, consumer, {
-    // Not REBALANCING: a member that the group has expelled, for example because it hangs, gets none.
+    // REBALANCING is not used: a member that the group has expelled, for example because it hangs, does not get that event.
     GROUP_JOIN({ memberAssignment }) {
       events.joined(memberAssignment ?? {});
       events.heartbeat();
@@ -60,7 +60,7 @@ export function observeConsumer(runtime: Runtime, consumer: Methods, events: Con
       events.crashed(causeOfCrash(error), restart);
     },
   });
-  // A consumer that seeks to the end of a partition fetches nothing from then on, so no event reports that it caught up.
+  // After a seek to the end of a partition, nothing is fetched, so no event reports that the consumer has caught up.
   wrapMethod(
     consumer,
     'seek',
@@ -80,7 +80,7 @@ export function observeConsumer(runtime: Runtime, consumer: Methods, events: Con
   );
 }
 
-/** kafkajs's retrier wraps an error in one of these when it gives up; before 2.0 without a `cause`. */
+/** When kafkajs stops retrying, it wraps the error in one of these. Before 2.0, they have no `cause`. */
 const RETRIER_ERRORS = ['KafkaJSNonRetriableError', 'KafkaJSNumberOfRetriesExceeded'];
 
 /** The error that crashed a consumer, such as a `TypeError` in a handler. */
@@ -97,7 +97,7 @@ function causeOfCrash(error: unknown): unknown {
   return RETRIER_ERRORS.includes(name) ? (cause ?? originalError ?? error) : error;
 }
 
-/** Reports the requests of a client, with the option `requestMetrics`. */
+/** Reports the requests of a client if the option `requestMetrics` is on. */
 export function observeRequests(runtime: Runtime, client: Methods): void {
   if (!runtime.metrics || !runtime.settings.requestMetrics) return;
   const report = (call: (events: RequestEvents) => void) => {
@@ -118,7 +118,7 @@ export function observeRequests(runtime: Runtime, client: Methods): void {
   });
 }
 
-/** Reports what a consumer commits, to tell a commit from a call that found none due. */
+/** Reports what a consumer commits, to distinguish a commit from a call that found nothing to commit. */
 export function observeCommits(runtime: Runtime, consumer: Methods): void {
   listen(runtime, consumer, {
     COMMIT_OFFSETS(payload) {
@@ -127,7 +127,10 @@ export function observeCommits(runtime: Runtime, consumer: Methods): void {
   });
 }
 
-/** kafkajs does not guard listeners: one that throws fails a batch or ends the process. Older releases lack some events. */
+/**
+ * kafkajs does not catch errors of listeners: a listener that throws makes a batch fail or ends the process. Older releases do
+ * not have all of these events.
+ */
 function listen(runtime: Runtime, client: Methods, listeners: Readonly<Record<string, Listener>>): void {
   attempt(runtime, 'events', () => {
     const { events, on } = client as { events?: Readonly<Record<string, unknown>>; on?: unknown };
@@ -141,8 +144,8 @@ function listen(runtime: Runtime, client: Methods, listeners: Readonly<Record<st
 }
 
 /**
- * Not inside `listen`: kafkajs's cluster holds the listener, and what is known of a client holds the cluster. A closure that
- * shares a scope with the client would keep it alive after it has disconnected.
+ * Not a closure inside `listen`, because such a closure shares a scope with the client. kafkajs's cluster holds the listener,
+ * and our `ClientInfo` holds the cluster, so the client would stay in memory after it has disconnected.
  */
 function guardListener(runtime: Runtime, name: string, listener: Listener): (emitted: unknown) => void {
   return emitted => {

@@ -4,12 +4,13 @@ import { dirname, join, sep } from 'node:path';
 type Require = (this: NodeJS.Module, id: string) => unknown;
 
 /**
- * Lets kafkajs find modules that it has required before without resolving them again. It requires the encoder and decoder of
- * a request whenever it makes one, and under a require hook, which every instrumentation installs, each of these resolves a
- * file name. On a broker that adds about 20 % to the CPU time of a `send()` of one message, more than all of its telemetry.
+ * Lets kafkajs get a module that it has required before without resolving the file name again. kafkajs requires the encoder
+ * and the decoder of a request each time it makes the request. Every instrumentation installs a require hook, and under such a
+ * hook each `require` resolves the file name. With a real broker, this adds about 20 % to the CPU time of a `send()` of one
+ * message. That is more than all telemetry of the call costs.
  *
  * @param kafkaClass - the `Kafka` class of this copy
- * @returns undoes it
+ * @returns a function that undoes it
  */
 export function rememberInnerRequires(kafkaClass: object): () => void {
   const undo = requestModules(kafkaClass).map(rememberRequires);
@@ -18,9 +19,11 @@ export function rememberInnerRequires(kafkaClass: object): () => void {
   };
 }
 
-/** The modules of a copy of kafkajs that require at run time. None if a bundler or a test runner holds them. */
+/**
+ * The modules in a copy of kafkajs that call `require` at run time. Empty if a bundler or a test runner manages the modules.
+ */
 function requestModules(kafkaClass: object): NodeJS.Module[] {
-  // All files share the cache, so the file given here does not matter.
+  // All files share the cache, so any file path can be passed here.
   const loaded = Object.entries(createRequire(process.execPath).cache);
   const entry = loaded.find(([, module]) => module?.exports === kafkaClass);
   if (!entry) return [];
@@ -31,13 +34,13 @@ function requestModules(kafkaClass: object): NodeJS.Module[] {
 }
 
 function rememberRequires(module: NodeJS.Module): () => void {
-  // Someone else, such as a test runner, has replaced it.
+  // Someone else, such as a test runner, has replaced `require`.
   if (Object.hasOwn(module, 'require')) return () => undefined;
   const known = new Map<string, unknown>();
   let hooked: unknown;
   const remembering = (id: string): unknown => {
     const { require } = Module.prototype as unknown as { require: Require };
-    // A hook that was installed since must see what it would have seen.
+    // A require hook that was installed in the meantime must see these modules too.
     if (require !== hooked) known.clear();
     hooked = require;
     if (!known.has(id)) known.set(id, require.call(module, id));

@@ -2,8 +2,9 @@ import shimmer from 'shimmer';
 import { isMethod, type Method, type Methods } from '../../support/wrap';
 
 /**
- * What wrappers of the official instrumentation contain, published or minified. A minifier keeps the names of methods and
- * shortens those of variables. The last alternative is the output of its compiler.
+ * Code that the wrappers of the official instrumentation contain, as published or minified. A minifier keeps the names of
+ * methods and shortens the names of variables. The last alternative matches the output of the official instrumentation's
+ * compiler.
  */
 const OFFICIAL = new RegExp(
   [
@@ -14,8 +15,8 @@ const OFFICIAL = new RegExp(
 );
 
 /**
- * What older wrappers contain when minified. Sentry 10 has a copy of these, whose spans and headers its users want. Ours are
- * stacked on it, as on Sentry 11, which has no wrapper.
+ * Code that older wrappers contain when they are minified. Sentry 10 has a copy of these wrappers. Its users want Sentry's
+ * spans and headers, so that copy stays, and our wrappers are put on top of it. Sentry 11 has no wrapper.
  */
 const OFFICIAL_OR_SENTRY =
   /(?<![\w$])(?:instrumentation|[\w$]{1,3})\._(?:getProducerTransactionPatch|getConsumerRunPatch|getConsumerEachMessagePatch|getSendPatch)\b/;
@@ -25,8 +26,8 @@ function isOfficialSource(source: string): boolean {
 }
 
 /**
- * True if a method is, outermost, a wrapper of `@opentelemetry/instrumentation-kafkajs`. Together with ours every message
- * would get two spans. Any other wrapper is stacked on, never removed.
+ * True if the outermost layer of a method is a wrapper of `@opentelemetry/instrumentation-kafkajs`. With that wrapper and
+ * ours, every message would get two spans. Other wrappers are never removed: ours is put on top of them.
  */
 export function isOfficialWrapper(method: unknown): boolean {
   const marks = method as { __wrapped?: unknown; __unwrap?: unknown } | undefined;

@@ -4,7 +4,7 @@ import { attempt } from '../../support/guard';
 import { copySignature, isMethod, type Method } from '../../support/wrap';
 import { rememberChoice } from './client';
 
-/** The properties that kafkajs reads of a producer's options. */
+/** The properties that kafkajs reads from a producer's options. */
 const PRODUCER_OPTIONS = [
   'createPartitioner',
   'retry',
@@ -20,8 +20,9 @@ const PRODUCER_OPTIONS = [
 const NO_PARTITION = -1;
 
 /**
- * The arguments of `kafka.producer()` with the program's partitioner observed. kafkajs drops a message for a partition that
- * does not exist without an error, and its result does not say how many messages it wrote.
+ * The arguments of `kafka.producer()`, with a wrapper around the program's partitioner. kafkajs silently drops a message for a
+ * partition that does not exist, and its result does not say how many messages it wrote. So the partitioner's choices are
+ * needed to count them.
  */
 export function observePartitioner(runtime: Runtime, args: unknown[]): unknown[] {
   const observed = attempt(runtime, 'partitioner', () => {
@@ -49,7 +50,7 @@ function observeChoices(runtime: Runtime, partitioner: Method): Method {
     attempt(runtime, 'partitioner', () => {
       const { partitionMetadata, message } = given[0] as Choice;
       const id = typeof result === 'number' ? result : Number.parseInt(String(result), 10);
-      // Brokers mostly list partitions in order.
+      // The fast check comes first: brokers mostly list partitions in order.
       const exists =
         partitionMetadata[id]?.partitionId === id ||
         partitionMetadata.some(({ partitionId }) => partitionId === id);

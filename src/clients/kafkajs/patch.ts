@@ -54,7 +54,7 @@ export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
   return isKafkaClass(nested) ? nested : undefined;
 }
 
-/** What a client was made from. */
+/** What is known about the call that created a client. */
 interface Origin {
   /** kafkajs's private cluster object. */
   readonly cluster: unknown;
@@ -74,8 +74,8 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
   }
 
   /**
-   * Removes the official instrumentation where it is found. Its hook may run after ours and wrap on top, so this is called
-   * again on the next tick, and when a client is made under it.
+   * Wraps the factories, and removes wrappers of the official instrumentation. The official hook may run after ours and wrap
+   * our wrappers. So this is called again on the next tick, and when a client is created through an official wrapper.
    */
   override patch(): void {
     for (const name of FACTORY_NAMES) if (evictOfficial(this.prototype, name)) this.#warnOfOfficial();
@@ -114,7 +114,7 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
     };
     evict();
     INSTRUMENT[name](this.runtime, client, info);
-    // An official factory that called ours wraps this client when we return. It is removed on the next tick.
+    // If an official factory called ours, it wraps this client after we return. That wrapper is removed on the next tick.
     if (isOfficialWrapper(this.prototype[name])) this.patch();
     process.nextTick(() => {
       attempt(this.runtime, name, evict);
@@ -130,7 +130,7 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
   }
 }
 
-/** Never throws: `args[0]` may be anything, also a Proxy whose trap throws. */
+/** Never throws: `options` may be anything, even a Proxy whose trap throws. */
 function groupOf(options: unknown): string | undefined {
   try {
     const group = (options as { groupId?: unknown } | null | undefined)?.groupId;

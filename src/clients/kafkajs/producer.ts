@@ -36,7 +36,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
     'disconnect',
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
-        // An open transaction can neither commit nor abort afterwards.
+        // After a disconnect, an open transaction can neither commit nor abort.
         attempt(runtime, 'transaction', () => {
           for (const transaction of open) transaction.abandon();
         });
@@ -110,10 +110,10 @@ function wrapTransaction(
   }
 }
 
-/** The properties that kafkajs reads of a request. */
+/** The properties that kafkajs reads from a request. */
 const REQUEST = ['acks', 'timeout', 'compression', 'topic', 'messages', 'topicMessages'];
 
-/** Reads the argument of `send()`. `undefined` for one that kafkajs will refuse. */
+/** Reads the argument of `send()`. `undefined` if kafkajs will refuse it. */
 function readSend(request: unknown): SendRequest | undefined {
   if (!isObject(request)) return undefined;
   const { acks, topic, messages } = request;
@@ -124,7 +124,7 @@ function readSend(request: unknown): SendRequest | undefined {
   );
 }
 
-/** Reads the argument of `sendBatch()`. `undefined` for one that kafkajs will refuse. */
+/** Reads the argument of `sendBatch()`. `undefined` if kafkajs will refuse it. */
 function readSendBatch(request: unknown): SendRequest | undefined {
   if (!isObject(request)) return undefined;
   const { acks, topicMessages } = request;
@@ -176,7 +176,7 @@ function sendRequest(
     size: headers =>
       sizeOf(topics.flatMap(entry => (headers === 'with-added' ? sent(entry) : entry.messages))),
     written(result) {
-      // Asked twice: for the span and for the count.
+      // Cached, because it is asked twice: for the span and for the count.
       if (written === undefined || written.result !== result)
         written = { result, partitions: writtenPartitions(result) };
       return written.partitions;
@@ -184,7 +184,7 @@ function sendRequest(
   };
 }
 
-/** The program's own array if no message gets headers. */
+/** The messages with headers added to copies of them. Returns the program's own array if no message gets headers. */
 function messagesWithHeaders(messages: readonly unknown[], headers: HeadersByIndex): readonly unknown[] {
   const replaced = messages.map((message, index) => {
     const added = headers(index);
@@ -195,7 +195,7 @@ function messagesWithHeaders(messages: readonly unknown[], headers: HeadersByInd
 
 /**
  * False if kafkajs will refuse a message. kafkajs then gets the program's own request: its error message quotes the message,
- * and an added header must not replace a bad one.
+ * and an added header must not replace an invalid header that kafkajs has to report.
  */
 function isSendable({ messages, isMalformed }: TopicMessages): boolean {
   if (isMalformed) return false;

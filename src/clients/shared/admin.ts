@@ -4,13 +4,13 @@ import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 
-/** Properties of an admin client that are no operations. */
-const NO_OPERATION = new Set(['constructor', 'connect', 'disconnect', 'logger', 'on', 'events']);
+/** Properties of an admin client that are not operations. */
+const NOT_OPERATIONS = new Set(['constructor', 'connect', 'disconnect', 'logger', 'on', 'events']);
 
 /**
  * Wraps the operations of an admin client.
  *
- * @param names - all properties of the client; releases of a library differ in their operations
+ * @param names - all properties of the client, because releases of a library differ in their operations
  */
 export function wrapOperations(
   runtime: Runtime,
@@ -18,10 +18,10 @@ export function wrapOperations(
   client: ClientInfo,
   names: readonly string[],
 ): void {
-  // An operation may call another one of its client before it waits. That is no call of the program.
+  // Before it first waits, an operation may call another operation of the same client. That is not a call of the program.
   let isInside = false;
   for (const method of names) {
-    if (NO_OPERATION.has(method) || method.startsWith('_') || !isMethod(admin[method])) continue;
+    if (NOT_OPERATIONS.has(method) || method.startsWith('_') || !isMethod(admin[method])) continue;
     wrapMethod(
       admin,
       method,
@@ -48,7 +48,10 @@ const BY_GROUPS = new Set(['describeGroups', 'deleteGroups']);
 type Subject = Pick<AdminCall, 'topic' | 'group'>;
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The one topic or group of a call. Methods take a topic, lists of topics, or an object with either. */
+/**
+ * The topic or group of a call, if there is exactly one. The argument is a topic, a list of topics, or an object that contains
+ * one of these.
+ */
 function subjectOf(method: string, argument: unknown): Subject {
   if (typeof argument === 'string') return { topic: argument, group: undefined };
   if (BY_GROUPS.has(method)) return { topic: undefined, group: stringOf(onlyItem(argument)) };
@@ -63,7 +66,7 @@ function subjectOf(method: string, argument: unknown): Subject {
   };
 }
 
-/** Kafka's numbers for resource types and for the pattern type of an ACL that names one resource. */
+/** Kafka's numbers for two resource types, and for the pattern type of an ACL that names exactly one resource. */
 const TOPIC = 2;
 const GROUP = 3;
 const LITERAL = 3;

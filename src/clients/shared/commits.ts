@@ -3,7 +3,7 @@ import type { ClientInfo, CommittedPartition } from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { copySignature, isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
 
-/** A partition in an argument or event. kafkajs's own lists have it as a string. */
+/** A partition in an argument or event. In lists that kafkajs creates, the partition number is a string. */
 interface NamedPartition {
   readonly topic: string;
   readonly partition: number | string;
@@ -30,7 +30,10 @@ export function wrapCommitOffsets(
   );
 }
 
-/** Wraps the `commitOffsetsIfNecessary` of an `eachBatch` payload: it commits the offsets it is given, or those that are due. */
+/**
+ * Wraps `commitOffsetsIfNecessary` of an `eachBatch` payload. With an argument, it commits those offsets. Without one, it
+ * commits the processed offsets if a commit is due.
+ */
 export function wrapCommitIfNecessary(
   runtime: Runtime,
   client: ClientInfo,
@@ -49,7 +52,7 @@ export function wrapCommitIfNecessary(
   });
 }
 
-/** Reads `[{ topic, partition }]`, as the program names offsets to commit. */
+/** Reads `[{ topic, partition }]`, the form in which the program names offsets to commit. */
 export function partitionsIn(list: unknown): CommittedPartition[] {
   return (list as readonly NamedPartition[]).map(({ topic, partition }) => ({
     topic,
@@ -57,7 +60,9 @@ export function partitionsIn(list: unknown): CommittedPartition[] {
   }));
 }
 
-/** Reads `{ topics: [{ topic, partitions: [{ partition }] }] }`, as kafkajs takes, lists and reports offsets. */
+/**
+ * Reads `{ topics: [{ topic, partitions: [{ partition }] }] }`, the form in which kafkajs takes, lists and reports offsets.
+ */
 export function partitionsOf(offsets: unknown): CommittedPartition[] | undefined {
   const { topics } = offsets as {
     readonly topics?: readonly {
@@ -70,7 +75,7 @@ export function partitionsOf(offsets: unknown): CommittedPartition[] | undefined
   );
 }
 
-/** Reads an argument of any form. kafkajs refuses those that cannot be read. */
+/** Runs code that reads an argument of any form. `undefined` if that throws: kafkajs will refuse the argument. */
 export function readable<Result>(read: () => Result): Result | undefined {
   try {
     return read();

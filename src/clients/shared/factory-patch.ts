@@ -10,7 +10,7 @@ export type FactoryName = 'producer' | 'consumer' | 'admin';
 
 export const FACTORY_NAMES: readonly FactoryName[] = ['producer', 'consumer', 'admin'];
 
-/** How far a chain of wrappers is followed to find ours. */
+/** How many wrappers of a chain are searched for ours. */
 const MAX_WRAPPERS = 32;
 
 export interface KafkaClass {
@@ -25,31 +25,31 @@ export function isKafkaClass(value: unknown): value is KafkaClass {
 }
 
 /**
- * The instrumentation that traces a `Kafka` class, if there are several (one preloaded, one in the program's own list): the
- * last one that patched it, so that every message has one span.
+ * The instrumentation that traces a `Kafka` class. If there are several instrumentations (one preloaded, one in the program's
+ * own list), this is the last one that patched the class. So every message has only one span.
  */
 const owners = sharedState('owners', () => new WeakMap<Methods, object>());
 
 /**
- * A factory call in progress, and the clients that our wrappers below it have made, each with its origin. There are several
- * wrappers when a class and its subclass are both patched, or when a foreign wrapper hides ours. The outermost one
- * instruments the client, as the program gets it.
+ * A factory call in progress, and the clients that inner wrappers of ours have created, each with its `Origin`. We have
+ * several wrappers if a class and its subclass are both patched, or if a foreign wrapper hides ours. The outermost wrapper
+ * instruments the client, because it sees the client that the program gets.
  */
 interface FactoryCall {
   readonly name: FactoryName;
   readonly made: Map<object, unknown>;
 }
 
-/** The calls in progress of each `Kafka` instance, the innermost last. */
+/** The calls in progress of each `Kafka` instance, with the innermost call last. */
 const callsInProgress = sharedState('calls', () => new WeakMap<object, FactoryCall[]>());
 
-/** A client is instrumented once, however many classes and wrappers it passed. */
+/** Clients that are instrumented. A client may pass several classes and wrappers, but is instrumented only once. */
 const instrumented = sharedState('instrumented', () => new WeakSet());
 
 /**
- * The patch of one `Kafka` class, whichever library it is of. A program may hold several copies of a library.
+ * The patch of one `Kafka` class of any library. A program may load several copies of a library.
  *
- * `Origin` is what the library's folder needs to know of the call that made a client.
+ * `Origin` is what the code for a library needs to know about the call that created a client.
  */
 export abstract class FactoryPatch<Origin> implements LibraryPatch {
   protected readonly prototype: Methods;
@@ -65,7 +65,9 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
     this.prototype = kafkaClass.prototype;
   }
 
-  /** The methods by which a client of this kind is recognised. Those of admin clients differ by release. */
+  /**
+   * The methods by which a client of this kind is recognised. None for admin clients, because their methods differ by release.
+   */
   protected methodsOf(name: FactoryName): readonly string[] {
     const methods = this.tracedMethods[name];
     return methods === 'all' ? [] : methods;
@@ -81,15 +83,15 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
 
   protected abstract instrument(name: FactoryName, client: Methods, origin: Origin): void;
 
-  /** The program's own `Kafka` instance, where a call may have a derived receiver. */
+  /** The program's own `Kafka` instance. For a library whose factories are called on an object that inherits from it. */
   protected instanceOf(kafka: unknown): unknown {
     return kafka;
   }
 
-  /** Called with each wrapper that is made, for a library that has to tell them from its own methods. */
+  /** Called with each wrapper that is created. For a library that must distinguish our wrappers from its own methods. */
   protected wrapped?(wrapper: Method, original: Method): void;
 
-  /** Wraps the factories unless they are wrapped. */
+  /** Wraps the factories that are not wrapped yet. */
   patch(): void {
     owners.set(this.prototype, this);
     for (const name of FACTORY_NAMES) {
@@ -104,7 +106,7 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
     for (const { restore } of this.#wrappers.values()) restore();
   }
 
-  /** True if our wrapper is in the chain: outermost, or below wrappers that name what they wrap. */
+  /** True if our wrapper is in the chain: as the outermost one, or below wrappers that expose the method they wrap. */
   #isInPlace(name: FactoryName): boolean {
     const ours = this.#wrappers.get(name)?.wrapper;
     let current: unknown = this.prototype[name];
@@ -158,8 +160,8 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
   ): ReadonlyMap<object, unknown> {
     if (!isObject(client) || made.has(client)) return made;
     if (made.size === 0) return new Map([[client, origin]]);
-    // A foreign wrapper returned an object of its own. If that is a copy of the client, its methods are the ones to wrap; any
-    // other object calls the client's methods.
+    // A foreign wrapper returned an object of its own. If that object is a copy of the client, it is instrumented instead. Any
+    // other object calls the methods of the client.
     const copied = [...made].find(([each]) => this.#isCopyOf(client, each as Methods, name));
     if (!copied) return made;
     const clients = new Map([...made, [client, copied[1]]]);

@@ -5,7 +5,7 @@ import { isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
 import { isMethod, type Methods } from '../../support/wrap';
 
-/** Where the handlers of one library differ from those of others. */
+/** How the handlers of one library differ from those of other libraries. */
 export interface HandlerHooks {
   /** Called before a handler starts. Must not throw. */
   readonly onReceived?:
@@ -17,7 +17,7 @@ export interface HandlerHooks {
 }
 
 /**
- * The handlers of a run config, traced. A library keeps the handlers that it gets here.
+ * Wraps the handlers of a run config so that they are traced. A library calls these for the whole run.
  *
  * @returns `undefined` if the config has no handler
  */
@@ -51,7 +51,7 @@ export function traceHandlers(
   return Object.keys(handlers).length === 0 ? undefined : handlers;
 }
 
-/** `undefined` for anything but the library's payload: a unit test of the program may call its handler with anything. */
+/** `undefined` if it is not the library's payload: a unit test of the program may call its handler with anything. */
 function readMessage(payload: unknown): ReceivedMessage | undefined {
   const { topic, partition, message } = (payload ?? {}) as Partial<ReceivedMessage>;
   return isObject(message) ? { topic: String(topic), partition: Number(partition), message } : undefined;

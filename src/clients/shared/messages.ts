@@ -14,7 +14,9 @@ const NO_MESSAGE: Message = {};
 
 const fieldsOf = (message: unknown): Message => (isObject(message) ? message : NO_MESSAGE);
 
-/** Reads messages with the fields of kafkajs: offsets and timestamps are 64-bit integers as strings, headers an object. */
+/**
+ * Reads messages with the fields of kafkajs: offsets and timestamps are 64-bit integers as strings, and headers are an object.
+ */
 export const recordReader: MessageReader = {
   headers(message) {
     return headerRecord(ownHeaders(fieldsOf(message)));
@@ -31,7 +33,7 @@ export const recordReader: MessageReader = {
     return Number.isSafeInteger(offset) ? offset : undefined;
   },
   timestamp(message) {
-    // "-1" or an empty text when the broker knows none.
+    // "-1" or an empty string if the broker has no timestamp.
     const { timestamp } = fieldsOf(message);
     const milliseconds = timestamp === '' ? NaN : Number(timestamp ?? NaN);
     return milliseconds >= 0 ? milliseconds : undefined;

@@ -1,7 +1,7 @@
 import type { TopicMessages, WrittenPartition } from '../../core/port';
 import { headerRecord, isObject, ownHeaders } from '../../support/copies';
 
-/** Bytes of a record, and of a header in it, in addition to key, value and header texts: variable-length integers. */
+/** Bytes that a record and a header need for variable-length integers, in addition to key, value and header texts. */
 const RECORD_BYTES = 16;
 const HEADER_BYTES = 4;
 
@@ -47,7 +47,7 @@ export function writtenPartitions(result: unknown): readonly WrittenPartition[] 
     if (!isObject(entry)) continue;
     const { topicName, partition, baseOffset, offset } = entry;
     if (typeof topicName !== 'string' || typeof partition !== 'number') continue;
-    // Brokers before 0.11 name it `offset`.
+    // Brokers before 0.11 name this field `offset`.
     const first = Number(baseOffset ?? offset ?? NaN);
     written.push({
       topic: topicName,

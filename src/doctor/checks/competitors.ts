@@ -3,7 +3,7 @@ import { AUTO_INSTRUMENTATIONS, ok, warning, type Finding, type Program } from '
 
 const OFFICIAL = '@opentelemetry/instrumentation-kafkajs';
 
-/** Other packages that trace Kafka clients, and how to turn that off. */
+/** Other packages that trace Kafka clients, and how to stop that. */
 const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: string }>> = {
   'opentelemetry-instrumentation-kafkajs': {
     name: "Aspecto's instrumentation",
@@ -48,7 +48,7 @@ const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: str
 type PackageSteps = ReadonlyMap<string, Extract<LoadingStep, { kind: 'package' }>>;
 
 export function checkCompetitors(program: Program): Finding[] {
-  // Of several steps for a package, the first one counts.
+  // If there are several steps for a package, the first one is kept.
   const loaded: PackageSteps = new Map(
     program.loading.steps
       .flatMap(step => (step.kind === 'package' ? [[step.name, step] as const] : []))
@@ -72,7 +72,7 @@ export function checkCompetitors(program: Program): Finding[] {
     : [ok('competitors.none', 'no other instrumentation of Kafka clients is loaded')];
 }
 
-/** This package replaces the official instrumentation, but logs a warning at every start. */
+/** This package replaces the official instrumentation, but it then logs a warning at every start. */
 function checkOfficial({ loading, start }: Program, loaded: PackageSteps): Finding[] {
   const isDisabled = loading.files.some(({ code }) =>
     /@opentelemetry\/instrumentation-kafkajs['"]\s*:\s*\{[^}]*\benabled\s*:\s*(?:false|!1)/.test(code),

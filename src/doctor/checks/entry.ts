@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { isInRange, owningPackage } from '../../support/packages';
 import { ok, problem, warning, type Finding, type Program } from '../program';
 
-/** As in `engines` of package.json. */
+/** The same versions as in `engines` of package.json. */
 const SUPPORTED_NODE = ['>=18.19.0 <19', '>=20.6.0'];
 
 export function checkNode({ nodeVersion, sdk }: Program): Finding[] {
@@ -69,7 +69,7 @@ function checkTypeScript({ start, nodeVersion }: Program, entry: string): Findin
   ];
 }
 
-/** Kafka clients need no loader hook: they are CommonJS inside, where the require hook works. */
+/** Kafka clients need no loader hook: their files are CommonJS, so the require hook sees them. */
 function checkEsmLoader({ start, wiring, loading }: Program): Finding[] {
   if (wiring?.kind !== 'own') return [];
   const isHooked =

@@ -22,7 +22,7 @@ function checkSwitches(program: Program): Finding[] {
   const { environment } = program.start;
   const findings = checkClientSwitches(program);
   const addOff = (text: string, fix: string): unknown => findings.push(problem('environment.off', text, fix));
-  // An SDK of the program reads this variable too.
+  // A program's own SDK reads this variable too.
   if (chooseMode(environment) === 'off')
     addOff('OpenTelemetry is off: OTEL_SDK_DISABLED is true', 'Unset OTEL_SDK_DISABLED.');
   if (readList(environment, 'OTEL_TRACES_EXPORTER')[0] === 'none')
@@ -37,7 +37,7 @@ function checkSwitches(program: Program): Finding[] {
   return findings;
 }
 
-/** Variables that switch off clients of the program. That is a problem if they leave none. */
+/** Variables that switch off clients of the program. It is a problem only if no client is left. */
 function checkClientSwitches({ start: { environment }, wiring, clients }: Program): Finding[] {
   const traced = clients.used.flatMap(({ isTraced, library }) => (isTraced ? library : []));
   const libraries = traced.length > 0 ? traced : CLIENT_LIBRARIES;
@@ -165,10 +165,10 @@ const KNOWN = [
   'OTEL_METRIC_EXPORT_INTERVAL',
 ];
 
-/** With more different letters, it is probably a variable of another product. */
+/** A name with more different letters is probably a variable of another product. */
 const MAX_DISTANCE = 2;
 
-/** The variable of which a name is probably a misspelling. */
+/** The OpenTelemetry variable that the given name probably misspells. */
 function similarVariable(name: string): string | undefined {
   if (!name.startsWith('OTEL') || KNOWN.includes(name)) return undefined;
   return KNOWN.find(known => editDistance(name, known) <= MAX_DISTANCE);

@@ -15,10 +15,10 @@ interface Endpoint {
   readonly isGrpc: boolean;
 }
 
-/** Checks where spans are sent, and whether a connection can be opened: the doctor's only use of the network. */
+/** Checks where spans are sent, and whether a connection can be opened. The doctor uses the network only for this. */
 export async function checkExporter(program: Program, offline: boolean): Promise<Finding[]> {
   const { start, wiring, startsSdk, loading } = program;
-  // `checkLoading` has reported that nothing is traced.
+  // Nothing is traced. `checkLoading` has reported that.
   if (!wiring) return [];
   const inCode = loading.files.find(
     ({ code }) => !startsSdk && /\bnew\s+[\w.]*Exporter\s*\(\s*[^)\s]/.test(code),
@@ -116,7 +116,7 @@ function checkPort({ url, isGrpc }: Endpoint): Finding | undefined {
   return undefined;
 }
 
-/** The SDK appends the signal's path to the general variable, and uses the specific one unchanged. */
+/** The SDK appends the signal's path to the general variable, but uses the variable for one signal unchanged. */
 function checkPath({ url, isGrpc }: Endpoint, environment: Environment): Finding | undefined {
   if (isGrpc) return undefined;
   const isSpecific = readVariable(environment, TRACES_ENDPOINT) !== undefined;

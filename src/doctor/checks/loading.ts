@@ -67,7 +67,7 @@ function reportNotLoaded({ start, shortPath }: Program): Finding {
   );
 }
 
-/** Matches a load of `register` or of a class. The helpers alone install nothing. */
+/** Matches code that loads `register` or one of the classes. Loading only the helpers does not install anything. */
 const LOADS_US =
   /['"]@org\/kafka-otel\/register['"]|\bKafka(?:Js)?Instrumentation\b[^]*['"]@org\/kafka-otel['"]/;
 
@@ -83,7 +83,7 @@ function findFilesThatLoadUs(folder: string, depth: number): string[] {
   });
 }
 
-/** Clients that are created before their library is patched are not traced. */
+/** Finds clients that are created before their library is patched. They are not traced. */
 function checkOrder({ loading, shortPath, start }: Program, { at, by }: Wiring): Finding[] {
   const before = loading.steps.slice(0, at);
   const early = before.find(

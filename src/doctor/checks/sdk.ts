@@ -44,8 +44,8 @@ export function checkApi(program: Program): Finding[] {
 }
 
 /**
- * All copies of the API share one global object, whose version is that of the first copy that sets anything. A copy of another
- * version cannot register an SDK, and one with a later minor version gets only no-ops.
+ * All copies of the API share one global object. Its version is the version of the first copy that sets anything. A copy of
+ * another version cannot register an SDK in it, and a copy with a later minor version gets only no-ops from it.
  */
 function findApiConflict(
   { startsSdk, shortPath }: Program,
@@ -146,7 +146,7 @@ function checkRegisterSdk(program: Program): Finding[] {
   return findings;
 }
 
-/** Names the line of the SDK, because experimental packages such as sdk-node have versions of their own. */
+/** Names the version line of the SDK, because experimental packages such as sdk-node have version numbers of their own. */
 function checkSdkVersion({ sdk }: Program): Finding[] {
   if (!sdk) return [];
   const named = `${sdk.name} ${sdk.version}`;
@@ -164,7 +164,10 @@ function checkSdkVersion({ sdk }: Program): Finding[] {
   return [ok('sdk.ok', `${named} (SDK ${is3 ? '3.x' : '2.x'})`)];
 }
 
-/** An SDK that is given the instance passes its providers to it. Otherwise the instance uses the global ones. */
+/**
+ * An SDK that is given the instance passes its providers to it. An instance that is not given to an SDK uses the global
+ * providers.
+ */
 function checkIsListed({ wiring, loading }: Program): Finding[] {
   if (wiring?.kind !== 'own') return [];
   const registration =
