@@ -35,6 +35,7 @@ export const benchmarks: readonly Benchmark[] = [
   consume('eachMessage', { BENCH_HANDLER: 'eachMessage' }),
   // At most 32 messages per batch.
   consume('eachBatch', { BENCH_HANDLER: 'eachBatch' }),
+  consume('eachBatch of 1000', { BENCH_HANDLER: 'eachBatch', BENCH_MAX_BATCH: '1000' }),
 ];
 
 export async function start(): Promise<Running> {

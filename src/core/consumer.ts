@@ -186,11 +186,12 @@ class HandlerRun implements Operation {
 
   measure(metrics: MetricsRecorder): void {
     const { client } = this;
-    const { topic, messages } = this.delivered;
+    const { topic, partition, messages } = this.delivered;
     this.#metrics = metrics;
     this.#started = performance.now();
     metrics.countConsumed(client, topic, messages.length);
     const oldest = oldestTimestamp(client.messages, messages);
+    this.health.partitions.dated(topic, partition, oldest);
     if (oldest !== undefined) metrics.recordQueueTime(client, topic, (Date.now() - oldest) / 1000);
   }
 

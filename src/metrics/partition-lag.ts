@@ -27,6 +27,8 @@ interface Progress {
   unprocessed: number;
   /** The messages that a handler is busy with. */
   handling: readonly unknown[];
+  /** Timestamp of the oldest of these messages. `undefined` until it was looked for. */
+  oldest: number | undefined;
   /** Timestamp of the oldest message that a handler did not process. */
   waiting: number | undefined;
   /** Timestamp of the last processed message of the current batch. */
@@ -109,11 +111,18 @@ export class PartitionLags {
     // A batch that has only control records and aborted messages is not passed to a handler. It counts as processed
     // immediately.
     const next = fetch.count === 0 ? fetch.lastOffset + 1 : fetch.firstOffset;
-    Object.assign(progress, unknown(), {
-      highWatermark: offsetOr(fetch.highWatermark, progress.highWatermark),
-      next: offsetOr(next, progress.next),
-      unprocessed: fetch.count,
-    });
+    // One by one: `Object.assign` costs half a microsecond, and Confluent's client reports each message.
+    progress.highWatermark = offsetOr(fetch.highWatermark, progress.highWatermark);
+    progress.next = offsetOr(next, progress.next);
+    progress.unprocessed = fetch.count;
+    progress.handling = [];
+    progress.oldest = undefined;
+    progress.waiting = undefined;
+    progress.last = undefined;
+    progress.isSought = false;
+    progress.isLost = false;
+    progress.isLossRead = false;
+    progress.isRegained = false;
   }
 
   /** The end of a partition was reported without a fetch. */
@@ -125,7 +134,15 @@ export class PartitionLags {
   /** A handler starts with these messages. */
   began(topic: string, partition: number, messages: readonly unknown[]): void {
     const progress = this.#progressOf(topic, partition);
-    if (progress) progress.handling = messages;
+    if (!progress) return;
+    progress.handling = messages;
+    progress.oldest = undefined;
+  }
+
+  /** The timestamp of the oldest message that the handler got, so that it is not searched again. */
+  dated(topic: string, partition: number, oldest: number | undefined): void {
+    const progress = this.#progressOf(topic, partition);
+    if (progress) progress.oldest = oldest;
   }
 
   /** The handler has returned or failed. Messages that it did not process will be delivered again. */
@@ -216,10 +233,12 @@ export class PartitionLags {
     return { recordsLag, timeLag: since === undefined ? undefined : Math.max(0, now - since) / 1000 };
   }
 
-  #oldestUnprocessed({ handling, next = 0 }: Progress): number | undefined {
+  #oldestUnprocessed({ handling, next = 0, oldest }: Progress): number | undefined {
     const { reader } = this;
     const last = handling.at(-1);
     if (last === undefined || (reader.offset(last) ?? -1) < next) return undefined;
+    // Nothing is processed yet. With Confluent's client that is so at the end of each batch handler.
+    if ((reader.offset(handling[0]) ?? -1) >= next) return oldest ?? oldestTimestamp(reader, handling);
     return oldestTimestamp(
       reader,
       handling.filter(message => (reader.offset(message) ?? -1) >= next),
@@ -243,6 +262,7 @@ function unknown(): Progress {
     next: undefined,
     unprocessed: 0,
     handling: [],
+    oldest: undefined,
     waiting: undefined,
     last: undefined,
     isSought: false,

@@ -86,8 +86,11 @@ function distinctSpans(groups: Iterable<Group>, isCut: boolean): MessageOrigin[]
   const distinct = new Map<string, MessageOrigin>();
   for (const { context, span, message, count } of groups) {
     if (!span) continue;
-    const id = span.traceId + span.spanId;
-    const known = distinct.get(id);
+    // Spans of different traces hardly ever share an id, and joined texts cost more to hash.
+    const namesake = distinct.get(span.spanId);
+    const isOther = namesake !== undefined && namesake.span.traceId !== span.traceId;
+    const id = isOther ? span.traceId + span.spanId : span.spanId;
+    const known = isOther ? distinct.get(id) : namesake;
     distinct.set(
       id,
       known

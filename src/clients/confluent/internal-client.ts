@@ -34,8 +34,12 @@ export function observeAssignment(runtime: Runtime, internal: Methods, events: C
 
 /** Remembers which offsets were stored and which were sought, to know what a commit is about. */
 export function observeOffsets(runtime: Runtime, internal: Methods, { stored, sought }: Offsets): void {
+  // Called for each message, and the same key again costs less than a new one.
+  let last: (CommittedPartition & { readonly key: string }) | undefined;
   observe(runtime, internal, '_offsetsStoreSingle', (topic: string, partition: number, offset: number) => {
-    stored.set(keyOf({ topic, partition }), { topic, partition, offset });
+    if (last?.partition !== partition || last.topic !== topic)
+      last = { topic, partition, key: keyOf({ topic, partition }) };
+    stored.set(last.key, { topic, partition, offset });
   });
   observe(runtime, internal, 'seek', (position: object) => {
     sought.add(position);
