@@ -55,31 +55,29 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
         const config = attempt(runtime, 'run', () => {
           const [given] = args;
           if (!isObject(given)) return undefined;
-          const handlers = traceHandlers(runtime, traced, ownEnumerable(given), {
+          // The library makes the same copy. A getter is read once, as without instrumentation.
+          const own = { ...given };
+          const handlers = traceHandlers(runtime, traced, own, {
             onReceived: isMeasured ? onReceived : undefined,
             observePayload: (payload, observer) => observeResolved(runtime, payload, observer),
             // To resolve a whole batch, the library calls the payload's `resolveOffset`, which is observed.
             resolvesAll: () => false,
           });
-          return handlers && withOwn(given, handlers);
+          return handlers && withHidden(given, { ...own, ...handlers });
         });
         return original.apply(this, config === undefined ? args : [config, ...args.slice(1)]);
       },
   );
 }
 
-/** The properties that the library copies from a run config. */
-const ownEnumerable = (config: Methods): Methods => ({ ...config });
-
 /**
- * A copy of the program's config, with some properties replaced. It has exactly the same property names, including those that
- * are not enumerable, because the library refuses some properties even if their value is `undefined`.
+ * Adds the names of properties that are not enumerable to a copy of the program's config. The library refuses some properties
+ * even if their value is `undefined`.
  */
-function withOwn(config: Methods, replaced: Methods): Methods {
-  const names = Object.keys(Object.getOwnPropertyDescriptors(config));
-  const hidden = names.filter(name => !Object.prototype.propertyIsEnumerable.call(config, name));
-  const copy: Methods = { ...config, ...replaced };
-  for (const name of hidden) Object.defineProperty(copy, name, { value: undefined, enumerable: false });
+function withHidden(config: Methods, copy: Methods): Methods {
+  for (const name of Object.getOwnPropertyNames(config))
+    if (!Object.prototype.propertyIsEnumerable.call(config, name))
+      Object.defineProperty(copy, name, { value: undefined, enumerable: false });
   return copy;
 }
 
