@@ -37,7 +37,7 @@ export async function createTopics(brokers: readonly string[], names: Names): Pr
   try {
     await admin.connect().catch((error: unknown) => {
       throw new Error(
-        `no Kafka answers on ${brokers.join(', ')} (${reasonOf(error)}): start it, or set KAFKA_BROKERS=host:port to another one`,
+        `Kafka does not answer on ${brokers.join(', ')} (${reasonOf(error)}). Start Kafka, or set KAFKA_BROKERS=host:port to use another one.`,
         { cause: error },
       );
     });

@@ -41,9 +41,9 @@ export class InjectionPauses {
   }
 
   /**
-   * Pauses topics after a failure that our headers may have caused. The broker does not say which topic caused it, or whether
-   * the call would have been too large without our headers too. So calls up to the size of the failed one keep their headers,
-   * and each further failure lowers that size.
+   * Pauses topics after a failure that our headers may have caused. The broker does not say which topic caused the failure,
+   * nor whether our headers made the call too large or the program's data alone. So only larger calls go without headers: a
+   * call that is not larger than the failed one keeps them. Each further failure lowers this limit.
    *
    * @param topics - the topics whose messages carried our headers
    * @param size - the bytes of all messages of the call without our headers

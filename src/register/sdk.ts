@@ -18,8 +18,8 @@ export interface StartedSdk {
  * Starts NodeSDK as the environment configures it, with the instrumentations of this package. If `auto-instrumentations-node`
  * is installed, all of its instrumentations are used too. Without `@opentelemetry/sdk-node`, it logs a warning.
  *
- * @param createInstrumentations - called after the packages are loaded, because a module that is loaded between the creation
- *   of the first and of the last instrumentation could stay unpatched
+ * @param createInstrumentations - called after the packages are loaded. A module that is loaded while instrumentations are
+ *   being created could stay unpatched
  */
 export function startSdk(createInstrumentations: () => Instrumentation[]): StartedSdk | undefined {
   const sdkPath = resolvePeer('@opentelemetry/sdk-node');

@@ -53,7 +53,7 @@ test('without a reachable Kafka, the demo fails with one sentence', async () => 
   const { code } = await demo.exit;
   expect({ code, stdout: demo.stdout }).toEqual({ code: 1, stdout: '' });
   expect(demo.stderr).toMatch(
-    /The demo failed: no Kafka answers on 127\.0\.0\.1:1 \(.*ECONNREFUSED.*\): start it, or set KAFKA_BROKERS=host:port to another one\n/,
+    /The demo failed: Kafka does not answer on 127\.0\.0\.1:1 \(.*ECONNREFUSED.*\)\. Start Kafka, or set KAFKA_BROKERS=host:port to use another one\.\n/,
   );
 });
 

@@ -10,7 +10,7 @@ export const registerPath = join(projectRoot, 'dist', 'register.js');
 
 /**
  * Like `register`, but with kafkajs as the only instrumentation, and with the SDK in one file. This halves the CPU time of a start.
- * Test each behaviour of `register` itself with the SDK as users install it, too.
+ * Behaviour that belongs to `register` must also be tested with the SDK in the form that users install.
  */
 export const registerAlone: readonly string[] = [
   '--require',
