@@ -144,7 +144,8 @@ async function load(folder: string, node: string, version: string): Promise<void
 async function locked<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   const deadline = Date.now() + LAB_DEADLINE_MS;
   while (!lock(file)) {
-    if (Date.now() > deadline) throw new Error(`The lock file ${file} has existed for too long. Delete it and try again.`);
+    if (Date.now() > deadline)
+      throw new Error(`The lock file ${file} has existed for too long. Delete it and try again.`);
     await pause(500);
   }
   try {
