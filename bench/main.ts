@@ -185,7 +185,7 @@ function writeResults(name: string, results: Results): string {
 
 async function writeClient(results: Results): Promise<string[]> {
   const parts = [
-    `${results.provenance}, ${results.rounds} rounds.`,
+    `${results.provenance}, up to ${results.rounds} rounds.`,
     await targetTable(results.verdicts),
     await costTable(results.benchmarks),
   ];

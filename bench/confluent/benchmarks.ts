@@ -25,7 +25,7 @@ const produce = (call: number): Benchmark =>
 const consume = (path: string, env: Record<string, string>): Benchmark =>
   benchmark(path, 'confluent/consume.cjs', 4, {
     // librdkafka fetches in bursts. With the default duration, a process would measure only a few.
-    BENCH_DURATION: '1500',
+    BENCH_DURATION: '1000',
     ...env,
   });
 
