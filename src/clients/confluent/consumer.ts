@@ -85,13 +85,18 @@ function withHidden(config: Methods, copy: Methods): Methods {
  * The library's own payload, with a `resolveOffset` that reports progress. The payload is not copied, because the library
  * reads it after the handler has returned, and calls its `resolveOffset` to resolve a whole batch.
  */
-function observeResolved(runtime: Runtime, payload: Methods, observer: BatchObserver): Methods {
+export function observeResolved(runtime: Runtime, payload: Methods, observer: BatchObserver): Methods {
   const { resolveOffset } = payload;
+  let highest = -1;
   if (isMethod(resolveOffset))
     payload['resolveOffset'] = copySignature(resolveOffset, (...args) => {
       const result = resolveOffset(...args);
       attempt(runtime, 'resolveOffset', () => {
-        observer.resolved(Number(args[0]));
+        const offset = Number(args[0]);
+        // The library ignores an offset that is not above those resolved before.
+        if (offset <= highest) return;
+        highest = offset;
+        observer.resolved(offset);
       });
       return result;
     });

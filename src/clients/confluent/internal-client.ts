@@ -44,6 +44,13 @@ export function observeOffsets(runtime: Runtime, internal: Methods, { stored, so
   observe(runtime, internal, 'seek', (position: object) => {
     sought.add(position);
   });
+  // librdkafka drops the stored offset of a partition that is taken away.
+  observe(runtime, internal, 'unassign', () => {
+    stored.clear();
+  });
+  observe(runtime, internal, 'incrementalUnassign', (partitions: readonly CommittedPartition[]) => {
+    for (const partition of partitions) stored.delete(keyOf(partition));
+  });
   const { on } = internal;
   if (!isMethod(on)) return;
   // This event reports automatic commits too. It lists all assigned partitions. One that was not committed has no offset.

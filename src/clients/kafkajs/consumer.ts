@@ -4,7 +4,7 @@ import type { Runtime } from '../../runtime';
 import { derive, isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
 import { copySignature, isMethod, wrapMethod, type Methods } from '../../support/wrap';
-import { wrapCommitIfNecessary, wrapCommitOffsets } from '../shared/commits';
+import { wrapCommitIfNecessary, wrapCommitOffsets } from './commits';
 import { traceHandlers } from '../shared/handlers';
 import { observeCommits, observeConsumer, observeRequests } from './events';
 

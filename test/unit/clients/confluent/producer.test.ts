@@ -86,6 +86,8 @@ test('a message that fits only without our headers is sent without them', async 
     message: 'Broker: Message size too large',
   });
   expect(tracing.spans().at(-1)?.attributes['error.type']).toBe('MESSAGE_TOO_LARGE');
+  // Our headers did not cause the failure, so later sends keep theirs.
+  expect(tracing.logged).toEqual([]);
 });
 
 /** A message whose getter sends another one, once, while the library reads it: the library writes headers before. */
