@@ -72,7 +72,8 @@ test('each service of the demo runs under register, with its own name and an ins
     expect(existsSync(join(projectRoot, 'demo', 'services', program))).toBe(true);
     // A variable that nothing reads is a mistake. The SDK reads OTEL_*, and pg reads PG*.
     const own = Object.keys(environment).filter(key => !/^(OTEL_|PG|NODE_OPTIONS$|KAFKAJS_)/.test(key));
-    for (const key of own) expect(text('demo', 'services', program)).toContain(key);
+    const read = text('demo', 'services', program) + text('demo', 'services', 'kafka.js');
+    for (const key of own) expect(read).toContain(key);
   }
 });
 
