@@ -19,7 +19,7 @@ export function whole(spans: readonly ReceivedSpan[]): WholeSpan[] {
     spans.find(({ traceId, spanId }) => traceId === id.traceId && spanId === id.spanId)?.name ??
     `a span that was not received (${id.spanId ?? ''})`;
   return [...spans]
-    .sort((one, other) => Number(one.start - other.start))
+    .sort(byStart)
     .map(({ traceId, parentSpanId, name, kind, scope, links, attributes, status, events }) => ({
       name,
       kind,
@@ -30,6 +30,12 @@ export function whole(spans: readonly ReceivedSpan[]): WholeSpan[] {
       status,
       events: events.map(event => ({ name: event.name, attributes: event.attributes })),
     }));
+}
+
+/** In order of their start. Of two spans that start in the same millisecond, the parent comes first. */
+function byStart(one: ReceivedSpan, other: ReceivedSpan): number {
+  if (one.start !== other.start) return one.start < other.start ? -1 : 1;
+  return Number(one.parentSpanId === other.spanId) - Number(other.parentSpanId === one.spanId);
 }
 
 /** The client id of all programs. */
