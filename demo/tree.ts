@@ -107,7 +107,7 @@ interface Columns {
   readonly service: number;
   readonly kind: number;
   readonly duration: number;
-  /** 0 if there is no room for bars. */
+  /** 0 if the lines are too short for bars. */
   readonly bar: number;
 }
 

@@ -8,7 +8,7 @@ import type { ClientInfo, MessageReader, SendRequest, WrittenPartition } from '.
 /**
  * Measures a send call: one duration per span, one count of messages per topic.
  *
- * @returns `undefined` if nobody collects metrics
+ * @returns `undefined` if no metric reader is registered
  */
 export function measureSend(
   { metrics }: Runtime,

@@ -60,7 +60,7 @@ export interface LibraryPatch {
   /** Wraps the methods that create clients. Does nothing if they are wrapped already. */
   patch(): void;
   /**
-   * Restores the methods that nobody else has wrapped in the meantime. The other ones keep our wrapper, which then only passes
+   * Restores the methods that no other code has wrapped since. The other ones keep our wrapper, which then only passes
    * calls on.
    */
   unpatch(): void;

@@ -14,6 +14,7 @@ import { attempt } from '../../support/guard';
 import { copySignature, isMethod, wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsIn, readable } from '../shared/commits';
 import { traceHandlers } from '../shared/handlers';
+import { observeSeeks } from '../shared/methods';
 import { internalClient } from './client';
 import {
   assignmentOf,
@@ -30,7 +31,12 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   wrapConnect(runtime, consumer, isMeasured ? traced.events : undefined, offsets);
   if (isMeasured) {
     wrapDisconnect(runtime, consumer, traced.events);
-    wrapSeek(runtime, consumer, traced.events);
+    // The library itself seeks too: it goes back to a message whose handler failed.
+    observeSeeks(runtime, consumer, (topic, partition, offset) => {
+      const internal = internalClient(consumer);
+      const lowest = offset < 0 && internal ? watermarksOf(internal, topic, partition)?.low : undefined;
+      traced.events.sought(topic, partition, offset < 0 ? (lowest ?? NaN) : offset);
+    });
   }
   wrapCommitOffsets(runtime, consumer, client, offsets);
 
@@ -140,30 +146,6 @@ function wrapDisconnect(runtime: Runtime, consumer: Methods, events: ConsumerEve
           fail: () => undefined,
         };
         return runAround(runtime, left, () => original.apply(this, args));
-      },
-  );
-}
-
-/** The library itself seeks too: it goes back to a message whose handler failed. */
-function wrapSeek(runtime: Runtime, consumer: Methods, events: ConsumerEvents): void {
-  wrapMethod(
-    consumer,
-    'seek',
-    original =>
-      function (this: unknown, ...args: unknown[]): unknown {
-        const result = original.apply(this, args);
-        attempt(runtime, 'seek', () => {
-          const { topic, partition, offset } = args[0] as {
-            topic: string;
-            partition: number;
-            offset: unknown;
-          };
-          const target = Number(offset);
-          const internal = internalClient(consumer);
-          const lowest = target < 0 && internal ? watermarksOf(internal, topic, partition)?.low : undefined;
-          events.sought(topic, partition, target < 0 ? (lowest ?? NaN) : target);
-        });
-        return result;
       },
   );
 }

@@ -4,10 +4,10 @@ import { traceSend } from '../../core/send';
 import { traceTransaction, type TracedTransaction } from '../../core/transaction';
 import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
-import { attempt } from '../../support/guard';
-import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
+import { wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf, readable } from '../shared/commits';
-import { entryOf, headerBytes, sizeOf, writtenPartitions } from '../shared/requests';
+import { abandonOnDisconnect, wrapTransactionEnds } from '../shared/methods';
+import { entriesOf, entryOf, headerBytes, readOnce, sizeOf, writtenPartitions } from '../shared/requests';
 import { groupOf } from './client';
 import { headersOf, Injection, type InjectionPlan } from './injection';
 
@@ -54,17 +54,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
       },
   );
   wrapTransaction(runtime, producer, client, open);
-  wrapMethod(
-    producer,
-    'disconnect',
-    original =>
-      function (this: unknown, ...args: unknown[]): unknown {
-        attempt(runtime, 'transaction', () => {
-          for (const transaction of open) transaction.abandon();
-        });
-        return original.apply(this, args);
-      },
-  );
+  abandonOnDisconnect(runtime, producer, open);
 }
 
 /** The open transaction. A producer has at most one, and `transaction()` resolves with the producer itself. */
@@ -107,22 +97,7 @@ function wrapTransaction(
         return traceTransactionCommit(runtime, client, transaction, commit, call);
       },
   );
-  const isActive = () => isMethod(producer['isActive']) && producer['isActive']() === true;
-  for (const [name, outcome] of [
-    ['commit', 'committed'],
-    ['abort', 'aborted'],
-  ] as const) {
-    wrapMethod(
-      producer,
-      name,
-      original =>
-        function (this: unknown, ...args: unknown[]): unknown {
-          const call = () => original.apply(this, args);
-          const transaction = openTransaction(open);
-          return transaction ? transaction.traceEnd(outcome, isActive, call) : call();
-        },
-    );
-  }
+  wrapTransactionEnds(producer, () => openTransaction(open));
 }
 
 /** Reads the argument of `send()`. `undefined` if the library will refuse it. */
@@ -138,13 +113,8 @@ function readSendBatch(request: unknown): SendRequest | undefined {
   const { topicMessages } = request;
   if (topicMessages === null) return sendRequest([]);
   if (!Array.isArray(topicMessages)) return undefined;
-  const entries: TopicMessages[] = [];
-  for (const item of topicMessages as readonly unknown[]) {
-    const entry = isObject(item) ? entryOf(item['topic'], item['messages']) : undefined;
-    if (!entry) return undefined;
-    entries.push(entry);
-  }
-  return sendRequest(entries);
+  const entries = entriesOf(topicMessages);
+  return entries && sendRequest(entries);
 }
 
 function sendRequest(topics: readonly TopicMessages[]): SendRequest {
@@ -157,7 +127,6 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest {
     isEmpty: topics.every(({ messages, isMalformed }) => messages.length === 0 && !isMalformed),
     isAcknowledged: true,
     withHeaders(headersFor) {
-      plan = undefined;
       plan = {
         headers: topics.map(entry => headersOf(entry, headersFor(entry))),
         isTooLargeAnyway: false,
@@ -171,12 +140,12 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest {
       if (headers === 'without-added' || !plan) return own;
       return plan.headers.flat().reduce((size, added) => size + headerBytes(added?.record), own);
     },
-    written: writtenOnce,
+    written: readOnce(distinctPartitions),
   };
 }
 
 /** `sendBatch` lists a partition again for each entry of the request that was written to it. */
-function writtenOnce(result: unknown): readonly WrittenPartition[] | undefined {
+function distinctPartitions(result: unknown): readonly WrittenPartition[] | undefined {
   const written = writtenPartitions(result);
   return written?.filter(
     ({ topic, partition }, index) =>

@@ -2,8 +2,9 @@ import { reportCommit } from '../../core/commit';
 import type { ConsumerEvents, RequestEvents } from '../../core/port';
 import { contextOfCall, type Runtime } from '../../runtime';
 import { attempt } from '../../support/guard';
-import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
+import { isMethod, type Methods } from '../../support/wrap';
 import { partitionsOf } from '../shared/commits';
+import { observeSeeks } from '../shared/methods';
 
 /** The fields that the listeners read from the payloads of kafkajs's events. Each event has only some of them. */
 interface Payload {
@@ -60,24 +61,9 @@ export function observeConsumer(runtime: Runtime, consumer: Methods, events: Con
       events.crashed(causeOfCrash(error), restart);
     },
   });
-  // After a seek to the end of a partition, nothing is fetched, so no event reports that the consumer has caught up.
-  wrapMethod(
-    consumer,
-    'seek',
-    original =>
-      function (this: unknown, ...args: unknown[]): unknown {
-        const result = original.apply(this, args);
-        attempt(runtime, 'seek', () => {
-          const { topic, partition, offset } = args[0] as {
-            topic: string;
-            partition: number;
-            offset: string;
-          };
-          events.sought(topic, partition, Number(offset));
-        });
-        return result;
-      },
-  );
+  observeSeeks(runtime, consumer, (topic, partition, offset) => {
+    events.sought(topic, partition, offset);
+  });
 }
 
 /** When kafkajs stops retrying, it wraps the error in one of these. Before 2.0, they have no `cause`. */

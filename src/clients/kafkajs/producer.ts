@@ -5,10 +5,10 @@ import { traceSend } from '../../core/send';
 import { traceTransaction, type TracedTransaction } from '../../core/transaction';
 import { traceTransactionCommit } from '../../core/commit';
 import type { Runtime } from '../../runtime';
-import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
-import { attempt } from '../../support/guard';
+import { wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf, readable } from '../shared/commits';
-import { entryOf, sizeOf, writtenPartitions } from '../shared/requests';
+import { abandonOnDisconnect, wrapTransactionEnds } from '../shared/methods';
+import { entriesOf, entryOf, readOnce, sizeOf, writtenPartitions } from '../shared/requests';
 import { observeRequests } from './events';
 
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
@@ -31,18 +31,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
         );
       },
   );
-  wrapMethod(
-    producer,
-    'disconnect',
-    original =>
-      function (this: unknown, ...args: unknown[]): unknown {
-        // After a disconnect, an open transaction can neither commit nor abort.
-        attempt(runtime, 'transaction', () => {
-          for (const transaction of open) transaction.abandon();
-        });
-        return original.apply(this, args);
-      },
-  );
+  abandonOnDisconnect(runtime, producer, open);
 }
 
 /** kafkajs's `send` does not call its `sendBatch`, so both are wrapped. */
@@ -94,20 +83,7 @@ function wrapTransaction(
         return traceTransactionCommit(runtime, client, traced, commit, () => original.apply(this, args));
       },
   );
-  const isActive = () => isMethod(transaction['isActive']) && transaction['isActive']() === true;
-  for (const [name, outcome] of [
-    ['commit', 'committed'],
-    ['abort', 'aborted'],
-  ] as const) {
-    wrapMethod(
-      transaction,
-      name,
-      original =>
-        function (this: unknown, ...args: unknown[]): unknown {
-          return traced.traceEnd(outcome, isActive, () => original.apply(this, args));
-        },
-    );
-  }
+  wrapTransactionEnds(transaction, () => traced);
 }
 
 /** The properties that kafkajs reads from a request. */
@@ -130,12 +106,8 @@ function readSendBatch(request: unknown): SendRequest | undefined {
   const { acks, topicMessages } = request;
   if (topicMessages === undefined) return sendRequest([], acks, () => request);
   if (!Array.isArray(topicMessages)) return undefined;
-  const entries: TopicMessages[] = [];
-  for (const item of topicMessages as readonly unknown[]) {
-    const entry = isObject(item) ? entryOf(item['topic'], item['messages']) : undefined;
-    if (!entry) return undefined;
-    entries.push(entry);
-  }
+  const entries = entriesOf(topicMessages);
+  if (!entries) return undefined;
   return sendRequest(entries, acks, replaced =>
     derive(request, REQUEST, {
       acks,
@@ -152,8 +124,6 @@ function sendRequest(
   withMessages: (messages: readonly (readonly unknown[])[]) => unknown,
 ): SendRequest {
   let copies: readonly (readonly unknown[])[] | undefined;
-  let written:
-    { readonly result: unknown; readonly partitions: ReturnType<typeof writtenPartitions> } | undefined;
   const sent = (entry: TopicMessages) => copies?.[topics.indexOf(entry)] ?? entry.messages;
   return {
     topics,
@@ -175,12 +145,7 @@ function sendRequest(
     hasAddedHeaders: entry => sent(entry) !== entry.messages,
     size: headers =>
       sizeOf(topics.flatMap(entry => (headers === 'with-added' ? sent(entry) : entry.messages))),
-    written(result) {
-      // Cached, because it is asked twice: for the span and for the count.
-      if (written === undefined || written.result !== result)
-        written = { result, partitions: writtenPartitions(result) };
-      return written.partitions;
-    },
+    written: readOnce(writtenPartitions),
   };
 }
 

@@ -31,7 +31,7 @@ export function isKafkaClass(value: unknown): value is KafkaClass {
 const owners = sharedState('owners', () => new WeakMap<Methods, object>());
 
 /**
- * A factory call in progress, and the clients that inner wrappers of ours have created, each with its `Origin`. We have
+ * A factory call in progress, and the clients that our inner wrappers have created, each with its `Origin`. We have
  * several wrappers if a class and its subclass are both patched, or if a foreign wrapper hides ours. The outermost wrapper
  * instruments the client, because it sees the client that the program gets.
  */

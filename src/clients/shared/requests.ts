@@ -39,6 +39,26 @@ export function entryOf(topic: unknown, messages: unknown): TopicMessages | unde
   return Array.isArray(messages) ? { topic, messages } : { topic, messages: [], isMalformed: true };
 }
 
+/** The entries of a `sendBatch` call. `undefined` if the library will refuse one of them. */
+export function entriesOf(topicMessages: readonly unknown[]): TopicMessages[] | undefined {
+  const entries: TopicMessages[] = [];
+  for (const item of topicMessages) {
+    const entry = isObject(item) ? entryOf(item['topic'], item['messages']) : undefined;
+    if (!entry) return undefined;
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/** Remembers the last answer. The span and the count both read the result of a call. */
+export function readOnce<Answer>(read: (result: unknown) => Answer): (result: unknown) => Answer {
+  let last: { readonly result: unknown; readonly answer: Answer } | undefined;
+  return result => {
+    if (last === undefined || last.result !== result) last = { result, answer: read(result) };
+    return last.answer;
+  };
+}
+
 /** The result of a send: one entry per topic and partition. */
 export function writtenPartitions(result: unknown): readonly WrittenPartition[] | undefined {
   if (!Array.isArray(result)) return undefined;

@@ -1,0 +1,78 @@
+import type { TracedTransaction } from '../../core/transaction';
+import type { Runtime } from '../../runtime';
+import { attempt } from '../../support/guard';
+import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
+
+/** Wrappers of methods that have the same meaning in several libraries. */
+
+/**
+ * Wraps `commit()` and `abort()` of a transaction.
+ *
+ * @param owner - the object with these methods
+ * @param current - the transaction that a call ends. `undefined` if there is none
+ */
+export function wrapTransactionEnds(owner: Methods, current: () => TracedTransaction | undefined): void {
+  const isActive = () => isMethod(owner['isActive']) && owner['isActive']() === true;
+  for (const [name, outcome] of [
+    ['commit', 'committed'],
+    ['abort', 'aborted'],
+  ] as const) {
+    wrapMethod(
+      owner,
+      name,
+      original =>
+        function (this: unknown, ...args: unknown[]): unknown {
+          const call = () => original.apply(this, args);
+          const transaction = current();
+          return transaction ? transaction.traceEnd(outcome, isActive, call) : call();
+        },
+    );
+  }
+}
+
+/** Ends the spans of open transactions when their producer disconnects. They can neither commit nor abort afterwards. */
+export function abandonOnDisconnect(
+  runtime: Runtime,
+  producer: Methods,
+  open: ReadonlySet<TracedTransaction>,
+): void {
+  wrapMethod(
+    producer,
+    'disconnect',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        attempt(runtime, 'transaction', () => {
+          for (const transaction of open) transaction.abandon();
+        });
+        return original.apply(this, args);
+      },
+  );
+}
+
+/**
+ * Reports the seeks of a consumer. After a seek to the end of a partition, nothing is fetched, so nothing else reports that
+ * the consumer has caught up.
+ */
+export function observeSeeks(
+  runtime: Runtime,
+  consumer: Methods,
+  report: (topic: string, partition: number, offset: number) => void,
+): void {
+  wrapMethod(
+    consumer,
+    'seek',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const result = original.apply(this, args);
+        attempt(runtime, 'seek', () => {
+          const { topic, partition, offset } = args[0] as {
+            topic: string;
+            partition: number;
+            offset: unknown;
+          };
+          report(topic, partition, Number(offset));
+        });
+        return result;
+      },
+  );
+}
