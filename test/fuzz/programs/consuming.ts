@@ -8,9 +8,10 @@ import type { Program } from '../run/observe';
 import type { Session } from '../run/session';
 import { settings } from '../run/setting';
 import { anything } from '../values/anything';
-import { SHAPES, objectOf, type Shape } from '../values/objects';
+import { SHAPES } from '../values/objects';
 import { recipe, type Recipe } from '../values/owned';
 import { behaviour, handler, offsets, type HandlerBehaviour } from './handlers';
+import { runConfigOf, type RunConfig } from './shared';
 
 /** Maximum number of fetches. A consumer that is paused or that seeks might never finish. */
 const MAX_FETCHES = 25;
@@ -18,11 +19,8 @@ const MAX_FETCHES = 25;
 /** Maximum number of crashes, because kafkajs restarts the consumer again and again. */
 const MAX_CRASHES = 2;
 
-interface Drawn {
+interface Drawn extends RunConfig {
   readonly records: readonly (readonly StoredRecord[])[];
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly shape: Shape;
-  readonly handlers: 'eachMessage' | 'eachBatch' | 'both' | 'none' | { readonly wrong: Recipe };
   readonly plan: readonly HandlerBehaviour[];
   readonly before: readonly Call[];
   readonly commits: readonly Reply[];
@@ -146,22 +144,10 @@ async function consumeAll(session: Session<Copy>, drawn: Drawn): Promise<void> {
   await session.call('disconnect', () => consumer.disconnect());
 }
 
-function configOf(
-  session: Session<Copy>,
-  { config, shape, handlers, plan }: Drawn,
-  consumer: () => Consumer,
-): unknown {
-  const own = (name: string) => recipe(name, [], owned => owned.own(handler(session, name, plan, consumer)));
-  const chosen: [string, Recipe][] =
-    handlers === 'none'
-      ? []
-      : handlers === 'both'
-        ? [['eachMessage', own('eachMessage')], ['eachBatch', own('eachBatch')]] // prettier-ignore
-        : typeof handlers === 'string'
-          ? [[handlers, own(handlers)]]
-          : [['eachMessage', handlers.wrong], ['eachBatch', own('eachBatch')]]; // prettier-ignore
-  const rest = Object.entries(config).map(([name, value]) => [name, recipe(name, [], () => value)] as const);
-  return objectOf(shape, [...rest, ...chosen]).build(session.owned);
+function configOf(session: Session<Copy>, drawn: Drawn, consumer: () => Consumer): unknown {
+  const own = (name: string) =>
+    recipe(name, [], owned => owned.own(handler(session, name, drawn.plan, consumer)));
+  return runConfigOf(drawn, own).build(session.owned);
 }
 
 async function beforeRun(

@@ -9,18 +9,10 @@ import { settings } from '../run/setting';
 import { anything } from '../values/anything';
 import type { Recipe } from '../values/owned';
 import { batch, request } from './records';
+import { stepOf, type Step } from './shared';
 
 /** Replaces the default partitioner of kafkajs. One choice is deterministic, one returns a missing partition, and one throws. */
 type Partitioner = 'counting' | 'elsewhere' | { readonly throws: Recipe };
-
-/** A call on the producer or on its transaction. */
-interface Step {
-  readonly method: Method;
-  readonly argument: Recipe | undefined;
-  /** How the method is called. `detached`: without its object, as after destructuring. */
-  readonly manner: 'method' | 'detached' | 'other receiver' | 'two arguments';
-  readonly wait: 'awaited' | 'concurrent' | 'forgotten';
-}
 
 type Method = 'send' | 'sendBatch' | 'begin' | 'commit' | 'abort' | 'sendOffsets' | 'isActive' | 'disconnect';
 
@@ -30,25 +22,6 @@ const REPLIES: Arbitrary<Reply> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(10, 87, 6, -1, 43).map(code => ({ code })) },
   { weight: 1, arbitrary: fc.constant<Reply>({ connection: 'connection refused' }) },
 );
-
-function steps(methods: readonly { weight: number; method: Method }[]): Arbitrary<Step> {
-  return fc
-    .oneof(...methods.map(({ weight, method }) => ({ weight, arbitrary: fc.constant(method) })))
-    .chain(method =>
-      fc.record({
-        method: fc.constant(method),
-        argument: argumentOf(method),
-        manner: fc.oneof(
-          { weight: 8, arbitrary: fc.constant('method' as const) },
-          fc.constantFrom('detached' as const, 'other receiver' as const, 'two arguments' as const),
-        ),
-        wait: fc.oneof(
-          { weight: 8, arbitrary: fc.constant('awaited' as const) },
-          fc.constantFrom('concurrent' as const, 'forgotten' as const),
-        ),
-      }),
-    );
-}
 
 function argumentOf(method: Method): Arbitrary<Recipe | undefined> {
   if (method === 'send') return fc.oneof({ weight: 40, arbitrary: request() }, fc.constant(undefined));
@@ -94,7 +67,10 @@ function program(
       ),
       produce: fc.array(REPLIES, { maxLength: 4 }),
       end: fc.array(REPLIES, { maxLength: 2 }),
-      steps: fc.array(steps(methods), { minLength: 1, maxLength: kind === 'producer' ? 3 : 6 }),
+      steps: fc.array(stepOf(methods, argumentOf, 8), {
+        minLength: 1,
+        maxLength: kind === 'producer' ? 3 : 6,
+      }),
     })
     .map(drawn => ({
       kind,
@@ -122,7 +98,7 @@ interface Drawn {
   readonly partitioner: Partitioner;
   readonly produce: readonly Reply[];
   readonly end: readonly Reply[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly Step<Method>[];
 }
 
 async function produceAll(session: Session<Copy>, drawn: Drawn): Promise<void> {
@@ -164,7 +140,7 @@ async function produceAll(session: Session<Copy>, drawn: Drawn): Promise<void> {
 function callOf(
   producer: Producer,
   transaction: Transaction | undefined,
-  { method, manner }: Step,
+  { method, manner }: Step<Method>,
   args: unknown[],
 ): unknown {
   const owner = method === 'disconnect' || method === 'begin' ? producer : (transaction ?? producer);

@@ -5,12 +5,13 @@ import type { Program } from '../../run/observe';
 import type { Session } from '../../run/session';
 import { settings } from '../../run/setting';
 import { anything } from '../../values/anything';
-import { SHAPES, objectOf, type Shape } from '../../values/objects';
+import { SHAPES, objectOf } from '../../values/objects';
 import { recipe, type Recipe } from '../../values/owned';
 import type { Reply, Stored } from '../addon';
 import type { ConfluentCopy } from '../copy';
 import { capturedCluster, kafkaOf } from '../kafka';
 import { argument, behaviour, handler, type Behaviour } from './handlers';
+import { runConfigOf, type RunConfig } from '../../programs/shared';
 import { reply } from './producing';
 
 interface Call {
@@ -19,12 +20,9 @@ interface Call {
   readonly argument: Recipe;
 }
 
-interface Drawn {
+interface Drawn extends RunConfig {
   readonly records: readonly (readonly Stored[])[];
   readonly autoCommit: boolean | undefined;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly shape: Shape;
-  readonly handlers: 'eachMessage' | 'eachBatch' | 'both' | 'none' | { readonly wrong: Recipe };
   readonly plan: readonly Behaviour[];
   readonly wrongRun: Recipe | undefined;
   readonly before: readonly Call[];
@@ -167,22 +165,10 @@ async function consumeAll(session: Session<ConfluentCopy>, drawn: Drawn): Promis
   await on('disconnect');
 }
 
-function configOf(
-  session: Session<ConfluentCopy>,
-  { config, shape, handlers, plan }: Drawn,
-  consumer: Methods,
-): unknown {
-  const own = (name: string) => recipe(name, [], owned => owned.own(handler(session, name, plan, consumer)));
-  const chosen: [string, Recipe][] =
-    handlers === 'none'
-      ? []
-      : handlers === 'both'
-        ? [['eachMessage', own('eachMessage')], ['eachBatch', own('eachBatch')]] // prettier-ignore
-        : typeof handlers === 'string'
-          ? [[handlers, own(handlers)]]
-          : [['eachMessage', handlers.wrong], ['eachBatch', own('eachBatch')]]; // prettier-ignore
-  const rest = Object.entries(config).map(([name, value]) => [name, recipe(name, [], () => value)] as const);
-  return objectOf(shape, [...rest, ...chosen]).build(session.owned);
+function configOf(session: Session<ConfluentCopy>, drawn: Drawn, consumer: Methods): unknown {
+  const own = (name: string) =>
+    recipe(name, [], owned => owned.own(handler(session, name, drawn.plan, consumer)));
+  return runConfigOf(drawn, own).build(session.owned);
 }
 
 /** The captured binding answers within a turn or two. A consumer that does nothing for this many turns will not go on. */

@@ -5,6 +5,7 @@ import type { Session } from '../../run/session';
 import { settings } from '../../run/setting';
 import { anything } from '../../values/anything';
 import { owning, type Recipe } from '../../values/owned';
+import { stepOf, type Step } from '../../programs/shared';
 import type { Reply } from '../addon';
 import type { ConfluentCopy } from '../copy';
 import { capturedCluster, kafkaOf } from '../kafka';
@@ -22,38 +23,12 @@ type Method =
   | 'connect'
   | 'disconnect';
 
-interface Step {
-  readonly method: Method;
-  readonly argument: Recipe | undefined;
-  readonly manner: 'method' | 'detached' | 'other receiver' | 'two arguments';
-  readonly wait: 'awaited' | 'concurrent' | 'forgotten';
-}
-
 export function reply(failures: readonly number[], refusals = failures): Arbitrary<Reply> {
   return fc.oneof(
     { weight: 6, arbitrary: fc.constant<Reply>('answer') },
     { weight: 2, arbitrary: fc.constantFrom(...failures).map(failed => ({ failed })) },
     { weight: 1, arbitrary: fc.constantFrom(...refusals).map(refused => ({ refused })) },
   );
-}
-
-function steps(methods: readonly { weight: number; method: Method }[]): Arbitrary<Step> {
-  return fc
-    .oneof(...methods.map(({ weight, method }) => ({ weight, arbitrary: fc.constant(method) })))
-    .chain(method =>
-      fc.record({
-        method: fc.constant(method),
-        argument: argumentOf(method),
-        manner: fc.oneof(
-          { weight: 12, arbitrary: fc.constant('method' as const) },
-          fc.constantFrom('detached' as const, 'other receiver' as const, 'two arguments' as const),
-        ),
-        wait: fc.oneof(
-          { weight: 8, arbitrary: fc.constant('awaited' as const) },
-          fc.constantFrom('concurrent' as const, 'forgotten' as const),
-        ),
-      }),
-    );
 }
 
 function argumentOf(method: Method): Arbitrary<Recipe | undefined> {
@@ -117,7 +92,7 @@ function program(
       produce: fc.array(reply([10, -192, -152], [-184]), { maxLength: 4 }),
       // Fenced, a timeout.
       end: fc.array(reply([-144, -185]), { maxLength: 2 }),
-      steps: fc.array(steps(methods), { minLength: 1, maxLength: isTransactional ? 6 : 4 }),
+      steps: fc.array(stepOf(methods, argumentOf, 12), { minLength: 1, maxLength: isTransactional ? 6 : 4 }),
     })
     .map(drawn => ({
       kind,
@@ -143,7 +118,7 @@ interface Drawn {
   readonly isConnected: boolean;
   readonly produce: readonly Reply[];
   readonly end: readonly Reply[];
-  readonly steps: readonly Step[];
+  readonly steps: readonly Step<Method>[];
 }
 
 async function produceAll(session: Session<ConfluentCopy>, drawn: Drawn): Promise<void> {
@@ -176,7 +151,7 @@ async function produceAll(session: Session<ConfluentCopy>, drawn: Drawn): Promis
 function callOf(
   session: Session<ConfluentCopy>,
   producer: Methods,
-  { method, manner }: Step,
+  { method, manner }: Step<Method>,
   args: unknown[],
 ): unknown {
   const called = producer[method];
