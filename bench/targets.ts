@@ -83,6 +83,7 @@ const onBroker: readonly Target[] = SIZES.flatMap(size => [
 /** With Confluent's client: the targets that do not compare with the official instrumentation, which does not know it. */
 const onConfluent: readonly Target[] = [
   ratio('eachBatch, 100 B', 'confluent/eachBatch 100 B/metrics', 'bare', 1.15),
+  ratio('eachBatch bulk, 100 B', 'confluent/eachBatch bulk 100 B/metrics', 'bare', 1.15),
   ratio('eachBatch of 1000, 100 B', 'confluent/eachBatch of 1000 100 B/metrics', 'bare', 1.15),
   ratio('eachMessage, 100 B', 'confluent/eachMessage 100 B/metrics', 'floor', 1.15),
   ratio('produce 500 per call, 100 B', 'confluent/produce 500 100 B/metrics', 'bare', 1.15),

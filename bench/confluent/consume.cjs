@@ -1,11 +1,11 @@
 // Measures a consumer of Confluent's client: reads a prepared topic from the beginning in a new group. The handler is empty.
-// BENCH_HANDLER is eachMessage or eachBatch. BENCH_MAX_BATCH is the largest number of messages in a batch; default: the client's own.
+// BENCH_HANDLER is eachMessage or eachBatch. BENCH_CONTEXTS selects the topic. BENCH_MAX_BATCH is the largest number of messages in a batch; default: the client's own.
 const { randomBytes } = require('node:crypto');
 const { kafka, runConfig, finish } = require('../broker/variant.cjs');
 const { CHECK_INTERVAL, createMeasurement } = require('../broker/measurement.cjs');
 
-const { BENCH_HANDLER: kind = 'eachMessage', BENCH_MAX_BATCH } = process.env;
-const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)['100 each'];
+const { BENCH_HANDLER: kind = 'eachMessage', BENCH_CONTEXTS = 'each', BENCH_MAX_BATCH } = process.env;
+const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)[`100 ${BENCH_CONTEXTS}`];
 
 async function main() {
   // The last messages of a topic may be fewer than a check needs.
