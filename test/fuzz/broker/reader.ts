@@ -3,8 +3,11 @@ import type { Admin, Consumer, Producer } from 'kafkajs';
 import type { Copy } from '../captured/copy';
 import type { WireRecord } from '../captured/wire';
 
-/** Maximum time until a written record is read, in milliseconds. */
-const DEADLINE = 15_000;
+/**
+ * Maximum time until a written record is read, in milliseconds. An open transaction holds back all later records of its topic
+ * until it times out, after a minute.
+ */
+const DEADLINE = 90_000;
 
 /**
  * Reads the records of topics with a client without instrumentation. Sends a marker record to see where the records of a program
