@@ -1,7 +1,6 @@
 import { SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
 import { traceHeadersOf } from '../propagation/inject';
-import { layered } from '../propagation/layered-context';
 import { contextOfCall, isSdkRegistered, type Runtime } from '../runtime';
 import { attempt } from '../support/guard';
 import { errorType, failSpan } from './errors';
@@ -130,8 +129,7 @@ class SendSpan implements Operation {
       messages: messages as readonly KafkajsMessage[],
     }));
     this.#span = span;
-    this.#sendContext =
-      (span && attempt(runtime, 'context', () => trace.setSpan(layered(active), span))) ?? active;
+    this.#sendContext = (span && attempt(runtime, 'context', () => trace.setSpan(active, span))) ?? active;
   }
 
   /** The headers that each message of an entry gets. A message that keeps its own headers gets none. */

@@ -12,7 +12,6 @@ import {
 import { isPlainObject } from '../support/copies';
 import { attempt, packageLogging } from '../support/guard';
 import { PACKAGE_NAME } from '../support/version';
-import { layered } from './layered-context';
 
 /**
  * The active context without its span and baggage. Client libraries run every handler in the context of the code that called
@@ -22,7 +21,7 @@ export function consumerBaseContext(active: Context): Context {
   let base = active;
   if (trace.getSpan(base)) base = trace.deleteSpan(base);
   if (propagation.getBaggage(base)) base = propagation.deleteBaggage(base);
-  return layered(base);
+  return base;
 }
 
 /** The context in the headers of a message, on top of `base`. Returns `base` itself if the headers contain no context. */
