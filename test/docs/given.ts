@@ -11,6 +11,10 @@ const GIVEN: Readonly<Record<string, string>> = {
   kafka: `declare const kafka: import('kafkajs').Kafka;`,
   instrumentation: `declare const instrumentation: import('@org/kafka-otel').KafkaJsInstrumentation;`,
   handle: `declare const handle: (message: unknown) => Promise<void>;`,
+  record: `declare const record: object;`,
+  exports: `declare const exports: {
+    handler: (event: { records: Readonly<Record<string, readonly object[]>> }) => Promise<void>;
+  };`,
   app: `declare const app: {
     post(path: string, handler: (request: { body: string }, response: { end(): void }) => void): void;
   };`,

@@ -1,0 +1,101 @@
+import { runToEnd, type FinishedRun } from '../../support/run-to-end';
+import { expectSpans, type ExpectedSpan } from '../../support/spans';
+
+/*
+ * Events in the form of AWS's documentation, with trace headers of producers in other processes, through OpenTelemetry's
+ * instrumentation for Lambda.
+ */
+
+const invoke = (event: string) =>
+  runToEnd({
+    file: 'fixtures/lambda/invoke.cjs',
+    execArgv: [],
+    topics: {},
+    metrics: true,
+    env: { EVENT: event },
+  });
+
+const known = {
+  [`${'a'.repeat(32)}-0000000000000001`]: 'producer a',
+  [`${'b'.repeat(32)}-0000000000000001`]: 'producer b',
+};
+const label = ({ name, attributes }: FinishedRun['spans'][number]) => {
+  const { 'messaging.kafka.offset': offset } = attributes;
+  return offset === undefined ? name : `record ${Number(offset)}`;
+};
+
+const invocation = (related: Pick<ExpectedSpan, 'parent' | 'links'>): ExpectedSpan => ({
+  name: 'billing',
+  kind: 'SERVER',
+  attributes: {
+    'faas.invocation_id': '1',
+    'cloud.resource_id': 'arn:aws:lambda:eu-north-1:123456789012:function:billing',
+    'cloud.account.id': '123456789012',
+    'faas.coldstart': true,
+  },
+  ...related,
+});
+
+const record = (partition: number, offset: number, related: Partial<ExpectedSpan>): ExpectedSpan => ({
+  name: 'process mytopic',
+  kind: 'CONSUMER',
+  ...related,
+  attributes: {
+    'messaging.system': 'kafka',
+    'messaging.operation.name': 'process',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': 'mytopic',
+    'messaging.destination.partition.id': String(partition),
+    'messaging.kafka.partition': partition,
+    'messaging.kafka.offset': offset,
+    ...related.attributes,
+  },
+});
+
+test('an MSK event of one producer: its span is the parent of the invocation, and its baggage is active', async () => {
+  const { spans, metrics, reported, stderr } = await invoke('msk');
+  expect(stderr).toBe('');
+  expect(reported).toEqual({ invocation: 'acme', handled: ['15 acme', '16 acme'] });
+  const links = [{ to: 'producer a' }, { to: 'billing' }];
+  expectSpans(
+    spans,
+    {
+      billing: invocation({ parent: 'producer a', links: [{ to: 'producer a' }] }),
+      'record 15': record(0, 15, {
+        parent: 'producer a',
+        links,
+        attributes: { 'messaging.kafka.message.key': 'customer-7' },
+      }),
+      // Its key is binary.
+      'record 16': record(0, 16, { parent: 'producer a', links }),
+    },
+    { known, label },
+  );
+  const ours = metrics.filter(({ scope }) => scope === '@org/kafka-otel').map(({ name }) => name);
+  expect([...new Set(ours)].sort()).toEqual([
+    'kafka.message.queue_time',
+    'messaging.client.consumed.messages',
+    'messaging.process.duration',
+  ]);
+});
+
+test('a self-managed event of several producers: the invocation is linked to them, and each record continues its own trace', async () => {
+  const { spans, reported, stderr } = await invoke('self-managed');
+  expect(stderr).toBe('');
+  expect(reported).toEqual({ invocation: null, handled: ['15 null', '3 null', '4 null'] });
+  expectSpans(
+    spans,
+    {
+      billing: invocation({ links: [{ to: 'producer a' }, { to: 'producer b' }] }),
+      'record 15': record(0, 15, {
+        parent: 'producer a',
+        links: [{ to: 'producer a' }, { to: 'billing' }],
+        attributes: { 'messaging.kafka.message.key': 'customer-7' },
+      }),
+      'record 3': record(1, 3, { parent: 'producer b', links: [{ to: 'producer b' }, { to: 'billing' }] }),
+      // It has no headers.
+      'record 4': record(1, 4, { parent: 'billing' }),
+    },
+    { known, label },
+  );
+});
