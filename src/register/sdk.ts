@@ -5,6 +5,7 @@ import * as api from '@opentelemetry/api';
 import type * as AutoInstrumentations from '@opentelemetry/auto-instrumentations-node';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type * as SdkNode from '@opentelemetry/sdk-node';
+import { eventContextExtractor, eventLinks } from '../core/lambda-event';
 import { samplerFrom } from '../sampling/environment';
 import { isInsideWebpack } from '../support/bundle';
 import { prepareEsmLoader } from './esm-loader';
@@ -61,6 +62,10 @@ function loadAutoInstrumentations(): {
   const { getNodeAutoInstrumentations, getResourceDetectors } = require(path) as typeof AutoInstrumentations;
   const instrumentations = getNodeAutoInstrumentations({
     '@opentelemetry/instrumentation-kafkajs': { enabled: false },
+    '@opentelemetry/instrumentation-aws-lambda': {
+      eventContextExtractor,
+      requestHook: (span, { event }) => span.addLinks(eventLinks(event)),
+    },
   });
   if (activateLoader) tryLoader(activateLoader);
   // Off by default, because the detectors of cloud providers make network requests at every start.
