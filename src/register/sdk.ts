@@ -11,6 +11,8 @@ import { isInsideWebpack } from '../support/bundle';
 import { prepareEsmLoader } from './esm-loader';
 import { wantsEsmLoader } from './mode';
 
+const AWS_LAMBDA = '@opentelemetry/instrumentation-aws-lambda';
+
 export interface StartedSdk {
   readonly getLoggerProvider: () => unknown;
 }
@@ -41,7 +43,18 @@ export function startSdk(createInstrumentations: () => Instrumentation[]): Start
   }) as SdkNode.NodeSDKConfiguration['sampler'] | undefined;
   const options = { instrumentations, ...auto.options, ...(sampler ? { sampler } : undefined) };
   withoutLogLevel(() => new NodeSDK(options)).start();
+  letLambdaFlush(auto.instrumentations);
   return { getLoggerProvider: () => logsApi(sdkPath)?.getLoggerProvider() };
+}
+
+/**
+ * The instrumentation for AWS Lambda flushes the providers before a function returns. Lambda freezes the process after that.
+ * NodeSDK sets up instrumentations before it creates the providers, so this instrumentation gets them here.
+ */
+function letLambdaFlush(instrumentations: readonly Instrumentation[]): void {
+  const lambda = instrumentations.find(({ instrumentationName }) => instrumentationName === AWS_LAMBDA);
+  lambda?.setTracerProvider(api.trace.getTracerProvider());
+  lambda?.setMeterProvider(api.metrics.getMeterProvider());
 }
 
 function loadAutoInstrumentations(): {
@@ -62,7 +75,7 @@ function loadAutoInstrumentations(): {
   const { getNodeAutoInstrumentations, getResourceDetectors } = require(path) as typeof AutoInstrumentations;
   const instrumentations = getNodeAutoInstrumentations({
     '@opentelemetry/instrumentation-kafkajs': { enabled: false },
-    '@opentelemetry/instrumentation-aws-lambda': {
+    [AWS_LAMBDA]: {
       eventContextExtractor,
       requestHook: (span, { event }) => span.addLinks(eventLinks(event)),
     },

@@ -73,20 +73,16 @@ describe.each(STARTS)('with %s', (_start, preload, file) => {
     expect(stderr).toBe('');
     expect(reported).toEqual({ invocation: 'acme', handled: ['15 acme', '16 acme'] });
     const links = [{ to: 'producer a' }, { to: 'billing' }];
-    expectSpans(
-      spans,
-      {
-        billing: invocation({ parent: 'producer a', links: [{ to: 'producer a' }] }),
-        'record 15': record(0, 15, {
-          parent: 'producer a',
-          links,
-          attributes: { 'messaging.kafka.message.key': 'customer-7' },
-        }),
-        // Its key is binary.
-        'record 16': record(0, 16, { parent: 'producer a', links }),
-      },
-      { known, label },
-    );
+    expectSpans(spans, { known, label }).toEqual({
+      billing: invocation({ parent: 'producer a', links: [{ to: 'producer a' }] }),
+      'record 15': record(0, 15, {
+        parent: 'producer a',
+        links,
+        attributes: { 'messaging.kafka.message.key': 'customer-7' },
+      }),
+      // Its key is binary.
+      'record 16': record(0, 16, { parent: 'producer a', links }),
+    });
     const ours = metrics.filter(({ scope }) => scope === '@org/kafka-otel').map(({ name }) => name);
     expect([...new Set(ours)].sort()).toEqual([
       'kafka.message.queue_time',
@@ -99,20 +95,16 @@ describe.each(STARTS)('with %s', (_start, preload, file) => {
     const { spans, reported, stderr } = await invoke('self-managed', preload, file);
     expect(stderr).toBe('');
     expect(reported).toEqual({ invocation: null, handled: ['15 null', '3 null', '4 null'] });
-    expectSpans(
-      spans,
-      {
-        billing: invocation({ links: [{ to: 'producer a' }, { to: 'producer b' }] }),
-        'record 15': record(0, 15, {
-          parent: 'producer a',
-          links: [{ to: 'producer a' }, { to: 'billing' }],
-          attributes: { 'messaging.kafka.message.key': 'customer-7' },
-        }),
-        'record 3': record(1, 3, { parent: 'producer b', links: [{ to: 'producer b' }, { to: 'billing' }] }),
-        // It has no headers.
-        'record 4': record(1, 4, { parent: 'billing' }),
-      },
-      { known, label },
-    );
+    expectSpans(spans, { known, label }).toEqual({
+      billing: invocation({ links: [{ to: 'producer a' }, { to: 'producer b' }] }),
+      'record 15': record(0, 15, {
+        parent: 'producer a',
+        links: [{ to: 'producer a' }, { to: 'billing' }],
+        attributes: { 'messaging.kafka.message.key': 'customer-7' },
+      }),
+      'record 3': record(1, 3, { parent: 'producer b', links: [{ to: 'producer b' }, { to: 'billing' }] }),
+      // It has no headers.
+      'record 4': record(1, 4, { parent: 'billing' }),
+    });
   });
 });
