@@ -22,6 +22,7 @@ export type {
   TopicRule,
   TopicSelection,
 } from './config/options';
+export { eventContextExtractor, eventLinks } from './core/lambda-event';
 export { withMessageSpan } from './core/message-span';
 export { extractContext } from './propagation/extract';
 export { propagateContext } from './propagation/inject';

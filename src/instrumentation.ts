@@ -5,10 +5,12 @@ import {
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation';
 import { CLIENT_LIBRARIES, loadedTargets } from './clients';
+import { recordClient } from './clients/records';
 import { isSwitchedOff } from './config/environment';
 import type { KafkaInstrumentationConfig } from './config/options';
 import { readSettings, type Settings } from './config/settings';
 import type { ClientLibrary, LibraryPatch } from './core/port';
+import { addRecordTracer, removeRecordTracer } from './core/record-span';
 import { MetricsRecorder } from './metrics/recorder';
 import { InstrumentationRuntime, type ExceptionRecord } from './runtime';
 import { hookFromWebpack } from './support/bundle';
@@ -106,6 +108,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     if (wasEnabled) return;
     const runtime = this.runtime();
     runtime.isEnabled = true;
+    addRecordTracer(runtime, recordClient);
     if (runtime.recorder?.hasMeter !== true) this.renewInstruments();
     for (const { library, patch } of this.patches().values()) if (this.isWanted(library)) patch.patch();
     for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
@@ -115,6 +118,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     super.disable();
     const runtime = this.runtime();
     runtime.isEnabled = false;
+    removeRecordTracer(runtime);
     // While disabled, gauges would show the old state of the clients.
     attempt(runtime, 'metrics', () => {
       runtime.recorder?.leaveMeter();

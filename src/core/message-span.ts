@@ -5,6 +5,7 @@ import type { BatchSpan } from './batch';
 import { runInside } from './operation';
 import type { ClientInfo, ReceivedBatch } from './port';
 import { startMessageOfBatchSpan } from './process';
+import { recordTracer } from './record-span';
 
 type RunWithSpan = <Result>(message: unknown, fn: () => Result) => Result;
 
@@ -53,7 +54,34 @@ export function rememberBatch(
  * @param fn - the code to run; its result or error is passed on unchanged
  * @returns the result of `fn`. If the batch is not instrumented or the instrumentation is disabled, `fn` runs without a span
  */
-export function withMessageSpan<Result>(batch: object, message: unknown, fn: () => Result): Result {
+export function withMessageSpan<Result>(batch: object, message: unknown, fn: () => Result): Result;
+/**
+ * Runs `fn` in a `process` span of a record that no instrumented client delivered, such as a record of an AWS Lambda event. Keys
+ * and headers are read as Lambda encodes them: base64, and arrays of bytes.
+ *
+ * ```js
+ * for (const records of Object.values(event.records)) {
+ *   for (const record of records) await withMessageSpan(record, () => handle(record));
+ * }
+ * ```
+ *
+ * Parent and links are those of a message of a batch; the active span, such as that of the Lambda invocation, stands for the
+ * batch span. The metrics of `eachMessage` count the record, without lag and consumer group.
+ *
+ * @param record - has `topic`, `partition` and `offset`
+ * @param fn - the code to run; its result or error is passed on unchanged
+ * @returns the result of `fn`. If no instrumentation is enabled, `fn` runs without a span
+ */
+export function withMessageSpan<Result>(record: object, fn: () => Result): Result;
+export function withMessageSpan<Result>(
+  batch: object,
+  ...args: readonly [fn: () => Result] | readonly [message: unknown, fn: () => Result]
+): Result {
+  if (args.length === 1) {
+    const tracer = recordTracer();
+    return tracer ? tracer.run(batch, args[0]) : args[0]();
+  }
+  const [message, fn] = args;
   const run: unknown = batches.get(batch);
   return typeof run === 'function' ? (run as RunWithSpan)(message, fn) : fn();
 }

@@ -9,9 +9,10 @@ import {
   type SpanContext,
   type TextMapGetter,
 } from '@opentelemetry/api';
-import { isPlainObject } from '../support/copies';
+import { isObject } from '../support/copies';
 import { attempt, packageLogging } from '../support/guard';
 import { PACKAGE_NAME } from '../support/version';
+import { readHeaders } from './header-forms';
 
 /**
  * The active context without its span and baggage. Client libraries run every handler in the context of the code that called
@@ -42,19 +43,44 @@ export function originOf(context: Context): SpanContext | undefined {
 const isValidId = (id: string, invalid: string): boolean => id.length === invalid.length && id !== invalid;
 
 /**
- * Reads the trace context and baggage in a message's headers.
+ * Reads the trace context and baggage in a message's headers. They may be an object, a Map, or an array of `{ name: value }`, and
+ * their values texts or bytes. So it reads messages of any client, and records of an AWS Lambda event.
  *
  * @param message - a message as a consumer receives it, or any object with `headers`
  * @param context - the context that the result extends
- * @returns the context with remote span and baggage; `context` itself if the headers contain neither
+ * @returns the context with remote span and baggage; `context` itself if the headers contain neither. Headers that cannot be
+ *   read are logged once
  * @see {@link https://opentelemetry.io/docs/specs/otel/context/api-propagators/#extract}
  */
 export function extractContext(message: unknown, context: Context = ROOT_CONTEXT): Context {
   const extracted = attempt(packageLogging, 'extractContext', () => {
-    const { headers } = (message ?? {}) as { headers?: unknown };
-    return extractFrom(isPlainObject(headers) ? headers : undefined, context);
+    if (message === undefined || message === null) return context;
+    const headers = isObject(message) ? message['headers'] : undefined;
+    if (!isObject(message) || (headers === undefined && findFields(message, propagation.fields()))) {
+      packageLogging.log.warn(
+        'extractContext',
+        'extractContext got something else than a message, so the trace does not continue. Pass the message itself, an object with headers.',
+      );
+      return context;
+    }
+    const read = readHeaders(headers);
+    if (read) reportUnreadable(read);
+    return extractFrom(read, context);
   });
   return extracted ?? context;
+}
+
+/** Logs once that a trace header is there, but is neither text nor bytes. */
+function reportUnreadable(headers: Headers): void {
+  const values = Object.entries(findFields(headers, propagation.fields())?.values ?? {});
+  for (const [field, value] of values) {
+    const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+    if (last === undefined || last === null || typeof last === 'string' || Buffer.isBuffer(last)) continue;
+    packageLogging.log.warn(
+      `header ${field}`,
+      `the header ${field} of a message is neither text nor bytes, so it is not read. Pass its value as a string or a Buffer.`,
+    );
+  }
 }
 
 /** The origin of the message that the running handler got, or the origins of the batch that it got. */

@@ -1,4 +1,5 @@
 import { createRequire, register } from 'node:module';
+import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
@@ -55,12 +56,15 @@ export function prepareEsmLoader(consumer: string): () => void {
       // The loader thread works for the worker threads too. URLs are strings because Node 20.6 rejects URL objects here.
       const hook = pathToFileURL(requireFromBase.resolve('import-in-the-middle/hook.mjs')).href;
       register(hook, pathToFileURL(base).href, {
-        data: { include: [...names], addHookMessagePort: port },
+        data: { include: [...names].map(urlOfPath), addHookMessagePort: port },
         transferList: [port],
       });
     }
   };
 }
+
+/** The instrumentation for AWS Lambda hooks the file of the function by its path, which the loader thread refuses. */
+const urlOfPath = (name: string): string => (isAbsolute(name) ? pathToFileURL(name).href : name);
 
 /** Synchronous hooks need no second thread and no deprecated API. They can only be loaded if `require` of ES modules works. */
 function canHookInThread(requireFromBase: NodeJS.Require): boolean {

@@ -5,10 +5,13 @@ import * as api from '@opentelemetry/api';
 import type * as AutoInstrumentations from '@opentelemetry/auto-instrumentations-node';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type * as SdkNode from '@opentelemetry/sdk-node';
+import { eventContextExtractor, eventLinks } from '../core/lambda-event';
 import { samplerFrom } from '../sampling/environment';
 import { isInsideWebpack } from '../support/bundle';
 import { prepareEsmLoader } from './esm-loader';
 import { wantsEsmLoader } from './mode';
+
+const AWS_LAMBDA = '@opentelemetry/instrumentation-aws-lambda';
 
 export interface StartedSdk {
   readonly getLoggerProvider: () => unknown;
@@ -40,7 +43,18 @@ export function startSdk(createInstrumentations: () => Instrumentation[]): Start
   }) as SdkNode.NodeSDKConfiguration['sampler'] | undefined;
   const options = { instrumentations, ...auto.options, ...(sampler ? { sampler } : undefined) };
   withoutLogLevel(() => new NodeSDK(options)).start();
+  letLambdaFlush(auto.instrumentations);
   return { getLoggerProvider: () => logsApi(sdkPath)?.getLoggerProvider() };
+}
+
+/**
+ * The instrumentation for AWS Lambda flushes the providers before a function returns. Lambda freezes the process after that.
+ * NodeSDK sets up instrumentations before it creates the providers, so this instrumentation gets them here.
+ */
+function letLambdaFlush(instrumentations: readonly Instrumentation[]): void {
+  const lambda = instrumentations.find(({ instrumentationName }) => instrumentationName === AWS_LAMBDA);
+  lambda?.setTracerProvider(api.trace.getTracerProvider());
+  lambda?.setMeterProvider(api.metrics.getMeterProvider());
 }
 
 function loadAutoInstrumentations(): {
@@ -61,6 +75,10 @@ function loadAutoInstrumentations(): {
   const { getNodeAutoInstrumentations, getResourceDetectors } = require(path) as typeof AutoInstrumentations;
   const instrumentations = getNodeAutoInstrumentations({
     '@opentelemetry/instrumentation-kafkajs': { enabled: false },
+    [AWS_LAMBDA]: {
+      eventContextExtractor,
+      requestHook: (span, { event }) => span.addLinks(eventLinks(event)),
+    },
   });
   if (activateLoader) tryLoader(activateLoader);
   // Off by default, because the detectors of cloud providers make network requests at every start.

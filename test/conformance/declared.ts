@@ -31,6 +31,16 @@ export const exceptions: readonly Exception[] = [
     rule: 'foreign attribute',
     why: "the example's hooks add attributes, which its README shows",
   },
+  {
+    file: 'test/e2e/lambda/events.test.ts',
+    rule: 'links',
+    why: 'a record without headers belongs to the span of the invocation',
+  },
+  ...['test/e2e/lambda/events.test.ts', 'test/e2e/examples/aws-lambda.test.ts'].map((file): Exception => ({
+    file,
+    rule: 'required',
+    why: 'the events of AWS Lambda do not name the consumer group',
+  })),
 ];
 
 /** Options in the environment of a program that change the rules for its spans. */

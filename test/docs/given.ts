@@ -11,6 +11,15 @@ const GIVEN: Readonly<Record<string, string>> = {
   kafka: `declare const kafka: import('kafkajs').Kafka;`,
   instrumentation: `declare const instrumentation: import('@org/kafka-otel').KafkaJsInstrumentation;`,
   handle: `declare const handle: (message: unknown) => Promise<void>;`,
+  jest: `declare const beforeEach: (run: () => void) => void;
+    declare const test: (name: string, run: () => Promise<void>) => void;
+    declare const expect: (value: unknown) => { toEqual(expected: unknown): void };`,
+  exporter: `declare const exporter: import('@opentelemetry/sdk-node').tracing.InMemorySpanExporter;`,
+  handler: `declare const handler: (event: unknown) => Promise<void>;`,
+  record: `declare const record: object;`,
+  exports: `declare const exports: {
+    handler: (event: { records: Readonly<Record<string, readonly object[]>> }) => Promise<void>;
+  };`,
   app: `declare const app: {
     post(path: string, handler: (request: { body: string }, response: { end(): void }) => void): void;
   };`,

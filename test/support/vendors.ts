@@ -15,7 +15,10 @@ export const VENDORS = [
   'signal-exit@4.1.0',
 ] as const;
 
-export type Vendor = (typeof VENDORS)[number];
+/** Loggers, in the form that most programs use today. */
+export const LOGGERS = ['pino@10.4.0', 'winston@3.19.0'] as const;
+
+export type Vendor = (typeof VENDORS)[number] | (typeof LOGGERS)[number];
 
 const CACHE = resolve(__dirname, '../../.cache/vendors');
 
@@ -46,13 +49,13 @@ function install(vendor: Vendor, folder: string): void {
 
 /** @throws Error if a package is not installed and npm cannot reach the registry */
 export function findVendors(): void {
-  const missing = VENDORS.find(vendor => !existsSync(folderOf(vendor)));
+  const missing = [...VENDORS, ...LOGGERS].find(vendor => !existsSync(folderOf(vendor)));
   if (missing === undefined) return;
   try {
     npm(__dirname, 'view', missing, 'version', '--fetch-retries=0', '--fetch-timeout=5000');
   } catch {
     throw new Error(
-      'dd-trace, Sentry and signal-exit are not installed, and npm cannot reach its registry. Run the tests once with a connection to the registry.',
+      'dd-trace, Sentry, signal-exit and loggers are not installed, and npm cannot reach its registry. Run the tests once with a connection to the registry.',
     );
   }
 }

@@ -27,6 +27,8 @@ test('the package exports what the documentation promises, and nothing by accide
     'KafkaInstrumentation',
     'KafkaJsInstrumentation',
     'TopicSampler',
+    'eventContextExtractor',
+    'eventLinks',
     'extractContext',
     'propagateContext',
     'withMessageSpan',

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { context, type Context } from '@opentelemetry/api';
+import { context, trace, type Context } from '@opentelemetry/api';
 import type { ConsumerContext } from '../../../src/config/options';
 import { withMessageSpan } from '../../../src/core/message-span';
 import type { Runtime } from '../../../src/runtime';
 import { batchOf, deliver, deliverBatch } from './consuming';
+import { handleRecord } from './lambda';
 import { baggageIn, contextOf, producer, traceparent, useTracing, type Recorded } from './tracing';
 
 /*
@@ -38,6 +39,11 @@ const inMessageSpan = (runtime: Runtime, messages: readonly Message[]): Context 
     caller,
   });
 };
+const record = ([message = from()]: readonly Message[]) => ({ topic: 'orders', partition: 2, ...message });
+const inRecordSpan = (runtime: Runtime, messages: readonly Message[]): Context =>
+  handleRecord(runtime, record(messages), active => active, caller);
+const aloneInRecordSpan = (runtime: Runtime, messages: readonly Message[]): Context =>
+  handleRecord(runtime, record(messages), active => active);
 
 type Start = typeof eachMessage;
 const CASES: readonly (readonly [span: string, of: string, start: Start, messages: readonly Message[]])[] = [
@@ -50,6 +56,10 @@ const CASES: readonly (readonly [span: string, of: string, start: Start, message
   ['`eachBatch`', 'none with context', eachBatch, [from(), from()]],
   ['`withMessageSpan`', 'a message with context', inMessageSpan, [from(second), from(first)]],
   ['`withMessageSpan`', 'a message without', inMessageSpan, [from(second), from()]],
+  ['`withMessageSpan`', 'a record with context, in an active span', inRecordSpan, [from(first)]],
+  ['`withMessageSpan`', 'a record without, in an active span', inRecordSpan, [from()]],
+  ['`withMessageSpan`', 'a record with context, in none', aloneInRecordSpan, [from(first)]],
+  ['`withMessageSpan`', 'a record without, in none', aloneInRecordSpan, [from()]],
 ];
 const MODES: readonly ConsumerContext[] = ['parent-and-link', 'parent', 'link'];
 
@@ -77,6 +87,7 @@ function relate(start: Start, messages: readonly Message[], mode: ConsumerContex
     [first.spanId, 'producer'],
     [second.spanId, 'producer'],
     [batchSpan?.spanId ?? '', 'batch span'],
+    [trace.getSpanContext(caller)?.spanId ?? '', 'active span'],
   ]);
   return relationsOf(span, active, known);
 }

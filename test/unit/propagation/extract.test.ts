@@ -54,9 +54,10 @@ describe('extractContext', () => {
     ['no headers', { value: 'v' }],
     ['other headers', { headers: { id: '1' } }],
     ['null headers', { headers: null }],
-    ['headers of a class', { headers: new Map([['traceparent', traceparent(producer('a'))]]) }],
+    ['an empty Map as headers', { headers: new Map() }],
+    ['an empty array as headers', { headers: [] }],
     ['null as message', null],
-    ['text as message', 'text'],
+    ['nothing as message', undefined],
   ])('returns the given context itself for %s', (_what, message) => {
     const context = ROOT_CONTEXT.setValue(KEY, 'same');
     expect(extractContext(message, context)).toBe(context);

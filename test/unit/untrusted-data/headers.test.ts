@@ -58,7 +58,10 @@ test.each([
   ['headers', null],
   ['headers', 'traceparent'],
   ['headers', [valid]],
-  ['headers', new Map([['traceparent', valid]])],
+  ['headers', valid],
+  ['headers', [[[valid]]]],
+  ['headers', new Map([[valid, 'traceparent']])],
+  ['headers', [null, 'traceparent']],
 ])('%s that are %p hold no context', (name, headers) => {
   expect(extractContext({ [name]: headers }, ROOT_CONTEXT)).toBe(ROOT_CONTEXT);
 });

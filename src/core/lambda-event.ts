@@ -1,0 +1,84 @@
+import {
+  ROOT_CONTEXT,
+  context as contextApi,
+  defaultTextMapGetter,
+  propagation,
+  type Context,
+  type Link,
+} from '@opentelemetry/api';
+import { originsOf } from '../propagation/batch-origins';
+import { readHeaders } from '../propagation/header-forms';
+import { isObject } from '../support/copies';
+import { attempt, packageLogging } from '../support/guard';
+import { MAX_LINKS } from './message-contexts';
+import { recordTracer } from './record-span';
+
+/**
+ * The option `eventContextExtractor` of `@opentelemetry/instrumentation-aws-lambda`, for functions with a Kafka trigger. If all
+ * records of an event come from the same producer span, it becomes the parent of the invocation span, and its baggage is
+ * active. Else the invocation span starts a new trace. Topics that `propagation` excludes, or that are only to be linked
+ * (`consumerContext: 'link'`), count as records without context. An event of another trigger is read as without this function:
+ * the context is in its HTTP headers.
+ *
+ * ```js
+ * new AwsLambdaInstrumentation({ eventContextExtractor });
+ * ```
+ *
+ * @param event - the event that AWS Lambda passes to the function
+ * @returns the context for the invocation span
+ */
+export function eventContextExtractor(event: unknown): Context {
+  const extracted = attempt(packageLogging, 'eventContextExtractor', () => {
+    const records = recordsOf(event);
+    if (!records) {
+      const headers = isObject(event) ? event['headers'] : undefined;
+      return propagation.extract(contextApi.active(), headers ?? {}, defaultTextMapGetter);
+    }
+    const { origins, isComplete } = originsOf(readerOf(true), records, ROOT_CONTEXT);
+    return isComplete && origins.length === 1 ? origins[0]?.context : ROOT_CONTEXT;
+  });
+  return extracted ?? ROOT_CONTEXT;
+}
+
+/**
+ * Links to the distinct producer spans of an event's records, at most 128, sampled ones first. For the invocation span of a
+ * function that handles all records of an event together.
+ *
+ * ```js
+ * new AwsLambdaInstrumentation({ requestHook: (span, { event }) => span.addLinks(eventLinks(event)) });
+ * ```
+ *
+ * @param event - the event that AWS Lambda passes to the function
+ * @returns no links for an event of another trigger
+ */
+export function eventLinks(event: unknown): Link[] {
+  const links = attempt(packageLogging, 'eventLinks', () =>
+    originsOf(readerOf(false), recordsOf(event) ?? [], ROOT_CONTEXT, MAX_LINKS).origins.map(({ span }) => ({
+      context: span,
+    })),
+  );
+  return links ?? [];
+}
+
+/**
+ * Reads the records that the options allow.
+ *
+ * @param isParent - also leaves out topics whose producers are only linked
+ */
+const readerOf = (isParent: boolean) => ({
+  receivedHeaders(record: unknown) {
+    const { topic, headers } = record as { topic?: unknown; headers?: unknown };
+    const tracer = recordTracer();
+    if (tracer && !tracer.extracts(String(topic))) return undefined;
+    if (tracer && isParent && !tracer.continues(String(topic))) return undefined;
+    return readHeaders(headers);
+  },
+});
+
+/** The records of a Kafka event, which has a list for each `topic-partition`. `undefined` for an event of another trigger. */
+function recordsOf(event: unknown): readonly unknown[] | undefined {
+  const lists = isObject(event) && isObject(event['records']) ? Object.values(event['records']) : [];
+  return lists.length > 0 && lists.every(list => Array.isArray(list))
+    ? lists.flat().filter(isObject)
+    : undefined;
+}

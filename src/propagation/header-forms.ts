@@ -1,0 +1,57 @@
+import { types } from 'node:util';
+import { isObject, isPlainObject } from '../support/copies';
+import { packageLogging } from '../support/guard';
+
+/**
+ * The headers of a message by name, whatever form they have: an object, a Map, or an array of `{ name: value }` or of
+ * `[name, value]`. Bytes become Buffers: AWS Lambda passes a value as an array of numbers. Headers in another form are logged
+ * once.
+ *
+ * @returns `undefined` if there are none, or if their form is not known
+ */
+export function readHeaders(headers: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (headers === undefined || headers === null) return undefined;
+  const entries = entriesOf(headers);
+  if (!entries) {
+    packageLogging.log.warn(
+      'headers',
+      'the headers of a message have an unknown form, so its trace does not continue. Pass a message whose headers are an object, a Map, or an array of { name: value }.',
+    );
+    return undefined;
+  }
+  const values = new Map<string, unknown[]>();
+  for (const [key, value] of entries) {
+    const name = Buffer.isBuffer(key) ? key.toString() : key;
+    if (typeof name !== 'string') continue;
+    const known = values.get(name);
+    if (known) known.push(bytesOf(value));
+    else values.set(name, [bytesOf(value)]);
+  }
+  const record = Object.create(null) as Record<string, unknown>;
+  for (const [name, all] of values) record[name] = all.length === 1 ? all[0] : all.flat();
+  return record;
+}
+
+type Entry = readonly [name: unknown, value: unknown];
+
+function entriesOf(headers: unknown): Iterable<Entry> | undefined {
+  if (types.isMap(headers)) return headers;
+  if (Array.isArray(headers)) {
+    if (!headers.every(each => Array.isArray(each) || isPlainObject(each))) return undefined;
+    return headers.flatMap((each: object): Entry[] =>
+      Array.isArray(each) ? [each as unknown as Entry] : Object.entries(each),
+    );
+  }
+  if (!isObject(headers) || types.isUint8Array(headers)) return undefined;
+  const entries = Object.entries(headers);
+  // An instance that has no properties of its own keeps its headers elsewhere, for example the `Headers` of `fetch`.
+  return entries.length > 0 || isPlainObject(headers) ? entries : undefined;
+}
+
+/** Bytes in any form as a Buffer; anything else as it is. `JSON.stringify` writes a Buffer as `{ type: 'Buffer', data }`. */
+function bytesOf(value: unknown): unknown {
+  if (!isObject(value) || Buffer.isBuffer(value)) return value;
+  if (types.isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  const bytes = value['type'] === 'Buffer' ? value['data'] : value;
+  return Array.isArray(bytes) && typeof bytes[0] === 'number' ? Buffer.from(bytes) : value;
+}
