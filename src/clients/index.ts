@@ -1,4 +1,5 @@
 import type { ClientLibrary } from '../core/port';
+import { handedOver, handOverMark, onHandedOver } from '../support/handed-over';
 import { loadedExports } from '../support/packages';
 import { confluent } from './confluent';
 import { kafkaJs } from './kafkajs';
@@ -8,10 +9,25 @@ export type { ClientLibrary };
 /** The supported client libraries. Confluent's client comes first, because its exports also look like those of kafkajs. */
 export const CLIENT_LIBRARIES: readonly ClientLibrary[] = [confluent, kafkaJs];
 
-/** The objects to patch in copies of a library that are loaded already. */
+/** The objects to patch in copies of a library that are loaded already, by Node.js or in a bundle. */
 export function loadedTargets(library: ClientLibrary): object[] {
   const { packageName, innerFile = '', supportedVersions } = library;
-  return loadedExports(packageName, innerFile, supportedVersions).flatMap(
-    each => library.findTarget(each) ?? [],
-  );
+  const bundled = handedOver().filter(({ mark }) => mark === handOverMark(packageName));
+  return [
+    ...loadedExports(packageName, innerFile, supportedVersions),
+    ...bundled.map(({ exports }) => exports),
+  ].flatMap(each => library.findTarget(each) ?? []);
+}
+
+/**
+ * Calls `onTarget` with the object to patch in each copy of a library that a bundle loads from now on.
+ *
+ * @returns a function that ends this
+ */
+export function onBundledTarget(onTarget: (library: ClientLibrary, target: object) => void): () => void {
+  return onHandedOver(({ mark, exports }) => {
+    const library = CLIENT_LIBRARIES.find(({ packageName }) => mark === handOverMark(packageName));
+    const target = library?.findTarget(exports);
+    if (library && target) onTarget(library, target);
+  });
 }
