@@ -15,7 +15,7 @@ export function loadedTargets(library: ClientLibrary): object[] {
   const bundled = handedOver().filter(({ mark }) => mark === handOverMark(packageName));
   return [
     ...loadedExports(packageName, innerFile, supportedVersions),
-    ...bundled.map(({ exports }) => exports),
+    ...bundled.map(module => module.exports),
   ].flatMap(each => library.findTarget(each) ?? []);
 }
 
@@ -25,9 +25,10 @@ export function loadedTargets(library: ClientLibrary): object[] {
  * @returns a function that ends this
  */
 export function onBundledTarget(onTarget: (library: ClientLibrary, target: object) => void): () => void {
-  return onHandedOver(({ mark, exports }) => {
-    const library = CLIENT_LIBRARIES.find(({ packageName }) => mark === handOverMark(packageName));
-    const target = library?.findTarget(exports);
+  // A local variable named `exports` would hide the exports of this file after the compilation to CommonJS.
+  return onHandedOver(module => {
+    const library = CLIENT_LIBRARIES.find(({ packageName }) => module.mark === handOverMark(packageName));
+    const target = library?.findTarget(module.exports);
     if (library && target) onTarget(library, target);
   });
 }
