@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
  * Limits in bytes and number of files, about 10 % above the current values. A new feature fits; tests or images packed by mistake
  * do not.
  */
-const BUDGET = { size: 375_000, unpackedSize: 1_375_000, entryCount: 380 };
+const BUDGET = { size: 390_000, unpackedSize: 1_425_000, entryCount: 380 };
 
 const NAMES = { size: 'bytes packed', unpackedSize: 'bytes unpacked', entryCount: 'files' };
 
