@@ -4,7 +4,7 @@ import {
   InstrumentationNodeModuleDefinition,
   InstrumentationNodeModuleFile,
 } from '@opentelemetry/instrumentation';
-import { CLIENT_LIBRARIES, loadedTargets } from './clients';
+import { CLIENT_LIBRARIES, loadedTargets, onBundledTarget } from './clients';
 import { recordClient } from './clients/records';
 import { isSwitchedOff } from './config/environment';
 import type { KafkaInstrumentationConfig } from './config/options';
@@ -36,6 +36,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   // initialiser of a field would overwrite the value that they have stored in it.
   declare private _patches: Map<object, ClientPatch> | undefined;
   declare private _runtime: InstrumentationRuntime | undefined;
+  declare private _stopListening: (() => void) | undefined;
 
   constructor(config: KafkaInstrumentationConfig = {}) {
     super(PACKAGE_NAME, PACKAGE_VERSION, config);
@@ -112,6 +113,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     if (runtime.recorder?.hasMeter !== true) this.renewInstruments();
     for (const { library, patch } of this.patches().values()) if (this.isWanted(library)) patch.patch();
     for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
+    this._stopListening = attempt(runtime, 'enable', () => this.listenToBundles());
   }
 
   override disable(): void {
@@ -119,6 +121,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     const runtime = this.runtime();
     runtime.isEnabled = false;
     removeRecordTracer(runtime);
+    this._stopListening?.();
     // While disabled, gauges would show the old state of the clients.
     attempt(runtime, 'metrics', () => {
       runtime.recorder?.leaveMeter();
@@ -192,6 +195,14 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
           'Load the instrumentation first, for example with --require @org/kafka-otel/register.',
       );
     }
+  }
+
+  private listenToBundles(): () => void {
+    return onBundledTarget((library, target) => {
+      attempt(this.runtime(), 'bundle', () => {
+        this.patchTarget(library, target);
+      });
+    });
   }
 
   private unpatchAll(): void {

@@ -1,6 +1,7 @@
 /** The Kafka clients of a program, and which of them this package traces. */
 import { CLIENT_LIBRARIES, type ClientLibrary } from '../clients';
 import type { ClientName } from '../config/options';
+import { handOverMark } from '../support/handed-over';
 import { isInRange, type Package } from '../support/packages';
 import { PACKAGE_NAME } from '../support/version';
 import type { LoadedFile, Loading, LoadingStep } from './loading';
@@ -17,7 +18,7 @@ export interface UsedClient {
   readonly untracedApi: readonly string[];
   /** The file into which a bundler has put the library. */
   readonly bundle: LoadedFile | undefined;
-  /** Whether a bundle passes the library to `instrumentModule`. */
+  /** Whether a bundle hands the library over, through `@org/kafka-otel/bundler` or `instrumentModule`. */
   readonly isPassedOn: boolean;
   readonly isTraced: boolean;
 }
@@ -66,7 +67,10 @@ export function findClients(
     const copies = copiesOf(packageName);
     const tracedCopies = copies.filter(({ version }) => isInRange(version, supportedVersions));
     // Calls on `this` are calls inside the class, which may be in the bundle too.
-    const isPassedOn = files.some(({ code }) => /(?<!\bthis)\.instrumentModule\s*\(/.test(code));
+    const isPassedOn = files.some(
+      ({ code }) =>
+        code.includes(handOverMark(packageName)) || /(?<!\bthis)\.instrumentModule\s*\(/.test(code),
+    );
     const apis = name === 'confluent' ? apisOfConfluent(packageName, loads, files) : undefined;
     const isTraced = bundle ? isPassedOn : tracedCopies.length > 0 && apis?.isTraced !== false;
     return [

@@ -1,6 +1,6 @@
 import { diag, metrics } from '@opentelemetry/api';
 import { Hook, type OnRequireFn } from 'require-in-the-middle';
-import { CLIENT_LIBRARIES, loadedTargets } from '../clients';
+import { CLIENT_LIBRARIES, loadedTargets, onBundledTarget } from '../clients';
 import type { KafkaInstrumentationConfig } from '../config/options';
 import { readSettings } from '../config/settings';
 import { KafkaInstrumentation } from '../instrumentation';
@@ -87,8 +87,7 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
         isInRange(folder === undefined ? undefined : readPackage(folder)?.version, supportedVersions),
     );
   let instrumentation: KafkaInstrumentation | undefined;
-  const onLoad = (exports: unknown, name: string, folder?: string): unknown => {
-    if (!isSupported(name, folder)) return exports;
+  const instrument = (exports: unknown): unknown => {
     if (instrumentation) return instrumentation.instrumentModule(exports);
     // Patched before `enable()`, which would otherwise report that this module was loaded before the instrumentation.
     instrumentation = new KafkaInstrumentation({ ...config, enabled: false });
@@ -96,5 +95,10 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
     instrumentation.enable();
     return exports;
   };
+  const onLoad = (exports: unknown, name: string, folder?: string): unknown =>
+    isSupported(name, folder) ? instrument(exports) : exports;
   new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
+  onBundledTarget((library, target) => {
+    if (libraries.includes(library)) instrument(target);
+  });
 }

@@ -128,7 +128,9 @@ function logsApi(sdkPath: string): LogsApi | undefined {
  * program's folders and has its own peer dependencies. Then it searches from the working directory and from the main script.
  */
 function resolvePeer(name: string): string | undefined {
-  return resolveFrom([__dirname, process.cwd(), mainScriptFolder()], name);
+  // In a bundle that is an ES module there is no `__dirname`.
+  const own = typeof __dirname === 'string' ? __dirname : undefined;
+  return resolveFrom([own, process.cwd(), mainScriptFolder()], name);
 }
 
 /** Resolves the program's own copy of a package. This package may use another copy. */

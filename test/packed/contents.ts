@@ -17,7 +17,7 @@ export function hasRequiredFiles({ paths }: Tarball): void {
   for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'hook.mjs'])
     assert.ok(paths.includes(file), `${file} is not in the package`);
   const unexpected = paths.filter(
-    path => !/^(dist\/.+\.(js|js\.map|d\.ts)|[A-Z]+(\.md)?|package\.json|hook\.mjs)$/.test(path),
+    path => !/^(dist\/.+\.(m?js|m?js\.map|d\.m?ts)|[A-Z]+(\.md)?|package\.json|hook\.mjs)$/.test(path),
   );
   assert.deepEqual(unexpected, []);
 }
@@ -33,7 +33,7 @@ export function hasSourceMaps(folder: string): void {
     const { sources, sourcesContent = [] } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as SourceMap;
     assert.equal(sourcesContent.length, sources.length, `${file}.map has no sources`);
     for (const [index, source] of sources.entries()) {
-      assert.match(source, /src\/.+\.ts$/);
+      assert.match(source, /src\/.+\.m?ts$/);
       assert.ok(sourcesContent[index], `${file}.map does not contain ${source}`);
     }
   }

@@ -36,8 +36,14 @@ test('the package exports what the documentation promises, and nothing by accide
 });
 
 describe('the exports map', () => {
-  test('has three entries and the manifest', () => {
-    expect(Object.keys(manifest.exports)).toEqual(['.', './register', './hook.mjs', './package.json']);
+  test('has four entries and the manifest', () => {
+    expect(Object.keys(manifest.exports)).toEqual([
+      '.',
+      './register',
+      './bundler',
+      './hook.mjs',
+      './package.json',
+    ]);
   });
 
   const targets = Object.values(manifest.exports).flatMap(entry =>
@@ -46,7 +52,7 @@ describe('the exports map', () => {
   test.each([...targets, manifest.main, manifest.types])(
     'leads to a file that exists or that the build creates: %s',
     target => {
-      const source = target.replace(/^\.\/dist\/(.*?)(\.d\.ts|\.js)$/, './src/$1.ts');
+      const source = target.replace(/^\.\/dist\/(.*?)(?:\.d\.(m?)ts|\.(m?)js)$/, './src/$1.$2$3ts');
       expect(existsSync(join(ROOT, source))).toBe(true);
       expect(target === './package.json' || manifest.files.some(file => target.startsWith(`./${file}`))).toBe(
         true,
@@ -57,7 +63,9 @@ describe('the exports map', () => {
 
 test('the published types import only packages that are installed with this one, so not kafkajs', () => {
   const imported = new Set<string>();
-  const seen = new Set(['index.d.ts', 'register.d.ts'].map(file => join(ROOT, 'dist', file)));
+  const seen = new Set(
+    ['index.d.ts', 'register.d.ts', 'bundler.d.mts'].map(file => join(ROOT, 'dist', file)),
+  );
   for (const file of seen) {
     const { importedFiles, typeReferenceDirectives } = preProcessFile(readFileSync(file, 'utf8'));
     for (const { fileName } of [...importedFiles, ...typeReferenceDirectives]) {

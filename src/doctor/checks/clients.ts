@@ -55,10 +55,13 @@ function checkClient(client: UsedClient, level: typeof problem, shortPath: Progr
 
 function checkBundle(name: string, file: string, isPassedOn: boolean, level: typeof problem): Finding {
   if (isPassedOn)
-    return ok('clients.bundled', `${name} is bundled into ${file}, and is passed to instrumentModule`);
+    return ok(
+      'clients.bundled',
+      `${name} is bundled into ${file}, and is handed over to the instrumentation`,
+    );
   return level(
     'clients.inlined',
     `${name} is bundled into ${file}, where no require hook can patch it, so nothing of it is traced`,
-    `Leave ${name} out of the bundle (esbuild --external:${name}, webpack externals), or call instrumentation.instrumentModule(require("${name}")).`,
+    `Leave ${name} out of the bundle (esbuild --external:${name}, webpack externals), build the bundle with @org/kafka-otel/bundler, or call instrumentation.instrumentModule(require("${name}")).`,
   );
 }

@@ -1,11 +1,10 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Configuration } from 'webpack';
-import { projectRoot, startProgram } from '../../support/program';
 import { run } from '../loading/support/run';
 import { createTopics } from '../loading/support/topics';
 import { processed, sent } from '../loading/support/whole';
-import { runScript, withEsbuild, withWebpack } from './support/bundlers';
+import { doctorExpectsSpans, runScript, withEsbuild, withWebpack } from './support/bundlers';
 import { emptyFolder, project } from './support/project';
 
 const preloaded = ['--require', '@org/kafka-otel/register'];
@@ -29,21 +28,11 @@ async function runBundle(file: string, execArgv: readonly string[] = []) {
   const { bundle } = await createTopics(['bundle']);
   const [ran, doctor] = await Promise.all([
     run({ file, execArgv, cwd: folder, env: { TOPIC: bundle.name } }),
-    doctorSees(file, execArgv),
+    doctorExpectsSpans(folder, file, execArgv),
   ]);
   expect(ran.results).toEqual([['hello']]);
   expect({ doctor }).toEqual({ doctor: ran.spans.length > 0 });
   return { ...ran, traced: [sent(bundle), processed(bundle)] };
-}
-
-/** Whether the doctor expects spans. It does not run the program. */
-async function doctorSees(file: string, execArgv: readonly string[]): Promise<boolean> {
-  const { exit } = startProgram({
-    file: join(projectRoot, 'dist/doctor.js'),
-    args: ['doctor', '--offline', ...execArgv, file],
-    cwd: folder,
-  });
-  return (await exit).code === 0;
 }
 
 describe('a bundle with external kafkajs is traced under --require of register', () => {

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SIGNATURES } from '../../../src/doctor/clients';
+import { handOverCode } from '../../../src/support/handed-over';
 import { OWN_SDK, PACKAGES, ZERO_CODE, diagnoseTree, issuesOf, manifest } from './layout';
 
 const BUNDLE = `
@@ -17,6 +18,16 @@ test('kafkajs in a bundle is a problem', async () => {
 test('a bundle that passes kafkajs to instrumentModule has no issues', async () => {
   const tree = { ...OWN_SDK, 'app.js': `${BUNDLE} instrumentation.instrumentModule(r());` };
   expect(issuesOf(await diagnoseTree(tree))).toEqual([]);
+});
+
+test('a bundle that @org/kafka-otel/bundler has built has no issues', async () => {
+  const tree = { ...ZERO_CODE, 'app.js': `${BUNDLE}${handOverCode('kafkajs')}` };
+  expect(issuesOf(await diagnoseTree(tree))).toEqual([]);
+});
+
+test('a bundle that hands only another client over is a problem', async () => {
+  const tree = { ...ZERO_CODE, 'app.js': `${BUNDLE}${handOverCode('@confluentinc/kafka-javascript')}` };
+  expect(issuesOf(await diagnoseTree(tree))).toEqual(['problem clients.inlined']);
 });
 
 describe('a bundle with this package in it', () => {

@@ -17,7 +17,7 @@ function filesIn(folder: string): string[] {
 
 test('the recipes for bundlers and loaders are the files that the tests run', () => {
   const texts = new Set(files.map(file => readFileSync(file, 'utf8')));
-  expect(blocks('js').length).toBe(10);
+  expect(blocks('js').length).toBe(14);
   expect(blocks('js').filter(block => !texts.has(block))).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { basename, extname, join } from 'node:path';
 import { buildSync, type BuildOptions } from 'esbuild';
 import { webpack, type Configuration } from 'webpack';
-import { projectRoot } from '../../../support/program';
+import { projectRoot, startProgram } from '../../../support/program';
 
 /** Runs a package.json script of the project that consists of one call of esbuild or Node.js. */
 export function runScript(folder: string, name: string): void {
@@ -47,4 +47,18 @@ export function withWebpack(folder: string, file: string, more: Configuration = 
       else resolve(join(path, name));
     });
   });
+}
+
+/** Whether the doctor expects spans of a bundle. It does not run the bundle. */
+export async function doctorExpectsSpans(
+  folder: string,
+  file: string,
+  execArgv: readonly string[] = [],
+): Promise<boolean> {
+  const { exit } = startProgram({
+    file: join(projectRoot, 'dist/doctor.js'),
+    args: ['doctor', '--offline', ...execArgv, file],
+    cwd: folder,
+  });
+  return (await exit).code === 0;
 }
