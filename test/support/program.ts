@@ -48,7 +48,7 @@ export interface Program {
   readonly stderr: string;
   /**
    * Waits for a line on stdout or stderr, and resolves with its match. Lines that are already written count too. Rejects if the
-   * program exits first, or after `deadlineMs` (default 60 s). The error has the output so far.
+   * program exits first, or after `deadlineMs` (default 120 s). The error has the output so far.
    */
   line(pattern: string | RegExp, deadlineMs?: number): Promise<RegExpMatchArray>;
   /** Writes a line to stdin of the program. */
@@ -59,7 +59,7 @@ export interface Program {
 }
 
 /** Enough for a start on a busy machine. */
-const DEFAULT_DEADLINE_MS = 60_000;
+const DEFAULT_DEADLINE_MS = 120_000;
 
 /**
  * Kills programs that are still running: at the end of the test that started them. A program that was started outside a test is

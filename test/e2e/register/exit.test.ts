@@ -275,7 +275,7 @@ describe('a signal that the application does not listen to', () => {
   );
 
   test.concurrent('is still the end after the work is over, and of nothing else', async () => {
-    const { program } = await startFixture('ends-late.cjs', { args: ['0', '1000'] });
+    const { program } = await startFixture('ends-late.cjs', { args: ['0', '60000'] });
     await program.line('started');
     program.kill('SIGTERM');
     expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
