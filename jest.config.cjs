@@ -34,7 +34,7 @@ module.exports = {
   // Longer than the deadlines of single steps, which say what did not happen.
   testTimeout: 240_000,
   // Most tests wait for Kafka and for their programs, so more workers than cores keep the cores busy.
-  maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  maxWorkers: availableParallelism() * 2,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // A worker keeps something of each file that it has run; above this it is replaced between two files.
   workerIdleMemoryLimit: '300MB',

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { cacheFolder } from '../test/support/kafka/maven';
 
 /** A PostgreSQL server that any PostgreSQL client can connect to over TCP. */
 export interface Database {
@@ -20,12 +21,12 @@ export interface DatabaseOptions {
   readonly clients?: number;
 }
 
-/** Starts an in-memory PostgreSQL in this process on a free port. The start takes about 2 s of CPU time. */
+/** Starts an in-memory PostgreSQL in this process on a free port. */
 export async function startDatabase({
   schema = SCHEMA,
   clients = 1,
 }: DatabaseOptions = {}): Promise<Database> {
-  const db = await PGlite.create();
+  const db = await emptyDatabase();
   await db.exec(schema);
   const server = new PGLiteSocketServer({ db, host: '127.0.0.1', port: 0, maxConnections: clients });
   await server.start();
@@ -37,4 +38,26 @@ export async function startDatabase({
       await db.close();
     },
   };
+}
+
+/**
+ * A new cluster of databases takes 3 s of CPU time to create, so the first one is stored in the user's cache folder. Later ones are
+ * copies of it.
+ */
+async function emptyDatabase(): Promise<PGlite> {
+  const entry = require.resolve('@electric-sql/pglite');
+  const { version } = JSON.parse(readFileSync(join(entry, '../../package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  const folder = cacheFolder(process.env);
+  const file = join(folder, `pglite-${version}.tar`);
+  if (existsSync(file)) return PGlite.create({ loadDataDir: new Blob([readFileSync(file)]) });
+  const db = await PGlite.create();
+  const dump = await db.dumpDataDir('none');
+  // Another process may do the same, so the file gets its name when it is complete.
+  const unfinished = `${file}.${process.pid}`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(unfinished, new Uint8Array(await dump.arrayBuffer()));
+  renameSync(unfinished, file);
+  return db;
 }

@@ -39,18 +39,13 @@ const controls = (does: Partial<Controls> = {}): Controls => ({
 });
 
 const ROW = '#trace-list [role=option]';
-const WITHIN_MS = 10_000;
 const SPAN = '.waterfall [role=option]';
 const shows = (selector: string, text: string) =>
-  until(
-    tab,
-    `document.querySelector('${selector}')?.innerText.includes(${JSON.stringify(text)}) === true`,
-    WITHIN_MS,
-  );
+  until(tab, `document.querySelector('${selector}')?.innerText.includes(${JSON.stringify(text)}) === true`);
 const counts = (selector: string, count: number) =>
-  until(tab, `document.querySelectorAll('${selector}').length === ${count}`, WITHIN_MS);
+  until(tab, `document.querySelectorAll('${selector}').length === ${count}`);
 const focusOn = (selector: string) =>
-  until(tab, `document.activeElement.matches(${JSON.stringify(selector)}) === true`, WITHIN_MS);
+  until(tab, `document.activeElement.matches(${JSON.stringify(selector)}) === true`);
 
 async function open(): Promise<void> {
   page.ready(controls());

@@ -12,7 +12,7 @@ let wholeDemo: Program;
 let brokenDemo: Program;
 beforeAll(() => {
   wholeDemo = startDemo([]);
-  brokenDemo = startDemo(['--within', '5'], { OTEL_INSTRUMENTATION_KAFKA_PROPAGATION: 'false' });
+  brokenDemo = startDemo(['--within', '10'], { OTEL_INSTRUMENTATION_KAFKA_PROPAGATION: 'false' });
 });
 
 test('the demo prints complete traces over three services, one of them failed, and deletes its topics and groups', async () => {
@@ -43,7 +43,7 @@ test('a trace that is broken between services ends the demo with the reason and 
     stdout: expect.stringContaining('send orders') as string,
   });
   expect(demo.stderr).toMatch(
-    /The demo failed: 5 s after an order was placed, its trace is still incomplete: the trace of "send orders\S*" has no span "process orders\S*" of payment-worker\n/,
+    /The demo failed: 10 s after an order was placed, its trace is still incomplete: the trace of "send orders\S*" has no span "process orders\S*" of payment-worker\n/,
   );
   expect(await leftBehind(suffixIn(demo))).toEqual([]);
 });

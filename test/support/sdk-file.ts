@@ -1,30 +1,56 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { projectRoot } from './program';
+
+const SDK = require.resolve('@opentelemetry/sdk-node');
+
+/** Packages that the SDK loads at its start, although few programs use them. */
+const UNUSED =
+  /^@opentelemetry\/(exporter-.*-(grpc|proto)|exporter-zipkin|exporter-prometheus|otlp-grpc-exporter-base|configuration)$/;
+/** Packages that npm can install several times, with the same content. */
+const REPEATED = /^@opentelemetry\/(core|resources|otlp-\w+(-base)?|sdk-[\w-]+)$/;
+
+/** Loads unused packages only when a program uses them, and each package once. */
+const lean: Plugin = {
+  name: 'lean',
+  setup(bundler) {
+    const { resolve } = createRequire(SDK);
+    bundler.onResolve({ filter: UNUSED }, ({ path, namespace }) =>
+      namespace === 'unused' ? { path: resolve(path) } : { path, namespace: 'unused' },
+    );
+    bundler.onLoad({ filter: /./, namespace: 'unused' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => require('${path}')[name] });`,
+      resolveDir: projectRoot,
+    }));
+    bundler.onResolve({ filter: REPEATED }, ({ path }) => ({ path: resolve(path) }));
+  },
+};
 
 /**
  * Bundles `@opentelemetry/sdk-node` into one file, once per installation. The SDK has hundreds of files, which take 0.5 s of CPU
- * time to load at every start of a program. The bundle takes a third of that time.
+ * time to load at every start of a program. The bundle takes 0.06 s.
  */
 export async function sdkFile(): Promise<string> {
   const installed = readFileSync(join(projectRoot, 'node_modules', '.package-lock.json'));
-  const hash = createHash('sha256').update(installed).digest('hex').slice(0, 12);
+  const hash = createHash('sha256').update(installed).update(readFileSync(__filename)).digest('hex');
   // The bundle must be inside node_modules, so that it loads the same API package as the programs.
   const folder = join(projectRoot, 'node_modules', '.cache', 'kafka-otel');
-  const file = join(folder, `sdk-node-${hash}.cjs`);
+  const file = join(folder, `sdk-node-${hash.slice(0, 12)}.cjs`);
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
   const unfinished = `${file}.${process.pid}`;
   await build({
-    entryPoints: [require.resolve('@opentelemetry/sdk-node')],
+    entryPoints: [SDK],
     outfile: unfinished,
     bundle: true,
     minifySyntax: true,
     minifyWhitespace: true,
     platform: 'node',
     external: ['@opentelemetry/api'],
+    plugins: [lean],
     logLevel: 'error',
   });
   renameSync(unfinished, file);

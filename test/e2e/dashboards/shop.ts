@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { placeOrder } from '../../../demo/orders';
 import { serviceEnvironment } from '../../../demo/services';
 import { startCollector } from '../../support/collector';
-import { otlpEnvironment, projectRoot, registerPath, startProgram } from '../../support/program';
+import { otlpEnvironment, projectRoot, registerAlone, startProgram } from '../../support/program';
 import { Exposition } from '../../support/prometheus/exposition';
 import { startPrometheus, type Prometheus } from '../../support/prometheus/server';
 import { createTopics } from '../../support/topics';
@@ -74,7 +74,7 @@ export async function openShop(): Promise<Shop> {
   ) =>
     startProgram({
       file: join('demo', 'services', `${program}.js`),
-      execArgv: ['--require', registerPath],
+      execArgv: registerAlone,
       env: { ...serviceEnvironment(program, surroundings, {}), ...telemetry(service), ...env },
     });
   const apis = [start('order-api'), start('order-api', 'astray', { ORDERS_TOPIC: 'no such topic' })];

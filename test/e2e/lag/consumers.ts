@@ -130,7 +130,7 @@ const PAUSE_MS = 25;
 export async function untilEqual(
   seen: () => Promise<unknown>,
   truth: () => Promise<unknown>,
-  deadlineMs = 30_000,
+  deadlineMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
@@ -149,7 +149,7 @@ export async function untilEqual(
 export async function until<Seen>(
   look: () => Promise<Seen>,
   holds: (seen: Seen) => boolean,
-  deadlineMs = 30_000,
+  deadlineMs = 60_000,
 ): Promise<Seen> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {

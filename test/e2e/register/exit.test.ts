@@ -58,6 +58,14 @@ async function runUntilStderr(line: RegExp, ...fixture: Parameters<typeof startF
   }
 }
 
+/** Measures at most four runs and expects the fastest to be within a time limit: a busy machine can only make a run slower. */
+async function expectWithin(limitMs: number, tookMs: () => Promise<number>): Promise<void> {
+  let fastest = Infinity;
+  for (let attempt = 0; attempt < 4 && fastest >= limitMs; attempt++)
+    fastest = Math.min(fastest, await tookMs());
+  expect(fastest).toBeLessThan(limitMs);
+}
+
 const namesIn = (collector: Collector) => collector.spans.map(span => span.name);
 const numberIn = (match: RegExpMatchArray) => Number(match[1]);
 
@@ -101,31 +109,34 @@ describe('a program that is done', () => {
   test.concurrent.each<CollectorBehaviour>(['refuse', 'hang', 500, 503])(
     'ends within a second with its exit code when the collector does this: %s',
     async behaviour => {
-      const { program } = await startFixture('ends-late.cjs', {
-        execArgv: asInstalled,
-        behaviour,
-        args: ['3'],
-        metrics: true,
+      await expectWithin(1_000 + SLACK_MS, async () => {
+        const { program } = await startFixture('ends-late.cjs', {
+          execArgv: asInstalled,
+          behaviour,
+          args: ['3'],
+          metrics: true,
+        });
+        const done = numberIn(await program.line(/^done (\d+)/));
+        expect(await program.exit).toMatchObject({ code: 3, signal: null });
+        return Date.now() - done;
       });
-      const done = numberIn(await program.line(/^done (\d+)/));
-      expect(await program.exit).toMatchObject({ code: 3, signal: null });
-      const gone = Date.now();
-      expect(gone - done).toBeLessThan(1_000 + SLACK_MS);
     },
   );
 
   test.concurrent.each<CollectorBehaviour>(['refuse', 'hang', 503])(
     'waits for an export that was under way when the work ended no longer than the exporter does: %s',
     async behaviour => {
-      const { program, collector } = await startFixture('ends-late.cjs', {
-        behaviour,
-        args: ['0', '1500'],
-        env: { OTEL_BSP_SCHEDULE_DELAY: '100', OTEL_EXPORTER_OTLP_TIMEOUT: '2000' },
+      await expectWithin(2_000 + 1_000 + SLACK_MS, async () => {
+        const { program, collector } = await startFixture('ends-late.cjs', {
+          behaviour,
+          args: ['0', '1500'],
+          env: { OTEL_BSP_SCHEDULE_DELAY: '100', OTEL_EXPORTER_OTLP_TIMEOUT: '2000' },
+        });
+        const done = numberIn(await program.line(/^done (\d+)/));
+        await program.exit;
+        expect(collector.requests.length).toBeGreaterThan(behaviour === 'refuse' ? -1 : 0);
+        return Date.now() - done;
       });
-      const done = numberIn(await program.line(/^done (\d+)/));
-      await program.exit;
-      expect(Date.now() - done).toBeLessThan(2_000 + 1_000 + SLACK_MS);
-      expect(collector.requests.length).toBeGreaterThan(behaviour === 'refuse' ? -1 : 0);
     },
   );
 
@@ -192,17 +203,13 @@ describe('a program that is done', () => {
     const collector = await newCollector('hang');
     const env = otlpEnvironment(collector, { metrics: true, logs: true });
     const script = 'process.on("exit", () => console.log("exit")); console.log(`done ${Date.now()}`)';
-    const tookMs = async () => {
+    // A second is the limit of a program that recorded something.
+    await expectWithin(1_000, async () => {
       const program = startProgram({ args: ['-e', script], execArgv: registerAlone, env });
       const done = numberIn(await program.line(/^done (\d+)/));
       expect(await program.exit).toMatchObject({ code: 0 });
       return Date.now() - done;
-    };
-    // A second is the limit of a program that recorded something. A busy machine can only make a start slower.
-    let fastest = Infinity;
-    for (let attempt = 0; attempt < 4 && fastest >= 1_000; attempt++)
-      fastest = Math.min(fastest, await tookMs());
-    expect(fastest).toBeLessThan(1_000);
+    });
   });
 
   test.concurrent('that waits for a promise for ever keeps its exit code 13', async () => {
@@ -227,24 +234,28 @@ describe('a signal that the application does not listen to', () => {
   test.concurrent.each<CollectorBehaviour>(['refuse', 'hang', 503])(
     'ends it within three seconds when the collector does this: %s',
     async behaviour => {
-      const { program } = await startFixture('idle.cjs', { behaviour });
-      await program.line('ready');
-      const sent = Date.now();
-      program.kill('SIGTERM');
-      expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
-      expect(Date.now() - sent).toBeLessThan(3_000 + SLACK_MS);
+      await expectWithin(3_000 + SLACK_MS, async () => {
+        const { program } = await startFixture('idle.cjs', { behaviour });
+        await program.line('ready');
+        const sent = Date.now();
+        program.kill('SIGTERM');
+        expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+        return Date.now() - sent;
+      });
     },
   );
 
   test.concurrent('ends it at once when it is sent a second time', async () => {
-    const { program, collector } = await startFixture('idle.cjs', { behaviour: 'hang' });
-    await program.line('ready');
-    program.kill('SIGTERM');
-    await collector.waitFor('the flush to begin', () => collector.requests.length > 0);
-    const sent = Date.now();
-    program.kill('SIGTERM');
-    expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
-    expect(Date.now() - sent).toBeLessThan(SLACK_MS);
+    await expectWithin(SLACK_MS, async () => {
+      const { program, collector } = await startFixture('idle.cjs', { behaviour: 'hang' });
+      await program.line('ready');
+      program.kill('SIGTERM');
+      await collector.waitFor('the flush to begin', () => collector.requests.length > 0);
+      const sent = Date.now();
+      program.kill('SIGTERM');
+      expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
+      return Date.now() - sent;
+    });
   });
 
   test.concurrent(
@@ -264,7 +275,7 @@ describe('a signal that the application does not listen to', () => {
   );
 
   test.concurrent('is still the end after the work is over, and of nothing else', async () => {
-    const { program } = await startFixture('ends-late.cjs', { args: ['0', '1000'] });
+    const { program } = await startFixture('ends-late.cjs', { args: ['0', '60000'] });
     await program.line('started');
     program.kill('SIGTERM');
     expect(await program.exit).toMatchObject({ code: null, signal: 'SIGTERM' });
@@ -289,13 +300,15 @@ describe('a signal that the application listens to', () => {
   });
 
   test.concurrent('does not keep an application that has drained, even if the collector hangs', async () => {
-    const { program } = await startFixture('drain.cjs', { args: ['on'], behaviour: 'hang', metrics: true });
-    await program.line('ready');
-    program.kill('SIGTERM');
-    await program.line('drained');
-    const drained = Date.now();
-    expect(await program.exit).toMatchObject({ code: 0, signal: null });
-    expect(Date.now() - drained).toBeLessThan(1_000 + SLACK_MS);
+    await expectWithin(1_000 + SLACK_MS, async () => {
+      const { program } = await startFixture('drain.cjs', { args: ['on'], behaviour: 'hang', metrics: true });
+      await program.line('ready');
+      program.kill('SIGTERM');
+      await program.line('drained');
+      const drained = Date.now();
+      expect(await program.exit).toMatchObject({ code: 0, signal: null });
+      return Date.now() - drained;
+    });
   });
 
   test.concurrent('is heard by a listener that was there before us, too', async () => {

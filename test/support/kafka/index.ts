@@ -1,6 +1,7 @@
+import { classArchive } from './classes';
 import { startComposeKafka } from './compose';
 import { untilGroupsWork } from './groups';
-import { startJavaKafka, type BrokerFaults } from './java';
+import { startJavaKafka, type BrokerFaults, type JavaKafkaOptions } from './java';
 import { cachedKafka, downloadKafka } from './maven';
 import { findDocker, findJava, findMaven, type Tool } from './tools';
 import { compareVersions, DEFAULT_KAFKA_VERSION } from './versions';
@@ -90,7 +91,13 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   if (!java.found || !maven.found) throw new Error(noKafkaMessage(docker, java, maven));
   jars ??= await downloadKafka({ version, maven: maven.command, env, progress });
   progress(`Starting Apache Kafka ${version} with Java …`);
-  const kafka = await startJavaKafka({ version, jars, java: java.command, brokers, env });
+  const start: JavaKafkaOptions = { version, jars, java: java.command, brokers, env };
+  // Other versions are tested rarely.
+  const archive =
+    version === DEFAULT_KAFKA_VERSION
+      ? { classes: await classArchive(start, java.version ?? '', progress) }
+      : {};
+  const kafka = await startJavaKafka({ ...start, ...archive });
   return ready({ source: 'java', ...kafka });
 }
 

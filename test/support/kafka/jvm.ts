@@ -7,6 +7,10 @@ export interface Jvm {
   readonly java: string;
   /** Folder with the jars of Kafka. */
   readonly jars: string;
+  /** Archive of loaded classes. Default: the classes are loaded from the jars. */
+  readonly classes?: string;
+  /** File for such an archive, which each process writes when it ends. */
+  readonly writesClassesTo?: string;
   /** Folder of the cluster. Every process has a subfolder. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
@@ -35,12 +39,18 @@ export function createProcessFolder(
 
 /** Runs a Java class. Its output goes to the log in the process folder, which is removed on exit. */
 export function runMain(
-  { java, jars, root, env }: Jvm,
+  { java, jars, classes, writesClassesTo, root, env }: Jvm,
   { folder, log }: ProcessFolder,
   main: readonly string[],
 ): Guarded {
+  const flags = [
+    ...FLAGS,
+    ...(classes === undefined ? [] : [`-XX:SharedArchiveFile=${classes}`]),
+    ...(writesClassesTo === undefined ? [] : [`-XX:ArchiveClassesAtExit=${writesClassesTo}`]),
+    `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
+  ];
   return guard({
-    command: [java, ...FLAGS, `-Djava.io.tmpdir=${join(folder, 'tmp')}`, '-cp', join(jars, '*'), ...main],
+    command: [java, ...flags, '-cp', join(jars, '*'), ...main],
     // The last process also removes the folder of the cluster. Before that, rmdir fails because the folder is not empty.
     cleanup: ['sh', '-c', 'rm -rf "$1"; rmdir "$2" 2>/dev/null', 'sh', folder, root],
     log,

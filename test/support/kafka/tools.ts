@@ -4,7 +4,13 @@ import { javaRelease } from './versions';
 
 /** An installed program with its command, or the reason why it cannot be used. */
 export type Tool =
-  { readonly found: true; readonly command: string } | { readonly found: false; readonly reason: string };
+  | {
+      readonly found: true;
+      readonly command: string;
+      /** What it says about its version. Only of Java. */
+      readonly version?: string;
+    }
+  | { readonly found: false; readonly reason: string };
 
 const missing = (reason: string): Tool => ({ found: false, reason });
 
@@ -34,7 +40,7 @@ export async function findJava(env: NodeJS.ProcessEnv): Promise<Tool> {
   if (version.outcome === 'failed' || release === undefined)
     return missing(`java: cannot read its version${where}`);
   if (release < OLDEST_JAVA) return missing(`java: version ${release} is too old${where}`);
-  return { found: true, command };
+  return { found: true, command, version: version.output };
 }
 
 /** Looks for Apache Maven, which downloads Apache Kafka from Maven Central. */

@@ -31,7 +31,7 @@ export async function run({ job, ...options }: RunOptions): Promise<Ran> {
   try {
     const program = startProgram({
       ...options,
-      // Skips instrumentations that these programs do not use: half of the CPU time of a start.
+      // Skips instrumentations that these programs do not use: most of the CPU time of a start.
       execArgv: ['--require', join(projectRoot, 'fixtures/kafkajs-alone.cjs'), ...(options.execArgv ?? [])],
       env: { ...otlpEnvironment(collector), ...brokerEnvironment, ...options.env },
     });
