@@ -54,10 +54,15 @@ async function emptyDatabase(): Promise<PGlite> {
   if (existsSync(file)) return PGlite.create({ loadDataDir: new Blob([readFileSync(file)]) });
   const db = await PGlite.create();
   const dump = await db.dumpDataDir('none');
-  // Another process may do the same, so the file gets its name when it is complete.
-  const unfinished = `${file}.${process.pid}`;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(unfinished, new Uint8Array(await dump.arrayBuffer()));
-  renameSync(unfinished, file);
+  const content = new Uint8Array(await dump.arrayBuffer());
+  try {
+    mkdirSync(folder, { recursive: true });
+    // Another process may do the same, so the file gets its name when it is complete.
+    const unfinished = `${file}.${process.pid}`;
+    writeFileSync(unfinished, content);
+    renameSync(unfinished, file);
+  } catch {
+    // A cache folder that cannot be written to costs only time.
+  }
   return db;
 }

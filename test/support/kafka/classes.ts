@@ -1,19 +1,26 @@
 import { createHash } from 'node:crypto';
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { startJavaKafka, type JavaKafkaOptions } from './java';
 
 /**
  * Returns an archive of Kafka's loaded classes for `-XX:SharedArchiveFile`, which halves the CPU time of a start. The first call for a
- * version of Kafka and of Java creates it beside the jars: starts a broker, which writes its classes when it ends.
+ * version of Kafka and of Java creates it beside the jars: starts a broker, which writes its classes when it ends. Returns undefined
+ * if the folder cannot be written to.
  */
 export async function classArchive(
   options: JavaKafkaOptions,
   javaVersion: string,
   progress: (line: string) => void,
-): Promise<string> {
+): Promise<string | undefined> {
   const hash = createHash('sha256').update(javaVersion).digest('hex').slice(0, 12);
   const archive = `${options.jars}-${hash}.jsa`;
   if (existsSync(archive)) return archive;
+  try {
+    accessSync(dirname(archive), constants.W_OK);
+  } catch {
+    return undefined;
+  }
   progress('Storing the classes of Apache Kafka for quicker starts (once, about 10 s) …');
   // Another process may do the same, so the file gets its name when it is complete.
   const unfinished = `${archive}.${process.pid}`;

@@ -93,11 +93,9 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   progress(`Starting Apache Kafka ${version} with Java …`);
   const start: JavaKafkaOptions = { version, jars, java: java.command, brokers, env };
   // Other versions are tested rarely.
-  const archive =
-    version === DEFAULT_KAFKA_VERSION
-      ? { classes: await classArchive(start, java.version ?? '', progress) }
-      : {};
-  const kafka = await startJavaKafka({ ...start, ...archive });
+  const classes =
+    version === DEFAULT_KAFKA_VERSION ? await classArchive(start, java.version ?? '', progress) : undefined;
+  const kafka = await startJavaKafka({ ...start, classes });
   return ready({ source: 'java', ...kafka });
 }
 

@@ -8,7 +8,7 @@ export interface Jvm {
   /** Folder with the jars of Kafka. */
   readonly jars: string;
   /** Archive of loaded classes. Default: the classes are loaded from the jars. */
-  readonly classes?: string;
+  readonly classes?: string | undefined;
   /** File for such an archive, which each process writes when it ends. */
   readonly writesClassesTo?: string;
   /** Folder of the cluster. Every process has a subfolder. */
