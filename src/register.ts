@@ -13,9 +13,11 @@ if (!isLoaderThread && !isPackageManager(process.argv[1], process.env)) {
   const mode = chooseMode(process.env);
   try {
     if (mode !== 'off' && claimProcess()) {
-      // Required here and not at the top, so that a broken installation does not stop the program.
+      // Required here and not at the top, so that a broken installation does not stop the program. A statement of its own,
+      // because Rollup marks a `require` as free of side effects, and a minifier would remove a call in the same expression.
       // eslint-disable-next-line @typescript-eslint/no-require-imports
-      (require('./register/boot') as typeof Boot).boot(mode);
+      const { boot } = require('./register/boot') as typeof Boot;
+      boot(mode);
     }
   } catch (error) {
     const [reason = ''] = String(error).split('\n');
