@@ -1,6 +1,6 @@
 import type { Attributes, Context, Link, Span, SpanKind } from '@opentelemetry/api';
 import type { Runtime } from '../runtime';
-import { semconvNaming, type KafkaOperation } from '../semconv/names';
+import type { KafkaOperation } from '../semconv/names';
 import { capturedHeader, type OperationFacts, type OperationType } from '../semconv/vocabulary';
 import { attempt, ignoreRejection } from '../support/guard';
 import { truncate } from '../support/truncate';
@@ -34,9 +34,9 @@ export function startSpan(
   const attributes = vocabulary.spanAttributes(facts);
   if (captureHeaders) Object.assign(attributes, capturedHeaders(operation.headers, captureHeaders));
   const name =
-    naming === semconvNaming
-      ? semconvNaming.span(operation)
-      : (attempt(runtime, 'spanName', () => naming.span(operation)) ?? semconvNaming.span(operation));
+    naming.span === naming.conventional
+      ? naming.conventional(operation)
+      : (attempt(runtime, 'spanName', () => naming.span(operation)) ?? naming.conventional(operation));
   return startTime === undefined
     ? tracer.startSpan(name, { kind, attributes, links: links as Link[] }, parent)
     : tracer.startSpan(name, { kind, attributes, links: links as Link[], startTime }, parent);
