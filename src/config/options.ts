@@ -165,6 +165,15 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   captureHeaders?: TopicPattern | readonly TopicPattern[];
 
   /**
+   * Whether the size of the value is recorded as `messaging.message.body.size` on spans of single messages, in bytes before
+   * compression. A value that is null has no size. The size of a text is counted, which takes longer for longer texts.
+   *
+   * @default false
+   * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_SIZES
+   */
+  captureSizes?: boolean;
+
+  /**
    * Whether messages and stack traces of errors are recorded. With `false`, only the type of an error is recorded. Some errors
    * quote the payload, for example those of `JSON.parse`.
    *

@@ -44,6 +44,7 @@ export interface Settings {
   readonly commitSpans: 'manual' | 'none';
   readonly adminSpans: 'auto' | 'all' | 'none';
   readonly captureKey: boolean;
+  readonly captureSizes: boolean;
   readonly captureErrorMessages: boolean;
   readonly vocabulary: Vocabulary;
   /** Where exceptions are recorded. */
@@ -86,6 +87,7 @@ export const OPTIONS = {
   adminSpans: { type: oneOf('auto', 'all', 'none'), fallback: 'auto', variable: 'ADMIN_SPANS' },
   captureHeaders: { type: patterns, fallback: undefined, variable: 'CAPTURE_HEADERS' },
   captureKey: { type: boolean, fallback: true, variable: 'CAPTURE_KEY' },
+  captureSizes: { type: boolean, fallback: false, variable: 'CAPTURE_SIZES' },
   captureErrorMessages: { type: boolean, fallback: true, variable: 'CAPTURE_ERROR_MESSAGES' },
   semconv: { type: semconv, fallback: undefined, variable: 'SEMCONV' },
   metrics: { type: boolean, fallback: true, variable: 'METRICS' },
@@ -156,6 +158,7 @@ export function readSettings(
     commitSpans: option('commitSpans'),
     adminSpans: option('adminSpans'),
     captureKey: option('captureKey'),
+    captureSizes: option('captureSizes'),
     captureErrorMessages: option('captureErrorMessages'),
     vocabulary: vocabularyOf(versions),
     exceptionSignal: exceptionSignalOf(environment),

@@ -10,6 +10,8 @@ export interface OperationFacts {
   readonly key?: string | undefined;
   /** Written only if true. If it is absent, it is false. */
   readonly tombstone?: boolean | undefined;
+  /** Bytes of the value. */
+  readonly bodySize?: number | undefined;
   readonly batchCount?: number | undefined;
   readonly group?: string | undefined;
   readonly clientId?: string | undefined;
@@ -75,6 +77,7 @@ interface Version {
 /** Names that are the same in all versions. */
 function writeCommon(attributes: Attributes, facts: OperationFacts): void {
   if (facts.destination !== undefined) attributes['messaging.destination.name'] = facts.destination;
+  if (facts.bodySize !== undefined) attributes['messaging.message.body.size'] = facts.bodySize;
   if (facts.batchCount !== undefined) attributes['messaging.batch.message_count'] = facts.batchCount;
   if (facts.serverAddress !== undefined) attributes['server.address'] = facts.serverAddress;
   if (facts.serverPort !== undefined) attributes['server.port'] = facts.serverPort;

@@ -195,6 +195,7 @@ const OF_ONE_MESSAGE = [
   'messaging.kafka.offset',
   'messaging.kafka.message.key',
   'messaging.kafka.message.tombstone',
+  'messaging.message.body.size',
 ];
 
 function batchFaults({ span, attributes }: Subject): Fault[] {

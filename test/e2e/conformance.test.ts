@@ -28,6 +28,7 @@ async function everything(env: Readonly<Record<string, string>>): Promise<Export
         ...otlpEnvironment(collector, { service: 'everything', metrics: true }),
         [`${OPTION}ADMIN_SPANS`]: 'all',
         [`${OPTION}CAPTURE_HEADERS`]: 'tenant',
+        [`${OPTION}CAPTURE_SIZES`]: 'true',
         [`${OPTION}REQUEST_METRICS`]: 'true',
         NODE_NO_WARNINGS: '1',
         TOPICS: JSON.stringify(topics),

@@ -30,6 +30,7 @@ const WORDS = [
   ['captureHeaders', 'CAPTURE_HEADERS', 'x-*', { capturedHeader: false }],
   ['captureHeaders', 'CAPTURE_HEADERS', 'x-*, {tenant,user}-id', { capturedHeader: true }],
   ['captureKey', 'CAPTURE_KEY', 'false', { captureKey: false }],
+  ['captureSizes', 'CAPTURE_SIZES', 'true', { captureSizes: true }],
   ['captureErrorMessages', 'CAPTURE_ERROR_MESSAGES', 'false', { captureErrorMessages: false }],
   ['semconv', 'SEMCONV', '1.24', { system: 'messaging.system', spanName: 'orders publish' }],
   ['semconv', 'SEMCONV', '1.24+1.44', { system: 'messaging.system', spanName: 'orders publish' }],

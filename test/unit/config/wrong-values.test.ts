@@ -42,6 +42,7 @@ describe('a wrong value', () => {
     ['requestMetrics', 1, 'true or false'],
     ['enabled', 'no', 'true or false'],
     ['captureKey', 'yes', 'true or false'],
+    ['captureSizes', 'bytes', 'true or false'],
     ['captureKey', 0, 'true or false'],
     ['captureErrorMessages', 'constructor', 'true or false'],
     ['producerHook', 'log', 'a function'],

@@ -37,6 +37,7 @@ const TABLE: {
   offset: [42, { [incubating.ATTR_MESSAGING_KAFKA_OFFSET]: 42 }],
   key: ['customer-7', { [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_KEY]: 'customer-7' }],
   tombstone: [true, { [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_TOMBSTONE]: true }],
+  bodySize: [1439, { [incubating.ATTR_MESSAGING_MESSAGE_BODY_SIZE]: 1439 }],
   batchCount: [500, { [incubating.ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: 500 }],
   group: ['billing', { [incubating.ATTR_MESSAGING_CONSUMER_GROUP_NAME]: 'billing' }],
   clientId: ['shop', { [incubating.ATTR_MESSAGING_CLIENT_ID]: 'shop' }],
@@ -135,6 +136,7 @@ describe('v1.24', () => {
     group: 'billing',
     clientId: 'shop',
     clusterId: 'c',
+    bodySize: 5,
     batchCount: 2,
     serverAddress: 'kafka-1',
     serverPort: 9092,
@@ -151,6 +153,7 @@ describe('v1.24', () => {
     [incubating.ATTR_MESSAGING_KAFKA_CONSUMER_GROUP]: 'billing',
     // The incubating entry has no constant for it.
     'messaging.client_id': 'shop',
+    [incubating.ATTR_MESSAGING_MESSAGE_BODY_SIZE]: 5,
     [incubating.ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: 2,
     [incubating.ATTR_SERVER_ADDRESS]: 'kafka-1',
     [incubating.ATTR_SERVER_PORT]: 9092,
