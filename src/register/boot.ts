@@ -11,6 +11,7 @@ import { createFlush, registeredTracerProvider } from './flush';
 import { logToStderr } from './logging';
 import { registerProblems, wantedClients, type Mode } from './mode';
 import { resolveFromProgram, startSdk } from './sdk';
+import { reportSecondSdk } from './second-sdk';
 
 /** Installs the instrumentation. Also starts an SDK, unless one is registered or the program starts its own. */
 export function boot(mode: Exclude<Mode, 'off'>): void {
@@ -41,8 +42,10 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
     );
   try {
     const sdk = startSdk(() => (wanted.length > 0 ? [new KafkaInstrumentation(config)] : []));
-    if (sdk) flushOnExit(createFlush(watchExportRequests(), sdk.getLoggerProvider));
-    else attach();
+    if (sdk) {
+      reportSecondSdk();
+      flushOnExit(createFlush(watchExportRequests(), sdk.getLoggerProvider));
+    } else attach();
   } catch (error) {
     diag.error(
       'the OpenTelemetry SDK could not be started, so no telemetry leaves this process. Check the installed @opentelemetry packages and the OTEL_* variables with `npx @org/kafka-otel doctor`:',
