@@ -5,13 +5,13 @@ import type { KafkaInstrumentationConfig } from '../config/options';
 import { readSettings } from '../config/settings';
 import { KafkaInstrumentation } from '../instrumentation';
 import { isInRange, isLaterMinor, owningPackage, readPackage } from '../support/packages';
+import { failedExportErrors, interceptErrors, secondSdkErrors } from './diag-errors';
 import { flushOnExit } from './exit';
 import { watchExportRequests } from './export-requests';
 import { createFlush, registeredTracerProvider } from './flush';
 import { logToStderr } from './logging';
 import { registerProblems, wantedClients, type Mode } from './mode';
 import { resolveFromProgram, startSdk } from './sdk';
-import { reportSecondSdk } from './second-sdk';
 
 /** Installs the instrumentation. Also starts an SDK, unless one is registered or the program starts its own. */
 export function boot(mode: Exclude<Mode, 'off'>): void {
@@ -43,8 +43,9 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   try {
     const sdk = startSdk(() => (wanted.length > 0 ? [new KafkaInstrumentation(config)] : []));
     if (sdk) {
-      reportSecondSdk();
-      flushOnExit(createFlush(watchExportRequests(), sdk.getLoggerProvider));
+      const requests = watchExportRequests();
+      interceptErrors(secondSdkErrors(), failedExportErrors(requests));
+      flushOnExit(createFlush(requests, sdk.getLoggerProvider));
     } else attach();
   } catch (error) {
     diag.error(
