@@ -239,6 +239,34 @@ describe('an ES module', () => {
   });
 });
 
+describe('OTEL_CONFIG_FILE', () => {
+  const file = 'fixtures/register/span.cjs';
+
+  test('configures the SDK', async () => {
+    const env = { OTEL_CONFIG_FILE: 'fixtures/register/otel.yaml' };
+    expect(await run({ file, execArgv: registerAlone, env })).toMatchObject({ code: 0, stderr: '' });
+    expect(received()).toEqual([expect.objectContaining({ name: 'work', service: 'from-file' })]);
+  });
+
+  test('that cannot be read costs one line, not the program', async () => {
+    const result = await run({ file, execArgv: registerAlone, env: { OTEL_CONFIG_FILE: 'absent.yaml' } });
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.stderr).toMatch(
+      /^kafka-otel: error: Could not load OpenTelemetry configuration[^\n]*absent\.yaml'\n$/,
+    );
+    expect(received()).toEqual([]);
+  });
+
+  test('leaves no place for the sampling variable, which is said', async () => {
+    const env = {
+      OTEL_CONFIG_FILE: 'fixtures/register/otel.yaml',
+      OTEL_INSTRUMENTATION_KAFKA_SAMPLING: 'clicks-*=0.01',
+    };
+    const { stderr } = await run({ file, execArgv: registerAlone, env });
+    expect(stderr).toMatch(/^kafka-otel: warning: OTEL_INSTRUMENTATION_KAFKA_SAMPLING is ignored, [^\n]+\n$/);
+  });
+});
+
 test('a short list of instrumentations loses none of them', async () => {
   const env = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs' };
   await run({ file: 'fixtures/register/http.mjs', execArgv: preload, env });
