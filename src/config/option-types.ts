@@ -1,5 +1,6 @@
 import { isObject } from '../support/copies';
 import type { KafkaOperation, namingOf } from '../semconv/names';
+import { readSemconv, type Semconv } from '../semconv/vocabulary';
 import type { Propagation, TopicPattern, TopicRule } from './options';
 import { isValidPattern, rememberByTopic, splitList, splitRules, topicMatcher, valueByTopic } from './topics';
 
@@ -55,6 +56,12 @@ export const propagation: OptionType<Propagation> = {
     typeof value === 'boolean'
       ? value
       : words<Propagation>({ true: true, false: false, inject: 'inject', extract: 'extract' }, value),
+};
+
+/** Versions of the conventions, joined by `+`. */
+export const semconv: OptionType<Semconv> = {
+  allowed: '1.24, 1.44, 1.45, or several joined by +',
+  read: value => (typeof value === 'string' ? readSemconv(value) : undefined),
 };
 
 export const consumerContext = oneOf('parent-and-link', 'parent', 'link');

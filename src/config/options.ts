@@ -165,6 +165,15 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   captureHeaders?: TopicPattern | readonly TopicPattern[];
 
   /**
+   * Whether the size of the value is recorded as `messaging.message.body.size` on spans of single messages, in bytes before
+   * compression. A value that is null has no size. The size of a text is counted, which takes longer for longer texts.
+   *
+   * @default false
+   * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_SIZES
+   */
+  captureSizes?: boolean;
+
+  /**
    * Whether messages and stack traces of errors are recorded. With `false`, only the type of an error is recorded. Some errors
    * quote the payload, for example those of `JSON.parse`.
    *
@@ -175,8 +184,10 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
 
   /**
    * Version of the messaging conventions for attribute names: 1.44 (`messaging.system`, `messaging.kafka.offset`), 1.45
-   * (`messaging.system.name`, `kafka.offset`), or both. `OTEL_SEMCONV_STABILITY_OPT_IN` can set it too: `messaging` means
-   * 1.45, and `messaging/dup` means both.
+   * (`messaging.system.name`, `kafka.offset`), or 1.24 (`messaging.operation`, `messaging.kafka.message.offset`). Several are
+   * joined by `+`, for example `1.24+1.44`: a span then has the attributes of each. If 1.24 is first, spans are named as in
+   * v1.24: `orders publish`. Metrics never have the names of 1.24. `OTEL_SEMCONV_STABILITY_OPT_IN` can set this option too:
+   * `messaging` means 1.45, and `messaging/dup` means `1.44+1.45`.
    *
    * @default '1.44'
    * @see OTEL_INSTRUMENTATION_KAFKA_SEMCONV

@@ -1,5 +1,5 @@
 import { namingOf, type KafkaOperation, type Naming } from '../semconv/names';
-import { vocabularyOf, type Semconv, type Vocabulary } from '../semconv/vocabulary';
+import { firstVersion, vocabularyOf, type Semconv, type Vocabulary } from '../semconv/vocabulary';
 import { ignoreRejection } from '../support/guard';
 import { PREFIX, readList, readVariable, unknownVariables } from './environment';
 import {
@@ -11,6 +11,7 @@ import {
   oneOf,
   patterns,
   propagation,
+  semconv,
   spanNames,
   topicSelection,
   type OptionType,
@@ -43,6 +44,7 @@ export interface Settings {
   readonly commitSpans: 'manual' | 'none';
   readonly adminSpans: 'auto' | 'all' | 'none';
   readonly captureKey: boolean;
+  readonly captureSizes: boolean;
   readonly captureErrorMessages: boolean;
   readonly vocabulary: Vocabulary;
   /** Where exceptions are recorded. */
@@ -85,8 +87,9 @@ export const OPTIONS = {
   adminSpans: { type: oneOf('auto', 'all', 'none'), fallback: 'auto', variable: 'ADMIN_SPANS' },
   captureHeaders: { type: patterns, fallback: undefined, variable: 'CAPTURE_HEADERS' },
   captureKey: { type: boolean, fallback: true, variable: 'CAPTURE_KEY' },
+  captureSizes: { type: boolean, fallback: false, variable: 'CAPTURE_SIZES' },
   captureErrorMessages: { type: boolean, fallback: true, variable: 'CAPTURE_ERROR_MESSAGES' },
-  semconv: { type: oneOf('1.44', '1.45', '1.44+1.45'), fallback: undefined, variable: 'SEMCONV' },
+  semconv: { type: semconv, fallback: undefined, variable: 'SEMCONV' },
   metrics: { type: boolean, fallback: true, variable: 'METRICS' },
   requestMetrics: { type: boolean, fallback: false, variable: 'REQUEST_METRICS' },
   producerHook: { type: hook<KafkaProducerCustomAttributeFunction>(), fallback: undefined },
@@ -131,6 +134,7 @@ export function readSettings(
   option('enabled');
   const directions = option('propagation');
   const headers = option('captureHeaders');
+  const versions = option('semconv') ?? optedIn(environment);
   const known = [
     ...Object.values(OPTIONS).flatMap((entry: Option<unknown>) => entry.variable ?? []),
     ...OTHER_VARIABLES,
@@ -149,13 +153,14 @@ export function readSettings(
     extracts: isOneOf(directions, true, 'extract'),
     existingContext: option('existingContext'),
     makesSpan: makesSpanOf(option('topics'), option('filter')),
-    naming: namingOf(option('spanName')),
+    naming: namingOf(option('spanName'), firstVersion(versions)),
     captureHeaders: headers && headers.length > 0 ? topicMatcher(headers) : undefined,
     commitSpans: option('commitSpans'),
     adminSpans: option('adminSpans'),
     captureKey: option('captureKey'),
+    captureSizes: option('captureSizes'),
     captureErrorMessages: option('captureErrorMessages'),
-    vocabulary: vocabularyOf(option('semconv') ?? optedIn(environment)),
+    vocabulary: vocabularyOf(versions),
     exceptionSignal: exceptionSignalOf(environment),
     metrics: option('metrics'),
     requestMetrics: option('requestMetrics'),

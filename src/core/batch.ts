@@ -62,7 +62,7 @@ export class BatchSpan extends SpanOperation {
 /** Offset and key are set only if exactly one message of the batch has this origin. */
 function linkTo({ settings }: Runtime, reader: MessageReader, { span, only }: MessageOrigin): Link {
   if (only === undefined) return { context: span };
-  const { key, tombstone } = messageFacts(reader, only, settings.captureKey);
+  const { key, tombstone } = messageFacts(reader, only, settings);
   return {
     context: span,
     attributes: settings.vocabulary.attributes({ offset: reader.offset(only), key, tombstone }),

@@ -66,7 +66,7 @@ function createSpans(
   const reader = client.messages;
   return messages.map((message, index) => {
     if (kept?.[index]) return undefined;
-    const { key, tombstone } = messageFacts(reader, message, settings.captureKey);
+    const { key, tombstone, bodySize } = messageFacts(reader, message, settings);
     const span = startSpan(runtime, describeMessages('create', topic, undefined, 1, reader, message), {
       kind: SpanKind.PRODUCER,
       facts: {
@@ -76,6 +76,7 @@ function createSpans(
         partition: commonPartition(reader, [message]),
         key,
         tombstone,
+        bodySize,
       },
       parent: active,
     });

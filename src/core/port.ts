@@ -86,8 +86,8 @@ export interface MessageReader {
   receivedHeaders(message: unknown): Headers | undefined;
   /** The key: text, bytes, or anything else that the program passed. */
   key(message: unknown): unknown;
-  /** True for a null value, which deletes the key in a compacted topic. */
-  isTombstone(message: unknown): boolean;
+  /** The value: text, bytes, or anything else that the program passed. Null deletes the key in a compacted topic. */
+  value(message: unknown): unknown;
   /**
    * The partition that the program or its partitioner chose for a message to send. Negative if it does not exist. `NaN` for a
    * value that is not a number, which the library refuses.

@@ -129,7 +129,7 @@ function startProcessSpan(
 ): SpanOperation {
   const { settings } = runtime;
   const reader = client.messages;
-  const { key, tombstone } = messageFacts(reader, message, settings.captureKey);
+  const { key, tombstone, bodySize } = messageFacts(reader, message, settings);
   const span = startSpan(runtime, describeMessages('process', topic, client.group, 1, reader, message), {
     kind: SpanKind.CONSUMER,
     facts: processFacts(runtime, client, {
@@ -138,6 +138,7 @@ function startProcessSpan(
       offset: reader.offset(message),
       key,
       tombstone,
+      bodySize,
     }),
     links,
     parent,
@@ -164,6 +165,7 @@ export function processFacts(
     readonly offset?: number | undefined;
     readonly key?: string | undefined;
     readonly tombstone?: boolean;
+    readonly bodySize?: number | undefined;
     readonly batchCount?: number;
   },
 ): OperationFacts {
@@ -176,6 +178,7 @@ export function processFacts(
     offset: handled.offset,
     key: handled.key,
     tombstone: handled.tombstone,
+    bodySize: handled.bodySize,
     batchCount: handled.batchCount,
     group: client.group,
     clientId: client.clientId(),

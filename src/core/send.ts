@@ -96,7 +96,7 @@ class SendSpan implements Operation {
     const isMalformed = read.length === 0 || read.some(entry => entry.isMalformed === true);
     const count = isMalformed ? undefined : messages.length;
     const single = count === 1 ? messages[0] : undefined;
-    const { key, tombstone } = count === 1 ? messageFacts(reader, single, settings.captureKey) : NO_MESSAGE;
+    const facts = count === 1 ? messageFacts(reader, single, settings) : NO_MESSAGE;
     const partition = topic === undefined ? undefined : commonPartition(reader, messages);
     const leader =
       topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
@@ -112,8 +112,9 @@ class SendSpan implements Operation {
         operationType: 'send',
         destination: topic,
         partition,
-        key,
-        tombstone,
+        key: facts.key,
+        tombstone: facts.tombstone,
+        bodySize: facts.bodySize,
         batchCount: count === 1 ? undefined : count,
         clientId: this.#clientId,
         clusterId: this.#clusterId,

@@ -1,6 +1,7 @@
 import type { Attributes, Context, Link, Span, SpanKind } from '@opentelemetry/api';
+import type { Settings } from '../config/settings';
 import type { Runtime } from '../runtime';
-import { semconvNaming, type KafkaOperation } from '../semconv/names';
+import type { KafkaOperation } from '../semconv/names';
 import { capturedHeader, type OperationFacts, type OperationType } from '../semconv/vocabulary';
 import { attempt, ignoreRejection } from '../support/guard';
 import { truncate } from '../support/truncate';
@@ -34,9 +35,9 @@ export function startSpan(
   const attributes = vocabulary.spanAttributes(facts);
   if (captureHeaders) Object.assign(attributes, capturedHeaders(operation.headers, captureHeaders));
   const name =
-    naming === semconvNaming
-      ? semconvNaming.span(operation)
-      : (attempt(runtime, 'spanName', () => naming.span(operation)) ?? semconvNaming.span(operation));
+    naming.span === naming.conventional
+      ? naming.conventional(operation)
+      : (attempt(runtime, 'spanName', () => naming.span(operation)) ?? naming.conventional(operation));
   return startTime === undefined
     ? tracer.startSpan(name, { kind, attributes, links: links as Link[] }, parent)
     : tracer.startSpan(name, { kind, attributes, links: links as Link[], startTime }, parent);
@@ -122,15 +123,28 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export interface MessageFacts {
   readonly key: string | undefined;
   readonly tombstone: boolean;
+  readonly bodySize: number | undefined;
 }
 
-export const NO_MESSAGE: MessageFacts = { key: undefined, tombstone: false };
+export const NO_MESSAGE: MessageFacts = { key: undefined, tombstone: false, bodySize: undefined };
 
-export function messageFacts(reader: MessageReader, message: unknown, captureKey: boolean): MessageFacts {
+export function messageFacts(
+  reader: MessageReader,
+  message: unknown,
+  { captureKey, captureSizes }: Settings,
+): MessageFacts {
+  const value = reader.value(message);
   return {
     key: captureKey ? textValue(reader.key(message)) : undefined,
-    tombstone: reader.isTombstone(message),
+    tombstone: value === null,
+    bodySize: captureSizes ? sizeOf(value) : undefined,
   };
+}
+
+/** Bytes of a value before compression. `undefined` for a tombstone, which has no body, and for a value of unknown form. */
+function sizeOf(value: unknown): number | undefined {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  return Buffer.isBuffer(value) ? value.length : undefined;
 }
 
 /**

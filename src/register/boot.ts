@@ -5,6 +5,7 @@ import type { KafkaInstrumentationConfig } from '../config/options';
 import { readSettings } from '../config/settings';
 import { KafkaInstrumentation } from '../instrumentation';
 import { isInRange, isLaterMinor, owningPackage, readPackage } from '../support/packages';
+import { failedExportErrors, interceptErrors, secondSdkErrors } from './diag-errors';
 import { flushOnExit } from './exit';
 import { watchExportRequests } from './export-requests';
 import { createFlush, registeredTracerProvider } from './flush';
@@ -41,8 +42,11 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
     );
   try {
     const sdk = startSdk(() => (wanted.length > 0 ? [new KafkaInstrumentation(config)] : []));
-    if (sdk) flushOnExit(createFlush(watchExportRequests(), sdk.getLoggerProvider));
-    else attach();
+    if (sdk) {
+      const requests = watchExportRequests();
+      interceptErrors(secondSdkErrors(), failedExportErrors(requests));
+      flushOnExit(createFlush(requests, sdk.getLoggerProvider));
+    } else attach();
   } catch (error) {
     diag.error(
       'the OpenTelemetry SDK could not be started, so no telemetry leaves this process. Check the installed @opentelemetry packages and the OTEL_* variables with `npx @org/kafka-otel doctor`:',

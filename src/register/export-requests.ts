@@ -11,10 +11,35 @@ export interface ExportRequests {
   readonly inFlight: number;
   /** Whether the latest request failed. An exporter waits at least a second before it retries. */
   readonly failing: boolean;
+  /** True while the process waits for its last flush, which reports failures itself. */
+  isLastFlush: boolean;
   /** Why the latest request to a URL that ends with this path failed. `undefined` if it succeeded or there was none. */
   problemAt(path: string): string | undefined;
+  /** The problems of all addresses. A request that has no answer yet counts as one. */
+  problems(): readonly string[];
+  /** The addresses whose latest request failed, each once until a request to it succeeds. */
+  takeFailures(): readonly ExportFailure[];
+  /** True if the failure of a URL that ends with this path was taken, and no request to it has succeeded since. */
+  wasTaken(path: string): boolean;
   /** Calls the listener each time the last request in flight ends. @returns removes the listener */
   onIdle(listener: () => void): () => void;
+}
+
+interface ExportFailure {
+  /** What could not be sent, such as `spans`. */
+  readonly signal: string;
+  readonly problem: string;
+}
+
+const SIGNALS: Readonly<Record<string, string>> = {
+  traces: 'spans',
+  metrics: 'metrics',
+  logs: 'log records',
+};
+
+function signalOf(url: string): string {
+  const [, name = ''] = /\/v1\/(\w+)$/.exec(url) ?? [];
+  return SIGNALS[name] ?? 'telemetry';
 }
 
 /**
@@ -24,24 +49,39 @@ export interface ExportRequests {
 export function watchExportRequests(): ExportRequests {
   const state = { started: 0, inFlight: 0, failing: false };
   const problems = new Map<string, string>();
+  /** The addresses whose latest request that has ended failed. */
+  const failures = new Map<string, { readonly problem: string; isTaken: boolean }>();
   const listeners = new Set<() => void>();
 
-  subscribe('http.client.request.start', message => {
-    if (!isSuppressed()) return;
-    const { request } = message as { request: ClientRequest };
+  function onFailure(url: string, problem: string): void {
+    problems.set(url, problem);
+    failures.set(url, { problem, isTaken: failures.get(url)?.isTaken ?? false });
+  }
+
+  function watch(request: ClientRequest): void {
     const url = urlOf(request);
+    const unanswered = `no answer from ${url}`;
+    let hasTimedOut = false;
     state.started += 1;
     state.inFlight += 1;
-    problems.set(url, `no answer from ${url}`);
+    problems.set(url, unanswered);
     request
       .once('response', ({ statusCode = 0, statusMessage = '' }: IncomingMessage) => {
         state.failing = statusCode >= 400;
-        if (state.failing) problems.set(url, `${url} answered ${statusCode} ${statusMessage}`.trimEnd());
-        else problems.delete(url);
+        if (state.failing) {
+          onFailure(url, `${url} answered ${statusCode} ${statusMessage}`.trimEnd());
+        } else {
+          problems.delete(url);
+          failures.delete(url);
+        }
+      })
+      .once('timeout', () => {
+        hasTimedOut = true;
       })
       .once('error', error => {
         state.failing = true;
-        problems.set(url, `${url}: ${toOneLine(error)}`);
+        // The exporter ends a request that takes too long, which causes an error that says less.
+        onFailure(url, hasTimedOut ? unanswered : `${url}: ${toOneLine(error)}`);
       })
       .once('close', () => {
         state.inFlight -= 1;
@@ -49,6 +89,10 @@ export function watchExportRequests(): ExportRequests {
       });
     if (request.socket) request.socket.unref();
     else request.once('socket', socket => socket.unref());
+  }
+
+  subscribe('http.client.request.start', message => {
+    if (isSuppressed()) watch((message as { request: ClientRequest }).request);
   });
 
   return {
@@ -62,9 +106,19 @@ export function watchExportRequests(): ExportRequests {
       return state.failing;
     },
     problemAt(path) {
-      for (const [url, problem] of problems) if (url.endsWith(path)) return problem;
+      for (const [url, problem] of problems)
+        if (url.endsWith(path)) return failures.get(url)?.problem ?? problem;
       return undefined;
     },
+    isLastFlush: false,
+    problems: () => [...problems.values()],
+    takeFailures: () =>
+      [...failures].flatMap(([url, failure]) => {
+        if (failure.isTaken) return [];
+        failure.isTaken = true;
+        return { signal: signalOf(url), problem: failure.problem };
+      }),
+    wasTaken: path => [...failures].some(([url, { isTaken }]) => isTaken && url.endsWith(path)),
     onIdle(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -39,20 +39,25 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
 
   function warnIfNotSent(recordExports: readonly RecordExport[]): void {
     const [first, ...others] = recordExports.filter(
-      ({ isSent, path }) => !isSent || requests.problemAt(path) !== undefined,
+      ({ isSent, path }) => (!isSent || requests.problemAt(path) !== undefined) && !requests.wasTaken(path),
     );
-    if (first === undefined || hasWarned) return;
+    // Also the failures of metrics, whose `forceFlush` does not report them.
+    const failures = requests.takeFailures();
+    const names = [first, ...others].flatMap(unsent => unsent?.name ?? []);
+    const signals = [...new Set([...names, ...failures.map(({ signal }) => signal)])];
+    if (signals.length === 0 || hasWarned) return;
     hasWarned = true;
-    const names = [first, ...others].map(({ name }) => name).join(' and ');
-    const problem =
-      requests.problemAt(first.path) ?? first.problem ?? 'the collector did not accept them in time';
+    const problem = first
+      ? (requests.problemAt(first.path) ?? first.problem ?? 'the collector did not accept them in time')
+      : failures[0]?.problem;
     diag.warn(
-      `the last ${names} were not sent and are lost: ${problem}. Check the collector and the OTEL_EXPORTER_OTLP_* variables`,
+      `the last ${signals.join(' and ')} were not sent and are lost: ${problem}. Check the collector and the OTEL_EXPORTER_OTLP_* variables`,
     );
   }
 
   return ({ withinMs, keepsAlive, withoutRecordsMs = withinMs, awaitRetries, onlyWithRecords = false }) =>
     new Promise(resolve => {
+      requests.isLastFlush = keepsAlive;
       const hadRecords = requests.started > 0;
       const done = { records: false, all: false };
       const recordExports: readonly RecordExport[] = [
@@ -75,6 +80,7 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
         for (const timer of timers) clearTimeout(timer);
         stopWatching();
         if (keepsAlive) warnIfNotSent(recordExports);
+        requests.isLastFlush = false;
         resolve();
       }
       function finishIfIdle(): void {

@@ -5,6 +5,7 @@ import * as api from '@opentelemetry/api';
 import type * as AutoInstrumentations from '@opentelemetry/auto-instrumentations-node';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type * as SdkNode from '@opentelemetry/sdk-node';
+import { readVariable } from '../config/environment';
 import { eventContextExtractor, eventLinks } from '../core/lambda-event';
 import { samplerFrom } from '../sampling/environment';
 import { isInsideWebpack } from '../support/bundle';
@@ -35,16 +36,32 @@ export function startSdk(createInstrumentations: () => Instrumentation[]): Start
     return undefined;
   }
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { NodeSDK } = require(sdkPath) as typeof SdkNode;
+  const { NodeSDK, startNodeSDK } = require(sdkPath) as Pick<typeof SdkNode, 'NodeSDK'> &
+    Partial<typeof SdkNode>;
   const auto = loadAutoInstrumentations();
   const instrumentations = [...auto.instrumentations, ...createInstrumentations()];
   const sampler = samplerFrom(process.env, problem => {
     api.diag.warn(problem);
   }) as SdkNode.NodeSDKConfiguration['sampler'] | undefined;
+  const started = { getLoggerProvider: () => logsApi(sdkPath)?.getLoggerProvider() };
+  if (readVariable(process.env, 'OTEL_CONFIG_FILE') !== undefined) {
+    if (startNodeSDK) {
+      if (sampler)
+        api.diag.warn(
+          'OTEL_INSTRUMENTATION_KAFKA_SAMPLING is ignored, because OTEL_CONFIG_FILE is set. Configure the sampler in that file',
+        );
+      withoutOwnLogger(sdkPath, () => startNodeSDK({ instrumentations }));
+      letLambdaFlush(auto.instrumentations);
+      return started;
+    }
+    api.diag.warn(
+      'OTEL_CONFIG_FILE is not read by the installed version of @opentelemetry/sdk-node, so the SDK is configured by the OTEL_* variables alone. Update @opentelemetry/sdk-node',
+    );
+  }
   const options = { instrumentations, ...auto.options, ...(sampler ? { sampler } : undefined) };
   withoutLogLevel(() => new NodeSDK(options)).start();
   letLambdaFlush(auto.instrumentations);
-  return { getLoggerProvider: () => logsApi(sdkPath)?.getLoggerProvider() };
+  return started;
 }
 
 /**
@@ -106,6 +123,18 @@ function withoutLogLevel<T>(construct: () => T): T {
     return construct();
   } finally {
     if (level !== undefined) process.env.OTEL_LOG_LEVEL = level;
+  }
+}
+
+/** `startNodeSDK` always sets a console logger, which writes to stdout too. */
+function withoutOwnLogger(sdkPath: string, start: () => unknown): void {
+  const { diag } = createRequire(sdkPath)('@opentelemetry/api') as typeof api;
+  const { setLogger } = diag;
+  diag.setLogger = () => true;
+  try {
+    start();
+  } finally {
+    diag.setLogger = setLogger;
   }
 }
 

@@ -21,43 +21,53 @@ export interface Naming {
   /** Converts an operation's own name to the value of `messaging.operation.name`. */
   readonly operation: (name: string) => string;
   readonly span: (operation: KafkaOperation) => string;
+  /** The name of the conventions, for a span to which `span` gives no name. Never throws. */
+  readonly conventional: (operation: KafkaOperation) => string;
 }
 
 const unchanged = (name: string): string => name;
 
 /** `{operation} {destination}`, as in the messaging conventions. Without a destination, only the operation. */
-export const semconvNaming: Naming = {
-  operation: unchanged,
-  span(operation) {
-    const destination = destinationOf(operation);
-    return destination === undefined ? operation.name : `${operation.name} ${destination}`;
-  },
-};
+function conventionalName(operation: KafkaOperation): string {
+  const destination = destinationOf(operation);
+  return destination === undefined ? operation.name : `${operation.name} ${destination}`;
+}
+
+/** `{destination} {operation}`, as in v1.24, whose operation is called `publish`. OpenTelemetry's Java agent writes the same. */
+function nameIn1_24(operation: KafkaOperation): string {
+  const destination = destinationOf(operation);
+  const name = operation.kind === 'send' ? 'publish' : operation.name;
+  return destination === undefined ? name : `${destination} ${name}`;
+}
 
 /** Names as in Last9's agent for Sarama: `kafka send "orders"`, and `receive` instead of `process` of the conventions. */
 const goAgentOperation = (name: string): string => (name === 'process' ? 'receive' : name);
-const goAgentNaming: Naming = {
-  operation: goAgentOperation,
-  span(operation) {
-    const destination = destinationOf(operation);
-    const name = `kafka ${goAgentOperation(operation.name)}`;
-    return destination === undefined ? name : `${name} "${destination}"`;
-  },
-};
+function goAgentName(operation: KafkaOperation): string {
+  const destination = destinationOf(operation);
+  const name = `kafka ${goAgentOperation(operation.name)}`;
+  return destination === undefined ? name : `${name} "${destination}"`;
+}
 
-/** Resolves the option `spanName`. If a user's function returns no name, the span gets the name of the conventions. */
+/**
+ * Resolves the option `spanName`. If a user's function returns no name, the span gets the name of the conventions.
+ *
+ * @param version - the version of the conventions
+ */
 export function namingOf(
   spanName: 'semconv' | 'go-agent' | ((operation: KafkaOperation) => unknown),
+  version = '1.44',
 ): Naming {
-  if (spanName === 'semconv') return semconvNaming;
-  if (spanName === 'go-agent') return goAgentNaming;
+  const conventional = version === '1.24' ? nameIn1_24 : conventionalName;
+  if (spanName === 'semconv') return { operation: unchanged, span: conventional, conventional };
+  if (spanName === 'go-agent') return { operation: goAgentOperation, span: goAgentName, conventional };
   return {
     operation: unchanged,
     span(operation) {
       const name = spanName(operation);
       ignoreRejection(name);
-      return typeof name === 'string' && name !== '' ? name : semconvNaming.span(operation);
+      return typeof name === 'string' && name !== '' ? name : conventional(operation);
     },
+    conventional,
   };
 }
 

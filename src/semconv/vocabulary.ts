@@ -10,6 +10,8 @@ export interface OperationFacts {
   readonly key?: string | undefined;
   /** Written only if true. If it is absent, it is false. */
   readonly tombstone?: boolean | undefined;
+  /** Bytes of the value. */
+  readonly bodySize?: number | undefined;
   readonly batchCount?: number | undefined;
   readonly group?: string | undefined;
   readonly clientId?: string | undefined;
@@ -32,8 +34,26 @@ export type OperationType = 'create' | 'send' | 'process' | 'settle' | 'receive'
  */
 export type TransactionOutcome = 'committed' | 'aborted' | 'unknown' | 'abandoned';
 
-/** The version of the messaging conventions. `1.44+1.45` writes both, for the time while a backend moves to the new names. */
-export type Semconv = '1.44' | '1.45' | '1.44+1.45';
+/** A version of the messaging conventions. */
+type SemconvVersion = '1.24' | '1.44' | '1.45';
+
+/** All orders in which versions can be joined, each version at most once. */
+type Joined<Versions extends SemconvVersion, First extends Versions = Versions> = First extends Versions
+  ? First | `${First}+${Joined<Exclude<Versions, First>>}`
+  : never;
+
+/** Versions of the messaging conventions. `1.44+1.45` writes both, for the time while a backend moves to the new names. */
+export type Semconv = Joined<SemconvVersion>;
+
+/** Splits a join of versions. `undefined` if a version is not known or named twice. */
+export function readSemconv(text: string): Semconv | undefined {
+  const versions = text.split('+');
+  const isKnown = versions.every(version => Object.hasOwn(VERSIONS, version));
+  return isKnown && new Set(versions).size === versions.length ? (text as Semconv) : undefined;
+}
+
+/** Span names follow the version that stands first. */
+export const firstVersion = (semconv: Semconv): string => semconv.split('+', 1)[0] ?? semconv;
 
 /** Converts facts to attributes. Attribute names are written only in this file. */
 export interface Vocabulary {
@@ -54,15 +74,11 @@ interface Version {
 // No messaging name is stable yet, and the `/incubating` constants may change in a minor release, so the names are written
 // here. A test compares them with the constants.
 
+/** Names that are the same in all versions. */
 function writeCommon(attributes: Attributes, facts: OperationFacts): void {
-  if (facts.operationName !== undefined) attributes['messaging.operation.name'] = facts.operationName;
-  if (facts.operationType !== undefined) attributes['messaging.operation.type'] = facts.operationType;
   if (facts.destination !== undefined) attributes['messaging.destination.name'] = facts.destination;
-  if (facts.partition !== undefined)
-    attributes['messaging.destination.partition.id'] = String(facts.partition);
+  if (facts.bodySize !== undefined) attributes['messaging.message.body.size'] = facts.bodySize;
   if (facts.batchCount !== undefined) attributes['messaging.batch.message_count'] = facts.batchCount;
-  if (facts.group !== undefined) attributes['messaging.consumer.group.name'] = facts.group;
-  if (facts.clientId !== undefined) attributes['messaging.client.id'] = facts.clientId;
   if (facts.serverAddress !== undefined) attributes['server.address'] = facts.serverAddress;
   if (facts.serverPort !== undefined) attributes['server.port'] = facts.serverPort;
   if (facts.errorType !== undefined) attributes['error.type'] = facts.errorType;
@@ -72,17 +88,59 @@ function writeCommon(attributes: Attributes, facts: OperationFacts): void {
   if (facts.api !== undefined) attributes['kafka.api.name'] = facts.api;
 }
 
+/** Names that v1.44 and v1.45 share. */
+function writeCurrent(attributes: Attributes, facts: OperationFacts): void {
+  if (facts.operationName !== undefined) attributes['messaging.operation.name'] = facts.operationName;
+  if (facts.operationType !== undefined) attributes['messaging.operation.type'] = facts.operationType;
+  if (facts.partition !== undefined)
+    attributes['messaging.destination.partition.id'] = String(facts.partition);
+  if (facts.group !== undefined) attributes['messaging.consumer.group.name'] = facts.group;
+  if (facts.clientId !== undefined) attributes['messaging.client.id'] = facts.clientId;
+}
+
+/** Names that v1.24 and v1.44 share. */
+function writeOlderMessage(attributes: Attributes, facts: OperationFacts): void {
+  if (facts.key !== undefined) attributes['messaging.kafka.message.key'] = facts.key;
+  if (facts.tombstone === true) attributes['messaging.kafka.message.tombstone'] = true;
+}
+
+/** Backends and agents that do not follow the renames after v1.24 know these names. v1.24 has none for the cluster id. */
+const V1_24: Version = {
+  writeSystem(attributes) {
+    attributes['messaging.system'] = 'kafka';
+  },
+  write(attributes, facts) {
+    writeCommon(attributes, facts);
+    writeOlderMessage(attributes, facts);
+    const operation = operationIn1_24(facts);
+    if (operation !== undefined) attributes['messaging.operation'] = operation;
+    if (facts.partition !== undefined) attributes['messaging.kafka.destination.partition'] = facts.partition;
+    if (facts.offset !== undefined) attributes['messaging.kafka.message.offset'] = facts.offset;
+    if (facts.group !== undefined) attributes['messaging.kafka.consumer.group'] = facts.group;
+    if (facts.clientId !== undefined) attributes['messaging.client_id'] = facts.clientId;
+  },
+};
+
+/**
+ * `messaging.operation` of v1.24: `publish`, `create` or `process`, or the name of an operation that v1.24 does not list. Its
+ * registry lists `deliver`, its Kafka page and OpenTelemetry's Java agent say `process`.
+ */
+function operationIn1_24({ operationName, operationType }: OperationFacts): string | undefined {
+  if (operationType === 'send') return 'publish';
+  return operationType === undefined || operationType === 'settle' ? operationName : operationType;
+}
+
 const V1_44: Version = {
   writeSystem(attributes) {
     attributes['messaging.system'] = 'kafka';
   },
   write(attributes, facts, isMetric) {
     writeCommon(attributes, facts);
+    writeCurrent(attributes, facts);
+    writeOlderMessage(attributes, facts);
     // For users of Last9's agent for Sarama. That agent writes the partition as a number.
     if (facts.partition !== undefined && !isMetric) attributes['messaging.kafka.partition'] = facts.partition;
     if (facts.offset !== undefined) attributes['messaging.kafka.offset'] = facts.offset;
-    if (facts.key !== undefined) attributes['messaging.kafka.message.key'] = facts.key;
-    if (facts.tombstone === true) attributes['messaging.kafka.message.tombstone'] = true;
     if (facts.clusterId !== undefined) attributes['messaging.kafka.cluster.id'] = facts.clusterId;
   },
 };
@@ -94,6 +152,7 @@ const V1_45: Version = {
   },
   write(attributes, facts) {
     writeCommon(attributes, facts);
+    writeCurrent(attributes, facts);
     if (facts.offset !== undefined) attributes['kafka.offset'] = facts.offset;
     if (facts.key !== undefined) attributes['kafka.message.key'] = facts.key;
     if (facts.tombstone === true) attributes['kafka.message.tombstone'] = true;
@@ -101,26 +160,25 @@ const V1_45: Version = {
   },
 };
 
-const VERSIONS: Readonly<Record<Semconv, readonly Version[]>> = {
-  '1.44': [V1_44],
-  '1.45': [V1_45],
-  '1.44+1.45': [V1_44, V1_45],
-};
+const VERSIONS: Readonly<Record<SemconvVersion, Version>> = { '1.24': V1_24, '1.44': V1_44, '1.45': V1_45 };
 
 export function vocabularyOf(semconv: Semconv): Vocabulary {
-  const versions = VERSIONS[semconv];
-  const write = (facts: OperationFacts, withSystem: boolean, isMetric: boolean): Attributes => {
+  const versions = semconv.split('+').map(version => VERSIONS[version as SemconvVersion]);
+  // The metrics of v1.24 are other metrics, with other names. Ours keep the names of v1.44.
+  const current = versions.filter(version => version !== V1_24);
+  const metricVersions = current.length > 0 ? current : [V1_44];
+  const write = (used: readonly Version[], facts: OperationFacts, withSystem: boolean, isMetric: boolean) => {
     const attributes: Attributes = {};
-    for (const version of versions) {
+    for (const version of used) {
       if (withSystem) version.writeSystem(attributes);
       version.write(attributes, facts, isMetric);
     }
     return attributes;
   };
   return {
-    spanAttributes: facts => write(facts, true, false),
-    attributes: facts => write(facts, false, false),
-    metricAttributes: facts => write(facts, true, true),
+    spanAttributes: facts => write(versions, facts, true, false),
+    attributes: facts => write(versions, facts, false, false),
+    metricAttributes: facts => write(metricVersions, facts, true, true),
   };
 }
 

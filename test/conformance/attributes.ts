@@ -1,5 +1,12 @@
 import { ownAttribute } from './own';
-import { isNameOfOtherVersion, olderName, registered, type AttributeType, type Version } from './registry';
+import {
+  isNameOfOtherVersion,
+  olderName,
+  registered,
+  singleVersions,
+  type AttributeType,
+  type Version,
+} from './registry';
 
 /** A violation of a rule. The exceptions in `declared.ts` name the rule. */
 export interface Fault {
@@ -41,10 +48,10 @@ function faultOf(version: Version, name: string, value: unknown): Fault | undefi
     const remedy = instead === name ? '' : `; use ${instead}`;
     return { rule: 'attribute', message: `${name} does not belong to v${version}${remedy}` };
   }
-  if (name === 'messaging.kafka.partition' && version === '1.45') {
+  if (name === 'messaging.kafka.partition' && !singleVersions(version).includes('1.44')) {
     return {
       rule: 'attribute',
-      message: `${name} does not belong to v1.45; use messaging.destination.partition.id`,
+      message: `${name} does not belong to v${version}; use messaging.destination.partition.id`,
     };
   }
   const isEmptyKey = olderName(name) === 'messaging.kafka.message.key' && value === '';

@@ -49,7 +49,9 @@ export function declaredBy(env: Readonly<Record<string, string | undefined>>): D
   const parentOnly = context
     .split(',')
     .some(rule => rule.slice(rule.lastIndexOf('=') + 1).trim() === 'parent');
+  const isNamedAs124 = env['OTEL_INSTRUMENTATION_KAFKA_SEMCONV']?.startsWith('1.24') ?? false;
   return {
+    ...(isNamedAs124 ? { names: '1.24' } : {}),
     ...(env['OTEL_INSTRUMENTATION_KAFKA_SPAN_NAME'] === 'go-agent' ? { names: 'go-agent' } : {}),
     ...(parentOnly ? { parentOnly } : {}),
   };

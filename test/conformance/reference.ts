@@ -65,8 +65,11 @@ function headingOf(markdown: string, title: string): string[] {
 }
 
 /** Returns the name under which the docs describe an attribute: its name in v1.44. All captured headers have the same entry. */
-export const documentedName = (name: string): string =>
-  name.startsWith('messaging.header.') ? 'messaging.header.{name}' : olderName(name);
+export function documentedName(name: string): string {
+  if (name.startsWith('messaging.header.')) return 'messaging.header.{name}';
+  // Spans without an operation type have it too.
+  return name === 'messaging.operation' ? 'messaging.operation.name' : olderName(name);
+}
 
 const reference = readReference();
 

@@ -47,7 +47,16 @@ export interface MetricDefinition {
   readonly attributes: readonly AttributeUse[];
 }
 
-const registry = JSON.parse(readFileSync(join(__dirname, 'messaging-registry.json'), 'utf8')) as Registry;
+/** Facts about version 1.24.0, which has other names. Only for spans: its metrics are not used. */
+interface Registry124 {
+  readonly operations: { readonly values: readonly string[] };
+  readonly renamed_until_1_44_0: Readonly<Record<string, string>>;
+  readonly attributes: readonly (AttributeUse & { readonly type: AttributeType })[];
+}
+
+const readJson = (file: string): unknown => JSON.parse(readFileSync(join(__dirname, file), 'utf8'));
+const registry = readJson('messaging-registry.json') as Registry;
+export const registry124 = readJson('messaging-registry-1.24.json') as Registry124;
 
 const attributes = new Map(registry.attributes.map(attribute => [attribute.name, attribute]));
 const renamed = new Map(Object.entries(registry.renames_1_45_0));
@@ -58,32 +67,69 @@ export const metricDefinitions = registry.metrics;
 
 export const registered = (name: string): RegisteredAttribute | undefined => attributes.get(name);
 
-/** The version of the conventions whose names a span or metric uses. During a migration, it uses the names of both. */
-export type Version = '1.44' | '1.45' | '1.44+1.45';
+const in124 = new Set(registry124.attributes.map(({ name }) => name));
+/** Names of v1.44 by their v1.24 name. */
+const since124 = new Map(Object.entries(registry124.renamed_until_1_44_0));
+const until124 = new Map<string, string>([
+  ...[...since124].map(([from, to]): [string, string] => [to, from]),
+  // v1.24 has one attribute instead of type and name.
+  ['messaging.operation.name', 'messaging.operation'],
+]);
 
-/** Finds the version by an attribute that every span and metric must have. */
+type SingleVersion = '1.24' | '1.44' | '1.45';
+
+/** The versions of the conventions whose names a span or metric uses. With several, it uses the names of each. */
+export type Version = '1.24' | '1.44' | '1.45' | '1.24+1.44' | '1.24+1.45' | '1.44+1.45' | '1.24+1.44+1.45';
+
+export const singleVersions = (version: Version): SingleVersion[] => version.split('+') as SingleVersion[];
+
+/** Finds the versions by attributes that almost every span and metric must have. */
 export function versionOf(present: Readonly<Record<string, unknown>>): Version | undefined {
-  const [older, newer] = ['messaging.system' in present, 'messaging.system.name' in present];
-  if (older && newer) return '1.44+1.45';
-  return older ? '1.44' : newer ? '1.45' : undefined;
+  const has = (...names: readonly string[]): boolean => names.some(name => name in present);
+  const system = has('messaging.system');
+  const newest = has('messaging.system.name');
+  const oldest = has('messaging.operation', 'messaging.client_id', 'messaging.kafka.consumer.group');
+  if (!oldest) return system && newest ? '1.44+1.45' : system ? '1.44' : newest ? '1.45' : undefined;
+  if (!system) return undefined;
+  if (!has('messaging.operation.name', 'messaging.client.id')) return '1.24';
+  if (!newest) return '1.24+1.44';
+  return has('messaging.kafka.cluster.id', 'messaging.kafka.offset', 'messaging.kafka.partition')
+    ? '1.24+1.44+1.45'
+    : '1.24+1.45';
 }
 
-/** Returns the names of a v1.44 attribute in another version. */
+/** Returns the names of a v1.44 attribute in other versions. */
 export function namesIn(version: Version, name: string): readonly string[] {
-  const newer = renamed.get(name);
-  if (newer === undefined || version === '1.44') return [name];
-  return version === '1.45' ? [newer] : [name, newer];
+  const newer = renamed.get(name) ?? name;
+  const names = {
+    '1.24': until124.get(name) ?? (in124.has(name) ? name : undefined),
+    '1.44': name,
+    '1.45': newer,
+  };
+  return [...new Set(singleVersions(version).flatMap(single => names[single] ?? []))];
 }
 
 /** Returns the v1.44 name of an attribute. */
-export const olderName = (name: string): string => renamedFrom.get(name) ?? name;
+export const olderName = (name: string): string => since124.get(name) ?? renamedFrom.get(name) ?? name;
 
-/** True if a version does not have this name, because the name is newer or deprecated. */
+/** True if no version of a join has this name, because the name is newer or deprecated. */
 export function isNameOfOtherVersion(
   version: Version,
   { name, deprecated, added_in }: RegisteredAttribute,
 ): boolean {
-  if (version === '1.44')
-    return added_in === '1.45.0' || renamedFrom.has(name) || (deprecated !== null && !renamed.has(name));
-  return deprecated !== null && !(version === '1.44+1.45' && renamed.has(name));
+  const has: Readonly<Record<SingleVersion, boolean>> = {
+    '1.24': in124.has(name),
+    '1.44': added_in !== '1.45.0' && !renamedFrom.has(name) && (deprecated === null || renamed.has(name)),
+    '1.45': deprecated === null,
+  };
+  return !singleVersions(version).some(single => has[single]);
+}
+
+/** Converts `messaging.operation` of v1.24 to the two attributes of v1.44. */
+export function operationSince124(operation: string): { readonly type?: string; readonly name: string } {
+  if (operation === 'publish') return { type: 'send', name: 'send' };
+  if (operation === 'commit') return { type: 'settle', name: operation };
+  return ['create', 'process'].includes(operation)
+    ? { type: operation, name: operation }
+    : { name: operation };
 }

@@ -26,7 +26,10 @@ export function samplingFaults(span: ReceivedSpan): Fault[] {
   const seen = JSON.parse(noted) as Readonly<Record<string, unknown>>;
   return Object.entries(span.attributes)
     .filter(([name]) => relevant.has(olderName(name)))
-    .filter(([name]) => !(operation === 'send' && seen[name] === undefined && KNOWN_LATER_OF_SEND.has(name)))
+    .filter(
+      ([name]) =>
+        !(operation === 'send' && seen[name] === undefined && KNOWN_LATER_OF_SEND.has(olderName(name))),
+    )
     .filter(([name, value]) => show(seen[name]) !== show(value))
     .map(([name, value]) => ({
       rule: 'sampling',

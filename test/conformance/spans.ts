@@ -4,7 +4,9 @@ import { mayCarry, ownAttribute, ownSpanDefinitions } from './own';
 import {
   namesIn,
   olderName,
+  operationSince124,
   registered,
+  singleVersions,
   spanDefinitions,
   versionOf,
   type SpanDefinition,
@@ -14,7 +16,7 @@ import {
 /** Options of a program that change the rules for its spans. */
 export interface Declared {
   /** `own`: the program sets the names of spans itself. */
-  readonly names?: 'go-agent' | 'own';
+  readonly names?: 'go-agent' | '1.24' | 'own';
   /** Consumer spans have a parent, but no link to it (`consumerContext: 'parent'`). */
   readonly parentOnly?: boolean;
 }
@@ -56,6 +58,9 @@ export function spanFaults(span: ReceivedSpan, declared: Declared = {}): Fault[]
 export function operationOf({ kind, attributes }: Pick<ReceivedSpan, 'kind' | 'attributes'>): string {
   const type = attributes['messaging.operation.type'];
   if (type !== undefined) return plain(type);
+  const older = attributes['messaging.operation'];
+  const typeSince124 = older === undefined ? undefined : operationSince124(plain(older)).type;
+  if (typeSince124 !== undefined) return typeSince124;
   return kind === 'INTERNAL' ? 'transaction' : 'admin';
 }
 
@@ -72,21 +77,41 @@ function definitionOf(span: ReceivedSpan): SpanDefinition | string {
     : `a span of type ${operation} must be ${kinds}, not ${span.kind}`;
 }
 
-function asOlder(attributes: Attributes): Attributes {
-  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [olderName(name), value]));
+function asOlder({ 'messaging.operation': operation, ...attributes }: Attributes): Attributes {
+  const since = operation === undefined ? undefined : operationSince124(plain(operation));
+  return {
+    ...(since ? { 'messaging.operation.name': since.name } : {}),
+    ...(since?.type === undefined ? {} : { 'messaging.operation.type': since.type }),
+    ...Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [olderName(name), asOlderValue(name, value)]),
+    ),
+  };
 }
+
+/** v1.24 has the partition as a number. */
+const asOlderValue = <Value>(name: string, value: Value): Value | string =>
+  name === 'messaging.kafka.destination.partition' && value !== undefined ? plain(value) : value;
 
 function vocabularyFaults({ span, version, attributes }: Subject): Fault[] {
   const faults: Fault[] = [];
   for (const name of Object.keys(attributes)) {
-    const names = namesIn(version, name);
-    const values = names.map(each => show(span.attributes[each]));
+    const names = namesIn(version, name).filter(each => each !== 'messaging.operation');
+    const values = names.map(each => show(asOlderValue(each, span.attributes[each])));
     // If only one name is present and it belongs to the other version, attributeFaults reports it.
-    if (names.length === 2 && new Set(values).size > 1)
+    if (new Set(values).size > 1)
       faults.push({ rule: 'vocabulary', message: `${names.join(' and ')} differ: ${values.join(' and ')}` });
   }
+  const { 'messaging.operation': operation, 'messaging.operation.type': type } = span.attributes;
+  if (operation !== undefined && type !== undefined) {
+    const since = operationSince124(plain(operation)).type;
+    if (since !== type)
+      faults.push({
+        rule: 'vocabulary',
+        message: `messaging.operation is ${show(operation)} where messaging.operation.type is ${show(type)}`,
+      });
+  }
   const { 'messaging.kafka.partition': own, 'messaging.destination.partition.id': id } = attributes;
-  if (version !== '1.45' && (id === undefined ? own !== undefined : show(own) !== id))
+  if (singleVersions(version).includes('1.44') && (id === undefined ? own !== undefined : show(own) !== id))
     faults.push({
       rule: 'vocabulary',
       message: `messaging.kafka.partition is ${show(own)} where messaging.destination.partition.id is ${show(id)}`,
@@ -130,17 +155,24 @@ const MUST_BE_KNOWN: Readonly<Record<string, readonly string[]>> = {
   create: ['messaging.destination.name'],
 };
 
-function nameFaults({ span, attributes }: Subject, { names }: Declared): Fault[] {
+function nameFaults({ span, version, attributes }: Subject, { names }: Declared): Fault[] {
   if (names === 'own') return span.name === '' ? [{ rule: 'name', message: 'it has no name' }] : [];
   const operation = operationOf(span);
   const name = operation === 'transaction' ? operation : plain(attributes['messaging.operation.name']);
   const subject =
     attributes['messaging.destination.name'] ??
     (operation === 'admin' ? attributes['messaging.consumer.group.name'] : undefined);
-  const go = names === 'go-agent';
-  const suffix = subject === undefined ? '' : go ? ` "${plain(subject)}"` : ` ${plain(subject)}`;
-  const expected = `${go ? 'kafka ' : ''}${name}${suffix}`;
+  const expected = nameWith(names ?? (version === '1.24' ? '1.24' : undefined), operation, name, subject);
   return span.name === expected ? [] : [{ rule: 'name', message: `its name must be ${show(expected)}` }];
+}
+
+function nameWith(names: Declared['names'], operation: string, name: string, destination: unknown): string {
+  const subject = destination === undefined ? undefined : plain(destination);
+  if (names === '1.24')
+    return [...(subject === undefined ? [] : [subject]), operation === 'send' ? 'publish' : name].join(' ');
+  if (names !== 'go-agent') return subject === undefined ? name : `${name} ${subject}`;
+  const suffix = subject === undefined ? '' : ` "${subject}"`;
+  return `kafka ${operation === 'process' ? 'receive' : name}${suffix}`;
 }
 
 function statusFaults({ span: { status, events }, attributes }: Subject): Fault[] {
@@ -163,6 +195,7 @@ const OF_ONE_MESSAGE = [
   'messaging.kafka.offset',
   'messaging.kafka.message.key',
   'messaging.kafka.message.tombstone',
+  'messaging.message.body.size',
 ];
 
 function batchFaults({ span, attributes }: Subject): Fault[] {

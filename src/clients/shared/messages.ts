@@ -23,7 +23,7 @@ export const recordReader: MessageReader = {
   },
   receivedHeaders: message => headerRecord(fieldsOf(message).headers),
   key: message => fieldsOf(message).key,
-  isTombstone: message => fieldsOf(message).value === null,
+  value: message => fieldsOf(message).value,
   partition(message) {
     const { partition } = fieldsOf(message);
     return partition === undefined || partition === null ? undefined : Number(partition);

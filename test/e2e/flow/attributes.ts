@@ -6,6 +6,8 @@ export interface Expected {
   readonly offset?: number;
   readonly key?: string;
   readonly tombstone?: true;
+  /** Bytes of the value, with `captureSizes`. */
+  readonly size?: number;
   /** Number of messages, if the span is for several. */
   readonly count?: number;
   readonly error?: string;
@@ -30,7 +32,11 @@ export async function expectedAttributes(
   client: Client = KAFKAJS,
 ): Promise<ExpectedAttributes> {
   const { cluster, leader } = await clusterAttributes(anyTopic, client);
-  return (operation, topic, { partition, offset, key, tombstone, count, error, leader: hasLeader } = {}) => ({
+  return (
+    operation,
+    topic,
+    { partition, offset, key, tombstone, size, count, error, leader: hasLeader } = {},
+  ) => ({
     'messaging.system': 'kafka',
     'messaging.operation.name': operation,
     'messaging.operation.type': operation,
@@ -49,6 +55,7 @@ export async function expectedAttributes(
     ...(offset === undefined ? {} : { 'messaging.kafka.offset': offset }),
     ...(key === undefined ? {} : { 'messaging.kafka.message.key': key }),
     ...(tombstone ? { 'messaging.kafka.message.tombstone': true } : {}),
+    ...(size === undefined ? {} : { 'messaging.message.body.size': size }),
     ...(count === undefined ? {} : { 'messaging.batch.message_count': count }),
     ...(error === undefined ? {} : { 'error.type': error }),
   });

@@ -29,7 +29,11 @@ forEachClient(client => {
     quiet = await run('details.cjs', {
       client,
       topics: quietTopics,
-      env: { [`${OPTION}CAPTURE_KEY`]: 'false', [`${OPTION}CAPTURE_ERROR_MESSAGES`]: 'false' },
+      env: {
+        [`${OPTION}CAPTURE_KEY`]: 'false',
+        [`${OPTION}CAPTURE_ERROR_MESSAGES`]: 'false',
+        [`${OPTION}CAPTURE_SIZES`]: 'true',
+      },
     });
   }, 120_000);
 
@@ -121,7 +125,7 @@ forEachClient(client => {
     });
   });
 
-  describe('captureKey: false and captureErrorMessages: false', () => {
+  describe('captureKey: false, captureErrorMessages: false and captureSizes: true', () => {
     test('only the type of an error is recorded, for producers and consumers', () => {
       const { failing } = quietTopics;
       const failed = (type: string): Partial<ExpectedSpan> => ({
@@ -134,15 +138,15 @@ forEachClient(client => {
         [send]: {
           kind: 'PRODUCER',
           parent: 'one',
-          attributes: attributes('send', failing, { partition: 0, offset: 0 }),
+          attributes: attributes('send', failing, { partition: 0, offset: 0, size: 9 }),
         },
         [client.name === 'kafkajs' ? `process ${failing}` : `process ${failing} #1`]: {
-          ...process(failing, send, { partition: 0, offset: 0, error: 'SyntaxError' }),
+          ...process(failing, send, { partition: 0, offset: 0, size: 9, error: 'SyntaxError' }),
           ...failed('SyntaxError'),
         },
         ...(client.name === 'kafkajs'
           ? {}
-          : { [`process ${failing} #2`]: process(failing, send, { partition: 0, offset: 0 }) }),
+          : { [`process ${failing} #2`]: process(failing, send, { partition: 0, offset: 0, size: 9 }) }),
       });
       expectSpans(traceOf(quiet.spans, 'refused')).toEqual({
         refused: { kind: 'INTERNAL' },
@@ -153,6 +157,18 @@ forEachClient(client => {
           ...failed(refusal),
         },
       });
+    });
+
+    test('spans of single messages have the size of the value, apart from tombstones', () => {
+      const sizes = quiet.spans
+        .filter(({ name }) => name.endsWith(` ${quietTopics.few}`))
+        .map(({ name, attributes: all }) => [name.split(' ')[0], all['messaging.message.body.size']]);
+      expect(sizes.sort()).toEqual([
+        ['process', undefined],
+        ['process', 1],
+        ['process', 1],
+        ['send', undefined],
+      ]);
     });
 
     test('no keys or values are exported, unlike by default', () => {

@@ -123,12 +123,57 @@ describe('a program with an SDK of its own', () => {
     expect(received()[0]).toMatchObject({ name: 'early', service: 'tracing-js' });
   });
 
-  test('is told when it starts a second one', async () => {
-    const { stderr, code } = await run({ file: 'fixtures/register/own-sdk.cjs', execArgv: registerAlone });
+  const SECOND =
+    /the program starts an OpenTelemetry SDK itself, but register has started one before, .* set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach\. .*\n/;
+
+  test.each(['NodeSDK', 'NodeTracerProvider', 'setGlobalTracerProvider', 'each'])(
+    'is told in one line that it starts a second one (%s)',
+    async way => {
+      const options = { file: 'fixtures/register/second-sdk.cjs', args: [way], execArgv: registerAlone };
+      const { stderr, stdout, code } = await run(options);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: 'worked\n' });
+      expect(stderr).toMatch(new RegExp(`^kafka-otel: error: ${SECOND.source}$`));
+      expect(received()).toEqual([expect.objectContaining({ name: 'work', service: 'program' })]);
+    },
+  );
+
+  test.each([
+    ['NodeSDK', { OTEL_LOG_LEVEL: 'warn' }],
+    ['startNodeSDK', { OTEL_NODE_RESOURCE_DETECTORS: 'host' }],
+  ])('is told once even if it replaces the logger first (%s)', async (way, env) => {
+    const options = { file: 'fixtures/register/second-sdk.cjs', args: [way], execArgv: registerAlone, env };
+    const { stderr, code } = await run(options);
     expect(code).toBe(0);
-    expect(stderr).toMatch(
-      /^kafka-otel: error: Error: @opentelemetry\/api: Attempted duplicate registration of API: \w+\n/,
-    );
+    expect(stderr.match(new RegExp(SECOND, 'g'))).toHaveLength(1);
+    expect(stderr).not.toContain('Attempted duplicate registration');
+  });
+
+  test('is told that its own propagator has no effect', async () => {
+    const options = {
+      file: 'fixtures/register/second-sdk.cjs',
+      args: ['propagator'],
+      execArgv: registerAlone,
+    };
+    expect(await run(options)).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(
+        /^kafka-otel: error: the program registers its own propagator, which has no effect: .*\n$/,
+      ) as string,
+    });
+  });
+
+  test('is not told so in attach mode, or if it starts the SDK before register', async () => {
+    const file = 'fixtures/register/second-sdk.cjs';
+    const env = { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' };
+    const attached = await run({ file, args: ['NodeSDK'], execArgv: registerAlone, env });
+    const earlier = await run({
+      file: 'fixtures/register/span.cjs',
+      execArgv: ['--require', './fixtures/register/starts-sdk.cjs', ...registerAlone],
+    });
+    expect([attached, earlier].map(({ code, stderr }) => ({ code, stderr }))).toEqual([
+      { code: 0, stderr: '' },
+      { code: 0, stderr: '' },
+    ]);
   });
 });
 
@@ -191,6 +236,34 @@ describe('an ES module', () => {
     const env = { OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER: 'false' };
     expect(await run({ file, execArgv: preload, env })).toMatchObject({ code: 0, stdout: 'answered\n' });
     expect(kinds()).not.toContain('SERVER');
+  });
+});
+
+describe('OTEL_CONFIG_FILE', () => {
+  const file = 'fixtures/register/span.cjs';
+
+  test('configures the SDK', async () => {
+    const env = { OTEL_CONFIG_FILE: 'fixtures/register/otel.yaml' };
+    expect(await run({ file, execArgv: registerAlone, env })).toMatchObject({ code: 0, stderr: '' });
+    expect(received()).toEqual([expect.objectContaining({ name: 'work', service: 'from-file' })]);
+  });
+
+  test('that cannot be read costs one line, not the program', async () => {
+    const result = await run({ file, execArgv: registerAlone, env: { OTEL_CONFIG_FILE: 'absent.yaml' } });
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.stderr).toMatch(
+      /^kafka-otel: error: Could not load OpenTelemetry configuration[^\n]*absent\.yaml'\n$/,
+    );
+    expect(received()).toEqual([]);
+  });
+
+  test('leaves no place for the sampling variable, which is said', async () => {
+    const env = {
+      OTEL_CONFIG_FILE: 'fixtures/register/otel.yaml',
+      OTEL_INSTRUMENTATION_KAFKA_SAMPLING: 'clicks-*=0.01',
+    };
+    const { stderr } = await run({ file, execArgv: registerAlone, env });
+    expect(stderr).toMatch(/^kafka-otel: warning: OTEL_INSTRUMENTATION_KAFKA_SAMPLING is ignored, [^\n]+\n$/);
   });
 });
 

@@ -88,6 +88,19 @@ describe('what is missing or broken', () => {
     });
   });
 
+  test('an SDK that does not read OTEL_CONFIG_FILE is started without it, and one line says so', async () => {
+    const folder = installAlone();
+    installSdk(folder, 'console.log("started");');
+    const result = await run({
+      args: ['-e', 'console.log("ran")'],
+      cwd: folder,
+      execArgv: ['--require', '@org/kafka-otel/register'],
+      env: { OTEL_CONFIG_FILE: 'otel.yaml' },
+    });
+    expect(result).toMatchObject({ code: 0, stdout: 'started\nran\n' });
+    expect(result.stderr).toMatch(/^kafka-otel: warning: OTEL_CONFIG_FILE is not read by [^\n]+\n$/);
+  });
+
   test('sdk-node is also found where the application has it', async () => {
     const app = temporaryFolder();
     const apart = installAlone();

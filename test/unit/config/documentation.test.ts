@@ -91,7 +91,7 @@ describe.each(rows)('the row of $option', ({ option, variable, fallback, others 
   test('has all accepted words', () => {
     const accepted = others.filter(word => read({ [option]: word }).problems.length === 0);
     expect(accepted).toEqual(others);
-    const allowed = entry?.type.allowed.split(/, or (?:rules|\{)/)[0] ?? '';
+    const allowed = entry?.type.allowed.split(/, or (?:rules|several|\{)/)[0] ?? '';
     const isList = !allowed.startsWith('globs') && allowed !== 'a function';
     const listed = isList ? allowed.split(/, | or /).filter(word => word !== 'a function') : [];
     const isWord = isList && fallback !== 'all';
@@ -119,4 +119,32 @@ test('span names are as documented', () => {
     ];
   };
   expect(documented).toEqual(['semconv', 'go-agent'].map(named));
+});
+
+test('attributes of each version are as documented', () => {
+  const header = documentation.split('\n').find(line => line.startsWith('| meaning ')) ?? '';
+  const versions = words(header);
+  const facts = {
+    operationName: 'send',
+    operationType: 'send',
+    partition: 0,
+    offset: 7,
+    group: 'billing',
+    clientId: 'shop',
+    clusterId: 'c',
+    key: 'k',
+    tombstone: true,
+  } as const;
+  const documented = table('meaning').map(([, ...cells]) => cells.flatMap(words));
+  const shared = ['messaging.kafka.partition'];
+  versions.forEach((semconv, index) => {
+    const written = read({ semconv }).settings.vocabulary.spanAttributes(facts);
+    const column = table('meaning').flatMap(([, ...cells]) => words(cells[index] ?? ''));
+    expect([...new Set(column)].sort()).toEqual(
+      Object.keys(written)
+        .filter(name => !shared.includes(name))
+        .sort(),
+    );
+  });
+  expect(documented).not.toEqual([]);
 });

@@ -53,6 +53,7 @@ export const DEFAULTS = {
   metrics: true,
   requestMetrics: false,
   captureKey: true,
+  captureSizes: false,
   captureErrorMessages: true,
   producerHook: undefined,
   consumerHook: undefined,

@@ -42,8 +42,18 @@ test('the reference is read from the tables of the page', () => {
 });
 
 test('attributes get their v1.44 names, and all captured headers the same one', () => {
-  expect(['kafka.offset', 'messaging.header.tenant', 'error.type'].map(documentedName)).toEqual([
+  expect(
+    [
+      'kafka.offset',
+      'messaging.client_id',
+      'messaging.operation',
+      'messaging.header.tenant',
+      'error.type',
+    ].map(documentedName),
+  ).toEqual([
     'messaging.kafka.offset',
+    'messaging.client.id',
+    'messaging.operation.name',
     'messaging.header.{name}',
     'error.type',
   ]);

@@ -33,6 +33,16 @@ const only144 = /^messaging\.(?:system$|kafka\.)/;
 const without144 = (attributes: Attributes): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([name]) => !only144.test(name)));
 
+const oldest = {
+  ...system,
+  'messaging.client_id': 'shop',
+  'messaging.kafka.consumer.group': 'billing',
+  'messaging.kafka.destination.partition': 1,
+  'messaging.kafka.message.offset': 7,
+};
+const withoutOffset = (attributes: Attributes): Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => !name.endsWith('.offset')));
+
 /** One good span of every sort. */
 export const spans = {
   send: span('send orders', 'PRODUCER', { ...of('send'), ...client, ...place, 'messaging.kafka.offset': 7 }),
@@ -95,6 +105,40 @@ export const spans = {
     ...client,
     ...place,
     ...group,
+    'messaging.kafka.offset': 7,
+  }),
+  publish: span('orders publish', 'PRODUCER', {
+    ...system,
+    'messaging.operation': 'publish',
+    'messaging.destination.name': 'orders',
+    'messaging.client_id': 'shop',
+    'messaging.kafka.destination.partition': 1,
+    'messaging.kafka.message.offset': 7,
+  }),
+  oldest: span('orders process', 'CONSUMER', {
+    ...oldest,
+    'messaging.operation': 'process',
+    'messaging.destination.name': 'orders',
+  }),
+  oldestCommit: span('orders commit', 'CLIENT', {
+    ...withoutOffset(oldest),
+    'messaging.operation': 'commit',
+    'messaging.destination.name': 'orders',
+  }),
+  oldestAdmin: span('billing deleteGroups', 'CLIENT', {
+    ...system,
+    'messaging.operation': 'deleteGroups',
+    'messaging.kafka.consumer.group': 'billing',
+    'messaging.client_id': 'shop',
+  }),
+  all: span('process orders', 'CONSUMER', {
+    ...of('process'),
+    ...oldest,
+    ...newNames,
+    ...client,
+    ...place,
+    ...group,
+    'messaging.operation': 'process',
     'messaging.kafka.offset': 7,
   }),
 } satisfies Record<string, ReceivedSpan>;

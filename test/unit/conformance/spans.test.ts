@@ -47,8 +47,8 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
   ],
   [
     'a deprecated attribute',
-    having('send', { 'messaging.operation': 'publish' }),
-    /messaging\.operation does not belong to v1\.44; use messaging\.operation\.type/,
+    having('send', { 'messaging.kafka.message.offset': 7 }),
+    /messaging\.kafka\.message\.offset does not belong to v1\.44; use messaging\.kafka\.offset/,
   ],
   [
     'a name of v1.45 in v1.44',
@@ -69,6 +69,41 @@ const planted: readonly (readonly [string, ReceivedSpan, RegExp])[] = [
     'two names with two values',
     having('both', { 'kafka.offset': 8 }),
     /messaging\.kafka\.offset and kafka\.offset differ: 7 and 8/,
+  ],
+  [
+    'a name of v1.44 in v1.24',
+    having('oldest', { 'messaging.kafka.offset': 7 }),
+    /messaging\.kafka\.offset does not belong to v1\.24/,
+  ],
+  [
+    'a partition as text in v1.24',
+    having('oldest', { 'messaging.kafka.destination.partition': '1' }),
+    /partition must be of type int, not "1"/,
+  ],
+  [
+    'no operation in v1.24',
+    having('oldestAdmin', { 'messaging.operation': undefined }),
+    /messaging\.operation is required/,
+  ],
+  [
+    'no group in v1.24',
+    having('oldest', { 'messaging.kafka.consumer.group': undefined }),
+    /messaging\.kafka\.consumer\.group is required/,
+  ],
+  [
+    'an operation of v1.24 that differs from the type',
+    having('all', { 'messaging.operation': 'publish' }),
+    /messaging\.operation is "publish" where messaging\.operation\.type is "process"/,
+  ],
+  [
+    'partitions of two versions that differ',
+    having('all', { 'messaging.kafka.destination.partition': 2 }),
+    /messaging\.kafka\.destination\.partition and messaging\.destination\.partition\.id differ: "2" and "1"/,
+  ],
+  [
+    'a name of v1.44 in a span of v1.24',
+    { ...spans.publish, name: 'send orders' },
+    /name must be "orders publish"/,
   ],
   ['one of two names', having('both', { 'kafka.offset': undefined }), /differ: 7 and undefined/],
   [
@@ -208,6 +243,7 @@ describe('a program that declares', () => {
 
   test.each([
     ["the Go agent's names", renamed, { names: 'go-agent' }],
+    ['names of v1.24', { ...spans.all, name: 'orders process' }, { names: '1.24' }],
     ['names of its own', { ...spans.send, name: 'to orders' }, { names: 'own' }],
     ['parents without links', parentOnly, { parentOnly: true }],
   ] as const)('%s may use them, and no other program may', (_, span, declared) => {

@@ -54,6 +54,11 @@ describe('the span of a message', () => {
     expect(tracing.spans()[0]?.attributes).not.toHaveProperty(['messaging.kafka.message.key']);
   });
 
+  test('has the size of the value with `captureSizes`', () => {
+    deliver(tracing.runtime({ captureSizes: true }), record({ value: Buffer.from('€') }), nothing);
+    expect(tracing.spans()[0]?.attributes).toHaveProperty(['messaging.message.body.size'], 3);
+  });
+
   test('ignores the headers of a topic without extraction', () => {
     const runtime = tracing.runtime({ propagation: 'true,ord*=inject' });
     deliver(runtime, recordFrom(producer('a')), nothing);

@@ -122,6 +122,24 @@ test.each<[unknown, unknown]>([
   expect(span?.attributes['messaging.kafka.message.tombstone']).toBe(expected);
 });
 
+test.each<[string, unknown, number | undefined]>([
+  ['the bytes of a text as UTF-8', 'ключ', 8],
+  ['the bytes of a buffer', Buffer.alloc(3), 3],
+  ['no bytes', '', 0],
+  ['nothing for a tombstone', null, undefined],
+  ['nothing without a value', undefined, undefined],
+  ['nothing for a value that the library may convert', { toString: () => 'text' }, undefined],
+])('with `captureSizes`, the size of the value is %s', async (_what, value, expected) => {
+  const span = await spanOf({ captureSizes: true }, [{ value }]);
+  expect(span?.attributes['messaging.message.body.size']).toBe(expected);
+});
+
+test('the size of the value is absent by default, and for several messages', async () => {
+  const several = [{ value: 'v' }, { value: 'w' }];
+  const spans = [await spanOf({}, [{ value: 'v' }]), await spanOf({ captureSizes: true }, several)];
+  for (const span of spans) expect(span?.attributes).not.toHaveProperty(['messaging.message.body.size']);
+});
+
 test('the span of a tombstone has no key with `captureKey: false`', async () => {
   const span = await spanOf({ captureKey: false }, [{ key: 'k', value: null }]);
   expect(span?.attributes).not.toHaveProperty(['messaging.kafka.message.key']);

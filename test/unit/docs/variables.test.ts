@@ -13,7 +13,7 @@ test.each([
   ['OTEL_INSTRUMENTATION_KAFKA_TOPIC', 'this package does not read'],
   ['OTEL_TRACE_EXPORTER', 'no installed OpenTelemetry package reads OTEL_TRACE_EXPORTER'],
   ['`KAFKA_BROKRES=127.0.0.1:9092`', 'nothing in this repository reads KAFKA_BROKRES'],
-  ['`OTEL_INSTRUMENTATION_KAFKA_SEMCONV=1.43`', 'is not allowed and is ignored. Allowed: 1.44'],
+  ['`OTEL_INSTRUMENTATION_KAFKA_SEMCONV=1.43`', 'is not allowed and is ignored. Allowed: 1.24'],
   ["OTEL_INSTRUMENTATION_KAFKA_PROPAGATION='true,a=both'", 'is not allowed'],
   ['OTEL_INSTRUMENTATION_KAFKA_REGISTER=no', 'Allowed: attach'],
   ['OTEL_INSTRUMENTATION_KAFKA_SAMPLING=clicks-*=2', 'Allowed: topic patterns with a ratio'],

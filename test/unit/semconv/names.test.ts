@@ -35,6 +35,36 @@ describe('conventional names', () => {
   });
 });
 
+describe('names of v1.24', () => {
+  const { span, operation: nameOf } = namingOf('semconv', '1.24');
+
+  test('have the destination first, and call `send` `publish`', () => {
+    expect(span(operation('send', 'orders'))).toBe('orders publish');
+    expect(span(operation('create', 'orders'))).toBe('orders create');
+    expect(span(operation('process', 'orders', 'billing'))).toBe('orders process');
+    expect(span(operation('commit', 'orders', 'billing'))).toBe('orders commit');
+  });
+
+  test('without a destination are the operation alone', () => {
+    expect(span(operation('send'))).toBe('publish');
+    expect(span(operation('transaction'))).toBe('transaction');
+  });
+
+  test('of an admin call have its topic or group first', () => {
+    expect(span(operation('admin', 'orders', undefined, 'createTopics'))).toBe('orders createTopics');
+    expect(span(operation('admin', undefined, 'billing', 'deleteGroups'))).toBe('billing deleteGroups');
+  });
+
+  test('do not change the name of the operation, which v1.24 does not have', () => {
+    expect(nameOf('send')).toBe('send');
+  });
+
+  test('are used if a function returns no name, but not if the option names another form', () => {
+    expect(namingOf(() => '', '1.24').span(operation('send', 'orders'))).toBe('orders publish');
+    expect(namingOf('go-agent', '1.24').span(operation('send', 'orders'))).toBe('kafka send "orders"');
+  });
+});
+
 describe("the names of Last9's agent for Sarama", () => {
   const { span, operation: nameOf } = namingOf('go-agent');
 

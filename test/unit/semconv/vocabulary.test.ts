@@ -9,6 +9,7 @@ import {
   vocabularyOf,
   type OperationFacts,
 } from '../../../src/semconv/vocabulary';
+import { registry124 } from '../../conformance/registry';
 
 const current = vocabularyOf('1.44');
 const attributes = (facts: OperationFacts) => current.attributes(facts);
@@ -36,6 +37,7 @@ const TABLE: {
   offset: [42, { [incubating.ATTR_MESSAGING_KAFKA_OFFSET]: 42 }],
   key: ['customer-7', { [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_KEY]: 'customer-7' }],
   tombstone: [true, { [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_TOMBSTONE]: true }],
+  bodySize: [1439, { [incubating.ATTR_MESSAGING_MESSAGE_BODY_SIZE]: 1439 }],
   batchCount: [500, { [incubating.ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: 500 }],
   group: ['billing', { [incubating.ATTR_MESSAGING_CONSUMER_GROUP_NAME]: 'billing' }],
   clientId: ['shop', { [incubating.ATTR_MESSAGING_CLIENT_ID]: 'shop' }],
@@ -121,6 +123,88 @@ describe('v1.45', () => {
   });
 });
 
+describe('v1.24', () => {
+  const older = vocabularyOf('1.24');
+  const facts: OperationFacts = {
+    operationName: 'process',
+    operationType: 'process',
+    destination: 'orders',
+    partition: 3,
+    offset: 42,
+    key: 'k',
+    tombstone: true,
+    group: 'billing',
+    clientId: 'shop',
+    clusterId: 'c',
+    bodySize: 5,
+    batchCount: 2,
+    serverAddress: 'kafka-1',
+    serverPort: 9092,
+    errorType: 'Error',
+  };
+  const named = {
+    [incubating.ATTR_MESSAGING_SYSTEM]: 'kafka',
+    [incubating.ATTR_MESSAGING_OPERATION]: 'process',
+    [incubating.ATTR_MESSAGING_DESTINATION_NAME]: 'orders',
+    [incubating.ATTR_MESSAGING_KAFKA_DESTINATION_PARTITION]: 3,
+    [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_OFFSET]: 42,
+    [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_KEY]: 'k',
+    [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_TOMBSTONE]: true,
+    [incubating.ATTR_MESSAGING_KAFKA_CONSUMER_GROUP]: 'billing',
+    // The incubating entry has no constant for it.
+    'messaging.client_id': 'shop',
+    [incubating.ATTR_MESSAGING_MESSAGE_BODY_SIZE]: 5,
+    [incubating.ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: 2,
+    [incubating.ATTR_SERVER_ADDRESS]: 'kafka-1',
+    [incubating.ATTR_SERVER_PORT]: 9092,
+    [incubating.ATTR_ERROR_TYPE]: 'Error',
+  };
+
+  test('has its own names, and none for the cluster id', () => {
+    expect(older.spanAttributes(facts)).toEqual(named);
+  });
+
+  test('has the names and types of its registry', () => {
+    const types = new Map(registry124.attributes.map(({ name, type }) => [name, type]));
+    const written = Object.entries(older.spanAttributes(facts)).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? 'int' : typeof value,
+    ]);
+    expect(written).toEqual(written.map(([name = '']) => [name, types.get(name)]));
+  });
+
+  test.each([
+    ['send', 'send', 'publish'],
+    ['create', 'create', 'create'],
+    ['process', 'process', 'process'],
+    // The name in the style of the Go agent does not change the operation.
+    ['receive', 'process', 'process'],
+    ['commit', 'settle', 'commit'],
+    ['createTopics', undefined, 'createTopics'],
+  ] as const)('calls the operation %s of type %s %s', (operationName, operationType, operation) => {
+    expect(older.attributes({ operationName, operationType })).toEqual({ 'messaging.operation': operation });
+  });
+
+  test('can be written together with other versions, in any order', () => {
+    const joined = { ...named, ...current.spanAttributes(facts) };
+    expect(vocabularyOf('1.24+1.44').spanAttributes(facts)).toEqual(joined);
+    expect(vocabularyOf('1.44+1.24').spanAttributes(facts)).toEqual(joined);
+    expect(vocabularyOf('1.24+1.44+1.45').spanAttributes(facts)).toEqual({
+      ...joined,
+      ...vocabularyOf('1.45').spanAttributes(facts),
+    });
+  });
+
+  test('does not change metrics', () => {
+    const metric: OperationFacts = { operationName: 'send', operationType: 'send', group: 'g', partition: 1 };
+    expect(older.metricAttributes(metric)).toEqual(metricAttributes(metric));
+    expect(vocabularyOf('1.24+1.44').metricAttributes(metric)).toEqual(metricAttributes(metric));
+    expect(vocabularyOf('1.24+1.45').metricAttributes(metric)).toEqual(
+      vocabularyOf('1.45').metricAttributes(metric),
+    );
+  });
+});
+
 test('every call returns a new object, so that a sampler may change it', () => {
   const facts: OperationFacts = { destination: 'orders' };
   for (const write of [attributes, spanAttributes, metricAttributes])
@@ -128,7 +212,7 @@ test('every call returns a new object, so that a sampler may change it', () => {
 });
 
 test('the topic of a span is read in every vocabulary, and only from spans of Kafka', () => {
-  for (const semconv of ['1.44', '1.45', '1.44+1.45'] as const) {
+  for (const semconv of ['1.24', '1.44', '1.45', '1.44+1.45'] as const) {
     const vocabulary = vocabularyOf(semconv);
     expect(destinationOf(vocabulary.spanAttributes({ destination: 'orders' }))).toBe('orders');
     expect(destinationOf(vocabulary.spanAttributes({}))).toBeUndefined();

@@ -1,0 +1,98 @@
+import { diag, type DiagLogger } from '@opentelemetry/api';
+import type { ExportRequests } from './export-requests';
+import { toOneLine } from './logging';
+
+/** Where every copy of API 1.x keeps its globals. */
+const API_GLOBALS = Symbol.for('opentelemetry.js.api.1');
+
+/** What a copy of the API logs if a global is registered a second time, also with another version of the API. */
+const REFUSED =
+  /@opentelemetry\/api: (?:Attempted duplicate registration of API: |Registration of version \S+ for )(\w+)/;
+
+const SECOND_SDK =
+  'the program starts an OpenTelemetry SDK itself, but register has started one before, which stays in use. ' +
+  "So the program's SDK gets no telemetry, and its service name and exporters have no effect. " +
+  "To use the program's SDK, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach. To use that of register, remove the SDK from the program";
+
+const secondParts = (parts: readonly string[]): string =>
+  `the program registers its own ${parts.map(part => NAMES[part] ?? part).join(' and ')}, which has no effect: register has started an OpenTelemetry SDK before. ` +
+  'If the program starts an SDK itself, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach';
+
+const NAMES: Readonly<Record<string, string>> = { context: 'context manager', propagation: 'propagator' };
+
+/** Replaces the errors that the API logs for each part of a second SDK by one message. */
+export function secondSdkErrors(): ErrorInterceptor {
+  let refused: Set<string> | undefined;
+
+  function report(): void {
+    const parts = [...(refused ?? [])];
+    diag.error(parts.some(part => ['trace', 'metrics'].includes(part)) ? SECOND_SDK : secondParts(parts));
+  }
+
+  return message => {
+    const [, part] = REFUSED.exec(message) ?? [];
+    if (part === undefined) return false;
+    // An SDK registers all of its parts synchronously. Until then it is not clear whether it is an SDK or only a propagator.
+    if (!refused) queueMicrotask(report);
+    refused = (refused ?? new Set()).add(part);
+    return true;
+  };
+}
+
+/** Replaces the errors that the SDK logs for each failed export by one message per address, with signal and cause. */
+export function failedExportErrors(requests: ExportRequests): ErrorInterceptor {
+  function report(): void {
+    if (requests.isLastFlush) return;
+    for (const { signal, problem } of requests.takeFailures())
+      diag.warn(
+        `${signal} cannot be sent: ${problem}. This is logged once. Check the collector and the OTEL_EXPORTER_OTLP_* variables`,
+      );
+  }
+
+  return message => {
+    const text = toOneLine(message);
+    const isOfExport =
+      text.startsWith('PeriodicExportingMetricReader: metrics export ') ||
+      text === 'Request timed out' ||
+      message.includes('OTLPExporterError') ||
+      requests.problems().some(problem => problem.endsWith(text));
+    // Requests by gRPC are not watched, so their errors are logged as they are.
+    if (!isOfExport || requests.problems().length === 0) return false;
+    // An exporter reports a request that took too long before the request has ended.
+    setImmediate(report);
+    return true;
+  };
+}
+
+/** @returns true if the error must not be logged */
+type ErrorInterceptor = (message: string) => boolean;
+
+/**
+ * Passes the errors that OpenTelemetry's packages log to interceptors first. Call it after an SDK is registered.
+ *
+ * A second SDK may set its own logger, so a logger that is set later is wrapped too.
+ */
+export function interceptErrors(...interceptors: readonly ErrorInterceptor[]): void {
+  const globals = (globalThis as { [API_GLOBALS]?: { diag?: DiagLogger } })[API_GLOBALS];
+  if (!globals) return;
+
+  const intercepted = (logger: DiagLogger): DiagLogger =>
+    Object.create(logger, {
+      error: {
+        value(message: unknown, ...details: unknown[]) {
+          const text = typeof message === 'string' ? message : toOneLine(message);
+          if (!interceptors.some(intercept => intercept(text))) logger.error(message as string, ...details);
+        },
+      },
+    }) as DiagLogger;
+
+  let current = globals.diag && intercepted(globals.diag);
+  Object.defineProperty(globals, 'diag', {
+    configurable: true,
+    enumerable: true,
+    get: () => current,
+    set(logger: DiagLogger | undefined) {
+      current = logger && intercepted(logger);
+    },
+  });
+}
