@@ -1,14 +1,15 @@
 import { traceTransactionCommit } from '../../core/commit';
+import { PendingOperations, runAround } from '../../core/operation';
 import type { ClientInfo, SendRequest, TopicMessages, WrittenPartition } from '../../core/port';
 import { traceSend } from '../../core/send';
 import { traceTransaction, type TracedTransaction } from '../../core/transaction';
 import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
-import { wrapMethod, type Methods } from '../../support/wrap';
+import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf, readable } from '../shared/commits';
 import { abandonOnDisconnect, wrapTransactionEnds } from '../shared/methods';
 import { entriesOf, entryOf, headerBytes, readOnce, sizeOf, writtenPartitions } from '../shared/requests';
-import { groupOf } from './client';
+import { groupOf, internalClient } from './client';
 import { headersOf, Injection, type InjectionPlan } from './injection';
 
 /**
@@ -17,6 +18,7 @@ import { headersOf, Injection, type InjectionPlan } from './injection';
  */
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
   const open = new Set<TracedTransaction>();
+  const pending = new PendingOperations();
   const injection = new Injection(runtime);
 
   wrapMethod(
@@ -33,6 +35,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
           () => readSend(args[0]),
           plan => injection.during(producer, plan as InjectionPlan | undefined, 'send', call),
           openTransaction(open),
+          pending,
         );
       },
   );
@@ -50,11 +53,43 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
               original.apply(this, args),
             ),
           openTransaction(open),
+          pending,
         );
       },
   );
   wrapTransaction(runtime, producer, client, open);
   abandonOnDisconnect(runtime, producer, open);
+  abandonSends(runtime, producer, pending);
+}
+
+/**
+ * Ends the spans of pending sends when the producer has disconnected, because these sends never settle: the library waits 5
+ * seconds for the broker, and drops answers that arrive while it disconnects.
+ */
+function abandonSends(runtime: Runtime, producer: Methods, pending: PendingOperations): void {
+  wrapMethod(
+    producer,
+    'disconnect',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const disconnecting = {
+          end() {
+            // A second call resolves at once, while the first one still waits for the broker.
+            if (!isConnected(producer)) pending.abandon();
+          },
+          fail() {
+            // The producer may still be connected.
+          },
+        };
+        return runAround(runtime, disconnecting, () => original.apply(this, args));
+      },
+  );
+}
+
+function isConnected(producer: Methods): boolean {
+  const internal = internalClient(producer);
+  const isConnected = internal?.['isConnected'];
+  return isMethod(isConnected) && isConnected.call(internal) === true;
 }
 
 /** The open transaction. A producer has at most one, and `transaction()` resolves with the producer itself. */

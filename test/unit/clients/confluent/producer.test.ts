@@ -146,6 +146,41 @@ test('sends between a begin and its end belong to the transaction, others do not
   expect([of('send before')?.parent, of('send after')?.parent]).toEqual([undefined, undefined]);
 });
 
+test('a send that is still pending when its producer has disconnected never settles, so its span ends as failed', async () => {
+  producer.isHanging = true;
+  let flush: (() => void) | undefined;
+  producer.flushed = new Promise(resolve => {
+    flush = resolve;
+  });
+  void producer.send({ topic: 'orders', messages: [{ value: 'a' }] });
+  void producer.sendBatch({ topicMessages: [{ topic: 'bills', messages: [{ value: 'b' }] }] });
+  const disconnected = producer.disconnect();
+  await producer.disconnect();
+  expect(tracing.spans()).toEqual([]);
+  flush?.();
+  await disconnected;
+  expect(tracing.spans()).toMatchObject(
+    ['send orders', 'send bills'].map(name => ({
+      name,
+      attributes: { 'error.type': 'abandoned' },
+      status: {
+        code: 'ERROR',
+        message:
+          'The producer disconnected before the result of the send was known. The messages may have been written.',
+      },
+      events: [],
+    })),
+  );
+});
+
+test('a failed disconnect ends no spans of sends', async () => {
+  producer.isHanging = true;
+  producer.flushed = Promise.reject(new Error('not connected'));
+  void producer.send({ topic: 'orders', messages: [{ value: 'a' }] });
+  await expect(producer.disconnect()).rejects.toThrow('not connected');
+  expect(tracing.spans()).toEqual([]);
+});
+
 test('nothing is added while the instrumentation is disabled, and sendBatch still makes no span of its own sends', async () => {
   (runtime as { isEnabled: boolean }).isEnabled = false;
   await producer.sendBatch({ topicMessages: [{ topic: 'orders', messages: [{ value: 'a' }] }] });
