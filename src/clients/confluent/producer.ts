@@ -19,7 +19,7 @@ import { headersOf, Injection, type InjectionPlan } from './injection';
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
   const open = new Set<TracedTransaction>();
   const pending = new PendingOperations();
-  const injection = new Injection(runtime);
+  const injection = new Injection(runtime, producer);
 
   wrapMethod(
     producer,
@@ -28,17 +28,19 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
       function (this: unknown, ...args: unknown[]): unknown {
         const call = () => original.apply(this, args);
         // `sendBatch` calls `send` once per entry.
-        if (injection.isInBatch) return injection.nextEntry(call);
+        const entry = injection.entryOf(args[0]);
+        if (entry) return injection.pass(entry, call);
         return traceSend(
           runtime,
           client,
           () => readSend(args[0]),
-          plan => injection.during(producer, plan as InjectionPlan | undefined, 'send', call),
+          plan => injection.during(plan as InjectionPlan | undefined, 'send', call),
           openTransaction(open),
           pending,
         );
       },
   );
+  injection.ownSend = producer['send'];
   wrapMethod(
     producer,
     'sendBatch',
@@ -49,7 +51,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
           client,
           () => readSendBatch(args[0]),
           plan =>
-            injection.during(producer, plan as InjectionPlan | undefined, 'sendBatch', () =>
+            injection.during(plan as InjectionPlan | undefined, 'sendBatch', () =>
               original.apply(this, args),
             ),
           openTransaction(open),
@@ -139,20 +141,21 @@ function wrapTransaction(
 function readSend(request: unknown): SendRequest | undefined {
   if (!isObject(request)) return undefined;
   const entry = entryOf(request['topic'], request['messages']);
-  return entry && sendRequest([entry]);
+  return entry && sendRequest([entry], [request]);
 }
 
 /** Reads the argument of `sendBatch()`. `undefined` if the library will refuse it. */
 function readSendBatch(request: unknown): SendRequest | undefined {
   if (!isObject(request)) return undefined;
   const { topicMessages } = request;
-  if (topicMessages === null) return sendRequest([]);
+  if (topicMessages === null) return sendRequest([], []);
   if (!Array.isArray(topicMessages)) return undefined;
   const entries = entriesOf(topicMessages);
-  return entries && sendRequest(entries);
+  return entries && sendRequest(entries, topicMessages);
 }
 
-function sendRequest(topics: readonly TopicMessages[]): SendRequest {
+/** @param records - what the program passed for each topic */
+function sendRequest(topics: readonly TopicMessages[], records: readonly unknown[]): SendRequest {
   let plan: InjectionPlan | undefined;
   const hasAddedHeaders = (entry: TopicMessages) =>
     plan?.isTooLargeAnyway === false &&
@@ -163,6 +166,8 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest {
     isAcknowledged: true,
     withHeaders(headersFor) {
       plan = {
+        records,
+        topics,
         headers: topics.map(entry => headersOf(entry, headersFor(entry))),
         isTooLargeAnyway: false,
       };
