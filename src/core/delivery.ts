@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { MetricsRecorder } from '../metrics/recorder';
 import type { Runtime } from '../runtime';
-import { errorType } from './errors';
+import { ABANDONED, errorType } from './errors';
 import type { Operation } from './operation';
 import type { ClientInfo, MessageReader, SendRequest, WrittenPartition } from './port';
 
@@ -34,15 +34,21 @@ class SendMeasurement implements Operation {
   }
 
   fail(error: unknown): void {
-    this.#finish(errorType(error, this.client.errors), undefined);
+    const { errors } = this.client;
+    const type = errorType(error, errors);
+    this.#finish(type, undefined, errors.wasAttempted(type));
   }
 
-  #finish(failure: string | undefined, result: unknown): void {
+  abandon(): void {
+    this.#finish(ABANDONED, undefined);
+  }
+
+  #finish(failure: string | undefined, result: unknown, wasAttempted = true): void {
     const { metrics, client, request } = this;
     const seconds = (performance.now() - this.#started) / 1000;
     for (const topic of this.destinations)
       metrics.recordDuration(client, { operation: 'send', topic, seconds, errorType: failure });
-    if (!request || (failure !== undefined && !client.errors.wasAttempted(failure))) return;
+    if (!request || !wasAttempted) return;
     const written = failure === undefined && request.isAcknowledged ? request.written(result) : undefined;
     for (const entry of request.topics) {
       const count = sentCount(client.messages, entry.topic, request.sent(entry), written);

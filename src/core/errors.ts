@@ -11,6 +11,9 @@ import { isObject } from '../support/copies';
 import { truncate } from '../support/truncate';
 import type { ErrorReader } from './port';
 
+/** The `error.type` of a call that never settles. There is no error that could name it. */
+export const ABANDONED = 'abandoned';
+
 /** How many causes of an error are read. A longer chain is a mistake, for example a cycle. */
 const MAX_CAUSES = 8;
 

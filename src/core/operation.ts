@@ -1,13 +1,18 @@
 import { context as contextApi, type Context } from '@opentelemetry/api';
 import type { Runtime } from '../runtime';
-import { logFault } from '../support/guard';
+import { attempt, logFault } from '../support/guard';
 
-/** Telemetry of one call: a span, a measurement, or several of these together. It is ended exactly once. */
+/**
+ * Telemetry of one call: a span, a measurement, or several of these together. It is ended exactly once, by one of the three
+ * methods.
+ */
 export interface Operation {
   /** The context that the call runs in, for `runInside`. */
   readonly context?: Context | undefined;
   end(result: unknown): void;
   fail(error: unknown): void;
+  /** The call will never settle. */
+  abandon?(): void;
 }
 
 /** Several operations as one. If one of them throws, the others still end. */
@@ -35,6 +40,39 @@ class ComposedOperation implements Operation {
 
   fail(reason: unknown): void {
     for (const operation of this.operations) if (operation) failSafely(this.runtime, operation, reason);
+  }
+
+  abandon(): void {
+    for (const operation of this.operations)
+      attempt(this.runtime, 'end', () => {
+        operation?.abandon?.();
+      });
+  }
+}
+
+/** The operations of calls that are pending. For a library whose calls may never settle. */
+export class PendingOperations {
+  readonly #pending = new Set<Operation>();
+
+  /** Ends an operation when its call settles, or with `abandon()`, whichever comes first. */
+  track(operation: Operation): Operation {
+    const pending = this.#pending;
+    pending.add(operation);
+    return {
+      end(result) {
+        if (pending.delete(operation)) operation.end(result);
+      },
+      fail(error) {
+        if (pending.delete(operation)) operation.fail(error);
+      },
+    };
+  }
+
+  /** Ends the operations of all pending calls. */
+  abandon(): void {
+    const abandoned = [...this.#pending];
+    this.#pending.clear();
+    for (const operation of abandoned) operation.abandon?.();
   }
 }
 

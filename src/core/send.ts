@@ -1,12 +1,12 @@
-import { SpanKind, trace, type Context, type Span } from '@opentelemetry/api';
+import { SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
 import { traceHeadersOf } from '../propagation/inject';
 import { contextOfCall, isSdkRegistered, type Runtime } from '../runtime';
 import { attempt } from '../support/guard';
-import { errorType, failSpan } from './errors';
+import { ABANDONED, errorType, failSpan } from './errors';
 import { certainDelivery, measureSend } from './delivery';
 import { linksTo, messageContexts, usesSendContext, type MessageContexts } from './message-contexts';
-import { composeOperations, runAround, type Operation } from './operation';
+import { composeOperations, runAround, type Operation, type PendingOperations } from './operation';
 import type { ClientInfo, HeadersByIndex, SendRequest, TopicMessages, TraceHeaders } from './port';
 import { describeMessages, runHook, startSpan, commonPartition, messageFacts, NO_MESSAGE } from './span';
 import type { TracedTransaction } from './transaction';
@@ -21,6 +21,7 @@ const MAX_TOPICS = 16;
  * @param read - reads the program's request; returns `undefined` if the library will refuse it
  * @param call - calls the library with a replaced request; with `undefined`, it passes on the program's own request
  * @param transaction - the transaction that the send belongs to
+ * @param pending - remembers the call until it settles
  */
 export function traceSend<Result>(
   runtime: Runtime,
@@ -28,6 +29,7 @@ export function traceSend<Result>(
   read: () => SendRequest | undefined,
   call: (replaced: unknown) => Result,
   transaction?: TracedTransaction,
+  pending?: PendingOperations,
 ): Result {
   const current = isSdkRegistered(runtime) ? contextOfCall(runtime) : undefined;
   if (!current) return call(undefined);
@@ -41,7 +43,7 @@ export function traceSend<Result>(
   const injected = request && attempt(runtime, 'inject', () => injectHeaders(runtime, request, spans));
   const pause = request && injected !== undefined ? pauseOnFailure(runtime, client, request) : undefined;
   const operation = composeOperations(runtime, [...spans, measurement, pause]);
-  return runAround(runtime, operation, () => call(injected));
+  return runAround(runtime, pending?.track(operation) ?? operation, () => call(injected));
 }
 
 /** The topics that get one span each. `undefined` stands for one span without a topic. */
@@ -158,6 +160,19 @@ class SendSpan implements Operation {
       if (!span.isRecording()) return;
       this.#addClusterFacts(span);
       failSpan(this.runtime, span, 'send', error, this.client.errors);
+    });
+    span.end();
+  }
+
+  abandon(): void {
+    const span = this.#span;
+    if (!span) return;
+    this.#addClusterFacts(span);
+    span.setAttributes(this.runtime.settings.vocabulary.attributes({ errorType: ABANDONED }));
+    span.setStatus({
+      code: SpanStatusCode.ERROR,
+      message:
+        'The producer disconnected before the result of the send was known. The messages may have been written.',
     });
     span.end();
   }

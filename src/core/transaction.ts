@@ -44,6 +44,8 @@ export function traceTransaction<Result>(
 export class TracedTransaction {
   readonly #span: Span | undefined;
   #state: 'open' | 'ending' | 'ended' = 'open';
+  /** A commit failed. The broker may have committed all the same. */
+  #mayBeCommitted = false;
 
   constructor(
     private readonly runtime: Runtime,
@@ -92,6 +94,7 @@ export class TracedTransaction {
         },
         fail: error => {
           if (this.#state === 'ending') this.#state = 'open';
+          if (outcome === 'committed') this.#mayBeCommitted = true;
           this.fail(error);
           if (!isStillOpen()) this.end('unknown');
         },
@@ -102,7 +105,7 @@ export class TracedTransaction {
 
   /** The producer disconnects, so an open transaction cannot be committed or aborted any more. */
   abandon(): void {
-    if (this.#state === 'open') this.end('abandoned');
+    if (this.#state === 'open') this.end(this.#mayBeCommitted ? 'unknown' : 'abandoned');
   }
 
   /** Records an error. The transaction may still continue. */

@@ -30,7 +30,8 @@ export interface OperationFacts {
 export type OperationType = 'create' | 'send' | 'process' | 'settle' | 'receive';
 
 /**
- * How a Kafka transaction ended. `unknown` means that its commit failed and it can be neither committed nor aborted any more.
+ * How a Kafka transaction ended. `unknown` means that its commit failed and it can be neither committed nor aborted any more,
+ * and `abandoned` that the program tried no commit before its producer disconnected.
  */
 export type TransactionOutcome = 'committed' | 'aborted' | 'unknown' | 'abandoned';
 

@@ -1,8 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { HeadersByIndex, TopicMessages, TraceHeaders } from '../../core/port';
 import { staleKeys } from '../../propagation/inject';
 import type { Runtime } from '../../runtime';
+import { isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
 import { wrapMethod, type Methods } from '../../support/wrap';
+import { readable } from '../shared/commits';
 import { internalClient } from './client';
 
 /** Headers to add to a message, in two forms. Messages with the same context share one object. */
@@ -14,68 +17,115 @@ export interface AddedHeaders {
 
 /** The headers to add in one call. */
 export interface InjectionPlan {
+  /** The entries of a `sendBatch` call, as the program passed them. */
+  readonly records: readonly unknown[];
+  readonly topics: readonly TopicMessages[];
   /** By entry and then by message. */
   readonly headers: readonly (readonly (AddedHeaders | undefined)[])[];
   /** True if a message was too large even without its headers: they did not cause the failure. */
   isTooLargeAnyway: boolean;
 }
 
+/** A call in progress. */
+interface Call {
+  readonly plan: InjectionPlan | undefined;
+  /** The entry that `send` passes on, or the last one that `sendBatch` passed to `send`. */
+  entry: number;
+  /** How many messages the internal client got. */
+  produced: number;
+}
+
+/** A call of `sendBatch`, but not the `send` calls in it. */
+interface Batch extends Call {
+  /** The entries that were passed to `send`. */
+  readonly passed: Set<number>;
+}
+
+const isBatch = (call: Call): call is Batch => 'passed' in call;
+
 /**
- * Adds headers while the library passes the messages of a call to the internal client. All of this happens within one tick.
+ * Adds headers while the library passes the messages of a call to the internal client. The library does this within one tick, so
+ * a field is enough to know the call. A foreign wrapper may wait in between. Only then does the call follow the async context,
+ * which costs time in each promise of the program.
  */
 export class Injection {
-  #plan: InjectionPlan | undefined;
-  #entry = 0;
-  #message = 0;
-  isInBatch = false;
+  #call: Call | undefined;
+  #late: AsyncLocalStorage<Call> | undefined;
   readonly #wrapped = new WeakSet();
+  /** Our wrapper of `send`. */
+  ownSend: unknown;
 
-  constructor(private readonly runtime: Runtime) {}
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly producer: Methods,
+  ) {
+    // `send` is a method of the class, so this is a foreign wrapper.
+    if (Object.hasOwn(producer, 'send') || Object.hasOwn(producer, 'sendBatch')) this.#expectWaiting();
+  }
 
-  during<Result>(
-    producer: Methods,
-    plan: InjectionPlan | undefined,
-    name: 'send' | 'sendBatch',
-    call: () => Result,
-  ): Result {
+  /** Calls `send` or `sendBatch` of the library with the headers to add. */
+  during<Result>(plan: InjectionPlan | undefined, name: 'send' | 'sendBatch', run: () => Result): Result {
     if (plan)
       attempt(this.runtime, 'inject', () => {
-        this.#wrapProduce(producer);
+        this.#wrapProduce();
       });
-    // A getter of a message may send too, so the state of this call is restored afterwards.
-    const outer = { plan: this.#plan, entry: this.#entry, message: this.#message, isInBatch: this.isInBatch };
-    this.#plan = plan;
-    this.#entry = name === 'send' ? 0 : -1;
-    this.#message = 0;
-    this.isInBatch = name === 'sendBatch';
+    if (name === 'send') return this.#run({ plan, entry: 0, produced: 0 }, run);
+    // The library calls `send` of the producer, which a foreign wrapper may have replaced since.
+    if (this.producer['send'] !== this.ownSend) this.#expectWaiting();
+    const batch: Batch = { plan, entry: -1, produced: 0, passed: new Set() };
+    return this.#run(batch, run);
+  }
+
+  /** The entry of a `sendBatch` call that this call of `send` passes on. `undefined` if the program called `send`. */
+  entryOf(record: unknown): Entry | undefined {
+    const batch = this.#current();
+    if (!batch || !isBatch(batch)) return undefined;
+    const { plan } = batch;
+    if (!plan) return { batch, index: 0 };
+    const index = indexOf(batch, plan, record);
+    return index < 0 ? undefined : { batch, index };
+  }
+
+  /** Calls `send` for an entry of a `sendBatch` call. */
+  pass<Result>({ batch, index }: Entry, run: () => Result): Result {
+    const { plan, passed } = batch;
+    batch.entry = index;
+    passed.add(index);
+    return this.#run({ plan, entry: index, produced: 0 }, run);
+  }
+
+  /** From now on, calls follow the async context. */
+  #expectWaiting(): void {
+    this.#late ??= new AsyncLocalStorage();
+  }
+
+  #current(): Call | undefined {
+    return this.#call ?? this.#late?.getStore();
+  }
+
+  #run<Result>(call: Call, run: () => Result): Result {
+    // A getter of a message may send too, so the call is restored afterwards.
+    const outer = this.#call;
+    this.#call = call;
     try {
-      return call();
+      return this.#late ? this.#late.run(call, run) : run();
     } finally {
-      this.#plan = outer.plan;
-      this.#entry = outer.entry;
-      this.#message = outer.message;
-      this.isInBatch = outer.isInBatch;
+      this.#call = outer;
     }
   }
 
-  nextEntry<Result>(call: () => Result): Result {
-    this.#entry++;
-    this.#message = 0;
-    this.isInBatch = false;
-    try {
-      return call();
-    } finally {
-      this.isInBatch = true;
-    }
-  }
-
-  #wrapProduce(producer: Methods): void {
-    const internal = internalClient(producer);
+  #wrapProduce(): void {
+    const internal = internalClient(this.producer);
     if (!internal || this.#wrapped.has(internal)) return;
     this.#wrapped.add(internal);
-    const next = () => this.#plan?.headers[this.#entry]?.[this.#message++];
+    const next = () => {
+      const call = this.#current();
+      // A foreign wrapper of the class waited. The headers of this call are lost, but not those of the next one.
+      if (!call) this.#expectWaiting();
+      return call?.plan?.headers[call.entry]?.[call.produced++];
+    };
     const sendWithoutHeaders = <Result>(send: () => Result): Result => {
-      const plan = this.#plan;
+      const plan = this.#current()?.plan;
       try {
         return send();
       } catch (error) {
@@ -103,6 +153,23 @@ export class Injection {
         },
     );
   }
+}
+
+/** An entry of a `sendBatch` call. */
+interface Entry {
+  readonly batch: Batch;
+  readonly index: number;
+}
+
+/** The entry of a batch that a record is, or that it replaces. */
+function indexOf({ entry, passed }: Batch, { records, topics }: InjectionPlan, record: unknown): number {
+  // The library passes the entries in order.
+  const next = entry + 1;
+  if (records[next] === record && !passed.has(next)) return next;
+  const index = records.findIndex((each, at) => each === record && !passed.has(at));
+  if (index >= 0) return index;
+  const topic = isObject(record) ? readable(() => record['topic']) : undefined;
+  return topics.findIndex((each, at) => each.topic === topic && !passed.has(at));
 }
 
 /** The position of the headers among the arguments of `produce`. */

@@ -1,14 +1,15 @@
 import { traceTransactionCommit } from '../../core/commit';
+import { PendingOperations, runAround } from '../../core/operation';
 import type { ClientInfo, SendRequest, TopicMessages, WrittenPartition } from '../../core/port';
 import { traceSend } from '../../core/send';
 import { traceTransaction, type TracedTransaction } from '../../core/transaction';
 import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
-import { wrapMethod, type Methods } from '../../support/wrap';
+import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf, readable } from '../shared/commits';
 import { abandonOnDisconnect, wrapTransactionEnds } from '../shared/methods';
 import { entriesOf, entryOf, headerBytes, readOnce, sizeOf, writtenPartitions } from '../shared/requests';
-import { groupOf } from './client';
+import { groupOf, internalClient } from './client';
 import { headersOf, Injection, type InjectionPlan } from './injection';
 
 /**
@@ -17,7 +18,8 @@ import { headersOf, Injection, type InjectionPlan } from './injection';
  */
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
   const open = new Set<TracedTransaction>();
-  const injection = new Injection(runtime);
+  const pending = new PendingOperations();
+  const injection = new Injection(runtime, producer);
 
   wrapMethod(
     producer,
@@ -26,16 +28,19 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
       function (this: unknown, ...args: unknown[]): unknown {
         const call = () => original.apply(this, args);
         // `sendBatch` calls `send` once per entry.
-        if (injection.isInBatch) return injection.nextEntry(call);
+        const entry = injection.entryOf(args[0]);
+        if (entry) return injection.pass(entry, call);
         return traceSend(
           runtime,
           client,
           () => readSend(args[0]),
-          plan => injection.during(producer, plan as InjectionPlan | undefined, 'send', call),
+          plan => injection.during(plan as InjectionPlan | undefined, 'send', call),
           openTransaction(open),
+          pending,
         );
       },
   );
+  injection.ownSend = producer['send'];
   wrapMethod(
     producer,
     'sendBatch',
@@ -46,15 +51,47 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
           client,
           () => readSendBatch(args[0]),
           plan =>
-            injection.during(producer, plan as InjectionPlan | undefined, 'sendBatch', () =>
+            injection.during(plan as InjectionPlan | undefined, 'sendBatch', () =>
               original.apply(this, args),
             ),
           openTransaction(open),
+          pending,
         );
       },
   );
   wrapTransaction(runtime, producer, client, open);
   abandonOnDisconnect(runtime, producer, open);
+  abandonSends(runtime, producer, pending);
+}
+
+/**
+ * Ends the spans of pending sends when the producer has disconnected, because these sends never settle: the library waits 5
+ * seconds for the broker, and drops answers that arrive while it disconnects.
+ */
+function abandonSends(runtime: Runtime, producer: Methods, pending: PendingOperations): void {
+  wrapMethod(
+    producer,
+    'disconnect',
+    original =>
+      function (this: unknown, ...args: unknown[]): unknown {
+        const disconnecting = {
+          end() {
+            // A second call resolves at once, while the first one still waits for the broker.
+            if (!isConnected(producer)) pending.abandon();
+          },
+          fail() {
+            // The producer may still be connected.
+          },
+        };
+        return runAround(runtime, disconnecting, () => original.apply(this, args));
+      },
+  );
+}
+
+function isConnected(producer: Methods): boolean {
+  const internal = internalClient(producer);
+  const isConnected = internal?.['isConnected'];
+  return isMethod(isConnected) && isConnected.call(internal) === true;
 }
 
 /** The open transaction. A producer has at most one, and `transaction()` resolves with the producer itself. */
@@ -104,20 +141,21 @@ function wrapTransaction(
 function readSend(request: unknown): SendRequest | undefined {
   if (!isObject(request)) return undefined;
   const entry = entryOf(request['topic'], request['messages']);
-  return entry && sendRequest([entry]);
+  return entry && sendRequest([entry], [request]);
 }
 
 /** Reads the argument of `sendBatch()`. `undefined` if the library will refuse it. */
 function readSendBatch(request: unknown): SendRequest | undefined {
   if (!isObject(request)) return undefined;
   const { topicMessages } = request;
-  if (topicMessages === null) return sendRequest([]);
+  if (topicMessages === null) return sendRequest([], []);
   if (!Array.isArray(topicMessages)) return undefined;
   const entries = entriesOf(topicMessages);
-  return entries && sendRequest(entries);
+  return entries && sendRequest(entries, topicMessages);
 }
 
-function sendRequest(topics: readonly TopicMessages[]): SendRequest {
+/** @param records - what the program passed for each topic */
+function sendRequest(topics: readonly TopicMessages[], records: readonly unknown[]): SendRequest {
   let plan: InjectionPlan | undefined;
   const hasAddedHeaders = (entry: TopicMessages) =>
     plan?.isTooLargeAnyway === false &&
@@ -128,6 +166,8 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest {
     isAcknowledged: true,
     withHeaders(headersFor) {
       plan = {
+        records,
+        topics,
         headers: topics.map(entry => headersOf(entry, headersFor(entry))),
         isTooLargeAnyway: false,
       };

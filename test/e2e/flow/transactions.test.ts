@@ -107,19 +107,18 @@ forEachClient(client => {
     // Confluent's client allows another attempt, so the transaction ends when the producer disconnects.
     if (isKafkajs)
       expect(outcomes['abort after failed commit']).toMatch(/Cannot continue to use transaction once ended/);
-    const outcome = isKafkajs ? 'unknown' : 'abandoned';
-    const expected = transaction('fenced', outcome);
+    const expected = transaction('fenced', 'unknown');
     const fenced = expect.stringMatching(/^(INVALID_PRODUCER_EPOCH|PRODUCER_FENCED|_FENCED)$/) as unknown;
     expectSpans(traceOf(traced.spans, 'fenced'), byOutcome).toEqual({
       fenced: { kind: 'INTERNAL' },
-      [`transaction ${outcome}`]: {
+      'transaction unknown': {
         ...expected,
         name: 'transaction',
         attributes: { ...expected.attributes, 'error.type': fenced },
         status: { code: 'ERROR', message },
         events: Array.from({ length: isKafkajs ? 1 : 2 }, () => exceptionEvent(type, message)),
       },
-      [`send ${ledger}`]: sent(ledger, `transaction ${outcome}`, offsetIn('fenced')),
+      [`send ${ledger}`]: sent(ledger, 'transaction unknown', offsetIn('fenced')),
       // The other instance's.
       'transaction aborted': { ...transaction('fenced', 'aborted'), name: 'transaction' },
     });

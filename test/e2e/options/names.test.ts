@@ -1,6 +1,7 @@
 import type { ReceivedSpan } from '../../support/otlp';
 import { comparableSpans } from '../../support/spans';
 import { createTopics } from '../../support/topics';
+import { forEachClient } from '../flow/client';
 import { run, valuesBy, type Run } from './run';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
@@ -39,16 +40,20 @@ const TABLE: readonly {
   readonly names: (topic: string) => Names;
   readonly handled: string;
   readonly complaints?: readonly RegExp[];
+  /** Checked for kafkajs only: how an option is read does not depend on the client. */
+  readonly onlyKafkajs?: true;
 }[] = [
   {
     option: 'none',
     env: {},
     names: conventional,
     handled: 'process',
+    onlyKafkajs: true,
   },
   {
     option: 'go-agent',
     env: { [`${PREFIX}SPAN_NAME`]: 'go-agent' },
+    onlyKafkajs: true,
     names: topic => ({
       transaction: 'kafka transaction',
       send: `kafka send "${topic}"`,
@@ -75,6 +80,7 @@ const TABLE: readonly {
   {
     option: 'a function that throws, beside a filter that throws',
     env: { CONFIG: 'brokenFunctions' },
+    onlyKafkajs: true,
     names: conventional,
     handled: 'process',
     complaints: [
@@ -84,62 +90,66 @@ const TABLE: readonly {
   },
 ];
 
-describe.each(TABLE)('span names by $option', ({ env, names, handled, complaints = [] }) => {
-  let topic: string;
-  let program: Run;
+forEachClient(client => {
+  const rows = TABLE.filter(({ onlyKafkajs }) => client.name === 'kafkajs' || !onlyKafkajs);
 
-  beforeAll(async () => {
-    const topics = await createTopics({ 'my-topic': 1 });
-    topic = topics['my-topic'];
-    program = await run('operations.cjs', { topics, env });
-  }, 120_000);
+  describe.each(rows)('span names by $option', ({ env, names, handled, complaints = [] }) => {
+    let topic: string;
+    let program: Run;
 
-  test('name every operation, and change nothing else of its place in the trace', () => {
-    const spans = comparableSpans(program.spans, { label });
-    const { transaction, send, batch, message, settle, admin } = names(topic);
-    const places = Object.entries(spans).map(([key, { name, kind, parent }]) => [
-      key,
-      { name, kind, parent },
-    ]);
-    expect(Object.fromEntries(places)).toEqual({
-      request: { name: 'request', kind: 'INTERNAL', parent: undefined },
-      housekeeping: { name: 'housekeeping', kind: 'INTERNAL', parent: undefined },
-      transaction: { name: transaction, kind: 'INTERNAL', parent: 'request' },
-      send: { name: send, kind: 'PRODUCER', parent: 'transaction' },
-      batch: { name: batch, kind: 'CONSUMER', parent: 'send' },
-      message: { name: message, kind: 'CONSUMER', parent: 'send' },
-      settle: { name: settle, kind: 'CLIENT', parent: 'batch' },
-      admin: { name: admin, kind: 'CLIENT', parent: 'housekeeping' },
+    beforeAll(async () => {
+      const topics = await createTopics({ 'my-topic': 1 });
+      topic = topics['my-topic'];
+      program = await run('operations.cjs', { client, topics, env });
+    }, 120_000);
+
+    test('name every operation, and change nothing else of its place in the trace', () => {
+      const spans = comparableSpans(program.spans, { label });
+      const { transaction, send, batch, message, settle, admin } = names(topic);
+      const places = Object.entries(spans).map(([key, { name, kind, parent }]) => [
+        key,
+        { name, kind, parent },
+      ]);
+      expect(Object.fromEntries(places)).toEqual({
+        request: { name: 'request', kind: 'INTERNAL', parent: undefined },
+        housekeeping: { name: 'housekeeping', kind: 'INTERNAL', parent: undefined },
+        transaction: { name: transaction, kind: 'INTERNAL', parent: 'request' },
+        send: { name: send, kind: 'PRODUCER', parent: 'transaction' },
+        batch: { name: batch, kind: 'CONSUMER', parent: 'send' },
+        message: { name: message, kind: 'CONSUMER', parent: 'send' },
+        settle: { name: settle, kind: 'CLIENT', parent: 'batch' },
+        admin: { name: admin, kind: 'CLIENT', parent: 'housekeeping' },
+      });
     });
-  });
 
-  test('go with the operation name, in spans', () => {
-    const named = Object.entries(comparableSpans(program.spans, { label })).map(([key, { attributes }]) => [
-      key,
-      attributes['messaging.operation.name'],
-    ]);
-    expect(Object.fromEntries(named)).toEqual({
-      send: 'send',
-      batch: handled,
-      message: handled,
-      settle: 'commit',
-      admin: 'fetchTopicOffsets',
+    test('go with the operation name, in spans', () => {
+      const named = Object.entries(comparableSpans(program.spans, { label })).map(([key, { attributes }]) => [
+        key,
+        attributes['messaging.operation.name'],
+      ]);
+      expect(Object.fromEntries(named)).toEqual({
+        send: 'send',
+        batch: handled,
+        message: handled,
+        settle: 'commit',
+        admin: 'fetchTopicOffsets',
+      });
     });
-  });
 
-  test.each([
-    ['messaging.client.sent.messages', () => ({ send: 1 })],
-    ['messaging.client.consumed.messages', () => ({ [handled]: 1 })],
-    ['messaging.process.duration', () => ({ [handled]: 1 })],
-    ['kafka.message.queue_time', () => ({ [handled]: 1 })],
-    ['messaging.client.operation.duration', () => ({ send: 1, commit: 1 })],
-  ])('and in metrics: %s', (metric, expected) => {
-    expect(valuesBy(program, metric, 'messaging.operation.name')).toEqual(expected());
-  });
+    test.each([
+      ['messaging.client.sent.messages', () => ({ send: 1 })],
+      ['messaging.client.consumed.messages', () => ({ [handled]: 1 })],
+      ['messaging.process.duration', () => ({ [handled]: 1 })],
+      ['kafka.message.queue_time', () => ({ [handled]: 1 })],
+      ['messaging.client.operation.duration', () => ({ send: 1, commit: 1 })],
+    ])('and in metrics: %s', (metric, expected) => {
+      expect(valuesBy(program, metric, 'messaging.operation.name')).toEqual(expected());
+    });
 
-  test('cause a warning only if a function of the program failed, and only once', () => {
-    const lines = program.stderr.split('\n').filter(line => line.includes('caught an error'));
-    expect(lines).toEqual(complaints.map(complaint => expect.stringMatching(complaint) as unknown));
-    if (complaints.length === 0) expect(program.stderr).toBe('');
+    test('cause a warning only if a function of the program failed, and only once', () => {
+      const lines = program.stderr.split('\n').filter(line => line.includes('caught an error'));
+      expect(lines).toEqual(complaints.map(complaint => expect.stringMatching(complaint) as unknown));
+      if (complaints.length === 0) expect(program.stderr).toBe('');
+    });
   });
 });

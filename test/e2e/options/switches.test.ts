@@ -1,4 +1,5 @@
 import { createTopics } from '../../support/topics';
+import { forEachClient } from '../flow/client';
 import { run, type Run } from './run';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
@@ -51,39 +52,63 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
 };
 
-describe.each(Object.entries(TABLE))('%s', (_name, { env, spans, metrics, requests, complaint }) => {
-  let program: Run;
-  beforeAll(async () => {
-    program = await run('operations.cjs', { topics: await createTopics({ 'my-topic': 1 }), env });
-  }, 120_000);
+/** What depends on the client: its name in OpenTelemetry's switch, and what is left out by the other switches. */
+const OF_CONFLUENT: Readonly<Record<string, Row>> = {
+  'no commit and admin spans, and requestMetrics, which this client does not have': {
+    env: {
+      [`${PREFIX}COMMIT_SPANS`]: 'none',
+      [`${PREFIX}ADMIN_SPANS`]: 'none',
+      [`${PREFIX}REQUEST_METRICS`]: 'true',
+    },
+    spans: without('commit', 'fetchTopicOffsets'),
+    metrics: true,
+  },
+  'metrics false': { env: { [`${PREFIX}METRICS`]: 'false' }, spans: ALL, metrics: false },
+  "OpenTelemetry's kill switch": {
+    env: { OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'fs,confluent-kafka-javascript' },
+    spans: [],
+    metrics: false,
+  },
+};
 
-  test('creates these spans', () => {
-    const ours = program.spans.filter(({ scope }) => scope === OURS);
-    expect(ours.map(({ name }) => name.split(' ')[0]).sort()).toEqual([...spans].sort());
-  });
+forEachClient(client => {
+  describe.each(Object.entries(client.name === 'kafkajs' ? TABLE : OF_CONFLUENT))(
+    '%s',
+    (_name, { env, spans, metrics, requests, complaint }) => {
+      let program: Run;
+      beforeAll(async () => {
+        program = await run('operations.cjs', { client, topics: await createTopics({ 'my-topic': 1 }), env });
+      }, 120_000);
 
-  test('creates these metrics', () => {
-    const ours = program.metrics.filter(({ scope, points }) => scope === OURS && points.length > 0);
-    const names = new Set(ours.map(({ name }) => name));
-    expect({
-      any: names.size > 0,
-      sent: names.has('messaging.client.sent.messages'),
-      consumed: names.has('messaging.client.consumed.messages'),
-      commits: ours.some(({ points }) =>
-        points.some(({ attributes }) => attributes['messaging.operation.name'] === 'commit'),
-      ),
-      requests: names.has('kafka.client.request.duration'),
-    }).toEqual({
-      any: metrics,
-      sent: metrics,
-      consumed: metrics,
-      commits: metrics,
-      requests: requests === true,
-    });
-  });
+      test('creates these spans', () => {
+        const ours = program.spans.filter(({ scope }) => scope === OURS);
+        expect(ours.map(({ name }) => name.split(' ')[0]).sort()).toEqual([...spans].sort());
+      });
 
-  test('causes a warning only if the value is invalid', () => {
-    if (complaint) expect(program.stderr).toMatch(complaint);
-    else expect(program.stderr).toBe('');
-  });
+      test('creates these metrics', () => {
+        const ours = program.metrics.filter(({ scope, points }) => scope === OURS && points.length > 0);
+        const names = new Set(ours.map(({ name }) => name));
+        expect({
+          any: names.size > 0,
+          sent: names.has('messaging.client.sent.messages'),
+          consumed: names.has('messaging.client.consumed.messages'),
+          commits: ours.some(({ points }) =>
+            points.some(({ attributes }) => attributes['messaging.operation.name'] === 'commit'),
+          ),
+          requests: names.has('kafka.client.request.duration'),
+        }).toEqual({
+          any: metrics,
+          sent: metrics,
+          consumed: metrics,
+          commits: metrics,
+          requests: requests === true,
+        });
+      });
+
+      test('causes a warning only if the value is invalid', () => {
+        if (complaint) expect(program.stderr).toMatch(complaint);
+        else expect(program.stderr).toBe('');
+      });
+    },
+  );
 });

@@ -107,6 +107,21 @@ test('the outcome of a transaction is unknown after a failed commit that cannot 
   expect(tracing.spans()).toMatchObject([{ attributes: { 'kafka.transaction.outcome': 'unknown' } }]);
 });
 
+test('the outcome of a transaction is unknown if its producer disconnects after a failed commit, whatever the abort did', () => {
+  const transaction = begin();
+  expect(() => { transaction.traceEnd('committed', isActive, fail); }).toThrow(failure); // prettier-ignore
+  expect(() => { transaction.traceEnd('aborted', isActive, fail); }).toThrow(failure); // prettier-ignore
+  transaction.abandon();
+  expect(tracing.spans()).toMatchObject([{ attributes: { 'kafka.transaction.outcome': 'unknown' } }]);
+});
+
+test('a transaction without a commit is abandoned if its producer disconnects after a failed abort', () => {
+  const transaction = begin();
+  expect(() => { transaction.traceEnd('aborted', isActive, fail); }).toThrow(failure); // prettier-ignore
+  transaction.abandon();
+  expect(tracing.spans()).toMatchObject([{ attributes: { 'kafka.transaction.outcome': 'abandoned' } }]);
+});
+
 test('a second end while the first is pending changes nothing', async () => {
   const transaction = begin();
   const committed = transaction.traceEnd('committed', isOver, () => Promise.resolve());

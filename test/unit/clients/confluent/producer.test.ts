@@ -146,6 +146,143 @@ test('sends between a begin and its end belong to the transaction, others do not
   expect([of('send before')?.parent, of('send after')?.parent]).toEqual([undefined, undefined]);
 });
 
+test('a send that is still pending when its producer has disconnected never settles, so its span ends as failed', async () => {
+  producer.isHanging = true;
+  let flush: (() => void) | undefined;
+  producer.flushed = new Promise(resolve => {
+    flush = resolve;
+  });
+  void producer.send({ topic: 'orders', messages: [{ value: 'a' }] });
+  void producer.sendBatch({ topicMessages: [{ topic: 'bills', messages: [{ value: 'b' }] }] });
+  const disconnected = producer.disconnect();
+  await producer.disconnect();
+  expect(tracing.spans()).toEqual([]);
+  flush?.();
+  await disconnected;
+  expect(tracing.spans()).toMatchObject(
+    ['send orders', 'send bills'].map(name => ({
+      name,
+      attributes: { 'error.type': 'abandoned' },
+      status: {
+        code: 'ERROR',
+        message:
+          'The producer disconnected before the result of the send was known. The messages may have been written.',
+      },
+      events: [],
+    })),
+  );
+});
+
+test('a failed disconnect ends no spans of sends', async () => {
+  producer.isHanging = true;
+  producer.flushed = Promise.reject(new Error('not connected'));
+  void producer.send({ topic: 'orders', messages: [{ value: 'a' }] });
+  await expect(producer.disconnect()).rejects.toThrow('not connected');
+  expect(tracing.spans()).toEqual([]);
+});
+
+type Send = (record: { topic: string; messages: Methods[] }) => Promise<unknown>;
+
+/** Wraps `send` like a program that encodes its messages first: copies, after a time that differs by topic. */
+function encodeFirst(owner: { send: unknown }): void {
+  const send = owner.send as Send;
+  owner.send = async function (this: unknown, { topic, messages }: Parameters<Send>[0]) {
+    for (let wait = topic.length; wait > 0; wait--) await Promise.resolve();
+    return send.call(this, { topic, messages: messages.map(message => ({ ...message })) });
+  };
+}
+
+const twoTopics = () => ({
+  topicMessages: [
+    { topic: 'longer', messages: [{ value: 'a' }, { value: 'b' }] },
+    { topic: 'short', messages: [{ value: 'c' }] },
+    { topic: 'short', messages: [{ value: 'd' }] },
+  ],
+});
+
+describe.each([
+  ['on the producer, before it was instrumented', 'below'],
+  ['on the producer, after it was instrumented', 'above'],
+  ['on both sides', 'both'],
+])('a foreign wrapper that awaits before it calls send: %s', (_name, where) => {
+  beforeEach(() => {
+    class Encoding extends Kafka {
+      override producer() {
+        const made = super.producer();
+        if (where !== 'above') encodeFirst(made);
+        return made;
+      }
+    }
+    new ConfluentPatch(runtime, { Kafka: Encoding as never, ErrorCodes: CODES }).patch();
+    producer = new Encoding().producer();
+    if (where !== 'below') encodeFirst(producer);
+  });
+
+  test('concurrent sends have one span each, and each message carries its own', async () => {
+    await Promise.all([
+      producer.send({ topic: 'longer', messages: [{ value: 'a' }, { value: 'b' }] }),
+      producer.send({ topic: 'short', messages: [{ value: 'c' }] }),
+    ]);
+    const { 'send longer': longer, 'send short': short } = spanIds();
+    expect(tracing.spans()).toHaveLength(2);
+    expect(carried()).toEqual([
+      ['c', short],
+      ['a', longer],
+      ['b', longer],
+    ]);
+  });
+
+  test('sendBatch has one span per topic, and each message carries that of its topic', async () => {
+    await producer.sendBatch(twoTopics());
+    const { 'send longer': longer, 'send short': short } = spanIds();
+    expect(tracing.spans()).toHaveLength(2);
+    expect(carried()).toEqual([
+      ['c', short],
+      ['d', short],
+      ['a', longer],
+      ['b', longer],
+    ]);
+  });
+});
+
+test('what a foreign wrapper sends in addition to the entries of a sendBatch has a span of its own', async () => {
+  const send = producer.send.bind(producer);
+  producer.send = async record => {
+    await Promise.resolve();
+    if (record.topic === 'longer') await send({ topic: 'audit', messages: [{ value: 'added' }] });
+    return send(record);
+  };
+  await producer.sendBatch(twoTopics());
+  const ids = spanIds();
+  expect(tracing.spans()).toHaveLength(3);
+  expect(Object.fromEntries(carried())).toEqual({
+    added: ids['send audit'],
+    a: ids['send longer'],
+    b: ids['send longer'],
+    c: ids['send short'],
+    d: ids['send short'],
+  });
+});
+
+test('a foreign wrapper on the class that awaits is noticed at the first send', async () => {
+  const prototype = Object.getPrototypeOf(producer) as { send: Send };
+  const { send } = prototype;
+  try {
+    encodeFirst(prototype);
+    class Patched extends Kafka {}
+    new ConfluentPatch(runtime, { Kafka: Patched as never, ErrorCodes: CODES }).patch();
+    producer = new Patched().producer();
+    await producer.send({ topic: 'first', messages: [{ value: 'a' }] });
+    await producer.send({ topic: 'second', messages: [{ value: 'b' }] });
+  } finally {
+    prototype.send = send;
+  }
+  expect(carried()).toEqual([
+    ['a', undefined],
+    ['b', spanIds()['send second']],
+  ]);
+});
+
 test('nothing is added while the instrumentation is disabled, and sendBatch still makes no span of its own sends', async () => {
   (runtime as { isEnabled: boolean }).isEnabled = false;
   await producer.sendBatch({ topicMessages: [{ topic: 'orders', messages: [{ value: 'a' }] }] });

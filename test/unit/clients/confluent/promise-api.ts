@@ -24,7 +24,13 @@ export class Producer {
   readonly produced: Produced[] = [];
   /** Bytes of value and headers that fit into a message. */
   limit = Infinity;
+  /** No message is ever answered. */
+  isHanging = false;
+  /** What `disconnect` waits for. */
+  flushed: Promise<void> = Promise.resolve();
+  #isDisconnecting = false;
   readonly #internal = {
+    isConnected: () => true,
     globalConfig: { 'client.id': 'shop', 'group.id': undefined },
     produce: (...args: unknown[]) => {
       const [, , value, , , , headers] = args;
@@ -50,6 +56,7 @@ export class Producer {
         : null;
       this.#internal.produce(topic, -1, message['value'], undefined, 0, {}, message['headers']);
     }
+    if (this.isHanging) return new Promise<never>(() => undefined);
     return Promise.resolve([{ topicName: topic, partition: 0, baseOffset: '7' }]);
   }
 
@@ -60,8 +67,12 @@ export class Producer {
   transaction() {
     return Promise.resolve(this);
   }
-  disconnect() {
-    return Promise.resolve();
+  /** A second call resolves at once, even if the first one is pending. */
+  async disconnect() {
+    if (this.#isDisconnecting) return;
+    this.#isDisconnecting = true;
+    await this.flushed;
+    this.#internal.isConnected = () => false;
   }
 }
 
