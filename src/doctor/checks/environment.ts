@@ -4,6 +4,7 @@ import { readSettings } from '../../config/settings';
 import { logLevelProblem } from '../../register/logging';
 import { chooseMode, registerProblems, wantedClients } from '../../register/mode';
 import { samplerFrom } from '../../sampling/environment';
+import { closestTo } from '../../support/spelling';
 import { ok, problem, warning, type Finding, type Program } from '../program';
 
 export function checkEnvironment(program: Program): Finding[] {
@@ -172,25 +173,8 @@ const KNOWN = [
   'OTEL_METRIC_EXPORT_INTERVAL',
 ];
 
-/** A name with more different letters is probably a variable of another product. */
-const MAX_DISTANCE = 2;
-
-/** The OpenTelemetry variable that the given name probably misspells. */
+/** The OpenTelemetry variable that the given name probably misspells. A less similar name is probably of another product. */
 function similarVariable(name: string): string | undefined {
   if (!name.startsWith('OTEL') || KNOWN.includes(name)) return undefined;
-  return KNOWN.find(known => editDistance(name, known) <= MAX_DISTANCE);
-}
-
-/** The number of letters to insert, remove or replace (Levenshtein). */
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (const [index, letter] of Array.from(one).entries()) {
-    const next = [index + 1];
-    for (const [column, otherLetter] of Array.from(other).entries()) {
-      const replaced = (row[column] ?? 0) + (letter === otherLetter ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+  return closestTo(name, KNOWN);
 }
