@@ -16,10 +16,11 @@ async function main(): Promise<number> {
     process.stdout.write(USAGE);
     return 0;
   }
-  const { entry, preloads, offline, json } = given;
+  const { entry, command, preloads, offline, json } = given;
   try {
     const diagnosis = await loadDiagnose()({
       entry,
+      command,
       folder: process.cwd(),
       options: { preloads, loaders: [], envFiles: [] },
       environment: process.env,
@@ -27,7 +28,7 @@ async function main(): Promise<number> {
       offline,
     });
     process.stdout.write(json ? asJson(diagnosis) : asText(diagnosis));
-    return diagnosis.flows ? 0 : 1;
+    return EXIT_CODES[diagnosis.verdict];
   } catch (error) {
     if (error instanceof ProgramNotFound) return refuse(error.message);
     throw error;
@@ -45,17 +46,26 @@ function loadDiagnose(): typeof Diagnose.diagnose {
     const missing: Finding = {
       code: 'api.missing',
       level: 'problem',
-      text: '@opentelemetry/api is not installed, so neither the instrumentation nor this command can be loaded',
-      fix: 'Run `npm install @opentelemetry/api`, then run this command again.',
+      what: '@opentelemetry/api is not installed',
+      why: 'neither the instrumentation nor this command can be loaded',
+      command: 'npm install @opentelemetry/api',
+      do: 'Run `npm install @opentelemetry/api`, then run this command again.',
     };
     return () =>
       Promise.resolve({
         flows: false,
+        verdict: 'will not flow',
         findings: [missing],
         summary: 'No spans of Kafka clients would leave the program: 1 problem to fix.',
       });
   }
 }
+
+const EXIT_CODES: Readonly<Record<Diagnose.Verdict, number>> = {
+  'will flow': 0,
+  'will not flow': 1,
+  unsure: 3,
+};
 
 function refuse(reason: string): number {
   process.stderr.write(`kafka-otel: ${reason}\n\n${USAGE}`);

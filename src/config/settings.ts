@@ -1,6 +1,7 @@
 import { namingOf, type KafkaOperation, type Naming } from '../semconv/names';
 import { firstVersion, vocabularyOf, type Semconv, type Vocabulary } from '../semconv/vocabulary';
 import { ignoreRejection } from '../support/guard';
+import { didYouMean } from '../support/spelling';
 import { PREFIX, readList, readVariable, unknownVariables } from './environment';
 import {
   boolean,
@@ -126,7 +127,9 @@ export function readSettings(
       if (given === undefined) continue;
       const value = type.read(given);
       if (value === undefined)
-        report(`${source} is ${shown(given)}, which is not allowed and is ignored. Allowed: ${type.allowed}`);
+        report(
+          `${source} is ${shown(given)}, which is not allowed and is ignored.${wantsText(type, given)} Allowed: ${type.allowed}`,
+        );
       chosen ??= value;
     }
     return chosen ?? fallback;
@@ -140,10 +143,13 @@ export function readSettings(
     ...OTHER_VARIABLES,
   ];
   for (const name of unknownVariables(environment, known)) {
-    const names = known.map(each => PREFIX + each).join(', ');
-    report(
-      `${name} is not a variable of @org/kafka-otel and is ignored. Check the spelling. Variables: ${names}`,
-    );
+    const hint = didYouMean(name.slice(PREFIX.length), known, PREFIX);
+    report(`${name} is not a variable of @org/kafka-otel and is ignored.${hint || ` ${ALL_OPTIONS}`}`);
+  }
+  for (const name of Object.keys(config)) {
+    if (Object.hasOwn(OPTIONS, name)) continue;
+    const hint = didYouMean(name, Object.keys(OPTIONS));
+    report(`the option ${name} does not exist and is ignored.${hint || ` ${ALL_OPTIONS}`}`);
   }
   return {
     clients: option('clients'),
@@ -197,6 +203,14 @@ function optedIn(environment: NodeJS.ProcessEnv): Semconv {
   if (tokens.includes('messaging/dup')) return '1.44+1.45';
   return tokens.includes('messaging') ? '1.45' : '1.44';
 }
+
+const ALL_OPTIONS = 'See docs/configuration.md for the names.';
+
+/** For a number where the same text is allowed, as in `semconv: 1.45`. */
+const wantsText = (type: OptionType<unknown>, given: unknown): string =>
+  typeof given === 'number' && type.read(String(given)) !== undefined
+    ? ` Write it as a string: "${given}".`
+    : '';
 
 function shown(value: unknown): string {
   try {

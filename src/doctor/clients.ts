@@ -1,10 +1,16 @@
 /** The Kafka clients of a program, and which of them this package traces. */
+import { existsSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
 import { CLIENT_LIBRARIES, type ClientLibrary } from '../clients';
 import type { ClientName } from '../config/options';
 import { handOverMark } from '../support/handed-over';
 import { isInRange, type Package } from '../support/packages';
 import { PACKAGE_NAME } from '../support/version';
 import type { LoadedFile, Loading, LoadingStep } from './loading';
+import { reachablePackages } from './packages';
+import { readSource } from './source';
+import type { Start } from './start';
 
 type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
@@ -18,6 +24,8 @@ export interface UsedClient {
   readonly untracedApi: readonly string[];
   /** The file into which a bundler has put the library. */
   readonly bundle: LoadedFile | undefined;
+  /** The file that loads the library where Next.js bundles it. */
+  readonly framework: string | undefined;
   /** Whether a bundle hands the library over, through `@org/kafka-otel/bundler` or `instrumentModule`. */
   readonly isPassedOn: boolean;
   readonly isTraced: boolean;
@@ -35,30 +43,32 @@ export interface OtherClient {
 export interface Clients {
   readonly used: readonly UsedClient[];
   readonly others: readonly OtherClient[];
+  /** Names of clients that are installed, whether they are used or not. */
+  readonly installed: readonly string[];
+  /** False if the program loads files that were not read, because their names are computed or they were not found. */
+  readonly isReadCompletely: boolean;
 }
 
 const OTHERS: Readonly<Record<string, string>> = {
   'node-rdkafka':
     'Move to @confluentinc/kafka-javascript, which uses librdkafka too, and use its promise API (`KafkaJS`).',
   '@platformatic/kafka': 'Use its own instrumentation, @platformatic/kafka-opentelemetry.',
+  'kafka-node': 'Move to kafkajs or @confluentinc/kafka-javascript: it is no longer maintained.',
+  'no-kafka': 'Move to kafkajs or @confluentinc/kafka-javascript: it is no longer maintained.',
 };
 
-/**
- * The clients that the files of a program name. If they name none, the clients that are installed for the program: it may load
- * them in a way that cannot be found by reading.
- */
+/** The clients that the files of a program name, and those of packages that these files load. */
 export function findClients(
-  { steps, files }: Loading,
+  { steps, files, unread }: Loading,
   copiesOf: (name: string) => readonly Package[],
+  start: Start,
 ): Clients {
   const loads = steps.filter((step): step is PackageStep => step.kind === 'package');
   const names = [...CLIENT_LIBRARIES.map(({ packageName }) => packageName), ...Object.keys(OTHERS)];
   const bundles = new Map(CLIENT_LIBRARIES.map(({ name }) => [name, bundleWith(name, files)]));
-  const isAnyNamed =
-    loads.some(({ name }) => names.includes(name)) || [...bundles.values()].some(each => each !== undefined);
+  const behind = reachablePackages(loads.flatMap(load => (mayLoadClients(load) ? [load.found] : [])));
   const isUsed = (name: string): boolean =>
-    loads.some(load => load.name === name) ||
-    (copiesOf(name).length > 0 && (!isAnyNamed || loads.some(load => isLoadedBy(load, name))));
+    loads.some(load => load.name === name) || behind.some(each => each.name === name);
 
   const used = CLIENT_LIBRARIES.flatMap((library): UsedClient[] => {
     const { name, packageName, supportedVersions } = library;
@@ -72,9 +82,14 @@ export function findClients(
         code.includes(handOverMark(packageName)) || /(?<!\bthis)\.instrumentModule\s*\(/.test(code),
     );
     const apis = name === 'confluent' ? apisOfConfluent(packageName, loads, files) : undefined;
-    const isTraced = bundle ? isPassedOn : tracedCopies.length > 0 && apis?.isTraced !== false;
+    const framework = start.runner === 'next' ? bundledByNext(packageName, loads, start.folder) : undefined;
+    const isTraced =
+      bundle || framework !== undefined ? isPassedOn : tracedCopies.length > 0 && apis?.isTraced !== false;
     return [
-      { library, copies, tracedCopies, untracedApi: apis?.untraced ?? [], bundle, isPassedOn, isTraced },
+      {
+        ...{ library, copies, tracedCopies, untracedApi: apis?.untraced ?? [], bundle, isPassedOn, isTraced },
+        framework: isPassedOn ? undefined : framework,
+      },
     ];
   });
   const others = Object.entries(OTHERS).flatMap(([name, fix]): OtherClient[] => {
@@ -82,17 +97,31 @@ export function findClients(
     const place = loads.find(load => load.name === name)?.by ?? copiesOf(name)[0]?.folder ?? '';
     return [{ name, place, fix }];
   });
-  return { used, others };
+  const isReadCompletely =
+    unread.length === 0 && loads.every(({ name, found }) => found !== undefined || isBuiltin(name));
+  return { used, others, installed: names.filter(name => copiesOf(name).length > 0), isReadCompletely };
 }
 
+/** Instrumentations are not searched for clients, because they name clients only for their tests. */
+const mayLoadClients = (load: PackageStep): load is PackageStep & { readonly found: Package } =>
+  load.found !== undefined && load.name !== PACKAGE_NAME && !load.name.startsWith('@opentelemetry/');
+
 /**
- * True if a package that the program loads depends on this client. Instrumentations are ignored, because they name clients
- * only for their tests.
+ * The file of an app folder that loads a package which Next.js bundles. In the folder `pages`, packages stay outside of the
+ * bundle by default.
  */
-function isLoadedBy({ found, name }: PackageStep, client: string): boolean {
-  if (!found || name === PACKAGE_NAME || name.startsWith('@opentelemetry/')) return false;
-  const { dependencies, optionalDependencies, peerDependencies } = found.manifest;
-  return client in { ...dependencies, ...optionalDependencies, ...peerDependencies };
+function bundledByNext(
+  packageName: string,
+  loads: readonly PackageStep[],
+  folder: string,
+): string | undefined {
+  const config = ['js', 'mjs', 'ts', 'cjs'].map(each => join(folder, `next.config.${each}`)).find(existsSync);
+  const { code } = readSource(config === undefined ? '' : readFileSync(config, 'utf8'));
+  const [, external = ''] =
+    /\bserver(?:ExternalPackages|ComponentsExternalPackages)['"]?\s*:\s*\[([^\]]*)\]/.exec(code) ?? [];
+  if (new RegExp(`['"\`]${packageName}['"\`]`).test(external)) return undefined;
+  const isBundled = /\bbundlePagesRouterDependencies\s*:\s*true/.test(code);
+  return loads.find(({ name, by }) => name === packageName && (isBundled || !/[\\/]pages[\\/]/.test(by)))?.by;
 }
 
 /** Parts of error messages that are in every supported version of a library. A minifier keeps them. */

@@ -10,8 +10,12 @@ import type { UsedClient } from './clients';
 import { readProgram, type Finding, type Program } from './program';
 import type { StartRequest } from './start';
 
+/** Whether spans of Kafka clients leave the program. */
+export type Verdict = 'will flow' | 'will not flow' | 'unsure';
+
 export interface Diagnosis {
-  /** True if spans of Kafka clients would leave the program. */
+  readonly verdict: Verdict;
+  /** True if the verdict is that spans will flow. */
   readonly flows: boolean;
   readonly findings: readonly Finding[];
   /** The closing sentence. */
@@ -38,8 +42,13 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     ...checkEnvironment(program),
     ...(await checkExporter(program, options.offline)),
   ];
-  const flows = !findings.some(({ level }) => level === 'problem');
-  return { flows, findings, summary: summaryOf(program, findings) };
+  const verdict = verdictOf(findings);
+  return { flows: verdict === 'will flow', verdict, findings, summary: summaryOf(program, findings) };
+}
+
+function verdictOf(findings: readonly Finding[]): Verdict {
+  if (findings.some(({ level }) => level === 'problem')) return 'will not flow';
+  return findings.some(({ level }) => level === 'unsure') ? 'unsure' : 'will flow';
 }
 
 function summaryOf({ clients, start, shortPath }: Program, findings: readonly Finding[]): string {
@@ -48,6 +57,9 @@ function summaryOf({ clients, start, shortPath }: Program, findings: readonly Fi
   const warnings = findings.filter(({ level }) => level === 'warning').length;
   if (problems > 0)
     return `No spans of Kafka clients would leave ${entry}: ${counted(problems, 'problem')} to fix${warnings > 0 ? `, ${counted(warnings, 'warning')}` : ''}.`;
+  const doubts = findings.filter(({ level }) => level === 'unsure').length;
+  if (doubts > 0)
+    return `The files do not show whether spans of Kafka clients would leave ${entry}: ${counted(doubts, 'doubt')} to clear up.`;
   const traced = clients.used.filter(({ isTraced }) => isTraced).map(namedWithVersions);
   const advice = warnings > 0 ? ` Read the ${counted(warnings, 'warning')} above.` : '';
   return `Spans would flow: what ${entry} sends, handles and commits through ${traced.join(' and ')} is traced.${advice}`;

@@ -33,12 +33,15 @@ export interface Loading {
   readonly steps: readonly LoadingStep[];
   /** In the order in which they start to run. */
   readonly files: readonly LoadedFile[];
+  /** Files with a load whose target is not known or not found. */
+  readonly unread: readonly string[];
 }
 
-export function followLoading({ entry, folder, options }: Start): Loading {
+export function followLoading({ entry, others, folder, options }: Start): Loading {
   const steps: LoadingStep[] = [];
   const files: LoadedFile[] = [];
   const seen = new Set<string>();
+  const unread = new Set<string>();
 
   const visit = (path: string): void => {
     const real = resolveLinks(path);
@@ -47,15 +50,21 @@ export function followLoading({ entry, folder, options }: Start): Loading {
     const { code, loads } = readSource(readFileSync(real, 'utf8'));
     const file = { path: real, code };
     files.push(file);
+    if (COMPUTED_LOAD.test(code)) unread.add(real);
     for (const specifier of loads) load(specifier, dirname(real), real);
     steps.push({ kind: 'file', file });
   };
 
-  const load = (specifier: string, from: string, by: string): void => {
+  const load = (given: string, from: string, by: string): void => {
+    // Deno names packages so: `npm:kafkajs@2`.
+    const specifier = given.replace(/^npm:\/?(@?[^@]+)(?:@[^/]*)?/, '$1');
     const name = packageNameOf(specifier);
     if (name === undefined) {
       const file = withExtension(resolve(from, asPath(specifier)));
-      if (file === undefined) return;
+      if (file === undefined) {
+        if (!/^(?:node|data):/.test(specifier)) unread.add(by);
+        return;
+      }
       const own = ownSpecifier(file);
       if (own === undefined) visit(file);
       else addStep(PACKAGE_NAME, own, by, owningPackage(file));
@@ -72,9 +81,12 @@ export function followLoading({ entry, folder, options }: Start): Loading {
   };
 
   for (const preload of options.preloads) load(preload, folder, '');
-  visit(entry);
-  return { steps, files };
+  for (const file of [entry, ...others]) visit(file);
+  return { steps, files, unread: [...unread] };
 }
+
+/** A load of a file whose name is computed. */
+const COMPUTED_LOAD = /(?<![\w$.])(?:require|import)\s*\(\s*(?!['"`]|\s*\))/;
 
 const asPath = (specifier: string): string =>
   specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;

@@ -10,35 +10,72 @@ import { findStart, type Start, type StartRequest } from './start';
 
 /**
  * `problem`: no spans of Kafka clients leave the program. `warning`: spans leave it, but not all of them, or not as expected.
+ * `unsure`: reading the files does not show whether spans leave it.
  */
-export type Level = 'ok' | 'warning' | 'problem';
+export type Level = 'ok' | 'warning' | 'problem' | 'unsure';
+
+/** Where something is found. */
+export interface Place {
+  /** Relative to the program's folder if it is inside. */
+  readonly file: string;
+  /** From 1. Absent if the file as a whole is meant. */
+  readonly line?: number;
+}
 
 /** A result of a check. */
-export interface Finding {
+export interface Finding extends Partial<Place> {
   /** The check and its result: `clients.missing`. Stable, for programs that read the JSON output. */
   readonly code: string;
   readonly level: Level;
-  /** What was found and why it matters, in one line. */
-  readonly text: string;
-  /** What to do about it, in one line. */
-  readonly fix?: string;
+  /** What was found. */
+  readonly what: string;
+  /** Why it matters. Absent if the level is ok. */
+  readonly why?: string;
+  /** What to do about it. Absent if the level is ok. */
+  readonly do?: string;
+  /** The command in `do`, if it contains one. */
+  readonly command?: string;
 }
 
-export const ok = (code: string, text: string): Finding => ({ code, level: 'ok', text });
-
-export const warning = (code: string, text: string, fix: string): Finding => ({
+export const ok = (code: string, what: string, place?: Place): Finding => ({
   code,
-  level: 'warning',
-  text,
-  fix,
+  level: 'ok',
+  what,
+  ...place,
 });
 
-export const problem = (code: string, text: string, fix: string): Finding => ({
-  code,
-  level: 'problem',
-  text,
-  fix,
-});
+/** Creates a finding that is not ok. */
+export type Report = (code: string, what: string, why: string, fix: string, place?: Place) => Finding;
+
+export const warning: Report = (...parts) => finding('warning', ...parts);
+export const problem: Report = (...parts) => finding('problem', ...parts);
+export const unsure: Report = (...parts) => finding('unsure', ...parts);
+
+function finding(level: Level, ...[code, what, why, fix, place]: Parameters<Report>): Finding {
+  const [, command] = /`((?:npm|npx|node|nest|bun|deno|esbuild) [^`]+)`/.exec(fix) ?? [];
+  return {
+    code,
+    level,
+    what,
+    why,
+    do: fix,
+    ...(command === undefined ? undefined : { command }),
+    ...place,
+  };
+}
+
+/** The line on which a text or the first match of a pattern is. */
+export function placeOf(
+  { loading, shortPath }: Pick<Program, 'loading' | 'shortPath'>,
+  path: string,
+  wanted?: string | RegExp,
+): Place {
+  const code = loading.files.find(each => each.path === path)?.code ?? '';
+  const index =
+    wanted === undefined ? -1 : typeof wanted === 'string' ? code.indexOf(wanted) : code.search(wanted);
+  const file = shortPath(path);
+  return index < 0 ? { file } : { file, line: code.slice(0, index).split('\n').length };
+}
 
 export interface Program {
   readonly start: Start;
@@ -81,7 +118,7 @@ export function readProgram(request: StartRequest, nodeVersion: string): Program
     startsSdk,
     sdk: startsSdk ? findSdkForRegister(start, own) : ownSdk?.step.found,
     nodeVersion,
-    clients: findClients(loading, copies),
+    clients: findClients(loading, copies, start),
     copies,
     shortPath: path => {
       const short = relative(start.folder, path);
@@ -170,6 +207,17 @@ const SDKS = [
   '@opentelemetry/sdk-trace',
 ];
 
+/** Packages that start an SDK and contain it, or declare it as a peer only. */
+const DISTRIBUTIONS = [
+  '@vercel/otel',
+  '@splunk/otel',
+  '@honeycombio/opentelemetry-node',
+  '@elastic/opentelemetry-node',
+  '@azure/monitor-opentelemetry',
+  'applicationinsights',
+  '@grafana/otel-node',
+];
+
 export const AUTO_INSTRUMENTATIONS = '@opentelemetry/auto-instrumentations-node';
 
 /** The SDK that the program itself loads or preloads. */
@@ -185,7 +233,7 @@ function findOwnSdk({ steps }: Loading): OwnSdk | undefined {
 }
 
 function containsSdk({ name, specifier, found }: PackageStep): boolean {
-  if (SDKS.includes(name)) return true;
+  if (SDKS.includes(name) || DISTRIBUTIONS.includes(name)) return true;
   if (name === AUTO_INSTRUMENTATIONS) return specifier === `${AUTO_INSTRUMENTATIONS}/register`;
   // Exporters depend on parts of an SDK, but do not start one. This package does not start one either.
   if (name.startsWith('@opentelemetry/') || name === PACKAGE_NAME) return false;

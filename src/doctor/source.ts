@@ -1,7 +1,7 @@
 /** Finds the modules that a source file loads: JavaScript or TypeScript, CommonJS or ES module, minified or not. */
 
 export interface Source {
-  /** The text without comments. */
+  /** The text without comments. Lines keep their numbers. */
   readonly code: string;
   /** Module specifiers, in the order in which Node.js loads them. */
   readonly loads: readonly string[];
@@ -87,9 +87,10 @@ function tokenize(text: string): { readonly tokens: Token[]; readonly code: stri
     else tokens.push({ kind: 'string', text: part, value: part.slice(0, -1) });
   };
   while (at < text.length) {
+    const start = at;
     const space = take(SPACE);
     if (space) keep(space);
-    else if (take(COMMENT)) code += ' ';
+    else if (take(COMMENT)) code += ` ${text.slice(start, at).replace(/[^\n]/g, '')}`;
     else {
       const word = take(WORD);
       const string = word ? undefined : take(STRING);

@@ -61,7 +61,8 @@ export function checkCompetitors(program: Program): Finding[] {
     return [
       warning(
         'competitors.other',
-        `${name} (${packageName}, loaded by ${by}) may trace Kafka clients too, which creates two spans per message`,
+        `${name} (${packageName}, loaded by ${by}) may trace Kafka clients too`,
+        'every message gets two spans',
         fix,
       ),
     ];
@@ -85,7 +86,8 @@ function checkOfficial({ loading, start }: Program, loaded: PackageSteps): Findi
   return [
     warning(
       'competitors.official',
-      `the official instrumentation is active too${isDirect ? '' : `, through ${AUTO_INSTRUMENTATIONS}`}: this one replaces it, and logs a warning at every start`,
+      `the official instrumentation is active too${isDirect ? '' : `, through ${AUTO_INSTRUMENTATIONS}`}`,
+      'this one replaces it, and logs a warning at every start',
       isPreloaded
         ? `Preload @org/kafka-otel/register instead of ${AUTO_INSTRUMENTATIONS}/register.`
         : `Leave it out: getNodeAutoInstrumentations({ '${OFFICIAL}': { enabled: false } }).`,

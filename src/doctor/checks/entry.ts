@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { isInRange, owningPackage } from '../../support/packages';
-import { ok, problem, warning, type Finding, type Program } from '../program';
+import { ok, problem, unsure, warning, type Finding, type Program } from '../program';
 
 /** The same versions as in `engines` of package.json. */
 const SUPPORTED_NODE = ['>=18.19.0 <19', '>=20.6.0'];
@@ -10,7 +10,8 @@ export function checkNode({ nodeVersion, sdk }: Program): Finding[] {
     return [
       problem(
         'node.old',
-        `Node.js ${nodeVersion} is not supported, so nothing would be traced`,
+        `Node.js ${nodeVersion} is not supported`,
+        `nothing would be traced`,
         'Use Node.js 18.19 or a later 18.x, or 20.6 or later.',
       ),
     ];
@@ -19,7 +20,8 @@ export function checkNode({ nodeVersion, sdk }: Program): Finding[] {
     return [
       problem(
         'node.sdk',
-        `${sdk.name} ${sdk.version} needs Node.js ${needed} or later, but this is ${nodeVersion}, so the SDK may not start`,
+        `${sdk.name} ${sdk.version} needs Node.js ${needed} or later, but this is ${nodeVersion}`,
+        `the SDK may not start`,
         'Use a newer Node.js, or the 2.x line of the SDK: `npm install "@opentelemetry/sdk-node@<0.300"`.',
       ),
     ];
@@ -48,22 +50,40 @@ function moduleSystem({ start, nodeVersion, loading }: Program): { isModule: boo
   const code = loading.files.find(({ path }) => path === start.entry)?.code ?? '';
   const hasModuleSyntax = /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(code);
   // These versions detect the syntax if nothing else determines the module system.
-  if (hasModuleSyntax && isInRange(nodeVersion, ['>=20.19.0 <21', '>=22.7.0']))
+  // Compilers and tsx write CommonJS then.
+  const isCompiled = /tsx?$/.test(extension) && (start.runner !== undefined || !stripsTypes(nodeVersion));
+  if (hasModuleSyntax && !isCompiled && isInRange(nodeVersion, ['>=20.19.0 <21', '>=22.7.0']))
     return { isModule: true, reason: 'by its syntax' };
   return { isModule: false, reason: 'no "type" in package.json' };
 }
 
+/** Modules that make Node.js run TypeScript. */
+const COMPILERS =
+  /^(?:tsx|ts-node|@swc|@swc-node|esbuild-register|esbuild-runner|sucrase|@babel|amaro|jiti)\b/;
+
+/** Whether this Node.js runs TypeScript by itself. */
+const stripsTypes = (nodeVersion: string): boolean => isInRange(nodeVersion, ['>=22.18.0 <23', '>=23.6.0']);
+
 function checkTypeScript({ start, nodeVersion }: Program, entry: string): Finding[] {
-  if (!/ts$/.test(extname(start.entry))) return [];
-  const hasLoader = [...start.options.loaders, ...start.options.preloads].some(each =>
-    /^(tsx|ts-node|@swc)/.test(each),
-  );
-  const stripsTypes = isInRange(nodeVersion, ['>=22.18.0 <23', '>=23.6.0']);
-  if (start.runner !== undefined || hasLoader || stripsTypes) return [];
+  if (!/tsx?$/.test(extname(start.entry))) return [];
+  const { loaders, preloads } = start.options;
+  const hasLoader = [...loaders, ...preloads].some(each => COMPILERS.test(each));
+  if (start.runner !== undefined || hasLoader || stripsTypes(nodeVersion)) return [];
+  const text = `${entry} is TypeScript, which Node.js ${nodeVersion} does not run, and neither tsx nor ts-node is used`;
+  if (start.isCommandKnown)
+    return [
+      problem(
+        'entry.typescript',
+        text,
+        `the program does not start`,
+        'Start the file that the compiler writes, or run `npm install tsx` and start with `npx tsx`.',
+      ),
+    ];
   return [
-    warning(
+    unsure(
       'entry.typescript',
-      `${entry} is TypeScript, which Node.js ${nodeVersion} does not run, and neither tsx nor ts-node is used: this may not be the file that runs in production`,
+      text,
+      'this may not be the file that runs in production',
       'Pass the file that runs in production, for example: kafka-otel doctor dist/app.js.',
     ),
   ];
@@ -71,7 +91,8 @@ function checkTypeScript({ start, nodeVersion }: Program, entry: string): Findin
 
 /** Kafka clients need no loader hook: their files are CommonJS, so the require hook sees them. */
 function checkEsmLoader({ start, wiring, loading }: Program): Finding[] {
-  if (wiring?.kind !== 'own') return [];
+  // Next.js, Bun and Deno do not use the loader hooks of Node.js.
+  if (wiring?.kind !== 'own' || /^(?:next|bun|deno)$/.test(start.runner ?? '')) return [];
   const isHooked =
     [...start.options.loaders, ...start.options.preloads].some(each => /hook\.mjs$/.test(each)) ||
     loading.files.some(({ code }) => /hook\.mjs|register-hooks/.test(code));
@@ -79,7 +100,8 @@ function checkEsmLoader({ start, wiring, loading }: Program): Finding[] {
   return [
     warning(
       'entry.loader',
-      'the program is an ES module without a loader hook: Kafka clients are traced, but http and other libraries are not, so the spans around those of Kafka are missing',
+      'the program is an ES module without a loader hook: Kafka clients are traced, but http and other libraries are not',
+      'the spans around those of Kafka are missing',
       'Add --experimental-loader=@opentelemetry/instrumentation/hook.mjs, or use --require @org/kafka-otel/register, which activates the hook.',
     ),
   ];

@@ -4,6 +4,7 @@ import { readSettings } from '../../config/settings';
 import { logLevelProblem } from '../../register/logging';
 import { chooseMode, registerProblems, wantedClients } from '../../register/mode';
 import { samplerFrom } from '../../sampling/environment';
+import { closestTo } from '../../support/spelling';
 import { ok, problem, warning, type Finding, type Program } from '../program';
 
 export function checkEnvironment(program: Program): Finding[] {
@@ -21,17 +22,19 @@ export function checkEnvironment(program: Program): Finding[] {
 function checkSwitches(program: Program): Finding[] {
   const { environment } = program.start;
   const findings = checkClientSwitches(program);
-  const addOff = (text: string, fix: string): unknown => findings.push(problem('environment.off', text, fix));
+  const addOff = (what: string, why: string, fix: string): unknown =>
+    findings.push(problem('environment.off', what, why, fix));
   // A program's own SDK reads this variable too.
   if (chooseMode(environment) === 'off')
-    addOff('OpenTelemetry is off: OTEL_SDK_DISABLED is true', 'Unset OTEL_SDK_DISABLED.');
+    addOff('OTEL_SDK_DISABLED is true', 'OpenTelemetry is off', 'Unset OTEL_SDK_DISABLED.');
   if (readList(environment, 'OTEL_TRACES_EXPORTER')[0] === 'none')
-    addOff('spans are not exported: OTEL_TRACES_EXPORTER is none', 'Unset OTEL_TRACES_EXPORTER.');
+    addOff('OTEL_TRACES_EXPORTER is none', 'spans are not exported', 'Unset OTEL_TRACES_EXPORTER.');
   const sampler = readVariable(environment, 'OTEL_TRACES_SAMPLER')?.toLowerCase();
   const ratio = readVariable(environment, 'OTEL_TRACES_SAMPLER_ARG');
   if (sampler?.endsWith('always_off') || (sampler?.endsWith('traceidratio') && Number(ratio ?? 1) === 0))
     addOff(
-      `no trace that starts here is sampled: OTEL_TRACES_SAMPLER is ${sampler}${ratio === undefined ? '' : ` with ratio ${ratio}`}`,
+      `OTEL_TRACES_SAMPLER is ${sampler}${ratio === undefined ? '' : ` with ratio ${ratio}`}`,
+      'no trace that starts here is sampled',
       'Use parentbased_always_on, or a ratio above 0.',
     );
   return findings;
@@ -50,8 +53,8 @@ function checkClientSwitches({ start: { environment }, wiring, clients }: Progra
   const reasons = new Map(off.map(each => [each.reason, each]));
   return [...reasons.values()].map(({ library, reason, fix }) =>
     isAllOff
-      ? problem('environment.off', `the instrumentation is off: ${reason}`, fix)
-      : warning('environment.off', `${library.packageName} is not traced: ${reason}`, fix),
+      ? problem('environment.off', reason, 'the instrumentation is off', fix)
+      : warning('environment.off', reason, `${library.packageName} is not traced`, fix),
   );
 }
 
@@ -86,13 +89,15 @@ function whyOff(
 
 /** Calls the code that reads these variables when the program runs, so that both report the same. */
 function checkValues({ start: { environment } }: Program): Finding[] {
-  const problems = registerProblems(environment);
+  const problems: string[] = registerProblems(environment);
   const report = (problem: string): unknown => problems.push(problem);
   readSettings({}, environment, report);
   samplerFrom(environment, report);
   const level = logLevelProblem(environment);
   if (level !== undefined) report(level);
-  return problems.map(text => warning('environment.value', text, 'Correct or unset it.'));
+  return problems.map(text =>
+    warning('environment.value', text, 'the default is used', 'Correct or unset it.'),
+  );
 }
 
 function checkPropagators({ start: { environment } }: Program): Finding[] {
@@ -102,14 +107,16 @@ function checkPropagators({ start: { environment } }: Program): Finding[] {
     return [
       warning(
         'environment.propagators',
-        'OTEL_PROPAGATORS is none, so every service starts new traces',
+        'OTEL_PROPAGATORS is none',
+        'every service starts new traces',
         'Unset OTEL_PROPAGATORS.',
       ),
     ];
   return [
     warning(
       'environment.propagators',
-      `OTEL_PROPAGATORS is ${names.join(',')}, without tracecontext: services that use only tracecontext start new traces`,
+      `OTEL_PROPAGATORS is ${names.join(',')}, without tracecontext`,
+      'services that use only tracecontext start new traces',
       'Add tracecontext, unless every service on these topics uses the same propagators.',
     ),
   ];
@@ -123,7 +130,8 @@ function checkSpelling({ start: { environment } }: Program): Finding[] {
       : [
           warning(
             'environment.unknown',
-            `${name} is not a variable of OpenTelemetry, so it has no effect`,
+            `${name} is not a variable of OpenTelemetry`,
+            `it has no effect`,
             `Check the spelling: ${similar} exists.`,
           ),
         ];
@@ -165,25 +173,8 @@ const KNOWN = [
   'OTEL_METRIC_EXPORT_INTERVAL',
 ];
 
-/** A name with more different letters is probably a variable of another product. */
-const MAX_DISTANCE = 2;
-
-/** The OpenTelemetry variable that the given name probably misspells. */
+/** The OpenTelemetry variable that the given name probably misspells. A less similar name is probably of another product. */
 function similarVariable(name: string): string | undefined {
   if (!name.startsWith('OTEL') || KNOWN.includes(name)) return undefined;
-  return KNOWN.find(known => editDistance(name, known) <= MAX_DISTANCE);
-}
-
-/** The number of letters to insert, remove or replace (Levenshtein). */
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (const [index, letter] of Array.from(one).entries()) {
-    const next = [index + 1];
-    for (const [column, otherLetter] of Array.from(other).entries()) {
-      const replaced = (row[column] ?? 0) + (letter === otherLetter ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+  return closestTo(name, KNOWN);
 }

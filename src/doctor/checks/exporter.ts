@@ -57,7 +57,8 @@ function checkOtherExporters(names: readonly string[]): Finding[] {
   return [
     problem(
       'exporter.unknown',
-      `OTEL_TRACES_EXPORTER is ${unknown.join(',')}, which is not a known exporter, so spans may not be exported`,
+      `OTEL_TRACES_EXPORTER is ${unknown.join(',')}, which is not a known exporter`,
+      `spans may not be exported`,
       'Set OTEL_TRACES_EXPORTER to otlp, console or zipkin.',
     ),
   ];
@@ -71,7 +72,8 @@ function readEndpoint(environment: Environment, isGrpcInCode: boolean): Endpoint
   if (!PROTOCOLS.includes(protocol))
     return problem(
       'exporter.protocol',
-      `unknown OTLP protocol "${protocol}", so spans may not be exported`,
+      `unknown OTLP protocol "${protocol}"`,
+      `spans may not be exported`,
       `Set OTEL_EXPORTER_OTLP_PROTOCOL to one of: ${PROTOCOLS.join(', ')}.`,
     );
   const isGrpc = isGrpcInCode || protocol === 'grpc';
@@ -85,7 +87,8 @@ function readEndpoint(environment: Environment, isGrpcInCode: boolean): Endpoint
   if (!url || (!isGrpc && !/^https?:$/.test(url.protocol)))
     return problem(
       'exporter.url',
-      `${name ?? BASE_ENDPOINT} is "${given}", which is not a URL, so spans cannot be sent`,
+      `${name ?? BASE_ENDPOINT} is "${given}", which is not a URL`,
+      `spans cannot be sent`,
       'Include the scheme, for example: http://collector:4318.',
     );
   return { url, isGrpc };
@@ -104,13 +107,15 @@ function checkPort({ url, isGrpc }: Endpoint): Finding | undefined {
   if (isGrpc && url.port === '4318')
     return problem(
       'exporter.port',
-      `the protocol is gRPC, but 4318 in ${url.origin} is the port for OTLP over HTTP, so spans are lost`,
+      `the protocol is gRPC, but 4318 in ${url.origin} is the port for OTLP over HTTP`,
+      `spans are lost`,
       'Use port 4317, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.',
     );
   if (!isGrpc && url.port === '4317')
     return problem(
       'exporter.port',
-      `the protocol is HTTP, but 4317 in ${url.origin} is the port for OTLP over gRPC, so spans are lost`,
+      `the protocol is HTTP, but 4317 in ${url.origin} is the port for OTLP over gRPC`,
+      `spans are lost`,
       'Use port 4318, or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc.',
     );
   return undefined;
@@ -123,13 +128,15 @@ function checkPath({ url, isGrpc }: Endpoint, environment: Environment): Finding
   if (isSpecific && url.pathname === '/')
     return warning(
       'exporter.path',
-      `${TRACES_ENDPOINT} is used unchanged, and ${url.href} has no path, so a collector does not find spans there`,
+      `${TRACES_ENDPOINT} is used unchanged, and ${url.href} has no path`,
+      `a collector does not find spans there`,
       `Append /v1/traces, or set ${BASE_ENDPOINT} instead.`,
     );
   if (!isSpecific && SIGNAL_PATH.test(url.pathname))
     return problem(
       'exporter.path',
-      `the SDK appends /v1/traces to ${BASE_ENDPOINT}, so spans are sent to ${url.href.replace(/\/$/, '')}/v1/traces`,
+      `the SDK appends /v1/traces to ${BASE_ENDPOINT}`,
+      `spans are sent to ${url.href.replace(/\/$/, '')}/v1/traces`,
       `Set it to ${url.href.replace(SIGNAL_PATH, '')}.`,
     );
   return undefined;
@@ -146,6 +153,7 @@ function checkConnection({ url }: Endpoint): Promise<Finding> {
         problem(
           'exporter.unreachable',
           `no connection to ${where}, where spans are sent: ${reason}`,
+          'spans are lost',
           `Start a collector there, or set ${BASE_ENDPOINT}. If it can be reached only where the program runs, use --offline.`,
         ),
       );

@@ -8,9 +8,11 @@ import {
   hasInlinedSdk,
   ok,
   problem,
+  unsure,
   warning,
   type Finding,
   type Program,
+  type Report,
 } from '../program';
 
 const API = '@opentelemetry/api';
@@ -24,7 +26,8 @@ export function checkApi(program: Program): Finding[] {
     return [
       problem(
         'api.missing',
-        `${API} is not installed, so the instrumentation cannot be loaded`,
+        `${API} is not installed`,
+        `the instrumentation cannot be loaded`,
         `Run \`npm install ${API}\`.`,
       ),
     ];
@@ -33,6 +36,7 @@ export function checkApi(program: Program): Finding[] {
       problem(
         'api.version',
         `${API} ${ours.version} is not supported: 1.9 or a later 1.x is needed`,
+        'spans are no-ops',
         `Run \`npm install ${API}@^1.9.0\`.`,
       ),
     ];
@@ -47,20 +51,44 @@ export function checkApi(program: Program): Finding[] {
  * All copies of the API share one global object. Its version is the version of the first copy that sets anything. A copy of
  * another version cannot register an SDK in it, and a copy with a later minor version gets only no-ops from it.
  */
-function findApiConflict(
-  { startsSdk, shortPath }: Program,
-  ours: Package,
-  ofSdk: Package,
-): Finding | undefined {
+function findApiConflict(program: Program, ours: Package, ofSdk: Package): Finding | undefined {
+  const { startsSdk, shortPath, copies } = program;
+  const describe = ({ version, folder }: Package): string => `${version} (${shortPath(folder)})`;
+  const fix = `Install one copy: run \`npm dedupe\`, or pin ${API} to ${ofSdk.version}.`;
+  const conflict = (one: Package): Finding =>
+    problem(
+      'api.versions',
+      `${API} is installed in two versions that do not work together: ${describe(one)} and, for the SDK, ${describe(ofSdk)}`,
+      'the SDK or the instrumentation gets only no-ops, while spans that the program makes itself may arrive',
+      fix,
+    );
   // `register` sets a logger before its SDK registers anything.
-  const conflicts = startsSdk ? ours.version !== ofSdk.version : isLaterMinor(ours.version, ofSdk.version);
-  if (!conflicts) return undefined;
-  return problem(
-    'api.versions',
-    `${API} is installed in two versions that do not work together: ${ours.version} (${shortPath(ours.folder)}) and, for the SDK, ${ofSdk.version} (${shortPath(ofSdk.folder)})`,
-    `Install one copy: run \`npm dedupe\`, or pin ${API} to ${ofSdk.version}.`,
-  );
+  if (startsSdk ? ours.version !== ofSdk.version : isUnreadable(ours, ofSdk)) return conflict(ours);
+  if (startsSdk) return undefined;
+  const others = [ours, ...copies(API)].filter(({ version }) => version !== ofSdk.version);
+  const [other] = others;
+  if (!other) return undefined;
+  const early = program.loading.files.find(({ path, code }) => {
+    const own = findPackage(API, dirname(path));
+    return own?.version !== ofSdk.version && REGISTERS.test(code);
+  });
+  if (early) return conflict(findPackage(API, dirname(early.path)) ?? other);
+  return others.some(each => each.folder === ours.folder)
+    ? unsure(
+        'api.versions',
+        `${API} is installed in two versions: ${describe(other)} and, for the SDK, ${describe(ofSdk)}`,
+        'Kafka spans are lost if any other copy than that of the SDK registers something first',
+        fix,
+      )
+    : undefined;
 }
+
+/** Code that registers something in the API's global object. */
+const REGISTERS = /\bdiag\s*\.\s*setLogger\s*\(|\.\s*setGlobal\w+\s*\(/;
+
+/** True if this copy of the API gets only no-ops from the globals of the other one. */
+const isUnreadable = (one: Package, ofSdk: Package): boolean =>
+  one.version.split('.')[0] !== ofSdk.version.split('.')[0] || isLaterMinor(one.version, ofSdk.version);
 
 function findNewerApi({ copies, shortPath }: Program, ours: Package, ofSdk: Package): Finding[] {
   const newer = copies(API).find(
@@ -71,7 +99,8 @@ function findNewerApi({ copies, shortPath }: Program, ours: Package, ofSdk: Pack
   return [
     warning(
       'api.copies',
-      `another copy of ${API}, ${newer.version} (${shortPath(newer.folder)}), is newer than the SDK's: spans that are created with it are no-ops, and are missing as parents`,
+      `another copy of ${API}, ${newer.version} (${shortPath(newer.folder)}), is newer than the SDK's`,
+      'spans that are created with it are no-ops, and are missing as parents',
       'Install one copy: run `npm dedupe`.',
     ),
   ];
@@ -86,7 +115,8 @@ export function checkSdk(program: Program): Finding[] {
     return [
       problem(
         'sdk.none',
-        'nothing starts an OpenTelemetry SDK, so spans are no-ops',
+        'nothing starts an OpenTelemetry SDK',
+        'spans are no-ops',
         wiring.kind === 'register'
           ? 'Unset OTEL_INSTRUMENTATION_KAFKA_REGISTER, so that register starts one.'
           : 'Start the NodeSDK of @opentelemetry/sdk-node with the instrumentation, or use @org/kafka-otel/register.',
@@ -97,7 +127,8 @@ export function checkSdk(program: Program): Finding[] {
     return [
       problem(
         'sdk.missing',
-        `${step.specifier} is not installed, so the program may not start`,
+        `${step.specifier} is not installed`,
+        `the program may not start`,
         `Run \`npm install ${step.name}\`.`,
       ),
     ];
@@ -106,7 +137,8 @@ export function checkSdk(program: Program): Finding[] {
     return [
       problem(
         'sdk.notStarted',
-        'NodeSDK is created, but never started, so no spans are exported',
+        'NodeSDK is created, but never started',
+        'no spans are exported',
         'Call its `start()`.',
       ),
     ];
@@ -119,7 +151,8 @@ function checkRegisterSdk(program: Program): Finding[] {
     return [
       problem(
         'sdk.missing',
-        '@opentelemetry/sdk-node is not installed, so no telemetry leaves the program',
+        '@opentelemetry/sdk-node is not installed',
+        'no telemetry leaves the program',
         'Run `npm install @opentelemetry/sdk-node`.',
       ),
     ];
@@ -129,9 +162,10 @@ function checkRegisterSdk(program: Program): Finding[] {
   );
   if (!hasAutoInstrumentations)
     findings.push(
-      warning(
+      (usesOtherLibraries(program) ? warning : note)(
         'sdk.kafkaAlone',
-        `${AUTO_INSTRUMENTATIONS} is not installed, so only Kafka clients are traced, not HTTP or databases`,
+        `${AUTO_INSTRUMENTATIONS} is not installed`,
+        `only Kafka clients are traced, not HTTP or databases`,
         `Run \`npm install ${AUTO_INSTRUMENTATIONS}\`.`,
       ),
     );
@@ -139,12 +173,22 @@ function checkRegisterSdk(program: Program): Finding[] {
     findings.push(
       warning(
         'sdk.two',
-        `register starts an SDK, and ${shortPath(ownSdk.step.by)} loads ${ownSdk.step.name}: the second SDK has no effect`,
+        `register starts an SDK, and ${shortPath(ownSdk.step.by)} loads ${ownSdk.step.name}`,
+        'the second SDK has no effect',
         'To use your own, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach. Otherwise remove it.',
       ),
     );
   return findings;
 }
+
+/** Libraries whose spans are the usual parents and children of Kafka spans. */
+const OTHER_LIBRARIES =
+  /['"`](?:node:)?(?:https?|http2|express|fastify|koa|@nestjs\/core|@hapi\/hapi|undici|axios|pg|mysql2?|mongodb|mongoose|redis|ioredis|@grpc\/grpc-js|graphql)['"`]/;
+
+const usesOtherLibraries = ({ loading }: Program): boolean =>
+  loading.files.some(({ code }) => OTHER_LIBRARIES.test(code));
+
+const note: Report = (code, what) => ok(code, what);
 
 /** Names the version line of the SDK, because experimental packages such as sdk-node have version numbers of their own. */
 function checkSdkVersion({ sdk }: Program): Finding[] {
@@ -156,7 +200,8 @@ function checkSdkVersion({ sdk }: Program): Finding[] {
     return [
       warning(
         'sdk.old',
-        `${named} belongs to the 1.x line of the SDK, which is not tested`,
+        `${named} belongs to the 1.x line of the SDK`,
+        'this line is not tested',
         'Use @opentelemetry/sdk-node 0.200 or later.',
       ),
     ];
@@ -177,7 +222,8 @@ function checkIsListed({ wiring, loading }: Program): Finding[] {
     : [
         warning(
           'sdk.notListed',
-          'the instrumentation is in no list of instrumentations, so it works only if the SDK is registered globally',
+          'the instrumentation is in no list of instrumentations',
+          'it works only if the SDK is registered globally',
           'Pass it to NodeSDK in `instrumentations`.',
         ),
       ];

@@ -22,21 +22,51 @@ async function doctor(
   return { code, stdout: program.stdout, stderr: program.stderr };
 }
 
-test('the output has one line per finding and a closing sentence', async () => {
+test('the output has groups of findings, each with a reason and an advice, and a closing sentence', async () => {
   cpSync(join(projectRoot, 'fixtures/doctor/bare'), join(folder, 'bare'), { recursive: true });
   const { code, stdout, stderr } = await doctor(['doctor', '--offline', 'bare/app.js']);
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
   const lines = stdout.split('\n');
-  expect(lines[0]).toBe(`ok       Node.js ${process.versions.node} is supported`);
-  expect(lines).toContain(
-    'problem  kafkajs is not installed where the program can load it, so the program may not start. ' +
-      'Run `npm install kafkajs`, or pass the file of the service that uses Kafka: kafka-otel doctor service.js.',
+  expect(lines.slice(0, 2)).toEqual(['Will flow:', `  Node.js ${process.versions.node} is supported`]);
+  expect(stdout).toContain(
+    [
+      'Will not flow:',
+      '  problem: kafkajs is not installed where the program can load it. [clients.missing]',
+      '    why: the program may not start.',
+      '    do:  Run `npm install kafkajs`, or pass the file of the service that uses Kafka: kafka-otel doctor service.js.',
+      '',
+    ].join('\n'),
   );
   expect(lines.slice(-3)).toEqual([
     '',
     'No spans of Kafka clients would leave app.js: 3 problems to fix.',
     '',
   ]);
+});
+
+test('the command of a start can be passed, and a JSON finding has what, why, do, command, file and line', async () => {
+  cpSync(join(projectRoot, 'fixtures/doctor/late'), join(folder, 'late'), { recursive: true });
+  linkPackages(join(folder, 'late'), [
+    'kafkajs',
+    '@opentelemetry/api',
+    '@opentelemetry/sdk-node',
+    '@org/kafka-otel',
+  ]);
+  const command = ['--', 'OTEL_TRACES_EXPORTER=console', 'node', 'late/app.js'];
+  const { code, stdout } = await doctor(['doctor', '--json', ...command]);
+  expect(code).toBe(1);
+  const { verdict, findings } = JSON.parse(stdout) as { verdict: string; findings: { code: string }[] };
+  expect(verdict).toBe('will not flow');
+  expect(findings.find(each => each.code === 'loading.late')).toEqual({
+    code: 'loading.late',
+    level: 'problem',
+    what: 'producer.js loads kafkajs before tracing.js loads the instrumentation',
+    why: 'the clients that producer.js creates are not traced',
+    do: 'Start with `node --require ./tracing.js app.js`, or load it in the first line of app.js.',
+    command: 'node --require ./tracing.js app.js',
+    file: 'producer.js',
+    line: 2,
+  });
 });
 
 test('the doctor loads neither the program nor OpenTelemetry', async () => {
@@ -64,6 +94,8 @@ test.each([
   [['diagnose'], 'unknown command "diagnose"; expected "doctor"'],
   [['doctor', '--loud'], "Unknown option '--loud'"],
   [['doctor', 'a.js', 'b.js'], 'expected one entry, got 2: a.js b.js'],
+  [['doctor', 'a.js', '--', 'node', 'a.js'], 'expected either an entry or a command after --, got both'],
+  [['doctor', '--', 'make', 'coffee'], 'no program found in the command "make coffee"'],
   [['doctor', 'missing.js'], 'file not found: '],
   [['doctor'], 'no program found'],
 ])('wrong arguments %j print the usage and exit with code 2', async (args, reason) => {

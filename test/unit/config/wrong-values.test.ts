@@ -1,5 +1,43 @@
 import { DEFAULTS, PREFIX, plain, read } from './reading';
 
+test.each([
+  ['captureKeys', 'captureKey'],
+  ['producerspans', 'producerSpans'],
+  ['ConsumerHook', 'consumerHook'],
+  ['semConv', 'semconv'],
+])('the misspelt option %s is reported, with the one that is meant', (name, meant) => {
+  const { settings, problems } = read({ [name]: 'keep' });
+  expect(plain(settings)).toEqual(DEFAULTS);
+  expect(problems).toEqual([`the option ${name} does not exist and is ignored. Did you mean ${meant}?`]);
+});
+
+test('an option that resembles none is reported without a proposal', () => {
+  expect(read({ responseHook: () => undefined }).problems).toEqual([
+    'the option responseHook does not exist and is ignored. See docs/configuration.md for the names.',
+  ]);
+});
+
+test.each([
+  ['TOPIC', 'TOPICS'],
+  ['CONSUMER_CONTEXTS', 'CONSUMER_CONTEXT'],
+  ['REGISTRE', 'REGISTER'],
+  ['SEMCOV', 'SEMCONV'],
+])('the misspelt variable %s is reported, with the one that is meant', (name, meant) => {
+  expect(read({}, { [PREFIX + name]: 'x' }).problems).toEqual([
+    `${PREFIX}${name} is not a variable of @org/kafka-otel and is ignored. Did you mean ${PREFIX}${meant}?`,
+  ]);
+});
+
+test('a variable that resembles none is reported without a proposal', () => {
+  expect(read({}, { [`${PREFIX}BROKER_LIST`]: 'x' }).problems).toEqual([
+    `${PREFIX}BROKER_LIST is not a variable of @org/kafka-otel and is ignored. See docs/configuration.md for the names.`,
+  ]);
+});
+
+test('a version as a number is reported with the string that is meant', () => {
+  expect(read({ semconv: 1.45 }).problems[0]).toContain('Write it as a string: "1.45".');
+});
+
 describe('a wrong value', () => {
   /** Option, value, and a part of the message. */
   const WRONG: [string, unknown, string][] = [

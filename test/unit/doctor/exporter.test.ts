@@ -21,11 +21,11 @@ test('a collector that accepts connections is ok, and an unreachable one is a pr
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const there = await tried({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
   expect(issuesOf(there)).toEqual([]);
-  expect(there.findings.at(-1)?.text).toBe(`spans are sent to ${url}/, which accepts connections`);
+  expect(there.findings.at(-1)?.what).toBe(`spans are sent to ${url}/, which accepts connections`);
   await close(server);
   const gone = await tried({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
   expect(issuesOf(gone)).toEqual(['problem exporter.unreachable']);
-  expect(gone.findings.at(-1)?.text).toContain('ECONNREFUSED');
+  expect(gone.findings.at(-1)?.what).toContain('ECONNREFUSED');
 });
 
 test("the signal's own variable wins, and gRPC needs no scheme", async () => {

@@ -45,7 +45,7 @@ const WRONG: Wrong = {
       installed('@opentelemetry/sdk-node', '0.300.0', { engines: { node: '>=22.15.0' } }),
     ),
   },
-  'warning entry.typescript': {
+  'problem entry.typescript': {
     'TypeScript that Node.js cannot run': start('node --require @org/kafka-otel/register app.ts', {
       'app.ts': "import 'kafkajs';",
     }),
@@ -99,7 +99,12 @@ const WRONG: Wrong = {
     'an SDK of the program that is not installed': own(without('@opentelemetry/sdk-node')),
   },
   'warning sdk.kafkaAlone': {
-    'a program without other instrumentations': without('@opentelemetry/auto-instrumentations-node'),
+    'a program with HTTP and no other instrumentations': {
+      tree: {
+        'node_modules/@opentelemetry/auto-instrumentations-node/package.json': undefined,
+        'app.js': "require('node:http'); require('./producer');",
+      },
+    },
   },
   'warning sdk.old': { 'an SDK 1.x': packages(installed('@opentelemetry/sdk-node', '0.57.2')) },
   'problem sdk.notStarted': { 'an SDK that is not started': tracing(text => text.replace('.start()', '')) },
