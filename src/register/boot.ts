@@ -4,6 +4,7 @@ import { CLIENT_LIBRARIES, loadedTargets } from '../clients';
 import type { KafkaInstrumentationConfig } from '../config/options';
 import { readSettings } from '../config/settings';
 import { KafkaInstrumentation } from '../instrumentation';
+import { attempt, packageLogging } from '../support/guard';
 import { isInRange, isLaterMinor, owningPackage, readPackage } from '../support/packages';
 import { flushOnExit } from './exit';
 import { watchExportRequests } from './export-requests';
@@ -87,13 +88,19 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
         isInRange(folder === undefined ? undefined : readPackage(folder)?.version, supportedVersions),
     );
   let instrumentation: KafkaInstrumentation | undefined;
+  // An error here would be thrown by the program's own `require`.
   const onLoad = (exports: unknown, name: string, folder?: string): unknown => {
-    if (!isSupported(name, folder)) return exports;
-    if (instrumentation) return instrumentation.instrumentModule(exports);
-    // Patched before `enable()`, which would otherwise report that this module was loaded before the instrumentation.
-    instrumentation = new KafkaInstrumentation({ ...config, enabled: false });
-    instrumentation.instrumentModule(exports);
-    instrumentation.enable();
+    attempt(packageLogging, 'load', () => {
+      if (!isSupported(name, folder)) return;
+      if (instrumentation) {
+        instrumentation.instrumentModule(exports);
+        return;
+      }
+      // Patched before `enable()`, which would otherwise report that this module was loaded before the instrumentation.
+      instrumentation = new KafkaInstrumentation({ ...config, enabled: false });
+      instrumentation.instrumentModule(exports);
+      instrumentation.enable();
+    });
     return exports;
   };
   new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
