@@ -1,4 +1,4 @@
-import type { MeterProvider, TracerProvider } from '@opentelemetry/api';
+import { diag, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
 import {
   InstrumentationBase,
   InstrumentationNodeModuleDefinition,
@@ -14,7 +14,7 @@ import { addRecordTracer, removeRecordTracer } from './core/record-span';
 import { MetricsRecorder } from './metrics/recorder';
 import { InstrumentationRuntime, type ExceptionRecord } from './runtime';
 import { hookFromWebpack } from './support/bundle';
-import { attempt, onceLog } from './support/guard';
+import { attempt, onceLog, packageLogging } from './support/guard';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 
 /** The patch of one copy of a client library. */
@@ -39,7 +39,12 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   declare private _stopListening: (() => void) | undefined;
 
   constructor(config: KafkaInstrumentationConfig = {}) {
-    super(PACKAGE_NAME, PACKAGE_VERSION, config);
+    try {
+      super(PACKAGE_NAME, PACKAGE_VERSION, config);
+    } catch (error) {
+      // The base class asks the global providers for a tracer, a meter and a logger, and a provider may throw.
+      return inert(new.target.prototype, config, error);
+    }
     attempt(this.runtime(), 'hook', () => {
       const packageNames = CLIENT_LIBRARIES.map(({ packageName }) => packageName);
       hookFromWebpack(packageNames, moduleExports => this.instrumentModule(moduleExports));
@@ -51,7 +56,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     if (!this._runtime) return;
     const runtime = this._runtime;
     runtime.settings = attempt(runtime, 'setConfig', () => this.readSettings()) ?? runtime.settings;
-    this.renewInstruments();
+    this._updateMetricInstruments();
     for (const { library, patch } of this.patches().values()) {
       if (!this.isWanted(library)) patch.unpatch();
       else if (this.isEnabled()) patch.patch();
@@ -59,18 +64,34 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     if (this.isEnabled()) for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
   }
 
+  // `NodeSDK.start()` passes its providers here. One that throws is not used, and does not stop the program.
   override setTracerProvider(provider: TracerProvider): void {
-    super.setTracerProvider(provider);
     const runtime = this.runtime();
-    runtime.tracerProvider = provider;
-    runtime.tracer = this.tracer;
+    attempt(runtime, 'setTracerProvider', () => {
+      super.setTracerProvider(provider);
+      runtime.tracerProvider = provider;
+      runtime.tracer = this.tracer;
+    });
+  }
+
+  override setLoggerProvider(provider: Parameters<InstrumentationBase['setLoggerProvider']>[0]): void {
+    attempt(this.runtime(), 'setLoggerProvider', () => {
+      super.setLoggerProvider(provider);
+    });
   }
 
   override setMeterProvider(provider: MeterProvider): void {
     this.runtime().setMeterProvider(provider);
   }
 
+  /** The base class calls this in its constructor, and a meter may throw. */
   protected override _updateMetricInstruments(): void {
+    attempt(this.runtime(), 'metrics', () => {
+      this.renewInstruments();
+    });
+  }
+
+  private renewInstruments(): void {
     const runtime = this.runtime();
     const { metrics, requestMetrics, vocabulary, naming } = runtime.settings;
     if (!metrics || !this.isEnabled()) {
@@ -110,7 +131,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     const runtime = this.runtime();
     runtime.isEnabled = true;
     addRecordTracer(runtime, recordClient);
-    if (runtime.recorder?.hasMeter !== true) this.renewInstruments();
+    if (runtime.recorder?.hasMeter !== true) this._updateMetricInstruments();
     for (const { library, patch } of this.patches().values()) if (this.isWanted(library)) patch.patch();
     for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
     this._stopListening = attempt(runtime, 'enable', () => this.listenToBundles());
@@ -228,12 +249,6 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     });
   }
 
-  private renewInstruments(): void {
-    attempt(this.runtime(), 'metrics', () => {
-      this._updateMetricInstruments();
-    });
-  }
-
   private runtime(): InstrumentationRuntime {
     return (this._runtime ??= new InstrumentationRuntime(
       this.tracer,
@@ -249,4 +264,33 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       },
     ));
   }
+}
+
+/** An instrumentation that does nothing, for a program in which none could be created. */
+function inert(prototype: object, config: KafkaInstrumentationConfig, error: unknown): KafkaInstrumentation {
+  // An SDK sets up its logger immediately after it has got this instance.
+  process.nextTick(() => {
+    attempt(packageLogging, 'log', () => {
+      diag
+        .createComponentLogger({ namespace: PACKAGE_NAME })
+        .error('Kafka clients are not traced, because the registered SDK threw an error:', error);
+    });
+  });
+  const methods: Partial<KafkaInstrumentation> = {
+    getConfig: () => config,
+    setConfig: () => undefined,
+    setTracerProvider: () => undefined,
+    setMeterProvider: () => undefined,
+    setLoggerProvider: () => undefined,
+    getModuleDefinitions: () => [],
+    enable: () => undefined,
+    disable: () => undefined,
+    isEnabled: () => false,
+    instrumentModule: module => module,
+  };
+  return Object.assign(Object.create(prototype), {
+    instrumentationName: PACKAGE_NAME,
+    instrumentationVersion: PACKAGE_VERSION,
+    ...methods,
+  }) as KafkaInstrumentation;
 }

@@ -39,9 +39,11 @@ export function createInstruments(meter: Meter, requestMetrics: boolean): Instru
       advice: { explicitBucketBoundaries },
     });
   const counter = (name: string, unit: string, description: string) =>
-    meter.createCounter(name, { description, unit, valueType: ValueType.INT });
-  const gauge = (name: string, unit: string, description: string, valueType = ValueType.INT) =>
-    meter.createObservableGauge(name, { description, unit, valueType });
+    withIntegers(valueType => meter.createCounter(name, { description, unit, valueType }));
+  const gauge = (name: string, unit: string, description: string) =>
+    withIntegers(valueType => meter.createObservableGauge(name, { description, unit, valueType }));
+  const secondsGauge = (name: string, description: string) =>
+    meter.createObservableGauge(name, { description, unit: 's', valueType: ValueType.DOUBLE });
   return {
     operationDuration: seconds(
       'messaging.client.operation.duration',
@@ -77,23 +79,16 @@ export function createInstruments(meter: Meter, requestMetrics: boolean): Instru
       '{message}',
       'Records of a partition that are not processed yet, as of the last fetch.',
     ),
-    timeLag: gauge(
+    timeLag: secondsGauge(
       'kafka.consumer.time_lag',
-      's',
       'Age of the record that a partition is at; 0 when all are processed.',
-      ValueType.DOUBLE,
     ),
     assignedPartitions: gauge(
       'kafka.consumer.assigned_partitions',
       '{partition}',
       'Partitions assigned to the consumers of a group in this process.',
     ),
-    heartbeatAge: gauge(
-      'kafka.consumer.heartbeat_age',
-      's',
-      'Time since the last successful heartbeat.',
-      ValueType.DOUBLE,
-    ),
+    heartbeatAge: secondsGauge('kafka.consumer.heartbeat_age', 'Time since the last successful heartbeat.'),
     requestDuration: requestMetrics
       ? seconds('kafka.client.request.duration', 'Duration of requests to brokers, by API.')
       : undefined,
@@ -101,4 +96,13 @@ export function createInstruments(meter: Meter, requestMetrics: boolean): Instru
       ? counter('kafka.client.request.timeouts', '{request}', 'Requests to brokers that timed out.')
       : undefined,
   };
+}
+
+/** The meter of Deno 2 has no integers and throws. Doubles have the same values. */
+function withIntegers<Instrument>(create: (valueType: ValueType) => Instrument): Instrument {
+  try {
+    return create(ValueType.INT);
+  } catch {
+    return create(ValueType.DOUBLE);
+  }
 }

@@ -4,6 +4,7 @@ import { CLIENT_LIBRARIES, loadedTargets, onBundledTarget } from '../clients';
 import type { KafkaInstrumentationConfig } from '../config/options';
 import { readSettings } from '../config/settings';
 import { KafkaInstrumentation } from '../instrumentation';
+import { attempt, packageLogging } from '../support/guard';
 import { isInRange, isLaterMinor, owningPackage, readPackage } from '../support/packages';
 import { failedExportErrors, interceptErrors, secondSdkErrors } from './diag-errors';
 import { flushOnExit } from './exit';
@@ -91,16 +92,23 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
         isInRange(folder === undefined ? undefined : readPackage(folder)?.version, supportedVersions),
     );
   let instrumentation: KafkaInstrumentation | undefined;
-  const instrument = (exports: unknown): unknown => {
-    if (instrumentation) return instrumentation.instrumentModule(exports);
-    // Patched before `enable()`, which would otherwise report that this module was loaded before the instrumentation.
-    instrumentation = new KafkaInstrumentation({ ...config, enabled: false });
-    instrumentation.instrumentModule(exports);
-    instrumentation.enable();
+  const instrument = (exports: unknown): void => {
+    // An error here would be thrown by the program's own `require`, or by its bundle.
+    attempt(packageLogging, 'load', () => {
+      if (instrumentation) {
+        instrumentation.instrumentModule(exports);
+        return;
+      }
+      // Patched before `enable()`, which would otherwise report that this module was loaded before the instrumentation.
+      instrumentation = new KafkaInstrumentation({ ...config, enabled: false });
+      instrumentation.instrumentModule(exports);
+      instrumentation.enable();
+    });
+  };
+  const onLoad = (exports: unknown, name: string, folder?: string): unknown => {
+    if (isSupported(name, folder)) instrument(exports);
     return exports;
   };
-  const onLoad = (exports: unknown, name: string, folder?: string): unknown =>
-    isSupported(name, folder) ? instrument(exports) : exports;
   new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
   onBundledTarget((library, target) => {
     if (libraries.includes(library)) instrument(target);

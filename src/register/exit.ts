@@ -2,6 +2,7 @@ import { executionAsyncId } from 'node:async_hooks';
 import { constants } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import type { Flush } from './flush';
+import { otherRuntime } from './mode';
 
 type ExitSignal = 'SIGTERM' | 'SIGINT';
 type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
@@ -35,6 +36,7 @@ const RERAISE_MS = 100;
  * called again after our flush. Code that counts the listeners of a signal, such as signal-exit, must not count ours.
  */
 export function flushOnExit(flush: Flush): void {
+  const runtime = otherRuntime(process.versions);
   const host = process as { emit: Emit };
   const emit = host.emit.bind(process);
   let isFlushed = false;
@@ -45,8 +47,8 @@ export function flushOnExit(flush: Flush): void {
   /** Signals that the application's listeners are handling now. */
   const emitting = new Set<ExitSignal>();
 
-  /** Does nothing. As a listener, it keeps the signal from ending the process; `onSignal` does the work. */
-  const ourListener = () => undefined;
+  /** In Node.js, it only keeps the signal from ending the process; `onSignal` does the work. */
+  const ourListener: NodeJS.SignalsListener = runtime === undefined ? () => undefined : onSignalElsewhere;
 
   /** True if this `beforeExit` is used for a flush. Node emits another one after the flush, for the application. */
   function flushAtExit(): boolean {
@@ -93,6 +95,20 @@ export function flushOnExit(flush: Flush): void {
     } finally {
       flushDuringShutdown();
     }
+  }
+
+  /** Bun and Deno call the listeners of a signal without `process.emit`, ours first. */
+  function onSignalElsewhere(signal: NodeJS.Signals): void {
+    if (!isExitSignal(signal)) return;
+    if (process.listeners(signal).every(listener => listener === ourListener)) {
+      void flushAndReraise(signal);
+      return;
+    }
+    process.removeListener(signal, ourListener);
+    setImmediate(() => {
+      listenFirst(signal);
+    });
+    flushDuringShutdown();
   }
 
   /** The application decides when it ends. Until then, its telemetry is sent at short intervals. */
@@ -153,6 +169,15 @@ export function flushOnExit(flush: Flush): void {
     }
   }
 
+  /** Adds our listener before all others. In Deno 2.9, `prependListener` adds it after them. */
+  function listenFirst(signal: ExitSignal): void {
+    const others = process.rawListeners(signal) as NodeJS.SignalsListener[];
+    for (const listener of others) process.removeListener(signal, listener);
+    for (const listener of [ourListener, ...others]) process.on(signal, listener);
+  }
+
+  // Bun calls the listeners of `beforeExit` without `process.emit`, so the application's are called again after the flush.
+  if (runtime === 'bun') process.prependListener('beforeExit', flushAtExit);
   host.emit = (event, ...args) => {
     if (isExitSignal(event)) return emitWithoutOurs(event, args);
     if (event === 'beforeExit' && isEmittedByNode() && flushAtExit()) return true;
@@ -160,7 +185,10 @@ export function flushOnExit(flush: Flush): void {
   };
   // Signals are not delivered to worker threads.
   if (!isMainThread) return;
-  for (const signal of SIGNALS) listenTo(signal);
+  for (const signal of SIGNALS) {
+    if (runtime === undefined) listenTo(signal);
+    else listenFirst(signal);
+  }
 }
 
 const isExitSignal = (event: string | symbol): event is ExitSignal =>

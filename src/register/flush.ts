@@ -3,6 +3,7 @@ import { diag, metrics, trace, type TracerProvider } from '@opentelemetry/api';
 import { NOOP_TRACER_PROVIDER } from '../runtime';
 import type { ExportRequests } from './export-requests';
 import { toOneLine } from './logging';
+import { otherRuntime } from './mode';
 
 export interface FlushOptions {
   /** Time limit, in milliseconds. */
@@ -144,12 +145,38 @@ export function registeredTracerProvider(): TracerProvider | undefined {
 const RETRY_TIME_MS = 10_000;
 
 const isTimerUnref = new AsyncLocalStorage<true>();
-const timerHook = createHook({
-  init(_id, type, _trigger, resource) {
-    if (type === 'Timeout' && isTimerUnref.getStore()) (resource as NodeJS.Timeout).unref();
-  },
-});
+const timerHook = otherRuntime(process.versions) === 'bun' ? wrapSetTimeout() : hookTimers();
 let disableTimer: NodeJS.Timeout | undefined;
+
+interface TimerHook {
+  enable(): unknown;
+  disable(): unknown;
+}
+
+function hookTimers(): TimerHook {
+  return createHook({
+    init(_id, type, _trigger, resource) {
+      if (type === 'Timeout' && isTimerUnref.getStore()) (resource as NodeJS.Timeout).unref();
+    },
+  });
+}
+
+/** Asynchronous hooks of Bun 1.4 are never called. */
+function wrapSetTimeout(): TimerHook {
+  const original = globalThis.setTimeout;
+  const wrapped = Object.assign((...args: Parameters<typeof original>): NodeJS.Timeout => {
+    const timer = original(...args);
+    return isTimerUnref.getStore() ? timer.unref() : timer;
+  }, original);
+  return {
+    enable() {
+      globalThis.setTimeout = wrapped;
+    },
+    disable() {
+      if (globalThis.setTimeout === wrapped) globalThis.setTimeout = original;
+    },
+  };
+}
 
 /**
  * Runs `work` so that no timer that it sets, now or later, keeps the process alive. No option of the exporter changes its own
@@ -157,7 +184,9 @@ let disableTimer: NodeJS.Timeout | undefined;
  */
 function withUnrefTimers(work: () => void): void {
   timerHook.enable();
-  disableTimer ??= setTimeout(() => timerHook.disable(), RETRY_TIME_MS).unref();
+  disableTimer ??= setTimeout(() => {
+    timerHook.disable();
+  }, RETRY_TIME_MS).unref();
   disableTimer.refresh();
   isTimerUnref.run(true, work);
 }

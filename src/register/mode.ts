@@ -7,6 +7,8 @@ import { owningPackage } from '../support/packages';
 /** `attach`: installs only the instrumentation, because the program starts an SDK itself. */
 export type Mode = 'off' | 'attach' | 'start';
 
+type Runtime = 'bun' | 'deno';
+
 const REGISTERED = Symbol.for('kafka-otel.register');
 
 /** True for the first caller in this thread, even if several copies of this package are loaded. */
@@ -51,14 +53,26 @@ export function wantedClients<Library extends { readonly instrumentationName: st
   });
 }
 
+/** The JavaScript runtime, if it is not Node.js. */
+export function otherRuntime(versions: Readonly<Record<string, string | undefined>>): Runtime | undefined {
+  if (versions.bun !== undefined) return 'bun';
+  return versions.deno === undefined ? undefined : 'deno';
+}
+
 /**
- * False for `node -e` and similar starts: they rarely load ES modules, and `node -e` of Node 24 and 26 crashes with any
+ * False for Bun, which has no loader hooks, and for Deno: with any loader hook, Deno 2.9 parses JSON that CommonJS requires as
+ * JavaScript. False for `node -e` and similar starts: they rarely load ES modules, and `node -e` of Node 24 and 26 crashes with any
  * synchronous load hook. Also false if the user passes a loader hook, because a second hook would wrap every module twice.
  */
 export function wantsEsmLoader(
   env: Environment,
-  { argv, execArgv }: { readonly argv: readonly string[]; readonly execArgv: readonly string[] },
+  {
+    argv,
+    execArgv,
+    versions,
+  }: Pick<NodeJS.Process, 'argv' | 'execArgv'> & { readonly versions: Parameters<typeof otherRuntime>[0] },
 ): boolean {
+  if (otherRuntime(versions)) return false;
   if (readLowerCase(env, 'OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER') === 'false') return false;
   if (argv[1] === undefined || execArgv.some(flag => /^(-e|-p|-pe|--eval|--print)(=|$)/.test(flag)))
     return false;

@@ -17,6 +17,7 @@ import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../support/kafka/maven';
 import { projectRoot } from '../support/program';
+import { isRuntime, runtimeExecutable, type Runtime } from '../support/runtimes';
 import { LINES, type Versions } from './versions';
 
 const run = promisify(execFile);
@@ -87,13 +88,16 @@ const textOfAll = (folder: string): string =>
 /** The folder of a test application. It has the programs, and the versions under test in `node_modules`. */
 export interface Application {
   readonly folder: string;
-  /** Path of the Node.js executable under test. */
+  /** Path of the executable under test. */
   readonly node: string;
+  /** The runtime under test, if it is not Node.js. */
+  readonly runtime: Runtime | undefined;
 }
 
 /** Installs these versions, or copies an earlier installation. Then adds the current build. */
 export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>): Promise<Application> {
-  const node = await installNode(versions.node);
+  const runtime = isRuntime(versions.node) ? versions.node : undefined;
+  const node = runtime ? runtimeExecutable(runtime) : await installNode(versions.node);
   const { sdk, api } = LINES[versions.line];
   const dependencies = {
     kafkajs: versions.kafkajs,
@@ -102,7 +106,11 @@ export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>)
   };
   const installed = await cached(
     `app-${versions.node}-${hash(JSON.stringify([dependencies, OWN, peerDependencies, peerDependenciesMeta]))}`,
-    folder => npmInstall(node, folder, { ...dependencies, [OURS]: `file:${packed.archive}` }),
+    folder =>
+      npmInstall(runtime ? process.execPath : node, folder, {
+        ...dependencies,
+        [OURS]: `file:${packed.archive}`,
+      }),
   );
   const folder = join(packed.applications, basename(installed));
   if (!existsSync(folder)) {
@@ -113,7 +121,7 @@ export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>)
     cpSync(packed.contents, target, { recursive: true });
     cpSync(PROGRAMS, folder, { recursive: true });
   }
-  return { folder, node };
+  return { folder, node, runtime };
 }
 
 async function installNode(version: string): Promise<string> {

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isRuntime, RUNTIMES } from '../support/runtimes';
 import { DEFAULTS, KAFKAJS, KAFKAS, LINES, NODES, type Versions } from './versions';
 
 /** A row of the table: one combination of versions, and what the row tests. */
 export interface Row extends Versions {
-  readonly about: keyof Versions | 'pair';
+  readonly about: keyof Versions | 'runtime' | 'pair';
 }
 
 const row = (about: Row['about'], versions: Partial<Versions>): Row => ({ about, ...DEFAULTS, ...versions });
@@ -42,6 +43,7 @@ export function matrix(): Row[] {
     ...OLD_KAFKAJS.map(kafkajs => row('kafkajs', { kafkajs, kafka: '3.9.2' })),
     ...lines.map(line => row('line', { line, node: nodeFor(line) })),
     ...KAFKAS.map(kafka => row('kafka', { kafka })),
+    ...RUNTIMES.map(node => row('runtime', { node })),
     ...PAIRS.map(pair => row('pair', pair)),
   ];
   return [...new Map(rows.map(one => [nameOf(one), one])).values()];
@@ -49,8 +51,8 @@ export function matrix(): Row[] {
 
 /** True if a row belongs to a part of the table. The row with all default versions belongs to every part. */
 export const belongsTo = (part: Row['about'], { about, ...versions }: Row): boolean =>
-  about === part || (part !== 'pair' && isDeepStrictEqual(versions, DEFAULTS));
+  about === part || (part !== 'pair' && part !== 'runtime' && isDeepStrictEqual(versions, DEFAULTS));
 
 /** The name of a row, for `--only` and for messages. */
 export const nameOf = ({ node, kafkajs, line, kafka }: Versions): string =>
-  `Node ${node}, kafkajs ${kafkajs}, OpenTelemetry ${line}, Kafka ${kafka}`;
+  `${isRuntime(node) ? node : `Node ${node}`}, kafkajs ${kafkajs}, OpenTelemetry ${line}, Kafka ${kafka}`;

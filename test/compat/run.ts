@@ -1,6 +1,9 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { startCollector } from '../support/collector';
 import type { ReceivedMetric, ReceivedSpan } from '../support/otlp';
 import { otlpEnvironment, startProgram } from '../support/program';
+import { runtimeOptions } from '../support/runtimes';
 import type { Topics } from './broker';
 import type { Application } from './install';
 import { BARE, type Setup } from './setups';
@@ -24,8 +27,8 @@ const WAITING_OR_DONE = /^(waiting in the first of three|done)$/;
 
 /** Runs the program with this setup until it exits. */
 export async function runProgram(
-  { folder, node }: Application,
-  { name, file, execArgv }: Setup,
+  { folder, node, runtime }: Application,
+  { name, file, preloads }: Setup,
   topics: Topics,
   brokers: readonly string[],
   timeout = TIMEOUT_MS,
@@ -36,7 +39,12 @@ export async function runProgram(
     node,
     file,
     cwd: folder,
-    execArgv,
+    execArgv: runtime
+      ? runtimeOptions(
+          runtime,
+          preloads.map(preload => pathIn(folder, preload)),
+        )
+      : preloads.flatMap(preload => ['--require', preload]),
     env: {
       ...(isBare ? {} : otlpEnvironment(collector, { service: 'compat', metrics: true })),
       // On a busy machine, a shorter timeout would cause errors on stderr.
@@ -77,7 +85,7 @@ export async function runProgram(
     output: parseOutput(program.stdout),
     spans: [...spans],
     metrics: [...metrics],
-    stderr: program.stderr,
+    stderr: withoutTimerWarnings(program.stderr),
   };
 
   /** Waits until the lag was exported. The message in the handler counts as lag too. */
@@ -89,6 +97,13 @@ export async function runProgram(
     );
   }
 }
+
+/** Deno does not find a package by its name in `--require`. */
+const pathIn = (folder: string, preload: string): string => createRequire(join(folder, 'x')).resolve(preload);
+
+/** kafkajs sets timers of negative length. Deno has no variable that hides its warning about them. */
+const withoutTimerWarnings = (stderr: string): string =>
+  stderr.replace(/\(node:\d+\) TimeoutNegativeWarning: .*\nTimeout duration was set to 1\.\n/g, '');
 
 function parseOutput(stdout: string): Readonly<Record<string, unknown>> {
   const lines = stdout.split('\n').filter(line => line.startsWith('{'));

@@ -2,16 +2,17 @@
 export interface Setup {
   readonly name: string;
   readonly file: string;
-  readonly execArgv: readonly string[];
+  /** Files or packages to load before the program. */
+  readonly preloads: readonly string[];
 }
 
 /** No instrumentation. Its output is compared with the output of the other setups. */
-export const BARE: Setup = { name: 'bare', file: 'program.cjs', execArgv: [] };
+export const BARE: Setup = { name: 'bare', file: 'program.cjs', preloads: [] };
 
-const REGISTER = ['--require', '@org/kafka-otel/register'];
+const REGISTER = ['@org/kafka-otel/register'];
 
 export const SETUPS: readonly Setup[] = [
-  { name: 'register, CommonJS', file: 'program.cjs', execArgv: REGISTER },
-  { name: 'register, ESM', file: 'program.mjs', execArgv: REGISTER },
-  { name: 'own SDK', file: 'program.cjs', execArgv: ['--require', './tracing.cjs'] },
+  { name: 'register, CommonJS', file: 'program.cjs', preloads: REGISTER },
+  { name: 'register, ESM', file: 'program.mjs', preloads: REGISTER },
+  { name: 'own SDK', file: 'program.cjs', preloads: ['./tracing.cjs'] },
 ];

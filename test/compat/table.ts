@@ -1,5 +1,6 @@
 import type { Result } from './check';
 import { compareVersions } from '../support/kafka/versions';
+import { isRuntime } from '../support/runtimes';
 import { belongsTo, type Row } from './matrix';
 import { LINES } from './versions';
 import { BARE, SETUPS } from './setups';
@@ -12,6 +13,7 @@ const PARTS: Readonly<Record<Row['about'], string>> = {
   kafkajs: 'kafkajs',
   line: 'OpenTelemetry SDK and API',
   kafka: 'Apache Kafka',
+  runtime: 'Other runtimes',
   pair: 'Risky combinations',
 };
 
@@ -33,7 +35,7 @@ export async function tables(results: readonly Judged[]): Promise<string> {
 
 /** Sorts the rows by version. */
 function inOrder(about: Row['about'], rows: readonly Judged[]): readonly Judged[] {
-  if (about === 'pair' || about === 'line') return rows;
+  if (about === 'pair' || about === 'runtime' || about === 'line') return rows;
   return [...rows].sort((one, other) => compareVersions(one.row[about], other.row[about]));
 }
 
@@ -50,7 +52,7 @@ const HEAD = [
 function cells({ row, isIncompatible, notes, faults }: Judged): string[] {
   const { sdk, api } = LINES[row.line];
   return [
-    row.node,
+    isRuntime(row.node) ? titleOf(row.node) : row.node,
     row.kafkajs,
     sdk,
     api,
@@ -63,6 +65,10 @@ function cells({ row, isIncompatible, notes, faults }: Judged): string[] {
     notes.join('; ') || '–',
   ];
 }
+
+/** For example `Bun 1.4.5`. */
+const titleOf = (runtime: string): string =>
+  runtime.charAt(0).toUpperCase() + runtime.slice(1).replace('@', ' ');
 
 const verdict = (faults: readonly string[], good: string): string =>
   faults.length === 0 ? good : '**fails**';

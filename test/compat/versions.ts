@@ -1,4 +1,5 @@
 /** The exact versions to test. */
+import type { Runtime } from '../support/runtimes';
 
 export const NODES = ['18.19.1', '18.20.8', '20.6.1', '20.20.2', '22.23.3', '24.21.0', '26.10.0'] as const;
 
@@ -63,7 +64,8 @@ export const LINES = {
 
 /** The versions of one row of the table. */
 export interface Versions {
-  readonly node: (typeof NODES)[number];
+  /** A version of Node.js, or another runtime with its version. */
+  readonly node: (typeof NODES)[number] | Runtime;
   readonly kafkajs: (typeof KAFKAJS)[number];
   readonly line: keyof typeof LINES;
   readonly kafka: (typeof KAFKAS)[number];

@@ -47,6 +47,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   esbuild: (_, args) =>
     args.length > 0 && existsIn('esbuild') ? undefined : 'this program is not installed',
   cd: ({ page }, [folder = '']) => thereIs(page, folder),
+  bun: preloaded,
+  deno: preloaded,
   psql: fileBehindFlag,
   kubectl: fileBehindFlag,
   git: (_, [verb]) => (verb === 'clone' ? undefined : 'a reader needs only `git clone`'),
@@ -83,6 +85,12 @@ function npx(_: Command, [program = '', ...args]: readonly string[]): string | u
   } catch (error) {
     return String(error);
   }
+}
+
+/** For Bun and Deno, which name a preloaded package in ways of their own. `npm run test:runtimes` runs such commands. */
+function preloaded(_: Command, args: readonly string[]): string | undefined {
+  const name = args[args.indexOf('--preload') + 1]?.replace(/^npm:/, '');
+  return name === `${manifest.name}/register` ? undefined : 'it does not preload register';
 }
 
 /** Checks preloaded modules: a package must export them. Files belong to the reader; test/e2e/docs runs such commands. */

@@ -18,8 +18,8 @@ const ownVariables = [
   'SAMPLING',
 ];
 
-/** Variables of other products. The migration pages name them. */
-const OF_OTHERS = /^(?:DD|LAST9|NEW_RELIC)_/;
+/** Variables of other products and runtimes. The pages about them name them. */
+const OF_OTHERS = /^(?:(?:BUN|DD|ELASTIC_APM|LAST9|NEW_RELIC)_|OTEL_DENO$)/;
 
 /** A variable with a spelling mistake, as an example on a page. */
 const MISSPELT = ['OTEL_EXPORTER_OLTP'];

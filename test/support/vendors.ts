@@ -9,8 +9,12 @@ import { join, resolve } from 'node:path';
 export const VENDORS = [
   'dd-trace@5.132.0',
   'dd-trace@6.21.0',
+  '@sentry/node@9.47.2',
   '@sentry/node@10.78.0',
   '@sentry/node@11.12.0',
+  // The last major version for Node.js 20.
+  'newrelic@13.9.2',
+  'elastic-apm-node@4.18.0',
   'signal-exit@3.0.7',
   'signal-exit@4.1.0',
 ] as const;
@@ -55,7 +59,7 @@ export function findVendors(): void {
     npm(__dirname, 'view', missing, 'version', '--fetch-retries=0', '--fetch-timeout=5000');
   } catch {
     throw new Error(
-      'dd-trace, Sentry, signal-exit and loggers are not installed, and npm cannot reach its registry. Run the tests once with a connection to the registry.',
+      'The packages of other vendors and loggers are not installed, and npm cannot reach its registry. Run the tests once with a connection to the registry.',
     );
   }
 }

@@ -76,9 +76,9 @@ function counted({ collector }: Run, name: string): number {
 const ORDERS = ['before', 'after'] as const;
 const cases = VENDORS.flatMap(vendor => ORDERS.map(order => ({ vendor, order })));
 
-// Sentry 10, if loaded first, registers its own OpenTelemetry SDK, which then gets the spans of this package.
+// Sentry 9 or 10, if loaded first, registers its own OpenTelemetry SDK, which then gets the spans of this package.
 const exportsToSentry = ({ vendor, order }: (typeof cases)[number]) =>
-  vendor.startsWith('@sentry/node@10') && order === 'before';
+  /^@sentry\/node@(9|10)\./.test(vendor) && order === 'before';
 
 const HANDLED = 'RESULT [["key","one","header"],["key","two","header"]]\n';
 
@@ -108,11 +108,13 @@ test.each(cases.filter(each => !exportsToSentry(each)))(
         value,
         headers: expect.objectContaining({
           own: 'header',
-          traceparent: expect.any(String) as string,
+          traceparent: expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-0[01]$/) as string,
         }) as object,
       })),
     );
-    expect(ran.stderr).not.toContain('@opentelemetry/instrumentation-kafkajs is active too');
+    // Sentry 9 uses the official package; Sentry 10 has a copy of it, which stays.
+    const isActive = ran.stderr.includes('@opentelemetry/instrumentation-kafkajs is active too');
+    expect(isActive).toBe(vendor.startsWith('@sentry/node@9.'));
   },
 );
 

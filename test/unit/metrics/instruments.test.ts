@@ -1,4 +1,4 @@
-import { metrics as api } from '@opentelemetry/api';
+import { ValueType, metrics as api, type MetricOptions } from '@opentelemetry/api';
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import { createInstruments } from '../../../src/metrics/instruments';
 import { useMeasuring } from './measuring';
@@ -77,4 +77,20 @@ test('without an SDK every instrument exists and accepts values', () => {
   operationDuration.record(1);
   requestTimeouts?.add(1);
   expect(createInstruments(api.getMeter('none'), false).requestTimeouts).toBeUndefined();
+});
+
+test('a meter that refuses integers, as that of Deno 2 does, has every instrument', async () => {
+  const { provider, all } = measuring.start();
+  const meter = provider.getMeter('without integers');
+  const refused: string[] = [];
+  const withoutIntegers = new Proxy(meter, {
+    get: (_, method: 'createCounter') => (name: string, options?: MetricOptions) => {
+      if (options?.valueType !== ValueType.INT) return meter[method](name, options);
+      refused.push(name);
+      throw new Error('Only valueType: DOUBLE is supported');
+    },
+  });
+  createInstruments(withoutIntegers, true).sent.add(2);
+  expect(refused).toContain('messaging.client.sent.messages');
+  expect((await all())['messaging.client.sent.messages']?.dataPoints).toMatchObject([{ value: 2 }]);
 });

@@ -58,11 +58,18 @@ test.each([
   [{}, ['-e', 'code'], false],
   [{}, ['--print=code'], false],
 ])('with %j and flags %j it brings its own ESM loader hook: %s', (env, flags, wanted) => {
-  expect(wantsEsmLoader(env, { argv: ['node', 'main.mjs'], execArgv: flags })).toBe(wanted);
+  expect(
+    wantsEsmLoader(env, { argv: ['node', 'main.mjs'], execArgv: flags, versions: { node: '24.0.0' } }),
+  ).toBe(wanted);
+});
+
+test.each(['bun', 'deno'])('under %s there is no ESM loader hook', name => {
+  const versions = { node: '24.3.0', [name]: '1.0.0' };
+  expect(wantsEsmLoader({}, { argv: [name, 'main.mjs'], execArgv: [], versions })).toBe(false);
 });
 
 test('without a main script there is no ESM loader hook', () => {
-  expect(wantsEsmLoader({}, { argv: ['node'], execArgv: [] })).toBe(false);
+  expect(wantsEsmLoader({}, { argv: ['node'], execArgv: [], versions: {} })).toBe(false);
 });
 
 test('a value that is not allowed is reported with the allowed ones', () => {
