@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
  * Limits in bytes and number of files, about 10 % above the current values. A new feature fits; tests or images packed by mistake
  * do not.
  */
-const BUDGET = { size: 420_000, unpackedSize: 1_525_000, entryCount: 380 };
+const BUDGET = { size: 475_000, unpackedSize: 1_730_000, entryCount: 380 };
 
 const NAMES = { size: 'bytes packed', unpackedSize: 'bytes unpacked', entryCount: 'files' };
 

@@ -40,7 +40,10 @@ afterEach(async () => {
 });
 
 /** Messages about a constructor wait for the next tick, because an SDK sets up its logger first. */
-const nextTick = () => new Promise(resolve => { process.nextTick(resolve); });
+const nextTick = () =>
+  new Promise(resolve => {
+    process.nextTick(resolve);
+  });
 
 const refusals = () => logged.filter(line => line.includes(PACKAGE_NAME) && line.includes('refused'));
 
