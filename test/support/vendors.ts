@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { cacheFolder } from './kafka/maven';
 
 /**
  * Packages of other vendors that programs use together with this one, in each major version in use. They are not dev dependencies,
@@ -24,7 +25,7 @@ export const LOGGERS = ['pino@10.4.0', 'winston@3.19.0'] as const;
 
 export type Vendor = (typeof VENDORS)[number] | (typeof LOGGERS)[number];
 
-const CACHE = resolve(__dirname, '../../.cache/vendors');
+const CACHE = join(cacheFolder(process.env), 'vendors');
 
 const folderOf = (vendor: Vendor): string => join(CACHE, vendor.replace('/', '+'));
 

@@ -6,8 +6,8 @@ type Require = (this: NodeJS.Module, id: string) => unknown;
 /**
  * Lets kafkajs get a module that it has required before without resolving the file name again. kafkajs requires the encoder
  * and the decoder of a request each time it makes the request. Every instrumentation installs a require hook, and under such a
- * hook each `require` resolves the file name. With a real broker, this adds about 20 % to the CPU time of a `send()` of one
- * message. That is more than all telemetry of the call costs.
+ * hook each `require` resolves the file name. With a real broker, this adds 18 % to the CPU time of a `send()` of one message on
+ * Node.js 20, and 7 % on Node.js 24.
  *
  * @param kafkaClass - the `Kafka` class of this copy
  * @returns a function that undoes it
