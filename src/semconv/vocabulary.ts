@@ -77,7 +77,6 @@ interface Version {
 
 /** Names that are the same in all versions. */
 function writeCommon(attributes: Attributes, facts: OperationFacts): void {
-  if (facts.destination !== undefined) attributes['messaging.destination.name'] = facts.destination;
   if (facts.bodySize !== undefined) attributes['messaging.message.body.size'] = facts.bodySize;
   if (facts.batchCount !== undefined) attributes['messaging.batch.message_count'] = facts.batchCount;
   if (facts.serverAddress !== undefined) attributes['server.address'] = facts.serverAddress;
@@ -93,6 +92,7 @@ function writeCommon(attributes: Attributes, facts: OperationFacts): void {
 function writeCurrent(attributes: Attributes, facts: OperationFacts): void {
   if (facts.operationName !== undefined) attributes['messaging.operation.name'] = facts.operationName;
   if (facts.operationType !== undefined) attributes['messaging.operation.type'] = facts.operationType;
+  if (facts.destination !== undefined) attributes['messaging.destination.name'] = facts.destination;
   if (facts.partition !== undefined)
     attributes['messaging.destination.partition.id'] = String(facts.partition);
   if (facts.group !== undefined) attributes['messaging.consumer.group.name'] = facts.group;
@@ -115,6 +115,7 @@ const V1_24: Version = {
     writeOlderMessage(attributes, facts);
     const operation = operationIn1_24(facts);
     if (operation !== undefined) attributes['messaging.operation'] = operation;
+    if (facts.destination !== undefined) attributes['messaging.destination.name'] = facts.destination;
     if (facts.partition !== undefined) attributes['messaging.kafka.destination.partition'] = facts.partition;
     if (facts.offset !== undefined) attributes['messaging.kafka.message.offset'] = facts.offset;
     if (facts.group !== undefined) attributes['messaging.kafka.consumer.group'] = facts.group;
@@ -136,8 +137,8 @@ const V1_44: Version = {
     attributes['messaging.system'] = 'kafka';
   },
   write(attributes, facts, isMetric) {
-    writeCommon(attributes, facts);
     writeCurrent(attributes, facts);
+    writeCommon(attributes, facts);
     writeOlderMessage(attributes, facts);
     // For users of Last9's agent for Sarama. That agent writes the partition as a number.
     if (facts.partition !== undefined && !isMetric) attributes['messaging.kafka.partition'] = facts.partition;
@@ -152,8 +153,8 @@ const V1_45: Version = {
     attributes['messaging.system.name'] = 'kafka';
   },
   write(attributes, facts) {
-    writeCommon(attributes, facts);
     writeCurrent(attributes, facts);
+    writeCommon(attributes, facts);
     if (facts.offset !== undefined) attributes['kafka.offset'] = facts.offset;
     if (facts.key !== undefined) attributes['kafka.message.key'] = facts.key;
     if (facts.tombstone === true) attributes['kafka.message.tombstone'] = true;

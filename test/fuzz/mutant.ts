@@ -1,3 +1,6 @@
+// Without this, tsx compiles sloppy functions, in which `this` of a detached call is the global object.
+'use strict';
+
 import { types } from 'node:util';
 
 /**

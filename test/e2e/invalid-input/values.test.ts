@@ -19,6 +19,7 @@ test('each invalid value and unknown variable is logged once with the allowed va
   expect(ran.spans).toEqual([sent(values), processed(values)]);
   const named = [
     [/PRODUCER_SPAN\b(?!S).*is not a variable/, /PRODUCER_SPANS/],
+    [/option somethingElse does not exist/, /docs\/configuration\.md/],
     [/option producerSpans is "every"/, /call, message/],
     [/_PRODUCER_SPANS is "all"/, /call, message/],
     [/option consumerContext is object/, /parent-and-link, parent, link/],
