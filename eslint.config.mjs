@@ -4,6 +4,8 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.cache/'] },
+  // Their types are not installed here. Their tests compile them.
+  { ignores: ['examples/nestjs/src/', 'examples/nextjs/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', 'src/**/*.mts'],

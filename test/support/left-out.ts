@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { findChromium } from './chromium';
 import { findConfluent } from './confluent/find';
+import { findFrameworks } from './frameworks';
 import { findPrometheus } from './prometheus/find';
 import { findVendors } from './vendors';
 
@@ -16,6 +17,7 @@ const REQUIREMENTS: readonly Requirement[] = [
   { tests: 'test/e2e/dashboards/|test/unit/observability/rules', find: findPrometheus },
   { tests: 'test/e2e/examples/schema-registry', find: findRegistry },
   { tests: 'test/e2e/vendors', find: findVendors },
+  { tests: 'test/e2e/examples/express-fastify|test/e2e/examples/nestjs', find: findFrameworks },
   { tests: 'test/e2e/confluent/|test/e2e/examples/confluent|test/e2e/fuzz/confluent', find: findConfluent },
 ];
 

@@ -14,6 +14,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/getting-started.md': 'test/e2e/docs',
   'docs/loaders.md': 'test/e2e/loaders',
   'docs/containers.md': 'test/e2e/containers',
+  'docs/express-fastify.md': 'test/e2e/examples',
+  'docs/nestjs.md': 'test/e2e/examples',
 };
 
 const pages = readPages().filter(

@@ -59,6 +59,15 @@ test('JSON and YAML can be parsed', () => {
 
 describe('text', () => {
   const texts = fences.filter(({ language }) => language === 'text');
+  // The trace of an example may be shown on other pages, too.
+  const tracesOfExamples = new Set(
+    texts.filter(({ page }) => page.startsWith('examples/')).flatMap(({ text }) => text.trim().split('\n\n')),
+  );
+  const isTraceOfExample = (text: string) =>
+    text
+      .trim()
+      .split('\n\n')
+      .every(trace => tracesOfExamples.has(trace));
   const kindOf = ({ page, text, notes }: Fence): string => {
     if (notes['output'] !== undefined) return 'output';
     const [, example] = /^examples\/([^/]+)\//.exec(page) ?? [];
@@ -66,6 +75,7 @@ describe('text', () => {
     if (example !== undefined && existsSync(join(ROOT, `test/e2e/examples/${example}.test.ts`)))
       return 'trace';
     if (text.startsWith('kafka-otel: ')) return 'log';
+    if (isTraceOfExample(text)) return 'trace';
     return text.startsWith('trace ') ? 'trace' : 'nothing known';
   };
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { startCollector, type Collector } from '../../../support/collector';
 import { confluentLab, CONFLUENT } from '../../../support/confluent';
+import { frameworkLab, isFrameworkExample, makeLabProject } from '../../../support/frameworks';
 import { linkPackages } from '../../../support/installed';
 import { otlpEnvironment, projectRoot, startProgram, type Program } from '../../../support/program';
 
@@ -42,27 +43,32 @@ interface Manifest {
   readonly devDependencies?: Variables;
 }
 
+export interface StageOptions {
+  /** Versions of a framework's packages that replace those of the example. */
+  readonly versions?: Variables;
+}
+
 /** Copies an example to a folder outside this repository and runs `work` with it. */
 export async function withExample(
   name: string,
   env: Variables,
   work: (stage: Stage) => Promise<void>,
+  { versions }: StageOptions = {},
 ): Promise<void> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), `example-${name}-`)));
+  const folder = realpathSync(
+    isFrameworkExample(name)
+      ? makeLabProject(await frameworkLab(name, versions))
+      : mkdtempSync(join(tmpdir(), `example-${name}-`)),
+  );
   const collector = await startCollector();
   try {
     cpSync(join(projectRoot, 'examples', name), folder, { recursive: true });
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
-    const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
-    linkPackages(
-      folder,
-      packages.filter(each => each !== CONFLUENT),
-    );
-    if (packages.includes(CONFLUENT)) await linkConfluent(folder);
+    if (!isFrameworkExample(name)) await linkDependencies(folder, manifest);
     const start = (script: string, service: string, own: Variables, args: readonly string[] = []) =>
       startProgram({
         cwd: folder,
-        args: [...argumentsOf(manifest.scripts[script] ?? ''), ...args],
+        args: [...argumentsOf(manifest.scripts[script] ?? '', folder), ...args],
         env: { ...environment(collector, service), ...env, ...own },
       });
     await work({
@@ -88,6 +94,15 @@ export async function withExample(
   }
 }
 
+async function linkDependencies(folder: string, manifest: Manifest): Promise<void> {
+  const packages = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+  linkPackages(
+    folder,
+    packages.filter(each => each !== CONFLUENT),
+  );
+  if (packages.includes(CONFLUENT)) await linkConfluent(folder);
+}
+
 /** Not a package of this repository. */
 async function linkConfluent(folder: string): Promise<void> {
   const place = join(folder, 'node_modules', CONFLUENT);
@@ -96,10 +111,11 @@ async function linkConfluent(folder: string): Promise<void> {
 }
 
 /** `node --require x app.js` → `--require x app.js`; executables of packages are resolved as npm does. */
-function argumentsOf(script: string): string[] {
+function argumentsOf(script: string, folder: string): string[] {
   const [command, ...args] = script.split(' ');
   if (command === 'node') return args;
   if (command === 'tsc') return [require.resolve('typescript/bin/tsc'), ...args];
+  if (command === 'next') return [join(folder, '../node_modules/next/dist/bin/next'), ...args];
   throw new Error(`not a script that this test can run: "${script}"`);
 }
 

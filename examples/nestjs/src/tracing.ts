@@ -1,0 +1,7 @@
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { KafkaJsInstrumentation } from '@org/kafka-otel';
+
+const sdk = new NodeSDK({ instrumentations: [new HttpInstrumentation(), new KafkaJsInstrumentation()] });
+sdk.start();
+process.once('beforeExit', () => void sdk.shutdown());
