@@ -67,6 +67,7 @@ function asTypeScript({ text, notes }: Snippet): string {
     })
     .replace(/\brequire\('kafkajs'\)/g, "(await import('kafkajs'))")
     .replace(/^import \{([^}]*)\} from '\.\/.*$/gm, (_, names: string) => imported(names))
-    .replace(/^import '\.\/.*$/gm, '');
+    .replace(/^import '\.\/.*$/gm, '')
+    .replace(/\bimport\('\.\/[^']*'\)/g, 'Promise.resolve()');
   return `${prelude(notes['given'])}\n${typed}\nexport {};\n`;
 }

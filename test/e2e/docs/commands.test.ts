@@ -16,6 +16,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/containers.md': 'test/e2e/containers',
   'docs/express-fastify.md': 'test/e2e/examples',
   'docs/nestjs.md': 'test/e2e/examples',
+  'docs/nextjs.md': 'test/loaders',
 };
 
 const pages = readPages().filter(

@@ -68,12 +68,15 @@ describe('text', () => {
       .trim()
       .split('\n\n')
       .every(trace => tracesOfExamples.has(trace));
+  const hasTest = (example: string) =>
+    ['test/e2e/examples', 'test/loaders'].some(folder =>
+      existsSync(join(ROOT, folder, `${example}.test.ts`)),
+    );
   const kindOf = ({ page, text, notes }: Fence): string => {
     if (notes['output'] !== undefined) return 'output';
     const [, example] = /^examples\/([^/]+)\//.exec(page) ?? [];
     // The test of the example compares this tree with the received spans.
-    if (example !== undefined && existsSync(join(ROOT, `test/e2e/examples/${example}.test.ts`)))
-      return 'trace';
+    if (example !== undefined && hasTest(example)) return 'trace';
     if (text.startsWith('kafka-otel: ')) return 'log';
     if (isTraceOfExample(text)) return 'trace';
     return text.startsWith('trace ') ? 'trace' : 'nothing known';

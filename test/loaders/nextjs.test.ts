@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readPage } from '../docs/pages';
+import { expectTracesOfReadme } from '../e2e/examples/support/readme';
+import { addressOf, STEP_MS, withExample, type Ready, type Stage } from '../e2e/examples/support/stage';
+import { tracesOfKafka } from '../e2e/examples/support/traces';
+import { FRAMEWORK_DEADLINE_MS, frameworkLab } from '../support/frameworks';
+import { createTopics } from '../support/topics';
+
+const EXAMPLE = 'nextjs';
+const REGISTER = '--require @org/kafka-otel/register';
+
+// May install Next.js.
+beforeAll(() => frameworkLab(EXAMPLE), FRAMEWORK_DEADLINE_MS);
+
+/** Changes the example so that kafkajs is a part of the bundle, and is handed over as docs/nextjs.md says. */
+function inlineKafkajs(folder: string): void {
+  const code = readPage('docs/nextjs.md').fences.find(({ text }) => text.includes('instrumentModule'))?.text;
+  if (code === undefined) throw new Error('docs/nextjs.md does not show instrumentModule');
+  writeFileSync(join(folder, 'lib/kafkajs.js'), code);
+  const config = join(folder, 'next.config.mjs');
+  writeFileSync(config, readFileSync(config, 'utf8').replace("'kafkajs', ", ''));
+}
+
+/** Removes the files that start an SDK. */
+function leaveSdkToRegister(folder: string): void {
+  writeFileSync(join(folder, 'instrumentation.js'), 'export function register() {}\n');
+}
+
+/** Sends an order, and returns when both ends of its trace were exported. */
+async function order(example: Stage, next: Ready, topic: string): Promise<void> {
+  const answer = await fetch(`${addressOf(next)}/orders`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ item: 'lamp', quantity: 2 }),
+  });
+  expect(answer.status).toBe(202);
+  await example.collector.waitForSpan(`process ${topic}`, STEP_MS);
+  await example.collector.waitForSpan('POST /orders', STEP_MS);
+}
+
+/** Next.js exits with 143 after SIGTERM. */
+async function stopNext({ program }: Ready): Promise<void> {
+  program.kill('SIGTERM');
+  const { code, signal } = await program.exit;
+  expect([
+    [143, null],
+    [0, null],
+    [null, 'SIGTERM'],
+  ]).toContainEqual([code, signal]);
+}
+
+test.each([
+  ['Turbopack, kafkajs left out of the bundle', 'build', () => undefined, {}],
+  ['webpack, kafkajs left out of the bundle', 'build:webpack', () => undefined, {}],
+  ['Turbopack, kafkajs in the bundle and handed over', 'build', inlineKafkajs, {}],
+  ['webpack, kafkajs in the bundle and handed over', 'build:webpack', inlineKafkajs, {}],
+  ['register in place of an SDK in the code', 'build', leaveSdkToRegister, { NODE_OPTIONS: REGISTER }],
+])('a route and the handling of its message are one trace with %s', async (_, build, change, start) => {
+  const { orders } = await createTopics({ orders: 1 });
+  const env = { ORDERS_TOPIC: orders, GROUP_ID: orders, NEXT_TELEMETRY_DISABLED: '1' };
+  const only = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs' };
+  await withExample(EXAMPLE, { ...env, ...only }, async example => {
+    change(example.folder);
+    await example.run(build, 'build', {}, []);
+    const [next, worker] = await Promise.all([
+      example.ready('start', 'shop', /Local: +http:\/\/localhost:(\d+)/, start),
+      example.ready('start:worker', 'worker', /worker is ready/),
+    ]);
+    await order(example, next, orders);
+    await example.stop(worker);
+    await stopNext(next);
+
+    expect(worker.program.stdout).toContain('packing 2 × lamp');
+    expectTracesOfReadme(EXAMPLE, tracesOfKafka(example.collector.spans), { orders });
+  });
+});
