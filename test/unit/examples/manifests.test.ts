@@ -3,6 +3,7 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { CONFLUENT, CONFLUENT_VERSIONS } from '../../support/confluent';
+import { isFrameworkExample } from '../../support/frameworks';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const EXAMPLES = join(ROOT, 'examples');
@@ -28,7 +29,7 @@ const examples = readdirSync(EXAMPLES, { withFileTypes: true })
 function sourcesOf(example: string): string[] {
   const folder = join(EXAMPLES, example);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(file => /\.[jt]s$/.test(file) && !/^(node_modules|dist)\b/.test(file))
+    .filter(file => /\.[cm]?[jt]s$/.test(file) && !/^(node_modules|dist)\b/.test(file))
     .map(file => join(folder, file));
 }
 
@@ -45,14 +46,22 @@ function importedBy(files: readonly string[]): string[] {
 }
 
 /** Packages that a program needs and does not import: its preloads, those that `register` looks for, and our peer. */
-function loadedBy(scripts: Manifest['scripts']): string[] {
+function loadedBy(example: string, scripts: Manifest['scripts']): string[] {
   const isZeroCode = Object.values(scripts).some(script => script.includes(REGISTER));
   return [
     '@org/kafka-otel',
     '@opentelemetry/api',
-    ...(isZeroCode ? ['@opentelemetry/sdk-node', '@opentelemetry/auto-instrumentations-node'] : []),
+    ...(isZeroCode ? ['@opentelemetry/sdk-node'] : []),
+    // Next.js makes its spans for HTTP itself.
+    ...(isZeroCode && example !== 'nextjs' ? ['@opentelemetry/auto-instrumentations-node'] : []),
+    ...(LOADED_BY_FRAMEWORKS[example] ?? []),
   ];
 }
+
+const LOADED_BY_FRAMEWORKS: Readonly<Record<string, readonly string[]>> = {
+  nestjs: ['@nestjs/platform-express', 'kafkajs'],
+  nextjs: ['next', 'react', 'react-dom'],
+};
 
 /** Packages that compile an example, if it is in TypeScript. */
 function compiledWith(files: readonly string[]): string[] {
@@ -83,18 +92,21 @@ describe.each(examples)('%s', example => {
   test('has the name of its folder, a start script and a test', () => {
     expect(manifest.name).toBe(example);
     expect(Object.keys(manifest.scripts)).toContain('start');
-    expect(existsSync(join(ROOT, 'test', 'e2e', 'examples', `${example}.test.ts`))).toBe(true);
+    const tests = ['e2e/examples', 'loaders'].map(folder => join(ROOT, 'test', folder, `${example}.test.ts`));
+    expect(tests.some(existsSync)).toBe(true);
   });
 
   test('depends exactly on what its files import and its scripts load', () => {
     expect(sorted(Object.keys(manifest.dependencies))).toEqual(
-      sorted([...importedBy(sources), ...loadedBy(manifest.scripts)]),
+      sorted([...importedBy(sources), ...loadedBy(example, manifest.scripts)]),
     );
     expect(sorted(Object.keys(manifest.devDependencies ?? {}))).toEqual(sorted(compiledWith(sources)));
   });
 
   test('accepts the versions that it is tested with', () => {
     expect(manifest.dependencies['@org/kafka-otel']).toBe(`^${ours.version ?? ''}`);
+    // The test of such an example installs what the example asks for.
+    if (isFrameworkExample(example)) return;
     const asked = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
     const unmet = asked.filter(([name, range]) => {
       return !isWithin(versionOf(name), range);
