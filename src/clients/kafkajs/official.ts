@@ -15,8 +15,8 @@ const OFFICIAL = new RegExp(
 );
 
 /**
- * Code that older wrappers contain when they are minified. Sentry 10 has a copy of these wrappers. Its users want Sentry's
- * spans and headers, so that copy stays, and our wrappers are put on top of it. Sentry 11 has no wrapper.
+ * Code of older official wrappers after minification. Sentry 10 contains a copy of them. Its users want Sentry's spans and
+ * headers, so that copy is not removed, and our wrappers are put on top of it. Sentry 11 has no wrapper.
  */
 const OFFICIAL_OR_SENTRY =
   /(?<![\w$])(?:instrumentation|[\w$]{1,3})\._(?:getProducerTransactionPatch|getConsumerRunPatch|getConsumerEachMessagePatch|getSendPatch)\b/;

@@ -190,7 +190,7 @@ const usesOtherLibraries = ({ loading }: Program): boolean =>
 
 const note: Report = (code, what) => ok(code, what);
 
-/** Names the version line of the SDK, because experimental packages such as sdk-node have version numbers of their own. */
+/** Reports the version of the SDK that sdk-node belongs to, because sdk-node itself has another version number. */
 function checkSdkVersion({ sdk }: Program): Finding[] {
   if (!sdk) return [];
   const named = `${sdk.name} ${sdk.version}`;
