@@ -1,4 +1,5 @@
 import { Kafka, logLevel } from 'kafkajs';
+import { known } from '../test/support/known-topics.cjs';
 
 /** Names of the topics and consumer groups that one run of the demo uses. */
 export interface Names {
@@ -41,20 +42,22 @@ export async function createTopics(brokers: readonly string[], names: Names): Pr
         { cause: error },
       );
     });
-    await admin
-      .createTopics({
-        waitForLeaders: true,
-        topics: [
-          { topic: names.orders, numPartitions: 3 },
-          { topic: names.receipts, numPartitions: 1 },
-          { topic: names.deadLetters, numPartitions: 1 },
-        ],
-      })
-      .catch((error: unknown) => {
-        throw new Error(`Kafka on ${brokers.join(', ')} did not create the topics: ${reasonOf(error)}`, {
-          cause: error,
-        });
+    const topics = [
+      { topic: names.orders, numPartitions: 3 },
+      { topic: names.receipts, numPartitions: 1 },
+      { topic: names.deadLetters, numPartitions: 1 },
+    ];
+    try {
+      await admin.createTopics({ waitForLeaders: false, topics });
+      await known(
+        admin,
+        topics.map(({ topic }) => topic),
+      );
+    } catch (error) {
+      throw new Error(`Kafka on ${brokers.join(', ')} did not create the topics: ${reasonOf(error)}`, {
+        cause: error,
       });
+    }
   } finally {
     await admin.disconnect();
   }

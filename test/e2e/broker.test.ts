@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { startKafka } from '../support/kafka';
+import { known } from '../support/known-topics.cjs';
 import { parentProcess } from '../support/kafka/parent-process';
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
@@ -17,7 +18,9 @@ test('plain kafkajs can produce to a new topic and consume from it on the broker
   const consumer = kafka.consumer({ groupId: topic });
   try {
     await Promise.all([admin.connect(), producer.connect(), consumer.connect()]);
-    expect(await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] })).toBe(true);
+    const topics = [{ topic, numPartitions: 1 }];
+    expect(await admin.createTopics({ topics, waitForLeaders: false })).toBe(true);
+    await known(admin, [topic]);
     const [sent] = await producer.send({ topic, messages: [{ key: 'k', value: 'hello' }] });
     expect(sent).toMatchObject({ topicName: topic, partition: 0, baseOffset: '0', errorCode: 0 });
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { startCollector } from '../support/collector';
 import { startKafka, type KafkaServer } from '../support/kafka';
+import { known } from '../support/known-topics.cjs';
 import type { ReceivedSpan } from '../support/otlp';
 import { otlpEnvironment, startProgram } from '../support/program';
 
@@ -50,12 +51,13 @@ async function createLedTopics(admin: Admin): Promise<Leader> {
   const [one = -1, other = -1] = brokers.map(({ nodeId }) => nodeId).sort();
   const assigned = { left: [one], right: [other], spread: [one, other] };
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: (Object.keys(assigned) as (keyof typeof assigned)[]).map(role => ({
       topic: topics[role],
       replicaAssignment: assigned[role].map((node, partition) => ({ partition, replicas: [node] })),
     })),
   });
+  await known(admin, Object.values(topics));
   const metadata = await admin.fetchTopicMetadata({ topics: Object.values(topics) });
   return (topic, partition) => {
     const found = metadata.topics

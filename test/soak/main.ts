@@ -9,6 +9,7 @@ import { SingleBar } from 'cli-progress';
 import { Kafka, logLevel } from 'kafkajs';
 import { provenance, writeFigures } from '../../scripts/figures';
 import { startKafka } from '../support/kafka';
+import { known } from '../support/known-topics.cjs';
 import { runPair, type Pair } from './pair';
 import { table } from './table';
 import { violations } from './verdict';
@@ -28,7 +29,11 @@ async function main(): Promise<void> {
   const admin = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   try {
-    await admin.createTopics({ topics: topics.map(topic => ({ topic, numPartitions: PARTITIONS })) });
+    await admin.createTopics({
+      topics: topics.map(topic => ({ topic, numPartitions: PARTITIONS })),
+      waitForLeaders: false,
+    });
+    await known(admin, [...topics]);
     const run = async (topic: string, isBare: boolean): Promise<Pair> => {
       const bar = new SingleBar({
         format: `${isBare ? 'bare  ' : 'traced'} {bar} {value} of {total}, {eta_formatted}`,

@@ -1,5 +1,6 @@
 import { once, EventEmitter } from 'node:events';
 import type { Admin, Consumer, Producer } from 'kafkajs';
+import { known } from '../../support/known-topics.cjs';
 import type { Copy } from '../captured/copy';
 import type { WireRecord } from '../captured/wire';
 
@@ -45,7 +46,9 @@ export class Reader {
     ];
     await this.#admin.createTopics({
       topics: this.#topics.map(topic => ({ topic, numPartitions: 1, configEntries })),
+      waitForLeaders: false,
     });
+    await known(this.#admin, [...this.#topics]);
     await this.#consumer.subscribe({ topics: [...this.#topics], fromBeginning: true });
     await this.#consumer.run({
       autoCommit: false,

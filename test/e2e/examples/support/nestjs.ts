@@ -1,4 +1,5 @@
 import { createTopics, withAdmin } from '../../../support/topics';
+import { known } from '../../../support/known-topics.cjs';
 import { expectTracesOfReadme } from './readme';
 import { addressOf, LISTENS, STEP_MS, withExample, type StageOptions } from './stage';
 import { tracesOfKafka } from './traces';
@@ -20,7 +21,10 @@ export async function expectOrderTraced(
   const topics = await createTopics({ 'stock.reserve': 1, orders: 1 });
   const { 'stock.reserve': reserve, orders } = topics;
   const replies = `${reserve}.reply`;
-  await withAdmin(admin => admin.createTopics({ topics: [{ topic: replies }] }));
+  await withAdmin(async admin => {
+    await admin.createTopics({ topics: [{ topic: replies }], waitForLeaders: false });
+    await known(admin, [replies]);
+  });
   const env = {
     RESERVE_TOPIC: reserve,
     ORDERS_TOPIC: orders,
