@@ -20,12 +20,12 @@ function install(name: string): string {
   return folder;
 }
 
-function bundle(folder: string): void {
+async function bundle(folder: string): Promise<void> {
   const esbuild = createRequire(require.resolve('tsx/package.json'))('esbuild') as {
-    buildSync(options: object): void;
+    build(options: object): Promise<unknown>;
   };
   const entry = join(folder, 'app.js');
-  esbuild.buildSync({
+  await esbuild.build({
     entryPoints: [entry],
     outfile: join(folder, 'bundle.js'),
     bundle: true,
@@ -37,7 +37,7 @@ function bundle(folder: string): void {
 interface Case {
   readonly what: string;
   readonly project: string;
-  readonly prepare?: (folder: string) => void;
+  readonly prepare?: (folder: string) => void | Promise<void>;
   readonly env?: Readonly<Record<string, string>>;
   /** The problem that the doctor reports. Without one, the program must export spans. */
   readonly problem?: string;
@@ -82,11 +82,17 @@ const cases: readonly Case[] = [
   },
 ];
 
+/**
+ * At its end, a program waits less than a second for its last export. On a busy machine that may be too short, so a program whose
+ * spans must arrive may run again.
+ */
+const MAX_RUNS = 5;
+
 test.concurrent.each(cases)(
   'the verdict on $what matches a run of it',
   async ({ project, prepare, env = {}, problem }) => {
     const folder = install(project);
-    prepare?.(folder);
+    await prepare?.(folder);
     const collector = await startCollector();
     try {
       const own = Object.entries(env).map(([name, value]) => [
@@ -114,13 +120,16 @@ test.concurrent.each(cases)(
       const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
         scripts: { start: string };
       };
-      const program = startProgram({
-        ...settings,
-        execArgv: ['--require', join(projectRoot, 'fixtures/kafkajs-alone.cjs')],
-        args: scripts.start.split(' ').slice(1),
-      });
-      expect({ ...(await program.exit), ms: 0 }).toEqual({ code: 0, signal: null, ms: 0 });
-      const arrived = collector.spans.some(({ name }) => name === 'send orders');
+      const hasArrived = () => collector.spans.some(({ name }) => name === 'send orders');
+      for (let runs = 0; runs < (flows ? MAX_RUNS : 1) && !hasArrived(); runs++) {
+        const program = startProgram({
+          ...settings,
+          execArgv: ['--require', join(projectRoot, 'fixtures/kafkajs-alone.cjs')],
+          args: scripts.start.split(' ').slice(1),
+        });
+        expect({ ...(await program.exit), ms: 0 }).toEqual({ code: 0, signal: null, ms: 0 });
+      }
+      const arrived = hasArrived();
       expect({ arrived, flows, code }).toEqual({
         arrived: flows,
         flows: problem === undefined,
