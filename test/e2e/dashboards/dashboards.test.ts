@@ -32,10 +32,13 @@ afterAll(async () => {
   await shop.close();
 });
 
+/** Long enough for new values to arrive on a busy machine. */
+const RATE_INTERVAL = '20s';
+
 /** Replaces variables as Grafana does; the default selection is All. */
 const filled = (expr: string, choices: Readonly<Record<string, string>> = {}): string =>
   expr.replaceAll(/\$(\w+)/g, (_, name: string) =>
-    name === '__rate_interval' ? '6s' : (choices[name] ?? '.*'),
+    name === '__rate_interval' ? RATE_INTERVAL : (choices[name] ?? '.*'),
   );
 
 const hasData = (samples: readonly Sample[]): boolean => samples.some(({ value }) => Number.isFinite(value));
@@ -88,7 +91,7 @@ test('the first crash is shown, although its counter starts at 1', async () => {
   );
   const [, expr = ''] = queries.find(([title]) => title === 'Crashes') ?? [];
   const { labels } = (
-    await shop.prometheus.query(filled(expr, { group: shop.topics.dead }).replaceAll('6s', '2m'))
+    await shop.prometheus.query(filled(expr, { group: shop.topics.dead }).replaceAll(RATE_INTERVAL, '2m'))
   )[0] ?? { labels: {} };
   expect(labels).toEqual({
     messaging_consumer_group_name: shop.topics.dead,

@@ -49,9 +49,8 @@ export async function openShop(): Promise<Shop> {
   });
   const telemetry = (service: string): Record<string, string> => ({
     ...otlpEnvironment(collector, { service, metrics: true }),
-    // Same interval as the scrapes.
-    OTEL_METRIC_EXPORT_INTERVAL: '500',
-    OTEL_METRIC_EXPORT_TIMEOUT: '500',
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+    OTEL_METRIC_EXPORT_TIMEOUT: '1000',
     // Distinguishes processes of the same service.
     OTEL_NODE_RESOURCE_DETECTORS: 'env,serviceinstance',
   });

@@ -61,18 +61,19 @@ test('each call that kafkajs rejects has one more span', () => {
 
 describe('with two copies of this package and clients created before the SDK', () => {
   let topic: Topic;
+  let bareRun: Ran;
   let ran: Ran;
   const file = `${projectRoot}/fixtures/lifecycle/providers.cjs`;
 
   beforeAll(async () => {
     const { providers, other } = await createTopics(['providers', 'other']);
     topic = providers;
-    bare = await run({ file, env: { BARE: '1', TOPIC: other.name } });
+    bareRun = await run({ file, env: { BARE: '1', TOPIC: other.name } });
     ran = await run({ file, env: { TOPIC: topic.name } });
   });
 
   test('the program has the same results as without instrumentation', () => {
-    expect(ran.results).toEqual(bare.results);
+    expect(ran.results).toEqual(bareRun.results);
     expect(ran.stderr).toBe('');
   });
 

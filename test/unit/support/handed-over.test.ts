@@ -10,7 +10,9 @@ const globals = globalThis as unknown as Record<symbol, unknown>;
 const REGISTRY = Symbol.for('@org/kafka-otel.bundled.v1');
 
 const instrumentations: KafkaInstrumentation[] = [];
-afterEach(() => {
+afterEach(async () => {
+  // Warnings are logged in the next tick. Do not let the next test receive them.
+  await nextTick();
   for (const each of instrumentations.splice(0)) each.disable();
   Reflect.deleteProperty(globals, REGISTRY);
 });
