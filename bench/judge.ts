@@ -40,7 +40,7 @@ function valuesOf(target: Target, rounds: Rounds): number[] {
   const values = (rounds.get(target.benchmark) ?? []).map((round, index) => {
     switch (target.kind) {
       case 'ratio':
-        return ratioOf(round, target.of, target.to);
+        return ratioOf(round, target.of, target.to, target.field);
       case 'difference':
         return difference(round, target.of, target.to);
       case 'field':
@@ -57,8 +57,13 @@ function valuesOf(target: Target, rounds: Rounds): number[] {
 }
 
 /** CPU time of variant `of` divided by the CPU time of variant `to`, both from the same round. */
-export function ratioOf(round: Round, of: Variant, to: Variant): number | undefined {
-  const [dividend, divisor] = [cpuOf(round[of]), cpuOf(round[to])];
+export function ratioOf(
+  round: Round,
+  of: Variant,
+  to: Variant,
+  field: 'cpu' | 'cold' = 'cpu',
+): number | undefined {
+  const [dividend, divisor] = [round[of]?.[field], round[to]?.[field]];
   return dividend === undefined || divisor === undefined ? undefined : dividend / divisor;
 }
 

@@ -12,7 +12,7 @@ import { profile, type Shares } from './profile';
 import { writePage } from './report/page';
 import { profileTable } from './report/profile';
 import { scaleTable } from './report/scale';
-import { costTable, floorTable, rowTable, targetTable } from './report/tables';
+import { coldTable, costTable, floorTable, rowTable, targetTable } from './report/tables';
 import { compareFloors } from './report/floor-check';
 import { resultsOf, type Results } from './results';
 import { runRounds } from './rounds';
@@ -164,6 +164,7 @@ async function print(results: Results): Promise<void> {
   const floors = compareFloors(results);
   const tables = [
     others.length > 0 ? await costTable(others) : '',
+    others.some(({ coldRatios }) => coldRatios.official) ? await coldTable(others) : '',
     scale.length > 0 ? await scaleTable(scale) : '',
     results.verdicts.length > 0 ? await targetTable(results.verdicts) : '',
     floors.length > 0 ? await floorTable(floors) : '',

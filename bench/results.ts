@@ -18,6 +18,8 @@ export interface BenchmarkResult {
   readonly variants: Readonly<Partial<Record<Variant, Figures>>>;
   /** CPU time of `ours` divided by the CPU time of each other variant, computed separately for each round. */
   readonly ratios: Readonly<Partial<Record<Variant, Estimate>>>;
+  /** The same for the first 1,000 operations of a process. Empty if they were not measured. */
+  readonly coldRatios: Readonly<Partial<Record<Variant, Estimate>>>;
 }
 
 export interface Results {
@@ -54,11 +56,15 @@ export async function resultsOf({ benchmarks, rounds, rows, provenance }: Measur
 async function resultOf(benchmark: Benchmark, rounds: readonly Round[]): Promise<BenchmarkResult> {
   const { group, path, mode, variants } = benchmark;
   const ratios: Partial<Record<Variant, Estimate>> = {};
+  const coldRatios: Partial<Record<Variant, Estimate>> = {};
   const figures: Partial<Record<Variant, Figures>> = {};
   for (const variant of variants) {
     figures[variant] = await figuresOf(rounds.flatMap(round => round[variant] ?? []));
+    if (variant === 'ours') continue;
     const ratio = await estimate(rounds.flatMap(round => ratioOf(round, 'ours', variant) ?? []));
-    if (ratio && variant !== 'ours') ratios[variant] = ratio;
+    if (ratio) ratios[variant] = ratio;
+    const coldRatio = await estimate(rounds.flatMap(round => ratioOf(round, 'ours', variant, 'cold') ?? []));
+    if (coldRatio) coldRatios[variant] = coldRatio;
   }
   const samples = rounds.flatMap(round => Object.values(round));
   return {
@@ -69,6 +75,7 @@ async function resultOf(benchmark: Benchmark, rounds: readonly Round[]): Promise
     unit: samples[0]?.unit ?? '',
     variants: figures,
     ratios,
+    coldRatios,
   };
 }
 

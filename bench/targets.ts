@@ -12,6 +12,8 @@ interface Common {
 /** A target for the CPU time of variant `of` divided by that of variant `to`. */
 interface Ratio extends Common {
   readonly kind: 'ratio';
+  /** `cold` compares the first 1,000 operations of the process. Default: `cpu`. */
+  readonly field?: 'cpu' | 'cold';
   readonly of: Variant;
   readonly to: Variant;
 }
@@ -92,6 +94,13 @@ const onConfluent: readonly Target[] = [
 
 const PATHS = ['send 1', 'send 100', 'eachMessage', 'eachBatch 100 distinct', 'eachBatch 1000 distinct'];
 
+const cold: readonly Target[] = PATHS.flatMap(path =>
+  ['sampled', 'metrics'].map(mode => ({
+    ...ratio(`${path}, first 1,000 operations, ${mode}`, inProcess(path, mode), 'official', BELOW),
+    field: 'cold' as const,
+  })),
+);
+
 const unrecorded: readonly Target[] = ['off', 'unsampled'].flatMap(mode =>
   PATHS.map(path => ratio(`${path}, ${mode}`, inProcess(path, mode), 'floor', 1.25)),
 );
@@ -118,6 +127,7 @@ export const targets: readonly Target[] = [
   ratio('eachBatch of 100 distinct', inProcess('eachBatch 100 distinct'), 'official', 0.15),
   ratio('eachBatch of 1,000 distinct', inProcess('eachBatch 1000 distinct'), 'official', 0.02),
   ...unrecorded,
+  ...cold,
   ratio('send 1, no SDK', inProcess('send 1', 'none'), 'official', 0.2),
   ratio('eachMessage, no SDK', inProcess('eachMessage', 'none'), 'official', 0.1),
   {

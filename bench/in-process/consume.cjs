@@ -50,6 +50,7 @@ function floorHandler() {
 const path = {
   unit: 'message',
   units: BATCHES * messages,
+  operations: name === 'eachBatch' ? BATCHES : BATCHES * messages,
   prepare: () => Array.from({ length: BATCHES }, () => fetched(messages, origin)),
   async run(batches) {
     for (const batch of batches) {

@@ -23,6 +23,7 @@ const constantHeaders = variant === 'bare' ? { traceparent: traceparent(0, true)
 const path = {
   unit: 'message',
   units: CALLS * messages,
+  operations: CALLS,
   prepare: () => Array.from({ length: CALLS }, () => outgoing(messages, constantHeaders)),
   run: requests =>
     inRequest(async () => {

@@ -58,6 +58,33 @@ export async function costTable(benchmarks: readonly BenchmarkResult[]): Promise
   );
 }
 
+/**
+ * Creates a table with the cost of the first 1,000 operations of a process. Modes without spans are left out, because they cost
+ * little.
+ */
+export async function coldTable(benchmarks: readonly BenchmarkResult[]): Promise<string> {
+  const { markdownTable } = await import('markdown-table');
+  const measured = benchmarks.filter(
+    ({ variants }) => variants.ours?.['cold'] && variants.official?.['cold'],
+  );
+  const bareOf = (path: string) =>
+    measured.find(other => other.path === path && other.variants.bare)?.variants.bare;
+  return markdownTable(
+    [
+      ['path', 'mode', 'kafkajs', 'official', 'ours', 'ours × official'],
+      ...measured.map(({ path, mode, variants, coldRatios }) => [
+        path,
+        mode,
+        ...[bareOf(path), variants.official, variants.ours].map(figures =>
+          figures?.['cold'] ? short(figures['cold'].median) : '',
+        ),
+        withInterval(coldRatios.official),
+      ]),
+    ],
+    { align: ['l', 'l', 'r', 'r', 'r', 'r'] },
+  );
+}
+
 /** Creates a table with the performance targets and their results. */
 export async function targetTable(verdicts: readonly Verdict[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');

@@ -9,22 +9,30 @@ const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise)
 const WARM_UP = milliseconds('BENCH_WARM_UP', 700);
 const DURATION = milliseconds('BENCH_DURATION', 300);
 
+/** The first operations of a process are measured separately, because V8 has not optimized their code yet. */
+const COLD_OPERATIONS = 1000;
+/** Fewer operations for large batches: with more messages, most of them would run in optimized code. */
+const COLD_MESSAGES = 100_000;
+
 /** Number of steps whose allocated bytes are measured. */
 const WINDOWS = 15;
 
 /**
- * @param path - the workload: `prepare` creates the input of one step, and `run` executes the step, which handles `units` messages
+ * @param path - the workload: `prepare` creates the input of one step, and `run` executes the step, which handles `units` messages in
+ * `operations` calls of `send` or of a handler
  * @param extra - called at the end; returns additional fields of the result
  */
-async function measure({ unit, units, prepare, run }, extra = () => ({})) {
-  const warm = await repeat({ prepare, run }, WARM_UP);
+async function measure({ unit, units, operations, prepare, run }, extra = () => ({})) {
+  const steps = Math.ceil(Math.min(COLD_OPERATIONS / operations, COLD_MESSAGES / units));
+  const cold = await repeat({ prepare, run }, { steps });
+  const warm = await repeat({ prepare, run }, { duration: WARM_UP });
   if (process.env.BENCH_ALLOCATION) {
     const bytes = await allocation({ prepare, run });
     return { unit, count: WINDOWS * units, bytes: bytes / units };
   }
   const loop = monitorEventLoopDelay({ resolution: 2 });
   loop.enable();
-  const { chunks, cpu, wall } = await repeat({ prepare, run }, DURATION);
+  const { chunks, cpu, wall } = await repeat({ prepare, run }, { duration: DURATION });
   loop.disable();
   const count = chunks * units;
   const delay = { p50: loop.percentile(50) / 1e6, max: loop.max / 1e6 };
@@ -35,6 +43,7 @@ async function measure({ unit, units, prepare, run }, extra = () => ({})) {
     wall: wall / count,
     delay,
     warm: warm.chunks * units,
+    cold: cold.cpu / (cold.chunks * units),
     ...(await extra()),
   };
 }
@@ -42,10 +51,15 @@ async function measure({ unit, units, prepare, run }, extra = () => ({})) {
 /** For a very fast `run`, `prepare` takes most of the time. Stop when both together have used this multiple of the duration. */
 const MAX_OVERRUN = 3;
 
-async function repeat({ prepare, run }, duration) {
+/** Runs steps for a duration, in milliseconds of CPU time, or a fixed number of steps. */
+async function repeat({ prepare, run }, { duration, steps }) {
   let [chunks, cpu, wall] = [0, 0, 0];
   const begun = process.cpuUsage();
-  while (cpu < duration * 1000 && (chunks < 3 || cpuTime(begun) < duration * 1000 * MAX_OVERRUN)) {
+  const isOver = () =>
+    steps === undefined
+      ? cpu >= duration * 1000 || (chunks >= 3 && cpuTime(begun) >= duration * 1000 * MAX_OVERRUN)
+      : chunks >= steps;
+  while (!isOver()) {
     const chunk = prepare();
     // Let pending I/O and timers run, as they would between two broker responses.
     await new Promise(setImmediate);
