@@ -103,7 +103,10 @@ async function send(
   const producer = session.client(
     kafka.producer({
       idempotent: delivery !== 'plain',
-      ...(isTransactional ? { transactionalId: session.owned.topic('transaction') } : {}),
+      // If `abort` fails, the transaction stays open for this time, and hides all later records. The default is a minute.
+      ...(isTransactional
+        ? { transactionalId: session.owned.topic('transaction'), transactionTimeout: 10_000 }
+        : {}),
     }),
   );
   await session.call('connect', () => producer.connect());

@@ -65,7 +65,10 @@ async function send(
     kafkaOf(session, brokers).producer({
       kafkaJS: {
         idempotent: delivery !== 'plain',
-        ...(isTransactional ? { transactionalId: session.owned.topic('transaction') } : {}),
+        // If `abort` fails, the transaction stays open for this time, and hides all later records. The default is a minute.
+        ...(isTransactional
+          ? { transactionalId: session.owned.topic('transaction'), transactionTimeout: 10_000 }
+          : {}),
       },
       // Messages of one call then keep their order on the topic.
       'linger.ms': 0,
