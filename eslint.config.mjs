@@ -1,12 +1,95 @@
 import js from '@eslint/js';
+import markdown from '@eslint/markdown';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
+
+/** Words that readers with English as a second language may not know, or that have a plainer form. */
+const UNPLAIN = [
+  ...[
+    'albeit',
+    'befall',
+    'betwixt',
+    'ere',
+    'for ever',
+    'forthwith',
+    'henceforth',
+    'heretofore',
+    'hereof',
+    'hitherto',
+  ],
+  ...[
+    'lest',
+    'naught',
+    'nought',
+    'thence',
+    'thereof',
+    'thereupon',
+    'therein',
+    'whence',
+    'whereof',
+    'whereupon',
+    'wherein',
+  ],
+  ...[
+    'whilst',
+    'whosoever',
+    'be it',
+    'be they',
+    'as it were',
+    'by and by',
+    'in vain',
+    'to wit',
+    'save for',
+    'for want of',
+  ],
+  ...[
+    'of ours',
+    'of theirs',
+    'a word of',
+    'no word of',
+    'tells of',
+    'tell of',
+    'told',
+    'heard',
+    'nobody listens',
+  ],
+  ...[
+    'audience',
+    'dearer',
+    'fate',
+    'house',
+    'rooms',
+    'no use',
+    'nor is',
+    'nor was',
+    'there and then',
+    'unawares',
+  ],
+];
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'coverage/', '.cache/'] },
   // Their types are not installed here. Their tests compile them.
   { ignores: ['examples/nestjs/src/', 'examples/nextjs/'] },
-  js.configs.recommended,
+  {
+    files: ['**/*.md'],
+    plugins: { markdown },
+    language: 'markdown/gfm',
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...UNPLAIN.map(words => ({
+          selector: `text[value=/\\b${words.replaceAll(' ', '\\s+')}\\b/i]`,
+          message: `Use plainer words than "${words}".`,
+        })),
+      ],
+    },
+  },
+  {
+    files: ['src/**'],
+    rules: { 'no-warning-comments': ['error', { terms: UNPLAIN, location: 'anywhere' }] },
+  },
+  { files: ['**/*.{js,cjs,mjs,ts,mts}'], ...js.configs.recommended },
   {
     files: ['**/*.ts', 'src/**/*.mts'],
     extends: [tseslint.configs.strictTypeChecked],
