@@ -89,7 +89,7 @@ export default tseslint.config(
     files: ['src/**'],
     rules: { 'no-warning-comments': ['error', { terms: UNPLAIN, location: 'anywhere' }] },
   },
-  { files: ['**/*.{js,cjs,mjs,ts,mts}'], ...js.configs.recommended },
+  { files: ['**/*.{js,cjs,mjs,ts}', 'src/**/*.mts'], ...js.configs.recommended },
   {
     files: ['**/*.ts', 'src/**/*.mts'],
     extends: [tseslint.configs.strictTypeChecked],
