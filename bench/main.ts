@@ -10,6 +10,7 @@ import { RoundStore } from './round-store';
 import { lineOf, versionsOf } from './lines/line';
 import { profile, type Shares } from './profile';
 import { writePage } from './report/page';
+import { addedTable } from './report/summary';
 import { profileTable } from './report/profile';
 import { scaleTable } from './report/scale';
 import { coldTable, costTable, floorTable, rowTable, targetTable } from './report/tables';
@@ -146,7 +147,8 @@ async function printProfiles(benchmarks: readonly Benchmark[], options: SampleOp
     parts.push(`\`${nameOf(benchmark)}\`:`, await profileTable(shares));
   }
   console.log(parts.join('\n\n'));
-  if (values.only === '') console.log(`wrote ${writeFigures('performance', 'profile', parts.join('\n\n'))}`);
+  if (values.only === '')
+    console.log(`wrote ${writeFigures('bench/README.md', 'profile', parts.join('\n\n'))}`);
 }
 
 async function rowsOf(groups: readonly Group[]) {
@@ -192,13 +194,18 @@ async function writeClient(results: Results): Promise<string[]> {
   ];
   return [
     writeResults(values.client, results),
-    writeFigures('performance', values.client, parts.join('\n\n')),
+    writeFigures('bench/README.md', values.client, parts.join('\n\n')),
+    writeFigures(
+      'docs/performance.md',
+      values.client,
+      await addedTable(results.benchmarks, values.client, 'bare'),
+    ),
   ];
 }
 
 async function writeLine({ provenance, rounds, benchmarks }: Results): Promise<string> {
   const from = `${provenance}, ${rounds} rounds. The measured processes used ${versionsOf(values.line)}.`;
-  return writeFigures('performance', `line-${values.line}`, `${from}\n\n${await costTable(benchmarks)}`);
+  return writeFigures('bench/README.md', `line-${values.line}`, `${from}\n\n${await costTable(benchmarks)}`);
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,4 @@
-// Writes measured values into the docs. Each measuring command has its own section of a page, between two HTML comments.
+// Writes measured values into the pages. Each measuring command has its own section of a page, between two HTML comments.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -7,19 +7,19 @@ import { join, relative } from 'node:path';
 const root = join(__dirname, '..');
 
 /**
- * Replaces the text between `<!-- {section}: … -->` and `<!-- /{section} -->` in `docs/{page}.md`. Formats the page with prettier.
- * For the README, `page` is `../README`.
+ * Replaces the text between `<!-- {section}: … -->` and `<!-- /{section} -->` in a page. Formats the page with prettier.
  *
+ * @param page path from the root of the repository, such as `bench/README.md`
  * @returns the page's path, relative to the working directory
  * @throws Error if the page has no such section
  */
 export function writeFigures(page: string, section: string, markdown: string): string {
-  const file = join(root, 'docs', `${page}.md`);
+  const file = join(root, page);
   const text = readFileSync(file, 'utf8');
   const marks = new RegExp(`(<!-- ${section}: [^]*?-->\\n)[^]*?(<!-- /${section} -->)`);
   if (!marks.test(text))
     throw new Error(
-      `docs/${page}.md has no section <!-- ${section}: … -->: add the section to the page, or correct the section's name in the command that writes it`,
+      `${page} has no section <!-- ${section}: … -->: add the section to the page, or correct the section's name in the command that writes it`,
     );
   const filled = text.replace(
     marks,

@@ -24,7 +24,7 @@ export function lineOf(line: string): SampleOptions {
   };
 }
 
-/** The installed versions of this line, as text for docs/performance.md. */
+/** The installed versions of this line, as text for bench/README.md. */
 export function versionsOf(line: string): string {
   const text = readFileSync(join(__dirname, `${line}.x`, 'package.json'), 'utf8');
   const { dependencies } = JSON.parse(text) as { readonly dependencies: Readonly<Record<string, string>> };

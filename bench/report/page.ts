@@ -2,7 +2,7 @@ import { writeFigures } from '../../scripts/figures';
 import type { Results } from '../results';
 import { drawChart } from './chart';
 import { loadTable, scaleTable } from './scale';
-import { summaryTable } from './summary';
+import { addedTable, startTable, summaryTable } from './summary';
 import { costTable, floorTable, rowTable, targetTable } from './tables';
 import { compareFloors } from './floor-check';
 
@@ -12,7 +12,7 @@ const GROUPS: Readonly<Record<string, { readonly title: string; readonly mode: s
   'in-process': { title: 'Without a broker (in-process), with spans and metrics', mode: 'metrics' },
 };
 
-/** Writes the tables and charts into `docs/performance.md` and the README. Returns the paths of the written files. */
+/** Writes the tables and charts into the pages. Returns the paths of the written files. */
 export async function writePage(results: Results, root: string): Promise<string[]> {
   const files: string[] = [];
   const parts = [
@@ -26,17 +26,17 @@ export async function writePage(results: Results, root: string): Promise<string[
     parts.push(`### ${title}`);
     const drawn = benchmarks.filter(benchmark => benchmark.mode === mode);
     if (drawn.length > 0) {
-      const image = `docs/images/bench-${group}.svg`;
+      const image = `bench/images/${group}.svg`;
       drawChart(`${root}/${image}`, title, drawn);
       files.push(image);
-      parts.push(`![${title}: µs of CPU per message, by path](images/bench-${group}.svg)`);
+      parts.push(`![${title}: µs of CPU per message, by path](images/${group}.svg)`);
     }
     parts.push(await costTable(benchmarks));
   }
   const scale = results.benchmarks.filter(({ group }) => group === 'scale');
-  if (scale.length > 0) files.push(writeFigures('performance', 'scale', await scaleTable(scale)));
+  if (scale.length > 0) files.push(writeFigures('bench/README.md', 'scale', await scaleTable(scale)));
   const stubbed = results.benchmarks.filter(({ group, mode }) => group === 'in-process' && mode !== 'none');
-  if (stubbed.length > 0) files.push(writeFigures('performance', 'load', await loadTable(stubbed)));
+  if (stubbed.length > 0) files.push(writeFigures('bench/README.md', 'load', await loadTable(stubbed)));
   const floors = compareFloors(results);
   if (floors.length > 0)
     parts.push(
@@ -44,7 +44,12 @@ export async function writePage(results: Results, root: string): Promise<string[
       await floorTable(floors),
     );
   if (results.rows.length > 0) parts.push('### Start-up, memory and size', await rowTable(results.rows));
-  files.push(writeFigures('performance', 'bench', parts.join('\n\n')));
-  files.push(writeFigures('../README', 'cost', await summaryTable(results.benchmarks)));
+  files.push(writeFigures('bench/README.md', 'bench', parts.join('\n\n')));
+  files.push(writeFigures('README.md', 'cost', await summaryTable(results.benchmarks)));
+  files.push(
+    writeFigures('docs/performance.md', 'cost', await addedTable(results.benchmarks, 'broker', 'headerless')),
+  );
+  if (results.rows.length > 0)
+    files.push(writeFigures('docs/performance.md', 'start', await startTable(results.rows)));
   return files;
 }

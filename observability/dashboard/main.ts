@@ -12,7 +12,7 @@ writeFileSync(file, JSON.stringify(dashboard(), undefined, 2));
 execFileSync(process.execPath, [require.resolve('prettier/bin/prettier.cjs'), '--write', file]);
 
 const pages = [
-  writeFigures('dashboards', 'panels', panelTable()),
-  writeFigures('dashboards', 'alerts', alertTable()),
+  writeFigures('docs/dashboards.md', 'panels', panelTable()),
+  writeFigures('docs/dashboards.md', 'alerts', alertTable()),
 ];
 process.stdout.write(`Wrote ${[relative(process.cwd(), file), ...new Set(pages)].join(' and ')}\n`);

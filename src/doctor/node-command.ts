@@ -43,7 +43,7 @@ const NODE: Syntax = {
   loaders: ['--loader', '--experimental-loader'],
   envFiles: ['--env-file', '--env-file-if-exists'],
   evaluates: ['-e', '--eval', '-p', '--print', '-pe', '--test', '--run'],
-  // The other options of Node.js 18 to 24 whose value may be a word of its own.
+  // The other options of Node.js 18 to 24 whose value may be the next argument.
   values: [
     ...['-C', '--conditions', '--inspect-port', '--debug-port', '--title', '--watch-path', '--input-type'],
     ...[
@@ -178,7 +178,7 @@ const FRAMEWORKS = ['next', 'nest'];
 
 /** How to skip the words of a command that runs the command after it. */
 interface Wrapper {
-  /** Options with a value that is a word of its own. */
+  /** Options with a value that is the next argument. */
   readonly values?: readonly string[];
   readonly subcommands?: readonly string[];
   readonly envFiles?: readonly string[];
@@ -216,7 +216,7 @@ const WRAPPERS: Readonly<Record<string, Wrapper>> = {
 
 const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
 
-/** Scripts may run each other. A script that runs itself would be followed for ever. */
+/** Scripts may run each other. A script that runs itself would be followed forever. */
 const MAX_DEPTH = 5;
 
 /**

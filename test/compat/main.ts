@@ -88,7 +88,7 @@ async function report(results: ReadonlyMap<string, Result>): Promise<void> {
       for (const fault of list) console.log(`${nameOf(row)}, ${setup}: ${fault}\n`);
   // Write the results into the docs only after a complete run.
   if (rows.length === matrix().length)
-    console.log(`Updated ${writeFigures('compatibility', 'compat', `${text}\n\n${provenance()}`)}`);
+    console.log(`Updated ${writeFigures('docs/compatibility.md', 'compat', `${text}\n\n${provenance()}`)}`);
   process.exitCode = ordered.every(hasPassed) ? 0 : 1;
 }
 

@@ -22,7 +22,7 @@ const ownVariables = [
 const OF_OTHERS = /^(?:(?:BUN|DD|ELASTIC_APM|LAST9|NEW_RELIC)_|OTEL_DENO$)/;
 
 /** A variable with a spelling mistake, as an example on a page. */
-const MISSPELT = ['OTEL_EXPORTER_OLTP'];
+const MISSPELT = ['OTEL_EXPORTER_OLTP_ENDPOINT'];
 
 const OF_NODE = ['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV', 'NODE_NO_WARNINGS', 'PATH', 'PORT', 'CI'];
 

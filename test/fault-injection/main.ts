@@ -86,7 +86,7 @@ async function report(rows: readonly Row[]): Promise<void> {
   const table = markdownTable(cells(rows));
   const bad = rows.filter(row => row.violations.length > 0);
   const page = writeFigures(
-    'reliability',
+    'test/README.md',
     'faults',
     `${EXPLANATION}\n\n${table}\n\n${heap(rows)}${provenance()}`,
   );

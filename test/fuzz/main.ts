@@ -106,7 +106,7 @@ async function fuzz<Loaded extends KafkaModule>(
     const all = client.isSummarized
       ? await summary(client, { counts, seed, caught, broker })
       : `${await figures(client, counts, seed, caught)}\n\n${broker.figures}`;
-    print(`figures in ${writeFigures('reliability', client.section, all)}`);
+    print(`figures in ${writeFigures('test/README.md', client.section, all)}`);
   }
   if (failures.length > 0 || caught.some(([, at]) => at === undefined)) process.exitCode = 1;
 }

@@ -13,7 +13,7 @@ export interface FuzzedClient<Loaded extends KafkaModule> {
   readonly name: string;
   /** Further arguments of the command that reproduces a difference. */
   readonly command: string;
-  /** The section of docs/reliability.md with its figures. */
+  /** The section of test/README.md with its figures. */
   readonly section: string;
   /** True for figures of one row. */
   readonly isSummarized: boolean;

@@ -4,10 +4,10 @@ import { join, relative } from 'node:path';
 
 import { provenance, writeFigures } from '../../../scripts/figures';
 
-// Not in `docs/`: other tests read all pages at the same time.
+// Not in the repository: other tests read all pages at the same time.
 const folder = mkdtempSync(join(tmpdir(), 'figures-'));
 const page = join(folder, 'page.md');
-const name = relative(join(__dirname, '../../../docs'), join(folder, 'page'));
+const name = relative(join(__dirname, '../../..'), page);
 
 beforeEach(() => {
   writeFileSync(page, 'Before.\n\n<!-- soak: npm run test:soak -->\n\nold\n\n<!-- /soak -->\n\nAfter.\n');
