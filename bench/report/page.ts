@@ -3,7 +3,7 @@ import type { Results } from '../results';
 import { drawChart } from './chart';
 import { loadTable, scaleTable } from './scale';
 import { addedTable, startTable, summaryTable } from './summary';
-import { costTable, floorTable, rowTable, targetTable } from './tables';
+import { coldTable, costTable, floorTable, rowTable, targetTable } from './tables';
 import { compareFloors } from './floor-check';
 
 /** Heading of each group on the page, and the SDK mode that its chart shows. */
@@ -33,6 +33,8 @@ export async function writePage(results: Results, root: string): Promise<string[
     }
     parts.push(await costTable(benchmarks));
   }
+  if (results.benchmarks.some(({ coldRatios }) => coldRatios.official))
+    parts.push('### The first 1,000 operations of a process', await coldTable(results.benchmarks));
   const scale = results.benchmarks.filter(({ group }) => group === 'scale');
   if (scale.length > 0) files.push(writeFigures('bench/README.md', 'scale', await scaleTable(scale)));
   const stubbed = results.benchmarks.filter(({ group, mode }) => group === 'in-process' && mode !== 'none');
