@@ -19,9 +19,9 @@ const ENVIRONMENT = {
   OTEL_NODE_RESOURCE_DETECTORS: 'env',
 };
 
-/** Not run here: installation, and starting Kafka or the demo. */
+/** Not run here: installation, Kafka, and the viewer, which has tests of its own. */
 const isTyped = (step: Step): boolean =>
-  step.does === 'write' || !['npm', 'docker', undefined].includes(step.command.words[0]);
+  step.does === 'write' || !['npm', 'npx', 'docker', undefined].includes(step.command.words[0]);
 
 test('at least one page has a complete program with commands and their output', () => {
   expect(pages.map(({ path }) => path)).toContain('docs/getting-started.md');
