@@ -1,6 +1,6 @@
 /**
  * The entry without code changes: `node --require @org/kafka-otel/register app.js`, or `--import`. It exports nothing; see
- * docs/zero-code.md. It loads no package of OpenTelemetry before it is certain that this process must be instrumented.
+ * docs/register.md. It loads no package of OpenTelemetry before it is certain that this process must be instrumented.
  */
 import { isMainThread, parentPort } from 'node:worker_threads';
 import type * as Boot from './register/boot';

@@ -1,6 +1,6 @@
 const { NodeSDK } = require('@opentelemetry/sdk-node');
 const { AlwaysOnSampler, ParentBasedSampler } = require('@opentelemetry/sdk-trace');
-const { KafkaJsInstrumentation, TopicSampler } = require('@org/kafka-otel');
+const { KafkaInstrumentation, TopicSampler } = require('@org/kafka-otel');
 
 const { CLICKS_RATIO = '0.1' } = process.env;
 
@@ -10,7 +10,7 @@ const sdk = new NodeSDK({
     new ParentBasedSampler({ root: new AlwaysOnSampler() }),
   ),
   instrumentations: [
-    new KafkaJsInstrumentation({
+    new KafkaInstrumentation({
       topics: { exclude: 'heartbeats*' },
       filter: ({ headers }) => headers?.['x-synthetic'] === undefined,
     }),

@@ -1,7 +1,7 @@
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { KafkaJsInstrumentation } from '@org/kafka-otel';
+import { KafkaInstrumentation } from '@org/kafka-otel';
 
-const sdk = new NodeSDK({ instrumentations: [new KafkaJsInstrumentation()] });
+const sdk = new NodeSDK({ instrumentations: [new KafkaInstrumentation()] });
 sdk.start();
 
 // `next start` exits soon after these signals. Send the last spans at once.

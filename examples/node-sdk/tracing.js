@@ -1,10 +1,10 @@
 const { HttpInstrumentation } = require('@opentelemetry/instrumentation-http');
 const { NodeSDK } = require('@opentelemetry/sdk-node');
-const { KafkaJsInstrumentation } = require('@org/kafka-otel');
+const { KafkaInstrumentation } = require('@org/kafka-otel');
 
 const VERBS = { send: 'publish', process: 'track' };
 
-const kafkajs = new KafkaJsInstrumentation({
+const kafkajs = new KafkaInstrumentation({
   // Every depot has its own topic. One common name keeps the number of span names low.
   spanName: ({ kind, topic }) => {
     const verb = VERBS[kind];

@@ -1,4 +1,4 @@
-/** PromQL queries. They use the names that Prometheus gives to the metrics of docs/spans-and-metrics.md. */
+/** PromQL queries. They use the names that Prometheus gives to the metrics of docs/metrics.md. */
 import type { Query } from './panel';
 
 export const SENT = 'messaging_client_sent_messages_total';

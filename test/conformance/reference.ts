@@ -5,7 +5,8 @@ import { olderName } from './registry';
 import { patternOf } from './shapes';
 import { operationOf } from './spans';
 
-const PAGE = 'docs/spans-and-metrics.md';
+const SPANS = 'docs/spans.md';
+const METRICS = 'docs/metrics.md';
 
 type Names = ReadonlySet<string>;
 
@@ -24,10 +25,10 @@ export interface Reference {
   >;
 }
 
-/** Reads the tables of `docs/spans-and-metrics.md`. */
-export function readReference(markdown?: string): Reference {
-  const page = readPage(PAGE, markdown);
-  const rows = (title: string) => tableOf(page, title).map(({ cells }) => cells);
+/** Reads the tables of `docs/spans.md` and `docs/metrics.md`. */
+export function readReference(spans?: string, metrics?: string): Reference {
+  const page = readPage(SPANS, spans);
+  const rows = (title: string, of = page) => tableOf(of, title).map(({ cells }) => cells);
   const named = (cell = ''): string => codeIn(cell)[0] ?? '';
   const operations = headingOf(page.text, 'attribute').slice(1, -1).map(named);
   return {
@@ -51,7 +52,7 @@ export function readReference(markdown?: string): Reference {
       rows('event').map(([name, attributes = '']) => [named(name), new Set(codeIn(attributes))]),
     ),
     metrics: new Map(
-      rows('metric').map(([name, instrument = '', unit, attributes = '']) => [
+      rows('metric', readPage(METRICS, metrics)).map(([name, instrument = '', unit, attributes = '']) => [
         named(name),
         { instrument, unit: named(unit), attributes: new Set(codeIn(attributes)) },
       ]),
@@ -106,7 +107,10 @@ function undocumented(names: readonly string[], documented?: Names, what = 'attr
     .map(name => fault(`its ${what} ${name}`));
 }
 
-const fault = (what: string): Fault => ({ rule: 'reference', message: `${PAGE} does not document ${what}` });
+const fault = (what: string): Fault => ({
+  rule: 'reference',
+  message: `${SPANS} and ${METRICS} do not document ${what}`,
+});
 
 /** Ignore other attributes, because hooks and span processors add them. */
 export const isOurs = (name: string): boolean =>

@@ -78,6 +78,7 @@ function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string
 }
 
 function npx(_: Command, [program = '', ...args]: readonly string[]): string | undefined {
+  if (program === `${manifest.name}-viewer`) return viewer(args);
   if (program !== manifest.name) return existsIn(program) ? undefined : `${program} is not installed`;
   try {
     readArguments(args);
@@ -85,6 +86,14 @@ function npx(_: Command, [program = '', ...args]: readonly string[]): string | u
   } catch (error) {
     return String(error);
   }
+}
+
+/** The viewer gets the command of a program after `--`. With `--attach`, it starts no program. */
+function viewer(args: readonly string[]): string | undefined {
+  const [separator, program] = args.filter(arg => arg === '--' || isNoFlag(arg));
+  return args.includes('--attach') || (separator === '--' && program !== undefined)
+    ? undefined
+    : 'expected -- and the command of a program';
 }
 
 /** For Bun and Deno, which name a preloaded package in ways of their own. `npm run test:runtimes` runs such commands. */

@@ -5,6 +5,7 @@
 const GIVEN: Readonly<Record<string, string>> = {
   NodeSDK: `import { NodeSDK } from '@opentelemetry/sdk-node';`,
   KafkaJsInstrumentation: `import { KafkaJsInstrumentation } from '@org/kafka-otel';`,
+  KafkaInstrumentation: `import { KafkaInstrumentation } from '@org/kafka-otel';`,
   getNodeAutoInstrumentations: `import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node';`,
   producer: `declare const producer: import('kafkajs').Producer;`,
   consumer: `declare const consumer: import('kafkajs').Consumer;`,

@@ -83,7 +83,7 @@ function markdownIn(folder: string): string[] {
 }
 
 /**
- * An HTML comment directly above a code block, such as `<!-- given: producer -->`, `<!-- file: shop.js -->` or `<!-- output -->`.
+ * An HTML comment directly above a code block, such as `<!-- given: producer -->`, `<!-- file: shop.mjs, shop.mts -->` or `<!-- output -->`.
  * One empty line may be in between, because prettier adds it.
  */
 function notesAbove(lines: readonly string[], start: number): Fence['notes'] {

@@ -17,7 +17,8 @@ export function stepsOf(page: Page): Step[] {
   const steps: Step[] = [];
   for (const [index, fence] of page.fences.entries()) {
     const { notes, language } = fence;
-    if (notes['file'] !== undefined) steps.push({ does: 'write', file: notes['file'], text: fence.text });
+    for (const file of notes['file']?.split(', ') ?? [])
+      steps.push({ does: 'write', file, text: fence.text });
     if (language !== 'sh') continue;
     const commands = commandsOf(fence);
     const printed = page.fences[index + 1];

@@ -30,6 +30,7 @@ export function createSandbox(): Sandbox {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'kafka-otel-docs-')));
   installPackages(folder);
   link('node_modules/@opentelemetry/auto-instrumentations-node', folder);
+  link('node_modules/tsx', folder);
   link('node_modules/.bin', folder);
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'reader', private: true }));
   return {

@@ -116,7 +116,7 @@ describe.each(programs)(
 const clusterOf = (attributes: Readonly<Record<string, unknown>>): unknown =>
   attributes['messaging.kafka.cluster.id'] ?? attributes['kafka.cluster.id'];
 
-describe('docs/spans-and-metrics.md', () => {
+describe('docs/spans.md and docs/metrics.md', () => {
   const reference = readReference();
   let exported: Export;
   beforeAll(async () => {

@@ -15,11 +15,10 @@ export interface Consumer {
 /** The newest API version that SDK 2.x accepts. */
 const SDK_2 = ['kafkajs', '@opentelemetry/api@~1.9.0', '@opentelemetry/sdk-node@^0.223.0', 'ours'];
 const SDK_3 = ['kafkajs', '@opentelemetry/api@^1.10.0', '@opentelemetry/sdk-node@^0.301.0', 'ours'];
-/** The install commands from README.md. */
+/** The install command from README.md, in a program that has kafkajs already. */
 const README = [
   ['kafkajs'],
-  ['ours', '@opentelemetry/api'],
-  ['@opentelemetry/sdk-node', '@opentelemetry/auto-instrumentations-node'],
+  ['ours', '@opentelemetry/api', '@opentelemetry/sdk-node', '@opentelemetry/auto-instrumentations-node'],
 ];
 
 export const CONSUMERS: readonly Consumer[] = [

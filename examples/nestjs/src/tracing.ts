@@ -1,7 +1,7 @@
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { KafkaJsInstrumentation } from '@org/kafka-otel';
+import { KafkaInstrumentation } from '@org/kafka-otel';
 
-const sdk = new NodeSDK({ instrumentations: [new HttpInstrumentation(), new KafkaJsInstrumentation()] });
+const sdk = new NodeSDK({ instrumentations: [new HttpInstrumentation(), new KafkaInstrumentation()] });
 sdk.start();
 process.once('beforeExit', () => void sdk.shutdown());

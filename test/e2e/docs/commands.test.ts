@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandsInProse, commandsOf, type Command } from '../../docs/commands';
-import { ROOT, readPages } from '../../docs/pages';
+import { ROOT, readPage, readPages } from '../../docs/pages';
 import { createSandbox } from '../../docs/sandbox';
 import { startCollector } from '../../support/collector';
 import { otlpEnvironment } from '../../support/program';
@@ -12,7 +12,7 @@ const FIXTURES = join(ROOT, 'fixtures', 'docs');
 /** Pages whose programs run in the tests of other folders. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/getting-started.md': 'test/e2e/docs',
-  'docs/loaders.md': 'test/e2e/loaders',
+  'docs/bundlers.md': 'test/e2e/loaders',
   'docs/containers.md': 'test/e2e/containers',
   'docs/express-fastify.md': 'test/e2e/examples',
   'docs/nestjs.md': 'test/e2e/examples',
@@ -48,9 +48,17 @@ const starts = new Map(
 
 const sandbox = createSandbox();
 for (const file of readdirSync(FIXTURES)) sandbox.write(file, readFileSync(join(FIXTURES, file), 'utf8'));
+sandbox.write('tracing.js', ownSdk('docs/own-sdk.md'));
 afterAll(() => {
   sandbox.remove();
 });
+
+/** The first file on the page that starts an SDK. */
+function ownSdk(path: string): string {
+  const fence = readPage(path).fences.find(({ text }) => text.includes('sdk.start()'));
+  if (fence === undefined) throw new Error(`${path} does not start an SDK`);
+  return fence.text;
+}
 
 /** The spans exported by one start of the program in the sandbox. */
 async function exportedBy(line: string) {

@@ -1,5 +1,6 @@
+import type { Command } from '../../docs/commands';
 import { missingIn, stepsOf, type Step } from '../../docs/program';
-import { readPages } from '../../docs/pages';
+import { readPages, type Page } from '../../docs/pages';
 import { createSandbox } from '../../docs/sandbox';
 import { startCollector } from '../../support/collector';
 import { createTopics } from '../../support/topics';
@@ -19,9 +20,22 @@ const ENVIRONMENT = {
   OTEL_NODE_RESOURCE_DETECTORS: 'env',
 };
 
-/** Not run here: installation, and starting Kafka or the demo. */
+/** Commands that start the viewer with a program: first the consumer, then the producer. */
+const viewed = (page: Page): Command[] =>
+  stepsOf(page).flatMap(step =>
+    step.does === 'type' && step.command.words[1] === '@org/kafka-otel-viewer' ? [step.command] : [],
+  );
+
+/** Name, service and kind of each span in the tree that the page shows. */
+const shownTree = ({ fences }: Page): string[][] =>
+  (fences.find(({ text }) => text.startsWith('trace '))?.text ?? '').split('\n').flatMap(line => {
+    const [, ...span] = /^[│└├─ ]*(\S.*?) {2,}(\S+) +(producer|consumer) /.exec(line) ?? [];
+    return span.length > 0 ? [span] : [];
+  });
+
+/** Not run here: installation, Kafka, and the viewer, which has tests of its own. */
 const isTyped = (step: Step): boolean =>
-  step.does === 'write' || !['npm', 'docker', undefined].includes(step.command.words[0]);
+  step.does === 'write' || !['npm', 'npx', 'docker', undefined].includes(step.command.words[0]);
 
 test('at least one page has a complete program with commands and their output', () => {
   expect(pages.map(({ path }) => path)).toContain('docs/getting-started.md');
@@ -35,15 +49,15 @@ test('at least one page has a complete program with commands and their output', 
 test.each(pages.map(page => [page.path, page] as const))(
   'the commands on %s print the output shown there',
   async (_, page) => {
-    const { orders } = await createTopics({ orders: 1 });
+    const { orders, again } = await createTopics({ orders: 1, again: 1 });
     const collector = await startCollector();
     const sandbox = createSandbox();
-    const ofTheTest = (text: string) =>
+    const ofTheTest = (text: string, topic = orders) =>
       text
         .replaceAll(BROKER, process.env['KAFKA_BROKERS'] ?? '')
         .replaceAll(COLLECTOR, collector.url)
-        .replaceAll(`'${TOPIC}'`, `'${orders}'`)
-        .replaceAll("groupId: '", `groupId: '${orders}-`);
+        .replaceAll(`'${TOPIC}'`, `'${topic}'`)
+        .replaceAll("groupId: '", `groupId: '${topic}-`);
     const ofThePage = (output: string) => output.replaceAll(`${orders}-`, '').replaceAll(orders, TOPIC);
     try {
       for (const step of stepsOf(page).filter(isTyped)) {
@@ -67,6 +81,29 @@ test.each(pages.map(page => [page.path, page] as const))(
             `send ${orders}`,
           ]);
       }
+
+      // Start the programs as the viewer does, with register and an exporter. A new topic has no messages of the steps above.
+      for (const step of stepsOf(page))
+        if (step.does === 'write') sandbox.write(step.file, ofTheTest(step.text, again));
+      const environment = {
+        ...ENVIRONMENT,
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+        OTEL_METRICS_EXPORTER: 'none',
+      };
+      const [consumer = '', producer = ''] = viewed(page).map(({ text }) =>
+        text.replace(/npx \S+ -- node /, 'node --require @org/kafka-otel/register '),
+      );
+      const consumed = sandbox.type(consumer, environment, output => output.includes('billed one lamp'));
+      await sandbox.type(producer, environment);
+      await consumed;
+      const processed = collector.spans.find(({ name }) => name === `process ${again}`);
+      const sent = collector.spans.find(({ spanId }) => spanId === processed?.parentSpanId);
+      const received = [sent, processed].map(span => [
+        span?.name.replace(again, TOPIC),
+        span?.service,
+        span?.kind.toLowerCase(),
+      ]);
+      expect(received).toEqual(shownTree(page));
     } finally {
       sandbox.remove();
       await collector.close();

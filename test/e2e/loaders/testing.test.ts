@@ -8,7 +8,7 @@ import { project } from './support/project';
 
 const JEST = join(projectRoot, 'node_modules/jest/bin/jest.js');
 const { fences } = readPage('docs/testing.md');
-const TEST = fences.find(({ language }) => language === 'js')?.text ?? '';
+const TEST = fences.find(({ text }) => text.includes('expect('))?.text ?? '';
 
 const HANDLER = `
 const { withMessageSpan } = require('@org/kafka-otel');
@@ -33,7 +33,7 @@ async function runJest(test: string) {
   return { code, stderr: program.stderr };
 }
 
-test('the test on the page passes under jest, with the setup file of docs/loaders.md', async () => {
+test('the test on the page passes under jest, with the setup file of the same page', async () => {
   const { code, stderr } = await runJest(TEST);
   expect({ code, stderr }).toEqual({
     code: 0,

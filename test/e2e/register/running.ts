@@ -12,7 +12,7 @@ import {
 
 export const preload = ['--require', registerPath];
 
-/** Programs under the zero-code entry, each test with a collector and temporary folders of its own. */
+/** Programs under `register`, each test with a collector and temporary folders of its own. */
 export function useRegister() {
   const folders: string[] = [];
   let collector: Collector;

@@ -1,6 +1,6 @@
 import { documentedName, readReference } from '../../conformance/reference';
 
-const page = `
+const spansPage = `
 | span                       | kind                |
 | -------------------------- | ------------------- |
 | \`send {topic}\`, \`send\` | PRODUCER, or CLIENT |
@@ -17,14 +17,16 @@ const page = `
 | event     | attributes        |
 | --------- | ----------------- |
 | \`failed\` | \`a.one\` \`a.two\` |
+`;
 
+const metricsPage = `
 | metric    | instrument | unit | attributes        | meaning |
 | --------- | ---------- | ---- | ----------------- | ------- |
 | \`m.lag\` | gauge      | \`s\` | \`a.one\` \`a.two\` | lag     |
 `;
 
-test('the reference is read from the tables of the page', () => {
-  const { kinds, spans, linkAttributes, events, metrics } = readReference(page);
+test('the reference is read from the tables of the pages', () => {
+  const { kinds, spans, linkAttributes, events, metrics } = readReference(spansPage, metricsPage);
   const either = new Set(['PRODUCER', 'CLIENT']);
   expect([...kinds]).toEqual([
     ['send {topic}', either],

@@ -10,7 +10,7 @@ import { baggageIn, contextOf, producer, traceparent, useTracing, type Recorded 
 
 /*
  * Relations of consumer spans to the producers of their messages. Rows made from recorded spans are compared with the table
- * in docs/context-propagation.md, which is both documentation and expectation.
+ * in docs/spans.md, which is both documentation and expectation.
  */
 
 const tracing = useTracing();
@@ -94,7 +94,7 @@ function relate(start: Start, messages: readonly Message[], mode: ConsumerContex
 
 /** The rows of the documented table that are about a span and its messages, as cells. */
 function documented(span: string, of: string): string[][] {
-  const page = readFileSync(join(__dirname, '../../../docs/context-propagation.md'), 'utf8');
+  const page = readFileSync(join(__dirname, '../../../docs/spans.md'), 'utf8');
   return page
     .split('\n')
     .filter(line => line.startsWith('|'))
@@ -121,7 +121,7 @@ test.each(CASES)('the relations of %s, %p, are as documented', (span, of, start,
 });
 
 test('the documentation has no other rows', () => {
-  const rows = readFileSync(join(__dirname, '../../../docs/context-propagation.md'), 'utf8')
+  const rows = readFileSync(join(__dirname, '../../../docs/spans.md'), 'utf8')
     .split('\n')
     .filter(line => /^\| `(eachMessage|eachBatch|withMessageSpan)`/.test(line));
   const tested = new Set(CASES.flatMap(([span, of]) => documented(span, of).map(cells => cells.join('|'))));

@@ -39,7 +39,7 @@ test('every traced method is listed, and no other', () => {
 
 test('the table of metrics has each metric that there is, with an answer for each client', () => {
   const rows = tableOf(page, 'metric').map(({ cells }) => cells);
-  const reference = tableOf(readPage('docs/spans-and-metrics.md'), 'metric');
+  const reference = tableOf(readPage('docs/metrics.md'), 'metric');
   expect(rows.map(([name]) => name).sort()).toEqual(reference.map(({ cells: [name] }) => name).sort());
   for (const [, ...answers] of rows)
     for (const answer of answers) expect(answer).toMatch(/^(yes|no: .|with `requestMetrics`$)/);

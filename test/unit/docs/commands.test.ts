@@ -31,6 +31,7 @@ test.each([
     '@opentelemetry/api must have the version ^1.9.0, as in package.json',
   ],
   ['npx @org/kafka-otel docter', 'unknown command "docter"; expected "doctor"'],
+  ['npx @org/kafka-otel-viewer node app.js', 'expected -- and the command of a program'],
   ['npx @org/kafka-otel doctor --onlyne', "Unknown option '--onlyne'"],
   ['node --require @org/kafka-otel/registr app.js', 'registr'],
   ['docker run -p 9092:9092 apache/kafka:1.2.3', 'unknown image apache/kafka:1.2.3; expected one of'],

@@ -1,21 +1,34 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { shellWords } from '../../../src/doctor/node-command';
+import { commandsOf } from '../../docs/commands';
+import { readPage } from '../../docs/pages';
+import { stepsOf } from '../../docs/program';
 import { PACKAGES, diagnoseTree, issuesOf } from './layout';
 
-const page = readFileSync(join(__dirname, '../../../docs/getting-started.md'), 'utf8');
-const files = Object.fromEntries(
-  [...page.matchAll(/<!-- file: (\S+) -->\s*```js\n([^]*?)```/g)].map(([, name = '', code = '']) => [
-    name,
-    code,
-  ]),
-);
-const packages = [...page.matchAll(/^npm install (.+)$/gm)].flatMap(([, names = '']) => names.split(' '));
-const commands = [...page.matchAll(/^(?:\S+=\S+ )*node .+$/gm)].map(([command]) => command);
+const gettingStarted = readPage('docs/getting-started.md');
+const ownSdk = readPage('docs/own-sdk.md');
 
-test('the page has the commands and files that are checked here', () => {
-  expect(commands.length).toBeGreaterThanOrEqual(4);
-  expect(Object.keys(files).sort()).toEqual(['billing.js', 'shop.js', 'tracing.js']);
+const files = {
+  ...Object.fromEntries(
+    stepsOf(gettingStarted).flatMap(step => (step.does === 'write' ? [[step.file, step.text]] : [])),
+  ),
+  'tracing.js': ownSdk.fences.find(({ text }) => text.includes('sdk.start()'))?.text ?? '',
+};
+const typed = [gettingStarted, ownSdk]
+  .flatMap(({ fences }) => fences)
+  .filter(({ language }) => language === 'sh')
+  .flatMap(commandsOf);
+const packages = typed.flatMap(({ words: [program, verb, ...names] }) =>
+  program === 'npm' && verb === 'install' ? names.filter(name => !name.startsWith('-')) : [],
+);
+/** Without those for a program with an SDK or a tracing file that the pages do not show. */
+const commands = typed
+  .filter(({ words }) => words[0] === 'node')
+  .map(({ text }) => text.replace(/app\.m?js$/, 'shop.js'))
+  .filter(command => !/tracing\.mjs|REGISTER=attach/.test(command));
+
+test('the pages have the commands and files that are checked here', () => {
+  expect(commands.length).toBeGreaterThanOrEqual(6);
+  expect(Object.keys(files).sort()).toEqual(['billing.js', 'shop.js', 'shop.mjs', 'shop.mts', 'tracing.js']);
   expect(packages).toContain('@org/kafka-otel');
 });
 

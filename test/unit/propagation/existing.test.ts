@@ -15,7 +15,7 @@ const handling = (span: SpanContext) =>
     has: (other: SpanContext) => other.spanId === span.spanId,
   });
 
-/** The rules for a message that already carries trace headers, as in docs/context-propagation.md. */
+/** The rules for a message that already carries trace headers, as in docs/spans.md. */
 const RULES: readonly {
   readonly message: string;
   readonly given: object | 'propagated';
@@ -151,7 +151,7 @@ test.each([[null], [undefined], ['text'], [{ headers: null }], [{ headers: new M
 );
 
 test('the documentation lists these rules', () => {
-  const documented = readFileSync(join(__dirname, '../../../docs/context-propagation.md'), 'utf8')
+  const documented = readFileSync(join(__dirname, '../../../docs/spans.md'), 'utf8')
     .split('\n')
     .map(line => line.split('|').map(cell => cell.trim()))
     .filter(cells => cells.at(-2) === 'replaced')
