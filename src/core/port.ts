@@ -88,6 +88,8 @@ export interface MessageReader {
   key(message: unknown): unknown;
   /** The value: text, bytes, or anything else that the program passed. Null deletes the key in a compacted topic. */
   value(message: unknown): unknown;
+  /** The size in bytes that this value has in the topic, before compression. `undefined` for null or if it is not known. */
+  valueSize(value: unknown): number | undefined;
   /**
    * The partition that the program or its partitioner chose for a message to send. Negative if it does not exist. `NaN` for a
    * value that is not a number, which the library refuses.

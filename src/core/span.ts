@@ -137,14 +137,8 @@ export function messageFacts(
   return {
     key: captureKey ? textValue(reader.key(message)) : undefined,
     tombstone: value === null,
-    bodySize: captureSizes ? sizeOf(value) : undefined,
+    bodySize: captureSizes ? reader.valueSize(value) : undefined,
   };
-}
-
-/** Bytes of a value before compression. `undefined` for a tombstone, which has no body, and for a value of unknown form. */
-function sizeOf(value: unknown): number | undefined {
-  if (typeof value === 'string') return Buffer.byteLength(value);
-  return Buffer.isBuffer(value) ? value.length : undefined;
 }
 
 /**

@@ -8,7 +8,15 @@ import { isObject } from '../../support/copies';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf, readable } from '../shared/commits';
 import { abandonOnDisconnect, wrapTransactionEnds } from '../shared/methods';
-import { entriesOf, entryOf, headerBytes, readOnce, sizeOf, writtenPartitions } from '../shared/requests';
+import { byteLength } from '../shared/messages';
+import {
+  entriesOf,
+  entryOf,
+  headersSize,
+  messagesSize,
+  readOnce,
+  writtenPartitions,
+} from '../shared/requests';
 import { groupOf, internalClient } from './client';
 import { headersOf, Injection, type InjectionPlan } from './injection';
 
@@ -176,9 +184,12 @@ function sendRequest(topics: readonly TopicMessages[], records: readonly unknown
     sent: entry => entry.messages,
     hasAddedHeaders,
     size(headers) {
-      const own = sizeOf(topics.flatMap(({ messages }) => messages));
+      const own = messagesSize(
+        topics.flatMap(({ messages }) => messages),
+        byteLength,
+      );
       if (headers === 'without-added' || !plan) return own;
-      return plan.headers.flat().reduce((size, added) => size + headerBytes(added?.record), own);
+      return plan.headers.flat().reduce((size, added) => size + headersSize(added?.record, byteLength), own);
     },
     written: readOnce(distinctPartitions),
   };

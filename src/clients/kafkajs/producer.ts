@@ -8,7 +8,8 @@ import type { Runtime } from '../../runtime';
 import { wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf, readable } from '../shared/commits';
 import { abandonOnDisconnect, wrapTransactionEnds } from '../shared/methods';
-import { entriesOf, entryOf, readOnce, sizeOf, writtenPartitions } from '../shared/requests';
+import { entriesOf, entryOf, messagesSize, readOnce, writtenPartitions } from '../shared/requests';
+import { kafkaJsByteLength } from './client';
 import { observeRequests } from './events';
 
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
@@ -144,7 +145,10 @@ function sendRequest(
     sent,
     hasAddedHeaders: entry => sent(entry) !== entry.messages,
     size: headers =>
-      sizeOf(topics.flatMap(entry => (headers === 'with-added' ? sent(entry) : entry.messages))),
+      messagesSize(
+        topics.flatMap(entry => (headers === 'with-added' ? sent(entry) : entry.messages)),
+        kafkaJsByteLength,
+      ),
     written: readOnce(writtenPartitions),
   };
 }

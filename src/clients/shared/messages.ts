@@ -14,6 +14,12 @@ const NO_MESSAGE: Message = {};
 
 const fieldsOf = (message: unknown): Message => (isObject(message) ? message : NO_MESSAGE);
 
+/** The size of a key, value or header in bytes. `undefined` for null and for what is neither text nor bytes. */
+export function byteLength(value: unknown): number | undefined {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  return ArrayBuffer.isView(value) ? value.byteLength : undefined;
+}
+
 /**
  * Reads messages with the fields of kafkajs: offsets and timestamps are 64-bit integers as strings, and headers are an object.
  */
@@ -24,6 +30,7 @@ export const recordReader: MessageReader = {
   receivedHeaders: message => headerRecord(fieldsOf(message).headers),
   key: message => fieldsOf(message).key,
   value: message => fieldsOf(message).value,
+  valueSize: byteLength,
   partition(message) {
     const { partition } = fieldsOf(message);
     return partition === undefined || partition === null ? undefined : Number(partition);

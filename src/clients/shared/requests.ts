@@ -5,32 +5,30 @@ import { headerRecord, isObject, ownHeaders } from '../../support/copies';
 const RECORD_BYTES = 16;
 const HEADER_BYTES = 4;
 
-/** Bytes of messages before compression. Headers may be an object, or a list of objects with one key each. */
-export function sizeOf(messages: readonly unknown[]): number {
+/** The size of a key, value or header in bytes, as a library sends it. */
+type ByteLength = (value: unknown) => number | undefined;
+
+/** The size of messages in bytes before compression. Headers may be an object, or a list of objects with one key each. */
+export function messagesSize(messages: readonly unknown[], byteLength: ByteLength): number {
   let size = 0;
   for (const message of messages) {
     const { key, value } = message as { key?: unknown; value?: unknown };
-    size += RECORD_BYTES + bytesOf(key) + bytesOf(value);
-    size += headerBytes(ownHeaders(message as object));
+    size += RECORD_BYTES + (byteLength(key) ?? 0) + (byteLength(value) ?? 0);
+    size += headersSize(ownHeaders(message as object), byteLength);
   }
   return size;
 }
 
-export function headerBytes(headers: unknown): number {
+export function headersSize(headers: unknown, byteLength: ByteLength): number {
   let size = 0;
   const records: unknown[] = Array.isArray(headers) ? headers : [headers];
   for (const record of records) {
     for (const [name, header] of Object.entries(headerRecord(record) ?? {})) {
       const values: unknown[] = Array.isArray(header) ? header : [header];
-      for (const each of values) size += HEADER_BYTES + bytesOf(name) + bytesOf(each);
+      for (const each of values) size += HEADER_BYTES + Buffer.byteLength(name) + (byteLength(each) ?? 0);
     }
   }
   return size;
-}
-
-function bytesOf(value: unknown): number {
-  if (typeof value === 'string') return Buffer.byteLength(value);
-  return ArrayBuffer.isView(value) ? value.byteLength : 0;
 }
 
 /** One topic of a send call. `undefined` if the library will refuse it. */
