@@ -123,8 +123,12 @@ export interface TopicMessages {
 /** Returns the trace headers to add to the message at this index; `undefined` to add none. */
 export type HeadersByIndex = (index: number) => TraceHeaders | undefined;
 
-/** A send call. Each property of the program's request was read only once. */
-export interface SendRequest {
+/**
+ * A send call. Each property of the program's request was read only once.
+ *
+ * `Replaced` is what the client needs to send the messages with added headers.
+ */
+export interface SendRequest<Replaced = unknown> {
   readonly topics: readonly TopicMessages[];
   /** True for a call without topics. The library resolves it immediately, without a request to a broker. */
   readonly isEmpty: boolean;
@@ -136,7 +140,7 @@ export interface SendRequest {
    * @param headersFor - called once per entry; returns a function that gives the headers of a message by its index
    * @returns `undefined` if the program's own request must be sent: nothing to add, or the library will refuse it
    */
-  withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): unknown;
+  withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): Replaced | undefined;
   /** The messages that were passed to the library: the copies that `withHeaders` made, or else the program's own messages. */
   sent(entry: TopicMessages): readonly unknown[];
   /** True if messages of this entry carry headers that the last call of `withHeaders` added. */

@@ -18,7 +18,7 @@ import {
   writtenPartitions,
 } from '../shared/requests';
 import { groupOf, internalClient } from './client';
-import { headersOf, Injection, type InjectionPlan } from './injection';
+import { headersOf, Injection, type BatchEntries, type InjectionPlan } from './injection';
 
 /**
  * The library writes into the program's messages and refuses some copies of messages, so it gets the program's own request.
@@ -29,39 +29,38 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
   const pending = new PendingOperations();
   const injection = new Injection(runtime, producer);
 
-  wrapMethod(
-    producer,
-    'send',
+  injection.wrapSend(
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
         const call = () => original.apply(this, args);
         // `sendBatch` calls `send` once per entry.
         const entry = injection.entryOf(args[0]);
-        if (entry) return injection.pass(entry, call);
+        if (entry) return injection.sendEntry(entry, call);
         return traceSend(
           runtime,
           client,
           () => readSend(args[0]),
-          plan => injection.during(plan as InjectionPlan | undefined, 'send', call),
+          plan => injection.send(plan, call),
           openTransaction(open),
           pending,
         );
       },
   );
-  injection.ownSend = producer['send'];
   wrapMethod(
     producer,
     'sendBatch',
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
+        let entries: BatchEntries | undefined;
+        const read = () => {
+          entries = readEntries(args[0]);
+          return entries?.topics && sendRequest(entries.topics);
+        };
         return traceSend(
           runtime,
           client,
-          () => readSendBatch(args[0]),
-          plan =>
-            injection.during(plan as InjectionPlan | undefined, 'sendBatch', () =>
-              original.apply(this, args),
-            ),
+          read,
+          plan => injection.sendBatch(entries, plan, () => original.apply(this, args)),
           openTransaction(open),
           pending,
         );
@@ -146,24 +145,23 @@ function wrapTransaction(
 }
 
 /** Reads the argument of `send()`. `undefined` if the library will refuse it. */
-function readSend(request: unknown): SendRequest | undefined {
+function readSend(request: unknown): SendRequest<InjectionPlan> | undefined {
   if (!isObject(request)) return undefined;
   const entry = entryOf(request['topic'], request['messages']);
-  return entry && sendRequest([entry], [request]);
+  return entry && sendRequest([entry]);
 }
 
-/** Reads the argument of `sendBatch()`. `undefined` if the library will refuse it. */
-function readSendBatch(request: unknown): SendRequest | undefined {
+/** Reads the argument of `sendBatch()`. `undefined` if the library will refuse it without a call of `send`. */
+function readEntries(request: unknown): BatchEntries | undefined {
   if (!isObject(request)) return undefined;
   const { topicMessages } = request;
-  if (topicMessages === null) return sendRequest([], []);
-  if (!Array.isArray(topicMessages)) return undefined;
-  const entries = entriesOf(topicMessages);
-  return entries && sendRequest(entries, topicMessages);
+  if (topicMessages === null) return { records: [], topics: [] };
+  return Array.isArray(topicMessages)
+    ? { records: topicMessages, topics: entriesOf(topicMessages) }
+    : undefined;
 }
 
-/** @param records - what the program passed for each topic */
-function sendRequest(topics: readonly TopicMessages[], records: readonly unknown[]): SendRequest {
+function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPlan> {
   let plan: InjectionPlan | undefined;
   const hasAddedHeaders = (entry: TopicMessages) =>
     plan?.isTooLargeAnyway === false &&
@@ -174,8 +172,6 @@ function sendRequest(topics: readonly TopicMessages[], records: readonly unknown
     isAcknowledged: true,
     withHeaders(headersFor) {
       plan = {
-        records,
-        topics,
         headers: topics.map(entry => headersOf(entry, headersFor(entry))),
         isTooLargeAnyway: false,
       };
