@@ -1,6 +1,5 @@
 import { isObject } from '../support/copies';
-import type { KafkaOperation, namingOf } from '../semconv/names';
-import { readSemconv, type Semconv } from '../semconv/vocabulary';
+import { readSemconv, type KafkaOperation, type namingOf, type Semconv } from '../semconv/vocabulary';
 import type { Propagation, TopicPattern, TopicRule } from './options';
 import { isValidPattern, rememberByTopic, splitList, splitRules, topicMatcher, valueByTopic } from './topics';
 

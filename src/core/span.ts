@@ -1,8 +1,12 @@
 import type { Attributes, Context, Link, Span, SpanKind } from '@opentelemetry/api';
 import type { Settings } from '../config/settings';
 import type { Runtime } from '../runtime';
-import type { KafkaOperation } from '../semconv/names';
-import { capturedHeader, type OperationFacts, type OperationType } from '../semconv/vocabulary';
+import {
+  capturedHeader,
+  type KafkaOperation,
+  type OperationFacts,
+  type OperationType,
+} from '../semconv/vocabulary';
 import { attempt, ignoreRejection } from '../support/guard';
 import { truncate } from '../support/truncate';
 import { failSpan } from './errors';

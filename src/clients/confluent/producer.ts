@@ -1,5 +1,5 @@
 import { traceTransactionCommit } from '../../core/commit';
-import { PendingOperations, runAround } from '../../core/operation';
+import { PendingOperations } from '../../core/operation';
 import type { ClientInfo, SendRequest, TopicMessages, WrittenPartition } from '../../core/port';
 import { traceSend } from '../../core/send';
 import { traceTransaction, type TracedTransaction } from '../../core/transaction';
@@ -7,16 +7,16 @@ import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf, readable } from '../shared/commits';
-import { abandonOnDisconnect, wrapTransactionEnds } from '../shared/methods';
-import { byteLength } from '../shared/messages';
+import { wrapDisconnect, wrapTransactionEnds } from '../shared/methods';
 import {
+  byteLength,
   entriesOf,
   entryOf,
   headersSize,
   messagesSize,
   readOnce,
   writtenPartitions,
-} from '../shared/requests';
+} from '../shared/messages';
 import { groupOf, internalClient } from './client';
 import { headersOf, Injection, type BatchEntries, type InjectionPlan } from './injection';
 
@@ -67,32 +67,17 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
       },
   );
   wrapTransaction(runtime, producer, client, open);
-  abandonOnDisconnect(runtime, producer, open);
-  abandonSends(runtime, producer, pending);
-}
-
-/**
- * Ends the spans of pending sends when the producer has disconnected, because these sends never settle: the library waits 5
- * seconds for the broker, and drops answers that arrive while it disconnects.
- */
-function abandonSends(runtime: Runtime, producer: Methods, pending: PendingOperations): void {
-  wrapMethod(
-    producer,
-    'disconnect',
-    original =>
-      function (this: unknown, ...args: unknown[]): unknown {
-        const disconnecting = {
-          end() {
-            // A second call resolves at once, while the first one still waits for the broker.
-            if (!isConnected(producer)) pending.abandon();
-          },
-          fail() {
-            // The producer may still be connected.
-          },
-        };
-        return runAround(runtime, disconnecting, () => original.apply(this, args));
-      },
-  );
+  // Sends that are still pending when the producer has disconnected never settle: the library waits 5 seconds for the broker, and
+  // drops answers that arrive while it disconnects.
+  wrapDisconnect(runtime, producer, open, {
+    end() {
+      // A second call resolves at once, while the first one still waits for the broker.
+      if (!isConnected(producer)) pending.abandon();
+    },
+    fail() {
+      // The producer may still be connected.
+    },
+  });
 }
 
 function isConnected(producer: Methods): boolean {

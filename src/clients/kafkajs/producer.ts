@@ -7,8 +7,8 @@ import { traceTransactionCommit } from '../../core/commit';
 import type { Runtime } from '../../runtime';
 import { wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf, readable } from '../shared/commits';
-import { abandonOnDisconnect, wrapTransactionEnds } from '../shared/methods';
-import { entriesOf, entryOf, messagesSize, readOnce, writtenPartitions } from '../shared/requests';
+import { wrapDisconnect, wrapTransactionEnds } from '../shared/methods';
+import { entriesOf, entryOf, messagesSize, readOnce, writtenPartitions } from '../shared/messages';
 import { kafkaJsByteLength } from './client';
 import { observeRequests } from './events';
 
@@ -32,7 +32,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
         );
       },
   );
-  abandonOnDisconnect(runtime, producer, open);
+  wrapDisconnect(runtime, producer, open);
 }
 
 /** kafkajs's `send` does not call its `sendBatch`, so both are wrapped. */

@@ -4,7 +4,7 @@ import { KafkaInstrumentation } from '../../../src';
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import type * as MessageSpan from '../../../src/core/message-span';
 import { withMessageSpan } from '../../../src/core/message-span';
-import { keptContexts } from '../../../src/propagation/existing';
+import { keptContexts } from '../../../src/propagation/inject';
 import { useMeasuring } from '../metrics/measuring';
 import { eventOf, handleRecord, recordsOf, whileEnabled } from './lambda';
 import {
