@@ -96,25 +96,25 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     this.runtime().setMeterProvider(provider);
   }
 
-  /** The base class calls this in its constructor, and a meter may throw. */
+  /**
+   * Creates the instruments with the current meter and options, or stops measuring if metrics or the instrumentation are off. The
+   * base class calls this in its constructor and when it gets another meter. A meter may throw.
+   */
   protected override _updateMetricInstruments(): void {
-    attempt(this.runtime(), 'metrics', () => {
-      this.renewInstruments();
-    });
-  }
-
-  private renewInstruments(): void {
     const runtime = this.runtime();
-    const { metrics, requestMetrics, vocabulary, naming } = runtime.settings;
-    if (!metrics || !this.isEnabled()) {
-      runtime.recorder?.leaveMeter();
-      return;
-    }
-    runtime.recorder ??= new MetricsRecorder(run => {
+    const guard = (run: () => void): void => {
       attempt(runtime, 'metrics', run);
+    };
+    guard(() => {
+      const { metrics, requestMetrics, vocabulary, naming } = runtime.settings;
+      if (!metrics || !this.isEnabled()) {
+        runtime.recorder?.leaveMeter();
+        return;
+      }
+      runtime.recorder ??= new MetricsRecorder(guard);
+      runtime.recorder.useNames(vocabulary, naming);
+      runtime.recorder.useMeter(this.meter, requestMetrics);
     });
-    runtime.recorder.useNames(vocabulary, naming);
-    runtime.recorder.useMeter(this.meter, requestMetrics);
   }
 
   protected init(): InstrumentationNodeModuleDefinition[] {

@@ -5,7 +5,7 @@ import { isValidPattern, rememberByTopic, splitList, splitRules, topicMatcher, v
 
 /** The type of an option's value. The value comes from code, or from the environment as a string. */
 export interface OptionType<Value> {
-  /** What is allowed, for messages about a wrong value. */
+  /** The allowed values in words. The message about a wrong value contains it. */
   readonly allowed: string;
   /** Returns `undefined` for a value that is not allowed. */
   read(value: unknown): Value | undefined;

@@ -33,7 +33,8 @@ export interface ClientLibrary {
    */
   readonly innerFile: string | undefined;
   /**
-   * Finds the object to patch in the exports of the package or of its inner file.
+   * Finds the object to patch in the exports of the package or of its inner file. Given such an object, it returns the same
+   * object: a caller may pass what an earlier call has returned.
    *
    * @returns `undefined` if the exports are those of another module
    */

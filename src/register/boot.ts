@@ -111,6 +111,7 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
   };
   new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
   onBundledTarget((library, target) => {
+    // `instrumentModule` accepts a target in place of a module's exports.
     if (libraries.includes(library)) instrument(target);
   });
 }

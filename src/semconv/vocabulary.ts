@@ -199,7 +199,7 @@ export function destinationOf(attributes: Attributes): string | undefined {
 /** The attribute of a captured record header, as OpenTelemetry's Java agent names it. */
 export const capturedHeader = (name: string): string => `messaging.header.${name}`;
 
-/** An operation, as filters and functions for span names get it. */
+/** An operation. The functions of the options `filter` and `spanName` get it. */
 export interface KafkaOperation {
   readonly kind: 'send' | 'create' | 'process' | 'commit' | 'transaction' | 'admin';
   /** The same as the kind. For `admin` it is the method, such as `createTopics`. */

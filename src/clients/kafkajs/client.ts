@@ -165,7 +165,7 @@ function raiseListenerLimit(options: unknown): void {
     // 0 means no limit.
     if (limit > 0) emitter.setMaxListeners(limit + 1);
   } catch {
-    // The limit of an emitter that cannot be read is not changed.
+    // This emitter cannot be read, so its limit stays as it is.
   }
 }
 
