@@ -41,8 +41,8 @@ function keyOf(record: unknown): unknown {
 const ENCODED = { key: 'originalKey', value: 'originalValue', headers: 'originalHeaders' } as const;
 
 /**
- * A field as Lambda encodes it, if the record still has it. Powertools for AWS Lambda moves it to `original…` and puts a getter in
- * its place, which decodes and may throw.
+ * A field as Lambda encodes it, if the record still has it. Powertools for AWS Lambda keeps it under another name: there, the field
+ * itself is a getter that decodes and may throw.
  */
 function field(record: unknown, name: keyof typeof ENCODED): unknown {
   if (!isObject(record)) return undefined;

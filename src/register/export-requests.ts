@@ -17,7 +17,7 @@ export interface ExportRequests {
   beginLastFlush(): () => void;
   /** Why the latest request to a URL that ends with this path failed. `undefined` if it succeeded or there was none. */
   problemAt(path: string): string | undefined;
-  /** The problems of all addresses. A request that has no answer yet counts as one. */
+  /** The problems of all addresses. A request without an answer so far is a problem too. */
   problems(): readonly ExportProblem[];
   /**
    * The failures to report: one for each address whose latest request failed. They count as reported from then on, until a
