@@ -42,7 +42,7 @@ export async function startSystem(
   return { ...services, viewer, names };
 }
 
-/** The variables by which the services load their client. */
+/** The environment variables that make the services load this client. */
 async function environmentOf(
   client: Client,
   progress: (line: string) => void,

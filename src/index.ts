@@ -28,5 +28,4 @@ export { extractContext } from './propagation/extract';
 export { propagateContext } from './propagation/inject';
 export { TopicSampler } from './sampling/topic-sampler';
 export type { SamplerLike, TopicSamplingResult, TopicSamplingRule } from './sampling/topic-sampler';
-export type { KafkaOperation } from './semconv/names';
-export type { Semconv } from './semconv/vocabulary';
+export type { KafkaOperation, Semconv } from './semconv/vocabulary';

@@ -23,6 +23,9 @@ interface ClientPatch {
   readonly patch: LibraryPatch;
 }
 
+/** The constructor needs it to undo what was set up: if the base class throws, there is no `this`. */
+const inCreation = new Set<KafkaInstrumentation>();
+
 /**
  * OpenTelemetry instrumentation for Kafka client libraries. It creates spans and metrics for what is sent and handled, and
  * writes trace headers into the messages.
@@ -43,7 +46,13 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       super(PACKAGE_NAME, PACKAGE_VERSION, config);
     } catch (error) {
       // The base class asks the global providers for a tracer, a meter and a logger, and a provider may throw.
+      for (const unfinished of inCreation)
+        attempt(packageLogging, 'disable', () => {
+          if (unfinished._runtime) unfinished.disable();
+        });
       return inert(new.target.prototype, config, error);
+    } finally {
+      inCreation.clear();
     }
     attempt(this.runtime(), 'hook', () => {
       const packageNames = CLIENT_LIBRARIES.map(({ packageName }) => packageName);
@@ -53,7 +62,10 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
 
   override setConfig(config: KafkaInstrumentationConfig = {}): void {
     super.setConfig(config);
-    if (!this._runtime) return;
+    if (!this._runtime) {
+      inCreation.add(this);
+      return;
+    }
     const runtime = this._runtime;
     runtime.settings = attempt(runtime, 'setConfig', () => this.readSettings()) ?? runtime.settings;
     this._updateMetricInstruments();
@@ -84,25 +96,25 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     this.runtime().setMeterProvider(provider);
   }
 
-  /** The base class calls this in its constructor, and a meter may throw. */
+  /**
+   * Creates the instruments with the current meter and options, or stops measuring if metrics or the instrumentation are off. The
+   * base class calls this in its constructor and when it gets another meter. A meter may throw.
+   */
   protected override _updateMetricInstruments(): void {
-    attempt(this.runtime(), 'metrics', () => {
-      this.renewInstruments();
-    });
-  }
-
-  private renewInstruments(): void {
     const runtime = this.runtime();
-    const { metrics, requestMetrics, vocabulary, naming } = runtime.settings;
-    if (!metrics || !this.isEnabled()) {
-      runtime.recorder?.leaveMeter();
-      return;
-    }
-    runtime.recorder ??= new MetricsRecorder(run => {
+    const guard = (run: () => void): void => {
       attempt(runtime, 'metrics', run);
+    };
+    guard(() => {
+      const { metrics, requestMetrics, vocabulary, naming } = runtime.settings;
+      if (!metrics || !this.isEnabled()) {
+        runtime.recorder?.leaveMeter();
+        return;
+      }
+      runtime.recorder ??= new MetricsRecorder(guard);
+      runtime.recorder.useNames(vocabulary, naming);
+      runtime.recorder.useMeter(this.meter, requestMetrics);
     });
-    runtime.recorder.useNames(vocabulary, naming);
-    runtime.recorder.useMeter(this.meter, requestMetrics);
   }
 
   protected init(): InstrumentationNodeModuleDefinition[] {
@@ -273,7 +285,10 @@ function inert(prototype: object, config: KafkaInstrumentationConfig, error: unk
     attempt(packageLogging, 'log', () => {
       diag
         .createComponentLogger({ namespace: PACKAGE_NAME })
-        .error('Kafka clients are not traced, because the registered SDK threw an error:', error);
+        .error(
+          'Kafka clients are not traced, because the instrumentation could not be created. Check the versions of the @opentelemetry packages and the registered SDK:',
+          error,
+        );
     });
   });
   const methods: Partial<KafkaInstrumentation> = {

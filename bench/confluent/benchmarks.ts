@@ -37,7 +37,7 @@ export const benchmarks: readonly Benchmark[] = [
   consume('eachMessage', { BENCH_HANDLER: 'eachMessage' }),
   // At most 32 messages per batch. Each message has its own trace, so the span of a batch has 32 links.
   consume('eachBatch', { BENCH_HANDLER: 'eachBatch' }),
-  // Messages of calls that sent 500.
+  // Each send call wrote 500 messages, which share one trace context.
   consume('eachBatch bulk', { BENCH_HANDLER: 'eachBatch', BENCH_CONTEXTS: 'bulk' }),
   consume('eachBatch of 1000', { BENCH_HANDLER: 'eachBatch', BENCH_MAX_BATCH: '1000' }),
 ];

@@ -1,12 +1,11 @@
 import { isObject } from '../support/copies';
-import type { KafkaOperation, namingOf } from '../semconv/names';
-import { readSemconv, type Semconv } from '../semconv/vocabulary';
+import { readSemconv, type KafkaOperation, type namingOf, type Semconv } from '../semconv/vocabulary';
 import type { Propagation, TopicPattern, TopicRule } from './options';
 import { isValidPattern, rememberByTopic, splitList, splitRules, topicMatcher, valueByTopic } from './topics';
 
 /** The type of an option's value. The value comes from code, or from the environment as a string. */
 export interface OptionType<Value> {
-  /** What is allowed, for messages about a wrong value. */
+  /** The allowed values in words. The message about a wrong value contains it. */
   readonly allowed: string;
   /** Returns `undefined` for a value that is not allowed. */
   read(value: unknown): Value | undefined;

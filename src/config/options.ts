@@ -1,7 +1,6 @@
 import type { Span } from '@opentelemetry/api';
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
-import type { KafkaOperation } from '../semconv/names';
-import type { Semconv } from '../semconv/vocabulary';
+import type { KafkaOperation, Semconv } from '../semconv/vocabulary';
 
 /** A topic name, a glob (`orders-*`, `{a,b}`), or a regular expression to test against the name. */
 export type TopicPattern = string | RegExp;

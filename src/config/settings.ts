@@ -1,5 +1,12 @@
-import { namingOf, type KafkaOperation, type Naming } from '../semconv/names';
-import { firstVersion, vocabularyOf, type Semconv, type Vocabulary } from '../semconv/vocabulary';
+import {
+  firstVersion,
+  namingOf,
+  vocabularyOf,
+  type KafkaOperation,
+  type Naming,
+  type Semconv,
+  type Vocabulary,
+} from '../semconv/vocabulary';
 import { ignoreRejection } from '../support/guard';
 import { didYouMean } from '../support/spelling';
 import { PREFIX, readList, readVariable, unknownVariables } from './environment';

@@ -121,7 +121,7 @@ function messageOf(thrown: unknown): string | undefined {
   }
 }
 
-/** True if nothing was thrown as the reason. The text "undefined" would look like an error message. */
+/** True for a rejection without a reason. The text "undefined" would look like an error message. */
 const hasNoReason = (thrown: unknown): boolean => thrown === undefined || thrown === null;
 
 function causesOf(error: ErrorFields): ErrorFields[] {

@@ -1,6 +1,6 @@
 import { SpanKind, trace, type Context, type Link, type SpanContext } from '@opentelemetry/api';
 import type { KafkajsMessage } from '../config/options';
-import { keptContexts } from '../propagation/existing';
+import { keptContexts } from '../propagation/inject';
 import type { Runtime } from '../runtime';
 import type { ClientInfo, TopicMessages } from './port';
 import { describeMessages, runHook, startSpan, commonPartition, messageFacts } from './span';

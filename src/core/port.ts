@@ -33,7 +33,8 @@ export interface ClientLibrary {
    */
   readonly innerFile: string | undefined;
   /**
-   * Finds the object to patch in the exports of the package or of its inner file.
+   * Finds the object to patch in the exports of the package or of its inner file. Given such an object, it returns the same
+   * object: a caller may pass what an earlier call has returned.
    *
    * @returns `undefined` if the exports are those of another module
    */
@@ -88,6 +89,8 @@ export interface MessageReader {
   key(message: unknown): unknown;
   /** The value: text, bytes, or anything else that the program passed. Null deletes the key in a compacted topic. */
   value(message: unknown): unknown;
+  /** The size in bytes that this value has in the topic, before compression. `undefined` for null or if it is not known. */
+  valueSize(value: unknown): number | undefined;
   /**
    * The partition that the program or its partitioner chose for a message to send. Negative if it does not exist. `NaN` for a
    * value that is not a number, which the library refuses.
@@ -121,8 +124,12 @@ export interface TopicMessages {
 /** Returns the trace headers to add to the message at this index; `undefined` to add none. */
 export type HeadersByIndex = (index: number) => TraceHeaders | undefined;
 
-/** A send call. Each property of the program's request was read only once. */
-export interface SendRequest {
+/**
+ * A send call. Each property of the program's request was read only once.
+ *
+ * `Replaced` is what the client needs to send the messages with added headers.
+ */
+export interface SendRequest<Replaced = unknown> {
   readonly topics: readonly TopicMessages[];
   /** True for a call without topics. The library resolves it immediately, without a request to a broker. */
   readonly isEmpty: boolean;
@@ -134,7 +141,7 @@ export interface SendRequest {
    * @param headersFor - called once per entry; returns a function that gives the headers of a message by its index
    * @returns `undefined` if the program's own request must be sent: nothing to add, or the library will refuse it
    */
-  withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): unknown;
+  withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): Replaced | undefined;
   /** The messages that were passed to the library: the copies that `withHeaders` made, or else the program's own messages. */
   sent(entry: TopicMessages): readonly unknown[];
   /** True if messages of this entry carry headers that the last call of `withHeaders` added. */

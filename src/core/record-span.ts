@@ -9,7 +9,10 @@ import { composeOperations, runInside, type Operation } from './operation';
 import type { ClientInfo, ReceivedMessage } from './port';
 import { startMessageOfBatchSpan } from './process';
 
-/** How an instrumentation traces records that no client delivered. */
+/**
+ * How an instrumentation traces records that no client delivered. Another copy of this package, possibly of another release, calls
+ * these methods. So a change of their meaning needs another name in `sharedState`.
+ */
 interface RecordTracer {
   /** Runs code in the span of a record. */
   run<Result>(record: object, fn: () => Result): Result;

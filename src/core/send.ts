@@ -23,11 +23,11 @@ const MAX_TOPICS = 16;
  * @param transaction - the transaction that the send belongs to
  * @param pending - remembers the call until it settles
  */
-export function traceSend<Result>(
+export function traceSend<Result, Replaced>(
   runtime: Runtime,
   client: ClientInfo,
-  read: () => SendRequest | undefined,
-  call: (replaced: unknown) => Result,
+  read: () => SendRequest<Replaced> | undefined,
+  call: (replaced: Replaced | undefined) => Result,
   transaction?: TracedTransaction,
   pending?: PendingOperations,
 ): Result {
@@ -211,11 +211,11 @@ class SendSpan implements Operation {
 }
 
 /** The request with trace headers in copies of its messages. `undefined` if the program's own request must be sent. */
-function injectHeaders(
+function injectHeaders<Replaced>(
   { settings, injectionPauses }: Runtime,
-  request: SendRequest,
+  request: SendRequest<Replaced>,
   spans: readonly (SendSpan | undefined)[],
-): unknown {
+): Replaced | undefined {
   const spanOf =
     spans.length > 1
       ? new Map(spans.flatMap(span => span?.entries.map(entry => [entry, span] as const) ?? []))

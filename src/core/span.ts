@@ -1,8 +1,12 @@
 import type { Attributes, Context, Link, Span, SpanKind } from '@opentelemetry/api';
 import type { Settings } from '../config/settings';
 import type { Runtime } from '../runtime';
-import type { KafkaOperation } from '../semconv/names';
-import { capturedHeader, type OperationFacts, type OperationType } from '../semconv/vocabulary';
+import {
+  capturedHeader,
+  type KafkaOperation,
+  type OperationFacts,
+  type OperationType,
+} from '../semconv/vocabulary';
 import { attempt, ignoreRejection } from '../support/guard';
 import { truncate } from '../support/truncate';
 import { failSpan } from './errors';
@@ -137,14 +141,8 @@ export function messageFacts(
   return {
     key: captureKey ? textValue(reader.key(message)) : undefined,
     tombstone: value === null,
-    bodySize: captureSizes ? sizeOf(value) : undefined,
+    bodySize: captureSizes ? reader.valueSize(value) : undefined,
   };
-}
-
-/** Bytes of a value before compression. `undefined` for a tombstone, which has no body, and for a value of unknown form. */
-function sizeOf(value: unknown): number | undefined {
-  if (typeof value === 'string') return Buffer.byteLength(value);
-  return Buffer.isBuffer(value) ? value.length : undefined;
 }
 
 /**

@@ -6,8 +6,7 @@ import {
   type Meter,
   type Observable,
 } from '@opentelemetry/api';
-import type { Naming } from '../semconv/names';
-import type { OperationFacts, Vocabulary } from '../semconv/vocabulary';
+import type { Naming, OperationFacts, Vocabulary } from '../semconv/vocabulary';
 import type { ConsumerHealth } from './consumer-health';
 import { observeConsumers, type GroupFacts } from './gauges';
 import { createInstruments, type Instruments } from './instruments';

@@ -24,8 +24,8 @@ export function readHeaders(headers: unknown): Readonly<Record<string, unknown>>
     const name = Buffer.isBuffer(key) ? key.toString() : key;
     if (typeof name !== 'string') continue;
     const known = values.get(name);
-    if (known) known.push(bytesOf(value));
-    else values.set(name, [bytesOf(value)]);
+    if (known) known.push(asBuffer(value));
+    else values.set(name, [asBuffer(value)]);
   }
   const record = Object.create(null) as Record<string, unknown>;
   for (const [name, all] of values) record[name] = all.length === 1 ? all[0] : all.flat();
@@ -49,7 +49,7 @@ function entriesOf(headers: unknown): Iterable<Entry> | undefined {
 }
 
 /** Bytes in any form as a Buffer; anything else as it is. `JSON.stringify` writes a Buffer as `{ type: 'Buffer', data }`. */
-function bytesOf(value: unknown): unknown {
+function asBuffer(value: unknown): unknown {
   if (!isObject(value) || Buffer.isBuffer(value)) return value;
   if (types.isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   const bytes = value['type'] === 'Buffer' ? value['data'] : value;

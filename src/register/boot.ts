@@ -6,7 +6,7 @@ import { readSettings } from '../config/settings';
 import { KafkaInstrumentation } from '../instrumentation';
 import { attempt, packageLogging } from '../support/guard';
 import { isInRange, isLaterMinor, owningPackage, readPackage } from '../support/packages';
-import { failedExportErrors, interceptErrors, secondSdkErrors } from './diag-errors';
+import { failedExportErrors, failedGrpcErrors, interceptErrors, secondSdkErrors } from './diag-errors';
 import { flushOnExit } from './exit';
 import { watchExportRequests } from './export-requests';
 import { createFlush, registeredTracerProvider } from './flush';
@@ -45,7 +45,7 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
     const sdk = startSdk(() => (wanted.length > 0 ? [new KafkaInstrumentation(config)] : []));
     if (sdk) {
       const requests = watchExportRequests();
-      interceptErrors(secondSdkErrors(), failedExportErrors(requests));
+      interceptErrors(secondSdkErrors(), failedGrpcErrors(), failedExportErrors(requests));
       flushOnExit(createFlush(requests, sdk.getLoggerProvider));
     } else attach();
   } catch (error) {
@@ -111,6 +111,7 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
   };
   new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
   onBundledTarget((library, target) => {
+    // `instrumentModule` accepts a target in place of a module's exports.
     if (libraries.includes(library)) instrument(target);
   });
 }

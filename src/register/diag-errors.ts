@@ -39,11 +39,14 @@ export function secondSdkErrors(): ErrorInterceptor {
   };
 }
 
+/** How the SDK's errors about the export of metrics start. Its errors about other signals do not name the signal. */
+const METRICS_EXPORT = 'PeriodicExportingMetricReader: metrics export ';
+
 /** Replaces the errors that the SDK logs for each failed export by one message per address, with signal and cause. */
 export function failedExportErrors(requests: ExportRequests): ErrorInterceptor {
   function report(): void {
     if (requests.isLastFlush) return;
-    for (const { signal, problem } of requests.takeFailures())
+    for (const { signal, problem } of requests.takeUnreported())
       diag.warn(
         `${signal} cannot be sent: ${problem}. This is logged once. Check the collector and the OTEL_EXPORTER_OTLP_* variables`,
       );
@@ -51,15 +54,44 @@ export function failedExportErrors(requests: ExportRequests): ErrorInterceptor {
 
   return message => {
     const text = toOneLine(message);
+    const isOfMetrics = text.startsWith(METRICS_EXPORT);
+    // Only HTTP requests are watched. So an error without a problem at an address of its signal is logged as it is.
+    const problems = requests
+      .problems()
+      .filter(({ signal }) => signal === 'telemetry' || (signal === 'metrics') === isOfMetrics);
     const isOfExport =
-      text.startsWith('PeriodicExportingMetricReader: metrics export ') ||
+      isOfMetrics ||
       text === 'Request timed out' ||
       message.includes('OTLPExporterError') ||
-      requests.problems().some(problem => problem.endsWith(text));
-    // Requests by gRPC are not watched, so their errors are logged as they are.
-    if (!isOfExport || requests.problems().length === 0) return false;
+      problems.some(({ problem }) => problem.endsWith(text));
+    if (!isOfExport || problems.length === 0) return false;
     // An exporter reports a request that took too long before the request has ended.
     setImmediate(report);
+    return true;
+  };
+}
+
+/** The error of a gRPC call, such as `14 UNAVAILABLE: No connection established. Resolution note: `. */
+const GRPC_ERROR = /(?:^|error Error: )(\d{1,2} [A-Z_]+: .*?)\.?\s*(?:Resolution note:)?\s*\)?$/;
+
+/** Requests by gRPC cannot be watched, so it is not known when one has succeeded again. */
+const GRPC_REPEAT_MS = 10 * 60 * 1000;
+
+/** Replaces the errors that the SDK logs for each failed export by gRPC. They do not name the address. */
+export function failedGrpcErrors(now: () => number = Date.now): ErrorInterceptor {
+  const lastReported = new Map<string, number>();
+
+  return message => {
+    const text = toOneLine(message);
+    const [, problem] = GRPC_ERROR.exec(text) ?? [];
+    if (problem === undefined) return false;
+    const signal = text.startsWith(METRICS_EXPORT) ? 'metrics' : 'spans or log records';
+    const last = lastReported.get(signal);
+    if (last !== undefined && now() - last < GRPC_REPEAT_MS) return true;
+    lastReported.set(signal, now());
+    diag.warn(
+      `${signal} cannot be sent by gRPC: ${problem}. This is logged at most every 10 minutes. Check the collector and the OTEL_EXPORTER_OTLP_* variables`,
+    );
     return true;
   };
 }

@@ -63,7 +63,7 @@ export function prepareEsmLoader(consumer: string): () => void {
   };
 }
 
-/** The instrumentation for AWS Lambda hooks the file of the function by its path, which the loader thread refuses. */
+/** The instrumentation for AWS Lambda names the function's file by its path. The loader thread needs a URL. */
 const urlOfPath = (name: string): string => (isAbsolute(name) ? pathToFileURL(name).href : name);
 
 /** Synchronous hooks need no second thread and no deprecated API. They can only be loaded if `require` of ES modules works. */

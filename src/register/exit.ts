@@ -106,7 +106,7 @@ export function flushOnExit(flush: Flush): void {
     }
     process.removeListener(signal, ourListener);
     setImmediate(() => {
-      listenFirst(signal);
+      listenTo(signal);
     });
     flushDuringShutdown();
   }
@@ -156,24 +156,20 @@ export function flushOnExit(flush: Flush): void {
     };
   }
 
-  /** Adds our listener. Listeners that were there before are removed and added again, so that Node calls `onSignal`. */
+  /**
+   * Adds our listener. Listeners that were there before are removed and added again, so that Node calls `onSignal`. In Bun and
+   * Deno, ours must be the first listener, and Deno's `prependListener` does not add it there.
+   */
   function listenTo(signal: ExitSignal): void {
     const others = process.rawListeners(signal) as NodeJS.SignalsListener[];
     for (const listener of others) process.removeListener(signal, listener);
-    const restore = bindNewListeners(signal);
+    const restore = runtime === undefined ? bindNewListeners(signal) : undefined;
     try {
-      for (const listener of others) process.on(signal, listener);
-      process.on(signal, ourListener);
+      for (const listener of runtime === undefined ? [...others, ourListener] : [ourListener, ...others])
+        process.on(signal, listener);
     } finally {
-      restore();
+      restore?.();
     }
-  }
-
-  /** Adds our listener before all others. In Deno 2.9, `prependListener` adds it after them. */
-  function listenFirst(signal: ExitSignal): void {
-    const others = process.rawListeners(signal) as NodeJS.SignalsListener[];
-    for (const listener of others) process.removeListener(signal, listener);
-    for (const listener of [ourListener, ...others]) process.on(signal, listener);
   }
 
   // Bun calls the listeners of `beforeExit` without `process.emit`, so the application's are called again after the flush.
@@ -185,10 +181,7 @@ export function flushOnExit(flush: Flush): void {
   };
   // Signals are not delivered to worker threads.
   if (!isMainThread) return;
-  for (const signal of SIGNALS) {
-    if (runtime === undefined) listenTo(signal);
-    else listenFirst(signal);
-  }
+  for (const signal of SIGNALS) listenTo(signal);
 }
 
 const isExitSignal = (event: string | symbol): event is ExitSignal =>

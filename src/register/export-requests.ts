@@ -11,33 +11,41 @@ export interface ExportRequests {
   readonly inFlight: number;
   /** Whether the latest request failed. An exporter waits at least a second before it retries. */
   readonly failing: boolean;
-  /** True while the process waits for its last flush, which reports failures itself. */
-  isLastFlush: boolean;
+  /** True while the process waits for a last flush, which reports failures itself. */
+  readonly isLastFlush: boolean;
+  /** Call it when a last flush begins, and the returned function when that flush ends. Flushes may overlap. */
+  beginLastFlush(): () => void;
   /** Why the latest request to a URL that ends with this path failed. `undefined` if it succeeded or there was none. */
   problemAt(path: string): string | undefined;
-  /** The problems of all addresses. A request that has no answer yet counts as one. */
-  problems(): readonly string[];
-  /** The addresses whose latest request failed, each once until a request to it succeeds. */
-  takeFailures(): readonly ExportFailure[];
-  /** True if the failure of a URL that ends with this path was taken, and no request to it has succeeded since. */
-  wasTaken(path: string): boolean;
+  /** The problems of all addresses. A request without an answer so far is a problem too. */
+  problems(): readonly ExportProblem[];
+  /**
+   * The failures to report: one for each address whose latest request failed. They count as reported from then on, until a
+   * request to their address succeeds.
+   */
+  takeUnreported(): readonly ExportProblem[];
+  /** True if the failure of a URL that ends with this path was reported, and no request to it has succeeded since. */
+  isReported(path: string): boolean;
   /** Calls the listener each time the last request in flight ends. @returns removes the listener */
   onIdle(listener: () => void): () => void;
 }
 
-interface ExportFailure {
-  /** What could not be sent, such as `spans`. */
-  readonly signal: string;
+/** What an address receives. `telemetry` if its path does not say that. */
+type SignalName = 'spans' | 'metrics' | 'log records' | 'telemetry';
+
+export interface ExportProblem {
+  /** What could not be sent. */
+  readonly signal: SignalName;
   readonly problem: string;
 }
 
-const SIGNALS: Readonly<Record<string, string>> = {
+const SIGNALS: Readonly<Record<string, SignalName>> = {
   traces: 'spans',
   metrics: 'metrics',
   logs: 'log records',
 };
 
-function signalOf(url: string): string {
+function signalOf(url: string): SignalName {
   const [, name = ''] = /\/v1\/(\w+)$/.exec(url) ?? [];
   return SIGNALS[name] ?? 'telemetry';
 }
@@ -50,12 +58,13 @@ export function watchExportRequests(): ExportRequests {
   const state = { started: 0, inFlight: 0, failing: false };
   const problems = new Map<string, string>();
   /** The addresses whose latest request that has ended failed. */
-  const failures = new Map<string, { readonly problem: string; isTaken: boolean }>();
+  const failures = new Map<string, { readonly problem: string; isReported: boolean }>();
+  const lastFlushes = new Set<symbol>();
   const listeners = new Set<() => void>();
 
   function onFailure(url: string, problem: string): void {
     problems.set(url, problem);
-    failures.set(url, { problem, isTaken: failures.get(url)?.isTaken ?? false });
+    failures.set(url, { problem, isReported: failures.get(url)?.isReported ?? false });
   }
 
   function watch(request: ClientRequest): void {
@@ -110,15 +119,22 @@ export function watchExportRequests(): ExportRequests {
         if (url.endsWith(path)) return failures.get(url)?.problem ?? problem;
       return undefined;
     },
-    isLastFlush: false,
-    problems: () => [...problems.values()],
-    takeFailures: () =>
+    get isLastFlush() {
+      return lastFlushes.size > 0;
+    },
+    beginLastFlush() {
+      const flush = Symbol('last flush');
+      lastFlushes.add(flush);
+      return () => lastFlushes.delete(flush);
+    },
+    problems: () => [...problems].map(([url, problem]) => ({ signal: signalOf(url), problem })),
+    takeUnreported: () =>
       [...failures].flatMap(([url, failure]) => {
-        if (failure.isTaken) return [];
-        failure.isTaken = true;
+        if (failure.isReported) return [];
+        failure.isReported = true;
         return { signal: signalOf(url), problem: failure.problem };
       }),
-    wasTaken: path => [...failures].some(([url, { isTaken }]) => isTaken && url.endsWith(path)),
+    isReported: path => [...failures].some(([url, failure]) => failure.isReported && url.endsWith(path)),
     onIdle(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -40,10 +40,10 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
 
   function warnIfNotSent(recordExports: readonly RecordExport[]): void {
     const [first, ...others] = recordExports.filter(
-      ({ isSent, path }) => (!isSent || requests.problemAt(path) !== undefined) && !requests.wasTaken(path),
+      ({ isSent, path }) => (!isSent || requests.problemAt(path) !== undefined) && !requests.isReported(path),
     );
     // Also the failures of metrics, whose `forceFlush` does not report them.
-    const failures = requests.takeFailures();
+    const failures = requests.takeUnreported();
     const names = [first, ...others].flatMap(unsent => unsent?.name ?? []);
     const signals = [...new Set([...names, ...failures.map(({ signal }) => signal)])];
     if (signals.length === 0 || hasWarned) return;
@@ -58,7 +58,7 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
 
   return ({ withinMs, keepsAlive, withoutRecordsMs = withinMs, awaitRetries, onlyWithRecords = false }) =>
     new Promise(resolve => {
-      requests.isLastFlush = keepsAlive;
+      const endLastFlush = keepsAlive ? requests.beginLastFlush() : undefined;
       const hadRecords = requests.started > 0;
       const done = { records: false, all: false };
       const recordExports: readonly RecordExport[] = [
@@ -81,7 +81,7 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
         for (const timer of timers) clearTimeout(timer);
         stopWatching();
         if (keepsAlive) warnIfNotSent(recordExports);
-        requests.isLastFlush = false;
+        endLastFlush?.();
         resolve();
       }
       function finishIfIdle(): void {
@@ -164,10 +164,12 @@ function hookTimers(): TimerHook {
 /** Asynchronous hooks of Bun 1.4 are never called. */
 function wrapSetTimeout(): TimerHook {
   const original = globalThis.setTimeout;
-  const wrapped = Object.assign((...args: Parameters<typeof original>): NodeJS.Timeout => {
+  const wrapped = ((...args: Parameters<typeof original>): NodeJS.Timeout => {
     const timer = original(...args);
     return isTimerUnref.getStore() ? timer.unref() : timer;
-  }, original);
+  }) as typeof original;
+  // Includes properties that are not enumerable. `util.promisify` looks for one, which is enumerable only in some releases.
+  Object.defineProperties(wrapped, Object.getOwnPropertyDescriptors(original));
   return {
     enable() {
       globalThis.setTimeout = wrapped;

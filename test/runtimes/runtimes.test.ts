@@ -126,6 +126,14 @@ describe.each(RUNTIMES)('under %s', runtime => {
     expect(names(collector)).toContain('drained 5');
   });
 
+  test('a service may wait with a promisified setTimeout while it shuts down', async () => {
+    const { program } = await start(runtime, 'runtimes/waits.cjs');
+    await program.line('ready');
+    program.kill('SIGTERM');
+    expect(await exitOf(program)).toEqual({ code: 0, signal: null });
+    expect(program.stdout).toBe('ready\nwaited with setTimeout\n');
+  });
+
   test('code that counts the listeners of a signal does not count ours', async () => {
     const { program } = await start(runtime, 'runtimes/counts-listeners.cjs');
     await program.line('ready');

@@ -10,7 +10,7 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import { logs, type LoggerProvider } from '@opentelemetry/api-logs';
-import { KafkaInstrumentation } from '../../src';
+import { KafkaInstrumentation, withMessageSpan } from '../../src';
 import { PACKAGE_NAME } from '../../src/support/version';
 import { config, freshKafkajs, producerConfig } from './clients/kafkajs/kafka';
 
@@ -116,3 +116,23 @@ test.each<[what: string, register: () => unknown]>([
     expect(refusals()).toEqual([expect.stringContaining('refused') as string]);
   },
 );
+
+test('an instrumentation whose creation fails after it was enabled traces nothing, and does not blame the SDK', async () => {
+  class Failing extends KafkaInstrumentation {
+    override enable(): void {
+      super.enable();
+      refuse();
+    }
+  }
+  const startSpan = jest.fn();
+  trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan }) as unknown as Tracer });
+  const instrumentation = new Failing();
+  instrumentations.push(instrumentation);
+  expect(instrumentation.isEnabled()).toBe(false);
+  withMessageSpan({ topic: 'orders', partition: 0, offset: 7 }, () => undefined);
+  expect(startSpan).not.toHaveBeenCalled();
+  await nextTick();
+  expect(refusals()).toEqual([
+    expect.stringMatching(/Kafka clients are not traced, because the instrumentation could not be created\./),
+  ]);
+});

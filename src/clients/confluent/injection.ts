@@ -4,7 +4,7 @@ import { staleKeys } from '../../propagation/inject';
 import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
-import { wrapMethod, type Methods } from '../../support/wrap';
+import { wrapMethod, type Method, type Methods } from '../../support/wrap';
 import { readable } from '../shared/commits';
 import { internalClient } from './client';
 
@@ -17,17 +17,23 @@ export interface AddedHeaders {
 
 /** The headers to add in one call. */
 export interface InjectionPlan {
-  /** The entries of a `sendBatch` call, as the program passed them. */
-  readonly records: readonly unknown[];
-  readonly topics: readonly TopicMessages[];
   /** By entry and then by message. */
   readonly headers: readonly (readonly (AddedHeaders | undefined)[])[];
   /** True if a message was too large even without its headers: they did not cause the failure. */
   isTooLargeAnyway: boolean;
 }
 
+/** The entries of a `sendBatch` call. */
+export interface BatchEntries {
+  /** As the program passed them. */
+  readonly records: readonly unknown[];
+  /** `undefined` if the library will refuse one of them. */
+  readonly topics: readonly TopicMessages[] | undefined;
+}
+
 /** A call in progress. */
 interface Call {
+  /** `undefined` if no headers are added. */
   readonly plan: InjectionPlan | undefined;
   /** The entry that `send` passes on, or the last one that `sendBatch` passed to `send`. */
   entry: number;
@@ -37,6 +43,7 @@ interface Call {
 
 /** A call of `sendBatch`, but not the `send` calls in it. */
 interface Batch extends Call {
+  readonly entries: BatchEntries;
   /** The entries that were passed to `send`. */
   readonly passed: Set<number>;
 }
@@ -44,88 +51,103 @@ interface Batch extends Call {
 const isBatch = (call: Call): call is Batch => 'passed' in call;
 
 /**
- * Adds headers while the library passes the messages of a call to the internal client. The library does this within one tick, so
- * a field is enough to know the call. A foreign wrapper may wait in between. Only then does the call follow the async context,
- * which costs time in each promise of the program.
+ * Adds headers while the library passes the messages of a call to the internal client. The library does this before it first waits,
+ * so a field is enough to know the call. A foreign wrapper may wait in between. Only for a producer that has such a wrapper, the call
+ * also follows the async context, which costs time in each promise of the program.
  */
 export class Injection {
-  #call: Call | undefined;
-  #late: AsyncLocalStorage<Call> | undefined;
-  readonly #wrapped = new WeakSet();
-  /** Our wrapper of `send`. */
-  ownSend: unknown;
+  #current: Call | undefined;
+  /** The call by async context, from the time when a foreign wrapper is found. */
+  #currentAsync: AsyncLocalStorage<Call> | undefined;
+  #ownSend: unknown;
+  readonly #wrappedClients = new WeakSet();
 
   constructor(
     private readonly runtime: Runtime,
     private readonly producer: Methods,
   ) {
     // `send` is a method of the class, so this is a foreign wrapper.
-    if (Object.hasOwn(producer, 'send') || Object.hasOwn(producer, 'sendBatch')) this.#expectWaiting();
+    if (Object.hasOwn(producer, 'send') || Object.hasOwn(producer, 'sendBatch')) this.#followAsyncContext();
   }
 
-  /** Calls `send` or `sendBatch` of the library with the headers to add. */
-  during<Result>(plan: InjectionPlan | undefined, name: 'send' | 'sendBatch', run: () => Result): Result {
-    if (plan)
-      attempt(this.runtime, 'inject', () => {
-        this.#wrapProduce();
-      });
-    if (name === 'send') return this.#run({ plan, entry: 0, produced: 0 }, run);
-    // The library calls `send` of the producer, which a foreign wrapper may have replaced since.
-    if (this.producer['send'] !== this.ownSend) this.#expectWaiting();
-    const batch: Batch = { plan, entry: -1, produced: 0, passed: new Set() };
-    return this.#run(batch, run);
+  /** Wraps `send` of the producer. Remembers the wrapper, to find out later whether a foreign one was put on top of it. */
+  wrapSend(wrapper: (original: Method) => Method): void {
+    wrapMethod(this.producer, 'send', wrapper);
+    this.#ownSend = this.producer['send'];
+  }
+
+  /** Calls `send` of the library and adds headers. */
+  send<Result>(plan: InjectionPlan | undefined, call: () => Result): Result {
+    if (plan) this.#prepare();
+    return this.#run({ plan, entry: 0, produced: 0 }, call);
+  }
+
+  /** Calls `sendBatch` of the library, which calls `send` for each entry. Without `entries`, nothing of this call is traced. */
+  sendBatch<Result>(
+    entries: BatchEntries | undefined,
+    plan: InjectionPlan | undefined,
+    call: () => Result,
+  ): Result {
+    if (!entries) return this.send(plan, call);
+    if (plan) this.#prepare();
+    // A foreign wrapper may have been added since the producer was instrumented.
+    if (this.producer['send'] !== this.#ownSend) this.#followAsyncContext();
+    const batch: Batch = { plan, entry: -1, produced: 0, entries, passed: new Set() };
+    return this.#run(batch, call);
   }
 
   /** The entry of a `sendBatch` call that this call of `send` passes on. `undefined` if the program called `send`. */
   entryOf(record: unknown): Entry | undefined {
-    const batch = this.#current();
+    const batch = this.#callInProgress();
     if (!batch || !isBatch(batch)) return undefined;
-    const { plan } = batch;
-    if (!plan) return { batch, index: 0 };
-    const index = indexOf(batch, plan, record);
+    const index = indexOf(batch, record);
     return index < 0 ? undefined : { batch, index };
   }
 
-  /** Calls `send` for an entry of a `sendBatch` call. */
-  pass<Result>({ batch, index }: Entry, run: () => Result): Result {
-    const { plan, passed } = batch;
+  /** Calls `send` of the library for an entry of a `sendBatch` call. */
+  sendEntry<Result>({ batch, index }: Entry, call: () => Result): Result {
     batch.entry = index;
-    passed.add(index);
-    return this.#run({ plan, entry: index, produced: 0 }, run);
+    batch.passed.add(index);
+    return this.#run({ plan: batch.plan, entry: index, produced: 0 }, call);
   }
 
-  /** From now on, calls follow the async context. */
-  #expectWaiting(): void {
-    this.#late ??= new AsyncLocalStorage();
+  #followAsyncContext(): void {
+    this.#currentAsync ??= new AsyncLocalStorage();
   }
 
-  #current(): Call | undefined {
-    return this.#call ?? this.#late?.getStore();
+  #callInProgress(): Call | undefined {
+    return this.#current ?? this.#currentAsync?.getStore();
   }
 
   #run<Result>(call: Call, run: () => Result): Result {
-    // A getter of a message may send too, so the call is restored afterwards.
-    const outer = this.#call;
-    this.#call = call;
+    // A getter of a message may send too, so the outer call is restored afterwards.
+    const outer = this.#current;
+    this.#current = call;
     try {
-      return this.#late ? this.#late.run(call, run) : run();
+      return this.#currentAsync ? this.#currentAsync.run(call, run) : run();
     } finally {
-      this.#call = outer;
+      this.#current = outer;
     }
+  }
+
+  #prepare(): void {
+    attempt(this.runtime, 'inject', () => {
+      this.#wrapProduce();
+    });
   }
 
   #wrapProduce(): void {
     const internal = internalClient(this.producer);
-    if (!internal || this.#wrapped.has(internal)) return;
-    this.#wrapped.add(internal);
+    if (!internal || this.#wrappedClients.has(internal)) return;
+    this.#wrappedClients.add(internal);
     const next = () => {
-      const call = this.#current();
+      const call = this.#callInProgress();
       // A foreign wrapper of the class waited. The headers of this call are lost, but not those of the next one.
-      if (!call) this.#expectWaiting();
+      if (!call) this.#followAsyncContext();
       return call?.plan?.headers[call.entry]?.[call.produced++];
     };
     const sendWithoutHeaders = <Result>(send: () => Result): Result => {
-      const plan = this.#current()?.plan;
+      const plan = this.#callInProgress()?.plan;
       try {
         return send();
       } catch (error) {
@@ -161,8 +183,8 @@ interface Entry {
   readonly index: number;
 }
 
-/** The entry of a batch that a record is, or that it replaces. */
-function indexOf({ entry, passed }: Batch, { records, topics }: InjectionPlan, record: unknown): number {
+/** The entry of a batch that a record is, or that it replaces: a foreign wrapper may pass a copy. Negative if there is none. */
+function indexOf({ entry, entries: { records, topics = [] }, passed }: Batch, record: unknown): number {
   // The library passes the entries in order.
   const next = entry + 1;
   if (records[next] === record && !passed.has(next)) return next;

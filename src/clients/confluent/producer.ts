@@ -1,5 +1,5 @@
 import { traceTransactionCommit } from '../../core/commit';
-import { PendingOperations, runAround } from '../../core/operation';
+import { PendingOperations } from '../../core/operation';
 import type { ClientInfo, SendRequest, TopicMessages, WrittenPartition } from '../../core/port';
 import { traceSend } from '../../core/send';
 import { traceTransaction, type TracedTransaction } from '../../core/transaction';
@@ -7,10 +7,18 @@ import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf, readable } from '../shared/commits';
-import { abandonOnDisconnect, wrapTransactionEnds } from '../shared/methods';
-import { entriesOf, entryOf, headerBytes, readOnce, sizeOf, writtenPartitions } from '../shared/requests';
+import { wrapDisconnect, wrapTransactionEnds } from '../shared/methods';
+import {
+  byteLength,
+  entriesOf,
+  entryOf,
+  headersSize,
+  messagesSize,
+  readOnce,
+  writtenPartitions,
+} from '../shared/messages';
 import { groupOf, internalClient } from './client';
-import { headersOf, Injection, type InjectionPlan } from './injection';
+import { headersOf, Injection, type BatchEntries, type InjectionPlan } from './injection';
 
 /**
  * The library writes into the program's messages and refuses some copies of messages, so it gets the program's own request.
@@ -21,71 +29,55 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
   const pending = new PendingOperations();
   const injection = new Injection(runtime, producer);
 
-  wrapMethod(
-    producer,
-    'send',
+  injection.wrapSend(
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
         const call = () => original.apply(this, args);
         // `sendBatch` calls `send` once per entry.
         const entry = injection.entryOf(args[0]);
-        if (entry) return injection.pass(entry, call);
+        if (entry) return injection.sendEntry(entry, call);
         return traceSend(
           runtime,
           client,
           () => readSend(args[0]),
-          plan => injection.during(plan as InjectionPlan | undefined, 'send', call),
+          plan => injection.send(plan, call),
           openTransaction(open),
           pending,
         );
       },
   );
-  injection.ownSend = producer['send'];
   wrapMethod(
     producer,
     'sendBatch',
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
+        let entries: BatchEntries | undefined;
+        const read = () => {
+          entries = readEntries(args[0]);
+          return entries?.topics && sendRequest(entries.topics);
+        };
         return traceSend(
           runtime,
           client,
-          () => readSendBatch(args[0]),
-          plan =>
-            injection.during(plan as InjectionPlan | undefined, 'sendBatch', () =>
-              original.apply(this, args),
-            ),
+          read,
+          plan => injection.sendBatch(entries, plan, () => original.apply(this, args)),
           openTransaction(open),
           pending,
         );
       },
   );
   wrapTransaction(runtime, producer, client, open);
-  abandonOnDisconnect(runtime, producer, open);
-  abandonSends(runtime, producer, pending);
-}
-
-/**
- * Ends the spans of pending sends when the producer has disconnected, because these sends never settle: the library waits 5
- * seconds for the broker, and drops answers that arrive while it disconnects.
- */
-function abandonSends(runtime: Runtime, producer: Methods, pending: PendingOperations): void {
-  wrapMethod(
-    producer,
-    'disconnect',
-    original =>
-      function (this: unknown, ...args: unknown[]): unknown {
-        const disconnecting = {
-          end() {
-            // A second call resolves at once, while the first one still waits for the broker.
-            if (!isConnected(producer)) pending.abandon();
-          },
-          fail() {
-            // The producer may still be connected.
-          },
-        };
-        return runAround(runtime, disconnecting, () => original.apply(this, args));
-      },
-  );
+  // Sends that are still pending when the producer has disconnected never settle: the library waits 5 seconds for the broker, and
+  // drops answers that arrive while it disconnects.
+  wrapDisconnect(runtime, producer, open, {
+    end() {
+      // A second call resolves at once, while the first one still waits for the broker.
+      if (!isConnected(producer)) pending.abandon();
+    },
+    fail() {
+      // The producer may still be connected.
+    },
+  });
 }
 
 function isConnected(producer: Methods): boolean {
@@ -138,24 +130,23 @@ function wrapTransaction(
 }
 
 /** Reads the argument of `send()`. `undefined` if the library will refuse it. */
-function readSend(request: unknown): SendRequest | undefined {
+function readSend(request: unknown): SendRequest<InjectionPlan> | undefined {
   if (!isObject(request)) return undefined;
   const entry = entryOf(request['topic'], request['messages']);
-  return entry && sendRequest([entry], [request]);
+  return entry && sendRequest([entry]);
 }
 
-/** Reads the argument of `sendBatch()`. `undefined` if the library will refuse it. */
-function readSendBatch(request: unknown): SendRequest | undefined {
+/** Reads the argument of `sendBatch()`. `undefined` if the library will refuse it without a call of `send`. */
+function readEntries(request: unknown): BatchEntries | undefined {
   if (!isObject(request)) return undefined;
   const { topicMessages } = request;
-  if (topicMessages === null) return sendRequest([], []);
-  if (!Array.isArray(topicMessages)) return undefined;
-  const entries = entriesOf(topicMessages);
-  return entries && sendRequest(entries, topicMessages);
+  if (topicMessages === null) return { records: [], topics: [] };
+  return Array.isArray(topicMessages)
+    ? { records: topicMessages, topics: entriesOf(topicMessages) }
+    : undefined;
 }
 
-/** @param records - what the program passed for each topic */
-function sendRequest(topics: readonly TopicMessages[], records: readonly unknown[]): SendRequest {
+function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPlan> {
   let plan: InjectionPlan | undefined;
   const hasAddedHeaders = (entry: TopicMessages) =>
     plan?.isTooLargeAnyway === false &&
@@ -166,8 +157,6 @@ function sendRequest(topics: readonly TopicMessages[], records: readonly unknown
     isAcknowledged: true,
     withHeaders(headersFor) {
       plan = {
-        records,
-        topics,
         headers: topics.map(entry => headersOf(entry, headersFor(entry))),
         isTooLargeAnyway: false,
       };
@@ -176,9 +165,12 @@ function sendRequest(topics: readonly TopicMessages[], records: readonly unknown
     sent: entry => entry.messages,
     hasAddedHeaders,
     size(headers) {
-      const own = sizeOf(topics.flatMap(({ messages }) => messages));
+      const own = messagesSize(
+        topics.flatMap(({ messages }) => messages),
+        byteLength,
+      );
       if (headers === 'without-added' || !plan) return own;
-      return plan.headers.flat().reduce((size, added) => size + headerBytes(added?.record), own);
+      return plan.headers.flat().reduce((size, added) => size + headersSize(added?.record, byteLength), own);
     },
     written: readOnce(distinctPartitions),
   };

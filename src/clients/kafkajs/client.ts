@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
+import { types } from 'node:util';
 import type { ClientInfo, ErrorReader, MessageReader } from '../../core/port';
 import { isObject } from '../../support/copies';
 import { sharedState } from '../../support/shared-state';
 import { isMethod, type Method } from '../../support/wrap';
-import { recordReader } from '../shared/messages';
+import { byteLength, recordReader } from '../shared/messages';
 
 /**
  * kafkajs's private cluster object, read defensively. 2.x has a connection pool per broker, 1.x has one connection per broker.
@@ -164,7 +165,7 @@ function raiseListenerLimit(options: unknown): void {
     // 0 means no limit.
     if (limit > 0) emitter.setMaxListeners(limit + 1);
   } catch {
-    // The limit of an emitter that cannot be read is not changed.
+    // This emitter cannot be read, so its limit stays as it is.
   }
 }
 
@@ -237,9 +238,15 @@ export function rememberChoice(message: object, partition: number | undefined): 
   isAnyChosen = true;
 }
 
+/** The size of a key, value or header in bytes. kafkajs sends bytes that are not a Buffer as text: `1,2,3`. */
+export function kafkaJsByteLength(value: unknown): number | undefined {
+  return byteLength(types.isTypedArray(value) && !Buffer.isBuffer(value) ? value.toString() : value);
+}
+
 /** Reads kafkajs messages. */
 export const kafkaJsMessages: MessageReader = {
   ...recordReader,
+  valueSize: kafkaJsByteLength,
   partition(message) {
     const chosen = isAnyChosen && isObject(message) ? chosenPartitions.get(message) : undefined;
     return chosen ?? recordReader.partition(message);

@@ -7,8 +7,9 @@ import { traceTransactionCommit } from '../../core/commit';
 import type { Runtime } from '../../runtime';
 import { wrapMethod, type Methods } from '../../support/wrap';
 import { partitionsOf, readable } from '../shared/commits';
-import { abandonOnDisconnect, wrapTransactionEnds } from '../shared/methods';
-import { entriesOf, entryOf, readOnce, sizeOf, writtenPartitions } from '../shared/requests';
+import { wrapDisconnect, wrapTransactionEnds } from '../shared/methods';
+import { entriesOf, entryOf, messagesSize, readOnce, writtenPartitions } from '../shared/messages';
+import { kafkaJsByteLength } from './client';
 import { observeRequests } from './events';
 
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
@@ -31,7 +32,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
         );
       },
   );
-  abandonOnDisconnect(runtime, producer, open);
+  wrapDisconnect(runtime, producer, open);
 }
 
 /** kafkajs's `send` does not call its `sendBatch`, so both are wrapped. */
@@ -144,7 +145,10 @@ function sendRequest(
     sent,
     hasAddedHeaders: entry => sent(entry) !== entry.messages,
     size: headers =>
-      sizeOf(topics.flatMap(entry => (headers === 'with-added' ? sent(entry) : entry.messages))),
+      messagesSize(
+        topics.flatMap(entry => (headers === 'with-added' ? sent(entry) : entry.messages)),
+        kafkaJsByteLength,
+      ),
     written: readOnce(writtenPartitions),
   };
 }

@@ -1,4 +1,4 @@
-import type { MessageReader } from '../../core/port';
+import type { MessageReader, TopicMessages, WrittenPartition } from '../../core/port';
 import { headerRecord, isObject, ownHeaders } from '../../support/copies';
 
 interface Message {
@@ -14,6 +14,12 @@ const NO_MESSAGE: Message = {};
 
 const fieldsOf = (message: unknown): Message => (isObject(message) ? message : NO_MESSAGE);
 
+/** The size of a key, value or header in bytes. `undefined` for null and for what is neither text nor bytes. */
+export function byteLength(value: unknown): number | undefined {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  return ArrayBuffer.isView(value) ? value.byteLength : undefined;
+}
+
 /**
  * Reads messages with the fields of kafkajs: offsets and timestamps are 64-bit integers as strings, and headers are an object.
  */
@@ -24,6 +30,7 @@ export const recordReader: MessageReader = {
   receivedHeaders: message => headerRecord(fieldsOf(message).headers),
   key: message => fieldsOf(message).key,
   value: message => fieldsOf(message).value,
+  valueSize: byteLength,
   partition(message) {
     const { partition } = fieldsOf(message);
     return partition === undefined || partition === null ? undefined : Number(partition);
@@ -39,3 +46,79 @@ export const recordReader: MessageReader = {
     return milliseconds >= 0 ? milliseconds : undefined;
   },
 };
+
+/** Bytes that a record and a header need for variable-length integers, in addition to key, value and header texts. */
+const RECORD_BYTES = 16;
+const HEADER_BYTES = 4;
+
+/** The size of a key, value or header in bytes, as a library sends it. */
+type ByteLength = (value: unknown) => number | undefined;
+
+/** The size of messages in bytes before compression. Headers may be an object, or a list of objects with one key each. */
+export function messagesSize(messages: readonly unknown[], byteLength: ByteLength): number {
+  let size = 0;
+  for (const message of messages) {
+    const { key, value } = message as { key?: unknown; value?: unknown };
+    size += RECORD_BYTES + (byteLength(key) ?? 0) + (byteLength(value) ?? 0);
+    size += headersSize(ownHeaders(message as object), byteLength);
+  }
+  return size;
+}
+
+export function headersSize(headers: unknown, byteLength: ByteLength): number {
+  let size = 0;
+  const records: unknown[] = Array.isArray(headers) ? headers : [headers];
+  for (const record of records) {
+    for (const [name, header] of Object.entries(headerRecord(record) ?? {})) {
+      const values: unknown[] = Array.isArray(header) ? header : [header];
+      for (const each of values) size += HEADER_BYTES + Buffer.byteLength(name) + (byteLength(each) ?? 0);
+    }
+  }
+  return size;
+}
+
+/** One topic of a send call. `undefined` if the library will refuse it. */
+export function entryOf(topic: unknown, messages: unknown): TopicMessages | undefined {
+  if (typeof topic !== 'string' || topic === '') return undefined;
+  return Array.isArray(messages) ? { topic, messages } : { topic, messages: [], isMalformed: true };
+}
+
+/** The entries of a `sendBatch` call. `undefined` if the library will refuse one of them. */
+export function entriesOf(topicMessages: readonly unknown[]): TopicMessages[] | undefined {
+  const entries: TopicMessages[] = [];
+  for (const item of topicMessages) {
+    const entry = isObject(item) ? entryOf(item['topic'], item['messages']) : undefined;
+    if (!entry) return undefined;
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/** Remembers the last answer. The span and the count both read the result of a call. */
+export function readOnce<Answer>(read: (result: unknown) => Answer): (result: unknown) => Answer {
+  let last: { readonly result: unknown; readonly answer: Answer } | undefined;
+  return result => {
+    if (last === undefined || last.result !== result) last = { result, answer: read(result) };
+    return last.answer;
+  };
+}
+
+/** The result of a send: one entry per topic and partition. */
+export function writtenPartitions(result: unknown): readonly WrittenPartition[] | undefined {
+  if (!Array.isArray(result)) return undefined;
+  const written: WrittenPartition[] = [];
+  for (const entry of result as readonly unknown[]) {
+    if (!isObject(entry)) continue;
+    const { topicName, partition, baseOffset, offset } = entry;
+    if (typeof topicName !== 'string' || typeof partition !== 'number') continue;
+    // Brokers before 0.11 name this field `offset`.
+    const first = Number(baseOffset ?? offset ?? NaN);
+    written.push({
+      topic: topicName,
+      partition,
+      // Negative if the broker acknowledged nothing.
+      baseOffset: Number.isSafeInteger(first) && first >= 0 ? first : undefined,
+    });
+  }
+  return written;
+}

@@ -1,3 +1,4 @@
+import { runAround, type Operation } from '../../core/operation';
 import type { TracedTransaction } from '../../core/transaction';
 import type { Runtime } from '../../runtime';
 import { attempt } from '../../support/guard';
@@ -30,11 +31,16 @@ export function wrapTransactionEnds(owner: Methods, current: () => TracedTransac
   }
 }
 
-/** Ends the spans of open transactions when their producer disconnects. They can neither commit nor abort afterwards. */
-export function abandonOnDisconnect(
+/**
+ * Wraps `disconnect()` of a producer. Ends the spans of open transactions, which can neither commit nor abort afterwards.
+ *
+ * @param operation - ends with the call
+ */
+export function wrapDisconnect(
   runtime: Runtime,
   producer: Methods,
   open: ReadonlySet<TracedTransaction>,
+  operation?: Operation,
 ): void {
   wrapMethod(
     producer,
@@ -44,7 +50,8 @@ export function abandonOnDisconnect(
         attempt(runtime, 'transaction', () => {
           for (const transaction of open) transaction.abandon();
         });
-        return original.apply(this, args);
+        const call = () => original.apply(this, args);
+        return operation ? runAround(runtime, operation, call) : call();
       },
   );
 }

@@ -60,6 +60,64 @@ test.each<[CollectorBehaviour, (path: string) => RegExp]>([
   },
 );
 
+/** Nothing listens there. */
+const DEAD = 'http://127.0.0.1:1';
+const REFUSED = /14 UNAVAILABLE: [^\n]+/;
+
+const saidByGrpc = (signal: string): unknown =>
+  expect.stringMatching(
+    new RegExp(
+      `^kafka-otel: warning: ${signal} cannot be sent by gRPC: ${REFUSED.source}\\. This is logged at most every 10 minutes\\. Check the collector and the OTEL_EXPORTER_OTLP_\\* variables$`,
+    ),
+  );
+
+test('failed exports by gRPC are said once for each signal', async () => {
+  const program = startService(DEAD, {
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc',
+    OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'grpc',
+  });
+  await program.line(/spans or log records cannot be sent/);
+  await program.line(/metrics cannot be sent/);
+  program.send('end');
+  expect(await program.exit).toMatchObject({ code: 0 });
+  expect(lines(program.stderr, DEAD).sort()).toEqual([
+    '',
+    saidByGrpc('metrics'),
+    saidByGrpc('spans or log records'),
+    expect.stringMatching(/: the last spans were not sent and are lost: 14 UNAVAILABLE: /),
+  ]);
+});
+
+test.each([
+  ['metrics', 'spans', { OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'grpc' }],
+  ['spans or log records', 'metrics', { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'grpc' }],
+])(
+  'failed %s are said if they are sent by gRPC, and %s that are sent by HTTP fail too',
+  async (byGrpc, byHttp, env) => {
+    const program = startService(DEAD, { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', ...env });
+    await program.line(new RegExp(`${byGrpc} cannot be sent by gRPC`));
+    await program.line(new RegExp(`${byHttp} cannot be sent: http`));
+  },
+);
+
+test('metrics that time out are said if they are sent by gRPC, and spans that are sent by HTTP hang', async () => {
+  const collector = await startCollector({ behaviour: 'hang' });
+  // Accepts connections, and never answers.
+  const silent = await listening(createServer(() => undefined));
+  try {
+    const program = startService(collector.url, {
+      OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: urlOf(silent),
+    });
+    await program.line(/metrics export timed out|metrics cannot be sent by gRPC/);
+  } finally {
+    silent.close();
+    silent.closeAllConnections();
+    await collector.close();
+  }
+});
+
 test('a second failure is said again after the collector has accepted something', async () => {
   const answers = [401, 200, 401];
   let isAnswered: () => void = () => undefined;
@@ -71,7 +129,7 @@ test('a second failure is said again after the collector has accepted something'
       });
     }),
   );
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = urlOf(server);
   try {
     const program = startService(url, { OTEL_METRICS_EXPORTER: 'none' });
     await program.line(/spans cannot be sent/);
@@ -92,6 +150,8 @@ test('a second failure is said again after the collector has accepted something'
     server.closeAllConnections();
   }
 });
+
+const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 const count = (stderr: string): number => stderr.split('cannot be sent').length - 1;
 

@@ -9,7 +9,7 @@ export interface Jvm {
   readonly jars: string;
   /** Archive of loaded classes. Default: the classes are loaded from the jars. */
   readonly classes?: string | undefined;
-  /** File for such an archive, which each process writes when it ends. */
+  /** Each process writes such an archive to this file when it ends. */
   readonly writesClassesTo?: string;
   /** Folder of the cluster. Every process has a subfolder. */
   readonly root: string;

@@ -101,7 +101,7 @@ describe.each(rows)('the row of $option', ({ option, variable, fallback, others 
 
 test('every field of a KafkaOperation has a row, in order', () => {
   const documented = table('field').map(([field = '']) => words(field)[0]);
-  expect(documented).toEqual(membersOf('semconv/names.ts', 'KafkaOperation').map(({ name }) => name));
+  expect(documented).toEqual(membersOf('semconv/vocabulary.ts', 'KafkaOperation').map(({ name }) => name));
 });
 
 test('span names are as documented', () => {

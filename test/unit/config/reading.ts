@@ -1,6 +1,6 @@
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { readSettings, type Settings } from '../../../src/config/settings';
-import type { KafkaOperation } from '../../../src/semconv/names';
+import type { KafkaOperation } from '../../../src/semconv/vocabulary';
 
 export const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 

@@ -1,5 +1,5 @@
 import type { Settings } from '../../../src/config/settings';
-import type { KafkaOperation } from '../../../src/semconv/names';
+import type { KafkaOperation } from '../../../src/semconv/vocabulary';
 import { DEFAULTS, PREFIX, plain, read, send } from './reading';
 
 test('without options and environment all defaults apply, and nothing is reported', () => {

@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api';
 import { kafkaJsMessages } from '../../../src/clients/kafkajs/client';
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
-import { keptContexts } from '../../../src/propagation/existing';
+import { keptContexts } from '../../../src/propagation/inject';
 import { batchOf, deliverBatch, recordFrom } from './consuming';
 import { clientAttributes, operationAttributes, partitionAttributes, producer, useTracing } from './tracing';
 

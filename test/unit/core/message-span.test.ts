@@ -2,7 +2,7 @@ import { context, trace } from '@opentelemetry/api';
 import { kafkaJsMessages } from '../../../src/clients/kafkajs/client';
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { withMessageSpan } from '../../../src/core/message-span';
-import { keptContexts } from '../../../src/propagation/existing';
+import { keptContexts } from '../../../src/propagation/inject';
 import { batchOf, deliverBatch, recordFrom } from './consuming';
 import { baggageIn, producer, traceparent, useTracing } from './tracing';
 

@@ -1,6 +1,6 @@
 import { trace } from '@opentelemetry/api';
 import { kafkaJsMessages } from '../../../src/clients/kafkajs/client';
-import { keptContexts } from '../../../src/propagation/existing';
+import { keptContexts } from '../../../src/propagation/inject';
 import { deliver, recordFrom } from './consuming';
 import {
   clientAttributes,

@@ -4,7 +4,7 @@ import { KafkaInstrumentation } from '../../../src';
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import type * as MessageSpan from '../../../src/core/message-span';
 import { withMessageSpan } from '../../../src/core/message-span';
-import { keptContexts } from '../../../src/propagation/existing';
+import { keptContexts } from '../../../src/propagation/inject';
 import { useMeasuring } from '../metrics/measuring';
 import { eventOf, handleRecord, recordsOf, whileEnabled } from './lambda';
 import {
@@ -56,9 +56,47 @@ test.each<[string, object, string | undefined]>([
   ['that is null is left out', { ...text, key: null }, undefined],
   ['that the program has decoded to text is recorded', { ...text, key: 'customer 7' }, 'customer 7'],
   ['that the program has decoded to bytes is recorded', { ...text, key: Buffer.from('c7') }, 'c7'],
+  // "user" and "pong" are valid base64. A record with a value that is not base64 was decoded by the program.
+  ['of a record decoded to text is not decoded again', { ...text, key: 'user', value: '{}' }, 'user'],
+  ['of a record decoded to an object is not decoded again', { ...text, key: 'user', value: {} }, 'user'],
+  [
+    'of a decoded record without a value is left out, because it may be base64',
+    { ...text, key: 'user', value: null },
+    undefined,
+  ],
 ])('a key %s', (_what, record, key) => {
   handleRecord(tracing.runtime(), record, nothing);
   expect(tracing.spans()[0]?.attributes['messaging.kafka.message.key']).toBe(key);
+});
+
+test.each<[string, object, number | undefined]>([
+  ['as Lambda encodes it, has the size of its bytes', text, 22],
+  ['that is binary has the size of its bytes', { ...text, value: '3q2+7w==' }, 4],
+  ['that is empty has no bytes', { ...text, value: '' }, 0],
+  ['that the program has decoded to text has the size of the text', { ...text, value: '{"é":1}' }, 8],
+  ['that the program has decoded to bytes has their size', { ...text, value: new Uint8Array(3) }, 3],
+  ['that the program has decoded to an object has an unknown size', { ...text, value: {} }, undefined],
+  ['of a tombstone has no size', { ...text, value: null }, undefined],
+])('with `captureSizes`, a value %s', (_what, record, size) => {
+  handleRecord(tracing.runtime({ captureSizes: true }), record, nothing);
+  expect(tracing.spans()[0]?.attributes['messaging.message.body.size']).toBe(size);
+});
+
+test('of a record from Powertools for AWS Lambda, the encoded fields are read, and nothing is decoded', () => {
+  const decode = jest.fn();
+  const { key, value, headers, ...rest } = text as Record<string, unknown>;
+  const record = Object.defineProperties(
+    { ...rest, originalKey: key, originalValue: value, originalHeaders: headers },
+    { key: { get: decode }, value: { get: decode }, headers: { get: decode } },
+  );
+  handleRecord(tracing.runtime({ captureSizes: true }), record, nothing);
+  expect(tracing.spans()).toMatchObject([
+    {
+      traceId: producer('a').traceId,
+      attributes: { 'messaging.kafka.message.key': 'customer-7', 'messaging.message.body.size': 22 },
+    },
+  ]);
+  expect(decode).not.toHaveBeenCalled();
 });
 
 test('the options apply as for eachMessage', () => {

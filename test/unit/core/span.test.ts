@@ -126,6 +126,7 @@ test.each<[string, unknown, number | undefined]>([
   ['the bytes of a text as UTF-8', 'ключ', 8],
   ['the bytes of a buffer', Buffer.alloc(3), 3],
   ['no bytes', '', 0],
+  ['the text of other bytes, which is what kafkajs sends', new Uint8Array([1, 2, 30]), 6],
   ['nothing for a tombstone', null, undefined],
   ['nothing without a value', undefined, undefined],
   ['nothing for a value that the library may convert', { toString: () => 'text' }, undefined],

@@ -1,4 +1,3 @@
-import { namingOf } from '../../../src/semconv/names';
 import {
   AggregationTemporality,
   MeterProvider,
@@ -6,7 +5,7 @@ import {
   type MetricData,
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
-import { vocabularyOf } from '../../../src/semconv/vocabulary';
+import { namingOf, vocabularyOf } from '../../../src/semconv/vocabulary';
 import { MetricsRecorder } from '../../../src/metrics/recorder';
 import type { Runtime } from '../../../src/runtime';
 

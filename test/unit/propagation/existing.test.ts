@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT_CONTEXT, propagation, type Context, type SpanContext } from '@opentelemetry/api';
-import { keptContexts } from '../../../src/propagation/existing';
 import { setHandledOrigin } from '../../../src/propagation/extract';
-import { propagateContext } from '../../../src/propagation/inject';
+import { keptContexts, propagateContext } from '../../../src/propagation/inject';
 import { client, contextOf, producer, traceparent, useTracing } from '../core/tracing';
 
 useTracing();

@@ -1,4 +1,4 @@
-import { namingOf, type KafkaOperation } from '../../../src/semconv/names';
+import { namingOf, type KafkaOperation } from '../../../src/semconv/vocabulary';
 
 const operation = (
   kind: KafkaOperation['kind'],

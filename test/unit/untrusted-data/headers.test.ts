@@ -1,8 +1,7 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { kafkaJsMessages } from '../../../src/clients/kafkajs/client';
-import { keptContexts } from '../../../src/propagation/existing';
 import { extractContext } from '../../../src/propagation/extract';
-import { propagateContext } from '../../../src/propagation/inject';
+import { keptContexts, propagateContext } from '../../../src/propagation/inject';
 import { batchOf, deliver, deliverBatch } from '../core/consuming';
 import { baggageIn, producer, traceparent, useTracing } from '../core/tracing';
 import { expectPrototypeUntouched, megabytes } from './things';

@@ -47,6 +47,10 @@ test('a partition of -1, which the library writes into messages, is none', () =>
   ]);
 });
 
+test('bytes that are not a Buffer have their own size, because librdkafka sends them as they are', () => {
+  expect(confluentMessages.valueSize(new Uint8Array([1, 2, 30]))).toBe(3);
+});
+
 test('headers in the form that the library writes into sent messages are not read', () => {
   expect(confluentMessages.headers({ headers: [{ traceparent: 'x' }] })).toBeUndefined();
   expect(confluentMessages.headers(Object.create({ headers: { a: 'b' } }))).toEqual({ a: 'b' });

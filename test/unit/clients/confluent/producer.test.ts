@@ -264,6 +264,44 @@ test('what a foreign wrapper sends in addition to the entries of a sendBatch has
   });
 });
 
+test.each([
+  ['with headers to add', {}],
+  ['without headers to add', { propagation: false }],
+])(
+  'what a foreign wrapper of sendBatch starts in addition has spans of its own (%s)',
+  async (_what, options) => {
+    let started: Promise<unknown> | undefined;
+    class Starting extends Kafka {
+      override producer() {
+        const made = super.producer();
+        const sendBatch = made.sendBatch.bind(made);
+        made.sendBatch = record => {
+          started = Promise.resolve().then(async () => {
+            await made.send({ topic: 'first', messages: [{ value: '1' }] });
+            await made.send({ topic: 'second', messages: [{ value: '2' }] });
+          });
+          return sendBatch(record);
+        };
+        return made;
+      }
+    }
+    new ConfluentPatch(tracing.runtime(options), { Kafka: Starting as never, ErrorCodes: CODES }).patch();
+    producer = new Starting().producer();
+    await producer.sendBatch(twoTopics());
+    await started;
+    expect(Object.keys(spanIds()).sort()).toEqual(['send first', 'send longer', 'send second', 'send short']);
+  },
+);
+
+test('the entries of a sendBatch that the library will refuse have no spans of their own', async () => {
+  const topicMessages = [
+    { topic: 'orders', messages: [{ value: 'a' }] },
+    { topic: '', messages: [] },
+  ];
+  await producer.sendBatch({ topicMessages });
+  expect(tracing.spans().map(({ name }) => name)).toEqual(['send']);
+});
+
 test('a foreign wrapper on the class that awaits is noticed at the first send', async () => {
   const prototype = Object.getPrototypeOf(producer) as { send: Send };
   const { send } = prototype;
