@@ -135,7 +135,13 @@ export async function checkSuite(row: SuiteRow): Promise<SuiteResult> {
     const file = join(folder, 'report.json');
     await run(
       process.execPath,
-      [join(projectRoot, 'node_modules/jest/bin/jest.js'), ...row.args, '--json', `--outputFile=${file}`, '--silent'],
+      [
+        join(projectRoot, 'node_modules/jest/bin/jest.js'),
+        ...row.args,
+        '--json',
+        `--outputFile=${file}`,
+        '--silent',
+      ],
       {
         cwd: projectRoot,
         env: { ...process.env, KAFKA_BROKERS: '', KAFKA_VERSION: DEFAULT_KAFKA_VERSION, ...env },

@@ -101,7 +101,9 @@ describe.each(RUNTIMES)('under %s', runtime => {
       const done = Number((await program.line(/^done (\d+)/))[1]);
       expect(await exitOf(program)).toEqual({ code: 3, signal: null });
       expect(Date.now() - done).toBeLessThan(3_000);
-      expect(stderrOf(program)).toMatch(/^[^\n]* the last spans(?: and metrics)? were not sent and are lost: [^\n]+\n$/);
+      expect(stderrOf(program)).toMatch(
+        /^[^\n]* the last spans(?: and metrics)? were not sent and are lost: [^\n]+\n$/,
+      );
     },
   );
 
