@@ -96,15 +96,19 @@ async function report({ rows: ofRows, suites }: Results): Promise<void> {
     ...ordered.map(({ row, faults }) => ({ name: nameOf(row), faults })),
     ...suiteRows.map(({ name }) => ({ name, faults: suites.get(name)?.faults ?? {} })),
   ];
-  const text = [await tables(ordered), await suiteTables(suites)].filter(Boolean).join('\n\n');
-  console.log(`\n${text}`);
+  const [ofMatrix, ofSuites] = [await tables(ordered), await suiteTables(suites)];
+  console.log(`\n${[ofMatrix, ofSuites].filter(Boolean).join('\n\n')}`);
   for (const { name, faults } of judged)
     for (const [setup, list] of Object.entries(faults))
       for (const fault of list) console.log(`${name}, ${setup}: ${fault}\n`);
-  // Write the results into the docs only after a complete run.
-  if (judged.length === matrix().length + SUITE_ROWS.length)
-    console.log(`Updated ${writeFigures('compatibility', 'compat', `${text}\n\n${provenance()}`)}`);
+  // Write a section of the docs only if all its rows were run.
+  if (rows.length === matrix().length) write('compat', ofMatrix);
+  if (suiteRows.length === SUITE_ROWS.length) write('compat-suites', ofSuites);
   process.exitCode = judged.every(hasPassed) ? 0 : 1;
+}
+
+function write(section: string, text: string): void {
+  console.log(`Updated ${writeFigures('compatibility', section, `${text}\n\n${provenance()}`)}`);
 }
 
 void main();
