@@ -68,12 +68,15 @@ export async function pack(): Promise<Packed> {
     archive,
     contents,
     applications: join(folder, 'applications'),
-    subject: hash([contents, __dirname].map(textOfAll).join()),
+    subject: hash([contents, __dirname, ...SUITE_FOLDERS].map(textOfAll).join()),
     remove() {
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+/** The tests and programs of suites.ts. Without them, `--resume` would mix results of different tests. */
+const SUITE_FOLDERS = ['test/e2e/flow', 'fixtures/flow'].map(folder => join(projectRoot, folder));
 
 /** Files that do not influence the results. */
 const NOT_HASHED = new Set(['main.ts', 'matrix.ts', 'suites.ts', 'table.ts']);
