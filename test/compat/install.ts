@@ -68,15 +68,18 @@ export async function pack(): Promise<Packed> {
     archive,
     contents,
     applications: join(folder, 'applications'),
-    subject: hash([contents, __dirname].map(textOfAll).join()),
+    subject: hash([contents, __dirname, ...SUITE_FOLDERS].map(textOfAll).join()),
     remove() {
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
+/** The tests and programs of suites.ts. Without them, `--resume` would mix results of different tests. */
+const SUITE_FOLDERS = ['test/e2e/flow', 'fixtures/flow'].map(folder => join(projectRoot, folder));
+
 /** Files that do not influence the results. */
-const NOT_HASHED = new Set(['main.ts', 'matrix.ts', 'table.ts']);
+const NOT_HASHED = new Set(['main.ts', 'matrix.ts', 'suites.ts', 'table.ts']);
 
 const textOfAll = (folder: string): string =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -124,7 +127,8 @@ export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>)
   return { folder, node, runtime };
 }
 
-async function installNode(version: string): Promise<string> {
+/** Returns the path of a Node.js executable. Installs it from npm at the first use. */
+export async function installNode(version: string): Promise<string> {
   const folder = await cached(`node-${version}`, folder =>
     npmInstall(process.execPath, folder, { node: version }),
   );

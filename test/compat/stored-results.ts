@@ -2,36 +2,51 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../support/program';
 import type { Result } from './check';
+import type { SuiteResult } from './suites';
 
 const FILE = join(projectRoot, '.cache', 'compat', 'results.json');
+
+/** Results by the name of their row. */
+export interface Results {
+  readonly rows: Map<string, Result>;
+  /** Of the rows in suites.ts. */
+  readonly suites: Map<string, SuiteResult>;
+}
 
 interface StoredResults {
   /** Hash of the package and of the test code. Results with another hash are ignored. */
   readonly subject: string;
-  readonly results: Readonly<Record<string, Result>>;
+  readonly rows: Readonly<Record<string, Result>>;
+  readonly suites: Readonly<Record<string, SuiteResult>>;
 }
 
-/** Returns the successful results of an earlier run with the same hash, by row. */
-export function loadResults(subject: string): ReadonlyMap<string, Result> {
+/** Returns the successful results of an earlier run with the same hash. */
+export function loadResults(subject: string): Results {
   try {
     const stored = JSON.parse(readFileSync(FILE, 'utf8')) as StoredResults;
-    return new Map(
-      stored.subject === subject
-        ? Object.entries(stored.results).filter(([, result]) => hasPassed(result))
-        : [],
-    );
+    if (stored.subject === subject) return { rows: passed(stored.rows), suites: passed(stored.suites) };
   } catch {
-    return new Map();
+    // There was no earlier run.
   }
+  return { rows: new Map(), suites: new Map() };
 }
 
 /** Stores the results so far. An interrupted run can then continue. */
-export function storeResults(subject: string, results: ReadonlyMap<string, Result>): void {
+export function storeResults(subject: string, { rows, suites }: Results): void {
   mkdirSync(join(FILE, '..'), { recursive: true });
-  const stored: StoredResults = { subject, results: Object.fromEntries(results) };
+  const stored: StoredResults = {
+    subject,
+    rows: Object.fromEntries(rows),
+    suites: Object.fromEntries(suites),
+  };
   writeFileSync(FILE, JSON.stringify(stored));
 }
 
-/** True if all setups had the expected results. */
-export const hasPassed = ({ faults }: Result): boolean =>
+type Faults = Pick<Result, 'faults'>;
+
+const passed = <Each extends Faults>(results: Readonly<Record<string, Each>>): Map<string, Each> =>
+  new Map(Object.entries(results).filter(([, result]) => hasPassed(result)));
+
+/** True if everything had the expected results. */
+export const hasPassed = ({ faults }: Faults): boolean =>
   Object.values(faults).every(list => list.length === 0);

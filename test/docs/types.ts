@@ -51,6 +51,7 @@ function compilerOptions(): ts.CompilerOptions {
     paths: {
       '@org/kafka-otel': [join(ROOT, 'src/index.ts')],
       '@confluentinc/kafka-javascript': [join(ROOT, 'test/docs/confluent-client.ts')],
+      '@vercel/otel': [join(ROOT, 'test/docs/vercel-otel.ts')],
       '@rollup/*': [join(ROOT, 'test/docs/rollup-plugin.ts')],
     },
   };

@@ -1,23 +1,42 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPage } from '../docs/pages';
 import { expectTracesOfReadme } from '../e2e/examples/support/readme';
 import { addressOf, STEP_MS, withExample, type Ready, type Stage } from '../e2e/examples/support/stage';
 import { tracesOfKafka } from '../e2e/examples/support/traces';
 import { FRAMEWORK_DEADLINE_MS, frameworkLab } from '../support/frameworks';
+import type { ReceivedSpan } from '../support/otlp';
 import { createTopics } from '../support/topics';
 
 const EXAMPLE = 'nextjs';
 const REGISTER = '--require @org/kafka-otel/register';
 
+/** An SDK for Next.js, with the packages that it needs. */
+const VERCEL: Readonly<Record<string, string>> = {
+  '@vercel/otel': '^2.1.3',
+  '@opentelemetry/api-logs': '^0.223.0',
+  '@opentelemetry/resources': '^2.0.0',
+  '@opentelemetry/sdk-logs': '^0.223.0',
+  '@opentelemetry/sdk-metrics': '^2.0.0',
+  '@opentelemetry/sdk-trace-base': '^2.0.0',
+};
+
 // May install Next.js.
-beforeAll(() => frameworkLab(EXAMPLE), FRAMEWORK_DEADLINE_MS);
+beforeAll(async () => {
+  await frameworkLab(EXAMPLE);
+  await frameworkLab(EXAMPLE, VERCEL);
+}, 2 * FRAMEWORK_DEADLINE_MS);
+
+/** The code on docs/nextjs.md that has this text in it. */
+function codeOfPage(wanted: string): string {
+  const code = readPage('docs/nextjs.md').fences.find(({ text }) => text.includes(wanted))?.text;
+  if (code === undefined) throw new Error(`docs/nextjs.md does not show ${wanted}`);
+  return code;
+}
 
 /** Changes the example so that kafkajs is a part of the bundle, and is handed over as docs/nextjs.md says. */
 function inlineKafkajs(folder: string): void {
-  const code = readPage('docs/nextjs.md').fences.find(({ text }) => text.includes('instrumentModule'))?.text;
-  if (code === undefined) throw new Error('docs/nextjs.md does not show instrumentModule');
-  writeFileSync(join(folder, 'lib/kafkajs.js'), code);
+  writeFileSync(join(folder, 'lib/kafkajs.js'), codeOfPage('instrumentModule'));
   const config = join(folder, 'next.config.mjs');
   writeFileSync(config, readFileSync(config, 'utf8').replace("'kafkajs', ", ''));
 }
@@ -25,6 +44,18 @@ function inlineKafkajs(folder: string): void {
 /** Removes the files that start an SDK. */
 function leaveSdkToRegister(folder: string): void {
   writeFileSync(join(folder, 'instrumentation.js'), 'export function register() {}\n');
+}
+
+/** Replaces the files that start an SDK by the one that docs/nextjs.md shows for `@vercel/otel`. */
+function startVercel(folder: string): void {
+  rmSync(join(folder, 'instrumentation-node.js'));
+  writeFileSync(join(folder, 'instrumentation.js'), codeOfPage('registerOTel('));
+}
+
+/** Removes the attribute that `@vercel/otel` adds to every span. */
+function withoutVercel(span: ReceivedSpan): ReceivedSpan {
+  const attributes = Object.entries(span.attributes).filter(([name]) => name !== 'operation.name');
+  return { ...span, attributes: Object.fromEntries(attributes) };
 }
 
 /** Sends an order, and returns when both ends of its trace were exported. */
@@ -56,22 +87,27 @@ test.each([
   ['Turbopack, kafkajs in the bundle and handed over', 'build', inlineKafkajs, {}],
   ['webpack, kafkajs in the bundle and handed over', 'build:webpack', inlineKafkajs, {}],
   ['register in place of an SDK in the code', 'build', leaveSdkToRegister, { NODE_OPTIONS: REGISTER }],
-])('a route and the handling of its message are one trace with %s', async (_, build, change, start) => {
-  const { orders } = await createTopics({ orders: 1 });
-  const env = { ORDERS_TOPIC: orders, GROUP_ID: orders, NEXT_TELEMETRY_DISABLED: '1' };
-  const only = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs' };
-  await withExample(EXAMPLE, { ...env, ...only }, async example => {
-    change(example.folder);
-    await example.run(build, 'build', {}, []);
-    const [next, worker] = await Promise.all([
-      example.ready('start', 'shop', /Local: +http:\/\/localhost:(\d+)/, start),
-      example.ready('start:worker', 'worker', /worker is ready/),
-    ]);
-    await order(example, next, orders);
-    await example.stop(worker);
-    await stopNext(next);
+  ['@vercel/otel', 'build', startVercel, {}, VERCEL],
+])(
+  'a route and the handling of its message are one trace with %s',
+  async (_, build, change, start, versions = {}) => {
+    const { orders } = await createTopics({ orders: 1 });
+    const env = { ORDERS_TOPIC: orders, GROUP_ID: orders, NEXT_TELEMETRY_DISABLED: '1' };
+    const only = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs' };
+    const trace = async (example: Stage) => {
+      change(example.folder);
+      await example.run(build, 'build', {}, []);
+      const [next, worker] = await Promise.all([
+        example.ready('start', 'shop', /Local: +http:\/\/localhost:(\d+)/, start),
+        example.ready('start:worker', 'worker', /worker is ready/),
+      ]);
+      await order(example, next, orders);
+      await example.stop(worker);
+      await stopNext(next);
 
-    expect(worker.program.stdout).toContain('packing 2 × lamp');
-    expectTracesOfReadme(EXAMPLE, tracesOfKafka(example.collector.spans), { orders });
-  });
-});
+      expect(worker.program.stdout).toContain('packing 2 × lamp');
+      expectTracesOfReadme(EXAMPLE, tracesOfKafka(example.collector.spans).map(withoutVercel), { orders });
+    };
+    await withExample(EXAMPLE, { ...env, ...only }, trace, { versions });
+  },
+);

@@ -1,7 +1,11 @@
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createTopics } from '../e2e/loading/support/topics';
 import { processed, sent, whole } from '../e2e/loading/support/whole';
 import { startCollector, type Collector, type CollectorBehaviour } from '../support/collector';
-import { otlpEnvironment, registerPath, startProgram, type Program } from '../support/program';
+import { confluentLab, LAB_DEADLINE_MS } from '../support/confluent';
+import { otlpEnvironment, projectRoot, registerPath, startProgram, type Program } from '../support/program';
 import { RUNTIMES, runtimeExecutable, runtimeOptions, type Runtime } from '../support/runtimes';
 
 const SCOPE = '@org/kafka-otel';
@@ -26,7 +30,7 @@ interface Options {
   readonly behaviour?: CollectorBehaviour;
 }
 
-/** Starts a program of `fixtures` with a collector. By default, `register` is preloaded with all instrumentations. */
+/** Starts a program with a collector: a path in `fixtures`, or an absolute one. By default, `register` is preloaded with all instrumentations. */
 async function start(
   runtime: Runtime,
   file: string,
@@ -37,7 +41,7 @@ async function start(
   const program = startProgram({
     node: runtimeExecutable(runtime),
     execArgv: runtimeOptions(runtime, preloads),
-    file: `fixtures/${file}`,
+    file: resolve(projectRoot, 'fixtures', file),
     args,
     env: {
       ...otlpEnvironment(collector, { metrics: true }),
@@ -72,7 +76,35 @@ function counted({ metrics }: Collector, name: string): number | undefined {
   return points?.reduce((sum, { count, value }) => sum + (count ?? value), 0);
 }
 
+/** The reason why a runtime refuses the addon of Confluent's client. */
+const REFUSALS: Readonly<Record<Runtime, RegExp>> = {
+  'bun@1.4.5': /compiled against a different Node.js ABI version/,
+  'deno@2.9.6': /Only Node-API \(N-API\) addons are supported/,
+};
+
 describe.each(RUNTIMES)('under %s', runtime => {
+  test(
+    "the addon of Confluent's client is refused by the runtime, with register as without it",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'confluent-'));
+      try {
+        symlinkSync(join(await confluentLab(), 'node_modules'), join(folder, 'node_modules'));
+        cpSync(join(projectRoot, 'fixtures/confluent/round-trip.cjs'), join(folder, 'app.cjs'));
+        for (const preloads of [[], [registerPath]]) {
+          const { program } = await start(runtime, join(folder, 'app.cjs'), {
+            preloads,
+            env: { TOPICS: '{}', NO_COLOR: '1' },
+          });
+          expect(await exitOf(program)).toEqual({ code: 1, signal: null });
+          expect(stderrOf(program)).toMatch(REFUSALS[runtime]);
+        }
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+    LAB_DEADLINE_MS,
+  );
+
   test.each(['round-trip.cjs', 'round-trip.mjs'])(
     '%s is traced and counted with nothing on stderr, and its last spans arrive',
     async file => {
@@ -101,7 +133,9 @@ describe.each(RUNTIMES)('under %s', runtime => {
       const done = Number((await program.line(/^done (\d+)/))[1]);
       expect(await exitOf(program)).toEqual({ code: 3, signal: null });
       expect(Date.now() - done).toBeLessThan(3_000);
-      expect(stderrOf(program)).toMatch(/^[^\n]* last spans were not sent and are lost: [^\n]+\n$/);
+      expect(stderrOf(program)).toMatch(
+        /^[^\n]* the last spans(?: and metrics)? were not sent and are lost: [^\n]+\n$/,
+      );
     },
   );
 

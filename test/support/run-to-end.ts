@@ -15,6 +15,8 @@ export interface FinishedRun {
 interface Options {
   readonly file: string;
   readonly execArgv: readonly string[];
+  /** Node.js executable. Default: the one that runs the tests. */
+  readonly node?: string | undefined;
   /** Topic names. The program gets them in the environment variable `TOPICS`. */
   readonly topics: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -28,6 +30,7 @@ const DEADLINE_MS = 90_000;
 export async function runToEnd({
   file,
   execArgv,
+  node = process.execPath,
   topics,
   env = {},
   ...signals
@@ -37,6 +40,7 @@ export async function runToEnd({
     const program = startProgram({
       file,
       execArgv,
+      node,
       env: {
         ...otlpEnvironment(collector, { service: file.replace(/^.*\//, ''), ...signals }),
         // Hide warnings: kafkajs uses timers with negative delays, and newer Node.js versions warn about them.

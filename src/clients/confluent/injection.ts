@@ -200,12 +200,16 @@ const HEADERS = 6;
 /** librdkafka's code for a message that is larger than the producer allows. */
 const TOO_LARGE = 10;
 
+/**
+ * Ours come first: under Node.js 22 and newer, the addon forgets the error of a refused header while it reads the next ones, and a
+ * message that the program's own headers make fail would be accepted.
+ */
 function withHeaders(headers: unknown, { record, list }: AddedHeaders): unknown {
   if (!Array.isArray(headers) || headers.length === 0) return list;
   const own = headers as readonly Readonly<Record<string, unknown>>[];
   const stale = staleKeys(Object.assign({}, ...own) as Record<string, unknown>, record);
   const isStale = (header: object) => Object.keys(header).some(key => stale.includes(key));
-  return [...(stale.length === 0 ? own : own.filter(header => !isStale(header))), ...list];
+  return [...list, ...(stale.length === 0 ? own : own.filter(header => !isStale(header)))];
 }
 
 /** The headers of the messages of one entry. */

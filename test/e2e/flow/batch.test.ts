@@ -2,7 +2,7 @@ import type { ReceivedSpan } from '../../support/otlp';
 import { exceptionEvent, expectSpans, type ExpectedSpan } from '../../support/spans';
 import { createTopics } from '../../support/topics';
 import { expectedAttributes, type ExpectedAttributes } from './attributes';
-import { forEachClient } from './client';
+import { describeLargeBatches, forEachClient } from './client';
 import { run, type Run } from './run';
 
 forEachClient(client => {
@@ -66,75 +66,80 @@ forEachClient(client => {
     },
   });
 
-  test('500 messages of three producers have one batch span with three links, and each message continues its own trace', () => {
-    const { many } = topics;
-    const batch = `process ${many}`;
-    const requestAt = (offset: number) => (offset < 250 ? 'a' : offset < 499 ? 'b' : 'c');
-    const messages = Array.from({ length: 500 }, (_, offset): [string, ExpectedSpan] => {
-      const request = requestAt(offset);
-      const key = `${request}-${offset % 250 === 249 && offset > 250 ? 0 : offset % 250}`;
-      const failed = offset === 7;
-      return [
-        `process ${many} at ${offset}`,
-        {
-          name: batch,
-          kind: 'CONSUMER',
-          parent: `send ${request}`,
-          links: [{ to: `send ${request}` }, { to: batch }],
-          attributes: attributes('process', many, {
-            partition: 0,
-            offset,
-            key,
-            ...(failed ? { error: 'Error' } : {}),
-          }),
-          ...(failed
-            ? { status: { code: 'ERROR', message: 'refused' }, events: [exceptionEvent('Error', 'refused')] }
-            : {}),
-        },
-      ];
-    });
-    expectTraces(['a', 'b', 'c'], many, {
-      ...sent('a', many, 250),
-      ...sent('b', many, 249),
-      ...sent('c', many, 1, 499),
-      [batch]: {
-        kind: 'CONSUMER',
-        links: [
-          { to: 'send a' },
-          { to: 'send b' },
+  describeLargeBatches(client, () => {
+    test('500 messages of three producers have one batch span with three links, and each message continues its own trace', () => {
+      const { many } = topics;
+      const batch = `process ${many}`;
+      const requestAt = (offset: number) => (offset < 250 ? 'a' : offset < 499 ? 'b' : 'c');
+      const messages = Array.from({ length: 500 }, (_, offset): [string, ExpectedSpan] => {
+        const request = requestAt(offset);
+        const key = `${request}-${offset % 250 === 249 && offset > 250 ? 0 : offset % 250}`;
+        const failed = offset === 7;
+        return [
+          `process ${many} at ${offset}`,
           {
-            to: 'send c',
-            attributes: { 'messaging.kafka.offset': 499, 'messaging.kafka.message.key': 'c-0' },
+            name: batch,
+            kind: 'CONSUMER',
+            parent: `send ${request}`,
+            links: [{ to: `send ${request}` }, { to: batch }],
+            attributes: attributes('process', many, {
+              partition: 0,
+              offset,
+              key,
+              ...(failed ? { error: 'Error' } : {}),
+            }),
+            ...(failed
+              ? {
+                  status: { code: 'ERROR', message: 'refused' },
+                  events: [exceptionEvent('Error', 'refused')],
+                }
+              : {}),
           },
-        ],
-        attributes: attributes('process', many, { partition: 0, count: 500 }),
-      },
-      ...Object.fromEntries(messages),
+        ];
+      });
+      expectTraces(['a', 'b', 'c'], many, {
+        ...sent('a', many, 250),
+        ...sent('b', many, 249),
+        ...sent('c', many, 1, 499),
+        [batch]: {
+          kind: 'CONSUMER',
+          links: [
+            { to: 'send a' },
+            { to: 'send b' },
+            {
+              to: 'send c',
+              attributes: { 'messaging.kafka.offset': 499, 'messaging.kafka.message.key': 'c-0' },
+            },
+          ],
+          attributes: attributes('process', many, { partition: 0, count: 500 }),
+        },
+        ...Object.fromEntries(messages),
+      });
     });
-  });
 
-  test('withMessageSpan runs each message in its own span and baggage and passes results and errors through', () => {
-    expect(program.reported['many']).toEqual({
-      size: 500,
-      wrong: [],
-      results: 499,
-      sameError: true,
-      backInBatch: true,
+    test('withMessageSpan runs each message in its own span and baggage and passes results and errors through', () => {
+      expect(program.reported['many']).toEqual({
+        size: 500,
+        wrong: [],
+        results: 499,
+        sameError: true,
+        backInBatch: true,
+      });
     });
-  });
 
-  test('the batch span of messages of one producer is a child of its send and has its baggage', () => {
-    const { one } = topics;
-    expect(program.reported['one']).toEqual({ size: 3, baggageOfBatch: 'd' });
-    expectTraces(['d'], one, {
-      ...sent('d', one, 3),
-      [`process ${one}`]: {
-        kind: 'CONSUMER',
-        parent: 'send d',
-        links: [{ to: 'send d' }],
-        attributes: attributes('process', one, { partition: 0, count: 3 }),
-      },
-      store: { kind: 'INTERNAL', parent: `process ${one}` },
+    test('the batch span of messages of one producer is a child of its send and has its baggage', () => {
+      const { one } = topics;
+      expect(program.reported['one']).toEqual({ size: 3, baggageOfBatch: 'd' });
+      expectTraces(['d'], one, {
+        ...sent('d', one, 3),
+        [`process ${one}`]: {
+          kind: 'CONSUMER',
+          parent: 'send d',
+          links: [{ to: 'send d' }],
+          attributes: attributes('process', one, { partition: 0, count: 3 }),
+        },
+        store: { kind: 'INTERNAL', parent: `process ${one}` },
+      });
     });
   });
 

@@ -3,7 +3,7 @@ import { expectSpans, type ExpectedSpan } from '../../support/spans';
 import { createTopics } from '../../support/topics';
 import { expectedAttributes, type Expected } from './attributes';
 import { run, type Run } from './run';
-import { forEachClient } from './client';
+import { describeLargeBatches, forEachClient } from './client';
 
 forEachClient(client => {
   let topics: Record<'configs', string>;
@@ -25,29 +25,39 @@ forEachClient(client => {
     expect(traced.reported['refused']).toEqual([]);
   });
 
-  test.each(FORMS)('each delivery has one span, also if two consumers share a run config: %s', async form => {
-    const { configs } = topics;
-    const groups = [`${configs}-${form}`, `${configs}-${form}-again`];
-    const expected: Record<string, ExpectedSpan> = {};
-    for (const group of groups) {
-      const attributes = await expectedAttributes(configs, () => group, client);
-      const span = (facts: Expected): ExpectedSpan => ({
-        name: `process ${configs}`,
-        kind: 'CONSUMER',
-        parent: 'send',
-        links: [{ to: 'send' }],
-        attributes: attributes('process', configs, { partition: 0, ...facts }),
-      });
-      if (form === 'batch') expected[`${group} batch`] = span({ count: 3 });
-      else for (const offset of [0, 1, 2]) expected[`${group} ${offset}`] = span({ offset });
-    }
-    const sent = traced.spans.find(({ name }) => name === `send ${configs}`);
-    const groupOf = ({ attributes }: ReceivedSpan) => attributes['messaging.consumer.group.name'] as string;
-    const chosen = traced.spans.filter(span => groups.includes(groupOf(span)));
-    expectSpans(chosen, {
-      label: span =>
-        `${groupOf(span)} ${(span.attributes['messaging.kafka.offset'] as number | undefined) ?? 'batch'}`,
-      known: { [`${sent?.traceId ?? ''}-${sent?.spanId ?? ''}`]: 'send' },
-    }).toEqual(expected);
+  const testDeliveries = (forms: readonly string[]) => {
+    test.each(forms)(
+      'each delivery has one span, also if two consumers share a run config: %s',
+      async form => {
+        const { configs } = topics;
+        const groups = [`${configs}-${form}`, `${configs}-${form}-again`];
+        const expected: Record<string, ExpectedSpan> = {};
+        for (const group of groups) {
+          const attributes = await expectedAttributes(configs, () => group, client);
+          const span = (facts: Expected): ExpectedSpan => ({
+            name: `process ${configs}`,
+            kind: 'CONSUMER',
+            parent: 'send',
+            links: [{ to: 'send' }],
+            attributes: attributes('process', configs, { partition: 0, ...facts }),
+          });
+          if (form === 'batch') expected[`${group} batch`] = span({ count: 3 });
+          else for (const offset of [0, 1, 2]) expected[`${group} ${offset}`] = span({ offset });
+        }
+        const sent = traced.spans.find(({ name }) => name === `send ${configs}`);
+        const groupOf = ({ attributes }: ReceivedSpan) =>
+          attributes['messaging.consumer.group.name'] as string;
+        const chosen = traced.spans.filter(span => groups.includes(groupOf(span)));
+        expectSpans(chosen, {
+          label: span =>
+            `${groupOf(span)} ${(span.attributes['messaging.kafka.offset'] as number | undefined) ?? 'batch'}`,
+          known: { [`${sent?.traceId ?? ''}-${sent?.spanId ?? ''}`]: 'send' },
+        }).toEqual(expected);
+      },
+    );
+  };
+  testDeliveries(FORMS.filter(form => form !== 'batch'));
+  describeLargeBatches(client, () => {
+    testDeliveries(['batch']);
   });
 });

@@ -3,7 +3,7 @@ import { comparableSpans, type ComparableSpan } from '../../support/spans';
 import { createTopics } from '../../support/topics';
 import { expectedAttributes, type ExpectedAttributes } from './attributes';
 import { run, type Run } from './run';
-import { forEachClient } from './client';
+import { describeLargeBatches, forEachClient } from './client';
 
 forEachClient(client => {
   const ROLES = { source: 1, batches: 1, target: 1 };
@@ -73,12 +73,15 @@ forEachClient(client => {
     ['decoded', 'process source', 'send source'],
     ['dead letter', 'process source', 'send source'],
     ['from a span of the handler', 'retry', 'send source'],
-    ['batch 1', 'process batches', 'send batches 1'],
-    ['batch 2', 'process batches', 'send batches 2'],
     ['message 1', 'process batches 1', 'send batches 1'],
     ['message 2', 'process batches 2', 'send batches 2'],
     ['http', 'POST', 'caller'],
     ['http in capitals', 'POST', 'caller'],
+  ];
+
+  const CARRIED_IN_BATCH: typeof CARRIED = [
+    ['batch 1', 'process batches', 'send batches 1'],
+    ['batch 2', 'process batches', 'send batches 2'],
   ];
 
   /** Messages with a context set by the program. */
@@ -90,10 +93,16 @@ forEachClient(client => {
   ];
 
   describe('existing trace headers of a message', () => {
-    test.each(CARRIED)('of a forwarded message are replaced by the current context: %s', (key, parent) => {
-      const spans = spansOf(auto);
-      expect(spans[`send ${key}`]).toEqual(sent(key, { kind: 'PRODUCER', parent, links: [] }));
-      expect(spans[`process ${key}`]).toEqual(processed(key, `send ${key}`));
+    const testReplaced = (messages: typeof CARRIED) => {
+      test.each(messages)('of a forwarded message are replaced by the current context: %s', (key, parent) => {
+        const spans = spansOf(auto);
+        expect(spans[`send ${key}`]).toEqual(sent(key, { kind: 'PRODUCER', parent, links: [] }));
+        expect(spans[`process ${key}`]).toEqual(processed(key, `send ${key}`));
+      });
+    };
+    testReplaced(CARRIED);
+    describeLargeBatches(client, () => {
+      testReplaced(CARRIED_IN_BATCH);
     });
 
     test.each(MEANT)(
@@ -156,7 +165,7 @@ forEachClient(client => {
       );
 
     test("'keep' keeps every valid context and links to it", () => {
-      const all = [...CARRIED, ...MEANT];
+      const all = [...CARRIED, ...CARRIED_IN_BATCH, ...MEANT];
       expect(parents(keep)).toEqual({
         ...Object.fromEntries(all.map(([key, , origin]) => [key, origin])),
         'mixed row': 'mixed row',
@@ -171,7 +180,11 @@ forEachClient(client => {
     });
 
     test("'replace' gives every message the context of its send", () => {
-      const keys = [...CARRIED.map(([key]) => key), ...MEANT.map(([key]) => key), 'garbage'];
+      const keys = [
+        ...[...CARRIED, ...CARRIED_IN_BATCH].map(([key]) => key),
+        ...MEANT.map(([key]) => key),
+        'garbage',
+      ];
       expect(parents(replace)).toEqual({
         ...Object.fromEntries(keys.map(key => [key, `send ${key}`])),
         'mixed row': 'send',

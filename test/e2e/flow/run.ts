@@ -28,6 +28,7 @@ export async function run(
   const ended = await runToEnd({
     file: `fixtures/${folder}/${file}`,
     execArgv: bare ? [] : ['--require', './fixtures/tracing.cjs'],
+    node: client.node,
     topics,
     metrics,
     // Large enough that a burst of spans is not dropped.

@@ -3,7 +3,10 @@ import { createTopics, testKafka } from '../../support/topics';
 import { run, type Run } from './run';
 import { forEachClient } from './client';
 
+const TRACE_HEADERS = ['traceparent', 'baggage'];
+
 forEachClient(client => {
+  const isKafkajs = client.name === 'kafkajs';
   interface Arrived {
     readonly key: string;
     readonly headers: Readonly<Record<string, string>>;
@@ -66,7 +69,7 @@ forEachClient(client => {
       expect(traced.order?.baggage).toEqual([['tenant', { value: 'acme' }]]);
       expect(traced.billing.reported['seen']).toMatchObject({
         'order-1': {
-          headers: ['content-type', 'traceparent', 'baggage'],
+          headers: isKafkajs ? ['content-type', ...TRACE_HEADERS] : [...TRACE_HEADERS, 'content-type'],
           baggage: [['tenant', { value: 'acme' }]],
         },
       });
@@ -82,6 +85,7 @@ forEachClient(client => {
           ? 'require("kafkajs")'
           : 'require("@confluentinc/kafka-javascript").KafkaJS';
       const program = startProgram({
+        ...(client.node === undefined ? {} : { node: client.node }),
         execArgv: ['--require', './fixtures/tracing.cjs'],
         args: ['-p', `"wraps a " + typeof ${library}.Kafka.prototype.producer.__original`],
         env: { ...NO_SDK, ...(await client.env()) },

@@ -29,7 +29,7 @@ const carried = () =>
 
 const spanIds = () => Object.fromEntries(tracing.spans().map(({ name, spanId }) => [name, spanId]));
 
-test('each message gets the headers of its send span, after its own', async () => {
+test('each message gets the headers of its send span, before its own', async () => {
   const messages: Methods[] = [{ value: 'a', headers: { source: 'web' } }, { value: 'b' }];
   await producer.send({ topic: 'orders', messages });
   const { 'send orders': sent } = spanIds();
@@ -38,8 +38,8 @@ test('each message gets the headers of its send span, after its own', async () =
     ['b', sent],
   ]);
   expect(producer.produced[0]?.[1]).toEqual([
-    { source: 'web' },
     { traceparent: expect.any(String) as unknown },
+    { source: 'web' },
   ]);
   // What the library writes into the program's messages has nothing of ours.
   expect(messages.map(({ headers }) => headers)).toEqual([[{ source: 'web' }], null]);
@@ -68,7 +68,7 @@ test('headers of another trace are replaced in any letter case, other headers st
   const headers = { TraceParent: traceparent(spanOf('a', 2)), tracestate: 'x=1', other: 'kept' };
   await context.with(active, () => producer.send({ topic: 'orders', messages: [{ value: 'v', headers }] }));
   const written = producer.produced[0]?.[1];
-  expect((written as object[]).flatMap(each => Object.keys(each))).toEqual(['other', 'traceparent']);
+  expect((written as object[]).flatMap(each => Object.keys(each))).toEqual(['traceparent', 'other']);
 });
 
 test('a message that fits only without our headers is sent without them', async () => {
