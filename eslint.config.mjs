@@ -22,13 +22,13 @@ export default tseslint.config(
     },
   },
   {
-    // The demo page runs in a browser.
-    files: ['demo/page/*.js'],
+    // The page and the panel of the demo run in a browser.
+    files: ['demo/page/*.js', 'demo/panel.js'],
     languageOptions: { globals: globals.browser },
   },
   {
     files: ['**/*.{js,cjs,mjs}'],
-    ignores: ['demo/page/*.js'],
+    ignores: ['demo/page/*.js', 'demo/panel.js'],
     languageOptions: { globals: globals.node },
   },
 );

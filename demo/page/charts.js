@@ -1,6 +1,7 @@
+import { tickLabel } from './axis.js';
 import { colourOf } from './colours.js';
-import { byId, element, write } from './element.js';
-import { clock, perSecond, seconds, whole } from './format.js';
+import { element, write } from './element.js';
+import { clock, duration, perSecond, seconds, whole } from './format.js';
 
 const { uPlot } = globalThis;
 
@@ -17,12 +18,29 @@ const CHARTS = [
   },
   { title: 'Lag', unit: 'messages behind', shows: ['lag'], format: whole, least: 10 },
   { title: 'Time lag', unit: 'age of the oldest message', shows: ['timeLag'], format: seconds, least: 1 },
+  {
+    title: 'Processing',
+    unit: 'duration of a message',
+    shows: ['p50', 'p95', 'p99'],
+    format: duration,
+    tick: tickLabel,
+    least: 1,
+  },
+  { title: 'Errors', unit: 'failed spans per second', shows: ['errors'], format: whole, least: 5 },
 ];
 
-/** Creates the charts of the last two minutes. The legend shows the latest value of each line. */
-export function makeCharts() {
-  const charts = CHARTS.map(makeChart);
-  byId('charts').append(...charts.map(({ root }) => root));
+/** Lines of a service, or of a consumer group, have the same colour. Dashes tell them apart. */
+const DASHES = { consumed: [5, 4], p95: [5, 4], p99: [2, 3] };
+
+/**
+ * Creates charts of the last two minutes. The legend shows the latest value of each line.
+ *
+ * @param {HTMLElement} place
+ * @param {readonly string[]} [titles] all charts if missing
+ */
+export function makeCharts(place, titles) {
+  const charts = CHARTS.filter(({ title }) => titles?.includes(title) ?? true).map(makeChart);
+  place.prepend(...charts.map(({ root }) => root));
   return {
     update(frames) {
       for (const chart of charts) chart.update(frames);
@@ -30,7 +48,7 @@ export function makeCharts() {
   };
 }
 
-function makeChart({ title, unit, shows, format, least }) {
+function makeChart({ title, unit, shows, format, tick = format, least }) {
   const legend = element('ul', { class: 'legend' });
   const plot = element('div', { class: 'plot', role: 'img', 'aria-label': `${title}, ${unit}` });
   const root = element(
@@ -45,10 +63,8 @@ function makeChart({ title, unit, shows, format, least }) {
   let data = [[]];
 
   const build = () => {
-    chart?.destroy();
-    legend.replaceChildren(...lines.map(line => line.item));
     plot.classList.toggle('waiting', lines.length === 0);
-    chart = new uPlot(options(plot.clientWidth || 300, lines, least, format, showAt), data, plot);
+    chart = new uPlot(options(plot.clientWidth, lines, least, tick, showAt), data, plot);
   };
   const showAt = index => {
     for (const [position, { value }] of lines.entries()) {
@@ -58,10 +74,23 @@ function makeChart({ title, unit, shows, format, least }) {
     }
   };
 
-  new ResizeObserver(() => {
-    if (chart && plot.clientWidth > 0) chart.setSize({ width: plot.clientWidth, height: HEIGHT });
-  }).observe(plot);
-  addEventListener('themechange', () => chart && build());
+  /** Draws the data, unless the chart is on a hidden part of the page. */
+  const draw = () => {
+    if (plot.clientWidth === 0) return;
+    if (!chart) build();
+    else if (chart.width !== plot.clientWidth) chart.setSize({ width: plot.clientWidth, height: HEIGHT });
+    chart.setData(data);
+    showAt(undefined);
+  };
+  const forget = () => {
+    chart?.destroy();
+    chart = undefined;
+  };
+  new ResizeObserver(draw).observe(plot);
+  addEventListener('themechange', () => {
+    forget();
+    draw();
+  });
 
   return {
     root,
@@ -75,10 +104,12 @@ function makeChart({ title, unit, shows, format, least }) {
         shown.map(({ at }) => at),
         ...names.map(name => shown.map(({ values }) => values[name] ?? null)),
       ];
-      if (!chart || names.join() !== lines.map(({ name }) => name).join()) {
+      if (names.join() !== lines.map(({ name }) => name).join()) {
         lines = names.map(makeLine);
-        build();
-      } else chart.setData(data);
+        legend.replaceChildren(...lines.map(({ item }) => item));
+        forget();
+      }
+      draw();
       showAt(undefined);
     },
   };
@@ -87,24 +118,26 @@ function makeChart({ title, unit, shows, format, least }) {
 /** Sort key of a line: first by service; within a service, consumed messages come before sent ones. */
 const order = name => name.split(' ').reverse().join(' ');
 
-/** Creates a line of a chart. A service has the same colour in all charts. Lines of consumed messages are dashed. */
+/** Creates a line of a chart. A service has the same colour in all charts. */
 function makeLine(name) {
   const [shows, ...rest] = name.split(' ');
   const service = rest.join(' ');
-  const dashed = shows === 'consumed';
-  const swatch = element('i', { class: `swatch ${dashed ? 'dashed' : ''} ${colourOf(service)}` });
+  const dash = DASHES[shows];
+  const style = dash === undefined ? '' : dash[0] > 2 ? 'dashed' : 'dotted';
+  const swatch = element('i', { class: `swatch ${style} ${colourOf(service)}` });
   const value = element('b', { class: 'number' }, '–');
-  const label = shows === 'sent' || shows === 'consumed' ? `${service} ${shows}` : service;
+  const label =
+    CHARTS.find(chart => chart.shows.includes(shows)).shows.length > 1 ? `${service} ${shows}` : service;
   return {
     name,
-    dashed,
+    dash,
     swatch,
     value,
     item: element('li', { 'data-series': name }, swatch, element('span', {}, label), value),
   };
 }
 
-function options(width, lines, least, format, showAt) {
+function options(width, lines, least, tick, showAt) {
   const ink = name => getComputedStyle(document.documentElement).getPropertyValue(name);
   const probe = element('i');
   document.body.append(probe);
@@ -142,18 +175,18 @@ function options(width, lines, least, format, showAt) {
       },
       {
         ...axis,
-        size: 44,
+        size: 52,
         space: 32,
-        values: (_, splits) => splits.map(value => format(value).replace(' /s', '')),
+        values: (_, splits) => splits.map(value => tick(value).replace(' /s', '')),
       },
     ],
     series: [
       {},
-      ...lines.map(({ name, dashed, swatch }) => ({
+      ...lines.map(({ name, dash, swatch }) => ({
         label: name,
         stroke: getComputedStyle(swatch).color,
         width: 2,
-        ...(dashed ? { dash: [5, 4] } : {}),
+        ...(dash === undefined ? {} : { dash }),
         spanGaps: true,
         points: { show: false },
       })),

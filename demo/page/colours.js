@@ -1,21 +1,24 @@
-// Blue, amber, green and purple. People with colour blindness can distinguish them too, because they differ in lightness. Red is
-// only for errors.
-const COUNT = 4;
+// People with colour blindness can distinguish neighbouring colours too, because they differ in lightness. Red is only for errors.
+const COUNT = 6;
 
 const numbers = new Map();
 
-/** Returns the CSS class with the colour of a service. The consumer group of a service has the same colour as the service. */
+/** Returns the CSS class with the colour of a service, or of a consumer group. */
 export function colourOf(name) {
-  let number = numbers.get(name);
-  if (number === undefined) {
-    const service = [...numbers.keys()].find(known => name.startsWith(`${known}-`));
-    number = service === undefined ? numbers.size % COUNT : numbers.get(service);
-    if (service === undefined) numbers.set(name, number);
-  }
-  return `colour-${number + 1}`;
+  if (!numbers.has(name)) numbers.set(name, new Set(numbers.values()).size % COUNT);
+  return `colour-${numbers.get(name) + 1}`;
 }
 
 /** Assigns the colours in alphabetical order, so that they do not depend on which service sends data first. */
-export function assignColours(names) {
-  for (const name of [...names].sort()) colourOf(name);
+export function assignColours(services) {
+  for (const name of [...services].sort()) colourOf(name);
+}
+
+/** Gives a consumer group the colour of the service that runs it. */
+export function assignGroupColours(nodes) {
+  for (const { kind, name, services } of nodes) {
+    if (kind !== 'group' || services.length === 0) continue;
+    colourOf(services[0]);
+    numbers.set(name, numbers.get(services[0]));
+  }
 }

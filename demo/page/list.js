@@ -1,65 +1,39 @@
 import { colourOf } from './colours.js';
-import { byId, element, write } from './element.js';
+import { byId, element } from './element.js';
 import { clock, counted, duration, shortId } from './format.js';
 import { handleListInput, makeTabbable } from './keys.js';
+import { makeRows } from './rows.js';
 
 /**
  * Creates the list of traces, latest first.
  *
- * @param {(id: string) => void} open - shows a trace and moves the keyboard focus to it
+ * @param {{ open(id: string): void, back(): void }} handlers
  */
-export function makeList(open) {
+export function makeList({ open, back }) {
   const list = byId('trace-list');
-  const errorsOnly = byId('errors-only');
-  const rows = new Map();
-  let summaries = new Map();
-  let current;
-
-  handleListInput(list, { open: row => open(row.dataset.trace), back: () => byId('one').focus() });
-  errorsOnly.addEventListener('change', show);
-
-  function show() {
-    const ordered = [...summaries.values()].sort((a, b) => b.start - a.start);
-    let place = list.firstElementChild;
-    for (const { id } of ordered) {
-      const row = rows.get(id);
-      if (row === place) place = place.nextElementSibling;
-      else list.insertBefore(row, place);
-    }
-    for (const summary of ordered) rows.get(summary.id).hidden = errorsOnly.checked && summary.errors === 0;
-    const visible = ordered.filter(({ id }) => !rows.get(id).hidden);
-    if (!list.querySelector('[role=option][tabindex="0"]:not([hidden])') && visible.length > 0)
-      makeTabbable(list, rows.get(visible[0].id));
-    write(byId('count'), visible.length === 0 ? '' : String(visible.length));
-    list.hidden = visible.length === 0;
-    byId('no-traces').hidden = visible.length > 0;
-    if (ordered.length > 0 && visible.length === 0) write(byId('no-traces'), 'No trace has an error.');
-  }
+  let last;
+  handleListInput(list, { open: row => open(row.dataset.trace), back });
+  const update = makeRows(list, {
+    key: ({ id }) => id,
+    make: ({ id }) =>
+      element('div', { role: 'option', tabindex: -1, 'aria-selected': 'false', 'data-trace': id }),
+    fill,
+  });
+  const rowOf = id => list.querySelector(`[data-trace="${CSS.escape(id)}"]`);
 
   return {
-    update(given, changed) {
-      summaries = given;
-      for (const [id, row] of rows) {
-        if (summaries.has(id)) continue;
-        // If the focused row is removed, move the focus to another row. Otherwise the browser would move it out of the list.
-        if (row === document.activeElement) (row.previousElementSibling ?? list).focus();
-        row.remove();
-        rows.delete(id);
-      }
-      for (const summary of changed) {
-        const row =
-          rows.get(summary.id) ?? element('div', { role: 'option', tabindex: -1, 'data-trace': summary.id });
-        rows.set(summary.id, row);
-        fill(row, summary);
-        row.ariaSelected = String(summary.id === current);
-      }
-      show();
+    update(traces) {
+      update(traces);
+      list.hidden = traces.length === 0;
+      if (last !== undefined) rowOf(last)?.setAttribute('aria-selected', 'true');
+      const first = list.querySelector('[role=option]');
+      if (first && !list.querySelector('[role=option][tabindex="0"]')) makeTabbable(list, first);
     },
-    /** Marks the row of the shown trace. */
+    /** Marks the row of the trace that was shown last. */
     select(id) {
-      if (current !== undefined && rows.has(current)) rows.get(current).ariaSelected = 'false';
-      current = id;
-      const row = rows.get(id);
+      for (const row of list.querySelectorAll('[aria-selected=true]')) row.ariaSelected = 'false';
+      last = id;
+      const row = rowOf(id);
       if (!row) return;
       row.ariaSelected = 'true';
       makeTabbable(list, row);
@@ -71,26 +45,34 @@ export function makeList(open) {
   };
 }
 
-function fill(row, { id, name, services, spans, errors, start, ms, linked }) {
+function fill(row, { id, name, services, topics, spans, errors, start, ms, linked, linkedFrom, keys, logs }) {
   row.classList.toggle('failed', errors > 0);
+  const facts = [
+    shortId(id),
+    counted(spans, 'span'),
+    ...(logs > 0 ? [counted(logs, 'log record')] : []),
+    ...(linked.length > 0 ? [`links to ${counted(linked.length, 'trace')}`] : []),
+    ...(linkedFrom.length > 0 ? [`linked from ${counted(linkedFrom.length, 'trace')}`] : []),
+    ...(keys.length === 1 ? [`key ${keys[0]}`] : keys.length > 1 ? [counted(keys.length, 'key')] : []),
+  ];
   row.replaceChildren(
-    element('span', { class: 'name' }, errors > 0 ? element('b', { class: 'mark' }, '✖') : undefined, name),
-    element('span', { class: 'number' }, duration(ms)),
     element(
       'span',
-      { class: 'quiet facts' },
-      element(
-        'span',
-        { class: 'dots', role: 'img', 'aria-label': services.join(', ') },
-        ...services.map(service => element('i', { class: `dot ${colourOf(service)}`, title: service })),
-      ),
-      [
-        counted(spans, 'span'),
-        shortId(id),
-        ...(linked.length > 0 ? [`links to ${counted(linked.length, 'trace')}`] : []),
-        ...(errors > 0 ? [counted(errors, 'error')] : []),
-      ].join(' · '),
+      { class: 'name' },
+      errors > 0 ? element('b', { class: 'mark', 'aria-hidden': 'true' }, '✖') : undefined,
+      name,
+      errors > 0 ? element('span', { class: 'error-count' }, counted(errors, 'error')) : undefined,
     ),
+    element(
+      'span',
+      { class: 'path' },
+      ...services.map(service =>
+        element('span', { class: 'service' }, element('i', { class: `dot ${colourOf(service)}` }), service),
+      ),
+    ),
+    element('span', { class: 'number long' }, duration(ms)),
+    element('span', { class: 'quiet facts' }, facts.join(' · ')),
+    element('span', { class: 'quiet topics' }, topics.join(', ')),
     element('time', { class: 'quiet number', datetime: new Date(start).toISOString() }, clock(start)),
   );
 }

@@ -1,85 +1,95 @@
-// Passes updates from the server to the parts of the page. The part of the URL after `#` holds the ids of the shown trace and span.
-import { makeActions } from './actions.js';
+// Passes updates from the server to the parts of the page, and shows the part that the URL names.
 import { makeCharts } from './charts.js';
-import { byId, write } from './element.js';
-import { makeList } from './list.js';
-import { listen } from './updates.js';
-import { showPartitions } from './partitions.js';
+import { showConnection } from './connection.js';
+import { makeConsumers } from './consumers.js';
+import { byId } from './element.js';
+import { makeErrors } from './errors.js';
+import { makeHistory } from './history.js';
+import { makeHostPanel } from './host-panel.js';
+import { makeMap } from './map.js';
+import { listRoute, readRoute, traceRoute } from './route.js';
 import { showServices } from './services.js';
 import { makeTrace } from './trace.js';
+import { makeTraces } from './traces.js';
+import { listen } from './updates.js';
+import { showWelcome } from './welcome.js';
 
-/** Number of frames to keep. A frame has the values of one second. The server keeps the same number. */
-const FRAMES_KEPT = 300;
+const VIEWS = ['map', 'traces', 'trace', 'consumers', 'metrics'];
 
-const summaries = new Map();
-const frames = new Map();
-let state = { phase: 'starting', speed: 'full' };
+const history = makeHistory();
+const map = makeMap();
+const consumers = makeConsumers();
+const charts = [makeCharts(byId('overview'), ['Throughput', 'Lag', 'Time lag']), makeCharts(byId('charts'))];
+const errors = makeErrors();
+const panel = makeHostPanel();
+const trace = makeTrace(() => {
+  location.hash = listRoute(lastFilter);
+  focusList = true;
+});
+const traces = makeTraces(id => {
+  location.hash = traceRoute(id);
+  focusTrace = true;
+});
+
+let latest;
 let connected = false;
-let awaitedOrder;
+/** The trace list to which a trace returns. */
+let lastFilter = {};
+/** Move the keyboard focus when the next part of the page is shown. */
+let focusTrace = false;
+let focusList = false;
 
-const trace = makeTrace(() => list.focus());
-const list = makeList(async id => {
-  location.hash = id;
-  await showFragment();
-  trace.focus();
-});
-const charts = makeCharts();
-const actions = makeActions(order => {
-  awaitedOrder = order;
-  openAwaitedTrace(summaries.values());
-});
+/** Without a view in the URL, the map is shown if there is Kafka traffic, and the traces if there are only other traces. */
+const defaultView = () =>
+  latest !== undefined && latest.map.nodes.length === 0 && latest.stored.traces > 0 ? 'traces' : 'map';
 
-/** Shows the trace and span that the URL names. */
-async function showFragment() {
-  const [id, span] = location.hash.slice(1).split('/');
-  if (id === '' || id === 'trace-list') return;
-  list.select(id);
+async function showRoute() {
+  // The first update has the names of all services, which get their colours in alphabetical order.
+  if (latest === undefined) return;
+  const { view = defaultView(), filter, trace: id, span } = readRoute(location.hash);
+  for (const name of VIEWS) byId(name).hidden = name !== view;
+  for (const link of document.querySelectorAll('#views a')) {
+    const isCurrent = link.hash === (view === 'trace' ? '#/traces' : `#/${view}`);
+    if (isCurrent) link.ariaCurrent = 'page';
+    else link.removeAttribute('aria-current');
+  }
+  if (view === 'traces') {
+    lastFilter = filter;
+    byId('back').href = listRoute(filter);
+    traces.show(filter);
+    if (focusList) traces.focus();
+    focusList = false;
+  }
+  if (view !== 'trace') {
+    trace.leave();
+    return;
+  }
+  const isOther = trace.chosen.trace !== id;
+  traces.select(id);
   await trace.choose({ trace: id, span });
+  if (isOther) scrollTo(0, 0);
+  if (focusTrace) trace.focus();
+  focusTrace = false;
 }
-addEventListener('hashchange', () => void showFragment());
-
-/** When the first spans of a newly placed order arrive, opens its trace. */
-function openAwaitedTrace(candidates) {
-  const found =
-    awaitedOrder === undefined ? undefined : [...candidates].find(({ keys }) => keys.includes(awaitedOrder));
-  if (!found) return;
-  awaitedOrder = undefined;
-  location.hash = found.id;
-}
-
-/** Until the user chooses a trace, shows the latest trace that includes the most services. */
-function showDefaultTrace() {
-  if (trace.chosen.trace !== undefined || location.hash.length > 1) return;
-  const [first] = [...summaries.values()].sort(
-    (a, b) => b.services.length - a.services.length || b.start - a.start,
-  );
-  // While the demo starts, traces are still incomplete. Wait, so that the page does not jump from one trace to another.
-  if (state.phase === 'starting') return;
-  if (first) history.replaceState(null, '', `#${first.id}`);
-  void showFragment();
-}
+addEventListener('hashchange', () => void showRoute());
 
 listen({
   update(update) {
-    if (update.snapshot) {
-      summaries.clear();
-      frames.clear();
-    }
-    for (const id of update.evicted) summaries.delete(id);
-    for (const summary of update.traces) summaries.set(summary.id, summary);
-    for (const frame of update.frames) frames.set(frame.at, frame);
-    const ordered = [...frames.values()].sort((a, b) => a.at - b.at).slice(-FRAMES_KEPT);
-    for (const at of frames.keys()) if (at < (ordered[0]?.at ?? 0)) frames.delete(at);
-
-    state = update.state;
+    const before = latest === undefined ? undefined : defaultView();
+    latest = update;
     showServices(update.lastSeen);
-    list.update(summaries, update.traces);
-    if (update.snapshot || update.frames.length > 0) charts.update(ordered);
-    showPartitions(update.partitions);
-    openAwaitedTrace(update.traces);
-    showDefaultTrace();
-    void trace.refresh(new Set(update.traces.flatMap(({ id, linked }) => [id, ...linked])));
+    showWelcome(update);
+    history.add(update);
+    map.update(update.map);
+    consumers.update(update);
+    if (update.snapshot || update.frames.length > 0) for (const some of charts) some.update(history.frames);
+    errors.update(update.errors);
+    traces.update(update, !byId('traces').hidden);
+    void trace.refresh(update.changed);
+    panel.refresh();
     showState();
+    if (before === undefined || (before !== defaultView() && readRoute(location.hash).view === undefined))
+      void showRoute();
   },
   connected(is) {
     if (is === connected) return;
@@ -89,22 +99,7 @@ listen({
 });
 
 function showState() {
-  actions.show(state, connected);
-  const place = byId('connection');
-  place.dataset.state = connected ? 'live' : 'lost';
-  write(
-    place,
-    connected ? (state.phase === 'starting' ? 'Starting …' : 'Live') : 'Connection lost, reconnecting …',
-  );
-  const notice = byId('notice');
-  notice.hidden = state.phase !== 'ended';
-  write(notice, state.phase === 'ended' ? `The demo has ended: ${state.reason}` : '');
-  if (summaries.size === 0)
-    write(
-      byId('no-traces'),
-      state.phase === 'running' ? 'No trace yet. Place an order to see one.' : 'Waiting for the services …',
-    );
+  const state = latest?.state ?? { phase: 'starting', panel: false };
+  showConnection(state, connected);
+  panel.show(state, connected);
 }
-
-// The user may have opened a URL that names a trace.
-void showFragment();

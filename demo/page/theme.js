@@ -28,7 +28,8 @@
   document.addEventListener('DOMContentLoaded', () => {
     const button = document.getElementById('theme');
     const show = () => {
-      button.setAttribute('aria-pressed', String(isDark()));
+      // The button says what a click does.
+      button.textContent = isDark() ? 'Light theme' : 'Dark theme';
       dispatchEvent(new Event('themechange'));
     };
     button.addEventListener('click', () => {

@@ -1,23 +1,22 @@
 import { byId, element } from './element.js';
 import { focusOption, makeTabbable } from './keys.js';
+import { traceRoute } from './route.js';
 import { drawSpan } from './span.js';
 import { drawTrace } from './waterfall.js';
 
 /**
  * Shows the chosen trace and span. The URL holds their ids, so the browser's back button works.
  *
- * @param {() => void} back - moves the keyboard focus to the list of traces
+ * @param {() => void} back - returns to the list of traces
  */
 export function makeTrace(back) {
-  const place = byId('trace');
+  const place = byId('trace-place');
   let drawing;
   let view;
   let chosen = {};
   let requestCount = 0;
   let shownRequest = 0;
   let shownText = '';
-
-  showMessage('Choose a trace to see its path through the services.');
 
   function showMessage(text) {
     drawing?.stop();
@@ -32,15 +31,18 @@ export function makeTrace(back) {
     const focused = drawing?.list.contains(document.activeElement)
       ? document.activeElement.dataset.span
       : undefined;
-    const open = place.querySelector('.span');
-    const inDetails = open?.contains(document.activeElement) ?? false;
+    const inDetails = place.querySelector('.span')?.contains(document.activeElement) ?? false;
+    const opened = new Set([...place.querySelectorAll('details[open]')].map(({ id }) => id));
     drawing?.stop();
     drawing = drawTrace(view, {
       open: spanId => {
-        location.hash = `${view.id}/${spanId}`;
+        location.hash = traceRoute(view.id, spanId);
       },
       back: () => (chosen.span === undefined ? back() : close()),
     });
+    for (const details of drawing.root.querySelectorAll('details')) {
+      if (opened.has(details.id)) details.open = true;
+    }
     place.replaceChildren(drawing.root);
     drawDetails();
     if (focused !== undefined) focusOption(drawing.list, rowOf(focused));
@@ -51,6 +53,7 @@ export function makeTrace(back) {
     place.querySelector('.span')?.remove();
     for (const row of drawing.list.querySelectorAll('[aria-selected=true]')) row.ariaSelected = 'false';
     const span = view.spans.find(({ spanId }) => spanId === chosen.span);
+    place.classList.toggle('with-span', span !== undefined);
     if (!span) return;
     const row = rowOf(span.spanId);
     row.ariaSelected = 'true';
@@ -60,14 +63,14 @@ export function makeTrace(back) {
 
   function close() {
     const { span } = chosen;
-    location.hash = chosen.trace;
+    location.hash = traceRoute(chosen.trace);
     if (span !== undefined && drawing) focusOption(drawing.list, rowOf(span));
   }
 
   async function load() {
     const { trace } = chosen;
     const request = ++requestCount;
-    const response = await fetch(`traces/${trace}`);
+    const response = await fetch(`traces/${encodeURIComponent(trace)}`);
     const text = await response.text();
     const answer = JSON.parse(text);
     // Answers can arrive late. Ignore this one if the user chose another trace, or if a newer answer is already shown.
@@ -90,19 +93,36 @@ export function makeTrace(back) {
       const same = wanted.trace === view?.id;
       chosen = wanted;
       if (same) drawDetails();
-      else if (chosen.trace !== undefined) await load().catch(() => undefined);
+      // The server may have stopped. The page says that the connection is lost.
+      await load().catch(() => undefined);
     },
-    /** Redraws the shown trace if it is among the changed traces. */
+    /** Redraws the shown trace if it may have changed. */
     async refresh(changed) {
-      if (chosen.trace !== undefined && changed.has(chosen.trace)) await load().catch(() => undefined);
+      const { trace } = chosen;
+      if (trace === undefined) return;
+      if (changed === 'many' || changed.includes(trace) || linksToOneOf(view, changed))
+        await load().catch(() => undefined);
+    },
+    /** Stops showing the trace. */
+    leave() {
+      chosen = {};
     },
     /** Moves the keyboard focus to the chosen span, or to the first span. */
     focus() {
-      const row = drawing?.list.querySelector('[role=option][tabindex="0"]');
-      if (row) row.focus();
+      drawing?.list.querySelector('[role=option][tabindex="0"]')?.focus();
     },
     get chosen() {
       return chosen;
     },
   };
+}
+
+/** True if another trace that is linked with this one has changed, so that the names of linked spans may have changed. */
+function linksToOneOf(view, changed) {
+  const ids = new Set(changed);
+  return (
+    view?.spans.some(({ links, linkedFrom }) =>
+      [...links, ...linkedFrom].some(({ traceId }) => ids.has(traceId)),
+    ) ?? false
+  );
 }
