@@ -66,7 +66,7 @@ function makeCard(group) {
     element(
       'div',
       { class: 'bar-title' },
-      element('h3', {}, dot, group),
+      element('h2', {}, dot, group),
       facts,
       element('a', { href: listRoute({ group }), 'aria-label': `Traces of ${group}` }, 'Traces'),
     ),
@@ -74,8 +74,8 @@ function makeCard(group) {
     element(
       'div',
       { class: 'halves' },
-      element('div', {}, element('h4', {}, 'Lag by partition'), partitions.root),
-      element('div', {}, element('h4', {}, 'Members'), noMembers, members.root),
+      element('div', {}, element('h3', {}, 'Lag by partition'), partitions.root),
+      element('div', {}, element('h3', {}, 'Members'), noMembers, members.root),
     ),
   );
   return {

@@ -58,9 +58,9 @@ function fill(row, { id, name, services, topics, spans, errors, start, ms, linke
   row.replaceChildren(
     element(
       'span',
-      { class: 'name' },
+      { class: 'title' },
       errors > 0 ? element('b', { class: 'mark', 'aria-hidden': 'true' }, '✖') : undefined,
-      name,
+      element('span', { class: 'name' }, name),
       errors > 0 ? element('span', { class: 'error-count' }, counted(errors, 'error')) : undefined,
     ),
     element(

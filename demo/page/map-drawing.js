@@ -60,10 +60,10 @@ function drawArrow({ id, edge }, { points, label: at }, down) {
   );
   const title = svgElement('title');
   const rate = svgElement('tspan', { class: 'rate' });
-  const errors = svgElement('tspan', { class: 'errors', dx: 6 });
+  const errors = svgElement('tspan', { class: 'errors' });
   // Beside the arrow if it goes down, else above and below it.
   const x = down ? at.x - at.width / 2 : at.x;
-  const lag = svgElement('text', { x, y: at.y + (down ? 9 : 13), class: 'lag' });
+  const lag = svgElement('tspan', { x, y: at.y + (down ? 9 : 13), class: 'lag' });
   const label = svgElement(
     'a',
     {
@@ -80,22 +80,20 @@ function drawArrow({ id, edge }, { points, label: at }, down) {
       rx: 6,
       class: 'hit',
     }),
-    svgElement('text', { x, y: at.y - (down ? 8 : 11) }, rate, errors),
-    lag,
+    svgElement('text', { x, y: at.y - (down ? 8 : 11) }, rate, errors, lag),
   );
   return {
     id,
     line,
     label,
     update(now) {
-      const text = arrowText(now);
       const words = arrowWords(now);
       if (title.textContent === words) return;
       title.textContent = words;
-      label.setAttribute('aria-label', `${words}. Show these traces`);
-      rate.textContent = text.rate;
-      errors.textContent = text.errors;
-      lag.textContent = text.lag;
+      // The name of the link starts with its visible text, for users who speak to their computer.
+      const shown = arrowText(now).map(text => (text === '' ? '' : `${text} `));
+      [rate.textContent, errors.textContent, lag.textContent] = shown;
+      label.setAttribute('aria-label', `${shown.join('').trim()}. ${words}. Show these traces`);
       lag.classList.toggle('behind', now.lag > 0);
       line.classList.toggle('active', now.rate > 0);
       line.classList.toggle('fast', now.rate >= 20);
@@ -122,7 +120,8 @@ function drawBox({ id, kind, name, groups, services }, { left, top, width, heigh
   });
   const radius = kind === 'topic' ? height / 2 : 9;
   root.append(svgElement('rect', { width, height, rx: radius, class: 'frame' }));
-  const header = nodeLink(id, name, { x: 0, y: 0, width, height: kind === 'topic' ? height : 38 }, radius);
+  const shown = fit(name, FONT[kind], width - 42);
+  const header = nodeLink(id, shown, { x: 0, y: 0, width, height: kind === 'topic' ? height : 38 }, radius);
   if (kind === 'topic') header.append(topicSign(16, height / 2));
   else
     header.append(
@@ -135,36 +134,36 @@ function drawBox({ id, kind, name, groups, services }, { left, top, width, heigh
         class: 'sign',
       }),
     );
-  header.append(
-    svgElement(
-      'text',
-      { x: 30, y: (kind === 'topic' ? height : 38) / 2, class: 'name' },
-      fit(name, FONT[kind], width - 42),
-    ),
-  );
+  header.append(svgElement('text', { x: 30, y: (kind === 'topic' ? height : 38) / 2, class: 'name' }, shown));
   root.append(header);
   for (const [index, group] of groups.entries()) {
     const middle = groupMiddle(index, 0);
-    const line = nodeLink(group.id, group.name, { x: 0, y: middle - 13, width, height: 26 }, 6);
+    const groupShown = fit(group.name, FONT.line, width - 60);
+    const line = nodeLink(group.id, groupShown, { x: 0, y: middle - 13, width, height: 26 }, 6);
     line.setAttribute('data-node', group.id);
     line.classList.add('line');
     line.append(
       svgElement('path', { d: `M0 ${middle - 13} H${width}`, class: 'rule' }),
-      svgElement('text', { x: 12, y: middle, class: 'kind' }, 'group'),
-      svgElement('text', { x: 50, y: middle, class: 'group-name' }, fit(group.name, FONT.line, width - 60)),
+      svgElement(
+        'text',
+        { x: 12, y: middle, class: 'group-name' },
+        svgElement('tspan', { class: 'kind' }, 'group '),
+        groupShown,
+      ),
     );
     root.append(line);
   }
   return root;
 }
 
-/** A link over a part of a box. */
-function nodeLink(id, name, area, radius) {
-  const words = `${nodeWords(id)}. Show its traces`;
+/** A link over a part of a box. Its name has the visible text, even if that is shortened. */
+function nodeLink(id, shown, area, radius) {
+  const words = nodeWords(id);
+  const name = words.endsWith(shown) ? words : `${words}, ${shown}`;
   return svgElement(
     'a',
-    { href: listRoute(filterOf(id)), 'aria-label': words },
-    svgElement('title', {}, name),
+    { href: listRoute(filterOf(id)), 'aria-label': `${name}. Show its traces` },
+    svgElement('title', {}, words),
     svgElement('rect', { ...area, rx: radius, class: 'hit' }),
   );
 }

@@ -1,20 +1,20 @@
 import { compact, counted, perSecond, seconds, whole } from './format.js';
 
-/** The two short lines of text on an arrow. */
+/** The short texts on an arrow: rate, errors and lag. Empty if there is nothing to say. */
 export function arrowText({ kind, rate, errors, lag, timeLag }) {
   const behind = lag > 0 ? `lag ${compact(lag)}${timeLag > 0 ? ` · ${seconds(timeLag)}` : ''}` : 'lag 0';
-  return {
-    rate: perSecond(rate),
-    errors: errors > 0 ? `✖ ${whole(errors)}` : '',
-    lag: kind === 'receive' && lag !== undefined ? behind : '',
-  };
+  return [
+    perSecond(rate),
+    errors > 0 ? `✖ ${whole(errors)}` : '',
+    kind === 'receive' && lag !== undefined ? behind : '',
+  ];
 }
 
 /** The same in words, for screen readers and as a tooltip. */
-export function arrowWords({ kind, from, to, total, rate, errors, lag, timeLag, source }) {
+export function arrowWords({ kind, from, to, total, errors, lag, timeLag, source }) {
   const verb = { send: 'sends to', receive: 'is read by', run: 'is run by' }[kind];
   return [
-    `${nodeWords(from)} ${verb} ${nodeWords(to)}: ${perSecond(rate).replace(' /s', '')} messages per second`,
+    `${nodeWords(from)} ${verb} ${nodeWords(to)}`,
     `${counted(total, 'message')} in total`,
     ...(errors > 0 ? [counted(errors, 'error')] : []),
     ...(lag === undefined ? [] : [`${counted(lag, 'message')} behind`]),

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 
 const PAGE = join(__dirname, '..', 'page');
 const TYPES: Readonly<Record<string, string>> = {
@@ -8,10 +8,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
 };
-/** The chart library comes from the installed package, so the page works without a network. */
+/** The libraries for charts and graph layout come from the installed packages, so the page works without a network. */
 const VENDOR: Readonly<Record<string, string>> = {
   '/vendor/uplot.js': require.resolve('uplot/dist/uPlot.iife.min.js'),
   '/vendor/uplot.css': require.resolve('uplot/dist/uPlot.min.css'),
+  // The package exports only its CommonJS and ES modules, and `require` finds the first.
+  '/vendor/dagre.js': join(dirname(require.resolve('@dagrejs/dagre')), 'dagre.esm.js'),
 };
 
 /** The page may load only resources of this server. Other pages may not show it in a frame. */
