@@ -59,6 +59,7 @@ function makeChart({ title, unit, shows, format, tick = format, least }) {
     legend,
   );
   let lines = [];
+  let drawn;
   let chart;
   let data = [[]];
 
@@ -104,7 +105,10 @@ function makeChart({ title, unit, shows, format, tick = format, least }) {
         shown.map(({ at }) => at),
         ...names.map(name => shown.map(({ values }) => values[name] ?? null)),
       ];
-      if (names.join() !== lines.map(({ name }) => name).join()) {
+      // The colour of a consumer group changes when the service that runs it becomes known.
+      const shape = names.map(name => `${name} ${colourOf(ownerOf(name))}`).join();
+      if (shape !== drawn) {
+        drawn = shape;
         lines = names.map(makeLine);
         legend.replaceChildren(...lines.map(({ item }) => item));
         forget();
@@ -115,13 +119,16 @@ function makeChart({ title, unit, shows, format, tick = format, least }) {
   };
 }
 
+/** The service or consumer group of a line. */
+const ownerOf = name => name.slice(name.indexOf(' ') + 1);
+
 /** Sort key of a line: first by service; within a service, consumed messages come before sent ones. */
 const order = name => name.split(' ').reverse().join(' ');
 
 /** Creates a line of a chart. A service has the same colour in all charts. */
 function makeLine(name) {
-  const [shows, ...rest] = name.split(' ');
-  const service = rest.join(' ');
+  const [shows] = name.split(' ', 1);
+  const service = ownerOf(name);
   const dash = DASHES[shows];
   const style = dash === undefined ? '' : dash[0] > 2 ? 'dashed' : 'dotted';
   const swatch = element('i', { class: `swatch ${style} ${colourOf(service)}` });

@@ -2,10 +2,11 @@
 const COUNT = 6;
 
 const numbers = new Map();
+let next = 0;
 
 /** Returns the CSS class with the colour of a service, or of a consumer group. */
 export function colourOf(name) {
-  if (!numbers.has(name)) numbers.set(name, new Set(numbers.values()).size % COUNT);
+  if (!numbers.has(name)) numbers.set(name, next++ % COUNT);
   return `colour-${numbers.get(name) + 1}`;
 }
 

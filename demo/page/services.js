@@ -3,7 +3,7 @@ import { byId, element, write } from './element.js';
 import { listRoute } from './route.js';
 
 /** A service that sends no data for this long is shown as silent. The viewer makes programs export every second. */
-const SILENT_AFTER_S = 5;
+const SILENT_AFTER_S = 10;
 const SHOWN = 6;
 
 const chips = new Map();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startBrowser, texts, until, watchPage, type PageProblems } from '../support/browser';
 import { inOrder } from '../support/in-order';
 import { startProgram, type Program } from '../support/program';
-import { leftBehind, suffixIn } from './demo-topics';
+import { leftBehind, messagesIn, suffixIn } from './demo-topics';
 
 /** Runs the demo as a user does, with its page in a real browser. All tests share one demo. */
 jest.setTimeout(400_000);
@@ -38,37 +38,49 @@ afterAll(async () => {
 
 const ROW = '#trace-list [role=option]';
 const SPAN = '.waterfall [role=option]';
+/** The latest value of a line in the charts beside the map. */
 const legend = (series: string) =>
-  `Number.parseFloat(document.querySelector('[data-series^="${series}"] b')?.innerText.replace(',', '') ?? '')`;
+  `Number.parseFloat(document.querySelector('#overview [data-series^="${series}"] b')?.textContent.replace(',', '') ?? '')`;
 /** The trace in the URL is drawn with this number of spans. */
 const drawn = (spans: number) =>
-  `document.querySelector('#trace h2')?.innerText === 'Trace ' + location.hash.slice(1, 9) &&
+  `document.querySelector('.trace .id')?.innerText === location.hash.split('/')[2] &&
    document.querySelectorAll('${SPAN}').length === ${spans}`;
 const lanes = () => texts(page, '.lane-title');
-const bare = (names: readonly string[]) => names.map(name => name.replace(/-demo-\w+/g, ''));
+const bare = (names: readonly string[]) => names.map(name => name.replaceAll(/-demo-\w+/g, ''));
 const statusShows = (text: string, withinMs?: number) =>
   until(page, `document.getElementById('status').innerText.includes('${text}')`, withinMs);
+async function view(name: 'map' | 'traces' | 'consumers' | 'metrics'): Promise<void> {
+  await page.click(`#views a[href="#/${name}"]`);
+  await until(page, `document.getElementById('${name}').checkVisibility()`);
+}
+/** The arrows of the map as the table shows them: from, to, and the total of messages. */
+const totals = () =>
+  page.evaluate(
+    `[...document.querySelectorAll('#map-table tbody tr')].map(row => {
+      const [from, to, , total] = [...row.cells].map(cell => cell.textContent);
+      return [from, to, Number(total.replaceAll(',', ''))];
+    })`,
+  ) as Promise<[string, string, number][]>;
 
-step('the page opens with a trace through all services', async () => {
-  await until(page, `document.querySelectorAll('${SPAN}').length === 6`);
-  expect(await lanes()).toEqual(['order-api', 'payment-worker', 'receipt-mailer']);
-  await until(page, `document.querySelectorAll('.hops .hop').length === 2`);
-  expect(await texts(page, '#services li')).toEqual(['order-api', 'payment-worker', 'receipt-mailer']);
-  expect(await texts(page, '#connection')).toEqual(['Live']);
-  const hops = (await page.evaluate(
-    `[...document.querySelectorAll('.hop title')].map(title => title.textContent)`,
+step('the page opens with a map of the services, topics and groups', async () => {
+  await until(page, `document.querySelectorAll('.map .box').length === 6`);
+  const names = (await page.evaluate(
+    `[...document.querySelectorAll('.map .box')].map(box => box.dataset.node)`,
   )) as string[];
-  expect(hops.map(label => label.replaceAll(/-demo-\w+/g, ''))).toEqual([
-    'send orders → process orders',
-    'send receipts → process receipts',
+  expect(bare(names).sort()).toEqual([
+    'service:order-api',
+    'service:payment-worker',
+    'service:receipt-mailer',
+    'topic:orders',
+    'topic:orders-dead-letters',
+    'topic:receipts',
   ]);
+  expect(await texts(page, '#services li a')).toEqual(['order-api', 'payment-worker', 'receipt-mailer']);
+  expect(await texts(page, '#connection')).toEqual(['Live']);
 });
 
 step('placing an order opens its trace, which grows until it is complete', async () => {
   const before = page.url();
-  // The rate shows the order only for about a second, so start watching before the click.
-  const counted = until(page, `${legend('consumed receipt-mailer')} > 0`);
-  counted.catch(() => undefined);
   await page.click('#one');
   await statusShows('Order placed');
   await until(page, `location.href !== '${before}' && ${drawn(6)}`);
@@ -80,15 +92,21 @@ step('placing an order opens its trace, which grows until it is complete', async
     'send receipts',
     'process receipts',
   ]);
-  await counted;
+  expect(await lanes()).toEqual(['order-api', 'payment-worker', 'receipt-mailer']);
+  await until(page, `document.querySelectorAll('.hops .hop').length === 2`);
+  const hops = (await page.evaluate(
+    `[...document.querySelectorAll('.hop title')].map(title => title.textContent)`,
+  )) as string[];
+  expect(bare(hops)).toEqual(['send orders → process orders', 'send receipts → process receipts']);
+  // A message waits in its topic for some time, and the page draws it.
+  expect((await texts(page, '.waterfall .number')).join(' ')).toMatch(/after [\d.]+ m?s in the topic/);
 });
 
-step('a failing order shows its error in the list, on the bar and as an exception event', async () => {
+step('a failing order shows its error on the bar, as an exception event and in the list', async () => {
   const before = page.url();
   await page.click('#failing');
   await statusShows('Failing order placed');
   await until(page, `location.href !== '${before}' && ${drawn(5)}`);
-  expect(await texts(page, `${ROW}[aria-selected=true] .name`)).toEqual(['✖POST /orders']);
   await until(page, `document.querySelectorAll('.bar.failed').length === 1`);
   await page.click(`${SPAN}.failed`);
   await until(page, `document.querySelector('.span')?.innerText.includes('Event: exception')`);
@@ -98,6 +116,11 @@ step('a failing order shows its error in the list, on the bar and as an exceptio
   expect(details).toMatch(/messaging\.kafka\.offset\s+\d+/);
   expect(details).toMatch(/service\.name\s+payment-worker/);
   expect(details).toMatch(/links to\s+send orders/);
+  await view('traces');
+  await page.select('[name=status]', 'error');
+  await until(page, `document.querySelectorAll('${ROW}').length === 2`);
+  expect(await texts(page, `${ROW} .name`)).toEqual(['POST /orders', 'POST /orders']);
+  await page.click('#clear');
 });
 
 step('an order placed with curl is printed in the terminal', async () => {
@@ -109,54 +132,102 @@ step('an order placed with curl is printed in the terminal', async () => {
 });
 
 step('the lag grows while the payment worker is slowed down, and shrinks to 0 at full speed', async () => {
+  await view('map');
   await page.click('#slow');
+  await statusShows('payment-worker needs 250 ms more per payment');
   await until(page, `document.getElementById('slow').ariaPressed === 'true'`);
   await until(page, `${legend('lag payment-worker')} >= 30 && ${legend('timeLag payment-worker')} >= 1`);
-  await page.click('#partitions summary');
-  await until(page, `[...document.querySelectorAll('#partitions tbody tr')].length >= 4`);
-  const rows = (await texts(page, '#partitions tbody tr')).map(row => row.split('\t'));
-  expect(rows.map(([group, topic, partition]) => bare([group ?? '', topic ?? '', partition ?? '']))).toEqual([
-    ['payment-worker', 'orders', '0'],
-    ['payment-worker', 'orders', '1'],
-    ['payment-worker', 'orders', '2'],
-    ['receipt-mailer', 'receipts', '0'],
+  await until(page, `/lag \\d{2,}/.test(document.querySelector('.map').textContent)`);
+  await view('consumers');
+  await until(page, `document.querySelectorAll('#groups .partitions tbody tr').length >= 4`);
+  expect(bare(await texts(page, '#groups .partitions tbody th'))).toEqual([
+    'orders / 0',
+    'orders / 1',
+    'orders / 2',
+    'receipts / 0',
   ]);
-  await page.click('#partitions summary');
+  expect(bare(await texts(page, '#groups h2'))).toEqual(['payment-worker', 'receipt-mailer']);
+  await until(page, `document.querySelectorAll('#groups .stack tbody tr').length === 2`);
   await page.click('#full');
   await until(page, `document.getElementById('full').ariaPressed === 'true'`);
-  await until(page, `${legend('lag payment-worker')} === 0 && ${legend('timeLag payment-worker')} === 0`);
+  await view('map');
+  await until(
+    page,
+    `${legend('lag payment-worker')} === 0 && ${legend('timeLag payment-worker')} === 0`,
+    MANY_MS,
+  );
 });
 
 step(
-  'after a thousand orders the page has the latest 500 traces, and a batch links to its orders',
+  'a thousand orders are one line among the groups of traces, and a batch links to its orders and back',
   async () => {
     await page.click('#thousand');
     await until(page, `${legend('sent order-api')} > 20`, MANY_MS);
     await statusShows('1,000 orders placed in', MANY_MS);
-    // The first traces are evicted before they are paid; the last batch links to stored ones.
-    await until(page, `${legend('lag payment-worker')} === 0`, MANY_MS);
-    await until(page, `document.getElementById('count').innerText === '500'`);
-    const linked = `[...document.querySelectorAll('${ROW}')].find(row => / links to \\d/.test(row.innerText))`;
+    await until(
+      page,
+      `${legend('lag payment-worker')} === 0 && ${legend('lag receipt-mailer')} === 0`,
+      MANY_MS,
+    );
+    await view('traces');
+    const group = (name: string) =>
+      `[...document.querySelectorAll('#roots tbody tr')].find(row => row.cells[0].textContent.startsWith('${name}'))`;
+    await until(page, `Number(${group('POST /orders')}?.cells[2].textContent.replace(',', '')) > 1000`);
+    // The panel's own requests are not in the list.
+    const roots = bare(await texts(page, '#roots tbody tr td:first-child'));
+    expect(roots.filter(name => name.includes('speed'))).toEqual([]);
+    await page.evaluate(`${group('process receipts')}.querySelector('a').click()`);
+    const linked = `[...document.querySelectorAll('${ROW}')].find(row => / links to \\d{1,} traces/.test(row.innerText))`;
     await until(page, `${linked} !== undefined`);
     await page.evaluate(`${linked}.click()`);
-    await until(page, `document.querySelector('.linked-traces a') !== null`);
-    const before = page.url();
-    await page.evaluate(`document.querySelector('.linked-traces a').click()`);
-    await until(page, `location.href !== '${before}' && document.querySelector('.span') !== null`);
+    await until(page, `document.querySelector('#linked-to a') !== null`);
+    const batch = await page.evaluate(`location.hash.split('/')[2]`);
+    await page.evaluate(`document.querySelector('#linked-to a').click()`);
+    await until(page, `document.querySelector('.span') !== null`);
     expect(bare(await texts(page, '.span h3'))).toEqual(['send receipts']);
     expect(await lanes()).toContain('payment-worker');
+    await page.evaluate(`document.querySelector('#linked-from a').click()`);
+    await until(page, `location.hash.split('/')[2] === '${String(batch)}'`);
   },
 );
+
+step('the map counts exactly the messages that are in the topics', async () => {
+  await view('map');
+  const suffix = suffixIn(demo);
+  const inTopic = Object.fromEntries(
+    await Promise.all(
+      ['orders', 'receipts', 'orders-dead-letters'].map(
+        async topic => [`topic ${topic}${suffix}`, await messagesIn(`${topic}${suffix}`)] as const,
+      ),
+    ),
+  );
+  const sent = async () => (await totals()).filter(([, to]) => to.startsWith('topic '));
+  await until(
+    page,
+    `[...document.querySelectorAll('#map-table tbody tr')].some(row => row.cells[1].textContent.startsWith('topic orders') && row.cells[3].textContent.replaceAll(',', '') === '${inTopic[`topic orders${suffix}`]}')`,
+  );
+  expect(Object.fromEntries((await sent()).map(([, to, total]) => [to, total]))).toEqual(inTopic);
+  const deadLetters = inTopic[`topic orders-dead-letters${suffix}`] ?? 0;
+  expect(deadLetters).toBe(3);
+  const received = (await totals()).filter(
+    ([from, to]) => from.startsWith('topic ') && to.startsWith('group '),
+  );
+  // Each order with a declined card is delivered twice.
+  expect(Object.fromEntries(received.map(([from, , total]) => [from, total]))).toEqual({
+    [`topic orders${suffix}`]: (inTopic[`topic orders${suffix}`] ?? 0) + deadLetters,
+    [`topic receipts${suffix}`]: inTopic[`topic receipts${suffix}`],
+  });
+});
 
 step('the page logged no errors and sent no requests to other servers', () => {
   expect(problems).toEqual({ errors: [], externalRequests: [] });
 });
 
-step('Ctrl-C ends the demo and deletes its topics, and the page says that the demo ended', async () => {
+step('Ctrl-C ends the demo and deletes its topics, and the page says that it ended', async () => {
   demo.kill('SIGINT');
-  await until(page, `document.getElementById('notice').innerText.startsWith('The demo has ended')`);
+  await until(page, `document.getElementById('notice').innerText.includes('has ended')`);
   expect(await demo.exit).toMatchObject({ code: 0, signal: null });
   expect(await leftBehind(suffixIn(demo))).toEqual([]);
   await until(page, `document.getElementById('connection').innerText.startsWith('Connection lost')`);
-  expect(await texts(page, 'button:disabled')).toHaveLength(5);
+  expect(await texts(page, '#panel button:disabled')).toHaveLength(5);
 });
