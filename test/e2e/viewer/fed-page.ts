@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { sendFile } from '../../../demo/serving/files';
+import { projectRoot } from '../../support/program';
 import type { Summary, TraceList, Update } from '../../../viewer/src/page-data';
 
 /** The page of the viewer, with data that the test makes. For states that are rare, or that take many programs to reach. */
@@ -12,6 +16,8 @@ export interface FedPage {
   send(change: Partial<Update>): void;
   /** Sets the traces of the list. Every query gets all of them. */
   list(traces: readonly Summary[], roots?: TraceList['roots'], matches?: number): void;
+  /** Sets what the panel's requests do. The page then has the panel of the demo, if its state says so. */
+  command(run: (path: string, body: unknown) => Promise<object>): void;
   /** Sets the answer to a request for one trace. */
   trace(id: string, view: object): void;
   close(): Promise<void>;
@@ -35,6 +41,8 @@ export async function serveFedPage(port = 0): Promise<FedPage> {
   const queries: URLSearchParams[] = [];
   const views = new Map<string, object>();
   let update = NOTHING;
+  let run = (path: string, body: unknown): Promise<object> =>
+    Promise.reject(new Error(`no command ${path} ${String(body)}`));
   let list: TraceList = { matches: 0, traces: [], roots: [] };
 
   const push = (page: ServerResponse, snapshot: boolean) =>
@@ -49,6 +57,18 @@ export async function serveFedPage(port = 0): Promise<FedPage> {
       push(response, true);
       pages.add(response);
       response.once('close', () => pages.delete(response));
+    } else if (request.method === 'POST') {
+      text(request)
+        .then(body => run(pathname, JSON.parse(body)))
+        .then(
+          result => answer(response, 200, result),
+          (error: unknown) => answer(response, 502, { error: String(error) }),
+        );
+    } else if (/^\/panel\.(js|css)$/.test(pathname)) {
+      const type = pathname.endsWith('.js') ? 'text/javascript' : 'text/css';
+      response
+        .writeHead(200, { 'content-type': type })
+        .end(readFileSync(join(projectRoot, 'demo', pathname)));
     } else if (pathname === '/traces') {
       queries.push(searchParams);
       answer(response, 200, list);
@@ -71,6 +91,9 @@ export async function serveFedPage(port = 0): Promise<FedPage> {
     },
     list(traces, roots = [], matches = traces.length) {
       list = { matches, traces, roots };
+    },
+    command(given) {
+      run = given;
     },
     trace: (id, view) => void views.set(id, view),
     close: () =>
