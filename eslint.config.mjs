@@ -3,7 +3,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', '.cache/'] },
+  { ignores: ['dist/', 'viewer/dist/', 'node_modules/', 'coverage/', '.cache/'] },
   // Their types are not installed here. Their tests compile them.
   { ignores: ['examples/nestjs/src/', 'examples/nextjs/'] },
   js.configs.recommended,
@@ -22,13 +22,13 @@ export default tseslint.config(
     },
   },
   {
-    // The demo page runs in a browser.
-    files: ['demo/page/*.js'],
+    // The page of the viewer runs in a browser.
+    files: ['viewer/page/*.js'],
     languageOptions: { globals: globals.browser },
   },
   {
     files: ['**/*.{js,cjs,mjs}'],
-    ignores: ['demo/page/*.js'],
+    ignores: ['viewer/page/*.js'],
     languageOptions: { globals: globals.node },
   },
 );

@@ -1,14 +1,16 @@
 import type { Browser, Page as Tab } from 'puppeteer-core';
-import type { Controls } from '../../demo/controls';
-import { servePage, type Page } from '../../demo/serving';
-import { startBrowser, texts, until, watchPage, type PageProblems } from '../support/browser';
-import { handFed, type HandFed } from '../unit/demo/hand-fed';
-import { changed, declined, paid, paidTogether, span } from '../unit/demo/story';
+import { DemoPanel } from '../../../demo/commands';
+import type { Controls } from '../../../demo/controls';
+import { servePage, type Page } from '../../../viewer/src/serving';
+import { startBrowser, texts, until, watchPage, type PageProblems } from '../../support/browser';
+import { handFed, type HandFed } from '../../unit/viewer/hand-fed';
+import { changed, declined, paid, paidTogether, span } from '../../unit/viewer/story';
 
 /** Tests the page in a real browser with data from the test, for states that are rare in the demo. */
 let browser: Browser;
 let viewer: HandFed;
 let page: Page;
+let panel: DemoPanel;
 let tab: Tab;
 let problems: PageProblems;
 
@@ -19,7 +21,8 @@ afterAll(() => browser.close());
 
 beforeEach(async () => {
   viewer = handFed();
-  page = await servePage(viewer, 0);
+  panel = new DemoPanel();
+  page = await servePage(viewer, 0, panel);
   const context = await browser.createBrowserContext();
   tab = await context.newPage();
   await tab.setViewport({ width: 1280, height: 900 });
@@ -47,8 +50,13 @@ const counts = (selector: string, count: number) =>
 const focusOn = (selector: string) =>
   until(tab, `document.activeElement.matches(${JSON.stringify(selector)}) === true`);
 
+function ready(controls: Controls): void {
+  panel.controls = controls;
+  page.ready();
+}
+
 async function open(): Promise<void> {
-  page.ready(controls());
+  ready(controls());
   await tab.goto(page.url);
   await until(tab, `document.getElementById('connection').innerText === 'Live'`);
 }
@@ -59,7 +67,7 @@ test('buttons are disabled until the services are ready', async () => {
   await shows('#no-traces', 'Waiting for the services');
   await shows('#trace', 'Choose a trace');
   expect(await texts(tab, 'button:disabled')).toHaveLength(5);
-  page.ready(controls());
+  ready(controls());
   await shows('#connection', 'Live');
   await shows('#no-traces', 'Place an order');
   await counts('button:disabled', 0);
@@ -181,7 +189,7 @@ test('a service that stops exporting data is marked', async () => {
 });
 
 test('a failed order shows its error, and the button can be used again', async () => {
-  page.ready(controls({ place: () => Promise.reject(new Error('order-api answered 503')) }));
+  ready(controls({ place: () => Promise.reject(new Error('order-api answered 503')) }));
   await tab.goto(page.url);
   await counts('button:disabled', 0);
   await tab.click('#one');
@@ -200,8 +208,8 @@ test('a lost connection is shown, and the page reloads all data after reconnecti
   await counts('button:disabled', 5);
   viewer = handFed();
   viewer.arrive(declined('two', 'bbbbbbbb-2'));
-  page = await servePage(viewer, Number(port));
-  page.ready(controls());
+  page = await servePage(viewer, Number(port), panel);
+  ready(controls());
   await shows('#connection', 'Live');
   await counts('[data-trace="bbbbbbbb-2"]', 1);
   await counts(ROW, 1);

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'puppeteer-core';
-import type { Controls } from '../../demo/controls';
-import { servePage, type Page } from '../../demo/serving';
-import { startBrowser, until } from '../support/browser';
-import { handFed } from '../unit/demo/hand-fed';
-import { declined, paidTogether } from '../unit/demo/story';
+import { DemoPanel } from '../../../demo/commands';
+import type { Controls } from '../../../demo/controls';
+import { servePage, type Page } from '../../../viewer/src/serving';
+import { startBrowser, until } from '../../support/browser';
+import { handFed } from '../../unit/viewer/hand-fed';
+import { declined, paidTogether } from '../../unit/viewer/story';
 
 let browser: Browser;
 let page: Page;
@@ -23,8 +24,10 @@ beforeAll(async () => {
   browser = await startBrowser();
   const viewer = handFed();
   viewer.arrive([...paidTogether(), ...declined('three', 'dddddddd-4')]);
-  page = await servePage(viewer, 0);
-  page.ready(idleControls);
+  const panel = new DemoPanel();
+  panel.controls = idleControls;
+  page = await servePage(viewer, 0, panel);
+  page.ready();
 });
 
 afterAll(async () => {
