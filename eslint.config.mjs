@@ -3,7 +3,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', '.cache/'] },
+  { ignores: ['dist/', 'viewer/dist/', 'node_modules/', 'coverage/', '.cache/'] },
   // Their types are not installed here. Their tests compile them.
   { ignores: ['examples/nestjs/src/', 'examples/nextjs/'] },
   js.configs.recommended,
@@ -22,13 +22,13 @@ export default tseslint.config(
     },
   },
   {
-    // The page and the panel of the demo run in a browser.
-    files: ['demo/page/*.js', 'demo/panel.js'],
+    // The page of the viewer and the panel of the demo run in a browser.
+    files: ['viewer/page/*.js', 'demo/panel.js'],
     languageOptions: { globals: globals.browser },
   },
   {
     files: ['**/*.{js,cjs,mjs}'],
-    ignores: ['demo/page/*.js', 'demo/panel.js'],
+    ignores: ['viewer/page/*.js', 'demo/panel.js'],
     languageOptions: { globals: globals.node },
   },
 );

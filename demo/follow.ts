@@ -1,7 +1,7 @@
 import type { ReceivedSpan } from '../test/support/otlp';
 import { faultOf, orderIdOf, spansOfOrder } from './expectations';
 import type { Names } from './topics';
-import type { Viewer } from './viewer';
+import type { Viewer } from '../viewer/src/viewer';
 
 /** Prints the traces with these ids under a title. */
 export type Show = (title: string, traceIds: ReadonlySet<string>) => void;

@@ -1,15 +1,16 @@
 // `npm run demo`: starts three services without tracing code, places orders, and prints the traces across HTTP, Kafka and SQL.
 import { HELP, readArguments, type RunOptions } from './arguments';
 import { Cleanup } from './cleanup';
+import { DemoPanel } from './commands';
 import { controlsOf } from './controls';
 import { follow, type Show } from './follow';
 import { curlLine, DEMO_STEPS } from './orders';
 import { runStep } from './steps';
-import { servePage, type Page } from './serving';
+import { servePage, type Page } from '../viewer/src/serving';
 import { startSystem } from './system';
-import { drawTrace } from './tree';
-import { wantsColour } from './tree/paint';
-import { startViewer, type Viewer } from './viewer';
+import { drawTrace } from '../viewer/src/tree';
+import { wantsColour } from '../viewer/src/tree/paint';
+import { startViewer, type Viewer } from '../viewer/src/viewer';
 
 const MAX_WIDTH = 120;
 const MIN_WIDTH = 60;
@@ -44,11 +45,15 @@ async function run(options: RunOptions, cleanup: Cleanup): Promise<void> {
     await present(viewer, undefined, options, cleanup);
     return;
   }
+  const panel = new DemoPanel();
   // Open the port of the page first. If the port is in use, the user learns it before Kafka starts.
-  const page = await servePage(viewer, options.port);
-  cleanup.add(() => page.end('It was stopped.'));
+  const page = await servePage(viewer, options.port, panel);
+  cleanup.add(async () => {
+    panel.controls?.stop();
+    await page.end('It was stopped.');
+  });
   try {
-    await present(viewer, page, options, cleanup);
+    await present(viewer, { page, panel }, options, cleanup);
   } catch (error) {
     await page.end(reasonOf(error));
     throw error;
@@ -57,7 +62,7 @@ async function run(options: RunOptions, cleanup: Cleanup): Promise<void> {
 
 async function present(
   viewer: Viewer,
-  page: Page | undefined,
+  shown: { readonly page: Page; readonly panel: DemoPanel } | undefined,
   { client, withinMs }: RunOptions,
   cleanup: Cleanup,
 ): Promise<void> {
@@ -72,14 +77,16 @@ async function present(
     }
   };
   await Promise.race([play(), system.failure]);
-  if (!page) {
+  if (!shown) {
     print(
       '\nThe three services contain no OpenTelemetry code: see demo/services. To place orders yourself and see their traces live:',
     );
     print('  npm run demo -- --keep');
     return;
   }
-  page.ready(controlsOf(system));
+  const { page, panel } = shown;
+  panel.controls = controlsOf(system);
+  page.ready();
   follow(system.viewer, system.names, show, withinMs);
   print(`\nTraces, lag and throughput, live:\n  ${page.url}`);
   print(`\nPlace orders on the page or here, also with "card":"declined"; Ctrl-C stops the demo:`);

@@ -6,7 +6,7 @@ import type { Cleanup } from './cleanup';
 import { startDatabase } from './database';
 import { startServices } from './services';
 import { createTopics, deleteTopics, namesWith, type Names } from './topics';
-import type { Viewer } from './viewer';
+import type { Viewer } from '../viewer/src/viewer';
 
 /** All running parts of the demo. */
 export interface System {

@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { sendFile } from '../../../demo/serving/files';
+import { sendFile } from '../../../viewer/src/serving/files';
 import { projectRoot } from '../../support/program';
 import type { Summary, TraceList, Update } from '../../../viewer/src/page-data';
 

@@ -1,9 +1,9 @@
 import { follow, completeTraces } from '../../../demo/follow';
-import { startViewer } from '../../../demo/viewer';
-import { Traces } from '../../../demo/viewer/traces';
+import { startViewer } from '../../../viewer/src/viewer';
+import { Traces } from '../../../viewer/src/store/traces';
 import type { ReceivedSpan } from '../../support/otlp';
-import { handFed } from './hand-fed';
-import { declined, names, paid, paidTogether, span, without } from './story';
+import { handFed } from '../viewer/hand-fed';
+import { declined, names, paid, paidTogether, span, without } from '../viewer/story';
 
 const titleOf = (spans: readonly ReceivedSpan[]) => completeTraces('aaaaaaaa-1', spans, names)?.title;
 

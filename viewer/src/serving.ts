@@ -1,19 +1,33 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Controls } from './controls';
-import { runCommand, InvalidCommand } from './serving/commands';
-import { Feed, type State } from './serving/feed';
+import type { State } from './page-data';
+import { Feed } from './serving/feed';
 import { sendFile } from './serving/files';
 import { isSameOrigin } from './serving/same-origin';
 import { toJson, traceViewOf } from './serving/trace-view';
 import type { Viewer } from './viewer';
-import { close, listen } from './viewer/listening';
+import { close, listen } from './listening';
+
+/** What the host of the viewer, such as the demo, adds to the page. */
+export interface Panel {
+  /** Path of an ES module with the panel. The page imports it as `/panel.js`. */
+  readonly script: string;
+  /** Path of the panel's style sheet. */
+  readonly style: string;
+  /** Data for the panel. It is part of every update. */
+  state(): unknown;
+  /** What the panel can request: `POST /NAME` with a JSON body calls the function with this name. */
+  readonly commands: Readonly<Record<string, (body: unknown) => Promise<object>>>;
+}
+
+/** Thrown by a command of the panel if the parameters of a request are invalid. */
+export class InvalidCommand extends Error {}
 
 /** The web page that shows the traces and metrics. */
 export interface Page {
   readonly url: string;
-  /** Enables the buttons of the page. Call it when the services run. */
-  ready(controls: Controls): void;
+  /** Shows that the programs run. The commands of the panel work from now on. */
+  ready(): void;
   /** Shows the reason on all open pages, then closes the server. */
   end(reason: string): Promise<void>;
 }
@@ -24,33 +38,43 @@ export interface Page {
  * @param port - 0 uses any free port
  * @throws Error that names the command line options if the port is in use
  */
-export async function servePage(viewer: Viewer, port: number): Promise<Page> {
-  let controls: Controls | undefined;
+export async function servePage(viewer: Viewer, port: number, panel?: Panel): Promise<Page> {
+  let isReady = false;
   let ending: string | undefined;
   const state = (): State => ({
-    phase: ending !== undefined ? 'ended' : controls ? 'running' : 'starting',
+    phase: ending !== undefined ? 'ended' : isReady ? 'running' : 'starting',
     ...(ending === undefined ? {} : { reason: ending }),
-    speed: controls?.speed ?? 'full',
+    panel: panel !== undefined,
+    ...(panel ? { panelState: panel.state() } : {}),
   });
   const feed = new Feed(viewer, state);
+  const commandOf = (path: string) =>
+    panel && Object.hasOwn(panel.commands, path.slice(1)) ? panel.commands[path.slice(1)] : undefined;
+  const files: Readonly<Record<string, string>> = panel
+    ? { '/panel.js': panel.script, '/panel.css': panel.style }
+    : {};
 
-  async function command(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!controls) {
+  async function run(
+    command: (body: unknown) => Promise<object>,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    if (!isReady) {
       answer(response, 503, { error: 'The services are still starting. Try again in a few seconds.' });
       return;
     }
-    const result = await runCommand(path, JSON.parse(await text(request)), controls);
+    const result = await command(JSON.parse(await text(request)));
     feed.flush();
     answer(response, 200, result);
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', url);
+    const command = commandOf(pathname);
     const trace = /^\/traces\/([\w-]+)$/.exec(pathname)?.[1];
     if (!isSameOrigin(request.headers, new URL(url).port))
       answer(response, 403, { error: 'Requests from other websites are not allowed.' });
-    else if (request.method === 'POST' && (pathname === '/orders' || pathname === '/speed'))
-      await command(pathname, request, response);
+    else if (request.method === 'POST' && command) await run(command, request, response);
     else if (request.method !== 'GET') answer(response, 405, { error: 'Method not allowed; use GET.' });
     else if (pathname === '/events') feed.open(response);
     else if (trace !== undefined) {
@@ -58,9 +82,9 @@ export async function servePage(viewer: Viewer, port: number): Promise<Page> {
       if (spans) answer(response, 200, traceViewOf(trace, spans, viewer.spans));
       else
         answer(response, 404, {
-          error: 'This trace is no longer stored. The demo stores only the latest traces.',
+          error: 'This trace is no longer stored. The viewer stores only the latest traces.',
         });
-    } else if (!(await sendFile(pathname, response))) answer(response, 404, { error: 'Not found.' });
+    } else if (!(await sendFile(pathname, response, files))) answer(response, 404, { error: 'Not found.' });
   }
 
   const server = createServer((request, response) => {
@@ -78,12 +102,11 @@ export async function servePage(viewer: Viewer, port: number): Promise<Page> {
 
   return {
     url,
-    ready(given) {
-      controls = given;
+    ready() {
+      isReady = true;
       feed.flush();
     },
     async end(reason) {
-      controls?.stop();
       ending ??= reason;
       feed.flush();
       await feed.close();

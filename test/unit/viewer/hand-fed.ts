@@ -1,6 +1,6 @@
-import type { Arrival, Viewer } from '../../../demo/viewer';
-import { Measurements } from '../../../demo/viewer/measurements';
-import { Traces } from '../../../demo/viewer/traces';
+import type { Arrival, Viewer } from '../../../viewer/src/viewer';
+import { Measurements } from '../../../viewer/src/store/measurements';
+import { Traces } from '../../../viewer/src/store/traces';
 import type { ReceivedMetric, ReceivedSpan } from '../../support/otlp';
 
 export interface HandFed extends Viewer {

@@ -1,4 +1,4 @@
-import type { ReceivedPoint } from '../../test/support/otlp';
+import type { ReceivedPoint } from '../otlp/decode';
 
 interface Reading {
   readonly total: number;

@@ -2,8 +2,8 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Page } from 'puppeteer-core';
-import { startBrowser, until } from '../../test/support/browser';
-import { projectRoot, startProgram } from '../../test/support/program';
+import { startBrowser, until } from '../test/support/browser';
+import { projectRoot, startProgram } from '../test/support/program';
 
 const WIDTH = 1280;
 const MAX_BYTES = 200_000;

@@ -1,4 +1,4 @@
-import type { ReceivedSpan } from '../../test/support/otlp';
+import type { ReceivedSpan } from '../otlp/decode';
 
 /** A span and its child spans, in order of their start. */
 export interface SpanNode {

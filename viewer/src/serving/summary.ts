@@ -1,4 +1,4 @@
-import type { ReceivedSpan } from '../../test/support/otlp';
+import type { ReceivedSpan } from '../otlp/decode';
 
 /** One row in the list of traces. */
 export interface Summary {

@@ -1,4 +1,4 @@
-import type { ReceivedSpan } from '../../test/support/otlp';
+import type { ReceivedSpan } from '../otlp/decode';
 
 /** Maximum number of stored traces. Limits the memory of a demo that keeps running. */
 const TRACES_KEPT = 500;

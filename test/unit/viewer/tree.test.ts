@@ -1,6 +1,6 @@
-import { drawTrace } from '../../../demo/tree';
-import { timeBar } from '../../../demo/tree/bar';
-import { wantsColour } from '../../../demo/tree/paint';
+import { drawTrace } from '../../../viewer/src/tree';
+import { timeBar } from '../../../viewer/src/tree/bar';
+import { wantsColour } from '../../../viewer/src/tree/paint';
 import { changed, declined, link, paid, paidTogether, place, span, without } from './story';
 
 const ESC = '\u001B';

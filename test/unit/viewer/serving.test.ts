@@ -1,8 +1,9 @@
 import { request } from 'node:http';
+import { DemoPanel } from '../../../demo/commands';
 import type { Controls } from '../../../demo/controls';
-import { servePage, type Page } from '../../../demo/serving';
-import type { Update } from '../../../demo/serving/feed';
-import type { TraceView } from '../../../demo/serving/trace-view';
+import { servePage, type Page } from '../../../viewer/src/serving';
+import type { Update } from '../../../viewer/src/serving/feed';
+import type { TraceView } from '../../../viewer/src/serving/trace-view';
 import { handFed, type HandFed } from './hand-fed';
 import { declined, paidTogether } from './story';
 
@@ -26,7 +27,9 @@ const controls: Controls = {
 beforeEach(async () => {
   calls.length = 0;
   viewer = handFed();
-  page = await servePage(viewer, 0);
+  const panel = new DemoPanel();
+  panel.controls = controls;
+  page = await servePage(viewer, 0, panel);
 });
 afterEach(() => page.end('the test is over'));
 
@@ -71,7 +74,7 @@ test('only the files of the page are served, also for paths with ..', async () =
 });
 
 test('requests from other websites are rejected', async () => {
-  page.ready(controls);
+  page.ready();
   const { host, port } = new URL(page.url);
   expect(await statusWith({ host: 'evil.example' })).toBe(403);
   expect(await statusWith({ host, origin: 'http://evil.example' }, 'POST', '/orders')).toBe(403);
@@ -86,7 +89,7 @@ test('commands run once the services are ready, and invalid parameters are rejec
     503,
     { error: 'The services are still starting. Try again in a few seconds.' },
   ]);
-  page.ready(controls);
+  page.ready();
   expect(await post('/orders', { count: 1000, card: 'accepted' })).toEqual([200, { order: 'one' }]);
   expect(await post('/speed', { speed: 'slow' })).toEqual([200, {}]);
   expect(calls).toEqual([[1000, 'accepted'], 'slow']);
@@ -134,8 +137,8 @@ test('the feed sends a snapshot, then changed and evicted traces', async () => {
   const second = await next();
   expect(second).toMatchObject({ snapshot: false, evicted: ['aaaaaaaa-1'] });
   expect(second.traces).toHaveLength(500);
-  page.ready(controls);
-  expect((await next()).state).toEqual({ phase: 'running', speed: 'full' });
+  page.ready();
+  expect((await next()).state).toMatchObject({ phase: 'running', panelState: { speed: 'full' } });
   await reader?.cancel();
 });
 

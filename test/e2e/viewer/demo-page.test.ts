@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'puppeteer-core';
 import { join } from 'node:path';
-import { startBrowser, texts, until, watchPage, type PageProblems } from '../support/browser';
-import { inOrder } from '../support/in-order';
-import { startProgram, type Program } from '../support/program';
-import { leftBehind, messagesIn, suffixIn } from './demo-topics';
+import { startBrowser, texts, until, watchPage, type PageProblems } from '../../support/browser';
+import { inOrder } from '../../support/in-order';
+import { startProgram, type Program } from '../../support/program';
+import { leftBehind, messagesIn, suffixIn } from '../demo-topics';
 
 /** Runs the demo as a user does, with its page in a real browser. All tests share one demo. */
 jest.setTimeout(400_000);

@@ -2,7 +2,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { dirname, extname, join } from 'node:path';
 
-const PAGE = join(__dirname, '..', 'page');
+const PAGE = join(__dirname, '..', '..', 'page');
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -20,9 +20,13 @@ const VENDOR: Readonly<Record<string, string>> = {
 const POLICY =
   "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Sends a file of the page. @returns false if no file belongs to the path */
-export async function sendFile(path: string, response: ServerResponse): Promise<boolean> {
-  const file = VENDOR[path] ?? (await pageFiles()).get(path);
+/** Sends a file of the page, or one of `more` (path of the request → file). @returns false if no file belongs to the path */
+export async function sendFile(
+  path: string,
+  response: ServerResponse,
+  more: Readonly<Record<string, string>> = {},
+): Promise<boolean> {
+  const file = more[path] ?? VENDOR[path] ?? (await pageFiles()).get(path);
   if (file === undefined) return false;
   response
     .writeHead(200, {

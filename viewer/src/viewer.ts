@@ -1,8 +1,8 @@
-import type { ReceivedSpan } from '../test/support/otlp';
-import { close, listen } from './viewer/listening';
-import { Measurements } from './viewer/measurements';
-import { receivingServer } from './viewer/receiving';
-import { Traces } from './viewer/traces';
+import type { ReceivedSpan } from './otlp/decode';
+import { close, listen } from './listening';
+import { Measurements } from './store/measurements';
+import { receivingServer } from './otlp/receiving';
+import { Traces } from './store/traces';
 
 /** What changed when a service exported data. */
 export interface Arrival {

@@ -1,4 +1,4 @@
-import type { Attributes, ReceivedMetric, ReceivedPoint } from '../../test/support/otlp';
+import type { Attributes, ReceivedMetric, ReceivedPoint } from '../otlp/decode';
 import { Rates } from './rates';
 
 /** The chart values of one second. A key is the name of a line, such as `sent order-api` or `lag payment-worker`. */

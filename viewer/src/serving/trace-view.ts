@@ -1,4 +1,4 @@
-import type { Attributes, ReceivedSpan } from '../../test/support/otlp';
+import type { Attributes, ReceivedSpan } from '../otlp/decode';
 import { indexSpans, type SpanIndex } from '../tree/details';
 import { buildSpanTrees, type SpanNode } from '../tree/span-trees';
 import { nameOf } from './summary';

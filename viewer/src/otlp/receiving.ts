@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { decodeMetrics, decodeTraces, type ReceivedMetric, type ReceivedSpan } from '../../test/support/otlp';
+import { decodeMetrics, decodeTraces, type ReceivedMetric, type ReceivedSpan } from './decode';
 
 /** Functions that receive the decoded data. */
 export interface Receiver {

@@ -1,4 +1,4 @@
-import type { ReceivedSpan, Value } from '../../test/support/otlp';
+import type { ReceivedSpan, Value } from '../otlp/decode';
 import { printable } from './text';
 
 /** The lines below the name of a span. */

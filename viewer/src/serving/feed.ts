@@ -1,16 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Viewer } from '../viewer';
-import type { Frame, PartitionLag } from '../viewer/measurements';
-import type { Speed } from '../controls';
+import type { Frame, PartitionLag } from '../store/measurements';
+import type { State } from '../page-data';
 import { summaryOf, type Summary } from './summary';
-
-/** The state of the demo, as the page shows it. */
-export interface State {
-  readonly phase: 'starting' | 'running' | 'ended';
-  /** The reason why the demo ended. */
-  readonly reason?: string;
-  readonly speed: Speed;
-}
 
 /** A message to the page. The first one has the complete data; later ones have only changes. */
 export interface Update {
@@ -100,7 +92,8 @@ export class Feed {
     const { partitions } = this.viewer.measurements;
     return {
       snapshot,
-      state: this.state(),
+      // The page of today reads the speed of the demo here. Its next version reads `panelState`.
+      state: { ...this.state(), ...(this.state().panelState as object | undefined) },
       traces,
       evicted,
       frames,

@@ -1,5 +1,5 @@
-import { Measurements } from '../../../demo/viewer/measurements';
-import { Traces } from '../../../demo/viewer/traces';
+import { Measurements } from '../../../viewer/src/store/measurements';
+import { Traces } from '../../../viewer/src/store/traces';
 import type { ReceivedMetric, ReceivedPoint } from '../../support/otlp';
 import { paid } from './story';
 

@@ -1,4 +1,4 @@
-import type { ReceivedSpan } from '../test/support/otlp';
+import type { ReceivedSpan } from './otlp/decode';
 import { duration, timeBar, type Period } from './tree/bar';
 import { details, indexSpans, shortId, type Details } from './tree/details';
 import { buildSpanTrees, type SpanNode } from './tree/span-trees';
