@@ -1,3 +1,3 @@
 // What a program that hosts the viewer needs.
 export { InvalidCommand, servePage, type Page, type Panel } from './serving';
-export { startViewer, type Viewer } from './viewer';
+export { Store } from './store';

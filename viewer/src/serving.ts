@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { close, listen } from './listening';
+import { isOtlpPath, OTLP_PATHS, receive } from './otlp/receiving';
 import type { State } from './page-data';
 import { Feed } from './serving/feed';
 import { sendFile } from './serving/files';
+import { findTraces } from './serving/query';
 import { isSameOrigin } from './serving/same-origin';
 import { toJson, traceViewOf } from './serving/trace-view';
-import type { Viewer } from './viewer';
-import { close, listen } from './listening';
+import type { Store } from './store';
+import { identity } from './identity';
 
 /** What the host of the viewer, such as the demo, adds to the page. */
 export interface Panel {
@@ -23,8 +26,9 @@ export interface Panel {
 /** Thrown by a command of the panel if the parameters of a request are invalid. */
 export class InvalidCommand extends Error {}
 
-/** The web page that shows the traces and metrics. */
+/** The server of the page, which also receives OTLP. */
 export interface Page {
+  /** Address of the page, and value for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
   /** Shows that the programs run. The commands of the panel work from now on. */
   ready(): void;
@@ -33,12 +37,12 @@ export interface Page {
 }
 
 /**
- * Starts the web server of the page. Only programs on this machine can connect.
+ * Starts the web server of the page, which also receives OTLP over HTTP. Only programs on this machine can connect.
  *
  * @param port - 0 uses any free port
  * @throws Error that names the command line options if the port is in use
  */
-export async function servePage(viewer: Viewer, port: number, panel?: Panel): Promise<Page> {
+export async function servePage(store: Store, port: number, panel?: Panel): Promise<Page> {
   let isReady = false;
   let ending: string | undefined;
   const state = (): State => ({
@@ -47,7 +51,7 @@ export async function servePage(viewer: Viewer, port: number, panel?: Panel): Pr
     panel: panel !== undefined,
     ...(panel ? { panelState: panel.state() } : {}),
   });
-  const feed = new Feed(viewer, state);
+  const feed = new Feed(store, state);
   const commandOf = (path: string) =>
     panel && Object.hasOwn(panel.commands, path.slice(1)) ? panel.commands[path.slice(1)] : undefined;
   const files: Readonly<Record<string, string>> = panel
@@ -69,17 +73,23 @@ export async function servePage(viewer: Viewer, port: number, panel?: Panel): Pr
   }
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', url);
+    const { pathname, searchParams } = new URL(request.url ?? '/', url);
     const command = commandOf(pathname);
     const trace = /^\/traces\/([\w-]+)$/.exec(pathname)?.[1];
     if (!isSameOrigin(request.headers, new URL(url).port))
       answer(response, 403, { error: 'Requests from other websites are not allowed.' });
+    else if (isOtlpPath(pathname)) await receive(pathname, request, response, store);
     else if (request.method === 'POST' && command) await run(command, request, response);
+    else if (request.method === 'POST')
+      answer(response, 404, { error: `Unknown path ${pathname}. OTLP over HTTP goes to ${OTLP_PATHS}.` });
     else if (request.method !== 'GET') answer(response, 405, { error: 'Method not allowed; use GET.' });
+    else if (pathname === '/viewer.json') answer(response, 200, identity());
+    else if (pathname === '/traces') answer(response, 200, findTraces(store.traces, searchParams));
     else if (pathname === '/events') feed.open(response);
     else if (trace !== undefined) {
-      const spans = viewer.traces.of(trace);
-      if (spans) answer(response, 200, traceViewOf(trace, spans, viewer.spans));
+      const { traces } = store;
+      const spans = traces.of(trace);
+      if (spans) answer(response, 200, traceViewOf(trace, spans, traces, traces.logsOf(trace)));
       else
         answer(response, 404, {
           error: 'This trace is no longer stored. The viewer stores only the latest traces.',

@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from './otlp/decode';
 import { duration, timeBar, type Period } from './tree/bar';
-import { details, indexSpans, shortId, type Details } from './tree/details';
+import { details, indexSpans, shortId, type Details, type SpanIndex } from './tree/details';
 import { buildSpanTrees, type SpanNode } from './tree/span-trees';
 import { coloured, plain, serviceStyles } from './tree/paint';
 import { joinIntoLines, truncate, padEnd, padStart, printable, widthOf } from './tree/text';
@@ -10,8 +10,8 @@ export interface TreeOptions {
   readonly width?: number;
   /** Print colours. Default false. */
   readonly colours?: boolean;
-  /** Spans of all traces, to show the names of linked spans. Default: only the spans of this trace. */
-  readonly known?: readonly ReceivedSpan[];
+  /** Finds the spans of other traces, to show the names of linked spans. Default: only the spans of this trace. */
+  readonly index?: SpanIndex;
 }
 
 /** A span with its text prefixes: `branch` for the first line, `trunk` for the lines below. */
@@ -28,9 +28,8 @@ const MIN_NAME = 12;
 
 /** Draws a trace as a tree. Every span has one line with a time bar, and below it lines with details. */
 export function drawTrace(spans: readonly ReceivedSpan[], options: TreeOptions = {}): string {
-  const { width = 100, colours = false, known = spans } = options;
+  const { width = 100, colours = false, index = indexSpans(spans) } = options;
   const paint = colours ? coloured : plain;
-  const index = indexSpans([...new Set([...known, ...spans])]);
   const trees = buildSpanTrees(spans);
   const rows = trees.flatMap(node => rowsOf(node, '', '', (span, orphan) => details(span, orphan, index)));
 

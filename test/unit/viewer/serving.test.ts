@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { DemoPanel } from '../../../demo/commands';
 import type { Controls } from '../../../demo/controls';
 import { servePage, type Page } from '../../../viewer/src/serving';
-import type { Update } from '../../../viewer/src/serving/feed';
+import type { TraceList, Update } from '../../../viewer/src/page-data';
 import type { TraceView } from '../../../viewer/src/serving/trace-view';
 import { handFed, type HandFed } from './hand-fed';
 import { declined, paidTogether } from './story';
@@ -102,7 +102,7 @@ test('commands run once the services are ready, and invalid parameters are rejec
   ]);
 });
 
-test('the feed sends a snapshot, then changed and evicted traces', async () => {
+test('the feed sends a snapshot, then the ids of changed traces', async () => {
   viewer.arrive(declined());
   const response = await fetch(`${page.url}/events`);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
@@ -118,28 +118,61 @@ test('the feed sends a snapshot, then changed and evicted traces', async () => {
     }
   };
   const first = await next();
-  expect(first).toMatchObject({ snapshot: true, state: { phase: 'starting', speed: 'full' }, evicted: [] });
-  expect(first.traces).toEqual([
-    {
-      id: 'aaaaaaaa-1',
-      name: 'POST /orders',
-      services: ['order-api', 'payment-worker'],
-      spans: 5,
-      errors: 1,
-      start: 1_700_000_000_000,
-      ms: 330,
-      linked: [],
-      keys: ['one'],
-    },
-  ]);
+  expect(first).toMatchObject({
+    snapshot: true,
+    state: { phase: 'starting', panel: true, panelState: { speed: 'full' } },
+    stored: { traces: 1, spans: 5, spanLimit: 50_000, removedTraces: 0 },
+    changed: 'many',
+    errors: [{ service: 'payment-worker', count: 1, lastTrace: 'aaaaaaaa-1' }],
+  });
   expect(Object.keys(first.lastSeen)).toEqual(['order-api', 'payment-worker']);
-  viewer.arrive(Array.from({ length: 500 }, (_, at) => declined(`o${at}`, `t-${at}`)).flat());
-  const second = await next();
-  expect(second).toMatchObject({ snapshot: false, evicted: ['aaaaaaaa-1'] });
-  expect(second.traces).toHaveLength(500);
+  viewer.arrive(declined('two', 'bbbbbbbb-2'));
+  expect(await next()).toMatchObject({ snapshot: false, changed: ['bbbbbbbb-2'] });
+  viewer.arrive(Array.from({ length: 501 }, (_, at) => declined(`o${at}`, `t-${at}`)).flat());
+  expect(await next()).toMatchObject({ changed: 'many', stored: { traces: 503 } });
   page.ready();
   expect((await next()).state).toMatchObject({ phase: 'running', panelState: { speed: 'full' } });
   await reader?.cancel();
+});
+
+test('traces are found by text, service, topic, group, status, duration and root, all combined', async () => {
+  viewer.arrive([...paidTogether(), ...declined('three', 'dddddddd-4')]);
+  const find = async (query: string) => {
+    const found = (await (await fetch(`${page.url}/traces?${query}`)).json()) as TraceList;
+    expect(found.matches).toBe(found.traces.length);
+    return found.traces.map(({ id }) => id.slice(0, 1)).sort();
+  };
+  expect(await find('')).toEqual(['a', 'b', 'c', 'd']);
+  expect(await find('text=THREE')).toEqual(['d']);
+  expect(await find('text=dddd')).toEqual(['d']);
+  expect(await find('text=dead-letters')).toEqual(['d']);
+  expect(await find('service=receipt-mailer')).toEqual(['c']);
+  expect(await find('topic=receipts')).toEqual(['a', 'b', 'c']);
+  expect(await find('status=error&service=payment-worker')).toEqual(['d']);
+  expect(await find('minMs=100')).toEqual(['d']);
+  expect(await find('root=POST%20%2Forders&minMs=100')).toEqual(['d']);
+  expect(await find('text=nothing%20like%20this')).toEqual([]);
+});
+
+test('a list of traces has the links in both directions, and counts traces by root', async () => {
+  viewer.arrive(paidTogether());
+  const list = (await (await fetch(`${page.url}/traces?limit=2`)).json()) as TraceList;
+  expect(list).toMatchObject({ matches: 3, traces: [{}, {}] });
+  expect(list.roots.map(({ name, service, count }) => [name, service, count])).toEqual([
+    ['POST /orders', 'order-api', 2],
+    ['process receipts', 'receipt-mailer', 1],
+  ]);
+  const all = (await (await fetch(`${page.url}/traces`)).json()) as TraceList;
+  const byId = (id: string) => all.traces.find(trace => trace.id === id);
+  expect(byId('cccccccc-3')).toMatchObject({ linked: ['aaaaaaaa-1', 'bbbbbbbb-2'], linkedFrom: [] });
+  expect(byId('aaaaaaaa-1')).toMatchObject({ linked: [], linkedFrom: ['cccccccc-3'], keys: ['one'] });
+});
+
+test('a viewer says that it is one', async () => {
+  expect(await (await fetch(`${page.url}/viewer.json`)).json()).toEqual({
+    name: '@org/kafka-otel-viewer',
+    version: expect.stringMatching(/^\d/) as string,
+  });
 });
 
 test('a trace includes the spans at both ends of its links', async () => {
@@ -161,6 +194,7 @@ test('a trace includes the spans at both ends of its links', async () => {
     ['pg.query:INSERT postgres', 'one-process', 1, 21, 9],
     ['send receipts', 'one-process', 1, 30, 18],
   ]);
+  expect(order.spans.map(({ waitMs }) => waitMs)).toEqual([undefined, undefined, 5, undefined, undefined]);
   expect(order.spans.at(-1)?.linkedFrom).toMatchObject([{ traceId: 'cccccccc-3', spanId: 'both-batch' }]);
 });
 

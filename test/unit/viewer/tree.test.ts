@@ -1,4 +1,5 @@
 import { drawTrace } from '../../../viewer/src/tree';
+import { indexSpans } from '../../../viewer/src/tree/details';
 import { timeBar } from '../../../viewer/src/tree/bar';
 import { wantsColour } from '../../../viewer/src/tree/paint';
 import { changed, declined, link, paid, paidTogether, place, span, without } from './story';
@@ -46,8 +47,8 @@ POST                               order-api       server    20.0 ms  ━━
 });
 
 test('a link between two known traces is shown at both ends', () => {
-  const known = paidTogether();
-  expect(drawTrace(traceOf('cccccccc-3'), { known })).toBe(
+  const index = indexSpans(paidTogether());
+  expect(drawTrace(traceOf('cccccccc-3'), { index })).toBe(
     `
 trace cccccccc  1 span · 1 service · 20.0 ms
 process receipts  receipt-mailer  consumer  20.0 ms  ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━
@@ -55,7 +56,7 @@ process receipts  receipt-mailer  consumer  20.0 ms  ━━━━━━━━━
    links to send receipts in trace bbbbbbbb
 `.trim(),
   );
-  expect(drawTrace(traceOf('bbbbbbbb-2'), { known })).toContain(
+  expect(drawTrace(traceOf('bbbbbbbb-2'), { index })).toContain(
     'linked from process receipts in trace cccccccc',
   );
 });

@@ -61,6 +61,8 @@ export interface ReceivedPoint {
   readonly attributes: Attributes;
   /** Unix time in nanoseconds. */
   readonly time: bigint;
+  /** Start of the period in which the value grew. Missing if the exporter does not report it. */
+  readonly start?: bigint;
   /** Value of a sum or a gauge. For a histogram, the sum of its values. */
   readonly value: number;
   /** Only on histograms. */
@@ -86,6 +88,8 @@ export interface ReceivedMetric {
 }
 
 export interface ReceivedLog {
+  /** Unix time in nanoseconds. */
+  readonly time: bigint;
   /** Empty if the log record is not an event. */
   readonly eventName: string;
   readonly body: Value;
@@ -201,6 +205,7 @@ function decodePoint(point: Json): ReceivedPoint {
   return {
     attributes: decodeAttributes(point.attributes),
     time: nanos(point.timeUnixNano),
+    ...(nanos(point.startTimeUnixNano) === 0n ? {} : { start: nanos(point.startTimeUnixNano) }),
     value: Number(point.asDouble ?? point.asInt ?? point.sum ?? 0),
     ...(point.count === undefined ? {} : { count: Number(point.count) }),
     ...(point.min === undefined ? {} : { min: Number(point.min) }),
@@ -229,6 +234,7 @@ export function decodeMetrics(body: unknown): ReceivedMetric[] {
 
 export function decodeLogs(body: unknown): ReceivedLog[] {
   return Array.from(scoped(body, 'resourceLogs', 'scopeLogs', 'logRecords'), ({ item, from }) => ({
+    time: nanos(item.timeUnixNano) || nanos(item.observedTimeUnixNano),
     eventName: text(item.eventName),
     body: decodeValue(item.body),
     severity: text(item.severityText),

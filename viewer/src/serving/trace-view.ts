@@ -1,7 +1,7 @@
-import type { Attributes, ReceivedSpan } from '../otlp/decode';
-import { indexSpans, type SpanIndex } from '../tree/details';
+import type { Attributes, ReceivedLog, ReceivedSpan, Value } from '../otlp/decode';
+import type { SpanIndex } from '../tree/details';
 import { buildSpanTrees, type SpanNode } from '../tree/span-trees';
-import { nameOf } from './summary';
+import { nameOf } from '../store/digest';
 
 /** The span at the other end of a link. */
 export interface LinkedSpan {
@@ -10,6 +10,14 @@ export interface LinkedSpan {
   /** Missing if the server does not store that span. */
   readonly name?: string;
   readonly service?: string;
+}
+
+/** A log record. Its time is in milliseconds since the start of the trace. */
+export interface LogView {
+  readonly at: number;
+  readonly severity: string;
+  readonly body: Value;
+  readonly attributes: Attributes;
 }
 
 /** A span as the page shows it. Times are in milliseconds since the start of the trace. */
@@ -30,6 +38,12 @@ export interface SpanView {
   readonly attributes: Attributes;
   readonly resource: Attributes;
   readonly events: readonly { readonly name: string; readonly at: number; readonly attributes: Attributes }[];
+  /**
+   * How long the message waited in its topic: from the end of the send to the start of this consumer span. Missing unless the span of
+   * the send is the parent or the only link.
+   */
+  readonly waitMs?: number;
+  readonly logs: readonly LogView[];
   readonly links: readonly LinkedSpan[];
   readonly linkedFrom: readonly LinkedSpan[];
 }
@@ -41,26 +55,41 @@ export interface TraceView {
   readonly ms: number;
   /** Spans in order of their start; a parent always comes before its children. */
   readonly spans: readonly SpanView[];
+  /** Log records of the trace that belong to no stored span. */
+  readonly logs: readonly LogView[];
 }
 
-/** Creates the data of a trace for the page. `known` has the spans of all stored traces, to find the spans of links. */
+/** Creates the data of a trace for the page. `index` finds the spans at the other ends of links. */
 export function traceViewOf(
   id: string,
   spans: readonly ReceivedSpan[],
-  known: readonly ReceivedSpan[],
+  index: SpanIndex,
+  logs: readonly ReceivedLog[] = [],
 ): TraceView {
-  const index = indexSpans(known);
   const start = spans.reduce(
     (first, span) => (span.start < first ? span.start : first),
     spans[0]?.start ?? 0n,
   );
   const end = spans.reduce((last, span) => (span.end > last ? span.end : last), start);
   const since = (time: bigint) => Number(time - start) / 1e6;
+  const logView = ({ time, severity, body, attributes }: ReceivedLog): LogView => ({
+    at: since(time),
+    severity,
+    body,
+    attributes,
+  });
+  const bySpan = new Map<string, LogView[]>();
+  for (const log of [...logs].sort((a, b) => Number(a.time - b.time))) {
+    const spanId = log.spanId ?? '';
+    bySpan.set(spanId, [...(bySpan.get(spanId) ?? []), logView(log)]);
+  }
+  const ids = new Set(spans.map(({ spanId }) => spanId));
   return {
     id,
     start: Number(start / 1_000n) / 1e3,
     ms: since(end),
-    spans: buildSpanTrees(spans).flatMap(node => spanViews(node, undefined, 0, index, since)),
+    spans: buildSpanTrees(spans).flatMap(node => spanViews(node, undefined, 0, index, since, bySpan)),
+    logs: [...bySpan].flatMap(([spanId, own]) => (ids.has(spanId) ? [] : own)),
   };
 }
 
@@ -70,9 +99,11 @@ function spanViews(
   depth: number,
   index: SpanIndex,
   since: (time: bigint) => number,
+  logs: ReadonlyMap<string, readonly LogView[]>,
 ): SpanView[] {
   const { spanId, parentSpanId, service, kind, scope, attributes, resource } = span;
   const error = errorOf(span);
+  const sent = sendOf(span, index);
   const view: SpanView = {
     spanId,
     ...(parent ? { parent: parent.spanId } : {}),
@@ -92,13 +123,28 @@ function spanViews(
       at: since(event.time),
       attributes: event.attributes,
     })),
+    ...(sent === undefined ? {} : { waitMs: Math.max(0, Number(span.start - sent.end) / 1e6) }),
+    logs: logs.get(spanId) ?? [],
     links: span.links.map(link => linkedSpan(link.traceId, link.spanId, index)),
     linkedFrom: index.linking(span).map(from => linkedSpan(from.traceId, from.spanId, index)),
   };
   const below = children.flatMap(child =>
-    spanViews(child, span, child.span.service === service ? depth + 1 : 0, index, since),
+    spanViews(child, span, child.span.service === service ? depth + 1 : 0, index, since, logs),
   );
   return [view, ...below];
+}
+
+/** The producer span of the message of a consumer span: its parent, or the span of its only link. */
+function sendOf(
+  { traceId, parentSpanId, kind, links }: ReceivedSpan,
+  index: SpanIndex,
+): ReceivedSpan | undefined {
+  if (kind !== 'CONSUMER') return undefined;
+  const parent = parentSpanId === undefined ? undefined : index.find(traceId, parentSpanId);
+  if (parent?.kind === 'PRODUCER') return parent;
+  const [only, ...more] = links;
+  const linked = only && more.length === 0 ? index.find(only.traceId, only.spanId) : undefined;
+  return linked?.kind === 'PRODUCER' ? linked : undefined;
 }
 
 function linkedSpan(traceId: string, spanId: string, index: SpanIndex): LinkedSpan {
