@@ -5,7 +5,7 @@ const ORDERS = {
     count: 1,
     card: 'accepted',
     doing: 'Placing an order …',
-    done: 'Order placed. Its trace opens when the first spans arrive.',
+    done: 'Order placed. Its trace opens.',
   },
   thousand: {
     text: 'Place 1,000 orders',
@@ -23,7 +23,7 @@ const ORDERS = {
   },
 };
 const SPEEDS = {
-  full: { text: 'Full speed', done: 'payment-worker works at full speed, so its lag shrinks to 0.' },
+  full: { text: 'Full speed', done: 'Full speed: the lag shrinks to 0.' },
   slow: {
     text: 'Slow: 250 ms more per payment',
     done: 'payment-worker needs 250 ms more per payment and gets 20 orders per second, so its lag grows.',
