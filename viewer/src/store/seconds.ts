@@ -59,7 +59,8 @@ export class Growth {
     if (isDelta) return { amount: value, from: start > 0 ? Math.min(start, at) : (before?.at ?? at) };
     if (before === undefined) return start >= since ? { amount: value, from: start } : undefined;
     // After a restart, a process counts from 0 again.
-    const isRestart = value < before.value || (start > 0 && start > before.at);
+    // The start of a new series can be a few milliseconds after its first point, so it also has to be another start.
+    const isRestart = value < before.value || (start > before.at && start !== before.start);
     if (isRestart) return { amount: value, from: Math.max(before.at, start) };
     return { amount: value - before.value, from: before.at };
   }
