@@ -14,7 +14,7 @@ const UNPLAIN = [
 ].flatMap(line => line.split(', '));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', '.cache/'] },
+  { ignores: ['dist/', 'viewer/dist/', 'node_modules/', 'coverage/', '.cache/'] },
   // Their types are not installed here. Their tests compile them.
   { ignores: ['examples/nestjs/src/', 'examples/nextjs/'] },
   {
@@ -51,13 +51,13 @@ export default tseslint.config(
     },
   },
   {
-    // The demo page runs in a browser.
-    files: ['demo/page/*.js'],
+    // The page of the viewer and the panel of the demo run in a browser.
+    files: ['viewer/page/*.js', 'demo/panel.js'],
     languageOptions: { globals: globals.browser },
   },
   {
     files: ['**/*.{js,cjs,mjs}'],
-    ignores: ['demo/page/*.js'],
+    ignores: ['viewer/page/*.js', 'demo/panel.js'],
     languageOptions: { globals: globals.node },
   },
 );

@@ -1,7 +1,7 @@
 import type { ReceivedSpan } from '../test/support/otlp';
 import { faultOf, orderIdOf, spansOfOrder } from './expectations';
 import type { Names } from './topics';
-import type { Viewer } from './viewer';
+import type { Store } from '../viewer/src/store';
 
 /** Prints the traces with these ids under a title. */
 export type Show = (title: string, traceIds: ReadonlySet<string>) => void;
@@ -21,8 +21,8 @@ const MAX_REMEMBERED = 20_000;
  *
  * @returns a function that stops this
  */
-export function follow(viewer: Viewer, names: Names, show: Show, withinMs: number): () => void {
-  const done = new Set(viewer.spans.map(({ traceId }) => traceId));
+export function follow(store: Store, names: Names, show: Show, withinMs: number): () => void {
+  const done = new Set(store.spans.map(({ traceId }) => traceId));
   const deadlines = new Map<string, NodeJS.Timeout>();
   let silentUntil = 0;
 
@@ -45,8 +45,8 @@ export function follow(viewer: Viewer, names: Names, show: Show, withinMs: numbe
     show('Many orders at once: their traces are on the page.', new Set());
   };
 
-  const stop = viewer.onArrival(() => {
-    const { spans } = viewer;
+  const stop = store.onArrival(() => {
+    const { spans } = store;
     for (const id of new Set(spans.map(({ traceId }) => traceId))) {
       if (done.has(id)) continue;
       const complete = Date.now() < silentUntil ? undefined : completeTraces(id, spans, names);

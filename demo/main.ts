@@ -1,15 +1,16 @@
 // `npm run demo`: starts three services without tracing code, places orders, and prints the traces across HTTP, Kafka and SQL.
 import { HELP, readArguments, type RunOptions } from './arguments';
 import { Cleanup } from './cleanup';
+import { DemoPanel } from './commands';
 import { controlsOf } from './controls';
 import { follow, type Show } from './follow';
 import { curlLine, DEMO_STEPS } from './orders';
 import { runStep } from './steps';
-import { servePage, type Page } from './serving';
+import { servePage, type Page } from '../viewer/src/serving';
 import { startSystem } from './system';
-import { drawTrace } from './tree';
-import { wantsColour } from './tree/paint';
-import { startViewer, type Viewer } from './viewer';
+import { drawTrace } from '../viewer/src/tree';
+import { wantsColour } from '../viewer/src/tree/paint';
+import { Store } from '../viewer/src/store';
 
 const MAX_WIDTH = 120;
 const MIN_WIDTH = 60;
@@ -38,17 +39,16 @@ const interrupted = new Promise<number>(resolve => {
 });
 
 async function run(options: RunOptions, cleanup: Cleanup): Promise<void> {
-  const viewer = await startViewer();
-  cleanup.add(() => viewer.stop());
-  if (!options.keep) {
-    await present(viewer, undefined, options, cleanup);
-    return;
-  }
+  const store = new Store();
+  const panel = new DemoPanel();
   // Open the port of the page first. If the port is in use, the user learns it before Kafka starts.
-  const page = await servePage(viewer, options.port);
-  cleanup.add(() => page.end('It was stopped.'));
+  const page = await servePage(store, options.port, panel);
+  cleanup.add(async () => {
+    panel.controls?.stop();
+    await page.end('It was stopped.');
+  });
   try {
-    await present(viewer, page, options, cleanup);
+    await present(store, { page, panel }, options, cleanup);
   } catch (error) {
     await page.end(reasonOf(error));
     throw error;
@@ -56,14 +56,14 @@ async function run(options: RunOptions, cleanup: Cleanup): Promise<void> {
 }
 
 async function present(
-  viewer: Viewer,
-  page: Page | undefined,
-  { client, withinMs }: RunOptions,
+  store: Store,
+  { page, panel }: { readonly page: Page; readonly panel: DemoPanel },
+  { client, keep, withinMs }: RunOptions,
   cleanup: Cleanup,
 ): Promise<void> {
   const started = performance.now();
-  const system = await startSystem(viewer, client, progress, cleanup);
-  const show = showOn(system.viewer);
+  const system = await startSystem(store, page.url, client, progress, cleanup);
+  const show = showOn(store);
   const play = async (): Promise<void> => {
     for (const [position, step] of DEMO_STEPS.entries()) {
       await runStep(step, system, show, withinMs);
@@ -72,33 +72,31 @@ async function present(
     }
   };
   await Promise.race([play(), system.failure]);
-  if (!page) {
+  if (!keep) {
     print(
       '\nThe three services contain no OpenTelemetry code: see demo/services. To place orders yourself and see their traces live:',
     );
     print('  npm run demo -- --keep');
     return;
   }
-  page.ready(controlsOf(system));
-  follow(system.viewer, system.names, show, withinMs);
+  panel.controls = controlsOf(system);
+  page.ready();
+  follow(store, system.names, show, withinMs);
   print(`\nTraces, lag and throughput, live:\n  ${page.url}`);
   print(`\nPlace orders on the page or here, also with "card":"declined"; Ctrl-C stops the demo:`);
   print(`  ${curlLine(system.ordersUrl)}`);
   await system.failure;
 }
 
-function showOn(viewer: Viewer): Show {
+function showOn({ traces }: Store): Show {
   const width = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, process.stdout.isTTY ? process.stdout.columns : 100));
   const colours = wantsColour(process.env, process.stdout);
   return (title, traceIds) => {
-    const known = viewer.spans;
-    const shown = known
-      .filter(({ traceId }) => traceIds.has(traceId))
-      .sort((a, b) => Number(a.start - b.start));
+    const shown = [...traceIds].flatMap(id => traces.of(id) ?? []).sort((a, b) => Number(a.start - b.start));
     const trees = [...new Set(shown.map(({ traceId }) => traceId))].map(id =>
       drawTrace(
         shown.filter(({ traceId }) => traceId === id),
-        { width, colours, known },
+        { width, colours, index: traces },
       ),
     );
     print(`\n${[title, ...trees].join('\n\n')}`);

@@ -10,17 +10,17 @@ import type { System } from './system';
  */
 export async function runStep(
   { title, orders }: DemoStep,
-  { ordersUrl, viewer, names }: Pick<System, 'ordersUrl' | 'viewer' | 'names'>,
+  { ordersUrl, store, names }: Pick<System, 'ordersUrl' | 'store' | 'names'>,
   show: Show,
   withinMs: number,
 ): Promise<void> {
   const placed = await Promise.all(orders.map(order => placeOrder(ordersUrl, order)));
   const fault = () => {
-    const { spans } = viewer;
+    const { spans } = store;
     return placed.map(order => faultOf(order, spans, names)).find(found => found !== undefined);
   };
-  const isComplete = await viewer.until(() => fault() === undefined, withinMs);
-  const spans = placed.flatMap(({ id }) => spansOfOrder(id, viewer.spans, names));
+  const isComplete = await store.until(() => fault() === undefined, withinMs);
+  const spans = placed.flatMap(({ id }) => spansOfOrder(id, store.spans, names));
   show(title, new Set(spans.map(({ traceId }) => traceId)));
   if (!isComplete) {
     throw new Error(

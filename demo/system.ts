@@ -6,13 +6,13 @@ import type { Cleanup } from './cleanup';
 import { startDatabase } from './database';
 import { startServices } from './services';
 import { createTopics, deleteTopics, namesWith, type Names } from './topics';
-import type { Viewer } from './viewer';
+import type { Store } from '../viewer/src/store';
 
 /** All running parts of the demo. */
 export interface System {
   readonly ordersUrl: string;
   readonly speedUrl: string;
-  readonly viewer: Viewer;
+  readonly store: Store;
   readonly names: Names;
   /** Rejects if a service exits unexpectedly. */
   readonly failure: Promise<never>;
@@ -20,7 +20,8 @@ export interface System {
 
 /** Starts Kafka and PostgreSQL at the same time, then the services. Takes about 7 s if Kafka is already downloaded. */
 export async function startSystem(
-  viewer: Viewer,
+  store: Store,
+  viewerUrl: string,
   client: Client,
   progress: (line: string) => void,
   cleanup: Cleanup,
@@ -36,10 +37,10 @@ export async function startSystem(
   ]);
   progress('Starting order-api, payment-worker and receipt-mailer with --require dist/register.js …');
   const services = await startServices(
-    { brokers, names, client: clientEnvironment, database: database.env, viewer },
+    { brokers, names, client: clientEnvironment, database: database.env, viewer: { url: viewerUrl } },
     cleanup,
   );
-  return { ...services, viewer, names };
+  return { ...services, store, names };
 }
 
 /** The environment variables that make the services load this client. */

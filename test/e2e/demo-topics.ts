@@ -15,6 +15,18 @@ export async function leftBehind(suffix: string): Promise<string[]> {
   }
 }
 
+/** Number of messages in a topic, as the broker knows it. */
+export async function messagesIn(topic: string): Promise<number> {
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return offsets.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 /** The suffix that a demo adds to the names of its topics. */
 export const suffixIn = (program: Program): string =>
   /topic orders(-demo-\w+)/.exec(program.stdout)?.[1] ?? 'none';

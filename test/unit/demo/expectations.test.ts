@@ -1,6 +1,6 @@
 import { faultOf, orderIdOf, spansOfOrder } from '../../../demo/expectations';
 import type { ReceivedSpan } from '../../support/otlp';
-import { changed, declined, link, names, paid, paidTogether, place, without } from './story';
+import { changed, declined, link, names, paid, paidTogether, place, without } from '../viewer/story';
 
 const fault = (outcome: 'paid' | 'declined', spans: readonly ReceivedSpan[]) =>
   faultOf({ id: 'one', outcome }, spans, names);

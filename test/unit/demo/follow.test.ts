@@ -1,9 +1,7 @@
 import { follow, completeTraces } from '../../../demo/follow';
-import { startViewer } from '../../../demo/viewer';
-import { Traces } from '../../../demo/viewer/traces';
 import type { ReceivedSpan } from '../../support/otlp';
-import { handFed } from './hand-fed';
-import { declined, names, paid, paidTogether, span, without } from './story';
+import { handFed } from '../viewer/hand-fed';
+import { declined, names, paid, paidTogether, span, without } from '../viewer/story';
 
 const titleOf = (spans: readonly ReceivedSpan[]) => completeTraces('aaaaaaaa-1', spans, names)?.title;
 
@@ -59,32 +57,4 @@ test('for many orders at once the terminal only shows the URL', () => {
   viewer.arrive(Array.from({ length: 100 }, (_, at) => paid(`o${at}`, `t-${at}`).slice(2)).flat());
   stop();
   expect(shown).toEqual(['Many orders at once: their traces are on the page. 0']);
-});
-
-test('the viewer keeps only the latest traces', () => {
-  const traces = new Traces(2);
-  traces.add([...paid('a', 'first'), ...paid('b', 'second')]);
-  traces.add(paid('c', 'third'));
-  expect(new Set(traces.spans.map(({ traceId }) => traceId))).toEqual(new Set(['second', 'third']));
-});
-
-test('the viewer receives spans over HTTP, resolves waiting calls, and rejects invalid requests', async () => {
-  const viewer = await startViewer();
-  const post = async (path: string, body: string) =>
-    (await fetch(viewer.url + path, { method: 'POST', body })).status;
-  try {
-    const seen = viewer.until(() => viewer.spans.length > 0, 10_000);
-    const spans = [{ traceId: 'ab', spanId: 'cd', name: 'GET', kind: 2 }];
-    const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
-    expect(await post('/v1/traces', body)).toBe(200);
-    expect(await seen).toBe(true);
-    expect(viewer.spans).toMatchObject([{ traceId: 'ab', spanId: 'cd', name: 'GET', kind: 'SERVER' }]);
-    expect(await post('/v1/traces', 'no JSON')).toBe(400);
-    expect(await post('/v1/metrics', '{}')).toBe(200);
-    expect(await post('/v1/logs', '{}')).toBe(404);
-    expect(viewer.spans).toHaveLength(1);
-    expect(await viewer.until(() => false, 1)).toBe(false);
-  } finally {
-    await viewer.stop();
-  }
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serviceEnvironment } from '../../../demo/services';
-import { names } from './story';
+import { names } from '../viewer/story';
 import { projectRoot } from '../../support/program';
 
 const SERVICES = ['order-api', 'payment-worker', 'receipt-mailer'] as const;

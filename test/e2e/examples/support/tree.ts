@@ -1,5 +1,5 @@
-import { details, indexSpans, type SpanIndex } from '../../../../demo/tree/details';
-import { buildSpanTrees, type SpanNode } from '../../../../demo/tree/span-trees';
+import { details, indexSpans, type SpanIndex } from '../../../../viewer/src/tree/details';
+import { buildSpanTrees, type SpanNode } from '../../../../viewer/src/tree/span-trees';
 import type { ReceivedSpan } from '../../../support/otlp';
 
 /** One span as shown in the tree, and its children. */

@@ -1,0 +1,59 @@
+import type { Browser, Page as Tab } from 'puppeteer-core';
+import { startBrowser, until, watchPage, type PageProblems } from '../../support/browser';
+import { serveFedPage, type FedPage } from './fed-page';
+
+/** The viewer's page in a browser, with data from the test. Every test of a file gets a new tab and new data. */
+export interface OpenedPage {
+  /** A test may start another server in its place. */
+  page: FedPage;
+  readonly tab: Tab;
+  readonly problems: PageProblems;
+  /** Opens a part of the page, and waits until it has its first data. */
+  readonly open: (fragment?: string) => Promise<void>;
+  /** Waits until the element shows the text. */
+  readonly shows: (selector: string, text: string) => Promise<void>;
+  /** Waits until this number of elements match. */
+  readonly counts: (selector: string, count: number) => Promise<void>;
+  /** Waits until the focused element matches. */
+  readonly focusOn: (selector: string) => Promise<void>;
+}
+
+const WIDTH = 1280;
+const HEIGHT = 900;
+
+/** Registers the hooks of jest that open the page. The fields of the result are those of the current test. */
+export function openPageForEachTest(): OpenedPage {
+  let browser: Browser;
+  const current = {} as { page: FedPage; tab: Tab; problems: PageProblems };
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    current.page = await serveFedPage();
+    const context = await browser.createBrowserContext();
+    current.tab = await context.newPage();
+    await current.tab.setViewport({ width: WIDTH, height: HEIGHT });
+    current.problems = watchPage(current.tab, current.page.url);
+  });
+  afterEach(async () => {
+    await current.tab.browserContext().close();
+    await current.page.close();
+  });
+  return Object.assign(current, {
+    open: async (fragment = '') => {
+      await current.tab.goto(`${current.page.url}/${fragment}`);
+      await until(current.tab, `document.getElementById('connection').innerText !== 'Connecting …'`);
+    },
+    shows: (selector: string, text: string) =>
+      until(
+        current.tab,
+        // Elements of SVG have no innerText.
+        `(one => one?.innerText ?? one?.textContent ?? '')(document.querySelector(${JSON.stringify(selector)})).includes(${JSON.stringify(text)})`,
+      ),
+    counts: (selector: string, count: number) =>
+      until(current.tab, `document.querySelectorAll(${JSON.stringify(selector)}).length === ${count}`),
+    focusOn: (selector: string) =>
+      until(current.tab, `document.activeElement.matches(${JSON.stringify(selector)}) === true`),
+  });
+}

@@ -1,0 +1,15 @@
+import { Store } from '../../../viewer/src/store';
+import type { ReceivedMetric, ReceivedSpan } from '../../support/otlp';
+
+/** A store that gets its spans and metrics from the test instead of over HTTP. */
+export class HandFed extends Store {
+  arrive(spans: readonly ReceivedSpan[]): void {
+    this.addSpans(spans);
+  }
+
+  measure(metrics: readonly ReceivedMetric[]): void {
+    this.addMetrics(metrics);
+  }
+}
+
+export const handFed = (options?: { readonly spanLimit?: number }): HandFed => new HandFed(options);

@@ -1,0 +1,83 @@
+import { byId, element } from './element.js';
+import { FILTERS, listRoute } from './route.js';
+
+/** While the user types, wait this long for the next character. */
+const TYPING_MS = 200;
+
+/** Filters that have no field. They are set by a click on the map or on a group of traces, and shown as a button that removes them. */
+const CHIPS = { root: 'Starts with', group: 'Consumer group' };
+
+/** Connects the search form with the URL. */
+export function makeFilters() {
+  const form = byId('filters');
+  const fields = Object.fromEntries(
+    [...form.elements].filter(({ name }) => FILTERS.includes(name)).map(field => [field.name, field]),
+  );
+  let filter = {};
+  let typing;
+
+  const apply = push => {
+    clearTimeout(typing);
+    const wanted = { ...filter };
+    for (const [name, field] of Object.entries(fields)) wanted[name] = field.value.trim();
+    const target = listRoute(wanted);
+    if (target === location.hash) return;
+    if (push) location.hash = target;
+    else {
+      // Do not add a step to the browser's history for every typed character.
+      history.replaceState(null, '', target);
+      dispatchEvent(new HashChangeEvent('hashchange'));
+    }
+  };
+  form.addEventListener('input', ({ target }) => {
+    clearTimeout(typing);
+    if (target instanceof HTMLSelectElement) apply(true);
+    else typing = setTimeout(apply, TYPING_MS, false);
+  });
+  form.addEventListener('submit', event => {
+    event.preventDefault();
+    apply(true);
+  });
+
+  return {
+    /** Shows the filter that the URL names. */
+    show(given) {
+      filter = given;
+      for (const [name, field] of Object.entries(fields)) {
+        const value = filter[name] ?? '';
+        if (field instanceof HTMLSelectElement) addOption(field, value);
+        if (field.value.trim() !== value) field.value = value;
+      }
+      const chips = byId('chips');
+      const shown = Object.keys(CHIPS).filter(name => filter[name]);
+      chips.replaceChildren(...shown.map(name => chip(name, filter)));
+      byId('clear').hidden = Object.keys(filter).length === 0;
+    },
+    /** Offers these services and topics. */
+    offer(services, topics) {
+      for (const name of [...services].sort()) addOption(fields.service, name);
+      for (const name of [...topics].sort()) addOption(fields.topic, name);
+    },
+    focus: () => fields.text.focus(),
+  };
+}
+
+/** Adds an option that a field does not have yet. Never replaces options, because the field may be open. */
+function addOption(field, value) {
+  if (![...field.options].some(option => option.value === value))
+    field.append(element('option', { value }, value));
+}
+
+function chip(name, filter) {
+  const text = `${CHIPS[name]}: ${filter[name]}`;
+  return element(
+    'a',
+    {
+      class: 'chip',
+      href: listRoute({ ...filter, [name]: undefined }),
+      'aria-label': `${text}. Remove this filter`,
+    },
+    text,
+    element('span', { 'aria-hidden': 'true' }, ' ✕'),
+  );
+}

@@ -1,0 +1,52 @@
+import { byId, element } from './element.js';
+import { findTraces } from './query.js';
+import { traceRoute } from './route.js';
+
+/**
+ * Loads the panel of the program that hosts the viewer, if there is one. The demo has a panel with buttons that place orders. The
+ * module `panel.js` exports `makePanel(place, page)`, which returns `{ show(state, connected) }`.
+ */
+export function makeHostPanel() {
+  let panel;
+  let awaitedKey;
+  let last;
+
+  const page = {
+    /** Opens the trace of the message with this key, as soon as its first span has arrived. */
+    openTraceOf(key) {
+      awaitedKey = key;
+      void openAwaited();
+    },
+  };
+
+  async function openAwaited() {
+    const key = awaitedKey;
+    if (key === undefined) return;
+    const { traces } = await findTraces({ text: key }, 5).catch(() => ({ traces: [] }));
+    const found = traces.find(({ keys }) => keys.includes(key));
+    if (!found || key !== awaitedKey) return;
+    awaitedKey = undefined;
+    location.hash = traceRoute(found.id);
+  }
+
+  async function load() {
+    document.head.append(element('link', { rel: 'stylesheet', href: 'panel.css' }));
+    const { makePanel } = await import('./panel.js');
+    return makePanel(byId('panel'), page);
+  }
+
+  return {
+    show(state, connected) {
+      if (!state.panel) return;
+      last = [state, connected];
+      panel ??= load();
+      // Only the latest state is shown if several arrive while the panel loads.
+      void panel.then(({ show }) => {
+        byId('panel').hidden = false;
+        show(...last);
+      });
+    },
+    /** Looks for the trace that the panel waits for, because data has arrived. */
+    refresh: () => void openAwaited(),
+  };
+}

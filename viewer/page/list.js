@@ -1,0 +1,78 @@
+import { colourOf } from './colours.js';
+import { byId, element } from './element.js';
+import { clock, counted, duration, shortId } from './format.js';
+import { handleListInput, makeTabbable } from './keys.js';
+import { makeRows } from './rows.js';
+
+/**
+ * Creates the list of traces, latest first.
+ *
+ * @param {{ open(id: string): void, back(): void }} handlers
+ */
+export function makeList({ open, back }) {
+  const list = byId('trace-list');
+  let last;
+  handleListInput(list, { open: row => open(row.dataset.trace), back });
+  const update = makeRows(list, {
+    key: ({ id }) => id,
+    make: ({ id }) =>
+      element('div', { role: 'option', tabindex: -1, 'aria-selected': 'false', 'data-trace': id }),
+    fill,
+  });
+  const rowOf = id => list.querySelector(`[data-trace="${CSS.escape(id)}"]`);
+
+  return {
+    update(traces) {
+      update(traces);
+      list.hidden = traces.length === 0;
+      if (last !== undefined) rowOf(last)?.setAttribute('aria-selected', 'true');
+      const first = list.querySelector('[role=option]');
+      if (first && !list.querySelector('[role=option][tabindex="0"]')) makeTabbable(list, first);
+    },
+    /** Marks the row of the trace that was shown last. */
+    select(id) {
+      for (const row of list.querySelectorAll('[aria-selected=true]')) row.ariaSelected = 'false';
+      last = id;
+      const row = rowOf(id);
+      if (!row) return;
+      row.ariaSelected = 'true';
+      makeTabbable(list, row);
+    },
+    /** Moves the keyboard focus to the list. */
+    focus() {
+      list.querySelector('[role=option][tabindex="0"]')?.focus();
+    },
+  };
+}
+
+function fill(row, { id, name, services, topics, spans, errors, start, ms, linked, linkedFrom, keys, logs }) {
+  row.classList.toggle('failed', errors > 0);
+  const facts = [
+    shortId(id),
+    counted(spans, 'span'),
+    ...(logs > 0 ? [counted(logs, 'log record')] : []),
+    ...(linked.length > 0 ? [`links to ${counted(linked.length, 'trace')}`] : []),
+    ...(linkedFrom.length > 0 ? [`linked from ${counted(linkedFrom.length, 'trace')}`] : []),
+    ...(keys.length === 1 ? [`key ${keys[0]}`] : keys.length > 1 ? [counted(keys.length, 'key')] : []),
+  ];
+  row.replaceChildren(
+    element(
+      'span',
+      { class: 'title' },
+      errors > 0 ? element('b', { class: 'mark', 'aria-hidden': 'true' }, '✖') : undefined,
+      element('span', { class: 'name' }, name),
+      errors > 0 ? element('span', { class: 'error-count' }, counted(errors, 'error')) : undefined,
+    ),
+    element(
+      'span',
+      { class: 'path' },
+      ...services.map(service =>
+        element('span', { class: 'service' }, element('i', { class: `dot ${colourOf(service)}` }), service),
+      ),
+    ),
+    element('span', { class: 'number long' }, duration(ms)),
+    element('span', { class: 'quiet facts' }, facts.join(' · ')),
+    element('span', { class: 'quiet topics' }, topics.join(', ')),
+    element('time', { class: 'quiet number', datetime: new Date(start).toISOString() }, clock(start)),
+  );
+}

@@ -1,0 +1,44 @@
+/**
+ * Converts the map of the server into boxes and arrows. A group that one service runs becomes a line in the box of that service.
+ * This keeps the map small, because most groups belong to one service. Other groups have a box of their own.
+ *
+ * @param {{ nodes: readonly object[], edges: readonly object[] }} map
+ */
+export function boxesOf({ nodes, edges }) {
+  const services = new Set(nodes.filter(({ kind }) => kind === 'service').map(({ id }) => id));
+  const hosts = new Map();
+  for (const { id, kind, services: running } of nodes) {
+    const host = `service:${running[0]}`;
+    if (kind === 'group' && running.length === 1 && services.has(host)) hosts.set(id, host);
+  }
+  const boxes = nodes
+    .filter(({ id }) => !hosts.has(id))
+    .map(node => ({
+      ...node,
+      groups: nodes.filter(({ id }) => hosts.get(id) === node.id).sort(byId),
+    }));
+  const arrows = edges
+    .filter(({ kind, from }) => kind !== 'run' || !hosts.has(from))
+    .map(edge => ({
+      id: `${edge.from} ${edge.to}`,
+      edge,
+      from: edge.from,
+      to: hosts.get(edge.to) ?? edge.to,
+      group: hosts.has(edge.to) ? edge.to : undefined,
+    }));
+  // In a fixed order, so that the layout does not depend on what arrived first.
+  return { boxes: boxes.sort(byId), arrows: arrows.sort(byId) };
+}
+
+const byId = (a, b) => (a.id < b.id ? -1 : Number(a.id > b.id));
+
+/** The traces that belong to a node or to an arrow of the map, as a filter of the trace list. */
+export function filterOf(from, to) {
+  const filter = {};
+  for (const id of [from, to]) {
+    if (id === undefined) continue;
+    const [kind] = id.split(':', 1);
+    filter[kind] = id.slice(kind.length + 1);
+  }
+  return filter;
+}

@@ -1,0 +1,40 @@
+import { compact, counted, perSecond, seconds, whole } from './format.js';
+
+/** The short texts on an arrow: rate, errors and lag. Empty if there is nothing to say. */
+export function arrowText({ kind, rate, errors, lag, timeLag }) {
+  const behind = lag > 0 ? `lag ${compact(lag)}${timeLag > 0 ? ` · ${seconds(timeLag)}` : ''}` : 'lag 0';
+  return [
+    perSecond(rate),
+    errors > 0 ? `✖ ${whole(errors)}` : '',
+    kind === 'receive' && lag !== undefined ? behind : '',
+  ];
+}
+
+/** The same in words, for screen readers and as a tooltip. */
+export function arrowWords({ kind, from, to, total, errors, lag, timeLag, source }) {
+  const verb = { send: 'sends to', receive: 'is read by', run: 'is run by' }[kind];
+  return [
+    `${nodeWords(from)} ${verb} ${nodeWords(to)}`,
+    `${counted(total, 'message')} in total`,
+    ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ...(lag === undefined ? [] : [`${counted(lag, 'message')} behind`]),
+    ...(timeLag > 0 ? [`the oldest is ${seconds(timeLag)} old`] : []),
+    ...(source === 'spans' ? ['counted from spans'] : []),
+  ].join(', ');
+}
+
+/** `topic orders` for the id `topic:orders`. */
+export const nodeWords = id => id.replace(':', ' ');
+
+/** Totals over the whole map. */
+export function mapTotals({ edges }) {
+  const sum = (kind, what) =>
+    edges.filter(edge => edge.kind === kind).reduce((total, edge) => total + (edge[what] ?? 0), 0);
+  return {
+    sent: sum('send', 'rate'),
+    consumed: sum('receive', 'rate'),
+    errors: sum('send', 'errors') + sum('receive', 'errors'),
+    lag: sum('receive', 'lag'),
+    timeLag: Math.max(0, ...edges.map(({ timeLag }) => timeLag ?? 0)),
+  };
+}

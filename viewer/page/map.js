@@ -1,0 +1,90 @@
+import { byId, element, write } from './element.js';
+import { perSecond, seconds, whole } from './format.js';
+import { boxesOf, filterOf } from './map-boxes.js';
+import { drawMap } from './map-drawing.js';
+import { mapTotals } from './map-figures.js';
+import { listRoute } from './route.js';
+import { makeTable } from './table.js';
+
+/** Creates the live map of services, topics and consumer groups, and the same as a table. */
+export function makeMap() {
+  const frame = byId('map-frame');
+  const table = makeTable(
+    'The arrows of the map',
+    [
+      { title: 'From', text: ({ from }) => from.replace(':', ' ') },
+      {
+        title: 'To',
+        text: ({ to }) => to.replace(':', ' '),
+        link: ({ from, to }) => listRoute(filterOf(from, to)),
+      },
+      { title: 'Per second', number: true, text: ({ rate }) => perSecond(rate).replace(' /s', '') },
+      { title: 'Total', number: true, text: ({ total }) => whole(total) },
+      {
+        title: 'Errors',
+        number: true,
+        text: ({ errors }) => whole(errors),
+        failed: ({ errors }) => errors > 0,
+      },
+      { title: 'Lag', number: true, text: ({ lag }) => (lag === undefined ? '–' : whole(lag)) },
+      {
+        title: 'Time lag',
+        number: true,
+        text: ({ timeLag }) => (timeLag === undefined ? '–' : seconds(timeLag)),
+      },
+    ],
+    ({ kind, from, to }) => `${kind} ${from} ${to}`,
+  );
+  byId('map-table').append(table.root);
+  const totals = makeTotals();
+  let latest = { nodes: [], edges: [] };
+  let drawn = {};
+  let drawing;
+
+  function draw() {
+    const available = frame.clientWidth;
+    if (available === 0 || latest.nodes.length === 0) return;
+    const map = boxesOf(latest);
+    // Place the boxes again only if there are other boxes or arrows, or if the width of the page has changed.
+    const shape = JSON.stringify([
+      map.boxes.map(({ id, groups }) => [id, groups.map(group => group.id)]),
+      map.arrows.map(({ id, to }) => [id, to]),
+    ]);
+    if (shape !== drawn.shape || available !== drawn.available) {
+      const focused = frame.contains(document.activeElement)
+        ? document.activeElement.getAttribute('href')
+        : null;
+      drawing = drawMap(map, available);
+      drawn = { shape, available };
+      frame.replaceChildren(drawing.root);
+      if (focused !== null) frame.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
+    }
+    drawing.update(latest.edges);
+  }
+  new ResizeObserver(draw).observe(frame);
+
+  return {
+    update(map) {
+      latest = map;
+      totals(map);
+      table.update(map.edges);
+      draw();
+    },
+  };
+}
+
+/** The figures above the map. */
+function makeTotals() {
+  const place = byId('totals');
+  const values = ['Sent', 'Consumed', 'Lag', 'Time lag', 'Errors'].map(title => {
+    const value = element('dd', { 'data-total': title });
+    place.append(element('div', {}, element('dt', {}, title), value));
+    return value;
+  });
+  return map => {
+    const { sent, consumed, lag, timeLag, errors } = mapTotals(map);
+    const texts = [perSecond(sent), perSecond(consumed), whole(lag), seconds(timeLag), whole(errors)];
+    for (const [index, text] of texts.entries()) write(values[index], text);
+    values.at(-1).classList.toggle('failed-text', errors > 0);
+  };
+}

@@ -1,0 +1,43 @@
+// The part of the URL after `#` says what the page shows, so that links and the back button work:
+// `#/map`, `#/traces?service=orders-api&status=error`, `#/traces/TRACE/SPAN`, `#/consumers`, `#/metrics`.
+
+/** Names of the filters of the trace list, as the server knows them. */
+export const FILTERS = ['text', 'status', 'service', 'topic', 'group', 'root', 'minMs'];
+
+const VIEWS = new Set(['map', 'traces', 'consumers', 'metrics']);
+
+/**
+ * Reads a fragment. The view is undefined if the fragment names none.
+ *
+ * @returns {{ view?: string, trace?: string, span?: string, filter: Record<string, string> }}
+ */
+export function readRoute(fragment) {
+  const [path = '', query = ''] = fragment.replace(/^#\/?/, '').split('?', 2);
+  const [view, trace, span] = path.split('/').map(decode);
+  const filter = Object.fromEntries(
+    [...new URLSearchParams(query)].filter(([name, value]) => FILTERS.includes(name) && value !== ''),
+  );
+  if (!VIEWS.has(view)) return { filter: {} };
+  return view === 'traces' && trace ? { view: 'trace', trace, span, filter } : { view, filter };
+}
+
+/** The fragment of the trace list with these filters. */
+export function listRoute(filter = {}) {
+  const query = new URLSearchParams(
+    FILTERS.flatMap(name => (filter[name] ? [[name, String(filter[name])]] : [])),
+  ).toString();
+  return query === '' ? '#/traces' : `#/traces?${query}`;
+}
+
+/** The fragment of a trace, and of a span in it. */
+export const traceRoute = (trace, span) =>
+  `#/traces/${encodeURIComponent(trace)}${span === undefined ? '' : `/${encodeURIComponent(span)}`}`;
+
+function decode(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A `%` that encodes nothing. No trace has such an id.
+    return part;
+  }
+}

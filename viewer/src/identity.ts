@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Name and version of this package. A viewer answers `GET /viewer.json` with them, so that another one recognises it. */
+export interface Identity {
+  readonly name: string;
+  readonly version: string;
+}
+
+export function identity(): Identity {
+  const manifest = readFileSync(join(__dirname, '..', 'package.json'), 'utf8');
+  const { name, version } = JSON.parse(manifest) as Identity;
+  return { name, version };
+}

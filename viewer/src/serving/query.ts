@@ -1,0 +1,83 @@
+import type { Summary, TraceList } from '../page-data';
+import type { Digest } from '../store/digest';
+import type { Traces } from '../store/traces';
+
+const DEFAULT_LIMIT = 200;
+const MAX_LIMIT = 2_000;
+
+/** Finds traces for `GET /traces`. All parameters are combined with "and". */
+export function findTraces(traces: Traces, parameters: URLSearchParams): TraceList {
+  const text = (parameters.get('text') ?? '').trim().toLowerCase();
+  const minMs = Number(parameters.get('minMs') ?? 0) || 0;
+  const wanted = (name: string) => parameters.get(name) ?? '';
+  const [service, topic, group, root] = ['service', 'topic', 'group', 'root'].map(wanted);
+  const onlyErrors = wanted('status') === 'error';
+  const fits = (trace: Digest): boolean =>
+    (!service || trace.services.includes(service)) &&
+    (!topic || trace.topics.includes(topic)) &&
+    (!group || trace.groups.includes(group)) &&
+    (!root || trace.name === root) &&
+    (!onlyErrors || trace.errors > 0) &&
+    trace.ms >= minMs &&
+    (text === '' || includesText(trace, text));
+
+  const found: Digest[] = [];
+  for (const id of traces.ids) {
+    const digest = traces.digest(id);
+    if (digest && fits(digest)) found.push(digest);
+  }
+  found.sort((a, b) => b.start - a.start);
+  const limit = Math.min(MAX_LIMIT, Number(parameters.get('limit') ?? DEFAULT_LIMIT) || DEFAULT_LIMIT);
+  return {
+    matches: found.length,
+    traces: found.slice(0, limit).map(digest => summaryOf(digest, traces)),
+    roots: rootsOf(found),
+  };
+}
+
+function includesText(trace: Digest, text: string): boolean {
+  const includes = (value: string) => value.toLowerCase().includes(text);
+  return (
+    includes(trace.id) ||
+    includes(trace.name) ||
+    trace.spanNames.some(includes) ||
+    trace.services.some(includes) ||
+    trace.topics.some(includes) ||
+    trace.keys.some(includes)
+  );
+}
+
+function summaryOf(digest: Digest, traces: Traces): Summary {
+  const { id, name, services, topics, spans, errors, start, ms, linked, keys, logs } = digest;
+  const linkedFrom = traces.linkedFrom(id);
+  return { id, name, services, topics, spans, errors, start, ms, linked, linkedFrom, keys, logs };
+}
+
+function rootsOf(found: readonly Digest[]): TraceList['roots'] {
+  const byRoot = new Map<string, Digest[]>();
+  for (const digest of found) {
+    const key = JSON.stringify([digest.name, digest.service]);
+    const same = byRoot.get(key);
+    if (same) same.push(digest);
+    else byRoot.set(key, [digest]);
+  }
+  const roots = [...byRoot.values()].flatMap(same => {
+    const [first] = same;
+    if (!first) return [];
+    const durations = same.map(({ ms }) => ms).sort((a, b) => a - b);
+    return {
+      name: first.name,
+      service: first.service,
+      count: same.length,
+      errors: same.filter(({ errors }) => errors > 0).length,
+      p50: percentile(durations, 0.5),
+      p95: percentile(durations, 0.95),
+      latest: first.start,
+    };
+  });
+  return roots.sort((a, b) => b.count - a.count);
+}
+
+/** A percentile of sorted values; 0 without values. */
+export const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;

@@ -1,0 +1,256 @@
+import type { ReceivedMetric, ReceivedPoint, ReceivedSpan } from '../otlp/decode';
+import type { ConsumerGroup } from '../page-data';
+import { percentile } from '../serving/query';
+import { instanceOf, text } from './reading';
+
+/** A running or former consumer: one instance of a service in one group. */
+interface Member {
+  readonly group: string;
+  readonly service: string;
+  readonly instance: string;
+  clientId?: string;
+  heartbeatAge?: number;
+  assignedCount?: number;
+  readonly rebalances: Map<string, number>;
+  readonly crashes: Map<string, number>;
+  /** Unix time in seconds of its last export with lag. */
+  measuredAt: number;
+  lastSeen: number;
+}
+
+interface Reading {
+  readonly member: string;
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: string;
+  lag: number;
+  timeLag: number;
+  at: number;
+}
+
+const MAX_MEMBERS = 500;
+const MAX_READINGS = 5_000;
+/** Durations kept per group and second: enough for percentiles of a busy second. */
+const MAX_DURATIONS = 500;
+const SECONDS_KEPT = 300;
+const PROCESSING_SECONDS = 60;
+/** Readings of a partition that are this much older than the newest one come from a former owner. */
+const OWNER_SECONDS = 5;
+/** A member that has not been seen for this time has left. */
+const GONE_SECONDS = 60;
+
+/** Consumer groups, from the gauges and counters of consumers and from process spans. */
+export class Groups {
+  private readonly members = new Map<string, Member>();
+  private readonly readings = new Map<string, Reading>();
+  private readonly durations = new Map<string, Map<number, number[]>>();
+  private readonly errors = new Map<string, number>();
+
+  /** Takes what a point says about a consumer. @returns the name of the group if the lag changed */
+  measure(
+    { name, service, resource }: ReceivedMetric,
+    { attributes, value }: ReceivedPoint,
+    at: number,
+  ): string | undefined {
+    const group = text(attributes, 'messaging.consumer.group.name');
+    if (group === '') return undefined;
+    const instance = instanceOf(resource);
+    const key = JSON.stringify([group, service, instance]);
+    const member = this.member(key, group, service, instance, at);
+    const cause = text(attributes, 'error.type') + String(attributes['kafka.consumer.restarts'] ?? '');
+    if (name === 'kafka.consumer.heartbeat_age') member.heartbeatAge = value;
+    else if (name === 'kafka.consumer.assigned_partitions') member.assignedCount = value;
+    else if (name === 'kafka.consumer.rebalances') member.rebalances.set(cause, value);
+    else if (name === 'kafka.consumer.crashes') member.crashes.set(cause, value);
+    else if (name === 'kafka.consumer.records_lag' || name === 'kafka.consumer.time_lag') {
+      const topic = text(attributes, 'messaging.destination.name');
+      const partition = text(attributes, 'messaging.destination.partition.id');
+      const place = JSON.stringify([key, topic, partition]);
+      const reading = this.readings.get(place) ?? {
+        member: key,
+        group,
+        topic,
+        partition,
+        lag: 0,
+        timeLag: 0,
+        at,
+      };
+      reading[name === 'kafka.consumer.records_lag' ? 'lag' : 'timeLag'] = value;
+      reading.at = at;
+      member.measuredAt = at;
+      this.readings.set(place, reading);
+      trim(this.readings, MAX_READINGS);
+      return group;
+    }
+    return undefined;
+  }
+
+  /** Takes a process span. */
+  process(span: ReceivedSpan, group: string, at: number, ms: number, failed: number): void {
+    if (group === '') return;
+    const { service, resource, attributes } = span;
+    const instance = instanceOf(resource);
+    const member = this.member(JSON.stringify([group, service, instance]), group, service, instance, at);
+    const clientId = text(attributes, 'messaging.client.id');
+    if (clientId !== '') member.clientId = clientId;
+    if (failed > 0) this.errors.set(group, (this.errors.get(group) ?? 0) + failed);
+    const bySecond = this.durations.get(group) ?? new Map<number, number[]>();
+    this.durations.set(group, bySecond);
+    const second = Math.floor(at);
+    const values = bySecond.get(second) ?? [];
+    bySecond.set(second, values);
+    if (values.length < MAX_DURATIONS) values.push(ms);
+    trim(bySecond, SECONDS_KEPT);
+  }
+
+  /** Chart values: percentiles of the processing durations of one second. */
+  percentiles(second: number): Record<string, number> {
+    const values: Record<string, number> = {};
+    for (const [group, bySecond] of this.durations) {
+      const durations = bySecond.get(second);
+      if (!durations) continue;
+      const sorted = [...durations].sort((a, b) => a - b);
+      values[`p50 ${group}`] = percentile(sorted, 0.5);
+      values[`p95 ${group}`] = percentile(sorted, 0.95);
+      values[`p99 ${group}`] = percentile(sorted, 0.99);
+    }
+    return values;
+  }
+
+  /** Lag of a group, or of one topic of it. Undefined values if nothing was measured. */
+  lagOf(
+    group: string,
+    topic?: string,
+  ): { readonly lag: number; readonly timeLag: number; readonly isKnown: boolean } {
+    const own = this.partitions(group).filter(reading => topic === undefined || reading.topic === topic);
+    return {
+      lag: own.reduce((sum, reading) => sum + reading.lag, 0),
+      timeLag: Math.max(0, ...own.map(({ timeLag }) => timeLag)),
+      isKnown: own.length > 0,
+    };
+  }
+
+  /** Services with consumers in a group. */
+  servicesOf(group: string): string[] {
+    return [
+      ...new Set(
+        [...this.members.values()].filter(member => member.group === group).map(({ service }) => service),
+      ),
+    ];
+  }
+
+  list(now: number): ConsumerGroup[] {
+    const names = [...new Set([...this.members.values()].map(({ group }) => group))].sort();
+    return names.map(group => {
+      const processing = this.processing(group, now);
+      return {
+        group,
+        members: [...this.members.entries()]
+          .filter(([, member]) => member.group === group)
+          .map(([key, member]) => this.memberView(key, member)),
+        partitions: this.partitions(group).map(({ topic, partition, lag, timeLag }) => ({
+          topic,
+          partition,
+          lag,
+          timeLag,
+        })),
+        ...(processing ? { processing } : {}),
+        errors: this.errors.get(group) ?? 0,
+      };
+    });
+  }
+
+  private member(key: string, group: string, service: string, instance: string, at: number): Member {
+    const member = this.members.get(key) ?? {
+      group,
+      service,
+      instance,
+      rebalances: new Map<string, number>(),
+      crashes: new Map<string, number>(),
+      measuredAt: 0,
+      lastSeen: 0,
+    };
+    member.lastSeen = Math.max(member.lastSeen, at * 1000);
+    // Members seen last are at the end, so that the ones not seen for the longest time go first.
+    this.members.delete(key);
+    this.members.set(key, member);
+    this.forgetFormer(group, service, key, at);
+    trim(this.members, MAX_MEMBERS);
+    return member;
+  }
+
+  /** A process that ended is not a member any more. It is kept if the group has no other member of the service. */
+  private forgetFormer(group: string, service: string, current: string, at: number): void {
+    for (const [key, member] of this.members) {
+      if (member.lastSeen >= (at - GONE_SECONDS) * 1000) return;
+      if (key !== current && member.group === group && member.service === service) this.members.delete(key);
+    }
+  }
+
+  private memberView(key: string, member: Member): ConsumerGroup['members'][number] {
+    const { service, instance, clientId, heartbeatAge, assignedCount, rebalances, crashes, lastSeen } =
+      member;
+    const assigned: Record<string, number> = {};
+    if (assignedCount !== 0)
+      for (const reading of this.readings.values())
+        if (reading.member === key && reading.at >= member.measuredAt)
+          assigned[reading.topic] = (assigned[reading.topic] ?? 0) + 1;
+    return {
+      service,
+      instance,
+      ...(clientId === undefined ? {} : { clientId }),
+      assigned,
+      ...(heartbeatAge === undefined ? {} : { heartbeatAge }),
+      rebalances: sum(rebalances.values()),
+      crashes: sum(crashes.values()),
+      lastSeen,
+    };
+  }
+
+  /** The current reading of each partition of a group. */
+  private partitions(group: string): Reading[] {
+    const byPartition = new Map<string, Reading>();
+    for (const reading of this.readings.values()) {
+      if (reading.group !== group) continue;
+      const key = JSON.stringify([reading.topic, reading.partition]);
+      const other = byPartition.get(key);
+      if (!other || isBetter(reading, other)) byPartition.set(key, reading);
+    }
+    return [...byPartition.values()].sort(
+      (a, b) => a.topic.localeCompare(b.topic) || Number(a.partition) - Number(b.partition),
+    );
+  }
+
+  private processing(group: string, now: number): ConsumerGroup['processing'] {
+    const sorted: number[] = [];
+    for (const [second, values] of this.durations.get(group) ?? [])
+      if (second > now - PROCESSING_SECONDS) sorted.push(...values);
+    if (sorted.length === 0) return undefined;
+    sorted.sort((a, b) => a - b);
+    return {
+      p50: percentile(sorted, 0.5),
+      p95: percentile(sorted, 0.95),
+      p99: percentile(sorted, 0.99),
+      count: sorted.length,
+    };
+  }
+}
+
+/** After a rebalance, two members report a partition for a while. The newer reading counts; of two new ones, the larger. */
+function isBetter(reading: Reading, other: Reading): boolean {
+  if (Math.abs(reading.at - other.at) > OWNER_SECONDS) return reading.at > other.at;
+  return reading.lag > other.lag;
+}
+
+const sum = (values: Iterable<number>): number => {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+};
+
+function trim(map: Map<unknown, unknown>, limit: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= limit) return;
+    map.delete(key);
+  }
+}

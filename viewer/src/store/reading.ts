@@ -1,0 +1,18 @@
+import type { Attributes } from '../otlp/decode';
+
+/** Text of an attribute; empty if it is missing or not a text. */
+export const text = (attributes: Attributes, key: string): string => {
+  const value = attributes[key];
+  return typeof value === 'string' ? value : '';
+};
+
+/** Unix time in seconds, from nanoseconds. */
+export const unixSeconds = (nanoseconds: bigint): number => Number(nanoseconds / 1_000n) / 1e6;
+
+/** `service.instance.id`, or host and process id. */
+export function instanceOf(resource: Attributes): string {
+  const id = text(resource, 'service.instance.id');
+  if (id !== '') return id;
+  const pid = resource['process.pid'];
+  return [text(resource, 'host.name'), typeof pid === 'number' ? String(pid) : ''].filter(Boolean).join(' ');
+}
