@@ -35,7 +35,7 @@ const IDS: ReadonlySet<string> = new Set(['traceId', 'spanId', 'parentSpanId']);
 
 /** OTLP/JSON writes ids in hexadecimal, and other bytes in base64. */
 function toJsonForm(value: unknown, key = ''): unknown {
-  if (value instanceof Uint8Array) {
+  if (ArrayBuffer.isView(value)) {
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     return bytes.toString(IDS.has(key) ? 'hex' : 'base64');
   }

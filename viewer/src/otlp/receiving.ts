@@ -120,7 +120,7 @@ async function decompress(encoding: string | undefined, bytes: Buffer): Promise<
       maxOutputLength: MAX_BYTES,
     });
   } catch (error) {
-    if (error instanceof RangeError) throw tooLarge();
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge();
     throw new Refusal(400, `the body is not valid ${encoding}`);
   }
 }

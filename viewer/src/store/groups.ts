@@ -57,7 +57,8 @@ export class Groups {
     const instance = instanceOf(resource);
     const key = JSON.stringify([group, service, instance]);
     const member = this.member(key, group, service, instance, at);
-    const cause = text(attributes, 'error.type') + String(attributes['kafka.consumer.restarts'] ?? '');
+    const cause =
+      text(attributes, 'error.type') + (attributes['kafka.consumer.restarts'] === true ? ' restarts' : '');
     if (name === 'kafka.consumer.heartbeat_age') member.heartbeatAge = value;
     else if (name === 'kafka.consumer.assigned_partitions') member.assignedCount = value;
     else if (name === 'kafka.consumer.rebalances') member.rebalances.set(cause, value);

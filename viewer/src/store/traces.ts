@@ -230,6 +230,6 @@ function sizeOf(value: Value): number {
   if (typeof value !== 'object' || value === null) return 8;
   if (value instanceof Uint8Array) return value.length;
   let size = 0;
-  for (const [key, part] of Object.entries(value)) size += key.length + sizeOf(part as Value);
+  for (const [key, part] of Object.entries(value)) size += key.length + sizeOf(part);
   return size;
 }

@@ -1,0 +1,57 @@
+import { HELP, readArguments } from '../../../viewer/src/cli/arguments';
+import { commandEnvironment, serviceName } from '../../../viewer/src/cli/environment';
+
+const defaults = { port: undefined, spanLimit: 50_000, trees: true, keep: false, open: false };
+
+test('everything after -- is the command', () => {
+  expect(readArguments(['--no-tree', '--port', '9', '--', 'node', 'app.js', '--keep'])).toEqual({
+    ...defaults,
+    does: 'run',
+    port: 9,
+    trees: false,
+    command: ['node', 'app.js', '--keep'],
+  });
+  expect(readArguments(['--attach'])).toEqual({ ...defaults, does: 'attach' });
+});
+
+test.each([
+  [['--colour', '--', 'node'], "Unknown option '--colour'"],
+  [['node', 'app.js'], 'write `--` before the command'],
+  [[], 'The command is missing'],
+  [['--'], 'The command is missing'],
+  [['--port', 'x', '--', 'node'], '--port must be a number'],
+  [['--max-spans', '1', '--', 'node'], '--max-spans must be a number'],
+  [['--attach', '--', 'node'], '--attach runs no command'],
+])('wrong usage is refused: %j', (argv, reason) => {
+  expect(readArguments(argv)).toEqual({ does: 'refuse', reason: expect.stringContaining(reason) as string });
+});
+
+test('the help names every option', () => {
+  for (const option of ['attach', 'port', 'keep', 'open', 'no-tree', 'max-spans', 'version', 'help'])
+    expect(HELP).toContain(`--${option} `);
+});
+
+test('the command exports only to the viewer, and keeps its own Node.js options and name', () => {
+  const outer = {
+    NODE_OPTIONS: '--max-old-space-size=99',
+    OTEL_SERVICE_NAME: 'mine',
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://elsewhere.example',
+    OTEL_EXPORTER_OTLP_HEADERS: 'key=secret',
+    OTEL_TRACES_EXPORTER: 'none',
+    OTEL_CONFIG_FILE: 'sdk.yaml',
+  };
+  const env = commandEnvironment(['node', 'app.js'], 'http://127.0.0.1:4318', outer, process.cwd());
+  expect(env).toMatchObject({
+    OTEL_SERVICE_NAME: 'mine',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+    OTEL_TRACES_EXPORTER: 'otlp',
+    NODE_OPTIONS: expect.stringMatching(/^--max-old-space-size=99 --require ".*register\.js"$/) as string,
+  });
+  expect(Object.keys(env)).not.toEqual(expect.arrayContaining(['OTEL_CONFIG_FILE']));
+  expect(JSON.stringify(env)).not.toMatch(/elsewhere|secret/);
+});
+
+test('a service has the name in its package.json', () => {
+  expect(serviceName(['node', 'demo/main.ts'], process.cwd())).toBe('@org/kafka-otel');
+  expect(serviceName(['node', 'app.js'], '/')).toBe('node');
+});

@@ -1,0 +1,169 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
+import { servePage, type Page } from '../serving';
+import { Store } from '../store';
+import { identity, type Identity } from '../identity';
+import { wantsColour } from '../tree/paint';
+import { DEFAULT_PORT, type ViewerOptions } from './arguments';
+import { commandEnvironment } from './environment';
+import { printTrees } from './trees';
+
+const MAX_WIDTH = 120;
+const MIN_WIDTH = 60;
+/** On a terminal, the page stays if the command ended within this time: nobody could have looked at it before. */
+const SHORT_RUN_MS = 30_000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The viewer writes to stderr, so that the output of the command can be piped. */
+const say = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+interface Viewing {
+  readonly url: string;
+  /** False if another process has the page. */
+  readonly isOwn: boolean;
+  /** Prints the last traces and closes the page. */
+  end(reason: string): Promise<void>;
+}
+
+/** Shows what programs export. Resolves with the exit status when the user stops it. */
+export async function attach(options: ViewerOptions): Promise<number> {
+  const viewing = await startViewing(options);
+  if (!viewing.isOwn) return 0;
+  say(`Export to it with OTEL_EXPORTER_OTLP_ENDPOINT=${viewing.url}; Ctrl-C stops the viewer.`);
+  await stopSignal();
+  await viewing.end('The viewer was stopped.');
+  return 0;
+}
+
+/** Runs the command. Resolves with its exit status. */
+export async function run(
+  options: ViewerOptions & { readonly command: readonly [string, ...string[]] },
+): Promise<number> {
+  const viewing = await startViewing(options);
+  const startedAt = performance.now();
+  const { code, signal } = await runCommand(options.command, viewing.url);
+  const ms = performance.now() - startedAt;
+  const isStopped = signal !== null || wasStopped;
+  const isTerminal = process.stdin.isTTY && process.stderr.isTTY;
+  const stays = viewing.isOwn && (options.keep || (isTerminal && !isStopped && ms < SHORT_RUN_MS));
+  if (stays) {
+    say(
+      `\nThe command has ended (${signal ?? `exit status ${String(code)}`}). The page stays at ${viewing.url}; Ctrl-C stops it.`,
+    );
+    await stopSignal();
+  }
+  await viewing.end('The command has ended.');
+  if (!stays && viewing.isOwn && !isStopped)
+    say('\nThe page is closed. To keep it after the command has ended, use --keep.');
+  if (signal === null) return code ?? 1;
+  // End in the same way as the command, so that a shell sees the signal.
+  for (const name of SIGNALS) process.removeAllListeners(name);
+  process.kill(process.pid, signal);
+  return 128 + constants.signals[signal];
+}
+
+async function startViewing(options: ViewerOptions): Promise<Viewing> {
+  const port = options.port ?? DEFAULT_PORT;
+  const url = `http://127.0.0.1:${port}`;
+  const other = port === 0 ? undefined : await viewerAt(url);
+  if (other) {
+    say(`A viewer is running already: ${url}`);
+    if (options.open) openBrowser(url);
+    return { url, isOwn: false, end: () => Promise.resolve() };
+  }
+  const store = new Store({ spanLimit: options.spanLimit });
+  const page = await serve(store, options.port);
+  page.ready();
+  say(`Traces, metrics and logs, live: ${page.url}`);
+  if (options.open) openBrowser(page.url);
+  const trees = options.trees
+    ? printTrees(store, say, {
+        width: Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, process.stderr.isTTY ? process.stderr.columns : 100)),
+        colours: wantsColour(process.env, process.stderr),
+      })
+    : undefined;
+  return {
+    url: page.url,
+    isOwn: true,
+    async end(reason) {
+      trees?.stop();
+      await page.end(reason);
+    },
+  };
+}
+
+/** Uses the default port if it is free, else any free one. A port that the user chose is not replaced. */
+async function serve(store: Store, port: number | undefined): Promise<Page> {
+  if (port !== undefined) return servePage(store, port);
+  try {
+    return await servePage(store, DEFAULT_PORT);
+  } catch {
+    say(
+      `Port ${DEFAULT_PORT} is used by another program, perhaps a collector, so the viewer takes a free port.`,
+    );
+    return servePage(store, 0);
+  }
+}
+
+/** Asks whether a viewer answers at an address. */
+async function viewerAt(url: string): Promise<Identity | undefined> {
+  try {
+    const response = await fetch(`${url}/viewer.json`, { signal: AbortSignal.timeout(1_000) });
+    const answer = (await response.json()) as Partial<Identity> | null;
+    return answer?.name === identity().name ? (answer as Identity) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+let wasStopped = false;
+
+/** Runs the command with the streams of this process, and passes signals to it. */
+function runCommand(
+  command: readonly [string, ...string[]],
+  viewerUrl: string,
+): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+  const [program, ...args] = command;
+  return new Promise((resolve, reject) => {
+    const child: ChildProcess = spawn(program, args, {
+      stdio: 'inherit',
+      env: commandEnvironment(command, viewerUrl, process.env, process.cwd()),
+      // On Windows, npm and npx are scripts that only a shell can start.
+      shell: process.platform === 'win32',
+    });
+    for (const name of SIGNALS) {
+      process.on(name, () => {
+        wasStopped = true;
+        // Ctrl-C in a terminal reaches the command directly. A second signal would make many programs stop at once.
+        if (name !== 'SIGINT' || !process.stdin.isTTY) child.kill(name);
+      });
+    }
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'ENOENT' ? new Error(`the command ${program} was not found`) : error);
+    });
+    child.once('exit', (code, signal) => {
+      resolve({ code, signal });
+    });
+  });
+}
+
+/** Resolves at the next signal that stops the viewer. */
+const stopSignal = (): Promise<void> =>
+  new Promise(resolve => {
+    for (const name of SIGNALS) {
+      process.once(name, () => {
+        resolve();
+      });
+    }
+  });
+
+function openBrowser(url: string): void {
+  const openers: Partial<Record<NodeJS.Platform, string>> = { darwin: 'open', win32: 'explorer' };
+  spawn(openers[process.platform] ?? 'xdg-open', [url], { stdio: 'ignore', detached: true })
+    .once('error', () => {
+      say(`No browser could be opened. Open ${url} yourself.`);
+    })
+    .unref();
+}

@@ -1,0 +1,67 @@
+import type { ReceivedSpan } from '../otlp/decode';
+import type { Store } from '../store';
+import { drawTrace } from '../tree';
+
+/** A trace is printed when all its parents are there and nothing was added for this time. */
+const QUIET_MS = 800;
+/** A trace whose parents do not arrive is printed after this time. */
+const INCOMPLETE_MS = 5_000;
+const CHECK_MS = 200;
+/** More new traces at once are easier to read on the page. */
+const MAX_AT_ONCE = 5;
+const MAX_REMEMBERED = 20_000;
+
+export interface Trees {
+  /** Prints all traces that were not printed yet, and stops. */
+  stop(): void;
+}
+
+/** Prints every new trace once as a tree. */
+export function printTrees(
+  store: Store,
+  print: (text: string) => void,
+  look: { readonly width: number; readonly colours: boolean },
+): Trees {
+  const pending = new Map<string, number>();
+  const done = new Set<string>();
+  const stopListening = store.onArrival(({ traces }) => {
+    const now = Date.now();
+    for (const id of traces) if (!done.has(id)) pending.set(id, now);
+  });
+
+  const flush = (isDue: (spans: readonly ReceivedSpan[], quietMs: number) => boolean): void => {
+    const now = Date.now();
+    const due = [...pending]
+      .filter(([id, at]) => isDue(store.traces.of(id) ?? [], now - at))
+      .map(([id]) => id);
+    for (const id of due) {
+      pending.delete(id);
+      done.add(id);
+    }
+    for (const id of due.slice(0, MAX_AT_ONCE)) {
+      const spans = store.traces.of(id);
+      if (spans) print(`\n${drawTrace(spans, { ...look, index: store.traces })}`);
+    }
+    if (due.length > MAX_AT_ONCE) print(`\n${due.length - MAX_AT_ONCE} more traces are on the page.`);
+    for (const id of done) {
+      if (done.size <= MAX_REMEMBERED) break;
+      done.delete(id);
+    }
+  };
+  const timer = setInterval(() => {
+    flush((spans, quietMs) => quietMs >= (isComplete(spans) ? QUIET_MS : INCOMPLETE_MS));
+  }, CHECK_MS).unref();
+
+  return {
+    stop() {
+      stopListening();
+      clearInterval(timer);
+      flush(() => true);
+    },
+  };
+}
+
+function isComplete(spans: readonly ReceivedSpan[]): boolean {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  return spans.every(({ parentSpanId }) => parentSpanId === undefined || ids.has(parentSpanId));
+}
