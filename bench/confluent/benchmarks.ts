@@ -26,7 +26,7 @@ const consume = (path: string, env: Record<string, string>): Benchmark =>
   benchmark(path, 'confluent/consume.cjs', 5, {
     // librdkafka fetches in bursts. With the default duration, a process would measure only a few.
     BENCH_DURATION: '1000',
-    // V8 compiles code that runs once per batch late. After the default warm-up, eachBatch still got 20 % cheaper.
+    // Code that runs only once per batch is compiled late: after the default warm-up, eachBatch still got 20 % cheaper.
     BENCH_WARM_UP: '3000',
     ...env,
   });

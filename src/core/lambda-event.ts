@@ -41,8 +41,8 @@ export function eventContextExtractor(event: unknown): Context {
 }
 
 /**
- * Links to the distinct producer spans of an event's records, at most 128, sampled ones first. For the invocation span of a
- * function that handles all records of an event together.
+ * Links to the distinct producer spans of an event's records, at most 128, sampled ones first. Use
+ * them for the invocation span if the function handles all records of an event together.
  *
  * ```js
  * new AwsLambdaInstrumentation({ requestHook: (span, { event }) => span.addLinks(eventLinks(event)) });

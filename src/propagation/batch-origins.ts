@@ -118,7 +118,7 @@ function readFields(headers: Headers, fields: readonly string[]): Fields {
     if (field === undefined) continue;
     const value = headers[key];
     if (field === BAGGAGE) {
-      // If there are several spellings of the name, this makes the same choice as `findFields`.
+      // If the header occurs in upper and in lower case, choose as `findFields` does.
       if (key === BAGGAGE || baggage === undefined) baggage = value;
       continue;
     }

@@ -137,7 +137,7 @@ export function findFields(headers: Headers, fields: readonly string[]): FoundFi
     const field = fieldOf(key, fields);
     if (field === undefined || !Object.hasOwn(headers, key)) continue;
     values ??= {};
-    // If a name has several spellings, the exact one is used, or else the first one.
+    // If a header occurs in upper and in lower case, use the exact name, or else the first one.
     if (key === field || !Object.hasOwn(values, field)) values[field] = headers[key];
   }
   return values && { headers, fields, values };

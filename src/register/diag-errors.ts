@@ -20,7 +20,7 @@ const secondParts = (parts: readonly string[]): string =>
 
 const NAMES: Readonly<Record<string, string>> = { context: 'context manager', propagation: 'propagator' };
 
-/** Replaces the errors that the API logs for each part of a second SDK by one message. */
+/** For a second SDK, the API logs an error for each of its parts. Logs one message instead. */
 export function secondSdkErrors(): ErrorInterceptor {
   let refused: Set<string> | undefined;
 

@@ -38,7 +38,7 @@ export class Calls {
     this.thrown++;
     if (hit.when === 'after') call();
     // Some functions log an error only once per process. A different message for every run makes each failure visible.
-    throw new Error(`injected ${hit.when} ${hit.nth} ${site}`);
+    throw new Error(`injected error: ${hit.when} ${hit.nth} ${site}`);
   }
 }
 
