@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { SpanStatusCode } from '@opentelemetry/api';
 import {
   JsonTraceSerializer,
   ProtobufTraceSerializer,
@@ -42,7 +43,7 @@ function realSpans(): ReadableSpan[] {
     .getTracer('test')
     .startSpan('send orders', { attributes: { text: 'ö', count: 7, ok: true } });
   span.addEvent('exception', { 'exception.type': 'Oops' });
-  span.setStatus({ code: 2, message: 'no' });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: 'no' });
   span.end();
   return exporter.getFinishedSpans();
 }

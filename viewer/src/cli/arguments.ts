@@ -33,7 +33,7 @@ Runs a Node.js program with tracing, and shows its traces, metrics and logs on a
   --keep              keep the page after the command has ended; stop with Ctrl-C
   --open              open the page in the browser
   --no-tree           do not print new traces in the terminal
-  --max-spans NUMBER  spans to store (default ${DEFAULT_SPAN_LIMIT}, at most about 300 MB); the oldest traces go first
+  --max-spans NUMBER  spans to store (default ${DEFAULT_SPAN_LIMIT} = about 50 MB); the oldest traces go first
   --version           show the version
   --help              show this text
 
