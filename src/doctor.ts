@@ -2,7 +2,7 @@
 /** The command `kafka-otel`. It reads the files of a program and does not run them. */
 import { USAGE, asJson, asText, readArguments, type Arguments } from './doctor/cli';
 import type * as Diagnose from './doctor/diagnose';
-import type { Finding } from './doctor/program';
+import type { Finding } from './doctor/finding';
 import { ProgramNotFound } from './doctor/start';
 
 async function main(): Promise<number> {

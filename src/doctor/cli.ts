@@ -1,7 +1,7 @@
 /** The command's arguments and its output. */
 import { parseArgs } from 'node:util';
 import type { Diagnosis } from './diagnose';
-import type { Finding, Level } from './program';
+import type { Finding, Level } from './finding';
 
 export const USAGE = `Usage: kafka-otel doctor [options] [entry]
        kafka-otel doctor [options] -- <command>

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { isInRange, owningPackage } from '../../support/packages';
-import { ok, problem, unsure, warning, type Finding, type Program } from '../program';
+import { ok, problem, unsure, warning, type Finding } from '../finding';
+import { type Program } from '../program';
 
 /** The same versions as in `engines` of package.json. */
 const SUPPORTED_NODE = ['>=18.19.0 <19', '>=20.6.0'];

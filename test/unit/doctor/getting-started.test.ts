@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { shellWords } from '../../../src/doctor/node-command';
+import { shellWords } from '../../../src/doctor/commands';
 import { PACKAGES, diagnoseTree, issuesOf } from './layout';
 
 const page = readFileSync(join(__dirname, '../../../docs/getting-started.md'), 'utf8');
