@@ -58,6 +58,7 @@ export function findStart(request: StartRequest): Start {
   const given = requested === undefined ? undefined : resolve(currentFolder, requested);
   const isFolder = given !== undefined && isDirectory(given) && command === undefined;
   const named = isFolder ? undefined : given;
+  assertYarnRuns(given ?? currentFolder);
   const project = projectOf(named ? dirname(named) : (given ?? currentFolder));
   const folder = project?.folder ?? (named ? dirname(named) : currentFolder);
   const script = command
@@ -154,6 +155,16 @@ function packagesBelow(folder: string, depth = 3): Package[] {
     const found = readPackage(path);
     return [...(found ? [found] : []), ...packagesBelow(path, depth - 1)];
   });
+}
+
+/** With Plug'n'Play, only Yarn finds packages. */
+function assertYarnRuns(path: string): void {
+  if ('pnp' in process.versions) return;
+  const folder = [...foldersUpFrom(path)].find(each => isFile(join(each, '.pnp.cjs')));
+  if (folder !== undefined)
+    throw new ProgramNotFound(
+      `${folder} uses Yarn Plug'n'Play, so only Yarn finds its packages. Run: yarn kafka-otel doctor`,
+    );
 }
 
 function assertReadable(file: string): void {

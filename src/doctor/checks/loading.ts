@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import { CLIENT_LIBRARIES } from '../../clients';
 import { PACKAGE_NAME } from '../../support/version';
 import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
-import { isReached } from '../modules';
+import { isReached, type LoadedFile, type Loading } from '../modules';
 import { readText } from '../resolve';
 import { REGISTER, placeOf, type Program, type Wiring } from '../program';
 
@@ -45,15 +45,27 @@ export function checkLoading(program: Program): Finding[] {
 }
 
 /** Finds out whether the program may leave the file out that loads this package. Next.js needs such a condition. */
-function checkCondition({ start, loading, shortPath }: Program, wiring: Wiring): Finding[] {
+function checkCondition(program: Program, wiring: Wiring): Finding[] {
+  const { start, loading, shortPath } = program;
   const { by } = wiring;
   const file = loading.files.find(({ path }) => path === by);
   if (!file || start.runner === 'next') return [];
   const isLoaded =
     !file.conditional.has(wiring.specifier) &&
     isReached(loading, by, { importer: ({ isConditional }) => !isConditional });
-  if (isLoaded) return [];
   const entry = shortPath(start.entry);
+  const uncalled = wiring.kind === 'own' ? functionThatIsNotCalled(file, loading) : undefined;
+  if (isLoaded && uncalled !== undefined)
+    return [
+      unsure(
+        'loading.conditional',
+        `${shortPath(by)} creates the instrumentation in the function ${uncalled}, and no file that was read calls it`,
+        'nothing is traced if it is not called before the program uses Kafka',
+        `Call ${uncalled}() in the first line of ${entry}.`,
+        placeOf(program, by, NEW_INSTANCE),
+      ),
+    ];
+  if (isLoaded) return [];
   return [
     unsure(
       'loading.conditional',
@@ -65,6 +77,22 @@ function checkCondition({ start, loading, shortPath }: Program, wiring: Wiring):
     ),
   ];
 }
+
+/** The name of the function that creates the instrumentation, if nothing calls it or passes it on. */
+function functionThatIsNotCalled({ code }: LoadedFile, { files }: Loading): string | undefined {
+  const created = code.search(NEW_INSTANCE);
+  const before = code.slice(0, created);
+  const functions =
+    /\bfunction\s+(\w+)\s*\(|\b(\w+)\s*=\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*=>|\w+\s*=>)/g;
+  const name = [...before.matchAll(functions)].filter(({ index }) => depthOf(before.slice(index)) > 0).at(-1);
+  const called = name?.[1] ?? name?.[2];
+  if (called === undefined) return undefined;
+  const use = new RegExp(`(?<!\\bfunction\\s+)\\b${called}\\s*[()]`);
+  return files.some(each => use.test(each.code)) ? undefined : called;
+}
+
+/** The number of braces that are open at the end. */
+const depthOf = (code: string): number => code.split('{').length - code.split('}').length;
 
 /** The option that preloads a file. */
 const flagFor = (file: string): string => (/\.m[jt]s$/.test(file) ? '--import' : '--require');
@@ -182,8 +210,7 @@ const NEW_INSTANCE = /\bnew\s+(?:\w+\.)?Kafka(?:Js)?Instrumentation\b/;
 const createsAtOnce = (code: string): boolean =>
   [...code.matchAll(new RegExp(CREATION, 'g'))].some(({ index }) => {
     const before = code.slice(0, index);
-    const depth = before.split('{').length - before.split('}').length;
-    return depth === 0 && !/=>[^;]*$/.test(before);
+    return depthOf(before) === 0 && !/=>[^;]*$/.test(before);
   });
 
 /** How to load the instrumentation first. A file cannot be loaded before itself, so its part must move. */

@@ -148,6 +148,21 @@ test.each<[string, Tree]>([
     }),
   ],
   [
+    'a function that creates the instrumentation, and that is called',
+    by('node app.js', {
+      'tracing.js': `exports.init = () => {${String(TRACING)}};`,
+      'app.js': "require('./tracing').init();\nrequire('./producer');",
+    }),
+  ],
+  [
+    'a preloaded file that starts ts-node',
+    by('node -r ./ts.js -r ./tracing.ts app.ts', {
+      ...typescript,
+      ...installed('ts-node', '10.9.2'),
+      'ts.js': "require('ts-node').register();",
+    }),
+  ],
+  [
     'pm2 and a script',
     by('pm2-runtime ecosystem.config.js', {
       'package.json': {
@@ -214,6 +229,11 @@ test.each<[string, Tree, string[]]>([
   [
     'register under a condition',
     by('node app.js', { 'app.js': `if (process.env.TRACING) require('${R}');\nrequire('./producer');` }),
+    ['unsure loading.conditional'],
+  ],
+  [
+    'a function that creates the instrumentation, and that is not called',
+    by('node -r ./tracing.js app.js', { 'tracing.js': `exports.init = () => {${String(TRACING)}};` }),
     ['unsure loading.conditional'],
   ],
   [
