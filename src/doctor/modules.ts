@@ -51,6 +51,7 @@ export interface Loading {
 
 interface Importer {
   readonly file: string;
+  readonly specifier: string;
   readonly isConditional: boolean;
 }
 
@@ -93,7 +94,7 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
     if (own !== undefined && file !== undefined) addStep(PACKAGE_NAME, own, by, owningPackage(file));
     else if (file !== undefined) {
       const isConditional = files.some(({ path, conditional }) => path === by && conditional.has(given));
-      visit(file, by === '' ? undefined : { file: by, isConditional });
+      visit(file, by === '' ? undefined : { file: by, specifier: given, isConditional });
     }
     // A name such as `@/producer` is an alias that only a bundler knows.
     else if (name === undefined || found || name.startsWith('@/')) unread.add(by);
@@ -107,6 +108,18 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
   for (const preload of options.preloads) load(preload, folder, '');
   for (const file of [entry, ...others]) visit(file);
   return { steps, files, unread: [...unread], importers };
+}
+
+/** Everything through which a file is loaded. */
+export function importersOf(
+  loading: Pick<Loading, 'importers'>,
+  file: string,
+  seen = new Set<string>(),
+): Importer[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const direct = loading.importers.get(file) ?? [];
+  return direct.flatMap(each => [each, ...importersOf(loading, each.file, seen)]);
 }
 
 /** True if a file is loaded through importers that are all accepted, from a first file that is accepted. */

@@ -3,7 +3,7 @@ import { extname, join } from 'node:path';
 import { CLIENT_LIBRARIES } from '../../clients';
 import { PACKAGE_NAME } from '../../support/version';
 import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
-import { isReached, type LoadedFile, type Loading } from '../modules';
+import { importersOf, isReached, type LoadedFile, type Loading } from '../modules';
 import { readText } from '../resolve';
 import { REGISTER, placeOf, type Program, type Wiring } from '../program';
 
@@ -84,15 +84,27 @@ function functionThatIsNotCalled({ code }: LoadedFile, { files }: Loading): stri
   const before = code.slice(0, created);
   const functions =
     /\bfunction\s+(\w+)\s*\(|\b(\w+)\s*=\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*=>|\w+\s*=>)/g;
-  const name = [...before.matchAll(functions)].filter(({ index }) => depthOf(before.slice(index)) > 0).at(-1);
+  const name = [...before.matchAll(functions)].filter(({ index }) => isOpen(before.slice(index))).at(-1);
   const called = name?.[1] ?? name?.[2];
   if (called === undefined) return undefined;
   const use = new RegExp(`(?<!\\bfunction\\s+)\\b${called}\\s*[()]`);
   return files.some(each => use.test(each.code)) ? undefined : called;
 }
 
+/** True if the first brace is still open at the end. */
+function isOpen(code: string): boolean {
+  let depth = 0;
+  for (const [brace] of code.matchAll(/[{}]/g)) {
+    depth += brace === '{' ? 1 : -1;
+    if (depth === 0) return false;
+  }
+  return depth > 0;
+}
+
 /** The number of braces that are open at the end. */
 const depthOf = (code: string): number => code.split('{').length - code.split('}').length;
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 /** The option that preloads a file. */
 const flagFor = (file: string): string => (/\.m[jt]s$/.test(file) ? '--import' : '--require');
@@ -174,6 +186,21 @@ function checkOrder(program: Program, wiring: Wiring): Finding[] {
   const place = placeOf(program, early.by, early.specifier);
   const text = `${shortPath(early.by)} loads ${early.name} before ${shortPath(by)} loads the instrumentation`;
   const fix = adviceOnOrder(program, early.by, by);
+  const isCreatedFirst = importersOf(loading, by).some(({ file, specifier }) => {
+    const code = loading.files.find(({ path }) => path === file)?.code ?? '';
+    const loaded = code.search(new RegExp(`require\\s*\\(\\s*['"\`]${escaped(specifier)}['"\`]`));
+    return loaded >= 0 && createsAtOnce(code.slice(0, loaded));
+  });
+  if (isCreatedFirst)
+    return [
+      problem(
+        'loading.late',
+        text,
+        `the clients that ${shortPath(early.by)} creates before are not traced`,
+        fix,
+        place,
+      ),
+    ];
   if (creator)
     return [
       createsAtOnce(creator.code)
