@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The command `kafka-otel`. It reads the files of a program and does not run them. */
-import { USAGE, asJson, asText, readArguments, type Arguments } from './doctor/cli';
+import { USAGE, asJson, asText, readArguments, screenOf, type Arguments } from './doctor/cli';
 import type * as Diagnose from './doctor/diagnose';
-import type { Finding } from './doctor/program';
+import type { Finding } from './doctor/finding';
 import { ProgramNotFound } from './doctor/start';
 
 async function main(): Promise<number> {
@@ -27,10 +27,13 @@ async function main(): Promise<number> {
       nodeVersion: process.versions.node,
       offline,
     });
-    process.stdout.write(json ? asJson(diagnosis) : asText(diagnosis));
+    process.stdout.write(json ? asJson(diagnosis) : asText(diagnosis, screenOf(process.stdout, process.env)));
     return EXIT_CODES[diagnosis.verdict];
   } catch (error) {
-    if (error instanceof ProgramNotFound) return refuse(error.message);
+    if (error instanceof ProgramNotFound) {
+      process.stderr.write(`kafka-otel: ${error.message}\n`);
+      return 2;
+    }
     throw error;
   }
 }
@@ -72,6 +75,12 @@ function refuse(reason: string): number {
   return 2;
 }
 
-void main().then(code => {
-  process.exitCode = code;
-});
+void main()
+  // A defect of the doctor is no finding about the program.
+  .catch((error: unknown) => {
+    process.stderr.write(`kafka-otel: the doctor failed: ${String((error as Error).stack ?? error)}\n`);
+    return 2;
+  })
+  .then(code => {
+    process.exitCode = code;
+  });

@@ -1,7 +1,7 @@
 /** The command's arguments and its output. */
 import { parseArgs } from 'node:util';
 import type { Diagnosis } from './diagnose';
-import type { Finding, Level } from './program';
+import type { Finding, Level } from './finding';
 
 export const USAGE = `Usage: kafka-otel doctor [options] [entry]
        kafka-otel doctor [options] -- <command>
@@ -81,23 +81,60 @@ const GROUPS: readonly (readonly [string, readonly Level[]])[] = [
   ['Will not flow:', ['problem']],
 ];
 
+/** A terminal. Elsewhere lines are not folded, so that a search in a log finds them. */
+export interface Screen {
+  readonly width: number;
+  readonly hasColors: boolean;
+}
+
+export const screenOf = (
+  { isTTY, columns }: NodeJS.WriteStream,
+  { NO_COLOR, TERM }: NodeJS.ProcessEnv,
+): Screen => ({
+  width: isTTY ? columns : Infinity,
+  hasColors: isTTY && !NO_COLOR && TERM !== 'dumb',
+});
+
 /** The findings in groups, each with what, why and what to do, then the summary. */
-export function asText({ findings, summary }: Diagnosis): string {
+export function asText({ findings, summary, verdict }: Diagnosis, screen: Screen): string {
+  const paint = (level: Level, text: string): string =>
+    screen.hasColors ? `\u001b[${COLORS[level]}m${text}\u001b[0m` : text;
+  const linesOf = ({ level, code, what, why, do: fix, file, line }: Finding): string => {
+    if (why === undefined || fix === undefined) return fold(`  ${what}`, '  ', screen.width);
+    const place = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
+    return [
+      fold(`  ${level}: ${what}.${place} [${code}]`, '    ', screen.width).replace(
+        level,
+        paint(level, level),
+      ),
+      fold(`    why: ${why}.`, '         ', screen.width),
+      fold(`    do:  ${fix}`, '         ', screen.width),
+    ].join('\n');
+  };
   const groups = GROUPS.flatMap(([title, levels]) => {
     const inside = findings.filter(({ level }) => levels.includes(level));
-    return inside.length === 0 ? [] : [[title, ...inside.flatMap(linesOf)].join('\n')];
+    return inside.length === 0 ? [] : [[title, ...inside.map(linesOf)].join('\n')];
   });
-  return `${[...groups, summary].join('\n\n')}\n`;
+  const level = verdict === 'will flow' ? 'ok' : verdict === 'unsure' ? 'unsure' : 'problem';
+  return `${[...groups, paint(level, fold(summary, '', screen.width))].join('\n\n')}\n`;
 }
 
-const linesOf = ({ level, code, what, why, do: fix, file, line }: Finding): string[] => {
-  if (why === undefined || fix === undefined) return [`  ${what}`];
-  const place = file === undefined ? '' : ` (${file}${line === undefined ? '' : `:${line}`})`;
-  return [`  ${level}: ${sentence(what)}${place} [${code}]`, `    why: ${sentence(why)}`, `    do:  ${fix}`];
-};
+/** Green, yellow and red. */
+const COLORS: Readonly<Record<Level, number>> = { ok: 32, warning: 33, unsure: 33, problem: 31 };
 
-const sentence = (text: string): string => `${text}.`;
-
-export function asJson(diagnosis: Diagnosis): string {
-  return `${JSON.stringify(diagnosis, undefined, 2)}\n`;
+/** Breaks a line at spaces. A word that is longer than a line, such as a path, stays whole. */
+function fold(text: string, indent: string, width: number): string {
+  const [margin = ''] = /^ */.exec(text) ?? [];
+  const lines: string[] = [];
+  let line = margin;
+  for (const word of text.slice(margin.length).split(' ')) {
+    if (line.trim() !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = indent;
+    }
+    line += line === margin || line === indent ? word : ` ${word}`;
+  }
+  return [...lines, line].join('\n');
 }
+
+export const asJson = (diagnosis: Diagnosis): string => `${JSON.stringify(diagnosis, undefined, 2)}\n`;

@@ -1,13 +1,13 @@
 /** Runs all checks and summarises their findings. */
-import { checkClients } from './checks/clients';
+import { checkClients, findClients, type Clients, type UsedClient } from './checks/clients';
 import { checkCompetitors } from './checks/competitors';
 import { checkEntry, checkNode } from './checks/entry';
 import { checkEnvironment } from './checks/environment';
 import { checkExporter } from './checks/exporter';
 import { checkLoading } from './checks/loading';
 import { checkApi, checkSdk } from './checks/sdk';
-import type { UsedClient } from './clients';
-import { readProgram, type Finding, type Program } from './program';
+import type { Finding } from './finding';
+import { readProgram, type Program } from './program';
 import type { StartRequest } from './start';
 
 /** Whether spans of Kafka clients leave the program. */
@@ -31,19 +31,25 @@ export interface DiagnoseOptions extends StartRequest {
 /** @throws ProgramNotFound */
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const program = readProgram(options, options.nodeVersion);
+  const clients = findClients(program);
   const findings = [
     ...checkNode(program),
     ...checkEntry(program),
-    ...checkClients(program),
+    ...checkClients(program, clients),
     ...checkLoading(program),
     ...checkApi(program),
     ...checkSdk(program),
     ...checkCompetitors(program),
-    ...checkEnvironment(program),
+    ...checkEnvironment(program, clients),
     ...(await checkExporter(program, options.offline)),
   ];
   const verdict = verdictOf(findings);
-  return { flows: verdict === 'will flow', verdict, findings, summary: summaryOf(program, findings) };
+  return {
+    flows: verdict === 'will flow',
+    verdict,
+    findings,
+    summary: summaryOf(program, clients, findings),
+  };
 }
 
 function verdictOf(findings: readonly Finding[]): Verdict {
@@ -51,7 +57,7 @@ function verdictOf(findings: readonly Finding[]): Verdict {
   return findings.some(({ level }) => level === 'unsure') ? 'unsure' : 'will flow';
 }
 
-function summaryOf({ clients, start, shortPath }: Program, findings: readonly Finding[]): string {
+function summaryOf({ start, shortPath }: Program, { used }: Clients, findings: readonly Finding[]): string {
   const entry = shortPath(start.entry);
   const problems = findings.filter(({ level }) => level === 'problem').length;
   const warnings = findings.filter(({ level }) => level === 'warning').length;
@@ -60,7 +66,7 @@ function summaryOf({ clients, start, shortPath }: Program, findings: readonly Fi
   const doubts = findings.filter(({ level }) => level === 'unsure').length;
   if (doubts > 0)
     return `The files do not show whether spans of Kafka clients would leave ${entry}: ${counted(doubts, 'doubt')} to clear up.`;
-  const traced = clients.used.filter(({ isTraced }) => isTraced).map(namedWithVersions);
+  const traced = used.filter(({ isTraced }) => isTraced).map(namedWithVersions);
   const advice = warnings > 0 ? ` Read the ${counted(warnings, 'warning')} above.` : '';
   return `Spans would flow: what ${entry} sends, handles and commits through ${traced.join(' and ')} is traced.${advice}`;
 }

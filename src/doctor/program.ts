@@ -1,81 +1,12 @@
-/** Collects everything that the checks read, and defines what they return. */
+/** Collects everything that the checks read. */
 import { dirname, relative } from 'node:path';
 import { chooseMode } from '../register/mode';
 import type { Package } from '../support/packages';
 import { PACKAGE_NAME } from '../support/version';
-import { findClients, type Clients } from './clients';
-import { followLoading, type LoadedFile, type Loading, type LoadingStep } from './loading';
-import { findPackage, reachablePackages } from './packages';
-import { findStart, type Start, type StartRequest } from './start';
-
-/**
- * `problem`: no spans of Kafka clients leave the program. `warning`: spans leave it, but not all of them, or not as expected.
- * `unsure`: reading the files does not show whether spans leave it.
- */
-export type Level = 'ok' | 'warning' | 'problem' | 'unsure';
-
-/** Where something is found. */
-export interface Place {
-  /** Relative to the program's folder if it is inside. */
-  readonly file: string;
-  /** From 1. Absent if the file as a whole is meant. */
-  readonly line?: number;
-}
-
-/** A result of a check. */
-export interface Finding extends Partial<Place> {
-  /** The check and its result: `clients.missing`. Stable, for programs that read the JSON output. */
-  readonly code: string;
-  readonly level: Level;
-  /** What was found. */
-  readonly what: string;
-  /** Why it matters. Absent if the level is ok. */
-  readonly why?: string;
-  /** What to do about it. Absent if the level is ok. */
-  readonly do?: string;
-  /** The command in `do`, if it contains one. */
-  readonly command?: string;
-}
-
-export const ok = (code: string, what: string, place?: Place): Finding => ({
-  code,
-  level: 'ok',
-  what,
-  ...place,
-});
-
-/** Creates a finding that is not ok. */
-export type Report = (code: string, what: string, why: string, fix: string, place?: Place) => Finding;
-
-export const warning: Report = (...parts) => finding('warning', ...parts);
-export const problem: Report = (...parts) => finding('problem', ...parts);
-export const unsure: Report = (...parts) => finding('unsure', ...parts);
-
-function finding(level: Level, ...[code, what, why, fix, place]: Parameters<Report>): Finding {
-  const [, command] = /`((?:npm|npx|node|nest|bun|deno|esbuild) [^`]+)`/.exec(fix) ?? [];
-  return {
-    code,
-    level,
-    what,
-    why,
-    do: fix,
-    ...(command === undefined ? undefined : { command }),
-    ...place,
-  };
-}
-
-/** The line on which a text or the first match of a pattern is. */
-export function placeOf(
-  { loading, shortPath }: Pick<Program, 'loading' | 'shortPath'>,
-  path: string,
-  wanted?: string | RegExp,
-): Place {
-  const code = loading.files.find(each => each.path === path)?.code ?? '';
-  const index =
-    wanted === undefined ? -1 : typeof wanted === 'string' ? code.indexOf(wanted) : code.search(wanted);
-  const file = shortPath(path);
-  return index < 0 ? { file } : { file, line: code.slice(0, index).split('\n').length };
-}
+import type { Place } from './finding';
+import { followLoading, type LoadedFile, type Loading, type LoadingStep } from './modules';
+import { findPackage, reachablePackages } from './resolve';
+import { findStart, readEnvFiles, type Start, type StartRequest } from './start';
 
 export interface Program {
   readonly start: Start;
@@ -89,18 +20,27 @@ export interface Program {
   /** The SDK that exports the spans. */
   readonly sdk: Package | undefined;
   readonly nodeVersion: string;
-  readonly clients: Clients;
   /** Every copy of a package that the program can load. */
   readonly copies: (name: string) => readonly Package[];
   /** A path for a message: relative to the program's folder if it is inside. */
   readonly shortPath: (path: string) => string;
 }
 
+/** The line on which a text or the first match of a pattern is. */
+export function placeOf({ loading, shortPath }: Program, path: string, wanted?: string | RegExp): Place {
+  const code = loading.files.find(each => each.path === path)?.code ?? '';
+  const index =
+    wanted === undefined ? -1 : typeof wanted === 'string' ? code.indexOf(wanted) : code.search(wanted);
+  const file = shortPath(path);
+  return index < 0 ? { file } : { file, line: code.slice(0, index).split('\n').length };
+}
+
 export function readProgram(request: StartRequest, nodeVersion: string): Program {
-  const start = findStart(request);
-  const loading = followLoading(start);
+  const found = findStart(request);
+  const loading = followLoading(found);
   const wiring = findWiring(loading);
   const ownSdk = findOwnSdk(loading);
+  const start = withDotenv(found, loading, Math.min(wiring?.at ?? Infinity, ownSdk?.at ?? Infinity));
   const startsSdk =
     (wiring?.kind === 'register' || (wiring?.kind === 'inlined' && wiring.register === 'working')) &&
     chooseMode(start.environment) === 'start' &&
@@ -118,13 +58,23 @@ export function readProgram(request: StartRequest, nodeVersion: string): Program
     startsSdk,
     sdk: startsSdk ? findSdkForRegister(start, own) : ownSdk?.step.found,
     nodeVersion,
-    clients: findClients(loading, copies, start),
     copies,
     shortPath: path => {
       const short = relative(start.folder, path);
       return short.startsWith('..') || short === '' ? path : short;
     },
   };
+}
+
+/** Adds what dotenv reads, if the program loads it before OpenTelemetry reads its variables. */
+function withDotenv(start: Start, { steps, files }: Loading, before: number): Start {
+  const at = steps.findIndex(step => step.kind === 'package' && step.name === 'dotenv');
+  if (at < 0 || at > before) return start;
+  const paths = files.flatMap(
+    ({ code }) => /\bconfig\s*\(\s*\{\s*path\s*:\s*['"`]([^'"`]+)/.exec(code)?.[1] ?? [],
+  );
+  const variables = readEnvFiles(paths.length > 0 ? paths : ['.env'], start.folder);
+  return { ...start, environment: { ...variables, ...start.environment } };
 }
 
 /** Searches the same places as `register`. */
@@ -145,6 +95,7 @@ export type Wiring = {
   readonly at: number;
   /** The file that loads it. Empty for a preload. */
   readonly by: string;
+  readonly specifier: string;
   readonly copy: Package | undefined;
 } & (
   | { readonly kind: 'register' }
@@ -167,14 +118,15 @@ function findWiring({ steps, files }: Loading): Wiring | undefined {
     step.kind === 'package' && step.name === PACKAGE_NAME ? [{ step, at }] : [],
   );
   const register = uses.find(({ step }) => step.specifier === REGISTER);
-  if (register) return { kind: 'register', at: register.at, by: register.step.by, copy: register.step.found };
+  if (register) return { kind: 'register', at: register.at, ...wiringOf(register.step) };
   for (const { step, at } of uses) {
     const file = files.find(({ path }) => path === step.by);
-    if (file && INSTRUMENTATION_CLASS.test(file.code))
-      return { kind: 'own', file, at, by: step.by, copy: step.found };
+    if (file && INSTRUMENTATION_CLASS.test(file.code)) return { kind: 'own', file, at, ...wiringOf(step) };
   }
   return findInlined(files);
 }
+
+const wiringOf = ({ by, specifier, found }: PackageStep) => ({ by, specifier, copy: found });
 
 /** Texts of messages of this package. A minifier keeps them. */
 const SIGNATURE = 'instrumentModule got a module that is not a supported client library';
@@ -188,7 +140,7 @@ function findInlined(files: readonly LoadedFile[]): Wiring | undefined {
   if (!file) return undefined;
   const hasRegister = file.code.includes(REGISTER_SIGNATURE);
   const register = !hasRegister ? 'absent' : isWebpackBundle(file) ? 'broken' : 'working';
-  return { kind: 'inlined', file, register, at: 0, by: file.path, copy: undefined };
+  return { kind: 'inlined', file, register, at: 0, by: file.path, specifier: '', copy: undefined };
 }
 
 /** `isInsideWebpack()` contains `typeof __webpack_require__`. Only webpack, when it minifies a bundle, replaces that text. */

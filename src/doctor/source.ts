@@ -5,6 +5,8 @@ export interface Source {
   readonly code: string;
   /** Module specifiers, in the order in which Node.js loads them. */
   readonly loads: readonly string[];
+  /** Those that are loaded only under a condition. */
+  readonly conditional: ReadonlySet<string>;
 }
 
 type Token = { readonly text: string } & (
@@ -26,14 +28,49 @@ export function readSource(text: string): Source {
   const { tokens, code } = tokenize(text);
   const immediate: string[] = [];
   const onDemand: string[] = [];
+  const conditional = new Set<string>();
+  const isConditional = conditions(tokens);
   tokens.forEach((token, index) => {
     if (token.kind !== 'word' || tokens[index - 1]?.text === '.') return;
-    const called = tokens[index + 1]?.text === '(' ? valueOf(tokens[index + 2]) : undefined;
-    if (called !== undefined && token.text === 'require') immediate.push(called);
+    const called = argumentOf(tokens, index);
+    // Bundlers and `createRequire` give the function other names, such as `__require`.
+    if (called !== undefined && /^(?:[\w$]*_)?require$|\wRequire$/.test(token.text)) immediate.push(called);
     else if (called !== undefined && token.text === 'import') onDemand.push(called);
     else if (token.text === 'import' || token.text === 'export') immediate.push(...declared(tokens, index));
+    if (called !== undefined && isConditional[index] === true) conditional.add(called);
   });
-  return { code, loads: [...immediate, ...onDemand] };
+  return { code, loads: [...immediate, ...onDemand], conditional };
+}
+
+/** The text in `name('text')`. */
+function argumentOf(tokens: readonly Token[], index: number): string | undefined {
+  const isCall = tokens[index + 1]?.text === '(' && /^[),]$/.test(tokens[index + 3]?.text ?? '');
+  return isCall ? valueOf(tokens[index + 2]) : undefined;
+}
+
+const OPERATOR = /^(?:await|new|typeof|void|delete|return|in|of|instanceof|else|async)$/;
+
+/** For each token, whether it is inside of an `if` or `else`, or after `&&` or `?`. */
+function conditions(tokens: readonly Token[]): boolean[] {
+  // For each open bracket, whether it belongs to an `if`.
+  const open: { readonly isCondition: boolean; readonly isConditional: boolean }[] = [];
+  let afterCondition = false;
+  let isStatementConditional = false;
+  return tokens.map(({ text, kind }, index) => {
+    const outer = open.at(-1)?.isConditional === true;
+    const previous = tokens[index - 1]?.text ?? '';
+    // Without semicolons, a word after a complete expression starts a statement.
+    const startsStatement = kind === 'word' && /[\w$)\]'"`]$/.test(previous) && !OPERATOR.test(previous);
+    if (/^[;{}]$/.test(previous) || startsStatement) isStatementConditional = false;
+    const starts = afterCondition || previous === 'else' || previous === '?';
+    if (starts || (previous === '&' && tokens[index - 2]?.text === '&')) isStatementConditional = true;
+    const result = outer || isStatementConditional;
+    afterCondition = false;
+    if (/^[({[]$/.test(text))
+      open.push({ isCondition: text === '(' && previous === 'if', isConditional: result });
+    else if (/^[)}\]]$/.test(text)) afterCondition = open.pop()?.isCondition === true;
+    return result;
+  });
 }
 
 /** The specifier of an `import` or `export … from` statement. A type import loads nothing. */

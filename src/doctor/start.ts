@@ -1,18 +1,19 @@
 /** How a program is started: its file, what is preloaded, and its environment variables. */
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { accessSync, constants, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Environment } from '../config/environment';
-import { owningPackage, readPackage, type Package } from '../support/packages';
+import { foldersUpFrom, owningPackage, readPackage, type Package } from '../support/packages';
 import {
   mergeOptions,
   nodeCommand,
   nodeCommands,
   nodeOptions,
-  shellWords,
   type NodeCommand,
   type NodeOptions,
-} from './node-command';
-import { readSource } from './source';
+  type Scripts,
+} from './commands';
+import { commandsOfPm2, ENV_FILES_OF_NEXT, fileOfNest, filesOfNext } from './frameworks';
+import { isDirectory, isFile, readText, withExtension } from './resolve';
 
 export interface Start {
   /** The program's file. */
@@ -50,34 +51,47 @@ export class ProgramNotFound extends Error {}
 
 export function findStart(request: StartRequest): Start {
   const { folder: currentFolder, options, environment } = request;
-  const command = request.command && readCommand(request.command);
+  const command = request.command && findCommand(request.command, currentFolder);
+  if (command?.workspace !== undefined)
+    return findStartInWorkspace(request, currentFolder, command.workspace);
   const requested = request.entry ?? command?.file;
   const given = requested === undefined ? undefined : resolve(currentFolder, requested);
   const isFolder = given !== undefined && isDirectory(given) && command === undefined;
   const named = isFolder ? undefined : given;
-  const isProject = ({ name, manifest }: Package): boolean =>
-    name !== '' || manifest.scripts !== undefined || manifest.dependencies !== undefined;
-  const project = owningPackage(named ? dirname(named) : (given ?? currentFolder), isProject);
+  assertYarnRuns(given ?? currentFolder);
+  const project = projectOf(named ? dirname(named) : (given ?? currentFolder));
   const folder = project?.folder ?? (named ? dirname(named) : currentFolder);
-  const script: Script | undefined = command
-    ? { name: undefined, command, file: named, others: [] }
+  const script = command
+    ? asScripts(folder, undefined, command, scriptsOf(project))[0]
     : scriptThatStarts(folder, project, named);
+  if (script?.command.workspace !== undefined)
+    return findStartInWorkspace(request, folder, script.command.workspace);
   const entry = named ?? script?.file ?? mainOf(folder, project);
   if (entry === undefined)
     throw new ProgramNotFound(
-      `no program found in ${folder}: package.json has neither a script that starts one nor "main". Pass its file: kafka-otel doctor app.js`,
+      `no program found in ${folder}: package.json has neither a script that starts one nor "main". ${adviceOnFolder(folder)}`,
     );
   const found = programFile(entry);
   if (found === undefined)
     throw new ProgramNotFound(
       `file not found: ${entry}${requested === undefined ? ', which package.json names. Build the program first, or pass another file' : ''}`,
     );
+  assertReadable(found);
+  const isManaged = script?.name !== undefined || /^(?:npm|npx|pnpm)$/.test(request.command?.[0] ?? '');
   const outer = script?.command.clearsEnvironment === true ? {} : environment;
-  const variables = { ...outer, ...expandVariables(script?.command.environment ?? {}, environment) };
-  const variable = nodeOptions(variables['NODE_OPTIONS'] ?? '');
+  const ofManager = isManaged ? optionsOfNpmrc(folder) : undefined;
+  const variables = {
+    ...outer,
+    ...(ofManager !== undefined && { NODE_OPTIONS: ofManager }),
+    ...expandVariables(script?.command.environment ?? {}, environment),
+  };
   const ofCommand = script ? [script.command] : [];
+  const ofShell = nodeOptions(variables['NODE_OPTIONS'] ?? '');
+  const { envFiles } = mergeOptions(ofShell, ...ofCommand, options);
+  const all = { ...readEnvFiles([...(script?.envFiles ?? []), ...envFiles], folder), ...variables };
+  // Next.js reads its files after Node.js has started.
+  const variable = script?.envFiles ? ofShell : nodeOptions(all['NODE_OPTIONS'] ?? '');
   const commandPlace = script?.name === undefined ? 'the command after --' : `script "${script.name}"`;
-  const all = mergeOptions(variable, ...ofCommand, options);
   return {
     entry: found,
     others: script?.others ?? [],
@@ -86,22 +100,88 @@ export function findStart(request: StartRequest): Start {
     script: script?.name,
     isCommandKnown: script !== undefined,
     runner: script && script.command.runner !== 'node' ? script.command.runner : undefined,
-    options: all,
+    options: mergeOptions(variable, ...ofCommand, options),
     origins: [
-      { place: 'NODE_OPTIONS', preloads: variable.preloads },
+      {
+        place: ofManager === undefined ? 'NODE_OPTIONS' : 'node-options in .npmrc',
+        preloads: variable.preloads,
+      },
       ...ofCommand.map(({ preloads }) => ({ place: commandPlace, preloads })),
       { place: "the doctor's own options", preloads: options.preloads },
     ],
-    environment: { ...readEnvFiles(all.envFiles, folder), ...variables },
+    environment: all,
   };
 }
 
-function readCommand(words: readonly string[]): NodeCommand {
-  const command = nodeCommand(words);
-  if (command?.file !== undefined) return command;
+/** The package that a folder belongs to. A package.json with nothing but a `type` is none. */
+const projectOf = (folder: string): Package | undefined =>
+  owningPackage(
+    folder,
+    ({ name, manifest }) =>
+      name !== '' || manifest.scripts !== undefined || manifest.dependencies !== undefined,
+  );
+
+const scriptsOf = (project: Package | undefined): Scripts => project?.manifest.scripts ?? {};
+
+function findCommand(words: readonly string[], folder: string): NodeCommand {
+  const [command] = nodeCommand(words, scriptsOf(projectOf(folder)));
+  if (command !== undefined) return command;
   throw new ProgramNotFound(
     `no program found in the command "${words.join(' ')}". Pass it as it is started: kafka-otel doctor -- node app.js`,
   );
+}
+
+/** @param workspace - the name of a package, or its folder */
+function findStartInWorkspace(request: StartRequest, folder: string, workspace: string): Start {
+  const found = packagesBelow(folder).find(
+    each => each.name === workspace || each.folder === resolve(folder, workspace),
+  );
+  if (!found) throw new ProgramNotFound(`workspace not found: ${workspace}. ${adviceOnFolder(folder)}`);
+  return findStart({ ...request, entry: undefined, command: undefined, folder: found.folder });
+}
+
+function adviceOnFolder(folder: string): string {
+  const [example] = packagesBelow(folder).filter(({ manifest }) => manifest.scripts?.['start'] !== undefined);
+  return example
+    ? `Pass the folder of a package: kafka-otel doctor ${relative(folder, example.folder)}`
+    : 'Pass its file: kafka-otel doctor app.js';
+}
+
+function packagesBelow(folder: string, depth = 3): Package[] {
+  if (depth === 0 || !isDirectory(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    if (!entry.isDirectory() || /^(?:node_modules|\..*)$/.test(entry.name)) return [];
+    const path = join(folder, entry.name);
+    const found = readPackage(path);
+    return [...(found ? [found] : []), ...packagesBelow(path, depth - 1)];
+  });
+}
+
+/** With Plug'n'Play, only Yarn finds packages. */
+function assertYarnRuns(path: string): void {
+  if ('pnp' in process.versions) return;
+  const folder = [...foldersUpFrom(path)].find(each => isFile(join(each, '.pnp.cjs')));
+  if (folder !== undefined)
+    throw new ProgramNotFound(
+      `${folder} uses Yarn Plug'n'Play, so only Yarn finds its packages. Run: yarn kafka-otel doctor`,
+    );
+}
+
+function assertReadable(file: string): void {
+  try {
+    accessSync(file, constants.R_OK);
+  } catch {
+    throw new ProgramNotFound(`file cannot be read: ${file}. Check its permissions`);
+  }
+}
+
+/** npm and pnpm set NODE_OPTIONS to this setting for every script. */
+function optionsOfNpmrc(folder: string): string | undefined {
+  for (const each of foldersUpFrom(folder)) {
+    const [, value] = /^\s*node-options\s*=\s*(.+?)\s*$/m.exec(readText(join(each, '.npmrc'))) ?? [];
+    if (value !== undefined) return value.replace(/^"(.*)"$/, '$1');
+  }
+  return undefined;
 }
 
 /** Replaces `$NAME`, `${NAME}` and `${NAME:-default}`, as the shell does. */
@@ -124,14 +204,16 @@ interface Script {
   readonly command: NodeCommand;
   readonly file: string | undefined;
   readonly others: readonly string[];
+  /** Files of variables that the framework reads itself. */
+  readonly envFiles?: readonly string[];
 }
 
 /** The script that starts the given file, or any file if no file is given. The script `start` is preferred. */
 function scriptThatStarts(folder: string, project: Package | undefined, named?: string): Script | undefined {
-  const scripts = project?.manifest.scripts ?? {};
+  const scripts = scriptsOf(project);
   const started = Object.entries(scripts).flatMap(([name, text]) =>
     typeof text === 'string'
-      ? nodeCommands(text, scripts).flatMap(command => asScripts(folder, name, command))
+      ? nodeCommands(text, scripts).flatMap(command => asScripts(folder, name, command, scripts))
       : [],
   );
   const wanted = named === undefined ? undefined : programFile(named);
@@ -147,72 +229,22 @@ function scriptThatStarts(folder: string, project: Package | undefined, named?: 
   return start ?? (named === undefined ? undefined : own[0]);
 }
 
-function asScripts(folder: string, name: string, command: NodeCommand): Script[] {
-  if (command.runner === 'next') return [{ name, command, ...filesOfNext(folder) }];
-  if (command.runner === 'nest') return [{ name, command, file: fileOfNest(folder), others: [] }];
+function asScripts(
+  folder: string,
+  name: string | undefined,
+  command: NodeCommand,
+  scripts: Scripts,
+): Script[] {
+  const { runner } = command;
+  const rest = { name, command, others: [] };
+  if (runner === 'next') return [{ ...rest, ...filesOfNext(folder), envFiles: ENV_FILES_OF_NEXT }];
+  if (runner === 'nest') return [{ ...rest, file: fileOfNest(folder) }];
+  if (command.workspace !== undefined) return [{ ...rest, file: undefined }];
   if (command.file === undefined) return [];
   const file = resolve(folder, command.file);
-  return /^pm2/.test(command.runner) && /\.config\.[cm]?js$|\.json$/.test(file)
-    ? readEcosystem(folder, file).map(app => ({ name, ...app, others: [] }))
-    : [{ name, command, file, others: [] }];
-}
-
-/** The programs of pm2's ecosystem file, which is read and not run. */
-function readEcosystem(folder: string, file: string): { command: NodeCommand; file: string }[] {
-  const { code } = readSource(readText(file));
-  return code.split(/(?=\bscript['"]?\s*:)/).flatMap((part, index, parts) => {
-    const field = (name: string): string | undefined =>
-      new RegExp(`\\b${name}['"]?\\s*:\\s*(['"\`])(.*?)\\1`).exec(part)?.[2];
-    const script = field('script');
-    if (index === 0 || script === undefined) return [];
-    // Options may also come before `script`, in the same object.
-    const before = parts[index - 1]?.split('{').at(-1) ?? '';
-    const args = [part, before].map(nodeArgs).find(each => each !== '') ?? '';
-    const command = nodeCommand([field('interpreter') ?? 'node', ...shellWords(args), script]);
-    const [, variables = ''] = /\benv(?:_production)?['"]?\s*:\s*\{([^}]*)\}/.exec(part) ?? [];
-    const environment = Object.fromEntries(
-      [...variables.matchAll(/(\w+)['"]?\s*:\s*(['"`])(.*?)\2/g)].map(([, key = '', , value = '']) => [
-        key,
-        value,
-      ]),
-    );
-    return command ? [{ command: { ...command, environment }, file: resolve(folder, script) }] : [];
-  });
-}
-
-/** The options for Node.js in an ecosystem file: a string or a list of strings. */
-function nodeArgs(code: string): string {
-  const [, list, , text] =
-    /\b(?:node|interpreter)_args['"]?\s*:\s*(?:\[([^\]]*)\]|(['"`])(.*?)\2)/.exec(code) ?? [];
-  return list?.replace(/['"`,]/g, ' ').trim() ?? text ?? '';
-}
-
-/** `nest start` runs what it has compiled from this file. */
-function fileOfNest(folder: string): string {
-  const settings = readText(join(folder, 'nest-cli.json'));
-  const field = (name: string): string | undefined =>
-    new RegExp(`"${name}"\\s*:\\s*"([^"]*)"`).exec(settings)?.[1];
-  return join(folder, field('sourceRoot') ?? 'src', field('entryFile') ?? 'main');
-}
-
-/** Next.js loads `instrumentation` first, and the other files as they are requested. */
-function filesOfNext(folder: string): { file: string; others: readonly string[] } {
-  const roots = [folder, join(folder, 'src')];
-  const others = roots.flatMap(root => ['app', 'pages'].flatMap(name => sourcesIn(join(root, name))));
-  const config = ['js', 'mjs', 'ts', 'cjs'].map(each => join(folder, `next.config.${each}`)).find(isFile);
-  const first =
-    roots.map(root => withExtension(join(root, 'instrumentation'))).find(file => file !== undefined) ??
-    config;
-  return { file: first ?? others[0] ?? join(folder, 'instrumentation.ts'), others };
-}
-
-function sourcesIn(folder: string): string[] {
-  if (!isDirectory(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : sourcesIn(path);
-    return /(?<!\.d)\.[cm]?[jt]sx?$/.test(entry.name) ? [path] : [];
-  });
+  if (/^pm2/.test(runner) && /\.config\.[cm]?js$|\.json$/.test(file))
+    return commandsOfPm2(file, scripts).flatMap(each => asScripts(folder, name, each, scripts));
+  return [{ ...rest, file, ...(runner === 'bun' && { envFiles: ['.env', '.env.local'] }) }];
 }
 
 function mainOf(folder: string, project: Package | undefined): string | undefined {
@@ -227,19 +259,8 @@ function programFile(path: string): string | undefined {
   return file === undefined ? undefined : withExtension(file);
 }
 
-const EXTENSIONS = ['', '.js', '.cjs', '.mjs', '.ts', '.cts', '.mts', '.tsx', '/index.js', '/index.ts'];
-
-/** Completes a path like Node.js. In TypeScript, `./a.js` may mean `a.ts`. */
-export function withExtension(path: string): string | undefined {
-  const typescript = path.replace(/\.([cm]?)js$/, '.$1ts');
-  return [...EXTENSIONS.map(extension => path + extension), typescript].find(isFile);
-}
-
-const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
-const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
-
 /** The variables in the files of `--env-file`. */
-function readEnvFiles(files: readonly string[], folder: string): Record<string, string> {
+export function readEnvFiles(files: readonly string[], folder: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const file of files) {
     for (const line of readText(resolve(folder, file)).split('\n')) {
@@ -253,12 +274,3 @@ function readEnvFiles(files: readonly string[], folder: string): Record<string, 
 
 const unquoted = (line: string, quote: string): string =>
   line.slice(line.indexOf(quote) + 1, line.lastIndexOf(quote));
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    // If the file is missing, Node.js reports it when the program is started.
-    return '';
-  }
-}

@@ -10,6 +10,8 @@ export interface Manifest {
   readonly version?: string;
   readonly type?: string;
   readonly main?: string;
+  readonly exports?: unknown;
+  readonly imports?: unknown;
   readonly engines?: { readonly node?: string };
   readonly scripts?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Dependencies;

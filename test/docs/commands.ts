@@ -1,5 +1,5 @@
 /** Finds the commands on the pages of the docs: each line of a `sh` code block is a command. */
-import { nodeCommands, shellWords } from '../../src/doctor/node-command';
+import { nodeCommands, shellWords } from '../../src/doctor/commands';
 import type { Fence, Page } from './pages';
 
 export interface Command {

@@ -1,5 +1,6 @@
-import type { LoadingStep } from '../loading';
-import { AUTO_INSTRUMENTATIONS, ok, warning, type Finding, type Program } from '../program';
+import type { LoadingStep } from '../modules';
+import { ok, warning, type Finding } from '../finding';
+import { AUTO_INSTRUMENTATIONS, type Program } from '../program';
 
 const OFFICIAL = '@opentelemetry/instrumentation-kafkajs';
 

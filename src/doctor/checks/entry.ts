@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { isInRange, owningPackage } from '../../support/packages';
-import { ok, problem, unsure, warning, type Finding, type Program } from '../program';
+import { ok, problem, unsure, warning, type Finding } from '../finding';
+import { type Program } from '../program';
 
 /** The same versions as in `engines` of package.json. */
 const SUPPORTED_NODE = ['>=18.19.0 <19', '>=20.6.0'];
@@ -64,10 +65,12 @@ const COMPILERS =
 /** Whether this Node.js runs TypeScript by itself. */
 const stripsTypes = (nodeVersion: string): boolean => isInRange(nodeVersion, ['>=22.18.0 <23', '>=23.6.0']);
 
-function checkTypeScript({ start, nodeVersion }: Program, entry: string): Finding[] {
+function checkTypeScript({ start, loading, nodeVersion }: Program, entry: string): Finding[] {
   if (!/tsx?$/.test(extname(start.entry))) return [];
   const { loaders, preloads } = start.options;
-  const hasLoader = [...loaders, ...preloads].some(each => COMPILERS.test(each));
+  // A preloaded file may start the compiler.
+  const names = loading.steps.flatMap(step => (step.kind === 'package' ? [step.name] : []));
+  const hasLoader = [...loaders, ...preloads, ...names].some(each => COMPILERS.test(each));
   if (start.runner !== undefined || hasLoader || stripsTypes(nodeVersion)) return [];
   const text = `${entry} is TypeScript, which Node.js ${nodeVersion} does not run, and neither tsx nor ts-node is used`;
   if (start.isCommandKnown)

@@ -5,11 +5,14 @@ import { logLevelProblem } from '../../register/logging';
 import { chooseMode, registerProblems, wantedClients } from '../../register/mode';
 import { samplerFrom } from '../../sampling/environment';
 import { closestTo } from '../../support/spelling';
-import { ok, problem, warning, type Finding, type Program } from '../program';
+import { ok, problem, warning, type Finding } from '../finding';
+import type { Program } from '../program';
+import type { Clients } from './clients';
+import { choosesExporter, usesProvider } from './sdk';
 
-export function checkEnvironment(program: Program): Finding[] {
+export function checkEnvironment(program: Program, clients: Clients): Finding[] {
   const findings = [
-    ...checkSwitches(program),
+    ...checkSwitches(program, clients),
     ...checkValues(program),
     ...checkPropagators(program),
     ...checkSpelling(program),
@@ -19,15 +22,15 @@ export function checkEnvironment(program: Program): Finding[] {
     : [ok('environment.ok', 'no environment variable needs to be changed')];
 }
 
-function checkSwitches(program: Program): Finding[] {
+function checkSwitches(program: Program, clients: Clients): Finding[] {
   const { environment } = program.start;
-  const findings = checkClientSwitches(program);
+  const findings = checkClientSwitches(program, clients);
   const addOff = (what: string, why: string, fix: string): unknown =>
     findings.push(problem('environment.off', what, why, fix));
-  // A program's own SDK reads this variable too.
-  if (chooseMode(environment) === 'off')
+  // NodeSDK reads this variable too.
+  if (chooseMode(environment) === 'off' && !usesProvider(program))
     addOff('OTEL_SDK_DISABLED is true', 'OpenTelemetry is off', 'Unset OTEL_SDK_DISABLED.');
-  if (readList(environment, 'OTEL_TRACES_EXPORTER')[0] === 'none')
+  if (readList(environment, 'OTEL_TRACES_EXPORTER')[0] === 'none' && !choosesExporter(program))
     addOff('OTEL_TRACES_EXPORTER is none', 'spans are not exported', 'Unset OTEL_TRACES_EXPORTER.');
   const sampler = readVariable(environment, 'OTEL_TRACES_SAMPLER')?.toLowerCase();
   const ratio = readVariable(environment, 'OTEL_TRACES_SAMPLER_ARG');
@@ -41,12 +44,20 @@ function checkSwitches(program: Program): Finding[] {
 }
 
 /** Variables that switch off clients of the program. It is a problem only if no client is left. */
-function checkClientSwitches({ start: { environment }, wiring, clients }: Program): Finding[] {
+function checkClientSwitches({ start: { environment }, wiring }: Program, clients: Clients): Finding[] {
   const traced = clients.used.flatMap(({ isTraced, library }) => (isTraced ? library : []));
   const libraries = traced.length > 0 ? traced : CLIENT_LIBRARIES;
   const isRegister = wiring?.kind === 'register';
+  const [, ofCode] =
+    /\bclients\s*:\s*\[([^\]]*)\]/.exec(wiring?.kind === 'own' ? wiring.file.code : '') ?? [];
   const off = libraries.flatMap(library => {
-    const reason = whyOff(library, environment, isRegister);
+    const isLeftOut = ofCode !== undefined && !new RegExp(`['"\`]${library.name}['"\`]`).test(ofCode);
+    const reason = isLeftOut
+      ? {
+          reason: `the option clients does not contain ${library.name}`,
+          fix: `Add '${library.name}' to it, or leave it out.`,
+        }
+      : whyOff(library, environment, isRegister);
     return reason === undefined ? [] : [{ library, ...reason }];
   });
   const isAllOff = off.length === libraries.length;

@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { readList, readVariable, type Environment } from '../../config/environment';
-import { ok, problem, warning, type Finding, type Program } from '../program';
+import { ok, problem, warning, type Finding } from '../finding';
+import type { Program } from '../program';
+import { choosesExporter } from './sdk';
 
 const CONNECT_TIMEOUT_MS = 3000;
 
@@ -20,17 +22,16 @@ export async function checkExporter(program: Program, offline: boolean): Promise
   const { start, wiring, startsSdk, loading } = program;
   // Nothing is traced. `checkLoading` has reported that.
   if (!wiring) return [];
-  const inCode = loading.files.find(
-    ({ code }) => !startsSdk && /\bnew\s+[\w.]*Exporter\s*\(\s*[^)\s]/.test(code),
-  );
+  const isInCode = choosesExporter(program);
+  const inCode = startsSdk ? undefined : loading.files.find(({ code }) => hasOwnAddress(code, isInCode));
   if (inCode)
     return [
       ok(
         'exporter.code',
-        `the address for spans is set in code, in ${program.shortPath(inCode.path)}, and is not checked`,
+        `the exporter for spans is set in code, in ${program.shortPath(inCode.path)}, and is not checked`,
       ),
     ];
-  const exporters = readList(start.environment, 'OTEL_TRACES_EXPORTER');
+  const exporters = isInCode ? [] : readList(start.environment, 'OTEL_TRACES_EXPORTER');
   if (exporters.length > 0 && !exporters.includes('otlp')) return checkOtherExporters(exporters);
   const isGrpcInCode =
     !startsSdk &&
@@ -47,6 +48,13 @@ export async function checkExporter(program: Program, offline: boolean): Promise
     ];
   return [await checkConnection(endpoint)];
 }
+
+/** An OTLP exporter without options reads the variables. Others, and one with options, send spans elsewhere. */
+const hasOwnAddress = (code: string, isInCode: boolean): boolean =>
+  [...code.matchAll(/\bnew\s+(?:\w+\.)?(\w*Exporter)\s*\(\s*(\S)/g)].some(
+    ([, name = '', next]) =>
+      !/Metric|Log|Prometheus/.test(name) && (next !== ')' || (isInCode && !name.startsWith('OTLP'))),
+  );
 
 function checkOtherExporters(names: readonly string[]): Finding[] {
   const unknown = names.filter(name => !['otlp', 'console', 'zipkin', 'none'].includes(name));

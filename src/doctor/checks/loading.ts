@@ -1,12 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { CLIENT_LIBRARIES } from '../../clients';
 import { PACKAGE_NAME } from '../../support/version';
-import { REGISTER, ok, placeOf, problem, warning, type Finding, type Program, type Wiring } from '../program';
+import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
+import { importersOf, isReached, type LoadedFile, type Loading } from '../modules';
+import { readText } from '../resolve';
+import { REGISTER, placeOf, type Program, type Wiring } from '../program';
 
 export function checkLoading(program: Program): Finding[] {
-  const { wiring, shortPath } = program;
-  if (!wiring) return [reportNotLoaded(program)];
+  const { wiring, shortPath, loading } = program;
+  if (!wiring) return [reportNotLoaded(program, loading.unread.length === 0 ? problem : unsure)];
   if (wiring.kind === 'inlined') return [checkInlined(shortPath(wiring.by), wiring.register)];
   const place = wiring.by === '' ? preloadSource(program) : shortPath(wiring.by);
   if (!wiring.copy)
@@ -22,6 +25,7 @@ export function checkLoading(program: Program): Finding[] {
   if (wiring.kind === 'register')
     return [
       ok('loading.register', `${copy} is loaded through register (${place})`),
+      ...checkCondition(program, wiring),
       ...checkOrder(program, wiring),
     ];
   if (!program.loading.files.some(({ code }) => NEW_INSTANCE.test(code)))
@@ -35,9 +39,75 @@ export function checkLoading(program: Program): Finding[] {
     ];
   return [
     ok('loading.own', `${copy} is loaded, and an instance is created, in ${place}`),
+    ...checkCondition(program, wiring),
     ...checkOrder(program, wiring),
   ];
 }
+
+/** Finds out whether the program may leave the file out that loads this package. Next.js needs such a condition. */
+function checkCondition(program: Program, wiring: Wiring): Finding[] {
+  const { start, loading, shortPath } = program;
+  const { by } = wiring;
+  const file = loading.files.find(({ path }) => path === by);
+  if (!file || start.runner === 'next') return [];
+  const isLoaded =
+    !file.conditional.has(wiring.specifier) &&
+    isReached(loading, by, { importer: ({ isConditional }) => !isConditional });
+  const entry = shortPath(start.entry);
+  const uncalled = wiring.kind === 'own' ? functionThatIsNotCalled(file, loading) : undefined;
+  if (isLoaded && uncalled !== undefined)
+    return [
+      unsure(
+        'loading.conditional',
+        `${shortPath(by)} creates the instrumentation in the function ${uncalled}, and no file that was read calls it`,
+        'nothing is traced if it is not called before the program uses Kafka',
+        `Call ${uncalled}() in the first line of ${entry}.`,
+        placeOf(program, by, NEW_INSTANCE),
+      ),
+    ];
+  if (isLoaded) return [];
+  return [
+    unsure(
+      'loading.conditional',
+      `${shortPath(by)} loads ${wiring.specifier} only under a condition`,
+      'nothing is traced if the condition is false when the program runs',
+      by === start.entry
+        ? `Start with \`node --require ${REGISTER} ${entry}\`.`
+        : `Start with \`node ${flagFor(by)} ./${shortPath(by)} ${entry}\`.`,
+    ),
+  ];
+}
+
+/** The name of the function that creates the instrumentation, if nothing calls it or passes it on. */
+function functionThatIsNotCalled({ code }: LoadedFile, { files }: Loading): string | undefined {
+  const created = code.search(NEW_INSTANCE);
+  const before = code.slice(0, created);
+  const functions =
+    /\bfunction\s+(\w+)\s*\(|\b(\w+)\s*=\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*=>|\w+\s*=>)/g;
+  const name = [...before.matchAll(functions)].filter(({ index }) => isOpen(before.slice(index))).at(-1);
+  const called = name?.[1] ?? name?.[2];
+  if (called === undefined) return undefined;
+  const use = new RegExp(`(?<!\\bfunction\\s+)\\b${called}\\s*[()]`);
+  return files.some(each => use.test(each.code)) ? undefined : called;
+}
+
+/** True if the first brace is still open at the end. */
+function isOpen(code: string): boolean {
+  let depth = 0;
+  for (const [brace] of code.matchAll(/[{}]/g)) {
+    depth += brace === '{' ? 1 : -1;
+    if (depth === 0) return false;
+  }
+  return depth > 0;
+}
+
+/** The number of braces that are open at the end. */
+const depthOf = (code: string): number => code.split('{').length - code.split('}').length;
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+
+/** The option that preloads a file. */
+const flagFor = (file: string): string => (/\.m[jt]s$/.test(file) ? '--import' : '--require');
 
 function checkInlined(file: string, register: Extract<Wiring, { kind: 'inlined' }>['register']): Finding {
   if (register !== 'broken') return ok('loading.inlined', `${PACKAGE_NAME} is bundled into ${file}`);
@@ -54,17 +124,30 @@ function preloadSource({ start: { origins } }: Program): string {
   return (named ?? origins.find(({ preloads }) => preloads.length > 0))?.place ?? 'a preload';
 }
 
-function reportNotLoaded({ start, shortPath }: Program): Finding {
+function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding {
   const entry = shortPath(start.entry);
-  const [unused] = findFilesThatLoadUs(start.folder, 2);
+  const [settings] = findFiles(
+    start.folder,
+    /^(?:Docker|Container|Proc)file|\.ya?ml$/,
+    /kafka-otel\S*\/register/,
+    2,
+  );
+  if (settings !== undefined)
+    return unsure(
+      'loading.none',
+      `${shortPath(settings)} preloads ${PACKAGE_NAME}, but the command that was read does not`,
+      'only a program that is started as that file says is traced',
+      `Pass the command of that file, for example: \`npx ${PACKAGE_NAME} doctor -- node --require ${REGISTER} ${entry}\`.`,
+    );
+  const [unused] = findFiles(start.folder, /(?<!\.d)\.[cm]?[jt]s$/, LOADS_US, 2);
   if (unused !== undefined)
-    return problem(
+    return report(
       'loading.unused',
       `${shortPath(unused)} uses ${PACKAGE_NAME}, but nothing loads that file before ${entry}`,
       `nothing is traced`,
-      `Start with \`node --require ./${shortPath(unused)} ${entry}\`, or with --import if it is an ES module.`,
+      `Start with \`node ${flagFor(unused)} ./${shortPath(unused)} ${entry}\`${/\.[jt]s$/.test(unused) ? ', or with --import if it is an ES module' : ''}.`,
     );
-  return problem(
+  return report(
     'loading.none',
     `nothing loads ${PACKAGE_NAME}, neither NODE_OPTIONS nor a script of package.json nor a file of the program`,
     `nothing is traced`,
@@ -76,15 +159,14 @@ function reportNotLoaded({ start, shortPath }: Program): Finding {
 const LOADS_US =
   /['"]@org\/kafka-otel\/register['"]|\bKafka(?:Js)?Instrumentation\b[^]*['"]@org\/kafka-otel['"]/;
 
-function findFilesThatLoadUs(folder: string, depth: number): string[] {
+function findFiles(folder: string, name: RegExp, text: RegExp, depth: number): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
     const path = join(folder, entry.name);
     if (entry.isDirectory())
       return depth > 0 && !/^(?:node_modules|\..*)$/.test(entry.name)
-        ? findFilesThatLoadUs(path, depth - 1)
+        ? findFiles(path, name, text, depth - 1)
         : [];
-    if (!entry.isFile() || !/(?<!\.d)\.[cm]?[jt]s$/.test(entry.name)) return [];
-    return LOADS_US.test(readFileSync(path, 'utf8')) ? [path] : [];
+    return entry.isFile() && name.test(entry.name) && text.test(readText(path)) ? [path] : [];
   });
 }
 
@@ -97,19 +179,45 @@ function checkOrder(program: Program, wiring: Wiring): Finding[] {
     step => step.kind === 'package' && CLIENT_LIBRARIES.some(({ packageName }) => packageName === step.name),
   );
   if (early?.kind !== 'package') return [];
-  const creator = before.find(step => step.kind === 'file' && CREATION.test(step.file.code));
+  const creators = before.flatMap(step =>
+    step.kind === 'file' && CREATION.test(step.file.code) ? [step.file] : [],
+  );
+  const creator = creators.find(({ code }) => createsAtOnce(code)) ?? creators[0];
   const place = placeOf(program, early.by, early.specifier);
   const text = `${shortPath(early.by)} loads ${early.name} before ${shortPath(by)} loads the instrumentation`;
   const fix = adviceOnOrder(program, early.by, by);
-  if (creator?.kind === 'file')
+  const isCreatedFirst = importersOf(loading, by).some(({ file, specifier }) => {
+    const code = loading.files.find(({ path }) => path === file)?.code ?? '';
+    const loaded = code.search(new RegExp(`require\\s*\\(\\s*['"\`]${escaped(specifier)}['"\`]`));
+    return loaded >= 0 && createsAtOnce(code.slice(0, loaded));
+  });
+  if (isCreatedFirst)
     return [
       problem(
         'loading.late',
         text,
-        `the clients that ${shortPath(creator.file.path)} creates are not traced`,
+        `the clients that ${shortPath(early.by)} creates before are not traced`,
         fix,
         place,
       ),
+    ];
+  if (creator)
+    return [
+      createsAtOnce(creator.code)
+        ? problem(
+            'loading.late',
+            text,
+            `the clients that ${shortPath(creator.path)} creates are not traced`,
+            fix,
+            place,
+          )
+        : unsure(
+            'loading.late',
+            text,
+            `clients that a function of ${shortPath(creator.path)} creates before that are not traced`,
+            fix,
+            place,
+          ),
     ];
   // One file that loads both and then creates clients is in order.
   if (early.by === by && wiring.kind === 'own') {
@@ -125,12 +233,18 @@ function checkOrder(program: Program, wiring: Wiring): Finding[] {
 const CREATION = /\.(?:producer|consumer|admin)\s*\(/;
 const NEW_INSTANCE = /\bnew\s+(?:\w+\.)?Kafka(?:Js)?Instrumentation\b/;
 
+/** True if a client is created when the file is loaded. Otherwise, a function that may be called later creates it. */
+const createsAtOnce = (code: string): boolean =>
+  [...code.matchAll(new RegExp(CREATION, 'g'))].some(({ index }) => {
+    const before = code.slice(0, index);
+    return depthOf(before) === 0 && !/=>[^;]*$/.test(before);
+  });
+
 /** How to load the instrumentation first. A file cannot be loaded before itself, so its part must move. */
 function adviceOnOrder(program: Program, early: string, by: string): string {
   const { start, shortPath } = program;
   const entry = shortPath(start.entry);
-  const isModule = /\.m[jt]s$/.test(by);
-  const flag = isModule ? '--import' : '--require';
+  const flag = flagFor(by);
   if (by !== start.entry)
     return `Start with \`node ${flag} ./${shortPath(by)} ${entry}\`, or load it in the first line of ${entry}.`;
   const own = placeOf(program, by, PACKAGE_NAME).line ?? 1;

@@ -2,18 +2,9 @@
 import { dirname } from 'node:path';
 import { chooseMode } from '../../register/mode';
 import { isInRange, isLaterMinor, type Package } from '../../support/packages';
-import { findPackage } from '../packages';
-import {
-  AUTO_INSTRUMENTATIONS,
-  hasInlinedSdk,
-  ok,
-  problem,
-  unsure,
-  warning,
-  type Finding,
-  type Program,
-  type Report,
-} from '../program';
+import { findPackage } from '../resolve';
+import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
+import { AUTO_INSTRUMENTATIONS, hasInlinedSdk, placeOf, type Program } from '../program';
 
 const API = '@opentelemetry/api';
 
@@ -63,7 +54,19 @@ function findApiConflict(program: Program, ours: Package, ofSdk: Package): Findi
       fix,
     );
   // `register` sets a logger before its SDK registers anything.
-  if (startsSdk ? ours.version !== ofSdk.version : isUnreadable(ours, ofSdk)) return conflict(ours);
+  if (startsSdk && ours.version !== ofSdk.version) return conflict(ours);
+  if (isUnreadable(ours, ofSdk)) {
+    // NodeSDK hands its tracer provider to the instrumentations in its list.
+    const isHandedOver = isSameMajor(ours, ofSdk) && program.wiring?.kind === 'own' && isListed(program);
+    return isHandedOver
+      ? warning(
+          'api.versions',
+          `${API} ${describe(ours)} of the instrumentation is newer than ${describe(ofSdk)} of the SDK`,
+          'spans have no parents, and messages carry no trace context',
+          fix,
+        )
+      : conflict(ours);
+  }
   if (startsSdk) return undefined;
   const others = [ours, ...copies(API)].filter(({ version }) => version !== ofSdk.version);
   const [other] = others;
@@ -88,7 +91,10 @@ const REGISTERS = /\bdiag\s*\.\s*setLogger\s*\(|\.\s*setGlobal\w+\s*\(/;
 
 /** True if this copy of the API gets only no-ops from the globals of the other one. */
 const isUnreadable = (one: Package, ofSdk: Package): boolean =>
-  one.version.split('.')[0] !== ofSdk.version.split('.')[0] || isLaterMinor(one.version, ofSdk.version);
+  !isSameMajor(one, ofSdk) || isLaterMinor(one.version, ofSdk.version);
+
+const isSameMajor = (one: Package, other: Package): boolean =>
+  one.version.split('.')[0] === other.version.split('.')[0];
 
 function findNewerApi({ copies, shortPath }: Program, ours: Package, ofSdk: Package): Finding[] {
   const newer = copies(API).find(
@@ -108,7 +114,7 @@ function findNewerApi({ copies, shortPath }: Program, ours: Package, ofSdk: Pack
 
 export function checkSdk(program: Program): Finding[] {
   const { wiring, ownSdk, start, loading } = program;
-  if (!wiring || chooseMode(start.environment) === 'off') return [];
+  if (!wiring || (chooseMode(start.environment) === 'off' && !usesProvider(program))) return [];
   if (wiring.kind === 'inlined' && (wiring.register === 'broken' || hasInlinedSdk(loading))) return [];
   if (program.startsSdk) return checkRegisterSdk(program);
   if (!ownSdk)
@@ -132,17 +138,97 @@ export function checkSdk(program: Program): Finding[] {
         `Run \`npm install ${step.name}\`.`,
       ),
     ];
-  const createsSdk = loading.files.some(({ code }) => /\bnew\s+(?:\w+\.)?NodeSDK\b/.test(code));
-  if (createsSdk && !loading.files.some(({ code }) => /\.start\s*\(/.test(code)))
-    return [
-      problem(
-        'sdk.notStarted',
-        'NodeSDK is created, but never started',
-        'no spans are exported',
-        'Call its `start()`.',
-      ),
-    ];
-  return [...checkSdkVersion(program), ...checkIsListed(program)];
+  return [
+    ...checkStart(program),
+    ...checkProvider(program),
+    ...checkSampler(program),
+    ...checkSdkVersion(program),
+    ...checkIsListed(program),
+  ];
+}
+
+const NODE_SDK = ['NodeSDK'];
+const PROVIDERS = ['NodeTracerProvider', 'BasicTracerProvider', 'WebTracerProvider'];
+
+/** True if the program builds an SDK of a tracer provider, which reads fewer variables than NodeSDK. */
+export const usesProvider = ({ loading: { files }, startsSdk }: Program): boolean =>
+  !startsSdk &&
+  files.some(({ code }) => creation(PROVIDERS).test(code)) &&
+  !files.some(({ code }) => creation(NODE_SDK).test(code));
+
+/** True if code chooses the exporter for spans, so that OTEL_TRACES_EXPORTER has no effect. */
+export const choosesExporter = (program: Program): boolean =>
+  usesProvider(program) ||
+  (!program.startsSdk &&
+    program.loading.files.some(
+      ({ code }) =>
+        creation(NODE_SDK).test(code) && /\b(?:traceExporter|spanProcessors?)\b\s*[:,}]/.test(code),
+    ));
+
+const creation = (classes: readonly string[]): RegExp =>
+  new RegExp(`\\bnew\\s+(?:\\w+\\.)?(?:${classes.join('|')})\\b`);
+
+/** An SDK that is created must also be started, and a provider registered. Bundles use other names. */
+function checkStart(program: Program): Finding[] {
+  const { loading } = program;
+  const isProvider = usesProvider(program);
+  const classes = isProvider ? PROVIDERS : NODE_SDK;
+  const file = loading.files.find(({ code }) => creation(classes).test(code));
+  if (!file) return [];
+  const method = isProvider ? 'register' : 'start';
+  const [, name] =
+    new RegExp(`([\\w$]+)(?:\\s*:\\s*[\\w.]+)?\\s*=\\s*${creation(classes).source}`).exec(file.code) ?? [];
+  const calls = (object: string): boolean =>
+    loading.files.some(({ code }) => new RegExp(`${object}\\s*[?!]?\\.\\s*${method}\\s*\\(`).test(code));
+  const isPassedOn =
+    isProvider &&
+    loading.files.some(({ code }) =>
+      /\bset(?:Global)?TracerProvider\s*\(|\btracerProvider\b\s*[:,}]/.test(code),
+    );
+  if (isPassedOn || calls(name === undefined ? '' : `\\b${name.replaceAll('$', '\\$')}`)) return [];
+  const created = isProvider ? 'a tracer provider' : 'NodeSDK';
+  return [
+    (calls('') ? unsure : problem)(
+      'sdk.notStarted',
+      `${created} is created, but never ${isProvider ? 'registered' : 'started'}`,
+      isProvider ? 'spans are no-ops' : 'no spans are exported',
+      `Call its \`${method}()\`.`,
+      placeOf(program, file.path, creation(classes)),
+    ),
+  ];
+}
+
+function checkProvider(program: Program): Finding[] {
+  const { files } = program.loading;
+  const file = files.find(({ code }) => creation(PROVIDERS).test(code));
+  if (!file || !usesProvider(program)) return [];
+  if (files.some(({ code }) => /\bspanProcessors\b|\.addSpanProcessor\s*\(/.test(code))) return [];
+  return [
+    problem(
+      'sdk.noProcessor',
+      'the tracer provider has no span processor',
+      'no spans are exported',
+      'Pass it `spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())]`.',
+      placeOf(program, file.path, creation(PROVIDERS)),
+    ),
+  ];
+}
+
+function checkSampler(program: Program): Finding[] {
+  const never =
+    /\b(?:sampler|root)\s*:\s*new\s+(?:\w+\.)?(?:AlwaysOffSampler\b|TraceIdRatioBasedSampler\s*\(\s*0?\.?0*\s*\))/;
+  const file = program.loading.files.find(({ code }) => never.test(code));
+  // The code of the SDK itself has such lines.
+  if (!file || hasInlinedSdk(program.loading)) return [];
+  return [
+    problem(
+      'sdk.sampler',
+      'the sampler in code keeps no trace that starts here',
+      'no spans are exported',
+      'Use AlwaysOnSampler, or a ratio above 0.',
+      placeOf(program, file.path, never),
+    ),
+  ];
 }
 
 function checkRegisterSdk(program: Program): Finding[] {
@@ -213,11 +299,13 @@ function checkSdkVersion({ sdk }: Program): Finding[] {
  * An SDK that is given the instance passes its providers to it. An instance that is not given to an SDK uses the global
  * providers.
  */
-function checkIsListed({ wiring, loading }: Program): Finding[] {
-  if (wiring?.kind !== 'own') return [];
-  const registration =
-    /\bregisterInstrumentations\b|\binstrumentations\b|\binstrumentModule\b|\bsetTracerProvider\b/;
-  return loading.files.some(({ code }) => registration.test(code))
+const isListed = ({ loading }: Program): boolean =>
+  loading.files.some(({ code }) =>
+    /\bregisterInstrumentations\b|\binstrumentations\b|\binstrumentModule\b|\bsetTracerProvider\b/.test(code),
+  );
+
+function checkIsListed(program: Program): Finding[] {
+  return program.wiring?.kind !== 'own' || isListed(program)
     ? []
     : [
         warning(

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linkPackages } from '../../support/installed';
@@ -95,14 +95,31 @@ test.each([
   [['doctor', '--loud'], "Unknown option '--loud'"],
   [['doctor', 'a.js', 'b.js'], 'expected one entry, got 2: a.js b.js'],
   [['doctor', 'a.js', '--', 'node', 'a.js'], 'expected either an entry or a command after --, got both'],
-  [['doctor', '--', 'make', 'coffee'], 'no program found in the command "make coffee"'],
-  [['doctor', 'missing.js'], 'file not found: '],
-  [['doctor'], 'no program found'],
 ])('wrong arguments %j print the usage and exit with code 2', async (args, reason) => {
   const { code, stdout, stderr } = await doctor(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(`kafka-otel: ${reason}`);
   expect(stderr).toContain('Usage: kafka-otel doctor [options] [entry]');
+});
+
+test.each([
+  [['doctor', '--', 'make', 'coffee'], 'no program found in the command "make coffee"'],
+  [['doctor', 'missing.js'], 'file not found: '],
+  [['doctor'], 'no program found'],
+])('where no program is found, as with %j, one line says what to do', async (args, reason) => {
+  const { code, stdout, stderr } = await doctor(args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^kafka-otel: .*\n$/);
+  expect(stderr).toContain(reason);
+});
+
+test('in a project of Plug and Play, the doctor asks to be run by Yarn', async () => {
+  mkdirSync(join(folder, 'pnp'));
+  writeFileSync(join(folder, 'pnp/.pnp.cjs'), '');
+  writeFileSync(join(folder, 'pnp/app.js'), '');
+  const { code, stderr } = await doctor(['doctor', 'pnp/app.js']);
+  expect(code).toBe(2);
+  expect(stderr).toContain('Run: yarn kafka-otel doctor');
 });
 
 test('--help prints the usage', async () => {

@@ -1,31 +1,50 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { confluentLab, LAB_DEADLINE_MS } from '../../support/confluent';
 import { installPackages } from '../../support/installed';
-import { startProgram } from '../../support/program';
+import { projectRoot, startProgram } from '../../support/program';
 import { SMALL_PROGRAMS } from '../../support/small-programs';
 
 /** The setups that are run. The other programs of the table differ from them only in ways that the unit test covers. */
 const RUN: Readonly<Record<string, readonly string[]>> = {
-  CommonJS: [
+  'kafkajs, CommonJS': [
     'register with --import',
     'a tracing file that is loaded last',
     'an instrumentation that is not created',
   ],
-  'ES module': [
+  'kafkajs, ES module': [
     'register with --require',
     'a preloaded tracing file',
     'a tracing file that is loaded first',
     'a tracing file that is loaded last',
     'a sampler that keeps nothing',
   ],
+  'kafkajs, TypeScript': [
+    'register with --require',
+    'a tracing file that is loaded first',
+    'a tracing file that is loaded last',
+  ],
+  '@confluentinc/kafka-javascript, CommonJS': [
+    'register with --require',
+    'a tracing file that is loaded last',
+  ],
+  '@confluentinc/kafka-javascript, ES module': ['a preloaded tracing file', 'nothing'],
+  '@confluentinc/kafka-javascript, TypeScript': ['register with --require', 'an SDK that is not started'],
 };
-const programs = SMALL_PROGRAMS.filter(
-  ({ client, language, setup }) => client === 'kafkajs' && RUN[language]?.includes(setup),
+const programs = SMALL_PROGRAMS.filter(({ client, language, setup }) =>
+  RUN[`${client}, ${language}`]?.includes(setup),
 );
+const TSX = join(projectRoot, 'node_modules/tsx/dist/cli.mjs');
 
-test.concurrent.each(programs)(
-  '$language, $setup: spans arrive only if the doctor says so',
+let lab: string;
+beforeAll(async () => {
+  lab = await confluentLab();
+}, LAB_DEADLINE_MS);
+
+// Not concurrent: jest starts concurrent tests before `beforeAll`.
+test.each(programs)(
+  '$client, $language, $setup: spans arrive only if the doctor says so',
   async ({ language, files, command, environment, issues }) => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'doctor-')));
     try {
@@ -33,8 +52,9 @@ test.concurrent.each(programs)(
       for (const [name, content] of Object.entries({ ...files, 'package.json': JSON.stringify(manifest) }))
         writeFileSync(join(folder, name), content);
       installPackages(folder);
+      symlinkSync(join(lab, 'node_modules/@confluentinc'), join(folder, 'node_modules/@confluentinc'));
       const program = startProgram({
-        args: command.slice(1),
+        args: [...(command[0] === 'tsx' ? [TSX] : []), ...command.slice(1)],
         cwd: folder,
         env: {
           OTEL_TRACES_EXPORTER: 'console',

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { SIGNATURES } from '../../../src/doctor/clients';
+import { SIGNATURES } from '../../../src/doctor/checks/clients';
 import { handOverCode } from '../../../src/support/handed-over';
 import { OWN_SDK, PACKAGES, ZERO_CODE, diagnoseTree, issuesOf, manifest } from './layout';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { confluent } from '../../../src/clients/confluent';
-import { SIGNATURES } from '../../../src/doctor/clients';
+import { SIGNATURES } from '../../../src/doctor/checks/clients';
 import { CONFLUENT, CONFLUENT_VERSIONS, labFolder } from '../../support/confluent';
 import { OWN_SDK, ZERO_CODE, diagnoseTree, installed, issuesOf, manifest, type Tree } from './layout';
 

@@ -1,4 +1,4 @@
-import { shellWords } from '../../../src/doctor/node-command';
+import { shellWords } from '../../../src/doctor/commands';
 import { commandsOf } from '../../docs/commands';
 import { readPage } from '../../docs/pages';
 import { stepsOf } from '../../docs/program';

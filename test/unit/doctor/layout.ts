@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { diagnose, type DiagnoseOptions, type Diagnosis } from '../../../src/doctor/diagnose';
-import type { Finding } from '../../../src/doctor/program';
+import type { Finding } from '../../../src/doctor/finding';
 
 /**
  * A tree of files by path: texts as they are, everything else as JSON, `undefined` for none, and `{ linkTo }` for a symbolic

@@ -45,3 +45,27 @@ test('all requires of a large library are found', () => {
   const { loads } = readSource(text);
   expect(loads).toEqual(expect.arrayContaining(['fs', 'path', 'os', 'perf_hooks', 'inspector']));
 });
+
+test.each([
+  [
+    "__require('kafkajs'); cjsRequire('pg'); _require('a'); prequire('b'); acquire('c')",
+    ['kafkajs', 'pg', 'a'],
+  ],
+  ["require('./' + name); require('kafkajs');", ['kafkajs']],
+])('other names of require, and computed files: %s', (text, loads) => {
+  expect(readSource(text).loads).toEqual(loads);
+});
+
+test.each([
+  ["if (on) require('a'); require('b');", ['a']],
+  ["if (on) { require('a'); } else { require('c'); } require('b');", ['a', 'c']],
+  ["if (f(x)) {\n g(() => { require('a') }) }\nrequire('b')", ['a']],
+  ["on && require('a'); require('b');", ['a']],
+  ["const a = on ? require('a') : require('c'); const b = require('b');", ['a', 'c']],
+  ["const a = x && y\nrequire('b')\nif (on)\n require('a')\nrequire('c')", ['a']],
+  ["on && await import('a')", ['a']],
+  ["async function main() { await import('a'); } main();", []],
+  ["(async () => { if (on) await import('a'); await import('b'); })();", ['a']],
+])('loads under a condition: %s', (text, loads) => {
+  expect([...readSource(text).conditional]).toEqual(loads);
+});

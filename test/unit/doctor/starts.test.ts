@@ -84,6 +84,246 @@ test.each<[string, Tree]>([
   expect(diagnosis.verdict).toBe('will flow');
 });
 
+/** Programs whose spans flow, and that are written in an unusual way. */
+test.each<[string, Tree]>([
+  ['node-options in .npmrc', by('node app.js', { '.npmrc': `node-options=--require ${R}\n` })],
+  [
+    'NODE_OPTIONS in the file of --env-file',
+    by('node --env-file=.env app.js', { '.env': `NODE_OPTIONS="--require ${R}"\n` }),
+  ],
+  [
+    'a client behind another name of require',
+    by(`node -r ${R} app.mjs`, {
+      'app.mjs':
+        "const load = createRequire(import.meta.url);\nconst __require = load;\n__require('kafkajs');",
+    }),
+  ],
+  [
+    'a console exporter in the code, whatever OTEL_TRACES_EXPORTER says',
+    by('OTEL_TRACES_EXPORTER=none node -r ./tracing.js app.js', {
+      'tracing.js': String(TRACING).replace(
+        'NodeSDK({',
+        'NodeSDK({ traceExporter: new ConsoleSpanExporter(),',
+      ),
+    }),
+  ],
+  [
+    'a file that is named by imports of package.json',
+    by('node app.js', {
+      'package.json': manifest('node -r ./tracing.js app.js', { imports: { '#lib/*': './lib/*.js' } }),
+      'app.js': "require('#lib/producer');",
+      'lib/producer.js': CLIENT,
+    }),
+  ],
+  [
+    'a tracing file that is named by paths of tsconfig.json',
+    by('tsx src/app.ts', {
+      'tsconfig.json': '{\n  // aliases\n  "compilerOptions": { "paths": { "@/*": ["./src/*"], } }\n}',
+      'src/app.ts': "import '@/tracing';\nimport '@/producer';",
+      'src/tracing.ts': TRACING,
+      'src/producer.ts': CLIENT,
+    }),
+  ],
+  [
+    'a package of the workspace with exports',
+    by('node app.js', {
+      'node_modules/@shop/tracing': { linkTo: 'packages/tracing' },
+      'packages/tracing/package.json': {
+        name: '@shop/tracing',
+        exports: { '.': { types: './index.d.ts', import: './lib/index.mjs', require: './lib/index.js' } },
+      },
+      'packages/tracing/lib/index.js': TRACING,
+      'app.js': "require('@shop/tracing'); require('./producer');",
+    }),
+  ],
+  [
+    'a script of a workspace that the root starts',
+    by('npm start -w app', {
+      'app/package.json': {
+        name: 'app',
+        scripts: { start: `node -r ${R} index.js` },
+        dependencies: { kafkajs: '2' },
+      },
+      'app/index.js': CLIENT,
+    }),
+  ],
+  [
+    'a function that creates the instrumentation, and that is called',
+    by('node app.js', {
+      'tracing.js': `exports.init = () => {${String(TRACING)}};`,
+      'app.js': "require('./tracing').init();\nrequire('./producer');",
+    }),
+  ],
+  [
+    'a preloaded file that starts ts-node',
+    by('node -r ./ts.js -r ./tracing.ts app.ts', {
+      ...typescript,
+      ...installed('ts-node', '10.9.2'),
+      'ts.js': "require('ts-node').register();",
+    }),
+  ],
+  [
+    'pm2 and a script',
+    by('pm2-runtime ecosystem.config.js', {
+      'package.json': {
+        ...manifest(''),
+        scripts: { start: 'pm2-runtime ecosystem.config.js', serve: `node -r ${R} app.js` },
+      },
+      'ecosystem.config.js': "module.exports = { apps: [{ script: 'npm', args: 'run serve' }] };",
+    }),
+  ],
+  [
+    'Next.js and a client that only the folder pages loads, through another file',
+    by('next start', {
+      ...nextFiles,
+      'next.config.js': 'module.exports = {};',
+      'app/api/orders/route.ts': '',
+      'lib/kafka.ts': CLIENT,
+      'pages/api/orders.ts': "import '../../lib/kafka';",
+    }),
+  ],
+  [
+    'Next.js, a list of packages in a variable, and an alias',
+    by('next start', {
+      ...nextFiles,
+      'next.config.js':
+        "const list = ['kafkajs'];\nmodule.exports = async () => ({ serverExternalPackages: list });",
+      'tsconfig.json': { compilerOptions: { paths: { '@/*': ['./*'] } } },
+      'app/api/orders/route.ts': "import '@/lib/kafka';",
+      'lib/kafka.ts': CLIENT,
+    }),
+  ],
+  [
+    'Next.js 14 and its name of the setting',
+    by('next start', {
+      ...nextFiles,
+      ...installed('next', '14.2.0'),
+      'next.config.js':
+        "module.exports = { experimental: { serverComponentsExternalPackages: ['kafkajs'] } };",
+    }),
+  ],
+])('no issue is found in %s', async (_, tree) => {
+  expect(issuesOf(await diagnoseTree(tree))).toEqual([]);
+});
+
+test.each([
+  ['npm start', ['npm', 'start']],
+  ['node --run start', ['node', '--run', 'start']],
+  ['a shell', ['sh', '-c', `exec node -r ${R} app.js`]],
+])('the command %s is followed', async (_, command) => {
+  expect(issuesOf(await diagnoseTree(by(`node -r ${R} app.js`), { command }))).toEqual([]);
+});
+
+/** The issues of programs whose files do not show whether spans flow. */
+test.each<[string, Tree, string[]]>([
+  [
+    'a tracing file whose name is computed',
+    by('node app.js', { 'app.js': "require(path.join(__dirname, 'tracing'));\nrequire('./producer');" }),
+    ['unsure loading.unused'],
+  ],
+  [
+    'a tracing file under a condition',
+    by('node app.js', { 'app.js': "if (process.env.TRACING) require('./tracing');\nrequire('./producer');" }),
+    ['unsure loading.conditional'],
+  ],
+  [
+    'register under a condition',
+    by('node app.js', { 'app.js': `if (process.env.TRACING) require('${R}');\nrequire('./producer');` }),
+    ['unsure loading.conditional'],
+  ],
+  [
+    'a function that creates the instrumentation, and that is not called',
+    by('node -r ./tracing.js app.js', { 'tracing.js': `exports.init = () => {${String(TRACING)}};` }),
+    ['unsure loading.conditional'],
+  ],
+  [
+    'a client that a method creates after tracing has started, or before',
+    by('node app.js', {
+      'producer.js':
+        "const { Kafka } = require('kafkajs');\nclass Orders { start() { new Kafka({}).producer(); } }",
+      'app.js': "require('./producer');\nrequire('./tracing');",
+    }),
+    ['unsure loading.late'],
+  ],
+  [
+    'a client in a worker thread',
+    by(`node -r ${R} app.js`, { 'app.js': "new Worker(path.join(__dirname, 'worker.js'));" }),
+    ['unsure clients.unused'],
+  ],
+  [
+    'a Dockerfile that preloads',
+    by('node app.js', {
+      'tracing.js': undefined,
+      Dockerfile: `FROM node:24\nCMD ["node", "--require", "${R}", "app.js"]\n`,
+    }),
+    ['unsure loading.none'],
+  ],
+  [
+    'an SDK that is not started, beside a server that is',
+    by('node -r ./tracing.js app.js', {
+      'tracing.js': String(TRACING).replace('new NodeSDK', 'const sdk = new NodeSDK').replace('.start()', ''),
+      'app.js': "require('./producer');\nserver.start();",
+    }),
+    ['unsure sdk.notStarted'],
+  ],
+  [
+    'Next.js with a computed list of packages',
+    by('next start', {
+      ...nextFiles,
+      'next.config.js': 'module.exports = { serverExternalPackages: [...readList()] };',
+    }),
+    ['unsure clients.inlined'],
+  ],
+])('it is unsure about %s', async (_, tree, issues) => {
+  const { findings, verdict } = await diagnoseTree(tree);
+  expect(issuesOf({ findings })).toEqual(issues);
+  expect(verdict).toBe('unsure');
+});
+
+/** The issue of programs that look right. */
+test.each<[string, Tree, string[]]>([
+  [
+    'a variable that dotenv reads before register',
+    by(`node -r dotenv/config -r ${R} app.js`, {
+      ...installed('dotenv', '17.0.0'),
+      '.env': 'OTEL_TRACES_SAMPLER=always_off\n',
+    }),
+    ['problem environment.off'],
+  ],
+  [
+    'NODE_OPTIONS that dotenv reads when Node.js has started',
+    by('node app.js', {
+      ...installed('dotenv', '17.0.0'),
+      'tracing.js': undefined,
+      '.env': `NODE_OPTIONS="--require ${R}"\n`,
+      'app.js': "require('dotenv').config();\nrequire('./producer');",
+    }),
+    ['problem loading.none'],
+  ],
+  [
+    'a variable that Next.js reads',
+    by('next start', { ...nextFiles, '.env.production': 'OTEL_SDK_DISABLED=true\n' }),
+    ['problem environment.off'],
+  ],
+  [
+    'Next.js 14 and the later name of the setting',
+    by('next start', { ...nextFiles, ...installed('next', '14.2.0') }),
+    ['problem clients.inlined'],
+  ],
+  [
+    'Next.js that transpiles the client in the folder pages',
+    by('next start', {
+      ...nextFiles,
+      'next.config.js': "module.exports = { transpilePackages: ['kafkajs'] };",
+      'app/api/orders/route.ts': undefined,
+      'pages/api/orders.ts': CLIENT,
+    }),
+    ['problem clients.inlined'],
+  ],
+])('a problem is found in %s', async (_, tree, issues) => {
+  expect(issuesOf(await diagnoseTree(tree))).toEqual(issues);
+});
+
 test('env -i hides the variables of the shell', async () => {
   const environment = { NODE_OPTIONS: `-r ${R}`, OTEL_TRACES_EXPORTER: 'none' };
   const diagnosis = await diagnoseTree(by('env -i PATH=/bin node app.js', { 'tracing.js': undefined }), {
@@ -203,7 +443,8 @@ describe('false green is not given to', () => {
     const { findings, flows } = await diagnoseTree(tree);
     expect(issuesOf({ findings })).toEqual(issues);
     expect(flows).toBe(false);
-    expect(findings.find(({ level }) => level !== 'ok')?.what).toContain(names);
+    const { what, file = '' } = findings.find(({ level }) => level !== 'ok') ?? { what: '' };
+    expect(`${what} ${file}`).toContain(names);
   });
 
   test('but it is given to the folder pages of Next.js, where packages stay outside', async () => {

@@ -35,6 +35,19 @@ const beside = (name: string): Change =>
   packages(installed(name, '1.0.0'), { 'app.js': `require('${name}'); require('./producer');` });
 const ownSdk = "const { NodeSDK } = require('@opentelemetry/sdk-node'); new NodeSDK().start();";
 
+const provider = (options: string, last = ''): Change =>
+  own(
+    packages(installed('@opentelemetry/sdk-trace-node', '2.12.1'), {
+      'tracing.js': `
+const { NodeTracerProvider } = require('@opentelemetry/sdk-trace-node');
+const { KafkaJsInstrumentation } = require('@org/kafka-otel');
+const provider = new NodeTracerProvider({ ${options} });
+registerInstrumentations({ instrumentations: [new KafkaJsInstrumentation()] });
+${last}
+`,
+    }),
+  );
+
 const WRONG: Wrong = {
   'problem node.old': {
     'a Node.js that is too old': { nodeVersion: '18.18.2' },
@@ -89,7 +102,31 @@ const WRONG: Wrong = {
   },
   'problem api.versions': {
     'two versions of the API package under register': packages(apiOfOurs('1.9.0')),
+    "an API package that is newer than the SDK's, in attach mode": {
+      tree: {
+        ...apiOfOurs('1.10.0'),
+        'app.js': "require('./own-sdk'); require('./producer');",
+        'own-sdk.js': ownSdk,
+      },
+      environment: { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' },
+    },
+  },
+  'warning api.versions': {
     "an API package that is newer than the SDK's": own(packages(apiOfOurs('1.10.0'))),
+  },
+  'problem sdk.noProcessor': {
+    'a tracer provider without a span processor': provider('', 'provider.register();'),
+  },
+  'problem sdk.sampler': {
+    'a sampler in code that keeps nothing': tracing(text =>
+      text.replace('NodeSDK({', 'NodeSDK({ sampler: new AlwaysOffSampler(),'),
+    ),
+    'a root sampler in code that keeps nothing': tracing(text =>
+      text.replace(
+        'NodeSDK({',
+        'NodeSDK({ sampler: new ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(0) }),',
+      ),
+    ),
   },
   'warning api.copies': {
     'a library with a newer API package': bringing('pay', '@opentelemetry/api', '1.10.0'),
@@ -107,7 +144,12 @@ const WRONG: Wrong = {
     },
   },
   'warning sdk.old': { 'an SDK 1.x': packages(installed('@opentelemetry/sdk-node', '0.57.2')) },
-  'problem sdk.notStarted': { 'an SDK that is not started': tracing(text => text.replace('.start()', '')) },
+  'problem sdk.notStarted': {
+    'an SDK that is not started': tracing(text => text.replace('.start()', '')),
+    'a tracer provider that is not registered': provider(
+      'spanProcessors: [new BatchSpanProcessor(exporter)]',
+    ),
+  },
   'warning sdk.notListed': {
     'an instrumentation that is not passed to the SDK': tracing(
       () =>
@@ -154,6 +196,9 @@ const WRONG: Wrong = {
     ),
     'a switch for kafka beside an SDK of the program': own(
       env('OTEL_NODE_DISABLED_INSTRUMENTATIONS', 'kafka'),
+    ),
+    'an option that leaves its client out': tracing(text =>
+      text.replace('KafkaJsInstrumentation()', "KafkaJsInstrumentation({ clients: ['confluent'] })"),
     ),
     'a list of instrumentations without this one': env('OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'http,pg'),
     'OpenTelemetry switched off': env('OTEL_SDK_DISABLED', 'true'),

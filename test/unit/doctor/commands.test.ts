@@ -1,4 +1,4 @@
-import { nodeCommands, nodeOptions, shellWords } from '../../../src/doctor/node-command';
+import { nodeCommands, nodeOptions, shellWords } from '../../../src/doctor/commands';
 
 const plain = {
   runner: 'node',
@@ -144,4 +144,38 @@ test('options without a program', () => {
 
 test('quotes are removed as a shell does it', () => {
   expect(shellWords(`a "b \\"c\\" d" 'e f'g h\\ i&&j`)).toEqual(['a', 'b "c" d', 'e fg', 'h i', '&&', 'j']);
+});
+
+describe('a script is followed from', () => {
+  const scripts = { serve: 'node -r a app.js', start: 'node -r a app.js' };
+  test.each([
+    ['node --run serve'],
+    ['npm start -- --port 1'],
+    ['bun run serve'],
+    ['run-s serve'],
+    ['concurrently "npm:serve"'],
+    ['sh -c "exec npm start"'],
+    ['npm exec -- npm run serve'],
+  ])('%s', commandLine => {
+    expect(nodeCommands(commandLine, scripts)).toEqual([{ ...plain, preloads: ['a'], file: 'app.js' }]);
+  });
+});
+
+test.each([
+  ['npm start -w app', 'npm'],
+  ['npm run start --workspace=app', 'npm'],
+  ['npm --prefix app start', 'npm'],
+  ['pnpm --filter app start', 'pnpm'],
+  ['yarn workspace app start', 'yarn'],
+])('%s runs a script of a workspace', (commandLine, runner) => {
+  expect(nodeCommands(commandLine, { start: commandLine })).toEqual([
+    { ...plain, runner, file: undefined, workspace: 'app' },
+  ]);
+});
+
+test.each([
+  ['concurrently -n a,b "node a.js" "node b.js"', ['a.js', 'b.js']],
+  ['sh -c "node a.js & node b.js"', ['a.js', 'b.js']],
+])('%s starts several programs', (commandLine, names) => {
+  expect(nodeCommands(commandLine).map(({ file }) => file)).toEqual(names);
 });

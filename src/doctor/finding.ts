@@ -1,0 +1,57 @@
+/** What the checks return. */
+
+/**
+ * `problem`: no spans of Kafka clients leave the program. `warning`: spans leave it, but not all of them, or not as expected.
+ * `unsure`: reading the files does not show whether spans leave it.
+ */
+export type Level = 'ok' | 'warning' | 'problem' | 'unsure';
+
+/** Where something is found. */
+export interface Place {
+  /** Relative to the program's folder if it is inside. */
+  readonly file: string;
+  /** From 1. Absent if the file as a whole is meant. */
+  readonly line?: number;
+}
+
+/** A result of a check. */
+export interface Finding extends Partial<Place> {
+  /** The check and its result: `clients.missing`. Stable, for programs that read the JSON output. */
+  readonly code: string;
+  readonly level: Level;
+  /** What was found. */
+  readonly what: string;
+  /** Why it matters. Absent if the level is ok. */
+  readonly why?: string;
+  /** What to do about it. Absent if the level is ok. */
+  readonly do?: string;
+  /** The command in `do`, if it contains one. */
+  readonly command?: string;
+}
+
+export const ok = (code: string, what: string, place?: Place): Finding => ({
+  code,
+  level: 'ok',
+  what,
+  ...place,
+});
+
+/** Creates a finding that is not ok. */
+export type Report = (code: string, what: string, why: string, fix: string, place?: Place) => Finding;
+
+export const warning: Report = (...parts) => finding('warning', ...parts);
+export const problem: Report = (...parts) => finding('problem', ...parts);
+export const unsure: Report = (...parts) => finding('unsure', ...parts);
+
+function finding(level: Level, ...[code, what, why, fix, place]: Parameters<Report>): Finding {
+  const [, command] = /`((?:npm|npx|node|nest|bun|deno|esbuild) [^`]+)`/.exec(fix) ?? [];
+  return {
+    code,
+    level,
+    what,
+    why,
+    do: fix,
+    ...(command === undefined ? undefined : { command }),
+    ...place,
+  };
+}

@@ -1,0 +1,75 @@
+/** The files of programs that Next.js, NestJS and pm2 start. Their settings are read and not run. */
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { nodeCommand, shellWords, type NodeCommand, type Scripts } from './commands';
+import { isDirectory, isFile, readText, withExtension } from './resolve';
+import { readSource } from './source';
+
+/** `nest start` runs what it has compiled from this file. */
+export function fileOfNest(folder: string): string {
+  const settings = readText(join(folder, 'nest-cli.json'));
+  const field = (name: string): string | undefined =>
+    new RegExp(`"${name}"\\s*:\\s*"([^"]*)"`).exec(settings)?.[1];
+  return join(folder, field('sourceRoot') ?? 'src', field('entryFile') ?? 'main');
+}
+
+/** Next.js loads `instrumentation` first, and the other files as they are requested. */
+export function filesOfNext(folder: string): { file: string; others: readonly string[] } {
+  const roots = [folder, join(folder, 'src')];
+  const others = roots.flatMap(root => ['app', 'pages'].flatMap(name => sourcesIn(join(root, name))));
+  const first =
+    roots.map(root => withExtension(join(root, 'instrumentation'))).find(file => file !== undefined) ??
+    configOfNext(folder);
+  return { file: first ?? others[0] ?? join(folder, 'instrumentation.ts'), others };
+}
+
+export const configOfNext = (folder: string): string | undefined =>
+  ['js', 'mjs', 'ts', 'cjs'].map(each => join(folder, `next.config.${each}`)).find(isFile);
+
+/** The later file wins. */
+export const ENV_FILES_OF_NEXT = ['.env', '.env.production', '.env.local', '.env.production.local'];
+
+function sourcesIn(folder: string): string[] {
+  if (!isDirectory(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : sourcesIn(path);
+    return /(?<!\.d)\.[cm]?[jt]sx?$/.test(entry.name) ? [path] : [];
+  });
+}
+
+/** The commands of a pm2 ecosystem file. */
+export function commandsOfPm2(file: string, scripts: Scripts): NodeCommand[] {
+  const { code } = readSource(readText(file));
+  return code.split(/(?=\bscript['"]?\s*:)/).flatMap((part, index, parts) => {
+    // Options may also come before `script`, in the same object.
+    const before = index === 0 ? '' : (parts[index - 1]?.split('{').at(-1) ?? '');
+    const field = (pattern: string): string | undefined =>
+      [part, before].map(text => valueOf(pattern, text)).find(text => text !== undefined);
+    const script = field('script');
+    if (index === 0 || script === undefined) return [];
+    const [, variables = ''] = /\benv(?:_production)?['"]?\s*:\s*\{([^}]*)\}/.exec(part) ?? [];
+    const environment = Object.fromEntries(
+      [...variables.matchAll(/(\w+)['"]?\s*:\s*(['"`])(.*?)\2/g)].map(([, key = '', , value = '']) => [
+        key,
+        value,
+      ]),
+    );
+    const args = field('args') ?? '';
+    const isCommand = !/[./]/.test(script) && !isFile(resolve(file, '..', script));
+    const words = isCommand
+      ? [script, ...shellWords(args)]
+      : [field('interpreter') ?? 'node', ...shellWords(field('(?:node|interpreter)_args') ?? ''), script];
+    return nodeCommand(words, scripts).map(command => ({
+      ...command,
+      environment: { ...environment, ...command.environment },
+    }));
+  });
+}
+
+/** A string, or a list of strings joined by spaces. */
+function valueOf(name: string, code: string): string | undefined {
+  const [, list, , text] =
+    new RegExp(`\\b${name}['"]?\\s*:\\s*(?:\\[([^\\]]*)\\]|(['"\`])(.*?)\\2)`).exec(code) ?? [];
+  return list?.replace(/['"`,]/g, ' ').trim() ?? text;
+}

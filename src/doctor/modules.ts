@@ -1,0 +1,168 @@
+/** What a program loads, in order: its own files, and the packages that these files name. */
+import { readFileSync, realpathSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { owningPackage, resolveLinks, type Package } from '../support/packages';
+import { PACKAGE_NAME } from '../support/version';
+import {
+  dependencyNames,
+  fileOfAlias,
+  fileOfPackage,
+  findPackage,
+  packageNameOf,
+  withExtension,
+} from './resolve';
+import { readSource } from './source';
+import type { Start } from './start';
+
+/** Much higher than the number of files of a real program. */
+const MAX_FILES = 5000;
+
+/** A file of the program, or of a package that depends on this one. */
+export interface LoadedFile {
+  readonly path: string;
+  /** Without comments. */
+  readonly code: string;
+  /** Specifiers that the file loads only under a condition. */
+  readonly conditional: ReadonlySet<string>;
+}
+
+export type LoadingStep =
+  | {
+      readonly kind: 'package';
+      readonly name: string;
+      readonly specifier: string;
+      readonly by: string;
+      readonly found: Package | undefined;
+    }
+  /** The file has run. */
+  | { readonly kind: 'file'; readonly file: LoadedFile };
+
+export interface Loading {
+  readonly steps: readonly LoadingStep[];
+  /** In the order in which they start to run. */
+  readonly files: readonly LoadedFile[];
+  /** Files with a load whose target is not known or not found. */
+  readonly unread: readonly string[];
+  /** Who loads a file. A file without an entry is loaded by Node.js or by a framework. */
+  readonly importers: ReadonlyMap<string, readonly Importer[]>;
+}
+
+interface Importer {
+  readonly file: string;
+  readonly specifier: string;
+  readonly isConditional: boolean;
+}
+
+export function followLoading({ entry, others, folder, options }: Start): Loading {
+  const steps: LoadingStep[] = [];
+  const files: LoadedFile[] = [];
+  const seen = new Set<string>();
+  const unread = new Set<string>();
+  const importers = new Map<string, Importer[]>();
+
+  const visit = (path: string, importer?: Importer): void => {
+    const real = resolveLinks(path);
+    if (importer) importers.set(real, [...(importers.get(real) ?? []), importer]);
+    if (seen.has(real) || seen.size >= MAX_FILES || /\.(?:json|node)$/.test(real)) return;
+    seen.add(real);
+    const { code, loads, conditional } = readSource(readFileSync(real, 'utf8'));
+    const file = { path: real, code, conditional };
+    files.push(file);
+    if (OTHER_LOAD.test(code)) unread.add(real);
+    for (const specifier of loads) load(specifier, dirname(real), real);
+    steps.push({ kind: 'file', file });
+  };
+
+  const load = (given: string, from: string, by: string): void => {
+    // Deno names packages so: `npm:kafkajs@2`.
+    const specifier = given.replace(/^npm:\/?(@?[^@]+)(?:@[^/]*)?/, '$1');
+    if (isBuiltin(specifier) || specifier.startsWith('data:')) return;
+    const name = packageNameOf(specifier);
+    const found = name === undefined ? undefined : findPackage(name, from);
+    if (name !== undefined && found) {
+      addStep(name, specifier, by, found);
+      if (!isFollowed(found)) return;
+    }
+    const file = found
+      ? fileOfPackage(found, specifier)
+      : name === undefined && !specifier.startsWith('#')
+        ? withExtension(resolve(from, asPath(specifier)))
+        : fileOfAlias(specifier, from);
+    const own = file === undefined || found ? undefined : ownSpecifier(file);
+    if (own !== undefined && file !== undefined) addStep(PACKAGE_NAME, own, by, owningPackage(file));
+    else if (file !== undefined) {
+      const isConditional = files.some(({ path, conditional }) => path === by && conditional.has(given));
+      visit(file, by === '' ? undefined : { file: by, specifier: given, isConditional });
+    }
+    // A name such as `@/producer` is an alias that only a bundler knows.
+    else if (name === undefined || found || name.startsWith('@/')) unread.add(by);
+    else addStep(name, specifier, by, undefined);
+  };
+
+  const addStep = (name: string, specifier: string, by: string, found: Package | undefined): void => {
+    steps.push({ kind: 'package', name, specifier, by, found });
+  };
+
+  for (const preload of options.preloads) load(preload, folder, '');
+  for (const file of [entry, ...others]) visit(file);
+  return { steps, files, unread: [...unread], importers };
+}
+
+/** Everything through which a file is loaded. */
+export function importersOf(
+  loading: Pick<Loading, 'importers'>,
+  file: string,
+  seen = new Set<string>(),
+): Importer[] {
+  if (seen.has(file)) return [];
+  seen.add(file);
+  const direct = loading.importers.get(file) ?? [];
+  return direct.flatMap(each => [each, ...importersOf(loading, each.file, seen)]);
+}
+
+/** True if a file is loaded through importers that are all accepted, from a first file that is accepted. */
+export function isReached(
+  loading: Pick<Loading, 'importers'>,
+  file: string,
+  accepts: {
+    readonly first?: (file: string) => boolean;
+    readonly importer?: (importer: Importer) => boolean;
+  },
+  seen = new Set<string>(),
+): boolean {
+  if (seen.has(file)) return false;
+  seen.add(file);
+  const loadedBy = loading.importers.get(file);
+  if (!loadedBy) return accepts.first?.(file) ?? true;
+  return loadedBy.some(
+    each => (accepts.importer?.(each) ?? true) && isReached(loading, each.file, accepts, seen),
+  );
+}
+
+/** A load of a file whose name is computed, or the start of another thread or process. */
+const OTHER_LOAD =
+  /(?<![\w$.])(?:require|import)\s*\(\s*(?:(?!['"`]|\s*\))|['"`][^'"`\n]*(?:\$\{|['"`]\s*\+))|\bnew\s+(?:[\w$]+\.)?Worker\s*\(|\bfork\s*\(/;
+
+const asPath = (specifier: string): string =>
+  specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
+
+/** The specifier that stands for a file of this package. Containers preload the package by its path. */
+function ownSpecifier(file: string): string | undefined {
+  const real = realpathSync(file);
+  const owner = owningPackage(real, ({ name }) => name !== '');
+  if (owner?.name !== PACKAGE_NAME) return undefined;
+  const inside = relative(owner.folder, real).replace(/\\/g, '/');
+  if (inside === 'dist/index.js') return PACKAGE_NAME;
+  return inside === 'dist/register.js' ? `${PACKAGE_NAME}/register` : undefined;
+}
+
+/**
+ * True for a package whose files are read as part of the program: one of the same workspace, or one that depends on this
+ * package.
+ */
+function isFollowed({ name, folder, manifest }: Package): boolean {
+  if (name === PACKAGE_NAME) return false;
+  return !/[\\/]node_modules[\\/]/.test(folder) || dependencyNames(manifest).includes(PACKAGE_NAME);
+}

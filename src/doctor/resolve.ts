@@ -1,0 +1,168 @@
+/** Finds packages and files as Node.js, TypeScript and bundlers find them, but does not load them. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+import { join } from 'node:path';
+import { foldersUpFrom, owningPackage, readPackage, type Manifest, type Package } from '../support/packages';
+import { readSource } from './source';
+
+export const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
+export const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+
+/** Empty if the file cannot be read. Node.js reports that when the program is started. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const EXTENSIONS = [
+  '',
+  '.js',
+  '.cjs',
+  '.mjs',
+  '.ts',
+  '.cts',
+  '.mts',
+  '.tsx',
+  '.jsx',
+  '/index.js',
+  '/index.ts',
+];
+
+/** Completes a path like Node.js. In TypeScript, `./a.js` may mean `a.ts`. */
+export function withExtension(path: string): string | undefined {
+  const typescript = path.replace(/\.([cm]?)js$/, '.$1ts');
+  return [...EXTENSIONS.map(extension => path + extension), typescript].find(isFile);
+}
+
+/** The file of a package that an import specifier such as `name/file` means. */
+export function fileOfPackage(
+  { name, folder, manifest: { main = 'index.js', exports } }: Package,
+  specifier: string,
+): string | undefined {
+  const inside = specifier.slice((packageNameOf(specifier) ?? name).length + 1);
+  if (exports === undefined) return withExtension(join(folder, inside === '' ? main : inside));
+  const isMap = typeof exports === 'object' && Object.keys(exports ?? {}).some(key => key.startsWith('.'));
+  return firstFile(
+    folder,
+    targetsIn(isMap ? exports : { '.': exports }, inside === '' ? '.' : `./${inside}`),
+  );
+}
+
+/** The file that a specifier means by `imports` of package.json or by `paths` of tsconfig.json. */
+export function fileOfAlias(specifier: string, from: string): string | undefined {
+  if (specifier.startsWith('#')) {
+    const owner = owningPackage(from, ({ manifest }) => manifest.imports !== undefined);
+    return owner && firstFile(owner.folder, targetsIn(owner.manifest.imports, specifier));
+  }
+  for (const folder of foldersUpFrom(from)) {
+    const text = ['tsconfig.json', 'jsconfig.json'].map(name => readText(join(folder, name))).find(Boolean);
+    if (text === undefined) continue;
+    const { baseUrl, paths } = compilerOptions(text);
+    const base = join(folder, baseUrl ?? '.');
+    return firstFile(base, [...targetsIn(paths, specifier), ...(baseUrl === undefined ? [] : [specifier])]);
+  }
+  return undefined;
+}
+
+/** A tsconfig.json may have comments, and commas after the last value. */
+function compilerOptions(text: string): { readonly baseUrl?: string; readonly paths?: unknown } {
+  try {
+    const settings = JSON.parse(readSource(text).code.replace(/,(?=\s*[}\]])/g, '')) as {
+      compilerOptions?: { baseUrl?: string; paths?: unknown };
+    };
+    return settings.compilerOptions ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** The targets of a key in a map of `exports`, `imports` or `paths`, under any condition. A star stands for any text. */
+function targetsIn(map: unknown, key: string): string[] {
+  if (typeof map !== 'object' || map === null) return [];
+  for (const [pattern, target] of Object.entries(map)) {
+    const [head = '', tail] = pattern.split('*');
+    if (tail === undefined ? key !== pattern : !key.startsWith(head) || !key.endsWith(tail)) continue;
+    const star = tail === undefined ? '' : key.slice(head.length, key.length - tail.length);
+    return textsIn(target).map(text => text.replace('*', star));
+  }
+  return [];
+}
+
+const textsIn = (target: unknown): string[] =>
+  typeof target === 'string'
+    ? [target]
+    : typeof target === 'object' && target !== null
+      ? Object.values(target).flatMap(textsIn)
+      : [];
+
+/** Leaves out files of types, which are not run. */
+const firstFile = (folder: string, targets: readonly string[]): string | undefined =>
+  targets
+    .filter(target => !/\.d\.[cm]?ts$/.test(target))
+    .map(target => withExtension(join(folder, target)))
+    .find(file => file !== undefined);
+
+/** The copy of a package that code in this folder loads. */
+export function findPackage(name: string, from: string): Package | undefined {
+  for (const folder of foldersUpFrom(from)) {
+    const found = readPackage(join(folder, 'node_modules', name));
+    if (found) return found;
+  }
+  return findWithPnp(name, from);
+}
+
+/** What Plug'n'Play adds to `node:module`. */
+interface PnpModule {
+  readonly findPnpApi?: (
+    from: string,
+  ) => { resolveToUnqualified(name: string, issuer: string): string | null } | null;
+}
+
+/**
+ * Yarn's Plug'n'Play has no `node_modules`. It offers an API if it runs the doctor. The API is asked for the package's folder
+ * and not for its package.json, because `exports` may not include package.json.
+ */
+function findWithPnp(name: string, from: string): Package | undefined {
+  const { findPnpApi } = nodeModule as PnpModule;
+  try {
+    const folder = findPnpApi?.(`${from}/`)?.resolveToUnqualified(name, `${from}/`);
+    return folder ? readPackage(folder) : undefined;
+  } catch {
+    // The package is not a declared dependency of code in that folder.
+    return undefined;
+  }
+}
+
+/**
+ * Every copy of every package that these packages can load through their declared dependencies. Each folder is listed once.
+ */
+export function reachablePackages(roots: readonly Package[]): Package[] {
+  const found = new Map(roots.map(root => [root.folder, root]));
+  // The loop also visits packages that are added while it runs.
+  for (const { folder, manifest } of found.values()) {
+    for (const name of dependencyNames(manifest)) {
+      const dependency = findPackage(name, folder);
+      if (dependency && !found.has(dependency.folder)) found.set(dependency.folder, dependency);
+    }
+  }
+  return [...found.values()];
+}
+
+/** Includes development dependencies. Those of installed packages are not installed, so the search does not find them. */
+export function dependencyNames(manifest: Manifest): string[] {
+  return Object.keys({
+    ...manifest.devDependencies,
+    ...manifest.peerDependencies,
+    ...manifest.optionalDependencies,
+    ...manifest.dependencies,
+  });
+}
+
+/** The `@scope/name` or `name` in an import specifier. `undefined` for a path. */
+export function packageNameOf(specifier: string): string | undefined {
+  if (/^(?:[./\\#]|[A-Za-z]:[\\/]|(?:node|file|data):)/.test(specifier)) return undefined;
+  return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0];
+}
