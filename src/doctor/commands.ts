@@ -71,7 +71,7 @@ const NODE = {
   envFiles: '--env-file --env-file-if-exists',
   scripts: '--run',
   evaluates: '-e --eval -p --print -pe --test',
-  // The other options of Node.js 18 to 24 whose value may be a word of its own.
+  // The other options of Node.js 18 to 24 whose value may be a separate argument.
   values: `-C --conditions --inspect-port --debug-port --title --watch-path --input-type --disable-warning
     --disable-proto --dns-result-order --unhandled-rejections --icu-data-dir --experimental-default-type
     --experimental-policy --policy-integrity --openssl-config --redirect-warnings --diagnostic-dir --report-dir
@@ -182,7 +182,7 @@ const COMMANDS = new Map<string, Syntax>(
 /** Scripts of package.json by name. */
 export type Scripts = Readonly<Record<string, unknown>>;
 
-/** Scripts may run each other. A script that runs itself would be followed for ever. */
+/** Limits how far scripts that run each other are followed: a script may run itself. */
 const MAX_DEPTH = 5;
 
 /**

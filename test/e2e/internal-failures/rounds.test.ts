@@ -122,7 +122,8 @@ describe('with a fault at any call site', () => {
   test('only the fault is logged, and no line of this package is logged twice', () => {
     const isLogged = ({ logged, fault }: Round) => {
       const ownLines = logged.filter(isFromThisPackage);
-      const isCause = (line: string) => line.includes(`injected error: ${fault.when} ${fault.nth} ${fault.site}`);
+      const isCause = (line: string) =>
+        line.includes(`injected error: ${fault.when} ${fault.nth} ${fault.site}`);
       return logged.length > 0 && logged.every(isCause) && new Set(ownLines).size === ownLines.length;
     };
     expect(
