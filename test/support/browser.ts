@@ -39,8 +39,10 @@ const DEADLINE_MS = 60_000;
 
 /** Waits until an expression is true in the page. On a timeout, the error shows the text of the page. */
 export async function until(page: Page, expression: string, deadlineMs = DEADLINE_MS): Promise<void> {
+  // Puppeteer stops polling if the first evaluation throws, for example because an element does not exist yet.
+  const probe = `(() => { try { return ${expression}; } catch { return false; } })()`;
   try {
-    await page.waitForFunction(expression, { timeout: deadlineMs, polling: 50 });
+    await page.waitForFunction(probe, { timeout: deadlineMs, polling: 50 });
   } catch (error) {
     const text = String(await page.evaluate('document.body.innerText'));
     throw new Error(
