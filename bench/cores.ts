@@ -34,7 +34,7 @@ export const onCore = (core: Core, command: readonly string[]): readonly string[
 /** Maximum number of benchmarks that are measured at the same time, each on its own CPU core. */
 const MAX_CONCURRENCY = 4;
 
-/** Measures the benchmarks in this order. Each core measures one at a time. */
+/** Starts the benchmarks in the order of the list. Each core measures one benchmark at a time. */
 export async function runOnCores(
   benchmarks: readonly Benchmark[],
   run: (benchmark: Benchmark, core: Core) => Promise<void>,

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 
 /**
- * How long one process runs before the next one continues, in milliseconds. The speed of a shared machine changes over seconds, so
- * 20 ms is short enough to affect all processes equally. It is long enough that cold CPU caches do not matter.
+ * How long one process runs before the next one continues, in milliseconds. The speed of a shared machine changes over seconds. With
+ * short turns, such a change affects all processes equally. In shorter turns, cold CPU caches would matter.
  */
 const TURN = 20;
 

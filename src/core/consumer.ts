@@ -69,7 +69,7 @@ export class TracedConsumer {
     call: (observer: BatchObserver | undefined) => Result,
   ): Result {
     const { runtime, client } = this;
-    // An empty batch has nothing to process, and the conventions want one span per operation on messages.
+    // An empty batch gets no span: the conventions define spans only for operations on messages.
     if (received.messages.length === 0) return call(undefined);
     const active = this.#contextOfRun();
     const run = this.#follow(received, active !== undefined);

@@ -201,8 +201,8 @@ export interface AdminCall {
 }
 
 /**
- * What a client reports about a consumer. If a library lacks an event, it never calls the method, and the metrics that need it
- * are absent. Offsets are numbers, or `NaN` if they are not safe integers.
+ * What a client reports about a consumer. If a library has no such event, the method is never called, and the metrics that need the
+ * event are absent. Offsets are numbers, or `NaN` if they are not safe integers.
  */
 export interface ConsumerEvents {
   /** The consumer joined its group with this assignment, for the first time or after a rebalance. */
@@ -234,7 +234,7 @@ export type Assignment = Readonly<Record<string, readonly number[]>>;
 /** What a client can say about a consumer when metrics are collected, without a request to a broker. */
 export interface ConsumerState {
   paused(): PausedPartitions;
-  /** Reports what the library knows but has no event for. */
+  /** Reports values that the library knows but does not announce with an event. */
   report?(events: ConsumerEvents): void;
 }
 

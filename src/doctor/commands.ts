@@ -31,7 +31,7 @@ type Operand =
   | 'command lines'
   /** Names of scripts. */
   | 'scripts'
-  /** `run` and a script, `exec` and a command, or one of both. */
+  /** `run` and a script, `exec` and a command, or only a script or a command. */
   | 'script or command'
   /** Nothing that matters: the command finds the program's file itself. */
   | 'none';

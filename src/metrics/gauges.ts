@@ -20,7 +20,7 @@ interface Series {
 
 /**
  * Observes all consumers. When a partition moves between two consumers of a group, the value of its new consumer is observed.
- * The zero of the consumer that lost it is observed only if no consumer in this process has the partition.
+ * The consumer that lost the partition observes 0 for it, but only if no consumer in this process has the partition now.
  */
 export function observeConsumers(
   result: BatchObservableResult,

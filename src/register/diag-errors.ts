@@ -20,7 +20,7 @@ const secondParts = (parts: readonly string[]): string =>
 
 const NAMES: Readonly<Record<string, string>> = { context: 'context manager', propagation: 'propagator' };
 
-/** For a second SDK, the API logs an error for each of its parts. Logs one message instead. */
+/** If a program registers a second SDK, the API logs one error for each part of that SDK. This logs a single message instead. */
 export function secondSdkErrors(): ErrorInterceptor {
   let refused: Set<string> | undefined;
 

@@ -53,7 +53,7 @@ export function prepareEsmLoader(consumer: string): () => void {
         },
       });
     } else if (isMainThread) {
-      // The loader thread works for the worker threads too. URLs are strings because Node 20.6 rejects URL objects here.
+      // The loader thread also loads the modules of worker threads. Node 20.6 rejects URL objects here, so URLs are strings.
       const hook = pathToFileURL(requireFromBase.resolve('import-in-the-middle/hook.mjs')).href;
       register(hook, pathToFileURL(base).href, {
         data: { include: [...names].map(urlOfPath), addHookMessagePort: port },

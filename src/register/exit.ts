@@ -111,7 +111,7 @@ export function flushOnExit(flush: Flush): void {
     flushDuringShutdown();
   }
 
-  /** The application decides when it ends. Until then, its telemetry is sent at short intervals. */
+  /** The application decides when the process ends. Until then, its telemetry is sent at short intervals. */
   function flushDuringShutdown(): void {
     const flushNow = () =>
       void flush({ withinMs: SHUTDOWN_INTERVAL_MS, keepsAlive: false, awaitRetries: false });

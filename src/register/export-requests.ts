@@ -89,7 +89,7 @@ export function watchExportRequests(): ExportRequests {
       })
       .once('error', error => {
         state.failing = true;
-        // The exporter ends a request that takes too long, which causes an error that says less.
+        // After a timeout, the exporter aborts the request. The error of the abort is less clear than `unanswered`.
         onFailure(url, hasTimedOut ? unanswered : `${url}: ${toOneLine(error)}`);
       })
       .once('close', () => {

@@ -1,6 +1,6 @@
 import { Hook, type OnRequireFn } from 'require-in-the-middle';
 
-/** webpack defines it in every file that it bundles. */
+/** webpack defines this variable in every file that it bundles. */
 declare const __webpack_require__: unknown;
 
 /** True if this package is part of a webpack bundle. `require.resolve` and `require.cache` are then webpack's own. */

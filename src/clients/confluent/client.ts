@@ -3,7 +3,7 @@ import { headerRecord, isObject } from '../../support/copies';
 import { isMethod, type Methods } from '../../support/wrap';
 import { recordReader } from '../shared/messages';
 
-/** The client of librdkafka's binding that a client of the promise API uses internally. The call of `connect()` creates it. */
+/** A client of the promise API wraps a client of the binding to librdkafka. Returns that inner client, which `connect()` creates. */
 export function internalClient(client: Methods | undefined): Methods | undefined {
   const get = client?.['_getInternalClient'];
   const internal = isMethod(get) ? get.call(client) : undefined;

@@ -70,7 +70,7 @@ export class Injection {
     if (Object.hasOwn(producer, 'send') || Object.hasOwn(producer, 'sendBatch')) this.#followAsyncContext();
   }
 
-  /** Wraps `send` of the producer. Remembers the wrapper, to find out later whether a foreign one was put on top of it. */
+  /** Wraps `send` of the producer. Remembers our wrapper, to detect later whether other code has wrapped `send` again. */
   wrapSend(wrapper: (original: Method) => Method): void {
     wrapMethod(this.producer, 'send', wrapper);
     this.#ownSend = this.producer['send'];

@@ -223,7 +223,7 @@ const nonEmpty = (value: unknown): string | undefined =>
  */
 const chosenPartitions = new WeakMap<object, number>();
 
-/** Stays false in programs without such a partitioner. This saves them a look-up per message. */
+/** True once such a partitioner has chosen a partition. Until then, a look-up per message is skipped. */
 let isAnyChosen = false;
 
 /**

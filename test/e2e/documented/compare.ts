@@ -93,7 +93,12 @@ async function run(
     topics,
     // Metrics are enabled, but exported only once, at exit.
     metrics: execArgv.length > 0,
-    env: { THEMES: themes.join(','), OTEL_METRIC_EXPORT_INTERVAL: '60000', OTEL_LOG_LEVEL: 'warn' },
+    env: {
+      THEMES: themes.join(','),
+      OTEL_METRIC_EXPORT_INTERVAL: '60000',
+      OTEL_METRIC_EXPORT_TIMEOUT: '60000',
+      OTEL_LOG_LEVEL: 'warn',
+    },
   });
   return { ...ended, began, suffix: topic.slice(role.length + 1) };
 }

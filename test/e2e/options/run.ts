@@ -20,7 +20,13 @@ export async function run(file: string, { topics, env = {}, client = KAFKAJS }: 
     topics,
     metrics: true,
     // One export at exit is enough: the metrics are cumulative.
-    env: { OTEL_METRIC_EXPORT_INTERVAL: '600000', OTEL_LOG_LEVEL: 'warn', ...(await client.env()), ...env },
+    env: {
+      OTEL_METRIC_EXPORT_INTERVAL: '600000',
+      OTEL_METRIC_EXPORT_TIMEOUT: '60000',
+      OTEL_LOG_LEVEL: 'warn',
+      ...(await client.env()),
+      ...env,
+    },
   });
 }
 

@@ -16,7 +16,8 @@ export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
     ({ description }) => description === 'private:Kafka:createCluster',
   );
-  if (!symbol) throw new Error('this version of kafkajs has no private:Kafka:createCluster method');
+  if (!symbol)
+    throw new Error('this version of kafkajs has no method with the symbol "private:Kafka:createCluster"');
   const privates = kafka as unknown as Record<symbol, (...args: unknown[]) => object>;
   const create = privates[symbol];
   privates[symbol] = (...args) => watch.reads('cluster', create?.(...args) ?? {});

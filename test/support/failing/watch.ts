@@ -52,8 +52,8 @@ export class Watch {
   }
 
   /**
-   * Counts property reads as `path.property`, also in nested objects. Only this package gets nested proxies; kafkajs reads its own
-   * objects directly.
+   * Counts property reads as `path.property`, also in nested objects. Only the package under test gets nested proxies; kafkajs gets
+   * the original objects.
    */
   reads<Target extends object>(path: string, target: Target): Target {
     return this.#once(

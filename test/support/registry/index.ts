@@ -20,7 +20,7 @@ const READY_WITHIN_MS = 120_000;
  * Provides a schema registry: the one in `SCHEMA_REGISTRY_URL`, or Apicurio Registry from Maven Central under Java 17 or newer.
  * Apicurio keeps its schemas in memory, starts in about 5 s, and needs 260 MB.
  *
- * @throws Error that says for each way what is missing
+ * @throws Error that says what is missing for each of these ways
  */
 export async function startRegistry(env: NodeJS.ProcessEnv = process.env): Promise<Registry> {
   const given = env['SCHEMA_REGISTRY_URL'];

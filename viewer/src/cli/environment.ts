@@ -21,6 +21,8 @@ export function commandEnvironment(
   return {
     // Other detectors would ask for a cloud provider over the network.
     OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance',
+    // Each connection to a broker would be a trace of its own.
+    OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'net,dns',
     ...kept,
     ...(hasName ? {} : { OTEL_SERVICE_NAME: serviceName(command, folder) }),
     NODE_OPTIONS: [kept.NODE_OPTIONS, `--require ${quoted(registerPath(command, folder))}`]

@@ -1,0 +1,87 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { projectRoot, startProgram, type Program } from '../../support/program';
+import { createTopics } from '../../support/topics';
+
+const CLI = join(projectRoot, 'viewer', 'src', 'cli.ts');
+const program = (extension: 'cjs' | 'mjs') => join('fixtures', 'viewer', `round-trip.${extension}`);
+
+let topics: Record<'cjs' | 'mjs' | 'script' | 'first' | 'second' | 'stays', string>;
+beforeAll(async () => {
+  topics = await createTopics({ cjs: 1, mjs: 1, script: 1, first: 1, second: 1, stays: 1 });
+});
+
+/** Starts the viewer from its source. */
+const startViewer = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Program =>
+  startProgram({
+    execArgv: ['--require', 'tsx/cjs'],
+    args: [CLI, ...args],
+    env: { KAFKA_BROKERS: process.env['KAFKA_BROKERS'] ?? '', ...env },
+  });
+
+const addressIn = async (viewer: Program): Promise<string> =>
+  (await viewer.line(/live: (http:\/\/127\.0\.0\.1:\d+)/))[1] ?? '';
+
+test.concurrent.each([
+  ['a CommonJS program', 'cjs', ['node', program('cjs')]],
+  ['an ES module', 'mjs', ['node', program('mjs')]],
+  ['a program that another command starts', 'script', ['npm', 'exec', '--call', `node ${program('cjs')}`]],
+] as const)('%s runs with its output and exit status, and its trace is printed', async (_, name, command) => {
+  const viewer = startViewer(['--port', '0', '--', ...command], { TOPIC: topics[name], EXIT_CODE: '7' });
+  const { code } = await viewer.exit;
+  expect({ code, stdout: viewer.stdout }).toEqual({ code: 7, stdout: 'received one\n' });
+  expect(viewer.stderr).toContain(`send ${topics[name]}`);
+  expect(viewer.stderr).toContain(`process ${topics[name]}`);
+  expect(viewer.stderr).not.toContain('tcp.connect');
+});
+
+test('a signal reaches the program, and the viewer ends as the program does', async () => {
+  const viewer = startViewer(['--port', '0', '--', 'node', program('cjs')], {
+    TOPIC: topics.stays,
+    STAYS: 'yes',
+  });
+  await viewer.line('received one');
+  viewer.kill('SIGTERM');
+  expect((await viewer.exit).signal).toBe('SIGTERM');
+  expect(viewer.stderr).toContain(`process ${topics.stays}`);
+});
+
+test('a second viewer joins the first one, and its traces are on the page of the first', async () => {
+  const first = startViewer(['--port', '0', '--keep', '--', 'node', program('cjs')], { TOPIC: topics.first });
+  const address = await addressIn(first);
+  await first.line('The page stays');
+  const second = startViewer(['--port', new URL(address).port, '--', 'node', program('cjs')], {
+    TOPIC: topics.second,
+  });
+  expect((await second.exit).code).toBe(0);
+  expect(second.stderr).toContain(`A viewer is running already: ${address}`);
+  await first.line(`process ${topics.second}`);
+  const response = await fetch(`${address}/traces?topic=${topics.second}`);
+  expect(await response.json()).toMatchObject({ matches: 1, traces: [{ keys: ['order-1'], spans: 2 }] });
+  first.kill('SIGINT');
+  expect((await first.exit).code).toBe(0);
+});
+
+test('a port that another program uses is refused with the reason', async () => {
+  const server = createServer((_, response) => response.end('{}'));
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  try {
+    const viewer = startViewer(['--port', String(port), '--', 'node', '-e', '0']);
+    expect((await viewer.exit).code).toBe(1);
+    expect(viewer.stderr).toContain(`port ${port} is in use`);
+  } finally {
+    server.close();
+  }
+});
+
+test.each([
+  [['node', 'app.js'], 'write `--` before the command'],
+  [[], 'The command is missing'],
+  [['--prot', '1', '--', 'node', 'app.js'], '--prot'],
+])('wrong usage is refused: %j', async (args, reason) => {
+  const viewer = startViewer(args);
+  expect((await viewer.exit).code).toBe(2);
+  expect(viewer.stderr).toContain(reason);
+});
