@@ -1,4 +1,4 @@
-import type { ReceivedSpan } from '../test/support/otlp';
+import type { ReceivedSpan } from '../viewer/src/otlp/decode';
 import type { Names } from './topics';
 
 /** An order that order-api accepted, and its expected outcome. */

@@ -1,7 +1,8 @@
-import type { ReceivedSpan } from '../test/support/otlp';
+import type { ReceivedSpan } from '../viewer/src/otlp/decode';
 import { faultOf, orderIdOf, spansOfOrder } from './expectations';
 import type { Names } from './topics';
 import type { Store } from '../viewer/src/store';
+import { trim } from '../viewer/src/store/trim';
 
 /** Prints the traces with these ids under a title. */
 export type Show = (title: string, traceIds: ReadonlySet<string>) => void;
@@ -60,10 +61,7 @@ export function follow(store: Store, names: Names, show: Show, withinMs: number)
         done.add(id);
       }
     }
-    for (const id of done) {
-      if (done.size <= MAX_REMEMBERED) break;
-      done.delete(id);
-    }
+    trim(done, MAX_REMEMBERED);
   });
   return () => {
     stop();

@@ -8,12 +8,9 @@ import { curlLine, DEMO_STEPS } from './orders';
 import { runStep } from './steps';
 import { servePage, type Page } from '../viewer/src/serving';
 import { startSystem } from './system';
-import { drawTrace } from '../viewer/src/tree';
-import { wantsColour } from '../viewer/src/tree/paint';
+import { drawTrace, lookOn } from '../viewer/src/tree';
 import { Store } from '../viewer/src/store';
 
-const MAX_WIDTH = 120;
-const MIN_WIDTH = 60;
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 // Hide warnings of Node.js, because they would appear between the traces. Node.js 24 warns about the negative timers of kafkajs.
@@ -89,14 +86,13 @@ async function present(
 }
 
 function showOn({ traces }: Store): Show {
-  const width = Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, process.stdout.isTTY ? process.stdout.columns : 100));
-  const colours = wantsColour(process.env, process.stdout);
+  const look = lookOn(process.stdout);
   return (title, traceIds) => {
     const shown = [...traceIds].flatMap(id => traces.of(id) ?? []).sort((a, b) => Number(a.start - b.start));
     const trees = [...new Set(shown.map(({ traceId }) => traceId))].map(id =>
       drawTrace(
         shown.filter(({ traceId }) => traceId === id),
-        { width, colours, index: traces },
+        { ...look, index: traces },
       ),
     );
     print(`\n${[title, ...trees].join('\n\n')}`);

@@ -2,7 +2,7 @@ import type { ReceivedSpan } from './otlp/decode';
 import { duration, timeBar, type Period } from './tree/bar';
 import { details, indexSpans, shortId, type Details, type SpanIndex } from './tree/details';
 import { buildSpanTrees, type SpanNode } from './tree/span-trees';
-import { coloured, plain, serviceStyles } from './tree/paint';
+import { coloured, plain, serviceStyles, wantsColour } from './tree/paint';
 import { joinIntoLines, truncate, padEnd, padStart, printable, widthOf } from './tree/text';
 
 export interface TreeOptions {
@@ -13,6 +13,17 @@ export interface TreeOptions {
   /** Finds the spans of other traces, to show the names of linked spans. Default: only the spans of this trace. */
   readonly index?: SpanIndex;
 }
+
+const MAX_WIDTH = 120;
+const MIN_WIDTH = 60;
+
+/** Width and colours for a stream of this process. */
+export const lookOn = (
+  stream: NodeJS.WriteStream,
+): { readonly width: number; readonly colours: boolean } => ({
+  width: Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, stream.isTTY ? stream.columns : 100)),
+  colours: wantsColour(process.env, stream),
+});
 
 /** A span with its text prefixes: `branch` for the first line, `trunk` for the lines below. */
 interface Row extends Details {

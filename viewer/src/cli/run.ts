@@ -3,14 +3,12 @@ import { constants } from 'node:os';
 import { servePage, type Page } from '../serving';
 import { Store } from '../store';
 import { identity, type Identity } from '../identity';
-import { wantsColour } from '../tree/paint';
+import { lookOn } from '../tree';
 import { DEFAULT_PORT, type ViewerOptions } from './arguments';
 import { commandEnvironment } from './environment';
 import { printTrees } from './trees';
 
-const MAX_WIDTH = 120;
-const MIN_WIDTH = 60;
-/** On a terminal, the page stays if the command ended within this time: nobody could have looked at it before. */
+/** On a terminal, the page stays open if the command ended within this time, because it was too short to look at the page. */
 const SHORT_RUN_MS = 30_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -78,12 +76,7 @@ async function startViewing(options: ViewerOptions): Promise<Viewing> {
   page.ready();
   say(`Traces, metrics and logs, live: ${page.url}`);
   if (options.open) openBrowser(page.url);
-  const trees = options.trees
-    ? printTrees(store, say, {
-        width: Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, process.stderr.isTTY ? process.stderr.columns : 100)),
-        colours: wantsColour(process.env, process.stderr),
-      })
-    : undefined;
+  const trees = options.trees ? printTrees(store, say, lookOn(process.stderr)) : undefined;
   return {
     url: page.url,
     isOwn: true,

@@ -1,5 +1,6 @@
 import type { ReceivedSpan } from '../otlp/decode';
 import type { Store } from '../store';
+import { trim } from '../store/trim';
 import { drawTrace } from '../tree';
 
 /** A trace is printed when all its parents are there and nothing was added for this time. */
@@ -43,10 +44,7 @@ export function printTrees(
       if (spans) print(`\n${drawTrace(spans, { ...look, index: store.traces })}`);
     }
     if (due.length > MAX_AT_ONCE) print(`\n${due.length - MAX_AT_ONCE} more traces are on the page.`);
-    for (const id of done) {
-      if (done.size <= MAX_REMEMBERED) break;
-      done.delete(id);
-    }
+    trim(done, MAX_REMEMBERED);
   };
   const timer = setInterval(() => {
     flush((spans, quietMs) => quietMs >= (isComplete(spans) ? QUIET_MS : INCOMPLETE_MS));

@@ -1,5 +1,6 @@
 import type { Summary, TraceList } from '../page-data';
 import type { Digest } from '../store/digest';
+import { percentilesOf } from '../store/percentiles';
 import type { Traces } from '../store/traces';
 
 const DEFAULT_LIMIT = 200;
@@ -64,20 +65,16 @@ function rootsOf(found: readonly Digest[]): TraceList['roots'] {
   const roots = [...byRoot.values()].flatMap(same => {
     const [first] = same;
     if (!first) return [];
-    const durations = same.map(({ ms }) => ms).sort((a, b) => a - b);
+    const { p50, p95 } = percentilesOf(same.map(({ ms }) => ms));
     return {
       name: first.name,
       service: first.service,
       count: same.length,
       errors: same.filter(({ errors }) => errors > 0).length,
-      p50: percentile(durations, 0.5),
-      p95: percentile(durations, 0.95),
+      p50,
+      p95,
       latest: first.start,
     };
   });
   return roots.sort((a, b) => b.count - a.count);
 }
-
-/** A percentile of sorted values; 0 without values. */
-export const percentile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;

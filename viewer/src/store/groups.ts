@@ -1,7 +1,8 @@
 import type { ReceivedMetric, ReceivedPoint, ReceivedSpan } from '../otlp/decode';
 import type { ConsumerGroup } from '../page-data';
-import { percentile } from '../serving/query';
+import { percentilesOf } from './percentiles';
 import { instanceOf, text } from './reading';
+import { trim } from './trim';
 
 /** A running or former consumer: one instance of a service in one group. */
 interface Member {
@@ -110,24 +111,19 @@ export class Groups {
     for (const [group, bySecond] of this.durations) {
       const durations = bySecond.get(second);
       if (!durations) continue;
-      const sorted = [...durations].sort((a, b) => a - b);
-      values[`p50 ${group}`] = percentile(sorted, 0.5);
-      values[`p95 ${group}`] = percentile(sorted, 0.95);
-      values[`p99 ${group}`] = percentile(sorted, 0.99);
+      for (const [name, value] of Object.entries(percentilesOf(durations)))
+        values[`${name} ${group}`] = value;
     }
     return values;
   }
 
-  /** Lag of a group, or of one topic of it. Undefined values if nothing was measured. */
-  lagOf(
-    group: string,
-    topic?: string,
-  ): { readonly lag: number; readonly timeLag: number; readonly isKnown: boolean } {
+  /** Lag of a group, or of one topic of it. Undefined if nothing was measured. */
+  lagOf(group: string, topic?: string): { readonly lag: number; readonly timeLag: number } | undefined {
     const own = this.partitions(group).filter(reading => topic === undefined || reading.topic === topic);
+    if (own.length === 0) return undefined;
     return {
       lag: own.reduce((sum, reading) => sum + reading.lag, 0),
       timeLag: Math.max(0, ...own.map(({ timeLag }) => timeLag)),
-      isKnown: own.length > 0,
     };
   }
 
@@ -223,17 +219,10 @@ export class Groups {
   }
 
   private processing(group: string, now: number): ConsumerGroup['processing'] {
-    const sorted: number[] = [];
+    const durations: number[] = [];
     for (const [second, values] of this.durations.get(group) ?? [])
-      if (second > now - PROCESSING_SECONDS) sorted.push(...values);
-    if (sorted.length === 0) return undefined;
-    sorted.sort((a, b) => a - b);
-    return {
-      p50: percentile(sorted, 0.5),
-      p95: percentile(sorted, 0.95),
-      p99: percentile(sorted, 0.99),
-      count: sorted.length,
-    };
+      if (second > now - PROCESSING_SECONDS) durations.push(...values);
+    return durations.length === 0 ? undefined : { ...percentilesOf(durations), count: durations.length };
   }
 }
 
@@ -248,10 +237,3 @@ const sum = (values: Iterable<number>): number => {
   for (const value of values) total += value;
   return total;
 };
-
-function trim(map: Map<unknown, unknown>, limit: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= limit) return;
-    map.delete(key);
-  }
-}

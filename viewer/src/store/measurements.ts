@@ -1,9 +1,10 @@
 import type { Attributes, ReceivedMetric, ReceivedSpan } from '../otlp/decode';
 import type { ConsumerGroup, Frame, ServiceMap } from '../page-data';
 import { Groups } from './groups';
-import { text, unixSeconds } from './reading';
+import { instanceOf, text, unixSeconds } from './reading';
 import { Flows } from './service-map';
 import { Seconds, Growth } from './seconds';
+import { trim } from './trim';
 
 /** Number of seconds whose chart values are kept: five minutes. */
 const FRAMES_KEPT = 300;
@@ -155,16 +156,13 @@ export class Measurements {
   }
 
   private setLag(group: string, second: number): void {
-    const { lag, timeLag } = this.members.lagOf(group);
+    const { lag, timeLag } = this.members.lagOf(group) ?? { lag: 0, timeLag: 0 };
     const values = this.gauges.get(second) ?? {};
     values[`lag ${group}`] = lag;
     values[`timeLag ${group}`] = timeLag;
     this.gauges.set(second, values);
     this.changed.add(second);
-    for (const key of this.gauges.keys()) {
-      if (this.gauges.size <= FRAMES_KEPT) break;
-      this.gauges.delete(key);
-    }
+    trim(this.gauges, FRAMES_KEPT);
   }
 
   private allSeconds(): Set<number> {
@@ -178,9 +176,8 @@ export class Measurements {
 const isKafkaMetric = (name: string): boolean => name.startsWith('messaging.') || name.startsWith('kafka.');
 
 const seriesOf = ({ service, resource, name }: ReceivedMetric, attributes: Attributes): string =>
-  JSON.stringify(
-    [service, resource['service.instance.id'] ?? resource['process.pid'] ?? '', name, attributes],
-    (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part),
+  JSON.stringify([service, instanceOf(resource), name, attributes], (_, part: unknown) =>
+    typeof part === 'bigint' ? part.toString() : part,
   );
 
 /** Whether a span counts sent or processed messages. A span of a created message does not: the send counts it. */

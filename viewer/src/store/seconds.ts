@@ -1,3 +1,5 @@
+import { trim } from './trim';
+
 /** Amounts by second, for the chart and for the rates. */
 export class Seconds {
   private readonly bySecond = new Map<number, number>();
@@ -55,7 +57,7 @@ export class Growth {
     const before = this.last.get(series);
     this.last.delete(series);
     this.last.set(series, { value, at, start });
-    if (this.last.size > MAX_SERIES) for (const key of this.last.keys()) if (this.last.delete(key)) break;
+    trim(this.last, MAX_SERIES);
     if (isDelta) return { amount: value, from: start > 0 ? Math.min(start, at) : (before?.at ?? at) };
     if (before === undefined) return start >= since ? { amount: value, from: start } : undefined;
     // After a restart, a process counts from 0 again.

@@ -63,26 +63,29 @@ export class Flows {
     const edges = new Map<string, MapEdge>();
     const node = (kind: MapNode['kind'], name: string): string => {
       const id = `${kind}:${name}`;
-      const services = kind === 'group' ? groups.servicesOf(name) : [];
-      if (!nodes.has(id)) nodes.set(id, { id, kind, name, services });
+      if (!nodes.has(id))
+        nodes.set(id, { id, kind, name, services: kind === 'group' ? groups.servicesOf(name) : [] });
       return id;
     };
     const edge = (kind: MapEdge['kind'], from: string, to: string, flow: Flow): void => {
       const key = `${kind} ${from} ${to}`;
-      const before = edges.get(key);
-      const { topic, group, source } = flow;
-      const lag = kind === 'receive' ? groups.lagOf(group, topic) : undefined;
-      edges.set(key, {
+      const { topic, group, source, seconds } = flow;
+      const known = edges.get(key) ?? {
         kind,
         from,
         to,
-        total: Math.round((before?.total ?? 0) + flow.total),
-        rate:
-          (before?.rate ?? 0) +
-          flow.seconds.sum(Math.floor(now) - RATE_SECONDS, Math.floor(now)) / RATE_SECONDS,
-        errors: (before?.errors ?? 0) + flow.errors,
-        source: before?.source === 'spans' ? 'spans' : source,
-        ...(lag?.isKnown === true ? { lag: lag.lag, timeLag: lag.timeLag } : {}),
+        source,
+        total: 0,
+        rate: 0,
+        errors: 0,
+        ...(kind === 'receive' ? groups.lagOf(group, topic) : undefined),
+      };
+      edges.set(key, {
+        ...known,
+        total: Math.round(known.total + flow.total),
+        rate: known.rate + seconds.sum(Math.floor(now) - RATE_SECONDS, Math.floor(now)) / RATE_SECONDS,
+        errors: known.errors + flow.errors,
+        source: known.source === 'spans' ? 'spans' : source,
       });
     };
     for (const flow of this.flows.values()) {

@@ -1,6 +1,7 @@
 import type { ReceivedLog, ReceivedSpan, Value } from '../otlp/decode';
 import type { SpanIndex } from '../tree/details';
 import { digestOf, type Digest } from './digest';
+import { trim } from './trim';
 
 /** Default for the number of stored spans. */
 export const DEFAULT_SPAN_LIMIT = 50_000;
@@ -67,7 +68,7 @@ export class Traces implements SpanIndex {
       this.countError(span, 1);
       changed.add(span.traceId);
     }
-    this.trim(changed);
+    this.removeOldest(changed);
     return changed;
   }
 
@@ -84,7 +85,7 @@ export class Traces implements SpanIndex {
       this.grow(trace, 1 + Math.floor((sizeOf(log.body) + sizeOf(log.attributes)) / CHARACTERS_PER_SPAN));
       if (trace.spans.length > 0) changed.add(log.traceId);
     }
-    this.trim(changed);
+    this.removeOldest(changed);
     return changed;
   }
 
@@ -165,7 +166,7 @@ export class Traces implements SpanIndex {
     }
   }
 
-  private trim(changed: Set<string>): void {
+  private removeOldest(changed: Set<string>): void {
     for (const trace of this.byId.values()) {
       if (this.weight <= this.limit) break;
       // The only trace is kept: a trace has a limit of its own.
@@ -173,10 +174,7 @@ export class Traces implements SpanIndex {
       this.remove(trace);
       changed.delete(trace.id);
     }
-    for (const id of this.removed) {
-      if (this.removed.size <= REMOVED_IDS_KEPT) break;
-      this.removed.delete(id);
-    }
+    trim(this.removed, REMOVED_IDS_KEPT);
   }
 
   private remove(trace: StoredTrace): void {
