@@ -1,5 +1,6 @@
 import { assignGroupColours, colourOf } from './colours.js';
 import { byId, element, write } from './element.js';
+import { makeFigures } from './figures.js';
 import { counted, duration, seconds, whole } from './format.js';
 import { makePartitions } from './partitions.js';
 import { listRoute } from './route.js';
@@ -50,11 +51,7 @@ function makeCard(group) {
   const dot = element('i', { class: 'dot' });
   const facts = element('span', { class: 'quiet' });
   const figures = element('dl', { class: 'totals' });
-  const values = ['Lag', 'Time lag', 'Processing p50', 'p95', 'p99', 'Errors'].map(title => {
-    const value = element('dd', { 'data-figure': title }, '–');
-    figures.append(element('div', {}, element('dt', {}, title), value));
-    return value;
-  });
+  const showFigures = makeFigures(figures, ['Lag', 'Time lag', 'Processing p50', 'p95', 'p99', 'Errors']);
   const partitions = makePartitions(group);
   const members = makeTable(`Members of ${group}`, MEMBER_COLUMNS, ({ instance, clientId, service }) =>
     [service, instance, clientId].join(' '),
@@ -92,8 +89,7 @@ function makeCard(group) {
         percentile('p99'),
         whole(errors),
       ];
-      for (const [index, text] of texts.entries()) write(values[index], text);
-      values.at(-1).classList.toggle('failed-text', errors > 0);
+      showFigures(texts, errors);
       write(
         facts,
         [

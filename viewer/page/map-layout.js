@@ -19,7 +19,7 @@ export function layOut({ boxes, arrows }, widths, down) {
   graph.setGraph({
     rankdir: down ? 'TB' : 'LR',
     nodesep: down ? 24 : 32,
-    // A large map has long arrows, which need more room to bend.
+    // A large map has long arrows. They need more space between the boxes to bend.
     ranksep: boxes.length > 8 ? 56 : 30,
     edgesep: 18,
     marginx: 4,

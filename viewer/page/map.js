@@ -1,4 +1,5 @@
-import { byId, element, write } from './element.js';
+import { byId } from './element.js';
+import { makeFigures } from './figures.js';
 import { perSecond, seconds, whole } from './format.js';
 import { boxesOf, filterOf } from './map-boxes.js';
 import { drawMap } from './map-drawing.js';
@@ -36,7 +37,7 @@ export function makeMap() {
     ({ kind, from, to }) => `${kind} ${from} ${to}`,
   );
   byId('map-table').append(table.root);
-  const totals = makeTotals();
+  const totals = makeFigures(byId('totals'), ['Sent', 'Consumed', 'Lag', 'Time lag', 'Errors']);
   let latest = { nodes: [], edges: [] };
   let drawn = {};
   let drawing;
@@ -66,25 +67,10 @@ export function makeMap() {
   return {
     update(map) {
       latest = map;
-      totals(map);
+      const { sent, consumed, lag, timeLag, errors } = mapTotals(map);
+      totals([perSecond(sent), perSecond(consumed), whole(lag), seconds(timeLag), whole(errors)], errors);
       table.update(map.edges);
       draw();
     },
-  };
-}
-
-/** The figures above the map. */
-function makeTotals() {
-  const place = byId('totals');
-  const values = ['Sent', 'Consumed', 'Lag', 'Time lag', 'Errors'].map(title => {
-    const value = element('dd', { 'data-total': title });
-    place.append(element('div', {}, element('dt', {}, title), value));
-    return value;
-  });
-  return map => {
-    const { sent, consumed, lag, timeLag, errors } = mapTotals(map);
-    const texts = [perSecond(sent), perSecond(consumed), whole(lag), seconds(timeLag), whole(errors)];
-    for (const [index, text] of texts.entries()) write(values[index], text);
-    values.at(-1).classList.toggle('failed-text', errors > 0);
   };
 }

@@ -8,6 +8,8 @@ export interface OpenedPage {
   page: FedPage;
   readonly tab: Tab;
   readonly problems: PageProblems;
+  /** Sets width and theme. */
+  readonly look: (width: number, theme: 'light' | 'dark') => Promise<void>;
   /** Opens a part of the page, and waits until it has its first data. */
   readonly open: (fragment?: string) => Promise<void>;
   /** Waits until the element shows the text. */
@@ -17,6 +19,14 @@ export interface OpenedPage {
   /** Waits until the focused element matches. */
   readonly focusOn: (selector: string) => Promise<void>;
 }
+
+/** Widths and themes in which nothing may overlap. */
+export const LOOKS = [
+  [1600, 'light'],
+  [1600, 'dark'],
+  [400, 'light'],
+  [400, 'dark'],
+] as const;
 
 const WIDTH = 1280;
 const HEIGHT = 900;
@@ -41,6 +51,10 @@ export function openPageForEachTest(): OpenedPage {
     await current.page.close();
   });
   return Object.assign(current, {
+    look: async (width: number, theme: string) => {
+      await current.tab.setViewport({ width, height: HEIGHT });
+      await current.tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+    },
     open: async (fragment = '') => {
       await current.tab.goto(`${current.page.url}/${fragment}`);
       await until(current.tab, `document.getElementById('connection').innerText !== 'Connecting …'`);

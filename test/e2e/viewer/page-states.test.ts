@@ -1,7 +1,7 @@
 import { texts, until } from '../../support/browser';
 import { serveFedPage } from './fed-page';
 import { layoutProblems } from './layout-problems';
-import { openPageForEachTest } from './opened-page';
+import { LOOKS, openPageForEachTest } from './opened-page';
 import { shopUpdate, summary } from './shop';
 
 const opened = openPageForEachTest();
@@ -156,14 +156,8 @@ test('metrics: charts with the latest values, and errors by type with a link to 
   await until(opened.tab, `location.hash === '#/traces/failed'`);
 });
 
-test.each([
-  [1600, 'light'],
-  [1600, 'dark'],
-  [400, 'light'],
-  [400, 'dark'],
-])('nothing overlaps at a width of %d pixels in the %s theme', async (width, theme) => {
-  await opened.tab.setViewport({ width, height: 900 });
-  await opened.tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
+test.each(LOOKS)('nothing overlaps at a width of %d pixels in the %s theme', async (width, theme) => {
+  await opened.look(width, theme);
   await open();
   await visible('#welcome');
   expect(await layoutProblems(opened.tab)).toEqual([]);

@@ -1,6 +1,6 @@
 import { texts, until } from '../../support/browser';
 import { layoutProblems } from './layout-problems';
-import { openPageForEachTest } from './opened-page';
+import { LOOKS, openPageForEachTest } from './opened-page';
 import { failedTrace, shopUpdate } from './shop';
 
 const opened = openPageForEachTest();
@@ -165,15 +165,12 @@ test('HTML in attributes, log records and exceptions is shown as text', async ()
   expect(opened.problems.errors).toEqual([]);
 });
 
-test.each([
-  [1600, 'light'],
-  [1600, 'dark'],
-  [400, 'light'],
-  [400, 'dark'],
-])('nothing overlaps on a trace at a width of %d pixels in the %s theme', async (width, theme) => {
-  await opened.tab.setViewport({ width, height: 900 });
-  await opened.tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
-  await openTrace('#/traces/failed/process');
-  await counts('.span', 1);
-  expect(await layoutProblems(opened.tab)).toEqual([]);
-});
+test.each(LOOKS)(
+  'nothing overlaps on a trace at a width of %d pixels in the %s theme',
+  async (width, theme) => {
+    await opened.look(width, theme);
+    await openTrace('#/traces/failed/process');
+    await counts('.span', 1);
+    expect(await layoutProblems(opened.tab)).toEqual([]);
+  },
+);

@@ -1,6 +1,6 @@
 import { texts, until } from '../../support/browser';
 import { layoutProblems } from './layout-problems';
-import { openPageForEachTest } from './opened-page';
+import { LOOKS, openPageForEachTest } from './opened-page';
 import { bigMap, failedTrace, shopUpdate, summary } from './shop';
 
 const opened = openPageForEachTest();
@@ -231,24 +231,21 @@ test('an empty list says what to do', async () => {
   await shows('#no-traces', 'No stored trace matches');
 });
 
-test.each([
-  [1600, 'light'],
-  [1600, 'dark'],
-  [400, 'light'],
-  [400, 'dark'],
-])('nothing overlaps on the list at a width of %d pixels in the %s theme', async (width, theme) => {
-  await opened.tab.setViewport({ width, height: 900 });
-  await opened.tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
-  opened.page.list(
-    [
-      summary('a', { name: 'x'.repeat(200), errors: 1, keys: ['k'.repeat(100)] }),
-      summary('b', { services: Array.from({ length: 20 }, (_, index) => `service-${index}`) }),
-    ],
-    [...ROOTS, { ...ROOTS[1], name: 'y'.repeat(120), count: 123_456, p95: 3_600_000 } as (typeof ROOTS)[0]],
-    1_200,
-  );
-  opened.page.send(shopUpdate({ map: bigMap() }));
-  await open('#/traces?root=POST+%2Forders&group=payments');
-  await counts(ROW, 2);
-  expect(await layoutProblems(opened.tab)).toEqual([]);
-});
+test.each(LOOKS)(
+  'nothing overlaps on the list at a width of %d pixels in the %s theme',
+  async (width, theme) => {
+    await opened.look(width, theme);
+    opened.page.list(
+      [
+        summary('a', { name: 'x'.repeat(200), errors: 1, keys: ['k'.repeat(100)] }),
+        summary('b', { services: Array.from({ length: 20 }, (_, index) => `service-${index}`) }),
+      ],
+      [...ROOTS, { ...ROOTS[1], name: 'y'.repeat(120), count: 123_456, p95: 3_600_000 } as (typeof ROOTS)[0]],
+      1_200,
+    );
+    opened.page.send(shopUpdate({ map: bigMap() }));
+    await open('#/traces?root=POST+%2Forders&group=payments');
+    await counts(ROW, 2);
+    expect(await layoutProblems(opened.tab)).toEqual([]);
+  },
+);
