@@ -1,8 +1,7 @@
 /** The files of programs that Next.js, NestJS and pm2 start. Their settings are read and not run. */
-import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { nodeCommand, shellWords, type NodeCommand, type Scripts } from './commands';
-import { isDirectory, isFile, readText, withExtension } from './resolve';
+import { entriesBelow, isFile, readText, withExtension } from './resolve';
 import { readSource } from './source';
 
 /** `nest start` runs what it has compiled from this file. */
@@ -29,14 +28,10 @@ export const configOfNext = (folder: string): string | undefined =>
 /** The later file wins. */
 export const ENV_FILES_OF_NEXT = ['.env', '.env.production', '.env.local', '.env.production.local'];
 
-function sourcesIn(folder: string): string[] {
-  if (!isDirectory(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : sourcesIn(path);
-    return /(?<!\.d)\.[cm]?[jt]sx?$/.test(entry.name) ? [path] : [];
-  });
-}
+const sourcesIn = (folder: string): string[] =>
+  entriesBelow(folder, /^node_modules$/).flatMap(({ path, entry }) =>
+    !entry.isDirectory() && /(?<!\.d)\.[cm]?[jt]sx?$/.test(entry.name) ? [path] : [],
+  );
 
 /** The commands of a pm2 ecosystem file. */
 export function commandsOfPm2(file: string, scripts: Scripts): NodeCommand[] {

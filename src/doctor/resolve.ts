@@ -1,5 +1,5 @@
 /** Finds packages and files as Node.js, TypeScript and bundlers find them, but does not load them. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
 import { foldersUpFrom, owningPackage, readPackage, type Manifest, type Package } from '../support/packages';
@@ -15,6 +15,31 @@ export function readText(file: string): string {
   } catch {
     return '';
   }
+}
+
+/** A file or folder below another folder. */
+interface EntryBelow {
+  readonly path: string;
+  readonly entry: Dirent;
+}
+
+/** Installed packages and hidden folders. */
+export const FOREIGN_FOLDERS = /^(?:node_modules|\..*)$/;
+
+/**
+ * Everything below a folder, each folder before its content.
+ *
+ * @param skipped - names of folders to leave out
+ * @param depth - number of levels below the folder's own content
+ */
+export function entriesBelow(folder: string, skipped: RegExp, depth = Infinity): EntryBelow[] {
+  if (!isDirectory(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) return [{ path, entry }];
+    if (skipped.test(entry.name)) return [];
+    return [{ path, entry }, ...(depth > 0 ? entriesBelow(path, skipped, depth - 1) : [])];
+  });
 }
 
 const EXTENSIONS = [

@@ -1,5 +1,5 @@
 /** How a program is started: its file, what is preloaded, and its environment variables. */
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Environment } from '../config/environment';
 import { foldersUpFrom, owningPackage, readPackage, type Package } from '../support/packages';
@@ -13,7 +13,7 @@ import {
   type Scripts,
 } from './commands';
 import { commandsOfPm2, ENV_FILES_OF_NEXT, fileOfNest, filesOfNext } from './frameworks';
-import { isDirectory, isFile, readText, withExtension } from './resolve';
+import { entriesBelow, FOREIGN_FOLDERS, isDirectory, isFile, readText, withExtension } from './resolve';
 
 export interface Start {
   /** The program's file. */
@@ -147,15 +147,10 @@ function adviceOnFolder(folder: string): string {
     : 'Pass its file: kafka-otel doctor app.js';
 }
 
-function packagesBelow(folder: string, depth = 3): Package[] {
-  if (depth === 0 || !isDirectory(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
-    if (!entry.isDirectory() || /^(?:node_modules|\..*)$/.test(entry.name)) return [];
-    const path = join(folder, entry.name);
-    const found = readPackage(path);
-    return [...(found ? [found] : []), ...packagesBelow(path, depth - 1)];
-  });
-}
+const packagesBelow = (folder: string): Package[] =>
+  entriesBelow(folder, FOREIGN_FOLDERS, 2).flatMap(({ path, entry }) =>
+    entry.isDirectory() ? (readPackage(path) ?? []) : [],
+  );
 
 /** With Plug'n'Play, only Yarn finds packages. */
 function assertYarnRuns(path: string): void {

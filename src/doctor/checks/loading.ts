@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import { CLIENT_LIBRARIES } from '../../clients';
 import { PACKAGE_NAME } from '../../support/version';
 import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
 import { importersOf, isReached, type LoadedFile, type Loading } from '../modules';
-import { readText } from '../resolve';
+import { entriesBelow, FOREIGN_FOLDERS, readText } from '../resolve';
 import { REGISTER, placeOf, type Program, type Wiring } from '../program';
 
 export function checkLoading(program: Program): Finding[] {
@@ -126,12 +125,10 @@ function preloadSource({ start: { origins } }: Program): string {
 
 function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding {
   const entry = shortPath(start.entry);
-  const [settings] = findFiles(
-    start.folder,
-    /^(?:Docker|Container|Proc)file|\.ya?ml$/,
-    /kafka-otel\S*\/register/,
-    2,
-  );
+  const files = entriesBelow(start.folder, FOREIGN_FOLDERS, 2).filter(({ entry }) => entry.isFile());
+  const findFile = (name: RegExp, text: RegExp): string | undefined =>
+    files.find(({ path, entry }) => name.test(entry.name) && text.test(readText(path)))?.path;
+  const settings = findFile(/^(?:Docker|Container|Proc)file|\.ya?ml$/, /kafka-otel\S*\/register/);
   if (settings !== undefined)
     return unsure(
       'loading.none',
@@ -139,7 +136,7 @@ function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding
       'only a program that is started as that file says is traced',
       `Pass the command of that file, for example: \`npx ${PACKAGE_NAME} doctor -- node --require ${REGISTER} ${entry}\`.`,
     );
-  const [unused] = findFiles(start.folder, /(?<!\.d)\.[cm]?[jt]s$/, LOADS_US, 2);
+  const unused = findFile(/(?<!\.d)\.[cm]?[jt]s$/, LOADS_US);
   if (unused !== undefined)
     return report(
       'loading.unused',
@@ -159,17 +156,6 @@ function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding
 const LOADS_US =
   /['"]@org\/kafka-otel\/register['"]|\bKafka(?:Js)?Instrumentation\b[^]*['"]@org\/kafka-otel['"]/;
 
-function findFiles(folder: string, name: RegExp, text: RegExp, depth: number): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory())
-      return depth > 0 && !/^(?:node_modules|\..*)$/.test(entry.name)
-        ? findFiles(path, name, text, depth - 1)
-        : [];
-    return entry.isFile() && name.test(entry.name) && text.test(readText(path)) ? [path] : [];
-  });
-}
-
 /** Finds clients that are created before their library is patched. They are not traced. */
 function checkOrder(program: Program, wiring: Wiring): Finding[] {
   const { loading, shortPath } = program;
@@ -186,46 +172,24 @@ function checkOrder(program: Program, wiring: Wiring): Finding[] {
   const place = placeOf(program, early.by, early.specifier);
   const text = `${shortPath(early.by)} loads ${early.name} before ${shortPath(by)} loads the instrumentation`;
   const fix = adviceOnOrder(program, early.by, by);
+  const late = (clients: string, report: Report = problem): Finding[] => [
+    report('loading.late', text, `${clients} are not traced`, fix, place),
+  ];
   const isCreatedFirst = importersOf(loading, by).some(({ file, specifier }) => {
     const code = loading.files.find(({ path }) => path === file)?.code ?? '';
     const loaded = code.search(new RegExp(`require\\s*\\(\\s*['"\`]${escaped(specifier)}['"\`]`));
     return loaded >= 0 && createsAtOnce(code.slice(0, loaded));
   });
-  if (isCreatedFirst)
-    return [
-      problem(
-        'loading.late',
-        text,
-        `the clients that ${shortPath(early.by)} creates before are not traced`,
-        fix,
-        place,
-      ),
-    ];
+  if (isCreatedFirst) return late(`the clients that ${shortPath(early.by)} creates before`);
   if (creator)
-    return [
-      createsAtOnce(creator.code)
-        ? problem(
-            'loading.late',
-            text,
-            `the clients that ${shortPath(creator.path)} creates are not traced`,
-            fix,
-            place,
-          )
-        : unsure(
-            'loading.late',
-            text,
-            `clients that a function of ${shortPath(creator.path)} creates before that are not traced`,
-            fix,
-            place,
-          ),
-    ];
+    return createsAtOnce(creator.code)
+      ? late(`the clients that ${shortPath(creator.path)} creates`)
+      : late(`clients that a function of ${shortPath(creator.path)} creates before that`, unsure);
   // One file that loads both and then creates clients is in order.
   if (early.by === by && wiring.kind === 'own') {
     const created = wiring.file.code.search(CREATION);
     if (created < 0 || created > wiring.file.code.search(NEW_INSTANCE)) return [];
-    return [
-      problem('loading.late', text, `the clients that ${shortPath(by)} creates are not traced`, fix, place),
-    ];
+    return late(`the clients that ${shortPath(by)} creates`);
   }
   return [warning('loading.order', text, 'clients that are created in between are not traced', fix, place)];
 }
