@@ -58,10 +58,7 @@ export async function costTable(benchmarks: readonly BenchmarkResult[]): Promise
   );
 }
 
-/**
- * Creates a table with the cost of the first 1,000 operations of a process. Modes without spans are left out, because they cost
- * little.
- */
+/** Creates a table with the cost of the first 1,000 operations of a process, for the benchmarks that measure it. */
 export async function coldTable(benchmarks: readonly BenchmarkResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const measured = benchmarks.filter(

@@ -183,7 +183,7 @@ interface Entry {
   readonly index: number;
 }
 
-/** The entry of a batch that a record is, or that it replaces: a foreign wrapper may pass a copy. Negative if there is none. */
+/** The index of a record's entry in a batch. A wrapper by other code may pass a copy of the entry. Negative if there is no entry. */
 function indexOf({ entry, entries: { records, topics = [] }, passed }: Batch, record: unknown): number {
   // The library passes the entries in order.
   const next = entry + 1;

@@ -52,26 +52,26 @@ const RECORD_BYTES = 16;
 const HEADER_BYTES = 4;
 
 /** The size of a key, value or header in bytes, as a library sends it. */
-type ByteLength = (value: unknown) => number | undefined;
+type SizeOf = (value: unknown) => number | undefined;
 
 /** The size of messages in bytes before compression. Headers may be an object, or a list of objects with one key each. */
-export function messagesSize(messages: readonly unknown[], byteLength: ByteLength): number {
+export function messagesSize(messages: readonly unknown[], sizeOf: SizeOf): number {
   let size = 0;
   for (const message of messages) {
     const { key, value } = message as { key?: unknown; value?: unknown };
-    size += RECORD_BYTES + (byteLength(key) ?? 0) + (byteLength(value) ?? 0);
-    size += headersSize(ownHeaders(message as object), byteLength);
+    size += RECORD_BYTES + (sizeOf(key) ?? 0) + (sizeOf(value) ?? 0);
+    size += headersSize(ownHeaders(message as object), sizeOf);
   }
   return size;
 }
 
-export function headersSize(headers: unknown, byteLength: ByteLength): number {
+export function headersSize(headers: unknown, sizeOf: SizeOf): number {
   let size = 0;
   const records: unknown[] = Array.isArray(headers) ? headers : [headers];
   for (const record of records) {
     for (const [name, header] of Object.entries(headerRecord(record) ?? {})) {
       const values: unknown[] = Array.isArray(header) ? header : [header];
-      for (const each of values) size += HEADER_BYTES + Buffer.byteLength(name) + (byteLength(each) ?? 0);
+      for (const each of values) size += HEADER_BYTES + Buffer.byteLength(name) + (sizeOf(each) ?? 0);
     }
   }
   return size;
