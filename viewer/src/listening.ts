@@ -1,16 +1,49 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 
-/** Starts a server that only this machine can reach. Port 0 uses any free port. @returns the URL of the server */
+/** The server for ::1, by the server that answers its connections. */
+const ipv6Servers = new WeakMap<Server, TcpServer>();
+const MAX_FREE_PORTS = 20;
+
+/**
+ * Starts a server that only this machine can reach, on 127.0.0.1 and, if this machine has it, on ::1: an exporter of a program may
+ * resolve `localhost` to either. Port 0 uses any port that is free on both. @returns the URL of the server
+ */
 export async function listen(server: Server, port = 0): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve);
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  for (let attempts = 1; ; attempts++) {
+    await open(server, port, '127.0.0.1');
+    const used = (server.address() as AddressInfo).port;
+    const onIpv6 = createServer(socket => server.emit('connection', socket));
+    try {
+      await open(onIpv6, used, '::1');
+      ipv6Servers.set(server, onIpv6);
+    } catch (error) {
+      if (codeOf(error) === 'EADDRINUSE') {
+        await close(server);
+        if (port === 0 && attempts < MAX_FREE_PORTS) continue;
+        throw error;
+      }
+      // This machine has no IPv6, so nothing can connect to ::1.
+    }
+    return `http://127.0.0.1:${used}`;
+  }
 }
+
+function open(server: TcpServer, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 
 /** Closes a server and all its connections. */
 export function close(server: Server): Promise<void> {
+  ipv6Servers.get(server)?.close();
   return new Promise(resolve => {
     server.close(() => {
       resolve();
