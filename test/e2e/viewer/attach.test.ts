@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TraceList } from '../../../viewer/src/page-data';
+import type { TraceView } from '../../../viewer/src/serving/trace-view';
+import { otlpEnvironment, projectRoot, registerPath, startProgram } from '../../support/program';
+import { createTopics } from '../../support/topics';
+
+const DEADLINE_MS = 60_000;
+
+/** Asks until the answer is complete, because traces and logs arrive in separate requests. */
+async function poll<Answer>(url: string, isComplete: (answer: Answer) => boolean): Promise<Answer> {
+  const end = Date.now() + DEADLINE_MS;
+  for (;;) {
+    const answer = (await (await fetch(url)).json()) as Answer;
+    if (isComplete(answer)) return answer;
+    if (Date.now() > end) throw new Error(`${url} still answers ${JSON.stringify(answer)}`);
+    await pause(50);
+  }
+}
+
+test('an attached viewer shows what a program exports to localhost, with a log record at its span', async () => {
+  const { orders } = await createTopics({ orders: 1 });
+  const viewer = startProgram({
+    execArgv: ['--require', 'tsx/cjs'],
+    args: [join(projectRoot, 'viewer', 'src', 'cli.ts'), '--attach', '--port', '0'],
+  });
+  const [, url = ''] = await viewer.line(/OTEL_EXPORTER_OTLP_ENDPOINT=(http:\/\/127\.0\.0\.1:\d+);/);
+  const program = startProgram({
+    file: 'fixtures/viewer/logs.cjs',
+    execArgv: ['--require', registerPath],
+    env: {
+      ...otlpEnvironment({ url: url.replace('127.0.0.1', 'localhost') }, { service: 'shop', logs: true }),
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      KAFKA_BROKERS: process.env['KAFKA_BROKERS'],
+      TOPIC: orders,
+    },
+  });
+  expect((await program.exit).code).toBe(0);
+  await viewer.line(`process ${orders}`);
+
+  const list = await poll<TraceList>(`${url}/traces?topic=${orders}`, ({ traces }) =>
+    traces.some(({ spans, logs }) => spans === 2 && logs === 1),
+  );
+  expect(list.traces).toHaveLength(1);
+  const response = await fetch(`${url}/traces/${list.traces[0]?.id ?? ''}`);
+  const { spans, logs } = (await response.json()) as TraceView;
+  expect(
+    spans.map(({ name, service, logs }) => [name, service, logs.map(log => [log.severity, log.body])]),
+  ).toEqual([
+    [`send ${orders}`, 'shop', []],
+    [`process ${orders}`, 'shop', [['WARN', 'almost sold out']]],
+  ]);
+  expect(logs).toEqual([]);
+
+  viewer.kill('SIGINT');
+  expect((await viewer.exit).code).toBe(0);
+});
