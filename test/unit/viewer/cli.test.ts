@@ -1,5 +1,8 @@
 import { HELP, readArguments } from '../../../viewer/src/cli/arguments';
 import { commandEnvironment, serviceName } from '../../../viewer/src/cli/environment';
+import { printTrees } from '../../../viewer/src/cli/trees';
+import { handFed } from './hand-fed';
+import { span } from './story';
 
 const defaults = { port: undefined, spanLimit: 50_000, trees: true, keep: false, open: false };
 
@@ -54,4 +57,28 @@ test('the command exports only to the viewer, and keeps its own Node.js options 
 test('a service has the name in its package.json', () => {
   expect(serviceName(['node', 'demo/main.ts'], process.cwd())).toBe('@org/kafka-otel');
   expect(serviceName(['node', 'app.js'], '/')).toBe('node');
+});
+
+test.each([
+  [6, '1 more trace is on the page.'],
+  [7, '2 more traces are on the page.'],
+])('of %i traces that end at once, five are printed and the others are counted', (count, rest) => {
+  const printed: string[] = [];
+  const store = handFed();
+  const trees = printTrees(store, text => printed.push(text), { width: 100, colours: false });
+  store.arrive(
+    Array.from({ length: count }, (_, n) =>
+      span({
+        id: `span-${n}`,
+        trace: `trace-${n}`,
+        name: 'poll',
+        service: 'shop',
+        kind: 'INTERNAL',
+        ms: [0, 1],
+      }),
+    ),
+  );
+  trees.stop();
+  expect(printed).toHaveLength(6);
+  expect(printed.at(-1)).toBe(`\n${rest}`);
 });

@@ -43,7 +43,8 @@ export function printTrees(
       const spans = store.traces.of(id);
       if (spans) print(`\n${drawTrace(spans, { ...look, index: store.traces })}`);
     }
-    if (due.length > MAX_AT_ONCE) print(`\n${due.length - MAX_AT_ONCE} more traces are on the page.`);
+    const more = due.length - MAX_AT_ONCE;
+    if (more > 0) print(`\n${more} more ${more === 1 ? 'trace is' : 'traces are'} on the page.`);
     trim(done, MAX_REMEMBERED);
   };
   const timer = setInterval(() => {
