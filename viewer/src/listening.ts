@@ -13,7 +13,9 @@ export async function listen(server: Server, port = 0): Promise<string> {
   for (let attempts = 1; ; attempts++) {
     await open(server, port, '127.0.0.1');
     const used = (server.address() as AddressInfo).port;
-    const onIpv6 = createServer(socket => server.emit('connection', socket));
+    const onIpv6 = createServer({ allowHalfOpen: true, noDelay: true }, socket =>
+      server.emit('connection', socket),
+    );
     try {
       await open(onIpv6, used, '::1');
       ipv6Servers.set(server, onIpv6);
