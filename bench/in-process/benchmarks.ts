@@ -61,7 +61,7 @@ const benchmarkOf = ({ path, file, env }: Path, mode: string): Benchmark => ({
   env,
   // V8 puts new objects into the young generation. Make it large enough that no garbage collection runs while the process measures
   // allocated bytes.
-  allocationArgv: ['--expose-gc', '--min-semi-space-size=128', '--max-semi-space-size=128'],
+  allocationArgv: ['--min-semi-space-size=128', '--max-semi-space-size=128'],
   isTimed: mode === 'metrics',
   cost: 1.5,
 });

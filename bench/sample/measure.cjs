@@ -1,7 +1,11 @@
 // Runs a workload repeatedly and measures its cost. `prepare` creates the input of each step outside the measured time.
 const { monitorEventLoopDelay } = require('node:perf_hooks');
-const { getHeapStatistics } = require('node:v8');
+const { getHeapStatistics, setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
 const { cpuTime } = require('./cpu-time.cjs');
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
 
 const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
@@ -23,6 +27,8 @@ const WINDOWS = 15;
  * @param extra - called at the end; returns additional fields of the result
  */
 async function measure({ unit, units, operations, prepare, run }, extra = () => ({})) {
+  // The garbage of loading would be collected during the first operations of one variant, and later for another.
+  collectGarbage();
   const steps = Math.ceil(Math.min(COLD_OPERATIONS / operations, COLD_MESSAGES / units));
   const cold = await repeat({ prepare, run }, { steps });
   const warm = await repeat({ prepare, run }, { duration: WARM_UP });
@@ -81,7 +87,7 @@ async function allocation({ prepare, run }) {
   const grown = [];
   for (let window = 0; window < WINDOWS; window++) {
     const chunk = prepare();
-    globalThis.gc();
+    collectGarbage();
     const before = getHeapStatistics().used_heap_size;
     await run(chunk);
     grown.push(getHeapStatistics().used_heap_size - before);
