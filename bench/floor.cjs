@@ -7,6 +7,8 @@ const { ROOT_CONTEXT, SpanKind, context, metrics, propagation, trace } = load('@
 const MAX_LINKS = 128;
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const QUEUE_TIMES = [...DURATIONS, 30, 60, 120, 300, 600, 1800, 3600];
+/** Milliseconds. Of single messages within this time, the first one records its queue time. */
+const QUEUE_TIME_INTERVAL = 10;
 
 const getter = {
   keys: headers => Object.keys(headers),
@@ -92,8 +94,12 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
     instruments.process.record((performance.now() - started) / 1000, instruments.ofProcess);
   }
 
-  const queued = timestamp => {
-    instruments.queue.record((Date.now() - timestamp) / 1000, instruments.ofQueue);
+  let queuedAt = 0;
+  const queued = (timestamp, count) => {
+    const now = Date.now();
+    if (count === 1 && now - queuedAt < QUEUE_TIME_INTERVAL) return;
+    queuedAt = now;
+    instruments.queue.record((now - timestamp) / 1000, instruments.ofQueue);
   };
 
   function wrapEachMessage(handler) {
@@ -110,7 +116,7 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
         parent,
       );
       instruments.consumed++;
-      queued(Number(message.timestamp));
+      queued(Number(message.timestamp), 1);
       return within(span, parent, handler, payload);
     };
   }
@@ -129,7 +135,7 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
       instruments.consumed += messages.length;
       let oldest = messages[0].timestamp;
       for (const { timestamp } of messages) if (timestamp < oldest) oldest = timestamp;
-      queued(Number(oldest));
+      queued(Number(oldest), messages.length);
       return within(span, parent, handler, payload);
     };
   }

@@ -192,7 +192,7 @@ class HandlerRun implements Operation {
     metrics.countConsumed(client, topic, messages.length);
     const oldest = oldestTimestamp(client.messages, messages);
     this.health.partitions.dated(topic, partition, oldest);
-    if (oldest !== undefined) metrics.recordQueueTime(client, topic, (Date.now() - oldest) / 1000);
+    if (oldest !== undefined) metrics.recordQueueTime(client, topic, oldest, messages.length);
   }
 
   /** The handler has finished the messages up to this offset. */

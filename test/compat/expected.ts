@@ -168,7 +168,6 @@ export const TOTALS: Readonly<Record<Step, MetricValues>> = {
     'messaging.client.operation.duration': { many: 1 },
     'messaging.client.consumed.messages': { many: 3 },
     'messaging.process.duration': { many: 3 },
-    'kafka.message.queue_time': { many: 3 },
   },
   batch: {
     'messaging.client.consumed.messages': { batch: 2 },

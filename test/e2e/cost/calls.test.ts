@@ -6,15 +6,16 @@ const none = { startSpan: 0, inject: 0, extract: 0, record: 0, add: 0 };
 function perCall({ calls, units }: Observed, messages: number) {
   const made = units / messages;
   // One observation: one series of one counter at the only collection of a run.
-  const { add, ...others } = calls;
+  const { add, record, ...others } = calls;
   const each = Object.fromEntries(Object.entries(others).map(([name, count]) => [name, count / made]));
-  return { ...each, add: add - Math.min(add, 1) };
+  // `eachMessage` records the queue time only once in 10 ms.
+  return { ...each, record: Math.floor(record / made), add: add - Math.min(add, 1) };
 }
 
 test.each<[path: string, messages: number, calls: Partial<typeof none>]>([
   ['send 1', 1, { startSpan: 1, inject: 1, record: 1 }],
   ['send 100', 100, { startSpan: 1, inject: 1, record: 1 }],
-  ['eachMessage', 1, { startSpan: 1, extract: 1, record: 2 }],
+  ['eachMessage', 1, { startSpan: 1, extract: 1, record: 1 }],
   ['eachBatch 100 one', 100, { startSpan: 1, extract: 1, record: 2 }],
   ['eachBatch 1000 one', 1000, { startSpan: 1, extract: 1, record: 2 }],
   ['eachBatch 100 distinct', 100, { startSpan: 1, extract: 100, record: 2 }],
@@ -22,6 +23,12 @@ test.each<[path: string, messages: number, calls: Partial<typeof none>]>([
   const observed = await observe(path, 'metrics', 'ours');
   expect(perCall(observed, messages)).toEqual({ ...none, ...calls });
 });
+
+/** How many queue times `eachMessage` records depends on its speed. */
+const withoutQueueCounts = (metrics: Observed['metrics']) =>
+  metrics.map(metric =>
+    metric.name === 'kafka.message.queue_time' ? { ...metric, value: Math.min(metric.value, 1) } : metric,
+  );
 
 test('a span dropped by the sampler causes no further SDK calls', async () => {
   const { calls, spans } = await observe('send 100', 'off', 'ours');
@@ -51,5 +58,7 @@ test.each([
   const instrumented = await observe(path, 'metrics', 'ours');
   expect(floor.spans).not.toHaveLength(0);
   expect(floor.spans).toEqual(instrumented.spans);
-  expect(floor.metrics.filter(({ value }) => value > 0)).toEqual(instrumented.metrics);
+  expect(withoutQueueCounts(floor.metrics.filter(({ value }) => value > 0))).toEqual(
+    withoutQueueCounts(instrumented.metrics),
+  );
 });

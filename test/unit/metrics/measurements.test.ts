@@ -239,6 +239,27 @@ describe('a handler', () => {
     },
   );
 
+  test('of single messages records the queue time at most once in 10 ms per topic, and that of every batch', async () => {
+    const { consumer, read } = start();
+    jest.useFakeTimers({ now: 1_000_000 });
+    const counts = async () =>
+      (await read(QUEUE_TIME)).map(({ value }) => (value as { count: number }).count);
+    for (const offset of [7, 8, 9]) consumer.processMessage(received(offset, 10), () => undefined);
+    expect(await counts()).toEqual([1]);
+    consumer.processMessage({ ...received(7, 10), topic: 'bills' }, () => undefined);
+    expect(await counts()).toEqual([1, 1]);
+    consumer.processBatch(batchOf(message(7, 10), message(8, 10)), () => undefined);
+    expect(await counts()).toEqual([2, 1]);
+    jest.setSystemTime(1_000_010);
+    consumer.processMessage(received(8, 10), () => undefined);
+    expect(await counts()).toEqual([3, 1]);
+    // The clock is set back.
+    jest.setSystemTime(500_000);
+    consumer.processMessage(received(9, 10), () => undefined);
+    expect(await counts()).toEqual([4, 1]);
+    jest.useRealTimers();
+  });
+
   test('without a record timestamp has no queue time, and one of 0 with a timestamp in the future', async () => {
     const { consumer, read } = start();
     consumer.processMessage(received(7, Infinity), () => undefined);

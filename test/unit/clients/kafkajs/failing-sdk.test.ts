@@ -82,7 +82,7 @@ describe.each(FAILING)('when %s throws', (_what, failing) => {
     expect(await counts()).toMatchObject({
       'messaging.client.consumed.messages': [2],
       'messaging.process.duration': [runs],
-      'kafka.message.queue_time': [runs],
+      'kafka.message.queue_time': [expect.any(Number)],
       [LAG]: [1],
     });
   });
