@@ -47,6 +47,8 @@ export interface Settings {
   /** Whether an operation gets a span. `undefined` if all operations do. */
   readonly makesSpan: ((operation: KafkaOperation) => boolean) | undefined;
   readonly naming: Naming;
+  /** True if `filter`, `spanName` or `captureHeaders` gets the key and the headers of single messages. */
+  readonly readsMessages: boolean;
   /** Which headers are captured. `undefined` if none are captured. */
   readonly captureHeaders: ((name: string) => boolean) | undefined;
   readonly commitSpans: 'manual' | 'none';
@@ -144,6 +146,9 @@ export function readSettings(
   option('enabled');
   const directions = option('propagation');
   const headers = option('captureHeaders');
+  const captureHeaders = headers && headers.length > 0 ? topicMatcher(headers) : undefined;
+  const filter = option('filter');
+  const spanName = option('spanName');
   const versions = option('semconv') ?? optedIn(environment);
   const known = [
     ...Object.values(OPTIONS).flatMap((entry: Option<unknown>) => entry.variable ?? []),
@@ -165,9 +170,10 @@ export function readSettings(
     injects: isOneOf(directions, true, 'inject'),
     extracts: isOneOf(directions, true, 'extract'),
     existingContext: option('existingContext'),
-    makesSpan: makesSpanOf(option('topics'), option('filter')),
-    naming: namingOf(option('spanName'), firstVersion(versions)),
-    captureHeaders: headers && headers.length > 0 ? topicMatcher(headers) : undefined,
+    makesSpan: makesSpanOf(option('topics'), filter),
+    naming: namingOf(spanName, firstVersion(versions)),
+    readsMessages: filter !== undefined || typeof spanName === 'function' || captureHeaders !== undefined,
+    captureHeaders,
     commitSpans: option('commitSpans'),
     adminSpans: option('adminSpans'),
     captureKey: option('captureKey'),

@@ -4,10 +4,9 @@ import { originsOf, type MessageOrigin } from '../propagation/batch-origins';
 import { setHandledOrigin, type HandledBatch } from '../propagation/extract';
 import type { Runtime } from '../runtime';
 import { attempt } from '../support/guard';
-import { MAX_LINKS } from './message-contexts';
 import type { ClientInfo, MessageReader, ReceivedBatch } from './port';
 import { processFacts, relate, type BatchPlace } from './process';
-import { describeMessages, runHook, SpanOperation, startSpan, messageFacts } from './span';
+import { describeMessages, MAX_LINKS, runHook, SpanOperation, startSpan, messageFacts } from './span';
 
 /**
  * Starts the span of one `eachBatch` call, with links to the distinct origins of its messages. If all messages have the same
@@ -26,12 +25,16 @@ export function startBatchSpan(
     : { origins: [], isComplete: false };
   const only = isComplete && origins.length === 1 ? origins[0] : undefined;
   const parent = only ? relate(mode, only.context, only.span).parent : base;
-  const span = startSpan(runtime, describeMessages('process', topic, client.group, messages.length), {
-    kind: SpanKind.CONSUMER,
-    facts: processFacts(runtime, client, { topic, partition, batchCount: messages.length }),
-    links: only && mode === 'parent' ? [] : origins.map(origin => linkTo(runtime, client.messages, origin)),
-    parent,
-  });
+  const span = startSpan(
+    runtime,
+    describeMessages(settings, 'process', topic, client.group, messages.length),
+    {
+      kind: SpanKind.CONSUMER,
+      facts: processFacts(runtime, client, { topic, partition, batchCount: messages.length }),
+      links: only && mode === 'parent' ? [] : origins.map(origin => linkTo(runtime, client.messages, origin)),
+      parent,
+    },
+  );
   runHook(runtime, 'batchHook', settings.batchHook, span, () => ({
     topic,
     partition,

@@ -10,7 +10,7 @@ import { originsOf } from '../propagation/batch-origins';
 import { readHeaders } from '../propagation/header-forms';
 import { isObject } from '../support/copies';
 import { attempt, packageLogging } from '../support/guard';
-import { MAX_LINKS } from './message-contexts';
+import { MAX_LINKS } from './span';
 import { recordTracer } from './record-span';
 
 /**

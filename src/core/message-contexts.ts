@@ -3,13 +3,10 @@ import type { KafkajsMessage } from '../config/options';
 import { keptContexts } from '../propagation/inject';
 import type { Runtime } from '../runtime';
 import type { ClientInfo, TopicMessages } from './port';
-import { describeMessages, runHook, startSpan, commonPartition, messageFacts } from './span';
+import { describeMessages, MAX_LINKS, runHook, startSpan, commonPartition, messageFacts } from './span';
 
 /** With more messages in a call, there are no create spans, as if `producerSpans` were `'call'`. */
 const MAX_CREATE_SPANS = 128;
-
-/** The highest number of links on one span. It is the SDK's own default limit. */
-export const MAX_LINKS = 128;
 
 /** The contexts of the messages of one entry that differ from the context of the send span. */
 export interface MessageContexts {
@@ -67,19 +64,23 @@ function createSpans(
   return messages.map((message, index) => {
     if (kept?.[index]) return undefined;
     const { key, tombstone, bodySize } = messageFacts(reader, message, settings);
-    const span = startSpan(runtime, describeMessages('create', topic, undefined, 1, reader, message), {
-      kind: SpanKind.PRODUCER,
-      facts: {
-        operationName: settings.naming.operation('create'),
-        operationType: 'create',
-        destination: topic,
-        partition: commonPartition(reader, [message]),
-        key,
-        tombstone,
-        bodySize,
+    const span = startSpan(
+      runtime,
+      describeMessages(settings, 'create', topic, undefined, 1, reader, message),
+      {
+        kind: SpanKind.PRODUCER,
+        facts: {
+          operationName: settings.naming.operation('create'),
+          operationType: 'create',
+          destination: topic,
+          partition: commonPartition(reader, [message]),
+          key,
+          tombstone,
+          bodySize,
+        },
+        parent: active,
       },
-      parent: active,
-    });
+    );
     if (!span) return undefined;
     runHook(runtime, 'producerHook', settings.producerHook, span, () => ({
       topic,

@@ -130,19 +130,23 @@ function startProcessSpan(
   const { settings } = runtime;
   const reader = client.messages;
   const { key, tombstone, bodySize } = messageFacts(reader, message, settings);
-  const span = startSpan(runtime, describeMessages('process', topic, client.group, 1, reader, message), {
-    kind: SpanKind.CONSUMER,
-    facts: processFacts(runtime, client, {
-      topic,
-      partition,
-      offset: reader.offset(message),
-      key,
-      tombstone,
-      bodySize,
-    }),
-    links,
-    parent,
-  });
+  const span = startSpan(
+    runtime,
+    describeMessages(settings, 'process', topic, client.group, 1, reader, message),
+    {
+      kind: SpanKind.CONSUMER,
+      facts: processFacts(runtime, client, {
+        topic,
+        partition,
+        offset: reader.offset(message),
+        key,
+        tombstone,
+        bodySize,
+      }),
+      links,
+      parent,
+    },
+  );
   runHook(runtime, 'consumerHook', settings.consumerHook, span, () => ({
     topic,
     partition,

@@ -1,13 +1,22 @@
 import { SpanKind, SpanStatusCode, trace, type Context, type Span } from '@opentelemetry/api';
+import { performance } from 'node:perf_hooks';
 import type { KafkajsMessage } from '../config/options';
+import type { MetricsRecorder } from '../metrics/recorder';
 import { traceHeadersOf } from '../propagation/inject';
 import { contextOfCall, isSdkRegistered, type Runtime } from '../runtime';
 import { attempt } from '../support/guard';
 import { ABANDONED, errorType, failSpan } from './errors';
-import { certainDelivery, measureSend } from './delivery';
 import { linksTo, messageContexts, usesSendContext, type MessageContexts } from './message-contexts';
 import { composeOperations, runAround, type Operation, type PendingOperations } from './operation';
-import type { ClientInfo, HeadersByIndex, SendRequest, TopicMessages, TraceHeaders } from './port';
+import type {
+  ClientInfo,
+  HeadersByIndex,
+  MessageReader,
+  SendRequest,
+  TopicMessages,
+  TraceHeaders,
+  WrittenPartition,
+} from './port';
 import { describeMessages, runHook, startSpan, commonPartition, messageFacts, NO_MESSAGE } from './span';
 import type { TracedTransaction } from './transaction';
 
@@ -102,30 +111,37 @@ class SendSpan implements Operation {
     const partition = topic === undefined ? undefined : commonPartition(reader, messages);
     const leader =
       topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
-    const contexts = messageContexts(runtime, client, read, messages.length, active);
+    const contexts =
+      settings.producerSpans === 'message' || messages.some(message => reader.headers(message))
+        ? messageContexts(runtime, client, read, messages.length, active)
+        : undefined;
     this.entries = entries;
     this.#contexts = contexts;
     this.#clientId = client.clientId();
     this.#clusterId = client.clusterId();
-    const span = startSpan(runtime, describeMessages('send', topic, undefined, count, reader, single), {
-      kind: !contexts || usesSendContext(read, contexts) ? SpanKind.PRODUCER : SpanKind.CLIENT,
-      facts: {
-        operationName: settings.naming.operation('send'),
-        operationType: 'send',
-        destination: topic,
-        partition,
-        key: facts.key,
-        tombstone: facts.tombstone,
-        bodySize: facts.bodySize,
-        batchCount: count === 1 ? undefined : count,
-        clientId: this.#clientId,
-        clusterId: this.#clusterId,
-        serverAddress: leader?.host,
-        serverPort: leader?.port,
+    const span = startSpan(
+      runtime,
+      describeMessages(settings, 'send', topic, undefined, count, reader, single),
+      {
+        kind: !contexts || usesSendContext(read, contexts) ? SpanKind.PRODUCER : SpanKind.CLIENT,
+        facts: {
+          operationName: settings.naming.operation('send'),
+          operationType: 'send',
+          destination: topic,
+          partition,
+          key: facts.key,
+          tombstone: facts.tombstone,
+          bodySize: facts.bodySize,
+          batchCount: count === 1 ? undefined : count,
+          clientId: this.#clientId,
+          clusterId: this.#clusterId,
+          serverAddress: leader?.host,
+          serverPort: leader?.port,
+        },
+        links: contexts && linksTo(contexts),
+        parent: active,
       },
-      links: contexts && linksTo(contexts),
-      parent: active,
-    });
+    );
     runHook(runtime, 'producerHook', settings.producerHook, span, () => ({
       topic: topic ?? entries[0]?.topic ?? '',
       message: messages[0] as KafkajsMessage,
@@ -145,23 +161,25 @@ class SendSpan implements Operation {
   end(result: unknown): void {
     const span = this.#span;
     if (!span) return;
-    attempt(this.runtime, 'send', () => {
+    try {
       if (!span.isRecording()) return;
       this.#addClusterFacts(span);
       this.#addDelivery(span, result);
-    });
-    span.end();
+    } finally {
+      span.end();
+    }
   }
 
   fail(error: unknown): void {
     const span = this.#span;
     if (!span) return;
-    attempt(this.runtime, 'send', () => {
+    try {
       if (!span.isRecording()) return;
       this.#addClusterFacts(span);
       failSpan(this.runtime, span, 'send', error, this.client.errors);
-    });
-    span.end();
+    } finally {
+      span.end();
+    }
   }
 
   abandon(): void {
@@ -258,4 +276,102 @@ function pauseOnFailure(
       if (warning !== undefined) log.warn(undefined, warning);
     },
   };
+}
+
+/**
+ * Measures a send call: one duration per span, one count of messages per topic.
+ *
+ * @returns `undefined` if no metric reader is registered
+ */
+function measureSend(
+  { metrics }: Runtime,
+  client: ClientInfo,
+  request: SendRequest | undefined,
+  destinations: readonly (string | undefined)[],
+): Operation | undefined {
+  return metrics?.hasMetricReader ? new SendMeasurement(metrics, client, request, destinations) : undefined;
+}
+
+class SendMeasurement implements Operation {
+  readonly #started = performance.now();
+
+  constructor(
+    private readonly metrics: MetricsRecorder,
+    private readonly client: ClientInfo,
+    private readonly request: SendRequest | undefined,
+    private readonly destinations: readonly (string | undefined)[],
+  ) {}
+
+  end(result: unknown): void {
+    this.#finish(undefined, result);
+  }
+
+  fail(error: unknown): void {
+    const { errors } = this.client;
+    const type = errorType(error, errors);
+    this.#finish(type, undefined, errors.wasAttempted(type));
+  }
+
+  abandon(): void {
+    this.#finish(ABANDONED, undefined);
+  }
+
+  #finish(failure: string | undefined, result: unknown, wasAttempted = true): void {
+    const { metrics, client, request } = this;
+    const seconds = (performance.now() - this.#started) / 1000;
+    for (const topic of this.destinations)
+      metrics.recordDuration(client, { operation: 'send', topic, seconds, errorType: failure });
+    if (!request || !wasAttempted) return;
+    const written = failure === undefined && request.isAcknowledged ? request.written(result) : undefined;
+    for (const entry of request.topics) {
+      const count = sentCount(client.messages, entry.topic, request.sent(entry), written);
+      if (count > 0) metrics.countSent(entry.topic, count, failure);
+    }
+  }
+}
+
+/**
+ * Where the messages of one topic were written, if that is certain. Client libraries report one entry per topic and partition,
+ * never per message, and kafkajs silently drops messages for a partition that does not exist. So the partition is certain only
+ * if there is exactly one entry and no message names a different partition. The offset is certain only if, in addition, there
+ * is exactly one message.
+ */
+function certainDelivery(
+  reader: MessageReader,
+  topic: string,
+  messages: readonly unknown[],
+  written: readonly WrittenPartition[] | undefined,
+): { readonly partition: number; readonly offset: number | undefined } | undefined {
+  let only: WrittenPartition | undefined;
+  for (const entry of written ?? []) {
+    if (entry.topic !== topic) continue;
+    if (only) return undefined;
+    only = entry;
+  }
+  if (!only) return undefined;
+  const { partition, baseOffset } = only;
+  for (const message of messages)
+    if ((reader.partition(message) ?? partition) !== partition) return undefined;
+  return { partition, offset: messages.length === 1 ? baseOffset : undefined };
+}
+
+/** How many messages of a topic were written. Messages for a partition that does not exist are not counted. */
+function sentCount(
+  reader: MessageReader,
+  topic: string,
+  messages: readonly unknown[],
+  written: readonly WrittenPartition[] | undefined,
+): number {
+  if (written && !written.some(entry => entry.topic === topic)) return 0;
+  let count = 0;
+  for (const message of messages) {
+    const chosen = reader.partition(message);
+    const isWritten =
+      chosen === undefined ||
+      (written
+        ? written.some(entry => entry.topic === topic && entry.partition === chosen)
+        : chosen >= 0 || Number.isNaN(chosen));
+    if (isWritten) count++;
+  }
+  return count;
 }

@@ -13,6 +13,9 @@ import { failSpan } from './errors';
 import type { Operation } from './operation';
 import type { ErrorReader, Headers, MessageReader } from './port';
 
+/** The highest number of links on one span. It is the SDK's own default limit. */
+export const MAX_LINKS = 128;
+
 export const NO_LINKS: readonly Link[] = [];
 
 interface SpanOptions {
@@ -49,6 +52,7 @@ export function startSpan(
 
 /** Describes an operation on messages, for filters, names and captured headers. */
 export function describeMessages(
+  { readsMessages }: Settings,
   kind: 'send' | 'create' | 'process',
   topic: string | undefined,
   group: string | undefined,
@@ -56,7 +60,7 @@ export function describeMessages(
   reader?: MessageReader,
   single?: unknown,
 ): KafkaOperation {
-  const isSingle = reader !== undefined && single !== undefined;
+  const isSingle = readsMessages && reader !== undefined && single !== undefined;
   return {
     kind,
     name: kind,
@@ -194,7 +198,9 @@ export function capturedHeaders(
 /** The partition, if the program chose the same one for every message. */
 export function commonPartition(reader: MessageReader, messages: readonly unknown[]): number | undefined {
   const partition = messages.length === 0 ? undefined : reader.partition(messages[0]);
-  // A negative partition does not exist, so it is not recorded.
-  if (partition === undefined || partition < 0) return undefined;
-  return messages.every(message => reader.partition(message) === partition) ? partition : undefined;
+  // A negative partition, or one that is not a number, does not exist, so it is not recorded.
+  if (partition === undefined || !(partition >= 0)) return undefined;
+  for (let index = 1; index < messages.length; index++)
+    if (reader.partition(messages[index]) !== partition) return undefined;
+  return partition;
 }

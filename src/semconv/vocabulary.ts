@@ -69,7 +69,8 @@ export interface Vocabulary {
 
 /** One version's attribute names. */
 interface Version {
-  writeSystem(attributes: Attributes): void;
+  /** The attribute that has the value `kafka`. */
+  readonly system: string;
   write(attributes: Attributes, facts: OperationFacts, isMetric: boolean): void;
 }
 
@@ -108,9 +109,7 @@ function writeOlderMessage(attributes: Attributes, facts: OperationFacts): void 
 
 /** Backends and agents that do not follow the renames after v1.24 know these names. v1.24 has none for the cluster id. */
 const V1_24: Version = {
-  writeSystem(attributes) {
-    attributes['messaging.system'] = 'kafka';
-  },
+  system: 'messaging.system',
   write(attributes, facts) {
     writeCommon(attributes, facts);
     writeOlderMessage(attributes, facts);
@@ -134,9 +133,7 @@ function operationIn1_24({ operationName, operationType }: OperationFacts): stri
 }
 
 const V1_44: Version = {
-  writeSystem(attributes) {
-    attributes['messaging.system'] = 'kafka';
-  },
+  system: 'messaging.system',
   write(attributes, facts, isMetric) {
     writeCurrent(attributes, facts);
     writeCommon(attributes, facts);
@@ -150,9 +147,7 @@ const V1_44: Version = {
 
 /** v1.45 removed the prefix `messaging` from names that exist only for Kafka. */
 const V1_45: Version = {
-  writeSystem(attributes) {
-    attributes['messaging.system.name'] = 'kafka';
-  },
+  system: 'messaging.system.name',
   write(attributes, facts) {
     writeCurrent(attributes, facts);
     writeCommon(attributes, facts);
@@ -173,7 +168,7 @@ export function vocabularyOf(semconv: Semconv): Vocabulary {
   const write = (used: readonly Version[], facts: OperationFacts, withSystem: boolean, isMetric: boolean) => {
     const attributes: Attributes = {};
     for (const version of used) {
-      if (withSystem) version.writeSystem(attributes);
+      if (withSystem) attributes[version.system] = 'kafka';
       version.write(attributes, facts, isMetric);
     }
     return attributes;

@@ -23,10 +23,11 @@ export const send = (topic: string): KafkaOperation => ({
 
 /** The settings for one topic, in a form to compare. */
 export function plain(settings: Settings, topic = 'orders') {
-  const { consumerContext, injects, extracts, makesSpan, naming, captureHeaders, vocabulary, ...rest } =
+  const { consumerContext, injects, extracts, makesSpan, naming, captureHeaders, vocabulary, ...others } =
     settings;
   return {
-    ...rest,
+    ...others,
+    readsMessages: undefined,
     makesSpan: makesSpan ? makesSpan(send(topic)) : 'all',
     spanName: naming.span(send(topic)),
     capturedHeader: captureHeaders?.('tenant-id') ?? 'none',
