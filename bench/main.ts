@@ -1,6 +1,6 @@
 // `npm run bench -- [--rounds=15] [--only=<regular expression of benchmark names>] [--targets] [--quick] [--line=3]
 // [--client=confluent] [--resume] | --profile`. A benchmark is one workload in one SDK mode; benchmark.ts defines all terms.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../scripts/figures';
@@ -10,7 +10,7 @@ import { RoundStore } from './round-store';
 import { lineOf, versionsOf } from './lines/line';
 import { profile, type Shares } from './profile';
 import { writePage } from './report/page';
-import { addedTable } from './report/summary';
+import { addedTable, isInSummary, quickTable, SUMMARY_VARIANTS } from './report/summary';
 import { profileTable } from './report/profile';
 import { scaleTable } from './report/scale';
 import { coldTable, costTable, floorTable, rowTable, targetTable } from './report/tables';
@@ -25,7 +25,7 @@ const root = join(__dirname, '..');
 const { values } = parseArgs({
   options: {
     /** With fewer than 15 rounds, the confidence intervals are too wide and the results are not published. */
-    rounds: { type: 'string', default: '15' },
+    rounds: { type: 'string' },
     only: { type: 'string', default: '' },
     /** Measure only the benchmarks that the performance targets use. */
     targets: { type: 'boolean', default: false },
@@ -35,7 +35,7 @@ const { values } = parseArgs({
     measured: { type: 'boolean', default: false },
     /** Show which packages use the CPU time instead of measuring the cost. Default benchmarks: `PROFILED`. */
     profile: { type: 'boolean', default: false },
-    /** Run very short measurements to check that the bench works. Ignore the results. */
+    /** Measure the README's table again, and compare the results with it. Takes less than ten minutes. */
     quick: { type: 'boolean', default: false },
     /**
      * Major version of the OpenTelemetry SDK. `2` is the version in this repository. `3` is installed on demand and uses a newer
@@ -47,10 +47,9 @@ const { values } = parseArgs({
   },
 });
 
-/** Durations for `--quick`, in milliseconds. With a shorter warm-up, V8 would not compile the measured code. */
-const QUICK = { BENCH_WARM_UP: '300', BENCH_DURATION: '150' };
+const QUICK_ROUNDS = '7';
 
-const rounds = Number(values.rounds);
+const rounds = Number(values.rounds ?? (values.quick ? QUICK_ROUNDS : '15'));
 
 /** Only complete runs may replace the published results. */
 const isPublished = rounds >= 15 && values.only === '' && !values.targets && !values.quick;
@@ -73,6 +72,7 @@ const judged = new Set(
 function isChosen(benchmark: Benchmark): boolean {
   const name = nameOf(benchmark);
   if ((benchmark.client ?? 'kafkajs') !== values.client) return false;
+  if (values.quick) return isInSummary(benchmark);
   if (values.profile && values.only === '') return PROFILED.includes(name);
   if (values.line !== '2' && values.only === '') return OTHER_LINE_BENCHMARKS.test(name);
   return new RegExp(values.only).test(name) && (!values.targets || judged.has(name));
@@ -92,6 +92,10 @@ function roundsOf(benchmark: Benchmark): number {
   return benchmark.isUnsteady ? rounds * UNSTEADY_FACTOR : rounds;
 }
 
+/** A quick run leaves out the variants that are not in the README. */
+const withoutOthers = (benchmark: Benchmark): Benchmark =>
+  values.quick ? { ...benchmark, variants: SUMMARY_VARIANTS } : benchmark;
+
 /** If `BENCH_OTHER` names another build, adds it to each benchmark that measures this build. */
 function withOther(benchmark: Benchmark): Benchmark {
   const hasOtherBuild = process.env['BENCH_OTHER'] !== undefined && benchmark.variants.includes('ours');
@@ -101,7 +105,10 @@ function withOther(benchmark: Benchmark): Benchmark {
 async function main(): Promise<void> {
   const all = await loadGroups();
   const groups = all.filter(group => group.benchmarks.some(isChosen));
-  const benchmarks = groups.flatMap(group => group.benchmarks.filter(isChosen)).map(withOther);
+  const benchmarks = groups
+    .flatMap(group => group.benchmarks.filter(isChosen))
+    .map(withoutOthers)
+    .map(withOther);
   const line = lineOf(values.line);
   if (values.profile) {
     await withGroupsStarted(groups, env =>
@@ -121,13 +128,22 @@ async function main(): Promise<void> {
       benchmarks,
       roundsOf,
       store,
-      options: { ...line, env: { ...env, ...line.env, ...(values.quick ? QUICK : {}) } },
+      options: { ...line, env: { ...env, ...line.env } },
     }),
   );
   const rows = isWhole ? await rowsOf(all) : [];
   const results = await resultsOf({ benchmarks, rounds: measured, rows, provenance: provenance() });
+  if (values.quick) {
+    console.log(await quickTable(results.benchmarks, publishedBenchmarks()));
+    return;
+  }
   await print(results);
   if (isPublished) console.log((await publish(results)).map(file => `wrote ${file}`).join('\n'));
+}
+
+function publishedBenchmarks(): Results['benchmarks'] {
+  const file = join(root, 'bench', 'results', 'latest.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as Results).benchmarks;
 }
 
 async function publish(results: Results): Promise<string[]> {

@@ -2,7 +2,7 @@ import { writeFigures } from '../../scripts/figures';
 import type { Results } from '../results';
 import { drawChart } from './chart';
 import { loadTable, scaleTable } from './scale';
-import { addedTable, startTable, summaryTable } from './summary';
+import { addedTable, startTable, summary } from './summary';
 import { coldTable, costTable, floorTable, rowTable, targetTable } from './tables';
 import { compareFloors } from './floor-check';
 
@@ -47,7 +47,7 @@ export async function writePage(results: Results, root: string): Promise<string[
     );
   if (results.rows.length > 0) parts.push('### Start-up, memory and size', await rowTable(results.rows));
   files.push(writeFigures('bench/README.md', 'bench', parts.join('\n\n')));
-  files.push(writeFigures('README.md', 'cost', await summaryTable(results.benchmarks)));
+  files.push(writeFigures('README.md', 'cost', await summary(results.benchmarks)));
   files.push(
     writeFigures('docs/performance.md', 'cost', await addedTable(results.benchmarks, 'broker', 'headerless')),
   );

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { addedTable, startTable } from '../../../bench/report/summary';
+import { addedTable, isInSummary, quickTable, startTable, summary } from '../../../bench/report/summary';
 import type { Results } from '../../../bench/results';
 
 // jest cannot load this ES module on every supported Node.js.
@@ -14,10 +14,11 @@ const resultsOf = (client: string) =>
   JSON.parse(readFileSync(join(ROOT, 'bench/results', `${client}.json`), 'utf8')) as Results;
 
 /** The cells of the table in a section of docs/performance.md. Prettier changes only the space around them. */
-function cellsOn(section: string): string[][] {
-  const page = readFileSync(join(ROOT, 'docs/performance.md'), 'utf8');
-  const [, table = ''] = new RegExp(`<!-- ${section}: .* -->\\n([^]*?)<!-- /${section} -->`).exec(page) ?? [];
-  return cellsIn(table);
+const cellsOn = (section: string): string[][] => cellsIn(sectionOf('docs/performance.md', section));
+
+function sectionOf(page: string, section: string): string {
+  const text = readFileSync(join(ROOT, page), 'utf8');
+  return new RegExp(`<!-- ${section}: .* -->\\n([^]*?)<!-- /${section} -->`).exec(text)?.[1] ?? '';
 }
 
 const cellsIn = (table: string): string[][] =>
@@ -38,6 +39,22 @@ test('the figures of kafkajs on the page are those of the last complete run', as
   expect(table).toHaveLength(5);
   expect(cellsOn('cost')).toEqual(table);
   expect(cellsOn('start')).toEqual(cellsIn(await startTable(rows)));
+});
+
+test("the README's table and the savings below it are those of the last complete run", async () => {
+  const { benchmarks } = resultsOf('latest');
+  expect(benchmarks.filter(isInSummary)).toHaveLength(4);
+  expect(cellsIn(sectionOf('README.md', 'cost'))).toEqual(cellsIn(await summary(benchmarks)));
+});
+
+test('a quick run says which ratios differ from the published ones', async () => {
+  const { benchmarks } = resultsOf('latest');
+  const published = benchmarks.filter(isInSummary);
+  const [first, ...others] = published;
+  const twice = { median: 2, low: 1.9, high: 2.1 };
+  const measured = first ? [{ ...first, ratios: { official: twice } }, ...others] : [];
+  const verdicts = cellsIn(await quickTable(measured, published)).map(cells => cells.at(-1));
+  expect(verdicts).toEqual(['intervals overlap', '**no**', 'yes', 'yes', 'yes']);
 });
 
 test("the figures of Confluent's client on the page are those of its last run", async () => {
