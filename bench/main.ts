@@ -1,5 +1,5 @@
 // `npm run bench -- [--rounds=15] [--only=<regular expression of benchmark names>] [--targets] [--quick] [--line=3]
-// [--client=confluent] [--resume] | --profile`. A benchmark is one workload in one SDK mode; benchmark.ts defines all terms.
+// [--scale] [--client=confluent] [--resume] | --profile`. A benchmark is one workload in one SDK mode; benchmark.ts defines all terms.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ import { loadGroups, withGroupsStarted, type Group } from './groups';
 import { RoundStore } from './round-store';
 import { lineOf, versionsOf } from './lines/line';
 import { profile, type Shares } from './profile';
-import { writePage } from './report/page';
+import { writePage, writeScale } from './report/page';
 import { addedTable, isInSummary, quickTable, SUMMARY_VARIANTS } from './report/summary';
 import { profileTable } from './report/profile';
 import { scaleTable } from './report/scale';
@@ -29,6 +29,8 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     /** Measure only the benchmarks that the performance targets use. */
     targets: { type: 'boolean', default: false },
+    /** Measure only how the cost grows with messages, topics, clients and so on. Published separately. */
+    scale: { type: 'boolean', default: false },
     /** Continue an interrupted run of the same build, or share the work with a run that is still active. */
     resume: { type: 'boolean', default: false },
     /** Report the stored results of an interrupted run. Measures nothing. */
@@ -49,11 +51,15 @@ const { values } = parseArgs({
 
 const QUICK_ROUNDS = '7';
 
-const rounds = Number(values.rounds ?? (values.quick ? QUICK_ROUNDS : '15'));
+const rounds = Number(values.rounds ?? (values.quick || values.scale ? QUICK_ROUNDS : '15'));
 
 /** Only complete runs may replace the published results. */
-const isPublished = rounds >= 15 && values.only === '' && !values.targets && !values.quick;
-const isWhole = isPublished && values.line === '2' && values.client === 'kafkajs';
+const isPublished =
+  rounds >= (values.scale ? Number(QUICK_ROUNDS) : 15) &&
+  values.only === '' &&
+  !values.targets &&
+  !values.quick;
+const isWhole = isPublished && !values.scale && values.line === '2' && values.client === 'kafkajs';
 
 /** Default benchmarks for another SDK version. Benchmarks without a broker show a difference between SDK versions most clearly. */
 const OTHER_LINE_BENCHMARKS = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
@@ -73,6 +79,7 @@ function isChosen(benchmark: Benchmark): boolean {
   const name = nameOf(benchmark);
   if ((benchmark.client ?? 'kafkajs') !== values.client) return false;
   if (values.quick) return isInSummary(benchmark);
+  if (values.scale) return benchmark.group === 'scale';
   if (values.profile && values.only === '') return PROFILED.includes(name);
   if (values.line !== '2' && values.only === '') return OTHER_LINE_BENCHMARKS.test(name);
   return new RegExp(values.only).test(name) && (!values.targets || judged.has(name));
@@ -87,7 +94,7 @@ const UNSTEADY_FACTOR = 3;
 /** Returns how often to measure a benchmark. Benchmarks with a target get most of the time, so that a full run takes less than two hours. */
 function roundsOf(benchmark: Benchmark): number {
   if (values.measured) return 0;
-  if (values.only !== '') return rounds;
+  if (values.only !== '' || values.scale) return rounds;
   if (!judged.has(nameOf(benchmark))) return Math.min(UNJUDGED_ROUNDS, rounds);
   return benchmark.isUnsteady ? rounds * UNSTEADY_FACTOR : rounds;
 }
@@ -117,7 +124,7 @@ async function main(): Promise<void> {
     return;
   }
   const store = new RoundStore(
-    JSON.stringify([values.quick, values.line, values.client, process.env['BENCH_OTHER']]),
+    JSON.stringify([values.quick, values.scale, values.line, values.client, process.env['BENCH_OTHER']]),
     values.resume || values.measured,
   );
   const isIncomplete = (benchmark: Benchmark) =>
@@ -148,6 +155,7 @@ function publishedBenchmarks(): Results['benchmarks'] {
 
 async function publish(results: Results): Promise<string[]> {
   if (values.client !== 'kafkajs') return writeClient(results);
+  if (values.scale) return [writeResults('scale', results), ...(await writeScale(results, root))];
   return isWhole ? write(results) : [await writeLine(results)];
 }
 

@@ -4,6 +4,7 @@ const { createConsumer, deliver } = require('./kafka.cjs');
 const { startSdk, sample } = require('../sample/sample.cjs');
 const { instrument } = require('../sample/instrument.cjs');
 const { fetched, watchHeaders } = require('./messages.cjs');
+const { watchHeap } = require('../sample/heap.cjs');
 const facts = require('./facts.cjs');
 
 const { BENCH_VARIANT: variant, BENCH_MODE: mode, BENCH_HANDLER: name } = process.env;
@@ -18,6 +19,7 @@ const origin = {
 const BATCHES = Math.ceil(1000 / messages);
 
 const reader = startSdk(mode);
+const held = watchHeap();
 const usesFloor = instrument(variant);
 
 /**
@@ -39,8 +41,11 @@ function handler() {
   return Promise.resolve();
 }
 
-const consumer = createConsumer();
-void consumer.run({ [name]: usesFloor ? floorHandler() : handler });
+const consumers = facts.groups.map(group => {
+  const consumer = createConsumer(group);
+  void consumer.run({ [name]: usesFloor ? floorHandler() : handler });
+  return consumer;
+});
 
 function floorHandler() {
   const { wrapEachBatch, wrapEachMessage } = require('../floor.cjs').createFloor(facts);
@@ -53,10 +58,10 @@ const path = {
   operations: name === 'eachBatch' ? BATCHES : BATCHES * messages,
   prepare: () => Array.from({ length: BATCHES }, () => fetched(messages, origin)),
   async run(batches) {
-    for (const batch of batches) {
+    for (const [index, batch] of batches.entries()) {
       if (process.env.BENCH_OBSERVE) reads = watchHeaders(batch);
       deliveredAt = performance.now();
-      await deliver(consumer, batch);
+      await deliver(consumers[index % consumers.length], batch);
     }
   },
 };
@@ -77,4 +82,4 @@ async function collection() {
   return { collect, series: metrics.reduce((sum, { dataPoints }) => sum + dataPoints.length, 0) };
 }
 
-sample(path, async () => ({ ...block(), ...(await collection()) }));
+sample(path, async () => ({ ...block(), ...(await collection()), held: held() }));

@@ -6,6 +6,7 @@ function count(name) {
 }
 
 const topic = 'orders';
+const group = 'billing';
 
 module.exports = {
   topic,
@@ -14,7 +15,13 @@ module.exports = {
     index === 0 ? topic : `${topic}-${index}`,
   ),
   partitions: Array.from({ length: count('BENCH_PARTITIONS') }, (_, index) => index),
-  group: 'billing',
+  group,
+  /** One consumer for each. Consecutive batches go to them in turn. */
+  groups: Array.from({ length: count('BENCH_GROUPS') }, (_, index) =>
+    index === 0 ? group : `${group}-${index}`,
+  ),
+  /** How many producers send in turn. */
+  producers: count('BENCH_CLIENTS'),
   clientId: 'shop',
   clusterId: 'MkU3OEVBNTcwNTJENDM2Qg',
   host: 'broker-1.example',

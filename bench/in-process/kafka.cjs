@@ -93,7 +93,7 @@ function createKafka() {
   return new Kafka({ clientId, brokers: [`${host}:${port}`], logLevel: 0 });
 }
 
-const createConsumer = () => createKafka().consumer({ groupId: group });
+const createConsumer = (groupId = group) => createKafka().consumer({ groupId });
 const createProducer = () => createKafka().producer({ createPartitioner: () => () => 0 });
 
 module.exports = { createConsumer, createProducer, deliver };

@@ -4,6 +4,7 @@ const { createProducer } = require('./kafka.cjs');
 const { startSdk, sample } = require('../sample/sample.cjs');
 const { instrument } = require('../sample/instrument.cjs');
 const { outgoing, traceparent } = require('./messages.cjs');
+const { watchHeap } = require('../sample/heap.cjs');
 const facts = require('./facts.cjs');
 
 const { BENCH_VARIANT: variant, BENCH_MODE: mode } = process.env;
@@ -13,11 +14,14 @@ const messages = Number(process.env.BENCH_MESSAGES);
 const CALLS = Math.ceil(1000 / messages);
 
 startSdk(mode);
+const held = watchHeap();
 const usesFloor = instrument(variant);
-const producer = createProducer();
+const producers = Array.from({ length: facts.producers }, createProducer);
+const [producer] = producers;
+let calls = 0;
 const send = usesFloor
   ? require('../floor.cjs').createFloor(facts).wrapSend(producer.send)
-  : request => producer.send(request);
+  : request => producers[calls++ % producers.length].send(request);
 const constantHeaders = variant === 'bare' ? { traceparent: traceparent(0, true) } : undefined;
 
 const path = {
@@ -39,4 +43,4 @@ function inRequest(run) {
   return context.with(trace.setSpanContext(ROOT_CONTEXT, parent), run);
 }
 
-sample(path);
+sample(path, () => ({ held: held() }));

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { init } from 'echarts';
+import { init, type EChartsOption } from 'echarts';
 import type { Variant } from '../benchmark';
 import type { BenchmarkResult } from '../results';
 
@@ -32,29 +32,15 @@ export function drawChart(file: string, title: string, benchmarks: readonly Benc
     ),
   );
   const height = MARGIN.top + MARGIN.bottom + benchmarks.length * ROW;
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: 860, height });
-  chart.setOption({
-    animation: false,
-    backgroundColor: 'transparent',
-    textStyle: { color: TEXT, fontFamily: 'system-ui, sans-serif' },
-    title: {
-      text: title,
-      left: 'center',
-      top: 6,
-      textStyle: { color: TEXT, fontSize: 14, fontWeight: 'normal' },
-    },
-    legend: { top: 32, left: 'center', textStyle: { color: TEXT } },
+  write(file, height, {
+    ...heading(title),
     grid: MARGIN,
     xAxis: {
+      ...axis('µs of CPU per message, logarithmic'),
       type: 'log',
       // Start the axis at this value. By default, ECharts starts bars on a logarithmic axis at 1.
       min: axisStart,
       startValue: axisStart,
-      name: 'µs of CPU per message, logarithmic',
-      nameLocation: 'middle',
-      nameGap: 28,
-      axisLabel: { color: TEXT },
-      splitLine: { lineStyle: { color: LINE } },
     },
     yAxis: {
       type: 'category',
@@ -66,11 +52,67 @@ export function drawChart(file: string, title: string, benchmarks: readonly Benc
     series: variants.map(variant => ({
       name: variant,
       type: 'bar',
-      itemStyle: { color: COLOURS[variant] },
+      itemStyle: { color: COLOURS[variant] ?? TEXT },
       label: { show: true, position: 'right', color: TEXT, fontSize: 10 },
       data: benchmarks.map(benchmark => rounded(benchmark.variants[variant]?.['cpu']?.median)),
     })),
   });
+}
+
+/** A line chart with a logarithmic horizontal axis. */
+interface Lines {
+  readonly title: string;
+  /** What the horizontal axis shows. */
+  readonly x: string;
+  readonly lines: readonly {
+    readonly name: string;
+    readonly points: readonly (readonly [number, number])[];
+  }[];
+}
+
+const LINE_COLOURS = ['#4c8dff', '#d9822b', '#58a6a6', '#a371f7'];
+
+/** Writes an SVG line chart. */
+export function drawLines(file: string, { title, x, lines }: Lines): void {
+  write(file, 320, {
+    ...heading(title),
+    grid: { left: 60, right: 40, top: MARGIN.top, bottom: MARGIN.bottom },
+    xAxis: { ...axis(x), type: 'log' },
+    yAxis: { type: 'value', axisLabel: { color: TEXT }, splitLine: { lineStyle: { color: LINE } } },
+    series: lines.map(({ name, points }, index) => ({
+      name,
+      type: 'line',
+      symbolSize: 7,
+      color: LINE_COLOURS[index] ?? TEXT,
+      data: points.map(point => [...point]),
+    })),
+  });
+}
+
+const heading = (text: string) => ({
+  animation: false,
+  backgroundColor: 'transparent',
+  textStyle: { color: TEXT, fontFamily: 'system-ui, sans-serif' },
+  title: {
+    text,
+    left: 'center',
+    top: 6,
+    textStyle: { color: TEXT, fontSize: 14, fontWeight: 'normal' as const },
+  },
+  legend: { top: 32, left: 'center', textStyle: { color: TEXT } },
+});
+
+const axis = (name: string) => ({
+  name,
+  nameLocation: 'middle' as const,
+  nameGap: 28,
+  axisLabel: { color: TEXT },
+  splitLine: { lineStyle: { color: LINE } },
+});
+
+function write(file: string, height: number, option: EChartsOption): void {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: 860, height });
+  chart.setOption(option);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, chart.renderToSVGString());
   chart.dispose();

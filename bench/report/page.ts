@@ -1,6 +1,7 @@
 import { writeFigures } from '../../scripts/figures';
 import type { Results } from '../results';
 import { drawChart } from './chart';
+import { drawGrowth, growthTable } from './growth';
 import { loadTable, scaleTable } from './scale';
 import { addedTable, startTable, summary } from './summary';
 import { coldTable, costTable, floorTable, rowTable, targetTable } from './tables';
@@ -35,8 +36,8 @@ export async function writePage(results: Results, root: string): Promise<string[
   }
   if (results.benchmarks.some(({ coldRatios }) => coldRatios.official))
     parts.push('### The first 1,000 operations of a process', await coldTable(results.benchmarks));
-  const scale = results.benchmarks.filter(({ group }) => group === 'scale');
-  if (scale.length > 0) files.push(writeFigures('bench/README.md', 'scale', await scaleTable(scale)));
+  if (results.benchmarks.some(({ group }) => group === 'scale'))
+    files.push(...(await writeScale(results, root)));
   const stubbed = results.benchmarks.filter(({ group, mode }) => group === 'in-process' && mode !== 'none');
   if (stubbed.length > 0) files.push(writeFigures('bench/README.md', 'load', await loadTable(stubbed)));
   const floors = compareFloors(results);
@@ -54,4 +55,17 @@ export async function writePage(results: Results, root: string): Promise<string[
   if (results.rows.length > 0)
     files.push(writeFigures('docs/performance.md', 'start', await startTable(results.rows)));
   return files;
+}
+
+/** Writes how the cost grows. Returns the paths of the written files. */
+export async function writeScale({ benchmarks, provenance }: Results, root: string): Promise<string[]> {
+  const scale = benchmarks.filter(({ group }) => group === 'scale');
+  const image = 'bench/images/growth.svg';
+  drawGrowth(`${root}/${image}`, scale);
+  const from = `Measured by \`npm run bench -- --scale\`: ${provenance}.`;
+  return [
+    image,
+    writeFigures('bench/README.md', 'scale', `${from}\n\n${await scaleTable(scale)}`),
+    writeFigures('docs/performance.md', 'growth', await growthTable(scale)),
+  ];
 }

@@ -1,11 +1,8 @@
 // Runs a workload repeatedly and measures its cost. `prepare` creates the input of each step outside the measured time.
 const { monitorEventLoopDelay } = require('node:perf_hooks');
-const { getHeapStatistics, setFlagsFromString } = require('node:v8');
-const { runInNewContext } = require('node:vm');
+const { getHeapStatistics } = require('node:v8');
 const { cpuTime } = require('./cpu-time.cjs');
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc');
+const { collectGarbage } = require('./heap.cjs');
 
 const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
 

@@ -6,6 +6,10 @@ import type { Benchmark, Variant } from '../benchmark';
 /** Benchmarks with thousands of partitions leave out the official instrumentation, because it would take too long. */
 const BOTH: readonly Variant[] = ['official', 'ours'];
 
+/** The name of the benchmark with so many of them, such as `eachMessage, 100 topics`. */
+export const growthPath = (what: string, count: number): string =>
+  `${what === 'producers' ? 'send 1' : 'eachMessage'}, ${count} ${what}`;
+
 type Env = Readonly<Record<string, string | number>>;
 
 function benchmark(
@@ -48,6 +52,40 @@ const withOption = (name: string, options: object): readonly Benchmark[] => {
   ];
 };
 
+/** What a process may have many of. */
+interface Growth {
+  readonly what: string;
+  readonly counts: readonly number[];
+  readonly benchmarks: readonly Benchmark[];
+}
+
+const growth = (
+  what: string,
+  counts: readonly number[],
+  benchmarkOf: (path: string, count: number) => Benchmark,
+): Growth => ({
+  what,
+  counts,
+  benchmarks: counts.map(count => benchmarkOf(growthPath(what, count), count)),
+});
+
+const consumeFrom =
+  (name: 'TOPICS' | 'PARTITIONS' | 'GROUPS', variants: readonly Variant[]) =>
+  (path: string, count: number): Benchmark =>
+    consume(path, 'eachMessage', { [name]: count, MESSAGES: 10, COLLECTS: 1 }, variants);
+
+/** The kept memory is compared with kafkajs alone. */
+const WITH_BARE: readonly Variant[] = ['bare', 'ours'];
+
+export const GROWTH: readonly Growth[] = [
+  growth('topics', [1, 100, 500, 2000], consumeFrom('TOPICS', ['bare', ...BOTH])),
+  growth('partitions', [1, 100, 1000, 10_000], consumeFrom('PARTITIONS', WITH_BARE)),
+  growth('groups', [1, 10, 100, 500], consumeFrom('GROUPS', WITH_BARE)),
+  growth('producers', [1, 10, 100, 2000], (path, count) =>
+    benchmark(path, 'send', { CLIENTS: count, MESSAGES: 1 }, WITH_BARE),
+  ),
+];
+
 export const benchmarks: readonly Benchmark[] = [
   ...Object.entries(OPTIONS).flatMap(([name, options]) => withOption(name, options)),
   benchmark("send 100, producerSpans: 'message'", 'send', {
@@ -64,15 +102,5 @@ export const benchmarks: readonly Benchmark[] = [
     consume(`eachMessage, ${HEADERS} other headers`, 'eachMessage', { HEADERS }),
     consume(`eachBatch 100, ${HEADERS} other headers`, 'eachBatch', { HEADERS }),
   ]),
-  ...[1, 100, 500, 2000].map(TOPICS =>
-    consume(`eachMessage, ${TOPICS} topics`, 'eachMessage', { TOPICS, MESSAGES: 10, COLLECTS: 1 }),
-  ),
-  ...[1, 100, 1000, 10_000].map(PARTITIONS =>
-    consume(
-      `eachMessage, ${PARTITIONS} partitions`,
-      'eachMessage',
-      { PARTITIONS, MESSAGES: 10, COLLECTS: 1 },
-      ['ours'],
-    ),
-  ),
+  ...GROWTH.flatMap(({ benchmarks }) => benchmarks),
 ];

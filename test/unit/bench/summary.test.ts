@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { growthTable } from '../../../bench/report/growth';
 import { addedTable, isInSummary, quickTable, startTable, summary } from '../../../bench/report/summary';
 import type { Results } from '../../../bench/results';
 
@@ -55,6 +56,12 @@ test('a quick run says which ratios differ from the published ones', async () =>
   const measured = first ? [{ ...first, ratios: { official: twice } }, ...others] : [];
   const verdicts = cellsIn(await quickTable(measured, published)).map(cells => cells.at(-1));
   expect(verdicts).toEqual(['intervals overlap', '**no**', 'yes', 'yes', 'yes']);
+});
+
+test('the table of growth is that of its last run', async () => {
+  const table = cellsIn(await growthTable(resultsOf('scale').benchmarks));
+  expect(table).toHaveLength(5);
+  expect(cellsOn('growth')).toEqual(table);
 });
 
 test("the figures of Confluent's client on the page are those of its last run", async () => {

@@ -1,0 +1,18 @@
+// Collects garbage and measures the heap, in processes that were started without `--expose-gc`.
+const { setFlagsFromString } = require('node:v8');
+const { runInNewContext } = require('node:vm');
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
+
+/** @returns a function that returns the bytes that the process has kept since this call */
+function watchHeap() {
+  const heap = () => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = heap();
+  return () => heap() - before;
+}
+
+module.exports = { collectGarbage, watchHeap };
