@@ -71,6 +71,18 @@ test('headers of another trace are replaced in any letter case, other headers st
   expect((written as object[]).flatMap(each => Object.keys(each))).toEqual(['traceparent', 'other']);
 });
 
+test('a program may change its list and its messages as soon as send has returned', async () => {
+  const message: Methods = { value: 'a', partition: 0 };
+  const messages = [message];
+  const sent = producer.send({ topic: 'orders', messages });
+  message['partition'] = 1;
+  messages.push({ value: 'b' });
+  await sent;
+  expect(tracing.spans()).toMatchObject([
+    { attributes: { 'messaging.destination.partition.id': '0', 'messaging.kafka.offset': 7 } },
+  ]);
+});
+
 test('a message that fits only without our headers is sent without them', async () => {
   producer.limit = 60;
   await producer.send({ topic: 'orders', messages: [{ value: 'x'.repeat(40) }, { value: 'y' }] });
