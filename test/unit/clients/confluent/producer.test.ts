@@ -1,4 +1,4 @@
-import { context, trace } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
 import { ConfluentPatch } from '../../../../src/clients/confluent/patch';
 import type { Runtime } from '../../../../src/runtime';
 import type { Methods } from '../../../../src/support/wrap';
@@ -100,6 +100,19 @@ test('a message that fits only without our headers is sent without them', async 
   expect(tracing.spans().at(-1)?.attributes['error.type']).toBe('MESSAGE_TOO_LARGE');
   // Our headers did not cause the failure, so later sends keep theirs.
   expect(tracing.logged).toEqual([]);
+});
+
+test('a propagator that fails costs the headers and not the message', async () => {
+  const fields = jest.spyOn(propagation, 'fields').mockImplementation(() => {
+    throw new Error('own');
+  });
+  try {
+    await producer.send({ topic: 'orders', messages: [{ value: 'a', headers: { source: 'web' } }] });
+  } finally {
+    fields.mockRestore();
+  }
+  expect(producer.produced).toEqual([['a', [{ source: 'web' }]]]);
+  expect(tracing.spans()).toMatchObject([{ name: 'send orders', status: { code: 'UNSET' } }]);
 });
 
 /** A message whose getter sends another one, once, while the library reads it: the library writes headers before. */
