@@ -220,7 +220,7 @@ function withHeaders(headers: unknown, { record, list }: AddedHeaders): unknown 
 
 /** The headers of the messages of one entry. */
 export function headersOf(
-  { messages }: TopicMessages,
+  messages: readonly unknown[],
   headers: HeadersByIndex | undefined,
 ): readonly (AddedHeaders | undefined)[] {
   if (!headers) return [];

@@ -160,7 +160,7 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPla
     isAcknowledged: true,
     withHeaders(headersFor) {
       plan = {
-        headers: topics.map(entry => headersOf(entry, headersFor(entry))),
+        headers: topics.map((entry, index) => headersOf(lists[index] ?? [], headersFor(entry))),
         isTooLargeAnyway: false,
       };
       return topics.some(hasAddedHeaders) ? plan : undefined;

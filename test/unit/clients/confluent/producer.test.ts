@@ -115,6 +115,17 @@ test('a propagator that fails costs the headers and not the message', async () =
   expect(tracing.spans()).toMatchObject([{ name: 'send orders', status: { code: 'UNSET' } }]);
 });
 
+test('a list of a class whose constructor takes something else than a length is read like any list', async () => {
+  class Orders extends Array<Methods> {
+    constructor(orders: readonly Methods[]) {
+      super();
+      this.push(...orders);
+    }
+  }
+  await producer.send({ topic: 'orders', messages: new Orders([{ value: 'a' }]) });
+  expect(carried()).toEqual([['a', spanIds()['send orders']]]);
+});
+
 /** A message whose getter sends another one, once, while the library reads it: the library writes headers before. */
 function messageThatSends(value: string, inner: string): Methods {
   let isSent = false;
