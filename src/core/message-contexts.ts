@@ -61,7 +61,8 @@ function createSpans(
 ): (Context | undefined)[] {
   const { settings } = runtime;
   const reader = client.messages;
-  return messages.map((message, index) => {
+  // Copied first: `map` of a list of the program's own class would call the constructor of that class.
+  return [...messages].map((message, index) => {
     if (kept?.[index]) return undefined;
     const { key, tombstone, bodySize } = messageFacts(reader, message, settings);
     const span = startSpan(

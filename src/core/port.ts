@@ -142,7 +142,10 @@ export interface SendRequest<Replaced = unknown> {
    * @returns `undefined` if the program's own request must be sent: nothing to add, or the library will refuse it
    */
   withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): Replaced | undefined;
-  /** The messages that were passed to the library: the copies that `withHeaders` made, or else the program's own messages. */
+  /**
+   * The messages that were passed to the library, or objects with the same partitions. The program may have changed its own messages
+   * since.
+   */
   sent(entry: TopicMessages): readonly unknown[];
   /** True if messages of this entry carry headers that the last call of `withHeaders` added. */
   hasAddedHeaders(entry: TopicMessages): boolean;

@@ -110,6 +110,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
         : value,
     ),
   ),
+  withResult('never settles a result', () => new Promise(() => undefined)),
   withMethods('calls a method twice', SENDS, original => {
     return function (this: unknown, ...args: unknown[]) {
       (original.apply(this, args) as Promise<unknown>).catch(() => undefined);
@@ -207,6 +208,12 @@ export const MUTANTS: readonly Mutant[] = [
     return result;
   }),
   ...HANDLER_FAULTS.map(([name, wrap]) => withHandler(name, wrap)),
+  withHandler('never settles the promise of a handler', handler => {
+    return function (this: unknown, ...args: unknown[]) {
+      const result = handler.apply(this, args);
+      return types.isPromise(result) ? new Promise(() => undefined) : result;
+    };
+  }),
   withHandler('passes a copy of the batch to a handler', handler => {
     return function (this: unknown, payload: unknown, ...more: unknown[]) {
       const { batch } = payload as { batch?: object };

@@ -115,16 +115,18 @@ function wrapConnect(
   events: ConsumerEvents | undefined,
   offsets: Offsets,
 ): void {
+  let observed: Methods | undefined;
   wrapMethod(
     consumer,
     'connect',
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
         const result = original.apply(this, args);
-        // The internal client exists as soon as `connect` returns.
+        // The internal client exists as soon as `connect` returns. The library refuses a second call, and keeps the client.
         attempt(runtime, 'connect', () => {
           const internal = internalClient(consumer);
-          if (!internal) return;
+          if (!internal || internal === observed) return;
+          observed = internal;
           observeOffsets(runtime, internal, offsets);
           if (events) observeAssignment(runtime, internal, events);
         });
@@ -166,7 +168,8 @@ function wrapCommitOffsets(
         const call = () => original.apply(this, args);
         if (Array.isArray(list)) {
           // After a seek, the library itself commits the new position. That is not a commit of the program.
-          if (list.length > 0 && list.every(each => isObject(each) && sought.has(each))) return call();
+          const isSought = () => list.length > 0 && list.every(each => isObject(each) && sought.has(each));
+          if (readable(isSought)) return call();
           const partitions = () => readable(() => partitionsIn(list));
           return traceCommit(runtime, client, { isExplicit: true, partitions, committed: partitions }, call);
         }

@@ -3,7 +3,7 @@ import type { HeadersByIndex, TopicMessages, TraceHeaders } from '../../core/por
 import { staleKeys } from '../../propagation/inject';
 import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
-import { attempt } from '../../support/guard';
+import { attempt, logFault } from '../../support/guard';
 import { wrapMethod, type Method, type Methods } from '../../support/wrap';
 import { readable } from '../shared/commits';
 import { internalClient } from './client';
@@ -140,6 +140,7 @@ export class Injection {
     const internal = internalClient(this.producer);
     if (!internal || this.#wrappedClients.has(internal)) return;
     this.#wrappedClients.add(internal);
+    const { runtime } = this;
     const next = () => {
       const call = this.#callInProgress();
       // A foreign wrapper of the class waited. The headers of this call are lost, but not those of the next one.
@@ -163,7 +164,12 @@ export class Injection {
           const added = next();
           if (!added) return original.apply(this, args);
           const own = args[HEADERS];
-          args[HEADERS] = withHeaders(own, added);
+          try {
+            args[HEADERS] = withHeaders(own, added);
+          } catch (error) {
+            // A propagator of the program threw.
+            logFault(runtime, 'inject', error);
+          }
           try {
             return original.apply(this, args);
           } catch (error) {
@@ -214,7 +220,7 @@ function withHeaders(headers: unknown, { record, list }: AddedHeaders): unknown 
 
 /** The headers of the messages of one entry. */
 export function headersOf(
-  { messages }: TopicMessages,
+  messages: readonly unknown[],
   headers: HeadersByIndex | undefined,
 ): readonly (AddedHeaders | undefined)[] {
   if (!headers) return [];

@@ -17,7 +17,7 @@ import {
   readOnce,
   writtenPartitions,
 } from '../shared/messages';
-import { groupOf, internalClient } from './client';
+import { confluentMessages, groupOf, internalClient } from './client';
 import { headersOf, Injection, type BatchEntries, type InjectionPlan } from './injection';
 
 /**
@@ -147,6 +147,9 @@ function readEntries(request: unknown): BatchEntries | undefined {
 }
 
 function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPlan> {
+  // The library has queued all messages when `send` returns. From then on, the program may reuse its list and its messages.
+  const lists = topics.map(({ messages }) => [...messages]);
+  const placed = lists.map(messages => messages.map(placeOf));
   let plan: InjectionPlan | undefined;
   const hasAddedHeaders = (entry: TopicMessages) =>
     plan?.isTooLargeAnyway === false &&
@@ -157,23 +160,28 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPla
     isAcknowledged: true,
     withHeaders(headersFor) {
       plan = {
-        headers: topics.map(entry => headersOf(entry, headersFor(entry))),
+        headers: topics.map((entry, index) => headersOf(lists[index] ?? [], headersFor(entry))),
         isTooLargeAnyway: false,
       };
       return topics.some(hasAddedHeaders) ? plan : undefined;
     },
-    sent: entry => entry.messages,
+    sent: entry => placed[topics.indexOf(entry)] ?? [],
     hasAddedHeaders,
     size(headers) {
-      const own = messagesSize(
-        topics.flatMap(({ messages }) => messages),
-        byteLength,
-      );
+      const own = messagesSize(lists.flat(), byteLength);
       if (headers === 'without-added' || !plan) return own;
       return plan.headers.flat().reduce((size, added) => size + headersSize(added?.record, byteLength), own);
     },
     written: readOnce(distinctPartitions),
   };
+}
+
+const ANYWHERE = {};
+
+/** What `SendRequest.sent` has to know of a message: the partition that the program chose for it. */
+function placeOf(message: unknown): object {
+  const partition = readable(() => confluentMessages.partition(message));
+  return partition === undefined ? ANYWHERE : { partition };
 }
 
 /** `sendBatch` lists a partition again for each entry of the request that was written to it. */

@@ -155,7 +155,8 @@ function sendRequest(
 
 /** The messages with headers added to copies of them. Returns the program's own array if no message gets headers. */
 function messagesWithHeaders(messages: readonly unknown[], headers: HeadersByIndex): readonly unknown[] {
-  const replaced = messages.map((message, index) => {
+  // Copied first: `map` of a list of the program's own class would call the constructor of that class.
+  const replaced = [...messages].map((message, index) => {
     const added = headers(index);
     return added ? withTraceHeaders(message as object, added) : message;
   });

@@ -10,7 +10,7 @@ type Refusals = [call: string, hasTopic: boolean, expected: Expected][];
 
 forEachClient(client => {
   const isKafkajs = client.name === 'kafkajs';
-  const ROLES = { single: 3, first: 1, second: 1, third: 1, odd: 1 };
+  const ROLES = { single: 3, first: 1, second: 1, third: 1, odd: 1, unacknowledged: 1 };
   interface Message {
     readonly topic: keyof typeof ROLES;
     readonly partition: number;
@@ -119,16 +119,16 @@ forEachClient(client => {
   });
 
   test('without acknowledgement, only the consumer span has the offset', () => {
-    const { odd } = topics;
+    const { unacknowledged } = topics;
     expectSpans(ofCall('no acknowledgement')).toEqual({
       'no acknowledgement': { kind: 'INTERNAL' },
-      [`send ${odd}`]: send(
-        odd,
+      [`send ${unacknowledged}`]: send(
+        unacknowledged,
         'no acknowledgement',
         // librdkafka chooses the partition itself.
         isKafkajs ? {} : { partition: 0 },
       ),
-      [`process ${odd}`]: process(odd, { partition: 0, offset: 5 }),
+      [`process ${unacknowledged}`]: process(unacknowledged, { partition: 0, offset: 0 }),
     });
   });
 
@@ -210,11 +210,11 @@ forEachClient(client => {
     test('if kafkajs drops one of two messages, the send span has no partition and offset', () => {
       const { odd } = topics;
       const answer = (traced.reported['answers'] as Record<string, unknown>)['one of two partitions'];
-      expect(answer).toEqual([['odd', 0, '6', 0]]);
+      expect(answer).toEqual([['odd', 0, '5', 0]]);
       expectSpans(ofCall('one of two partitions')).toEqual({
         'one of two partitions': { kind: 'INTERNAL' },
         [`send ${odd}`]: send(odd, 'one of two partitions', { count: 2 }),
-        [`process ${odd}`]: process(odd, { partition: 0, offset: 6 }),
+        [`process ${odd}`]: process(odd, { partition: 0, offset: 5 }),
       });
     });
     return;
@@ -225,7 +225,7 @@ forEachClient(client => {
     expectSpans(ofCall('one of two partitions')).toEqual({
       'one of two partitions': { kind: 'INTERNAL' },
       ...refused('one of two partitions', true, { count: 2, error: '_UNKNOWN_PARTITION' }),
-      [`process ${odd}`]: process(odd, { partition: 0, offset: 6 }),
+      [`process ${odd}`]: process(odd, { partition: 0, offset: 5 }),
     });
   });
 
@@ -234,7 +234,7 @@ forEachClient(client => {
     expectSpans(ofCall('a header that is null')).toEqual({
       'a header that is null': { kind: 'INTERNAL' },
       ...refused('a header that is null', true, { error: 'Error' }),
-      [`process ${odd}`]: process(odd, { partition: 0, offset: 7 }),
+      [`process ${odd}`]: process(odd, { partition: 0, offset: 6 }),
     });
   });
 
@@ -242,8 +242,8 @@ forEachClient(client => {
     const { odd } = topics;
     expectSpans(ofCall('headers that are null')).toEqual({
       'headers that are null': { kind: 'INTERNAL' },
-      [`send ${odd}`]: send(odd, 'headers that are null', { partition: 0, offset: 8 }),
-      [`process ${odd}`]: process(odd, { partition: 0, offset: 8 }),
+      [`send ${odd}`]: send(odd, 'headers that are null', { partition: 0, offset: 7 }),
+      [`process ${odd}`]: process(odd, { partition: 0, offset: 7 }),
     });
   });
 });

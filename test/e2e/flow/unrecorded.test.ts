@@ -112,7 +112,7 @@ forEachClient(client => {
     }
 
     test.each([
-      ['sends.cjs', { single: 3, first: 1, second: 1, third: 1, odd: 1 }],
+      ['sends.cjs', { single: 3, first: 1, second: 1, third: 1, odd: 1, unacknowledged: 1 }],
       ['records.cjs', { records: 1, others: 1 }],
       ['configs.cjs', { configs: 1 }],
       ['batch.cjs', { many: 1, one: 1 }],

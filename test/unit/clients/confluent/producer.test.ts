@@ -1,4 +1,4 @@
-import { context, trace } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
 import { ConfluentPatch } from '../../../../src/clients/confluent/patch';
 import type { Runtime } from '../../../../src/runtime';
 import type { Methods } from '../../../../src/support/wrap';
@@ -71,6 +71,18 @@ test('headers of another trace are replaced in any letter case, other headers st
   expect((written as object[]).flatMap(each => Object.keys(each))).toEqual(['traceparent', 'other']);
 });
 
+test('a program may change its list and its messages as soon as send has returned', async () => {
+  const message: Methods = { value: 'a', partition: 0 };
+  const messages = [message];
+  const sent = producer.send({ topic: 'orders', messages });
+  message['partition'] = 1;
+  messages.push({ value: 'b' });
+  await sent;
+  expect(tracing.spans()).toMatchObject([
+    { attributes: { 'messaging.destination.partition.id': '0', 'messaging.kafka.offset': 7 } },
+  ]);
+});
+
 test('a message that fits only without our headers is sent without them', async () => {
   producer.limit = 60;
   await producer.send({ topic: 'orders', messages: [{ value: 'x'.repeat(40) }, { value: 'y' }] });
@@ -88,6 +100,30 @@ test('a message that fits only without our headers is sent without them', async 
   expect(tracing.spans().at(-1)?.attributes['error.type']).toBe('MESSAGE_TOO_LARGE');
   // Our headers did not cause the failure, so later sends keep theirs.
   expect(tracing.logged).toEqual([]);
+});
+
+test('a propagator that fails costs the headers and not the message', async () => {
+  const fields = jest.spyOn(propagation, 'fields').mockImplementation(() => {
+    throw new Error('own');
+  });
+  try {
+    await producer.send({ topic: 'orders', messages: [{ value: 'a', headers: { source: 'web' } }] });
+  } finally {
+    fields.mockRestore();
+  }
+  expect(producer.produced).toEqual([['a', [{ source: 'web' }]]]);
+  expect(tracing.spans()).toMatchObject([{ name: 'send orders', status: { code: 'UNSET' } }]);
+});
+
+test('a list of a class whose constructor takes something else than a length is read like any list', async () => {
+  class Orders extends Array<Methods> {
+    constructor(orders: readonly Methods[]) {
+      super();
+      this.push(...orders);
+    }
+  }
+  await producer.send({ topic: 'orders', messages: new Orders([{ value: 'a' }]) });
+  expect(carried()).toEqual([['a', spanIds()['send orders']]]);
 });
 
 /** A message whose getter sends another one, once, while the library reads it: the library writes headers before. */

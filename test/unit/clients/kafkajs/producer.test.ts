@@ -8,6 +8,22 @@ const tracing = useTracing();
 const producerOf = (runtime = tracing.runtime()) => recordingProducer(runtime);
 
 describe('send', () => {
+  test.each(['call', 'message'] as const)(
+    'reads a list of a class whose constructor takes something else than a length like any list (%s)',
+    async producerSpans => {
+      class Orders extends Array<object> {
+        constructor(orders: readonly object[]) {
+          super();
+          this.push(...orders);
+        }
+      }
+      const { original, send } = producerOf(tracing.runtime({ producerSpans }));
+      await send({ topic: 'orders', messages: new Orders([{ value: '1' }]) });
+      expect(spanIdIn(sentBy(original).messages[0])).toBe(tracing.spans()[0]?.spanId);
+      expect(tracing.logged).toEqual([]);
+    },
+  );
+
   test('adds the context of its span to every message and passes everything else on', async () => {
     const { original, send } = producerOf();
     const record = {
