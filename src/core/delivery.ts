@@ -6,7 +6,7 @@ import type { Operation } from './operation';
 import type { ClientInfo, MessageReader, SendRequest, WrittenPartition } from './port';
 
 /**
- * Measures a send call: one duration per span, one count of messages per topic.
+ * Measures a send call: one duration for each span, and one message count for each topic.
  *
  * @returns `undefined` if no metric reader is registered
  */
@@ -58,10 +58,10 @@ class SendMeasurement implements Operation {
 }
 
 /**
- * Where the messages of one topic were written, if that is certain. Client libraries report one entry per topic and partition,
- * never per message, and kafkajs silently drops messages for a partition that does not exist. So the partition is certain only
- * if there is exactly one entry and no message names a different partition. The offset is certain only if, in addition, there
- * is exactly one message.
+ * The partition and offset to which the messages of one topic were written, if they are certain. Client libraries report
+ * results per topic and partition, not per message, and kafkajs silently drops messages for a partition that does not exist.
+ * So the partition is certain only if the result has exactly one entry and no message names a different partition. The offset
+ * is certain only if, in addition, there is exactly one message.
  */
 export function certainDelivery(
   reader: MessageReader,
