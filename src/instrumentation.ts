@@ -23,11 +23,14 @@ interface ClientPatch {
   readonly patch: LibraryPatch;
 }
 
-/** The constructor needs it to undo what was set up: if the base class throws, there is no `this`. */
+/**
+ * Instances whose constructor has not finished. If the base class throws, there is no `this`, so the constructor finds the
+ * instance here and disables it.
+ */
 const inCreation = new Set<KafkaInstrumentation>();
 
 /**
- * OpenTelemetry instrumentation for Kafka client libraries. It creates spans and metrics for what is sent and handled, and
+ * OpenTelemetry instrumentation for Kafka client libraries. It creates spans and metrics for sent and received messages, and
  * writes trace headers into the messages.
  *
  * ```js
@@ -35,8 +38,8 @@ const inCreation = new Set<KafkaInstrumentation>();
  * ```
  */
 export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentationConfig> {
-  // The constructor of the base class calls `setConfig`, `init` and `enable` before the fields of this class exist. An
-  // initialiser of a field would overwrite the value that they have stored in it.
+  // The constructor of the base class calls `setConfig`, `init` and `enable` before the fields of this class exist. These
+  // methods store values in the fields, and an initialiser would overwrite those values.
   declare private _patches: Map<object, ClientPatch> | undefined;
   declare private _runtime: InstrumentationRuntime | undefined;
   declare private _stopListening: (() => void) | undefined;
@@ -76,7 +79,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     if (this.isEnabled()) for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
   }
 
-  // `NodeSDK.start()` passes its providers here. One that throws is not used, and does not stop the program.
+  // `NodeSDK.start()` passes its providers here. A provider that throws is not used, and the program continues.
   override setTracerProvider(provider: TracerProvider): void {
     const runtime = this.runtime();
     attempt(runtime, 'setTracerProvider', () => {
@@ -155,7 +158,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     runtime.isEnabled = false;
     removeRecordTracer(runtime);
     this._stopListening?.();
-    // While disabled, gauges would show the old state of the clients.
+    // Otherwise gauges would keep showing the last state of the clients.
     attempt(runtime, 'metrics', () => {
       runtime.recorder?.leaveMeter();
     });
@@ -163,8 +166,9 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 
   /**
-   * Instruments a client library by hand. Use it if no require hook sees the library, because a bundler has inlined it, a test
-   * runner loads it with its own module registry, or it was loaded before this package. Calling it twice does no harm.
+   * Instruments a client library by hand. Use it if no require hook sees the library: a bundler has inlined the library, a
+   * test runner loads modules with its own registry, or the library was loaded before this package. Calling it twice does no
+   * harm.
    *
    * ```js
    * const kafkajs = instrumentation.instrumentModule(require('kafkajs'));
@@ -252,7 +256,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     });
   }
 
-  /** An SDK sets up its logger immediately after it has got this instance, so the message waits for the next tick. */
+  /** The message waits for the next tick, because an SDK sets up its logger only after it has created this instance. */
   private logLater(problem: string): void {
     process.nextTick(() => {
       attempt(this.runtime(), 'log', () => {
@@ -278,9 +282,9 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 }
 
-/** An instrumentation that does nothing, for a program in which none could be created. */
+/** An instrumentation that does nothing. The constructor returns it if the base class throws. */
 function inert(prototype: object, config: KafkaInstrumentationConfig, error: unknown): KafkaInstrumentation {
-  // An SDK sets up its logger immediately after it has got this instance.
+  // The message waits for the next tick, because an SDK sets up its logger only after it has created the instrumentation.
   process.nextTick(() => {
     attempt(packageLogging, 'log', () => {
       diag

@@ -5,7 +5,7 @@ import type { KafkaOperation, Semconv } from '../semconv/vocabulary';
 /** A topic name, a glob (`orders-*`, `{a,b}`), or a regular expression to test against the name. */
 export type TopicPattern = string | RegExp;
 
-/** A rule in a list. The first rule whose pattern matches the topic decides. */
+/** The value for the topics that match. If several rules match a topic, the first one decides. */
 export interface TopicRule<Value> {
   readonly topics: TopicPattern | readonly TopicPattern[];
   readonly use: Value;
@@ -23,7 +23,7 @@ export type ConsumerContext = 'parent-and-link' | 'parent' | 'link';
 /** In which directions trace headers and baggage travel. */
 export type Propagation = boolean | 'inject' | 'extract';
 
-/** Topics chosen by pattern. `exclude` wins over `include`. */
+/** Selects topics by pattern. `exclude` wins over `include`. */
 export interface TopicSelection {
   readonly include?: TopicPattern | readonly TopicPattern[];
   readonly exclude?: TopicPattern | readonly TopicPattern[];
@@ -52,8 +52,9 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   topics?: TopicSelection | (string & {});
 
   /**
-   * Decides about a single span. `false` leaves it out, with the same effect as `topics`. Called once per operation on a topic
-   * that `topics` selects, so it must be fast. If it throws, the error is logged and the span is created.
+   * Decides whether an operation gets a span. Returning `false` has the same effect as excluding the topic with `topics`.
+   * Called once per operation on a topic that `topics` selects, so it must be fast. If it throws, the error is logged and the
+   * span is created.
    *
    * @default none
    */
@@ -72,11 +73,11 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   spanName?: 'semconv' | 'go-agent' | ((operation: KafkaOperation) => string);
 
   /**
-   * Spans of a `send()` or `sendBatch()`.
+   * Which spans `send()` and `sendBatch()` create.
    *
    * - `'call'`: one `send {topic}` span per call and topic. Every message of that topic carries the context of this span.
-   * - `'message'`: in addition, a `create {topic}` span per message, linked from the send span. Costs one span per message. A
-   *   call with more than 128 messages is handled as with `'call'`.
+   * - `'message'`: in addition, a `create {topic}` span per message. The send span links to the create spans. Costs one span
+   *   per message. A call with more than 128 messages is handled as with `'call'`.
    *
    * @default 'call'
    * @see OTEL_INSTRUMENTATION_KAFKA_PRODUCER_SPANS
@@ -134,8 +135,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
    * Spans of admin calls.
    *
-   * - `'auto'`: all calls that change something, and calls that only read if there is an active span. So a health check
-   *   creates no traces.
+   * - `'auto'`: calls that change something always get a span. Calls that only read get one if there is an active span, so a
+   *   health check creates no traces.
    * - `'all'`: all calls.
    * - `'none'`: no calls.
    *
@@ -154,9 +155,9 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   captureKey?: boolean;
 
   /**
-   * Record headers to capture as `messaging.header.{name}` on spans of single messages, by glob. The limits are 16 headers per
-   * span, 8 values per header and 256 characters per value. Values that are not UTF-8 text are left out. The payload is never
-   * recorded.
+   * Globs for the names of record headers. The headers are recorded as `messaging.header.{name}` on spans of single messages.
+   * The limits are 16 headers per span, 8 values per header and 256 characters per value. Values that are not UTF-8 text are
+   * left out. The payload is never recorded.
    *
    * @default none
    * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_HEADERS
@@ -165,7 +166,7 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
 
   /**
    * Whether the size of the value is recorded as `messaging.message.body.size` on spans of single messages, in bytes before
-   * compression. A value that is null has no size. The size of a text is counted, which takes longer for longer texts.
+   * compression. A value that is null has no size. Cost: a string value is read completely to count its bytes.
    *
    * @default false
    * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_SIZES
@@ -195,8 +196,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   semconv?: Semconv;
 
   /**
-   * Metrics of throughput, durations, lag and consumer health. If the SDK has a metric reader, a count costs an addition per
-   * message, and a duration costs about a microsecond per call.
+   * Metrics of throughput, durations, lag and consumer health. Cost, if the SDK has a metric reader: one addition per message
+   * for counts, and about a microsecond per call for durations.
    *
    * @default true
    * @see OTEL_INSTRUMENTATION_KAFKA_METRICS
