@@ -1,4 +1,7 @@
-/** Creates folders outside the repository in which packages are installed. Symbolic links replace the work of a package manager. */
+/**
+ * Creates folders outside the repository in which packages are installed. Symbolic links are used instead of a package
+ * manager.
+ */
 import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { projectRoot } from './program';

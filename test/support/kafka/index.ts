@@ -40,7 +40,7 @@ const FIRST_IMAGE = '3.7';
  * Provides a real Kafka: the one in `KAFKA_BROKERS`, or one in Docker, or one from Maven Central under Java 17 or newer. If this
  * function starts Kafka, Kafka ends with `stop()` or with this process, even after SIGKILL.
  *
- * @throws Error that explains the three ways and why none of them works, or why an available way failed
+ * @throws Error that says why none of the three ways is available, or why an available way failed
  */
 export async function startKafka(options: StartKafkaOptions = {}): Promise<KafkaServer> {
   const env = { ...(options.env ?? process.env) };
