@@ -56,7 +56,9 @@ const rounds = Number(values.rounds);
 const isPublished = rounds >= 15 && values.only === '' && !values.targets && !values.quick;
 const isWhole = isPublished && values.line === '2' && values.client === 'kafkajs';
 
-/** Default benchmarks for another SDK version. Benchmarks without a broker show a difference between SDK versions most clearly. */
+/**
+ * The benchmarks that `--line` measures by default. Without a broker, a difference between SDK versions is seen most clearly.
+ */
 const OTHER_LINE_BENCHMARKS = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
 
 /** Default benchmarks for `--profile`: one for each kind of target that is missed. */

@@ -39,7 +39,8 @@ const PER_BATCH = 500;
 /**
  * Starts Kafka, or uses `KAFKA_BROKERS`, and fills the topics. A full run writes 3.6 million messages (1.5 GB) in about a minute.
  *
- * @param scale - fraction of the messages to write, at least 0.1. `--quick` needs no more than 0.1. Default: `BENCH_SCALE`, else 1
+ * @param scale - fraction of the messages to write, at least 0.1, which is enough for `--quick`. Default: `BENCH_SCALE`, else
+ *   1
  */
 export async function start(scale = Number(process.env['BENCH_SCALE'] ?? 1)): Promise<Running> {
   const server = await startKafka();
