@@ -1,6 +1,6 @@
 /**
- * A plugin for bundlers. It adds code to the bundle that, at run time, passes the bundled Kafka clients to the
- * instrumentation.
+ * A plugin for bundlers. The code that it adds to a bundle passes the bundled Kafka clients to the instrumentation at run
+ * time.
  */
 import { createUnplugin } from 'unplugin';
 import { CLIENT_LIBRARIES, type ClientLibrary } from './clients/index.js';
@@ -13,7 +13,7 @@ type EsbuildPlugin = { readonly name: string; setup(build: object): void | Promi
 type WebpackPlugin = { apply(compiler: object): void };
 
 /**
- * One function per bundler. It creates the plugin and has no options.
+ * One function for each bundler. The function creates the plugin and takes no options.
  *
  * ```js
  * import kafkaOtel from '@org/kafka-otel/bundler';
@@ -31,7 +31,8 @@ export interface KafkaOtelPlugin {
 }
 
 /**
- * The client library that defines its classes in this file. `undefined` if there is none, or if its version is not supported.
+ * The client library to which this file belongs, if the file exports its classes. `undefined` for other files and for
+ * versions that are not supported.
  */
 function libraryIn(id: string): ClientLibrary | undefined {
   // Other plugins append queries to file names, and put a null character into the ids of modules that are not files.
@@ -59,8 +60,8 @@ const plugin = createUnplugin(() => ({
   name: '@org/kafka-otel/bundler',
   // The added code is CommonJS, like the client libraries. So this plugin must run before the bundler converts CommonJS.
   enforce: 'pre',
-  // Not replaced by a `filter` on `transform`: a filter knows only the path. In esbuild, this plugin would then handle
-  // `src/index.js` of every package, and no other plugin could.
+  // Deprecated, but a `filter` on `transform` can check only the path. In esbuild, this plugin would then take `src/index.js`
+  // of every package away from other plugins.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   transformInclude: id => libraryIn(id) !== undefined,
   transform: handOver,

@@ -24,8 +24,8 @@ interface ClientPatch {
 }
 
 /**
- * Instances whose constructor has not finished. If the base class throws, there is no `this`, so the constructor finds the
- * instance here and disables it.
+ * Instances whose constructor has not finished. If the base class throws, the constructor cannot use `this`, so it finds the
+ * unfinished instance here and disables it.
  */
 const inCreation = new Set<KafkaInstrumentation>();
 
@@ -48,7 +48,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     try {
       super(PACKAGE_NAME, PACKAGE_VERSION, config);
     } catch (error) {
-      // The base class asks the global providers for a tracer, a meter and a logger, and a provider may throw.
+      // A global provider may throw when the base class asks it for a tracer, a meter or a logger.
       for (const unfinished of inCreation)
         attempt(packageLogging, 'disable', () => {
           if (unfinished._runtime) unfinished.disable();
@@ -210,7 +210,8 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     const isActive = () => this.isEnabled() && this.isWanted(library);
     if (!isActive()) return;
     patch.patch();
-    // The official instrumentation's hook for the same module may run after this one and wrap our wrappers.
+    // Patch again on the next tick: the official instrumentation's hook for the same module may run after this one and wrap
+    // our wrappers.
     process.nextTick(() => {
       if (isActive())
         attempt(this.runtime(), 'patch', () => {

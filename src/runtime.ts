@@ -81,7 +81,7 @@ export class InstrumentationRuntime implements Runtime {
     this.#meterProvider.set(provider);
   }
 
-  /** Uses a changed global meter provider immediately. */
+  /** Switches to the global meter provider immediately, if it has changed. */
   followGlobalMeterProvider(): void {
     this.#meterProvider.followGlobal(0);
   }
@@ -120,7 +120,7 @@ export function isSdkRegistered(runtime: Runtime): boolean {
   }
 }
 
-/** The provider behind the global proxy while no SDK is registered. */
+/** The no-op provider that the API's global proxy uses while no SDK is registered. */
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to this provider until API 2
 export const NOOP_TRACER_PROVIDER: TracerProvider = new ProxyTracerProvider().getDelegate();
 
@@ -168,7 +168,7 @@ const CHECK_INTERVAL = 1000;
 
 /**
  * The meter provider in use. A tracer that is created before an SDK is registered works later, but a meter does not. So this
- * class follows the global meter provider when that changes. A provider that was set explicitly is kept.
+ * class switches to the new global meter provider when it changes. A provider that was set explicitly is kept.
  */
 class CurrentMeterProvider {
   #provider: MeterProvider | undefined;
@@ -203,7 +203,10 @@ class CurrentMeterProvider {
     else if (interval > 0) this.#checked = Date.now();
   }
 
-  /** Stored before `use`, so that a provider that throws is not tried again. Then only the metrics are missing. */
+  /**
+   * The provider is stored before `use` is called, so that a provider that throws is not tried again. Then only the metrics
+   * are missing.
+   */
   #change(provider: MeterProvider, checked: number): void {
     this.#provider = provider;
     this.#checked = checked;

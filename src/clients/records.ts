@@ -28,8 +28,8 @@ export const recordClient: ClientInfo = {
 };
 
 /**
- * The key as bytes, or as the program has decoded it. A key such as "user" may be plain text or base64. So the key counts as
- * decoded if the value is decoded.
+ * The key as bytes, or as the program has decoded it. The text alone does not tell: "user" may be plain text or base64. So
+ * the key counts as decoded if the value is decoded.
  */
 function keyOf(record: unknown): unknown {
   const key = field(record, 'key');

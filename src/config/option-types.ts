@@ -3,7 +3,7 @@ import { readSemconv, type KafkaOperation, type namingOf, type Semconv } from '.
 import type { Propagation, TopicPattern, TopicRule } from './options';
 import { isValidPattern, rememberByTopic, splitList, splitRules, topicMatcher, valueByTopic } from './topics';
 
-/** The type of an option's value. The value comes from code, or from the environment as a string. */
+/** Reads an option's value. The value comes from code, or from an environment variable as a string. */
 export interface OptionType<Value> {
   /** The allowed values in words. The message about a wrong value contains it. */
   readonly allowed: string;
@@ -79,7 +79,7 @@ export function byTopic<Value>(
       if (typeof value === 'string') return fromText(value);
       return Array.isArray(value) ? fromRules(value) : undefined;
     } catch {
-      // The pattern cannot be compiled. An empty pattern, for example.
+      // The pattern cannot be compiled, for example because it is empty.
       return undefined;
     }
   };

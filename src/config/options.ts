@@ -61,7 +61,7 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   filter?: (operation: KafkaOperation) => boolean;
 
   /**
-   * Names of spans.
+   * How spans are named.
    *
    * - `'semconv'`: `send orders`, the messaging conventions.
    * - `'go-agent'`: `kafka send "orders"` and `kafka receive "orders"`, the names of Last9's agent for Sarama.
@@ -111,10 +111,10 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
    * What to do with trace headers that a message already has when it is sent.
    *
-   * - `'auto'`: keeps them, and links to them from the send span, in two cases: if `propagateContext` wrote them, or if they
-   *   belong neither to the active trace nor to a message that is being handled (outbox rows, replays). In all other cases it
-   *   replaces them (forwarding, retry and dead-letter topics, copied HTTP headers). Headers without a valid context are
-   *   always replaced.
+   * - `'auto'`: keeps them if `propagateContext` wrote them, or if they belong neither to the active trace nor to a message
+   *   that is being handled (outbox rows, replays). The send span then links to their context. Replaces them in all other
+   *   cases (forwarding, retry and dead-letter topics, copied HTTP headers). Headers without a valid context are always
+   *   replaced.
    * - `'keep'`: keeps them if they are valid.
    * - `'replace'`: always replaces them.
    *
@@ -147,7 +147,7 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
 
   /**
    * Whether message keys are recorded on spans and links, up to 256 characters. Keys that are not UTF-8 text are never
-   * recorded. Switch it off if keys are personal data.
+   * recorded. Switch this option off if keys are personal data.
    *
    * @default true
    * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_KEY
@@ -184,10 +184,10 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
 
   /**
    * Version of the messaging conventions for attribute names: 1.44 (`messaging.system`, `messaging.kafka.offset`), 1.45
-   * (`messaging.system.name`, `kafka.offset`), or 1.24 (`messaging.operation`, `messaging.kafka.message.offset`). Several are
-   * joined by `+`, for example `1.24+1.44`: a span then has the attributes of each. If 1.24 is first, spans are named as in
-   * v1.24: `orders publish`. Metrics never have the names of 1.24. `OTEL_SEMCONV_STABILITY_OPT_IN` can set this option too:
-   * `messaging` means 1.45, and `messaging/dup` means `1.44+1.45`.
+   * (`messaging.system.name`, `kafka.offset`), or 1.24 (`messaging.operation`, `messaging.kafka.message.offset`). With
+   * several versions, such as `1.24+1.44`, a span has the attributes of each. The first version decides the span names: `send
+   * orders`, or `orders publish` with 1.24. Metrics never have the names of 1.24. `OTEL_SEMCONV_STABILITY_OPT_IN` can set
+   * this option too: `messaging` means 1.45, and `messaging/dup` means `1.44+1.45`.
    *
    * @default '1.44'
    * @see OTEL_INSTRUMENTATION_KAFKA_SEMCONV

@@ -216,7 +216,7 @@ function optedIn(environment: NodeJS.ProcessEnv): Semconv {
 
 const ALL_OPTIONS = 'See docs/configuration.md for the names.';
 
-/** A hint for a number in place of a string, for example `semconv: 1.45` instead of `semconv: '1.45'`. */
+/** A hint if a number was given where a string is needed, for example `semconv: 1.45` instead of `semconv: '1.45'`. */
 const wantsText = (type: OptionType<unknown>, given: unknown): string =>
   typeof given === 'number' && type.read(String(given)) !== undefined
     ? ` Write it as a string: "${given}".`

@@ -14,7 +14,7 @@ export function topicMatcher(patterns: TopicPattern | readonly TopicPattern[]): 
 function compile(pattern: TopicPattern): (topic: string) => boolean {
   if (typeof pattern === 'string') return picomatch(pattern, { dot: true, bash: true });
   return topic => {
-    // With the flag `g` or `y`, a RegExp would continue after its last match.
+    // A RegExp with the flag `g` or `y` would start after its last match.
     pattern.lastIndex = 0;
     return pattern.test(topic);
   };
@@ -46,7 +46,7 @@ export function isValidPattern(pattern: TopicPattern): boolean {
   }
 }
 
-/** Remembers a function's results by topic. */
+/** Caches the results of a function by topic. */
 export function rememberByTopic<Value>(evaluate: (topic: string) => Value): (topic: string) => Value {
   const known = new Map<string, Value>();
   return topic => {

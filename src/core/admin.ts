@@ -47,7 +47,7 @@ function startAdmin(
   );
   if (!span) return undefined;
   const operation = new SpanOperation(runtime, span, undefined, client.errors, undefined);
-  // Added at the end too, because a client learns its cluster id with its first request.
+  // Called at the end, because a client learns its cluster id with its first request.
   const addClusterId = () =>
     attempt(runtime, 'admin', () =>
       span.setAttributes(vocabulary.attributes({ clusterId: client.clusterId() })),

@@ -18,7 +18,7 @@ export interface CommitRequest {
    * library will refuse the argument.
    */
   partitions(): Partitions;
-  /** True if the call always commits. False if it may find nothing to commit. */
+  /** True if the call always commits something. False if it may find nothing to commit. */
   readonly isExplicit: boolean;
   /** The partitions that a successful call has committed. Only for a library whose code does not call `reportCommit`. */
   committed?(): Partitions;
@@ -97,8 +97,8 @@ export function tracesCommits(runtime: Runtime): boolean {
 }
 
 /**
- * Starts one operation for a commit, however many partitions it has: a measurement and, unless commit spans are switched off,
- * a span.
+ * Starts a single operation for a commit of any number of partitions. It measures the commit and, unless commit spans are
+ * switched off, creates a span.
  */
 function startCommit(
   runtime: Runtime,

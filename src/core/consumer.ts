@@ -87,10 +87,13 @@ export class TracedConsumer {
     return runInside(runtime, composeOperations(runtime, [span, run]), () => call(observer));
   }
 
-  /** The context to extract into. `undefined` if the run must not be traced. */
+  /**
+   * The base context for the run: the context of the message headers is added to it. `undefined` if the run must not be
+   * traced.
+   */
   #contextOfRun(): Context | undefined {
     const active = isSdkRegistered(this.runtime) ? contextOfCall(this.runtime) : undefined;
-    // Cached, because the library calls all handlers in the same context.
+    // The base context is cached, because the library calls all handlers in the same context.
     if (active && active !== this.#active) {
       this.#base = attempt(this.runtime, 'context', () => consumerBaseContext(active));
       this.#active = active;

@@ -6,7 +6,7 @@ import type { Operation } from './operation';
 import type { ClientInfo, MessageReader, SendRequest, WrittenPartition } from './port';
 
 /**
- * Measures a send call: one duration for each span, and one message count for each topic.
+ * Measures a send call. Records one duration for each span, and one message count for each topic.
  *
  * @returns `undefined` if no metric reader is registered
  */

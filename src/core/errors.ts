@@ -11,10 +11,10 @@ import { isObject } from '../support/copies';
 import { truncate } from '../support/truncate';
 import type { ErrorReader } from './port';
 
-/** The `error.type` of a call that never settles, so that there is no error to read a type from. */
+/** The `error.type` of a call that never settles. Such a call has no error that would name a type. */
 export const ABANDONED = 'abandoned';
 
-/** How many causes of an error are read. A longer chain is a mistake, for example a cycle. */
+/** How many causes of an error are read. A longer chain is probably a cycle. */
 const MAX_CAUSES = 8;
 
 /** How many characters of a message or a stack are recorded. Some errors quote a whole response. */
@@ -43,9 +43,9 @@ const ERROR = { severityNumber: 17, severityText: 'ERROR' };
 type ErrorFields = Readonly<Record<string, unknown>>;
 
 /**
- * The `error.type` of any thrown value. In this order: the Kafka protocol's name if the client library knows it
- * (`MESSAGE_TOO_LARGE`), a system code (`ECONNREFUSED`), the class of the error, or `_OTHER`. Codes that a program invents
- * are not used, because there may be any number of them.
+ * The `error.type` of any thrown value. The first of these that exists: the Kafka protocol's name (`MESSAGE_TOO_LARGE`), a
+ * system code (`ECONNREFUSED`), the class of the error, `_OTHER`. Codes that a program invents are not used, because there
+ * may be any number of them.
  */
 export function errorType(thrown: unknown, reader: ErrorReader): string {
   try {

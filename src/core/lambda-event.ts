@@ -61,7 +61,7 @@ export function eventLinks(event: unknown): Link[] {
 }
 
 /**
- * Reads the records that the options allow.
+ * Creates a reader for the headers that the options allow to read.
  *
  * @param isParent - true to leave out topics with `consumerContext: 'link'` too
  */

@@ -91,7 +91,10 @@ function createSpans(
   });
 }
 
-/** True if at least one message gets the context of the send span itself. Then the send span has the kind PRODUCER. */
+/**
+ * True if at least one message carries the context of the send span. The send span then has the kind PRODUCER, otherwise
+ * CLIENT.
+ */
 export function usesSendContext(
   entries: readonly TopicMessages[],
   contexts: readonly MessageContexts[],

@@ -2,7 +2,7 @@ import { context as contextApi, type Context } from '@opentelemetry/api';
 import type { Runtime } from '../runtime';
 import { attempt, logFault } from '../support/guard';
 
-/** The telemetry of one call: a span, a measurement, or both. Exactly one of the three methods is called, once. */
+/** The telemetry of one call: a span, a measurement, or both. Call exactly one of `end`, `fail` and `abandon`, once. */
 export interface Operation {
   /** The context that the call runs in, for `runInside`. */
   readonly context?: Context | undefined;
@@ -12,7 +12,7 @@ export interface Operation {
   abandon?(): void;
 }
 
-/** Several operations as one. If one of them throws, the others still end. */
+/** Combines several operations into one. If one of them throws, the others still end. */
 export function composeOperations(
   runtime: Runtime,
   operations: readonly (Operation | undefined)[],
@@ -98,7 +98,7 @@ export function runAround<Result>(runtime: Runtime, operation: Operation, call: 
   try {
     result = call();
   } catch (error) {
-    // kafkajs never throws, it rejects. But a foreign wrapper between ours and kafkajs may throw.
+    // kafkajs rejects and never throws. But a foreign wrapper between our wrapper and kafkajs may throw.
     failSafely(runtime, operation, error);
     throw error;
   }
@@ -133,8 +133,8 @@ function callInContext<Result>(runtime: Runtime, context: Context | undefined, c
 }
 
 /**
- * Ends the operation when the promise settles. The program gets the derived promise, and there is no second one, so an
- * unhandled rejection is reported only once, as without instrumentation.
+ * Ends the operation when the promise settles. Derives exactly one promise, which the program gets. So an unhandled rejection
+ * is reported once, as without instrumentation.
  */
 function endWith<Result>(runtime: Runtime, operation: Operation, result: Result): Result {
   if (!isThenable(result)) {
@@ -160,7 +160,7 @@ function isThenable(value: unknown): boolean {
   try {
     return typeof (value as { then?: unknown }).then === 'function';
   } catch {
-    // The getter of `then` throws. Treated as a thenable, so that `await` rejects with that error, as without
+    // The getter of `then` throws. The value counts as a thenable, so that `await` rejects with that error, as without
     // instrumentation.
     return true;
   }

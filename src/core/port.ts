@@ -17,15 +17,15 @@ export type { Fetch, Headers, PausedPartitions, TraceHeaders };
 
 /** A supported client library. */
 export interface ClientLibrary {
-  /** Name in the option `clients`. */
+  /** The library's name in the option `clients`. */
   readonly name: ClientName;
-  /** Name in `OTEL_NODE_DISABLED_INSTRUMENTATIONS` and `OTEL_NODE_ENABLED_INSTRUMENTATIONS`. */
+  /** The library's name in `OTEL_NODE_DISABLED_INSTRUMENTATIONS` and `OTEL_NODE_ENABLED_INSTRUMENTATIONS`. */
   readonly instrumentationName: string;
   /** The npm package to hook. */
   readonly packageName: string;
   /** Semver ranges of the package. Prereleases are included. */
   readonly supportedVersions: readonly string[];
-  /** What is traced. `docs/clients.md` lists the same. */
+  /** The methods that are traced, as listed in `docs/clients.md`. */
   readonly tracedMethods: TracedMethods;
   /**
    * A file that the package's entry requires and that exports the same classes. The require hook sees this file in ES module
@@ -93,8 +93,8 @@ export interface MessageReader {
   /** The size in bytes that this value has in the topic, before compression. `undefined` for null or if it is not known. */
   valueSize(value: unknown): number | undefined;
   /**
-   * The partition that the program or its partitioner chose for a message to send. Negative if it does not exist. `NaN` for a
-   * value that is not a number, which the library refuses.
+   * The partition that the program or its partitioner chose for a message to send. Negative if that partition does not exist.
+   * `NaN` if the value is not a number, which the library refuses.
    */
   partition(message: unknown): number | undefined;
   /** The offset of a received message. `undefined` if it is not a safe integer. */
@@ -109,7 +109,7 @@ export interface ErrorReader {
   isLibraryError(error: object): boolean;
   /** The Kafka protocol's name of an error, such as `MESSAGE_TOO_LARGE`. */
   protocolName(error: object): string | undefined;
-  /** True if a send that failed with this `error.type` was sent to a broker. False if the library refused it before. */
+  /** True if a send that failed with this `error.type` was sent to a broker. False if the library refused the send. */
   wasAttempted(errorType: string): boolean;
 }
 
@@ -139,7 +139,7 @@ export interface SendRequest<Replaced = unknown> {
   /**
    * The request with trace headers added to copies of its messages.
    *
-   * @param headersFor - called once per entry; returns a function that gets the index of a message and returns its headers
+   * @param headersFor - called once per entry; returns a function from the index of a message to its headers
    * @returns `undefined` if the program's own request must be sent, because there is nothing to add or the library will
    *   refuse it
    */
@@ -215,7 +215,7 @@ export interface ConsumerEvents {
   heartbeat(): void;
   /** Messages of a partition were fetched and are passed to the handler. */
   fetched(topic: string, partition: number, fetch: Fetch): void;
-  /** The end of a partition was reported without a fetch. */
+  /** The library has reported the end of a partition without a fetch. */
   reachedWatermark(topic: string, partition: number, highWatermark: number): void;
   /** The library has finished a batch. The last offset may be that of a control record. */
   completed(topic: string, partition: number, lastOffset: number): void;

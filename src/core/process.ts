@@ -72,16 +72,18 @@ export function startMessageOfBatchSpan(
   });
 }
 
-/** The span of a batch, for the spans of its messages. */
+/** The facts about a batch span that the spans of its messages need. */
 export interface BatchPlace {
   /** `undefined` after the span has ended. */
   live: Span | undefined;
   context: SpanContext | undefined;
 }
 
-/** The context from which a message was sent. */
+/** Where a message comes from, according to its headers. */
 interface Origin {
-  /** The base context, extended by the context in the message's headers if these may be read. */
+  /**
+   * The base context with the context of the message's headers, if the headers may be read. Otherwise only the base context.
+   */
   readonly extracted: Context;
   readonly producer: SpanContext | undefined;
   /**

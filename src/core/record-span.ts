@@ -18,7 +18,7 @@ interface RecordTracer {
   run<Result>(record: object, fn: () => Result): Result;
   /** False if the options say that headers of this topic are not read. */
   extracts(topic: string): boolean;
-  /** False if headers of this topic are read, but spans only link to the producers. */
+  /** False if spans must only link to the producers of this topic, and not continue their traces. */
   continues(topic: string): boolean;
 }
 

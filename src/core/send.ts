@@ -21,7 +21,7 @@ const MAX_TOPICS = 16;
  * @param read - reads the program's request; returns `undefined` if the library will refuse it
  * @param call - calls the library with a replaced request; with `undefined`, it passes on the program's own request
  * @param transaction - the transaction that the send belongs to
- * @param pending - gets the operation and keeps it until the call settles
+ * @param pending - tracks the operation until the call settles
  */
 export function traceSend<Result, Replaced>(
   runtime: Runtime,
@@ -63,8 +63,8 @@ function startSendSpan(
 ): SendSpan | undefined {
   const all = request?.topics ?? [];
   const entries = topic === undefined || all.length === 1 ? all : all.filter(entry => entry.topic === topic);
-  // If a getter of a message throws, the first attempt fails, and the client library will fail too. The second attempt does
-  // not read the messages, so that this failure gets a span.
+  // A getter of a message may throw. Then the first attempt fails, and the send will fail too. The second attempt does not
+  // read the messages, so that the failed send still gets a span.
   return (
     attempt(runtime, 'send', () => new SendSpan(runtime, client, request, topic, entries, active)) ??
     attempt(runtime, 'send', () => new SendSpan(runtime, client, undefined, topic, entries, active))
@@ -177,7 +177,7 @@ class SendSpan implements Operation {
     span.end();
   }
 
-  /** Sets these facts again at the end, because a client learns its cluster id with its first request. */
+  /** Called at the end of a send, because a client learns its cluster id only with its first request. */
   #addClusterFacts(span: Span): void {
     const clientId = this.client.clientId();
     const clusterId = this.client.clusterId();
@@ -240,7 +240,7 @@ function injectHeaders<Replaced>(
   return request.withHeaders(entry => (paused.includes(entry) ? undefined : headersFor(entry)));
 }
 
-/** Pauses injection for a topic if a send has failed and our headers may be the cause. */
+/** Pauses injection for the topics of a send if the send fails and our headers may be the cause. */
 function pauseOnFailure(
   { injectionPauses, log }: Runtime,
   client: ClientInfo,

@@ -154,8 +154,8 @@ export function textValue(value: unknown): string | undefined {
   if (!Buffer.isBuffer(value)) return undefined;
   const head = value.length > MAX_VALUE * 4 ? headOf(value) : value;
   const text = head.toString('utf8');
-  // A U+FFFD in the result comes from invalid bytes, or was in the text itself. Only strict decoding can tell, and it costs
-  // three times as much. So it runs only if there is a U+FFFD.
+  // U+FFFD in the result replaces invalid bytes, or is part of a valid text. Only strict decoding can tell. It costs three
+  // times as much, so it is used only if the result contains U+FFFD.
   if (!text.includes('\uFFFD')) return text.length <= MAX_VALUE ? text : truncate(text, MAX_VALUE);
   try {
     return truncate(strictUtf8.decode(head), MAX_VALUE);

@@ -53,7 +53,7 @@ export class TracedTransaction {
     private readonly open: Set<TracedTransaction>,
     active: Context,
   ) {
-    // Guarded, so that sends inside the transaction are still measured if the span cannot be created.
+    // If the span cannot be created, the sends inside the transaction are still measured.
     this.#span = attempt(runtime, 'transaction', () =>
       startSpan(
         runtime,
@@ -82,8 +82,8 @@ export class TracedTransaction {
 
   /** @param isStillOpen - called after a failure; returns whether the library allows another attempt */
   traceEnd<Result>(outcome: 'committed' | 'aborted', isStillOpen: () => boolean, call: () => Result): Result {
-    // While a commit or abort is pending, the library refuses a second one. That failure does not change the state of the
-    // transaction.
+    // The library refuses a second commit or abort while the first one is pending. That failure does not change the state of
+    // the transaction.
     if (this.#state === 'ending') return call();
     if (this.#state === 'open') this.#state = 'ending';
     return runAround(

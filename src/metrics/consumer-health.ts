@@ -34,7 +34,7 @@ export class ConsumerHealth {
   #phase: Phase = 'idle';
   #heartbeat: number | undefined;
 
-  /** @param refresh - called when metrics are collected, before anything is read */
+  /** @param refresh - called at the start of each collection */
   constructor(
     reader: RecordReader,
     paused?: () => PausedPartitions,
@@ -44,8 +44,8 @@ export class ConsumerHealth {
   }
 
   /**
-   * @returns true if this join was a rebalance: the consumer was already a member. One that its group has expelled counts as
-   *   a member
+   * @returns true if this join was a rebalance, because the consumer was already a member, or was one until its group
+   *   expelled it
    */
   joined(assignment: Readonly<Record<string, readonly number[]>>): boolean {
     const wasMember = this.#phase === 'running';

@@ -20,7 +20,7 @@ interface Series {
 
 /**
  * Observes all consumers. When a partition moves between two consumers of a group, the value of its new consumer is observed.
- * The consumer that lost the partition observes 0 for it, but only if no consumer in this process has the partition now.
+ * If no consumer in this process has the partition any more, the consumer that lost it observes 0 for it.
  */
 export function observeConsumers(
   result: BatchObservableResult,
@@ -54,7 +54,7 @@ export function observeConsumers(
 }
 
 /**
- * Lists each partition once. The reading is from the consumer that has the partition, or else from the one that had it last.
+ * Lists each partition once, with the reading of the consumer that has it, or else of the consumer that had it last.
  */
 function heldPartitions(
   readings: readonly (readonly [GroupFacts, ConsumerReading])[],

@@ -18,7 +18,7 @@ export interface Fetch {
 /** Paused partitions by topic. */
 export type PausedPartitions = readonly { readonly topic: string; readonly partitions: readonly number[] }[];
 
-/** How far one assigned partition is processed, as of the last fetch. */
+/** The progress of a consumer on one assigned partition, as of the last fetch. */
 interface Progress {
   highWatermark: number | undefined;
   /** The next offset to process. */
@@ -112,8 +112,7 @@ export class PartitionLags {
   fetched(topic: string, partition: number, fetch: Fetch): void {
     const progress = this.#progressOf(topic, partition);
     if (!progress) return;
-    // A batch that has only control records and aborted messages is not passed to a handler. It counts as processed
-    // immediately.
+    // A batch with only control records and aborted messages never reaches a handler, so it counts as processed immediately.
     const next = fetch.count === 0 ? fetch.lastOffset + 1 : fetch.firstOffset;
     // Separate assignments: `Object.assign` costs half a microsecond, and with Confluent's client this runs for each message.
     progress.highWatermark = offsetOr(fetch.highWatermark, progress.highWatermark);
@@ -157,7 +156,7 @@ export class PartitionLags {
     progress.handling = [];
   }
 
-  /** Call it when `count` more messages are processed. Offset and timestamp are those of the last of them. */
+  /** Call it when `count` more messages are processed. Offset and timestamp are those of the last one. */
   processed(
     topic: string,
     partition: number,
@@ -206,11 +205,12 @@ export class PartitionLags {
     for (const [topic, partitions] of this.#topics) {
       for (const [partition, progress] of partitions) {
         const { isLost, isLossRead, isRegained } = progress;
-        // While a partition was away, another member may have processed all of its records. So the lag is 0 until the next
-        // fetch. A paused partition is not fetched, so its last known values are kept.
+        // After a partition comes back, its lag is reported as 0 until the next fetch, because another consumer may have
+        // processed all of its records. A paused partition is not fetched, so its last known values are used.
         const isDone = isLost || (isRegained && !isPaused(topic, partition));
         if (!isLossRead) readings.push({ topic, partition, isLost, ...this.#lagOf(progress, now, isDone) });
-        // The partition's progress is kept: if the member gets the partition back, it may still be paused.
+        // Keep the progress of the lost partition. If the consumer gets the partition back, the partition may still be
+        // paused.
         if (isLost && this.#isMember) progress.isLossRead = true;
         else if (isLost) partitions.delete(partition);
       }
@@ -242,7 +242,7 @@ export class PartitionLags {
     const { reader } = this;
     const last = handling.at(-1);
     if (last === undefined || (reader.offset(last) ?? -1) < next) return undefined;
-    // No message of the batch is processed yet. With Confluent's client, this is always so until the batch handler has
+    // No message of the batch is processed yet. With Confluent's client, this is always true until the batch handler has
     // returned.
     if ((reader.offset(handling[0]) ?? -1) >= next) return oldest ?? oldestTimestamp(reader, handling);
     return oldestTimestamp(

@@ -28,7 +28,7 @@ const OTHER_ERROR = '_OTHER';
  */
 const MAX_SERIES = 2000;
 
-/** The client that a measurement is about. */
+/** The client to which a measurement belongs. */
 export interface MeasuredClient {
   readonly group: string | undefined;
   clusterId(): string | undefined;
@@ -45,7 +45,7 @@ export interface Measurement {
 /** Attributes and counts of one topic of one group. Attributes are created when they are first needed. */
 interface TopicSeries {
   readonly group: string | undefined;
-  /** The topic's name in metrics. */
+  /** The topic's name in metrics: `_other` beyond the limit. */
   readonly destination: string | undefined;
   readonly durations: Partial<Record<Measurement['operation'], Attributes>>;
   queueTime?: Attributes;

@@ -11,7 +11,10 @@ const MAX_LATIN1 = 1024;
 export interface MessageOrigin {
   readonly context: Context;
   readonly span: SpanContext;
-  /** The message with this origin, if there is exactly one. `undefined` if there are or may be more. */
+  /**
+   * The message with this origin, if exactly one has it. `undefined` if several messages have this origin, or if that is not
+   * known.
+   */
   readonly only: unknown;
 }
 
@@ -54,7 +57,8 @@ export function originsOf(
     const group = groups.get(text);
     if (group) {
       group.count++;
-      // Same span, but different baggage. No baggage is right for all messages of the group, so the group gets none.
+      // These messages carry the same span context but different baggage. The group gets no baggage, because none fits all of
+      // its messages.
       if (!isSameValue(group.baggage, baggage)) group.context = propagation.deleteBaggage(group.context);
       continue;
     }
@@ -86,8 +90,8 @@ function distinctSpans(groups: Iterable<Group>, isCut: boolean): MessageOrigin[]
   const distinct = new Map<string, MessageOrigin>();
   for (const { context, span, message, count } of groups) {
     if (!span) continue;
-    // The span id alone is the key, because a joined text costs more to hash. Only if two traces share a span id, the trace
-    // id is added.
+    // Usually the span id is the key. The trace id is added only if another trace has the same span id, because a joined text
+    // costs more to hash.
     const namesake = distinct.get(span.spanId);
     const isOther = namesake !== undefined && namesake.span.traceId !== span.traceId;
     const id = isOther ? span.traceId + span.spanId : span.spanId;

@@ -36,7 +36,8 @@ export function originOf(context: Context): SpanContext | undefined {
   const origin = trace.getSpanContext(context);
   if (!origin) return undefined;
   const { traceId, spanId } = origin;
-  // Propagators have already checked for hexadecimal digits. Checking again with `isSpanContextValid` cost 5 % of a message.
+  // Propagators have already checked for hexadecimal digits. A second check with `isSpanContextValid` would make a message 5
+  // % more expensive.
   return isValidId(traceId, INVALID_TRACEID) && isValidId(spanId, INVALID_SPANID) ? origin : undefined;
 }
 
@@ -105,7 +106,7 @@ export function handledOrigin(active: Context): HandledOrigin | undefined {
   return active.getValue(HANDLED) as HandledOrigin | undefined;
 }
 
-/** Record headers by name. A value is a string, a Buffer, or, if a name repeats, an array of these. */
+/** Record headers by name. A value is a string or a Buffer. If a name repeats, its value is an array of these. */
 export type Headers = Readonly<Record<string, unknown>>;
 
 /** The header field of baggage. It contains no trace context. */
@@ -129,7 +130,7 @@ export function headerText(value: unknown): string | undefined {
 export interface FoundFields {
   readonly headers: Headers;
   readonly fields: readonly string[];
-  /** Header values by the propagator's name for the field. */
+  /** Header values by field name, as the propagator writes the name. */
   readonly values: Headers;
 }
 

@@ -41,8 +41,8 @@ function isWithinLimit(value: unknown): boolean {
 }
 
 /**
- * Returns a copy of the message with these trace headers, which replace the message's existing ones in any letter case.
- * Returns the message itself if there is nothing to write, or if the client library will refuse the message's headers.
+ * Returns a copy of the message with these trace headers. Existing trace headers of the message are replaced, in any letter
+ * case. Returns the message itself if there is nothing to write, or if the client library will refuse the message's headers.
  */
 export function withTraceHeaders<Message extends object>(message: Message, added: TraceHeaders): Message {
   if (isEmpty(added)) return message;
@@ -61,7 +61,7 @@ function withoutStale(headers: Record<string, unknown>, added: TraceHeaders): Re
 /** The keys of existing trace headers that the added headers replace, in any letter case. */
 export function staleKeys(headers: Headers, added: TraceHeaders): readonly string[] {
   const stale = propagationKeys(headers);
-  // A message with baggage but without trace headers: the program wrote the baggage. Keep it, unless we write baggage too.
+  // If a message has baggage but no trace headers, the program wrote the baggage. Keep it, unless we write baggage too.
   return stale.length === 0 || hasTraceKey(stale) ? stale : propagationKeys(headers, Object.keys(added));
 }
 
@@ -108,7 +108,7 @@ export function keptContexts(
   active: Context,
 ): (SpanContext | undefined)[] | undefined {
   if (policy === 'replace') return undefined;
-  // Read only when a message with headers is found, because a propagator builds a new list at each call.
+  // Read only when the first message with headers is found, because a propagator creates a new list for each `fields()` call.
   let fields: readonly string[] | undefined;
   let kept: (SpanContext | undefined)[] | undefined;
   for (let index = 0; index < messages.length; index++) {

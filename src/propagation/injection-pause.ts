@@ -1,7 +1,7 @@
 /** How long injection is paused after a failure that our headers may have caused, in milliseconds. */
 const PAUSE = 10 * 60 * 1000;
 
-/** How many topics are remembered. If there are more, the oldest pause ends early. */
+/** How many topics can be paused at the same time. If there are more, the oldest pause ends early. */
 const MAX_TOPICS = 1000;
 
 /** How many topics a warning names. */
@@ -12,7 +12,7 @@ const MAX_NAMED = 5;
  */
 const TOO_LARGE = 'MESSAGE_TOO_LARGE';
 
-/** Errors of a broker or topic that uses a message format from before 0.11. That format has no headers. */
+/** Errors of a broker or topic with a message format from before Kafka 0.11, which has no headers. */
 const NO_HEADERS = new Set(['UNKNOWN', 'UNSUPPORTED_FOR_MESSAGE_FORMAT']);
 
 export interface Pause {

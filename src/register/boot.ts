@@ -18,12 +18,12 @@ import { resolveFromProgram, startSdk } from './sdk';
 export function boot(mode: Exclude<Mode, 'off'>): void {
   const hasSdk = isSdkRegistered();
   const apis = hasSdk ? undefined : findOtherApi();
-  // In attach mode, our logger could prevent the program from registering its SDK: the first copy of the API that registers
-  // anything fixes the API version for the process.
+  // In attach mode, registering our logger could prevent the program from registering its SDK: the first copy of the API that
+  // registers anything decides which API version the process can use.
   const isLoggingLeft = mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
   if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
   for (const problem of registerProblems(process.env)) diag.warn(problem);
-  // The option `clients` is passed in code below and so wins over its environment variable. Therefore the variable is read
+  // Options in code win over environment variables. The option `clients` is set in code below, so its variable must be read
   // here.
   const { clients } = readSettings({}, process.env, () => undefined);
   const wanted = wantedClients(CLIENT_LIBRARIES, process.env).filter(
@@ -76,9 +76,10 @@ function findOtherApi(): { readonly program: string; readonly own: string } | un
 }
 
 /**
- * Creates the instrumentation only when a client library is loaded. The require hook of its base class remembers every
- * required module, and other instrumentations then no longer patch that module. So an early hook would keep the program's
- * SDK, which starts later, from patching `http`. The hook used here sees only client libraries.
+ * Creates the instrumentation only when a client library is loaded. The instrumentation's base class installs a require hook
+ * that remembers every required module, and other instrumentations then no longer patch that module. If the hook were
+ * installed early, the program's SDK, which starts later, could not patch `http`. The hook used here sees only client
+ * libraries.
  */
 function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstrumentationConfig): void {
   if (libraries.some(library => loadedTargets(library).length > 0)) {
@@ -100,7 +101,7 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
         instrumentation.instrumentModule(exports);
         return;
       }
-      // `instrumentModule` comes before `enable()`: otherwise `enable()` would warn that the module was loaded before the
+      // Call `instrumentModule` before `enable()`. Otherwise `enable()` would warn that the module was loaded before the
       // instrumentation.
       instrumentation = new KafkaInstrumentation({ ...config, enabled: false });
       instrumentation.instrumentModule(exports);

@@ -35,8 +35,8 @@ export function secondSdkErrors(): ErrorInterceptor {
   return message => {
     const [, part] = REFUSED.exec(message) ?? [];
     if (part === undefined) return false;
-    // An SDK registers all of its parts synchronously. Only after that it is clear whether this is an SDK or, for example,
-    // only a propagator.
+    // An SDK registers all of its parts synchronously. Only when it has finished is it clear whether the program registers an
+    // SDK or, for example, only a propagator.
     if (!refused) queueMicrotask(report);
     refused = (refused ?? new Set()).add(part);
     return true;
@@ -69,7 +69,7 @@ export function failedExportErrors(requests: ExportRequests): ErrorInterceptor {
       message.includes('OTLPExporterError') ||
       problems.some(({ problem }) => problem.endsWith(text));
     if (!isOfExport || problems.length === 0) return false;
-    // After a timeout, the exporter logs its error before the request has ended, so `report` waits.
+    // Wait with the report: after a timeout, the exporter logs its error before the request has ended.
     setImmediate(report);
     return true;
   };

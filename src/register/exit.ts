@@ -152,7 +152,7 @@ export function flushOnExit(flush: Flush): void {
     const previous = host.emit;
     const bound: Emit = (event, ...args) => {
       if (event !== signal) return previous(event, ...args);
-      // A listener of the application emits the signal again while it handles the signal.
+      // A listener of the application has emitted the signal again while it handles the signal.
       if (emitting.has(signal)) return emit(event, ...args);
       onSignal(signal, args);
       return true;

@@ -11,7 +11,7 @@ export interface ExportRequests {
   readonly inFlight: number;
   /** Whether the latest request failed. An exporter retries after a second or more. */
   readonly failing: boolean;
-  /** True while a last flush runs. That flush reports failures itself. */
+  /** True while the last flush of the process runs, which reports failures itself. */
   readonly isLastFlush: boolean;
   /** Call this when a last flush begins. Call the returned function when that flush ends. Flushes may overlap. */
   beginLastFlush(): () => void;
@@ -29,7 +29,7 @@ export interface ExportRequests {
   takeUnreported(): readonly ExportProblem[];
   /** True if the failure of a URL that ends with this path was reported, and no request to it has succeeded since. */
   isReported(path: string): boolean;
-  /** Calls the listener each time the last request in flight ends. @returns removes the listener */
+  /** Calls the listener each time the last request in flight ends. @returns a function that removes the listener */
   onIdle(listener: () => void): () => void;
 }
 
@@ -54,8 +54,8 @@ function signalOf(url: string): SignalName {
 }
 
 /**
- * Watches the HTTP requests of exporters. It recognises them because tracing is suppressed when they start. It also unrefs
- * their sockets: a finished program must end even if a collector never responds. A flush keeps the process alive with its own
+ * Watches the HTTP requests of exporters, which are recognised because tracing is suppressed when they start. Their sockets
+ * are unref'd: a finished program must end even if a collector never responds. A flush keeps the process alive with its own
  * timer.
  */
 export function watchExportRequests(): ExportRequests {

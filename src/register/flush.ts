@@ -142,8 +142,8 @@ async function forceFlush(provider: unknown): Promise<void> {
 export function registeredTracerProvider(): TracerProvider | undefined {
   const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
   const real = provider.getDelegate?.() ?? provider;
-  // Two comparisons: a provider from another copy of the API is recognised by its class name, but in this copy a minifier may
-  // have changed the name.
+  // A no-op provider from another copy of the API is recognised by its class name. The identity is compared too, because a
+  // minifier may have changed the class name in this copy.
   return real === NOOP_TRACER_PROVIDER || real.constructor.name === 'NoopTracerProvider' ? undefined : real;
 }
 
@@ -167,7 +167,7 @@ function hookTimers(): TimerHook {
   });
 }
 
-/** For Bun: Bun 1.4 never calls asynchronous hooks. */
+/** Used in Bun, because Bun 1.4 never calls asynchronous hooks. */
 function wrapSetTimeout(): TimerHook {
   const original = globalThis.setTimeout;
   const wrapped = ((...args: Parameters<typeof original>): NodeJS.Timeout => {

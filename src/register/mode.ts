@@ -61,7 +61,7 @@ export function otherRuntime(versions: Readonly<Record<string, string | undefine
 }
 
 /**
- * Whether the ESM loader hook is installed. False in these cases:
+ * Whether `register` installs the ESM loader hook. False if a variable switches the hook off, and in these cases:
  * - Bun, which has no loader hooks.
  * - Deno: with a loader hook, Deno 2.9 parses required JSON files as JavaScript.
  * - `node -e` and similar starts: they rarely load ES modules. In Node 24 and 26, a synchronous hook makes `node -e` crash.
@@ -88,7 +88,10 @@ const readLowerCase = (env: Environment, name: string): string | undefined =>
 
 const PACKAGE_MANAGERS: readonly string[] = ['npm', 'npx', 'pnpm', 'yarn', '@yarnpkg/cli', 'corepack'];
 
-/** Yarn is often a single file without a package.json, in the project's repository or in corepack's cache. */
+/**
+ * Matches the path of Yarn, which is often a single file without a package.json, in the project's repository or in corepack's
+ * cache.
+ */
 const SINGLE_FILE = /[\\/](\.yarn[\\/]releases|corepack[\\/]v\d+)[\\/]/;
 
 /**

@@ -22,8 +22,8 @@ export interface StartedSdk {
  * Starts NodeSDK as the environment configures it, with the instrumentations of this package. If `auto-instrumentations-node`
  * is installed, all of its instrumentations are used too. If `@opentelemetry/sdk-node` is not installed, a warning is logged.
  *
- * @param createInstrumentations - called after the packages are loaded. A module that is loaded while instrumentations are
- *   being created could stay unpatched
+ * @param createInstrumentations - called only after the packages are loaded: a module that is loaded while instrumentations
+ *   are being created could stay unpatched
  */
 export function startSdk(createInstrumentations: () => Instrumentation[]): StartedSdk | undefined {
   const sdkPath = resolvePeer('@opentelemetry/sdk-node');
@@ -98,7 +98,8 @@ function loadAutoInstrumentations(): {
     },
   });
   if (activateLoader) tryLoader(activateLoader);
-  // Only if the variable is set, because the detectors of cloud providers make network requests at every start.
+  // Detectors are used only if the variable is set, because the detectors of cloud providers make network requests at every
+  // start.
   const wantsDetectors = (process.env.OTEL_NODE_RESOURCE_DETECTORS ?? '') !== '';
   return { instrumentations, options: wantsDetectors ? { resourceDetectors: getResourceDetectors() } : {} };
 }

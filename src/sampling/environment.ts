@@ -60,8 +60,8 @@ const DROP = { decision: 0 };
 const KEEP = { decision: 2 };
 
 /**
- * The samplers that `OTEL_TRACES_SAMPLER` can name, written again here. Those of the SDK cannot be used: their package name
- * depends on the SDK's version, and the SDK ignores the variable if a sampler is passed to it.
+ * Our versions of the samplers that `OTEL_TRACES_SAMPLER` can name. Those of the SDK cannot be loaded, because their package
+ * name depends on the SDK's version. And the SDK ignores the variable if it gets a sampler in code.
  */
 const ROOT_SAMPLERS: Readonly<Record<string, (ratio: number) => SamplerLike>> = {
   always_on: () => createSampler('AlwaysOnSampler', () => true),

@@ -27,7 +27,7 @@ export interface OperationFacts {
   readonly api?: string | undefined;
 }
 
-/** `messaging.operation.type` of the conventions. */
+/** The values of `messaging.operation.type` in the conventions. */
 export type OperationType = 'create' | 'send' | 'process' | 'settle' | 'receive';
 
 /**
@@ -45,8 +45,7 @@ type Joined<Versions extends SemconvVersion, First extends Versions = Versions> 
   : never;
 
 /**
- * Versions of the messaging conventions. `1.44+1.45` writes the names of both, for the time in which a backend moves to the
- * new names.
+ * Versions of the messaging conventions. `1.44+1.45` writes the names of both. Use it while a backend moves to the new names.
  */
 export type Semconv = Joined<SemconvVersion>;
 
@@ -206,7 +205,7 @@ export const capturedHeader = (name: string): string => `messaging.header.${name
 /** Describes an operation, for the functions in the options `filter` and `spanName`. */
 export interface KafkaOperation {
   readonly kind: 'send' | 'create' | 'process' | 'commit' | 'transaction' | 'admin';
-  /** The same as `kind`, or for `admin` the method, such as `createTopics`. */
+  /** The same as `kind`. Only for `admin` it is the method, such as `createTopics`. */
   readonly name: string;
   /** `undefined` if the operation concerns several topics, or none. */
   readonly topic: string | undefined;

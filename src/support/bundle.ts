@@ -10,8 +10,8 @@ declare const __webpack_require__: unknown;
 export const isInsideWebpack = (): boolean => typeof __webpack_require__ === 'function';
 
 /**
- * Hooks the `require` of packages that are not in the webpack bundle, if this package is in it. In a bundle, the hook of the
- * base class cannot find the package of a file. So this hook looks at the name in the `require` call.
+ * For a webpack bundle that contains this package but loads the named packages from `node_modules`. There, the hook of the
+ * base class cannot find out to which package a file belongs, so this hook looks at the name in the `require` call.
  */
 export function hookFromWebpack(
   packageNames: readonly string[],

@@ -10,7 +10,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (!isObject(value) || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // The usual case. Checking for another realm is much slower.
+  // Checked first, because it is the usual case and the check for another realm is much slower.
   if (prototype === Object.prototype) return true;
   return (
     prototype === null ||
@@ -99,7 +99,7 @@ function plainCopyOf(message: object): Record<string, unknown> | undefined {
 /** The headers that a client sends. Headers that the message inherits are not sent. */
 export function ownHeaders(message: object): unknown {
   const { headers } = message as { headers?: unknown };
-  // A fast way out: most messages have no headers, and the check for an own property is expensive.
+  // Return early: most messages have no headers, and the check for an own property is expensive.
   if (headers === undefined) return undefined;
   return Object.prototype.propertyIsEnumerable.call(message, 'headers') ? headers : undefined;
 }

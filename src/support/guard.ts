@@ -14,7 +14,7 @@ export interface Logging {
   readonly log: Log;
 }
 
-/** How many causes are remembered. Later ones are not logged, so that many different failures cannot fill a log. */
+/** How many causes are logged. Further causes are not logged, so that many different failures cannot fill a log. */
 const MAX_CAUSES = 100;
 
 /** How many characters of a failure's text are compared and remembered. This limits the memory use. */

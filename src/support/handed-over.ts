@@ -8,7 +8,7 @@ import { PACKAGE_NAME } from './version';
 
 /** A client library that a bundle has put into the registry. */
 export interface HandedOver {
-  /** What `handOverMark` returns for the package. */
+  /** The text that `handOverMark` returns for the library. */
   readonly mark: string;
   readonly exports: unknown;
 }

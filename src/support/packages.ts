@@ -49,8 +49,8 @@ export function readPackage(folder: string): Package | undefined {
 }
 
 /**
- * The package that a file or folder belongs to: the nearest one, searched upwards, that `accepts` allows. By default, the
- * package must have a name and a version: a package.json in a subfolder often contains only a `type`.
+ * The package that a file or folder belongs to: the nearest folder upwards with a package.json that `accepts` allows. By
+ * default, the package must have a name and a version: a package.json in a subfolder often contains only a `type`.
  */
 export function owningPackage(
   path: string,
@@ -87,7 +87,8 @@ export function loadedExports(
   file: string,
   supportedVersions: readonly string[],
 ): unknown[] {
-  // In a bundle, `require.cache` is the bundler's cache. `createRequire` returns Node's cache, for any file path.
+  // In a bundle, `require.cache` is the bundler's cache. A `require` from `createRequire` has Node's cache, whatever path it
+  // is created for.
   const { cache } = createRequire(process.execPath);
   const path = sep + file.replaceAll('/', sep);
   return Object.entries(cache).flatMap(([loaded, module]) => {

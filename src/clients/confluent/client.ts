@@ -14,7 +14,8 @@ export function internalClient(client: Methods | undefined): Methods | undefined
 }
 
 /**
- * The known facts about a client. Cluster id and partition leaders stay unknown, because librdkafka does not expose them.
+ * Reads the known facts about a client. librdkafka does not expose the cluster id and the partition leaders, so these stay
+ * unknown.
  *
  * @param client - a weak reference, because the metrics may keep the result longer than the program keeps the client
  * @param given - the config that the program passed. It is used until the connected client has its final config

@@ -16,7 +16,8 @@ const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
 };
 
 /**
- * The code of an unknown error, also the default code of `KafkaJSError`. It is ignored, because the error's class says more.
+ * The code for an unknown error, which is also the default code of `KafkaJSError`. This code is ignored, because the error's
+ * class says more.
  */
 const UNKNOWN = -1;
 

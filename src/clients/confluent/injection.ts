@@ -37,7 +37,7 @@ interface Call {
   readonly plan: InjectionPlan | undefined;
   /** Index of the entry that is being sent. With `sendBatch`, the library calls `send` once per entry. */
   entry: number;
-  /** How many messages of the entry the internal client has got. */
+  /** The number of messages of this entry that were passed to the internal client. */
   produced: number;
 }
 
@@ -52,13 +52,13 @@ const isBatch = (call: Call): call is Batch => 'passed' in call;
 
 /**
  * Adds headers while the library passes the messages of a call to the internal client. The library does this synchronously,
- * so the field `#current` tells which call a message belongs to. A wrapper of other code may wait before it calls the
- * library. For a producer with such a wrapper, an `AsyncLocalStorage` is used too. Other producers do without, because it
- * slows down every promise of the program.
+ * so the field `#current` tells to which call a message belongs. But a wrapper of other code may wait before it calls the
+ * library. Only for a producer with such a wrapper, an `AsyncLocalStorage` is used too, because it slows down every promise
+ * of the program.
  */
 export class Injection {
   #current: Call | undefined;
-  /** The call of the current async context. Created when a foreign wrapper is found. */
+  /** Holds the call of the current async context. Created when a foreign wrapper is found. */
   #currentAsync: AsyncLocalStorage<Call> | undefined;
   #ownSend: unknown;
   readonly #wrappedClients = new WeakSet();
@@ -187,8 +187,8 @@ interface Entry {
 }
 
 /**
- * The index of the batch entry that this record is, negative if there is none. A foreign wrapper may pass a copy of the
- * entry.
+ * Finds the entry of a batch for a record that was passed to `send`, also if a foreign wrapper has passed a copy. Returns its
+ * index, negative if there is none.
  */
 function indexOf({ entry, entries: { records, topics = [] }, passed }: Batch, record: unknown): number {
   // The library passes the entries in order.

@@ -32,9 +32,9 @@ export function observeAssignment(runtime: Runtime, internal: Methods, events: C
     });
 }
 
-/** Stores which offsets were stored and sought, so that a commit can name its partitions. */
+/** Records which offsets were stored for a commit and which were sought, so that a commit span can name its partitions. */
 export function observeOffsets(runtime: Runtime, internal: Methods, { stored, sought }: Offsets): void {
-  // Cached, because this is called for each message and building the key costs time.
+  // The last key is cached, because this is called for each message and building a key costs time.
   let last: (CommittedPartition & { readonly key: string }) | undefined;
   observe(runtime, internal, '_offsetsStoreSingle', (topic: string, partition: number, offset: number) => {
     if (last?.partition !== partition || last.topic !== topic)

@@ -34,7 +34,7 @@ function isPromiseApi(value: unknown): value is PromiseApi {
   return isObject(value) && isKafkaClass(value['Kafka']) && isObject(value['ErrorCodes']);
 }
 
-/** The methods of a transaction. `transaction()` resolves with the producer itself. */
+/** The methods of a transaction, which are methods of the producer: `transaction()` resolves with the producer itself. */
 const TRANSACTION = ['send', 'sendBatch', 'sendOffsets', 'commit', 'abort'];
 
 export const TRACED_METHODS: TracedMethods = {
@@ -42,7 +42,7 @@ export const TRACED_METHODS: TracedMethods = {
   transaction: TRANSACTION,
   consumer: ['run', 'commitOffsets'],
   handlers: ['eachMessage', 'eachBatch'],
-  // Traced through `commitOffsets` of the consumer, which it calls.
+  // `commitOffsetsIfNecessary` is traced because it calls `commitOffsets` of the consumer.
   payload: ['commitOffsetsIfNecessary'],
   admin: 'all',
 };

@@ -21,8 +21,9 @@ import { groupOf, internalClient } from './client';
 import { headersOf, Injection, type BatchEntries, type InjectionPlan } from './injection';
 
 /**
- * The library must get the program's own request: it writes into the messages and refuses some copies of messages. So headers
- * are added later, when `send` calls `produce` of the internal client. It does so synchronously, once per message, in order.
+ * The library must get the program's own request, because it writes into the messages and refuses some copies of messages. So
+ * headers are added later, when `send` passes each message to `produce` of the internal client. `send` does this
+ * synchronously and in order.
  */
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
   const open = new Set<TracedTransaction>();
@@ -67,8 +68,8 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
       },
   );
   wrapTransaction(runtime, producer, client, open);
-  // Sends that are pending after the disconnect never settle: the library waits only 5 seconds for the broker, and drops
-  // answers that arrive while it disconnects.
+  // Sends that are still pending after the disconnect never settle. The library waits only 5 seconds for the broker, and
+  // drops answers that arrive during the disconnect.
   wrapDisconnect(runtime, producer, open, {
     end() {
       // A second `disconnect()` resolves at once, while the first one still waits for the broker.
@@ -176,7 +177,10 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPla
   };
 }
 
-/** If several entries of a `sendBatch` call write to one partition, its result lists the partition several times. */
+/**
+ * Removes repeated partitions: if several entries of a `sendBatch` call write to one partition, the result lists it several
+ * times.
+ */
 function distinctPartitions(result: unknown): readonly WrittenPartition[] | undefined {
   const written = writtenPartitions(result);
   return written?.filter(

@@ -45,14 +45,14 @@ interface Endpoint {
 /** The description of the symbol under which a `Kafka` instance stores its cluster factory. */
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
 
-/** For each of our factory wrappers, the method that it calls. Includes wrappers from other copies of this package. */
+/** Maps each of our factory wrappers to the method that it calls. Includes wrappers from other copies of this package. */
 const wrappedFactories = sharedState('factories', () => new WeakMap<Method, Method>());
 
 export function rememberFactory(wrapper: Method, original: Method): void {
   wrappedFactories.set(wrapper, original);
 }
 
-/** For each derived object that `callFactory` creates, the program's own `Kafka` instance. */
+/** Maps each derived object that `callFactory` creates to the program's own `Kafka` instance. */
 const programInstances = sharedState('instances', () => new WeakMap<object, unknown>());
 
 /** The `Kafka` instance that the program created. `kafka` may be the derived object that `callFactory` creates. */
@@ -114,7 +114,7 @@ function unwrapped(method: Method): Method {
 /** The prototype of the base class, which extends no other class. */
 function baseClassOf(instance: unknown): object {
   const prototype = Object.getPrototypeOf(instance) as object | null;
-  // `prototype` is `Object.prototype`, possibly of another realm.
+  // True for the last prototype of a chain: `Object.prototype`, possibly of another realm.
   return prototype === null || Object.getPrototypeOf(prototype) === null
     ? (instance as object)
     : baseClassOf(prototype);
@@ -191,7 +191,7 @@ export function clientInfo(cluster: unknown, group: string | undefined): ClientI
     leader(topic, partition) {
       const metadata = brokerPool?.metadata;
       if (!metadata) return undefined;
-      // kafkajs creates a new metadata object for each refresh, so an index of the same object is still up to date.
+      // kafkajs creates a new metadata object at each refresh. As long as the object is the same, the index is up to date.
       if (leaders?.of !== metadata)
         leaders = { of: metadata, byTopic: new Map<string, Map<number, Endpoint>>() };
       const { byTopic } = leaders;
@@ -223,7 +223,7 @@ const nonEmpty = (value: unknown): string | undefined =>
 
 /**
  * The partition that the program's partitioner chose, for each message object that kafkajs got. Stored only if the message
- * itself names a different partition or none.
+ * names another partition or none.
  */
 const chosenPartitions = new WeakMap<object, number>();
 
@@ -272,7 +272,7 @@ const REFUSALS = new Set([
   'KafkaJSInvalidVarIntError',
 ]);
 
-/** Codes of the errors that Node.js throws for a key, value or header that cannot be encoded. */
+/** Matches codes of the errors that Node.js throws if it cannot encode a key, value or header. */
 const NOT_ENCODABLE = /^ERR_(INVALID_ARG|OUT_OF_RANGE|BUFFER)/;
 
 /**

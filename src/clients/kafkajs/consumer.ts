@@ -69,8 +69,8 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
 
 /**
  * The state of a consumer for the metrics. The metrics keep this object after the consumer has left, until the next
- * collection has reported zeros. The object must not keep the consumer in memory, so it holds a weak reference. It is created
- * here and not in a closure above, because closures share their scope.
+ * collection has reported zeros. The object must not keep the consumer in memory, so it holds a weak reference. This is a
+ * function outside of `instrumentConsumer`, because closures inside would share a scope that holds the consumer.
  */
 function stateOf(consumer: WeakRef<Methods>): ConsumerState {
   return {

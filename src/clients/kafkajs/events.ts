@@ -32,7 +32,8 @@ type Listener = (payload: Payload) => void;
 export function observeConsumer(runtime: Runtime, consumer: Methods, events: ConsumerEvents): void {
   if (!runtime.metrics) return;
   listen(runtime, consumer, {
-    // Not REBALANCING: a member that the group has expelled, for example because it hangs, never gets that event.
+    // This event is used instead of REBALANCING, which a member never gets if the group has expelled it, for example because
+    // it hangs.
     GROUP_JOIN({ memberAssignment }) {
       events.joined(memberAssignment ?? {});
       events.heartbeat();
@@ -114,8 +115,8 @@ export function observeCommits(runtime: Runtime, consumer: Methods): void {
 }
 
 /**
- * Guards each listener, because kafkajs does not: an error would make a batch fail or end the process. Skips events that an
- * older release does not have.
+ * Adds listeners that never throw: kafkajs does not catch their errors, so an error would make a batch fail or end the
+ * process. Skips events that an older release does not have.
  */
 function listen(runtime: Runtime, client: Methods, listeners: Readonly<Record<string, Listener>>): void {
   attempt(runtime, 'events', () => {
@@ -130,8 +131,8 @@ function listen(runtime: Runtime, client: Methods, listeners: Readonly<Record<st
 }
 
 /**
- * Not inside `listen`: a closure there would hold the client. The listener stays reachable after a disconnect (our
- * `ClientInfo` holds the cluster, and the cluster holds the listener), so the client would stay in memory.
+ * A function outside of `listen`, because a closure inside would hold the client. Our `ClientInfo` holds the cluster, and the
+ * cluster holds the listener, so a disconnected client would stay in memory.
  */
 function guardListener(runtime: Runtime, name: string, listener: Listener): (emitted: unknown) => void {
   return emitted => {

@@ -39,7 +39,7 @@ function rememberRequires(module: NodeJS.Module): () => void {
   let hooked: unknown;
   const remembering = (id: string): unknown => {
     const { require } = Module.prototype as unknown as { require: Require };
-    // A require hook was installed in the meantime and must see these modules too, so the cache starts again.
+    // If a require hook was installed in the meantime, clear the cache, so that the hook sees these modules too.
     if (require !== hooked) known.clear();
     hooked = require;
     if (!known.has(id)) known.set(id, require.call(module, id));

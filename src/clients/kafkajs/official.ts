@@ -14,8 +14,8 @@ const OFFICIAL = new RegExp(
 );
 
 /**
- * Matches minified code of older official wrappers, of which Sentry 10 contains a copy. Users of Sentry want its spans and
- * headers, so Sentry's wrappers stay, below ours. Sentry 11 has no wrappers.
+ * Matches minified code of older official wrappers. Sentry 10 contains a copy of them. Sentry's users want its spans and
+ * headers, so Sentry's wrappers are not removed, and ours go on top of them. Sentry 11 has no wrappers.
  */
 const OFFICIAL_OR_SENTRY =
   /(?<![\w$])(?:instrumentation|[\w$]{1,3})\._(?:getProducerTransactionPatch|getConsumerRunPatch|getConsumerEachMessagePatch|getSendPatch)\b/;

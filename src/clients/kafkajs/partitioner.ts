@@ -16,13 +16,13 @@ const PRODUCER_OPTIONS = [
   'maxInFlightRequests',
 ];
 
-/** Stored for a choice that is not an existing partition. */
+/** Recorded if the partitioner chooses a partition that does not exist. */
 const NO_PARTITION = -1;
 
 /**
  * Returns the arguments of `kafka.producer()` with a wrapper around the program's partitioner. kafkajs silently drops a
- * message if the chosen partition does not exist, and its result does not say how many messages were written. So the choices
- * are recorded to count the written messages.
+ * message if the chosen partition does not exist, and its result does not say how many messages were written. To count the
+ * written messages, the wrapper records the choices.
  */
 export function observePartitioner(runtime: Runtime, args: unknown[]): unknown[] {
   const observed = attempt(runtime, 'partitioner', () => {

@@ -54,7 +54,7 @@ export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
   return isKafkaClass(nested) ? nested : undefined;
 }
 
-/** What is known about the call that created a client. */
+/** The facts about the call that created a client. */
 interface Origin {
   /** kafkajs's private cluster object. */
   readonly cluster: unknown;

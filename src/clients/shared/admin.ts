@@ -18,8 +18,8 @@ export function wrapOperations(
   client: ClientInfo,
   names: readonly string[],
 ): void {
-  // True while an operation runs synchronously. An operation that is called in this time is called by the library, not by the
-  // program.
+  // True during the synchronous part of an operation. Calls of other operations in this time come from the library, not from
+  // the program.
   let isInside = false;
   for (const method of names) {
     if (NOT_OPERATIONS.has(method) || method.startsWith('_') || !isMethod(admin[method])) continue;

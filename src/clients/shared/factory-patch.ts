@@ -25,8 +25,8 @@ export function isKafkaClass(value: unknown): value is KafkaClass {
 }
 
 /**
- * The patch that traces each `Kafka` class. If there are several instrumentations (one preloaded, one in the program's own
- * list), only the last one that patched the class traces. So every message gets only one span.
+ * For each `Kafka` class, the patch that traces it. If there are several instrumentations (one preloaded, one in the
+ * program's own list), only the last one that patched the class traces. So every message gets only one span.
  */
 const owners = sharedState('owners', () => new WeakMap<Methods, object>());
 
@@ -109,7 +109,10 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
     for (const { restore } of this.#wrappers.values()) restore();
   }
 
-  /** True if the method is our wrapper, or a foreign wrapper around it that exposes the method that it wraps. */
+  /**
+   * True if the current method is our wrapper. Also true if foreign wrappers are around it and expose the methods that they
+   * wrap.
+   */
   #isInPlace(name: FactoryName): boolean {
     const ours = this.#wrappers.get(name)?.wrapper;
     let current: unknown = this.prototype[name];
@@ -163,8 +166,8 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
   ): ReadonlyMap<object, unknown> {
     if (!isObject(client) || made.has(client)) return made;
     if (made.size === 0) return new Map([[client, origin]]);
-    // A foreign wrapper returned another object than the client. If that object is a copy of the client, instrument the copy.
-    // Otherwise it calls the methods of the client, so instrument the client.
+    // A foreign wrapper has returned another object than the client. If that object is a copy of the client, instrument the
+    // copy. Otherwise instrument the client, because the object calls the client's methods.
     const copied = [...made].find(([each]) => this.#isCopyOf(client, each as Methods, name));
     if (!copied) return made;
     const clients = new Map([...made, [client, copied[1]]]);

@@ -40,7 +40,7 @@ export const recordReader: MessageReader = {
     return Number.isSafeInteger(offset) ? offset : undefined;
   },
   timestamp(message) {
-    // "-1" or an empty string if the broker has no timestamp.
+    // The timestamp is "-1" or an empty string if the broker has none.
     const { timestamp } = fieldsOf(message);
     const milliseconds = timestamp === '' ? NaN : Number(timestamp ?? NaN);
     return milliseconds >= 0 ? milliseconds : undefined;
@@ -94,7 +94,7 @@ export function entriesOf(topicMessages: readonly unknown[]): TopicMessages[] | 
   return entries;
 }
 
-/** Caches the last answer, because both the span and the message counter read the result of a call. */
+/** Caches the answer for the last result, because both the span and the message counter read the result of a call. */
 export function readOnce<Answer>(read: (result: unknown) => Answer): (result: unknown) => Answer {
   let last: { readonly result: unknown; readonly answer: Answer } | undefined;
   return result => {
@@ -116,7 +116,7 @@ export function writtenPartitions(result: unknown): readonly WrittenPartition[] 
     written.push({
       topic: topicName,
       partition,
-      // Negative if the broker acknowledged nothing.
+      // The offset is negative if the broker acknowledged nothing.
       baseOffset: Number.isSafeInteger(first) && first >= 0 ? first : undefined,
     });
   }

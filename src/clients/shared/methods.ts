@@ -35,7 +35,7 @@ export function wrapTransactionEnds(owner: Methods, current: () => TracedTransac
  * Wraps `disconnect()` of a producer. After a disconnect, a transaction can be neither committed nor aborted, so this ends
  * the spans of open transactions.
  *
- * @param operation - ends with the call
+ * @param operation - an operation that ends when the call ends
  */
 export function wrapDisconnect(
   runtime: Runtime,
@@ -58,8 +58,8 @@ export function wrapDisconnect(
 }
 
 /**
- * Reports the seeks of a consumer. This is the only report after a seek to the end of a partition: the consumer has caught up
- * and fetches nothing.
+ * Reports the seeks of a consumer. After a seek to the end of a partition, the consumer has caught up and fetches nothing, so
+ * no other event reports this.
  */
 export function observeSeeks(
   runtime: Runtime,

@@ -7,7 +7,7 @@ export type Tool =
   | {
       readonly found: true;
       readonly command: string;
-      /** The output of its version command. Only for Java. */
+      /** The output of `java -version`. Only for Java. */
       readonly version?: string;
     }
   | { readonly found: false; readonly reason: string };
