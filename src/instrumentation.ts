@@ -158,7 +158,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     runtime.isEnabled = false;
     removeRecordTracer(runtime);
     this._stopListening?.();
-    // Otherwise gauges would keep showing the last state of the clients.
+    // Stop observing, because gauges would keep showing the last state of the clients.
     attempt(runtime, 'metrics', () => {
       runtime.recorder?.leaveMeter();
     });

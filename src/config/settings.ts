@@ -200,14 +200,14 @@ function makesSpanOf(
   };
 }
 
-/** Reads OpenTelemetry's variable, which all instrumentations share. */
+/** Reads `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`, which all instrumentations share. */
 function exceptionSignalOf(environment: NodeJS.ProcessEnv): Settings['exceptionSignal'] {
   const tokens = readList(environment, 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN');
   if (tokens.includes('logs/dup')) return 'both';
   return tokens.includes('logs') ? 'log' : 'event';
 }
 
-/** Reads OpenTelemetry's variable, which all instrumentations share. */
+/** Reads `OTEL_SEMCONV_STABILITY_OPT_IN`, which all instrumentations share. */
 function optedIn(environment: NodeJS.ProcessEnv): Semconv {
   const tokens = readList(environment, 'OTEL_SEMCONV_STABILITY_OPT_IN');
   if (tokens.includes('messaging/dup')) return '1.44+1.45';

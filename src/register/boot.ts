@@ -114,7 +114,7 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
   };
   new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
   onBundledTarget((library, target) => {
-    // `instrumentModule` accepts a target as well as the exports of a module.
+    // A target is the object to patch. `instrumentModule` accepts it in place of a module's exports.
     if (libraries.includes(library)) instrument(target);
   });
 }

@@ -128,8 +128,8 @@ const V1_24: Version = {
 
 /**
  * The value of `messaging.operation` in v1.24: `publish`, `create`, `process`, or our own name for an operation that v1.24
- * does not list. v1.24's registry says `deliver` instead of `process`, but its Kafka page and OpenTelemetry's Java agent say
- * `process`.
+ * does not list. The registry of v1.24 lists `deliver`. Its Kafka page and OpenTelemetry's Java agent say `process`, and so
+ * do we.
  */
 function operationIn1_24({ operationName, operationType }: OperationFacts): string | undefined {
   if (operationType === 'send') return 'publish';

@@ -71,8 +71,9 @@ export function copyMessage<Message extends object>(
     if (headers) plain['headers'] = headers;
     return plain as Message;
   }
-  // kafkajs validates a message and chooses its partition with getters and inherited properties too, but sends only own
-  // enumerable properties. So the copy has all of these properties, but each is enumerable only if kafkajs would send it.
+  // When kafkajs validates a message and chooses its partition, it also reads getters and inherited properties. But it sends
+  // only own enumerable properties. So the copy has all of these properties, and only those that kafkajs would send are
+  // enumerable.
   const properties = Object.create(null) as PropertyDescriptorMap;
   for (const name of new Set([...Object.keys(message), ...MESSAGE])) {
     if (!(name in message)) continue;

@@ -22,9 +22,9 @@ export interface Manifest {
 
 /** A folder with a package.json. */
 export interface Package {
-  /** Empty if the manifest has none. */
+  /** The name in package.json. Empty if there is none. */
   readonly name: string;
-  /** Empty if the manifest has none. */
+  /** The version in package.json. Empty if there is none. */
   readonly version: string;
   /** The path with symbolic links resolved. */
   readonly folder: string;
