@@ -38,7 +38,7 @@ export async function findJava(env: NodeJS.ProcessEnv): Promise<Tool> {
   if (version.outcome === 'not found') return missing(`java: not found${where}`);
   const release = javaRelease(version.output);
   if (version.outcome === 'failed' || release === undefined)
-    return missing(`java: cannot read its version${where}`);
+    return missing(`java: its version cannot be read${where}`);
   if (release < OLDEST_JAVA) return missing(`java: version ${release} is too old${where}`);
   return { found: true, command, version: version.output };
 }
