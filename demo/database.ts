@@ -57,7 +57,7 @@ async function emptyDatabase(): Promise<PGlite> {
   const content = new Uint8Array(await dump.arrayBuffer());
   try {
     mkdirSync(folder, { recursive: true });
-    // Another process may do the same, so the file gets its name when it is complete.
+    // Another process may create the same file, so this one gets its final name only when it is complete.
     const unfinished = `${file}.${process.pid}`;
     writeFileSync(unfinished, content);
     renameSync(unfinished, file);

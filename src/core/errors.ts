@@ -43,9 +43,9 @@ const ERROR = { severityNumber: 17, severityText: 'ERROR' };
 type ErrorFields = Readonly<Record<string, unknown>>;
 
 /**
- * The `error.type` of any thrown value. The first of these that exists: the Kafka protocol's name (`MESSAGE_TOO_LARGE`), a
- * system code (`ECONNREFUSED`), the class of the error, `_OTHER`. Codes that a program invents are not used, because there
- * may be any number of them.
+ * The `error.type` of any thrown value. The first of these that exists: the Kafka protocol's name for an error of the client
+ * library (`MESSAGE_TOO_LARGE`), a system code (`ECONNREFUSED`), the class of the error, `_OTHER`. Codes that a program
+ * invents are not used, because there may be any number of them.
  */
 export function errorType(thrown: unknown, reader: ErrorReader): string {
   try {

@@ -114,7 +114,7 @@ function unwrapped(method: Method): Method {
 /** The prototype of the base class, which extends no other class. */
 function baseClassOf(instance: unknown): object {
   const prototype = Object.getPrototypeOf(instance) as object | null;
-  // True for the last prototype of a chain: `Object.prototype`, possibly of another realm.
+  // Only `Object.prototype` is above the prototype of the base class, possibly that of another realm.
   return prototype === null || Object.getPrototypeOf(prototype) === null
     ? (instance as object)
     : baseClassOf(prototype);
@@ -222,18 +222,15 @@ const nonEmpty = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 /**
- * The partition that the program's partitioner chose, for each message object that kafkajs got. Stored only if the message
- * names another partition or none.
+ * The partition that the program's partitioner chose, for each message object that kafkajs got. Stored only if the chosen
+ * partition does not exist, or if the message names a different one.
  */
 const chosenPartitions = new WeakMap<object, number>();
 
 /** False until the first choice is stored. Until then, the lookup for each message is skipped. */
 let isAnyChosen = false;
 
-/**
- * @param partition - `undefined` if the partitioner chose the partition that the message names; negative if the chosen
- *   partition does not exist
- */
+/** @param partition - `undefined` to store nothing; negative if the chosen partition does not exist */
 export function rememberChoice(message: object, partition: number | undefined): void {
   if (partition === undefined) {
     chosenPartitions.delete(message);

@@ -115,8 +115,8 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
     };
     evict();
     INSTRUMENT[name](this.runtime, client, info);
-    // If a factory of the official instrumentation has called ours, it wraps this client after we return. Remove that wrapper
-    // on the next tick.
+    // If a factory of the official instrumentation has called ours, that factory wraps the client after we return. Remove its
+    // wrapper on the next tick.
     if (isOfficialWrapper(this.prototype[name])) this.patch();
     process.nextTick(() => {
       attempt(this.runtime, name, evict);

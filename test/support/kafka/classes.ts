@@ -22,7 +22,7 @@ export async function classArchive(
     return undefined;
   }
   progress('Storing the classes of Apache Kafka for quicker starts (once, about 10 s) …');
-  // Another process may do the same, so the file gets its name when it is complete.
+  // Another process may create the same file, so this one gets its final name only when it is complete.
   const unfinished = `${archive}.${process.pid}`;
   const kafka = await startJavaKafka({ ...options, brokers: 1, writesClassesTo: unfinished });
   // Keep this process alive. A running broker does not.
