@@ -62,7 +62,7 @@ async function emptyDatabase(): Promise<PGlite> {
     writeFileSync(unfinished, content);
     renameSync(unfinished, file);
   } catch {
-    // A cache folder that cannot be written to costs only time.
+    // If the cache folder cannot be written to, the next start takes longer.
   }
   return db;
 }

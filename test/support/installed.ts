@@ -26,7 +26,7 @@ export function linkPackages(folder: string, names: readonly string[]): void {
     link(name === THIS_PACKAGE ? projectRoot : installedPath(name), join(folder, 'node_modules', name));
 }
 
-/** Gives this package its own copy of the OpenTelemetry API, in another version than the copy of the program and the SDK. */
+/** Gives this package its own copy of the OpenTelemetry API. Its version differs from that of the program and the SDK. */
 export function installOtherApi(folder: string): void {
   const home = join(folder, 'node_modules/@org/kafka-otel');
   rmSync(home);

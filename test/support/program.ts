@@ -9,8 +9,9 @@ export const projectRoot = resolve(__dirname, '..', '..');
 export const registerPath = join(projectRoot, 'dist', 'register.js');
 
 /**
- * Starts a program like `register`, but with kafkajs as the only instrumentation and with the SDK bundled into one file. This
- * takes a quarter of the CPU time. Test the behaviour of `register` itself also with the SDK that users install.
+ * Options that work like `--require` with `register`, but with kafkajs as the only instrumentation and with the SDK bundled
+ * into one file. A start takes a quarter of the CPU time. Test the behaviour of `register` itself also with the SDK that
+ * users install.
  */
 export const registerAlone: readonly string[] = [
   '--require',

@@ -92,7 +92,7 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   jars ??= await downloadKafka({ version, maven: maven.command, env, progress });
   progress(`Starting Apache Kafka ${version} with Java …`);
   const start: JavaKafkaOptions = { version, jars, java: java.command, brokers, env };
-  // Other versions are tested rarely.
+  // Only for the default version, because other versions are rarely tested.
   const classes =
     version === DEFAULT_KAFKA_VERSION ? await classArchive(start, java.version ?? '', progress) : undefined;
   const kafka = await startJavaKafka({ ...start, classes });
