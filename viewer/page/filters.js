@@ -4,7 +4,10 @@ import { FILTERS, listRoute } from './route.js';
 /** While the user types, wait this long for the next character. */
 const TYPING_MS = 200;
 
-/** Filters that have no field. They are set by a click on the map or on a group of traces, and shown as a button that removes them. */
+/**
+ * Filters without a field in the form. A click on the map or on a group of traces sets them. Each is shown as a button that
+ * removes the filter.
+ */
 const CHIPS = { root: 'Starts with', group: 'Consumer group' };
 
 /** Connects the search form with the URL. */
@@ -24,7 +27,7 @@ export function makeFilters() {
     if (target === location.hash) return;
     if (push) location.hash = target;
     else {
-      // Do not add a step to the browser's history for every typed character.
+      // Replace the URL, so that typing does not add a step to the browser's history for every character.
       history.replaceState(null, '', target);
       dispatchEvent(new HashChangeEvent('hashchange'));
     }
@@ -40,7 +43,7 @@ export function makeFilters() {
   });
 
   return {
-    /** Shows the filter that the URL names. */
+    /** Shows this filter in the form. It comes from the URL. */
     show(given) {
       filter = given;
       for (const [name, field] of Object.entries(fields)) {
@@ -53,7 +56,7 @@ export function makeFilters() {
       chips.replaceChildren(...shown.map(name => chip(name, filter)));
       byId('clear').hidden = Object.keys(filter).length === 0;
     },
-    /** Offers these services and topics. */
+    /** Adds these services and topics to the options of their fields. */
     offer(services, topics) {
       for (const name of [...services].sort()) addOption(fields.service, name);
       for (const name of [...topics].sort()) addOption(fields.topic, name);
@@ -62,7 +65,7 @@ export function makeFilters() {
   };
 }
 
-/** Adds an option that a field does not have yet. Never replaces options, because the field may be open. */
+/** Adds an option to a field if it is new. Never replaces options, because the user may have opened the list. */
 function addOption(field, value) {
   if (![...field.options].some(option => option.value === value))
     field.append(element('option', { value }, value));
