@@ -140,8 +140,8 @@ export interface Summary {
 }
 
 /**
- * `GET /traces/ID` → a `TraceView` (serving/trace-view.ts). Each span may have `waitMs?: number` (for a consumer span whose
- * producer span is its parent or only link: time from the end of the send to the start of the span; the page draws it as the
- * time in the topic), `logs: [{ at, severity, body, attributes }]`, and `logs` of the trace that belong to no stored span.
+ * `GET /traces/ID`: a `TraceView` (serving/trace-view.ts). A consumer span has `waitMs`, the time from the end of the send to
+ * the start of the span, if its producer span is its parent or its only link. The page draws this as the time in the topic.
+ * A span has the `logs` that belong to it. Log records of the trace that belong to no stored span are in `logs` of the trace.
  */
 // `GET /viewer.json` → `{ "name": "@org/kafka-otel-viewer", "version": "…" }`.
