@@ -179,8 +179,8 @@ export function flushOnExit(flush: Flush): void {
     }
   }
 
-  // Bun calls the listeners of `beforeExit` without `process.emit`, so after a flush it calls the application's listeners
-  // again.
+  // Bun calls the listeners of `beforeExit` without `process.emit`, so Bun calls the application's listeners again after a
+  // flush.
   if (runtime === 'bun') process.prependListener('beforeExit', flushAtExit);
   host.emit = (event, ...args) => {
     if (isExitSignal(event)) return emitWithoutOurs(event, args);

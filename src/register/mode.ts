@@ -89,8 +89,8 @@ const readLowerCase = (env: Environment, name: string): string | undefined =>
 const PACKAGE_MANAGERS: readonly string[] = ['npm', 'npx', 'pnpm', 'yarn', '@yarnpkg/cli', 'corepack'];
 
 /**
- * Matches the path of Yarn, which is often a single file without a package.json, in the project's repository or in corepack's
- * cache.
+ * Matches the path of a Yarn that is a single file without a package.json. Such a file is in the project's repository or in
+ * corepack's cache.
  */
 const SINGLE_FILE = /[\\/](\.yarn[\\/]releases|corepack[\\/]v\d+)[\\/]/;
 

@@ -10,8 +10,8 @@ declare const __webpack_require__: unknown;
 export const isInsideWebpack = (): boolean => typeof __webpack_require__ === 'function';
 
 /**
- * For a webpack bundle that contains this package but loads the named packages from `node_modules`. There, the hook of the
- * base class cannot find out to which package a file belongs, so this hook looks at the name in the `require` call.
+ * Needed if a webpack bundle contains this package but not the client library. In a bundle, the hook of the base class cannot
+ * find out to which package a file belongs. This hook looks at the name in the `require` call instead.
  */
 export function hookFromWebpack(
   packageNames: readonly string[],

@@ -1,6 +1,6 @@
 import type { CommittedPartition } from '../../core/port';
 
-/** A partition in an argument or event. The number is a string in lists that kafkajs itself creates. */
+/** A partition in an argument or event. In lists that kafkajs itself creates, `partition` is a string. */
 interface NamedPartition {
   readonly topic: string;
   readonly partition: number | string;
