@@ -1,5 +1,5 @@
-// Checks the size of the published package. `npm run check` fails if a limit is exceeded. If you raise a limit, give the
-// reason in the commit message.
+// Checks the size of the published package. `npm run check` fails if a limit is exceeded. Whoever raises a limit gives the reason
+// in the commit message.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

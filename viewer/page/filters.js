@@ -5,8 +5,7 @@ import { FILTERS, listRoute } from './route.js';
 const TYPING_MS = 200;
 
 /**
- * Filters without a field in the form. A click on the map or on a group of traces sets them. Each is shown as a button that
- * removes the filter.
+ * Filters that have no field. They are set by a click on the map or on a group of traces, and shown as a button that removes them.
  */
 const CHIPS = { root: 'Starts with', group: 'Consumer group' };
 

@@ -7,7 +7,7 @@ import { listRoute } from './route.js';
 
 /** Below this width in pixels, the map is drawn from top to bottom. */
 const NARROW = 720;
-/** A wide map is shrunk, but not below this scale. If it is still too wide, it scrolls. */
+/** A wide map is made smaller down to this scale, and then scrolls. */
 const MIN_SCALE = 0.72;
 const MAX_SCALE = 1.15;
 

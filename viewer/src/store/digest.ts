@@ -10,7 +10,7 @@ export interface Digest extends Omit<Summary, 'linkedFrom'> {
 }
 
 const KEY = 'messaging.kafka.message.key';
-/** Limited, because a batch can have thousands of keys. */
+/** A batch can have thousands of keys. */
 const KEYS_KEPT = 100;
 
 export function digestOf(id: string, spans: readonly ReceivedSpan[], logs: number): Digest {
