@@ -4,9 +4,7 @@ import { FILTERS, listRoute } from './route.js';
 /** While the user types, wait this long for the next character. */
 const TYPING_MS = 200;
 
-/**
- * Filters that have no field. They are set by a click on the map or on a group of traces, and shown as a button that removes them.
- */
+/** Filters that have no field. They are set by a click on the map or on a group of traces, and shown as a button that removes them. */
 const CHIPS = { root: 'Starts with', group: 'Consumer group' };
 
 /** Connects the search form with the URL. */
@@ -26,7 +24,7 @@ export function makeFilters() {
     if (target === location.hash) return;
     if (push) location.hash = target;
     else {
-      // Replace the URL, so that typing does not add a step to the browser's history for every character.
+      // Do not add a step to the browser's history for every typed character.
       history.replaceState(null, '', target);
       dispatchEvent(new HashChangeEvent('hashchange'));
     }
@@ -42,7 +40,7 @@ export function makeFilters() {
   });
 
   return {
-    /** Shows this filter in the form. It comes from the URL. */
+    /** Shows the filter that the URL names. */
     show(given) {
       filter = given;
       for (const [name, field] of Object.entries(fields)) {
@@ -55,7 +53,7 @@ export function makeFilters() {
       chips.replaceChildren(...shown.map(name => chip(name, filter)));
       byId('clear').hidden = Object.keys(filter).length === 0;
     },
-    /** Adds these services and topics to the options of their fields. */
+    /** Offers these services and topics. */
     offer(services, topics) {
       for (const name of [...services].sort()) addOption(fields.service, name);
       for (const name of [...topics].sort()) addOption(fields.topic, name);
@@ -64,7 +62,7 @@ export function makeFilters() {
   };
 }
 
-/** Adds an option to a field if it is new. Never replaces options, because the user may have opened the list. */
+/** Adds an option that a field does not have yet. Never replaces options, because the field may be open. */
 function addOption(field, value) {
   if (![...field.options].some(option => option.value === value))
     field.append(element('option', { value }, value));
