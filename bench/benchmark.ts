@@ -62,7 +62,7 @@ export interface Sample {
   readonly count: number;
   /** CPU time (user and system) of the whole process, in µs per message. */
   readonly cpu?: number;
-  /** The same for the first 1,000 operations of the process, in µs per message. Only in benchmarks without a broker. */
+  /** CPU time of the first 1,000 operations of the process, in µs per message. Only in benchmarks without a broker. */
   readonly cold?: number;
   /** Wall time, in µs per message. */
   readonly wall?: number;

@@ -1,6 +1,6 @@
 // Instrumentation written by hand around the calls of one program. Results call it `floor`, because it shows the lowest possible
 // cost. It creates the same spans, links, attributes and metrics as this package, but supports one known topic, has no options and
-// validates nothing. Do not optimize this file: improve the instrumentation instead.
+// validates nothing. Do not optimize this file to match the instrumentation. Improve the instrumentation instead.
 const { load } = require('./sample/modules.cjs');
 const { ROOT_CONTEXT, SpanKind, context, metrics, propagation, trace } = load('@opentelemetry/api');
 
@@ -144,9 +144,9 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
 }
 
 /**
- * Returns links to the distinct producers of a batch, at most `MAX_LINKS`. A single producer is also the parent. In the bench,
- * either all producers are sampled or none, so the search stops at the limit. After that, links have no message attributes, because
- * later messages of the same producer were not examined.
+ * Returns links to the distinct producers of a batch, at most `MAX_LINKS`. If there is only one producer, it is also the
+ * parent. The search may stop at the limit, because in the bench all producers are sampled or none is. If it stopped, links
+ * get no message attributes, because the remaining messages may come from the same producers.
  */
 function producersOf(messages) {
   const found = new Map();

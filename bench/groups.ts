@@ -6,7 +6,7 @@ import type { Row } from './row';
 /** The exports of a file `bench/<group>/benchmarks.ts`. */
 export interface Group {
   readonly benchmarks: readonly Benchmark[];
-  /** Starts what the benchmarks of the group need, for example a broker. Called only if one of them runs. */
+  /** Starts what the benchmarks of the group need, for example a broker. Called only if a benchmark of the group runs. */
   readonly start?: () => Promise<Running>;
   /** Measures values other than the cost per message, for example package sizes. */
   readonly rows?: (rounds: number, onRound: (round: number) => void) => Promise<Row[]>;

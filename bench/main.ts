@@ -61,7 +61,9 @@ const isPublished =
   !values.quick;
 const isWhole = isPublished && !values.scale && values.line === '2' && values.client === 'kafkajs';
 
-/** Default benchmarks for another SDK version. Benchmarks without a broker show a difference between SDK versions most clearly. */
+/**
+ * The benchmarks that `--line` measures by default. Without a broker, a difference between SDK versions is seen most clearly.
+ */
 const OTHER_LINE_BENCHMARKS = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
 
 /** Default benchmarks for `--profile`: one for each kind of target that is missed. */

@@ -14,14 +14,14 @@ interface CallFrame {
 export interface CpuProfile {
   readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[];
   readonly samples: readonly number[];
-  /** Interval between two samples of the profiler, in microseconds. */
+  /** Times between two samples of the profiler, in microseconds. */
   readonly timeDeltas: readonly number[];
 }
 
 /** Share of the busy CPU time per package, largest first. */
 export type Shares = ReadonlyMap<string, number>;
 
-/** Durations of warm-up and measurement. Both are long, so that the start of the process has almost no share of the CPU time. */
+/** A long measurement, so that the start of the process has almost no share of the CPU time. */
 const ENV = { BENCH_DURATION: '4000', BENCH_SDK_OPERATIONS: 'no' };
 
 /** Profiles one process of a benchmark. */

@@ -18,7 +18,7 @@ export interface BenchmarkResult {
   readonly variants: Readonly<Partial<Record<Variant, Figures>>>;
   /** CPU time of `ours` divided by the CPU time of each other variant, computed separately for each round. */
   readonly ratios: Readonly<Partial<Record<Variant, Estimate>>>;
-  /** The same for the first 1,000 operations of a process. Empty if they were not measured. */
+  /** The same ratios for the first 1,000 operations of a process. Empty if these were not measured. */
   readonly coldRatios: Readonly<Partial<Record<Variant, Estimate>>>;
 }
 

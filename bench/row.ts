@@ -1,6 +1,6 @@
 import { estimate, type Estimate } from './statistics';
 
-/** A measured value that is not a cost per message, for example a package size. It is the same for all variants. */
+/** A measured value that is not a cost per message and has no variants, for example a package size. */
 export interface Row extends Estimate {
   readonly what: string;
   readonly unit: 'ms' | 'modules' | 'bytes';

@@ -104,12 +104,14 @@ function startSample(benchmark: Benchmark, variant: Variant, options: SampleOpti
   return { child, sample: read() };
 }
 
-/** Environment that makes the variant `other` load the build in `BENCH_OTHER`. */
+/** Environment variables that make the variant `other` load the build in `BENCH_OTHER`. */
 function otherBuild(variant: Variant): Record<string, string> {
   if (variant !== 'other') return {};
   const { BENCH_OTHER } = process.env;
   if (BENCH_OTHER === undefined)
-    throw new Error('BENCH_OTHER is not set; set it to the dist folder of the other build');
+    throw new Error(
+      'BENCH_OTHER is not set. The variant "other" needs it: set it to the dist folder of the other build',
+    );
   return { BENCH_OURS: BENCH_OTHER };
 }
 

@@ -8,8 +8,8 @@ export interface Estimate {
 const CONFIDENCE = 0.95;
 
 /**
- * Estimates the median of measured values. The interval uses ranks from the binomial distribution, so it needs no assumption about
- * the distribution of the values. With fewer than six values, it is the full range and covers less than 95 %.
+ * Estimates the median of measured values. The interval is found with the binomial distribution of ranks, so it is valid for
+ * any distribution of the values. With fewer than six values, it is the full range and covers less than 95 %.
  */
 export async function estimate(values: readonly number[]): Promise<Estimate | undefined> {
   const { medianSorted } = await import('simple-statistics');

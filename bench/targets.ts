@@ -33,7 +33,8 @@ interface Field extends Common {
 }
 
 /**
- * A target for the cost of metrics per call, in µs of CPU: what metrics add to variant `of`, minus what they add to variant `to`.
+ * A target for the additional cost of metrics per call, in µs of CPU: the cost that metrics add to variant `of`, minus the
+ * cost that they add to variant `to`.
  */
 interface Added extends Common {
   readonly kind: 'added';
@@ -82,7 +83,7 @@ const onBroker: readonly Target[] = SIZES.flatMap(size => [
   ratio(`produce 1 per call, ${size}`, broker(`produce 1 ${size}`), 'official', BELOW),
 ]);
 
-/** With Confluent's client: the targets that do not compare with the official instrumentation, which does not know it. */
+/** Targets for Confluent's client. None compares with the official instrumentation, which does not support this client. */
 const onConfluent: readonly Target[] = [
   ratio('eachBatch, 100 B', 'confluent/eachBatch 100 B/metrics', 'bare', 1.15),
   ratio('eachBatch bulk, 100 B', 'confluent/eachBatch bulk 100 B/metrics', 'bare', 1.15),

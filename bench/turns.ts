@@ -4,8 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 
 /**
- * How long one process runs before the next one continues, in milliseconds. The speed of a shared machine changes over seconds. With
- * short turns, such a change affects all processes equally. In shorter turns, cold CPU caches would matter.
+ * How long one process runs before the next one continues, in milliseconds. The speed of a shared machine changes over
+ * seconds. With short turns, such a change affects all processes equally. With even shorter turns, cold CPU caches would
+ * distort the results.
  */
 const TURN = 20;
 
@@ -17,7 +18,7 @@ export async function takeTurns(children: readonly ChildProcess[]): Promise<void
   const killAll = () => {
     for (const child of children) child.kill('SIGKILL');
   };
-  // If this process exits early, kill the stopped processes. Nobody else would continue them.
+  // If this process exits early, kill the stopped processes, because nothing would ever continue them.
   process.once('exit', killAll);
   try {
     const ends = new Map(children.map(child => [child, ended(child)]));

@@ -28,10 +28,10 @@ HTTP, and prints their traces.
 
   KAFKA_BROKERS=host:port   use this Kafka; default: start one with Docker, or with Java 17 and Maven
   KAFKA_VERSION=4.4.0       start another version of Kafka
-  NO_COLOR, FORCE_COLOR     no colours; colours without a terminal
+  NO_COLOR, FORCE_COLOR     print no colours; print colours even without a terminal
   OTEL_INSTRUMENTATION_KAFKA_…
-                            options of the instrumentation; with some of them the traces differ from what the demo
-                            expects, and it reports that
+                            options of the instrumentation; some of them change the traces, and the demo then
+                            reports them as incomplete
 
 Exit status: 0 all traces are complete, 1 a trace is incomplete or something did not start, 2 wrong usage,
 130 interrupted.
@@ -78,6 +78,6 @@ export function readArguments(argv: readonly string[]): Arguments {
     };
   }
   if (port > 0 && !values.keep)
-    return { does: 'refuse', reason: '--port needs --keep: without it there is no page' };
+    return { does: 'refuse', reason: '--port needs --keep: without --keep there is no page' };
   return { does: 'run', client, keep: values.keep, port, withinMs: seconds * 1000 };
 }

@@ -14,14 +14,14 @@ const MAX_ORDERS = 1_000;
 export class DemoPanel implements Panel {
   readonly script = join(__dirname, 'panel.js');
   readonly style = join(__dirname, 'panel.css');
-  /** Missing until the services run. The page sends no command before. */
+  /** Missing until the services run. Until then, the page sends no commands. */
   controls: Controls | undefined;
 
   state(): { readonly speed: Controls['speed'] } {
     return { speed: this.controls?.speed ?? 'full' };
   }
 
-  /** `orders` with `count` and `card`, and `speed` with `speed`. */
+  /** The commands of the page: `orders` takes `count` and `card`, and `speed` takes `speed`. */
   readonly commands = {
     orders: async (body: unknown): Promise<CommandResult> => {
       const { count, card } = fieldsOf(body);
@@ -40,7 +40,7 @@ export class DemoPanel implements Panel {
   };
 
   private running(): Controls {
-    if (!this.controls) throw new Error('The services are still starting.');
+    if (!this.controls) throw new Error('The services are still starting. Try again in a few seconds.');
     return this.controls;
   }
 }

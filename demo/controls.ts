@@ -23,7 +23,9 @@ const CONCURRENT_ORDERS = 25;
 
 const ITEMS = ['book', 'pen', 'chair', 'cup', 'table', 'lamp'] as const;
 
-/** The context of a trace that is not recorded. It keeps the request that changes the speed out of the list of orders. */
+/**
+ * A trace context with the flag "not sampled". With it, the request that changes the speed does not appear among the orders.
+ */
 const unsampled = () => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 
 export function controlsOf(urls: { readonly ordersUrl: string; readonly speedUrl: string }): Controls {

@@ -57,12 +57,12 @@ async function emptyDatabase(): Promise<PGlite> {
   const content = new Uint8Array(await dump.arrayBuffer());
   try {
     mkdirSync(folder, { recursive: true });
-    // Another process may do the same, so the file gets its name when it is complete.
+    // Another process may create the same file, so this one gets its final name only when it is complete.
     const unfinished = `${file}.${process.pid}`;
     writeFileSync(unfinished, content);
     renameSync(unfinished, file);
   } catch {
-    // A cache folder that cannot be written to costs only time.
+    // If the cache folder cannot be written to, the next start takes longer.
   }
   return db;
 }

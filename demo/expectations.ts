@@ -7,7 +7,7 @@ export interface PlacedOrder {
   readonly outcome: 'paid' | 'declined';
 }
 
-/** A problem in the trace of an order. The message is one sentence. */
+/** A problem in the trace of an order, described in one sentence. */
 class Fault extends Error {}
 
 /**
@@ -41,7 +41,7 @@ export function orderIdOf(trace: readonly ReceivedSpan[], names: Names): string 
   return typeof key === 'string' ? key : undefined;
 }
 
-/** Returns the spans of the trace that sent the order, and of all traces that link to this trace. */
+/** Returns all spans of the trace in which the order was sent, and of the traces that link to it. */
 export function spansOfOrder(orderId: string, spans: readonly ReceivedSpan[], names: Names): ReceivedSpan[] {
   const ids = new Set(
     spans

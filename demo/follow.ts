@@ -20,7 +20,7 @@ const MAX_REMEMBERED = 20_000;
  * Prints every new trace once: when the trace is complete, or at the time limit if the trace is still incomplete. Prints nothing
  * while many traces arrive at once.
  *
- * @returns a function that stops this
+ * @returns a function that stops the printing
  */
 export function follow(store: Store, names: Names, show: Show, withinMs: number): () => void {
   const done = new Set(store.spans.map(({ traceId }) => traceId));
@@ -90,7 +90,8 @@ export function completeTraces(
     const ids = new Set(spansOfOrder(id, spans, names).map(span => span.traceId));
     return { title: outcome === 'paid' ? 'A new order' : 'A new order whose card is declined', ids };
   }
-  // The span of a request ends after its send spans. So a root span without a send span means that the request sent nothing.
+  // The root span of a request is exported after its send spans. So a trace that has a root span but no send span sent
+  // nothing.
   const request = trace.find(({ kind, parentSpanId }) => kind === 'SERVER' && parentSpanId === undefined);
   return request ? { title: 'A request that placed no order', ids: [traceId] } : undefined;
 }

@@ -27,7 +27,7 @@ const interrupted = new Promise<number>(resolve => {
       resolve(status);
     });
   }
-  // The reader of the output has gone, for example `head`. Stop the demo.
+  // The program that reads the output has ended, for example `head`. Stop the demo.
   process.stdout.on('error', () => {
     resolve(1);
   });

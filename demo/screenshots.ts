@@ -1,4 +1,5 @@
-// `npm run screenshots`: takes pictures of the demo for the README: the map and a trace, with the light and the dark theme.
+// `npm run screenshots` takes pictures of the demo for the README: the map and a trace, each with the light and the dark
+// theme.
 import { mkdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Page } from 'puppeteer-core';

@@ -7,7 +7,7 @@ import { otlpEnvironment, registerPath } from '../test/support/program';
 import type { Cleanup } from './cleanup';
 import type { Names } from './topics';
 
-/** Each service prints such a line when it is ready. */
+/** The line that each service prints when it is ready. */
 const READY = {
   'order-api': /order-api listens on port (\d+)\n/,
   'payment-worker': /payment-worker is ready; POST \/speed on port (\d+)\n/,
@@ -24,7 +24,7 @@ const STOP_TIMEOUT_MS = 3_000;
 export interface ServiceConnections {
   readonly brokers: readonly string[];
   readonly names: Names;
-  /** Variables for another client than kafkajs. */
+  /** Environment variables to use another client than kafkajs. */
   readonly client?: Readonly<Record<string, string>>;
   readonly database: Readonly<Record<string, string>>;
   readonly viewer: { readonly url: string };

@@ -25,7 +25,9 @@ export function areInstalled() {
 export async function install() {
   const npm = process.env.npm_execpath;
   if (!npm)
-    exitWith('Dependencies are missing. Run this through npm, for example `npm run build`, to install them.');
+    exitWith(
+      'Dependencies are missing. To install them, start this with an npm command, for example `npm run build`.',
+    );
   process.stderr.write('Installing dependencies once. This takes half a minute with a good connection …\n');
   // npm retries for minutes before it reports an unreachable registry. This check tells the user sooner.
   const registryCheck = run(

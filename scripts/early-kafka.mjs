@@ -9,8 +9,9 @@ import { exitWith, root, run } from './processes.mjs';
 const GET = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get';
 
 /**
- * Downloads Apache Kafka into Maven's local repository, if the demo will need it from there. If no Kafka can be started, exits
- * immediately, so that the user does not wait for the installation first. Ignores a failed download, because the demo reports it.
+ * If the demo will start Kafka with Java, downloads Kafka into Maven's local repository. If no Kafka can be started, exits
+ * immediately, so that the user does not wait for the installation first. Ignores a failed download, because the demo reports
+ * it.
  */
 export async function fetchKafka(env = process.env) {
   if (env.KAFKA_BROKERS) return;

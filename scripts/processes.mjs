@@ -27,7 +27,10 @@ export function run(command, args, { stdio = ['ignore', 2, 2] } = {}) {
   });
 }
 
-/** npm sends a signal only to the shell between npm and this process. If that shell is gone, this process stops too. */
+/**
+ * npm starts this process through a shell and sends signals only to that shell. If the shell has ended, stop this process
+ * too.
+ */
 const shell = process.ppid;
 setInterval(() => {
   if (process.ppid !== shell) process.kill(process.pid, 'SIGTERM');

@@ -1,16 +1,19 @@
-/** A build plugin. The bundles that it builds hand the Kafka clients in them over to the instrumentation. */
+/**
+ * A plugin for bundlers. The code that it adds to a bundle passes the bundled Kafka clients to the instrumentation at run
+ * time.
+ */
 import { createUnplugin } from 'unplugin';
 import { CLIENT_LIBRARIES, type ClientLibrary } from './clients/index.js';
 import { handOverCode } from './support/handed-over.js';
 import { isInRange, owningPackage } from './support/packages.js';
 
-// Types of our own, so that this file compiles with any of the bundlers and without the others.
+// Own types, so that this file compiles even if no bundler is installed.
 type RollupPlugin = { readonly name: string };
 type EsbuildPlugin = { readonly name: string; setup(build: object): void | Promise<void> };
 type WebpackPlugin = { apply(compiler: object): void };
 
 /**
- * For each bundler a function that creates its plugin. The plugin has no options.
+ * One function for each bundler. The function creates the plugin and takes no options.
  *
  * ```js
  * import kafkaOtel from '@org/kafka-otel/bundler';
@@ -27,9 +30,12 @@ export interface KafkaOtelPlugin {
   readonly rspack: () => WebpackPlugin;
 }
 
-/** The client library whose classes are in this file, if it has a version that is traced. */
+/**
+ * The client library to which this file belongs, if the file exports its classes. `undefined` for other files and for
+ * versions that are not supported.
+ */
 function libraryIn(id: string): ClientLibrary | undefined {
-  // Plugins add queries to the names of files, and a null character to the names of modules that are not files.
+  // Other plugins append queries to file names, and put a null character into the ids of modules that are not files.
   const [path = ''] = id.split('?');
   const file = path.replaceAll('\\', '/');
   if (file.includes('\0')) return undefined;
@@ -46,15 +52,16 @@ function libraryIn(id: string): ClientLibrary | undefined {
 
 function handOver(code: string, id: string): { code: string; map: null } | undefined {
   const library = libraryIn(id);
-  // Added at the end, so every position in the file is still right, and there is no new map.
+  // Code at the end of a file moves no other line, so the existing source map stays correct.
   return library && { code: `${code}\n${handOverCode(library.packageName)}\n`, map: null };
 }
 
 const plugin = createUnplugin(() => ({
   name: '@org/kafka-otel/bundler',
-  // The added code is CommonJS, as the libraries are, so it has to be there before they are converted.
+  // The added code is CommonJS, like the client libraries. So this plugin must run before the bundler converts CommonJS.
   enforce: 'pre',
-  // A filter of `transform` sees only the path. With esbuild, it would take `src/index.js` of any package from other plugins.
+  // Deprecated, but a `filter` on `transform` can check only the path. In esbuild, this plugin would then take `src/index.js`
+  // of every package away from other plugins.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   transformInclude: id => libraryIn(id) !== undefined,
   transform: handOver,

@@ -50,7 +50,7 @@ function loadDiagnose(): typeof Diagnose.diagnose {
       code: 'api.missing',
       level: 'problem',
       what: '@opentelemetry/api is not installed',
-      why: 'neither the instrumentation nor this command can be loaded',
+      why: 'without it, neither the instrumentation nor this command can be loaded',
       command: 'npm install @opentelemetry/api',
       do: 'Run `npm install @opentelemetry/api`, then run this command again.',
     };
@@ -76,7 +76,7 @@ function refuse(reason: string): number {
 }
 
 void main()
-  // A defect of the doctor is no finding about the program.
+  // An error here is a defect of the doctor, not a finding about the program.
   .catch((error: unknown) => {
     process.stderr.write(`kafka-otel: the doctor failed: ${String((error as Error).stack ?? error)}\n`);
     return 2;

@@ -1,6 +1,6 @@
 export {
   KafkaInstrumentation,
-  // The name of the class in the official @opentelemetry/instrumentation-kafkajs, so that this package can replace it.
+  // The official @opentelemetry/instrumentation-kafkajs uses this class name. With it, this package is a drop-in replacement.
   KafkaInstrumentation as KafkaJsInstrumentation,
 } from './instrumentation';
 export type {

@@ -23,11 +23,14 @@ interface ClientPatch {
   readonly patch: LibraryPatch;
 }
 
-/** The constructor needs it to undo what was set up: if the base class throws, there is no `this`. */
+/**
+ * Instances whose constructor has not finished. If the base class throws, the constructor cannot use `this`, so it finds the
+ * unfinished instance here and disables it.
+ */
 const inCreation = new Set<KafkaInstrumentation>();
 
 /**
- * OpenTelemetry instrumentation for Kafka client libraries. It creates spans and metrics for what is sent and handled, and
+ * OpenTelemetry instrumentation for Kafka client libraries. It creates spans and metrics for sent and received messages, and
  * writes trace headers into the messages.
  *
  * ```js
@@ -35,8 +38,8 @@ const inCreation = new Set<KafkaInstrumentation>();
  * ```
  */
 export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentationConfig> {
-  // The constructor of the base class calls `setConfig`, `init` and `enable` before the fields of this class exist. An
-  // initialiser of a field would overwrite the value that they have stored in it.
+  // The constructor of the base class calls `setConfig`, `init` and `enable` before the fields of this class exist. These
+  // methods store values in the fields, and an initialiser would overwrite those values.
   declare private _patches: Map<object, ClientPatch> | undefined;
   declare private _runtime: InstrumentationRuntime | undefined;
   declare private _stopListening: (() => void) | undefined;
@@ -45,7 +48,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     try {
       super(PACKAGE_NAME, PACKAGE_VERSION, config);
     } catch (error) {
-      // The base class asks the global providers for a tracer, a meter and a logger, and a provider may throw.
+      // A global provider may throw when the base class asks it for a tracer, a meter or a logger.
       for (const unfinished of inCreation)
         attempt(packageLogging, 'disable', () => {
           if (unfinished._runtime) unfinished.disable();
@@ -76,7 +79,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     if (this.isEnabled()) for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
   }
 
-  // `NodeSDK.start()` passes its providers here. One that throws is not used, and does not stop the program.
+  // `NodeSDK.start()` passes its providers here. A provider that throws is not used, and the program continues.
   override setTracerProvider(provider: TracerProvider): void {
     const runtime = this.runtime();
     attempt(runtime, 'setTracerProvider', () => {
@@ -155,7 +158,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     runtime.isEnabled = false;
     removeRecordTracer(runtime);
     this._stopListening?.();
-    // While disabled, gauges would show the old state of the clients.
+    // Stop observing, because gauges would keep showing the last state of the clients.
     attempt(runtime, 'metrics', () => {
       runtime.recorder?.leaveMeter();
     });
@@ -163,8 +166,9 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 
   /**
-   * Instruments a client library by hand. Use it if no require hook sees the library, because a bundler has inlined it, a test
-   * runner loads it with its own module registry, or it was loaded before this package. Calling it twice does no harm.
+   * Instruments a client library by hand. Use it if no require hook sees the library: a bundler has inlined the library, a
+   * test runner loads modules with its own registry, or the library was loaded before this package. Calling it twice does no
+   * harm.
    *
    * ```js
    * const kafkajs = instrumentation.instrumentModule(require('kafkajs'));
@@ -206,7 +210,8 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     const isActive = () => this.isEnabled() && this.isWanted(library);
     if (!isActive()) return;
     patch.patch();
-    // The official instrumentation's hook for the same module may run after this one and wrap our wrappers.
+    // Patch again on the next tick: the official instrumentation's hook for the same module may run after this one and wrap
+    // our wrappers.
     process.nextTick(() => {
       if (isActive())
         attempt(this.runtime(), 'patch', () => {
@@ -252,7 +257,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     });
   }
 
-  /** An SDK sets up its logger immediately after it has got this instance, so the message waits for the next tick. */
+  /** The message waits for the next tick, because an SDK sets up its logger only after it has created this instance. */
   private logLater(problem: string): void {
     process.nextTick(() => {
       attempt(this.runtime(), 'log', () => {
@@ -278,9 +283,9 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 }
 
-/** An instrumentation that does nothing, for a program in which none could be created. */
+/** An instrumentation that does nothing. The constructor returns it if the base class throws. */
 function inert(prototype: object, config: KafkaInstrumentationConfig, error: unknown): KafkaInstrumentation {
-  // An SDK sets up its logger immediately after it has got this instance.
+  // The message waits for the next tick, because an SDK sets up its logger only after it has created the instrumentation.
   process.nextTick(() => {
     attempt(packageLogging, 'log', () => {
       diag

@@ -1,6 +1,7 @@
 /**
- * The entry without code changes: `node --require @org/kafka-otel/register app.js`, or `--import`. It exports nothing; see
- * docs/register.md. It loads no package of OpenTelemetry before it is certain that this process must be instrumented.
+ * The entry point that needs no code change: `node --require @org/kafka-otel/register app.js`, or `--import`. It exports
+ * nothing; see docs/register.md. No OpenTelemetry package is loaded before it is certain that this process must be
+ * instrumented.
  */
 import { isMainThread, parentPort } from 'node:worker_threads';
 import type * as Boot from './register/boot';
@@ -13,8 +14,8 @@ if (!isLoaderThread && !isPackageManager(process.argv[1], process.env)) {
   const mode = chooseMode(process.env);
   try {
     if (mode !== 'off' && claimProcess()) {
-      // Required here and not at the top, so that a broken installation does not stop the program. A statement of its own,
-      // because Rollup marks a `require` as free of side effects, and a minifier would remove a call in the same expression.
+      // Required inside `try`, so that a broken installation does not stop the program. The result is stored first: Rollup
+      // marks `require()` as free of side effects, so a minifier would remove `require(…).boot(mode)` completely.
       // eslint-disable-next-line @typescript-eslint/no-require-imports
       const { boot } = require('./register/boot') as typeof Boot;
       boot(mode);

@@ -18,10 +18,7 @@ import { InjectionPauses } from './propagation/injection-pause';
 import { logFault, type Log } from './support/guard';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 
-/**
- * What an operation reads at the time of a call. Options, providers and the `enabled` switch may all change while clients
- * exist.
- */
+/** The state that each operation reads when it is called. Options, providers and `isEnabled` may change while clients exist. */
 export interface Runtime {
   readonly isEnabled: boolean;
   /** False until an SDK or a propagator is registered. Until then, a call creates no telemetry. */
@@ -32,7 +29,7 @@ export interface Runtime {
   readonly metrics: MetricsRecorder | undefined;
   readonly injectionPauses: InjectionPauses;
   readonly log: Log;
-  /** Passes a log record to the SDK's logs. Does nothing if the SDK has none. */
+  /** Passes a log record to the SDK. Does nothing if the SDK has no logs. */
   emitLogRecord(record: ExceptionRecord): void;
 }
 
@@ -45,13 +42,13 @@ export interface ExceptionRecord {
   readonly context: Context;
 }
 
-/** Creates the instruments of a meter provider that is newly in use. */
+/** Creates the instruments again with this meter provider. */
 type UseMeterProvider = (provider: MeterProvider) => void;
 
-/** The runtime of one instrumentation, which sets the fields when they change. */
+/** The runtime of one instrumentation. The instrumentation updates the fields when something changes. */
 export class InstrumentationRuntime implements Runtime {
   isEnabled = false;
-  /** The metrics, even while they are switched off. Operations use `metrics` instead. */
+  /** The recorder, kept while metrics are switched off. Operations must use `metrics` instead. */
   recorder: MetricsRecorder | undefined;
   /** The provider that was set on the instrumentation itself, if any. */
   tracerProvider: TracerProvider | undefined;
@@ -75,7 +72,7 @@ export class InstrumentationRuntime implements Runtime {
 
   get metrics(): MetricsRecorder | undefined {
     if (!this.settings.metrics) return undefined;
-    // The first provider is used from the next call on. A provider that replaces another one is used within a second.
+    // Without a metric reader, look for a new provider at every call. With one, look at most once per second.
     this.#meterProvider.followGlobal(this.recorder?.hasMetricReader === true ? undefined : 0);
     return this.recorder;
   }
@@ -84,19 +81,19 @@ export class InstrumentationRuntime implements Runtime {
     this.#meterProvider.set(provider);
   }
 
-  /** Uses a changed global meter provider immediately. */
+  /** Switches to the global meter provider immediately, if it has changed. */
   followGlobalMeterProvider(): void {
     this.#meterProvider.followGlobal(0);
   }
 }
 
-// `suppressTracing` of @opentelemetry/core sets this key. Context keys are registered symbols, so the name alone finds the
-// key, and no dependency is needed. A test compares it with the real key.
+// The key that `suppressTracing` of @opentelemetry/core sets. Context keys are registered symbols, so the name is enough and
+// the package is not needed. A test compares this key with the real one.
 const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /**
- * The active context, for a call that must be instrumented. `undefined` if the instrumentation is disabled, if tracing is
- * suppressed, or if the context manager fails. The call is then passed on unchanged.
+ * The active context, if the call must be instrumented. `undefined` if the instrumentation is disabled, tracing is
+ * suppressed, or the context manager fails. The caller must then pass the call on unchanged.
  */
 export function contextOfCall(runtime: Runtime): Context | undefined {
   if (!runtime.isEnabled) return undefined;
@@ -113,7 +110,7 @@ export function isSuppressed(active: Context = context.active()): boolean {
   return active.getValue(SUPPRESSED) === true;
 }
 
-/** True if telemetry of a call can reach an SDK or a propagator. Also true if the check fails. */
+/** True if an SDK or a propagator is registered. Also true if the check itself fails. */
 export function isSdkRegistered(runtime: Runtime): boolean {
   try {
     return runtime.isSdkRegistered;
@@ -123,25 +120,24 @@ export function isSdkRegistered(runtime: Runtime): boolean {
   }
 }
 
-/** The provider behind the global proxy while no SDK is registered. */
+/** The no-op provider that the API's global proxy uses while no SDK is registered. */
 // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way to this provider until API 2
 export const NOOP_TRACER_PROVIDER: TracerProvider = new ProxyTracerProvider().getDelegate();
 
 /**
- * Where API 1.x keeps its globals. Absent until the first registration, so checking it first makes a call without an SDK a
- * third cheaper.
+ * Where API 1.x keeps its globals. The property is absent until the first registration. Checking it first makes a call
+ * without an SDK a third cheaper.
  */
 const API_GLOBALS = Symbol.for('opentelemetry.js.api.1');
 
 /**
- * Looks for an SDK at every call, so an SDK that is registered late is used from the next call on. This costs a few
- * comparisons.
+ * Checks at every call whether an SDK is registered, because an SDK may be registered late. A check costs a few comparisons.
  */
 class SdkDetector {
   #hasGlobals = false;
   #meters: { readonly provider: MeterProvider; readonly isReal: boolean } | undefined;
 
-  /** Providers that were set on the instrumentation are used instead of the global ones. */
+  /** The arguments are providers that were set on the instrumentation. They replace the global ones. */
   isRegistered(tracers?: TracerProvider, meters?: MeterProvider): boolean {
     this.#hasGlobals ||= API_GLOBALS in globalThis;
     if (!tracers && !meters && !this.#hasGlobals) return false;
@@ -171,8 +167,8 @@ function isRecording(provider: TracerProvider): boolean {
 const CHECK_INTERVAL = 1000;
 
 /**
- * The meter provider in use. A tracer that was created before an SDK is registered starts to record later, but a meter never
- * does. So if the global provider changes, the new one is used. A provider that was set explicitly is kept.
+ * The meter provider in use. A tracer that is created before an SDK is registered works later, but a meter does not. So this
+ * class switches to the new global meter provider when it changes. A provider that was set explicitly is kept.
  */
 class CurrentMeterProvider {
   #provider: MeterProvider | undefined;
@@ -188,25 +184,29 @@ class CurrentMeterProvider {
   }
 
   set(provider: MeterProvider): void {
-    // `registerInstrumentations` passes the global provider even if it is still the no-op one. That is not an explicit choice.
+    // `registerInstrumentations` passes the global provider, possibly still the no-op one. This does not count as set
+    // explicitly.
     this.#change(provider, provider === metrics.getMeterProvider() ? Date.now() : Infinity);
   }
 
   /**
-   * Uses a changed global provider.
+   * Switches to the global provider if it has changed.
    *
    * @param interval - milliseconds that must have passed since the last check
    */
   followGlobal(interval = CHECK_INTERVAL): void {
     if (this.#checked === Infinity) return;
-    // Reading the clock costs more than comparing the providers, so a check at every call does not read it.
+    // With an interval of 0, skip the clock: reading it costs more than comparing the providers.
     if (interval > 0 && Math.abs(Date.now() - this.#checked) < interval) return;
     const provider = metrics.getMeterProvider();
     if (provider !== this.#provider) this.#change(provider, Date.now());
     else if (interval > 0) this.#checked = Date.now();
   }
 
-  /** A provider that throws is not tried again: its failure costs only the metrics. */
+  /**
+   * The provider is stored before `use` is called, so that a provider that throws is not tried again. Then only the metrics
+   * are missing.
+   */
   #change(provider: MeterProvider, checked: number): void {
     this.#provider = provider;
     this.#checked = checked;

@@ -55,8 +55,8 @@ const produce = (mode: Mode, call: 1 | 500, size: Size): Benchmark =>
   });
 
 /**
- * @param contexts - `each`: every message has a different trace context (the most expensive case); `bulk`: 500 consecutive messages
- * share one
+ * @param contexts - `each`: every message has a different trace context (the most expensive case); `bulk`: 500 consecutive
+ *   messages share one trace context
  */
 const consume = (
   mode: Mode,

@@ -42,8 +42,8 @@ async function consume({ options, seen, isOver }) {
 }
 
 /**
- * Warms up with many small batches: V8 optimizes the handler code only after hundreds of calls, and full fetches would give a few
- * dozen.
+ * Warms up with many small batches: V8 optimizes the handler code only after hundreds of calls. With full fetches, there
+ * would be only a few dozen.
  */
 async function handleSmallBatches() {
   let [batches, left] = [0, messages];

@@ -50,12 +50,12 @@ const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise)
 /** CPU time that the measurement takes, in milliseconds. */
 const DURATION = milliseconds('BENCH_DURATION', 600);
 
-/** Read the CPU time only once per 1,000 messages, because a read takes about one microsecond. */
+/** Messages between two reads of the CPU time. Each read takes about one microsecond. */
 const CHECK_INTERVAL = 1000;
 
 /**
- * Measures messages that the caller reports. The measurement starts and ends only inside `isOver` or `pass`. A consumer calls
- * `isOver` between two fetches; a producer calls `pass` after each send.
+ * Measures the messages that the caller reports. A consumer calls `isOver` between two fetches, and a producer calls `pass`
+ * after each send. The measurement starts and ends only in these calls.
  *
  * @param warmUp - milliseconds of CPU time; BENCH_WARM_UP overrides it
  * @param available - number of messages in the topic; the warm-up uses at most a third of them

@@ -9,7 +9,7 @@ const size = Number(process.env.BENCH_CALL ?? 1);
 const concurrency = size === 1 ? 100 : 1;
 const value = randomBytes(Number(process.env.BENCH_VALUE ?? 100) / 2).toString('hex');
 
-/** Trace headers are generated before the measurement. Their creation must not count as a cost of the client. */
+/** Trace headers are generated before the measurement, so that the time for this does not count as a cost of the client. */
 const traceparents = Array.from(
   { length: 1000 },
   () => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,

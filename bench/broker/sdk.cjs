@@ -61,7 +61,7 @@ function startSdk(mode) {
     }),
   );
   return {
-    /** Number of ended and exported spans, and in mode `otlp` the number of serialized bytes. */
+    /** Counts ended and exported spans and, in mode `otlp`, serialized bytes. */
     spans,
     async stop() {
       await tracerProvider.shutdown();

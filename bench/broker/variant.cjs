@@ -36,7 +36,7 @@ async function withAdmin(work) {
 
 /**
  * The hand-written instrumentation (`floor`) gets attribute values such as the cluster id as arguments. A real instrumentation must
- * read them from kafkajs. Confluent's client does not know the cluster id, or the leaders of partitions.
+ * read them from kafkajs. With Confluent's client, the cluster id and the leaders of partitions are unknown.
  */
 async function floorFor(facts) {
   if (isConfluent) return createFloor({ ...facts, clientId });

@@ -1,4 +1,4 @@
-// Benchmarks of Confluent's client on a real broker: the workloads of kafkajs's. Measured with `--client=confluent`.
+// Benchmarks of Confluent's client on a real broker: the same workloads as for kafkajs. Run them with `--client=confluent`.
 import { join } from 'node:path';
 import { confluentEnvironment, confluentLab } from '../../test/support/confluent';
 import type { Benchmark } from '../benchmark';
@@ -24,9 +24,10 @@ const produce = (call: number): Benchmark =>
 
 const consume = (path: string, env: Record<string, string>): Benchmark =>
   benchmark(path, 'confluent/consume.cjs', 5, {
-    // librdkafka fetches in bursts. With the default duration, a process would measure only a few.
+    // librdkafka fetches in bursts. With the default duration, a process would measure only a few bursts.
     BENCH_DURATION: '1000',
-    // Code that runs only once per batch is compiled late: after the default warm-up, eachBatch still got 20 % cheaper.
+    // Code that runs only once per batch is compiled late: after the default warm-up, the cost of eachBatch still fell by 20
+    // %.
     BENCH_WARM_UP: '3000',
     ...env,
   });

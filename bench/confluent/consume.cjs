@@ -8,13 +8,14 @@ const { BENCH_HANDLER: kind = 'eachMessage', BENCH_CONTEXTS = 'each', BENCH_MAX_
 const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)[`100 ${BENCH_CONTEXTS}`];
 
 async function main() {
-  // The last messages of a topic may be fewer than a check needs.
+  // Leave out the last messages of the topic: if they are fewer than CHECK_INTERVAL, the measurement does not check them.
   const measurement = createMeasurement({ available: messages - CHECK_INTERVAL });
   const group = `bench-${randomBytes(4).toString('hex')}`;
   const consumer = kafka.consumer({
     kafkaJS: { groupId: group, fromBeginning: true },
-    // By default the client keeps what it handles in 1.5 s in memory, so the speed of a variant decides how much garbage collection
-    // costs: the same variant costs 11 µs per message or 23 µs. A small buffer is steady, and cheaper.
+    // By default, the client buffers the messages that it handles in 1.5 s. The buffer then depends on the speed of a variant
+    // and changes the cost of garbage collection: the same variant took 11 µs or 23 µs per message. With a small buffer, the
+    // results are steady.
     'js.consumer.max.cache.size.per.worker.ms': 10,
     ...(BENCH_MAX_BATCH && { 'js.consumer.max.batch.size': Number(BENCH_MAX_BATCH) }),
   });

@@ -23,8 +23,8 @@ const held = watchHeap();
 const usesFloor = instrument(variant);
 
 /**
- * When the current batch was delivered, and how long each delivery took to reach the handler, in milliseconds. The instrumentation
- * blocks the event loop for that time.
+ * Time of the last delivery, and the time from each delivery to the start of its handler, in milliseconds. During this time,
+ * the instrumentation blocks the event loop.
  */
 let deliveredAt = 0;
 const blocks = [];

@@ -1,7 +1,7 @@
-// The cluster that the stubs imitate. The hand-written instrumentation (`floor`) gets the same values.
+// The properties of the cluster that the stubs imitate. The hand-written instrumentation (`floor`) gets the same values.
 function count(name) {
   const number = Number(process.env[name] ?? 1);
-  if (!(number > 0)) throw new Error(`${name} must be a positive number, got ${process.env[name]}`);
+  if (!(number > 0)) throw new Error(`${name} must be a positive number, but is "${process.env[name]}"`);
   return number;
 }
 

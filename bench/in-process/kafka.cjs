@@ -1,6 +1,6 @@
 // kafkajs without a broker. The `Kafka` class, the clients and the cluster object are real; only calls that would reach a broker
-// are replaced. The stubs replace kafkajs's internal factories before the instrumentation starts, so it patches the public clients
-// as usual.
+// are replaced. The stubs replace internal factories of kafkajs before the instrumentation starts, so the instrumentation
+// patches the public clients as usual.
 const { load } = require('../sample/modules.cjs');
 const { topic, topics, partitions, group, clientId, clusterId, host, port } = require('./facts.cjs');
 
@@ -57,7 +57,7 @@ stub('kafkajs/src/consumer/index.js', (consumer, { instrumentationEmitter: emitt
   };
 });
 
-/** The handlers passed to each consumer's `run`. They are wrapped if the instrumentation wraps handlers. */
+/** The handlers that each consumer's `run` got, with the wrappers of the instrumentation, if any. */
 const handlers = new WeakMap();
 
 const nothing = () => Promise.resolve();

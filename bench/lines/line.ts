@@ -13,7 +13,7 @@ export function lineOf(line: string): SampleOptions {
   if (line === '2') return { env: {} };
   const pinned = join(__dirname, `${line}.x`, 'package.json');
   if (!existsSync(pinned))
-    throw new Error(`Unknown --line=${line}: bench/lines/${line}.x/package.json does not exist`);
+    throw new Error(`Unknown --line=${line}: bench/lines/${line}.x/package.json does not exist. Use 2 or 3`);
   const folder = join(root, '.cache', 'bench', `line-${line}`);
   mkdirSync(folder, { recursive: true });
   copyFileSync(pinned, join(folder, 'package.json'));
@@ -36,7 +36,7 @@ export function versionsOf(line: string): string {
 }
 
 function install(folder: string): void {
-  // The engine check would warn: npm runs on the current Node.js, but the benchmarks run on a newer one.
+  // No warnings: npm would warn about the current Node.js version, but the benchmarks run on a newer one.
   const args = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
   const { status } = spawnSync('npm', args, {
     cwd: folder,

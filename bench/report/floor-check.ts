@@ -24,7 +24,10 @@ const TOLERANCE = 0.3;
 
 export interface Comparison {
   readonly name: string;
-  /** The reference, corrected for the speed of this machine, plus the cost of copying messages, which the reference did not do. */
+  /**
+   * The reference time, corrected for the speed of this machine, plus the cost of copying messages: the reference code made
+   * no copies.
+   */
   readonly expected: number;
   /** The measured time, without the cost of the kafkajs stubs and the loop around them. */
   readonly measured: number;
@@ -51,8 +54,8 @@ export function compareFloors({ benchmarks, copy }: Results): Comparison[] {
 }
 
 /**
- * How much slower this machine is than the reference machine. Creating spans shows the speed best, but only some modes record
- * spans.
+ * How much slower this machine is than the reference machine. The time to start a span is the best measure of this, but only
+ * some modes record spans.
  */
 function speedOf(benchmark: BenchmarkResult): number | undefined {
   const figures = benchmark.variants.floor;

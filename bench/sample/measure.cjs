@@ -12,7 +12,7 @@ const DURATION = milliseconds('BENCH_DURATION', 300);
 
 /** The first operations of a process are measured separately, because V8 has not optimized their code yet. */
 const COLD_OPERATIONS = 1000;
-/** Fewer operations for large batches: with more messages, most of them would run in optimized code. */
+/** Upper limit of messages for these operations. With more, most operations on large batches would run in optimized code. */
 const COLD_MESSAGES = 100_000;
 
 /** Number of steps whose allocated bytes are measured. */
@@ -51,7 +51,7 @@ async function measure({ unit, units, operations, prepare, run }, extra = () => 
   };
 }
 
-/** For a very fast `run`, `prepare` takes most of the time. Stop when both together have used this multiple of the duration. */
+/** If `run` is very fast, `prepare` takes most of the time. Stop when both together have used this multiple of the duration. */
 const MAX_OVERRUN = 3;
 
 /** Runs steps for a duration, in milliseconds of CPU time, or a fixed number of steps. */
@@ -77,8 +77,8 @@ async function repeat({ prepare, run }, { duration, steps }) {
 }
 
 /**
- * Returns the median heap growth while one step runs. A garbage collection would distort it, so the process runs with a young
- * generation that is larger than the allocation of any step.
+ * Returns the median heap growth while one step runs. A garbage collection would distort the result, so the process runs with
+ * a young generation that is larger than the allocation of any step.
  */
 async function allocation({ prepare, run }) {
   const grown = [];

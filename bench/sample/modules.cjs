@@ -4,7 +4,7 @@ const { join } = require('node:path');
 
 const root = join(__dirname, '..', '..');
 
-/** Like `require` in a program of that installation. */
+/** Loads a package as a program in that folder would. */
 const load = createRequire(join(process.env.BENCH_MODULES ?? root, 'sample.js'));
 
 /** Loads the build of this package that is measured. */

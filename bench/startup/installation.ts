@@ -11,8 +11,9 @@ export interface Installation {
 }
 
 /**
- * Creates an application that has installed the built package. Copies the package, because `register` looks for the SDK and
- * instrumentations from its own location: inside the repository it would find all of them. Links the other packages.
+ * Creates an application that has installed the built package. Copies the package, because `register` searches for the SDK
+ * and instrumentations from its own location: inside the repository, it would find all of them. The other packages are
+ * symbolic links.
  *
  * @param packages - packages that the application has installed
  * @param programs - files of `bench/startup` to copy

@@ -1,4 +1,4 @@
-// An empty program. Prints how much time and how many modules the preloaded code took.
+// An empty program. Prints how much time the preloaded code took, and how many modules it loaded.
 const { user, system } = process.cpuUsage();
 const wall = performance.now();
 const modules = Object.keys(require.cache).length;

@@ -1,4 +1,5 @@
-// The Kafka client of the services: kafkajs, or Confluent's with KAFKA_CLIENT=confluent. Their configs differ, the calls do not.
+// The Kafka client of the services: kafkajs, or Confluent's with KAFKA_CLIENT=confluent. The two differ only in their config.
+// The calls are the same.
 const { KAFKA_BROKERS = 'localhost:9092', KAFKA_CLIENT = 'kafkajs' } = process.env;
 
 const brokers = KAFKA_BROKERS.split(',');
@@ -17,7 +18,7 @@ function confluent(clientId) {
   };
 }
 
-/** Reads a topic from its beginning. Confluent's consumer has that in its config. */
+/** Subscribes to a topic from its beginning. For Confluent's consumer, the beginning is set in the config of the consumer. */
 const subscription = topic => (KAFKA_CLIENT === 'confluent' ? { topic } : { topic, fromBeginning: true });
 
 module.exports = { createKafka: KAFKA_CLIENT === 'confluent' ? confluent : kafkaJs, subscription };

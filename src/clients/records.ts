@@ -8,8 +8,8 @@ import { byteLength, recordReader } from './shared/messages';
 const headersOf = (record: unknown) => readHeaders(field(record, 'headers'));
 
 /**
- * What is known about the client of records that no instrumented client delivered, such as those of an AWS Lambda event: nothing.
- * Lambda encodes keys and values as base64. A program may have decoded them before it passes the record.
+ * Client and reader for records that no instrumented client delivered, such as those of an AWS Lambda event. Nothing is known
+ * about their client. Lambda encodes keys and values as base64, but the program may have decoded them already.
  */
 export const recordClient: ClientInfo = {
   messages: {
@@ -28,8 +28,8 @@ export const recordClient: ClientInfo = {
 };
 
 /**
- * The key as bytes, or as the program has decoded it. A decoded key such as "user" may be valid base64 too. So the key counts as
- * decoded if the value is.
+ * The key as bytes, or as the program has decoded it. The text alone does not tell: "user" may be plain text or base64. So
+ * the key counts as decoded if the value is decoded.
  */
 function keyOf(record: unknown): unknown {
   const key = field(record, 'key');
@@ -41,8 +41,8 @@ function keyOf(record: unknown): unknown {
 const ENCODED = { key: 'originalKey', value: 'originalValue', headers: 'originalHeaders' } as const;
 
 /**
- * A field as Lambda encodes it, if the record still has it. Powertools for AWS Lambda keeps it under another name: there, the field
- * itself is a getter that decodes and may throw.
+ * A field in Lambda's encoding, if the record still has it. In records of Powertools for AWS Lambda, the field is a getter
+ * that decodes and may throw, and the encoded field has another name.
  */
 function field(record: unknown, name: keyof typeof ENCODED): unknown {
   if (!isObject(record)) return undefined;
@@ -50,7 +50,7 @@ function field(record: unknown, name: keyof typeof ENCODED): unknown {
   return encoded in record ? record[encoded] : record[name];
 }
 
-/** How many characters of a text are looked at. The text of a decoded value is hardly ever base64 for so long. */
+/** How many characters are checked for base64. A longer plain text hardly ever looks like base64 up to this length. */
 const CHECKED = 1024;
 
 function isBase64(value: unknown): value is string {

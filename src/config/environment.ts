@@ -3,7 +3,7 @@ export const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** An empty variable counts as unset, as everywhere in OpenTelemetry. */
+/** An empty variable counts as unset. OpenTelemetry's specification requires this. */
 export function readVariable(environment: Environment, name: string): string | undefined {
   const value = environment[name]?.trim();
   return value === '' ? undefined : value;
@@ -16,9 +16,9 @@ export function readList(environment: Environment, name: string): string[] {
 }
 
 /**
- * True if a switch-off variable is set. These variables win over options in code.
+ * True if an environment variable switches the client library off. These variables win over options in code.
  *
- * @param client - name of a client library; without it, asks whether all libraries are switched off
+ * @param client - name of a client library. Without it, the result is true only if all libraries are switched off
  */
 export function isSwitchedOff(client?: string, environment: Environment = process.env): boolean {
   const disabled = readList(environment, 'OTEL_NODE_DISABLED_INSTRUMENTATIONS');
@@ -29,7 +29,7 @@ export function isSwitchedOff(client?: string, environment: Environment = proces
   );
 }
 
-/** Variables with our prefix that nothing reads. They are probably misspelt. */
+/** Variables that start with our prefix but are not in `known`. They are probably misspelt. */
 export function unknownVariables(environment: Environment, known: readonly string[]): string[] {
   return Object.keys(environment).filter(
     name => name.startsWith(PREFIX) && !known.includes(name.slice(PREFIX.length)),

@@ -3,7 +3,7 @@ import { readSemconv, type KafkaOperation, type namingOf, type Semconv } from '.
 import type { Propagation, TopicPattern, TopicRule } from './options';
 import { isValidPattern, rememberByTopic, splitList, splitRules, topicMatcher, valueByTopic } from './topics';
 
-/** The type of an option's value. The value comes from code, or from the environment as a string. */
+/** Reads an option's value. The value comes from code, or from an environment variable as a string. */
 export interface OptionType<Value> {
   /** The allowed values in words. The message about a wrong value contains it. */
   readonly allowed: string;
@@ -21,7 +21,7 @@ export function oneOf<const Value extends string>(...values: readonly Value[]): 
   return { allowed: values.join(', '), read: value => words(table, value) };
 }
 
-/** A list of words, or one string with commas. */
+/** Accepts an array of words, or one string with words separated by commas. */
 export function listOf<const Value extends string>(
   ...values: readonly Value[]
 ): OptionType<readonly Value[]> {
@@ -57,7 +57,7 @@ export const propagation: OptionType<Propagation> = {
       : words<Propagation>({ true: true, false: false, inject: 'inject', extract: 'extract' }, value),
 };
 
-/** Versions of the conventions, joined by `+`. */
+/** Accepts versions of the messaging conventions, joined by `+`. */
 export const semconv: OptionType<Semconv> = {
   allowed: '1.24, 1.44, 1.45, or several joined by +',
   read: value => (typeof value === 'string' ? readSemconv(value) : undefined),
@@ -65,7 +65,9 @@ export const semconv: OptionType<Semconv> = {
 
 export const consumerContext = oneOf('parent-and-link', 'parent', 'link');
 
-/** `value`, `value,glob=value,…`, or a list of {@link TopicRule}. If one part is wrong, the whole value is invalid. */
+/**
+ * Accepts `value`, `value,glob=value,…`, or an array of {@link TopicRule}. If one part is wrong, the whole value is invalid.
+ */
 export function byTopic<Value>(
   type: OptionType<Value>,
   fallback: Value,
@@ -77,7 +79,7 @@ export function byTopic<Value>(
       if (typeof value === 'string') return fromText(value);
       return Array.isArray(value) ? fromRules(value) : undefined;
     } catch {
-      // A pattern that cannot be compiled, such as an empty one.
+      // The pattern cannot be compiled, for example because it is empty.
       return undefined;
     }
   };
@@ -108,7 +110,7 @@ export function byTopic<Value>(
 const isPattern = (value: unknown): value is TopicPattern =>
   typeof value === 'string' || value instanceof RegExp;
 
-/** One pattern, a list, or one string with commas. */
+/** Accepts one pattern, an array of patterns, or one string with patterns separated by commas. */
 export const patterns: OptionType<readonly TopicPattern[]> = {
   allowed: 'globs or regular expressions',
   read(value) {
@@ -117,7 +119,7 @@ export const patterns: OptionType<readonly TopicPattern[]> = {
   },
 };
 
-/** `{ include, exclude }`, or a string in which `!` excludes topics. */
+/** Accepts `{ include, exclude }`, or a string in which `!` excludes topics. */
 export const topicSelection: OptionType<(topic: string) => boolean> = {
   allowed: 'globs such as "orders-*,!orders-test", or { include, exclude }',
   read(value) {

@@ -5,7 +5,7 @@ import type { KafkaOperation, Semconv } from '../semconv/vocabulary';
 /** A topic name, a glob (`orders-*`, `{a,b}`), or a regular expression to test against the name. */
 export type TopicPattern = string | RegExp;
 
-/** A rule in a list. The first rule whose pattern matches the topic decides. */
+/** The value for the topics that match. If several rules match a topic, the first one decides. */
 export interface TopicRule<Value> {
   readonly topics: TopicPattern | readonly TopicPattern[];
   readonly use: Value;
@@ -23,7 +23,7 @@ export type ConsumerContext = 'parent-and-link' | 'parent' | 'link';
 /** In which directions trace headers and baggage travel. */
 export type Propagation = boolean | 'inject' | 'extract';
 
-/** Topics chosen by pattern. `exclude` wins over `include`. */
+/** Selects topics by pattern. `exclude` wins over `include`. */
 export interface TopicSelection {
   readonly include?: TopicPattern | readonly TopicPattern[];
   readonly exclude?: TopicPattern | readonly TopicPattern[];
@@ -52,15 +52,16 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   topics?: TopicSelection | (string & {});
 
   /**
-   * Decides about a single span. `false` leaves it out, with the same effect as `topics`. Called once per operation on a topic
-   * that `topics` selects, so it must be fast. If it throws, the error is logged and the span is created.
+   * Decides whether an operation gets a span. Returning `false` has the same effect as excluding the topic with `topics`.
+   * Called once per operation on a topic that `topics` selects, so it must be fast. If it throws, the error is logged and the
+   * span is created.
    *
    * @default none
    */
   filter?: (operation: KafkaOperation) => boolean;
 
   /**
-   * Names of spans.
+   * How spans are named.
    *
    * - `'semconv'`: `send orders`, the messaging conventions.
    * - `'go-agent'`: `kafka send "orders"` and `kafka receive "orders"`, the names of Last9's agent for Sarama.
@@ -72,11 +73,11 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   spanName?: 'semconv' | 'go-agent' | ((operation: KafkaOperation) => string);
 
   /**
-   * Spans of a `send()` or `sendBatch()`.
+   * Which spans `send()` and `sendBatch()` create.
    *
    * - `'call'`: one `send {topic}` span per call and topic. Every message of that topic carries the context of this span.
-   * - `'message'`: in addition, a `create {topic}` span per message, linked from the send span. Costs one span per message. A
-   *   call with more than 128 messages is handled as with `'call'`.
+   * - `'message'`: in addition, a `create {topic}` span per message. The send span links to the create spans. Costs one span
+   *   per message. A call with more than 128 messages is handled as with `'call'`.
    *
    * @default 'call'
    * @see OTEL_INSTRUMENTATION_KAFKA_PRODUCER_SPANS
@@ -110,10 +111,10 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
    * What to do with trace headers that a message already has when it is sent.
    *
-   * - `'auto'`: keeps them, and links to them from the send span, in two cases: if `propagateContext` wrote them, or if they
-   *   belong neither to the active trace nor to a message that is being handled (outbox rows, replays). In all other cases it
-   *   replaces them (forwarding, retry and dead-letter topics, copied HTTP headers). Headers without a valid context are
-   *   always replaced.
+   * - `'auto'`: keeps them if `propagateContext` wrote them, or if they belong neither to the active trace nor to a message
+   *   that is being handled (outbox rows, replays). The send span then links to their context. Replaces them in all other
+   *   cases (forwarding, retry and dead-letter topics, copied HTTP headers). Headers without a valid context are always
+   *   replaced.
    * - `'keep'`: keeps them if they are valid.
    * - `'replace'`: always replaces them.
    *
@@ -134,8 +135,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
    * Spans of admin calls.
    *
-   * - `'auto'`: all calls that change something, and calls that only read if there is an active span. So a health check
-   *   creates no traces.
+   * - `'auto'`: calls that change something always get a span. Calls that only read get one if there is an active span, so a
+   *   health check creates no traces.
    * - `'all'`: all calls.
    * - `'none'`: no calls.
    *
@@ -146,7 +147,7 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
 
   /**
    * Whether message keys are recorded on spans and links, up to 256 characters. Keys that are not UTF-8 text are never
-   * recorded. Switch it off if keys are personal data.
+   * recorded. Switch this option off if keys are personal data.
    *
    * @default true
    * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_KEY
@@ -154,9 +155,9 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   captureKey?: boolean;
 
   /**
-   * Record headers to capture as `messaging.header.{name}` on spans of single messages, by glob. The limits are 16 headers per
-   * span, 8 values per header and 256 characters per value. Values that are not UTF-8 text are left out. The payload is never
-   * recorded.
+   * Globs for the names of record headers. The headers are recorded as `messaging.header.{name}` on spans of single messages.
+   * The limits are 16 headers per span, 8 values per header and 256 characters per value. Values that are not UTF-8 text are
+   * left out. The payload is never recorded.
    *
    * @default none
    * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_HEADERS
@@ -165,7 +166,7 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
 
   /**
    * Whether the size of the value is recorded as `messaging.message.body.size` on spans of single messages, in bytes before
-   * compression. A value that is null has no size. The size of a text is counted, which takes longer for longer texts.
+   * compression. A value that is null has no size. Cost: a string value is read completely to count its bytes.
    *
    * @default false
    * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_SIZES
@@ -183,10 +184,10 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
 
   /**
    * Version of the messaging conventions for attribute names: 1.44 (`messaging.system`, `messaging.kafka.offset`), 1.45
-   * (`messaging.system.name`, `kafka.offset`), or 1.24 (`messaging.operation`, `messaging.kafka.message.offset`). Several are
-   * joined by `+`, for example `1.24+1.44`: a span then has the attributes of each. If 1.24 is first, spans are named as in
-   * v1.24: `orders publish`. Metrics never have the names of 1.24. `OTEL_SEMCONV_STABILITY_OPT_IN` can set this option too:
-   * `messaging` means 1.45, and `messaging/dup` means `1.44+1.45`.
+   * (`messaging.system.name`, `kafka.offset`), or 1.24 (`messaging.operation`, `messaging.kafka.message.offset`). With
+   * several versions, such as `1.24+1.44`, a span has the attributes of each. The first version decides the span names: `send
+   * orders`, or `orders publish` with 1.24. Metrics never have the names of 1.24. `OTEL_SEMCONV_STABILITY_OPT_IN` can set
+   * this option too: `messaging` means 1.45, and `messaging/dup` means `1.44+1.45`.
    *
    * @default '1.44'
    * @see OTEL_INSTRUMENTATION_KAFKA_SEMCONV
@@ -195,8 +196,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   semconv?: Semconv;
 
   /**
-   * Metrics of throughput, durations, lag and consumer health. If the SDK has a metric reader, a count costs an addition per
-   * message, and a duration costs about a microsecond per call.
+   * Metrics of throughput, durations, lag and consumer health. Cost, if the SDK has a metric reader: one addition per message
+   * for counts, and about a microsecond per call for durations.
    *
    * @default true
    * @see OTEL_INSTRUMENTATION_KAFKA_METRICS

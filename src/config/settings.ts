@@ -44,12 +44,12 @@ export interface Settings {
   readonly injects: (topic: string) => boolean;
   readonly extracts: (topic: string) => boolean;
   readonly existingContext: 'auto' | 'keep' | 'replace';
-  /** Whether an operation gets a span. `undefined` if all operations do. */
+  /** Whether an operation gets a span. `undefined` means that every operation gets one. */
   readonly makesSpan: ((operation: KafkaOperation) => boolean) | undefined;
   readonly naming: Naming;
   /** True if `filter`, `spanName` or `captureHeaders` gets the key and the headers of single messages. */
   readonly readsMessages: boolean;
-  /** Which headers are captured. `undefined` if none are captured. */
+  /** Whether the header with this name is captured. `undefined` means that no header is captured. */
   readonly captureHeaders: ((name: string) => boolean) | undefined;
   readonly commitSpans: 'manual' | 'none';
   readonly adminSpans: 'auto' | 'all' | 'none';
@@ -57,7 +57,7 @@ export interface Settings {
   readonly captureSizes: boolean;
   readonly captureErrorMessages: boolean;
   readonly vocabulary: Vocabulary;
-  /** Where exceptions are recorded. */
+  /** Whether exceptions are recorded as span events, as log records, or as both. */
   readonly exceptionSignal: 'event' | 'log' | 'both';
   readonly metrics: boolean;
   readonly requestMetrics: boolean;
@@ -69,13 +69,13 @@ export interface Settings {
 interface Option<Value> {
   readonly type: OptionType<Value>;
   readonly fallback: Value;
-  /** Without the prefix. Absent for functions, because a variable cannot hold a function. */
+  /** Name of the environment variable, without the prefix. Absent for functions, because a variable cannot hold a function. */
   readonly variable?: string;
 }
 
 /** All options, with their types, defaults and environment variables. This is the only list: docs and doctor read it too. */
 export const OPTIONS = {
-  // The base class and the switch-off variables apply it. It is read here only to report a wrong value.
+  // The base class applies this option. It is listed here only so that a wrong value is reported.
   enabled: { type: boolean, fallback: true, variable: 'ENABLED' },
   clients: { type: listOf<ClientName>('kafkajs', 'confluent'), fallback: undefined, variable: 'CLIENTS' },
   producerSpans: { type: oneOf('call', 'message'), fallback: 'call', variable: 'PRODUCER_SPANS' },
@@ -114,7 +114,7 @@ type Value<Name extends keyof typeof OPTIONS> = (typeof OPTIONS)[Name] extends {
   ? Read | Fallback
   : never;
 
-/** Read by `register` and its sampler. */
+/** Variables that `register` and its sampler read. They have no option in code. */
 const OTHER_VARIABLES = ['REGISTER', 'ESM_LOADER', 'SAMPLING'];
 
 /**
@@ -189,7 +189,10 @@ export function readSettings(
   };
 }
 
-/** A span is made only if both agree. For an operation on several topics, only the filter decides. */
+/**
+ * An operation gets a span only if `topics` selects its topic and `filter` allows it. If the operation has several topics,
+ * only the filter decides.
+ */
 function makesSpanOf(
   isChosen: ((topic: string) => boolean) | undefined,
   filter: ((operation: KafkaOperation) => boolean) | undefined,
@@ -203,14 +206,14 @@ function makesSpanOf(
   };
 }
 
-/** Reads OpenTelemetry's variable, which all instrumentations share. */
+/** Reads `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`, which all instrumentations share. */
 function exceptionSignalOf(environment: NodeJS.ProcessEnv): Settings['exceptionSignal'] {
   const tokens = readList(environment, 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN');
   if (tokens.includes('logs/dup')) return 'both';
   return tokens.includes('logs') ? 'log' : 'event';
 }
 
-/** Reads OpenTelemetry's variable, which all instrumentations share. */
+/** Reads `OTEL_SEMCONV_STABILITY_OPT_IN`, which all instrumentations share. */
 function optedIn(environment: NodeJS.ProcessEnv): Semconv {
   const tokens = readList(environment, 'OTEL_SEMCONV_STABILITY_OPT_IN');
   if (tokens.includes('messaging/dup')) return '1.44+1.45';
@@ -219,7 +222,7 @@ function optedIn(environment: NodeJS.ProcessEnv): Semconv {
 
 const ALL_OPTIONS = 'See docs/configuration.md for the names.';
 
-/** For a number where the same text is allowed, as in `semconv: 1.45`. */
+/** A hint if a number was given where a string is needed, for example `semconv: 1.45` instead of `semconv: '1.45'`. */
 const wantsText = (type: OptionType<unknown>, given: unknown): string =>
   typeof given === 'number' && type.read(String(given)) !== undefined
     ? ` Write it as a string: "${given}".`

@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import type { TopicPattern, TopicRule } from './options';
 
-/** For how many topics the result is remembered, per list of rules. For further topics, the rules are evaluated each time. */
+/** Each list of rules caches its results for this many topics. For further topics, the rules are evaluated each time. */
 const MAX_REMEMBERED = 1000;
 
 /** Compiles patterns once and matches topic names against them. */
@@ -14,13 +14,13 @@ export function topicMatcher(patterns: TopicPattern | readonly TopicPattern[]): 
 function compile(pattern: TopicPattern): (topic: string) => boolean {
   if (typeof pattern === 'string') return picomatch(pattern, { dot: true, bash: true });
   return topic => {
-    // With the flag `g` or `y`, a RegExp would continue after its last match.
+    // A RegExp with the flag `g` or `y` would start after its last match.
     pattern.lastIndex = 0;
     return pattern.test(topic);
   };
 }
 
-/** Splits a list at commas, but not at those inside the braces of a glob. */
+/** Splits a list at its commas. Commas inside the braces of a glob do not count. */
 export function splitList(text: string): string[] {
   return text.split(/,(?![^{]*\})/).map(part => part.trim());
 }
@@ -46,7 +46,7 @@ export function isValidPattern(pattern: TopicPattern): boolean {
   }
 }
 
-/** Remembers a function's results by topic. */
+/** Caches the results of a function by topic. */
 export function rememberByTopic<Value>(evaluate: (topic: string) => Value): (topic: string) => Value {
   const known = new Map<string, Value>();
   return topic => {
@@ -71,7 +71,7 @@ export function valueByTopic<Value>(
   });
 }
 
-/** Whether a topic has one of these values. */
+/** Creates a function that is true for topics for which `valueOf` returns one of these values. */
 export function isOneOf<Value>(
   valueOf: (topic: string) => Value,
   ...values: readonly Value[]

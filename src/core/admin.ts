@@ -5,7 +5,7 @@ import { runAround, type Operation } from './operation';
 import type { AdminCall, ClientInfo } from './port';
 import { SpanOperation, startSpan } from './span';
 
-/** Methods that only read. This holds for every release of the supported libraries. */
+/** Methods that only read start with one of these words, in every release of the supported libraries. */
 const READ = /^(describe|fetch|list)/;
 
 export function traceAdmin<Result>(
@@ -47,7 +47,7 @@ function startAdmin(
   );
   if (!span) return undefined;
   const operation = new SpanOperation(runtime, span, undefined, client.errors, undefined);
-  // A client learns its cluster id with its first request.
+  // Called at the end, because a client learns its cluster id with its first request.
   const addClusterId = () =>
     attempt(runtime, 'admin', () =>
       span.setAttributes(vocabulary.attributes({ clusterId: client.clusterId() })),

@@ -10,7 +10,8 @@ import { describeMessages, MAX_LINKS, runHook, SpanOperation, startSpan, message
 
 /**
  * Starts the span of one `eachBatch` call, with links to the distinct origins of its messages. If all messages have the same
- * origin, it is the parent too. The conventions ask for links only, but users see a split trace as broken.
+ * origin, that origin is also the parent. The conventions ask for links only, but to users two separate traces look like an
+ * error.
  */
 export function startBatchSpan(
   runtime: Runtime,
@@ -48,7 +49,10 @@ export function startBatchSpan(
 }
 
 export class BatchSpan extends SpanOperation {
-  /** `withMessageSpan` keeps this for as long as the batch lives. A span that has ended would keep its links in memory. */
+  /**
+   * `withMessageSpan` keeps this object as long as the batch exists. `live` is cleared when the span ends, because a span
+   * keeps its links in memory.
+   */
   readonly place: BatchPlace = { live: this.span, context: undefined };
 
   override end(): void {
@@ -62,7 +66,7 @@ export class BatchSpan extends SpanOperation {
   }
 }
 
-/** Offset and key are set only if exactly one message of the batch has this origin. */
+/** The link has offset and key only if exactly one message of the batch has this origin. */
 function linkTo({ settings }: Runtime, reader: MessageReader, { span, only }: MessageOrigin): Link {
   if (only === undefined) return { context: span };
   const { key, tombstone } = messageFacts(reader, only, settings);
@@ -73,9 +77,9 @@ function linkTo({ settings }: Runtime, reader: MessageReader, { span, only }: Me
 }
 
 /**
- * The origins of a batch, to recognise a message that its handler forwards with the old headers. The index is built when it is
- * first needed. The reference to the messages is weak: a handler's context, which every pending promise keeps, must not keep
- * the batch in memory.
+ * The origins of a batch, to recognise a message that the handler forwards with its old headers. The index is built at the
+ * first use. The messages are held weakly: this object is in the handler's context, which pending promises keep alive, and
+ * the batch must not stay in memory with it.
  */
 class OriginsOfBatch implements HandledBatch {
   readonly #messages: WeakRef<readonly unknown[]>;

@@ -11,22 +11,22 @@ import type { TracedTransaction } from './transaction';
 
 type Partitions = readonly CommittedPartition[] | undefined;
 
-/** A commit that the program asks a consumer for. */
+/** A commit method that the program calls on a consumer. */
 export interface CommitRequest {
   /**
-   * The partitions that the call names. If it names none, those with an offset to commit. `undefined` if the library will
-   * refuse them.
+   * The partitions that the call names, or, if it names none, the partitions with an offset to commit. `undefined` if the
+   * library will refuse the argument.
    */
   partitions(): Partitions;
-  /** True if the call commits in any case. False if the library decides whether there is something to commit. */
+  /** True if the call always commits something. False if it may find nothing to commit. */
   readonly isExplicit: boolean;
-  /** The partitions that a successful call has committed. For a library that does not call `reportCommit`. */
+  /** The partitions that a successful call has committed. Only for a library whose code does not call `reportCommit`. */
   committed?(): Partitions;
 }
 
-/** Where the library reports what a call has committed. */
+/** Collects what the library reports as committed during a call. */
 interface CommitProbe {
-  /** False if there is no context manager: the call then does not run in its context, and no report arrives. */
+  /** False without a context manager: then no report can be assigned to the call. */
   isActive: boolean;
   committed: Partitions;
 }
@@ -35,16 +35,16 @@ const COMMIT_PROBE = createContextKey(`${PACKAGE_NAME}.commit`);
 
 const activeProbe = () => contextApi.active().getValue(COMMIT_PROBE) as CommitProbe | undefined;
 
-/** Reports that these partitions were committed. The report goes to the call in whose context it is made. */
+/** Reports committed partitions to the commit call in whose context this runs. */
 export function reportCommit(partitions: readonly CommittedPartition[]): void {
   const probe = activeProbe();
   if (probe) probe.committed = partitions;
 }
 
 /**
- * Traces and measures a commit of a consumer. Most calls commit nothing: the usual loop calls after every message, and only
- * the end of the call shows whether something was committed. So the span is created at the end, with the remembered start
- * time, if there was a commit or the call failed.
+ * Traces and measures a commit of a consumer. Many programs call a commit method after every message, and most of these calls
+ * commit nothing. So the span is created only at the end of a call, with the start time of the call, if something was
+ * committed or the call failed.
  */
 export function traceCommit<Result>(
   runtime: Runtime,
@@ -75,7 +75,7 @@ export function traceCommit<Result>(
   });
 }
 
-/** Traces and measures a commit inside a transaction (`sendOffsets`). It takes effect when the transaction is committed. */
+/** Traces and measures `sendOffsets` of a transaction. The offsets take effect when the transaction is committed. */
 export function traceTransactionCommit<Result>(
   runtime: Runtime,
   client: ClientInfo,
@@ -96,7 +96,10 @@ export function tracesCommits(runtime: Runtime): boolean {
   return runtime.isEnabled && attempt(runtime, 'commit', isTraced) === true;
 }
 
-/** One operation for a commit of any number of partitions: a measurement, and a span unless commit spans are switched off. */
+/**
+ * Starts a single operation for a commit of any number of partitions. It measures the commit and, unless commit spans are
+ * switched off, creates a span.
+ */
 function startCommit(
   runtime: Runtime,
   client: ClientInfo,
@@ -138,7 +141,7 @@ function startCommit(
   ]);
 }
 
-/** The topic if all partitions have the same one. The partition if there is only one. */
+/** The topic, if all partitions belong to the same topic. Also the partition, if there is only one. */
 function commonDestination(partitions: readonly CommittedPartition[]): Partial<CommittedPartition> {
   const [first] = partitions;
   if (!first || partitions.some(({ topic }) => topic !== first.topic)) return {};

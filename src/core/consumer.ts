@@ -23,7 +23,7 @@ import { startMessageSpan } from './process';
 /** Traces and measures the handlers of one consumer, and follows its progress. */
 export class TracedConsumer {
   readonly #health: ConsumerHealth;
-  /** True if metrics were on when the consumer was created. If they were off, the client has no listeners either. */
+  /** True if metrics were on when the consumer was created. Otherwise no listeners were added, and progress is unknown. */
   readonly #followsProgress: boolean;
   /** The recorder at the time when the consumer was created. It keeps watching the consumer while metrics are switched off. */
   readonly #recorder: MetricsRecorder | undefined;
@@ -61,7 +61,7 @@ export class TracedConsumer {
   /**
    * Calls a handler of batches inside a `process` span.
    *
-   * @param call - calls the handler. Its parameter gets the offsets that the handler resolves. If the parameter is
+   * @param call - calls the handler. Its parameter is the observer of the offsets that the handler resolves. If it is
    *   `undefined`, the handler must get the library's own payload
    */
   processBatch<Result>(
@@ -87,10 +87,13 @@ export class TracedConsumer {
     return runInside(runtime, composeOperations(runtime, [span, run]), () => call(observer));
   }
 
-  /** The context to extract into. `undefined` if the run must not be traced. */
+  /**
+   * The base context for the run: the context of the message headers is added to it. `undefined` if the run must not be
+   * traced.
+   */
   #contextOfRun(): Context | undefined {
     const active = isSdkRegistered(this.runtime) ? contextOfCall(this.runtime) : undefined;
-    // The library calls all handlers in one context, so the base context is the same each time.
+    // The base context is cached, because the library calls all handlers in the same context.
     if (active && active !== this.#active) {
       this.#base = attempt(this.runtime, 'context', () => consumerBaseContext(active));
       this.#active = active;
@@ -98,7 +101,10 @@ export class TracedConsumer {
     return active && (this.#base ?? active);
   }
 
-  /** Follows progress even while the instrumentation is disabled, so that lag is right when it is enabled again. */
+  /**
+   * Follows progress even while the instrumentation is disabled, so that the lag is right when the instrumentation is enabled
+   * again.
+   */
   #follow(delivered: Delivered, isMeasured: boolean): HandlerRun | undefined {
     const { runtime, client } = this;
     if (!this.#followsProgress) return undefined;
@@ -112,8 +118,8 @@ export class TracedConsumer {
   }
 
   /**
-   * Receives the client's reports. State is always followed. Nothing is counted while the instrumentation is disabled or
-   * suppressed.
+   * Receives the client's reports. The state of the consumer is always updated, but nothing is counted while the
+   * instrumentation is disabled or suppressed.
    */
   readonly events: ConsumerEvents = {
     joined: assignment => {
@@ -164,7 +170,7 @@ export class TracedConsumer {
   }
 }
 
-/** What a handler gets: one message or a batch. */
+/** The messages that a handler gets: a single one or a batch. */
 type Delivered = Omit<ReceivedBatch, 'batch'>;
 
 /**
@@ -195,7 +201,7 @@ class HandlerRun implements Operation {
     if (oldest !== undefined) metrics.recordQueueTime(client, topic, oldest, messages.length);
   }
 
-  /** The handler has finished the messages up to this offset. */
+  /** Call it when the messages up to this offset are processed. */
   resolved(offset: number): void {
     const { topic, partition, messages } = this.delivered;
     const reader = this.client.messages;

@@ -11,10 +11,10 @@ import { isObject } from '../support/copies';
 import { truncate } from '../support/truncate';
 import type { ErrorReader } from './port';
 
-/** The `error.type` of a call that never settles. There is no error that could name it. */
+/** The `error.type` of a call that never settles. Such a call has no error that would name a type. */
 export const ABANDONED = 'abandoned';
 
-/** How many causes of an error are read. A longer chain is a mistake, for example a cycle. */
+/** How many causes of an error are read. A longer chain is probably a cycle. */
 const MAX_CAUSES = 8;
 
 /** How many characters of a message or a stack are recorded. Some errors quote a whole response. */
@@ -43,9 +43,9 @@ const ERROR = { severityNumber: 17, severityText: 'ERROR' };
 type ErrorFields = Readonly<Record<string, unknown>>;
 
 /**
- * The `error.type` of any thrown value. It has few distinct values: the Kafka protocol's name if the client library knows it
- * (`MESSAGE_TOO_LARGE`), else a system code (`ECONNREFUSED`), else the class, else `_OTHER`. Error codes of programs are not
- * used, because their number has no limit.
+ * The `error.type` of any thrown value. The first of these that exists: the Kafka protocol's name for an error of the client
+ * library (`MESSAGE_TOO_LARGE`), a system code (`ECONNREFUSED`), the class of the error, `_OTHER`. Codes that a program
+ * invents are not used, because there may be any number of them.
  */
 export function errorType(thrown: unknown, reader: ErrorReader): string {
   try {
@@ -106,7 +106,7 @@ function exceptionAttributes(thrown: unknown, type: string, withMessage: boolean
     if (isObject(thrown) && typeof thrown['stack'] === 'string')
       exception[ATTR_EXCEPTION_STACKTRACE] = truncate(thrown['stack'], MAX_TEXT);
   } catch {
-    // A getter threw. The fields that were read before are still true.
+    // A getter threw. Keep the fields that were read before.
   }
   return exception;
 }
@@ -121,7 +121,7 @@ function messageOf(thrown: unknown): string | undefined {
   }
 }
 
-/** True for a rejection without a reason. The text "undefined" would look like an error message. */
+/** True for a rejection without a reason. It gets no message, because "undefined" would look like an error message. */
 const hasNoReason = (thrown: unknown): boolean => thrown === undefined || thrown === null;
 
 function causesOf(error: ErrorFields): ErrorFields[] {
@@ -139,7 +139,10 @@ function systemCode({ code }: ErrorFields): string | undefined {
   return typeof code === 'string' && SYSTEM_CODE.test(code) ? code : undefined;
 }
 
-/** The name of the constructor is used if a class sets no `name`: it then inherits the name of a built-in class. */
+/**
+ * A class that sets no `name` inherits the name of a built-in class, such as "Error". Then the name of the constructor is
+ * used.
+ */
 function className(error: ErrorFields): string {
   const { name, constructor } = error;
   const named = typeof name === 'string' && CLASS_NAME.test(name) ? name : undefined;

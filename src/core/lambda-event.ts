@@ -14,11 +14,11 @@ import { MAX_LINKS } from './span';
 import { recordTracer } from './record-span';
 
 /**
- * The option `eventContextExtractor` of `@opentelemetry/instrumentation-aws-lambda`, for functions with a Kafka trigger. If all
- * records of an event come from the same producer span, it becomes the parent of the invocation span, and its baggage is
- * active. Else the invocation span starts a new trace. Topics that `propagation` excludes, or that are only to be linked
- * (`consumerContext: 'link'`), count as records without context. An event of another trigger is read as without this function:
- * the context is in its HTTP headers.
+ * The option `eventContextExtractor` of `@opentelemetry/instrumentation-aws-lambda`, for functions with a Kafka trigger. If
+ * all records of an event come from the same producer span, that span becomes the parent of the invocation span, and its
+ * baggage is active. Otherwise the invocation span starts a new trace. Records of a topic count as records without context if
+ * `propagation` excludes the topic, or if the topic has `consumerContext: 'link'`. For an event of another trigger, the
+ * context is read from the HTTP headers, as without this function.
  *
  * ```js
  * new AwsLambdaInstrumentation({ eventContextExtractor });
@@ -61,9 +61,9 @@ export function eventLinks(event: unknown): Link[] {
 }
 
 /**
- * Reads the records that the options allow.
+ * Creates a reader for the headers that the options allow to read.
  *
- * @param isParent - also leaves out topics whose producers are only linked
+ * @param isParent - true to leave out topics with `consumerContext: 'link'` too
  */
 const readerOf = (isParent: boolean) => ({
   receivedHeaders(record: unknown) {

@@ -5,20 +5,20 @@ import type { Runtime } from '../runtime';
 import type { ClientInfo, TopicMessages } from './port';
 import { describeMessages, MAX_LINKS, runHook, startSpan, commonPartition, messageFacts } from './span';
 
-/** With more messages in a call, there are no create spans, as if `producerSpans` were `'call'`. */
+/** A call with more messages gets no create spans, as with `producerSpans: 'call'`. */
 const MAX_CREATE_SPANS = 128;
 
-/** The contexts of the messages of one entry that differ from the context of the send span. */
+/** For one entry: the contexts of those messages that do not carry the context of the send span. */
 export interface MessageContexts {
-  /** By index: the contexts in existing headers that a message keeps. Such a message gets no new headers. */
+  /** By index of the message: the context in its existing headers, if it keeps them. Such a message gets no new headers. */
   readonly kept: readonly (SpanContext | undefined)[] | undefined;
-  /** By index: the contexts of `create` spans. */
+  /** By index of the message: the context of its `create` span. */
   readonly created: readonly (Context | undefined)[] | undefined;
 }
 
 /**
- * By entry, the contexts that messages carry instead of the send span's context: those in headers that they keep, or those of
- * `create` spans. `undefined` in the usual case that all messages carry the context of the send span.
+ * For each entry, the contexts of messages that do not carry the send span's context, because they keep their headers or have
+ * a `create` span. `undefined` if all messages carry the context of the send span, which is the usual case.
  */
 export function messageContexts(
   runtime: Runtime,
@@ -50,7 +50,7 @@ function makesCreateSpans({ settings }: Runtime, entries: readonly TopicMessages
   );
 }
 
-/** Creates a `create` span per message and ends it at once, because the send span has the duration. */
+/** Creates a `create` span per message and ends it at once. The duration is on the send span. */
 function createSpans(
   runtime: Runtime,
   client: ClientInfo,
@@ -93,7 +93,10 @@ function createSpans(
   });
 }
 
-/** True if at least one message gets the context of the send span itself. This makes the send span a PRODUCER span. */
+/**
+ * True if at least one message carries the context of the send span. The send span then has the kind PRODUCER, otherwise
+ * CLIENT.
+ */
 export function usesSendContext(
   entries: readonly TopicMessages[],
   contexts: readonly MessageContexts[],
@@ -104,7 +107,7 @@ export function usesSendContext(
   );
 }
 
-/** Links to the distinct contexts that messages carry: first those of create spans, then those that messages keep. */
+/** Links to the distinct contexts that messages carry: first the contexts of create spans, then those in kept headers. */
 export function linksTo(contexts: readonly MessageContexts[]): Link[] {
   const distinct = new Map<string, Link>();
   const add = (context: SpanContext | undefined) => {

@@ -9,12 +9,12 @@ import { recordTracer } from './record-span';
 
 type RunWithSpan = <Result>(message: unknown, fn: () => Result) => Result;
 
-/** Functions that run code in the span of one message, by the batch object of the library. */
+/** For each batch object of the library, a function that runs code in the span of one message. */
 const batches = sharedState('batches', () => new WeakMap<object, RunWithSpan>());
 
 /**
- * Lets `withMessageSpan` find the batch. Holds the batch's span only until the span ends: V8 keeps the values of a WeakMap
- * until its next full collection, and a span keeps all of its links.
+ * Lets `withMessageSpan` find the batch. The batch's span is held only until it ends: V8 keeps the values of a WeakMap until
+ * the next full garbage collection, and a span keeps all of its links.
  */
 export function rememberBatch(
   runtime: Runtime,
@@ -34,8 +34,8 @@ export function rememberBatch(
 }
 
 /**
- * Runs `fn` in a `process` span of one message inside `eachBatch`. The message's own trace continues, its baggage is active,
- * and what `fn` sends or queries belongs to this span. Costs one span per message, in addition to the span of the batch.
+ * Runs `fn` in a `process` span of one message inside `eachBatch`. The trace of the message continues, its baggage is active,
+ * and spans that `fn` creates are children of this span. Costs one span per message, in addition to the span of the batch.
  *
  * ```js
  * eachBatch: async ({ batch }) => {
@@ -65,8 +65,9 @@ export function withMessageSpan<Result>(batch: object, message: unknown, fn: () 
  * }
  * ```
  *
- * Parent and links are those of a message of a batch; the active span, such as that of the Lambda invocation, stands for the
- * batch span. The metrics of `eachMessage` count the record, without lag and consumer group.
+ * Parent and links are the same as for a message of a batch, with the active span (for example the span of the Lambda
+ * invocation) in place of the batch span. The record is counted in the metrics of `eachMessage`, without lag and consumer
+ * group.
  *
  * @param record - has `topic`, `partition` and `offset`
  * @param fn - the code to run; its result or error is passed on unchanged

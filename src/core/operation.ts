@@ -2,20 +2,17 @@ import { context as contextApi, type Context } from '@opentelemetry/api';
 import type { Runtime } from '../runtime';
 import { attempt, logFault } from '../support/guard';
 
-/**
- * Telemetry of one call: a span, a measurement, or several of these together. It is ended exactly once, by one of the three
- * methods.
- */
+/** The telemetry of one call: a span, a measurement, or both. Call exactly one of `end`, `fail` and `abandon`, once. */
 export interface Operation {
   /** The context that the call runs in, for `runInside`. */
   readonly context?: Context | undefined;
   end(result: unknown): void;
   fail(error: unknown): void;
-  /** The call will never settle. */
+  /** Ends the operation of a call that will never settle. */
   abandon?(): void;
 }
 
-/** Several operations as one. If one of them throws, the others still end. */
+/** Combines several operations into one. If one of them throws, the others still end. */
 export function composeOperations(
   runtime: Runtime,
   operations: readonly (Operation | undefined)[],
@@ -50,7 +47,7 @@ class ComposedOperation implements Operation {
   }
 }
 
-/** The operations of calls that are pending. For a library whose calls may never settle. */
+/** The operations of pending calls, for a library whose calls may never settle. */
 export class PendingOperations {
   readonly #pending = new Set<Operation>();
 
@@ -93,15 +90,15 @@ function failSafely(runtime: Runtime, operation: Operation, reason: unknown): vo
 }
 
 /**
- * Calls the client library exactly once, immediately. The operation's span is not active during the call: spans of the
- * library's internal work must not become its children.
+ * Calls the client library exactly once, immediately. The operation's span is not active during the call, so that the
+ * library's internal work does not create child spans.
  */
 export function runAround<Result>(runtime: Runtime, operation: Operation, call: () => Result): Result {
   let result: Result;
   try {
     result = call();
   } catch (error) {
-    // kafkajs rejects and never throws, but a foreign wrapper below ours may throw.
+    // kafkajs rejects and never throws. But a foreign wrapper between our wrapper and kafkajs may throw.
     failSafely(runtime, operation, error);
     throw error;
   }
@@ -113,7 +110,7 @@ export function runInside<Result>(runtime: Runtime, operation: Operation, call: 
   return runAround(runtime, operation, () => callInContext(runtime, operation.context, call));
 }
 
-/** Calls exactly once, even if the context manager throws before or after the call. */
+/** Calls `call` exactly once, even if the context manager throws before or after it. */
 function callInContext<Result>(runtime: Runtime, context: Context | undefined, call: () => Result): Result {
   if (!context) return call();
   let outcome: { readonly returned: Result } | { readonly thrown: unknown } | undefined;
@@ -136,8 +133,8 @@ function callInContext<Result>(runtime: Runtime, context: Context | undefined, c
 }
 
 /**
- * Ends the operation when the promise is resolved or rejected. The program gets the promise that is derived here, and no other
- * promise is derived. So an unhandled rejection is reported once, as without instrumentation.
+ * Ends the operation when the promise settles. Derives exactly one promise, which the program gets. So an unhandled rejection
+ * is reported once, as without instrumentation.
  */
 function endWith<Result>(runtime: Runtime, operation: Operation, result: Result): Result {
   if (!isThenable(result)) {
@@ -163,7 +160,8 @@ function isThenable(value: unknown): boolean {
   try {
     return typeof (value as { then?: unknown }).then === 'function';
   } catch {
-    // The getter of `then` throws. Awaiting the value rejects with that error, as without instrumentation.
+    // The getter of `then` throws. The value counts as a thenable, so that `await` rejects with that error, as without
+    // instrumentation.
     return true;
   }
 }

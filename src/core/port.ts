@@ -5,27 +5,27 @@ import type { ClientName } from '../config/options';
 import type { Runtime } from '../runtime';
 
 /**
- * The port between client libraries and the core. Types only.
+ * The types that connect the client libraries with the core.
  *
- * A client library is a folder in `src/clients/` that exports one `ClientLibrary`, and a line in `src/clients/index.ts`. It
- * wraps the library's methods and translates calls and messages to the types below. It knows nothing about spans. The core
- * creates spans, metrics and headers from these types. It knows nothing about a library. `docs/architecture.md` describes how
- * to add one.
+ * Each client library has a folder in `src/clients/` that exports one `ClientLibrary`, and a line in `src/clients/index.ts`.
+ * The code in that folder wraps the library's methods and translates calls and messages to the types below, but knows nothing
+ * about spans. The core creates spans, metrics and headers from these types, but knows nothing about the libraries.
+ * `docs/architecture.md` describes how to add a library.
  */
 
 export type { Fetch, Headers, PausedPartitions, TraceHeaders };
 
 /** A supported client library. */
 export interface ClientLibrary {
-  /** Name in the option `clients`. */
+  /** The library's name in the option `clients`. */
   readonly name: ClientName;
-  /** Name in `OTEL_NODE_DISABLED_INSTRUMENTATIONS` and `OTEL_NODE_ENABLED_INSTRUMENTATIONS`. */
+  /** The library's name in `OTEL_NODE_DISABLED_INSTRUMENTATIONS` and `OTEL_NODE_ENABLED_INSTRUMENTATIONS`. */
   readonly instrumentationName: string;
   /** The npm package to hook. */
   readonly packageName: string;
   /** Semver ranges of the package. Prereleases are included. */
   readonly supportedVersions: readonly string[];
-  /** What is traced. `docs/clients.md` lists the same. */
+  /** The methods that are traced, as listed in `docs/clients.md`. */
   readonly tracedMethods: TracedMethods;
   /**
    * A file that the package's entry requires and that exports the same classes. The require hook sees this file in ES module
@@ -33,8 +33,8 @@ export interface ClientLibrary {
    */
   readonly innerFile: string | undefined;
   /**
-   * Finds the object to patch in the exports of the package or of its inner file. Given such an object, it returns the same
-   * object: a caller may pass what an earlier call has returned.
+   * Finds the object to patch in the exports of the package or of its inner file. If the argument is already such an object,
+   * it is returned.
    *
    * @returns `undefined` if the exports are those of another module
    */
@@ -61,13 +61,12 @@ export interface LibraryPatch {
   /** Wraps the methods that create clients. Does nothing if they are wrapped already. */
   patch(): void;
   /**
-   * Restores the methods that no other code has wrapped since. The other ones keep our wrapper, which then only passes
-   * calls on.
+   * Restores the methods that no other code has wrapped since. All others keep our wrapper, which then only passes calls on.
    */
   unpatch(): void;
 }
 
-/** What is known about one producer, consumer or admin client. Unknown values are `undefined`, never guessed. */
+/** The known facts about one producer, consumer or admin client. Unknown values are `undefined`, never guessed. */
 export interface ClientInfo {
   readonly messages: MessageReader;
   readonly errors: ErrorReader;
@@ -81,9 +80,11 @@ export interface ClientInfo {
 
 /** Reads the messages of one library, sent or received. Never throws for a malformed message. */
 export interface MessageReader {
-  /** The headers that the library sends. `undefined` if there are none, or if the library does not send them in this form. */
+  /**
+   * The headers that the library sends. `undefined` if there are none, or if the library would not send headers of this form.
+   */
   headers(message: unknown): Headers | undefined;
-  /** The headers of a received message. Works for an object that wraps the message too. */
+  /** The headers of a received message. Also accepts an object that wraps the message. */
   receivedHeaders(message: unknown): Headers | undefined;
   /** The key: text, bytes, or anything else that the program passed. */
   key(message: unknown): unknown;
@@ -92,8 +93,8 @@ export interface MessageReader {
   /** The size in bytes that this value has in the topic, before compression. `undefined` for null or if it is not known. */
   valueSize(value: unknown): number | undefined;
   /**
-   * The partition that the program or its partitioner chose for a message to send. Negative if it does not exist. `NaN` for a
-   * value that is not a number, which the library refuses.
+   * The partition that the program or its partitioner chose for a message to send. Negative if that partition does not exist.
+   * `NaN` if the value is not a number, which the library refuses.
    */
   partition(message: unknown): number | undefined;
   /** The offset of a received message. `undefined` if it is not a safe integer. */
@@ -104,11 +105,11 @@ export interface MessageReader {
 
 /** Reads the errors of one library by their fields, because `instanceof` fails if there are several copies of a package. */
 export interface ErrorReader {
-  /** True for errors that the library created. Other errors are classified only by system code or class. */
+  /** True for errors that the library created. The type of any other error is its system code or its class. */
   isLibraryError(error: object): boolean;
   /** The Kafka protocol's name of an error, such as `MESSAGE_TOO_LARGE`. */
   protocolName(error: object): string | undefined;
-  /** True if a send that failed with this `error.type` was sent to a broker. False if the library refused it before. */
+  /** True if a send that failed with this `error.type` was sent to a broker. False if the library refused the send. */
   wasAttempted(errorType: string): boolean;
 }
 
@@ -125,9 +126,9 @@ export interface TopicMessages {
 export type HeadersByIndex = (index: number) => TraceHeaders | undefined;
 
 /**
- * A send call. Each property of the program's request was read only once.
+ * A send call. Each property of the program's request has been read only once.
  *
- * `Replaced` is what the client needs to send the messages with added headers.
+ * `Replaced` is the form in which the library's code takes the added headers.
  */
 export interface SendRequest<Replaced = unknown> {
   readonly topics: readonly TopicMessages[];
@@ -138,8 +139,9 @@ export interface SendRequest<Replaced = unknown> {
   /**
    * The request with trace headers added to copies of its messages.
    *
-   * @param headersFor - called once per entry; returns a function that gives the headers of a message by its index
-   * @returns `undefined` if the program's own request must be sent: nothing to add, or the library will refuse it
+   * @param headersFor - called once per entry; returns a function from the index of a message to its headers
+   * @returns `undefined` if the program's own request must be sent, because there is nothing to add or the library will
+   *   refuse it
    */
   withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): Replaced | undefined;
   /**
@@ -150,11 +152,11 @@ export interface SendRequest<Replaced = unknown> {
   /** True if messages of this entry carry headers that the last call of `withHeaders` added. */
   hasAddedHeaders(entry: TopicMessages): boolean;
   /**
-   * The size of all messages in bytes before compression, exact to a few bytes per message. With the added headers or without
-   * them.
+   * The size of all messages in bytes before compression, with or without the added headers. Exact to a few bytes per
+   * message.
    */
   size(headers: 'with-added' | 'without-added'): number;
-  /** The partitions that were written, from the library's result. `undefined` if the form of the result is not known. */
+  /** Reads the written partitions from the library's result. `undefined` if the form of the result is not known. */
   written(result: unknown): readonly WrittenPartition[] | undefined;
 }
 
@@ -180,13 +182,13 @@ export interface ReceivedBatch {
   readonly messages: readonly unknown[];
   /** True if all offsets of the batch count as processed once the handler returns. */
   readonly resolvesAll: boolean;
-  /** The library's own batch object, by which `withMessageSpan` finds the batch. */
+  /** The library's own batch object. The program passes it to `withMessageSpan`. */
   readonly batch: object;
 }
 
 /** Receives the reports of a batch handler while it runs. */
 export interface BatchObserver {
-  /** The messages up to this offset are processed. Never throws. */
+  /** Called when the messages up to this offset are processed. Never throws. */
   resolved(offset: number): void;
 }
 
@@ -204,19 +206,19 @@ export interface AdminCall {
 }
 
 /**
- * What a client reports about a consumer. If a library has no such event, the method is never called, and the metrics that need the
- * event are absent. Offsets are numbers, or `NaN` if they are not safe integers.
+ * What a client library reports about a consumer. If a library does not have one of these events, the metrics that need it
+ * are absent. Offsets are numbers, or `NaN` if they are not safe integers.
  */
 export interface ConsumerEvents {
   /** The consumer joined its group with this assignment, for the first time or after a rebalance. */
   joined(assignment: Assignment): void;
-  /** The consumer has this assignment now. For a library that does not report every change immediately. */
+  /** The current assignment. For a library that does not report every change immediately. */
   assigned(assignment: Assignment): void;
   /** The broker answered a heartbeat. */
   heartbeat(): void;
   /** Messages of a partition were fetched and are passed to the handler. */
   fetched(topic: string, partition: number, fetch: Fetch): void;
-  /** The end of a partition was reported without a fetch. */
+  /** The library has reported the end of a partition without a fetch. */
   reachedWatermark(topic: string, partition: number, highWatermark: number): void;
   /** The library has finished a batch. The last offset may be that of a control record. */
   completed(topic: string, partition: number, lastOffset: number): void;
@@ -234,7 +236,7 @@ export interface ConsumerEvents {
 /** Partitions by topic. */
 export type Assignment = Readonly<Record<string, readonly number[]>>;
 
-/** What a client can say about a consumer when metrics are collected, without a request to a broker. */
+/** Values of a consumer that are read when metrics are collected, without a request to a broker. */
 export interface ConsumerState {
   paused(): PausedPartitions;
   /** Reports values that the library knows but does not announce with an event. */

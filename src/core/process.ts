@@ -37,9 +37,9 @@ export function startMessageSpan(
 }
 
 /**
- * Starts the span of one message inside a batch. By default, it continues the message's own trace and links to the batch span.
- * That trace is then complete even if the batch span is not sampled. With `consumerContext: 'link'`, it continues the trace of
- * the batch span and links to the producer's span.
+ * Starts the span of one message inside a batch. By default, the span continues the message's own trace and links to the
+ * batch span, so the message's trace is complete even if the batch span is not sampled. With `consumerContext: 'link'`, the
+ * span continues the trace of the batch span and links to the producer's span.
  */
 export function startMessageOfBatchSpan(
   runtime: Runtime,
@@ -72,19 +72,23 @@ export function startMessageOfBatchSpan(
   });
 }
 
-/** The span of a batch, as needed by the spans of its messages. */
+/** The facts about a batch span that the spans of its messages need. */
 export interface BatchPlace {
   /** `undefined` after the span has ended. */
   live: Span | undefined;
   context: SpanContext | undefined;
 }
 
-/** Where a message came from. */
+/** Where a message comes from, according to its headers. */
 interface Origin {
-  /** The base context plus the context in the message's headers. Only the base context if headers must not be read. */
+  /**
+   * The base context with the context of the message's headers, if the headers may be read. Otherwise only the base context.
+   */
   readonly extracted: Context;
   readonly producer: SpanContext | undefined;
-  /** The span context in the message's headers, even if headers must not be read: see `setHandledOrigin`. */
+  /**
+   * The span context in the message's headers, for `setHandledOrigin`. Set even if the options say that headers are not read.
+   */
   readonly handled: SpanContext | undefined;
 }
 
@@ -101,7 +105,7 @@ function readOrigin(
     : { extracted: base, producer: undefined, handled };
 }
 
-/** The parent and the links of a consumer span. Baggage stays active in every mode, because it belongs to the message. */
+/** Decides the parent and the links of a consumer span. The message's baggage is active in every mode. */
 export function relate(
   mode: ConsumerContext,
   extracted: Context,
@@ -116,7 +120,7 @@ export function relate(
 interface ProcessRelation {
   readonly parent: Context;
   readonly links: readonly Link[];
-  /** The handler's context if filters leave out the span. With this context the trace still continues. */
+  /** The handler's context if `topics` or `filter` leaves out the span. The trace still continues with this context. */
   readonly withoutSpan: Context;
   readonly handled: SpanContext | undefined;
 }
@@ -159,7 +163,7 @@ function startProcessSpan(
   return new SpanOperation(runtime, span, 'process', client.errors, context ?? parent);
 }
 
-/** The facts of a `process` span: about the client, and about the message or the batch. */
+/** The facts for the attributes of a `process` span. */
 export function processFacts(
   { settings }: Runtime,
   client: ClientInfo,

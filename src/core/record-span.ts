@@ -10,21 +10,21 @@ import type { ClientInfo, ReceivedMessage } from './port';
 import { startMessageOfBatchSpan } from './process';
 
 /**
- * How an instrumentation traces records that no client delivered. Another copy of this package, possibly of another release, calls
- * these methods. So a change of their meaning needs another name in `sharedState`.
+ * Traces records that no instrumented client delivered. Another copy of this package, possibly from another release, may call
+ * these methods. If their meaning changes, use a new name in `sharedState`.
  */
 interface RecordTracer {
   /** Runs code in the span of a record. */
   run<Result>(record: object, fn: () => Result): Result;
   /** False if the options say that headers of this topic are not read. */
   extracts(topic: string): boolean;
-  /** False if they are read, but spans only link to the producers of this topic. */
+  /** False if spans must only link to the producers of this topic, and not continue their traces. */
   continues(topic: string): boolean;
 }
 
 /**
- * The tracers of all enabled instrumentations, by their runtimes, under the global object. An AWS Lambda layer may hold another
- * copy of this package than the program that calls `withMessageSpan`.
+ * The tracers of all enabled instrumentations, by runtime. The key of the WeakMap is the global object, so all copies of this
+ * package share the tracers: an AWS Lambda layer and the program that calls `withMessageSpan` may use different copies.
  */
 const allTracers = sharedState('records', () => new WeakMap<object, Map<object, RecordTracer>>());
 
@@ -49,7 +49,7 @@ export function removeRecordTracer(runtime: Runtime): void {
   allTracers.get(globalThis)?.delete(runtime);
 }
 
-/** The span that is active around the call, such as that of a Lambda invocation, takes the place of a batch span. */
+/** The active span, for example the span of a Lambda invocation, takes the place of the batch span. */
 function runInRecordSpan<Result>(
   runtime: Runtime,
   client: ClientInfo,
@@ -79,12 +79,12 @@ function readRecord(runtime: Runtime, client: ClientInfo, record: object): Recei
     return { topic, partition, message: record };
   runtime.log.warn(
     'withMessageSpan',
-    'withMessageSpan got something else than a Kafka record, so there is no span. Pass a record with topic, partition and offset, as in an event of AWS Lambda; inside eachBatch, pass batch, message and function.',
+    'withMessageSpan got an object that is not a Kafka record, so no span was created. Pass a record with topic, partition and offset, as in an event of AWS Lambda. Inside eachBatch, pass batch, message and function.',
   );
   return undefined;
 }
 
-/** The metrics of one record: those of `eachMessage`, without progress and lag. */
+/** Measures one record like a message of `eachMessage`, but without progress and lag. */
 class RecordRun implements Operation {
   readonly #started = performance.now();
 

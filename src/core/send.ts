@@ -20,7 +20,7 @@ import type {
 import { describeMessages, runHook, startSpan, commonPartition, messageFacts, NO_MESSAGE } from './span';
 import type { TracedTransaction } from './transaction';
 
-/** A call with more topics gets a single span without a destination. */
+/** A call with more topics than this gets a single span without a topic. */
 const MAX_TOPICS = 16;
 
 /**
@@ -30,7 +30,7 @@ const MAX_TOPICS = 16;
  * @param read - reads the program's request; returns `undefined` if the library will refuse it
  * @param call - calls the library with a replaced request; with `undefined`, it passes on the program's own request
  * @param transaction - the transaction that the send belongs to
- * @param pending - remembers the call until it settles
+ * @param pending - tracks the operation until the call settles
  */
 export function traceSend<Result, Replaced>(
   runtime: Runtime,
@@ -55,7 +55,7 @@ export function traceSend<Result, Replaced>(
   return runAround(runtime, pending?.track(operation) ?? operation, () => call(injected));
 }
 
-/** The topics that get one span each. `undefined` stands for one span without a topic. */
+/** The topics, each of which gets a span. A single `undefined` means one span without a topic. */
 function destinationsOf(topics: readonly TopicMessages[]): readonly (string | undefined)[] {
   const [first] = topics;
   if (first && topics.length === 1) return [first.topic];
@@ -72,21 +72,21 @@ function startSendSpan(
 ): SendSpan | undefined {
   const all = request?.topics ?? [];
   const entries = topic === undefined || all.length === 1 ? all : all.filter(entry => entry.topic === topic);
-  // A message whose getter throws makes the client library fail too. The second attempt creates a span for that failure and
-  // does not read the messages.
+  // A getter of a message may throw. Then the first attempt fails, and the send will fail too. The second attempt does not
+  // read the messages, so that the failed send still gets a span.
   return (
     attempt(runtime, 'send', () => new SendSpan(runtime, client, request, topic, entries, active)) ??
     attempt(runtime, 'send', () => new SendSpan(runtime, client, undefined, topic, entries, active))
   );
 }
 
-/** The span of the messages that a call sends to one topic. Without a topic, it is the span of all messages of the call. */
+/** The span for the messages that a call sends to one topic. Without a topic, the span is for all messages of the call. */
 class SendSpan implements Operation {
   readonly entries: readonly TopicMessages[];
   readonly #span: Span | undefined;
   /** The context for messages that keep no existing headers and have no create span. */
   readonly #sendContext: Context;
-  /** By entry, in the order of `entries`. */
+  /** One item per entry, in the order of `entries`. */
   readonly #contexts: readonly MessageContexts[] | undefined;
   readonly #clientId: string | undefined;
   readonly #clusterId: string | undefined;
@@ -151,7 +151,7 @@ class SendSpan implements Operation {
     this.#sendContext = (span && attempt(runtime, 'context', () => trace.setSpan(active, span))) ?? active;
   }
 
-  /** The headers that each message of an entry gets. A message that keeps its own headers gets none. */
+  /** The trace headers that each message of an entry gets. A message that keeps its existing trace headers gets none. */
   headersFor(entry: TopicMessages, headersOf: (context: Context) => TraceHeaders): HeadersByIndex {
     const contexts = this.#contexts?.[this.entries.indexOf(entry)];
     return index =>
@@ -195,7 +195,7 @@ class SendSpan implements Operation {
     span.end();
   }
 
-  /** A client learns its cluster id with its first request. */
+  /** Called at the end of a send, because a client learns its cluster id only with its first request. */
   #addClusterFacts(span: Span): void {
     const clientId = this.client.clientId();
     const clusterId = this.client.clusterId();
@@ -217,8 +217,7 @@ class SendSpan implements Operation {
     const leader = client.leader(topic, delivery.partition);
     span.setAttributes(
       this.runtime.settings.vocabulary.attributes({
-        // The properties are named one by one: up to Node.js 20, adding properties to the result of a spread takes
-        // microseconds.
+        // No spread: up to Node.js 20, adding properties to the result of a spread takes microseconds.
         partition: delivery.partition,
         offset: delivery.offset,
         serverAddress: leader?.host,
@@ -228,7 +227,9 @@ class SendSpan implements Operation {
   }
 }
 
-/** The request with trace headers in copies of its messages. `undefined` if the program's own request must be sent. */
+/**
+ * Returns the request with trace headers in copies of its messages, or `undefined` if the program's own request must be sent.
+ */
 function injectHeaders<Replaced>(
   { settings, injectionPauses }: Runtime,
   request: SendRequest<Replaced>,
@@ -238,8 +239,7 @@ function injectHeaders<Replaced>(
     spans.length > 1
       ? new Map(spans.flatMap(span => span?.entries.map(entry => [entry, span] as const) ?? []))
       : undefined;
-  // Messages with the same context follow one another, so remembering one context is enough to call the propagators once per
-  // context.
+  // Messages with the same context follow one another, so it is enough to cache the headers of the last context.
   let last: Context | undefined;
   let lastHeaders: TraceHeaders = {};
   const headersOf = (context: Context) => {
@@ -258,7 +258,7 @@ function injectHeaders<Replaced>(
   return request.withHeaders(entry => (paused.includes(entry) ? undefined : headersFor(entry)));
 }
 
-/** Stops adding headers for a while after a failure that the headers may have caused. */
+/** Pauses injection for the topics of a send if the send fails and our headers may be the cause. */
 function pauseOnFailure(
   { injectionPauses, log }: Runtime,
   client: ClientInfo,
@@ -279,7 +279,7 @@ function pauseOnFailure(
 }
 
 /**
- * Measures a send call: one duration per span, one count of messages per topic.
+ * Measures a send call. Records one duration for each span, and one message count for each topic.
  *
  * @returns `undefined` if no metric reader is registered
  */
@@ -331,10 +331,10 @@ class SendMeasurement implements Operation {
 }
 
 /**
- * Where the messages of one topic were written, if that is certain. Client libraries report one entry per topic and partition,
- * never per message, and kafkajs silently drops messages for a partition that does not exist. So the partition is certain only
- * if there is exactly one entry and no message names a different partition. The offset is certain only if, in addition, there
- * is exactly one message.
+ * The partition and offset to which the messages of one topic were written, if they are certain. Client libraries report
+ * results per topic and partition, not per message, and kafkajs silently drops messages for a partition that does not exist.
+ * So the partition is certain only if the result has exactly one entry and no message names a different partition. The offset
+ * is certain only if, in addition, there is exactly one message.
  */
 function certainDelivery(
   reader: MessageReader,

@@ -28,8 +28,8 @@ interface SpanOptions {
 }
 
 /**
- * Starts the span of an operation. `undefined` if the option `topics` or `filter` leaves it out. Child spans then belong to
- * the surrounding span.
+ * Starts the span of an operation. Returns `undefined` if the option `topics` or `filter` leaves the span out. Child spans
+ * are then children of the surrounding span.
  */
 export function startSpan(
   runtime: Runtime,
@@ -50,7 +50,7 @@ export function startSpan(
     : tracer.startSpan(name, { kind, attributes, links: links as Link[], startTime }, parent);
 }
 
-/** Describes an operation on messages, for filters, names and captured headers. */
+/** Describes an operation on messages for the options `filter`, `spanName` and `captureHeaders`. */
 export function describeMessages(
   { readsMessages }: Settings,
   kind: 'send' | 'create' | 'process',
@@ -72,7 +72,7 @@ export function describeMessages(
   };
 }
 
-/** Calls a user's hook with a span that is recorded. The hook is not awaited, and its errors are logged. */
+/** Calls a user's hook if the span is recorded. The hook is not awaited, and its errors are logged. */
 export function runHook<Info>(
   runtime: Runtime,
   name: 'producerHook' | 'consumerHook' | 'batchHook',
@@ -91,7 +91,7 @@ export function runHook<Info>(
   });
 }
 
-/** An operation with exactly one span. It does nothing if filters left out the span. */
+/** An operation with one span. Does nothing if `topics` or `filter` left the span out. */
 export class SpanOperation implements Operation {
   constructor(
     protected readonly runtime: Runtime,
@@ -127,7 +127,7 @@ const MAX_HEADER_NAME = 256;
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** What one message adds to the attributes of a span or a link. */
+/** The facts about a single message for the attributes of a span or a link. */
 export interface MessageFacts {
   readonly key: string | undefined;
   readonly tombstone: boolean;
@@ -150,15 +150,16 @@ export function messageFacts(
 }
 
 /**
- * A key or header value as text. `undefined` for bytes that are not UTF-8: binary keys are never recorded as unreadable text.
+ * A key or header value as text. `undefined` for bytes that are not UTF-8, so that a binary key is not recorded as unreadable
+ * text.
  */
 export function textValue(value: unknown): string | undefined {
   if (typeof value === 'string') return value.length <= MAX_VALUE ? value : truncate(value, MAX_VALUE);
   if (!Buffer.isBuffer(value)) return undefined;
   const head = value.length > MAX_VALUE * 4 ? headOf(value) : value;
   const text = head.toString('utf8');
-  // Invalid bytes are decoded to U+FFFD, but valid text may contain U+FFFD too. Only strict decoding shows which it is. It
-  // costs three times as much, so it runs only if there is a U+FFFD.
+  // U+FFFD in the result replaces invalid bytes, or is part of a valid text. Only strict decoding can tell. It costs three
+  // times as much, so it is used only if the result contains U+FFFD.
   if (!text.includes('\uFFFD')) return text.length <= MAX_VALUE ? text : truncate(text, MAX_VALUE);
   try {
     return truncate(strictUtf8.decode(head), MAX_VALUE);
@@ -167,7 +168,7 @@ export function textValue(value: unknown): string | undefined {
   }
 }
 
-/** Enough bytes for `MAX_VALUE` characters. The cut never splits a character. */
+/** The first bytes, enough for `MAX_VALUE` characters. Never cuts inside a character. */
 function headOf(value: Buffer): Buffer {
   const isContinuation = (index: number) => ((value[index] ?? 0) & 0xc0) === 0x80;
   let end = MAX_VALUE * 4;

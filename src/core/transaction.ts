@@ -11,7 +11,7 @@ import { startSpan } from './span';
  * Traces a transaction from its beginning to its commit or abort.
  *
  * @param open - the transactions of the producer that have begun and have not ended
- * @param begun - called when the library has begun the transaction
+ * @param begun - called with the library's result when the transaction has begun
  */
 export function traceTransaction<Result>(
   runtime: Runtime,
@@ -44,7 +44,7 @@ export function traceTransaction<Result>(
 export class TracedTransaction {
   readonly #span: Span | undefined;
   #state: 'open' | 'ending' | 'ended' = 'open';
-  /** A commit failed. The broker may have committed all the same. */
+  /** True after a failed commit: the broker may have committed in spite of the error. */
   #mayBeCommitted = false;
 
   constructor(
@@ -53,11 +53,11 @@ export class TracedTransaction {
     private readonly open: Set<TracedTransaction>,
     active: Context,
   ) {
-    // If the span cannot be created, the sends inside the transaction are still counted.
+    // If the span cannot be created, the sends inside the transaction are still measured.
     this.#span = attempt(runtime, 'transaction', () =>
       startSpan(
         runtime,
-        // The conventions do not list a transaction as a messaging operation, so it has no operation name attribute.
+        // No operation name attribute, because a transaction is not a messaging operation of the conventions.
         {
           kind: 'transaction',
           name: 'transaction',
@@ -74,7 +74,7 @@ export class TracedTransaction {
     );
   }
 
-  /** The parent context for operations inside the transaction. */
+  /** The context that operations inside the transaction use as their parent. */
   contextOver(active: Context): Context {
     const span = this.#span;
     return (span && attempt(this.runtime, 'context', () => trace.setSpan(active, span))) ?? active;
@@ -82,8 +82,8 @@ export class TracedTransaction {
 
   /** @param isStillOpen - called after a failure; returns whether the library allows another attempt */
   traceEnd<Result>(outcome: 'committed' | 'aborted', isStillOpen: () => boolean, call: () => Result): Result {
-    // While the first end of a transaction is pending, the library refuses a second one. That failure says nothing about the
-    // transaction.
+    // The library refuses a second commit or abort while the first one is pending. That failure does not change the state of
+    // the transaction.
     if (this.#state === 'ending') return call();
     if (this.#state === 'open') this.#state = 'ending';
     return runAround(

@@ -81,7 +81,7 @@ const GROUPS: readonly (readonly [string, readonly Level[]])[] = [
   ['Will not flow:', ['problem']],
 ];
 
-/** A terminal. Elsewhere lines are not folded, so that a search in a log finds them. */
+/** The properties of the output. Only on a terminal, long lines are folded: a search in a log must find whole lines. */
 export interface Screen {
   readonly width: number;
   readonly hasColors: boolean;
@@ -95,7 +95,7 @@ export const screenOf = (
   hasColors: isTTY && !NO_COLOR && TERM !== 'dumb',
 });
 
-/** The findings in groups, each with what, why and what to do, then the summary. */
+/** Prints the findings in groups, and then the summary. Each finding says what was found, why it matters and what to do. */
 export function asText({ findings, summary, verdict }: Diagnosis, screen: Screen): string {
   const paint = (level: Level, text: string): string =>
     screen.hasColors ? `\u001b[${COLORS[level]}m${text}\u001b[0m` : text;

@@ -11,35 +11,38 @@ export interface NodeOptions {
 export interface NodeCommand extends NodeOptions {
   /** `node`, or the command that runs the program instead, such as `tsx`. */
   readonly runner: string;
-  /** The program's file. Frameworks such as Next.js name none. */
+  /** The program's file. `undefined` for frameworks such as Next.js, whose commands name no file. */
   readonly file: string | undefined;
   /** Variables that the command sets. */
   readonly environment: Readonly<Record<string, string>>;
   /** True if `env -i` hides the variables of the shell from the program. */
   readonly clearsEnvironment: boolean;
-  /** The name or folder of the workspace whose script is run. The runner is then a package manager. */
+  /** The name or folder of a workspace, if the command is a package manager that runs a script of this workspace. */
   readonly workspace?: string;
 }
 
-/** What follows the options of a command. */
+/** What a command expects after its options. */
 type Operand =
   /** The program's file. */
   | 'file'
-  /** A command that is run by this one. */
+  /** Another command, which this command runs. */
   | 'command'
-  /** Several commands, each in one word. */
+  /** Several commands, each quoted as one word. */
   | 'command lines'
-  /** Names of scripts. */
+  /** Names of package.json scripts. */
   | 'scripts'
   /** `run` and a script, `exec` and a command, or only a script or a command. */
   | 'script or command'
-  /** Nothing that matters: the command finds the program's file itself. */
+  /** Nothing that the doctor needs: the command itself knows the program's file. */
   | 'none';
 
-/** Options and words by their meaning, separated by spaces. An option that is in none of these lists has no value. */
+/**
+ * Describes the syntax of a command. Each list contains options or words of one meaning, separated by spaces. An option that
+ * is in none of the lists has no value.
+ */
 interface Syntax {
   readonly operand: Operand;
-  /** Options with a value that does not matter here. */
+  /** Options whose value the doctor does not need. */
   readonly values?: string;
   readonly requires?: string;
   readonly imports?: string;
@@ -47,7 +50,7 @@ interface Syntax {
   readonly envFiles?: string;
   /** Options whose value is a list of Node.js options. */
   readonly nodeOptions?: string;
-  /** Options whose value is a command, or the part of one before the file. */
+  /** Options whose value is a command, or the beginning of a command that ends with the file. */
   readonly commands?: string;
   /** Words that may come first, such as `run`. */
   readonly subcommands?: string;
@@ -59,7 +62,7 @@ interface Syntax {
   readonly evaluates?: string;
   /** Words before the operand, such as the seconds of `timeout`. */
   readonly skipped?: number;
-  /** True if options may follow the file. Elsewhere they are the program's own. */
+  /** True if options of the command may come after the file. For other commands, later options belong to the program. */
   readonly readsAll?: boolean;
 }
 
@@ -182,19 +185,19 @@ const COMMANDS = new Map<string, Syntax>(
 /** Scripts of package.json by name. */
 export type Scripts = Readonly<Record<string, unknown>>;
 
-/** Limits how far scripts that run each other are followed: a script may run itself. */
+/** How many scripts that run one another are followed at most, because a script may run itself. */
 const MAX_DEPTH = 5;
 
 /**
- * Every start of a program in a command line.
+ * Finds every command in a command line that starts a program.
  *
- * @param scripts - those of package.json, which the command line may run: `npm run serve`
+ * @param scripts - the scripts of package.json, because the command line may run one of them, such as `npm run serve`
  */
 export function nodeCommands(commandLine: string, scripts: Scripts = {}, depth = 0): NodeCommand[] {
   return splitCommands(shellWords(commandLine)).flatMap(words => nodeCommand(words, scripts, depth));
 }
 
-/** The same for one command that is split into words already. It may start several programs. */
+/** Like `nodeCommands`, but for one command that is already split into words. Such a command may start several programs. */
 export function nodeCommand(words: readonly string[], scripts: Scripts = {}, depth = 0): NodeCommand[] {
   const [first, ...rest] = words;
   if (first === undefined || depth > MAX_DEPTH) return [];
@@ -282,7 +285,7 @@ export const NO_OPTIONS: NodeOptions = { preloads: [], loaders: [], envFiles: []
 
 const NO_FILE = { ...NO_OPTIONS, file: undefined, environment: {}, clearsEnvironment: false };
 
-/** The words after a command by their meaning. */
+/** The words after a command, grouped by their meaning. */
 interface ReadWords {
   readonly requires: string[];
   readonly imports: string[];
@@ -291,7 +294,7 @@ interface ReadWords {
   readonly commands: string[];
   readonly scripts: string[];
   readonly workspaces: string[];
-  /** Options that are in no list. */
+  /** Options that are in none of the lists of `Syntax`. */
   readonly others: string[];
   readonly operands: string[];
   evaluates: boolean;
@@ -352,7 +355,7 @@ function readWords(words: readonly string[], syntax: Syntax): ReadWords {
 
 const isIn = (list: string | undefined, word: string): boolean => list?.split(/\s+/).includes(word) === true;
 
-/** A number after an option, as in `--max-old-space-size 4096`, is its value and no file. */
+/** True if the next word is the value of this option. A number is always a value, as in `--max-old-space-size 4096`. */
 const takesNext = (flag: string, next: string | undefined, { values }: Syntax): boolean =>
   isIn(values, flag) || (flag.startsWith('--') && /^\d+[kmg]?b?$/i.test(next ?? ''));
 

@@ -1,22 +1,25 @@
-/** What the checks return. */
+/** The types of results that the checks return. */
 
 /**
- * `problem`: no spans of Kafka clients leave the program. `warning`: spans leave it, but not all of them, or not as expected.
- * `unsure`: reading the files does not show whether spans leave it.
+ * `problem`: no spans of Kafka clients leave the program. `warning`: some spans are missing, or not as expected. `unsure`:
+ * the files do not show whether spans leave the program.
  */
 export type Level = 'ok' | 'warning' | 'problem' | 'unsure';
 
 /** Where something is found. */
 export interface Place {
-  /** Relative to the program's folder if it is inside. */
+  /** Path of the file, relative to the program's folder if the file is inside that folder. */
   readonly file: string;
-  /** From 1. Absent if the file as a whole is meant. */
+  /** Line number, starting at 1. Absent if the whole file is meant. */
   readonly line?: number;
 }
 
 /** A result of a check. */
 export interface Finding extends Partial<Place> {
-  /** The check and its result: `clients.missing`. Stable, for programs that read the JSON output. */
+  /**
+   * Names the check and its result, for example `clients.missing`. Codes do not change, because programs may read the JSON
+   * output.
+   */
   readonly code: string;
   readonly level: Level;
   /** What was found. */

@@ -1,10 +1,10 @@
-/** The files of programs that Next.js, NestJS and pm2 start. Their settings are read and not run. */
+/** Finds the files of programs that Next.js, NestJS and pm2 start. Reads their settings files as text and does not run them. */
 import { join, resolve } from 'node:path';
 import { nodeCommand, shellWords, type NodeCommand, type Scripts } from './commands';
 import { entriesBelow, isFile, readText, withExtension } from './resolve';
 import { readSource } from './source';
 
-/** `nest start` runs what it has compiled from this file. */
+/** The source file of the program that `nest start` compiles and runs. */
 export function fileOfNest(folder: string): string {
   const settings = readText(join(folder, 'nest-cli.json'));
   const field = (name: string): string | undefined =>
@@ -25,7 +25,7 @@ export function filesOfNext(folder: string): { file: string; others: readonly st
 export const configOfNext = (folder: string): string | undefined =>
   ['js', 'mjs', 'ts', 'cjs'].map(each => join(folder, `next.config.${each}`)).find(isFile);
 
-/** The later file wins. */
+/** If several files set a variable, the last file wins. */
 export const ENV_FILES_OF_NEXT = ['.env', '.env.production', '.env.local', '.env.production.local'];
 
 const sourcesIn = (folder: string): string[] =>
@@ -33,7 +33,7 @@ const sourcesIn = (folder: string): string[] =>
     !entry.isDirectory() && /(?<!\.d)\.[cm]?[jt]sx?$/.test(entry.name) ? [path] : [],
   );
 
-/** The commands of a pm2 ecosystem file. */
+/** Finds the commands in a pm2 ecosystem file. */
 export function commandsOfPm2(file: string, scripts: Scripts): NodeCommand[] {
   const { code } = readSource(readText(file));
   return code.split(/(?=\bscript['"]?\s*:)/).flatMap((part, index, parts) => {
@@ -62,7 +62,7 @@ export function commandsOfPm2(file: string, scripts: Scripts): NodeCommand[] {
   });
 }
 
-/** A string, or a list of strings joined by spaces. */
+/** Reads a field whose value is a string or a list of strings. A list is joined by spaces. */
 function valueOf(name: string, code: string): string | undefined {
   const [, list, , text] =
     new RegExp(`\\b${name}['"]?\\s*:\\s*(?:\\[([^\\]]*)\\]|(['"\`])(.*?)\\2)`).exec(code) ?? [];

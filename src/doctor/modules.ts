@@ -1,4 +1,4 @@
-/** What a program loads, in order: its own files, and the packages that these files name. */
+/** Finds what a program loads, in order: its own files, and the packages that these files name. */
 import { readFileSync, realpathSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
@@ -16,13 +16,13 @@ import {
 import { readSource } from './source';
 import type { Start } from './start';
 
-/** Much higher than the number of files of a real program. */
+/** The most files that are read. Real programs have far fewer. */
 const MAX_FILES = 5000;
 
 /** A file of the program, or of a package that depends on this one. */
 export interface LoadedFile {
   readonly path: string;
-  /** Without comments. */
+  /** The code of the file without comments. */
   readonly code: string;
   /** Specifiers that the file loads only under a condition. */
   readonly conditional: ReadonlySet<string>;
@@ -43,9 +43,9 @@ export interface Loading {
   readonly steps: readonly LoadingStep[];
   /** In the order in which they start to run. */
   readonly files: readonly LoadedFile[];
-  /** Files with a load whose target is not known or not found. */
+  /** Files that load something that the doctor could not find, or whose name is computed. */
   readonly unread: readonly string[];
-  /** Who loads a file. A file without an entry is loaded by Node.js or by a framework. */
+  /** For each file, the files that load it. A file without an entry is loaded by Node.js or by a framework. */
   readonly importers: ReadonlyMap<string, readonly Importer[]>;
 }
 
@@ -76,7 +76,7 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
   };
 
   const load = (given: string, from: string, by: string): void => {
-    // Deno names packages so: `npm:kafkajs@2`.
+    // In Deno, the specifier of a package looks like `npm:kafkajs@2`.
     const specifier = given.replace(/^npm:\/?(@?[^@]+)(?:@[^/]*)?/, '$1');
     if (isBuiltin(specifier) || specifier.startsWith('data:')) return;
     const name = packageNameOf(specifier);
@@ -110,7 +110,7 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
   return { steps, files, unread: [...unread], importers };
 }
 
-/** Everything through which a file is loaded. */
+/** All files that load this file, directly or through other files. */
 export function importersOf(
   loading: Pick<Loading, 'importers'>,
   file: string,
@@ -122,7 +122,7 @@ export function importersOf(
   return direct.flatMap(each => [each, ...importersOf(loading, each.file, seen)]);
 }
 
-/** True if a file is loaded through importers that are all accepted, from a first file that is accepted. */
+/** True if there is a chain of imports to this file in which the first file and every import are accepted. */
 export function isReached(
   loading: Pick<Loading, 'importers'>,
   file: string,
@@ -141,14 +141,14 @@ export function isReached(
   );
 }
 
-/** A load of a file whose name is computed, or the start of another thread or process. */
+/** Matches code that loads a file with a computed name, or starts another thread or process. */
 const OTHER_LOAD =
   /(?<![\w$.])(?:require|import)\s*\(\s*(?:(?!['"`]|\s*\))|['"`][^'"`\n]*(?:\$\{|['"`]\s*\+))|\bnew\s+(?:[\w$]+\.)?Worker\s*\(|\bfork\s*\(/;
 
 const asPath = (specifier: string): string =>
   specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
 
-/** The specifier that stands for a file of this package. Containers preload the package by its path. */
+/** Converts the path of a file of this package to its import specifier, because containers preload this package by its path. */
 function ownSpecifier(file: string): string | undefined {
   const real = realpathSync(file);
   const owner = owningPackage(real, ({ name }) => name !== '');
@@ -159,8 +159,8 @@ function ownSpecifier(file: string): string | undefined {
 }
 
 /**
- * True for a package whose files are read as part of the program: one of the same workspace, or one that depends on this
- * package.
+ * True for a package whose files are read like the program's own: a package of the same workspace, or one that depends on
+ * this package.
  */
 function isFollowed({ name, folder, manifest }: Package): boolean {
   if (name === PACKAGE_NAME) return false;

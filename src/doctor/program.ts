@@ -13,20 +13,20 @@ export interface Program {
   readonly loading: Loading;
   readonly wiring: Wiring | undefined;
   readonly ownSdk: OwnSdk | undefined;
-  /** This package, in the copy that the program finds. */
+  /** The copy of this package that the program loads. */
   readonly own: Package | undefined;
-  /** True if `register` starts an SDK: the environment allows it, and the program has not started one before. */
+  /** True if `register` starts an SDK, because the environment allows it and the program has not started one before. */
   readonly startsSdk: boolean;
   /** The SDK that exports the spans. */
   readonly sdk: Package | undefined;
   readonly nodeVersion: string;
   /** Every copy of a package that the program can load. */
   readonly copies: (name: string) => readonly Package[];
-  /** A path for a message: relative to the program's folder if it is inside. */
+  /** Shortens a path for messages: a path inside the program's folder becomes relative. */
   readonly shortPath: (path: string) => string;
 }
 
-/** The line on which a text or the first match of a pattern is. */
+/** Finds the line of a file that contains the wanted text, or the first match of a pattern. */
 export function placeOf({ loading, shortPath }: Program, path: string, wanted?: string | RegExp): Place {
   const code = loading.files.find(each => each.path === path)?.code ?? '';
   const index =
@@ -66,7 +66,7 @@ export function readProgram(request: StartRequest, nodeVersion: string): Program
   };
 }
 
-/** Adds what dotenv reads, if the program loads it before OpenTelemetry reads its variables. */
+/** Adds the variables that dotenv reads, if the program loads dotenv before OpenTelemetry reads its variables. */
 function withDotenv(start: Start, { steps, files }: Loading, before: number): Start {
   const at = steps.findIndex(step => step.kind === 'package' && step.name === 'dotenv');
   if (at < 0 || at > before) return start;
@@ -77,7 +77,7 @@ function withDotenv(start: Start, { steps, files }: Loading, before: number): St
   return { ...start, environment: { ...variables, ...start.environment } };
 }
 
-/** Searches the same places as `register`. */
+/** Finds the SDK that `register` would start. Searches the same places as `register`. */
 function findSdkForRegister(start: Start, own: Package | undefined): Package | undefined {
   const places = [...(own ? [own.folder] : []), start.folder, dirname(start.entry)];
   for (const place of places) {
@@ -89,11 +89,11 @@ function findSdkForRegister(start: Start, own: Package | undefined): Package | u
 
 export const REGISTER = `${PACKAGE_NAME}/register`;
 
-/** How this package gets into the program. */
+/** Describes how the program loads this package. */
 export type Wiring = {
   /** The index of the first step that loads this package. */
   readonly at: number;
-  /** The file that loads it. Empty for a preload. */
+  /** The file that loads this package. Empty if it is preloaded. */
   readonly by: string;
   readonly specifier: string;
   readonly copy: Package | undefined;
@@ -105,12 +105,12 @@ export type Wiring = {
   | { readonly kind: 'inlined'; readonly file: LoadedFile; readonly register: InlinedRegister }
 );
 
-/** Whether `register` is in the bundle. It is broken in a webpack bundle, because it cannot find an SDK there. */
+/** Whether the bundle contains `register`. In a webpack bundle, `register` cannot find an SDK, so it is `broken`. */
 export type InlinedRegister = 'absent' | 'working' | 'broken';
 
 type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
-/** Matches uses of the classes. The helpers, such as `withMessageSpan`, do not install anything. */
+/** Matches uses of the classes. Helpers such as `withMessageSpan` are not matched, because they install nothing. */
 const INSTRUMENTATION_CLASS = /\bKafka(?:Js)?Instrumentation\b/;
 
 function findWiring({ steps, files }: Loading): Wiring | undefined {
@@ -128,7 +128,7 @@ function findWiring({ steps, files }: Loading): Wiring | undefined {
 
 const wiringOf = ({ by, specifier, found }: PackageStep) => ({ by, specifier, copy: found });
 
-/** Texts of messages of this package. A minifier keeps them. */
+/** Parts of this package's messages. A minifier keeps them, so they reveal this package in a bundle. */
 const SIGNATURE = 'instrumentModule got a module that is not a supported client library';
 const REGISTER_SIGNATURE = 'kafka-otel: not started, the program runs without telemetry';
 
@@ -143,7 +143,10 @@ function findInlined(files: readonly LoadedFile[]): Wiring | undefined {
   return { kind: 'inlined', file, register, at: 0, by: file.path, specifier: '', copy: undefined };
 }
 
-/** `isInsideWebpack()` contains `typeof __webpack_require__`. Only webpack, when it minifies a bundle, replaces that text. */
+/**
+ * Our function `isInsideWebpack()` contains the text `typeof __webpack_require__`. The text is missing only if webpack has
+ * minified the bundle.
+ */
 const isWebpackBundle = ({ code }: LoadedFile): boolean =>
   !code.includes('typeof __webpack_require__') || code.includes('__webpack_modules__');
 
@@ -159,7 +162,9 @@ const SDKS = [
   '@opentelemetry/sdk-trace',
 ];
 
-/** Packages that start an SDK and contain it, or declare it as a peer only. */
+/**
+ * Packages that start an SDK although it is not in their `dependencies`: they contain it, or declare it as a peer dependency.
+ */
 const DISTRIBUTIONS = [
   '@vercel/otel',
   '@splunk/otel',

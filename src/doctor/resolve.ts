@@ -8,7 +8,7 @@ import { readSource } from './source';
 export const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 export const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
-/** Empty if the file cannot be read. Node.js reports that when the program is started. */
+/** The text of a file. Empty if the file cannot be read: Node.js reports this when the program is started. */
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -27,10 +27,10 @@ interface EntryBelow {
 export const FOREIGN_FOLDERS = /^(?:node_modules|\..*)$/;
 
 /**
- * Everything below a folder, each folder before its content.
+ * All files and folders below a folder. A folder comes before its content.
  *
  * @param skipped - names of folders to leave out
- * @param depth - number of levels below the folder's own content
+ * @param depth - how many further levels of folders are entered
  */
 export function entriesBelow(folder: string, skipped: RegExp, depth = Infinity): EntryBelow[] {
   if (!isDirectory(folder)) return [];
@@ -56,13 +56,13 @@ const EXTENSIONS = [
   '/index.ts',
 ];
 
-/** Completes a path like Node.js. In TypeScript, `./a.js` may mean `a.ts`. */
+/** Adds the extension or index file to a path as Node.js does. In TypeScript, `./a.js` may mean `a.ts`. */
 export function withExtension(path: string): string | undefined {
   const typescript = path.replace(/\.([cm]?)js$/, '.$1ts');
   return [...EXTENSIONS.map(extension => path + extension), typescript].find(isFile);
 }
 
-/** The file of a package that an import specifier such as `name/file` means. */
+/** The file to which an import specifier such as `name/file` leads in a package. */
 export function fileOfPackage(
   { name, folder, manifest: { main = 'index.js', exports } }: Package,
   specifier: string,
@@ -76,7 +76,7 @@ export function fileOfPackage(
   );
 }
 
-/** The file that a specifier means by `imports` of package.json or by `paths` of tsconfig.json. */
+/** The file to which a specifier leads through `imports` of package.json or `paths` of tsconfig.json. */
 export function fileOfAlias(specifier: string, from: string): string | undefined {
   if (specifier.startsWith('#')) {
     const owner = owningPackage(from, ({ manifest }) => manifest.imports !== undefined);
@@ -123,7 +123,7 @@ const textsIn = (target: unknown): string[] =>
       ? Object.values(target).flatMap(textsIn)
       : [];
 
-/** Leaves out files of types, which are not run. */
+/** The first target that exists. Declaration files (`.d.ts`) are left out, because they are not run. */
 const firstFile = (folder: string, targets: readonly string[]): string | undefined =>
   targets
     .filter(target => !/\.d\.[cm]?ts$/.test(target))
@@ -139,7 +139,7 @@ export function findPackage(name: string, from: string): Package | undefined {
   return findWithPnp(name, from);
 }
 
-/** What Plug'n'Play adds to `node:module`. */
+/** The function that Yarn's Plug'n'Play adds to `node:module`. */
 interface PnpModule {
   readonly findPnpApi?: (
     from: string,
@@ -147,8 +147,8 @@ interface PnpModule {
 }
 
 /**
- * Yarn's Plug'n'Play has no `node_modules`. It offers an API if it runs the doctor. The API is asked for the package's folder
- * and not for its package.json, because `exports` may not include package.json.
+ * With Yarn's Plug'n'Play, there is no `node_modules`. If Yarn runs the doctor, an API finds packages. It is asked for the
+ * folder of the package and not for package.json, because `exports` may not include package.json.
  */
 function findWithPnp(name: string, from: string): Package | undefined {
   const { findPnpApi } = nodeModule as PnpModule;
@@ -176,7 +176,10 @@ export function reachablePackages(roots: readonly Package[]): Package[] {
   return [...found.values()];
 }
 
-/** Includes development dependencies. Those of installed packages are not installed, so the search does not find them. */
+/**
+ * Includes dev dependencies. For installed packages, these do not matter: they are not installed, so the search does not find
+ * them.
+ */
 export function dependencyNames(manifest: Manifest): string[] {
   return Object.keys({
     ...manifest.devDependencies,

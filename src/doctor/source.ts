@@ -5,7 +5,7 @@ export interface Source {
   readonly code: string;
   /** Module specifiers, in the order in which Node.js loads them. */
   readonly loads: readonly string[];
-  /** Those that are loaded only under a condition. */
+  /** The specifiers in `loads` that are loaded only under a condition. */
   readonly conditional: ReadonlySet<string>;
 }
 
@@ -50,7 +50,7 @@ function argumentOf(tokens: readonly Token[], index: number): string | undefined
 
 const OPERATOR = /^(?:await|new|typeof|void|delete|return|in|of|instanceof|else|async)$/;
 
-/** For each token, whether it is inside of an `if` or `else`, or after `&&` or `?`. */
+/** For each token: true if it is inside an `if` or `else`, or after `&&` or `?`. */
 function conditions(tokens: readonly Token[]): boolean[] {
   // For each open bracket, whether it belongs to an `if`.
   const open: { readonly isCondition: boolean; readonly isConditional: boolean }[] = [];
@@ -73,7 +73,7 @@ function conditions(tokens: readonly Token[]): boolean[] {
   });
 }
 
-/** The specifier of an `import` or `export … from` statement. A type import loads nothing. */
+/** The specifier of an `import` or `export … from` statement. Empty for a type import, which loads nothing. */
 function declared(tokens: readonly Token[], start: number): string[] {
   const keyword = tokens[start]?.text;
   const next = tokens[start + 1];
@@ -85,7 +85,7 @@ function declared(tokens: readonly Token[], start: number): string[] {
     const token = tokens[index];
     const named = token?.text === 'from' ? valueOf(tokens[index + 1]) : undefined;
     if (named !== undefined) return [named];
-    // Between the keyword and `from` there are only names, commas, braces and a star.
+    // In a valid statement, only names, commas, braces and `*` are between the keyword and `from`.
     const isPart =
       token?.kind === 'mark' ? /^[{},*]$/.test(token.text) : !/^(?:im|ex)port$/.test(token?.text ?? '');
     if (!isPart) return [];

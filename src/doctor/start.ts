@@ -1,4 +1,4 @@
-/** How a program is started: its file, what is preloaded, and its environment variables. */
+/** Finds out how a program is started: its file, its preloads and its environment variables. */
 import { accessSync, constants } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Environment } from '../config/environment';
@@ -31,12 +31,12 @@ export interface Start {
   /** The command that runs the program, if it is not Node.js itself. */
   readonly runner: string | undefined;
   readonly options: NodeOptions;
-  /** Where preloads are named, for messages, in the order in which Node.js reads them. */
+  /** The places where preloads are set, for messages. In the order in which Node.js reads them. */
   readonly origins: readonly { readonly place: string; readonly preloads: readonly string[] }[];
   readonly environment: Environment;
 }
 
-/** What the caller of the doctor asks for. */
+/** The program that the user wants to check. */
 export interface StartRequest {
   readonly entry?: string | undefined;
   /** The words of the command that starts the program. */
@@ -46,7 +46,7 @@ export interface StartRequest {
   readonly environment: Environment;
 }
 
-/** Its message is shown to the user. */
+/** Thrown if the program cannot be found. The message is shown to the user. */
 export class ProgramNotFound extends Error {}
 
 export function findStart(request: StartRequest): Start {
@@ -89,7 +89,7 @@ export function findStart(request: StartRequest): Start {
   const ofShell = nodeOptions(variables['NODE_OPTIONS'] ?? '');
   const { envFiles } = mergeOptions(ofShell, ...ofCommand, options);
   const all = { ...readEnvFiles([...(script?.envFiles ?? []), ...envFiles], folder), ...variables };
-  // Next.js reads its files after Node.js has started.
+  // Next.js reads its env files only after Node.js has started, so NODE_OPTIONS in such a file has no effect.
   const variable = script?.envFiles ? ofShell : nodeOptions(all['NODE_OPTIONS'] ?? '');
   const commandPlace = script?.name === undefined ? 'the command after --' : `script "${script.name}"`;
   return {
@@ -113,7 +113,7 @@ export function findStart(request: StartRequest): Start {
   };
 }
 
-/** The package that a folder belongs to. A package.json with nothing but a `type` is none. */
+/** The package that a folder belongs to. A package.json that contains only a `type` does not count. */
 const projectOf = (folder: string): Package | undefined =>
   owningPackage(
     folder,
@@ -170,7 +170,7 @@ function assertReadable(file: string): void {
   }
 }
 
-/** npm and pnpm set NODE_OPTIONS to this setting for every script. */
+/** Reads `node-options` in .npmrc: npm and pnpm set NODE_OPTIONS to this value for every script. */
 function optionsOfNpmrc(folder: string): string | undefined {
   for (const each of foldersUpFrom(folder)) {
     const [, value] = /^\s*node-options\s*=\s*(.+?)\s*$/m.exec(readText(join(each, '.npmrc'))) ?? [];
@@ -194,7 +194,7 @@ function expandVariables(
 }
 
 interface Script {
-  /** Undefined for the command that the caller gives. */
+  /** Undefined for a command that was passed after `--`. */
   readonly name: string | undefined;
   readonly command: NodeCommand;
   readonly file: string | undefined;
@@ -203,7 +203,7 @@ interface Script {
   readonly envFiles?: readonly string[];
 }
 
-/** The script that starts the given file, or any file if no file is given. The script `start` is preferred. */
+/** The script that starts the named file, or any file if none is named. If several scripts do, `start` is preferred. */
 function scriptThatStarts(folder: string, project: Package | undefined, named?: string): Script | undefined {
   const scripts = scriptsOf(project);
   const started = Object.entries(scripts).flatMap(([name, text]) =>
@@ -216,7 +216,7 @@ function scriptThatStarts(folder: string, project: Package | undefined, named?: 
     ({ file }) =>
       named === undefined || (wanted !== undefined && file !== undefined && programFile(file) === wanted),
   );
-  // Tools such as jest are started by Node.js too, but are not the program.
+  // Leaves out tools such as jest, which scripts also start with Node.js.
   const own = matching.filter(
     ({ file }) => named !== undefined || !/[\\/]node_modules[\\/]/.test(file ?? ''),
   );

@@ -10,18 +10,21 @@ type Phase =
   /** Not a member of a group yet. */
   | 'idle'
   | 'running'
-  /** Stopped or disconnected. Shows zeros once, and then nothing. */
+  /** Stopped or disconnected. The next collection reports zeros, later collections report nothing. */
   | 'left'
-  /** Stopped by an error, or waiting for its restart. It stays visible, without partitions, so that an alert can see it. */
+  /** Stopped by an error, or waiting for its restart. Still reported, without partitions, so that an alert can react. */
   | 'crashed';
 
-/** The values of one consumer when metrics are collected. */
+/** The values of one consumer at the time of a collection. */
 export interface ConsumerReading {
   readonly partitions: readonly PartitionReading[];
   readonly assigned: number | undefined;
   /** In seconds. `undefined` for a client that does not report heartbeats. */
   readonly heartbeatAge: number | undefined;
-  /** False for a consumer that has left. Another consumer of its group is then shown instead. */
+  /**
+   * False for a consumer that has left or crashed. Its heartbeat age is reported only if its group has no member in this
+   * process.
+   */
   readonly isMember: boolean;
 }
 
@@ -31,7 +34,7 @@ export class ConsumerHealth {
   #phase: Phase = 'idle';
   #heartbeat: number | undefined;
 
-  /** @param refresh - called when metrics are collected, before anything is read */
+  /** @param refresh - called at the start of each collection */
   constructor(
     reader: RecordReader,
     paused?: () => PausedPartitions,
@@ -40,7 +43,10 @@ export class ConsumerHealth {
     this.partitions = new PartitionLags(reader, paused);
   }
 
-  /** @returns true for a rebalance: the consumer was a member before, or the group had expelled it */
+  /**
+   * @returns true if this join was a rebalance, because the consumer was already a member, or was one until its group
+   *   expelled it
+   */
   joined(assignment: Readonly<Record<string, readonly number[]>>): boolean {
     const wasMember = this.#phase === 'running';
     this.#phase = 'running';
@@ -48,7 +54,7 @@ export class ConsumerHealth {
     return wasMember;
   }
 
-  /** The assignment changed. Ignored if the consumer is not a member. */
+  /** Call it when the assignment has changed. Ignored if the consumer is not a member of a group. */
   assigned(assignment: Readonly<Record<string, readonly number[]>>): void {
     if (this.#phase === 'running') this.partitions.assign(assignment);
   }
@@ -69,7 +75,7 @@ export class ConsumerHealth {
     this.partitions.leave();
   }
 
-  /** True if there is nothing left to show. */
+  /** True if the consumer has nothing left to report. */
   get isGone(): boolean {
     return this.#phase === 'idle';
   }

@@ -4,7 +4,7 @@ import type { ConsumerReading } from './consumer-health';
 import type { Instruments } from './instruments';
 import type { PartitionReading } from './partition-lag';
 
-/** Identifies a group. Its consumers in one process share their series. */
+/** Identifies a group. All consumers of a group in this process share the same metric series. */
 export interface GroupFacts {
   readonly group: string | undefined;
   readonly clusterId: string | undefined;
@@ -20,7 +20,7 @@ interface Series {
 
 /**
  * Observes all consumers. When a partition moves between two consumers of a group, the value of its new consumer is observed.
- * The consumer that lost the partition observes 0 for it, but only if no consumer in this process has the partition now.
+ * If no consumer in this process has the partition any more, the consumer that lost it observes 0 for it.
  */
 export function observeConsumers(
   result: BatchObservableResult,
@@ -34,7 +34,7 @@ export function observeConsumers(
   const heartbeats = new Map<string, Series>();
   for (const [facts, { topic, partition, recordsLag, timeLag }] of heldPartitions(readings)) {
     const attributes = describe({ ...facts, destination: topic, partition });
-    // Several topics share a series only if they are beyond the cardinality limit.
+    // Beyond the cardinality limit, several topics share one series. Their values are then combined.
     keep(records, attributes, recordsLag, true, sum);
     keep(times, attributes, timeLag, true, Math.max);
   }
@@ -53,7 +53,9 @@ export function observeConsumers(
   }
 }
 
-/** Each partition once, as read by the consumer that has it, or by the one that had it last. */
+/**
+ * Lists each partition once, with the reading of the consumer that has it, or else of the consumer that had it last.
+ */
 function heldPartitions(
   readings: readonly (readonly [GroupFacts, ConsumerReading])[],
 ): Iterable<readonly [GroupFacts, PartitionReading]> {

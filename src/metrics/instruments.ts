@@ -9,10 +9,10 @@ import {
 /** Histogram boundaries for durations in seconds, from the messaging conventions. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-/** Longer boundaries too, because a record may wait in a topic for hours. */
+/** Also has long boundaries, because a record may wait in a topic for hours. */
 const QUEUE_TIMES = [...DURATIONS, 30, 60, 120, 300, 600, 1800, 3600];
 
-/** All instruments. Names that start with `kafka.` are our own, because no convention defines them. */
+/** All instruments. Names that start with `kafka.` are our own, because the conventions define no such metrics. */
 export interface Instruments {
   readonly operationDuration: Histogram;
   readonly processDuration: Histogram;
@@ -25,7 +25,7 @@ export interface Instruments {
   readonly timeLag: ObservableGauge;
   readonly assignedPartitions: ObservableGauge;
   readonly heartbeatAge: ObservableGauge;
-  /** Only if the option `requestMetrics` is on. */
+  /** `undefined` if the option `requestMetrics` is off. */
   readonly requestDuration: Histogram | undefined;
   readonly requestTimeouts: Counter | undefined;
 }
@@ -98,7 +98,7 @@ export function createInstruments(meter: Meter, requestMetrics: boolean): Instru
   };
 }
 
-/** The meter of Deno 2 has no integers and throws. Doubles have the same values. */
+/** The meter of Deno 2 throws for integer instruments. Instruments for doubles record the same values. */
 function withIntegers<Instrument>(create: (valueType: ValueType) => Instrument): Instrument {
   try {
     return create(ValueType.INT);

@@ -5,7 +5,7 @@ export interface RecordReader {
   timestamp(message: unknown): number | undefined;
 }
 
-/** What a fetch has returned for a partition. */
+/** The result of a fetch for one partition. */
 export interface Fetch {
   /** The offset after the last message of the partition. */
   readonly highWatermark: number;
@@ -18,18 +18,18 @@ export interface Fetch {
 /** Paused partitions by topic. */
 export type PausedPartitions = readonly { readonly topic: string; readonly partitions: readonly number[] }[];
 
-/** Progress on one assigned partition, as of the last fetch. */
+/** The progress of a consumer on one assigned partition, as of the last fetch. */
 interface Progress {
   highWatermark: number | undefined;
   /** The next offset to process. */
   next: number | undefined;
   /** Messages of the current batch that are not processed yet. */
   unprocessed: number;
-  /** The messages that a handler is busy with. */
+  /** The messages that a handler is processing now. */
   handling: readonly unknown[];
-  /** Timestamp of the oldest of these messages. `undefined` until it was looked for. */
+  /** Timestamp of the oldest message in `handling`. `undefined` if not determined yet. */
   oldest: number | undefined;
-  /** Timestamp of the oldest message that a handler did not process. */
+  /** Timestamp of the oldest message that a handler got but did not process. */
   waiting: number | undefined;
   /** Timestamp of the last processed message of the current batch. */
   last: number | undefined;
@@ -41,7 +41,7 @@ interface Progress {
   isRegained: boolean;
 }
 
-/** The values of one partition when metrics are collected. */
+/** The values of one partition at the time of a collection. */
 export interface PartitionReading {
   readonly topic: string;
   readonly partition: number;
@@ -49,22 +49,26 @@ export interface PartitionReading {
   readonly recordsLag: number | undefined;
   /** In seconds. `undefined` if not known. */
   readonly timeLag: number | undefined;
-  /** True for a partition that was taken away. Its value is 0 once, and then it is not shown any more. */
+  /** True for a partition that was taken away from the consumer. It is reported as 0 once, and then no more. */
   readonly isLost: boolean;
 }
 
 /**
- * How far one consumer is behind on each of its partitions. Uses only what is fetched anyway and sends no request to a broker,
- * so the values are those of the last fetch. Reports about partitions that were taken away are ignored.
+ * How far one consumer is behind on each of its partitions. Sends no requests to a broker. The values come from the fetches
+ * that the client makes anyway, so they are those of the last fetch. Reports about partitions that were taken away are
+ * ignored.
  */
 export class PartitionLags {
   readonly #topics = new Map<string, Map<number, Progress>>();
   #assigned = 0;
   #isMember = false;
-  /** The last progress that was looked up. The next look-up nearly always needs the same one. */
+  /** A cache of the last lookup: the next one nearly always asks for the same partition. */
   #last: { readonly topic: string; readonly partition: number; readonly progress: Progress } | undefined;
 
-  /** @param paused - called when metrics are collected, and only if a partition came back and was not fetched since then */
+  /**
+   * @param paused - returns the paused partitions. Called during a collection, and only if a partition came back and was not
+   *   fetched since
+   */
   constructor(
     private readonly reader: RecordReader,
     private readonly paused: () => PausedPartitions = () => [],
@@ -74,7 +78,7 @@ export class PartitionLags {
     return this.#assigned;
   }
 
-  /** Takes the assignment after a join. Partitions that are not in the assignment are lost. */
+  /** Call it with the new assignment after a join. Partitions that are not in the assignment are lost. */
   assign(assignment: Readonly<Record<string, readonly number[]>>): void {
     this.#last = undefined;
     this.#isMember = true;
@@ -108,10 +112,9 @@ export class PartitionLags {
   fetched(topic: string, partition: number, fetch: Fetch): void {
     const progress = this.#progressOf(topic, partition);
     if (!progress) return;
-    // A batch that has only control records and aborted messages is not passed to a handler. It counts as processed
-    // immediately.
+    // A batch with only control records and aborted messages never reaches a handler, so it counts as processed immediately.
     const next = fetch.count === 0 ? fetch.lastOffset + 1 : fetch.firstOffset;
-    // One by one: `Object.assign` costs half a microsecond, and Confluent's client reports each message.
+    // Separate assignments: `Object.assign` costs half a microsecond, and with Confluent's client this runs for each message.
     progress.highWatermark = offsetOr(fetch.highWatermark, progress.highWatermark);
     progress.next = offsetOr(next, progress.next);
     progress.unprocessed = fetch.count;
@@ -125,13 +128,13 @@ export class PartitionLags {
     progress.isRegained = false;
   }
 
-  /** The end of a partition was reported without a fetch. */
+  /** Call it when the client reports the end of a partition without a fetch. */
   reachedWatermark(topic: string, partition: number, highWatermark: number): void {
     const progress = this.#progressOf(topic, partition);
     if (progress) progress.highWatermark = offsetOr(highWatermark, progress.highWatermark);
   }
 
-  /** A handler starts with these messages. */
+  /** Call it when a handler starts to process these messages. */
   began(topic: string, partition: number, messages: readonly unknown[]): void {
     const progress = this.#progressOf(topic, partition);
     if (!progress) return;
@@ -139,13 +142,13 @@ export class PartitionLags {
     progress.oldest = undefined;
   }
 
-  /** The timestamp of the oldest message that the handler got, so that it is not searched again. */
+  /** Stores the timestamp of the oldest message that the handler got, so that it is not searched again. */
   dated(topic: string, partition: number, oldest: number | undefined): void {
     const progress = this.#progressOf(topic, partition);
     if (progress) progress.oldest = oldest;
   }
 
-  /** The handler has returned or failed. Messages that it did not process will be delivered again. */
+  /** Call it when the handler has returned or failed. Messages that the handler did not process will be delivered again. */
   ended(topic: string, partition: number): void {
     const progress = this.#progressOf(topic, partition);
     if (!progress) return;
@@ -153,7 +156,7 @@ export class PartitionLags {
     progress.handling = [];
   }
 
-  /** `count` more messages are processed, the last of them with this offset and timestamp. */
+  /** Call it when `count` more messages are processed. Offset and timestamp are those of the last one. */
   processed(
     topic: string,
     partition: number,
@@ -162,7 +165,8 @@ export class PartitionLags {
     const progress = this.#progressOf(topic, partition);
     if (!progress || progress.isSought) return;
     progress.unprocessed -= count;
-    // Confluent's client marks the messages of a batch as processed after the handler has returned.
+    // With Confluent's client, `handling` is empty here, because that client marks a batch as processed after its handler has
+    // returned.
     if (count > 0 && progress.handling.length === 0) progress.waiting = undefined;
     // The last call of `resolveOffset` sets the position, even if it names an earlier offset.
     progress.next = offsetOr(offset + 1, progress.next);
@@ -170,8 +174,8 @@ export class PartitionLags {
   }
 
   /**
-   * The client has finished a batch. When all messages that the handler got are processed, control records and aborted
-   * messages at the end of the batch count as processed too. A batch that was stopped early (pause, seek) is not completed.
+   * Call it when the client has finished a batch. If all messages of the batch are processed, the control records and aborted
+   * messages at the end of the batch count as processed too. A batch that was stopped early (pause, seek) is not finished.
    */
   completed(topic: string, partition: number, lastOffset: number): void {
     const progress = this.#progressOf(topic, partition);
@@ -180,9 +184,9 @@ export class PartitionLags {
   }
 
   /**
-   * The program chose another position. A negative offset means the end or the beginning of the partition, depending on
-   * `fromBeginning` of the subscription. At the end, there may be no next fetch. From the beginning, the next fetch corrects
-   * the lag.
+   * Call it when the program seeks. A negative offset means the end or the beginning of the partition, depending on
+   * `fromBeginning` of the subscription. The lag is then set to 0. This is right for the end; for the beginning, the next
+   * fetch corrects the lag.
    */
   sought(topic: string, partition: number, offset: number): void {
     const progress = this.#progressOf(topic, partition);
@@ -191,7 +195,7 @@ export class PartitionLags {
     progress.isSought = true;
   }
 
-  /** Reads all partitions. Lost partitions are read for the last time. */
+  /** Returns the values of all partitions. Lost partitions are returned one last time. */
   read(now: number): PartitionReading[] {
     this.#last = undefined;
     const readings: PartitionReading[] = [];
@@ -201,11 +205,12 @@ export class PartitionLags {
     for (const [topic, partitions] of this.#topics) {
       for (const [partition, progress] of partitions) {
         const { isLost, isLossRead, isRegained } = progress;
-        // If a partition came back, another member may have processed all of it meanwhile. If not, the next fetch corrects the
-        // lag. A paused partition is not fetched, so its last known values are kept.
+        // After a partition comes back, its lag is reported as 0 until the next fetch, because another consumer may have
+        // processed all of its records. A paused partition is not fetched, so its last known values are used.
         const isDone = isLost || (isRegained && !isPaused(topic, partition));
         if (!isLossRead) readings.push({ topic, partition, isLost, ...this.#lagOf(progress, now, isDone) });
-        // The member may get the partition back, and a pause is still in effect then.
+        // Keep the progress of the lost partition. If the consumer gets the partition back, the partition may still be
+        // paused.
         if (isLost && this.#isMember) progress.isLossRead = true;
         else if (isLost) partitions.delete(partition);
       }
@@ -237,7 +242,8 @@ export class PartitionLags {
     const { reader } = this;
     const last = handling.at(-1);
     if (last === undefined || (reader.offset(last) ?? -1) < next) return undefined;
-    // Nothing is processed yet. With Confluent's client that is so at the end of each batch handler.
+    // No message of the batch is processed yet. With Confluent's client, this is always true until the batch handler has
+    // returned.
     if ((reader.offset(handling[0]) ?? -1) >= next) return oldest ?? oldestTimestamp(reader, handling);
     return oldestTimestamp(
       reader,

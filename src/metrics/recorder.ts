@@ -29,12 +29,12 @@ const OTHER_ERROR = '_OTHER';
 const MAX_SERIES = 2000;
 
 /**
- * Of the single messages of a topic that start within this time, only the first records its queue time. The others waited about as
- * long, and a record in a histogram costs as much as a tenth of `eachMessage`.
+ * If several messages of a topic start within this time, only the first one records its queue time. The others have waited about as
+ * long, and recording a value in a histogram takes a tenth of the CPU time of `eachMessage`.
  */
 const QUEUE_TIME_INTERVAL_MS = 10;
 
-/** The client that a measurement is about. */
+/** The client to which a measurement belongs. */
 export interface MeasuredClient {
   readonly group: string | undefined;
   clusterId(): string | undefined;
@@ -48,10 +48,10 @@ export interface Measurement {
   readonly errorType: string | undefined;
 }
 
-/** What is remembered about one topic of one group. Attributes are created when they are first needed. */
+/** Attributes and counts of one topic of one group. Attributes are created when they are first needed. */
 interface TopicSeries {
   readonly group: string | undefined;
-  /** The topic's name in metrics. */
+  /** The topic's name in metrics: `_other` beyond the limit. */
   readonly destination: string | undefined;
   readonly durations: Partial<Record<Measurement['operation'], Attributes>>;
   queueTime?: Attributes;
@@ -62,15 +62,15 @@ interface TopicSeries {
 }
 
 /**
- * A count that the next collection adds to its counter. This is cheaper than `counter.add` per message, which hashes the
- * attributes.
+ * A count that is added to its counter at the next collection. Calling `counter.add` for each message would hash the
+ * attributes each time.
  */
 interface PendingCount {
   pending: number;
   readonly attributes: Attributes;
 }
 
-/** The metrics of one instrumentation. Nothing is counted before an SDK with metrics is registered. */
+/** Records the metrics of one instrumentation. Counts nothing until an SDK with metrics is registered. */
 export class MetricsRecorder {
   readonly #topics = new CardinalityLimit(MAX_TOPICS, OTHER_TOPIC);
   readonly #errors = new CardinalityLimit(MAX_ERROR_TYPES, OTHER_ERROR);
@@ -93,7 +93,7 @@ export class MetricsRecorder {
    */
   constructor(private readonly guard: (run: () => void) => void) {}
 
-  /** Uses these names for attributes and operations from now on. */
+  /** Sets the names of attributes and operations for all later measurements. */
   useNames(vocabulary: Vocabulary, naming: Naming): void {
     if (vocabulary === this.#vocabulary && naming === this.#naming) return;
     this.#vocabulary = vocabulary;
@@ -110,7 +110,7 @@ export class MetricsRecorder {
       );
   }
 
-  /** Creates the instruments with this meter. Called again when the provider changes. */
+  /** Creates the instruments with this meter. Call it again when the meter provider has changed. */
   useMeter(meter: Meter, requestMetrics: boolean): void {
     this.#removeCallback();
     const instruments = createInstruments(meter, requestMetrics);
@@ -143,7 +143,7 @@ export class MetricsRecorder {
     }
   }
 
-  /** False if the SDK exports only traces. Measurements would then be dropped. */
+  /** False if the SDK exports only traces and would drop every measurement. */
   get hasMetricReader(): boolean {
     return this.#hasMetricReader;
   }
@@ -194,7 +194,8 @@ export class MetricsRecorder {
   }
 
   /**
-   * Records the time from a record's timestamp to the start of its handler. If clocks differ and the time is negative, it counts as 0.
+   * Records the time from a record's timestamp to the start of its handler. A negative time (the clocks of two hosts differ) counts
+   * as 0.
    *
    * @param timestamp - of the oldest message, in milliseconds since the epoch
    * @param count - how many messages the handler gets
@@ -230,7 +231,7 @@ export class MetricsRecorder {
     this.#instruments?.requestTimeouts?.add(1, this.#describe({ api, ...endpointOf(broker) }));
   }
 
-  /** Observes a consumer at every collection, as long as it has something to show. */
+  /** Observes a consumer at every collection, until the consumer has nothing left to report. */
   watch(health: ConsumerHealth, client: MeasuredClient): void {
     this.#consumers.set(health, client);
   }
@@ -264,7 +265,8 @@ export class MetricsRecorder {
     let key = group;
     let destination = topic === undefined ? undefined : this.#topics.limit(topic);
     if (this.#seriesCount >= MAX_SERIES && !this.#series.get(group)?.has(destination)) {
-      // All further combinations share one series, so that a process that keeps creating groups does not use ever more memory.
+      // All further combinations share one series. Otherwise a process that keeps creating groups would need more and more
+      // memory.
       key = undefined;
       destination = topic === undefined ? undefined : OTHER_TOPIC;
     }

@@ -7,11 +7,14 @@ const TRACEPARENT_LENGTH = 55;
 /** Longest value, in bytes, that is decoded without the checks of `headerText`. */
 const MAX_LATIN1 = 1024;
 
-/** A distinct span context from which messages of a batch came. */
+/** A span context that one or more messages of a batch carry. */
 export interface MessageOrigin {
   readonly context: Context;
   readonly span: SpanContext;
-  /** The message, if exactly one is known to have this origin. */
+  /**
+   * The message with this origin, if exactly one has it. `undefined` if several messages have this origin, or if that is not
+   * known.
+   */
   readonly only: unknown;
 }
 
@@ -25,8 +28,8 @@ interface Group {
 
 /**
  * The distinct origins of a batch, in the order of their first messages, and whether every message has an origin. Messages of
- * one send carry the same bytes, so the propagator reads each distinct text only once. If there are more than `limit` origins,
- * sampled ones come first: a link to an unsampled span leads to no recorded trace.
+ * one send carry equal trace headers, so the propagator reads each distinct header text only once. If there are more than
+ * `limit` origins, sampled ones come first, because a link to an unsampled span leads to no recorded trace.
  */
 export function originsOf(
   reader: { receivedHeaders(message: unknown): Headers | undefined },
@@ -54,7 +57,8 @@ export function originsOf(
     const group = groups.get(text);
     if (group) {
       group.count++;
-      // The contexts differ only in baggage. No baggage belongs to all messages of the group, so the group gets none.
+      // These messages carry the same span context but different baggage. The group gets no baggage, because none fits all of
+      // its messages.
       if (!isSameValue(group.baggage, baggage)) group.context = propagation.deleteBaggage(group.context);
       continue;
     }
@@ -79,14 +83,15 @@ export function originsOf(
 }
 
 /**
- * Headers of the same span may differ in their text, for example if one has B3 headers too, or another `tracestate`. A span
- * still gets only one link.
+ * Messages with different header texts may carry the same span, for example if only one has B3 headers, or if `tracestate`
+ * differs. Merges them, so that each span gets only one link.
  */
 function distinctSpans(groups: Iterable<Group>, isCut: boolean): MessageOrigin[] {
   const distinct = new Map<string, MessageOrigin>();
   for (const { context, span, message, count } of groups) {
     if (!span) continue;
-    // Spans of different traces hardly ever share an id, and joined texts cost more to hash.
+    // Usually the span id is the key. The trace id is added only if another trace has the same span id, because a joined text
+    // costs more to hash.
     const namesake = distinct.get(span.spanId);
     const isOther = namesake !== undefined && namesake.span.traceId !== span.traceId;
     const id = isOther ? span.traceId + span.spanId : span.spanId;
@@ -118,11 +123,11 @@ function readFields(headers: Headers, fields: readonly string[]): Fields {
     if (field === undefined) continue;
     const value = headers[key];
     if (field === BAGGAGE) {
-      // If the header occurs in upper and in lower case, choose as `findFields` does.
+      // If baggage occurs in several letter cases, use the exact name, or else the first one. `findFields` does the same.
       if (key === BAGGAGE || baggage === undefined) baggage = value;
       continue;
     }
-    // Trace headers are ASCII. Decoding them as latin1 is the fastest.
+    // Trace headers are ASCII, and latin1 is the fastest decoding.
     const isShort = Buffer.isBuffer(value) && value.length <= MAX_LATIN1;
     const decoded = isShort ? value.toString('latin1') : headerText(value);
     text += field === TRACEPARENT ? (decoded ?? '-') : `\n${field}=${decoded ?? ''}`;
@@ -130,7 +135,7 @@ function readFields(headers: Headers, fields: readonly string[]): Fields {
   return { text, baggage };
 }
 
-/** True if the last digit of a `traceparent` says that it is not sampled. Makes no copy of the value, for speed. */
+/** True if the last digit of `traceparent` (the flags) says "not sampled". Reads only that digit, for speed. */
 function isUnsampled(headers: Headers, fields: readonly string[]): boolean {
   if (!fields.includes(TRACEPARENT)) return false;
   const value = headers[TRACEPARENT] as ArrayLike<unknown> | null | undefined;

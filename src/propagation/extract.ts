@@ -16,7 +16,7 @@ import { readHeaders } from './header-forms';
 
 /**
  * The active context without its span and baggage. Client libraries run every handler in the context of the code that called
- * `run()`. The trace of that code must not become the parent of the messages. Other values of the context stay.
+ * `run()`, and the span of that code must not become the parent of the handlers' spans. Other values of the context stay.
  */
 export function consumerBaseContext(active: Context): Context {
   let base = active;
@@ -31,25 +31,26 @@ export function extractFrom(headers: Headers | undefined, base: Context): Contex
   return found ? propagation.extract(base, found, fieldGetter) : base;
 }
 
-/** The valid span context in an extracted context. It says where the message came from. */
+/** The span context in an extracted context, if it is valid: the span that sent the message. */
 export function originOf(context: Context): SpanContext | undefined {
   const origin = trace.getSpanContext(context);
   if (!origin) return undefined;
   const { traceId, spanId } = origin;
-  // Propagators have already checked for hexadecimal digits. Checking again with `isSpanContextValid` cost 5 % of a message.
+  // Propagators have already checked for hexadecimal digits. A second check with `isSpanContextValid` would make a message 5
+  // % more expensive.
   return isValidId(traceId, INVALID_TRACEID) && isValidId(spanId, INVALID_SPANID) ? origin : undefined;
 }
 
 const isValidId = (id: string, invalid: string): boolean => id.length === invalid.length && id !== invalid;
 
 /**
- * Reads the trace context and baggage in a message's headers. They may be an object, a Map, or an array of `{ name: value }`, and
- * their values texts or bytes. So it reads messages of any client, and records of an AWS Lambda event.
+ * Reads the trace context and baggage in a message's headers. The headers may be an object, a Map, or an array of `{ name:
+ * value }`. Their values may be strings or bytes. So messages of any client can be read, and records of an AWS Lambda event.
  *
  * @param message - a message as a consumer receives it, or any object with `headers`
  * @param context - the context that the result extends
- * @returns the context with remote span and baggage; `context` itself if the headers contain neither. Headers that cannot be
- *   read are logged once
+ * @returns the context with remote span and baggage; `context` itself if the headers contain neither, or cannot be read.
+ *   Unreadable headers are logged once
  * @see {@link https://opentelemetry.io/docs/specs/otel/context/api-propagators/#extract}
  */
 export function extractContext(message: unknown, context: Context = ROOT_CONTEXT): Context {
@@ -70,7 +71,7 @@ export function extractContext(message: unknown, context: Context = ROOT_CONTEXT
   return extracted ?? context;
 }
 
-/** Logs once that a trace header is there, but is neither text nor bytes. */
+/** Logs once per trace header whose value is neither text nor bytes. */
 function reportUnreadable(headers: Headers): void {
   const values = Object.entries(findFields(headers, propagation.fields())?.values ?? {});
   for (const [field, value] of values) {
@@ -83,7 +84,7 @@ function reportUnreadable(headers: Headers): void {
   }
 }
 
-/** The origin of the message that the running handler got, or the origins of the batch that it got. */
+/** The origin of the message that a handler is processing, or the origins of its batch. */
 export type HandledOrigin = SpanContext | HandledBatch;
 
 export interface HandledBatch {
@@ -93,7 +94,10 @@ export interface HandledBatch {
 
 const HANDLED = createContextKey(`${PACKAGE_NAME}.handled`);
 
-/** Recorded so that a forwarded message is not mistaken for an outbox row. */
+/**
+ * Lets a later send recognise headers that the handler copied from its message. Without this, the option `existingContext:
+ * 'auto'` would keep them, as for an outbox row.
+ */
 export function setHandledOrigin(context: Context, handled: HandledOrigin): Context {
   return context.setValue(HANDLED, handled);
 }
@@ -102,15 +106,15 @@ export function handledOrigin(active: Context): HandledOrigin | undefined {
   return active.getValue(HANDLED) as HandledOrigin | undefined;
 }
 
-/** Record headers by name. A value is a string, a Buffer, or, if a name repeats, an array of these. */
+/** Record headers by name. A value is a string or a Buffer. If a name repeats, its value is an array of these. */
 export type Headers = Readonly<Record<string, unknown>>;
 
 /** The header field of baggage. It contains no trace context. */
 export const BAGGAGE = 'baggage';
 
 /**
- * Longest header value, in bytes, that is read. It is eight times the W3C limit for baggage. Propagators have limits too, but
- * they check them only after looking at every byte.
+ * Longest header value, in bytes, that is read: eight times the W3C limit for baggage. Propagators have limits too, but check
+ * them only after they have read every byte.
  */
 const MAX_VALUE_BYTES = 65_536;
 
@@ -122,11 +126,11 @@ export function headerText(value: unknown): string | undefined {
   return typeof last === 'string' ? last : last.toString('utf8');
 }
 
-/** Headers with the fields that the active propagators read, found in one pass. */
+/** The headers of a message, together with the values that the active propagators need. */
 export interface FoundFields {
   readonly headers: Headers;
   readonly fields: readonly string[];
-  /** Values by field name. */
+  /** Header values by field name, as the propagator writes the name. */
   readonly values: Headers;
 }
 
@@ -147,7 +151,7 @@ export const fieldGetter: TextMapGetter<FoundFields> = {
   keys: ({ headers }) => Object.keys(headers),
   get({ headers, fields, values }, name) {
     if (Object.hasOwn(values, name)) return headerText(values[name]);
-    // A propagator may ask for names that it does not list as fields: Jaeger's reads every key with a prefix.
+    // A propagator may read names that `fields()` does not list: Jaeger's reads every key with a certain prefix.
     if (fields.includes(name)) return undefined;
     const key = Object.hasOwn(headers, name)
       ? name
@@ -156,7 +160,7 @@ export const fieldGetter: TextMapGetter<FoundFields> = {
   },
 };
 
-/** The keys of headers that hold fields of a propagator, in the spelling of the message. */
+/** The header keys that hold fields of a propagator, with upper and lower case as in the message. */
 export function propagationKeys(
   headers: Headers,
   fields: readonly string[] = propagation.fields(),
@@ -169,7 +173,7 @@ export function hasTraceKey(keys: readonly string[]): boolean {
   return keys.some(key => key.toLowerCase() !== BAGGAGE);
 }
 
-/** The propagator's field that a header holds, in any letter case: B3 in Java writes `X-B3-TraceId`. */
+/** The propagator's name for a header key. Letter case is ignored, because B3 in Java writes `X-B3-TraceId`. */
 export function fieldOf(key: string, fields: readonly string[]): string | undefined {
   for (const field of fields) if (isSameField(key, field)) return field;
   return undefined;
@@ -180,7 +184,7 @@ const isSameField = (key: string, field: string): boolean =>
   key === field ||
   (key.length === field.length && hasSameStart(key, field) && key.toLowerCase() === field.toLowerCase());
 
-/** A cheap check. False only if the first letters are different even when letter case is ignored. */
+/** A cheap check before the full comparison: false only if the first letters differ, ignoring letter case. */
 const hasSameStart = (key: string, field: string): boolean => {
   const difference = key.charCodeAt(0) ^ field.charCodeAt(0);
   return difference === 0 || difference === 0x20 || difference > 0x7f;

@@ -3,9 +3,9 @@ import { isObject, isPlainObject } from '../support/copies';
 import { packageLogging } from '../support/guard';
 
 /**
- * The headers of a message by name, whatever form they have: an object, a Map, or an array of `{ name: value }` or of
- * `[name, value]`. Bytes become Buffers: AWS Lambda passes a value as an array of numbers. Headers in another form are logged
- * once.
+ * Converts the headers of a message to an object. They may be an object, a Map, or an array of `{ name: value }` or of
+ * `[name, value]`. Bytes in any form become Buffers, for example the arrays of numbers that AWS Lambda passes. Headers in
+ * another form are logged once.
  *
  * @returns `undefined` if there are none, or if their form is not known
  */
@@ -44,11 +44,15 @@ function entriesOf(headers: unknown): Iterable<Entry> | undefined {
   }
   if (!isObject(headers) || types.isUint8Array(headers)) return undefined;
   const entries = Object.entries(headers);
-  // An instance that has no properties of its own keeps its headers elsewhere, for example the `Headers` of `fetch`.
+  // An instance of a class without own properties is an unknown form: it keeps its headers elsewhere, as `Headers` of `fetch`
+  // does.
   return entries.length > 0 || isPlainObject(headers) ? entries : undefined;
 }
 
-/** Bytes in any form as a Buffer; anything else as it is. `JSON.stringify` writes a Buffer as `{ type: 'Buffer', data }`. */
+/**
+ * Converts bytes in any form to a Buffer, also `{ type: 'Buffer', data }`, which `JSON.stringify` writes. Returns other
+ * values unchanged.
+ */
 function asBuffer(value: unknown): unknown {
   if (!isObject(value) || Buffer.isBuffer(value)) return value;
   if (types.isUint8Array(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);

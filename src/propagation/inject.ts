@@ -16,8 +16,8 @@ import { extractFrom, handledOrigin, hasTraceKey, originOf, propagationKeys, typ
 export type TraceHeaders = Readonly<Record<string, string>>;
 
 /**
- * Longest value that is injected, in UTF-8 bytes. It is the W3C limit for baggage. A longer value is left out, because it
- * would bring every message closer to the broker's size limit.
+ * Longest header value that is injected, in UTF-8 bytes: the W3C limit for baggage. A longer value is left out, because
+ * messages could become too large for the broker.
  */
 export const MAX_INJECTED_BYTES = 8192;
 
@@ -34,15 +34,15 @@ const setter: TextMapSetter<Record<string, string>> = {
   },
 };
 
-/** A UTF-16 unit has at most three bytes in UTF-8, so the bytes of short values need not be counted. */
+/** Each UTF-16 unit becomes at most three bytes in UTF-8, so the bytes of a short value need not be counted. */
 function isWithinLimit(value: unknown): boolean {
   if (typeof value === 'string' && value.length * 3 <= MAX_INJECTED_BYTES) return true;
   return Buffer.byteLength(value as string) <= MAX_INJECTED_BYTES;
 }
 
 /**
- * A copy of the message with these trace headers. They replace the trace headers that the message has, in any letter case.
- * Returns the message itself if there is nothing to write, or if the client library will refuse its headers.
+ * Returns a copy of the message with these trace headers. Existing trace headers of the message are replaced, in any letter
+ * case. Returns the message itself if there is nothing to write, or if the client library will refuse the message's headers.
  */
 export function withTraceHeaders<Message extends object>(message: Message, added: TraceHeaders): Message {
   if (isEmpty(added)) return message;
@@ -61,7 +61,7 @@ function withoutStale(headers: Record<string, unknown>, added: TraceHeaders): Re
 /** The keys of existing trace headers that the added headers replace, in any letter case. */
 export function staleKeys(headers: Headers, added: TraceHeaders): readonly string[] {
   const stale = propagationKeys(headers);
-  // Baggage without a trace header is the program's own data. It stays unless we write baggage too.
+  // If a message has baggage but no trace headers, the program wrote the baggage. Keep it, unless we write baggage too.
   return stale.length === 0 || hasTraceKey(stale) ? stale : propagationKeys(headers, Object.keys(added));
 }
 
@@ -70,7 +70,7 @@ function isEmpty(headers: TraceHeaders): boolean {
   return true;
 }
 
-/** Headers objects that `propagateContext` created. A send keeps these headers. */
+/** The headers objects that `propagateContext` created. With the option `existingContext: 'auto'`, a later send keeps them. */
 const written = sharedState('propagated', () => new WeakSet());
 
 export function isWrittenByPropagateContext(headers: object): boolean {
@@ -98,8 +98,8 @@ export function propagateContext<Message extends object>(message: Message, conte
 }
 
 /**
- * By index, the span contexts of messages that keep the trace headers they already have. `undefined` if all messages get new
- * headers. In this usual case, the only cost is a look at the names of each message's headers.
+ * The span contexts of messages that keep their existing trace headers, by index of the message. `undefined` if all messages
+ * get new headers. This is the usual case, and costs only a look at the header names of each message.
  */
 export function keptContexts(
   reader: { headers(message: unknown): Headers | undefined },
@@ -108,7 +108,7 @@ export function keptContexts(
   active: Context,
 ): (SpanContext | undefined)[] | undefined {
   if (policy === 'replace') return undefined;
-  // Read only when a message with headers is found, because a propagator builds a new list at each call.
+  // Read only when the first message with headers is found, because a propagator creates a new list for each `fields()` call.
   let fields: readonly string[] | undefined;
   let kept: (SpanContext | undefined)[] | undefined;
   for (let index = 0; index < messages.length; index++) {
@@ -124,8 +124,8 @@ export function keptContexts(
 }
 
 /**
- * True if the context in a message's headers was written for that message (an outbox row, a replay). False if it comes from
- * what the program does now (a forwarded message, copied HTTP headers).
+ * True if the trace headers were written for this message earlier (an outbox row, a replay). False if they belong to the
+ * active trace or to a message that is being handled (a forwarded message, copied HTTP headers).
  */
 function isForeign(existing: SpanContext, active: Context): boolean {
   if (trace.getSpanContext(active)?.traceId === existing.traceId) return false;

@@ -1,18 +1,18 @@
-/** How long headers are not added after a failure that they may have caused, in milliseconds. */
+/** How long injection is paused after a failure that our headers may have caused, in milliseconds. */
 const PAUSE = 10 * 60 * 1000;
 
-/** How many topics are remembered. If there are more, the oldest pause ends early. */
+/** How many topics can be paused at the same time. If there are more, the oldest pause ends early. */
 const MAX_TOPICS = 1000;
 
 /** How many topics a warning names. */
 const MAX_NAMED = 5;
 
 /**
- * The broker's error for a batch that is too large. The cause may be our headers, or the batch is too large even without them.
+ * The broker's error for a batch that is too large. The batch may be too large because of our headers, or even without them.
  */
 const TOO_LARGE = 'MESSAGE_TOO_LARGE';
 
-/** Errors of a broker or topic that uses a message format from before 0.11. That format has no headers. */
+/** Errors of a broker or topic with a message format from before Kafka 0.11, which has no headers. */
 const NO_HEADERS = new Set(['UNKNOWN', 'UNSUPPORTED_FOR_MESSAGE_FORMAT']);
 
 export interface Pause {
@@ -22,10 +22,10 @@ export interface Pause {
 }
 
 /**
- * Topics for which injection is paused: it is more important that the program's message is sent than that it has our headers.
+ * Topics for which injection is paused. A message without our headers is better than a message that cannot be sent.
  */
 export class InjectionPauses {
-  /** Public so that a send can quickly check that there are none. */
+  /** Public, so that a send can check cheaply that no topic is paused. */
   readonly byTopic = new Map<string, Pause>();
 
   constructor(private readonly now: () => number = Date.now) {}
@@ -41,9 +41,9 @@ export class InjectionPauses {
   }
 
   /**
-   * Pauses topics after a failure that our headers may have caused. The broker does not say which topic caused the failure,
-   * nor whether our headers made the call too large or the program's data alone. So only larger calls go without headers: a
-   * call that is not larger than the failed one keeps them. Each further failure lowers this limit.
+   * Pauses topics after a failure that our headers may have caused. If a call is too large, the broker says neither which
+   * topic caused that, nor whether the headers did. So the size of the failed call without our headers becomes a limit:
+   * smaller calls keep their headers, larger calls get none. Each further failure lowers the limit.
    *
    * @param topics - the topics whose messages carried our headers
    * @param size - the bytes of all messages of the call without our headers
@@ -59,9 +59,9 @@ export class InjectionPauses {
     const more = paused.length > MAX_NAMED ? ` and ${String(paused.length - MAX_NAMED)} more` : '';
     const [label, these] = paused.length === 1 ? ['topic', 'this topic'] : ['topics', 'these topics'];
     return (
-      `A send to ${label} ${named.join(', ')}${more} failed with ${errorType}, which added trace headers can cause. ` +
+      `A send to ${label} ${named.join(', ')}${more} failed with ${errorType}. The added trace headers may be the cause. ` +
       `For 10 minutes no headers are added ${isTooLarge ? 'to sends of this size or larger' : `for ${these}`}, so their ` +
-      'traces are not connected. The error went to the program unchanged. To add none at all, set the option ' +
+      'traces are not connected. The error went to the program unchanged. To never add trace headers, set the option ' +
       `propagation to "extract" for ${these}.`
     );
   }
@@ -69,7 +69,7 @@ export class InjectionPauses {
   #pause(topic: string, size: number): boolean {
     const current = this.#pauseOf(topic);
     if (current && current.size <= size) return false;
-    // Deleted first, so that it is added again at the end: the oldest pause must be the first one of the map.
+    // Deleted and added again, so that the map stays in order of age: the first pause is the oldest.
     this.byTopic.delete(topic);
     const [oldest] = this.byTopic.keys();
     if (oldest !== undefined && this.byTopic.size >= MAX_TOPICS) this.byTopic.delete(oldest);

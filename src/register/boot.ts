@@ -18,12 +18,13 @@ import { resolveFromProgram, startSdk } from './sdk';
 export function boot(mode: Exclude<Mode, 'off'>): void {
   const hasSdk = isSdkRegistered();
   const apis = hasSdk ? undefined : findOtherApi();
-  // In attach mode, setting a logger could prevent the program from registering its SDK: the first copy of the API that sets
-  // anything decides the API version of the process.
+  // In attach mode, registering our logger could prevent the program from registering its SDK: the first copy of the API that
+  // registers anything decides which API version the process can use.
   const isLoggingLeft = mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
   if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
   for (const problem of registerProblems(process.env)) diag.warn(problem);
-  // Options in code win over variables. The option `clients` is set in code here, so its variable must be read here too.
+  // Options in code win over environment variables. The option `clients` is set in code below, so its variable must be read
+  // here.
   const { clients } = readSettings({}, process.env, () => undefined);
   const wanted = wantedClients(CLIENT_LIBRARIES, process.env).filter(
     ({ name }) => clients?.includes(name) ?? true,
@@ -39,7 +40,7 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   }
   if (apis && isLaterMinor(apis.program, apis.own))
     diag.warn(
-      `the program has @opentelemetry/api ${apis.program}, newer than ${apis.own} of @org/kafka-otel, so spans that the program creates are not recorded. Install one version for both or, if the program starts an SDK itself, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach`,
+      `the program uses @opentelemetry/api ${apis.program}, but @org/kafka-otel uses the older ${apis.own}, so spans that the program creates are not recorded. Install one version for both. If the program starts an SDK itself, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach instead`,
     );
   try {
     const sdk = startSdk(() => (wanted.length > 0 ? [new KafkaInstrumentation(config)] : []));
@@ -63,8 +64,8 @@ function isSdkRegistered(): boolean {
 }
 
 /**
- * The versions of the API of the program and of this package, if the program has another version. A newer copy of the API does
- * not find an SDK that was registered with an older copy, and does not report this.
+ * The program's version of the API and ours, if they differ. A newer copy of the API does not find an SDK that an older copy
+ * has registered, and does not report this.
  */
 function findOtherApi(): { readonly program: string; readonly own: string } | undefined {
   const path = resolveFromProgram('@opentelemetry/api');
@@ -75,9 +76,10 @@ function findOtherApi(): { readonly program: string; readonly own: string } | un
 }
 
 /**
- * Installs the instrumentation only when a client library is loaded. The base class's require hook remembers every module that
- * is required, even if it is not patched. If it were created earlier, it would see `http` before the instrumentations of an
- * SDK that the program starts later, and these would never patch `http`. The hook used here sees only client libraries.
+ * Creates the instrumentation only when a client library is loaded. The instrumentation's base class installs a require hook
+ * that remembers every required module, and other instrumentations then no longer patch that module. If the hook were
+ * installed early, the program's SDK, which starts later, could not patch `http`. The hook used here sees only client
+ * libraries.
  */
 function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstrumentationConfig): void {
   if (libraries.some(library => loadedTargets(library).length > 0)) {
@@ -93,13 +95,14 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
     );
   let instrumentation: KafkaInstrumentation | undefined;
   const instrument = (exports: unknown): void => {
-    // An error here would be thrown by the program's own `require`, or by its bundle.
+    // Without this guard, an error would be thrown into the program's own `require`, or into its bundle.
     attempt(packageLogging, 'load', () => {
       if (instrumentation) {
         instrumentation.instrumentModule(exports);
         return;
       }
-      // Patched before `enable()`, which would otherwise report that this module was loaded before the instrumentation.
+      // Call `instrumentModule` before `enable()`. Otherwise `enable()` would warn that the module was loaded before the
+      // instrumentation.
       instrumentation = new KafkaInstrumentation({ ...config, enabled: false });
       instrumentation.instrumentModule(exports);
       instrumentation.enable();
@@ -111,7 +114,7 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
   };
   new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
   onBundledTarget((library, target) => {
-    // `instrumentModule` accepts a target in place of a module's exports.
+    // A target is the object to patch. `instrumentModule` accepts it in place of a module's exports.
     if (libraries.includes(library)) instrument(target);
   });
 }

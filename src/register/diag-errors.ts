@@ -5,17 +5,20 @@ import { toOneLine } from './logging';
 /** Where every copy of API 1.x keeps its globals. */
 const API_GLOBALS = Symbol.for('opentelemetry.js.api.1');
 
-/** What a copy of the API logs if a global is registered a second time, also with another version of the API. */
+/**
+ * The API's error if a second SDK tries to register the same global. The second pattern is for a copy of the API with another
+ * version.
+ */
 const REFUSED =
   /@opentelemetry\/api: (?:Attempted duplicate registration of API: |Registration of version \S+ for )(\w+)/;
 
 const SECOND_SDK =
-  'the program starts an OpenTelemetry SDK itself, but register has started one before, which stays in use. ' +
-  "So the program's SDK gets no telemetry, and its service name and exporters have no effect. " +
-  "To use the program's SDK, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach. To use that of register, remove the SDK from the program";
+  'the program starts an OpenTelemetry SDK itself, but register has already started one, and only that one is used. ' +
+  "The program's SDK gets no telemetry, and its service name and exporters have no effect. " +
+  "To use the program's SDK, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach. To use the SDK of register, remove the SDK from the program";
 
 const secondParts = (parts: readonly string[]): string =>
-  `the program registers its own ${parts.map(part => NAMES[part] ?? part).join(' and ')}, which has no effect: register has started an OpenTelemetry SDK before. ` +
+  `the program registers its own ${parts.map(part => NAMES[part] ?? part).join(' and ')}, which has no effect: register has already started an OpenTelemetry SDK. ` +
   'If the program starts an SDK itself, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach';
 
 const NAMES: Readonly<Record<string, string>> = { context: 'context manager', propagation: 'propagator' };
@@ -32,17 +35,18 @@ export function secondSdkErrors(): ErrorInterceptor {
   return message => {
     const [, part] = REFUSED.exec(message) ?? [];
     if (part === undefined) return false;
-    // An SDK registers all of its parts synchronously. Until then it is not clear whether it is an SDK or only a propagator.
+    // An SDK registers all of its parts synchronously. Only when it has finished is it clear whether the program registers an
+    // SDK or, for example, only a propagator.
     if (!refused) queueMicrotask(report);
     refused = (refused ?? new Set()).add(part);
     return true;
   };
 }
 
-/** How the SDK's errors about the export of metrics start. Its errors about other signals do not name the signal. */
+/** The start of the SDK's errors about failed metric exports. The errors for other signals do not name the signal. */
 const METRICS_EXPORT = 'PeriodicExportingMetricReader: metrics export ';
 
-/** Replaces the errors that the SDK logs for each failed export by one message per address, with signal and cause. */
+/** The SDK logs an error for each failed export. This logs one message per address instead, with signal and cause. */
 export function failedExportErrors(requests: ExportRequests): ErrorInterceptor {
   function report(): void {
     if (requests.isLastFlush) return;
@@ -55,7 +59,7 @@ export function failedExportErrors(requests: ExportRequests): ErrorInterceptor {
   return message => {
     const text = toOneLine(message);
     const isOfMetrics = text.startsWith(METRICS_EXPORT);
-    // Only HTTP requests are watched. So an error without a problem at an address of its signal is logged as it is.
+    // Only HTTP requests are watched. If no watched request of this signal has failed, the SDK's error is logged unchanged.
     const problems = requests
       .problems()
       .filter(({ signal }) => signal === 'telemetry' || (signal === 'metrics') === isOfMetrics);
@@ -65,7 +69,7 @@ export function failedExportErrors(requests: ExportRequests): ErrorInterceptor {
       message.includes('OTLPExporterError') ||
       problems.some(({ problem }) => problem.endsWith(text));
     if (!isOfExport || problems.length === 0) return false;
-    // An exporter reports a request that took too long before the request has ended.
+    // Wait with the report: after a timeout, the exporter logs its error before the request has ended.
     setImmediate(report);
     return true;
   };
@@ -74,10 +78,13 @@ export function failedExportErrors(requests: ExportRequests): ErrorInterceptor {
 /** The error of a gRPC call, such as `14 UNAVAILABLE: No connection established. Resolution note: `. */
 const GRPC_ERROR = /(?:^|error Error: )(\d{1,2} [A-Z_]+: .*?)\.?\s*(?:Resolution note:)?\s*\)?$/;
 
-/** Requests by gRPC cannot be watched, so it is not known when one has succeeded again. */
+/** gRPC requests are not watched, so a success in between is not noticed. The message is therefore repeated after this time. */
 const GRPC_REPEAT_MS = 10 * 60 * 1000;
 
-/** Replaces the errors that the SDK logs for each failed export by gRPC. They do not name the address. */
+/**
+ * The SDK logs an error for each failed gRPC export. This logs one message per signal every 10 minutes instead. The message
+ * names no address, because the SDK's error has none.
+ */
 export function failedGrpcErrors(now: () => number = Date.now): ErrorInterceptor {
   const lastReported = new Map<string, number>();
 
@@ -100,9 +107,9 @@ export function failedGrpcErrors(now: () => number = Date.now): ErrorInterceptor
 type ErrorInterceptor = (message: string) => boolean;
 
 /**
- * Passes the errors that OpenTelemetry's packages log to interceptors first. Call it after an SDK is registered.
+ * Passes each error that OpenTelemetry's packages log to the interceptors first. Call it after an SDK is registered.
  *
- * A second SDK may set its own logger, so a logger that is set later is wrapped too.
+ * A second SDK may set its own logger, so a logger that is set later is intercepted too.
  */
 export function interceptErrors(...interceptors: readonly ErrorInterceptor[]): void {
   const globals = (globalThis as { [API_GLOBALS]?: { diag?: DiagLogger } })[API_GLOBALS];

@@ -16,12 +16,14 @@ interface SyncHooks {
 
 /**
  * Prepares the ESM loader hook that instrumentations of other libraries, such as HTTP, need in ESM programs. kafkajs does not
- * need it.
+ * need the hook.
  *
- * Call this before the instrumentations are created, because it collects the names of the modules that they hook. The returned
- * function activates the hook only for those modules. The usual hook for every module parses and wraps the whole program.
+ * Call this function before the instrumentations are created, because it collects the names of the modules that they hook.
+ * The returned function activates the hook for those modules only. A hook for all modules would parse and wrap the whole
+ * program.
  *
- * @param consumer - a file of the package with the instrumentations: the hook must be in the copy that *they* register with
+ * @param consumer - a file of the package that has the instrumentations. The hook must come from the copy of
+ *   `import-in-the-middle` that they use
  */
 export function prepareEsmLoader(consumer: string): () => void {
   const base = createRequire(consumer).resolve('@opentelemetry/instrumentation');
@@ -42,7 +44,7 @@ export function prepareEsmLoader(consumer: string): () => void {
   return () => {
     collect();
     if (canHookInThread(requireFromBase)) {
-      // Hooks in this thread also work for instrumentations that the program creates later.
+      // `shouldInclude` runs in this thread, so it also learns the modules of instrumentations that are created later.
       (requireFromBase('import-in-the-middle/register-hooks.mjs') as SyncHooks).register({
         shouldInclude(url, specifier) {
           collect();
@@ -66,7 +68,10 @@ export function prepareEsmLoader(consumer: string): () => void {
 /** The instrumentation for AWS Lambda names the function's file by its path. The loader thread needs a URL. */
 const urlOfPath = (name: string): string => (isAbsolute(name) ? pathToFileURL(name).href : name);
 
-/** Synchronous hooks need no second thread and no deprecated API. They can only be loaded if `require` of ES modules works. */
+/**
+ * True if synchronous hooks can be used, which need no second thread and no deprecated API. Their code is an ES module, so
+ * `require` must support ES modules.
+ */
 function canHookInThread(requireFromBase: NodeJS.Require): boolean {
   if (!('require_module' in process.features)) return false;
   try {

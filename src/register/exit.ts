@@ -10,20 +10,23 @@ type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
 /** SIGHUP is not listed, because a listener for it would undo `nohup`. */
 const SIGNALS: readonly ExitSignal[] = ['SIGTERM', 'SIGINT'];
 
-/** Lower than the documented limits (3 s after a signal, 1 s after the end of work), because other steps take time too. */
+/**
+ * Lower than the documented limits (3 s after a signal, 1 s if the program ends by itself), because other steps take time
+ * too.
+ */
 const SIGNAL_LIMIT_MS = 2_500;
 const EXIT_LIMIT_MS = 700;
 const EXIT_LIMIT_WITHOUT_RECORDS_MS = 200;
 
 /**
- * How often a program that starts new work in `beforeExit` is flushed. A listener may start new work after each of our
- * exports, for example Sentry's when it reports a request. Without a limit, such a program would never end.
+ * How often `beforeExit` may flush. A `beforeExit` listener of the program may start new work because of our export (Sentry
+ * reports the request), and that work leads to another `beforeExit`. Without a limit, such a program would never end.
  */
 const MAX_EXIT_FLUSHES = 3;
 
-/** How often telemetry is sent while an application shuts down after a signal. It may call `process.exit()` at any time. */
+/** Time between two flushes while the application handles a signal. The application may call `process.exit()` at any time. */
 const SHUTDOWN_INTERVAL_MS = 500;
-/** If an application still runs after this time, it is not shutting down. */
+/** If the application still runs after this time, the signal was not meant to end it. */
 const SHUTDOWN_LIMIT_MS = 60_000;
 
 /** How long the process waits for a signal that it has sent to itself. */
@@ -32,8 +35,9 @@ const RERAISE_MS = 100;
 /**
  * Sends the last telemetry when the process ends, and lets it end as it would without this package.
  *
- * Wraps `process.emit`, because a listener alone would be noticed. The application's own `beforeExit` listeners must not be
- * called again after our flush. Code that counts the listeners of a signal, such as signal-exit, must not count ours.
+ * Wraps `process.emit`, because the application would notice our listener. A flush leads to a second `beforeExit`, so
+ * the application's listeners would be called twice. And code that counts signal listeners, such as signal-exit, would count
+ * ours.
  */
 export function flushOnExit(flush: Flush): void {
   const runtime = otherRuntime(process.versions);
@@ -47,10 +51,13 @@ export function flushOnExit(flush: Flush): void {
   /** Signals that the application's listeners are handling now. */
   const emitting = new Set<ExitSignal>();
 
-  /** In Node.js, it only keeps the signal from ending the process; `onSignal` does the work. */
+  /** In Node.js, this listener only keeps the signal from ending the process. `onSignal` does the work. */
   const ourListener: NodeJS.SignalsListener = runtime === undefined ? () => undefined : onSignalElsewhere;
 
-  /** True if this `beforeExit` is used for a flush. Node emits another one after the flush, for the application. */
+  /**
+   * Starts a flush and returns true if this `beforeExit` must not reach the application. Node emits `beforeExit` again after
+   * the flush.
+   */
   function flushAtExit(): boolean {
     isFlushed = !isFlushed && flushes < MAX_EXIT_FLUSHES;
     if (!isFlushed) return false;
@@ -71,7 +78,7 @@ export function flushOnExit(flush: Flush): void {
     if (!listeners.includes(ourListener)) return emit(signal, ...args);
     if (listeners.length === 1) return false;
     process.removeListener(signal, ourListener);
-    // The application may remove its last listener and add another one meanwhile.
+    // While it handles the signal, the application may remove its last listener and add another one.
     const restore = bindNewListeners(signal);
     emitting.add(signal);
     try {
@@ -83,21 +90,21 @@ export function flushOnExit(flush: Flush): void {
     }
   }
 
-  /** Called only when a signal arrives, not when the application emits one. */
+  /** Called when a signal arrives, but not when the application itself calls `process.emit('SIGTERM')`. */
   function onSignal(signal: ExitSignal, args: readonly unknown[]): void {
     if (process.listeners(signal).every(listener => listener === ourListener)) {
       void flushAndReraise(signal);
       return;
     }
     try {
-      // `host.emit` is looked up now, because the application may have replaced it.
+      // Read `host.emit` only now: the application may have replaced it.
       host.emit(signal, ...args);
     } finally {
       flushDuringShutdown();
     }
   }
 
-  /** Bun and Deno call the listeners of a signal without `process.emit`, ours first. */
+  /** Bun and Deno call the listeners of a signal without `process.emit`. Our listener is the first. */
   function onSignalElsewhere(signal: NodeJS.Signals): void {
     if (!isExitSignal(signal)) return;
     if (process.listeners(signal).every(listener => listener === ourListener)) {
@@ -128,16 +135,16 @@ export function flushOnExit(flush: Flush): void {
     for (const name of SIGNALS) process.removeListener(name, ourListener);
     await flush({ withinMs: SIGNAL_LIMIT_MS, keepsAlive: true, awaitRetries: true });
     process.kill(process.pid, signal);
-    // For PID 1, the kernel ignores a signal that has no listener. If the application has a listener by now, it has got the
-    // signal.
+    // The kernel ignores this signal if the process is PID 1 and has no listener, so `process.exit` is needed. If the
+    // application has added a listener by now, that listener has got the signal.
     if (process.listenerCount(signal) === 0) {
       setTimeout(() => process.exit(128 + constants.signals[signal]), RERAISE_MS);
     }
   }
 
   /**
-   * When the first listener of a signal is added, Node remembers the current `process.emit`, and calls it when the signal
-   * arrives. This function puts a `process.emit` in place that calls `onSignal`.
+   * When the first listener of a signal is added, Node stores the current `process.emit` and calls it when the signal
+   * arrives. So this function sets a `process.emit` that calls `onSignal`.
    *
    * @returns a function that puts the previous one back
    */
@@ -145,7 +152,7 @@ export function flushOnExit(flush: Flush): void {
     const previous = host.emit;
     const bound: Emit = (event, ...args) => {
       if (event !== signal) return previous(event, ...args);
-      // Called by a listener of the application while that listener handles the signal.
+      // A listener of the application has emitted the signal again while it handles the signal.
       if (emitting.has(signal)) return emit(event, ...args);
       onSignal(signal, args);
       return true;
@@ -157,8 +164,8 @@ export function flushOnExit(flush: Flush): void {
   }
 
   /**
-   * Adds our listener. Listeners that were there before are removed and added again, so that Node calls `onSignal`. In Bun and
-   * Deno, ours must be the first listener, and Deno's `prependListener` does not add it there.
+   * Adds our listener. Existing listeners are removed and added again, so that Node calls `onSignal`. In Bun and Deno, our
+   * listener must be the first, and Deno's `prependListener` does not put it there.
    */
   function listenTo(signal: ExitSignal): void {
     const others = process.rawListeners(signal) as NodeJS.SignalsListener[];
@@ -172,7 +179,8 @@ export function flushOnExit(flush: Flush): void {
     }
   }
 
-  // Bun calls the listeners of `beforeExit` without `process.emit`, so the application's are called again after the flush.
+  // Bun calls the listeners of `beforeExit` without `process.emit`, so Bun calls the application's listeners again after a
+  // flush.
   if (runtime === 'bun') process.prependListener('beforeExit', flushAtExit);
   host.emit = (event, ...args) => {
     if (isExitSignal(event)) return emitWithoutOurs(event, args);
@@ -187,5 +195,5 @@ export function flushOnExit(flush: Flush): void {
 const isExitSignal = (event: string | symbol): event is ExitSignal =>
   (SIGNALS as readonly (string | symbol)[]).includes(event);
 
-/** False if the application itself emits `beforeExit`. When Node emits it, no other JavaScript is running. */
+/** False if the application itself emits `beforeExit`. When Node emits the event, no JavaScript is running, so the id is 0. */
 const isEmittedByNode = (): boolean => executionAsyncId() === 0;

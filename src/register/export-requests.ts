@@ -9,32 +9,35 @@ export interface ExportRequests {
   readonly started: number;
   /** Requests that have no response yet. */
   readonly inFlight: number;
-  /** Whether the latest request failed. An exporter waits at least a second before it retries. */
+  /** Whether the latest request failed. An exporter retries after a second or more. */
   readonly failing: boolean;
-  /** True while the process waits for a last flush, which reports failures itself. */
+  /** True while the last flush of the process runs, which reports failures itself. */
   readonly isLastFlush: boolean;
-  /** Call it when a last flush begins, and the returned function when that flush ends. Flushes may overlap. */
+  /** Call this when a last flush begins. Call the returned function when that flush ends. Flushes may overlap. */
   beginLastFlush(): () => void;
-  /** Why the latest request to a URL that ends with this path failed. `undefined` if it succeeded or there was none. */
+  /**
+   * Why the latest request to a URL that ends with this path failed. `undefined` if the request succeeded, or if there was
+   * none.
+   */
   problemAt(path: string): string | undefined;
   /** The problems of all addresses. A request without an answer so far is a problem too. */
   problems(): readonly ExportProblem[];
   /**
-   * The failures to report: one for each address whose latest request failed. They count as reported from then on, until a
-   * request to their address succeeds.
+   * The failures that are not reported yet: one for each address whose latest request failed. The call marks them as
+   * reported. A successful request to the address removes the mark.
    */
   takeUnreported(): readonly ExportProblem[];
   /** True if the failure of a URL that ends with this path was reported, and no request to it has succeeded since. */
   isReported(path: string): boolean;
-  /** Calls the listener each time the last request in flight ends. @returns removes the listener */
+  /** Calls the listener each time the last request in flight ends. @returns a function that removes the listener */
   onIdle(listener: () => void): () => void;
 }
 
-/** What an address receives. `telemetry` if its path does not say that. */
+/** What is sent to an address, found from its path. `telemetry` if the path does not say. */
 type SignalName = 'spans' | 'metrics' | 'log records' | 'telemetry';
 
 export interface ExportProblem {
-  /** What could not be sent. */
+  /** The kind of telemetry that could not be sent. */
   readonly signal: SignalName;
   readonly problem: string;
 }
@@ -51,13 +54,14 @@ function signalOf(url: string): SignalName {
 }
 
 /**
- * Watches the exporters' requests, which run with tracing suppressed, and unrefs their sockets: if a collector never responds,
- * a finished program must still end. A flush keeps the process alive with its own timer.
+ * Watches the HTTP requests of exporters, which are recognised because tracing is suppressed when they start. Their sockets
+ * are unref'd: a finished program must end even if a collector never responds. A flush keeps the process alive with its own
+ * timer.
  */
 export function watchExportRequests(): ExportRequests {
   const state = { started: 0, inFlight: 0, failing: false };
   const problems = new Map<string, string>();
-  /** The addresses whose latest request that has ended failed. */
+  /** Addresses whose latest finished request failed. */
   const failures = new Map<string, { readonly problem: string; isReported: boolean }>();
   const lastFlushes = new Set<symbol>();
   const listeners = new Set<() => void>();
@@ -142,7 +146,7 @@ export function watchExportRequests(): ExportRequests {
   };
 }
 
-/** Without the query, which may contain a key. */
+/** The query is left out, because it may contain an API key. */
 function urlOf(request: ClientRequest): string {
   const host = request.getHeader('host') ?? request.host;
   const [path = ''] = request.path.split('?');

@@ -10,15 +10,21 @@ export interface FlushOptions {
   readonly withinMs: number;
   /** Whether the process is kept alive until the flush ends. */
   readonly keepsAlive: boolean;
-  /** Time limit for a process that has never had a span or a log record to send, but only observable metrics. */
+  /**
+   * Time limit, in milliseconds, for a process that has only observable metrics to send and has never had a span or a log
+   * record.
+   */
   readonly withoutRecordsMs?: number;
   /** Whether to wait for the retry of a failed export, which takes a second or more. */
   readonly awaitRetries: boolean;
-  /** Send nothing, not even metrics, unless a span or a log record is waiting. */
+  /** Whether to send nothing, not even metrics, if no span or log record is waiting. */
   readonly onlyWithRecords?: boolean;
 }
 
-/** Sends what was recorded until now. Resolves when it is sent, when it has failed, or when the time is up. Never rejects. */
+/**
+ * Sends all telemetry that was recorded until now. Resolves when everything is sent, when the export has failed, or when the
+ * time is up. Never rejects.
+ */
 export type Flush = (options: FlushOptions) => Promise<void>;
 
 /** After a failed export, how long to wait for the exports of other signals to start. */
@@ -27,14 +33,14 @@ const OTHER_EXPORTS_MS = 50;
 /** The spans or the log records of one flush. */
 interface RecordExport {
   readonly name: string;
-  /** The end of the URL to which they are sent. */
+  /** The path at the end of the exporter's URL. */
   readonly path: string;
   readonly provider: unknown;
   isSent?: boolean;
   problem?: string;
 }
 
-/** @param getLoggerProvider - a parameter, because the API has no logs in the 2.x line of the SDK */
+/** @param getLoggerProvider - passed in, because with SDK 2.x the API package has no logs */
 export function createFlush(requests: ExportRequests, getLoggerProvider: () => unknown): Flush {
   let hasWarned = false;
 
@@ -42,7 +48,7 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
     const [first, ...others] = recordExports.filter(
       ({ isSent, path }) => (!isSent || requests.problemAt(path) !== undefined) && !requests.isReported(path),
     );
-    // Also the failures of metrics, whose `forceFlush` does not report them.
+    // Includes failed exports of metrics. The `forceFlush` of a meter provider does not report them.
     const failures = requests.takeUnreported();
     const names = [first, ...others].flatMap(unsent => unsent?.name ?? []);
     const signals = [...new Set([...names, ...failures.map(({ signal }) => signal)])];
@@ -100,7 +106,7 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
         });
         if (!onlyWithRecords) void flushAll(records);
         setImmediate(() => {
-          // If this is finished before any answer could arrive, no records were waiting.
+          // If `forceFlush` has resolved before any answer could arrive, no records were waiting.
           const hasRecords = !done.records;
           if (onlyWithRecords && hasRecords) void flushAll(records);
           else if (onlyWithRecords) finish();
@@ -119,7 +125,7 @@ async function flushRecords(recordExport: RecordExport): Promise<void> {
     await (recordExport.provider as Flushable | undefined)?.forceFlush?.();
     recordExport.isSent = true;
   } catch (reason) {
-    // A tracer provider rejects with a list of reasons.
+    // A tracer provider rejects with an array of errors.
     recordExport.problem = toOneLine(Array.isArray(reason) ? reason[0] : reason);
   }
 }
@@ -136,8 +142,8 @@ async function forceFlush(provider: unknown): Promise<void> {
 export function registeredTracerProvider(): TracerProvider | undefined {
   const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
   const real = provider.getDelegate?.() ?? provider;
-  // The name is compared for providers of another copy of the API. The identity is compared because a minifier may change the
-  // name in this copy.
+  // A no-op provider from another copy of the API is recognised by its class name. The identity is compared too, because a
+  // minifier may have changed the class name in this copy.
   return real === NOOP_TRACER_PROVIDER || real.constructor.name === 'NoopTracerProvider' ? undefined : real;
 }
 
@@ -161,14 +167,14 @@ function hookTimers(): TimerHook {
   });
 }
 
-/** Asynchronous hooks of Bun 1.4 are never called. */
+/** Used in Bun, because Bun 1.4 never calls asynchronous hooks. */
 function wrapSetTimeout(): TimerHook {
   const original = globalThis.setTimeout;
   const wrapped = ((...args: Parameters<typeof original>): NodeJS.Timeout => {
     const timer = original(...args);
     return isTimerUnref.getStore() ? timer.unref() : timer;
   }) as typeof original;
-  // Includes properties that are not enumerable. `util.promisify` looks for one, which is enumerable only in some releases.
+  // `util.promisify` needs a property of `setTimeout` that some releases make not enumerable. So all properties are copied.
   Object.defineProperties(wrapped, Object.getOwnPropertyDescriptors(original));
   return {
     enable() {
@@ -181,8 +187,8 @@ function wrapSetTimeout(): TimerHook {
 }
 
 /**
- * Runs `work` so that no timer that it sets, now or later, keeps the process alive. No option of the exporter changes its own
- * timers for timeout and retries. Asynchronous hooks slow down every promise, so this hook is on only for a few seconds.
+ * Runs `work` so that no timer that it sets, now or later, keeps the process alive. An exporter has no option to unref its
+ * timers for timeout and retries. Asynchronous hooks slow down every promise, so the hook is on only for a few seconds.
  */
 function withUnrefTimers(work: () => void): void {
   timerHook.enable();

@@ -12,8 +12,9 @@ const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
 };
 
 /**
- * Writes OpenTelemetry's own messages to stderr, one line each. Writes warnings and errors, or the level that `OTEL_LOG_LEVEL`
- * names. The API's console logger writes INFO and DEBUG to stdout, which belongs to the program.
+ * Writes the messages of OpenTelemetry and this package to stderr, one line each. The level is WARN, or the one in
+ * `OTEL_LOG_LEVEL`. The API's console logger is not used, because it writes INFO and DEBUG to stdout, which belongs to the
+ * program.
  */
 export function logToStderr(env: Environment): void {
   const level = LEVELS[logLevel(env) ?? 'WARN'] ?? DiagLogLevel.WARN;
@@ -45,7 +46,9 @@ const stderrLogger: DiagLogger = {
   verbose: writer('verbose'),
 };
 
-/** Any logged value on one line. The SDK logs errors as objects, as stacks, or as JSON that contains a stack. */
+/**
+ * Converts any logged value to one line of text. The SDK logs errors as objects, as stacks, or as JSON that contains a stack.
+ */
 export function toOneLine(detail: unknown): string {
   if (typeof detail === 'string') return textToOneLine(detail);
   if (typeof detail !== 'object' || detail === null) return String(detail);

@@ -1,10 +1,10 @@
-/** Whether and how `register` instruments this process. Imports no package of OpenTelemetry. */
+/** Decides whether and how `register` instruments this process. Imports no OpenTelemetry package. */
 
 import { realpathSync } from 'node:fs';
 import { readList, readVariable, type Environment } from '../config/environment';
 import { owningPackage } from '../support/packages';
 
-/** `attach`: installs only the instrumentation, because the program starts an SDK itself. */
+/** `attach` installs only the instrumentation, because the program starts an SDK itself. `start` also starts an SDK. */
 export type Mode = 'off' | 'attach' | 'start';
 
 type Runtime = 'bun' | 'deno';
@@ -38,8 +38,9 @@ export function registerProblems(env: Environment): string[] {
 }
 
 /**
- * The client libraries that the lists of `@opentelemetry/auto-instrumentations-node` do not switch off. Our instrumentation is
- * not part of that package, so `register` applies these lists here. The name `kafka` stands for every library.
+ * The client libraries that `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and `OTEL_NODE_DISABLED_INSTRUMENTATIONS` leave switched on.
+ * `@opentelemetry/auto-instrumentations-node` does not know this instrumentation, so the lists are applied here. The name
+ * `kafka` stands for every library.
  */
 export function wantedClients<Library extends { readonly instrumentationName: string }>(
   libraries: readonly Library[],
@@ -60,9 +61,11 @@ export function otherRuntime(versions: Readonly<Record<string, string | undefine
 }
 
 /**
- * False for Bun, which has no loader hooks, and for Deno: with any loader hook, Deno 2.9 parses JSON that CommonJS requires as
- * JavaScript. False for `node -e` and similar starts: they rarely load ES modules, and `node -e` of Node 24 and 26 crashes with any
- * synchronous load hook. Also false if the user passes a loader hook, because a second hook would wrap every module twice.
+ * Whether `register` installs the ESM loader hook. False if a variable switches the hook off, and in these cases:
+ * - Bun, which has no loader hooks.
+ * - Deno: with a loader hook, Deno 2.9 parses required JSON files as JavaScript.
+ * - `node -e` and similar starts: they rarely load ES modules. In Node 24 and 26, a synchronous hook makes `node -e` crash.
+ * - The user passes a loader hook: a second one would wrap every module twice.
  */
 export function wantsEsmLoader(
   env: Environment,
@@ -85,12 +88,15 @@ const readLowerCase = (env: Environment, name: string): string | undefined =>
 
 const PACKAGE_MANAGERS: readonly string[] = ['npm', 'npx', 'pnpm', 'yarn', '@yarnpkg/cli', 'corepack'];
 
-/** Yarn is often a single file that has no package.json: it is committed to the project or is in corepack's cache. */
+/**
+ * Matches the path of a Yarn that is a single file without a package.json. Such a file is in the project's repository or in
+ * corepack's cache.
+ */
 const SINGLE_FILE = /[\\/](\.yarn[\\/]releases|corepack[\\/]v\d+)[\\/]/;
 
 /**
- * True if the main script is npm, npx, pnpm, yarn or corepack. `NODE_OPTIONS=--require …` preloads this package in these tools
- * too, and they would appear as services. The programs that they start are still instrumented.
+ * True if the main script is npm, npx, pnpm, yarn or corepack. With `NODE_OPTIONS=--require …`, these tools preload this
+ * package too and would appear as services in the traces. The programs that they start are still instrumented.
  */
 export function isPackageManager(mainScript: string | undefined, env: Environment): boolean {
   const script = realPath(mainScript);

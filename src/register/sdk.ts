@@ -20,17 +20,17 @@ export interface StartedSdk {
 
 /**
  * Starts NodeSDK as the environment configures it, with the instrumentations of this package. If `auto-instrumentations-node`
- * is installed, all of its instrumentations are used too. Without `@opentelemetry/sdk-node`, it logs a warning.
+ * is installed, all of its instrumentations are used too. If `@opentelemetry/sdk-node` is not installed, a warning is logged.
  *
- * @param createInstrumentations - called after the packages are loaded. A module that is loaded while instrumentations are
- *   being created could stay unpatched
+ * @param createInstrumentations - called only after the packages are loaded: a module that is loaded while instrumentations
+ *   are being created could stay unpatched
  */
 export function startSdk(createInstrumentations: () => Instrumentation[]): StartedSdk | undefined {
   const sdkPath = resolvePeer('@opentelemetry/sdk-node');
   if (sdkPath === undefined) {
     api.diag.warn(
       isInsideWebpack()
-        ? 'register is a part of a webpack bundle, where it finds no SDK: no telemetry leaves this process. Leave it out of the bundle: node --require @org/kafka-otel/register'
+        ? '@org/kafka-otel/register is inside a webpack bundle and finds no SDK there: no telemetry leaves this process. Do not import it in the bundle, preload it: node --require @org/kafka-otel/register'
         : '@opentelemetry/sdk-node is not installed: no telemetry leaves this process. Run `npm install @opentelemetry/sdk-node`',
     );
     return undefined;
@@ -65,8 +65,8 @@ export function startSdk(createInstrumentations: () => Instrumentation[]): Start
 }
 
 /**
- * The instrumentation for AWS Lambda flushes the providers before a function returns. Lambda freezes the process after that.
- * NodeSDK sets up instrumentations before it creates the providers, so this instrumentation gets them here.
+ * The instrumentation for AWS Lambda flushes the providers before a function returns, because Lambda then freezes the
+ * process. NodeSDK sets up the instrumentations before it creates its providers, so the real providers are passed here.
  */
 function letLambdaFlush(instrumentations: readonly Instrumentation[]): void {
   const lambda = instrumentations.find(({ instrumentationName }) => instrumentationName === AWS_LAMBDA);
@@ -98,7 +98,8 @@ function loadAutoInstrumentations(): {
     },
   });
   if (activateLoader) tryLoader(activateLoader);
-  // Off by default, because the detectors of cloud providers make network requests at every start.
+  // Detectors are used only if the variable is set, because the detectors of cloud providers make network requests at every
+  // start.
   const wantsDetectors = (process.env.OTEL_NODE_RESOURCE_DETECTORS ?? '') !== '';
   return { instrumentations, options: wantsDetectors ? { resourceDetectors: getResourceDetectors() } : {} };
 }
@@ -108,14 +109,17 @@ function tryLoader<T>(step: () => T): T | undefined {
     return step();
   } catch (error) {
     api.diag.warn(
-      'the ESM loader hook could not be activated. In ES modules, the Kafka clients are therefore the only libraries that are traced. Update @opentelemetry/auto-instrumentations-node, or turn the hook off with OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER=false:',
+      'the ESM loader hook could not be activated, so in ES modules only the Kafka clients are traced. Update @opentelemetry/auto-instrumentations-node, or turn the hook off with OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER=false:',
       error,
     );
     return undefined;
   }
 }
 
-/** If NodeSDK saw this variable, it would replace the stderr logger with a console logger, which also writes to stdout. */
+/**
+ * Hides `OTEL_LOG_LEVEL` from NodeSDK, which would otherwise replace our logger with a console logger that also writes to
+ * stdout.
+ */
 function withoutLogLevel<T>(construct: () => T): T {
   const level = process.env.OTEL_LOG_LEVEL;
   delete process.env.OTEL_LOG_LEVEL;
@@ -126,7 +130,7 @@ function withoutLogLevel<T>(construct: () => T): T {
   }
 }
 
-/** `startNodeSDK` always sets a console logger, which writes to stdout too. */
+/** Keeps `startNodeSDK` from setting its logger, a console logger that also writes to stdout. */
 function withoutOwnLogger(sdkPath: string, start: () => unknown): void {
   const { diag } = createRequire(sdkPath)('@opentelemetry/api') as typeof api;
   const { setLogger } = diag;
@@ -153,11 +157,11 @@ function logsApi(sdkPath: string): LogsApi | undefined {
 }
 
 /**
- * Resolves an optional peer dependency. Searches from this package first: in a container, this package is outside of the
- * program's folders and has its own peer dependencies. Then it searches from the working directory and from the main script.
+ * Resolves an optional peer dependency. The search starts at this package, because in a container this package may be outside
+ * of the program's folders, with its own peer dependencies. Next are the working directory and the main script.
  */
 function resolvePeer(name: string): string | undefined {
-  // In a bundle that is an ES module there is no `__dirname`.
+  // `__dirname` does not exist in a bundle that is an ES module.
   const own = typeof __dirname === 'string' ? __dirname : undefined;
   return resolveFrom([own, process.cwd(), mainScriptFolder()], name);
 }

@@ -7,8 +7,8 @@ const VARIABLE = `${PREFIX}SAMPLING`;
 
 /**
  * The sampler that `OTEL_INSTRUMENTATION_KAFKA_SAMPLING` describes. It wraps the sampler that `OTEL_TRACES_SAMPLER` names.
- * `undefined` if the variable is not set. Also `undefined` if a value is wrong: the problem is reported, and the SDK samples
- * as if the variable were not set.
+ * `undefined` if the first variable is not set. If one of the values is wrong, the problem is reported and the result is
+ * `undefined` too.
  */
 export function samplerFrom(
   environment: Environment,
@@ -55,13 +55,13 @@ function readRatio(text: string | undefined): number | undefined {
   return ratio >= 0 && ratio <= 1 ? ratio : undefined;
 }
 
-/** The values of OpenTelemetry's `SamplingDecision` enum. */
+/** Results with values of the SDK's enum `SamplingDecision`. */
 const DROP = { decision: 0 };
 const KEEP = { decision: 2 };
 
 /**
- * The samplers that `OTEL_TRACES_SAMPLER` can name. The SDK has them too, but two things prevent their use: the name of their
- * package depends on the SDK's version, and the SDK reads the variable only if it is given no sampler.
+ * Our versions of the samplers that `OTEL_TRACES_SAMPLER` can name. Those of the SDK cannot be loaded, because their package
+ * name depends on the SDK's version. And the SDK ignores the variable if it gets a sampler in code.
  */
 const ROOT_SAMPLERS: Readonly<Record<string, (ratio: number) => SamplerLike>> = {
   always_on: () => createSampler('AlwaysOnSampler', () => true),

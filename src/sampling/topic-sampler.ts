@@ -20,7 +20,7 @@ export interface TopicSamplingResult {
   decision: number;
 }
 
-/** Any sampler of the SDK, of any version. */
+/** The interface of a sampler, as in every version of the SDK. */
 export interface SamplerLike {
   shouldSample(
     context: Context,
@@ -55,10 +55,9 @@ export interface TopicSamplingRule {
  * | of a topic with a rule         | sampled       | kept if the hash of the trace id is within the ratio  |
  * | of a topic with a rule         | none (a root) | kept if the hash of the trace id is within the ratio  |
  *
- * Spans with a sampled parent are included because most sends are children of an HTTP span. Every parent-based sampler also
- * drops the children of a dropped span, even in the consumer's process. The hash is that of the SDK's
- * `TraceIdRatioBasedSampler`. So a rule with a higher ratio than the fallback keeps every trace that a ratio-based fallback
- * keeps.
+ * The ratio also applies to spans with a sampled parent, because most sends are children of an HTTP span. Every parent-based
+ * sampler also drops the children of a dropped span, even in the consumer's process. The hash is the same as in the SDK's
+ * `TraceIdRatioBasedSampler`. So a rule with a ratio of 10 % keeps every trace that a ratio-based fallback keeps at 1 %.
  *
  * Cost per span: one attribute lookup and, if a rule matches, a hash of the trace id. The environment variable is
  * `OTEL_INSTRUMENTATION_KAFKA_SAMPLING=clicks-*=0.01,audit=1`, which `register` wraps around `OTEL_TRACES_SAMPLER`.
@@ -114,12 +113,12 @@ export class TopicSampler implements SamplerLike {
   }
 }
 
-/** The range of the hash below: 32 bits. */
+/** The largest value of the 32-bit hash below. */
 const HASH_RANGE = 0xffffffff;
 
 /**
- * True if a trace belongs to the share to keep. The hash is that of the JavaScript SDK's `TraceIdRatioBasedSampler`. So a
- * trace that one process keeps at 1 % is kept at 10 % in every other process.
+ * True if the trace is kept at this ratio. Uses the hash of the JavaScript SDK's `TraceIdRatioBasedSampler`, so a trace that
+ * one process keeps at 1 % is kept at 10 % in every other process.
  */
 export function isWithinRatio(traceId: string, ratio: number): boolean {
   if (ratio === 1) return true;

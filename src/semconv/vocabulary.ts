@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ignoreRejection } from '../support/guard';
 
-/** What is known about an operation. A field that is `undefined` adds no attribute. */
+/** The known facts about an operation. A field that is `undefined` adds no attribute. */
 export interface OperationFacts {
   readonly operationName?: string | undefined;
   readonly operationType?: OperationType | undefined;
@@ -9,7 +9,7 @@ export interface OperationFacts {
   readonly partition?: number | undefined;
   readonly offset?: number | undefined;
   readonly key?: string | undefined;
-  /** Written only if true. If it is absent, it is false. */
+  /** Written as an attribute only if true, as the conventions say. */
   readonly tombstone?: boolean | undefined;
   /** Bytes of the value. */
   readonly bodySize?: number | undefined;
@@ -27,34 +27,36 @@ export interface OperationFacts {
   readonly api?: string | undefined;
 }
 
-/** `messaging.operation.type` of the conventions. */
+/** The values of `messaging.operation.type` in the conventions. */
 export type OperationType = 'create' | 'send' | 'process' | 'settle' | 'receive';
 
 /**
- * How a Kafka transaction ended. `unknown` means that its commit failed and it can be neither committed nor aborted any more,
- * and `abandoned` that the program tried no commit before its producer disconnected.
+ * How a Kafka transaction ended. `unknown`: the commit failed, and the transaction can be neither committed nor aborted any
+ * more. `abandoned`: the producer disconnected before the program tried to commit.
  */
 export type TransactionOutcome = 'committed' | 'aborted' | 'unknown' | 'abandoned';
 
 /** A version of the messaging conventions. */
 type SemconvVersion = '1.24' | '1.44' | '1.45';
 
-/** All orders in which versions can be joined, each version at most once. */
+/** All combinations of versions joined by `+`, in any order, each version at most once. */
 type Joined<Versions extends SemconvVersion, First extends Versions = Versions> = First extends Versions
   ? First | `${First}+${Joined<Exclude<Versions, First>>}`
   : never;
 
-/** Versions of the messaging conventions. `1.44+1.45` writes both, for the time while a backend moves to the new names. */
+/**
+ * Versions of the messaging conventions. `1.44+1.45` writes the names of both. Use it while a backend moves to the new names.
+ */
 export type Semconv = Joined<SemconvVersion>;
 
-/** Splits a join of versions. `undefined` if a version is not known or named twice. */
+/** Checks a text such as `1.44+1.45`. `undefined` if a version is unknown or appears twice. */
 export function readSemconv(text: string): Semconv | undefined {
   const versions = text.split('+');
   const isKnown = versions.every(version => Object.hasOwn(VERSIONS, version));
   return isKnown && new Set(versions).size === versions.length ? (text as Semconv) : undefined;
 }
 
-/** Span names follow the version that stands first. */
+/** The version that decides the span names. */
 export const firstVersion = (semconv: Semconv): string => semconv.split('+', 1)[0] ?? semconv;
 
 /** Converts facts to attributes. Attribute names are written only in this file. */
@@ -63,7 +65,7 @@ export interface Vocabulary {
   spanAttributes(facts: OperationFacts): Attributes;
   /** Only the attributes of the known facts. For links, and for facts that become known after a span has started. */
   attributes(facts: OperationFacts): Attributes;
-  /** The attributes of a metric: those of a span without `messaging.kafka.partition`, which repeats the partition id. */
+  /** The attributes of a metric. `messaging.kafka.partition` is left out, because it only repeats the partition id. */
   metricAttributes(facts: OperationFacts): Attributes;
 }
 
@@ -107,7 +109,7 @@ function writeOlderMessage(attributes: Attributes, facts: OperationFacts): void 
   if (facts.tombstone === true) attributes['messaging.kafka.message.tombstone'] = true;
 }
 
-/** Backends and agents that do not follow the renames after v1.24 know these names. v1.24 has none for the cluster id. */
+/** v1.24, for backends and agents that did not adopt the later names. v1.24 has no name for the cluster id. */
 const V1_24: Version = {
   system: 'messaging.system',
   write(attributes, facts) {
@@ -124,8 +126,9 @@ const V1_24: Version = {
 };
 
 /**
- * `messaging.operation` of v1.24: `publish`, `create` or `process`, or the name of an operation that v1.24 does not list. Its
- * registry lists `deliver`, its Kafka page and OpenTelemetry's Java agent say `process`.
+ * The value of `messaging.operation` in v1.24: `publish`, `create`, `process`, or our own name for an operation that v1.24
+ * does not list. The registry of v1.24 lists `deliver`. Its Kafka page and OpenTelemetry's Java agent say `process`, and so
+ * do we.
  */
 function operationIn1_24({ operationName, operationType }: OperationFacts): string | undefined {
   if (operationType === 'send') return 'publish';
@@ -138,7 +141,7 @@ const V1_44: Version = {
     writeCurrent(attributes, facts);
     writeCommon(attributes, facts);
     writeOlderMessage(attributes, facts);
-    // For users of Last9's agent for Sarama. That agent writes the partition as a number.
+    // Last9's agent for Sarama writes this attribute with the partition as a number, and its users expect it.
     if (facts.partition !== undefined && !isMetric) attributes['messaging.kafka.partition'] = facts.partition;
     if (facts.offset !== undefined) attributes['messaging.kafka.offset'] = facts.offset;
     if (facts.clusterId !== undefined) attributes['messaging.kafka.cluster.id'] = facts.clusterId;
@@ -162,7 +165,7 @@ const VERSIONS: Readonly<Record<SemconvVersion, Version>> = { '1.24': V1_24, '1.
 
 export function vocabularyOf(semconv: Semconv): Vocabulary {
   const versions = semconv.split('+').map(version => VERSIONS[version as SemconvVersion]);
-  // The metrics of v1.24 are other metrics, with other names. Ours keep the names of v1.44.
+  // v1.24 defines different metrics, so metrics use the names of v1.44 even if only v1.24 is chosen.
   const current = versions.filter(version => version !== V1_24);
   const metricVersions = current.length > 0 ? current : [V1_44];
   const write = (used: readonly Version[], facts: OperationFacts, withSystem: boolean, isMetric: boolean) => {
@@ -194,10 +197,10 @@ export function destinationOf(attributes: Attributes): string | undefined {
 /** The attribute of a captured record header, as OpenTelemetry's Java agent names it. */
 export const capturedHeader = (name: string): string => `messaging.header.${name}`;
 
-/** An operation. The functions of the options `filter` and `spanName` get it. */
+/** Describes an operation, for the functions in the options `filter` and `spanName`. */
 export interface KafkaOperation {
   readonly kind: 'send' | 'create' | 'process' | 'commit' | 'transaction' | 'admin';
-  /** The same as the kind. For `admin` it is the method, such as `createTopics`. */
+  /** The same as `kind`. Only for `admin` it is the method, such as `createTopics`. */
   readonly name: string;
   /** `undefined` if the operation concerns several topics, or none. */
   readonly topic: string | undefined;
@@ -212,10 +215,10 @@ export interface KafkaOperation {
 
 /** Names of operations and of their spans. */
 export interface Naming {
-  /** Converts an operation's own name to the value of `messaging.operation.name`. */
+  /** Converts the internal name of an operation to the value of `messaging.operation.name`. */
   readonly operation: (name: string) => string;
   readonly span: (operation: KafkaOperation) => string;
-  /** The name of the conventions, for a span to which `span` gives no name. Never throws. */
+  /** The span name of the conventions, used if `span` returns none. Never throws. */
   readonly conventional: (operation: KafkaOperation) => string;
 }
 
@@ -227,7 +230,7 @@ function conventionalName(operation: KafkaOperation): string {
   return destination === undefined ? operation.name : `${operation.name} ${destination}`;
 }
 
-/** `{destination} {operation}`, as in v1.24, whose operation is called `publish`. OpenTelemetry's Java agent writes the same. */
+/** `{destination} {operation}`, as in v1.24, for example `orders publish`. OpenTelemetry's Java agent writes the same names. */
 function nameIn1_24(operation: KafkaOperation): string {
   const destination = namedDestination(operation);
   const name = operation.kind === 'send' ? 'publish' : operation.name;
@@ -243,7 +246,8 @@ function goAgentName(operation: KafkaOperation): string {
 }
 
 /**
- * Resolves the option `spanName`. If a user's function returns no name, the span gets the name of the conventions.
+ * Creates the naming for the option `spanName`. If a user's function returns no name, the span gets the name of the
+ * conventions.
  *
  * @param version - the version of the conventions
  */

@@ -1,19 +1,16 @@
 import { types } from 'node:util';
 
-/**
- * Copy on write. Objects of the program are never changed, and a client library reads the same values from a copy as from the
- * original.
- */
+/** Copies of the program's objects. The originals are never changed, and a client library reads the same values from a copy. */
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** An object literal or an object with a null prototype, also of another realm. */
+/** True for an object literal and for an object with a null prototype, also from another realm. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (!isObject(value) || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // The usual case comes first, because inspecting the prototype of another realm is much slower.
+  // Checked first, because it is the usual case and the check for another realm is much slower.
   if (prototype === Object.prototype) return true;
   return (
     prototype === null ||
@@ -23,8 +20,8 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 /**
  * An object like `original` with some properties replaced. A plain object is spread. For anything else (an instance with
- * getters, a Proxy, a frozen object), the copy inherits from the original. Its `known` properties are read once, on the
- * original, because a getter that uses private fields fails on any other object.
+ * getters, a Proxy, a frozen object), the copy inherits from the original. The properties in `known` are read from the
+ * original once, because a getter that uses private fields fails on the copy.
  */
 export function derive<Original extends object>(
   original: Original,
@@ -42,9 +39,9 @@ export function derive<Original extends object>(
 }
 
 /**
- * `{ ...original, ...replaced }`, but ten times as fast up to Node.js 20, where V8 is slow to add a property to the result of
- * a spread. An object with an own property `__proto__`, which `JSON.parse` can create, is spread, because `Object.assign`
- * would change the prototype.
+ * Returns `{ ...original, ...replaced }`. Up to Node.js 20, `Object.assign` is ten times as fast as this spread. Spread is
+ * still used for an object with an own property `__proto__` (`JSON.parse` can create one), because `Object.assign` would
+ * change the prototype.
  */
 export function spread<Original extends object>(original: Original, replaced?: object): Original {
   return Object.hasOwn(original, '__proto__')
@@ -52,7 +49,7 @@ export function spread<Original extends object>(original: Original, replaced?: o
     : Object.assign({}, original, replaced);
 }
 
-/** False for a Proxy, because it may return values for properties that it does not list. */
+/** True for a plain object without hidden properties. A Proxy may return values for properties that it does not list. */
 function isSpreadable(value: object): boolean {
   return (
     isPlainObject(value) &&
@@ -74,8 +71,9 @@ export function copyMessage<Message extends object>(
     if (headers) plain['headers'] = headers;
     return plain as Message;
   }
-  // kafkajs also reads getters and inherited properties when it validates a message and chooses its partition, but it sends
-  // only own enumerable properties. The copy must give the same result for both.
+  // When kafkajs validates a message and chooses its partition, it also reads getters and inherited properties. But it sends
+  // only own enumerable properties. So the copy has all of these properties, and only those that kafkajs would send are
+  // enumerable.
   const properties = Object.create(null) as PropertyDescriptorMap;
   for (const name of new Set([...Object.keys(message), ...MESSAGE])) {
     if (!(name in message)) continue;
@@ -86,7 +84,7 @@ export function copyMessage<Message extends object>(
   return Object.create(message, properties) as Message;
 }
 
-/** `undefined` for a Proxy, a class instance, or an object with hidden properties. */
+/** `undefined` if a spread would lose something: for a Proxy, a class instance, or an object with hidden properties. */
 function plainCopyOf(message: object): Record<string, unknown> | undefined {
   if (!isPlainObject(message) || types.isProxy(message)) return undefined;
   const { key, value, partition, timestamp } = message;
@@ -102,15 +100,14 @@ function plainCopyOf(message: object): Record<string, unknown> | undefined {
 /** The headers that a client sends. Headers that the message inherits are not sent. */
 export function ownHeaders(message: object): unknown {
   const { headers } = message as { headers?: unknown };
-  // The fast check comes first: most messages have no headers, and a check for an own property costs more than the rest of
-  // this function.
+  // Return early: most messages have no headers, and the check for an own property is expensive.
   if (headers === undefined) return undefined;
   return Object.prototype.propertyIsEnumerable.call(message, 'headers') ? headers : undefined;
 }
 
 /**
- * Headers as a client sends them: the own enumerable properties of an object of any class. `undefined` for anything else,
- * because the client library refuses it.
+ * The headers that a client sends: the own enumerable properties of an object of any class. `undefined` if `headers` is not
+ * an object, because the client library refuses it.
  */
 export function headerRecord(headers: unknown): Record<string, unknown> | undefined {
   if (isPlainObject(headers)) return headers;

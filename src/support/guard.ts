@@ -14,7 +14,7 @@ export interface Logging {
   readonly log: Log;
 }
 
-/** How many causes are remembered. Later ones are not logged, so that many different failures cannot fill a log. */
+/** How many causes are logged. Further causes are not logged, so that many different failures cannot fill a log. */
 const MAX_CAUSES = 100;
 
 /** How many characters of a failure's text are compared and remembered. This limits the memory use. */
@@ -60,22 +60,25 @@ export function attempt<Result>(logging: Logging, where: string, run: () => Resu
   }
 }
 
-/** For code that runs for every message, where the closure for `attempt` would be a cost. */
+/** For code that runs for every message: a `try` with this function is cheaper than `attempt`, which needs a closure. */
 export function logFault({ log }: Logging, where: string, error: unknown): void {
   try {
     log.fault(where, error);
   } catch {
-    // The program's own diag logger threw, so there is no place left to report to.
+    // The program's diag logger threw, so the error cannot be reported.
   }
 }
 
-/** For the result of a user's function that is not awaited: an async function may reject, which would end the process. */
+/**
+ * Call it with the result of a user's function that is not awaited. If that function is async, an unhandled rejection would
+ * end the process.
+ */
 export function ignoreRejection(returned: unknown, report: (error: unknown) => void = () => undefined): void {
   if (typeof (returned as PromiseLike<unknown> | null | undefined)?.then !== 'function') return;
   (returned as PromiseLike<unknown>).then(undefined, report);
 }
 
-/** For functions that the program calls directly, possibly when there is no instrumentation. */
+/** Logging for functions that the program calls directly. They may be called without an instrumentation. */
 export const packageLogging: Logging = {
   log: onceLog(() => diag.createComponentLogger({ namespace: PACKAGE_NAME })),
 };

@@ -1,14 +1,14 @@
 /**
- * Hands client libraries over from a bundle to the instrumentation. A bundle that `@org/kafka-otel/bundler` has built puts the
- * exports of each library into a registry on the global object. An enabled instrumentation reads the registry and listens to
- * it. The bundle does not load this package, and either side may come first.
+ * Passes client libraries from a bundle to the instrumentation. A bundle that was built with `@org/kafka-otel/bundler` puts
+ * the exports of each library into a registry on the global object. An enabled instrumentation reads the registry and listens
+ * for additions. The bundle does not load this package. The bundle and the instrumentation may be loaded in any order.
  */
 import { types } from 'node:util';
 import { PACKAGE_NAME } from './version';
 
-/** A client library in a bundle. */
+/** A client library that a bundle has put into the registry. */
 export interface HandedOver {
-  /** What `handOverMark` returns for the package. */
+  /** The text that `handOverMark` returns for the library. */
   readonly mark: string;
   readonly exports: unknown;
 }
@@ -18,15 +18,17 @@ interface Registry {
   readonly listeners: Set<(module: HandedOver) => void>;
 }
 
-/** The version is increased when the shape of the registry changes. */
+/** Increase the version when the shape of the registry changes. */
 const REGISTRY = `${PACKAGE_NAME}.bundled.v1`;
 
-/** A text in every bundle that hands this package over. A minifier keeps it, so the doctor finds it. */
+/**
+ * A text in every bundle that hands over the client library `packageName`. A minifier keeps strings, so the doctor can find it.
+ */
 export const handOverMark = (packageName: string): string => `${PACKAGE_NAME}/bundler ${packageName}`;
 
 /**
- * One line for the end of a CommonJS file. It needs nothing but the language. A failure, for example because the global object
- * is frozen, does not reach the program.
+ * The code that the bundler plugin appends to a CommonJS file: one line that imports nothing. A failure, for example because
+ * the global object is frozen, does not reach the program.
  */
 export function handOverCode(packageName: string): string {
   const [registry, mark] = [REGISTRY, handOverMark(packageName)].map(text => JSON.stringify(text));
@@ -43,10 +45,10 @@ export function handOverCode(packageName: string): string {
   ].join(' ');
 }
 
-/** What bundles have handed over so far. */
+/** The client libraries that bundles have handed over so far. */
 export const handedOver = (): readonly HandedOver[] => openRegistry()?.modules ?? [];
 
-/** @returns a function that ends the listening */
+/** @returns a function that removes the listener */
 export function onHandedOver(listener: (module: HandedOver) => void): () => void {
   const listeners = openRegistry()?.listeners;
   listeners?.add(listener);
@@ -55,7 +57,7 @@ export function onHandedOver(listener: (module: HandedOver) => void): () => void
   };
 }
 
-/** `undefined` if the global object cannot be extended, or has something else under this name. */
+/** `undefined` if the global object cannot be extended, or already has a different value under this name. */
 function openRegistry(): Registry | undefined {
   const key = Symbol.for(REGISTRY);
   const present = Object.getOwnPropertyDescriptor(globalThis, key);

@@ -22,9 +22,9 @@ export interface Manifest {
 
 /** A folder with a package.json. */
 export interface Package {
-  /** Empty if the manifest has none. */
+  /** The name in package.json. Empty if there is none. */
   readonly name: string;
-  /** Empty if the manifest has none. */
+  /** The version in package.json. Empty if there is none. */
   readonly version: string;
   /** The path with symbolic links resolved. */
   readonly folder: string;
@@ -49,8 +49,8 @@ export function readPackage(folder: string): Package | undefined {
 }
 
 /**
- * The package that a file or folder belongs to: the nearest one in this folder or above that `accepts` allows. By default it
- * must have a name and a version, because packages with two builds have a package.json with only a `type` in a subfolder.
+ * The package that a file or folder belongs to: the nearest folder upwards with a package.json that `accepts` allows. By
+ * default, the package must have a name and a version: a package.json in a subfolder often contains only a `type`.
  */
 export function owningPackage(
   path: string,
@@ -72,7 +72,8 @@ export function* foldersUpFrom(path: string): Generator<string> {
 }
 
 /**
- * A path with symbolic links resolved. Not resolved with Yarn Plug'n'Play, which finds dependencies by the unresolved path.
+ * A path with symbolic links resolved. With Yarn Plug'n'Play, the path stays as it is, because dependencies are found by the
+ * unresolved path.
  */
 export function resolveLinks(path: string): string {
   return 'pnp' in process.versions ? path : realpathSync(path);
@@ -86,8 +87,8 @@ export function loadedExports(
   file: string,
   supportedVersions: readonly string[],
 ): unknown[] {
-  // `require.cache` in a bundle is the bundler's own. `createRequire` gives Node's cache, and any file path can be passed to
-  // it.
+  // In a bundle, `require.cache` is the bundler's cache. A `require` from `createRequire` has Node's cache, whatever path it
+  // is created for.
   const { cache } = createRequire(process.execPath);
   const path = sep + file.replaceAll('/', sep);
   return Object.entries(cache).flatMap(([loaded, module]) => {
@@ -124,7 +125,7 @@ const parse = (version: string): number[] => {
   return [0, 1, 2].map(index => parts[index] ?? 0);
 };
 
-/** The result is NaN for a version that cannot be read, so every comparison with it is false. */
+/** The difference of two versions. NaN if a version cannot be read, so every comparison with the result is false. */
 function compare(one: readonly number[], other: readonly number[]): number {
   for (const index of [0, 1, 2]) {
     const difference = (one[index] ?? 0) - (other[index] ?? 0);

@@ -1,13 +1,16 @@
 import { types } from 'node:util';
 import { PACKAGE_NAME } from './version';
 
-/** Increased when the shape of a shared value changes, so that copies of different releases do not misread the value. */
+/**
+ * Increase it when the shape of a shared value changes. Then copies from different releases do not share values that they
+ * would misread.
+ */
 const VERSION = 1;
 
 /**
  * A WeakMap or WeakSet that all copies of this package in a process share. A container image may preload one copy, while the
- * program depends on another. If the global object cannot be extended or contains something else under this name, the copy
- * uses a value of its own.
+ * program depends on another. If the global object cannot be extended, or already has a different value under this name, the
+ * copy of the package uses a value of its own.
  */
 export function sharedState<Value extends object>(name: string, create: () => Value): Value {
   const own = create();

@@ -7,7 +7,10 @@ export function closestTo(word: string, candidates: readonly string[], limit = 2
   return best?.candidate;
 }
 
-/** A question for a message, or an empty text. A third of the letters of a name may be wrong, but at least two. */
+/**
+ * A question such as "Did you mean …?" for a message, or an empty text. A third of the letters may be wrong, or two letters
+ * in a short word.
+ */
 export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
   const limit = Math.max(2, Math.floor(word.length / 3));
   const similar = closestTo(

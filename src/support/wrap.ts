@@ -12,7 +12,8 @@ export function isMethod(value: unknown): value is Method {
 /**
  * Replaces a method by a wrapper with the same name and length. Does nothing if there is no such method.
  *
- * @returns a function that restores the original. If someone else has wrapped our wrapper, it stays and passes calls on
+ * @returns a function that restores the original. If other code has wrapped our wrapper, our wrapper stays and only passes
+ *   calls on
  */
 export function wrapMethod(owner: Methods, name: string, wrapper: (original: Method) => Method): () => void {
   const original = owner[name];
@@ -21,7 +22,8 @@ export function wrapMethod(owner: Methods, name: string, wrapper: (original: Met
   shimmer.wrap(owner as Record<string, Method>, name, wrapper);
   const wrapped = owner[name] as Method;
   copySignature(original, wrapped);
-  // Removes this mark, because OpenTelemetry instrumentations unwrap a method that has it before they wrap it.
+  // Delete this mark: an OpenTelemetry instrumentation would see the mark and unwrap the method, which would remove our
+  // wrapper.
   Reflect.deleteProperty(wrapped, '__wrapped');
   return () => {
     if (owner[name] !== wrapped) return;

@@ -12,7 +12,9 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string {
   const { CHROME_PATH: given, PATH = '' } = env;
   if (given !== undefined && given !== '') {
     if (isProgram(given)) return given;
-    throw new Error(`CHROME_PATH is ${given}, which is not an executable file.`);
+    throw new Error(
+      `CHROME_PATH is ${given}, which is not an executable file. Set it to the path of Chromium.`,
+    );
   }
   const found = PATH.split(delimiter)
     .flatMap(folder => NAMES.map(name => join(folder, name)))

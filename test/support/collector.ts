@@ -55,12 +55,12 @@ export interface CollectorOptions {
 }
 
 interface Waiter {
-  /** Returns true when the promise of this waiter is settled. */
+  /** Checks the received data again. Returns true if the promise of this waiter is settled. */
   check(): boolean;
   abandon(reason: Error): void;
 }
 
-/** Enough for a start on a busy machine. */
+/** Long enough for the start of a program on a busy machine. */
 const DEFAULT_DEADLINE_MS = 60_000;
 
 /** Starts a server that receives OTLP over HTTP on a free port. It reads only JSON: set `OTEL_EXPORTER_OTLP_PROTOCOL=http/json`. */

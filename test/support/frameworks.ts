@@ -1,4 +1,4 @@
-/** Installs web frameworks on first use, because they are large and only their examples need them. */
+/** Installs web frameworks on first use. They are not dev dependencies, because they are large and few examples need them. */
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,10 +27,10 @@ const FRAMEWORK_EXAMPLES = ['express-fastify', 'nestjs', 'nextjs'];
 export const isFrameworkExample = (example: string): boolean => FRAMEWORK_EXAMPLES.includes(example);
 
 /**
- * A folder in which `node_modules` has the dependencies of an example, cached with the Kafka distribution. Everything is installed
- * there, also the SDK, so that a program below it finds one copy of each package.
+ * Returns a folder whose `node_modules` has all dependencies of an example, including the SDK, so that a program below it
+ * finds exactly one copy of each package. Cached with the Kafka distribution.
  *
- * @param versions - replaces versions of the example's package.json
+ * @param versions - versions to use instead of those in the example's package.json
  */
 export async function frameworkLab(example: string, versions: Versions = {}): Promise<string> {
   const wanted = { ...packagesOf(example), ...versions };
@@ -51,7 +51,7 @@ export async function frameworkLab(example: string, versions: Versions = {}): Pr
   }
 }
 
-/** Makes an empty folder below a lab, in which this package is installed as a copy of the current build. */
+/** Creates a folder below a lab and installs a copy of the current build of this package in it. */
 export function makeLabProject(lab: string): string {
   const folder = mkdtempSync(join(lab, 'run-'));
   const home = join(folder, 'node_modules', THIS_PACKAGE);
@@ -73,7 +73,7 @@ export function findFrameworks(env: NodeJS.ProcessEnv = process.env): void {
     );
 }
 
-/** The packages of an example, and those that this package needs. */
+/** The dependencies of an example and of this package. */
 function packagesOf(example: string): Versions {
   const own = manifestIn(projectRoot).dependencies;
   const { dependencies, devDependencies } = manifestIn(join(projectRoot, 'examples', example));

@@ -1,6 +1,6 @@
 /**
- * Tests that are steps of one story. Each runs the steps before it first, if they have not run yet, so that any order and any selection
- * of the tests works.
+ * For tests that build on one another. Each test first runs the earlier ones that have not run yet, so the tests work in any
+ * order and selection.
  */
 export function inOrder(): (name: string, step: () => void | Promise<void>) => void {
   let before = (): Promise<void> => Promise.resolve();

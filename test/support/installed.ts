@@ -1,4 +1,7 @@
-/** Creates folders outside the repository in which packages are installed. Symbolic links replace the work of a package manager. */
+/**
+ * Creates folders outside the repository in which packages are installed. Symbolic links are used instead of a package
+ * manager.
+ */
 import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { projectRoot } from './program';
@@ -23,7 +26,7 @@ export function linkPackages(folder: string, names: readonly string[]): void {
     link(name === THIS_PACKAGE ? projectRoot : installedPath(name), join(folder, 'node_modules', name));
 }
 
-/** Gives this package its own copy of the OpenTelemetry API, in another version than the copy of the program and the SDK. */
+/** Gives this package its own copy of the OpenTelemetry API. Its version differs from that of the program and the SDK. */
 export function installOtherApi(folder: string): void {
   const home = join(folder, 'node_modules/@org/kafka-otel');
   rmSync(home);

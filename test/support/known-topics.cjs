@@ -5,9 +5,9 @@ const DEADLINE = 10_000;
 const PAUSE = 10;
 
 /**
- * Waits until the brokers know all topics and every partition has a leader. If one partition has no leader, kafkajs repeats the whole
- * produce request, and so writes the records of the other partitions twice. The option `waitForLeaders` of kafkajs does not help: it
- * fails if a new topic is still unknown.
+ * Waits until the brokers know all topics and every partition has a leader. If one partition has no leader, kafkajs repeats
+ * the whole produce request, so the records of the other partitions are written twice. The option `waitForLeaders` of kafkajs
+ * does not help: it fails if a new topic is still unknown.
  *
  * @param {Pick<import('kafkajs').Admin, 'fetchTopicMetadata' | 'fetchTopicOffsets'>} admin
  * @param {string[]} topics

@@ -5,7 +5,7 @@ import { findFrameworks } from './frameworks';
 import { findPrometheus } from './prometheus/find';
 import { findVendors } from './vendors';
 
-/** Tests that need a program which npm cannot install. */
+/** A group of tests that needs a program that npm cannot install. */
 interface Requirement {
   readonly tests: string;
   /** @throws Error that says how to install the program */

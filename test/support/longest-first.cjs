@@ -1,6 +1,6 @@
 const Sequencer = require('@jest/test-sequencer').default;
 
-/** The slowest test files. Without timings of an earlier run, jest would order by file size and could start one of them last. */
+/** The slowest test files. Without timings of an earlier run, jest orders files by size and could start a slow one last. */
 const SLOWEST = [
   'loaders/bundles',
   'vendors/beside',
@@ -20,7 +20,7 @@ const SLOWEST = [
   'broker',
 ].map(name => `/test/e2e/${name}.test.ts`);
 
-/** As jest orders test files, but the slowest ones come first. */
+/** Orders test files as jest does, but with the slowest ones first. */
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {
     const ordered = super.sort(tests);

@@ -1,2 +1,2 @@
-// The decoder of the viewer, so that tests read OTLP as the viewer does.
+// Tests decode OTLP with the decoder of the viewer.
 export * from '../../viewer/src/otlp/decode';

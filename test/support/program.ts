@@ -9,9 +9,8 @@ export const projectRoot = resolve(__dirname, '..', '..');
 export const registerPath = join(projectRoot, 'dist', 'register.js');
 
 /**
- * Like `register`, but with kafkajs as the only instrumentation, and with the SDK in one file. A start takes a quarter of the CPU
- * time. Behaviour that belongs to `register` must also be tested with the SDK in the form that
- * users install.
+ * Node.js options that preload a variant of `register`. It instruments only kafkajs and has the SDK in one bundled file, so a
+ * start takes a quarter of the CPU time. Test the behaviour of `register` itself also with the SDK that users install.
  */
 export const registerAlone: readonly string[] = [
   '--require',

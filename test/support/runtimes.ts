@@ -19,7 +19,7 @@ export function runtimeExecutable(runtime: Runtime): string {
     const part = mkdtempSync(join(folder, '../.part-'));
     try {
       writeFileSync(join(part, 'package.json'), '{ "private": true }');
-      // With its install script, which puts the executable for this machine in place.
+      // Install scripts are allowed, because the script of the package installs the executable for this machine.
       execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', runtime], {
         cwd: part,
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -32,7 +32,7 @@ export function runtimeExecutable(runtime: Runtime): string {
   return join(folder, 'node_modules', name, name === 'bun' ? 'bin/bun.exe' : 'deno');
 }
 
-/** The options that come before a program's file, in the way of the runtime. */
+/** The command line options that preload modules, in the syntax of the runtime. */
 export const runtimeOptions = (runtime: Runtime, preloads: readonly string[]): readonly string[] =>
   runtime.startsWith('bun')
     ? preloads.flatMap(file => ['--preload', file])

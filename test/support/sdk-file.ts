@@ -7,13 +7,13 @@ import { projectRoot } from './program';
 
 const SDK = require.resolve('@opentelemetry/sdk-node');
 
-/** Packages that the SDK loads at its start, although few programs use them. */
+/** Packages that the SDK always loads at its start, although few programs use them. */
 const UNUSED =
   /^@opentelemetry\/(exporter-.*-(grpc|proto)|exporter-zipkin|exporter-prometheus|otlp-grpc-exporter-base|configuration)$/;
-/** Packages that npm can install several times, with the same content. */
+/** Packages of which npm may install several identical copies. */
 const REPEATED = /^@opentelemetry\/(core|resources|otlp-\w+(-base)?|sdk-[\w-]+)$/;
 
-/** Loads unused packages only when a program uses them, and each package once. */
+/** Makes the bundle smaller: rarely used packages are loaded only on use, and each package is bundled only once. */
 const lean: Plugin = {
   name: 'lean',
   setup(bundler) {

@@ -7,10 +7,10 @@ export interface SmallProgram {
   readonly language: Language;
   readonly setup: string;
   readonly files: Readonly<Record<string, string>>;
-  /** The words of the command that starts it. */
+  /** The command that starts the program, as a list of words. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Level and code of each finding that is not ok. */
+  /** Level and code of each finding that the doctor must report, apart from `ok`. */
   readonly issues: readonly string[];
 }
 
@@ -87,7 +87,7 @@ function producerOf(client: ClientId, language: Language): string {
     load(language, client === 'kafkajs' ? '{ Kafka }' : '{ KafkaJS }', client),
     `const producer = ${created};\n`,
     "const send = () => producer.send({ topic: 'orders', messages: [{ value: 'one' }] }).catch(() => undefined);\n",
-    // After all files have run, whatever their order.
+    // Send only after all files are loaded, in whatever order.
     'setImmediate(send);\n',
   ].join('');
 }

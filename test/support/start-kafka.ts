@@ -3,7 +3,7 @@ import makeSdkFile from './make-sdk-file';
 
 declare global {
   /**
-   * A property of the global object, because jest's global setup passes it to the global teardown. Both run in the same process.
+   * A global variable, because jest's global setup must pass the value to the global teardown. Both run in the same process.
    */
   var kafkaOfThisRun: KafkaServer | undefined;
 }

@@ -5,7 +5,7 @@ import { known } from './known-topics.cjs';
 
 const created: string[] = [];
 
-// Remove the topics, because a broker from `KAFKA_BROKERS` continues after this run.
+// Remove the topics, because a broker from `KAFKA_BROKERS` keeps running after the tests.
 afterAll(async () => {
   if (created.length > 0)
     await withAdmin(admin => admin.deleteTopics({ topics: created.splice(0), timeout: 10_000 }));

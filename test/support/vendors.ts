@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { cacheFolder } from './kafka/maven';
 
 /**
- * Packages of other vendors that programs use together with this one, in each major version in use. They are not dev dependencies,
- * because dd-trace is large.
+ * Packages of other vendors that programs use together with this package: the latest of each major version that is in use.
+ * They are not dev dependencies, because dd-trace is large.
  */
 export const VENDORS = [
   'dd-trace@5.132.0',
@@ -20,7 +20,7 @@ export const VENDORS = [
   'signal-exit@4.1.0',
 ] as const;
 
-/** Loggers, in the form that most programs use today. */
+/** The loggers that most programs use today. */
 export const LOGGERS = ['pino@10.4.0', 'winston@3.19.0'] as const;
 
 export type Vendor = (typeof VENDORS)[number] | (typeof LOGGERS)[number];

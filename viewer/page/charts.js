@@ -29,7 +29,7 @@ const CHARTS = [
   { title: 'Errors', unit: 'failed spans per second', shows: ['errors'], format: whole, least: 5 },
 ];
 
-/** Lines of a service, or of a consumer group, have the same colour. Dashes tell them apart. */
+/** All lines of one service or consumer group have the same colour. They differ in their dashes. */
 const DASHES = { consumed: [5, 4], p95: [5, 4], p99: [2, 3] };
 
 /**
@@ -105,7 +105,7 @@ function makeChart({ title, unit, shows, format, tick = format, least }) {
         shown.map(({ at }) => at),
         ...names.map(name => shown.map(({ values }) => values[name] ?? null)),
       ];
-      // The colour of a consumer group changes when the service that runs it becomes known.
+      // Colours are part of the key: a consumer group changes its colour when its service becomes known.
       const shape = names.map(name => `${name} ${colourOf(ownerOf(name))}`).join();
       if (shape !== drawn) {
         drawn = shape;

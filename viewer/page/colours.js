@@ -1,4 +1,4 @@
-// People with colour blindness can distinguish neighbouring colours too, because they differ in lightness. Red is only for errors.
+// Number of colours. Neighbouring colours differ in lightness too, for people with colour blindness. Red is only for errors.
 const COUNT = 6;
 
 const numbers = new Map();

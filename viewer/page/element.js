@@ -32,7 +32,7 @@ export const byId = id => {
   return found;
 };
 
-/** Sets the text of an element if it differs. Screen readers would announce the same text again. */
+/** Sets the text of an element, but only if it differs. Otherwise screen readers would announce the same text again. */
 export function write(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }

@@ -1,4 +1,4 @@
-/** Number of seconds whose chart values are kept. The server keeps the same number. */
+/** How many seconds of chart values are kept, the same number as on the server. */
 const FRAMES_KEPT = 300;
 
 /** Keeps the chart values of the last five minutes. */
@@ -13,7 +13,7 @@ export function makeHistory() {
       ordered = [...frames.values()].sort((a, b) => a.at - b.at).slice(-FRAMES_KEPT);
       for (const at of frames.keys()) if (at < (ordered[0]?.at ?? 0)) frames.delete(at);
     },
-    /** Oldest first. */
+    /** The stored values, oldest first. */
     get frames() {
       return ordered;
     },

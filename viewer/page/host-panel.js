@@ -40,13 +40,13 @@ export function makeHostPanel() {
       if (!state.panel) return;
       last = [state, connected];
       panel ??= load();
-      // Only the latest state is shown if several arrive while the panel loads.
+      // If several states arrive while the panel loads, only the latest is shown.
       void panel.then(({ show }) => {
         byId('panel').hidden = false;
         show(...last);
       });
     },
-    /** Looks for the trace that the panel waits for, because data has arrived. */
+    /** Call it when data has arrived: the trace that the panel waits for may be there now. */
     refresh: () => void openAwaited(),
   };
 }

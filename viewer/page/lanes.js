@@ -1,5 +1,5 @@
 /**
- * Groups the spans of a trace by service. Each service is a horizontal lane of the drawing; lanes are in order of their first span.
+ * Groups the spans of a trace by service. Each service is a horizontal lane. The lanes are in the order of their first spans.
  */
 export function lanesOf(spans) {
   const lanes = new Map();
@@ -29,7 +29,7 @@ export function hopsOf(traceId, spans) {
 }
 
 /**
- * Finds other traces that this trace links to, and traces that link to this one. Traces that the server still stores come first.
+ * Finds the traces that this trace links to, and the traces that link to it. Traces that the server still stores come first.
  */
 export function linkedTraces(traceId, spans) {
   const found = new Map();

@@ -4,7 +4,7 @@ import { traceRoute } from './route.js';
 
 const OPEN_LIMIT = 20;
 
-/** All log records of a trace, oldest first, each with its span if the server stores it. */
+/** All log records of a trace, oldest first. Each has its span, if the server stores that span. */
 export function logsOf({ id, spans, logs = [] }) {
   return [
     ...logs.map(log => ({ ...log, trace: id })),

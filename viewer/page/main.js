@@ -33,18 +33,18 @@ const traces = makeTraces(id => {
 
 let latest;
 let connected = false;
-/** The trace list to which a trace returns. */
+/** The filter of the trace list that was shown last. The user returns to this list from a trace. */
 let lastFilter = {};
-/** Move the keyboard focus when the next part of the page is shown. */
+/** True to move the keyboard focus to the trace, or to the list, when it is shown next. */
 let focusTrace = false;
 let focusList = false;
 
-/** Without a view in the URL, the map is shown if there is Kafka traffic, and the traces if there are only other traces. */
+/** The view if the URL names none: the map, or the traces if none of them belongs to Kafka. */
 const defaultView = () =>
   latest !== undefined && latest.map.nodes.length === 0 && latest.stored.traces > 0 ? 'traces' : 'map';
 
 async function showRoute() {
-  // The first update has the names of all services, which get their colours in alphabetical order.
+  // Wait for the first update. It has the names of all services, which get their colours in alphabetical order.
   if (latest === undefined) return;
   const { view = defaultView(), filter, trace: id, span } = readRoute(location.hash);
   for (const name of VIEWS) byId(name).hidden = name !== view;

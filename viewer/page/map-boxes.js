@@ -26,13 +26,13 @@ export function boxesOf({ nodes, edges }) {
       to: hosts.get(edge.to) ?? edge.to,
       group: hosts.has(edge.to) ? edge.to : undefined,
     }));
-  // In a fixed order, so that the layout does not depend on what arrived first.
+  // Sorted, so that the layout does not depend on the order of arrival.
   return { boxes: boxes.sort(byId), arrows: arrows.sort(byId) };
 }
 
 const byId = (a, b) => (a.id < b.id ? -1 : Number(a.id > b.id));
 
-/** The traces that belong to a node or to an arrow of the map, as a filter of the trace list. */
+/** The filter of the trace list that selects the traces of a node or of an arrow. */
 export function filterOf(from, to) {
   const filter = {};
   for (const id of [from, to]) {

@@ -5,7 +5,7 @@ import { arrowText, arrowWords, nodeWords } from './map-figures.js';
 import { curve, groupMiddle, layOut } from './map-layout.js';
 import { listRoute } from './route.js';
 
-/** Below this width, the map is drawn from top to bottom. */
+/** Below this width in pixels, the map is drawn from top to bottom. */
 const NARROW = 720;
 /** A wide map is made smaller down to this scale, and then scrolls. */
 const MIN_SCALE = 0.72;
@@ -61,7 +61,7 @@ function drawArrow({ id, edge }, { points, label: at }, down) {
   const title = svgElement('title');
   const rate = svgElement('tspan', { class: 'rate' });
   const errors = svgElement('tspan', { class: 'errors' });
-  // Beside the arrow if it goes down, else above and below it.
+  // The texts are beside an arrow that goes down, and otherwise above and below the arrow.
   const x = down ? at.x - at.width / 2 : at.x;
   const lag = svgElement('tspan', { x, y: at.y + (down ? 9 : 13), class: 'lag' });
   const label = svgElement(
@@ -90,7 +90,7 @@ function drawArrow({ id, edge }, { points, label: at }, down) {
       const words = arrowWords(now);
       if (title.textContent === words) return;
       title.textContent = words;
-      // The name of the link starts with its visible text, for users who speak to their computer.
+      // The accessible name of the link starts with its visible text, so that speech control can find the link.
       const shown = arrowText(now).map(text => (text === '' ? '' : `${text} `));
       [rate.textContent, errors.textContent, lag.textContent] = shown;
       label.setAttribute('aria-label', `${shown.join('').trim()}. ${words}. Show these traces`);
@@ -156,7 +156,7 @@ function drawBox({ id, kind, name, groups, services }, { left, top, width, heigh
   return root;
 }
 
-/** A link over a part of a box. Its name has the visible text, even if that is shortened. */
+/** A link that covers a part of a box. Its accessible name contains the visible text, even if that is shortened. */
 function nodeLink(id, shown, area, radius) {
   const words = nodeWords(id);
   const name = words.endsWith(shown) ? words : `${words}, ${shown}`;
@@ -168,7 +168,7 @@ function nodeLink(id, shown, area, radius) {
   );
 }
 
-/** Three lines: the records of a topic. */
+/** The sign of a topic: three lines that stand for records. */
 const topicSign = (x, y) =>
   svgElement('path', { d: `M${x} ${y - 4} h8 M${x} ${y} h8 M${x} ${y + 4} h8`, class: 'topic-sign' });
 

@@ -1,6 +1,6 @@
 import { compact, counted, perSecond, seconds, whole } from './format.js';
 
-/** The short texts on an arrow: rate, errors and lag. Empty if there is nothing to say. */
+/** The short texts on an arrow: rate, errors and lag. A text is empty if it has nothing to show. */
 export function arrowText({ kind, rate, errors, lag, timeLag }) {
   const behind = lag > 0 ? `lag ${compact(lag)}${timeLag > 0 ? ` · ${seconds(timeLag)}` : ''}` : 'lag 0';
   return [
@@ -10,7 +10,7 @@ export function arrowText({ kind, rate, errors, lag, timeLag }) {
   ];
 }
 
-/** The same in words, for screen readers and as a tooltip. */
+/** The texts of an arrow in full words, for screen readers and for the tooltip. */
 export function arrowWords({ kind, from, to, total, errors, lag, timeLag, source }) {
   const verb = { send: 'sends to', receive: 'is read by', run: 'is run by' }[kind];
   return [
@@ -23,7 +23,7 @@ export function arrowWords({ kind, from, to, total, errors, lag, timeLag, source
   ].join(', ');
 }
 
-/** `topic orders` for the id `topic:orders`. */
+/** Converts the id `topic:orders` to the text `topic orders`. */
 export const nodeWords = id => id.replace(':', ' ');
 
 /** Totals over the whole map. */

@@ -66,7 +66,7 @@ export function layOut({ boxes, arrows }, widths, down) {
   return { width, height, places, paths };
 }
 
-/** Makes a path straight beside its label, so that it does not cross the label. */
+/** Makes a path straight next to its label, so that the path does not cross the label. */
 function straighten(points, { x, y, width, height }, down, forward) {
   const at = points.findIndex(point => Math.abs(down ? point.y - y : point.x - x) < 1);
   if (at === -1) return points;
@@ -90,10 +90,10 @@ function portOf({ left, top, width, height, header }, next, down) {
   return { x: next.x > left + width / 2 ? left + width : left, y: top + header / 2 };
 }
 
-/** Vertical middle of the line of a group in its box. */
+/** The vertical middle of a group's line in the box of its service. */
 export const groupMiddle = (index, top) => top + HEADER + index * GROUP_LINE + GROUP_LINE / 2;
 
-/** The point where the arrow to a group ends: at the line of the group. */
+/** The point where an arrow to a group ends: at the line of that group. */
 function groupPortOf(group, { groups }, place, next, down) {
   const index = groups.findIndex(({ id }) => id === group);
   const { x, y } = portOf(place, next, down);
@@ -101,7 +101,7 @@ function groupPortOf(group, { groups }, place, next, down) {
   return { x, y: groupMiddle(index, place.top) };
 }
 
-/** A smooth line through points. It leaves and enters boxes at a right angle. */
+/** A smooth line through the points that meets the boxes at a right angle. */
 export function curve(points, down) {
   const [first, ...rest] = points;
   let path = `M${first.x} ${first.y}`;

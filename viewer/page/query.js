@@ -1,6 +1,6 @@
 import { FILTERS } from './route.js';
 
-/** While data arrives, ask at most once in this time. */
+/** While data arrives, the server is asked at most once in this time. */
 const INTERVAL_MS = 1_000;
 
 /** Asks the server for traces. @returns {Promise<object>} the `TraceList` of the server */
@@ -14,7 +14,7 @@ export async function findTraces(filter, limit) {
 }
 
 /**
- * Repeats a query when its filter or the data has changed.
+ * Runs a query again when its filter or the data has changed.
  *
  * @param {(found: object, filter: object) => void} show
  */
@@ -34,10 +34,10 @@ export function makeQuery(show) {
     askedAt = performance.now();
     try {
       const found = await findTraces(asked.filter, asked.limit);
-      // The user may have changed the filter in the meantime.
+      // Ignore the answer if the user has changed the filter in the meantime.
       if (asked === wanted) show(found, asked);
     } catch {
-      // The connection is lost. The data that comes after reconnecting repeats the query.
+      // The connection is lost. After reconnecting, new data arrives and the query runs again.
     } finally {
       isRunning = false;
       if (asked !== wanted) await ask();
@@ -51,12 +51,12 @@ export function makeQuery(show) {
   }
 
   return {
-    /** Shows the traces of a filter now. */
+    /** Asks for the traces of a filter immediately. */
     run(filter, limit) {
       wanted = { filter, limit };
       if (!isRunning) void ask();
     },
-    /** Repeats the query soon, because data has changed. */
+    /** Call it when data has changed: the query runs again soon. */
     refresh() {
       if (wanted === undefined) return;
       isStale = true;

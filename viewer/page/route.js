@@ -7,7 +7,7 @@ export const FILTERS = ['text', 'status', 'service', 'topic', 'group', 'root', '
 const VIEWS = new Set(['map', 'traces', 'consumers', 'metrics']);
 
 /**
- * Reads a fragment. The view is undefined if the fragment names none.
+ * Reads the part of the URL after `#`. The view is undefined if the URL names none.
  *
  * @returns {{ view?: string, trace?: string, span?: string, filter: Record<string, string> }}
  */
@@ -21,7 +21,7 @@ export function readRoute(fragment) {
   return view === 'traces' && trace ? { view: 'trace', trace, span, filter } : { view, filter };
 }
 
-/** The fragment of the trace list with these filters. */
+/** The part of the URL after `#` for the trace list with these filters. */
 export function listRoute(filter = {}) {
   const query = new URLSearchParams(
     FILTERS.flatMap(name => (filter[name] ? [[name, String(filter[name])]] : [])),
@@ -29,7 +29,7 @@ export function listRoute(filter = {}) {
   return query === '' ? '#/traces' : `#/traces?${query}`;
 }
 
-/** The fragment of a trace, and of a span in it. */
+/** The part of the URL after `#` for a trace, or for a span in it. */
 export const traceRoute = (trace, span) =>
   `#/traces/${encodeURIComponent(trace)}${span === undefined ? '' : `/${encodeURIComponent(span)}`}`;
 
@@ -37,7 +37,7 @@ function decode(part) {
   try {
     return decodeURIComponent(part);
   } catch {
-    // A `%` that encodes nothing. No trace has such an id.
+    // The text has a `%` that encodes nothing. No trace has such an id.
     return part;
   }
 }

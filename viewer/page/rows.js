@@ -1,6 +1,6 @@
 /**
- * Keeps the children of an element in step with a list of items. Reuses the elements, so that an update loses neither the keyboard
- * focus nor a click.
+ * Updates the children of an element to match a list of items. Elements are reused, so that the keyboard focus stays and no
+ * click is lost.
  *
  * @param {HTMLElement} parent
  * @param {{ key(item): string, make(item): HTMLElement, fill(row: HTMLElement, item): void }} how

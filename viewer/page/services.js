@@ -2,7 +2,7 @@ import { assignColours, colourOf } from './colours.js';
 import { byId, element, write } from './element.js';
 import { listRoute } from './route.js';
 
-/** A service that sends no data for this long is shown as silent. The viewer makes programs export every second. */
+/** A service that has sent no data for this long is marked. Programs normally export every second. */
 const SILENT_AFTER_S = 10;
 const SHOWN = 6;
 

@@ -15,8 +15,8 @@ import { makeRows } from './rows.js';
  */
 
 /**
- * Creates a table. On narrow screens, each row becomes a block with the column titles in it. That needs explicit roles, because
- * browsers forget what a table is if its display is not `table`.
+ * Creates a table. On narrow screens, each row becomes a block with the column titles in it. The roles are explicit, because
+ * without `display: table`, browsers do not tell screen readers that this is a table.
  *
  * @param {string} label
  * @param {readonly Column[]} columns

@@ -28,7 +28,7 @@
   document.addEventListener('DOMContentLoaded', () => {
     const button = document.getElementById('theme');
     const show = () => {
-      // The button says what a click does.
+      // The text of the button says what a click does.
       button.textContent = isDark() ? 'Light theme' : 'Dark theme';
       dispatchEvent(new Event('themechange'));
     };

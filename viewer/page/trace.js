@@ -93,7 +93,7 @@ export function makeTrace(back) {
       const same = wanted.trace === view?.id;
       chosen = wanted;
       if (same) drawDetails();
-      // The server may have stopped. The page says that the connection is lost.
+      // The server may have stopped. Then the page already shows that the connection is lost.
       await load().catch(() => undefined);
     },
     /** Redraws the shown trace if it may have changed. */
@@ -117,7 +117,7 @@ export function makeTrace(back) {
   };
 }
 
-/** True if another trace that is linked with this one has changed, so that the names of linked spans may have changed. */
+/** True if a trace that this trace has links to or from has changed: the shown names of its spans may have changed. */
 function linksToOneOf(view, changed) {
   const ids = new Set(changed);
   return (

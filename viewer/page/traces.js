@@ -6,7 +6,7 @@ import { makeQuery } from './query.js';
 import { listRoute } from './route.js';
 import { makeTable } from './table.js';
 
-/** Number of traces to show at first, and how many more at a click. */
+/** Number of traces that are shown at first, and that each click adds. */
 const STEP = 200;
 const GROUPS_SHOWN = 6;
 
@@ -98,7 +98,7 @@ export function makeTraces(open) {
       filters.show(filter);
       query.run(filter, limit);
     },
-    /** Takes an update of the server. Asks for the traces again if they may have changed and the list is visible. */
+    /** Call it for each update of the server. Asks for the traces again if they may have changed and the list is visible. */
     update({ snapshot, changed, map, lastSeen, stored: now }, isVisible) {
       filters.offer(
         Object.keys(lastSeen),

@@ -1,5 +1,6 @@
 /**
- * Receives updates from the server. After a lost connection, the browser reconnects, and the server sends its complete state.
+ * Receives updates from the server. If the connection is lost, the browser reconnects, and the server then sends its complete
+ * state.
  *
  * @param {{ update(update: object): void, connected(is: boolean): void }} handlers
  */

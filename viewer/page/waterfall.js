@@ -9,8 +9,8 @@ import { drawLinkedTraces } from './links.js';
 import { drawLogs, logsOf } from './logs.js';
 
 /**
- * Draws a trace: a lane per service, a bar per span, the time of a message in its topic before the bar, and an arrow for every
- * message or request between services.
+ * Draws a trace: a lane for each service, a bar for each span, and an arrow for each message or request between services. A
+ * line before a bar shows how long the message waited in its topic.
  *
  * @param {object} view - the trace as returned by the server
  * @param {{ open(spanId: string): void, back(): void }} handlers
@@ -139,7 +139,7 @@ function place(part, from, ms, total) {
   part.style.setProperty('--long', share(ms));
 }
 
-/** What the bar shows, for screen readers. */
+/** The content of the bar in words, for screen readers. */
 const description = ({ service, kind, start, waitMs, error, missingParent, links, linkedFrom, logs = [] }) =>
   [
     '',
@@ -157,7 +157,7 @@ function axis(ms) {
   const line = element('div', { class: 'axis', 'aria-hidden': 'true' });
   for (const tick of ticksOf(ms)) {
     const part = ms > 0 ? tick / ms : 0;
-    // A label at the right end would leave the page if it were centred.
+    // A label at the right end is not centred, because it would leave the page.
     const mark = element('span', { class: part > 0.92 ? 'last' : undefined }, tickLabel(tick));
     mark.style.setProperty('--from', `${100 * part}%`);
     line.append(mark);

@@ -1,6 +1,6 @@
 import { byId, write } from './element.js';
 
-/** Explains what to do while the map is empty. Hides the parts of the map until there is something to see. */
+/** While the map is empty, shows what to do and hides the parts of the map. */
 export function showWelcome({ state, map, stored }) {
   const isEmpty = map.nodes.length === 0;
   byId('welcome').hidden = !isEmpty;

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Name and version of this package. A viewer answers `GET /viewer.json` with them, so that another one recognises it. */
+/**
+ * Name and version of this package. A viewer returns them for `GET /viewer.json`, so that a second viewer recognises the
+ * first.
+ */
 export interface Identity {
   readonly name: string;
   readonly version: string;

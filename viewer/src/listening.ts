@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 
-/** The server for ::1, by the server that answers its connections. */
+/** For each server on 127.0.0.1, the server on ::1 that passes its connections to it. */
 const ipv6Servers = new WeakMap<Server, TcpServer>();
 const MAX_FREE_PORTS = 20;
 

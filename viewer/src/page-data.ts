@@ -4,7 +4,7 @@
 export interface Update {
   readonly snapshot: boolean;
   readonly state: State;
-  /** What is stored, and the limit at which the oldest traces are removed. */
+  /** The amount of stored data. Above `spanLimit`, the oldest traces are removed. */
   readonly stored: {
     readonly traces: number;
     readonly spans: number;
@@ -62,12 +62,12 @@ export interface MapEdge {
   readonly kind: 'send' | 'receive' | 'run';
   readonly from: string;
   readonly to: string;
-  /** Messages. From the counters of the metrics; from the spans (`source: 'spans'`) for services that export no metrics. */
+  /** Number of messages. From metrics, or from spans (`source: 'spans'`) if the service exports no metrics. */
   readonly total: number;
   readonly rate: number;
   readonly errors: number;
   readonly source: 'metrics' | 'spans';
-  /** Only on `receive`. Messages, and seconds. Missing if unknown. */
+  /** Lag in messages, and time lag in seconds. Only for `receive`. Missing if unknown. */
   readonly lag?: number;
   readonly timeLag?: number;
 }
@@ -139,7 +139,9 @@ export interface Summary {
   readonly logs: number;
 }
 
-/** `GET /traces/ID` → the existing TraceView (demo/serving/trace-view.ts), with, per span, `waitMs?: number` (for a consumer span whose
- *  producer span is its parent or only link: time from the end of the send to the start of the span; the page draws it as the time in
- *  the topic), `logs: [{ at, severity, body, attributes }]`, and `logs` of the trace that belong to no stored span. */
+/**
+ * `GET /traces/ID`: a `TraceView` (serving/trace-view.ts). A consumer span has `waitMs`, the time from the end of the send to
+ * the start of the span, if its producer span is its parent or its only link. The page draws this as the time in the topic.
+ * A span has the `logs` that belong to it. Log records of the trace that belong to no stored span are in `logs` of the trace.
+ */
 // `GET /viewer.json` → `{ "name": "@org/kafka-otel-viewer", "version": "…" }`.

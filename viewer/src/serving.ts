@@ -19,7 +19,7 @@ export interface Panel {
   readonly style: string;
   /** Data for the panel. It is part of every update. */
   state(): unknown;
-  /** What the panel can request: `POST /NAME` with a JSON body calls the function with this name. */
+  /** The commands of the panel: a `POST /NAME` with a JSON body calls the function with this name. */
   readonly commands: Readonly<Record<string, (body: unknown) => Promise<object>>>;
 }
 
@@ -30,7 +30,7 @@ export class InvalidCommand extends Error {}
 export interface Page {
   /** Address of the page, and value for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
-  /** Shows that the programs run. The commands of the panel work from now on. */
+  /** Call it when the programs run. From now on, the commands of the panel work. */
   ready(): void;
   /** Shows the reason on all open pages, then closes the server. */
   end(reason: string): Promise<void>;

@@ -2,7 +2,7 @@ import type { ReceivedLog, ReceivedMetric, ReceivedSpan } from './otlp/decode';
 import { Measurements } from './store/measurements';
 import { DEFAULT_SPAN_LIMIT, Traces } from './store/traces';
 
-/** What changed when a program exported data. */
+/** The changes that an export of a program has caused. */
 export interface Arrival {
   /** Ids of the traces that changed. */
   readonly traces: ReadonlySet<string>;
@@ -25,7 +25,7 @@ export class Store {
     this.traces = new Traces(spanLimit);
   }
 
-  /** All stored spans. Walks all traces. */
+  /** All stored spans. Slow, because it visits all traces. */
   get spans(): readonly ReceivedSpan[] {
     return this.traces.spans;
   }

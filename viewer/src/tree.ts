@@ -17,7 +17,7 @@ export interface TreeOptions {
 const MAX_WIDTH = 120;
 const MIN_WIDTH = 60;
 
-/** Width and colours for a stream of this process. */
+/** The width and colours that fit an output stream. */
 export const lookOn = (
   stream: NodeJS.WriteStream,
 ): { readonly width: number; readonly colours: boolean } => ({
@@ -117,11 +117,11 @@ interface Columns {
   readonly service: number;
   readonly kind: number;
   readonly duration: number;
-  /** 0 if the lines are too short for bars. */
+  /** Width of the bars. 0 if the lines are too short for bars. */
   readonly bar: number;
 }
 
-/** Distributes the width. On a narrow terminal, bars are left out first; then long names are shortened. */
+/** Distributes the width. On a narrow terminal, bars are left out first, and then long names are shortened. */
 function layOut(rows: readonly Row[], services: readonly string[], width: number): Columns {
   const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
   const service = widest(services);

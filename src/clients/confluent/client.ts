@@ -3,7 +3,10 @@ import { headerRecord, isObject } from '../../support/copies';
 import { isMethod, type Methods } from '../../support/wrap';
 import { recordReader } from '../shared/messages';
 
-/** A client of the promise API wraps a client of the binding to librdkafka. Returns that inner client, which `connect()` creates. */
+/**
+ * Returns the inner client of librdkafka's binding that a client of the promise API uses. `undefined` before `connect()`,
+ * which creates it.
+ */
 export function internalClient(client: Methods | undefined): Methods | undefined {
   const get = client?.['_getInternalClient'];
   const internal = isMethod(get) ? get.call(client) : undefined;
@@ -11,18 +14,18 @@ export function internalClient(client: Methods | undefined): Methods | undefined
 }
 
 /**
- * What is known of a client. The cluster id and the leaders of partitions are unknown, because librdkafka does not expose
- * them.
+ * Reads the known facts about a client. librdkafka does not expose the cluster id and the partition leaders, so these stay
+ * unknown.
  *
- * @param client - weak, because the metrics may keep the returned object after the program has dropped the client
- * @param given - the config that the client was created with. It is read until the client has a config of its own
+ * @param client - a weak reference, because the metrics may keep the result longer than the program keeps the client
+ * @param given - the config that the program passed. It is used until the connected client has its final config
  */
 export function clientInfo(client: WeakRef<Methods>, given: unknown, errors: ErrorReader): ClientInfo {
   const early = namesIn(given);
   let final: Names | undefined;
   const names = () => {
     const config = final ?? internalClient(client.deref())?.['globalConfig'];
-    // Keeps the names and not the config: callbacks in the config would keep the client in memory.
+    // Store only the names. The config contains callbacks, which would keep the client in memory.
     if (isObject(config) && !final) final = namesIn(config);
     return final ?? early;
   };
@@ -64,14 +67,14 @@ const nonEmpty = (value: unknown): string | undefined =>
 /** Reads messages of the promise API. */
 export const confluentMessages: MessageReader = {
   ...recordReader,
-  // Unlike kafkajs, the library also sends `headers` that a message inherits.
+  // Inherited `headers` count too: unlike kafkajs, this library sends them.
   headers(message) {
     const headers = isObject(message) ? message['headers'] : undefined;
     return Array.isArray(headers) ? undefined : headerRecord(headers);
   },
   partition(message) {
     const partition = recordReader.partition(message);
-    // The library writes -1 into a message without a partition.
+    // -1 means that the program chose no partition: the library writes this value into the message.
     return partition !== undefined && partition >= 0 ? partition : undefined;
   },
 };

@@ -31,7 +31,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   wrapConnect(runtime, consumer, isMeasured ? traced.events : undefined, offsets);
   if (isMeasured) {
     wrapDisconnect(runtime, consumer, traced.events);
-    // The library itself seeks too: it goes back to a message whose handler failed.
+    // Includes the library's own seeks, which go back to a message after its handler has failed.
     observeSeeks(runtime, consumer, (topic, partition, offset) => {
       const internal = internalClient(consumer);
       const lowest = offset < 0 && internal ? watermarksOf(internal, topic, partition)?.low : undefined;
@@ -44,7 +44,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   const onReceived = (topic: string, partition: number, messages: readonly unknown[]): void => {
     attempt(runtime, 'metrics', () => {
       traced.events.fetched(topic, partition, {
-        // Not known here. It is read when metrics are collected.
+        // Not known yet. It is read when metrics are collected.
         highWatermark: NaN,
         firstOffset: reader.offset(messages[0]) ?? NaN,
         lastOffset: reader.offset(messages.at(-1)) ?? NaN,
@@ -61,12 +61,12 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
         const config = attempt(runtime, 'run', () => {
           const [given] = args;
           if (!isObject(given)) return undefined;
-          // The library makes the same copy. A getter is read once, as without instrumentation.
+          // The library copies the config in the same way, so each getter is still read only once.
           const own = { ...given };
           const handlers = traceHandlers(runtime, traced, own, {
             onReceived: isMeasured ? onReceived : undefined,
             observePayload: (payload, observer) => observeResolved(runtime, payload, observer),
-            // To resolve a whole batch, the library calls the payload's `resolveOffset`, which is observed.
+            // The library itself calls `resolveOffset` after a batch, and our wrapper of that method counts it.
             resolvesAll: () => false,
           });
           return handlers && withHidden(given, { ...own, ...handlers });
@@ -77,8 +77,8 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
 }
 
 /**
- * Adds the names of properties that are not enumerable to a copy of the program's config. The library refuses some properties
- * even if their value is `undefined`.
+ * Adds properties of the program's config that are not enumerable to the copy, with the value `undefined`. The library
+ * refuses certain properties even if their value is `undefined`, so the copy must be refused too.
  */
 function withHidden(config: Methods, copy: Methods): Methods {
   for (const name of Object.getOwnPropertyNames(config))
@@ -88,8 +88,8 @@ function withHidden(config: Methods, copy: Methods): Methods {
 }
 
 /**
- * The library's own payload, with a `resolveOffset` that reports progress. The payload is not copied, because the library
- * reads it after the handler has returned, and calls its `resolveOffset` to resolve a whole batch.
+ * Replaces `resolveOffset` in the library's payload by a wrapper that reports progress. The payload is changed in place,
+ * because the library still reads it and calls its `resolveOffset` after the handler has returned.
  */
 export function observeResolved(runtime: Runtime, payload: Methods, observer: BatchObserver): Methods {
   const { resolveOffset } = payload;
@@ -99,7 +99,7 @@ export function observeResolved(runtime: Runtime, payload: Methods, observer: Ba
       const result = resolveOffset(...args);
       attempt(runtime, 'resolveOffset', () => {
         const offset = Number(args[0]);
-        // The library ignores an offset that is not above those resolved before.
+        // The library ignores an offset that is not higher than all earlier ones.
         if (offset <= highest) return;
         highest = offset;
         observer.resolved(offset);
@@ -122,7 +122,8 @@ function wrapConnect(
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
         const result = original.apply(this, args);
-        // The internal client exists as soon as `connect` returns. The library refuses a second call, and keeps the client.
+        // The internal client exists when `connect` has returned, before the promise resolves. The library refuses a second call, and
+        // keeps the client.
         attempt(runtime, 'connect', () => {
           const internal = internalClient(consumer);
           if (!internal || internal === observed) return;
@@ -152,7 +153,7 @@ function wrapDisconnect(runtime: Runtime, consumer: Methods, events: ConsumerEve
   );
 }
 
-/** Wraps `commitOffsets()`. `commitOffsetsIfNecessary()` of a batch calls it too. */
+/** Wraps `commitOffsets()`. This also covers `commitOffsetsIfNecessary()` of a batch, which calls `commitOffsets()`. */
 function wrapCommitOffsets(
   runtime: Runtime,
   consumer: Methods,
@@ -167,7 +168,7 @@ function wrapCommitOffsets(
         const [list] = args;
         const call = () => original.apply(this, args);
         if (Array.isArray(list)) {
-          // After a seek, the library itself commits the new position. That is not a commit of the program.
+          // Not a commit of the program: after a seek, the library itself commits the new position.
           const isSought = () => list.length > 0 && list.every(each => isObject(each) && sought.has(each));
           if (readable(isSought)) return call();
           const partitions = () => readable(() => partitionsIn(list));
@@ -186,7 +187,8 @@ function wrapCommitOffsets(
 }
 
 /**
- * Holds the consumer weakly: the metrics keep this object after the consumer has left, until they have read its last zeros.
+ * Holds the consumer weakly. The metrics keep this object after the consumer has left, until the next collection has reported
+ * zeros.
  */
 function stateOf(consumer: WeakRef<Methods>): ConsumerState {
   return {

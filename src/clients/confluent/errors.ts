@@ -1,7 +1,7 @@
 import type { ErrorReader } from '../../core/port';
 
 /**
- * Errors that librdkafka names differently from Kafka's protocol. The names here are the protocol's, as kafkajs spells them.
+ * Names of Kafka's protocol, as in kafkajs, for error codes that have another name in librdkafka.
  */
 const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
   2: 'CORRUPT_MESSAGE',
@@ -15,7 +15,10 @@ const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
   17: 'INVALID_TOPIC_EXCEPTION',
 };
 
-/** The code of an unknown error, and the default code of `KafkaJSError`. The class of the error says more than this code. */
+/**
+ * The code for an unknown error, which is also the default code of `KafkaJSError`. This code is ignored, because the error's
+ * class says more.
+ */
 const UNKNOWN = -1;
 
 /** Errors of librdkafka for messages that it does not try to send. */

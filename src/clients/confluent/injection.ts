@@ -11,53 +11,54 @@ import { internalClient } from './client';
 /** Headers to add to a message, in two forms. Messages with the same context share one object. */
 export interface AddedHeaders {
   readonly record: TraceHeaders;
-  /** The form that the internal client takes: objects with one key each. */
+  /** The form that the internal client expects: objects with one key each. */
   readonly list: readonly Readonly<Record<string, string>>[];
 }
 
 /** The headers to add in one call. */
 export interface InjectionPlan {
-  /** By entry and then by message. */
+  /** Index of the entry, then index of the message. */
   readonly headers: readonly (readonly (AddedHeaders | undefined)[])[];
-  /** True if a message was too large even without its headers: they did not cause the failure. */
+  /** True if a message was too large even without our headers, so our headers are not the cause of the failure. */
   isTooLargeAnyway: boolean;
 }
 
 /** The entries of a `sendBatch` call. */
 export interface BatchEntries {
-  /** As the program passed them. */
+  /** The entries as the program passed them. */
   readonly records: readonly unknown[];
-  /** `undefined` if the library will refuse one of them. */
+  /** The parsed entries. `undefined` if the library will refuse one of them. */
   readonly topics: readonly TopicMessages[] | undefined;
 }
 
-/** A call in progress. */
+/** A `send` or `sendBatch` call in progress. */
 interface Call {
   /** `undefined` if no headers are added. */
   readonly plan: InjectionPlan | undefined;
-  /** The entry that `send` passes on, or the last one that `sendBatch` passed to `send`. */
+  /** Index of the entry that is being sent. With `sendBatch`, the library calls `send` once per entry. */
   entry: number;
-  /** How many messages the internal client got. */
+  /** The number of messages of this entry that were passed to the internal client. */
   produced: number;
 }
 
-/** A call of `sendBatch`, but not the `send` calls in it. */
+/** A `sendBatch` call in progress. */
 interface Batch extends Call {
   readonly entries: BatchEntries;
-  /** The entries that were passed to `send`. */
+  /** Indexes of the entries that were passed to `send`. */
   readonly passed: Set<number>;
 }
 
 const isBatch = (call: Call): call is Batch => 'passed' in call;
 
 /**
- * Adds headers while the library passes the messages of a call to the internal client. The library does this before it first waits,
- * so a field is enough to know the call. A foreign wrapper may wait in between. Only for a producer that has such a wrapper, the call
- * also follows the async context, which costs time in each promise of the program.
+ * Adds headers while the library passes the messages of a call to the internal client. The library does this synchronously,
+ * so the field `#current` tells to which call a message belongs. But a wrapper of other code may wait before it calls the
+ * library. Only for a producer with such a wrapper, an `AsyncLocalStorage` is used too, because it slows down every promise
+ * of the program.
  */
 export class Injection {
   #current: Call | undefined;
-  /** The call by async context, from the time when a foreign wrapper is found. */
+  /** Holds the call of the current async context. Created when a foreign wrapper is found. */
   #currentAsync: AsyncLocalStorage<Call> | undefined;
   #ownSend: unknown;
   readonly #wrappedClients = new WeakSet();
@@ -66,11 +67,11 @@ export class Injection {
     private readonly runtime: Runtime,
     private readonly producer: Methods,
   ) {
-    // `send` is a method of the class, so this is a foreign wrapper.
+    // `send` and `sendBatch` are methods of the class. A property of the instance is therefore a foreign wrapper.
     if (Object.hasOwn(producer, 'send') || Object.hasOwn(producer, 'sendBatch')) this.#followAsyncContext();
   }
 
-  /** Wraps `send` of the producer. Remembers our wrapper, to detect later whether other code has wrapped `send` again. */
+  /** Wraps `send` of the producer. Stores our wrapper, to detect later that other code has wrapped `send` too. */
   wrapSend(wrapper: (original: Method) => Method): void {
     wrapMethod(this.producer, 'send', wrapper);
     this.#ownSend = this.producer['send'];
@@ -82,7 +83,9 @@ export class Injection {
     return this.#run({ plan, entry: 0, produced: 0 }, call);
   }
 
-  /** Calls `sendBatch` of the library, which calls `send` for each entry. Without `entries`, nothing of this call is traced. */
+  /**
+   * Calls `sendBatch` of the library, which calls `send` for each entry. If `entries` is `undefined`, the call is not traced.
+   */
   sendBatch<Result>(
     entries: BatchEntries | undefined,
     plan: InjectionPlan | undefined,
@@ -96,7 +99,7 @@ export class Injection {
     return this.#run(batch, call);
   }
 
-  /** The entry of a `sendBatch` call that this call of `send` passes on. `undefined` if the program called `send`. */
+  /** Finds the `sendBatch` entry for which the library calls `send`. `undefined` if the program itself called `send`. */
   entryOf(record: unknown): Entry | undefined {
     const batch = this.#callInProgress();
     if (!batch || !isBatch(batch)) return undefined;
@@ -120,7 +123,7 @@ export class Injection {
   }
 
   #run<Result>(call: Call, run: () => Result): Result {
-    // A getter of a message may send too, so the outer call is restored afterwards.
+    // Restored afterwards: a getter of a message may itself call `send`.
     const outer = this.#current;
     this.#current = call;
     try {
@@ -143,7 +146,7 @@ export class Injection {
     const { runtime } = this;
     const next = () => {
       const call = this.#callInProgress();
-      // A foreign wrapper of the class waited. The headers of this call are lost, but not those of the next one.
+      // No call is known, because a foreign wrapper of the class has waited. This call gets no headers, but later calls will.
       if (!call) this.#followAsyncContext();
       return call?.plan?.headers[call.entry]?.[call.produced++];
     };
@@ -174,7 +177,7 @@ export class Injection {
             return original.apply(this, args);
           } catch (error) {
             if ((error as { code?: unknown } | null)?.code !== TOO_LARGE) throw error;
-            // The message was not queued. Without our headers, it may be small enough.
+            // librdkafka refused the message as too large. Try again without our headers.
             args[HEADERS] = own;
             return sendWithoutHeaders(() => original.apply(this, args));
           }
@@ -189,7 +192,10 @@ interface Entry {
   readonly index: number;
 }
 
-/** The index of a record's entry in a batch. A wrapper by other code may pass a copy of the entry. Negative if there is no entry. */
+/**
+ * Finds the entry of a batch for a record that was passed to `send`, also if a foreign wrapper has passed a copy. Returns its
+ * index, negative if there is none.
+ */
 function indexOf({ entry, entries: { records, topics = [] }, passed }: Batch, record: unknown): number {
   // The library passes the entries in order.
   const next = entry + 1;
@@ -207,8 +213,8 @@ const HEADERS = 6;
 const TOO_LARGE = 10;
 
 /**
- * Ours come first: under Node.js 22 and newer, the addon forgets the error of a refused header while it reads the next ones, and a
- * message that the program's own headers make fail would be accepted.
+ * Our headers come first. Since Node.js 22, the addon forgets that it refused a header if more headers follow. If ours came
+ * last, an invalid header of the program would no longer make the send fail.
  */
 function withHeaders(headers: unknown, { record, list }: AddedHeaders): unknown {
   if (!Array.isArray(headers) || headers.length === 0) return list;

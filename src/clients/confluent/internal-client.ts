@@ -4,8 +4,8 @@ import { attempt, logFault } from '../../support/guard';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 
 /**
- * Reads the consumer of librdkafka's binding, which the promise API uses internally. The promise API has no events, so this
- * file finds out what happens to a consumer. Nothing in this file sends a request to a broker.
+ * Observes the consumer of librdkafka's binding, which the promise API uses internally, because the promise API itself has no
+ * events. Nothing in this file sends a request to a broker.
  */
 
 interface StoredOffset extends CommittedPartition {
@@ -13,9 +13,9 @@ interface StoredOffset extends CommittedPartition {
   readonly offset: number;
 }
 
-/** What is known of a consumer's offsets. */
+/** The offsets of a consumer that are needed to trace its commits. */
 export interface Offsets {
-  /** Partitions whose processed offset is stored in librdkafka and not committed yet. */
+  /** Partitions with an offset that is stored in librdkafka but not committed yet. */
   readonly stored: Map<string, StoredOffset>;
   /** The positions of seeks. After a seek, the library itself commits the new position. */
   readonly sought: WeakSet<object>;
@@ -23,7 +23,7 @@ export interface Offsets {
 
 const keyOf = ({ topic, partition }: CommittedPartition): string => `${topic}|${String(partition)}`;
 
-/** Reports each assignment that the consumer gets. After it has joined, the library calls exactly one of these methods. */
+/** Reports each assignment that the consumer gets. For each new assignment, the library calls exactly one of these methods. */
 export function observeAssignment(runtime: Runtime, internal: Methods, events: ConsumerEvents): void {
   for (const method of ['assign', 'incrementalAssign'])
     observe(runtime, internal, method, () => {
@@ -32,9 +32,9 @@ export function observeAssignment(runtime: Runtime, internal: Methods, events: C
     });
 }
 
-/** Remembers which offsets were stored and which were sought, to know what a commit is about. */
+/** Records which offsets were stored for a commit and which were sought, so that a commit span can name its partitions. */
 export function observeOffsets(runtime: Runtime, internal: Methods, { stored, sought }: Offsets): void {
-  // Called for each message, and the same key again costs less than a new one.
+  // The last key is cached, because this is called for each message and building a key costs time.
   let last: (CommittedPartition & { readonly key: string }) | undefined;
   observe(runtime, internal, '_offsetsStoreSingle', (topic: string, partition: number, offset: number) => {
     if (last?.partition !== partition || last.topic !== topic)
@@ -53,7 +53,7 @@ export function observeOffsets(runtime: Runtime, internal: Methods, { stored, so
   });
   const { on } = internal;
   if (!isMethod(on)) return;
-  // This event reports automatic commits too. It lists all assigned partitions. One that was not committed has no offset.
+  // Reports automatic commits too. The event lists all assigned partitions. A partition that was not committed has no offset.
   on.call(internal, 'offset.commit', (error: unknown, partitions: readonly Partial<StoredOffset>[]) => {
     attempt(runtime, 'offset.commit', () => {
       if (error) return;
@@ -88,7 +88,7 @@ function observe(
   );
 }
 
-/** The partitions that the consumer has. `undefined` when it is not connected. */
+/** The partitions that are assigned to the consumer. `undefined` when it is not connected. */
 export function assignmentOf(internal: Methods): Assignment | undefined {
   const { isConnected, assignments } = internal;
   if (!isMethod(isConnected) || !isMethod(assignments) || isConnected.call(internal) !== true)
@@ -97,7 +97,7 @@ export function assignmentOf(internal: Methods): Assignment | undefined {
   try {
     partitions = assignments.call(internal) as readonly CommittedPartition[];
   } catch {
-    // It counts as connected until it has disconnected, but has left its group.
+    // While the consumer disconnects, it still counts as connected, but it has left its group.
     return undefined;
   }
   const assignment: Record<string, number[]> = Object.create(null) as Record<string, number[]>;
@@ -105,7 +105,7 @@ export function assignmentOf(internal: Methods): Assignment | undefined {
   return assignment;
 }
 
-/** The lowest offset of a partition, and the offset after its last message, as librdkafka has last seen them. */
+/** The lowest offset of a partition and the offset after its last message, as cached by librdkafka. */
 export function watermarksOf(
   internal: Methods,
   topic: string,

@@ -34,7 +34,7 @@ function isPromiseApi(value: unknown): value is PromiseApi {
   return isObject(value) && isKafkaClass(value['Kafka']) && isObject(value['ErrorCodes']);
 }
 
-/** The methods of a transaction. `transaction()` resolves with the producer itself. */
+/** The methods of a transaction, which are methods of the producer: `transaction()` resolves with the producer itself. */
 const TRANSACTION = ['send', 'sendBatch', 'sendOffsets', 'commit', 'abort'];
 
 export const TRACED_METHODS: TracedMethods = {
@@ -42,14 +42,14 @@ export const TRACED_METHODS: TracedMethods = {
   transaction: TRANSACTION,
   consumer: ['run', 'commitOffsets'],
   handlers: ['eachMessage', 'eachBatch'],
-  // `commitOffsetsIfNecessary` calls `commitOffsets` of its consumer.
+  // `commitOffsetsIfNecessary` is traced because it calls `commitOffsets` of the consumer.
   payload: ['commitOffsetsIfNecessary'],
   admin: 'all',
 };
 
 /**
- * The patch of the `Kafka` class in one copy of Confluent's client. For each client it knows the config that the client was
- * created with.
+ * The patch of the `Kafka` class in one copy of Confluent's client. Passes the config of each new client on to the code that
+ * instruments it.
  */
 export class ConfluentPatch extends FactoryPatch<unknown> {
   readonly #errors: ErrorReader;
@@ -91,7 +91,7 @@ function instrumentAdmin(runtime: Runtime, admin: Methods, info: ClientInfo): vo
     runtime,
     admin,
     info,
-    // Reads property descriptors, because a getter may throw.
+    // Read from the property descriptors, because a getter may throw.
     names.flatMap(([name, { value }]) => (isMethod(value) ? name : [])),
   );
 }

@@ -21,8 +21,9 @@ import { confluentMessages, groupOf, internalClient } from './client';
 import { headersOf, Injection, type BatchEntries, type InjectionPlan } from './injection';
 
 /**
- * The library writes into the program's messages and refuses some copies of messages, so it gets the program's own request.
- * The headers are added later: before `send` returns, it calls `produce` of the internal client once per message, in order.
+ * The library must get the program's own request, because it writes into the messages and refuses some copies of messages. So
+ * headers are added later, when `send` passes each message to `produce` of the internal client. `send` does this
+ * synchronously and in order.
  */
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
   const open = new Set<TracedTransaction>();
@@ -33,7 +34,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
         const call = () => original.apply(this, args);
-        // `sendBatch` calls `send` once per entry.
+        // `sendBatch` of the library calls `send` once per entry.
         const entry = injection.entryOf(args[0]);
         if (entry) return injection.sendEntry(entry, call);
         return traceSend(
@@ -67,15 +68,15 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
       },
   );
   wrapTransaction(runtime, producer, client, open);
-  // Sends that are still pending when the producer has disconnected never settle: the library waits 5 seconds for the broker, and
-  // drops answers that arrive while it disconnects.
+  // Sends that are still pending after the disconnect never settle. The library waits only 5 seconds for the broker, and
+  // drops answers that arrive during the disconnect.
   wrapDisconnect(runtime, producer, open, {
     end() {
-      // A second call resolves at once, while the first one still waits for the broker.
+      // A second `disconnect()` resolves at once, while the first one still waits for the broker.
       if (!isConnected(producer)) pending.abandon();
     },
     fail() {
-      // The producer may still be connected.
+      // After a failed `disconnect()`, the producer may still be connected, so pending sends may still settle.
     },
   });
 }
@@ -86,7 +87,7 @@ function isConnected(producer: Methods): boolean {
   return isMethod(isConnected) && isConnected.call(internal) === true;
 }
 
-/** The open transaction. A producer has at most one, and `transaction()` resolves with the producer itself. */
+/** The open transaction. A producer has at most one. */
 function openTransaction(open: ReadonlySet<TracedTransaction>): TracedTransaction | undefined {
   const [transaction] = open;
   return transaction;
@@ -136,7 +137,7 @@ function readSend(request: unknown): SendRequest<InjectionPlan> | undefined {
   return entry && sendRequest([entry]);
 }
 
-/** Reads the argument of `sendBatch()`. `undefined` if the library will refuse it without a call of `send`. */
+/** Reads the argument of `sendBatch()`. `undefined` if the library will refuse it before it calls `send`. */
 function readEntries(request: unknown): BatchEntries | undefined {
   if (!isObject(request)) return undefined;
   const { topicMessages } = request;
@@ -178,13 +179,16 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPla
 
 const ANYWHERE = {};
 
-/** What `SendRequest.sent` has to know of a message: the partition that the program chose for it. */
+/** What `SendRequest.sent` has to know about a message: the partition that the program chose for it. */
 function placeOf(message: unknown): object {
   const partition = readable(() => confluentMessages.partition(message));
   return partition === undefined ? ANYWHERE : { partition };
 }
 
-/** `sendBatch` lists a partition again for each entry of the request that was written to it. */
+/**
+ * Removes repeated partitions: if several entries of a `sendBatch` call write to one partition, the result lists it several
+ * times.
+ */
 function distinctPartitions(result: unknown): readonly WrittenPartition[] | undefined {
   const written = writtenPartitions(result);
   return written?.filter(

@@ -7,7 +7,8 @@ import { isMethod, type Method } from '../../support/wrap';
 import { byteLength, recordReader } from '../shared/messages';
 
 /**
- * kafkajs's private cluster object, read defensively. 2.x has a connection pool per broker, 1.x has one connection per broker.
+ * The parts of kafkajs's private cluster object that are read here. kafkajs 2.x has a connection pool per broker, 1.x has a
+ * single connection per broker.
  */
 interface Cluster {
   readonly brokerPool?: {
@@ -41,17 +42,17 @@ interface Endpoint {
   readonly port: number;
 }
 
-/** Description of the symbol under which a `Kafka` instance keeps its cluster factory. */
+/** The description of the symbol under which a `Kafka` instance stores its cluster factory. */
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
 
-/** The method that each of our factory wrappers calls. Includes the wrappers of other copies of this package. */
+/** Maps each of our factory wrappers to the method that it calls. Includes wrappers from other copies of this package. */
 const wrappedFactories = sharedState('factories', () => new WeakMap<Method, Method>());
 
 export function rememberFactory(wrapper: Method, original: Method): void {
   wrappedFactories.set(wrapper, original);
 }
 
-/** The program's own `Kafka` instance, by the derived object on which a factory is called. */
+/** Maps each derived object that `callFactory` creates to the program's own `Kafka` instance. */
 const programInstances = sharedState('instances', () => new WeakMap<object, unknown>());
 
 /** The `Kafka` instance that the program created. `kafka` may be the derived object that `callFactory` creates. */
@@ -60,10 +61,10 @@ export function programInstance(kafka: unknown): unknown {
 }
 
 /**
- * Calls kafkajs's own `producer()`, `consumer()` or `admin()` and catches the private cluster object that it creates. The
- * method is called on an object that inherits from the program's instance. This does not change the instance, so it works for
- * a frozen instance too. A foreign wrapper or a method of a subclass is called on the program's own instance, whose cluster
- * factory is replaced until the call returns. If that instance is frozen, its cluster object stays unknown.
+ * Calls `producer()`, `consumer()` or `admin()` of kafkajs and gets the private cluster object that this method creates. A
+ * method of kafkajs is called on an object that inherits from the program's instance. The instance itself is not changed, so
+ * this works for a frozen instance too. A foreign wrapper or a method of a subclass is called on the instance itself, with
+ * the cluster factory replaced until the call returns. If that instance is frozen, the cluster object stays unknown.
  */
 export function callFactory(
   original: Method,
@@ -89,8 +90,8 @@ export function callFactory(
 }
 
 /**
- * True for a method of kafkajs's own class. A foreign wrapper, or a method of a subclass, may need the program's own instance,
- * because a derived object does not have the private fields of the instance.
+ * True for a method of kafkajs's own class. False for a foreign wrapper and for a method of a subclass. These may use private
+ * fields, which a derived object does not have.
  */
 function isMethodOfKafkaJs(method: Method, kafka: unknown): boolean {
   const own = unwrapped(method);
@@ -98,13 +99,13 @@ function isMethodOfKafkaJs(method: Method, kafka: unknown): boolean {
   if (Object.hasOwn(own, 'prototype')) return false;
   const instance = programInstance(kafka);
   const base = baseClassOf(instance);
-  // The instance is not of a subclass, so the method cannot belong to one.
+  // The instance is of kafkajs's class, not of a subclass, so the method is kafkajs's own.
   if (Object.getPrototypeOf(instance) === base) return true;
   const methods = Object.values(Object.getOwnPropertyDescriptors(base));
   return methods.some(({ value }) => isMethod(value) && unwrapped(value) === own);
 }
 
-/** The method below all of our wrappers around a factory. */
+/** The factory method without our wrappers. */
 function unwrapped(method: Method): Method {
   const original = wrappedFactories.get(method);
   return original ? unwrapped(original) : method;
@@ -113,13 +114,13 @@ function unwrapped(method: Method): Method {
 /** The prototype of the base class, which extends no other class. */
 function baseClassOf(instance: unknown): object {
   const prototype = Object.getPrototypeOf(instance) as object | null;
-  // The last prototype of the chain is `Object.prototype`, possibly of another realm.
+  // Only `Object.prototype` is above the prototype of the base class, possibly that of another realm.
   return prototype === null || Object.getPrototypeOf(prototype) === null
     ? (instance as object)
     : baseClassOf(prototype);
 }
 
-/** A replacement of an instance's cluster factory. */
+/** Describes how the cluster factory of an instance is replaced. */
 interface ClusterSpy {
   readonly kafka: object;
   readonly symbol: symbol;
@@ -155,7 +156,10 @@ function replaceFactory({ kafka, symbol, create }: ClusterSpy): () => void {
   };
 }
 
-/** From the 11th listener of an event on, Node.js warns of a leak. Our listener must not be one of the ten of the program. */
+/**
+ * Node.js warns of a leak if an event gets more than ten listeners. Our listener must not count, so the limit is raised by
+ * one.
+ */
 function raiseListenerLimit(options: unknown): void {
   try {
     const emitter = (options as { instrumentationEmitter?: { emitter?: unknown } }).instrumentationEmitter
@@ -165,11 +169,11 @@ function raiseListenerLimit(options: unknown): void {
     // 0 means no limit.
     if (limit > 0) emitter.setMaxListeners(limit + 1);
   } catch {
-    // This emitter cannot be read, so its limit stays as it is.
+    // The program's options or emitter cannot be read, so the limit stays as it is.
   }
 }
 
-/** What kafkajs already knows about a client. Sends no request to a broker. */
+/** The facts that kafkajs already knows about a client. Sends no request to a broker. */
 export function clientInfo(cluster: unknown, group: string | undefined): ClientInfo {
   const brokerPool = (cluster as Cluster | null | undefined)?.brokerPool;
   let clusterId: string | undefined;
@@ -182,12 +186,12 @@ export function clientInfo(cluster: unknown, group: string | undefined): ClientI
       const seed = brokerPool?.seedBroker;
       return nonEmpty(seed?.connectionPool?.pool?.[0]?.clientId ?? seed?.connection?.clientId);
     },
-    // kafkajs drops its metadata when it disconnects. The id is kept here, because the id of a cluster does not change.
+    // Keep the cluster id: kafkajs drops its metadata on disconnect, but the id of a cluster does not change.
     clusterId: () => (clusterId = nonEmpty(brokerPool?.metadata?.clusterId) ?? clusterId),
     leader(topic, partition) {
       const metadata = brokerPool?.metadata;
       if (!metadata) return undefined;
-      // Each refresh creates a new metadata object, so an index that was made from the current object is up to date.
+      // kafkajs creates a new metadata object at each refresh. As long as the object is the same, the index is up to date.
       if (leaders?.of !== metadata)
         leaders = { of: metadata, byTopic: new Map<string, Map<number, Endpoint>>() };
       const { byTopic } = leaders;
@@ -218,17 +222,15 @@ const nonEmpty = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 /**
- * Partitions that the program's partitioner chose, by the message object that kafkajs got. Only those that differ from the
- * partition that the message names.
+ * The partition that the program's partitioner chose, for each message object that kafkajs got. Stored only if the chosen
+ * partition does not exist, or if the message names a different one.
  */
 const chosenPartitions = new WeakMap<object, number>();
 
-/** True once such a partitioner has chosen a partition. Until then, a look-up per message is skipped. */
+/** False until the first choice is stored. Until then, the lookup for each message is skipped. */
 let isAnyChosen = false;
 
-/**
- * @param partition - `undefined` if the partitioner chose the partition that the message names; negative if it does not exist
- */
+/** @param partition - `undefined` to store nothing; negative if the chosen partition does not exist */
 export function rememberChoice(message: object, partition: number | undefined): void {
   if (partition === undefined) {
     chosenPartitions.delete(message);
@@ -255,7 +257,10 @@ export const kafkaJsMessages: MessageReader = {
 
 const PROTOCOL_NAME = /^[A-Z][A-Z0-9_]{0,99}$/;
 
-/** Errors of calls that kafkajs refuses before a request: bad arguments, or a producer or transaction that has ended. */
+/**
+ * Errors of calls that kafkajs refuses before it sends a request, because an argument is wrong, or the producer or
+ * transaction has ended.
+ */
 const REFUSALS = new Set([
   'KafkaJSError',
   'KafkaJSNonRetriableError',
@@ -264,11 +269,12 @@ const REFUSALS = new Set([
   'KafkaJSInvalidVarIntError',
 ]);
 
-/** Codes of the errors that Node.js throws for a key, value or header that cannot be encoded. */
+/** Matches codes of the errors that Node.js throws if it cannot encode a key, value or header. */
 const NOT_ENCODABLE = /^ERR_(INVALID_ARG|OUT_OF_RANGE|BUFFER)/;
 
 /**
- * Errors of Kafka's protocol, of the network, or of a kafkajs class. Others come from the program's own partitioner or getter.
+ * Error types of Kafka's protocol, of the network and of kafkajs. Other errors come from the program's own partitioner or
+ * getters.
  */
 const FROM_REQUEST = /^(KafkaJS\w+|[A-Z][A-Z0-9_]+)$/;
 

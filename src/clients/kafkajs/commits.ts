@@ -26,8 +26,8 @@ export function wrapCommitOffsets(
 }
 
 /**
- * Wraps `commitOffsetsIfNecessary` of an `eachBatch` payload. With an argument, it commits those offsets. Without one, it
- * commits the processed offsets if a commit is due.
+ * Wraps `commitOffsetsIfNecessary` of an `eachBatch` payload. With an argument, the method commits the given offsets. Without
+ * one, it commits the processed offsets if a commit is due.
  */
 export function wrapCommitIfNecessary(
   runtime: Runtime,

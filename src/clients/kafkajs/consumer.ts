@@ -23,13 +23,13 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   const traced = new TracedConsumer(runtime, client, stateOf(new WeakRef(consumer)));
   observeConsumer(runtime, consumer, traced.events);
   observeRequests(runtime, consumer);
-  // Most programs never commit by hand, so the listener is added at the first such commit.
+  // Most programs never call a commit method, so the listener is added at the first such call.
   const observeCommitsOnce = once(() => {
     observeCommits(runtime, consumer);
   });
   wrapCommitOffsets(runtime, consumer, client, observeCommitsOnce);
 
-  /** kafkajs's payload with a `resolveOffset` that reports progress, and with commit methods that are traced. */
+  /** Copies kafkajs's payload. In the copy, `resolveOffset` reports progress and the commit methods are traced. */
   const observePayload = (payload: Methods, observer: BatchObserver): Methods => {
     const { resolveOffset } = payload;
     const replaced: Methods = {};
@@ -44,10 +44,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
     return Object.keys(replaced).length === 0 ? payload : derive(payload, [], replaced);
   };
 
-  /**
-   * A copy of the program's config with wrapped handlers. `undefined` if the config has no handlers. kafkajs calls these for
-   * the whole run.
-   */
+  /** Copies the program's config with wrapped handlers. `undefined` if the config has no handlers. */
   const withTracedHandlers = (config: unknown): unknown => {
     if (!isObject(config)) return undefined;
     const { eachMessage, eachBatch, eachBatchAutoResolve } = config;
@@ -71,8 +68,9 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
 }
 
 /**
- * The state of a consumer for the metrics. The metrics keep it after the consumer has left, until they have read its last
- * zeros. It must not keep the consumer in memory, so it holds the consumer weakly and shares no scope with the closures above.
+ * The state of a consumer for the metrics. The metrics keep this object after the consumer has left, until the next
+ * collection has reported zeros. The object must not keep the consumer in memory, so it holds a weak reference. This is a
+ * function outside of `instrumentConsumer`, because closures inside would share a scope that holds the consumer.
  */
 function stateOf(consumer: WeakRef<Methods>): ConsumerState {
   return {

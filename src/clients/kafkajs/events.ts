@@ -26,13 +26,14 @@ interface Payload {
 type Listener = (payload: Payload) => void;
 
 /**
- * Reports what happens to a consumer. kafkajs creates an event only if it has a listener, so there are listeners only for
+ * Reports the events of a consumer to the metrics. kafkajs creates an event only if someone listens, so this listens only to
  * events that a metric needs.
  */
 export function observeConsumer(runtime: Runtime, consumer: Methods, events: ConsumerEvents): void {
   if (!runtime.metrics) return;
   listen(runtime, consumer, {
-    // REBALANCING is not used: a member that the group has expelled, for example because it hangs, does not get that event.
+    // This event is used instead of REBALANCING, which a member never gets if the group has expelled it, for example because
+    // it hangs.
     GROUP_JOIN({ memberAssignment }) {
       events.joined(memberAssignment ?? {});
       events.heartbeat();
@@ -66,10 +67,10 @@ export function observeConsumer(runtime: Runtime, consumer: Methods, events: Con
   });
 }
 
-/** When kafkajs stops retrying, it wraps the error in one of these. Before 2.0, they have no `cause`. */
+/** kafkajs wraps an error in one of these classes when it stops retrying. Before 2.0, the wrapper has no `cause`. */
 const RETRIER_ERRORS = ['KafkaJSNonRetriableError', 'KafkaJSNumberOfRetriesExceeded'];
 
-/** The error that crashed a consumer, such as a `TypeError` in a handler. */
+/** The original error that crashed a consumer, such as a `TypeError` in a handler. */
 function causeOfCrash(error: unknown): unknown {
   const {
     name = '',
@@ -104,7 +105,7 @@ export function observeRequests(runtime: Runtime, client: Methods): void {
   });
 }
 
-/** Reports what a consumer commits, to distinguish a commit from a call that found nothing to commit. */
+/** Reports the commits of a consumer, because a commit method may return without having committed anything. */
 export function observeCommits(runtime: Runtime, consumer: Methods): void {
   listen(runtime, consumer, {
     COMMIT_OFFSETS(payload) {
@@ -114,8 +115,8 @@ export function observeCommits(runtime: Runtime, consumer: Methods): void {
 }
 
 /**
- * kafkajs does not catch errors of listeners: a listener that throws makes a batch fail or ends the process. Older releases do
- * not have all of these events.
+ * Adds listeners that never throw: kafkajs does not catch their errors, so an error would make a batch fail or end the
+ * process. Skips events that an older release does not have.
  */
 function listen(runtime: Runtime, client: Methods, listeners: Readonly<Record<string, Listener>>): void {
   attempt(runtime, 'events', () => {
@@ -130,8 +131,8 @@ function listen(runtime: Runtime, client: Methods, listeners: Readonly<Record<st
 }
 
 /**
- * Not a closure inside `listen`, because such a closure shares a scope with the client. kafkajs's cluster holds the listener,
- * and our `ClientInfo` holds the cluster, so the client would stay in memory after it has disconnected.
+ * A function outside of `listen`, because a closure inside would hold the client. Our `ClientInfo` holds the cluster, and the
+ * cluster holds the listener, so a disconnected client would stay in memory.
  */
 function guardListener(runtime: Runtime, name: string, listener: Listener): (emitted: unknown) => void {
   return emitted => {

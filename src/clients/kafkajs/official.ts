@@ -2,9 +2,8 @@ import shimmer from 'shimmer';
 import { isMethod, type Method, type Methods } from '../../support/wrap';
 
 /**
- * Code that the wrappers of the official instrumentation contain, as published or minified. A minifier keeps the names of
- * methods and shortens the names of variables. The last alternative matches the output of the official instrumentation's
- * compiler.
+ * Matches the source code of the official instrumentation's wrappers, also if it is minified: a minifier keeps method names
+ * and shortens variable names. The last alternative matches the code as published on npm.
  */
 const OFFICIAL = new RegExp(
   [
@@ -15,8 +14,8 @@ const OFFICIAL = new RegExp(
 );
 
 /**
- * Code of older official wrappers after minification. Sentry 10 contains a copy of them. Its users want Sentry's spans and
- * headers, so that copy is not removed, and our wrappers are put on top of it. Sentry 11 has no wrapper.
+ * Matches minified code of older official wrappers. Sentry 10 contains a copy of them. Sentry's users want its spans and
+ * headers, so Sentry's wrappers are not removed, and ours go on top of them. Sentry 11 has no wrappers.
  */
 const OFFICIAL_OR_SENTRY =
   /(?<![\w$])(?:instrumentation|[\w$]{1,3})\._(?:getProducerTransactionPatch|getConsumerRunPatch|getConsumerEachMessagePatch|getSendPatch)\b/;
@@ -27,7 +26,7 @@ function isOfficialSource(source: string): boolean {
 
 /**
  * True if the outermost layer of a method is a wrapper of `@opentelemetry/instrumentation-kafkajs`. With that wrapper and
- * ours, every message would get two spans. Other wrappers are never removed: ours is put on top of them.
+ * ours, every message would get two spans. Wrappers of other code are never removed. Our wrapper goes on top of them.
  */
 export function isOfficialWrapper(method: unknown): boolean {
   const marks = method as { __wrapped?: unknown; __unwrap?: unknown } | undefined;

@@ -16,13 +16,13 @@ const PRODUCER_OPTIONS = [
   'maxInFlightRequests',
 ];
 
-/** Stands for a partition that does not exist. */
+/** Recorded if the partitioner chooses a partition that does not exist. */
 const NO_PARTITION = -1;
 
 /**
- * The arguments of `kafka.producer()`, with a wrapper around the program's partitioner. kafkajs silently drops a message for a
- * partition that does not exist, and its result does not say how many messages it wrote. So the partitioner's choices are
- * needed to count them.
+ * Returns the arguments of `kafka.producer()` with a wrapper around the program's partitioner. kafkajs silently drops a
+ * message if the chosen partition does not exist, and its result does not say how many messages were written. To count the
+ * written messages, the wrapper records the choices.
  */
 export function observePartitioner(runtime: Runtime, args: unknown[]): unknown[] {
   const observed = attempt(runtime, 'partitioner', () => {

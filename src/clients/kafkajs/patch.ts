@@ -54,7 +54,7 @@ export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
   return isKafkaClass(nested) ? nested : undefined;
 }
 
-/** What is known about the call that created a client. */
+/** The facts about the call that created a client. */
 interface Origin {
   /** kafkajs's private cluster object. */
   readonly cluster: unknown;
@@ -74,8 +74,9 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
   }
 
   /**
-   * Wraps the factories, and removes wrappers of the official instrumentation. The official hook may run after ours and wrap
-   * our wrappers. So this is called again on the next tick, and when a client is created through an official wrapper.
+   * Wraps the factories, and removes wrappers of the official instrumentation. The hook of the official instrumentation may
+   * run after ours and wrap our wrappers. So `patch` is called again on the next tick, and when a client is created through
+   * an official wrapper.
    */
   override patch(): void {
     for (const name of FACTORY_NAMES) if (evictOfficial(this.prototype, name)) this.#warnOfOfficial();
@@ -114,7 +115,8 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
     };
     evict();
     INSTRUMENT[name](this.runtime, client, info);
-    // If an official factory called ours, it wraps this client after we return. That wrapper is removed on the next tick.
+    // If a factory of the official instrumentation has called ours, that factory wraps the client after we return. Remove its
+    // wrapper on the next tick.
     if (isOfficialWrapper(this.prototype[name])) this.patch();
     process.nextTick(() => {
       attempt(this.runtime, name, evict);
@@ -124,8 +126,9 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
   #warnOfOfficial(): void {
     this.runtime.log.warn(
       'official',
-      '@opentelemetry/instrumentation-kafkajs is active too. Both together would make two spans per message, so it was ' +
-        "removed. Leave it out: getNodeAutoInstrumentations({ '@opentelemetry/instrumentation-kafkajs': { enabled: false } }).",
+      '@opentelemetry/instrumentation-kafkajs is active too and would make a second span per message, so it was ' +
+        'switched off. To avoid this warning, leave it out: ' +
+        "getNodeAutoInstrumentations({ '@opentelemetry/instrumentation-kafkajs': { enabled: false } }).",
     );
   }
 }

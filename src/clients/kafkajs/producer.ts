@@ -63,7 +63,7 @@ function wrapSends(
   }
 }
 
-/** kafkajs creates an object for each transaction, so its methods are wrapped in place. */
+/** kafkajs creates a new object for each transaction, so the methods of that object are wrapped. */
 function wrapTransaction(
   runtime: Runtime,
   transaction: Methods,
@@ -153,7 +153,7 @@ function sendRequest(
   };
 }
 
-/** The messages with headers added to copies of them. Returns the program's own array if no message gets headers. */
+/** Copies the messages and adds headers to the copies. Returns the program's own array if no message gets headers. */
 function messagesWithHeaders(messages: readonly unknown[], headers: HeadersByIndex): readonly unknown[] {
   // Copied first: `map` of a list of the program's own class would call the constructor of that class.
   const replaced = [...messages].map((message, index) => {
@@ -164,8 +164,8 @@ function messagesWithHeaders(messages: readonly unknown[], headers: HeadersByInd
 }
 
 /**
- * False if kafkajs will refuse a message. kafkajs then gets the program's own request: its error message quotes the message,
- * and an added header must not replace an invalid header that kafkajs has to report.
+ * False if kafkajs will refuse a message. Then kafkajs must get the program's own request, because its error quotes the
+ * message. An added header could also replace the invalid header that kafkajs has to report.
  */
 function isSendable({ messages, isMalformed }: TopicMessages): boolean {
   if (isMalformed) return false;

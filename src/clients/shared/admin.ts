@@ -18,7 +18,8 @@ export function wrapOperations(
   client: ClientInfo,
   names: readonly string[],
 ): void {
-  // Before it first waits, an operation may call another operation of the same client. That is not a call of the program.
+  // True during the synchronous part of an operation. Calls of other operations in this time come from the library, not from
+  // the program.
   let isInside = false;
   for (const method of names) {
     if (NOT_OPERATIONS.has(method) || method.startsWith('_') || !isMethod(admin[method])) continue;
@@ -49,8 +50,8 @@ type Subject = Pick<AdminCall, 'topic' | 'group'>;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The topic or group of a call, if there is exactly one. The argument is a topic, a list of topics, or an object that contains
- * one of these.
+ * The topic or group of a call, if there is exactly one. The argument may be a topic, a list of topics, or an object that
+ * contains one of these.
  */
 function subjectOf(method: string, argument: unknown): Subject {
   if (typeof argument === 'string') return { topic: argument, group: undefined };
@@ -66,7 +67,7 @@ function subjectOf(method: string, argument: unknown): Subject {
   };
 }
 
-/** Kafka's numbers for two resource types, and for the pattern type of an ACL that names exactly one resource. */
+/** Numbers of Kafka's protocol: two resource types, and the pattern type of an ACL that names exactly one resource. */
 const TOPIC = 2;
 const GROUP = 3;
 const LITERAL = 3;

@@ -1,6 +1,6 @@
 import type { CommittedPartition } from '../../core/port';
 
-/** A partition in an argument or event. In lists that kafkajs creates, the partition number is a string. */
+/** A partition in an argument or event. In lists that kafkajs itself creates, `partition` is a string. */
 interface NamedPartition {
   readonly topic: string;
   readonly partition: number | string;
@@ -29,7 +29,7 @@ export function partitionsOf(offsets: unknown): CommittedPartition[] | undefined
   );
 }
 
-/** Runs code that reads an argument of any form. `undefined` if that throws: kafkajs will refuse the argument. */
+/** Runs code that reads an unchecked argument. `undefined` if reading throws: kafkajs will refuse the argument. */
 export function readable<Result>(read: () => Result): Result | undefined {
   try {
     return read();

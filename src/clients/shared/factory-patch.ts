@@ -10,7 +10,7 @@ export type FactoryName = 'producer' | 'consumer' | 'admin';
 
 export const FACTORY_NAMES: readonly FactoryName[] = ['producer', 'consumer', 'admin'];
 
-/** How many wrappers of a chain are searched for ours. */
+/** At most this many nested wrappers are searched for ours. */
 const MAX_WRAPPERS = 32;
 
 export interface KafkaClass {
@@ -25,15 +25,15 @@ export function isKafkaClass(value: unknown): value is KafkaClass {
 }
 
 /**
- * The instrumentation that traces a `Kafka` class. If there are several instrumentations (one preloaded, one in the program's
- * own list), this is the last one that patched the class. So every message has only one span.
+ * For each `Kafka` class, the patch that traces it. If there are several instrumentations (one preloaded, one in the
+ * program's own list), only the last one that patched the class traces. So every message gets only one span.
  */
 const owners = sharedState('owners', () => new WeakMap<Methods, object>());
 
 /**
- * A factory call in progress, and the clients that our inner wrappers have created, each with its `Origin`. We have
- * several wrappers if a class and its subclass are both patched, or if a foreign wrapper hides ours. The outermost wrapper
- * instruments the client, because it sees the client that the program gets.
+ * A factory call in progress, and the clients that were created in it, each with its `Origin`. One call may run through
+ * several of our wrappers: if a class and its subclass are both patched, or if a foreign wrapper hides ours. The outermost
+ * wrapper instruments the client, because only that one sees the client that the program gets.
  */
 interface FactoryCall {
   readonly name: FactoryName;
@@ -43,13 +43,15 @@ interface FactoryCall {
 /** The calls in progress of each `Kafka` instance, with the innermost call last. */
 const callsInProgress = sharedState('calls', () => new WeakMap<object, FactoryCall[]>());
 
-/** Clients that are instrumented. A client may pass several classes and wrappers, but is instrumented only once. */
+/**
+ * Clients that are already instrumented. A client that passes through several classes and wrappers is instrumented only once.
+ */
 const instrumented = sharedState('instrumented', () => new WeakSet());
 
 /**
- * The patch of one `Kafka` class of any library. A program may load several copies of a library.
+ * Patches one `Kafka` class. A program may load several copies of a library, each with its own class.
  *
- * `Origin` is what the code for a library needs to know about the call that created a client.
+ * `Origin` holds what the code for a library needs to know about the call that created a client.
  */
 export abstract class FactoryPatch<Origin> implements LibraryPatch {
   protected readonly prototype: Methods;
@@ -66,7 +68,8 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
   }
 
   /**
-   * The methods by which a client of this kind is recognised. None for admin clients, because their methods differ by release.
+   * The methods that tell whether an object is a client of this kind. Empty for admin clients, because their methods differ
+   * by release.
    */
   protected methodsOf(name: FactoryName): readonly string[] {
     const methods = this.tracedMethods[name];
@@ -83,12 +86,12 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
 
   protected abstract instrument(name: FactoryName, client: Methods, origin: Origin): void;
 
-  /** The program's own `Kafka` instance. For a library whose factories are called on an object that inherits from it. */
+  /** The program's own `Kafka` instance. Override it for a library whose factories are called on a derived object. */
   protected instanceOf(kafka: unknown): unknown {
     return kafka;
   }
 
-  /** Called with each wrapper that is created. For a library that must distinguish our wrappers from its own methods. */
+  /** Called with each new wrapper, for a library whose code must distinguish our wrappers from the library's methods. */
   protected wrapped?(wrapper: Method, original: Method): void;
 
   /** Wraps the factories that are not wrapped yet. */
@@ -106,7 +109,10 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
     for (const { restore } of this.#wrappers.values()) restore();
   }
 
-  /** True if our wrapper is in the chain: as the outermost one, or below wrappers that expose the method they wrap. */
+  /**
+   * True if the current method is our wrapper. Also true if foreign wrappers are around it and expose the methods that they
+   * wrap.
+   */
   #isInPlace(name: FactoryName): boolean {
     const ours = this.#wrappers.get(name)?.wrapper;
     let current: unknown = this.prototype[name];
@@ -160,8 +166,8 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
   ): ReadonlyMap<object, unknown> {
     if (!isObject(client) || made.has(client)) return made;
     if (made.size === 0) return new Map([[client, origin]]);
-    // A foreign wrapper returned an object of its own. If that object is a copy of the client, it is instrumented instead. Any
-    // other object calls the methods of the client.
+    // A foreign wrapper has returned another object than the client. If that object is a copy of the client, instrument the
+    // copy. Otherwise instrument the client, because the object calls the client's methods.
     const copied = [...made].find(([each]) => this.#isCopyOf(client, each as Methods, name));
     if (!copied) return made;
     const clients = new Map([...made, [client, copied[1]]]);

@@ -5,19 +5,19 @@ import { isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
 import { isMethod, type Methods } from '../../support/wrap';
 
-/** How the handlers of one library differ from those of other libraries. */
+/** The parts of handler tracing that differ by library. */
 export interface HandlerHooks {
   /** Called before a handler starts. Must not throw. */
   readonly onReceived?:
     ((topic: string, partition: number, messages: readonly unknown[]) => void) | undefined;
-  /** The payload for a batch handler, with helpers that report what the handler resolves. */
+  /** Returns the payload for a batch handler. Its `resolveOffset` reports the offsets that the handler resolves. */
   observePayload(payload: Methods, observer: BatchObserver): Methods;
   /** True if all offsets of a batch count as processed once its handler returns. */
   resolvesAll(autoResolve: unknown): boolean;
 }
 
 /**
- * Wraps the handlers of a run config so that they are traced. A library calls these for the whole run.
+ * Wraps the handlers of a run config so that they are traced.
  *
  * @returns `undefined` if the config has no handler
  */
@@ -51,7 +51,7 @@ export function traceHandlers(
   return Object.keys(handlers).length === 0 ? undefined : handlers;
 }
 
-/** `undefined` if it is not the library's payload: a unit test of the program may call its handler with anything. */
+/** `undefined` if the payload does not come from the library: a unit test of the program may call its handler with anything. */
 function readMessage(payload: unknown): ReceivedMessage | undefined {
   const { topic, partition, message } = (payload ?? {}) as Partial<ReceivedMessage>;
   return isObject(message) ? { topic: String(topic), partition: Number(partition), message } : undefined;

@@ -14,7 +14,7 @@ const NO_MESSAGE: Message = {};
 
 const fieldsOf = (message: unknown): Message => (isObject(message) ? message : NO_MESSAGE);
 
-/** The size of a key, value or header in bytes. `undefined` for null and for what is neither text nor bytes. */
+/** The size of a key, value or header in bytes. `undefined` for null and for values that are neither text nor bytes. */
 export function byteLength(value: unknown): number | undefined {
   if (typeof value === 'string') return Buffer.byteLength(value);
   return ArrayBuffer.isView(value) ? value.byteLength : undefined;
@@ -40,14 +40,14 @@ export const recordReader: MessageReader = {
     return Number.isSafeInteger(offset) ? offset : undefined;
   },
   timestamp(message) {
-    // "-1" or an empty string if the broker has no timestamp.
+    // The timestamp is "-1" or an empty string if the broker has none.
     const { timestamp } = fieldsOf(message);
     const milliseconds = timestamp === '' ? NaN : Number(timestamp ?? NaN);
     return milliseconds >= 0 ? milliseconds : undefined;
   },
 };
 
-/** Bytes that a record and a header need for variable-length integers, in addition to key, value and header texts. */
+/** Estimated bytes that Kafka adds to each record and to each header, mostly for variable-length integers. */
 const RECORD_BYTES = 16;
 const HEADER_BYTES = 4;
 
@@ -94,7 +94,7 @@ export function entriesOf(topicMessages: readonly unknown[]): TopicMessages[] | 
   return entries;
 }
 
-/** Remembers the last answer. The span and the count both read the result of a call. */
+/** Caches the answer for the last result, because both the span and the message counter read the result of a call. */
 export function readOnce<Answer>(read: (result: unknown) => Answer): (result: unknown) => Answer {
   let last: { readonly result: unknown; readonly answer: Answer } | undefined;
   return result => {
@@ -116,7 +116,7 @@ export function writtenPartitions(result: unknown): readonly WrittenPartition[] 
     written.push({
       topic: topicName,
       partition,
-      // Negative if the broker acknowledged nothing.
+      // The offset is negative if the broker acknowledged nothing.
       baseOffset: Number.isSafeInteger(first) && first >= 0 ? first : undefined,
     });
   }

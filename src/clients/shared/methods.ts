@@ -10,7 +10,7 @@ import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
  * Wraps `commit()` and `abort()` of a transaction.
  *
  * @param owner - the object with these methods
- * @param current - the transaction that a call ends. `undefined` if there is none
+ * @param current - returns the transaction that a call ends, `undefined` if there is none
  */
 export function wrapTransactionEnds(owner: Methods, current: () => TracedTransaction | undefined): void {
   const isActive = () => isMethod(owner['isActive']) && owner['isActive']() === true;
@@ -32,9 +32,10 @@ export function wrapTransactionEnds(owner: Methods, current: () => TracedTransac
 }
 
 /**
- * Wraps `disconnect()` of a producer. Ends the spans of open transactions, which can neither commit nor abort afterwards.
+ * Wraps `disconnect()` of a producer. After a disconnect, a transaction can be neither committed nor aborted, so this ends
+ * the spans of open transactions.
  *
- * @param operation - ends with the call
+ * @param operation - an operation that ends when the call ends
  */
 export function wrapDisconnect(
   runtime: Runtime,
@@ -57,8 +58,8 @@ export function wrapDisconnect(
 }
 
 /**
- * Reports the seeks of a consumer. After a seek to the end of a partition, nothing is fetched, so nothing else reports that
- * the consumer has caught up.
+ * Reports the seeks of a consumer. After a seek to the end of a partition, the consumer has caught up and fetches nothing, so
+ * no other event reports this.
  */
 export function observeSeeks(
   runtime: Runtime,

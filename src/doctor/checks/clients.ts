@@ -20,13 +20,16 @@ export interface UsedClient {
   /** The copies that the program can load. */
   readonly copies: readonly Package[];
   readonly tracedCopies: readonly Package[];
-  /** Files that use the part of the package's exports that is not traced. */
+  /** Files that use exports of the package that are not traced. */
   readonly untracedApi: readonly string[];
   /** The file into which a bundler has put the library. */
   readonly bundle: LoadedFile | undefined;
   /** The file that loads the library where Next.js bundles it. */
   readonly framework: BundledByNext | undefined;
-  /** Whether a bundle hands the library over, through `@org/kafka-otel/bundler` or `instrumentModule`. */
+  /**
+   * Whether the code of a bundle passes the library to the instrumentation, through `@org/kafka-otel/bundler` or
+   * `instrumentModule`.
+   */
   readonly isPassedOn: boolean;
   readonly isTraced: boolean;
 }
@@ -34,18 +37,18 @@ export interface UsedClient {
 /** A Kafka client that this package does not support. */
 export interface OtherClient {
   readonly name: string;
-  /** The file that loads it, or else the folder where it is installed. */
+  /** The file that loads the client, or else the folder where the client is installed. */
   readonly place: string;
-  /** What to do about it. */
+  /** The advice for this client. */
   readonly fix: string;
 }
 
 export interface Clients {
   readonly used: readonly UsedClient[];
   readonly others: readonly OtherClient[];
-  /** Names of clients that are installed, whether they are used or not. */
+  /** Names of all installed clients, used or not. */
   readonly installed: readonly string[];
-  /** False if the program loads files that were not read, because their names are computed or they were not found. */
+  /** False if the program loads files that the doctor could not read, because a name is computed or a file was not found. */
   readonly isReadCompletely: boolean;
 }
 
@@ -53,11 +56,11 @@ const OTHERS: Readonly<Record<string, string>> = {
   'node-rdkafka':
     'Move to @confluentinc/kafka-javascript, which uses librdkafka too, and use its promise API (`KafkaJS`).',
   '@platformatic/kafka': 'Use its own instrumentation, @platformatic/kafka-opentelemetry.',
-  'kafka-node': 'Move to kafkajs or @confluentinc/kafka-javascript: it is no longer maintained.',
-  'no-kafka': 'Move to kafkajs or @confluentinc/kafka-javascript: it is no longer maintained.',
+  'kafka-node': 'Move to kafkajs or @confluentinc/kafka-javascript: kafka-node is no longer maintained.',
+  'no-kafka': 'Move to kafkajs or @confluentinc/kafka-javascript: no-kafka is no longer maintained.',
 };
 
-/** The clients that the files of a program name, and those of packages that these files load. */
+/** Finds the clients that are named in the files of the program or in packages that these files load. */
 export function findClients(program: Program): Clients {
   const { loading, copies: copiesOf } = program;
   const { steps, files, unread } = loading;
@@ -74,7 +77,7 @@ export function findClients(program: Program): Clients {
     if (bundle === undefined && !isUsed(packageName)) return [];
     const copies = copiesOf(packageName);
     const tracedCopies = copies.filter(({ version }) => isInRange(version, supportedVersions));
-    // Calls on `this` are calls inside the class, which may be in the bundle too.
+    // Calls on `this` do not count: they are in the class itself, whose code may be in the bundle too.
     const isPassedOn = files.some(
       ({ code }) =>
         code.includes(handOverMark(packageName)) || /(?<!\bthis)\.instrumentModule\s*\(/.test(code),
@@ -97,19 +100,22 @@ export function findClients(program: Program): Clients {
   return { used, others, installed, isReadCompletely };
 }
 
-/** Instrumentations are not searched for clients, because they name clients only for their tests. */
+/** Packages of OpenTelemetry are not searched for clients: they depend on clients only for their tests. */
 const mayLoadClients = (load: PackageStep): load is PackageStep & { readonly found: Package } =>
   load.found !== undefined && load.name !== PACKAGE_NAME && !load.name.startsWith('@opentelemetry/');
 
 interface BundledByNext {
   readonly file: string;
-  /** False if the setting cannot be read, because it is computed. */
+  /** False if the value of the setting is computed, so that the doctor cannot read it. */
   readonly isCertain: boolean;
-  /** The setting that leaves packages out of the bundle. */
+  /** The name of the Next.js setting that leaves packages out of the bundle. */
   readonly setting: string;
 }
 
-/** Whether Next.js bundles a package. It does so everywhere but in the folder `pages`. */
+/**
+ * Returns `undefined` if Next.js does not bundle this package. By default, Next.js bundles packages except those that only
+ * files in the folder `pages` load.
+ */
 function bundledByNext(
   packageName: string,
   loads: readonly PackageStep[],
@@ -133,13 +139,17 @@ function bundledByNext(
   const load = loads.find(
     ({ name, by }) => name === packageName && isReached(loading, by, { first: isInBundle }),
   );
-  // A list of literals is complete. A variable or a spread may add to it, and so may `externals` of webpack.
+  // If the list has only string literals, it is complete. A variable or a spread in it, or `externals` of webpack, may add
+  // packages.
   const isComputed =
     key.test(code) && !/ExternalPackages['"]?\s*:\s*\[[\s\w@/,.'"`-]*\]/.test(code.replaceAll('...', '$'));
   return load && { file: load.by, isCertain: !isComputed && !(named && /\bexternals\b/.test(code)), setting };
 }
 
-/** Parts of error messages that are in every supported version of a library. A minifier keeps them. */
+/**
+ * Parts of error messages that every supported version of a library contains. A minifier keeps them, so they reveal the
+ * library in a bundle.
+ */
 export const SIGNATURES: Readonly<Record<ClientName, readonly string[]>> = {
   kafkajs: [
     'Failed to connect to seed broker',
@@ -160,7 +170,7 @@ const bundleWith = (name: ClientName, files: readonly LoadedFile[]): LoadedFile 
 const ROOT_API =
   /^(?:RdKafka|Producer|HighLevelProducer|Consumer|KafkaConsumer|AdminClient|create\w+Stream)$/;
 
-/** Which APIs of Confluent's package the files use. A file that names no export may use both. */
+/** Finds out which API of Confluent's package each file uses. A file that names no export may use both APIs. */
 function apisOfConfluent(
   packageName: string,
   loads: readonly PackageStep[],
@@ -179,7 +189,7 @@ function apisOfConfluent(
   return { isTraced, untraced: [...untraced] };
 }
 
-/** The exports of a package that a file names: in an import, in a destructuring, or as properties. */
+/** The exports of a package that a file uses, in an import, by destructuring, or as properties. */
 function namesUsed(code: string, packageName: string): string[] {
   const quoted = `['"\`]${packageName.replace(/[/.]/g, '\\$&')}['"\`]`;
   const required = `(?:[\\w$.]+\\()*require\\s*\\(\\s*${quoted}\\s*\\)`;
@@ -201,7 +211,7 @@ function namesUsed(code: string, packageName: string): string[] {
   ];
 }
 
-/** Whether the program uses Kafka clients that are traced. */
+/** Checks whether the program uses Kafka clients, and whether they are traced. */
 export function checkClients(
   program: Program,
   { used, others, installed, isReadCompletely }: Clients,
@@ -266,7 +276,7 @@ function checkClient(client: UsedClient, level: Report, program: Program): Findi
         framework.isCertain
           ? `Next.js bundles ${packageName} into the server code`
           : `Next.js may bundle ${packageName} into the server code: next.config does not name it in a list of ${framework.setting}`,
-        'no require hook can patch it there, so nothing of it is traced',
+        'no require hook can patch the package there, so its calls are not traced',
         `Add '${packageName}' to ${framework.setting} in next.config, or call instrumentation.instrumentModule(require('${packageName}')).`,
         placeOf(program, framework.file, packageName),
       ),
@@ -286,7 +296,7 @@ function checkClient(client: UsedClient, level: Report, program: Program): Findi
     ...untracedApi.map(file =>
       level(
         'clients.rootApi',
-        `${shortPath(file)} uses the API at the root of ${packageName}, that of node-rdkafka`,
+        `${shortPath(file)} uses the API at the root of ${packageName}, which is the API of node-rdkafka`,
         'only its promise API is traced',
         `Use its promise API: const { KafkaJS } = require('${packageName}').`,
         placeOf(program, file, packageName),
@@ -299,13 +309,13 @@ function checkBundle(name: string, file: string, isPassedOn: boolean, level: Rep
   if (isPassedOn)
     return ok(
       'clients.bundled',
-      `${name} is bundled into ${file}, and is handed over to the instrumentation`,
+      `${name} is bundled into ${file}, and the bundle passes it to the instrumentation`,
       { file },
     );
   return level(
     'clients.inlined',
     `${name} is bundled into ${file}`,
-    'no require hook can patch it there, so nothing of it is traced',
+    'no require hook can patch the package there, so its calls are not traced',
     `Leave ${name} out of the bundle (esbuild --external:${name}, webpack externals), build the bundle with @org/kafka-otel/bundler, or call instrumentation.instrumentModule(require("${name}")).`,
     { file },
   );

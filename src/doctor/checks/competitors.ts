@@ -4,7 +4,7 @@ import { AUTO_INSTRUMENTATIONS, type Program } from '../program';
 
 const OFFICIAL = '@opentelemetry/instrumentation-kafkajs';
 
-/** Other packages that trace Kafka clients, and how to stop that. */
+/** Other packages that trace Kafka clients, with the advice how to turn their tracing off. */
 const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: string }>> = {
   'opentelemetry-instrumentation-kafkajs': {
     name: "Aspecto's instrumentation",
@@ -49,7 +49,7 @@ const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: str
 type PackageSteps = ReadonlyMap<string, Extract<LoadingStep, { kind: 'package' }>>;
 
 export function checkCompetitors(program: Program): Finding[] {
-  // If there are several steps for a package, the first one is kept.
+  // If a package is loaded several times, keep the first time.
   const loaded: PackageSteps = new Map(
     program.loading.steps
       .flatMap(step => (step.kind === 'package' ? [[step.name, step] as const] : []))
@@ -74,7 +74,7 @@ export function checkCompetitors(program: Program): Finding[] {
     : [ok('competitors.none', 'no other instrumentation of Kafka clients is loaded')];
 }
 
-/** This package replaces the official instrumentation, but it then logs a warning at every start. */
+/** This package replaces the official instrumentation when both are active, and then logs a warning at every start. */
 function checkOfficial({ loading, start }: Program, loaded: PackageSteps): Finding[] {
   const isDisabled = loading.files.some(({ code }) =>
     /@opentelemetry\/instrumentation-kafkajs['"]\s*:\s*\{[^}]*\benabled\s*:\s*(?:false|!1)/.test(code),
@@ -88,7 +88,7 @@ function checkOfficial({ loading, start }: Program, loaded: PackageSteps): Findi
     warning(
       'competitors.official',
       `the official instrumentation is active too${isDirect ? '' : `, through ${AUTO_INSTRUMENTATIONS}`}`,
-      'this one replaces it, and logs a warning at every start',
+      'this package replaces it, and logs a warning at every start',
       isPreloaded
         ? `Preload @org/kafka-otel/register instead of ${AUTO_INSTRUMENTATIONS}/register.`
         : `Leave it out: getNodeAutoInstrumentations({ '${OFFICIAL}': { enabled: false } }).`,

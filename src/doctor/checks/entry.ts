@@ -50,8 +50,8 @@ function moduleSystem({ start, nodeVersion, loading }: Program): { isModule: boo
     return { isModule: type === 'module', reason: `package.json: "type": "${type}"` };
   const code = loading.files.find(({ path }) => path === start.entry)?.code ?? '';
   const hasModuleSyntax = /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(code);
-  // These versions detect the syntax if nothing else determines the module system.
-  // Compilers and tsx write CommonJS then.
+  // If nothing else determines the module system, these versions of Node.js decide by the syntax. Compilers and tsx produce
+  // CommonJS in this case.
   const isCompiled = /tsx?$/.test(extension) && (start.runner !== undefined || !stripsTypes(nodeVersion));
   if (hasModuleSyntax && !isCompiled && isInRange(nodeVersion, ['>=20.19.0 <21', '>=22.7.0']))
     return { isModule: true, reason: 'by its syntax' };
@@ -92,7 +92,10 @@ function checkTypeScript({ start, loading, nodeVersion }: Program, entry: string
   ];
 }
 
-/** Kafka clients need no loader hook: their files are CommonJS, so the require hook sees them. */
+/**
+ * Warns if an ES module program has no loader hook. Kafka clients need none: their files are CommonJS, so the require hook
+ * sees them.
+ */
 function checkEsmLoader({ start, wiring, loading }: Program): Finding[] {
   // Next.js, Bun and Deno do not use the loader hooks of Node.js.
   if (wiring?.kind !== 'own' || /^(?:next|bun|deno)$/.test(start.runner ?? '')) return [];

@@ -43,7 +43,7 @@ function checkSwitches(program: Program, clients: Clients): Finding[] {
   return findings;
 }
 
-/** Variables that switch off clients of the program. It is a problem only if no client is left. */
+/** Finds variables that switch off clients of the program. This is a problem if no client is left, and otherwise a warning. */
 function checkClientSwitches({ start: { environment }, wiring }: Program, clients: Clients): Finding[] {
   const traced = clients.used.flatMap(({ isTraced, library }) => (isTraced ? library : []));
   const libraries = traced.length > 0 ? traced : CLIENT_LIBRARIES;
@@ -55,7 +55,7 @@ function checkClientSwitches({ start: { environment }, wiring }: Program, client
     const reason = isLeftOut
       ? {
           reason: `the option clients does not contain ${library.name}`,
-          fix: `Add '${library.name}' to it, or leave it out.`,
+          fix: `Add '${library.name}' to the option, or leave the option out.`,
         }
       : whyOff(library, environment, isRegister);
     return reason === undefined ? [] : [{ library, ...reason }];
@@ -79,14 +79,14 @@ function whyOff(
   if (isSwitchedOff(undefined, environment))
     return {
       reason: `${PREFIX}ENABLED is false, or ${disabled} contains kafka`,
-      fix: 'Unset it.',
+      fix: 'Unset the variable, or remove kafka from the list.',
     };
   if (isSwitchedOff(instrumentationName, environment))
     return {
       reason: `${disabled} contains ${instrumentationName}`,
-      fix: `Remove it there.${name === 'kafkajs' ? ' To turn off only the official instrumentation, do so in code.' : ''}`,
+      fix: `Remove ${instrumentationName} from the list.${name === 'kafkajs' ? ' To turn off only the official instrumentation, do so in code.' : ''}`,
     };
-  // Only register reads this list.
+  // Only `register` reads OTEL_NODE_ENABLED_INSTRUMENTATIONS.
   if (isRegister && wantedClients([{ instrumentationName }], environment).length === 0)
     return {
       reason: `${enabled} does not contain ${instrumentationName}`,
@@ -98,7 +98,9 @@ function whyOff(
   return undefined;
 }
 
-/** Calls the code that reads these variables when the program runs, so that both report the same. */
+/**
+ * Calls the same code that reads these variables when the program runs, so that doctor and program report the same problems.
+ */
 function checkValues({ start: { environment } }: Program): Finding[] {
   const problems: string[] = registerProblems(environment);
   const report = (problem: string): unknown => problems.push(problem);
@@ -107,7 +109,7 @@ function checkValues({ start: { environment } }: Program): Finding[] {
   const level = logLevelProblem(environment);
   if (level !== undefined) report(level);
   return problems.map(text =>
-    warning('environment.value', text, 'the default is used', 'Correct or unset it.'),
+    warning('environment.value', text, 'the default is used', 'Correct or unset the variable.'),
   );
 }
 
@@ -184,7 +186,7 @@ const KNOWN = [
   'OTEL_METRIC_EXPORT_INTERVAL',
 ];
 
-/** The OpenTelemetry variable that the given name probably misspells. A less similar name is probably of another product. */
+/** The OpenTelemetry variable that was probably meant. A name that is less similar probably belongs to another product. */
 function similarVariable(name: string): string | undefined {
   if (!name.startsWith('OTEL') || KNOWN.includes(name)) return undefined;
   return closestTo(name, KNOWN);

@@ -17,7 +17,7 @@ interface Endpoint {
   readonly isGrpc: boolean;
 }
 
-/** Checks where spans are sent, and whether a connection can be opened. The doctor uses the network only for this. */
+/** Checks where spans are sent, and whether a connection can be opened. This is the only check that uses the network. */
 export async function checkExporter(program: Program, offline: boolean): Promise<Finding[]> {
   const { start, wiring, startsSdk, loading } = program;
   // Nothing is traced. `checkLoading` has reported that.
@@ -49,7 +49,10 @@ export async function checkExporter(program: Program, offline: boolean): Promise
   return [await checkConnection(endpoint)];
 }
 
-/** An OTLP exporter without options reads the variables. Others, and one with options, send spans elsewhere. */
+/**
+ * True if the address of an exporter is set in code. An OTLP exporter without options reads it from the environment
+ * variables.
+ */
 const hasOwnAddress = (code: string, isInCode: boolean): boolean =>
   [...code.matchAll(/\bnew\s+(?:\w+\.)?(\w*Exporter)\s*\(\s*(\S)/g)].some(
     ([, name = '', next]) =>
@@ -110,7 +113,10 @@ function parseUrl(text: string): URL | undefined {
   }
 }
 
-/** The default ports of a collector. With the wrong protocol, connections are closed or requests time out. */
+/**
+ * Checks that the port fits the protocol, by the default ports of a collector. With the wrong protocol, connections are
+ * closed or requests time out.
+ */
 function checkPort({ url, isGrpc }: Endpoint): Finding | undefined {
   if (isGrpc && url.port === '4318')
     return problem(
@@ -129,7 +135,10 @@ function checkPort({ url, isGrpc }: Endpoint): Finding | undefined {
   return undefined;
 }
 
-/** The SDK appends the signal's path to the general variable, but uses the variable for one signal unchanged. */
+/**
+ * Checks the path of the URL. The SDK appends `/v1/traces` to OTEL_EXPORTER_OTLP_ENDPOINT, but uses
+ * OTEL_EXPORTER_OTLP_TRACES_ENDPOINT unchanged.
+ */
 function checkPath({ url, isGrpc }: Endpoint, environment: Environment): Finding | undefined {
   if (isGrpc) return undefined;
   const isSpecific = readVariable(environment, TRACES_ENDPOINT) !== undefined;

@@ -43,7 +43,10 @@ export function checkLoading(program: Program): Finding[] {
   ];
 }
 
-/** Finds out whether the program may leave the file out that loads this package. Next.js needs such a condition. */
+/**
+ * Finds out whether the file that loads this package is loaded only under a condition. With Next.js, such a condition is
+ * normal.
+ */
 function checkCondition(program: Program, wiring: Wiring): Finding[] {
   const { start, loading, shortPath } = program;
   const { by } = wiring;
@@ -59,7 +62,7 @@ function checkCondition(program: Program, wiring: Wiring): Finding[] {
       unsure(
         'loading.conditional',
         `${shortPath(by)} creates the instrumentation in the function ${uncalled}, and no file that was read calls it`,
-        'nothing is traced if it is not called before the program uses Kafka',
+        'nothing is traced unless this function is called before the program uses Kafka',
         `Call ${uncalled}() in the first line of ${entry}.`,
         placeOf(program, by, NEW_INSTANCE),
       ),
@@ -77,7 +80,7 @@ function checkCondition(program: Program, wiring: Wiring): Finding[] {
   ];
 }
 
-/** The name of the function that creates the instrumentation, if nothing calls it or passes it on. */
+/** If the instrumentation is created inside a function that no file calls or passes on, returns the name of that function. */
 function functionThatIsNotCalled({ code }: LoadedFile, { files }: Loading): string | undefined {
   const created = code.search(NEW_INSTANCE);
   const before = code.slice(0, created);
@@ -90,7 +93,7 @@ function functionThatIsNotCalled({ code }: LoadedFile, { files }: Loading): stri
   return files.some(each => use.test(each.code)) ? undefined : called;
 }
 
-/** True if the first brace is still open at the end. */
+/** True if the first brace is not closed in this code. */
 function isOpen(code: string): boolean {
   let depth = 0;
   for (const [brace] of code.matchAll(/[{}]/g)) {
@@ -100,7 +103,7 @@ function isOpen(code: string): boolean {
   return depth > 0;
 }
 
-/** The number of braces that are open at the end. */
+/** The number of braces that this code opens but does not close. */
 const depthOf = (code: string): number => code.split('{').length - code.split('}').length;
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
@@ -133,7 +136,7 @@ function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding
     return unsure(
       'loading.none',
       `${shortPath(settings)} preloads ${PACKAGE_NAME}, but the command that was read does not`,
-      'only a program that is started as that file says is traced',
+      'only a program that is started with the command in that file is traced',
       `Pass the command of that file, for example: \`npx ${PACKAGE_NAME} doctor -- node --require ${REGISTER} ${entry}\`.`,
     );
   const unused = findFile(/(?<!\.d)\.[cm]?[jt]s$/, LOADS_US);
@@ -152,11 +155,14 @@ function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding
   );
 }
 
-/** Matches code that loads `register` or one of the classes. Loading only the helpers does not install anything. */
+/**
+ * Matches code that loads `register` or one of the classes. Code that uses only helpers, such as `withMessageSpan`, does not
+ * count, because it installs nothing.
+ */
 const LOADS_US =
   /['"]@org\/kafka-otel\/register['"]|\bKafka(?:Js)?Instrumentation\b[^]*['"]@org\/kafka-otel['"]/;
 
-/** Finds clients that are created before their library is patched. They are not traced. */
+/** Finds clients that are created before their library is patched, and that are therefore not traced. */
 function checkOrder(program: Program, wiring: Wiring): Finding[] {
   const { loading, shortPath } = program;
   const { at, by } = wiring;
@@ -185,7 +191,8 @@ function checkOrder(program: Program, wiring: Wiring): Finding[] {
     return createsAtOnce(creator.code)
       ? late(`the clients that ${shortPath(creator.path)} creates`)
       : late(`clients that a function of ${shortPath(creator.path)} creates before that`, unsure);
-  // One file that loads both and then creates clients is in order.
+  // No problem if the same file loads the library and the instrumentation, and creates clients only after the
+  // instrumentation.
   if (early.by === by && wiring.kind === 'own') {
     const created = wiring.file.code.search(CREATION);
     if (created < 0 || created > wiring.file.code.search(NEW_INSTANCE)) return [];
@@ -197,14 +204,17 @@ function checkOrder(program: Program, wiring: Wiring): Finding[] {
 const CREATION = /\.(?:producer|consumer|admin)\s*\(/;
 const NEW_INSTANCE = /\bnew\s+(?:\w+\.)?Kafka(?:Js)?Instrumentation\b/;
 
-/** True if a client is created when the file is loaded. Otherwise, a function that may be called later creates it. */
+/** True if loading the file creates a client. False if clients are created only in functions, which may be called later. */
 const createsAtOnce = (code: string): boolean =>
   [...code.matchAll(new RegExp(CREATION, 'g'))].some(({ index }) => {
     const before = code.slice(0, index);
     return depthOf(before) === 0 && !/=>[^;]*$/.test(before);
   });
 
-/** How to load the instrumentation first. A file cannot be loaded before itself, so its part must move. */
+/**
+ * The advice how to load the instrumentation first. If the program's main file creates it, that part must move to another
+ * file.
+ */
 function adviceOnOrder(program: Program, early: string, by: string): string {
   const { start, shortPath } = program;
   const entry = shortPath(start.entry);

@@ -10,7 +10,7 @@ const API = '@opentelemetry/api';
 
 export function checkApi(program: Program): Finding[] {
   const { own, sdk, start } = program;
-  // A bundle contains its own copy.
+  // A bundle contains its own copy of the API.
   if (program.wiring?.kind === 'inlined') return [];
   const ours = findPackage(API, own?.folder ?? dirname(start.entry));
   if (!ours)
@@ -39,8 +39,8 @@ export function checkApi(program: Program): Finding[] {
 }
 
 /**
- * All copies of the API share one global object. Its version is the version of the first copy that sets anything. A copy of
- * another version cannot register an SDK in it, and a copy with a later minor version gets only no-ops from it.
+ * All copies of the API share one global object. It has the version of the first copy that registers anything. A copy with
+ * any other version cannot register an SDK there, and a copy with a later minor version gets only no-ops from there.
  */
 function findApiConflict(program: Program, ours: Package, ofSdk: Package): Finding | undefined {
   const { startsSdk, shortPath, copies } = program;
@@ -56,7 +56,7 @@ function findApiConflict(program: Program, ours: Package, ofSdk: Package): Findi
   // `register` sets a logger before its SDK registers anything.
   if (startsSdk && ours.version !== ofSdk.version) return conflict(ours);
   if (isUnreadable(ours, ofSdk)) {
-    // NodeSDK hands its tracer provider to the instrumentations in its list.
+    // NodeSDK passes its tracer provider directly to the instrumentations in its list.
     const isHandedOver = isSameMajor(ours, ofSdk) && program.wiring?.kind === 'own' && isListed(program);
     return isHandedOver
       ? warning(
@@ -80,7 +80,7 @@ function findApiConflict(program: Program, ours: Package, ofSdk: Package): Findi
     ? unsure(
         'api.versions',
         `${API} is installed in two versions: ${describe(other)} and, for the SDK, ${describe(ofSdk)}`,
-        'Kafka spans are lost if any other copy than that of the SDK registers something first',
+        'Kafka spans are lost if another copy registers something before the copy of the SDK does',
         fix,
       )
     : undefined;
@@ -89,7 +89,7 @@ function findApiConflict(program: Program, ours: Package, ofSdk: Package): Findi
 /** Code that registers something in the API's global object. */
 const REGISTERS = /\bdiag\s*\.\s*setLogger\s*\(|\.\s*setGlobal\w+\s*\(/;
 
-/** True if this copy of the API gets only no-ops from the globals of the other one. */
+/** True if this copy of the API gets only no-ops, because the SDK's copy has set the globals. */
 const isUnreadable = (one: Package, ofSdk: Package): boolean =>
   !isSameMajor(one, ofSdk) || isLaterMinor(one.version, ofSdk.version);
 
@@ -106,7 +106,7 @@ function findNewerApi({ copies, shortPath }: Program, ours: Package, ofSdk: Pack
     warning(
       'api.copies',
       `another copy of ${API}, ${newer.version} (${shortPath(newer.folder)}), is newer than the SDK's`,
-      'spans that are created with it are no-ops, and are missing as parents',
+      'spans that are created with this copy are no-ops, so other spans miss their parents',
       'Install one copy: run `npm dedupe`.',
     ),
   ];
@@ -150,7 +150,7 @@ export function checkSdk(program: Program): Finding[] {
 const NODE_SDK = ['NodeSDK'];
 const PROVIDERS = ['NodeTracerProvider', 'BasicTracerProvider', 'WebTracerProvider'];
 
-/** True if the program builds an SDK of a tracer provider, which reads fewer variables than NodeSDK. */
+/** True if the program creates a tracer provider itself instead of NodeSDK. A provider reads fewer variables than NodeSDK. */
 export const usesProvider = ({ loading: { files }, startsSdk }: Program): boolean =>
   !startsSdk &&
   files.some(({ code }) => creation(PROVIDERS).test(code)) &&
@@ -168,7 +168,10 @@ export const choosesExporter = (program: Program): boolean =>
 const creation = (classes: readonly string[]): RegExp =>
   new RegExp(`\\bnew\\s+(?:\\w+\\.)?(?:${classes.join('|')})\\b`);
 
-/** An SDK that is created must also be started, and a provider registered. Bundles use other names. */
+/**
+ * Checks that the program starts the SDK that it creates, or registers the provider. In a minified bundle, the class names
+ * differ, so nothing is found.
+ */
 function checkStart(program: Program): Finding[] {
   const { loading } = program;
   const isProvider = usesProvider(program);
@@ -218,7 +221,7 @@ function checkSampler(program: Program): Finding[] {
   const never =
     /\b(?:sampler|root)\s*:\s*new\s+(?:\w+\.)?(?:AlwaysOffSampler\b|TraceIdRatioBasedSampler\s*\(\s*0?\.?0*\s*\))/;
   const file = program.loading.files.find(({ code }) => never.test(code));
-  // The code of the SDK itself has such lines.
+  // Not for a bundle with the SDK, because the SDK's own code has such lines.
   if (!file || hasInlinedSdk(program.loading)) return [];
   return [
     problem(
@@ -261,7 +264,7 @@ function checkRegisterSdk(program: Program): Finding[] {
         'sdk.two',
         `register starts an SDK, and ${shortPath(ownSdk.step.by)} loads ${ownSdk.step.name}`,
         'the second SDK has no effect',
-        'To use your own, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach. Otherwise remove it.',
+        'To use your own SDK, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach. Otherwise remove your SDK.',
       ),
     );
   return findings;
@@ -296,8 +299,8 @@ function checkSdkVersion({ sdk }: Program): Finding[] {
 }
 
 /**
- * An SDK that is given the instance passes its providers to it. An instance that is not given to an SDK uses the global
- * providers.
+ * True if the instrumentation is passed to an SDK, which then gives it its providers. Otherwise the instrumentation uses the
+ * global providers.
  */
 const isListed = ({ loading }: Program): boolean =>
   loading.files.some(({ code }) =>
@@ -311,8 +314,8 @@ function checkIsListed(program: Program): Finding[] {
         warning(
           'sdk.notListed',
           'the instrumentation is in no list of instrumentations',
-          'it works only if the SDK is registered globally',
-          'Pass it to NodeSDK in `instrumentations`.',
+          'the instrumentation works only if the SDK is registered globally',
+          'Pass the instrumentation to NodeSDK in `instrumentations`.',
         ),
       ];
 }

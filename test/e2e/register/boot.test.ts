@@ -124,7 +124,7 @@ describe('a program with an SDK of its own', () => {
   });
 
   const SECOND =
-    /the program starts an OpenTelemetry SDK itself, but register has started one before, .* set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach\. .*\n/;
+    /the program starts an OpenTelemetry SDK itself, but register has already started one, .* set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach\. .*\n/;
 
   test.each(['NodeSDK', 'NodeTracerProvider', 'setGlobalTracerProvider', 'each'])(
     'is told in one line that it starts a second one (%s)',

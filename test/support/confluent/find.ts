@@ -9,7 +9,7 @@ export function findConfluent(env: NodeJS.ProcessEnv = process.env): void {
   if (existsSync(labFolder(CONFLUENT_VERSIONS.newest, process.versions.modules, env))) return;
   if (!succeeds('npm', ['view', CONFLUENT, 'version', '--fetch-retries=0', '--fetch-timeout=5000'], env))
     throw new Error(
-      `${CONFLUENT} is not installed, and the npm registry cannot be reached. Connect to it once.`,
+      `${CONFLUENT} is not installed, and the npm registry cannot be reached. Run the tests once with a connection to the registry.`,
     );
   if (!canBuild(env) && !canReach(BINARIES, env))
     throw new Error(

@@ -28,7 +28,7 @@ export interface LabOptions {
  * A folder whose `node_modules` has Confluent's client, with an addon that loads in `node`. Installed on first use, from the binary of
  * the release or else from the sources in the package, and cached with the Kafka distribution.
  *
- * Not a dev dependency: a download that fails would make every `npm install` build librdkafka.
+ * Not a dev dependency, because `npm install` would build librdkafka whenever the download of the binary fails.
  */
 export async function confluentLab({
   version = CONFLUENT_VERSIONS.newest,
@@ -40,7 +40,7 @@ export async function confluentLab({
   mkdirSync(dirname(folder), { recursive: true });
   return locked(`${folder}.lock`, async () => {
     if (existsSync(folder)) return folder;
-    // The same for every attempt: it replaces what a killed one left.
+    // Each attempt uses the same folder, so it replaces the files that a killed attempt has left.
     const work = `${folder}.installing`;
     rmSync(work, { recursive: true, force: true });
     mkdirSync(work);
@@ -58,7 +58,7 @@ export const confluentEnvironment = (lab: string): { readonly NODE_PATH: string 
   NODE_PATH: join(lab, 'node_modules'),
 });
 
-/** Where a version is cached for an ABI of Node.js. */
+/** The cache folder for a version of the client and an ABI version of Node.js. */
 export const labFolder = (version: string, abi: string, env: NodeJS.ProcessEnv): string =>
   join(cacheFolder(env), 'confluent', `${version}-node${abi}-${process.platform}-${process.arch}`);
 
@@ -76,7 +76,7 @@ async function install(folder: string, version: string, node: string): Promise<v
   const headers = nodeHeaders(node);
   // The package's own install script downloads the binary, and builds it when that fails.
   await npmInstall(folder, node, {
-    // Linked statically, the build would download and compile OpenSSL, curl and more.
+    // With static linking, the build would download and compile OpenSSL, curl and more.
     CKJS_LINKING: 'dynamic',
     // Without headers on this machine, node-gyp downloads them.
     ...(headers === undefined ? {} : { npm_config_nodedir: headers }),
@@ -90,7 +90,7 @@ async function npmInstall(
   node: string,
   added: Readonly<Record<string, string>>,
 ): Promise<void> {
-  // npm passes its own configuration on, such as the Node.js that runs the tests.
+  // Removes variables that npm sets for its child processes. They name, for example, the Node.js that runs the tests.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_)|NODE_OPTIONS$|NODE_ENV$)/.test(name)),
   );
@@ -109,7 +109,7 @@ async function npmInstall(
   }
 }
 
-/** What `.ci/run` installs, too. */
+/** The packages that a build needs. `.ci/run` installs the same. */
 export const DEBIAN_PACKAGES = 'g++ make python3 libssl-dev zlib1g-dev';
 
 function outputOf(error: unknown): string {
@@ -117,7 +117,7 @@ function outputOf(error: unknown): string {
   return (stderr || stdout || String(error)).slice(-4_000);
 }
 
-/** 290 MB of sources and intermediate files, which no program reads. */
+/** Removes 290 MB of sources and intermediate files, which no program reads. */
 function removeSources(client: string): void {
   const build = join(client, 'build');
   const built = join(build, 'deps');
@@ -140,12 +140,17 @@ async function load(folder: string, node: string, version: string): Promise<void
   if (stdout !== version) throw new Error(`expected ${CONFLUENT} ${version}, got ${stdout}`);
 }
 
-/** One process at a time, because a build takes all cores for minutes. The lock of a process that died is taken over. */
+/**
+ * Lets only one process work at a time, because a build uses all cores for minutes. Takes over the lock of a process that has
+ * died.
+ */
 async function locked<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   const deadline = Date.now() + LAB_DEADLINE_MS;
   while (!lock(file)) {
     if (Date.now() > deadline)
-      throw new Error(`The lock file ${file} has existed for too long. Delete it and try again.`);
+      throw new Error(
+        `The lock file ${file} is older than 15 minutes, so another installation may have failed. Delete the file and try again.`,
+      );
     await pause(500);
   }
   try {
@@ -171,7 +176,7 @@ function holderRuns(file: string): boolean {
     process.kill(Number(readFileSync(file, 'utf8')), 0);
     return true;
   } catch (error) {
-    // EPERM: it runs as another user. ENOENT: released meanwhile.
+    // EPERM: the process runs as another user. Any other error: the process has ended or has released the lock.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -2,8 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * The prefix of the C++ headers that came with a Node.js executable (`include/node` below it). Archives, Debian packages and images have
- * them beside `bin`, the npm package `node` in its package of the platform.
+ * Returns the folder that contains `include/node`, the C++ headers of a Node.js executable. In archives, Debian packages and
+ * images, `include` is next to `bin`. With the npm package `node`, the headers are in the package for the platform.
  */
 export function nodeHeaders(node: string): string | undefined {
   const prefix = dirname(dirname(realpathSync(node)));

@@ -37,7 +37,8 @@ export class Calls {
     if (!hit || (hit.nth !== 'every' && hit.nth !== count)) return call();
     this.thrown++;
     if (hit.when === 'after') call();
-    // Some functions log an error only once per process. A different message for every run makes each failure visible.
+    // Some functions log the same error only once per process. With a different message for every run, each failure is
+    // logged.
     throw new Error(`injected error: ${hit.when} ${hit.nth} ${site}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { BatchObservableCallback } from '@opentelemetry/api';
 import type { Calls } from './calls';
 
-/** Property names that can be field names. All other keys, such as array indexes and topic names, are counted together as `*`. */
+/** Matches property names that can be names of fields. All other keys, such as array indexes, are counted together as `*`. */
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 type Method = (...args: unknown[]) => unknown;

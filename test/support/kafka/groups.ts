@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 
-/** Maximum number of attempts. A new broker needs only a few, so this only prevents an endless loop. */
+/** Maximum number of attempts, to prevent an endless loop. A new broker needs only a few. */
 const ATTEMPTS = 1000;
 
 /**

@@ -11,7 +11,7 @@ export interface Guarded {
   signal(signal: NodeJS.Signals): void;
   /** Kills the command and runs the clean-up. Resolves when both are done. */
   stop(): Promise<void>;
-  /** Allows this process to exit while the command is still running. The command then ends too. */
+  /** Allows this process to exit while the command is still running. The shell then kills the command. */
   release(): void;
 }
 
@@ -30,8 +30,8 @@ export interface GuardOptions {
  * kernel closes the pipe. The shell then kills the command and runs the clean-up. This process needs no signal listeners, so its
  * signal handling and exit status do not change.
  *
- * The shell keeps stderr of this process open until the clean-up is done. A caller that reads stderr to its end thus waits for the
- * clean-up.
+ * The shell keeps stderr of this process open until the clean-up is done. So a caller that reads stderr to its end also waits
+ * for the clean-up.
  */
 export function guard(options: GuardOptions): Guarded {
   const shell = spawn('/bin/sh', ['-c', script(options)], {

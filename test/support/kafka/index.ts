@@ -40,7 +40,7 @@ const FIRST_IMAGE = '3.7';
  * Provides a real Kafka: the one in `KAFKA_BROKERS`, or one in Docker, or one from Maven Central under Java 17 or newer. If this
  * function starts Kafka, Kafka ends with `stop()` or with this process, even after SIGKILL.
  *
- * @throws Error that explains the three ways and why none of them works, or why an available way failed
+ * @throws Error that says why none of the three ways is available, or why an available way failed
  */
 export async function startKafka(options: StartKafkaOptions = {}): Promise<KafkaServer> {
   const env = { ...(options.env ?? process.env) };
@@ -92,7 +92,7 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   jars ??= await downloadKafka({ version, maven: maven.command, env, progress });
   progress(`Starting Apache Kafka ${version} with Java …`);
   const start: JavaKafkaOptions = { version, jars, java: java.command, brokers, env };
-  // Other versions are tested rarely.
+  // Only for the default version, because other versions are rarely tested.
   const classes =
     version === DEFAULT_KAFKA_VERSION ? await classArchive(start, java.version ?? '', progress) : undefined;
   const kafka = await startJavaKafka({ ...start, classes });

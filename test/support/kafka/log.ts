@@ -30,7 +30,9 @@ export class NotReady extends Error {
   }
 }
 
-/** Calls `onChange` with the whole text now, and again after each change of the file. Returns a function that stops this. */
+/**
+ * Calls `onChange` with the whole text now, and again after each change of the file. Returns a function that ends the calls.
+ */
 export function followLog(path: string, onChange: (text: string) => void): () => void {
   const report = (): void => {
     onChange(readLog(path));

@@ -98,7 +98,7 @@ export function keep(complete: string, final: string): string {
 
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
-/** A logger for Kafka that needs no configuration file. Kafka uses slf4j 1.7 since version 2.6. */
+/** The project has a logger for Kafka that needs no configuration file. Kafka uses slf4j 1.7 since version 2.6. */
 const projectText = (version: string): string => `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>local</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>

@@ -9,7 +9,10 @@ export interface Parent {
   readonly pid: number;
   /** Waits until the output matches the pattern. Rejects if the output ends first. */
   output(pattern: RegExp): Promise<string>;
-  /** Exit status or signal. Resolves when all processes that use its stderr have exited, including those that guard.ts started. */
+  /**
+   * Exit status or signal. Resolves when all processes that share its stderr have exited, including the processes that
+   * guard.ts started.
+   */
   readonly ended: Promise<number | NodeJS.Signals | null>;
   readonly stderr: Promise<string>;
 }

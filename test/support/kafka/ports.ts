@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Range for the ports of brokers. Linux, macOS and Windows give higher ports to outgoing connections, so none of those can take a
- * port before the broker starts.
+ * Range for the ports of brokers. Linux, macOS and Windows use higher ports for outgoing connections, so no connection can
+ * take a port before the broker starts.
  */
 const FIRST = 20_000;
 const END = 32_000;

@@ -7,7 +7,7 @@ export type Tool =
   | {
       readonly found: true;
       readonly command: string;
-      /** What it says about its version. Only of Java. */
+      /** The output of `java -version`. Only for Java. */
       readonly version?: string;
     }
   | { readonly found: false; readonly reason: string };
@@ -38,7 +38,7 @@ export async function findJava(env: NodeJS.ProcessEnv): Promise<Tool> {
   if (version.outcome === 'not found') return missing(`java: not found${where}`);
   const release = javaRelease(version.output);
   if (version.outcome === 'failed' || release === undefined)
-    return missing(`java: cannot read its version${where}`);
+    return missing(`java: its version cannot be read${where}`);
   if (release < OLDEST_JAVA) return missing(`java: version ${release} is too old${where}`);
   return { found: true, command, version: version.output };
 }
@@ -58,7 +58,7 @@ interface Answer {
 
 function call(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Answer> {
   return new Promise(resolve => {
-    // Give up after this time: without it, an unreachable remote Docker engine would block for minutes.
+    // Without a timeout, an unreachable remote Docker engine would block for minutes.
     execFile(command, args, { env, timeout: 15_000 }, (error, stdout, stderr) => {
       const outcome =
         error === null ? 'done' : error.code === 'ENOENT' || error.code === 'EACCES' ? 'not found' : 'failed';

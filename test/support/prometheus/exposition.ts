@@ -1,13 +1,13 @@
 /**
- * Converts OTLP metrics into the text format that Prometheus scrapes. So the tests also work with Prometheus before 2.47, which
- * cannot receive OTLP. Both ways give the same series.
+ * Converts OTLP metrics into the text format that Prometheus scrapes. Prometheus before 2.47 cannot receive OTLP, and the
+ * tests must work with it too. Both ways give the same series.
  */
 import type { Attributes, ReceivedMetric, ReceivedPoint, Value } from '../otlp';
 import { labelName, metricName } from './names';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** These attributes become the labels `job` and `instance`. So they do not appear on `target_info` again. */
+/** These attributes become the labels `job` and `instance`, so `target_info` does not repeat them. */
 const IDENTITY = ['service.name', 'service.namespace', 'service.instance.id'];
 
 /**

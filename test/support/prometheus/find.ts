@@ -17,7 +17,7 @@ export function findPrometheus(
   if (prometheus === undefined || promtool === undefined)
     throw new Error(
       given && prometheus === undefined
-        ? `PROMETHEUS_BIN is ${given}, which does not exist.`
+        ? `PROMETHEUS_BIN is ${given}, which does not exist. Set it to the path of Prometheus.`
         : 'Prometheus was not found. Install it (Debian: apt-get install prometheus; macOS: brew install prometheus), or set ' +
             'PROMETHEUS_BIN to the path of its program. promtool must be in the same folder or on the PATH.',
     );

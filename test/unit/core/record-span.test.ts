@@ -194,7 +194,7 @@ describe('a value that is not a record runs without a span, which is said once:'
     expect(handleRecord(tracing.runtime(), value as object, () => 'value')).toBe('value');
     expect(tracing.spans()).toEqual([]);
     expect(tracing.logged).toEqual([
-      expect.stringContaining('withMessageSpan got something else than a Kafka record'),
+      expect.stringContaining('withMessageSpan got an object that is not a Kafka record'),
     ]);
   });
 });

@@ -5,7 +5,7 @@ test('the error without Chromium says what to install', () => {
     'Chromium was not found. Install it (Debian: apt-get install chromium) or set CHROME_PATH to its executable.',
   );
   expect(() => findChromium({ PATH: '/nowhere', CHROME_PATH: '/nowhere/chrome' })).toThrow(
-    'CHROME_PATH is /nowhere/chrome, which is not an executable file.',
+    'CHROME_PATH is /nowhere/chrome, which is not an executable file. Set it to the path of Chromium.',
   );
 });
 

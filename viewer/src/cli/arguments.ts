@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_SPAN_LIMIT } from '../store/traces';
 
 export interface ViewerOptions {
-  /** Undefined: 4318, or a free one if another program uses 4318. */
+  /** If undefined, the viewer uses 4318, or any free port if another program uses 4318. */
   readonly port: number | undefined;
   readonly spanLimit: number;
   readonly trees: boolean;
@@ -17,7 +17,7 @@ export type Arguments =
   | ({ readonly does: 'attach' } & ViewerOptions)
   | ({ readonly does: 'run'; readonly command: readonly [string, ...string[]] } & ViewerOptions);
 
-/** The port of OTLP over HTTP: programs export to it by default. */
+/** The port of OTLP over HTTP, to which programs export by default. */
 export const DEFAULT_PORT = 4318;
 
 export const HELP = `Usage: kafka-otel-viewer [options] -- command …
@@ -78,7 +78,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     );
   const options = { port, spanLimit, trees: !values['no-tree'], keep: values.keep, open: values.open };
   if (values.attach) {
-    if (program !== undefined) return refuse('--attach runs no command; leave out one of the two');
+    if (program !== undefined) return refuse('--attach runs no command. Leave out --attach or the command');
     return { does: 'attach', ...options };
   }
   if (program === undefined || program === '')

@@ -4,11 +4,13 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 
 const REGISTER = '@org/kafka-otel/register';
 
-/** Variables that would send data of the program elsewhere, or that turn the viewer's settings off. */
+/**
+ * Variables of the user that are removed, because they would send the program's data elsewhere or undo the viewer's settings.
+ */
 const FOREIGN =
   /^OTEL_(EXPORTER_OTLP_|(TRACES|METRICS|LOGS)_EXPORTER$|CONFIG_FILE$|EXPERIMENTAL_CONFIG_FILE$)/;
 
-/** The environment of the command: it loads `register`, and exports everything to the viewer often. */
+/** The environment for the command: the program loads `register` and exports all telemetry to the viewer at short intervals. */
 export function commandEnvironment(
   command: readonly string[],
   viewerUrl: string,
@@ -19,9 +21,9 @@ export function commandEnvironment(
   const hasName =
     Boolean(kept.OTEL_SERVICE_NAME) || /(^|,)\s*service\.name=/.test(kept.OTEL_RESOURCE_ATTRIBUTES ?? '');
   return {
-    // Other detectors would ask for a cloud provider over the network.
+    // Other detectors would search for a cloud provider over the network.
     OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance',
-    // Each connection to a broker would be a trace of its own.
+    // Otherwise each connection to a broker would be a separate trace.
     OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'net,dns',
     ...kept,
     ...(hasName ? {} : { OTEL_SERVICE_NAME: serviceName(command, folder) }),
@@ -41,17 +43,18 @@ export function commandEnvironment(
   };
 }
 
-/** Node.js reads double quotes and backslashes in NODE_OPTIONS. */
+/** Quotes a path for NODE_OPTIONS, in which Node.js treats double quotes and backslashes specially. */
 const quoted = (path: string): string => `"${path.replace(/[\\"]/g, '\\$&')}"`;
 
-/** `register` of the program if it has it with the SDK, else the one that comes with the viewer. */
+/** The path of `register`: the program's own copy if it is installed together with the SDK, otherwise the viewer's copy. */
 export function registerPath(command: readonly string[], folder: string): string {
   const file = fileOf(command, folder);
   const folders = [...(file === undefined ? [] : [dirname(file)]), folder];
   for (const from of folders) {
     try {
       const found = createRequire(join(from, 'program.js')).resolve(REGISTER);
-      // Without the SDK, `register` starts nothing. The viewer brings the SDK along.
+      // Throws if the SDK is missing. Without the SDK, `register` starts nothing, so the viewer's copy is used: the viewer
+      // depends on the SDK.
       createRequire(found).resolve('@opentelemetry/sdk-node');
       return found;
     } catch {
@@ -61,7 +64,7 @@ export function registerPath(command: readonly string[], folder: string): string
   return require.resolve(REGISTER);
 }
 
-/** Name in the nearest package.json of the program, else the name of its file or command. */
+/** The name in the program's nearest package.json, or else the name of its file or of the command. */
 export function serviceName(command: readonly string[], folder: string): string {
   const file = fileOf(command, folder);
   let current = file === undefined ? folder : dirname(file);

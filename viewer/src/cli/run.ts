@@ -8,7 +8,7 @@ import { DEFAULT_PORT, type ViewerOptions } from './arguments';
 import { commandEnvironment } from './environment';
 import { printTrees } from './trees';
 
-/** On a terminal, the page stays open if the command ended within this time, because it was too short to look at the page. */
+/** If the command ends within this time on a terminal, the page stays open: the user had too little time to look at it. */
 const SHORT_RUN_MS = 30_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -19,13 +19,13 @@ const say = (text: string): void => {
 
 interface Viewing {
   readonly url: string;
-  /** False if another process has the page. */
+  /** False if a viewer that was already running serves the page. */
   readonly isOwn: boolean;
   /** Prints the last traces and closes the page. */
   end(reason: string): Promise<void>;
 }
 
-/** Shows what programs export. Resolves with the exit status when the user stops it. */
+/** Shows the data that other programs export. Resolves with the exit status when the user stops the viewer. */
 export async function attach(options: ViewerOptions): Promise<number> {
   const viewing = await startViewing(options);
   if (!viewing.isOwn) return 0;
@@ -56,7 +56,7 @@ export async function run(
   if (!stays && viewing.isOwn && !isStopped)
     say('\nThe page is closed. To keep it after the command has ended, use --keep.');
   if (signal === null) return code ?? 1;
-  // End in the same way as the command, so that a shell sees the signal.
+  // End with the signal that ended the command, so that the shell sees it.
   for (const name of SIGNALS) process.removeAllListeners(name);
   process.kill(process.pid, signal);
   return 128 + constants.signals[signal];
@@ -87,7 +87,7 @@ async function startViewing(options: ViewerOptions): Promise<Viewing> {
   };
 }
 
-/** Uses the default port if it is free, else any free one. A port that the user chose is not replaced. */
+/** Uses the default port, or any free one if it is taken. If the user chose a port, only that port is used. */
 async function serve(store: Store, port: number | undefined): Promise<Page> {
   if (port !== undefined) return servePage(store, port);
   try {
@@ -129,7 +129,8 @@ function runCommand(
     for (const name of SIGNALS) {
       process.on(name, () => {
         wasStopped = true;
-        // Ctrl-C in a terminal reaches the command directly. A second signal would make many programs stop at once.
+        // In a terminal, Ctrl-C reaches the command directly. Do not send the signal again: at a second signal, many programs
+        // stop without cleaning up.
         if (name !== 'SIGINT' || !process.stdin.isTTY) child.kill(name);
       });
     }

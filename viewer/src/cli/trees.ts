@@ -3,17 +3,17 @@ import type { Store } from '../store';
 import { trim } from '../store/trim';
 import { drawTrace } from '../tree';
 
-/** A trace is printed when all its parents are there and nothing was added for this time. */
+/** A trace is printed when no parent span is missing and no span was added for this time. */
 const QUIET_MS = 800;
-/** A trace whose parents do not arrive is printed after this time. */
+/** A trace with missing parent spans is printed after this time. */
 const INCOMPLETE_MS = 5_000;
 const CHECK_MS = 200;
-/** More new traces at once are easier to read on the page. */
+/** If more traces arrive at once, the others are not printed: they are easier to read on the page. */
 const MAX_AT_ONCE = 5;
 const MAX_REMEMBERED = 20_000;
 
 export interface Trees {
-  /** Prints all traces that were not printed yet, and stops. */
+  /** Prints the traces that were not printed yet, and then stops printing. */
   stop(): void;
 }
 

@@ -144,7 +144,7 @@ interface Scoped {
   readonly scopeVersion: string;
 }
 
-/** Goes through the items of a request. Traces, metrics and logs have the same structure: resource → scope → items. */
+/** Lists the items of a request. Traces, metrics and logs have the same structure: resource → scope → items. */
 function* scoped(body: unknown, resources: string, scopes: string, items: string): Generator<Scoped> {
   for (const perResource of list(json(body)[resources])) {
     const resource = decodeAttributes(json(perResource.resource).attributes);

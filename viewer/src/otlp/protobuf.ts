@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Field, Root, Type } from 'protobufjs';
 
-/** The three signals of OTLP, by the last part of their path. */
+/** The three signals of OTLP, named like the last part of their URL path. */
 export type Signal = 'traces' | 'metrics' | 'logs';
 
 const FOLDER = join(__dirname, '..', '..', 'proto');
@@ -40,7 +40,7 @@ function toJsonForm(value: unknown, key = ''): unknown {
     return bytes.toString(IDS.has(key) ? 'hex' : 'base64');
   }
   if (typeof value !== 'object' || value === null) return value;
-  // The objects are fresh, so they can be changed in place.
+  // The decoder has just created these objects, so they can be changed in place.
   if (Array.isArray(value)) {
     for (const [at, item] of value.entries()) if (typeof item === 'object') value[at] = toJsonForm(item);
     return value;
@@ -53,7 +53,7 @@ function toJsonForm(value: unknown, key = ''): unknown {
   return record;
 }
 
-/** `google.rpc.Status`, with the only field that is set here. */
+/** The protobuf type `google.rpc.Status`, with only the field that is used here. */
 const status = new Type('Status').add(new Field('message', 2, 'string'));
 
 /** Encodes the message of an error response. */

@@ -60,7 +60,7 @@ export async function receive(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const status = error instanceof Refusal ? error.status : 400;
-    // The rest of a body that is too large is not read.
+    // Close the connection, because the rest of a body that is too large is not read.
     if (status === 413) response.setHeader('connection', 'close');
     send(response, status, type, type === PROTOBUF ? writeStatus(message) : JSON.stringify({ message }));
   }

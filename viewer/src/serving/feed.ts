@@ -2,7 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { State, Update } from '../page-data';
 import type { Store } from '../store';
 
-/** Send changes five times a second. This looks immediate, and still combines the spans of a thousand orders in one message. */
+/**
+ * Send changes five times a second. For a user this is immediate. One update can still combine the spans of a thousand
+ * orders.
+ */
 const UPDATE_INTERVAL_MS = 200;
 /** A page that lost its connection reconnects after this delay. */
 const RETRY_MS = 1_000;
@@ -25,7 +28,7 @@ export class Feed {
     private readonly state: () => State,
   ) {
     this.stopListening = store.onArrival(({ traces, seconds }) => {
-      // A page that opens later gets the complete data.
+      // No page is open. A page that opens later gets the complete data.
       if (this.pages.size === 0) return;
       for (const id of traces) if (this.changed.size <= MAX_CHANGED) this.changed.add(id);
       for (const second of seconds) this.seconds.add(second);

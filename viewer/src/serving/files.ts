@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
 const VENDOR: Readonly<Record<string, string>> = {
   '/vendor/uplot.js': require.resolve('uplot/dist/uPlot.iife.min.js'),
   '/vendor/uplot.css': require.resolve('uplot/dist/uPlot.min.css'),
-  // The package exports only its CommonJS and ES modules, and `require` finds the first.
+  // `require.resolve` finds only the CommonJS file. The ES module is next to it.
   '/vendor/dagre.js': join(dirname(require.resolve('@dagrejs/dagre')), 'dagre.esm.js'),
 };
 

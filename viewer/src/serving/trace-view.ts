@@ -134,7 +134,7 @@ function spanViews(
   return [view, ...below];
 }
 
-/** The producer span of the message of a consumer span: its parent, or the span of its only link. */
+/** The producer span that sent the message of a consumer span: the parent, or the span of the only link. */
 function sendOf(
   { traceId, parentSpanId, kind, links }: ReceivedSpan,
   index: SpanIndex,

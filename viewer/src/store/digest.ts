@@ -1,7 +1,7 @@
 import type { Attributes, ReceivedSpan } from '../otlp/decode';
 import type { Summary } from '../page-data';
 
-/** What a list of traces shows of one trace, and what a search compares. Made once per change of the trace. */
+/** The facts about one trace that the trace list shows and the search uses. Created again when the trace changes. */
 export interface Digest extends Omit<Summary, 'linkedFrom'> {
   readonly groups: readonly string[];
   readonly spanNames: readonly string[];

@@ -14,7 +14,7 @@ interface Member {
   assignedCount?: number;
   readonly rebalances: Map<string, number>;
   readonly crashes: Map<string, number>;
-  /** Unix time in seconds of its last export with lag. */
+  /** Time of the member's last export that contained lag, as Unix time in seconds. */
   measuredAt: number;
   lastSeen: number;
 }
@@ -31,11 +31,11 @@ interface Reading {
 
 const MAX_MEMBERS = 500;
 const MAX_READINGS = 5_000;
-/** Durations kept per group and second: enough for percentiles of a busy second. */
+/** How many durations are kept per group and second. Enough for the percentiles of a busy second. */
 const MAX_DURATIONS = 500;
 const SECONDS_KEPT = 300;
 const PROCESSING_SECONDS = 60;
-/** Readings of a partition that are this much older than the newest one come from a former owner. */
+/** A reading of a partition that is this much older than the newest reading comes from a former owner. */
 const OWNER_SECONDS = 5;
 /** A member that has not been seen for this time has left. */
 const GONE_SECONDS = 60;
@@ -47,7 +47,7 @@ export class Groups {
   private readonly durations = new Map<string, Map<number, number[]>>();
   private readonly errors = new Map<string, number>();
 
-  /** Takes what a point says about a consumer. @returns the name of the group if the lag changed */
+  /** Reads the facts about a consumer from a data point. @returns the name of the group if the lag changed */
   measure(
     { name, service, resource }: ReceivedMetric,
     { attributes, value }: ReceivedPoint,
@@ -87,7 +87,7 @@ export class Groups {
     return undefined;
   }
 
-  /** Takes a process span. */
+  /** Adds the duration and the failures of a process span. */
   process(span: ReceivedSpan, group: string, at: number, ms: number, failed: number): void {
     if (group === '') return;
     const { service, resource, attributes } = span;
@@ -105,7 +105,7 @@ export class Groups {
     trim(bySecond, SECONDS_KEPT);
   }
 
-  /** Chart values: percentiles of the processing durations of one second. */
+  /** The percentiles of processing durations in one second, as chart values. */
   percentiles(second: number): Record<string, number> {
     const values: Record<string, number> = {};
     for (const [group, bySecond] of this.durations) {
@@ -168,7 +168,7 @@ export class Groups {
       lastSeen: 0,
     };
     member.lastSeen = Math.max(member.lastSeen, at * 1000);
-    // Members seen last are at the end, so that the ones not seen for the longest time go first.
+    // Added again at the end, so that members that were not seen for the longest time are removed first.
     this.members.delete(key);
     this.members.set(key, member);
     this.forgetFormer(group, service, key, at);
@@ -176,7 +176,10 @@ export class Groups {
     return member;
   }
 
-  /** A process that ended is not a member any more. It is kept if the group has no other member of the service. */
+  /**
+   * Removes other members of this service in the group that were not seen for `GONE_SECONDS`: their process has ended. The
+   * service's last member stays.
+   */
   private forgetFormer(group: string, service: string, current: string, at: number): void {
     for (const [key, member] of this.members) {
       if (member.lastSeen >= (at - GONE_SECONDS) * 1000) return;
@@ -226,7 +229,10 @@ export class Groups {
   }
 }
 
-/** After a rebalance, two members report a partition for a while. The newer reading counts; of two new ones, the larger. */
+/**
+ * After a rebalance, two members report the same partition for a while. The newer reading counts, or the larger if both are
+ * new.
+ */
 function isBetter(reading: Reading, other: Reading): boolean {
   if (Math.abs(reading.at - other.at) > OWNER_SECONDS) return reading.at > other.at;
   return reading.lag > other.lag;

@@ -14,7 +14,7 @@ type Source = 'metrics' | 'spans';
 
 /**
  * The chart values, the map and the consumer groups. Figures come from the metrics of a service, because metrics count every message.
- * For a service that exports no metrics they come from its spans.
+ * For a service that exports no metrics, the figures come from its spans.
  */
 export class Measurements {
   private readonly growth = new Growth();
@@ -82,7 +82,7 @@ export class Measurements {
       }
       const group = text(attributes, 'messaging.consumer.group.name');
       this.members.process(span, group, at, Number(span.end - span.start) / 1e6, failed);
-      // The span of one message of a batch: its messages are counted by the span of the batch.
+      // The span of a single message in a batch does not count, because the span of the batch counts all messages.
       const parent = parentOf(span);
       if (parent?.kind === 'CONSUMER' && parent.service === service) continue;
       this.addTo(`consumed ${service}`, 'spans', size, at, at);
@@ -148,7 +148,7 @@ export class Measurements {
     for (const second of seconds.spread(amount, from, to)) this.changed.add(second);
   }
 
-  /** Errors are counted by spans only. Other lines come from one source. */
+  /** Errors are counted from spans only. Every other line uses either metrics or spans. */
   private isUsed(source: Source, line: string): boolean {
     if (line.startsWith('errors ')) return true;
     const service = line.slice(line.indexOf(' ') + 1);

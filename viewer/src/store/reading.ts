@@ -1,6 +1,6 @@
 import type { Attributes } from '../otlp/decode';
 
-/** Text of an attribute; empty if it is missing or not a text. */
+/** The value of a text attribute. Empty if the attribute is missing or not a text. */
 export const text = (attributes: Attributes, key: string): string => {
   const value = attributes[key];
   return typeof value === 'string' ? value : '';

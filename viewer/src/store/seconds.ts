@@ -1,6 +1,6 @@
 import { trim } from './trim';
 
-/** Amounts by second, for the chart and for the rates. */
+/** Stores an amount for each second, for the charts and the rates. */
 export class Seconds {
   private readonly bySecond = new Map<number, number>();
 
@@ -12,7 +12,7 @@ export class Seconds {
    * @returns the changed seconds
    */
   spread(amount: number, from: number, to: number): readonly number[] {
-    // The last second of a range that ends at a full second is the one before.
+    // A range that ends exactly at a full second does not include that second.
     const last = to > from && Number.isInteger(to) ? to - 1 : Math.floor(to);
     const start = Math.max(from, last + 1 - this.kept);
     const length = to - start;
@@ -39,12 +39,12 @@ export class Seconds {
   }
 }
 
-/** Converts counters into growth. Knows delta and cumulative temporality, and processes that start again from 0. */
+/** Converts the values of counters to growth. Supports delta and cumulative temporality, and counters that restart at 0. */
 export class Growth {
   private readonly last = new Map<string, { value: number; at: number; start: number }>();
 
   /**
-   * @param since - when the viewer started: what a counter counted before is not growth
+   * @param since - the time when the viewer started. Counts from before this time are not growth
    * @returns the growth, and the time range in which it happened. Times are Unix times in seconds
    */
   of(
@@ -61,7 +61,8 @@ export class Growth {
     if (isDelta) return { amount: value, from: start > 0 ? Math.min(start, at) : (before?.at ?? at) };
     if (before === undefined) return start >= since ? { amount: value, from: start } : undefined;
     // After a restart, a process counts from 0 again.
-    // The start of a new series can be a few milliseconds after its first point, so it also has to be another start.
+    // A later start time also means a restart, but only if it has changed: the start of a new series can be a few
+    // milliseconds after its first point.
     const isRestart = value < before.value || (start > before.at && start !== before.start);
     if (isRestart) return { amount: value, from: Math.max(before.at, start) };
     return { amount: value - before.value, from: before.at };

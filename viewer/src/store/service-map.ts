@@ -17,7 +17,7 @@ interface Flow {
 }
 
 const RATE_SECONDS = 10;
-/** Bounds the memory if topics or groups have generated names. */
+/** Limits the memory use if topics or groups have generated names. */
 const MAX_FLOWS = 2_000;
 
 /** Counts messages between services, topics and consumer groups. */

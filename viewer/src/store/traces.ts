@@ -10,7 +10,7 @@ const SPANS_PER_TRACE = 5_000;
 const LOGS_PER_TRACE = 1_000;
 /** Number of removed traces to remember. Their spans can still arrive, because messages may wait in a topic for a long time. */
 const REMOVED_IDS_KEPT = 50_000;
-/** Text and values above this size make a span count as more than one. */
+/** A span with more characters of text and values than this counts as more than one span. */
 const CHARACTERS_PER_SPAN = 2_000;
 
 /** Errors of one type in one service, over the stored spans. */
@@ -125,7 +125,7 @@ export class Traces implements SpanIndex {
     return [...this.byId.values()].flatMap(({ id, spans }) => (spans.length > 0 ? [id] : []));
   }
 
-  /** All stored spans. Walks all traces. */
+  /** All stored spans. Slow, because it visits all traces. */
   get spans(): ReceivedSpan[] {
     return [...this.byId.values()].flatMap(({ spans }) => spans);
   }
@@ -169,7 +169,7 @@ export class Traces implements SpanIndex {
   private removeOldest(changed: Set<string>): void {
     for (const trace of this.byId.values()) {
       if (this.weight <= this.limit) break;
-      // The only trace is kept: a trace has a limit of its own.
+      // Keep the only trace that is left. The size of a single trace has a limit of its own.
       if (this.byId.size === 1) break;
       this.remove(trace);
       changed.delete(trace.id);
@@ -207,7 +207,7 @@ export class Traces implements SpanIndex {
   }
 }
 
-/** Type of the error of a failed span: `error.type`, else the type of its exception. */
+/** The error type of a failed span: `error.type`, or else the type of its exception. */
 export function errorTypeOf({ attributes, events }: ReceivedSpan): string {
   const exception = events.find(({ name }) => name === 'exception')?.attributes['exception.type'];
   const type = attributes['error.type'] ?? exception;

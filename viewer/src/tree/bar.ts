@@ -5,8 +5,8 @@ export interface Period {
 }
 
 /**
- * Draws where the period `span` lies within the period `whole`. The precision is half a column; a very short span still fills half
- * a column.
+ * Draws the position of the period `span` within the period `whole`. The precision is half a column; a very short span still
+ * fills half a column.
  */
 export function timeBar(span: Period, whole: Period, width: number): string {
   const halves = width * 2;

@@ -1,7 +1,7 @@
 import type { ReceivedSpan, Value } from '../otlp/decode';
 import { printable } from './text';
 
-/** The lines below the name of a span. */
+/** The details that are printed below the name of a span. */
 export interface Details {
   readonly facts: readonly string[];
   readonly errors: readonly string[];

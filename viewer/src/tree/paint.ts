@@ -10,8 +10,8 @@ export const coloured: Paint = (style, text) =>
   text === '' ? '' : `\u001B[${CODES[style]}m${text}\u001B[0m`;
 
 /**
- * Decides whether to print colours. `FORCE_COLOR` comes first (`0` and `false` mean no). Then a non-empty `NO_COLOR` means no.
- * Otherwise, colours are used on a terminal unless `TERM` is `dumb`.
+ * Decides whether to print colours. `FORCE_COLOR` decides if it is set: `0` and `false` mean no. Otherwise, a non-empty
+ * `NO_COLOR` means no. If neither is set, colours are used on a terminal, unless `TERM` is `dumb`.
  */
 export function wantsColour(
   env: Readonly<Record<string, string | undefined>>,

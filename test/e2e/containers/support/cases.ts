@@ -36,7 +36,7 @@ const within = (topic: Topic): WholeSpan[] => [
 
 /** A newer API does not use an SDK registered by an older API. */
 const newerApi =
-  /^kafka-otel: warning: the program has @opentelemetry\/api 1\.10\.0, newer than 1\.9\.1 of @org\/kafka-otel, .+=attach\n$/;
+  /^kafka-otel: warning: the program uses @opentelemetry\/api 1\.10\.0, but @org\/kafka-otel uses the older 1\.9\.1, .+=attach instead\n$/;
 
 const attach = { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' };
 

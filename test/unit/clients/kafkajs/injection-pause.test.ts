@@ -10,7 +10,7 @@ const tracing = useTracing();
 const protocolError = (type: string) =>
   new KafkaJSProtocolError(Object.assign(new Error('m'), { type, code: 10 }));
 
-describe('after MESSAGE_TOO_LARGE, which added headers can cause', () => {
+describe('after MESSAGE_TOO_LARGE, which our headers may have caused', () => {
   const tooLarge = protocolError('MESSAGE_TOO_LARGE');
   const refuse = () => Promise.reject(tooLarge);
   const record = { topic: 'orders', messages: [{ value: 'v' }] };
@@ -106,9 +106,9 @@ describe('after MESSAGE_TOO_LARGE, which added headers can cause', () => {
       now += 11 * 60_000;
     }
     const warning =
-      'A send to topic "orders" failed with MESSAGE_TOO_LARGE, which added trace headers can cause. For 10 minutes no headers ' +
+      'A send to topic "orders" failed with MESSAGE_TOO_LARGE. The added trace headers may be the cause. For 10 minutes no headers ' +
       'are added to sends of this size or larger, so their traces are not connected. The error went to the program unchanged. ' +
-      'To add none at all, set the option propagation to "extract" for this topic.';
+      'To never add trace headers, set the option propagation to "extract" for this topic.';
     expect(warnings).toEqual([warning, warning]);
   });
 });
@@ -122,9 +122,9 @@ describe.each(['UNSUPPORTED_FOR_MESSAGE_FORMAT', 'UNKNOWN'])('after %s', type =>
     await expect(send(small)).rejects.toBe(refused);
     expect(sentBy(original)).toBe(small);
     expect(tracing.logged).toEqual([
-      `A send to topic "orders" failed with ${type}, which added trace headers can cause. For 10 minutes no headers are ` +
-        'added for this topic, so their traces are not connected. The error went to the program unchanged. To add none at ' +
-        'all, set the option propagation to "extract" for this topic.',
+      `A send to topic "orders" failed with ${type}. The added trace headers may be the cause. For 10 minutes no headers are ` +
+        'added for this topic, so their traces are not connected. The error went to the program unchanged. To never add ' +
+        'trace headers, set the option propagation to "extract" for this topic.',
     ]);
   });
 });

@@ -20,7 +20,7 @@ test('without a cached lab and without npm, the reason says what to do', () => {
   expect(() => {
     findConfluent({ KAFKA_CACHE: folder, PATH: folder });
   }).toThrow(
-    '@confluentinc/kafka-javascript is not installed, and the npm registry cannot be reached. Connect to it once.',
+    '@confluentinc/kafka-javascript is not installed, and the npm registry cannot be reached. Run the tests once with a connection to the registry.',
   );
 });
 

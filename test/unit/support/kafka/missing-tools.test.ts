@@ -36,7 +36,7 @@ test.each<[string, Record<string, string>, docker: string, java: string]>([
     'a Java that is a stub',
     { java: fails, mvn: works },
     'docker: not found',
-    'java: cannot read its version',
+    'java: its version cannot be read',
   ],
   ['Java, but no Maven', { java: java('17.0.15') }, 'docker: not found', 'mvn: not found'],
   ['Maven, but no Java', { mvn: works }, 'docker: not found', 'java: not found'],
