@@ -15,7 +15,7 @@ export interface Difference extends Range {
   readonly output: unknown;
   /** The spans of this step. Default: no spans are expected, and the spans of a failing step are not checked. */
   readonly spans?: Variant;
-  /** Text for the table in docs/compatibility.md. */
+  /** Text for the table in test/compat/README.md. */
   readonly why: string;
 }
 

@@ -101,14 +101,14 @@ async function report({ rows: ofRows, suites }: Results): Promise<void> {
   for (const { name, faults } of judged)
     for (const [setup, list] of Object.entries(faults))
       for (const fault of list) console.log(`${name}, ${setup}: ${fault}\n`);
-  // Write a section of the docs only if all its rows were run.
+  // Write a section of README.md only if all its rows were run.
   if (rows.length === matrix().length) write('compat', ofMatrix);
   if (suiteRows.length === SUITE_ROWS.length) write('compat-suites', ofSuites);
   process.exitCode = judged.every(hasPassed) ? 0 : 1;
 }
 
 function write(section: string, text: string): void {
-  console.log(`Updated ${writeFigures('docs/compatibility.md', section, `${text}\n\n${provenance()}`)}`);
+  console.log(`Updated ${writeFigures('test/compat/README.md', section, `${text}\n\n${provenance()}`)}`);
 }
 
 void main();

@@ -25,7 +25,7 @@ const RULES: readonly {
   readonly isDocumented?: false;
 }[] = [
   {
-    message: 'headers of another trace than the active span',
+    message: 'headers of another trace than the active one',
     given: carrying(found),
     active: contextOf(producer('c')),
     auto: true,
@@ -33,7 +33,7 @@ const RULES: readonly {
   },
   { message: 'headers, and no span is active', given: carrying(found), auto: true, keep: true },
   {
-    message: 'headers of the trace that the active span belongs to',
+    message: 'headers of the active trace',
     given: carrying(found),
     active: contextOf(producer('a', 2)),
     auto: false,
@@ -54,14 +54,14 @@ const RULES: readonly {
     keep: true,
   },
   {
-    message: 'headers that propagateContext wrote, of the active trace',
+    message: 'headers from propagateContext, of the active trace',
     given: 'propagated',
     active: contextOf(producer('a', 2)),
     auto: true,
     keep: true,
   },
   {
-    message: 'headers that propagateContext wrote, of the message that is being handled',
+    message: 'headers from propagateContext, of the message that is being handled',
     given: 'propagated',
     active: handling(found),
     auto: true,
