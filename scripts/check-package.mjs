@@ -1,27 +1,65 @@
-// Checks the size of the published package. `npm run check` fails if a limit is exceeded. Whoever raises a limit gives the reason
-// in the commit message.
+// Checks the published packages: their size, what is in the one of the viewer, and that both can be installed together. `npm run check`
+// fails if a limit is exceeded. Whoever raises a limit gives the reason in the commit message.
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
  * Limits in bytes and number of files, about 10 % above the current values. A new feature fits; tests or images packed by mistake
  * do not.
  */
-const BUDGET = { size: 475_000, unpackedSize: 1_730_000, entryCount: 380 };
+const PACKAGES = [
+  { folder: '.', budget: { size: 475_000, unpackedSize: 1_730_000, entryCount: 380 } },
+  {
+    folder: 'viewer',
+    budget: { size: 185_000, unpackedSize: 655_000, entryCount: 180 },
+    mayHave:
+      /^(dist\/.+\.(js|d\.ts|js\.map)|page\/[\w-]+\.(js|css|html)|proto\/.+\.proto|package\.json|README\.md|LICENSE)$/,
+    mustHave: [
+      'dist/cli.js',
+      'dist/index.js',
+      'page/index.html',
+      'proto/opentelemetry/proto/trace/v1/trace.proto',
+    ],
+  },
+];
 
 const NAMES = { size: 'bytes packed', unpackedSize: 'bytes unpacked', entryCount: 'files' };
 
 const npm = process.env.npm_execpath;
 const [command, args] = npm ? [process.execPath, [npm]] : ['npm', []];
-const packed = execFileSync(command, [...args, 'pack', '--dry-run', '--ignore-scripts', '--json'], {
-  cwd: fileURLToPath(new URL('..', import.meta.url)),
-  encoding: 'utf8',
-  stdio: ['ignore', 'pipe', 'ignore'],
-});
-const [found] = JSON.parse(packed);
-for (const [what, budget] of Object.entries(BUDGET)) {
-  const isWithin = found[what] <= budget;
-  const line = `${found[what].toLocaleString('en')} of ${budget.toLocaleString('en')} ${NAMES[what]}`;
-  process.stdout.write(`${isWithin ? 'ok  ' : 'OVER'} ${line}\n`);
-  if (!isWithin) process.exitCode = 1;
+
+function report(isGood, line, wrong = 'OVER') {
+  process.stdout.write(`${isGood ? 'ok  ' : wrong} ${line}\n`);
+  if (!isGood) process.exitCode = 1;
 }
+
+for (const { folder, budget, mayHave, mustHave = [] } of PACKAGES) {
+  const packed = execFileSync(command, [...args, 'pack', '--dry-run', '--ignore-scripts', '--json'], {
+    cwd: join(root, folder),
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [found] = JSON.parse(packed);
+  for (const [what, limit] of Object.entries(budget))
+    report(
+      found[what] <= limit,
+      `${found.name}: ${found[what].toLocaleString('en')} of ${limit.toLocaleString('en')} ${NAMES[what]}`,
+    );
+  const paths = found.files.map(({ path }) => path);
+  for (const path of mayHave ? paths.filter(path => !mayHave.test(path)) : [])
+    report(false, `${found.name} contains ${path}`, 'BAD ');
+  for (const path of mustHave.filter(path => !paths.includes(path)))
+    report(false, `${found.name} does not contain ${path}`, 'BAD ');
+}
+
+// Both are released under one version, and the viewer installs the main package of that version.
+const [main, viewer] = PACKAGES.map(({ folder }) =>
+  JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')),
+);
+report(viewer.version === main.version, `both packages are version ${main.version}`, 'BAD ');
+const range = viewer.dependencies[main.name];
+report(range === `^${main.version}`, `the viewer depends on ${main.name} ${range}`, 'BAD ');

@@ -1,4 +1,5 @@
-// `npm run sbom`: prints a list of all packages that users install with this package, in CycloneDX format.
+// `npm run sbom` and `npm run sbom:viewer`: print a list of all packages that users install with this package, or with the viewer,
+// in CycloneDX format.
 //
 // `npm sbom --omit=dev` would leave out nearly all runtime dependencies, because dev dependencies use them too. So this script runs
 // npm in a temporary folder without dev dependencies.
@@ -10,16 +11,29 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = name => JSON.parse(readFileSync(join(root, name), 'utf8'));
+const OMITTED = ['devDependencies', 'scripts', 'workspaces'];
+const published = manifest =>
+  Object.fromEntries(Object.entries(manifest).filter(([field]) => !OMITTED.includes(field)));
 
-const manifest = read('package.json');
-for (const field of ['devDependencies', 'scripts']) delete manifest[field];
+const main = published(read('package.json'));
 const lock = read('package-lock.json');
-delete lock.packages[''].devDependencies;
+let manifest = main;
+if (process.argv[2] === 'viewer') {
+  manifest = published(read('viewer/package.json'));
+  // The versions that the viewer has in place of those of the main package.
+  for (const [path, entry] of Object.entries(lock.packages))
+    if (path.startsWith('viewer/node_modules/')) lock.packages[path.slice('viewer/'.length)] = entry;
+  // The main package is released together with the viewer, so the registry may not have this version yet.
+  manifest.dependencies[main.name] = `file:./${main.name}`;
+  lock.packages[`node_modules/${main.name}`] = { resolved: main.name, link: true };
+  lock.packages[main.name] = main;
+}
+lock.packages[''] = manifest;
 
 const temporary = mkdtempSync(join(tmpdir(), 'sbom-'));
 // npm takes the name of the package from its folder.
 const folder = join(temporary, 'node_modules', manifest.name);
-mkdirSync(folder, { recursive: true });
+mkdirSync(join(folder, main.name), { recursive: true });
 try {
   const npm = process.env.npm_execpath;
   const [command, args] = npm ? [process.execPath, [npm]] : ['npm', []];
@@ -30,6 +44,7 @@ try {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(folder, main.name, 'package.json'), JSON.stringify(main));
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
   // Removes dev dependencies from the lock file. The versions of all other packages stay the same.
   run('install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund');

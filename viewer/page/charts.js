@@ -20,7 +20,7 @@ const CHARTS = [
   { title: 'Time lag', unit: 'age of the oldest message', shows: ['timeLag'], format: seconds, least: 1 },
   {
     title: 'Processing',
-    unit: 'duration of a message',
+    unit: 'duration, from spans',
     shows: ['p50', 'p95', 'p99'],
     format: duration,
     tick: tickLabel,

@@ -97,7 +97,7 @@ function makeCard(group) {
           counted(lags.length, 'partition'),
           ...(processing === undefined
             ? []
-            : [`${counted(processing.count, 'message')} processed in the last minute`]),
+            : [`processing from ${counted(processing.count, 'span')} of the last minute`]),
         ].join(' · '),
       );
       noMembers.hidden = own.length > 0;

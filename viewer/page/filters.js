@@ -4,8 +4,14 @@ import { FILTERS, listRoute } from './route.js';
 /** While the user types, wait this long for the next character. */
 const TYPING_MS = 200;
 
-/** Filters that have no field. They are set by a click on the map or on a group of traces, and shown as a button that removes them. */
-const CHIPS = { root: 'Starts with', group: 'Consumer group' };
+/**
+ * Filters that have no field. They are set by a click on the map or on a group of traces, and shown as a button that removes them.
+ * A group of traces has two of them: the name and the service of the first span.
+ */
+const CHIPS = [
+  { title: 'Starts with', names: ['root', 'rootService'] },
+  { title: 'Consumer group', names: ['group'] },
+];
 
 /** Connects the search form with the URL. */
 export function makeFilters() {
@@ -49,8 +55,8 @@ export function makeFilters() {
         if (field.value.trim() !== value) field.value = value;
       }
       const chips = byId('chips');
-      const shown = Object.keys(CHIPS).filter(name => filter[name]);
-      chips.replaceChildren(...shown.map(name => chip(name, filter)));
+      const shown = CHIPS.filter(({ names }) => names.some(name => filter[name]));
+      chips.replaceChildren(...shown.map(one => chip(one, filter)));
       byId('clear').hidden = Object.keys(filter).length === 0;
     },
     /** Offers these services and topics. */
@@ -68,13 +74,14 @@ function addOption(field, value) {
     field.append(element('option', { value }, value));
 }
 
-function chip(name, filter) {
-  const text = `${CHIPS[name]}: ${filter[name]}`;
+function chip({ title, names }, filter) {
+  const values = names.flatMap(name => filter[name] ?? []);
+  const text = `${title}: ${values.join(' in ')}`;
   return element(
     'a',
     {
       class: 'chip',
-      href: listRoute({ ...filter, [name]: undefined }),
+      href: listRoute({ ...filter, ...Object.fromEntries(names.map(name => [name, undefined])) }),
       'aria-label': `${text}. Remove this filter`,
     },
     text,

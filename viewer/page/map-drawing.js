@@ -7,7 +7,7 @@ import { listRoute } from './route.js';
 
 /** Below this width in pixels, the map is drawn from top to bottom. */
 const NARROW = 720;
-/** A wide map is made smaller down to this scale, and then scrolls. */
+/** A wide map is made smaller down to this scale. Then it is drawn from top to bottom, and scrolls if it still does not fit. */
 const MIN_SCALE = 0.72;
 const MAX_SCALE = 1.15;
 
@@ -22,9 +22,8 @@ const FAMILY = 'system-ui, "Segoe UI", Roboto, Inter, "Helvetica Neue", "Noto Sa
  * @param {number} available width in pixels
  */
 export function drawMap(map, available) {
-  const down = available < NARROW;
   const widths = widthsOf(map.boxes);
-  const { width, height, places, paths } = layOut(map, widths, down);
+  const { width, height, places, paths, down } = fitting(map, widths, available);
   const scale = Math.min(MAX_SCALE, Math.max(MIN_SCALE, available / width));
   const canvas = svgElement('svg', {
     class: 'map',
@@ -48,6 +47,14 @@ export function drawMap(map, available) {
       for (const edge of edges) byId.get(`${edge.from} ${edge.to}`)?.update(edge);
     },
   };
+}
+
+/** From left to right, if that fits or is the narrower layout. */
+function fitting(map, widths, available) {
+  const across = available < NARROW ? undefined : { ...layOut(map, widths, false), down: false };
+  if (across && available / across.width >= MIN_SCALE) return across;
+  const upright = { ...layOut(map, widths, true), down: true };
+  return across && across.width < upright.width ? across : upright;
 }
 
 function drawArrow({ id, edge }, { points, label: at }, down) {

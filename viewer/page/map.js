@@ -61,6 +61,7 @@ export function makeMap() {
       if (focused !== null) frame.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
     }
     drawing.update(latest.edges);
+    byId('map-hint').hidden = frame.scrollWidth <= frame.clientWidth;
   }
   new ResizeObserver(draw).observe(frame);
 

@@ -2,7 +2,7 @@
 // `#/map`, `#/traces?service=orders-api&status=error`, `#/traces/TRACE/SPAN`, `#/consumers`, `#/metrics`.
 
 /** Names of the filters of the trace list, as the server knows them. */
-export const FILTERS = ['text', 'status', 'service', 'topic', 'group', 'root', 'minMs'];
+export const FILTERS = ['text', 'status', 'service', 'topic', 'group', 'root', 'rootService', 'minMs'];
 
 const VIEWS = new Set(['map', 'traces', 'consumers', 'metrics']);
 

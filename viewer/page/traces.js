@@ -25,7 +25,7 @@ export function makeTraces(open) {
       {
         title: 'First span',
         text: ({ name }) => name,
-        link: ({ name, service }) => listRoute({ ...filter, root: name, service: filter.service ?? service }),
+        link: ({ name, service }) => listRoute({ ...filter, root: name, rootService: service }),
         colour: ({ service }) => service,
       },
       { title: 'Service', text: ({ service }) => service },

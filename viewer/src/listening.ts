@@ -4,6 +4,8 @@ import { createServer, type AddressInfo, type Server as TcpServer } from 'node:n
 /** For each server on 127.0.0.1, the server on ::1 that passes its connections to it. */
 const ipv6Servers = new WeakMap<Server, TcpServer>();
 const MAX_FREE_PORTS = 20;
+/** As on the sockets of an HTTP server. */
+const SOCKETS = { allowHalfOpen: true, noDelay: true };
 
 /**
  * Starts a server that only this machine can reach, on 127.0.0.1 and, if this machine has it, on ::1: an exporter of a program may
@@ -13,9 +15,7 @@ export async function listen(server: Server, port = 0): Promise<string> {
   for (let attempts = 1; ; attempts++) {
     await open(server, port, '127.0.0.1');
     const used = (server.address() as AddressInfo).port;
-    const onIpv6 = createServer({ allowHalfOpen: true, noDelay: true }, socket =>
-      server.emit('connection', socket),
-    );
+    const onIpv6 = createServer(SOCKETS, socket => server.emit('connection', socket));
     try {
       await open(onIpv6, used, '::1');
       ipv6Servers.set(server, onIpv6);
@@ -34,11 +34,15 @@ export async function listen(server: Server, port = 0): Promise<string> {
 function open(server: TcpServer, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject).listen(port, host, () => {
-      server.off('error', reject);
+      // From now on, an error is a connection that cannot be accepted, for example because too many files are open. The programs that
+      // the viewer runs must not end because of it.
+      server.off('error', reject).off('error', ignoreError).on('error', ignoreError);
       resolve();
     });
   });
 }
+
+const ignoreError = (): void => undefined;
 
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

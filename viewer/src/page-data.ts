@@ -104,14 +104,14 @@ export interface ConsumerGroup {
 }
 
 /**
- * `GET /traces?text=&service=&topic=&group=&status=error&minMs=&root=&limit=200`: latest first. `text` matches trace id, span names,
- * services, topics and message keys. All parameters are optional and combined with "and".
+ * `GET /traces?text=&service=&topic=&group=&status=error&minMs=&root=&rootService=&limit=200`: latest first. `text` matches trace id,
+ * span names, services, topics and message keys. `root` and `rootService` are the name and the service of the root span. All parameters are optional and combined with "and".
  */
 export interface TraceList {
   /** Number of matching traces. */
   readonly matches: number;
   readonly traces: readonly Summary[];
-  /** Matching traces by name of the root span, most frequent first. Durations in ms. */
+  /** Matching traces by name and service of the root span, most frequent first. Durations in ms. */
   readonly roots: readonly {
     readonly name: string;
     readonly service: string;

@@ -1,22 +1,9 @@
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { TraceList } from '../../../viewer/src/page-data';
 import type { TraceView } from '../../../viewer/src/serving/trace-view';
 import { otlpEnvironment, projectRoot, registerPath, startProgram } from '../../support/program';
 import { createTopics } from '../../support/topics';
-
-const DEADLINE_MS = 60_000;
-
-/** Asks until the answer is complete, because traces and logs arrive in separate requests. */
-async function poll<Answer>(url: string, isComplete: (answer: Answer) => boolean): Promise<Answer> {
-  const end = Date.now() + DEADLINE_MS;
-  for (;;) {
-    const answer = (await (await fetch(url)).json()) as Answer;
-    if (isComplete(answer)) return answer;
-    if (Date.now() > end) throw new Error(`${url} still answers ${JSON.stringify(answer)}`);
-    await pause(50);
-  }
-}
+import { poll } from './poll';
 
 test('an attached viewer shows what a program exports to localhost, with a log record at its span', async () => {
   const { orders } = await createTopics({ orders: 1 });

@@ -1,7 +1,7 @@
 import { texts, until } from '../../support/browser';
 import { layoutProblems } from './layout-problems';
 import { openPageForEachTest } from './opened-page';
-import { bigMap, shopMap, shopUpdate, summary } from './shop';
+import { bigMap, chainMap, shopMap, shopUpdate, summary } from './shop';
 
 const opened = openPageForEachTest();
 const { open, shows, counts, focusOn } = opened;
@@ -110,6 +110,29 @@ test('a group that two services run has a box of its own', async () => {
   await counts('.map .box.group', 1);
   await shows('.map .box.group', 'audit');
   await counts(arrow('group:audit', 'service:fraud-detection'), 1);
+});
+
+test.each([1280, 1600])(
+  'a long chain of services is visible as a whole at a width of %d pixels',
+  async width => {
+    await opened.tab.setViewport({ width, height: 900 });
+    opened.page.send({ map: chainMap() });
+    await open('#/map');
+    await counts('.map .box', 11);
+    const frame = `document.getElementById('map-frame')`;
+    expect(await opened.tab.evaluate(`${frame}.scrollWidth <= ${frame}.clientWidth`)).toBe(true);
+    expect(await opened.tab.evaluate(`document.getElementById('map-hint').checkVisibility()`)).toBe(false);
+    expect(await layoutProblems(opened.tab)).toEqual([]);
+  },
+);
+
+test('a map that is too wide for a phone says that it scrolls', async () => {
+  await opened.tab.setViewport({ width: 400, height: 900 });
+  opened.page.send({ map: bigMap() });
+  await open('#/map');
+  await shows('#map-hint', 'scroll it sideways');
+  opened.page.send({ map: shopMap() });
+  await until(opened.tab, `!document.getElementById('map-hint').checkVisibility()`);
 });
 
 test('arrows with traffic move, unless the user wants less motion', async () => {

@@ -96,11 +96,19 @@ test('every control of the search is a part of the query and of the URL', async 
 });
 
 test('a link to a search shows its filters, also those that have no field, which can be removed', async () => {
-  await openList('#/traces?service=order-api&group=payments&root=POST+%2Forders&status=error');
-  await untilAskedFor({ status: 'error', service: 'order-api', group: 'payments', root: 'POST /orders' });
+  await openList(
+    '#/traces?service=order-api&group=payments&root=POST+%2Forders&rootService=web-shop&status=error',
+  );
+  await untilAskedFor({
+    status: 'error',
+    service: 'order-api',
+    group: 'payments',
+    root: 'POST /orders',
+    rootService: 'web-shop',
+  });
   expect(await opened.tab.evaluate(`document.querySelector('[name=service]').value`)).toBe('order-api');
   expect(await texts(opened.tab, '.chip')).toEqual([
-    'Starts with: POST /orders ✕',
+    'Starts with: POST /orders in web-shop ✕',
     'Consumer group: payments ✕',
   ]);
   await opened.tab.click('.chip');
@@ -117,7 +125,7 @@ test('traces are grouped by their first span, and a click on a group shows only 
     ['POST /orders', 'order-api', '200', '14', '204.2 ms', '480.0 ms'],
   ]);
   await opened.tab.click('#roots tbody tr:nth-child(2) a');
-  await untilAskedFor({ service: 'order-api', root: 'POST /orders' });
+  await untilAskedFor({ root: 'POST /orders', rootService: 'order-api' });
 });
 
 test('a row says in words what it links to, and the page says what the list leaves out', async () => {

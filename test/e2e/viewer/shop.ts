@@ -109,6 +109,24 @@ export function bigMap(): ServiceMap {
   };
 }
 
+/** Six services, each of which sends to the next one. */
+export function chainMap(): ServiceMap {
+  const steps = ['checkout', 'orders', 'payments', 'packing', 'shipping', 'billing'];
+  const links = steps.slice(1).map((to, index) => ({ from: steps[index] ?? '', to }));
+  return {
+    nodes: [
+      ...steps.map(name => node('service', name)),
+      ...links.map(({ to }) => node('topic', `${to}-requests`)),
+      ...links.map(({ to }) => node('group', to, [to])),
+    ],
+    edges: links.flatMap(({ from, to }) => [
+      edge('send', `service:${from}`, `topic:${to}-requests`, 900, { rate: 9 }),
+      edge('receive', `topic:${to}-requests`, `group:${to}`, 900, { rate: 9, lag: 3, timeLag: 0.1 }),
+      edge('run', `group:${to}`, `service:${to}`, 900, { rate: 9 }),
+    ]),
+  };
+}
+
 const SECOND = Math.floor(Date.now() / 1000);
 
 export const shopFrames: readonly Frame[] = Array.from({ length: 60 }, (_, index) => ({

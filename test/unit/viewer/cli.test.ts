@@ -82,3 +82,14 @@ test.each([
   expect(printed).toHaveLength(6);
   expect(printed.at(-1)).toBe(`\n${rest}`);
 });
+
+test('traces that are printed at once are in the order of their start, not of their arrival', () => {
+  const printed: string[] = [];
+  const store = handFed();
+  const trees = printTrees(store, text => printed.push(text), { width: 100, colours: false });
+  const trace = (id: string, start: number) =>
+    span({ id, trace: id, name: id, service: 'shop', kind: 'INTERNAL', ms: [start, 90] });
+  store.arrive([trace('second', 20), trace('third', 30), trace('first', 10)]);
+  trees.stop();
+  expect(printed.map(text => /\n(\w+) +shop/.exec(text)?.[1])).toEqual(['first', 'second', 'third']);
+});

@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { Agent, createServer, get, type IncomingMessage } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { close, listen } from '../../../viewer/src/listening';
 
@@ -51,5 +52,28 @@ test('after a port that is in use, the same server can take a free one', async (
   const server = greeting();
   await expect(listen(server, await occupy(hasIpv6 ? '::1' : '127.0.0.1'))).rejects.toThrow();
   expect(await answer(await listen(server))).toBe('hello');
+  await close(server);
+});
+
+test('connections that stay open do not delay the end, on either address', async () => {
+  const server = greeting();
+  const { port } = new URL(await listen(server));
+  const agent = new Agent({ keepAlive: true });
+  const closed: Promise<unknown>[] = [];
+  for (const host of hasIpv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1']) {
+    const request = get({ host, port, agent });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    closed.push(once(response.socket, 'close'));
+    await once(response.resume(), 'end');
+  }
+  await close(server);
+  await Promise.all(closed);
+  agent.destroy();
+});
+
+test('a connection that cannot be accepted does not end the process', async () => {
+  const server = greeting();
+  await listen(server);
+  expect(() => server.emit('error', new Error('accept EMFILE'))).not.toThrow();
   await close(server);
 });

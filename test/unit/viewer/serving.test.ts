@@ -5,7 +5,7 @@ import { servePage, type Page } from '../../../viewer/src/serving';
 import type { TraceList, Update } from '../../../viewer/src/page-data';
 import type { TraceView } from '../../../viewer/src/serving/trace-view';
 import { handFed, type HandFed } from './hand-fed';
-import { declined, paidTogether } from './story';
+import { declined, paidTogether, span } from './story';
 
 let viewer: HandFed;
 let page: Page;
@@ -152,6 +152,31 @@ test('traces are found by text, service, topic, group, status, duration and root
   expect(await find('minMs=100')).toEqual(['d']);
   expect(await find('root=POST%20%2Forders&minMs=100')).toEqual(['d']);
   expect(await find('text=nothing%20like%20this')).toEqual([]);
+});
+
+test('two services whose root spans have the same name are two groups, also with spans of both in each trace', async () => {
+  const call = (trace: string, from: string, to: string) => [
+    span({ id: `${trace}-1`, trace, name: 'poll', service: from, kind: 'CLIENT', ms: [0, 2] }),
+    span({
+      id: `${trace}-2`,
+      trace,
+      parent: `${trace}-1`,
+      name: 'answer',
+      service: to,
+      kind: 'SERVER',
+      ms: [0, 1],
+    }),
+  ];
+  viewer.arrive([...call('a', 'shop', 'stock'), ...call('b', 'stock', 'shop')]);
+  const find = async (query: string) =>
+    (await (await fetch(`${page.url}/traces?${query}`)).json()) as TraceList;
+  const { roots } = await find('');
+  expect(roots.map(({ name, service, count }) => [name, service, count]).sort()).toEqual([
+    ['poll', 'shop', 1],
+    ['poll', 'stock', 1],
+  ]);
+  const { traces } = await find('root=poll&rootService=stock&service=shop');
+  expect(traces.map(({ id }) => id)).toEqual(['b']);
 });
 
 test('a list of traces has the links in both directions, and counts traces by root', async () => {

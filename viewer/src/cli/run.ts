@@ -10,6 +10,8 @@ import { printTrees } from './trees';
 
 /** If the command ends within this time on a terminal, the page stays open: the user had too little time to look at it. */
 const SHORT_RUN_MS = 30_000;
+/** A viewer on a busy machine may need seconds. A port without a server refuses at once. */
+const VIEWER_ANSWERS_MS = 5_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The viewer writes to stderr, so that the output of the command can be piped. */
@@ -103,7 +105,7 @@ async function serve(store: Store, port: number | undefined): Promise<Page> {
 /** Asks whether a viewer answers at an address. */
 async function viewerAt(url: string): Promise<Identity | undefined> {
   try {
-    const response = await fetch(`${url}/viewer.json`, { signal: AbortSignal.timeout(1_000) });
+    const response = await fetch(`${url}/viewer.json`, { signal: AbortSignal.timeout(VIEWER_ANSWERS_MS) });
     const answer = (await response.json()) as Partial<Identity> | null;
     return answer?.name === identity().name ? (answer as Identity) : undefined;
   } catch {

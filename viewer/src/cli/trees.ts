@@ -30,11 +30,14 @@ export function printTrees(
     for (const id of traces) if (!done.has(id)) pending.set(id, now);
   });
 
+  // A trace arrives when its first span ends, which can be long after its start.
+  const startOf = (id: string): number => store.traces.digest(id)?.start ?? 0;
   const flush = (isDue: (spans: readonly ReceivedSpan[], quietMs: number) => boolean): void => {
     const now = Date.now();
     const due = [...pending]
       .filter(([id, at]) => isDue(store.traces.of(id) ?? [], now - at))
-      .map(([id]) => id);
+      .map(([id]) => id)
+      .sort((a, b) => startOf(a) - startOf(b));
     for (const id of due) {
       pending.delete(id);
       done.add(id);

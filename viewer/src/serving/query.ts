@@ -11,13 +11,16 @@ export function findTraces(traces: Traces, parameters: URLSearchParams): TraceLi
   const text = (parameters.get('text') ?? '').trim().toLowerCase();
   const minMs = Number(parameters.get('minMs') ?? 0) || 0;
   const wanted = (name: string) => parameters.get(name) ?? '';
-  const [service, topic, group, root] = ['service', 'topic', 'group', 'root'].map(wanted);
+  const [service, topic, group, root, rootService] = ['service', 'topic', 'group', 'root', 'rootService'].map(
+    wanted,
+  );
   const onlyErrors = wanted('status') === 'error';
   const fits = (trace: Digest): boolean =>
     (!service || trace.services.includes(service)) &&
     (!topic || trace.topics.includes(topic)) &&
     (!group || trace.groups.includes(group)) &&
     (!root || trace.name === root) &&
+    (!rootService || trace.service === rootService) &&
     (!onlyErrors || trace.errors > 0) &&
     trace.ms >= minMs &&
     (text === '' || includesText(trace, text));

@@ -1,4 +1,5 @@
-import type { Attributes, ReceivedSpan } from '../otlp/decode';
+import { groupOf, keyOf, topicOf } from '../messaging';
+import type { ReceivedSpan } from '../otlp/decode';
 import type { Summary } from '../page-data';
 
 /** The facts about one trace that the trace list shows and the search uses. Created again when the trace changes. */
@@ -9,7 +10,6 @@ export interface Digest extends Omit<Summary, 'linkedFrom'> {
   readonly service: string;
 }
 
-const KEY = 'messaging.kafka.message.key';
 /** A batch can have thousands of keys. */
 const KEYS_KEPT = 100;
 
@@ -26,8 +26,8 @@ export function digestOf(id: string, spans: readonly ReceivedSpan[], logs: numbe
     name: root ? nameOf(root) : '',
     service: root?.service ?? '',
     services: unique(ordered.map(({ service }) => service)),
-    topics: unique(ordered.flatMap(({ attributes }) => texts(attributes, 'messaging.destination.name'))),
-    groups: unique(ordered.flatMap(({ attributes }) => texts(attributes, 'messaging.consumer.group.name'))),
+    topics: unique(ordered.map(({ attributes }) => topicOf(attributes))),
+    groups: unique(ordered.map(({ attributes }) => groupOf(attributes))),
     spans: spans.length,
     errors: spans.filter(({ status }) => status.code === 'ERROR').length,
     start: Number(start / 1_000n) / 1e3,
@@ -35,8 +35,8 @@ export function digestOf(id: string, spans: readonly ReceivedSpan[], logs: numbe
     linked: unique(linked.filter(traceId => traceId !== id)),
     keys: unique(
       spans.flatMap(({ attributes, links }) => [
-        ...texts(attributes, KEY),
-        ...links.flatMap(link => texts(link.attributes, KEY)),
+        keyOf(attributes),
+        ...links.map(link => keyOf(link.attributes)),
       ]),
     ).slice(0, KEYS_KEPT),
     spanNames: unique(spans.map(({ name }) => name)),
@@ -50,9 +50,5 @@ export function nameOf({ name, kind, attributes }: ReceivedSpan): string {
   return kind === 'SERVER' && typeof path === 'string' && !name.includes(path) ? `${name} ${path}` : name;
 }
 
-const unique = (values: readonly string[]): string[] => [...new Set(values)];
-
-function texts(attributes: Attributes, key: string): string[] {
-  const value = attributes[key];
-  return typeof value === 'string' && value !== '' ? [value] : [];
-}
+/** Without repetitions and empty values. */
+const unique = (values: readonly string[]): string[] => [...new Set(values)].filter(value => value !== '');

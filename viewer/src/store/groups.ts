@@ -1,3 +1,4 @@
+import { clientIdOf, groupOf, partitionOf, topicOf } from '../messaging';
 import type { ReceivedMetric, ReceivedPoint, ReceivedSpan } from '../otlp/decode';
 import type { ConsumerGroup } from '../page-data';
 import { percentilesOf } from './percentiles';
@@ -53,7 +54,7 @@ export class Groups {
     { attributes, value }: ReceivedPoint,
     at: number,
   ): string | undefined {
-    const group = text(attributes, 'messaging.consumer.group.name');
+    const group = groupOf(attributes);
     if (group === '') return undefined;
     const instance = instanceOf(resource);
     const key = JSON.stringify([group, service, instance]);
@@ -65,8 +66,8 @@ export class Groups {
     else if (name === 'kafka.consumer.rebalances') member.rebalances.set(cause, value);
     else if (name === 'kafka.consumer.crashes') member.crashes.set(cause, value);
     else if (name === 'kafka.consumer.records_lag' || name === 'kafka.consumer.time_lag') {
-      const topic = text(attributes, 'messaging.destination.name');
-      const partition = text(attributes, 'messaging.destination.partition.id');
+      const topic = topicOf(attributes);
+      const partition = partitionOf(attributes);
       const place = JSON.stringify([key, topic, partition]);
       const reading = this.readings.get(place) ?? {
         member: key,
@@ -93,7 +94,7 @@ export class Groups {
     const { service, resource, attributes } = span;
     const instance = instanceOf(resource);
     const member = this.member(JSON.stringify([group, service, instance]), group, service, instance, at);
-    const clientId = text(attributes, 'messaging.client.id');
+    const clientId = clientIdOf(attributes);
     if (clientId !== '') member.clientId = clientId;
     if (failed > 0) this.errors.set(group, (this.errors.get(group) ?? 0) + failed);
     const bySecond = this.durations.get(group) ?? new Map<number, number[]>();

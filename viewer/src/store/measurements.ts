@@ -1,7 +1,8 @@
+import { batchSizeOf, groupOf, operationOf, topicOf } from '../messaging';
 import type { Attributes, ReceivedMetric, ReceivedSpan } from '../otlp/decode';
 import type { ConsumerGroup, Frame, ServiceMap } from '../page-data';
 import { Groups } from './groups';
-import { instanceOf, text, unixSeconds } from './reading';
+import { instanceOf, unixSeconds } from './reading';
 import { Flows } from './service-map';
 import { Seconds, Growth } from './seconds';
 import { trim } from './trim';
@@ -71,16 +72,16 @@ export class Measurements {
       const at = unixSeconds(span.end);
       const failed = span.status.code === 'ERROR' ? 1 : 0;
       if (failed) this.addTo(`errors ${service}`, 'spans', 1, at, at);
-      const topic = text(attributes, 'messaging.destination.name');
+      const topic = topicOf(attributes);
       const type = operationOf(span);
       if (topic === '' || type === undefined) continue;
-      const size = Number(attributes['messaging.batch.message_count'] ?? 1) || 1;
+      const size = Number(batchSizeOf(attributes) ?? 1) || 1;
       if (type === 'send') {
         this.addTo(`sent ${service}`, 'spans', size, at, at);
         this.flows.sent('spans', service, topic, size, failed, at, at);
         continue;
       }
-      const group = text(attributes, 'messaging.consumer.group.name');
+      const group = groupOf(attributes);
       this.members.process(span, group, at, Number(span.end - span.start) / 1e6, failed);
       // The span of a single message in a batch does not count, because the span of the batch counts all messages.
       const parent = parentOf(span);
@@ -125,8 +126,8 @@ export class Measurements {
     at: number,
   ): void {
     const { name, service } = metric;
-    const topic = text(attributes, 'messaging.destination.name');
-    const group = text(attributes, 'messaging.consumer.group.name');
+    const topic = topicOf(attributes);
+    const group = groupOf(attributes);
     const failed = attributes['error.type'] === undefined ? 0 : amount;
     if (name === 'messaging.client.sent.messages') {
       this.addTo(`sent ${service}`, 'metrics', amount, from, at);
@@ -179,11 +180,3 @@ const seriesOf = ({ service, resource, name }: ReceivedMetric, attributes: Attri
   JSON.stringify([service, instanceOf(resource), name, attributes], (_, part: unknown) =>
     typeof part === 'bigint' ? part.toString() : part,
   );
-
-/** Whether a span counts sent or processed messages. A span of a created message does not: the send counts it. */
-function operationOf({ kind, attributes }: ReceivedSpan): 'send' | 'process' | undefined {
-  const type = attributes['messaging.operation.type'] ?? attributes['messaging.operation'];
-  if (type === 'send' || type === 'publish') return 'send';
-  if (type === 'process') return 'process';
-  return type === undefined && kind === 'PRODUCER' ? 'send' : undefined;
-}

@@ -1,3 +1,4 @@
+import { batchSizeOf, offsetOf, partitionOf, topicOf } from '../messaging';
 import type { ReceivedSpan, Value } from '../otlp/decode';
 import { printable } from './text';
 
@@ -55,13 +56,13 @@ function sql({ attributes }: ReceivedSpan): string[] {
 function messaging({ attributes }: ReceivedSpan): string[] {
   const labelled = (label: string, value: Value | undefined) => {
     const text = shown(value);
-    return text === undefined ? undefined : `${label} ${text}`;
+    return text === undefined || text === '' ? undefined : `${label} ${text}`;
   };
   return present(
-    labelled('topic', attributes['messaging.destination.name']),
-    labelled('partition', attributes['messaging.destination.partition.id']),
-    labelled('offset', attributes['messaging.kafka.offset']),
-    labelled('batch of', attributes['messaging.batch.message_count']),
+    labelled('topic', topicOf(attributes)),
+    labelled('partition', partitionOf(attributes)),
+    labelled('offset', offsetOf(attributes)),
+    labelled('batch of', batchSizeOf(attributes)),
   );
 }
 
