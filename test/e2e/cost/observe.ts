@@ -36,7 +36,7 @@ export async function observe(path: string, mode: string, variant: Variant): Pro
 }
 
 /** Long enough for V8 to optimise the measured code, too short for published figures. */
-const SHORTLY = { BENCH_WARM_UP: '600', BENCH_DURATION: '150', BENCH_SDK_OPERATIONS: 'no' };
+const SHORTLY = { BENCH_WARM_UP: '300', BENCH_DURATION: '150', BENCH_SDK_OPERATIONS: 'no' };
 
 /** Bytes that this instrumentation allocates per message. */
 export async function allocatedBy(path: string, mode: string): Promise<number | undefined> {
