@@ -16,6 +16,9 @@ import {
 import { readSource } from './source';
 import type { Start } from './start';
 
+/** Yarn preloads these files in every program, so that packages are found. */
+const YARN = /(?:^|[\\/])\.pnp\.(?:cjs|loader\.mjs)$/;
+
 /** Much higher than the number of files of a real program. */
 const MAX_FILES = 5000;
 
@@ -123,7 +126,7 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
     steps.push({ kind: 'package', name, specifier, by, found });
   };
 
-  for (const preload of options.preloads) load(preload, folder, '');
+  for (const preload of options.preloads) if (!YARN.test(preload)) load(preload, folder, '');
   for (const file of [entry, ...others]) visit(file);
   return { steps, files, unread: [...unread], unreadable, importers };
 }
