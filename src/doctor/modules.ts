@@ -1,5 +1,5 @@
 /** Finds what a program loads, in order: its own files, and the packages that these files name. */
-import { readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,8 +16,14 @@ import {
 import { readSource } from './source';
 import type { Start } from './start';
 
+/** Yarn preloads these files in every program, so that packages are found. */
+const YARN = /(?:^|[\\/])\.pnp\.(?:cjs|loader\.mjs)$/;
+
 /** The most files that are read. Real programs have far fewer. */
 const MAX_FILES = 5000;
+
+/** Reading takes at least 20 bytes of memory for each byte of a file. Only bundles are that large. */
+const MAX_BYTES = 10_000_000;
 
 /** A file of the program, or of a package that depends on this one. */
 export interface LoadedFile {
@@ -45,8 +51,16 @@ export interface Loading {
   readonly files: readonly LoadedFile[];
   /** Files that load something that the doctor could not find, or whose name is computed. */
   readonly unread: readonly string[];
+  /** Files that the program loads, and that cannot be read. */
+  readonly unreadable: readonly UnreadableFile[];
   /** For each file, the files that load it. A file without an entry is loaded by Node.js or by a framework. */
   readonly importers: ReadonlyMap<string, readonly Importer[]>;
+}
+
+interface UnreadableFile {
+  readonly path: string;
+  /** For example `EACCES`. */
+  readonly reason: string;
 }
 
 interface Importer {
@@ -60,6 +74,7 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
   const files: LoadedFile[] = [];
   const seen = new Set<string>();
   const unread = new Set<string>();
+  const unreadable: UnreadableFile[] = [];
   const importers = new Map<string, Importer[]>();
 
   const visit = (path: string, importer?: Importer): void => {
@@ -67,7 +82,13 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
     if (importer) importers.set(real, [...(importers.get(real) ?? []), importer]);
     if (seen.has(real) || seen.size >= MAX_FILES || /\.(?:json|node)$/.test(real)) return;
     seen.add(real);
-    const { code, loads, conditional } = readSource(readFileSync(real, 'utf8'));
+    const text = readProgramFile(real);
+    if (typeof text !== 'string') {
+      unreadable.push({ path: real, ...text });
+      unread.add(real);
+      return;
+    }
+    const { code, loads, conditional } = readSource(text);
     const file = { path: real, code, conditional };
     files.push(file);
     if (OTHER_LOAD.test(code)) unread.add(real);
@@ -105,9 +126,18 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
     steps.push({ kind: 'package', name, specifier, by, found });
   };
 
-  for (const preload of options.preloads) load(preload, folder, '');
+  for (const preload of options.preloads) if (!YARN.test(preload)) load(preload, folder, '');
   for (const file of [entry, ...others]) visit(file);
-  return { steps, files, unread: [...unread], importers };
+  return { steps, files, unread: [...unread], unreadable, importers };
+}
+
+function readProgramFile(path: string): string | { readonly reason: string } {
+  try {
+    if (statSync(path).size > MAX_BYTES) return { reason: `it is larger than ${MAX_BYTES / 1e6} MB` };
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    return { reason: (error as NodeJS.ErrnoException).code ?? String(error) };
+  }
 }
 
 /** All files that load this file, directly or through other files. */

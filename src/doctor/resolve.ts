@@ -33,13 +33,21 @@ export const FOREIGN_FOLDERS = /^(?:node_modules|\..*)$/;
  * @param depth - how many further levels of folders are entered
  */
 export function entriesBelow(folder: string, skipped: RegExp, depth = Infinity): EntryBelow[] {
-  if (!isDirectory(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+  return contentOf(folder).flatMap(entry => {
     const path = join(folder, entry.name);
     if (!entry.isDirectory()) return [{ path, entry }];
     if (skipped.test(entry.name)) return [];
     return [{ path, entry }, ...(depth > 0 ? entriesBelow(path, skipped, depth - 1) : [])];
   });
+}
+
+/** Empty if the folder cannot be read. */
+function contentOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 const EXTENSIONS = [
@@ -52,6 +60,8 @@ const EXTENSIONS = [
   '.mts',
   '.tsx',
   '.jsx',
+  '.json',
+  '.node',
   '/index.js',
   '/index.ts',
 ];

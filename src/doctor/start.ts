@@ -54,7 +54,9 @@ export function findStart(request: StartRequest): Start {
   const command = request.command && findCommand(request.command, currentFolder);
   if (command?.workspace !== undefined)
     return findStartInWorkspace(request, currentFolder, command.workspace);
-  const requested = request.entry ?? command?.file;
+  const started =
+    command && asScripts(currentFolder, undefined, command, scriptsOf(projectOf(currentFolder)))[0];
+  const requested = request.entry ?? started?.file ?? command?.file;
   const given = requested === undefined ? undefined : resolve(currentFolder, requested);
   const isFolder = given !== undefined && isDirectory(given) && command === undefined;
   const named = isFolder ? undefined : given;

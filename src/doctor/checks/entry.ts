@@ -37,9 +37,24 @@ export function checkEntry(program: Program): Finding[] {
   return [
     ok('entry.ok', `${entry} is ${isModule ? 'an ES module' : 'CommonJS'} (${reason})${by}`),
     ...checkTypeScript(program, entry),
+    ...checkReadable(program),
     ...(isModule ? checkEsmLoader(program) : []),
   ];
 }
+
+/** Another part of the program may be in a file that cannot be read. */
+const checkReadable = ({ loading, shortPath }: Program): Finding[] =>
+  loading.unreadable.map(({ path, reason }) =>
+    unsure(
+      'entry.unread',
+      `${shortPath(path)} was not read: ${reason}`,
+      'what it loads, and whether it creates clients, is not known',
+      /^E/.test(reason)
+        ? 'Run this command as the user that runs the program, or change the permissions of the file.'
+        : 'Run this command on the sources from which the file is built.',
+      { file: shortPath(path) },
+    ),
+  );
 
 function moduleSystem({ start, nodeVersion, loading }: Program): { isModule: boolean; reason: string } {
   const extension = extname(start.entry);

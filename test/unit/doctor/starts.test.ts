@@ -457,3 +457,23 @@ describe('false green is not given to', () => {
     expect(issuesOf(await diagnoseTree(tree))).toEqual([]);
   });
 });
+
+test('an ecosystem file of pm2 in the command after -- is read', async () => {
+  const tree = by('', {
+    'ecosystem.config.js': `module.exports = { apps: [{ script: './app.js', node_args: '-r ${R}' }] };`,
+  });
+  const command = ['npx', 'pm2', 'start', '--no-daemon', 'ecosystem.config.js'];
+  const diagnosis = await diagnoseTree(tree, { command });
+  expect(issuesOf(diagnosis)).toEqual([]);
+  expect(diagnosis.summary).toContain('what app.js sends');
+});
+
+test("the file by which Yarn's Plug'n'Play preloads itself is no part of the program", async () => {
+  const tree = by('node app.js', {
+    'package.json': manifest('node app.js', { dependencies: { kafkajs: '2' } }),
+    'tracing.js': undefined,
+    'pnp/.pnp.cjs': "require(name); require('http');",
+  });
+  const environment = { NODE_OPTIONS: '--require ./pnp/.pnp.cjs' };
+  expect(issuesOf(await diagnoseTree(tree, { environment }))).toContain('problem loading.none');
+});
