@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diagnose } from '../../../src/doctor/diagnose';
 import { ZERO_CODE, issuesOf, layOut } from './layout';
@@ -67,11 +67,16 @@ test('a file that is too large is a doubt with its name', async () => {
   expect(verdict).toBe('unsure');
 });
 
-// For root, permissions are no obstacle.
-const whenRestricted = process.getuid?.() === 0 ? test.skip : test;
-whenRestricted('a file without permission to read is a doubt with its name', async () => {
+test('a file that cannot be read is a doubt with its name and the reason', async () => {
   const folder = layOut({ ...TREE, 'part.js': CLIENT });
-  chmodSync(join(folder, 'part.js'), 0);
+  const part = join(folder, 'part.js');
+  // Not by `chmod`: for root, permissions are no obstacle.
+  const error = Object.assign(new Error('no permission'), { code: 'EACCES' });
+  const read = fs.readFileSync;
+  jest.spyOn(fs, 'readFileSync').mockImplementation(((file, ...options: []) => {
+    if (file === part) throw error;
+    return read(file, ...options);
+  }) as typeof read);
   const { findings } = await diagnoseFolder(folder);
   expect(issuesOf({ findings })).toEqual(['unsure entry.unread']);
   expect(findings.find(({ level }) => level === 'unsure')?.what).toBe('part.js was not read: EACCES');
