@@ -73,10 +73,10 @@ test('a file that cannot be read is a doubt with its name and the reason', async
   // Not by `chmod`: for root, permissions are no obstacle.
   const error = Object.assign(new Error('no permission'), { code: 'EACCES' });
   const read = fs.readFileSync;
-  jest.spyOn(fs, 'readFileSync').mockImplementation(((file, ...options: []) => {
+  jest.spyOn(fs, 'readFileSync').mockImplementation((file, ...options: []) => {
     if (file === part) throw error;
     return read(file, ...options);
-  }) as typeof read);
+  });
   const { findings } = await diagnoseFolder(folder);
   expect(issuesOf({ findings })).toEqual(['unsure entry.unread']);
   expect(findings.find(({ level }) => level === 'unsure')?.what).toBe('part.js was not read: EACCES');
