@@ -48,7 +48,7 @@ type UseMeterProvider = (provider: MeterProvider) => void;
 /** The runtime of one instrumentation. The instrumentation updates the fields when something changes. */
 export class InstrumentationRuntime implements Runtime {
   isEnabled = false;
-  /** The recorder, kept while metrics are switched off. Operations must use `metrics` instead. */
+  /** The recorder. It exists even while metrics are switched off, so operations use the property `metrics` instead. */
   recorder: MetricsRecorder | undefined;
   /** The provider that was set on the instrumentation itself, if any. */
   tracerProvider: TracerProvider | undefined;

@@ -9,7 +9,7 @@ const { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } = load('@opentele
 /** Interval of metric collection, in milliseconds. */
 const INTERVAL = 1000;
 
-/** Modes with metrics. The modes `off` and `sampled` have spans only. */
+/** Modes with metrics. Mode `sampled` has only spans, and mode `off` has neither, because its sampler drops every span. */
 const WITH_METRICS = ['metrics', 'otlp'];
 
 /** Only mode `otlp` serializes the data, as http/protobuf. Serializing costs more than creating most spans. */

@@ -26,7 +26,10 @@ export const isInSummary = ({
 }: Pick<BenchmarkResult, 'group' | 'mode' | 'path'>): boolean =>
   group === 'broker' && mode === 'metrics' && Object.hasOwn(PATHS, path);
 
-/** Creates the README's table: the cost of tracing with spans and metrics. Below it, what options save. */
+/**
+ * Creates the README's table of the cost of tracing with spans and metrics, and a sentence that says how much of this cost some
+ * options save.
+ */
 export async function summary(benchmarks: readonly BenchmarkResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const rows = measuredOn('broker', benchmarks).map(({ name, benchmark }) => {

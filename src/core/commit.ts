@@ -26,7 +26,7 @@ export interface CommitRequest {
 
 /** Collects what the library reports as committed during a call. */
 interface CommitProbe {
-  /** False without a context manager: then no report can be assigned to the call. */
+  /** True if `reportCommit` can find this probe during the call. False without a context manager. */
   isActive: boolean;
   committed: Partitions;
 }

@@ -13,8 +13,8 @@ type RunWithSpan = <Result>(message: unknown, fn: () => Result) => Result;
 const batches = sharedState('batches', () => new WeakMap<object, RunWithSpan>());
 
 /**
- * Lets `withMessageSpan` find the batch. The batch's span is held only until it ends: V8 keeps the values of a WeakMap until
- * the next full garbage collection, and a span keeps all of its links.
+ * Lets `withMessageSpan` find the batch in a WeakMap. V8 frees the values of a WeakMap only at a full garbage collection. So the value
+ * refers to the batch's span only until the span ends. Otherwise, ended spans and their links would stay in memory.
  */
 export function rememberBatch(
   runtime: Runtime,

@@ -17,7 +17,10 @@ interface StoredOffset extends CommittedPartition {
 export interface Offsets {
   /** Partitions with an offset that is stored in librdkafka but not committed yet. */
   readonly stored: Map<string, StoredOffset>;
-  /** The positions of seeks. After a seek, the library itself commits the new position. */
+  /**
+   * The objects that were passed to `seek`. After a seek, the library itself commits them. Such a commit is not one of the program and
+   * gets no span.
+   */
   readonly sought: WeakSet<object>;
 }
 
@@ -32,7 +35,7 @@ export function observeAssignment(runtime: Runtime, internal: Methods, events: C
     });
 }
 
-/** Records which offsets were stored for a commit and which were sought, so that a commit span can name its partitions. */
+/** Records the offsets that were stored for a commit, so that a commit span can name its partitions, and the positions of seeks. */
 export function observeOffsets(runtime: Runtime, internal: Methods, { stored, sought }: Offsets): void {
   // The last key is cached, because this is called for each message and building a key costs time.
   let last: (CommittedPartition & { readonly key: string }) | undefined;

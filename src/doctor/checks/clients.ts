@@ -189,7 +189,7 @@ function apisOfConfluent(
   return { isTraced, untraced: [...untraced] };
 }
 
-/** The exports of a package that a file uses, in an import, by destructuring, or as properties. */
+/** The names of a package's exports that the code imports, takes by destructuring, or reads as properties of the module. */
 function namesUsed(code: string, packageName: string): string[] {
   const quoted = `['"\`]${packageName.replace(/[/.]/g, '\\$&')}['"\`]`;
   const required = `(?:[\\w$.]+\\()*require\\s*\\(\\s*${quoted}\\s*\\)`;
