@@ -95,11 +95,16 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
   }
 
   let queuedAt = 0;
-  const queued = (timestamp, count) => {
+  let lastWaited = 0;
+  const queued = (timestamp, isBatch) => {
     const now = Date.now();
-    if (count === 1 && now - queuedAt < QUEUE_TIME_INTERVAL) return;
+    const waited = now - timestamp;
+    const isRepeated =
+      now - queuedAt < QUEUE_TIME_INTERVAL && Math.abs(waited - lastWaited) < QUEUE_TIME_INTERVAL;
+    if (isRepeated && !isBatch) return;
     queuedAt = now;
-    instruments.queue.record((now - timestamp) / 1000, instruments.ofQueue);
+    lastWaited = waited;
+    instruments.queue.record(waited / 1000, instruments.ofQueue);
   };
 
   function wrapEachMessage(handler) {
@@ -116,7 +121,7 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
         parent,
       );
       instruments.consumed++;
-      queued(Number(message.timestamp), 1);
+      queued(Number(message.timestamp), false);
       return within(span, parent, handler, payload);
     };
   }
@@ -135,7 +140,7 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
       instruments.consumed += messages.length;
       let oldest = messages[0].timestamp;
       for (const { timestamp } of messages) if (timestamp < oldest) oldest = timestamp;
-      queued(Number(oldest), messages.length);
+      queued(Number(oldest), true);
       return within(span, parent, handler, payload);
     };
   }

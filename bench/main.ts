@@ -1,6 +1,6 @@
 // `npm run bench -- [--rounds=15] [--only=<regular expression of benchmark names>] [--targets] [--quick] [--line=3]
 // [--scale] [--client=confluent] [--resume] | --profile`. A benchmark is one workload in one SDK mode; benchmark.ts defines all terms.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../scripts/figures';
@@ -15,7 +15,7 @@ import { profileTable } from './report/profile';
 import { scaleTable } from './report/scale';
 import { coldTable, costTable, floorTable, rowTable, targetTable } from './report/tables';
 import { compareFloors } from './report/floor-check';
-import { resultsOf, type Results } from './results';
+import { publishedResults, resultsOf, type Results } from './results';
 import { runRounds } from './rounds';
 import type { SampleOptions } from './run-sample';
 import { targets } from './targets';
@@ -82,6 +82,7 @@ function isChosen(benchmark: Benchmark): boolean {
   if ((benchmark.client ?? 'kafkajs') !== values.client) return false;
   if (values.quick) return isInSummary(benchmark);
   if (values.scale) return benchmark.group === 'scale';
+  if (values.only === '' && benchmark.group === 'scale') return false;
   if (values.profile && values.only === '') return PROFILED.includes(name);
   if (values.line !== '2' && values.only === '') return OTHER_LINE_BENCHMARKS.test(name);
   return new RegExp(values.only).test(name) && (!values.targets || judged.has(name));
@@ -112,6 +113,8 @@ function withOther(benchmark: Benchmark): Benchmark {
 }
 
 async function main(): Promise<void> {
+  if (values.scale && (values.client !== 'kafkajs' || values.line !== '2'))
+    throw new Error('--scale measures kafkajs with SDK 2.x only. Leave out --client and --line.');
   const all = await loadGroups();
   const groups = all.filter(group => group.benchmarks.some(isChosen));
   const benchmarks = groups
@@ -143,16 +146,11 @@ async function main(): Promise<void> {
   const rows = isWhole ? await rowsOf(all) : [];
   const results = await resultsOf({ benchmarks, rounds: measured, rows, provenance: provenance() });
   if (values.quick) {
-    console.log(await quickTable(results.benchmarks, publishedBenchmarks()));
+    console.log(await quickTable(results.benchmarks, publishedResults('latest').benchmarks));
     return;
   }
   await print(results);
   if (isPublished) console.log((await publish(results)).map(file => `wrote ${file}`).join('\n'));
-}
-
-function publishedBenchmarks(): Results['benchmarks'] {
-  const file = join(root, 'bench', 'results', 'latest.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as Results).benchmarks;
 }
 
 async function publish(results: Results): Promise<string[]> {

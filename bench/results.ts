@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { nameOf, type Benchmark, type Sample, type Variant } from './benchmark';
 import { costOfCopy } from './copy';
 import { judge, numberIn, ratioOf, type Verdict } from './judge';
@@ -31,6 +33,10 @@ export interface Results {
   /** CPU time to copy one message, in µs. */
   readonly copy: number;
 }
+
+/** The results of the last complete run with this name. */
+export const publishedResults = (name: 'latest' | 'scale' | 'confluent'): Results =>
+  JSON.parse(readFileSync(join(__dirname, 'results', `${name}.json`), 'utf8')) as Results;
 
 interface Measured {
   readonly benchmarks: readonly Benchmark[];

@@ -22,7 +22,10 @@ export async function growthTable(benchmarks: readonly BenchmarkResult[]): Promi
     ];
   });
   return markdownTable(
-    [['in one process', 'µs of CPU per message', 'MB of memory added', 'ms per metric collection'], ...rows],
+    [
+      ['in one process', 'µs of CPU per message', 'MB of memory added', 'ms of CPU per metric collection'],
+      ...rows,
+    ],
     { align: ['l', 'r', 'r', 'r'] },
   );
 }

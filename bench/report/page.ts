@@ -1,5 +1,5 @@
 import { writeFigures } from '../../scripts/figures';
-import type { Results } from '../results';
+import { publishedResults, type Results } from '../results';
 import { drawChart } from './chart';
 import { drawGrowth, growthTable } from './growth';
 import { loadTable, scaleTable } from './scale';
@@ -36,8 +36,6 @@ export async function writePage(results: Results, root: string): Promise<string[
   }
   if (results.benchmarks.some(({ coldRatios }) => coldRatios.official))
     parts.push('### The first 1,000 operations of a process', await coldTable(results.benchmarks));
-  if (results.benchmarks.some(({ group }) => group === 'scale'))
-    files.push(...(await writeScale(results, root)));
   const stubbed = results.benchmarks.filter(({ group, mode }) => group === 'in-process' && mode !== 'none');
   if (stubbed.length > 0) files.push(writeFigures('bench/README.md', 'load', await loadTable(stubbed)));
   const floors = compareFloors(results);
@@ -48,7 +46,7 @@ export async function writePage(results: Results, root: string): Promise<string[
     );
   if (results.rows.length > 0) parts.push('### Start-up, memory and size', await rowTable(results.rows));
   files.push(writeFigures('bench/README.md', 'bench', parts.join('\n\n')));
-  files.push(writeFigures('README.md', 'cost', await summary(results.benchmarks)));
+  files.push(await writeCost(results, publishedResults('scale')));
   files.push(
     writeFigures('docs/performance.md', 'cost', await addedTable(results.benchmarks, 'broker', 'headerless')),
   );
@@ -58,7 +56,8 @@ export async function writePage(results: Results, root: string): Promise<string[
 }
 
 /** Writes how the cost grows. Returns the paths of the written files. */
-export async function writeScale({ benchmarks, provenance }: Results, root: string): Promise<string[]> {
+export async function writeScale(results: Results, root: string): Promise<string[]> {
+  const { benchmarks, provenance } = results;
   const scale = benchmarks.filter(({ group }) => group === 'scale');
   const image = 'bench/images/growth.svg';
   drawGrowth(`${root}/${image}`, scale);
@@ -67,5 +66,10 @@ export async function writeScale({ benchmarks, provenance }: Results, root: stri
     image,
     writeFigures('bench/README.md', 'scale', `${from}\n\n${await scaleTable(scale)}`),
     writeFigures('docs/performance.md', 'growth', await growthTable(scale)),
+    await writeCost(publishedResults('latest'), results),
   ];
 }
+
+/** Writes the README's table. The whole run and `--scale` each measure a part of it. */
+const writeCost = async (whole: Results, scale: Results): Promise<string> =>
+  writeFigures('README.md', 'cost', await summary(whole.benchmarks, scale.benchmarks));

@@ -50,7 +50,7 @@ export class TracedConsumer {
     const active = this.#contextOfRun();
     const { topic, partition, message } = received;
     const run = this.#follow(
-      { topic, partition, messages: [message], resolvesAll: true },
+      { topic, partition, messages: [message], resolvesAll: true, isSingle: true },
       active !== undefined,
     );
     if (!active) return run ? runAround(runtime, run, call) : call();
@@ -171,7 +171,7 @@ export class TracedConsumer {
 }
 
 /** The messages that a handler gets: a single one or a batch. */
-type Delivered = Omit<ReceivedBatch, 'batch'>;
+type Delivered = Omit<ReceivedBatch, 'batch'> & { readonly isSingle?: boolean };
 
 /**
  * One run of a handler, for the consumer's progress and for the metrics. Progress is followed even without an SDK, so that lag
@@ -192,13 +192,13 @@ class HandlerRun implements Operation {
 
   measure(metrics: MetricsRecorder): void {
     const { client } = this;
-    const { topic, partition, messages } = this.delivered;
+    const { topic, partition, messages, isSingle = false } = this.delivered;
     this.#metrics = metrics;
     this.#started = performance.now();
     metrics.countConsumed(client, topic, messages.length);
     const oldest = oldestTimestamp(client.messages, messages);
     this.health.partitions.dated(topic, partition, oldest);
-    if (oldest !== undefined) metrics.recordQueueTime(client, topic, oldest, messages.length);
+    if (oldest !== undefined) metrics.recordQueueTime(client, topic, oldest, !isSingle);
   }
 
   /** Call it when the messages up to this offset are processed. */

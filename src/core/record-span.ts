@@ -96,7 +96,7 @@ class RecordRun implements Operation {
     const { topic, message } = received;
     metrics.countConsumed(client, topic, 1);
     const timestamp = client.messages.timestamp(message);
-    if (timestamp !== undefined) metrics.recordQueueTime(client, topic, timestamp, 1);
+    if (timestamp !== undefined) metrics.recordQueueTime(client, topic, timestamp, false);
   }
 
   end(): void {

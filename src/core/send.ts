@@ -111,6 +111,7 @@ class SendSpan implements Operation {
     const partition = topic === undefined ? undefined : commonPartition(reader, messages);
     const leader =
       topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
+    // In the usual case, all messages carry the context of this span.
     const contexts =
       settings.producerSpans === 'message' || messages.some(message => reader.headers(message))
         ? messageContexts(runtime, client, read, messages.length, active)

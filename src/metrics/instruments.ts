@@ -55,7 +55,7 @@ export function createInstruments(meter: Meter, requestMetrics: boolean): Instru
     ),
     queueTime: seconds(
       'kafka.message.queue_time',
-      'Time from the timestamp of a record (of a batch, its oldest) to the start of its handler. Single messages: one value in 10 ms.',
+      'Time from the timestamp of a record (of a batch, its oldest) to the start of its handler. Messages that start and waited within 10 ms of each other share one value.',
       QUEUE_TIMES,
     ),
     sent: counter(

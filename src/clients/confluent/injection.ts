@@ -170,7 +170,7 @@ export class Injection {
           try {
             args[HEADERS] = withHeaders(own, added);
           } catch (error) {
-            // A propagator of the program threw.
+            // A propagator of the program threw, or a getter of the message's own headers.
             logFault(runtime, 'inject', error);
           }
           try {

@@ -150,7 +150,7 @@ function readEntries(request: unknown): BatchEntries | undefined {
 function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPlan> {
   // The library has queued all messages when `send` returns. From then on, the program may reuse its list and its messages.
   const lists = topics.map(({ messages }) => [...messages]);
-  const placed = lists.map(messages => messages.map(placeOf));
+  const placed = new Map(topics.map((entry, index) => [entry, lists[index]?.map(placeOf) ?? []]));
   let plan: InjectionPlan | undefined;
   const hasAddedHeaders = (entry: TopicMessages) =>
     plan?.isTooLargeAnyway === false &&
@@ -166,7 +166,7 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPla
       };
       return topics.some(hasAddedHeaders) ? plan : undefined;
     },
-    sent: entry => placed[topics.indexOf(entry)] ?? [],
+    sent: entry => placed.get(entry) ?? [],
     hasAddedHeaders,
     size(headers) {
       const own = messagesSize(lists.flat(), byteLength);

@@ -24,7 +24,7 @@ export const refusals: Fault = {
       name: 'Messages are too large',
       program: 'too-large',
       warnings:
-        /^@org\/kafka-otel A send to topic "small-\w+" failed with MESSAGE_TOO_LARGE, .* no headers are added/,
+        /^@org\/kafka-otel A send to topic "small-\w+" failed with MESSAGE_TOO_LARGE\. .* no headers are added/,
     },
   ],
 };

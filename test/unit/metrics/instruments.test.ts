@@ -46,7 +46,7 @@ function recordEverything(metrics: MetricsRecorder): void {
     seconds: 0.1,
     errorType: undefined,
   });
-  metrics.recordQueueTime(client, 'orders', 0, 1);
+  metrics.recordQueueTime(client, 'orders', 0, true);
   metrics.countRebalance(client);
   metrics.countCrash(client, 'Error', true);
   metrics.requested('Produce', 'kafka-1:9092', 0.1);

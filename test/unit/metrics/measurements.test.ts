@@ -239,7 +239,7 @@ describe('a handler', () => {
     },
   );
 
-  test('of single messages records the queue time at most once in 10 ms per topic, and that of every batch', async () => {
+  test('of single messages that waited equally long records one queue time in 10 ms per topic, and that of every batch', async () => {
     const { consumer, read } = start();
     jest.useFakeTimers({ now: 1_000_000 });
     const counts = async () =>
@@ -248,15 +248,19 @@ describe('a handler', () => {
     expect(await counts()).toEqual([1]);
     consumer.processMessage({ ...received(7, 10), topic: 'bills' }, () => undefined);
     expect(await counts()).toEqual([1, 1]);
-    consumer.processBatch(batchOf(message(7, 10), message(8, 10)), () => undefined);
+    consumer.processBatch(batchOf(message(7, 10)), () => undefined);
     expect(await counts()).toEqual([2, 1]);
     jest.setSystemTime(1_000_010);
     consumer.processMessage(received(8, 10), () => undefined);
     expect(await counts()).toEqual([3, 1]);
+    // From another partition, which lags behind.
+    consumer.processMessage({ ...received(7, 3_600), partition: 1 }, () => undefined);
+    consumer.processMessage(received(9, 10), () => undefined);
+    expect(await counts()).toEqual([5, 1]);
     // The clock is set back.
     jest.setSystemTime(500_000);
     consumer.processMessage(received(9, 10), () => undefined);
-    expect(await counts()).toEqual([4, 1]);
+    expect(await counts()).toEqual([6, 1]);
     jest.useRealTimers();
   });
 

@@ -69,7 +69,7 @@ describe('the attributes', () => {
       'messaging.process.duration',
       { ...process, 'error.type': '_OTHER' },
     ],
-    ['of a queue time', metrics => { metrics.recordQueueTime(client, 'orders', 0, 1); }, 'kafka.message.queue_time', process],
+    ['of a queue time', metrics => { metrics.recordQueueTime(client, 'orders', 0, true); }, 'kafka.message.queue_time', process],
     ['of a rebalance', metrics => { metrics.countRebalance(client); }, 'kafka.consumer.rebalances', group],
     [
       'of a crash',
@@ -165,7 +165,7 @@ describe('the cardinality limit', () => {
         const client = { group: 'group-' + (index % 7), clusterId: () => 'c' };
         metrics.countSent('topic-' + index, 1, 'Error' + index);
         metrics.countConsumed(client, 'topic-' + index, 1);
-        metrics.recordQueueTime(client, 'topic-' + index, 0, 1);
+        metrics.recordQueueTime(client, 'topic-' + index, 0, true);
         metrics.recordDuration(client, { operation: 'process', topic: 'topic-' + index, seconds: 1, errorType: 'Error' + index });
       };
       for (let index = 0; index < 5000; index++) handle(index);

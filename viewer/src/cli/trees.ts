@@ -36,17 +36,17 @@ export function printTrees(
     const now = Date.now();
     const due = [...pending]
       .filter(([id, at]) => isDue(store.traces.of(id) ?? [], now - at))
-      .map(([id]) => id)
-      .sort((a, b) => startOf(a) - startOf(b));
+      .map(([id]) => id);
+    const shown = due.filter(id => store.traces.of(id) !== undefined).sort((a, b) => startOf(a) - startOf(b));
     for (const id of due) {
       pending.delete(id);
       done.add(id);
     }
-    for (const id of due.slice(0, MAX_AT_ONCE)) {
+    for (const id of shown.slice(0, MAX_AT_ONCE)) {
       const spans = store.traces.of(id);
       if (spans) print(`\n${drawTrace(spans, { ...look, index: store.traces })}`);
     }
-    const more = due.length - MAX_AT_ONCE;
+    const more = shown.length - MAX_AT_ONCE;
     if (more > 0) print(`\n${more} more ${more === 1 ? 'trace is' : 'traces are'} on the page.`);
     trim(done, MAX_REMEMBERED);
   };
