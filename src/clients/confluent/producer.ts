@@ -150,7 +150,7 @@ function readEntries(request: unknown): BatchEntries | undefined {
 function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPlan> {
   // The library has queued all messages when `send` returns. From then on, the program may reuse its list and its messages.
   const lists = topics.map(({ messages }) => [...messages]);
-  const placed = new Map(topics.map((entry, index) => [entry, lists[index]?.map(placeOf) ?? []]));
+  const placed = new Map(topics.map((entry, index) => [entry, placesOf(lists[index] ?? [])]));
   let plan: InjectionPlan | undefined;
   const hasAddedHeaders = (entry: TopicMessages) =>
     plan?.isTooLargeAnyway === false &&
@@ -179,10 +179,13 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPla
 
 const ANYWHERE = {};
 
-/** What `SendRequest.sent` has to know about a message: the partition that the program chose for it. */
-function placeOf(message: unknown): object {
-  const partition = readable(() => confluentMessages.partition(message));
-  return partition === undefined ? ANYWHERE : { partition };
+/** What `SendRequest.sent` has to know about messages: the partition that the program chose for each. */
+function placesOf(messages: readonly unknown[]): readonly object[] {
+  const placeOf = (message: unknown) => {
+    const partition = confluentMessages.partition(message);
+    return partition === undefined ? ANYWHERE : { partition };
+  };
+  return readable(() => messages.map(placeOf)) ?? messages.map(() => ANYWHERE);
 }
 
 /**
