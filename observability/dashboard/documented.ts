@@ -44,7 +44,7 @@ export function alertTable(): string {
     ['alert', 'fires when', 'what it means, and what to do'],
     readAlerts().map(({ alert, for: time, labels: { severity }, annotations: { description, action } }) => [
       `**${alert}**, ${severity}`,
-      `${CONDITIONS[alert] ?? ''}${time === undefined ? '' : `, for ${time}`}`,
+      `${CONDITIONS[alert] ?? ''}${time === undefined ? '' : ` (held for ${time})`}`,
       plain(`${description} ${action}`),
     ]),
   );
@@ -57,10 +57,10 @@ export const CONDITIONS: Readonly<Record<string, string>> = {
   KafkaGroupGone: 'a group that had partitions within the last hour has none in any process',
   KafkaConsumerCrashing: 'more than 2 crashes of one type within 15 min',
   KafkaRebalanceStorm: 'more than 5 rebalances per process within 10 min',
-  KafkaConsumerStuck: 'time lag grew by a second each second for 10 min, and lag did not fall',
+  KafkaConsumerStuck: 'over 10 min, the time lag grows by one second per second, and the lag does not fall',
   KafkaLagGrowing: 'time lag above 60 s, and growing over 15 min',
-  KafkaProcessingFails: 'above 10 % of handler runs within 10 min',
-  KafkaSendsFail: 'above 5 % of sends within 10 min',
+  KafkaProcessingFails: 'more than 10 % of handler runs fail within 10 min',
+  KafkaSendsFail: 'more than 5 % of sends fail within 10 min',
 };
 
 interface Described {
@@ -75,6 +75,8 @@ const plain = (text: string): string =>
       / By now it is \{\{ \$value[^}]*\}\} behind\.| Last heartbeat \{\{ \$value[^}]*\}\} ago\.| \{\{ \$value[^}]*\}\} of them[^.]*\.|: \{\{ \$value[^}]*\}\}[^.]*(?=\.)/g,
       '',
     )
+    // In code, the label stays a placeholder.
+    .replaceAll(/(`[^`]*)\{\{ \$labels\.\w*destination_name \}\}/g, '$1{topic}')
     .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => WORDS[label] ?? label);
 
 const WORDS: Readonly<Record<string, string>> = {
