@@ -87,7 +87,8 @@ test.each([
   ['Turbopack, kafkajs in the bundle and handed over', 'build', inlineKafkajs, {}],
   ['webpack, kafkajs in the bundle and handed over', 'build:webpack', inlineKafkajs, {}],
   ['register in place of an SDK in the code', 'build', leaveSdkToRegister, { NODE_OPTIONS: REGISTER }],
-  ['@vercel/otel', 'build', startVercel, {}, VERCEL],
+  ['Turbopack and @vercel/otel', 'build', startVercel, {}, VERCEL],
+  ['webpack and @vercel/otel', 'build:webpack', startVercel, {}, VERCEL],
 ])(
   'a route and the handling of its message are one trace with %s',
   async (_, build, change, start, versions = {}) => {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startCollector, type Collector } from '../../support/collector';
-import { otlpEnvironment, type Program } from '../../support/program';
+import { otlpEnvironment, projectRoot, type Program } from '../../support/program';
 import { VENDORS, type Vendor } from '../../support/vendors';
 import { createTopics, readBack, type Topic } from '../loading/support/topics';
 import { processed, sent, whole } from '../loading/support/whole';
@@ -24,14 +26,19 @@ interface Run {
   readonly collector: Collector;
 }
 
-async function run(vendor: Vendor, order: Order, signal?: NodeJS.Signals): Promise<Run> {
+interface RunOptions {
+  readonly signal?: NodeJS.Signals | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+async function run(vendor: Vendor, order: Order, { signal, env }: RunOptions = {}): Promise<Run> {
   const [collector, { orders }] = await Promise.all([startCollector(), createTopics(['orders'])]);
   try {
     const program = start({
       vendor,
       order,
       topic: orders.name,
-      env: { ...otlpEnvironment(collector, { metrics: true }), ...(signal && { WAITS: '1' }) },
+      env: { ...otlpEnvironment(collector, { metrics: true }), ...(signal && { WAITS: '1' }), ...env },
     });
     if (signal) {
       await program.line('waiting', DEADLINE_MS);
@@ -59,7 +66,7 @@ function runOnce(vendor: Vendor, order: Order, signal?: NodeJS.Signals): Promise
   const key = [vendor, order, signal].join(' ');
   const known = runs.get(key);
   if (known) return known;
-  const running = run(vendor, order, signal);
+  const running = run(vendor, order, { signal });
   runs.set(key, running);
   return running;
 }
@@ -137,6 +144,59 @@ test.each(cases)(
     const alone = await runOnce(vendor, 'alone');
     expect(alone.end).toMatchObject({ code: 0, signal: null });
     expect((await runOnce(vendor, order)).end).toEqual(alone.end);
+  },
+);
+
+/** Vendors with an own Kafka part: a header that it writes, and the setting on docs/vendors.md that turns it off. */
+const KAFKA_PARTS: readonly {
+  readonly vendors: RegExp;
+  readonly header: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly off: Readonly<Record<string, string>>;
+  readonly onPage: string;
+}[] = [
+  {
+    vendors: /^dd-trace/,
+    header: 'x-datadog-trace-id',
+    off: { DD_TRACE_KAFKAJS_ENABLED: 'false' },
+    onPage: 'DD_TRACE_KAFKAJS_ENABLED=false',
+  },
+  {
+    vendors: /^@sentry.node@1/,
+    header: 'sentry-trace',
+    off: { SENTRY_KAFKA: 'off' },
+    onPage: "integrations: defaults => defaults.filter(({ name }) => name !== 'Kafka')",
+  },
+  {
+    vendors: /^elastic-apm-node/,
+    header: 'tracestate',
+    env: { IN_TRANSACTION: '1' },
+    off: { ELASTIC_APM_DISABLE_INSTRUMENTATIONS: 'kafkajs' },
+    onPage: 'ELASTIC_APM_DISABLE_INSTRUMENTATIONS=kafkajs',
+  },
+];
+
+test.each(
+  KAFKA_PARTS.flatMap(part =>
+    VENDORS.filter(vendor => part.vendors.test(vendor)).map(vendor => ({ vendor, ...part })),
+  ),
+)(
+  'the Kafka part of $vendor is active beside this package, and the setting on the page turns it off',
+  async ({ vendor, header, env = {}, off, onPage }) => {
+    expect(readFileSync(join(projectRoot, 'docs/vendors.md'), 'utf8')).toContain(onPage);
+    const headersWith = async (more: Readonly<Record<string, string>>) => {
+      const ran = await run(vendor, 'after', { env: { ...env, ...more } });
+      expect(ran.end).toMatchObject({ code: 0, stdout: expect.stringContaining(HANDLED) as string });
+      expect(ourSpans(ran)).toHaveLength(4);
+      const stored = await readBack(ran.orders, 2);
+      return stored.map(({ headers }) => Object.keys(headers).sort());
+    };
+    const first = (await headersWith({}))[0];
+    expect(first).toContain(header);
+    expect(await headersWith(off)).toEqual([
+      ['own', 'traceparent'],
+      ['own', 'traceparent'],
+    ]);
   },
 );
 
