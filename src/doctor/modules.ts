@@ -2,7 +2,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { owningPackage, resolveLinks, type Package } from '../support/packages';
 import { PACKAGE_NAME } from '../support/version';
 import {
@@ -10,6 +10,7 @@ import {
   fileOfAlias,
   fileOfPackage,
   findPackage,
+  isFile,
   packageNameOf,
   withExtension,
 } from './resolve';
@@ -32,6 +33,8 @@ export interface LoadedFile {
   readonly code: string;
   /** Specifiers that the file loads only under a condition. */
   readonly conditional: ReadonlySet<string>;
+  /** Specifiers without whose files the program runs too. */
+  readonly optional: ReadonlySet<string>;
 }
 
 export type LoadingStep =
@@ -53,6 +56,8 @@ export interface Loading {
   readonly unread: readonly string[];
   /** Files that the program loads, and that cannot be read. */
   readonly unreadable: readonly UnreadableFile[];
+  /** Loads of paths that lead to no file. */
+  readonly missing: readonly MissingFile[];
   /** For each file, the files that load it. A file without an entry is loaded by Node.js or by a framework. */
   readonly importers: ReadonlyMap<string, readonly Importer[]>;
 }
@@ -63,10 +68,17 @@ interface UnreadableFile {
   readonly reason: string;
 }
 
+interface MissingFile {
+  readonly specifier: string;
+  /** The file that loads it. Empty for a preload. */
+  readonly by: string;
+}
+
 interface Importer {
   readonly file: string;
   readonly specifier: string;
   readonly isConditional: boolean;
+  readonly isOptional: boolean;
 }
 
 export function followLoading({ entry, others, folder, options }: Start): Loading {
@@ -75,6 +87,7 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
   const seen = new Set<string>();
   const unread = new Set<string>();
   const unreadable: UnreadableFile[] = [];
+  const missing: MissingFile[] = [];
   const importers = new Map<string, Importer[]>();
 
   const visit = (path: string, importer?: Importer): void => {
@@ -88,10 +101,10 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
       unread.add(real);
       return;
     }
-    const { code, loads, conditional } = readSource(text);
-    const file = { path: real, code, conditional };
+    const { loads, ...source } = readSource(text);
+    const file = { path: real, ...source };
     files.push(file);
-    if (OTHER_LOAD.test(code)) unread.add(real);
+    if (OTHER_LOAD.test(file.code)) unread.add(real);
     for (const specifier of loads) load(specifier, dirname(real), real);
     steps.push({ kind: 'file', file });
   };
@@ -106,20 +119,29 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
       addStep(name, specifier, by, found);
       if (!isFollowed(found)) return;
     }
+    const isPath = name === undefined && !specifier.startsWith('#');
     const file = found
       ? fileOfPackage(found, specifier)
-      : name === undefined && !specifier.startsWith('#')
-        ? withExtension(resolve(from, asPath(specifier)))
+      : isPath
+        ? fileOfPath(specifier, from)
         : fileOfAlias(specifier, from);
     const own = file === undefined || found ? undefined : ownSpecifier(file);
     if (own !== undefined && file !== undefined) addStep(PACKAGE_NAME, own, by, owningPackage(file));
     else if (file !== undefined) {
-      const isConditional = files.some(({ path, conditional }) => path === by && conditional.has(given));
-      visit(file, by === '' ? undefined : { file: by, specifier: given, isConditional });
+      visit(file, by === '' ? undefined : importOf(by, given));
+    } else if (isPath && !isDeclared(specifier, from)) {
+      unread.add(by);
+      missing.push({ specifier: given, by });
     }
     // A name such as `@/producer` is an alias that only a bundler knows.
     else if (name === undefined || found || name.startsWith('@/')) unread.add(by);
     else addStep(name, specifier, by, undefined);
+  };
+
+  const importOf = (by: string, specifier: string): Importer => {
+    const file = files.find(({ path }) => path === by);
+    const isConditional = file?.conditional.has(specifier) === true;
+    return { file: by, specifier, isConditional, isOptional: file?.optional.has(specifier) === true };
   };
 
   const addStep = (name: string, specifier: string, by: string, found: Package | undefined): void => {
@@ -128,7 +150,13 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
 
   for (const preload of options.preloads) if (!YARN.test(preload)) load(preload, folder, '');
   for (const file of [entry, ...others]) visit(file);
-  return { steps, files, unread: [...unread], unreadable, importers };
+  const needed = missing.filter(
+    ({ specifier, by }) =>
+      by === '' ||
+      (!importOf(by, specifier).isOptional &&
+        isReached({ importers }, by, { importer: ({ isOptional }) => !isOptional })),
+  );
+  return { steps, files, unread: [...unread], unreadable, missing: needed, importers };
 }
 
 function readProgramFile(path: string): string | { readonly reason: string } {
@@ -175,8 +203,25 @@ export function isReached(
 const OTHER_LOAD =
   /(?<![\w$.])(?:require|import)\s*\(\s*(?:(?!['"`]|\s*\))|['"`][^'"`\n]*(?:\$\{|['"`]\s*\+))|\bnew\s+(?:[\w$]+\.)?Worker\s*\(|\bfork\s*\(/;
 
-const asPath = (specifier: string): string =>
-  specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
+/** The file to which a relative or absolute path leads. It may be a URL with a query, as ES modules allow. */
+const fileOfPath = (specifier: string, from: string): string | undefined =>
+  pathsOf(specifier, from)
+    .map(withExtension)
+    .find(file => file !== undefined);
+
+function pathsOf(specifier: string, from: string): string[] {
+  try {
+    const url = new URL(specifier, pathToFileURL(`${from}/`));
+    const inUrl = url.protocol === 'file:' ? [fileURLToPath(url)] : [];
+    return specifier.startsWith('file:') ? inUrl : [resolve(from, specifier), ...inUrl];
+  } catch {
+    return specifier.startsWith('file:') ? [] : [resolve(from, specifier)];
+  }
+}
+
+/** True if only the types of a file exist. Compilers leave such an import out. */
+const isDeclared = (specifier: string, from: string): boolean =>
+  pathsOf(specifier, from).some(path => isFile(`${path.replace(/\.[cm]?js$/, '')}.d.ts`));
 
 /** Converts the path of a file of this package to its import specifier, because containers preload this package by its path. */
 function ownSpecifier(file: string): string | undefined {

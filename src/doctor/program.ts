@@ -35,6 +35,12 @@ export function placeOf({ loading, shortPath }: Program, path: string, wanted?: 
   return index < 0 ? { file } : { file, line: code.slice(0, index).split('\n').length };
 }
 
+/** The place where a module is preloaded, for messages. */
+export function preloadSource({ start: { origins } }: Program, module: string): string {
+  const named = origins.find(({ preloads }) => preloads.some(each => each.includes(module)));
+  return (named ?? origins.find(({ preloads }) => preloads.length > 0))?.place ?? 'a preload';
+}
+
 export function readProgram(request: StartRequest, nodeVersion: string): Program {
   const found = findStart(request);
   const loading = followLoading(found);

@@ -50,26 +50,21 @@ function contentOf(folder: string): Dirent[] {
   }
 }
 
-const EXTENSIONS = [
-  '',
-  '.js',
-  '.cjs',
-  '.mjs',
-  '.ts',
-  '.cts',
-  '.mts',
-  '.tsx',
-  '.jsx',
-  '.json',
-  '.node',
-  '/index.js',
-  '/index.ts',
-];
+const EXTENSIONS = ['js', 'cjs', 'mjs', 'ts', 'cts', 'mts', 'tsx', 'jsx', 'json', 'node'];
 
-/** Adds the extension or index file to a path as Node.js does. In TypeScript, `./a.js` may mean `a.ts`. */
+/** What Node.js, compilers or bundlers add to a path. */
+const ADDED = ['', ...EXTENSIONS.map(each => `.${each}`), ...EXTENSIONS.map(each => `/index.${each}`)];
+
+/**
+ * Adds the extension or index file to a path as Node.js does, or finds the main file of a folder. In TypeScript, `./a.js` may
+ * mean `a.ts` or `a.tsx`.
+ */
 export function withExtension(path: string): string | undefined {
-  const typescript = path.replace(/\.([cm]?)js$/, '.$1ts');
-  return [...EXTENSIONS.map(extension => path + extension), typescript].find(isFile);
+  const { main } = (isDirectory(path) && readPackage(path)?.manifest) || {};
+  const fromMain =
+    typeof main === 'string' && join(path, main) !== path ? withExtension(join(path, main)) : undefined;
+  const typescript = ['ts', 'tsx'].map(each => path.replace(/\.([cm]?)jsx?$/, `.$1${each}`));
+  return fromMain ?? [...ADDED.map(added => path + added), ...typescript].find(isFile);
 }
 
 /** The file to which an import specifier such as `name/file` leads in a package. */

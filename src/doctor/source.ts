@@ -7,6 +7,8 @@ export interface Source {
   readonly loads: readonly string[];
   /** The specifiers in `loads` that are loaded only under a condition. */
   readonly conditional: ReadonlySet<string>;
+  /** The specifiers in `loads` without whose files the program runs too: under a condition, or with a handled error. */
+  readonly optional: ReadonlySet<string>;
 }
 
 type Token = { readonly text: string } & (
@@ -29,7 +31,8 @@ export function readSource(text: string): Source {
   const immediate: string[] = [];
   const onDemand: string[] = [];
   const conditional = new Set<string>();
-  const isConditional = conditions(tokens);
+  const optional = new Set<string>();
+  const contexts = contextsOf(tokens);
   tokens.forEach((token, index) => {
     if (token.kind !== 'word' || tokens[index - 1]?.text === '.') return;
     const called = argumentOf(tokens, index);
@@ -37,9 +40,12 @@ export function readSource(text: string): Source {
     if (called !== undefined && /^(?:[\w$]*_)?require$|\wRequire$/.test(token.text)) immediate.push(called);
     else if (called !== undefined && token.text === 'import') onDemand.push(called);
     else if (token.text === 'import' || token.text === 'export') immediate.push(...declared(tokens, index));
-    if (called !== undefined && isConditional[index] === true) conditional.add(called);
+    if (called === undefined) return;
+    const { isConditional = false, isHandled = false } = contexts[index] ?? {};
+    if (isConditional) conditional.add(called);
+    if (isConditional || isHandled || handlesRejection(tokens, index)) optional.add(called);
   });
-  return { code, loads: [...immediate, ...onDemand], conditional };
+  return { code, loads: [...immediate, ...onDemand], conditional, optional };
 }
 
 /** The text in `name('text')`. */
@@ -50,26 +56,62 @@ function argumentOf(tokens: readonly Token[], index: number): string | undefined
 
 const OPERATOR = /^(?:await|new|typeof|void|delete|return|in|of|instanceof|else|async)$/;
 
-/** For each token: true if it is inside an `if` or `else`, or after `&&` or `?`. */
-function conditions(tokens: readonly Token[]): boolean[] {
-  // For each open bracket, whether it belongs to an `if`.
-  const open: { readonly isCondition: boolean; readonly isConditional: boolean }[] = [];
-  let afterCondition = false;
+/** True if the promise of `import('text')` gets a rejection handler, from `.catch(…)` or `.then(…, …)`. */
+function handlesRejection(tokens: readonly Token[], index: number): boolean {
+  let at = index + 4;
+  while (tokens[at]?.text === '.' && tokens[at + 2]?.text === '(') {
+    const method = tokens[at + 1]?.text;
+    let depth = 0;
+    let hasTwoArguments = false;
+    for (at += 2; at < tokens.length; at++) {
+      const { text = '' } = tokens[at] ?? {};
+      if (/^[({[]$/.test(text)) depth++;
+      else if (text === ',' && depth === 1) hasTwoArguments = true;
+      else if (/^[)}\]]$/.test(text) && --depth === 0) break;
+    }
+    if (method === 'catch' || (method === 'then' && hasTwoArguments)) return true;
+    at++;
+  }
+  return false;
+}
+
+interface Context {
+  /** True inside an `if`, `else`, `switch` or `catch`, or after `&&`, `||` or `?`. */
+  readonly isConditional: boolean;
+  /** True inside a `try`, or in a function that has a `require` of its own. */
+  readonly isHandled: boolean;
+}
+
+function contextsOf(tokens: readonly Token[]): Context[] {
+  // For each open bracket, whether it belongs to an `if`, `switch` or `catch`, and whether it starts with the parameter
+  // `require`.
+  const open: (Context & { readonly isCondition: boolean; readonly hasRequire: boolean })[] = [];
+  let closed: { readonly isCondition?: boolean; readonly hasRequire?: boolean } = {};
   let isStatementConditional = false;
   return tokens.map(({ text, kind }, index) => {
-    const outer = open.at(-1)?.isConditional === true;
-    const previous = tokens[index - 1]?.text ?? '';
+    const outer = open.at(-1);
+    const [beforePrevious, previous] = [tokens[index - 2]?.text ?? '', tokens[index - 1]?.text ?? ''];
     // Without semicolons, a word after a complete expression starts a statement.
     const startsStatement = kind === 'word' && /[\w$)\]'"`]$/.test(previous) && !OPERATOR.test(previous);
     if (/^[;{}]$/.test(previous) || startsStatement) isStatementConditional = false;
-    const starts = afterCondition || previous === 'else' || previous === '?';
-    if (starts || (previous === '&' && tokens[index - 2]?.text === '&')) isStatementConditional = true;
-    const result = outer || isStatementConditional;
-    afterCondition = false;
-    if (/^[({[]$/.test(text))
-      open.push({ isCondition: text === '(' && previous === 'if', isConditional: result });
-    else if (/^[)}\]]$/.test(text)) afterCondition = open.pop()?.isCondition === true;
-    return result;
+    const isKeyword = beforePrevious !== '.';
+    if (
+      closed.isCondition === true ||
+      previous === '?' ||
+      (isKeyword && /^(?:else|catch)$/.test(previous)) ||
+      /^(?:&&|\|\|)$/.test(beforePrevious + previous)
+    )
+      isStatementConditional = true;
+    const isConditional = outer?.isConditional === true || isStatementConditional;
+    const isHandled =
+      outer?.isHandled === true || (text === '{' && (previous === 'try' || closed.hasRequire === true));
+    closed = {};
+    if (/^[({[]$/.test(text)) {
+      const isCondition = text === '(' && isKeyword && /^(?:if|switch|catch)$/.test(previous);
+      const hasRequire = tokens[index + 1]?.text === 'require' && tokens[index + 2]?.text === ',';
+      open.push({ isCondition, hasRequire, isConditional, isHandled });
+    } else if (/^[)}\]]$/.test(text)) closed = open.pop() ?? {};
+    return { isConditional, isHandled };
   });
 }
 

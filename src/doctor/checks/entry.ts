@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { isInRange, owningPackage } from '../../support/packages';
 import { ok, problem, unsure, warning, type Finding } from '../finding';
-import { type Program } from '../program';
+import { placeOf, preloadSource, type Program } from '../program';
 
 /** The same versions as in `engines` of package.json. */
 const SUPPORTED_NODE = ['>=18.19.0 <19', '>=20.6.0'];
@@ -38,6 +38,7 @@ export function checkEntry(program: Program): Finding[] {
     ok('entry.ok', `${entry} is ${isModule ? 'an ES module' : 'CommonJS'} (${reason})${by}`),
     ...checkTypeScript(program, entry),
     ...checkReadable(program),
+    ...checkMissing(program),
     ...(isModule ? checkEsmLoader(program) : []),
   ];
 }
@@ -53,6 +54,17 @@ const checkReadable = ({ loading, shortPath }: Program): Finding[] =>
         ? 'Run this command as the user that runs the program, or change the permissions of the file.'
         : 'Run this command on the sources from which the file is built.',
       { file: shortPath(path) },
+    ),
+  );
+
+const checkMissing = (program: Program): Finding[] =>
+  program.loading.missing.map(({ specifier, by }) =>
+    unsure(
+      'entry.notFound',
+      `${by === '' ? `${preloadSource(program, specifier)} preloads` : `${program.shortPath(by)} loads`} ${specifier}, which is not a file`,
+      'the program fails at this point, unless the file is made before it starts',
+      'Build the program first if a build makes the file. Otherwise correct the path.',
+      by === '' ? undefined : placeOf(program, by, specifier),
     ),
   );
 

@@ -4,13 +4,13 @@ import { PACKAGE_NAME } from '../../support/version';
 import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
 import { importersOf, isReached, type LoadedFile, type Loading } from '../modules';
 import { entriesBelow, FOREIGN_FOLDERS, readText } from '../resolve';
-import { REGISTER, placeOf, type Program, type Wiring } from '../program';
+import { REGISTER, placeOf, preloadSource, type Program, type Wiring } from '../program';
 
 export function checkLoading(program: Program): Finding[] {
   const { wiring, shortPath, loading } = program;
   if (!wiring) return [reportNotLoaded(program, loading.unread.length === 0 ? problem : unsure)];
   if (wiring.kind === 'inlined') return [checkInlined(shortPath(wiring.by), wiring.register)];
-  const place = wiring.by === '' ? preloadSource(program) : shortPath(wiring.by);
+  const place = wiring.by === '' ? preloadSource(program, 'kafka-otel') : shortPath(wiring.by);
   if (!wiring.copy)
     return [
       problem(
@@ -119,11 +119,6 @@ function checkInlined(file: string, register: Extract<Wiring, { kind: 'inlined' 
     `no spans are exported`,
     `Leave ${PACKAGE_NAME} out of the bundle, and start with \`node --require ${REGISTER} ${file}\`.`,
   );
-}
-
-function preloadSource({ start: { origins } }: Program): string {
-  const named = origins.find(({ preloads }) => preloads.some(each => each.includes('kafka-otel')));
-  return (named ?? origins.find(({ preloads }) => preloads.length > 0))?.place ?? 'a preload';
 }
 
 function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding {
