@@ -64,3 +64,14 @@ test('a list of offsets that throws when it is read makes commitOffsets reject, 
   }).not.toThrow();
   await expect(committed).rejects.toThrow('own');
 });
+
+test('the span of a commit names the partitions of the call, even if the program empties its list meanwhile', async () => {
+  const { consumer } = instrumented();
+  const list = [{ topic: 'orders', partition: 3, offset: '7' }];
+  const committed = consumer.commitOffsets(list);
+  list.length = 0;
+  await committed;
+  expect(
+    tracing.spans().map(({ name, attributes }) => [name, attributes['messaging.destination.partition.id']]),
+  ).toEqual([['commit orders', '3']]);
+});
