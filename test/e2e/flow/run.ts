@@ -31,8 +31,16 @@ export async function run(
     node: client.node,
     topics,
     metrics,
-    // Large enough that a burst of spans is not dropped.
-    env: { OTEL_BSP_MAX_QUEUE_SIZE: '20000', OTEL_LOG_LEVEL: 'warn', ...(await client.env()), ...env },
+    env: {
+      // Large enough that a burst of spans is not dropped.
+      OTEL_BSP_MAX_QUEUE_SIZE: '20000',
+      // Metrics are exported once, at exit. An export that takes long on a busy machine would log a warning.
+      OTEL_METRIC_EXPORT_INTERVAL: '60000',
+      OTEL_METRIC_EXPORT_TIMEOUT: '60000',
+      OTEL_LOG_LEVEL: 'warn',
+      ...(await client.env()),
+      ...env,
+    },
   });
   expect(ended.stderr).toBe('');
   return ended;
