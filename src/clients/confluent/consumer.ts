@@ -171,8 +171,7 @@ function wrapCommitOffsets(
           // Not a commit of the program: after a seek, the library itself commits the new position.
           const isSought = () => list.length > 0 && list.every(each => isObject(each) && sought.has(each));
           if (readable(isSought)) return call();
-          // Read now, as the library does. The program may reuse its list while the commit is pending.
-          const named = readable(() => partitionsIn(list));
+          const named = partitionsIn(list);
           const partitions = () => named;
           return traceCommit(runtime, client, { isExplicit: true, partitions, committed: partitions }, call);
         }

@@ -1,5 +1,5 @@
 import { traceCommit, tracesCommits } from '../../core/commit';
-import type { ClientInfo } from '../../core/port';
+import type { ClientInfo, CommittedPartition } from '../../core/port';
 import type { Runtime } from '../../runtime';
 import { copySignature, isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
 import { partitionsIn, partitionsOf, readable } from '../shared/commits';
@@ -16,9 +16,12 @@ export function wrapCommitOffsets(
     'commitOffsets',
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
-        if (tracesCommits(runtime)) observeCommits();
-        const partitions = () => readable(() => partitionsIn(args[0]));
-        return traceCommit(runtime, client, { partitions, isExplicit: true }, () =>
+        let named: readonly CommittedPartition[] | undefined;
+        if (tracesCommits(runtime)) {
+          observeCommits();
+          named = partitionsIn(args[0]);
+        }
+        return traceCommit(runtime, client, { partitions: () => named, isExplicit: true }, () =>
           original.apply(this, args),
         );
       },

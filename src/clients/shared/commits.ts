@@ -6,12 +6,17 @@ interface NamedPartition {
   readonly partition: number | string;
 }
 
-/** Reads `[{ topic, partition }]`, the form in which the program names offsets to commit. */
-export function partitionsIn(list: unknown): CommittedPartition[] {
-  return (list as readonly NamedPartition[]).map(({ topic, partition }) => ({
-    topic,
-    partition: Number(partition),
-  }));
+/**
+ * Reads `[{ topic, partition }]`, the form in which the program names offsets to commit. Libraries read this list before the commit method
+ * returns, so call this before: the program may reuse its list while the commit is pending. `undefined` if it cannot be read.
+ */
+export function partitionsIn(list: unknown): CommittedPartition[] | undefined {
+  return readable(() =>
+    (list as readonly NamedPartition[]).map(({ topic, partition }) => ({
+      topic,
+      partition: Number(partition),
+    })),
+  );
 }
 
 /**

@@ -53,6 +53,18 @@ describe('commitOffsets', () => {
     ]);
   });
 
+  test('that fails names the partitions of the call, even if the program empties its list meanwhile', async () => {
+    const { consumer, commitOffsets } = instrumented(tracing.runtime());
+    consumer.failure = new Error('theirs');
+    const list = [...listed];
+    const committed = commitOffsets(list);
+    list.length = 0;
+    await expect(committed).rejects.toThrow('theirs');
+    expect(
+      tracing.spans().map(({ name, attributes: { 'messaging.destination.partition.id': id } }) => [name, id]),
+    ).toEqual([['commit orders', '2']]);
+  });
+
   test('without offsets has no span', async () => {
     const { commitOffsets } = instrumented(tracing.runtime());
     await commitOffsets();
