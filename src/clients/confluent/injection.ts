@@ -193,8 +193,8 @@ interface Entry {
 }
 
 /**
- * Finds the entry of a batch for a record that was passed to `send`, also if a foreign wrapper has passed a copy. Returns its
- * index, negative if there is none.
+ * Finds the entry of a batch for a record that was passed to `send`, also if a foreign wrapper has passed a copy. Returns the
+ * index of the entry, or -1.
  */
 function indexOf({ entry, entries: { records, topics = [] }, passed }: Batch, record: unknown): number {
   // The library passes the entries in order.
@@ -226,7 +226,7 @@ function withHeaders(headers: unknown, { record, list }: AddedHeaders): unknown 
 
 /** The headers of the messages of one entry. */
 export function headersOf(
-  messages: readonly unknown[],
+  { messages }: TopicMessages,
   headers: HeadersByIndex | undefined,
 ): readonly (AddedHeaders | undefined)[] {
   if (!headers) return [];

@@ -147,10 +147,10 @@ function readEntries(request: unknown): BatchEntries | undefined {
     : undefined;
 }
 
-function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPlan> {
-  // The library has queued all messages when `send` returns. From then on, the program may reuse its list and its messages.
-  const lists = topics.map(({ messages }) => [...messages]);
-  const placed = new Map(topics.map((entry, index) => [entry, placesOf(lists[index] ?? [])]));
+function sendRequest(given: readonly TopicMessages[]): SendRequest<InjectionPlan> {
+  // The library has queued all messages when `send` returns. From then on, the program may reuse its lists and its messages.
+  const topics: readonly TopicMessages[] = given.map(entry => ({ ...entry, messages: [...entry.messages] }));
+  const placed = new Map(topics.map(entry => [entry, placesOf(entry.messages)]));
   let plan: InjectionPlan | undefined;
   const hasAddedHeaders = (entry: TopicMessages) =>
     plan?.isTooLargeAnyway === false &&
@@ -161,7 +161,7 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPla
     isAcknowledged: true,
     withHeaders(headersFor) {
       plan = {
-        headers: topics.map((entry, index) => headersOf(lists[index] ?? [], headersFor(entry))),
+        headers: topics.map(entry => headersOf(entry, headersFor(entry))),
         isTooLargeAnyway: false,
       };
       return topics.some(hasAddedHeaders) ? plan : undefined;
@@ -169,7 +169,10 @@ function sendRequest(topics: readonly TopicMessages[]): SendRequest<InjectionPla
     sent: entry => placed.get(entry) ?? [],
     hasAddedHeaders,
     size(headers) {
-      const own = messagesSize(lists.flat(), byteLength);
+      const own = messagesSize(
+        topics.flatMap(({ messages }) => messages),
+        byteLength,
+      );
       if (headers === 'without-added' || !plan) return own;
       return plan.headers.flat().reduce((size, added) => size + headersSize(added?.record, byteLength), own);
     },
