@@ -26,6 +26,14 @@ export const isInSummary = ({
 }: Pick<BenchmarkResult, 'group' | 'mode' | 'path'>): boolean =>
   group === 'broker' && mode === 'metrics' && Object.hasOwn(PATHS, path);
 
+/** The columns that the README's table and the table of a quick run have in common. */
+const COMMON = ['µs of CPU per message', 'kafkajs alone', 'official instrumentation', 'this package'];
+
+const commonCells = ({ name, benchmark }: { readonly name: string; readonly benchmark: BenchmarkResult }) => [
+  name,
+  ...SUMMARY_VARIANTS.map(variant => short(micros(benchmark, variant))),
+];
+
 /**
  * Creates the README's table of the cost of tracing with spans and metrics, and a sentence that says how much of this cost some
  * options save.
@@ -37,28 +45,18 @@ export async function summary(
   scale: readonly BenchmarkResult[],
 ): Promise<string> {
   const { markdownTable } = await import('markdown-table');
-  const rows = measuredOn('broker', benchmarks).map(({ name, benchmark }) => {
+  const rows = measuredOn('broker', benchmarks).map(measured => {
+    const { benchmark } = measured;
     const added = micros(benchmark, 'ours') - micros(benchmark, 'headerless');
     return [
-      name,
-      ...SUMMARY_VARIANTS.map(variant => short(micros(benchmark, variant))),
+      ...commonCells(measured),
       withInterval(benchmark.ratios.official),
       // 1 µs per message at 1,000 messages a second is a thousandth of a core.
       `${short(added / 1000)} / ${short(added / 50)}`,
     ];
   });
   const table = markdownTable(
-    [
-      [
-        'µs of CPU per message',
-        'kafkajs alone',
-        'official instrumentation',
-        'this package',
-        '÷ official',
-        'cores added at 1,000 / 20,000 messages a second',
-      ],
-      ...rows,
-    ],
+    [[...COMMON, '÷ official', 'cores added at 1,000 / 20,000 messages a second'], ...rows],
     { align: ['l', 'r', 'r', 'r', 'r', 'r'] },
   );
   return `${table}\n\n${savings(scale)}`;
@@ -80,31 +78,15 @@ export async function quickTable(
   published: readonly BenchmarkResult[],
 ): Promise<string> {
   const { markdownTable } = await import('markdown-table');
-  const rows = measuredOn('broker', measured).map(({ name, benchmark }) => {
-    const here = benchmark.ratios.official;
-    const there = published.find(other => other.name === benchmark.name)?.ratios.official;
+  const rows = measuredOn('broker', measured).map(row => {
+    const { name, ratios } = row.benchmark;
+    const here = ratios.official;
+    const there = published.find(other => other.name === name)?.ratios.official;
     const isConfirmed = here && there && here.low <= there.high && there.low <= here.high;
-    return [
-      name,
-      ...SUMMARY_VARIANTS.map(variant => short(micros(benchmark, variant))),
-      withInterval(here),
-      withInterval(there),
-      isConfirmed ? 'yes' : '**no**',
-    ];
+    return [...commonCells(row), withInterval(here), withInterval(there), isConfirmed ? 'yes' : '**no**'];
   });
   return markdownTable(
-    [
-      [
-        'µs of CPU per message',
-        'kafkajs alone',
-        'official instrumentation',
-        'this package',
-        '÷ official, here',
-        '÷ official, in README',
-        'intervals overlap',
-      ],
-      ...rows,
-    ],
+    [[...COMMON, '÷ official, here', '÷ official, in README', 'intervals overlap'], ...rows],
     { align: ['l', 'r', 'r', 'r', 'r', 'r', 'l'] },
   );
 }

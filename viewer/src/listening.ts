@@ -27,6 +27,9 @@ export async function listen(server: Server, port = 0): Promise<string> {
       }
       // This machine has no IPv6, so nothing can connect to ::1.
     }
+    // From now on, an error is a connection that cannot be accepted, for example because too many files are open. The programs that
+    // the viewer runs must not end because of it.
+    for (const each of [server, onIpv6]) each.on('error', () => undefined);
     return `http://127.0.0.1:${used}`;
   }
 }
@@ -34,15 +37,11 @@ export async function listen(server: Server, port = 0): Promise<string> {
 function open(server: TcpServer, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject).listen(port, host, () => {
-      // From now on, an error is a connection that cannot be accepted, for example because too many files are open. The programs that
-      // the viewer runs must not end because of it.
-      server.off('error', reject).off('error', ignoreError).on('error', ignoreError);
+      server.off('error', reject);
       resolve();
     });
   });
 }
-
-const ignoreError = (): void => undefined;
 
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

@@ -8,27 +8,27 @@ const first = (attributes: Attributes, ...names: readonly string[]): Value | und
   return undefined;
 };
 
-/** Empty if it is missing or not a text. */
-const asText = (value: Value | undefined): string => (typeof value === 'string' ? value : '');
+/** The first of these attributes that exists, as text. Empty if it is missing or not a text. */
+export const text = (attributes: Attributes, ...names: readonly string[]): string => {
+  const value = first(attributes, ...names);
+  return typeof value === 'string' ? value : '';
+};
 
-export const topicOf = (attributes: Attributes): string => asText(attributes['messaging.destination.name']);
+export const topicOf = (attributes: Attributes): string => text(attributes, 'messaging.destination.name');
 
 export const groupOf = (attributes: Attributes): string =>
-  asText(first(attributes, 'messaging.consumer.group.name', 'messaging.kafka.consumer.group'));
+  text(attributes, 'messaging.consumer.group.name', 'messaging.kafka.consumer.group');
 
 export const clientIdOf = (attributes: Attributes): string =>
-  asText(first(attributes, 'messaging.client.id', 'messaging.client_id'));
+  text(attributes, 'messaging.client.id', 'messaging.client_id');
 
 export const keyOf = (attributes: Attributes): string =>
-  asText(first(attributes, 'kafka.message.key', 'messaging.kafka.message.key'));
+  text(attributes, 'kafka.message.key', 'messaging.kafka.message.key');
 
 export const partitionOf = (attributes: Attributes): string => {
-  const value = first(
-    attributes,
-    'messaging.destination.partition.id',
-    'messaging.kafka.destination.partition',
-  );
-  return typeof value === 'number' ? String(value) : asText(value);
+  const names = ['messaging.destination.partition.id', 'messaging.kafka.destination.partition'];
+  const value = first(attributes, ...names);
+  return typeof value === 'number' ? String(value) : text(attributes, ...names);
 };
 
 export const offsetOf = (attributes: Attributes): Value | undefined =>

@@ -13,13 +13,14 @@ test('an attached viewer shows what a program exports to localhost, with a log r
   });
   const [, url = ''] = await viewer.line(/OTEL_EXPORTER_OTLP_ENDPOINT=(http:\/\/127\.0\.0\.1:\d+);/);
   const program = startProgram({
-    file: 'fixtures/viewer/logs.cjs',
+    file: 'fixtures/viewer/round-trip.cjs',
     execArgv: ['--require', registerPath],
     env: {
       ...otlpEnvironment({ url: url.replace('127.0.0.1', 'localhost') }, { service: 'shop', logs: true }),
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
       KAFKA_BROKERS: process.env['KAFKA_BROKERS'],
       TOPIC: orders,
+      LOGS: 'yes',
     },
   });
   expect((await program.exit).code).toBe(0);

@@ -30,22 +30,19 @@ export function printTrees(
     for (const id of traces) if (!done.has(id)) pending.set(id, now);
   });
 
-  // A trace arrives when its first span ends, which can be long after its start.
-  const startOf = (id: string): number => store.traces.digest(id)?.start ?? 0;
   const flush = (isDue: (spans: readonly ReceivedSpan[], quietMs: number) => boolean): void => {
     const now = Date.now();
     const due = [...pending]
       .filter(([id, at]) => isDue(store.traces.of(id) ?? [], now - at))
       .map(([id]) => id);
-    const shown = due.filter(id => store.traces.of(id) !== undefined).sort((a, b) => startOf(a) - startOf(b));
+    // Sorted, because a trace arrives when its first span ends, which can be long after its start.
+    const shown = due.flatMap(id => store.traces.digest(id) ?? []).sort((a, b) => a.start - b.start);
     for (const id of due) {
       pending.delete(id);
       done.add(id);
     }
-    for (const id of shown.slice(0, MAX_AT_ONCE)) {
-      const spans = store.traces.of(id);
-      if (spans) print(`\n${drawTrace(spans, { ...look, index: store.traces })}`);
-    }
+    for (const { id } of shown.slice(0, MAX_AT_ONCE))
+      print(`\n${drawTrace(store.traces.of(id) ?? [], { ...look, index: store.traces })}`);
     const more = shown.length - MAX_AT_ONCE;
     if (more > 0) print(`\n${more} more ${more === 1 ? 'trace is' : 'traces are'} on the page.`);
     trim(done, MAX_REMEMBERED);

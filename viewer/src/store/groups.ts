@@ -1,8 +1,8 @@
-import { clientIdOf, groupOf, partitionOf, topicOf } from '../messaging';
+import { clientIdOf, groupOf, partitionOf, text, topicOf } from '../messaging';
 import type { ReceivedMetric, ReceivedPoint, ReceivedSpan } from '../otlp/decode';
 import type { ConsumerGroup } from '../page-data';
 import { percentilesOf } from './percentiles';
-import { instanceOf, text } from './reading';
+import { instanceOf } from './reading';
 import { trim } from './trim';
 
 /** A running or former consumer: one instance of a service in one group. */

@@ -1,10 +1,5 @@
+import { text } from '../messaging';
 import type { Attributes } from '../otlp/decode';
-
-/** The value of a text attribute. Empty if the attribute is missing or not a text. */
-export const text = (attributes: Attributes, key: string): string => {
-  const value = attributes[key];
-  return typeof value === 'string' ? value : '';
-};
 
 /** Unix time in seconds, from nanoseconds. */
 export const unixSeconds = (nanoseconds: bigint): number => Number(nanoseconds / 1_000n) / 1e6;
