@@ -45,7 +45,7 @@ function install(folder: string): void {
   if (status !== 0) throw new Error(`npm install in ${folder} failed; see its output above`);
 }
 
-/** Copies the current build into the `node_modules` of that line, so that it loads the API package installed there. */
+/** Copies the current build into `node_modules` of the folder, so that the build loads the API package that is installed there. */
 function copyBuildInto(folder: string): string {
   const target = join(folder, 'node_modules', '@org', 'kafka-otel');
   rmSync(target, { recursive: true, force: true });

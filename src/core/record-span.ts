@@ -23,8 +23,9 @@ interface RecordTracer {
 }
 
 /**
- * The tracers of all enabled instrumentations, by runtime. The key of the WeakMap is the global object, so all copies of this
- * package share the tracers: an AWS Lambda layer and the program that calls `withMessageSpan` may use different copies.
+ * The tracers of all enabled instrumentations, by runtime. All copies of this package share them, because an AWS Lambda layer and the
+ * program that calls `withMessageSpan` may use different copies. `sharedState` needs a WeakMap, whose only key here is the global
+ * object.
  */
 const allTracers = sharedState('records', () => new WeakMap<object, Map<object, RecordTracer>>());
 

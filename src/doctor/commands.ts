@@ -37,8 +37,8 @@ type Operand =
   | 'none';
 
 /**
- * Describes the syntax of a command. Each list contains options or words of one meaning, separated by spaces. An option that
- * is in none of the lists has no value.
+ * Describes the syntax of a command. Each text names options or subcommands that mean the same to the doctor, separated by
+ * spaces. An option that no text names takes no argument.
  */
 interface Syntax {
   readonly operand: Operand;

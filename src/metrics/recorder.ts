@@ -196,10 +196,10 @@ export class MetricsRecorder {
 
   /**
    * Records the time from a record's timestamp to the start of its handler. A negative time (the clocks of two hosts differ) counts
-   * as 0.
+   * as 0. A value that repeats the last one (see `QUEUE_TIME_INTERVAL_MS`) is skipped.
    *
    * @param timestamp - of the oldest message, in milliseconds since the epoch
-   * @param isBatch - the queue time of a batch is always recorded
+   * @param isBatch - true for a batch, whose queue time is never skipped
    */
   recordQueueTime({ group }: MeasuredClient, topic: string, timestamp: number, isBatch: boolean): void {
     const series = this.#seriesOf(group, topic);

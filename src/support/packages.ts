@@ -22,9 +22,9 @@ export interface Manifest {
 
 /** A folder with a package.json. */
 export interface Package {
-  /** The name in package.json. Empty if there is none. */
+  /** The name in package.json. Empty if package.json has no name. */
   readonly name: string;
-  /** The version in package.json. Empty if there is none. */
+  /** The version in package.json. Empty if package.json has no version. */
   readonly version: string;
   /** The path with symbolic links resolved. */
   readonly folder: string;

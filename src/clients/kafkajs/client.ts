@@ -90,8 +90,8 @@ export function callFactory(
 }
 
 /**
- * True for a method of kafkajs's own class. False for a foreign wrapper and for a method of a subclass. These may use private
- * fields, which a derived object does not have.
+ * True for a method of kafkajs's own class, which may be called on an object that inherits from the program's instance. False for a
+ * foreign wrapper and for a method of a subclass: they may use private fields (`#name`), which only the instance itself has.
  */
 function isMethodOfKafkaJs(method: Method, kafka: unknown): boolean {
   const own = unwrapped(method);

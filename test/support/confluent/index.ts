@@ -53,7 +53,7 @@ export async function confluentLab({
   });
 }
 
-/** The environment in which a CommonJS program outside the lab can require the client. */
+/** Environment variables with which a CommonJS program in any folder can require the client that `confluentLab` installed. */
 export const confluentEnvironment = (lab: string): { readonly NODE_PATH: string } => ({
   NODE_PATH: join(lab, 'node_modules'),
 });
