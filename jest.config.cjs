@@ -20,7 +20,7 @@ module.exports = {
       // OpenTelemetry's global outlives a test file's own; jest would mention each look at it.
       testEnvironmentOptions: { globalsCleanup: 'off' },
       testMatch: ['<rootDir>/test/unit/**/*.test.ts', '<rootDir>/src/**/*.test.ts'],
-      globalSetup: '<rootDir>/test/support/make-sdk-file.ts',
+      globalSetup: '<rootDir>/test/support/make-sdk-files.ts',
     },
     {
       ...shared,

@@ -5,7 +5,7 @@ import { suffixIn } from './demo-topics';
 export const startDemo = (
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
-): Program => startProgram({ execArgv: ['--import', 'tsx'], file: join('demo', 'main.ts'), args, env });
+): Program => startProgram({ execArgv: ['--require', 'tsx/cjs'], file: join('demo', 'main.ts'), args, env });
 
 /** The traces that a demo has printed, without the suffix of its topics. */
 export const tracesOf = (demo: Program): string[] =>

@@ -9,8 +9,8 @@ export const projectRoot = resolve(__dirname, '..', '..');
 export const registerPath = join(projectRoot, 'dist', 'register.js');
 
 /**
- * Node.js options that preload a variant of `register`. It instruments only kafkajs and has the SDK in one bundled file, so a
- * start takes a quarter of the CPU time. Test the behaviour of `register` itself also with the SDK that users install.
+ * Node.js options that preload `register` with kafkajs as the only instrumentation, so a start takes half the CPU time. Test the
+ * behaviour of `register` itself also with all instrumentations.
  */
 export const registerAlone: readonly string[] = [
   '--require',
@@ -25,7 +25,7 @@ export interface ProgramOptions {
   readonly args?: readonly string[];
   /** Node.js options, which come before the file. */
   readonly execArgv?: readonly string[];
-  /** Environment variables to add. `undefined` removes a variable. */
+  /** Environment variables to add. `undefined` removes a variable. The SDK is loaded from bundled files, unless you set `NODE_OPTIONS`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Working directory. Default: the root of the repository. */
   readonly cwd?: string;
@@ -233,8 +233,15 @@ export function otlpEnvironment(
 /** Returns the environment without variables for Node.js and OpenTelemetry that jest, npm or the developer's shell set. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(OTEL_|npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|NODE_PATH$|INIT_CWD$)/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+  const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name));
+  return Object.fromEntries([...inherited, ...Object.entries(bundledSdk())]);
 }
+
+/** Variables that load the SDK from bundled files. A test of the installed files sets `NODE_OPTIONS` to `undefined`. */
+const bundledSdk = (): Record<string, string> =>
+  process.env['SDK_FILES'] === undefined
+    ? {}
+    : { NODE_OPTIONS: `--require ${JSON.stringify(join(projectRoot, 'fixtures', 'bundled-sdk.cjs'))}` };
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const tail = (text: string): string => (text.length > 8_000 ? `…${text.slice(-8_000)}` : text);

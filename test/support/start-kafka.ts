@@ -1,5 +1,5 @@
 import { startKafka, type KafkaServer } from './kafka';
-import makeSdkFile from './make-sdk-file';
+import makeSdkFiles from './make-sdk-files';
 
 declare global {
   /**
@@ -10,7 +10,7 @@ declare global {
 
 /** Global setup of the e2e tests in jest: starts one Kafka for the whole run. Tests read its address from `KAFKA_BROKERS`. */
 export default async function start(): Promise<void> {
-  const [kafka] = await Promise.all([startKafka(), makeSdkFile()]);
+  const [kafka] = await Promise.all([startKafka(), makeSdkFiles()]);
   globalThis.kafkaOfThisRun = kafka;
   process.env['KAFKA_BROKERS'] = kafka.brokers.join(',');
 }

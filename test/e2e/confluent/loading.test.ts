@@ -36,7 +36,7 @@ const start = ({ file = '', env, ...options }: RunOptions) =>
     env: {
       TRACING: file.endsWith('.mjs') ? pathToFileURL(tracing).href : tracing,
       SDK: fixture('sdk.cjs'),
-      NODE_SDK: join(projectRoot, 'fixtures/sdk-node.cjs'),
+      NODE_SDK: require.resolve('@opentelemetry/sdk-node'),
       PACKAGE: join(projectRoot, 'dist'),
       ...env,
     },

@@ -29,7 +29,7 @@ export async function openShop(): Promise<Shop> {
   const database = startProgram({
     file: join(__dirname, 'database.ts'),
     // Not with the tsx command, which would leave its child running when killed.
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--require', 'tsx/cjs'],
   });
   const [topics, collector, [, reachable = '{}']] = await Promise.all([
     createTopics({ orders: 3, receipts: 1, letters: 1, hung: 1, dead: 1, crashing: 1, restless: 2, gone: 1 }),

@@ -54,7 +54,7 @@ beforeAll(async () => {
   const { orders, audit } = await createTopics({ orders: 1, audit: 1 });
   const program = startProgram({
     file: 'fixtures/internal-failures/rounds.ts',
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--require', 'tsx/cjs'],
     env: {
       KAFKA_BROKERS: process.env['KAFKA_BROKERS'],
       TOPICS: JSON.stringify({ orders, audit, id: orders }),

@@ -17,9 +17,9 @@ let problems: PageProblems;
 const step = inOrder();
 
 beforeAll(async () => {
-  // With `--import tsx` instead of the tsx command, which would leave the demo running when killed.
+  // With `--require tsx/cjs` instead of the tsx command, which would leave the demo running when killed.
   demo = startProgram({
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--require', 'tsx/cjs'],
     file: join('demo', 'main.ts'),
     args: ['--keep'],
     env: { FORCE_COLOR: '1' },

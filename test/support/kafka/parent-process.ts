@@ -19,7 +19,7 @@ export interface Parent {
 
 /** Runs TypeScript code in a new process with its own process group. A terminal starts programs in the same way. */
 export function parentProcess(code: string, env: NodeJS.ProcessEnv = process.env): Parent {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--eval', code], {
+  const child = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', code], {
     cwd: ROOT,
     env,
     detached: true,
