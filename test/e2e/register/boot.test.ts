@@ -10,7 +10,9 @@ describe('what is started', () => {
     '%s starts an SDK that sends the spans of the program',
     async flag => {
       const path = flag === '--import' ? `file://${registerPath}` : registerPath;
-      expect(await run({ file: 'fixtures/register/span.cjs', execArgv: [flag, path] })).toMatchObject({
+      // The installed files of the SDK, not the bundled ones.
+      const env = { NODE_OPTIONS: undefined };
+      expect(await run({ file: 'fixtures/register/span.cjs', execArgv: [flag, path], env })).toMatchObject({
         code: 0,
         stderr: '',
       });

@@ -11,8 +11,8 @@ const SLOW_EXPORT = {
 /** What a busy machine may add to a promised time, in milliseconds. Less than from one promised time to the next. */
 const SLACK_MS = 1_500;
 
-/** The SDK with all instrumentations, as a program installs them; the other tests load the SDK from one file. */
-const asInstalled = ['--require', registerPath];
+/** The files of the SDK and of all instrumentations, as a program installs them. The other tests load bundled files. */
+const asInstalled = { execArgv: ['--require', registerPath], env: { NODE_OPTIONS: undefined } };
 
 // Most of these programs wait for a time limit or a signal, so they run side by side, each with its own collector.
 const collectors: Collector[] = [];
@@ -28,7 +28,7 @@ interface FixtureOptions {
   readonly execArgv?: readonly string[];
   readonly args?: readonly string[];
   readonly behaviour?: CollectorBehaviour;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly metrics?: boolean;
 }
 
@@ -96,7 +96,7 @@ describe('a program that is done', () => {
 
   test.concurrent('sends its last metrics and log records too', async () => {
     const { program, collector } = await startFixture('signals.cjs', {
-      execArgv: asInstalled,
+      ...asInstalled,
       metrics: true,
     });
     expect(await program.exit).toMatchObject({ code: 0 });
@@ -111,7 +111,7 @@ describe('a program that is done', () => {
     async behaviour => {
       await expectWithin(1_000 + SLACK_MS, async () => {
         const { program } = await startFixture('ends-late.cjs', {
-          execArgv: asInstalled,
+          ...asInstalled,
           behaviour,
           args: ['3'],
           metrics: true,
@@ -178,7 +178,7 @@ describe('a program that is done', () => {
 
   test.concurrent('ends although something reports our exports in beforeExit, over HTTP itself', async () => {
     const { program, collector } = await startFixture('reports-requests.cjs', {
-      execArgv: asInstalled,
+      ...asInstalled,
       metrics: true,
     });
     expect(await program.exit).toMatchObject({ code: 0, signal: null });
@@ -222,7 +222,7 @@ describe('a signal that the application does not listen to', () => {
   test.concurrent.each(['SIGTERM', 'SIGINT'] as const)(
     '%s ends the process by that signal, with its spans sent',
     async signal => {
-      const { program, names } = await startFixture('idle.cjs', { execArgv: asInstalled });
+      const { program, names } = await startFixture('idle.cjs', asInstalled);
       await program.line('ready');
       program.kill(signal);
       expect(await program.exit).toMatchObject({ code: null, signal });
