@@ -112,7 +112,7 @@ const EXPLANATION = `Two processes run the same program on the same brokers, and
 it runs without instrumentation. The other one is instrumented, with all spans sampled and with metrics. *As bare* means:
 
 - Every acknowledged message was consumed.
-- No message was delivered more often than the most delivered message of the bare program, in any group or run.
+- The highest number of deliveries of one message, over all groups and runs, is not higher than in the bare program.
 - Every outcome of a call also occurred in the bare program. An outcome is success, or an error with a certain class and cause.
 - Every started span has ended, except for handlers that never settle.
 - No listener stayed on \`process\`, and no client stayed in memory after its \`disconnect()\`.

@@ -16,7 +16,7 @@ export const kafkajs: FuzzedClient<Copy> = {
   brokerMutants: BROKER_MUTANTS,
   control: CONTROL,
   compared:
-    "results and errors with their identity, synchronous or not; the order of handler calls and commits; the bytes on the wire; unhandled rejections; and the program's own objects afterwards",
+    "results and errors: their content, which object each one is, and whether it comes synchronously; the order of handler calls and commits; the bytes on the wire; unhandled rejections; and the program's own objects afterwards",
   captured: () =>
     new CapturedComparer(
       { bare: loadCopy(), instrumented: loadCopy() },

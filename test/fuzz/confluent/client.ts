@@ -23,7 +23,7 @@ export function confluent(lab: string): FuzzedClient<ConfluentCopy> {
     brokerMutants: BROKER_MUTANTS,
     control: CONTROL,
     compared:
-      "results and errors with their identity, synchronous or not; the order of handler calls, commits and log entries; what librdkafka's binding is given; unhandled rejections; and the program's own objects afterwards",
+      "results and errors: their content, which object each one is, and whether it comes synchronously; the order of handler calls, commits and log entries; what librdkafka's binding is given; unhandled rejections; and the program's own objects afterwards",
     captured: () => new CapturedComparer(copies(true)),
     programs,
     onBroker: brokers =>

@@ -58,8 +58,8 @@ const CASES: readonly (readonly [span: string, of: string, start: Start, message
   ['`withMessageSpan`', 'a message without', inMessageSpan, [from(second), from()]],
   ['`withMessageSpan`', 'a record with context, in an active span', inRecordSpan, [from(first)]],
   ['`withMessageSpan`', 'a record without, in an active span', inRecordSpan, [from()]],
-  ['`withMessageSpan`', 'a record with context, in none', aloneInRecordSpan, [from(first)]],
-  ['`withMessageSpan`', 'a record without, in none', aloneInRecordSpan, [from()]],
+  ['`withMessageSpan`', 'a record with context, no active span', aloneInRecordSpan, [from(first)]],
+  ['`withMessageSpan`', 'a record without, no active span', aloneInRecordSpan, [from()]],
 ];
 const MODES: readonly ConsumerContext[] = ['parent-and-link', 'parent', 'link'];
 
