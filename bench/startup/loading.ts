@@ -40,10 +40,10 @@ type Name = keyof typeof SETUPS;
 const ADDED: readonly (readonly [what: string, of: Name, to: Name])[] = [
   ['the import of the package adds to an empty program', 'package', 'empty'],
   ['`register` with `sdk-node` adds to an empty program', 'register', 'empty'],
-  ['`sdk-node`, started by hand, adds to an empty program', 'sdk', 'empty'],
-  ['the package adds to `sdk-node`, started by hand', 'sdkAndPackage', 'sdk'],
-  ['`register` adds to `sdk-node`, started by hand', 'register', 'sdk'],
-  ['`register` adds to all instrumentations, started by hand', 'registerWithAuto', 'auto'],
+  ['a program that starts `sdk-node` itself, compared with an empty one', 'sdk', 'empty'],
+  ['this package, added to a program that starts `sdk-node` itself', 'sdkAndPackage', 'sdk'],
+  ['`register`, compared with a program that starts `sdk-node` itself', 'register', 'sdk'],
+  ['`register`, compared with a program that starts all instrumentations itself', 'registerWithAuto', 'auto'],
 ];
 
 const run = promisify(execFile);
