@@ -23,7 +23,6 @@ export interface CommitRequest {
   committed?(): Partitions;
 }
 
-/** Stores which partitions the library has committed during one call. */
 interface CommitProbe {
   /** True if `reportCommit` finds this object in the active context. False if no context manager is registered. */
   isActive: boolean;
@@ -34,7 +33,7 @@ const COMMIT_PROBE = createContextKey(`${PACKAGE_NAME}.commit`);
 
 const activeProbe = () => contextApi.active().getValue(COMMIT_PROBE) as CommitProbe | undefined;
 
-/** Called for partitions that the library has committed. Finds the commit call in progress through the active context. */
+/** Tells the commit call in the active context which partitions the library has committed. */
 export function reportCommit(partitions: readonly CommittedPartition[]): void {
   const probe = activeProbe();
   if (probe) probe.committed = partitions;
@@ -73,7 +72,6 @@ export function traceCommit<Result>(
   });
 }
 
-/** Traces and measures `sendOffsets` of a transaction. The offsets take effect when the transaction is committed. */
 export function traceTransactionCommit<Result>(
   runtime: Runtime,
   client: ClientInfo,
@@ -135,7 +133,6 @@ function startCommit(
   ]);
 }
 
-/** Returns the topic if all partitions belong to the same topic, and the partition if there is only one. */
 function commonDestination(partitions: readonly CommittedPartition[]): Partial<CommittedPartition> {
   const [first] = partitions;
   if (!first || partitions.some(({ topic }) => topic !== first.topic)) return {};

@@ -20,7 +20,6 @@ import type {
 } from './port';
 import { startMessageSpan } from './process';
 
-/** Traces and measures the handlers of one consumer, and follows how far the consumer has read. */
 export class TracedConsumer {
   readonly #health: ConsumerHealth;
   /**
@@ -170,7 +169,6 @@ export class TracedConsumer {
   }
 }
 
-/** The messages of one handler call: a single message or a batch. */
 type Delivered = Omit<ReceivedBatch, 'batch'> & { readonly isSingle?: boolean };
 
 /**

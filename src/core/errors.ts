@@ -11,7 +11,7 @@ import { isObject } from '../support/copies';
 import { truncate } from '../support/truncate';
 import type { ErrorReader } from './port';
 
-/** The `error.type` of a call whose promise never settles. There is no error that would name a type. */
+/** The `error.type` of a call whose promise never settles. Such a call has no error. */
 export const ABANDONED = 'abandoned';
 
 /** At most this many causes of an error are read. A longer chain is probably a cycle. */
@@ -140,8 +140,8 @@ function systemCode({ code }: ErrorFields): string | undefined {
 }
 
 /**
- * Returns the class name of an error. A class that sets no `name` inherits the name of a built-in class, such as "Error".
- * Then the constructor has the better name.
+ * Returns the class name of an error. If `name` is that of a built-in class, such as "Error", the constructor may have a
+ * better name.
  */
 function className(error: ErrorFields): string {
   const { name, constructor } = error;

@@ -110,8 +110,8 @@ export function usesSendContext(
 }
 
 /**
- * Links the send span to the other contexts that messages carry, each context once. The number of links is limited, so
- * `create` spans come first.
+ * Returns links to the contexts that messages carry instead of the send span's context, each context once. The number of
+ * links is limited, so `create` spans come first.
  */
 export function linksTo(contexts: readonly MessageContexts[]): Link[] {
   const distinct = new Map<string, Link>();

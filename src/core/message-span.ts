@@ -13,8 +13,8 @@ type RunWithSpan = <Result>(message: unknown, fn: () => Result) => Result;
 const batches = sharedState('batches', () => new WeakMap<object, RunWithSpan>());
 
 /**
- * Lets `withMessageSpan` find the batch span. V8 frees the values of a WeakMap only at a full garbage collection. So `place`
- * drops the batch span when the span ends: otherwise the span and its links would stay in memory.
+ * Lets `withMessageSpan` find the batch span. V8 frees the values of a WeakMap only at a full garbage collection. So the
+ * stored function keeps the batch span only until the span ends. Otherwise the span and its links would stay in memory.
  */
 export function rememberBatch(
   runtime: Runtime,

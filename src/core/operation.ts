@@ -4,7 +4,6 @@ import { attempt, logFault } from '../support/guard';
 
 /** The telemetry of one call: a span, a measurement, or both. Call exactly one of `end`, `fail` and `abandon`, once. */
 export interface Operation {
-  /** `runInside` runs the call in this context. */
   readonly context?: Context | undefined;
   end(result: unknown): void;
   fail(error: unknown): void;

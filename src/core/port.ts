@@ -108,7 +108,6 @@ export interface ErrorReader {
 /** The messages for one topic in a send call. A call may contain the same topic several times. */
 export interface TopicMessages {
   readonly topic: string;
-  /** Empty if the program did not pass an array. */
   readonly messages: readonly unknown[];
   /** True if the program did not pass an array, so the library will refuse the call. */
   readonly isMalformed?: boolean;
@@ -120,7 +119,8 @@ export type HeadersByIndex = (index: number) => TraceHeaders | undefined;
 /**
  * The argument of a send call. Each property was read only once, because it may be a getter with side effects.
  *
- * `Replaced` is the type that `withHeaders` returns: a copy of the argument with headers, or a list of headers to add later.
+ * `Replaced` is the type that `withHeaders` returns: for kafkajs a copy of the argument, for Confluent's client a list of
+ * headers to add later.
  */
 export interface SendRequest<Replaced = unknown> {
   readonly topics: readonly TopicMessages[];
@@ -202,7 +202,6 @@ export interface ConsumerEvents {
   /** Reports the current assignment. For a library that does not report every change immediately. */
   assigned(assignment: Assignment): void;
   heartbeat(): void;
-  /** Messages of a partition were fetched and are passed to the handler. */
   fetched(topic: string, partition: number, fetch: Fetch): void;
   /** The library learned a new high watermark without a fetch. */
   reachedWatermark(topic: string, partition: number, highWatermark: number): void;

@@ -72,7 +72,6 @@ export function startMessageOfBatchSpan(
   });
 }
 
-/** What the spans of single messages need to know about the batch span. */
 export interface BatchPlace {
   /** The batch span. `undefined` after it has ended. */
   live: Span | undefined;
@@ -82,13 +81,14 @@ export interface BatchPlace {
 /** What the headers of a message say about its producer. */
 interface Origin {
   /**
-   * The base context with the span and baggage from the message's headers. Only the base context if the option `propagation`
-   * forbids reading headers.
+   * A context with the span and baggage from the message's headers. Both are absent if the option `propagation` forbids
+   * reading headers.
    */
   readonly extracted: Context;
   readonly producer: SpanContext | undefined;
   /**
-   * Used to recognise headers that the handler copies to another message. Set even if `propagation` forbids reading headers.
+   * The span context in the message's headers, to recognise headers that the handler copies to another message. Set even if
+   * `propagation` forbids reading headers.
    */
   readonly handled: SpanContext | undefined;
 }

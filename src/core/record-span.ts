@@ -10,9 +10,9 @@ import type { ClientInfo, ReceivedMessage } from './port';
 import { startMessageOfBatchSpan } from './process';
 
 /**
- * Creates spans for records that no instrumented client delivered, such as the records of an AWS Lambda event. Another copy
- * of this package, from another release, may call these methods. To change the meaning of a method, use a new name in the
- * call of `sharedState`.
+ * Creates spans for records that no instrumented client delivered, such as the records of an AWS Lambda event. Other releases
+ * of this package in the same process may call these methods. To change their meaning, use a new name instead of `records` in
+ * `sharedState`.
  */
 interface RecordTracer {
   run<Result>(record: object, fn: () => Result): Result;

@@ -275,11 +275,6 @@ function pauseOnFailure(
   };
 }
 
-/**
- * Records one duration for each span, and one message count for each topic.
- *
- * @returns `undefined` if no metric reader is registered
- */
 function measureSend(
   { metrics }: Runtime,
   client: ClientInfo,

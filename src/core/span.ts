@@ -195,7 +195,6 @@ export function capturedHeaders(
   return captured;
 }
 
-/** The partition, if the program chose the same partition for every message. */
 export function commonPartition(reader: MessageReader, messages: readonly unknown[]): number | undefined {
   const partition = messages.length === 0 ? undefined : reader.partition(messages[0]);
   // Negative numbers and `NaN` are not partitions, so they are not recorded.
