@@ -41,8 +41,8 @@ function keyOf(record: unknown): unknown {
 const ENCODED = { key: 'originalKey', value: 'originalValue', headers: 'originalHeaders' } as const;
 
 /**
- * Returns a field in Lambda's encoding, if possible. In records of Powertools for AWS Lambda, the field is a getter that
- * decodes and may throw. The encoded field has another name there.
+ * Returns a field in Lambda's encoding, if possible. Records of Powertools for AWS Lambda have a getter that decodes the
+ * field and may throw, and store the encoded value under another name.
  */
 function field(record: unknown, name: keyof typeof ENCODED): unknown {
   if (!isObject(record)) return undefined;

@@ -61,7 +61,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
         const config = attempt(runtime, 'run', () => {
           const [given] = args;
           if (!isObject(given)) return undefined;
-          // The library makes the same shallow copy, so each getter is still called only once.
+          // Each getter is called only once, because the library later copies this plain object.
           const own = { ...given };
           const handlers = traceHandlers(runtime, traced, own, {
             onReceived: isMeasured ? onReceived : undefined,

@@ -29,7 +29,6 @@ export interface BatchEntries {
   readonly topics: readonly TopicMessages[] | undefined;
 }
 
-/** A `send` or `sendBatch` call in progress. */
 interface Call {
   /** `undefined` if no headers are added. */
   readonly plan: InjectionPlan | undefined;
@@ -212,8 +211,8 @@ const HEADERS = 6;
 const TOO_LARGE = 10;
 
 /**
- * Our headers come first, because an invalid header of the program must still make the send fail. Since Node.js 22,
- * librdkafka's addon reports an invalid header only if no other header follows.
+ * Since Node.js 22, librdkafka's addon reports an invalid header only if it is the last one. Our headers come first, so that
+ * an invalid header of the program still makes the send fail.
  */
 function withHeaders(headers: unknown, { record, list }: AddedHeaders): unknown {
   if (!Array.isArray(headers) || headers.length === 0) return list;

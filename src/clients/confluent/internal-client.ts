@@ -92,7 +92,6 @@ function observe(
   );
 }
 
-/** The partitions that are assigned to the consumer. `undefined` if the consumer is not connected. */
 export function assignmentOf(internal: Methods): Assignment | undefined {
   const { isConnected, assignments } = internal;
   if (!isMethod(isConnected) || !isMethod(assignments) || isConnected.call(internal) !== true)
@@ -122,7 +121,7 @@ export function watermarksOf(
       lowOffset: number;
       highOffset: number;
     };
-    // Negative while librdkafka does not know the offset.
+    // An offset is negative while librdkafka does not know it.
     return { low: lowOffset < 0 ? undefined : lowOffset, high: highOffset < 0 ? undefined : highOffset };
   } catch {
     // The consumer is not connected any more.

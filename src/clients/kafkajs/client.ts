@@ -54,10 +54,7 @@ export function rememberFactory(wrapper: Method, original: Method): void {
   wrappedFactories.set(wrapper, original);
 }
 
-/**
- * `callFactory` creates objects that inherit from the program's `Kafka` instance. Maps each of these objects to that
- * instance.
- */
+/** Key: an object that `callFactory` has created. Value: the program's `Kafka` instance, from which the object inherits. */
 const programInstances = sharedState('instances', () => new WeakMap<object, unknown>());
 
 /** Returns the `Kafka` instance that the program created. `kafka` may be an object that inherits from it. */
@@ -68,9 +65,10 @@ export function programInstance(kafka: unknown): unknown {
 /**
  * Calls `producer()`, `consumer()` or `admin()` of kafkajs and gets the private cluster object that this method creates.
  *
- * A method of kafkajs is called on an object that inherits from the program's `Kafka` instance. So the instance itself is not
- * changed and may be frozen. Another package's wrapper, or a method of a subclass, is called on the instance itself. During
- * this call, the instance has a replaced cluster factory. If the instance is frozen, the cluster object stays unknown.
+ * To get it, the cluster factory is replaced in an object that inherits from the program's `Kafka` instance. So the instance
+ * itself is not changed and may be frozen. But another package's wrapper, or a method of a subclass, must be called on the
+ * instance itself. Then the factory is replaced in the instance during the call. If the instance is frozen, the cluster
+ * object stays unknown.
  */
 export function callFactory(
   original: Method,
@@ -111,7 +109,7 @@ function isMethodOfKafkaJs(method: Method, kafka: unknown): boolean {
   return methods.some(({ value }) => isMethod(value) && unwrapped(value) === own);
 }
 
-/** Returns the factory method below our wrappers. */
+/** Returns the original method inside our wrappers. */
 function unwrapped(method: Method): Method {
   const original = wrappedFactories.get(method);
   return original ? unwrapped(original) : method;
@@ -120,14 +118,13 @@ function unwrapped(method: Method): Method {
 /** Follows the class hierarchy to the class that extends no other class, and returns its prototype. */
 function baseClassOf(instance: unknown): object {
   const prototype = Object.getPrototypeOf(instance) as object | null;
-  // Above that class, there is only `Object.prototype`. It is not compared by identity, because it may belong to another
-  // realm.
+  // The prototype above the base class is `Object.prototype`. It may belong to another realm, so it is not compared by
+  // identity.
   return prototype === null || Object.getPrototypeOf(prototype) === null
     ? (instance as object)
     : baseClassOf(prototype);
 }
 
-/** A replacement for the cluster factory of a `Kafka` instance. */
 interface ClusterSpy {
   readonly kafka: object;
   readonly symbol: symbol;
@@ -153,7 +150,6 @@ function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): Clust
   };
 }
 
-/** @returns a function that restores the factory */
 function replaceFactory({ kafka, symbol, create }: ClusterSpy): () => void {
   const descriptor = Object.getOwnPropertyDescriptor(kafka, symbol);
   if (descriptor?.writable !== true) return () => undefined;

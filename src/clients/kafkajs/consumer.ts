@@ -44,7 +44,6 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
     return Object.keys(replaced).length === 0 ? payload : derive(payload, [], replaced);
   };
 
-  /** Copies the argument of `run()` and wraps the handlers. Returns `undefined` if there are no handlers. */
   const withTracedHandlers = (config: unknown): unknown => {
     if (!isObject(config)) return undefined;
     const { eachMessage, eachBatch, eachBatchAutoResolve } = config;

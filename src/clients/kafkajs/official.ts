@@ -38,7 +38,6 @@ export function isOfficialWrapper(method: unknown): boolean {
   );
 }
 
-/** Removes the official instrumentation's wrapper from a method. Returns true if there was one. */
 export function evictOfficial(owner: Methods, name: string): boolean {
   const method = owner[name];
   if (!isOfficialWrapper(method)) return false;

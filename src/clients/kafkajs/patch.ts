@@ -113,8 +113,8 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
     };
     evict();
     INSTRUMENT[name](this.runtime, client, info);
-    // If the official factory has called ours, it wraps the client after we return. So its wrapper is removed on the next
-    // tick.
+    // The official factory may have called ours. Then it wraps the client after we return, so its wrapper is removed on the
+    // next tick.
     if (isOfficialWrapper(this.prototype[name])) this.patch();
     process.nextTick(() => {
       attempt(this.runtime, name, evict);

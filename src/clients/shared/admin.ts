@@ -43,7 +43,6 @@ export function wrapOperations(
   }
 }
 
-/** Admin methods whose argument is a list of consumer groups. */
 const BY_GROUPS = new Set(['describeGroups', 'deleteGroups']);
 
 type Subject = Pick<AdminCall, 'topic' | 'group'>;

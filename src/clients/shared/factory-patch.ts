@@ -156,7 +156,7 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
     this.instrument(name, client as Methods, origin);
   }
 
-  /** Returns the clients to instrument after a factory call has returned `client`. The values are their origins. */
+  /** Returns the clients to instrument after a factory call has returned `client`, each with its `Origin`. */
   #clientsToInstrument(
     client: unknown,
     origin: Origin,

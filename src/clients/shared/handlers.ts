@@ -5,7 +5,6 @@ import { isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
 import { isMethod, type Methods } from '../../support/wrap';
 
-/** The parts of handler tracing that differ between client libraries. */
 export interface HandlerHooks {
   /** Called before a handler starts. Must not throw. */
   readonly onReceived?:

@@ -14,7 +14,6 @@ const NO_MESSAGE: Message = {};
 
 const fieldsOf = (message: unknown): Message => (isObject(message) ? message : NO_MESSAGE);
 
-/** The size of a key, value or header in bytes. `undefined` for null and for values that are neither text nor bytes. */
 export function byteLength(value: unknown): number | undefined {
   if (typeof value === 'string') return Buffer.byteLength(value);
   return ArrayBuffer.isView(value) ? value.byteLength : undefined;
@@ -92,7 +91,7 @@ export function entriesOf(topicMessages: readonly unknown[]): TopicMessages[] | 
   return entries;
 }
 
-/** Caches the answer for the last result, because the span and the metrics read the same result. */
+/** Caches what was read from the last result, because the span and the metrics both read it. */
 export function readOnce<Answer>(read: (result: unknown) => Answer): (result: unknown) => Answer {
   let last: { readonly result: unknown; readonly answer: Answer } | undefined;
   return result => {
@@ -101,7 +100,6 @@ export function readOnce<Answer>(read: (result: unknown) => Answer): (result: un
   };
 }
 
-/** Reads the result of a send: one item per topic and partition. */
 export function writtenPartitions(result: unknown): readonly WrittenPartition[] | undefined {
   if (!Array.isArray(result)) return undefined;
   const written: WrittenPartition[] = [];

@@ -4,8 +4,6 @@ import type { Runtime } from '../../runtime';
 import { attempt } from '../../support/guard';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 
-/** Wrappers for methods that work in the same way in several client libraries. */
-
 /**
  * Wraps `commit()` and `abort()` of a transaction.
  *
