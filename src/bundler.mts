@@ -7,7 +7,7 @@ import { CLIENT_LIBRARIES, type ClientLibrary } from './clients/index.js';
 import { handOverCode } from './support/handed-over.js';
 import { isInRange, owningPackage } from './support/packages.js';
 
-// Own types, so that this file compiles even if no bundler is installed.
+// These types are declared here, so that this file compiles even if no bundler is installed.
 type RollupPlugin = { readonly name: string };
 type EsbuildPlugin = { readonly name: string; setup(build: object): void | Promise<void> };
 type WebpackPlugin = { apply(compiler: object): void };

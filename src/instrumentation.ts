@@ -78,7 +78,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     if (this.isEnabled()) for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
   }
 
-  // `NodeSDK.start()` calls this method. If its provider throws, the instrumentation does not use it, and the program
+  // `NodeSDK.start()` calls this method. If the provider throws, the instrumentation does not use it, and the program
   // continues.
   override setTracerProvider(provider: TracerProvider): void {
     const runtime = this.runtime();

@@ -74,10 +74,7 @@ interface Option<Value> {
   readonly variable?: string;
 }
 
-/**
- * All options, with their types, defaults and environment variables. The doctor command and the tests of the docs read this
- * list too.
- */
+/** All options, with their types, defaults and environment variables. The tests of the docs read this list too. */
 export const OPTIONS = {
   // The base class applies this option. It is listed here only to report a wrong value.
   enabled: { type: boolean, fallback: true, variable: 'ENABLED' },
