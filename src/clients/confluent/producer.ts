@@ -21,8 +21,8 @@ import { confluentMessages, groupOf, internalClient } from './client';
 import { headersOf, Injection, type BatchEntries, type InjectionPlan } from './injection';
 
 /**
- * The library must get the program's own request, because it writes into the messages and refuses some copies of messages. So
- * headers are added later, when the library passes each message to `produce` of the internal client.
+ * The library writes into the messages and refuses some copies of messages, so it must get the program's own request. Headers
+ * are added later, when the library passes each message to `produce` of the internal client.
  */
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
   const open = new Set<TracedTransaction>();
