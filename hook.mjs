@@ -1,2 +1,2 @@
-// OpenTelemetry's ESM loader hook, for a program's other ESM libraries. kafkajs is CommonJS and needs no hook.
+// OpenTelemetry's loader hook for ES modules, for the program's other libraries. Kafka clients are CommonJS and need no hook.
 export { initialize, load, resolve } from '@opentelemetry/instrumentation/hook.mjs';

@@ -1,19 +1,19 @@
 /**
- * A plugin for bundlers. The code that it adds to a bundle passes the bundled Kafka clients to the instrumentation at run
- * time.
+ * A plugin for bundlers. It adds code to a bundle. At run time, this code passes the bundled Kafka clients to the
+ * instrumentation.
  */
 import { createUnplugin } from 'unplugin';
 import { CLIENT_LIBRARIES, type ClientLibrary } from './clients/index.js';
 import { handOverCode } from './support/handed-over.js';
 import { isInRange, owningPackage } from './support/packages.js';
 
-// Own types, so that this file compiles even if no bundler is installed.
+// These types are declared here, so that this file compiles even if no bundler is installed.
 type RollupPlugin = { readonly name: string };
 type EsbuildPlugin = { readonly name: string; setup(build: object): void | Promise<void> };
 type WebpackPlugin = { apply(compiler: object): void };
 
 /**
- * One function for each bundler. The function creates the plugin and takes no options.
+ * Contains one function for each bundler. The function creates the plugin and takes no options.
  *
  * ```js
  * import kafkaOtel from '@org/kafka-otel/bundler';
@@ -31,11 +31,11 @@ export interface KafkaOtelPlugin {
 }
 
 /**
- * The client library to which this file belongs, if the file exports its classes. `undefined` for other files and for
- * versions that are not supported.
+ * Returns the client library that exports its classes from this file. `undefined` for other files and for unsupported
+ * versions.
  */
 function libraryIn(id: string): ClientLibrary | undefined {
-  // Other plugins append queries to file names, and put a null character into the ids of modules that are not files.
+  // Other plugins append queries to file names. The ids of modules that are not files contain a null character.
   const [path = ''] = id.split('?');
   const file = path.replaceAll('\\', '/');
   if (file.includes('\0')) return undefined;
@@ -58,10 +58,11 @@ function handOver(code: string, id: string): { code: string; map: null } | undef
 
 const plugin = createUnplugin(() => ({
   name: '@org/kafka-otel/bundler',
-  // The added code is CommonJS, like the client libraries. So this plugin must run before the bundler converts CommonJS.
+  // The added code is CommonJS, like the client libraries. So this plugin must run before the bundler converts
+  // CommonJS.
   enforce: 'pre',
-  // Deprecated, but a `filter` on `transform` can check only the path. In esbuild, this plugin would then take `src/index.js`
-  // of every package away from other plugins.
+  // Deprecated, but its replacement, a `filter` on `transform`, can check only the path. With esbuild, other plugins would
+  // then not see the file `src/index.js` of any package.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   transformInclude: id => libraryIn(id) !== undefined,
   transform: handOver,

@@ -1,6 +1,6 @@
 export {
   KafkaInstrumentation,
-  // The official @opentelemetry/instrumentation-kafkajs uses this class name. With it, this package is a drop-in replacement.
+  // The class name of the official @opentelemetry/instrumentation-kafkajs. With it, this package is a drop-in replacement.
   KafkaInstrumentation as KafkaJsInstrumentation,
 } from './instrumentation';
 export type {

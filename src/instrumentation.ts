@@ -17,15 +17,14 @@ import { hookFromWebpack } from './support/bundle';
 import { attempt, onceLog, packageLogging } from './support/guard';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 
-/** The patch of one copy of a client library. */
 interface ClientPatch {
   readonly library: ClientLibrary;
   readonly patch: LibraryPatch;
 }
 
 /**
- * Instances whose constructor has not finished. If the base class throws, the constructor cannot use `this`, so it finds the
- * unfinished instance here and disables it.
+ * Instances whose constructor is still running. If the base class throws, the constructor cannot use `this`, so it finds the
+ * instance here and disables it.
  */
 const inCreation = new Set<KafkaInstrumentation>();
 
@@ -38,8 +37,8 @@ const inCreation = new Set<KafkaInstrumentation>();
  * ```
  */
 export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentationConfig> {
-  // The constructor of the base class calls `setConfig`, `init` and `enable` before the fields of this class exist. These
-  // methods store values in the fields, and an initialiser would overwrite those values.
+  // Fields without initialisers: the constructor of the base class already calls `setConfig`, `init` and `enable`, which set
+  // these fields. An initialiser would run later and overwrite the values.
   declare private _patches: Map<object, ClientPatch> | undefined;
   declare private _runtime: InstrumentationRuntime | undefined;
   declare private _stopListening: (() => void) | undefined;
@@ -79,7 +78,8 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     if (this.isEnabled()) for (const library of CLIENT_LIBRARIES) this.patchLoaded(library);
   }
 
-  // `NodeSDK.start()` passes its providers here. A provider that throws is not used, and the program continues.
+  // `NodeSDK.start()` calls this method. If the provider throws, the instrumentation does not use it, and the program
+  // continues.
   override setTracerProvider(provider: TracerProvider): void {
     const runtime = this.runtime();
     attempt(runtime, 'setTracerProvider', () => {
@@ -100,8 +100,8 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 
   /**
-   * Creates the instruments with the current meter and options, or stops measuring if metrics or the instrumentation are off. The
-   * base class calls this in its constructor and when it gets another meter. A meter may throw.
+   * Creates the metric instruments for the current meter and options. Stops measuring if metrics or the instrumentation are
+   * off. The base class calls this method in its constructor and for each new meter. A meter may throw.
    */
   protected override _updateMetricInstruments(): void {
     const runtime = this.runtime();
@@ -158,7 +158,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     runtime.isEnabled = false;
     removeRecordTracer(runtime);
     this._stopListening?.();
-    // Stop observing, because gauges would keep showing the last state of the clients.
+    // Without this, gauges would keep showing the last state of the clients.
     attempt(runtime, 'metrics', () => {
       runtime.recorder?.leaveMeter();
     });
@@ -166,8 +166,8 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 
   /**
-   * Instruments a client library by hand. Use it if no require hook sees the library: a bundler has inlined the library, a
-   * test runner loads modules with its own registry, or the library was loaded before this package. Calling it twice does no
+   * Instruments a client library by hand. Use this method if no require hook sees the library: a bundler has inlined the
+   * library, a test runner has its own module registry, or the library was loaded before this package. A second call does no
    * harm.
    *
    * ```js
@@ -188,7 +188,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       const names = CLIENT_LIBRARIES.map(({ packageName }) => packageName).join(', ');
       this.runtime().log.warn(
         'module',
-        `instrumentModule got a module that is not a supported client library, so nothing was instrumented. Pass the exports of ${names}.`,
+        `instrumentModule got a module that is not a supported client library, so nothing was instrumented. Pass the exports of one of these packages: ${names}.`,
       );
     });
     return module;
@@ -205,13 +205,12 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       library.createPatch(this.runtime(), target, () => {
         this.runtime().followGlobalMeterProvider();
       });
-    // Remembered for `setConfig`, which may switch the library on later.
+    // Stored even if the library is switched off, because `setConfig` may switch it on later.
     this.patches().set(target, { library, patch });
     const isActive = () => this.isEnabled() && this.isWanted(library);
     if (!isActive()) return;
     patch.patch();
-    // Patch again on the next tick: the official instrumentation's hook for the same module may run after this one and wrap
-    // our wrappers.
+    // The hook of the official instrumentation may run after this one and wrap our wrappers. So patch again on the next tick.
     process.nextTick(() => {
       if (isActive())
         attempt(this.runtime(), 'patch', () => {
@@ -257,7 +256,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     });
   }
 
-  /** The message waits for the next tick, because an SDK sets up its logger only after it has created this instance. */
+  /** Waits for the next tick, because an SDK sets up its logger only after it has created this instance. */
   private logLater(problem: string): void {
     process.nextTick(() => {
       attempt(this.runtime(), 'log', () => {
@@ -283,9 +282,9 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 }
 
-/** An instrumentation that does nothing. The constructor returns it if the base class throws. */
+/** Creates an instrumentation that does nothing. The constructor returns it if the base class throws. */
 function inert(prototype: object, config: KafkaInstrumentationConfig, error: unknown): KafkaInstrumentation {
-  // The message waits for the next tick, because an SDK sets up its logger only after it has created the instrumentation.
+  // An SDK sets up its logger only after it has created this instance, so log on the next tick.
   process.nextTick(() => {
     attempt(packageLogging, 'log', () => {
       diag

@@ -4,12 +4,12 @@ import { isObject } from '../support/copies';
 import { kafkaJsErrors } from './kafkajs/client';
 import { byteLength, recordReader } from './shared/messages';
 
-/** Reads headers in any form. Lambda encodes them as an array of `{ name: bytes }`. */
+/** Reads headers in any form. AWS Lambda encodes them as an array of `{ name: bytes }`. */
 const headersOf = (record: unknown) => readHeaders(field(record, 'headers'));
 
 /**
- * Client and reader for records that no instrumented client delivered, such as those of an AWS Lambda event. Nothing is known
- * about their client. Lambda encodes keys and values as base64, but the program may have decoded them already.
+ * Reads records that no instrumented client delivered, such as the records of an AWS Lambda event. Lambda encodes keys and
+ * values as base64, but the program may have decoded them already.
  */
 export const recordClient: ClientInfo = {
   messages: {
@@ -28,8 +28,8 @@ export const recordClient: ClientInfo = {
 };
 
 /**
- * The key as bytes, or as the program has decoded it. The text alone does not tell: "user" may be plain text or base64. So
- * the key counts as decoded if the value is decoded.
+ * Returns the key as bytes, unless the program has already decoded the record. A key such as "user" may be plain text or
+ * base64, so the value decides: if the value is decoded, the key is decoded too.
  */
 function keyOf(record: unknown): unknown {
   const key = field(record, 'key');
@@ -41,8 +41,8 @@ function keyOf(record: unknown): unknown {
 const ENCODED = { key: 'originalKey', value: 'originalValue', headers: 'originalHeaders' } as const;
 
 /**
- * A field in Lambda's encoding, if the record still has it. In records of Powertools for AWS Lambda, the field is a getter
- * that decodes and may throw, and the encoded field has another name.
+ * Returns a field in Lambda's encoding, if possible. Records of Powertools for AWS Lambda have a getter that decodes the
+ * field and may throw, and store the encoded value under another name.
  */
 function field(record: unknown, name: keyof typeof ENCODED): unknown {
   if (!isObject(record)) return undefined;
@@ -50,7 +50,7 @@ function field(record: unknown, name: keyof typeof ENCODED): unknown {
   return encoded in record ? record[encoded] : record[name];
 }
 
-/** How many characters are checked for base64. A longer plain text hardly ever looks like base64 up to this length. */
+/** At most this many characters are checked. Plain text hardly ever looks like base64 for so many characters. */
 const CHECKED = 1024;
 
 function isBase64(value: unknown): value is string {

@@ -3,11 +3,10 @@ import { readSemconv, type KafkaOperation, type namingOf, type Semconv } from '.
 import type { Propagation, TopicPattern, TopicRule } from './options';
 import { isValidPattern, rememberByTopic, splitList, splitRules, topicMatcher, valueByTopic } from './topics';
 
-/** Reads an option's value. The value comes from code, or from an environment variable as a string. */
+/** Reads and checks the value of an option. A value from an environment variable is always a string. */
 export interface OptionType<Value> {
-  /** The allowed values in words. The message about a wrong value contains it. */
+  /** The allowed values in words, for the message about a wrong value. */
   readonly allowed: string;
-  /** Returns `undefined` for a value that is not allowed. */
   read(value: unknown): Value | undefined;
 }
 
@@ -43,7 +42,7 @@ export function hook<Hook>(): OptionType<Hook> {
   };
 }
 
-/** Any letter case is accepted, as OpenTelemetry's specification requires for environment variables. */
+/** Ignores upper and lower case, as OpenTelemetry's specification requires for environment variables. */
 function words<Value>(table: Readonly<Record<string, Value>>, value: unknown): Value | undefined {
   const word = typeof value === 'string' ? value.toLowerCase() : '';
   return Object.hasOwn(table, word) ? table[word] : undefined;
@@ -57,7 +56,7 @@ export const propagation: OptionType<Propagation> = {
       : words<Propagation>({ true: true, false: false, inject: 'inject', extract: 'extract' }, value),
 };
 
-/** Accepts versions of the messaging conventions, joined by `+`. */
+/** Accepts a version of the messaging conventions, or several versions joined by `+`. */
 export const semconv: OptionType<Semconv> = {
   allowed: '1.24, 1.44, 1.45, or several joined by +',
   read: value => (typeof value === 'string' ? readSemconv(value) : undefined),
@@ -66,7 +65,8 @@ export const semconv: OptionType<Semconv> = {
 export const consumerContext = oneOf('parent-and-link', 'parent', 'link');
 
 /**
- * Accepts `value`, `value,glob=value,…`, or an array of {@link TopicRule}. If one part is wrong, the whole value is invalid.
+ * Accepts a single value, a string `value,glob=value,…`, or an array of {@link TopicRule}. If one part is wrong, the whole
+ * value is invalid.
  */
 export function byTopic<Value>(
   type: OptionType<Value>,
@@ -79,7 +79,7 @@ export function byTopic<Value>(
       if (typeof value === 'string') return fromText(value);
       return Array.isArray(value) ? fromRules(value) : undefined;
     } catch {
-      // The pattern cannot be compiled, for example because it is empty.
+      // The pattern is invalid, for example because it is empty.
       return undefined;
     }
   };
@@ -119,7 +119,7 @@ export const patterns: OptionType<readonly TopicPattern[]> = {
   },
 };
 
-/** Accepts `{ include, exclude }`, or a string in which `!` excludes topics. */
+/** Accepts `{ include, exclude }`, or a string of globs in which `!` excludes topics. */
 export const topicSelection: OptionType<(topic: string) => boolean> = {
   allowed: 'globs such as "orders-*,!orders-test", or { include, exclude }',
   read(value) {

@@ -2,25 +2,25 @@ import type { Span } from '@opentelemetry/api';
 import type { InstrumentationConfig } from '@opentelemetry/instrumentation';
 import type { KafkaOperation, Semconv } from '../semconv/vocabulary';
 
-/** A topic name, a glob (`orders-*`, `{a,b}`), or a regular expression to test against the name. */
+/** A topic name, a glob (`orders-*`, `{a,b}`), or a regular expression that is tested against the topic name. */
 export type TopicPattern = string | RegExp;
 
-/** The value for the topics that match. If several rules match a topic, the first one decides. */
+/** Sets the value `use` for the topics that match. If several rules match a topic, the first one wins. */
 export interface TopicRule<Value> {
   readonly topics: TopicPattern | readonly TopicPattern[];
   readonly use: Value;
 }
 
 /**
- * One value for all topics, or rules by topic. An environment variable can only hold a string. In a string, rules have the
- * form `default,glob=value,glob=value`, for example `parent-and-link,ticks-*=link`.
+ * One value for all topics, or a list of rules. In an environment variable, the rules are text:
+ * `default,glob=value,glob=value`, for example `parent-and-link,ticks-*=link`.
  */
 export type ByTopic<Value> = Value | readonly TopicRule<Value>[];
 
-/** How a consumer span relates to the producer's span of its message. */
+/** How the span of a received message relates to the producer's span. */
 export type ConsumerContext = 'parent-and-link' | 'parent' | 'link';
 
-/** In which directions trace headers and baggage travel. */
+/** Whether trace headers and baggage are written (`'inject'`), read (`'extract'`), both (`true`) or neither (`false`). */
 export type Propagation = boolean | 'inject' | 'extract';
 
 /** Selects topics by pattern. `exclude` wins over `include`. */
@@ -34,7 +34,7 @@ export type ClientName = 'kafkajs' | 'confluent';
 
 export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
-   * The client libraries to instrument. A change by `setConfig` applies to clients that are created afterwards.
+   * The client libraries to instrument. A change by `setConfig` applies only to clients that are created afterwards.
    *
    * @default all
    * @see OTEL_INSTRUMENTATION_KAFKA_CLIENTS
@@ -42,9 +42,9 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   clients?: readonly ClientName[] | (string & {});
 
   /**
-   * Topics whose operations get spans, for producers and consumers. Messages of other topics still carry the surrounding
-   * context, so traces stay connected, and metrics still count them. In a string, `orders-*,audit` includes topics and
-   * `!clicks-*` excludes topics.
+   * Selects the topics for which producers and consumers create spans. Messages of other topics still carry the active trace
+   * context, so traces stay connected, and metrics still count these messages. A string contains globs: `orders-*,audit`
+   * includes topics, and `!clicks-*` excludes topics.
    *
    * @default all
    * @see OTEL_INSTRUMENTATION_KAFKA_TOPICS
@@ -53,8 +53,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
 
   /**
    * Decides whether an operation gets a span. Returning `false` has the same effect as excluding the topic with `topics`.
-   * Called once per operation on a topic that `topics` selects, so it must be fast. If it throws, the error is logged and the
-   * span is created.
+   * Called once per operation on a selected topic, so it must be fast. If it throws, the error is logged and the span is
+   * created.
    *
    * @default none
    */
@@ -65,7 +65,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
    *
    * - `'semconv'`: `send orders`, the messaging conventions.
    * - `'go-agent'`: `kafka send "orders"` and `kafka receive "orders"`, the names of Last9's agent for Sarama.
-   * - a function of the operation. It must return only few distinct names, because backends group spans by name.
+   * - a function that gets the operation and returns the name. There must be only few distinct names, because backends group
+   *   spans by name.
    *
    * @default 'semconv'
    * @see OTEL_INSTRUMENTATION_KAFKA_SPAN_NAME
@@ -109,14 +110,15 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   propagation?: ByTopic<Propagation> | (string & {});
 
   /**
-   * What to do with trace headers that a message already has when it is sent.
+   * What to do with trace headers that a message already has when it is sent. Headers without a valid context are always
+   * replaced.
    *
-   * - `'auto'`: keeps them if `propagateContext` wrote them, or if they belong neither to the active trace nor to a message
-   *   that is being handled (outbox rows, replays). The send span then links to their context. Replaces them in all other
-   *   cases (forwarding, retry and dead-letter topics, copied HTTP headers). Headers without a valid context are always
-   *   replaced.
-   * - `'keep'`: keeps them if they are valid.
-   * - `'replace'`: always replaces them.
+   * - `'auto'`: keeps headers that `propagateContext` wrote. Also keeps headers that belong neither to the active trace nor
+   *   to a message that is being handled, such as those of an outbox row or a replay. The send span then links to the kept
+   *   context. Replaces all other headers, such as those of a forwarded message, of a retry or dead-letter topic, or copied
+   *   from an HTTP request.
+   * - `'keep'`: keeps valid headers.
+   * - `'replace'`: always replaces headers.
    *
    * @default 'auto'
    * @see OTEL_INSTRUMENTATION_KAFKA_EXISTING_CONTEXT
@@ -124,8 +126,8 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   existingContext?: 'auto' | 'keep' | 'replace';
 
   /**
-   * Spans of commits that the application makes: `commitOffsets`, `commitOffsetsIfNecessary` if it commits something, and
-   * `sendOffsets` of a transaction. Automatic commits of the client have no span.
+   * Spans of commits. With `'manual'`, these calls of the application get a span: `commitOffsets`, `sendOffsets` of a
+   * transaction, and `commitOffsetsIfNecessary` if it commits something. Automatic commits of the client never get a span.
    *
    * @default 'manual'
    * @see OTEL_INSTRUMENTATION_KAFKA_COMMIT_SPANS
@@ -135,7 +137,7 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   /**
    * Spans of admin calls.
    *
-   * - `'auto'`: calls that change something always get a span. Calls that only read get one if there is an active span, so a
+   * - `'auto'`: calls that change something always get a span. Read-only calls get one only if there is an active span, so a
    *   health check creates no traces.
    * - `'all'`: all calls.
    * - `'none'`: no calls.
@@ -155,9 +157,9 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   captureKey?: boolean;
 
   /**
-   * Globs for the names of record headers. The headers are recorded as `messaging.header.{name}` on spans of single messages.
-   * The limits are 16 headers per span, 8 values per header and 256 characters per value. Values that are not UTF-8 text are
-   * left out. The payload is never recorded.
+   * Globs that select record headers by name. The headers are recorded as `messaging.header.{name}` on spans of single
+   * messages. The limits are 16 headers per span, 8 values per header and 256 characters per value. Values that are not UTF-8
+   * text are left out. The payload is never recorded.
    *
    * @default none
    * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_HEADERS
@@ -166,7 +168,7 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
 
   /**
    * Whether the size of the value is recorded as `messaging.message.body.size` on spans of single messages, in bytes before
-   * compression. A value that is null has no size. Cost: a string value is read completely to count its bytes.
+   * compression. Not recorded if the value is null. Cost: a string value is read completely to count its bytes.
    *
    * @default false
    * @see OTEL_INSTRUMENTATION_KAFKA_CAPTURE_SIZES
@@ -183,11 +185,15 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   captureErrorMessages?: boolean;
 
   /**
-   * Version of the messaging conventions for attribute names: 1.44 (`messaging.system`, `messaging.kafka.offset`), 1.45
-   * (`messaging.system.name`, `kafka.offset`), or 1.24 (`messaging.operation`, `messaging.kafka.message.offset`). With
-   * several versions, such as `1.24+1.44`, a span has the attributes of each. The first version decides the span names: `send
-   * orders`, or `orders publish` with 1.24. Metrics never have the names of 1.24. `OTEL_SEMCONV_STABILITY_OPT_IN` can set
-   * this option too: `messaging` means 1.45, and `messaging/dup` means `1.44+1.45`.
+   * The version of the messaging conventions, which decides the attribute names.
+   *
+   * - `'1.24'`: `messaging.operation`, `messaging.kafka.message.offset`
+   * - `'1.44'`: `messaging.system`, `messaging.kafka.offset`
+   * - `'1.45'`: `messaging.system.name`, `kafka.offset`
+   * - several versions, such as `'1.24+1.44'`: a span has the attributes of each version, and the name of the first one
+   *
+   * Spans are named `send orders`, or `orders publish` with 1.24. Metrics never have the names of 1.24. The variable
+   * `OTEL_SEMCONV_STABILITY_OPT_IN` can set this option too: `messaging` means 1.45, and `messaging/dup` means `1.44+1.45`.
    *
    * @default '1.44'
    * @see OTEL_INSTRUMENTATION_KAFKA_SEMCONV

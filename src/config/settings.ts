@@ -44,12 +44,12 @@ export interface Settings {
   readonly injects: (topic: string) => boolean;
   readonly extracts: (topic: string) => boolean;
   readonly existingContext: 'auto' | 'keep' | 'replace';
-  /** Whether an operation gets a span. `undefined` means that every operation gets one. */
+  /** Returns false for an operation that gets no span. `undefined` if every operation gets a span. */
   readonly makesSpan: ((operation: KafkaOperation) => boolean) | undefined;
   readonly naming: Naming;
-  /** True if `filter`, `spanName` or `captureHeaders` gets the key and the headers of single messages. */
+  /** True if `filter`, `spanName` or `captureHeaders` needs the key and the headers of single messages. */
   readonly readsMessages: boolean;
-  /** Whether the header with this name is captured. `undefined` means that no header is captured. */
+  /** Returns true if the header with this name is captured. `undefined` if no header is captured. */
   readonly captureHeaders: ((name: string) => boolean) | undefined;
   readonly commitSpans: 'manual' | 'none';
   readonly adminSpans: 'auto' | 'all' | 'none';
@@ -57,7 +57,6 @@ export interface Settings {
   readonly captureSizes: boolean;
   readonly captureErrorMessages: boolean;
   readonly vocabulary: Vocabulary;
-  /** Whether exceptions are recorded as span events, as log records, or as both. */
   readonly exceptionSignal: 'event' | 'log' | 'both';
   readonly metrics: boolean;
   readonly requestMetrics: boolean;
@@ -69,13 +68,15 @@ export interface Settings {
 interface Option<Value> {
   readonly type: OptionType<Value>;
   readonly fallback: Value;
-  /** Name of the environment variable, without the prefix. Absent for functions, because a variable cannot hold a function. */
+  /**
+   * Name of the environment variable without the prefix. Absent if the value is a function, which a variable cannot contain.
+   */
   readonly variable?: string;
 }
 
-/** All options, with their types, defaults and environment variables. This is the only list: docs and doctor read it too. */
+/** All options, with their types, defaults and environment variables. The tests of the docs read this list too. */
 export const OPTIONS = {
-  // The base class applies this option. It is listed here only so that a wrong value is reported.
+  // The base class applies this option. It is listed here only to report a wrong value.
   enabled: { type: boolean, fallback: true, variable: 'ENABLED' },
   clients: { type: listOf<ClientName>('kafkajs', 'confluent'), fallback: undefined, variable: 'CLIENTS' },
   producerSpans: { type: oneOf('call', 'message'), fallback: 'call', variable: 'PRODUCER_SPANS' },
@@ -114,11 +115,11 @@ type Value<Name extends keyof typeof OPTIONS> = (typeof OPTIONS)[Name] extends {
   ? Read | Fallback
   : never;
 
-/** Variables that `register` and its sampler read. They have no option in code. */
+/** Variables that only `register` and its sampler read. They have no option in code. */
 const OTHER_VARIABLES = ['REGISTER', 'ESM_LOADER', 'SAMPLING'];
 
 /**
- * Reads the options from code and environment. Code wins. A wrong value or an unknown variable is reported, and the default is
+ * Reads the options from code and environment. Code wins. A wrong value or an unknown variable is reported and the default is
  * used, because a typing error must not stop a service.
  */
 export function readSettings(
@@ -190,8 +191,8 @@ export function readSettings(
 }
 
 /**
- * An operation gets a span only if `topics` selects its topic and `filter` allows it. If the operation has several topics,
- * only the filter decides.
+ * An operation gets a span only if the option `topics` selects its topic and `filter` allows it. If an operation has several
+ * topics, only `filter` decides.
  */
 function makesSpanOf(
   isChosen: ((topic: string) => boolean) | undefined,
@@ -206,14 +207,12 @@ function makesSpanOf(
   };
 }
 
-/** Reads `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`, which all instrumentations share. */
 function exceptionSignalOf(environment: NodeJS.ProcessEnv): Settings['exceptionSignal'] {
   const tokens = readList(environment, 'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN');
   if (tokens.includes('logs/dup')) return 'both';
   return tokens.includes('logs') ? 'log' : 'event';
 }
 
-/** Reads `OTEL_SEMCONV_STABILITY_OPT_IN`, which all instrumentations share. */
 function optedIn(environment: NodeJS.ProcessEnv): Semconv {
   const tokens = readList(environment, 'OTEL_SEMCONV_STABILITY_OPT_IN');
   if (tokens.includes('messaging/dup')) return '1.44+1.45';
@@ -222,7 +221,7 @@ function optedIn(environment: NodeJS.ProcessEnv): Semconv {
 
 const ALL_OPTIONS = 'See docs/configuration.md for the names.';
 
-/** A hint if a number was given where a string is needed, for example `semconv: 1.45` instead of `semconv: '1.45'`. */
+/** Adds a hint if a number was given instead of a string, for example `semconv: 1.45` instead of `semconv: '1.45'`. */
 const wantsText = (type: OptionType<unknown>, given: unknown): string =>
   typeof given === 'number' && type.read(String(given)) !== undefined
     ? ` Write it as a string: "${given}".`
@@ -230,7 +229,7 @@ const wantsText = (type: OptionType<unknown>, given: unknown): string =>
 
 function shown(value: unknown): string {
   try {
-    // A function or a symbol has no JSON form.
+    // `JSON.stringify` returns `undefined` for a function or a symbol.
     if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
     return JSON.stringify(value);
   } catch {

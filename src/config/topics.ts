@@ -1,10 +1,10 @@
 import picomatch from 'picomatch';
 import type { TopicPattern, TopicRule } from './options';
 
-/** Each list of rules caches its results for this many topics. For further topics, the rules are evaluated each time. */
+/** At most this many topics are cached. For further topics, the patterns are matched each time. */
 const MAX_REMEMBERED = 1000;
 
-/** Compiles patterns once and matches topic names against them. */
+/** Returns a function that matches topic names against the patterns. The patterns are compiled only once. */
 export function topicMatcher(patterns: TopicPattern | readonly TopicPattern[]): (topic: string) => boolean {
   const list = typeof patterns === 'string' || patterns instanceof RegExp ? [patterns] : patterns;
   const tests = list.map(compile);
@@ -14,18 +14,18 @@ export function topicMatcher(patterns: TopicPattern | readonly TopicPattern[]): 
 function compile(pattern: TopicPattern): (topic: string) => boolean {
   if (typeof pattern === 'string') return picomatch(pattern, { dot: true, bash: true });
   return topic => {
-    // A RegExp with the flag `g` or `y` would start after its last match.
+    // With the flag `g` or `y`, a RegExp would continue after its last match.
     pattern.lastIndex = 0;
     return pattern.test(topic);
   };
 }
 
-/** Splits a list at its commas. Commas inside the braces of a glob do not count. */
+/** Splits a list at its commas, but not at commas inside the braces of a glob. */
 export function splitList(text: string): string[] {
   return text.split(/,(?![^{]*\})/).map(part => part.trim());
 }
 
-/** Splits rules in the form `value,glob=value,…`. A value without a glob has `glob: undefined`. */
+/** Splits `value,glob=value,…` at the commas. `glob` is `undefined` for a value without a glob. */
 export function splitRules(text: string): { readonly glob: string | undefined; readonly value: string }[] {
   return splitList(text).map(part => {
     const equals = part.lastIndexOf('=');
@@ -36,7 +36,6 @@ export function splitRules(text: string): { readonly glob: string | undefined; r
   });
 }
 
-/** False for a pattern that cannot be compiled, such as an empty glob. */
 export function isValidPattern(pattern: TopicPattern): boolean {
   try {
     compile(pattern);
@@ -46,7 +45,6 @@ export function isValidPattern(pattern: TopicPattern): boolean {
   }
 }
 
-/** Caches the results of a function by topic. */
 export function rememberByTopic<Value>(evaluate: (topic: string) => Value): (topic: string) => Value {
   const known = new Map<string, Value>();
   return topic => {
@@ -58,7 +56,7 @@ export function rememberByTopic<Value>(evaluate: (topic: string) => Value): (top
   };
 }
 
-/** The value for a topic: the value of the first rule that matches, or else the fallback. */
+/** The returned function gives the value of the first rule that matches a topic, or else the fallback. */
 export function valueByTopic<Value>(
   fallback: Value,
   rules: readonly TopicRule<Value>[] = [],
@@ -71,7 +69,6 @@ export function valueByTopic<Value>(
   });
 }
 
-/** Creates a function that is true for topics for which `valueOf` returns one of these values. */
 export function isOneOf<Value>(
   valueOf: (topic: string) => Value,
   ...values: readonly Value[]

@@ -5,7 +5,7 @@ import { runAround, type Operation } from './operation';
 import type { AdminCall, ClientInfo } from './port';
 import { SpanOperation, startSpan } from './span';
 
-/** Methods that only read start with one of these words, in every release of the supported libraries. */
+/** In all supported libraries, the name of a read-only admin method starts with one of these words. */
 const READ = /^(describe|fetch|list)/;
 
 export function traceAdmin<Result>(
@@ -20,7 +20,10 @@ export function traceAdmin<Result>(
   return operation ? runAround(runtime, operation, call) : call();
 }
 
-/** With `adminSpans: 'auto'`, a read gets a span only under an active span: a health check must not create root traces. */
+/**
+ * With `adminSpans: 'auto'`, a read-only call gets a span only if there is an active span. Otherwise every health check would
+ * create a trace.
+ */
 function startAdmin(
   runtime: Runtime,
   client: ClientInfo,
@@ -47,7 +50,7 @@ function startAdmin(
   );
   if (!span) return undefined;
   const operation = new SpanOperation(runtime, span, undefined, client.errors, undefined);
-  // Called at the end, because a client learns its cluster id with its first request.
+  // The client learns its cluster id from its first response, so the id is added at the end.
   const addClusterId = () =>
     attempt(runtime, 'admin', () =>
       span.setAttributes(vocabulary.attributes({ clusterId: client.clusterId() })),

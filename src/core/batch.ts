@@ -9,9 +9,9 @@ import { processFacts, relate, type BatchPlace } from './process';
 import { describeMessages, MAX_LINKS, runHook, SpanOperation, startSpan, messageFacts } from './span';
 
 /**
- * Starts the span of one `eachBatch` call, with links to the distinct origins of its messages. If all messages have the same
- * origin, that origin is also the parent. The conventions ask for links only, but to users two separate traces look like an
- * error.
+ * Starts the span of one `eachBatch` call, with a link to each producer span of its messages. If all messages have the same
+ * producer span, that span is also the parent. The conventions ask only for links, but many users think that two separate
+ * traces are a bug.
  */
 export function startBatchSpan(
   runtime: Runtime,
@@ -50,8 +50,8 @@ export function startBatchSpan(
 
 export class BatchSpan extends SpanOperation {
   /**
-   * `withMessageSpan` keeps this object as long as the batch exists. `live` is cleared when the span ends, because a span
-   * keeps its links in memory.
+   * `withMessageSpan` keeps this object as long as the batch exists. `live` is cleared when the span ends, to free the span
+   * and its links.
    */
   readonly place: BatchPlace = { live: this.span, context: undefined };
 
@@ -66,7 +66,7 @@ export class BatchSpan extends SpanOperation {
   }
 }
 
-/** The link has offset and key only if exactly one message of the batch has this origin. */
+/** Offset and key are recorded only if exactly one message of the batch has this producer span. */
 function linkTo({ settings }: Runtime, reader: MessageReader, { span, only }: MessageOrigin): Link {
   if (only === undefined) return { context: span };
   const { key, tombstone } = messageFacts(reader, only, settings);
@@ -77,9 +77,8 @@ function linkTo({ settings }: Runtime, reader: MessageReader, { span, only }: Me
 }
 
 /**
- * The origins of a batch, to recognise a message that the handler forwards with its old headers. The index is built at the
- * first use. The messages are held weakly: this object is in the handler's context, which pending promises keep alive, and
- * the batch must not stay in memory with it.
+ * Tells whether a span context comes from a message of the batch. Needed if the handler forwards a message with its old
+ * headers. Pending promises can keep this object in memory for long, so it holds the messages weakly.
  */
 class OriginsOfBatch implements HandledBatch {
   readonly #messages: WeakRef<readonly unknown[]>;

@@ -11,22 +11,20 @@ import type { TracedTransaction } from './transaction';
 
 type Partitions = readonly CommittedPartition[] | undefined;
 
-/** A commit method that the program calls on a consumer. */
 export interface CommitRequest {
   /**
-   * The partitions that the call names, or, if it names none, the partitions with an offset to commit. `undefined` if the
-   * library will refuse the argument.
+   * The partitions in the argument of the call. Without an argument: all partitions with an offset to commit. `undefined` if
+   * the library will refuse the argument.
    */
   partitions(): Partitions;
-  /** True if the call always commits something. False if it may find nothing to commit. */
+  /** True if the call always commits something. False if there may be nothing to commit. */
   readonly isExplicit: boolean;
-  /** The partitions that a successful call has committed. Only for a library whose code does not call `reportCommit`. */
+  /** The partitions that a successful call has committed. Not needed if the code for the library calls `reportCommit`. */
   committed?(): Partitions;
 }
 
-/** Collects what the library reports as committed during a call. */
 interface CommitProbe {
-  /** True if `reportCommit` can find this probe during the call. False without a context manager. */
+  /** True if `reportCommit` finds this object in the active context. False if no context manager is registered. */
   isActive: boolean;
   committed: Partitions;
 }
@@ -35,7 +33,7 @@ const COMMIT_PROBE = createContextKey(`${PACKAGE_NAME}.commit`);
 
 const activeProbe = () => contextApi.active().getValue(COMMIT_PROBE) as CommitProbe | undefined;
 
-/** Reports committed partitions to the commit call in whose context this runs. */
+/** Tells the commit call in the active context which partitions the library has committed. */
 export function reportCommit(partitions: readonly CommittedPartition[]): void {
   const probe = activeProbe();
   if (probe) probe.committed = partitions;
@@ -43,8 +41,7 @@ export function reportCommit(partitions: readonly CommittedPartition[]): void {
 
 /**
  * Traces and measures a commit of a consumer. Many programs call a commit method after every message, and most of these calls
- * commit nothing. So the span is created only at the end of a call, with the start time of the call, if something was
- * committed or the call failed.
+ * commit nothing. So the span is created when the call ends, and only if something was committed or the call failed.
  */
 export function traceCommit<Result>(
   runtime: Runtime,
@@ -75,7 +72,6 @@ export function traceCommit<Result>(
   });
 }
 
-/** Traces and measures `sendOffsets` of a transaction. The offsets take effect when the transaction is committed. */
 export function traceTransactionCommit<Result>(
   runtime: Runtime,
   client: ClientInfo,
@@ -90,16 +86,12 @@ export function traceTransactionCommit<Result>(
   return operation ? runAround(runtime, operation, call) : call();
 }
 
-/** False if commits get neither spans nor measurements. */
 export function tracesCommits(runtime: Runtime): boolean {
   const isTraced = () => runtime.settings.commitSpans !== 'none' || runtime.metrics !== undefined;
   return runtime.isEnabled && attempt(runtime, 'commit', isTraced) === true;
 }
 
-/**
- * Starts a single operation for a commit of any number of partitions. It measures the commit and, unless commit spans are
- * switched off, creates a span.
- */
+/** Starts the measurement and, unless `commitSpans` is `'none'`, the span of one commit. */
 function startCommit(
   runtime: Runtime,
   client: ClientInfo,
@@ -120,7 +112,7 @@ function startCommit(
       { kind: 'commit', name: 'commit', topic, group, messageCount: undefined },
       {
         kind: SpanKind.CLIENT,
-        // No server address: the group's coordinator handles commits, and kafkajs does not say which broker that is.
+        // No server address: the group coordinator handles commits, and kafkajs does not tell which broker that is.
         facts: {
           operationName: settings.naming.operation('commit'),
           operationType: 'settle',
@@ -141,7 +133,6 @@ function startCommit(
   ]);
 }
 
-/** The topic, if all partitions belong to the same topic. Also the partition, if there is only one. */
 function commonDestination(partitions: readonly CommittedPartition[]): Partial<CommittedPartition> {
   const [first] = partitions;
   if (!first || partitions.some(({ topic }) => topic !== first.topic)) return {};

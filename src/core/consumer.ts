@@ -20,12 +20,17 @@ import type {
 } from './port';
 import { startMessageSpan } from './process';
 
-/** Traces and measures the handlers of one consumer, and follows its progress. */
 export class TracedConsumer {
   readonly #health: ConsumerHealth;
-  /** True if metrics were on when the consumer was created. Otherwise no listeners were added, and progress is unknown. */
+  /**
+   * True if metrics were on when the consumer was created. Otherwise there are no event listeners, and the progress is
+   * unknown.
+   */
   readonly #followsProgress: boolean;
-  /** The recorder at the time when the consumer was created. It keeps watching the consumer while metrics are switched off. */
+  /**
+   * Stored when the consumer is created, because `runtime.metrics` is `undefined` while metrics are switched off. The
+   * recorder must follow the consumer even then.
+   */
   readonly #recorder: MetricsRecorder | undefined;
   #active: Context | undefined;
   #base: Context | undefined;
@@ -44,7 +49,6 @@ export class TracedConsumer {
     );
   }
 
-  /** Calls a handler of single messages inside a `process` span. */
   processMessage<Result>(received: ReceivedMessage, call: () => Result): Result {
     const { runtime, client } = this;
     const active = this.#contextOfRun();
@@ -59,10 +63,8 @@ export class TracedConsumer {
   }
 
   /**
-   * Calls a handler of batches inside a `process` span.
-   *
-   * @param call - calls the handler. Its parameter is the observer of the offsets that the handler resolves. If it is
-   *   `undefined`, the handler must get the library's own payload
+   * @param call - calls the handler and reports resolved offsets to `observer`. If `observer` is `undefined`, the handler
+   *   must get the library's own payload
    */
   processBatch<Result>(
     received: ReceivedBatch,
@@ -87,13 +89,10 @@ export class TracedConsumer {
     return runInside(runtime, composeOperations(runtime, [span, run]), () => call(observer));
   }
 
-  /**
-   * The base context for the run: the context of the message headers is added to it. `undefined` if the run must not be
-   * traced.
-   */
+  /** The context to which the span and baggage of a message are added. `undefined` if the handler must not be traced. */
   #contextOfRun(): Context | undefined {
     const active = isSdkRegistered(this.runtime) ? contextOfCall(this.runtime) : undefined;
-    // The base context is cached, because the library calls all handlers in the same context.
+    // Cached, because the library calls all handlers in the same context.
     if (active && active !== this.#active) {
       this.#base = attempt(this.runtime, 'context', () => consumerBaseContext(active));
       this.#active = active;
@@ -102,7 +101,7 @@ export class TracedConsumer {
   }
 
   /**
-   * Follows progress even while the instrumentation is disabled, so that the lag is right when the instrumentation is enabled
+   * Follows the progress even while the instrumentation is disabled. Otherwise the lag would be wrong after it is enabled
    * again.
    */
   #follow(delivered: Delivered, isMeasured: boolean): HandlerRun | undefined {
@@ -118,8 +117,8 @@ export class TracedConsumer {
   }
 
   /**
-   * Receives the client's reports. The state of the consumer is always updated, but nothing is counted while the
-   * instrumentation is disabled or suppressed.
+   * Handles the events of the client. Events always update the state of the consumer. Nothing is counted while the
+   * instrumentation is disabled or tracing is suppressed.
    */
   readonly events: ConsumerEvents = {
     joined: assignment => {
@@ -170,12 +169,11 @@ export class TracedConsumer {
   }
 }
 
-/** The messages that a handler gets: a single one or a batch. */
 type Delivered = Omit<ReceivedBatch, 'batch'> & { readonly isSingle?: boolean };
 
 /**
- * One run of a handler, for the consumer's progress and for the metrics. Progress is followed even without an SDK, so that lag
- * is right if an SDK is registered later.
+ * One call of a handler. Follows the consumer's progress even without an SDK, so that the lag is right if an SDK is
+ * registered later. Records metrics only after `measure()`.
  */
 class HandlerRun implements Operation {
   #metrics: MetricsRecorder | undefined;
@@ -201,7 +199,6 @@ class HandlerRun implements Operation {
     if (oldest !== undefined) metrics.recordQueueTime(client, topic, oldest, !isSingle);
   }
 
-  /** Call it when the messages up to this offset are processed. */
   resolved(offset: number): void {
     const { topic, partition, messages } = this.delivered;
     const reader = this.client.messages;

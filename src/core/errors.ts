@@ -11,13 +11,13 @@ import { isObject } from '../support/copies';
 import { truncate } from '../support/truncate';
 import type { ErrorReader } from './port';
 
-/** The `error.type` of a call that never settles. Such a call has no error that would name a type. */
+/** The `error.type` of a call whose promise never settles. Such a call has no error. */
 export const ABANDONED = 'abandoned';
 
-/** How many causes of an error are read. A longer chain is probably a cycle. */
+/** At most this many causes of an error are read. A longer chain is probably a cycle. */
 const MAX_CAUSES = 8;
 
-/** How many characters of a message or a stack are recorded. Some errors quote a whole response. */
+/** Longer error messages and stacks are cut. Some errors quote a whole response. */
 const MAX_TEXT = 16_384;
 
 const SYSTEM_CODE = /^(?=.{1,100}$)(E[A-Z0-9]+|ERR_[A-Z_]+)$/;
@@ -34,8 +34,8 @@ const BUILT_IN = new Set([
 ]);
 
 /**
- * Severities of the logs data model. A failed handler is an error. A failed client call is a warning, because the program may
- * retry it.
+ * Severities of OpenTelemetry's logs data model. A failed handler is an error. A failed client call is a warning, because the
+ * program may retry it.
  */
 const WARN = { severityNumber: 13, severityText: 'WARN' };
 const ERROR = { severityNumber: 17, severityText: 'ERROR' };
@@ -43,9 +43,9 @@ const ERROR = { severityNumber: 17, severityText: 'ERROR' };
 type ErrorFields = Readonly<Record<string, unknown>>;
 
 /**
- * The `error.type` of any thrown value. The first of these that exists: the Kafka protocol's name for an error of the client
- * library (`MESSAGE_TOO_LARGE`), a system code (`ECONNREFUSED`), the class of the error, `_OTHER`. Codes that a program
- * invents are not used, because there may be any number of them.
+ * Returns the `error.type` of any thrown value. Takes the first of these that exists: the name of a client library's error in
+ * the Kafka protocol (`MESSAGE_TOO_LARGE`), a system code (`ECONNREFUSED`), the class name, `_OTHER`. Error codes that a
+ * program invents are ignored, because there may be any number of them.
  */
 export function errorType(thrown: unknown, reader: ErrorReader): string {
   try {
@@ -59,14 +59,14 @@ export function errorType(thrown: unknown, reader: ErrorReader): string {
       className(thrown)
     );
   } catch {
-    // A getter of the program's error threw.
+    // A getter of the error threw.
     return ERROR_TYPE_VALUE_OTHER;
   }
 }
 
 /**
- * Marks a span as failed: sets the status and `error.type`, and records the exception as a span event or a log record, as
- * `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` says. Does not end the span.
+ * Marks a span as failed: sets the status and `error.type`, and records the exception. `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`
+ * decides whether the exception becomes a span event, a log record or both. Does not end the span.
  *
  * @see {@link https://opentelemetry.io/docs/specs/semconv/exceptions/}
  */
@@ -121,7 +121,7 @@ function messageOf(thrown: unknown): string | undefined {
   }
 }
 
-/** True for a rejection without a reason. It gets no message, because "undefined" would look like an error message. */
+/** True for a rejection without a reason. It gets no status message, because "undefined" would look like an error message. */
 const hasNoReason = (thrown: unknown): boolean => thrown === undefined || thrown === null;
 
 function causesOf(error: ErrorFields): ErrorFields[] {
@@ -140,8 +140,8 @@ function systemCode({ code }: ErrorFields): string | undefined {
 }
 
 /**
- * A class that sets no `name` inherits the name of a built-in class, such as "Error". Then the name of the constructor is
- * used.
+ * Returns the class name of an error. If `name` is that of a built-in class, such as "Error", the constructor may have a
+ * better name.
  */
 function className(error: ErrorFields): string {
   const { name, constructor } = error;

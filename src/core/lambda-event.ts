@@ -14,11 +14,13 @@ import { MAX_LINKS } from './span';
 import { recordTracer } from './record-span';
 
 /**
- * The option `eventContextExtractor` of `@opentelemetry/instrumentation-aws-lambda`, for functions with a Kafka trigger. If
- * all records of an event come from the same producer span, that span becomes the parent of the invocation span, and its
- * baggage is active. Otherwise the invocation span starts a new trace. Records of a topic count as records without context if
- * `propagation` excludes the topic, or if the topic has `consumerContext: 'link'`. For an event of another trigger, the
- * context is read from the HTTP headers, as without this function.
+ * The value for the option `eventContextExtractor` of `@opentelemetry/instrumentation-aws-lambda`, for functions with a Kafka
+ * trigger.
+ *
+ * If all records of an event come from the same producer span, that span becomes the parent of the invocation span, and its
+ * baggage is active. Otherwise the invocation span starts a new trace. A record counts as a record without producer span if
+ * the option `propagation` forbids reading its headers, or if its topic has `consumerContext: 'link'`. For an event of
+ * another trigger, the context is read from the event's HTTP headers, as by default.
  *
  * ```js
  * new AwsLambdaInstrumentation({ eventContextExtractor });
@@ -41,15 +43,15 @@ export function eventContextExtractor(event: unknown): Context {
 }
 
 /**
- * Links to the distinct producer spans of an event's records, at most 128, sampled ones first. Use
- * them for the invocation span if the function handles all records of an event together.
+ * Returns links to the producer spans of an event's records: each span once, sampled spans first, at most 128. Add the links
+ * to the invocation span if the function handles all records of an event together.
  *
  * ```js
  * new AwsLambdaInstrumentation({ requestHook: (span, { event }) => span.addLinks(eventLinks(event)) });
  * ```
  *
  * @param event - the event that AWS Lambda passes to the function
- * @returns no links for an event of another trigger
+ * @returns an empty list if the event does not come from a Kafka trigger
  */
 export function eventLinks(event: unknown): Link[] {
   const links = attempt(packageLogging, 'eventLinks', () =>
@@ -61,9 +63,10 @@ export function eventLinks(event: unknown): Link[] {
 }
 
 /**
- * Creates a reader for the headers that the options allow to read.
+ * Creates a reader that returns no headers for topics whose headers the options exclude.
  *
- * @param isParent - true to leave out topics with `consumerContext: 'link'` too
+ * @param isParent - true if the producer's span would become a parent. Topics with `consumerContext: 'link'` are then
+ *   excluded too
  */
 const readerOf = (isParent: boolean) => ({
   receivedHeaders(record: unknown) {
@@ -75,7 +78,10 @@ const readerOf = (isParent: boolean) => ({
   },
 });
 
-/** The records of a Kafka event, which has a list for each `topic-partition`. `undefined` for an event of another trigger. */
+/**
+ * Returns all records of a Kafka event, or `undefined` for an event of another trigger. A Kafka event has one list of records
+ * for each partition.
+ */
 function recordsOf(event: unknown): readonly unknown[] | undefined {
   const lists = isObject(event) && isObject(event['records']) ? Object.values(event['records']) : [];
   return lists.length > 0 && lists.every(list => Array.isArray(list))

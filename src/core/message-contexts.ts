@@ -5,20 +5,23 @@ import type { Runtime } from '../runtime';
 import type { ClientInfo, TopicMessages } from './port';
 import { describeMessages, MAX_LINKS, runHook, startSpan, commonPartition, messageFacts } from './span';
 
-/** A call with more messages gets no create spans, as with `producerSpans: 'call'`. */
+/** A call with more messages gets no `create` spans, even with `producerSpans: 'message'`. */
 const MAX_CREATE_SPANS = 128;
 
-/** For one entry: the contexts of those messages that do not carry the context of the send span. */
+/** The trace contexts of messages that do not carry the context of the send span. */
 export interface MessageContexts {
-  /** By index of the message: the context in its existing headers, if it keeps them. Such a message gets no new headers. */
+  /**
+   * One item per message: the context in the message's own trace headers, if these headers are kept. The message then gets no
+   * new headers.
+   */
   readonly kept: readonly (SpanContext | undefined)[] | undefined;
-  /** By index of the message: the context of its `create` span. */
+  /** One item per message: the context of its `create` span. */
   readonly created: readonly (Context | undefined)[] | undefined;
 }
 
 /**
- * For each entry, the contexts of messages that do not carry the send span's context, because they keep their headers or have
- * a `create` span. `undefined` if all messages carry the context of the send span, which is the usual case.
+ * Returns one item per entry, or `undefined` if every message carries the context of the send span, which is the usual case.
+ * Messages that keep their own trace headers or have a `create` span carry another context.
  */
 export function messageContexts(
   runtime: Runtime,
@@ -41,7 +44,6 @@ export function messageContexts(
   }));
 }
 
-/** True if every message of a call gets a `create` span. */
 function makesCreateSpans({ settings }: Runtime, entries: readonly TopicMessages[], count: number): boolean {
   return (
     settings.producerSpans === 'message' &&
@@ -50,7 +52,7 @@ function makesCreateSpans({ settings }: Runtime, entries: readonly TopicMessages
   );
 }
 
-/** Creates a `create` span per message and ends it at once. The duration is on the send span. */
+/** Each `create` span ends at once, because the send span shows the duration. */
 function createSpans(
   runtime: Runtime,
   client: ClientInfo,
@@ -61,7 +63,7 @@ function createSpans(
 ): (Context | undefined)[] {
   const { settings } = runtime;
   const reader = client.messages;
-  // Copied first: `map` of a list of the program's own class would call the constructor of that class.
+  // The spread makes a plain array. On an array subclass of the program, `map` would call the program's constructor.
   return [...messages].map((message, index) => {
     if (kept?.[index]) return undefined;
     const { key, tombstone, bodySize } = messageFacts(reader, message, settings);
@@ -94,8 +96,8 @@ function createSpans(
 }
 
 /**
- * True if at least one message carries the context of the send span. The send span then has the kind PRODUCER, otherwise
- * CLIENT.
+ * True if at least one message carries the context of the send span. The conventions then require the span kind PRODUCER, and
+ * CLIENT in all other cases.
  */
 export function usesSendContext(
   entries: readonly TopicMessages[],
@@ -107,7 +109,10 @@ export function usesSendContext(
   );
 }
 
-/** Links to the distinct contexts that messages carry: first the contexts of create spans, then those in kept headers. */
+/**
+ * Returns links to the contexts that messages carry instead of the send span's context, each context once. The number of
+ * links is limited, so `create` spans come first.
+ */
 export function linksTo(contexts: readonly MessageContexts[]): Link[] {
   const distinct = new Map<string, Link>();
   const add = (context: SpanContext | undefined) => {

@@ -9,12 +9,12 @@ import { recordTracer } from './record-span';
 
 type RunWithSpan = <Result>(message: unknown, fn: () => Result) => Result;
 
-/** For each batch object of the library, a function that runs code in the span of one message. */
+/** Maps each batch object of a client library to a function that runs code in the span of one of its messages. */
 const batches = sharedState('batches', () => new WeakMap<object, RunWithSpan>());
 
 /**
- * Lets `withMessageSpan` find the batch in a WeakMap. V8 frees the values of a WeakMap only at a full garbage collection. So the value
- * refers to the batch's span only until the span ends. Otherwise, ended spans and their links would stay in memory.
+ * Lets `withMessageSpan` find the batch span. V8 frees the values of a WeakMap only at a full garbage collection. So the
+ * stored function keeps the batch span only until the span ends. Otherwise the span and its links would stay in memory.
  */
 export function rememberBatch(
   runtime: Runtime,
@@ -34,8 +34,9 @@ export function rememberBatch(
 }
 
 /**
- * Runs `fn` in a `process` span of one message inside `eachBatch`. The trace of the message continues, its baggage is active,
- * and spans that `fn` creates are children of this span. Costs one span per message, in addition to the span of the batch.
+ * Runs `fn` inside a `process` span for one message of a batch. Call it in `eachBatch`. The span continues the message's
+ * trace, the message's baggage is active, and spans that `fn` creates are children of the new span. Costs one span per
+ * message, in addition to the batch span.
  *
  * ```js
  * eachBatch: async ({ batch }) => {
@@ -45,9 +46,9 @@ export function rememberBatch(
  * }
  * ```
  *
- * By default, the producer's span is the parent, and the span links to the producer's span and to the batch span. With
- * `consumerContext: 'link'`, the batch span is the parent, and the span links to the producer's span. Metrics count only the
- * batch.
+ * By default, the parent is the producer's span, and the new span links to the producer's span and to the batch span. With
+ * `consumerContext: 'link'`, the parent is the batch span, and the new span links to the producer's span. Metrics count only
+ * the batch.
  *
  * @param batch - `payload.batch` of the handler
  * @param message - one of `batch.messages`
@@ -56,8 +57,8 @@ export function rememberBatch(
  */
 export function withMessageSpan<Result>(batch: object, message: unknown, fn: () => Result): Result;
 /**
- * Runs `fn` in a `process` span of a record that no instrumented client delivered, such as a record of an AWS Lambda event. Keys
- * and headers are read as Lambda encodes them: base64, and arrays of bytes.
+ * Runs `fn` inside a `process` span for a record that no instrumented client delivered, such as a record of an AWS Lambda
+ * event. Reads the encodings of Lambda: base64 for keys, and arrays of bytes for headers.
  *
  * ```js
  * for (const records of Object.values(event.records)) {
@@ -65,9 +66,8 @@ export function withMessageSpan<Result>(batch: object, message: unknown, fn: () 
  * }
  * ```
  *
- * Parent and links are the same as for a message of a batch, with the active span (for example the span of the Lambda
- * invocation) in place of the batch span. The record is counted in the metrics of `eachMessage`, without lag and consumer
- * group.
+ * Parent and links are the same as for a message of a batch. The active span, for example of the Lambda invocation, has the
+ * role of the batch span. Metrics count the record like a message of `eachMessage`, but without lag and consumer group.
  *
  * @param record - has `topic`, `partition` and `offset`
  * @param fn - the code to run; its result or error is passed on unchanged

@@ -4,11 +4,10 @@ import { attempt, logFault } from '../support/guard';
 
 /** The telemetry of one call: a span, a measurement, or both. Call exactly one of `end`, `fail` and `abandon`, once. */
 export interface Operation {
-  /** The context that the call runs in, for `runInside`. */
   readonly context?: Context | undefined;
   end(result: unknown): void;
   fail(error: unknown): void;
-  /** Ends the operation of a call that will never settle. */
+  /** Call this instead of `end` or `fail` if the promise of the call will never settle. */
   abandon?(): void;
 }
 
@@ -47,11 +46,11 @@ class ComposedOperation implements Operation {
   }
 }
 
-/** The operations of pending calls, for a library whose calls may never settle. */
+/** Keeps the operations of pending calls, because Confluent's client never settles a send that is pending at a disconnect. */
 export class PendingOperations {
   readonly #pending = new Set<Operation>();
 
-  /** Ends an operation when its call settles, or with `abandon()`, whichever comes first. */
+  /** The returned operation ends when the call settles, unless `abandon()` has already ended it. */
   track(operation: Operation): Operation {
     const pending = this.#pending;
     pending.add(operation);
@@ -65,7 +64,6 @@ export class PendingOperations {
     };
   }
 
-  /** Ends the operations of all pending calls. */
   abandon(): void {
     const abandoned = [...this.#pending];
     this.#pending.clear();
@@ -90,27 +88,27 @@ function failSafely(runtime: Runtime, operation: Operation, reason: unknown): vo
 }
 
 /**
- * Calls the client library exactly once, immediately. The operation's span is not active during the call, so that the
- * library's internal work does not create child spans.
+ * Calls the client library exactly once and synchronously. The span is not active during the call, so that the library's
+ * internal work does not create child spans.
  */
 export function runAround<Result>(runtime: Runtime, operation: Operation, call: () => Result): Result {
   let result: Result;
   try {
     result = call();
   } catch (error) {
-    // kafkajs rejects and never throws. But a foreign wrapper between our wrapper and kafkajs may throw.
+    // Client libraries return rejected promises and do not throw. But another package's wrapper around the library may throw.
     failSafely(runtime, operation, error);
     throw error;
   }
   return endWith(runtime, operation, result);
 }
 
-/** Calls the program's handler exactly once, immediately, in the context of the operation. */
+/** Calls the program's handler exactly once and synchronously, in the context of the operation. */
 export function runInside<Result>(runtime: Runtime, operation: Operation, call: () => Result): Result {
   return runAround(runtime, operation, () => callInContext(runtime, operation.context, call));
 }
 
-/** Calls `call` exactly once, even if the context manager throws before or after it. */
+/** Runs `call` exactly once, even if the context manager throws before or after it. */
 function callInContext<Result>(runtime: Runtime, context: Context | undefined, call: () => Result): Result {
   if (!context) return call();
   let outcome: { readonly returned: Result } | { readonly thrown: unknown } | undefined;
@@ -133,15 +131,15 @@ function callInContext<Result>(runtime: Runtime, context: Context | undefined, c
 }
 
 /**
- * Ends the operation when the promise settles. Derives exactly one promise, which the program gets. So an unhandled rejection
- * is reported once, as without instrumentation.
+ * Ends the operation when the promise settles. The program gets the only promise that is derived here. With a second one,
+ * Node.js would report an unhandled rejection twice.
  */
 function endWith<Result>(runtime: Runtime, operation: Operation, result: Result): Result {
   if (!isThenable(result)) {
     endSafely(runtime, operation, result);
     return result;
   }
-  // `Promise.resolve` returns a native promise unchanged. Other thenables are converted, because their `then` may not return a
+  // `Promise.resolve` returns a native promise unchanged. It converts other thenables, because their `then` may not return a
   // promise.
   return Promise.resolve(result).then(
     value => {
@@ -160,7 +158,7 @@ function isThenable(value: unknown): boolean {
   try {
     return typeof (value as { then?: unknown }).then === 'function';
   } catch {
-    // The getter of `then` throws. The value counts as a thenable, so that `await` rejects with that error, as without
+    // The getter of `then` threw. The value counts as a thenable, so the program gets this error as a rejection, as without
     // instrumentation.
     return true;
   }

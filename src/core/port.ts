@@ -5,200 +5,187 @@ import type { ClientName } from '../config/options';
 import type { Runtime } from '../runtime';
 
 /**
- * The types that connect the client libraries with the core.
- *
- * Each client library has a folder in `src/clients/` that exports one `ClientLibrary`, and a line in `src/clients/index.ts`.
- * The code in that folder wraps the library's methods and translates calls and messages to the types below, but knows nothing
- * about spans. The core creates spans, metrics and headers from these types, but knows nothing about the libraries.
- * `docs/architecture.md` describes how to add a library.
+ * The types between the code for each client library (`src/clients/`) and the core (`src/core/`). The code for a library
+ * wraps the library's methods and converts calls and messages to these types. The core creates spans, metrics and headers
+ * from them. `docs/architecture.md` describes how to add a library.
  */
 
 export type { Fetch, Headers, PausedPartitions, TraceHeaders };
 
-/** A supported client library. */
 export interface ClientLibrary {
   /** The library's name in the option `clients`. */
   readonly name: ClientName;
   /** The library's name in `OTEL_NODE_DISABLED_INSTRUMENTATIONS` and `OTEL_NODE_ENABLED_INSTRUMENTATIONS`. */
   readonly instrumentationName: string;
-  /** The npm package to hook. */
   readonly packageName: string;
   /** Semver ranges of the package. Prereleases are included. */
   readonly supportedVersions: readonly string[];
-  /** The methods that are traced, as listed in `docs/clients.md`. */
   readonly tracedMethods: TracedMethods;
   /**
-   * A file that the package's entry requires and that exports the same classes. The require hook sees this file in ES module
-   * programs too, without a loader. `undefined` if hooking the entry is enough.
+   * A CommonJS file that the package's entry file requires and that exports the same classes. Require hooks see this file
+   * even if an ES module imports the package. `undefined` if hooking the entry is enough.
    */
   readonly innerFile: string | undefined;
   /**
-   * Finds the object to patch in the exports of the package or of its inner file. If the argument is already such an object,
-   * it is returned.
+   * Finds the object to patch in the exports of the package or of `innerFile`. Returns the argument if it is already the
+   * object to patch.
    *
-   * @returns `undefined` if the exports are those of another module
+   * @returns `undefined` if the exports belong to another module
    */
   findTarget(moduleExports: unknown): object | undefined;
-  /** Prepares the patch of one copy of the library. Nothing is patched before `patch()` is called. */
+  /** Creates the patch for one loaded copy of the library. Nothing is wrapped before `patch()` is called. */
   createPatch(runtime: Runtime, target: object, beforeClient: () => void): LibraryPatch;
 }
 
-/** The traced methods by kind of client. A release may lack some of them. */
+/** The names of traced methods. Some releases of a library lack some of them. */
 export interface TracedMethods {
   readonly producer: readonly string[];
   /** Methods of the object that `transaction()` resolves with. */
   readonly transaction: readonly string[];
   readonly consumer: readonly string[];
-  /** The handlers of a run config. */
   readonly handlers: readonly string[];
-  /** Methods of the payload that a batch handler gets. */
+  /** Methods of the object that `eachBatch` gets. */
   readonly payload: readonly string[];
   readonly admin: 'all';
 }
 
-/** The patch of one copy of a client library. */
 export interface LibraryPatch {
-  /** Wraps the methods that create clients. Does nothing if they are wrapped already. */
+  /** Wraps the methods that create clients. Does nothing if they are already wrapped. */
   patch(): void;
-  /**
-   * Restores the methods that no other code has wrapped since. All others keep our wrapper, which then only passes calls on.
-   */
+  /** Restores the original methods. If other code has wrapped our wrapper, our wrapper stays and only passes calls on. */
   unpatch(): void;
 }
 
-/** The known facts about one producer, consumer or admin client. Unknown values are `undefined`, never guessed. */
+/** What is known about one producer, consumer or admin client. Unknown values are `undefined`, never guessed. */
 export interface ClientInfo {
   readonly messages: MessageReader;
   readonly errors: ErrorReader;
-  /** The consumer group. */
   readonly group: string | undefined;
   clientId(): string | undefined;
   clusterId(): string | undefined;
-  /** The broker that leads a partition, if the client knows it without a request. */
+  /** The broker that leads a partition. `undefined` if the client would have to ask a broker. */
   leader(topic: string, partition: number): { readonly host: string; readonly port: number } | undefined;
 }
 
-/** Reads the messages of one library, sent or received. Never throws for a malformed message. */
+/** Reads the fields of sent and received messages of one client library. Never throws for a malformed message. */
 export interface MessageReader {
-  /**
-   * The headers that the library sends. `undefined` if there are none, or if the library would not send headers of this form.
-   */
+  /** The headers of a message to send. `undefined` if there are none, or if the library ignores headers of this form. */
   headers(message: unknown): Headers | undefined;
-  /** The headers of a received message. Also accepts an object that wraps the message. */
+  /** The headers of a received message. `headers` may also be an inherited property. */
   receivedHeaders(message: unknown): Headers | undefined;
-  /** The key: text, bytes, or anything else that the program passed. */
+  /** Text, bytes, or any other value that the program passed. */
   key(message: unknown): unknown;
-  /** The value: text, bytes, or anything else that the program passed. Null deletes the key in a compacted topic. */
+  /**
+   * Text, bytes, or any other value that the program passed. Null is a tombstone, which deletes the key from a compacted
+   * topic.
+   */
   value(message: unknown): unknown;
-  /** The size in bytes that this value has in the topic, before compression. `undefined` for null or if it is not known. */
+  /** The size of a value in bytes before compression. `undefined` for null or if the size is unknown. */
   valueSize(value: unknown): number | undefined;
   /**
    * The partition that the program or its partitioner chose for a message to send. Negative if that partition does not exist.
-   * `NaN` if the value is not a number, which the library refuses.
+   * `NaN` if the value is not a number, so the library will refuse the message.
    */
   partition(message: unknown): number | undefined;
   /** The offset of a received message. `undefined` if it is not a safe integer. */
   offset(message: unknown): number | undefined;
-  /** Milliseconds since the epoch. `undefined` if the broker does not know the time. */
+  /** Milliseconds since the epoch. `undefined` if the message has no timestamp. */
   timestamp(message: unknown): number | undefined;
 }
 
-/** Reads the errors of one library by their fields, because `instanceof` fails if there are several copies of a package. */
+/**
+ * Reads the errors of one library by their fields. `instanceof` would fail if the program loads several copies of a package.
+ */
 export interface ErrorReader {
-  /** True for errors that the library created. The type of any other error is its system code or its class. */
+  /** True if the library itself created the error. For other errors, `error.type` is the system code or the class name. */
   isLibraryError(error: object): boolean;
-  /** The Kafka protocol's name of an error, such as `MESSAGE_TOO_LARGE`. */
+  /** The error's name in the Kafka protocol, such as `MESSAGE_TOO_LARGE`. */
   protocolName(error: object): string | undefined;
-  /** True if a send that failed with this `error.type` was sent to a broker. False if the library refused the send. */
+  /** False if the library refuses a send with this `error.type` before it contacts a broker. */
   wasAttempted(errorType: string): boolean;
 }
 
-/** The messages of one topic in a send call. A call may name a topic several times. */
+/** The messages for one topic in a send call. A call may contain the same topic several times. */
 export interface TopicMessages {
   readonly topic: string;
-  /** Empty if the program did not pass an array. */
   readonly messages: readonly unknown[];
-  /** True if the program did not pass an array. The library will refuse it. */
+  /** True if the program did not pass an array, so the library will refuse the call. */
   readonly isMalformed?: boolean;
 }
 
-/** Returns the trace headers to add to the message at this index; `undefined` to add none. */
+/** Returns the trace headers for the message at this index, or `undefined` to add none. */
 export type HeadersByIndex = (index: number) => TraceHeaders | undefined;
 
 /**
- * A send call. Each property of the program's request has been read only once.
+ * The argument of a send call. Each property was read only once, because it may be a getter with side effects.
  *
- * `Replaced` is the form in which the library's code takes the added headers.
+ * `Replaced` is the type that `withHeaders` returns: for kafkajs a copy of the argument, for Confluent's client a list of
+ * headers to add later.
  */
 export interface SendRequest<Replaced = unknown> {
   readonly topics: readonly TopicMessages[];
-  /** True for a call without topics. The library resolves it immediately, without a request to a broker. */
+  /** True if the call contains no topics. The library then resolves at once, without contacting a broker. */
   readonly isEmpty: boolean;
-  /** False if the broker sends no acknowledgement (`acks: 0`). The result then names no partitions. */
+  /** False with `acks: 0`: the broker sends no answer, so the result contains no partitions. */
   readonly isAcknowledged: boolean;
   /**
-   * The request with trace headers added to copies of its messages.
+   * Prepares trace headers for the messages. Never changes the program's own messages.
    *
    * @param headersFor - called once per entry; returns a function from the index of a message to its headers
-   * @returns `undefined` if the program's own request must be sent, because there is nothing to add or the library will
+   * @returns `undefined` if the program's own argument must be sent, because there is nothing to add or the library will
    *   refuse it
    */
   withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): Replaced | undefined;
   /**
-   * The messages that were passed to the library, or objects with the same partitions. The program may have changed its own messages
-   * since.
+   * The messages as the library got them, or objects with the same partitions. The program may change its own messages while
+   * the send is pending.
    */
   sent(entry: TopicMessages): readonly unknown[];
-  /** True if messages of this entry carry headers that the last call of `withHeaders` added. */
+  /** True if the last call of `withHeaders` added headers to a message of this entry. */
   hasAddedHeaders(entry: TopicMessages): boolean;
   /**
-   * The size of all messages in bytes before compression, with or without the added headers. Exact to a few bytes per
-   * message.
+   * The size of all messages in bytes before compression, with or without the added headers. May differ from the real size by
+   * a few bytes per message.
    */
   size(headers: 'with-added' | 'without-added'): number;
-  /** Reads the written partitions from the library's result. `undefined` if the form of the result is not known. */
+  /** Reads from the library's result which partitions were written. `undefined` if the result has an unknown form. */
   written(result: unknown): readonly WrittenPartition[] | undefined;
 }
 
-/** One partition that a send wrote to. */
 export interface WrittenPartition {
   readonly topic: string;
   readonly partition: number;
-  /** The offset of its first message. */
+  /** The offset of the first message that the send wrote to this partition. */
   readonly baseOffset: number | undefined;
 }
 
-/** A message that goes to a handler. */
 export interface ReceivedMessage {
   readonly topic: string;
   readonly partition: number;
   readonly message: unknown;
 }
 
-/** A batch that goes to a handler. */
 export interface ReceivedBatch {
   readonly topic: string;
   readonly partition: number;
   readonly messages: readonly unknown[];
-  /** True if all offsets of the batch count as processed once the handler returns. */
+  /** True if all messages count as processed when the handler returns, even without a call of `resolveOffset`. */
   readonly resolvesAll: boolean;
-  /** The library's own batch object. The program passes it to `withMessageSpan`. */
+  /** The library's own batch object, which the program passes to `withMessageSpan`. */
   readonly batch: object;
 }
 
-/** Receives the reports of a batch handler while it runs. */
 export interface BatchObserver {
-  /** Called when the messages up to this offset are processed. Never throws. */
+  /** Called when the handler has processed all messages up to this offset. Never throws. */
   resolved(offset: number): void;
 }
 
-/** A partition whose offset is committed. */
 export interface CommittedPartition {
   readonly topic: string;
   readonly partition: number;
 }
 
-/** An admin call: its method, and its topic or group if there is exactly one. */
+/** An admin call. `topic` and `group` are set only if the call concerns exactly one topic or group. */
 export interface AdminCall {
   readonly method: string;
   readonly topic: string | undefined;
@@ -206,24 +193,22 @@ export interface AdminCall {
 }
 
 /**
- * What a client library reports about a consumer. If a library does not have one of these events, the metrics that need it
- * are absent. Offsets are numbers, or `NaN` if they are not safe integers.
+ * Events of a consumer. If a client library does not report one of them, the metrics that need this event are absent. An
+ * offset is `NaN` if it is not a safe integer.
  */
 export interface ConsumerEvents {
-  /** The consumer joined its group with this assignment, for the first time or after a rebalance. */
+  /** The consumer joined its group, for the first time or after a rebalance. */
   joined(assignment: Assignment): void;
-  /** The current assignment. For a library that does not report every change immediately. */
+  /** Reports the current assignment. For a library that does not report every change immediately. */
   assigned(assignment: Assignment): void;
-  /** The broker answered a heartbeat. */
   heartbeat(): void;
-  /** Messages of a partition were fetched and are passed to the handler. */
   fetched(topic: string, partition: number, fetch: Fetch): void;
-  /** The library has reported the end of a partition without a fetch. */
+  /** The library learned a new high watermark without a fetch. */
   reachedWatermark(topic: string, partition: number, highWatermark: number): void;
-  /** The library has finished a batch. The last offset may be that of a control record. */
+  /** The library has finished a batch. `lastOffset` may belong to a control record, which handlers never get. */
   completed(topic: string, partition: number, lastOffset: number): void;
   /**
-   * The program chose another offset. A negative offset means the end or the beginning of the partition, depending on
+   * The consumer seeks to this offset. A negative offset means the end or the beginning of the partition, depending on
    * `fromBeginning` of the subscription.
    */
   sought(topic: string, partition: number, offset: number): void;
@@ -233,17 +218,16 @@ export interface ConsumerEvents {
   crashed(error: unknown, restarts: boolean): void;
 }
 
-/** Partitions by topic. */
 export type Assignment = Readonly<Record<string, readonly number[]>>;
 
-/** Values of a consumer that are read when metrics are collected, without a request to a broker. */
+/** These values are read whenever metrics are collected, without a request to a broker. */
 export interface ConsumerState {
   paused(): PausedPartitions;
-  /** Reports values that the library knows but does not announce with an event. */
+  /** Reports values for which the library emits no event. */
   report?(events: ConsumerEvents): void;
 }
 
-/** Reports the requests of a client to its brokers, for the option `requestMetrics`. */
+/** Receives the requests of a client to its brokers, for the option `requestMetrics`. */
 export interface RequestEvents {
   /**
    * @param broker - `host:port`

@@ -15,7 +15,7 @@ import { attempt } from '../support/guard';
 import type { ClientInfo, ReceivedMessage } from './port';
 import { describeMessages, NO_LINKS, runHook, SpanOperation, startSpan, messageFacts } from './span';
 
-/** Starts the span of one `eachMessage` call. A redelivered message gets a span for each delivery. */
+/** Starts the span of one `eachMessage` call. A message that is delivered twice gets two spans. */
 export function startMessageSpan(
   runtime: Runtime,
   client: ClientInfo,
@@ -37,9 +37,9 @@ export function startMessageSpan(
 }
 
 /**
- * Starts the span of one message inside a batch. By default, the span continues the message's own trace and links to the
- * batch span, so the message's trace is complete even if the batch span is not sampled. With `consumerContext: 'link'`, the
- * span continues the trace of the batch span and links to the producer's span.
+ * Starts the span of one message inside `eachBatch`. By default, the span belongs to the trace of the message and links to
+ * the batch span. So the trace of the message is complete even if the batch span is not sampled. With `consumerContext:
+ * 'link'`, the span is a child of the batch span and links to the producer's span.
  */
 export function startMessageOfBatchSpan(
   runtime: Runtime,
@@ -72,22 +72,23 @@ export function startMessageOfBatchSpan(
   });
 }
 
-/** The facts about a batch span that the spans of its messages need. */
 export interface BatchPlace {
-  /** `undefined` after the span has ended. */
+  /** The batch span. `undefined` after it has ended. */
   live: Span | undefined;
   context: SpanContext | undefined;
 }
 
-/** Where a message comes from, according to its headers. */
+/** What the headers of a message say about its producer. */
 interface Origin {
   /**
-   * The base context with the context of the message's headers, if the headers may be read. Otherwise only the base context.
+   * A context with the span and baggage from the message's headers. Both are absent if the option `propagation` forbids
+   * reading headers.
    */
   readonly extracted: Context;
   readonly producer: SpanContext | undefined;
   /**
-   * The span context in the message's headers, for `setHandledOrigin`. Set even if the options say that headers are not read.
+   * The span context in the message's headers, to recognise headers that the handler copies to another message. Set even if
+   * `propagation` forbids reading headers.
    */
   readonly handled: SpanContext | undefined;
 }
@@ -105,7 +106,7 @@ function readOrigin(
     : { extracted: base, producer: undefined, handled };
 }
 
-/** Decides the parent and the links of a consumer span. The message's baggage is active in every mode. */
+/** Decides the parent and the links of a consumer span. `parent` contains the message's baggage in every mode. */
 export function relate(
   mode: ConsumerContext,
   extracted: Context,
@@ -120,7 +121,10 @@ export function relate(
 interface ProcessRelation {
   readonly parent: Context;
   readonly links: readonly Link[];
-  /** The handler's context if `topics` or `filter` leaves out the span. The trace still continues with this context. */
+  /**
+   * The handler runs in this context if the options `topics` or `filter` suppress the span. It contains the producer's span
+   * or the batch span, so the trace is not interrupted.
+   */
   readonly withoutSpan: Context;
   readonly handled: SpanContext | undefined;
 }
@@ -163,7 +167,6 @@ function startProcessSpan(
   return new SpanOperation(runtime, span, 'process', client.errors, context ?? parent);
 }
 
-/** The facts for the attributes of a `process` span. */
 export function processFacts(
   { settings }: Runtime,
   client: ClientInfo,

@@ -10,22 +10,21 @@ import type { ClientInfo, ReceivedMessage } from './port';
 import { startMessageOfBatchSpan } from './process';
 
 /**
- * Traces records that no instrumented client delivered. Another copy of this package, possibly from another release, may call
- * these methods. If their meaning changes, use a new name in `sharedState`.
+ * Creates spans for records that no instrumented client delivered, such as the records of an AWS Lambda event. Other releases
+ * of this package in the same process may call these methods. To change their meaning, use a new name instead of `records` in
+ * `sharedState`.
  */
 interface RecordTracer {
-  /** Runs code in the span of a record. */
   run<Result>(record: object, fn: () => Result): Result;
-  /** False if the options say that headers of this topic are not read. */
+  /** False if the option `propagation` forbids reading headers from this topic. */
   extracts(topic: string): boolean;
-  /** False if spans must only link to the producers of this topic, and not continue their traces. */
+  /** False if this topic has `consumerContext: 'link'`. */
   continues(topic: string): boolean;
 }
 
 /**
- * The tracers of all enabled instrumentations, by runtime. All copies of this package share them, because an AWS Lambda layer and the
- * program that calls `withMessageSpan` may use different copies. `sharedState` needs a WeakMap, whose only key here is the global
- * object.
+ * Contains one tracer for each enabled instrumentation. All copies of this package share this map, because the program and an
+ * AWS Lambda layer may load different copies. The only key of the WeakMap is the global object.
  */
 const allTracers = sharedState('records', () => new WeakMap<object, Map<object, RecordTracer>>());
 
@@ -35,7 +34,6 @@ export function recordTracer(): RecordTracer | undefined {
   return tracers && [...tracers.values()].at(-1);
 }
 
-/** Lets `withMessageSpan` trace records with this runtime. */
 export function addRecordTracer(runtime: Runtime, client: ClientInfo): void {
   const tracers = allTracers.get(globalThis) ?? new Map<object, RecordTracer>();
   allTracers.set(globalThis, tracers);
@@ -50,7 +48,10 @@ export function removeRecordTracer(runtime: Runtime): void {
   allTracers.get(globalThis)?.delete(runtime);
 }
 
-/** The active span, for example the span of a Lambda invocation, takes the place of the batch span. */
+/**
+ * Records outside of `eachBatch` have no batch span. The active span, for example of a Lambda invocation, is their parent or
+ * link instead.
+ */
 function runInRecordSpan<Result>(
   runtime: Runtime,
   client: ClientInfo,
@@ -80,12 +81,12 @@ function readRecord(runtime: Runtime, client: ClientInfo, record: object): Recei
     return { topic, partition, message: record };
   runtime.log.warn(
     'withMessageSpan',
-    'withMessageSpan got an object that is not a Kafka record, so no span was created. Pass a record with topic, partition and offset, as in an event of AWS Lambda. Inside eachBatch, pass batch, message and function.',
+    'withMessageSpan got an object that is not a Kafka record, so no span was created. Pass a record with topic, partition and offset, for example from an AWS Lambda event. Inside eachBatch, pass three arguments: the batch, the message and a function.',
   );
   return undefined;
 }
 
-/** Measures one record like a message of `eachMessage`, but without progress and lag. */
+/** Records the same metrics as for a message of `eachMessage`, but no consumer lag. */
 class RecordRun implements Operation {
   readonly #started = performance.now();
 

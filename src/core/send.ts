@@ -20,17 +20,15 @@ import type {
 import { describeMessages, runHook, startSpan, commonPartition, messageFacts, NO_MESSAGE } from './span';
 import type { TracedTransaction } from './transaction';
 
-/** A call with more topics than this gets a single span without a topic. */
+/** A call with more topics gets one span without a topic, instead of one span per topic. */
 const MAX_TOPICS = 16;
 
 /**
- * Traces and measures one send call: reads the request, starts a span per topic, writes headers, calls the library, and ends
- * the spans.
+ * Traces and measures one send call. Each topic of the call gets a span.
  *
  * @param read - reads the program's request; returns `undefined` if the library will refuse it
- * @param call - calls the library with a replaced request; with `undefined`, it passes on the program's own request
- * @param transaction - the transaction that the send belongs to
- * @param pending - tracks the operation until the call settles
+ * @param call - calls the library with the result of `withHeaders`; `undefined` means to pass on the program's own request
+ * @param pending - given for a library whose calls may never settle
  */
 export function traceSend<Result, Replaced>(
   runtime: Runtime,
@@ -55,7 +53,7 @@ export function traceSend<Result, Replaced>(
   return runAround(runtime, pending?.track(operation) ?? operation, () => call(injected));
 }
 
-/** The topics, each of which gets a span. A single `undefined` means one span without a topic. */
+/** Returns the topics that get a span each. A single `undefined` means one span without a topic. */
 function destinationsOf(topics: readonly TopicMessages[]): readonly (string | undefined)[] {
   const [first] = topics;
   if (first && topics.length === 1) return [first.topic];
@@ -72,19 +70,19 @@ function startSendSpan(
 ): SendSpan | undefined {
   const all = request?.topics ?? [];
   const entries = topic === undefined || all.length === 1 ? all : all.filter(entry => entry.topic === topic);
-  // A getter of a message may throw. Then the first attempt fails, and the send will fail too. The second attempt does not
-  // read the messages, so that the failed send still gets a span.
+  // A getter of a message may throw, and then the send will fail too. The second attempt does not read the messages, so that
+  // the failed send still gets a span.
   return (
     attempt(runtime, 'send', () => new SendSpan(runtime, client, request, topic, entries, active)) ??
     attempt(runtime, 'send', () => new SendSpan(runtime, client, undefined, topic, entries, active))
   );
 }
 
-/** The span for the messages that a call sends to one topic. Without a topic, the span is for all messages of the call. */
+/** The span of a send call for one topic. If `topic` is `undefined`, this span covers all messages of the call. */
 class SendSpan implements Operation {
   readonly entries: readonly TopicMessages[];
   readonly #span: Span | undefined;
-  /** The context for messages that keep no existing headers and have no create span. */
+  /** The context that a message carries, unless it keeps its own trace headers or has a `create` span. */
   readonly #sendContext: Context;
   /** One item per entry, in the order of `entries`. */
   readonly #contexts: readonly MessageContexts[] | undefined;
@@ -101,7 +99,7 @@ class SendSpan implements Operation {
   ) {
     const { settings } = runtime;
     const reader = client.messages;
-    // Without a request, nothing is known about the messages.
+    // Without a request, the messages are unknown or cannot be read.
     const read = request ? entries : [];
     const messages = read.length === 1 ? (read[0]?.messages ?? []) : read.flatMap(entry => entry.messages);
     const isMalformed = read.length === 0 || read.some(entry => entry.isMalformed === true);
@@ -111,7 +109,7 @@ class SendSpan implements Operation {
     const partition = topic === undefined ? undefined : commonPartition(reader, messages);
     const leader =
       topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
-    // In the usual case, all messages carry the context of this span.
+    // `undefined` in the usual case: all messages carry the context of this span.
     const contexts =
       settings.producerSpans === 'message' || messages.some(message => reader.headers(message))
         ? messageContexts(runtime, client, read, messages.length, active)
@@ -152,7 +150,7 @@ class SendSpan implements Operation {
     this.#sendContext = (span && attempt(runtime, 'context', () => trace.setSpan(active, span))) ?? active;
   }
 
-  /** The trace headers that each message of an entry gets. A message that keeps its existing trace headers gets none. */
+  /** Returns the trace headers for the messages of an entry. A message that keeps its own trace headers gets none. */
   headersFor(entry: TopicMessages, headersOf: (context: Context) => TraceHeaders): HeadersByIndex {
     const contexts = this.#contexts?.[this.entries.indexOf(entry)];
     return index =>
@@ -196,7 +194,7 @@ class SendSpan implements Operation {
     span.end();
   }
 
-  /** Called at the end of a send, because a client learns its cluster id only with its first request. */
+  /** The client learns its cluster id from its first response, so the id is added at the end. */
   #addClusterFacts(span: Span): void {
     const clientId = this.client.clientId();
     const clusterId = this.client.clusterId();
@@ -204,7 +202,7 @@ class SendSpan implements Operation {
     span.setAttributes(this.runtime.settings.vocabulary.attributes({ clientId, clusterId }));
   }
 
-  /** Partition and offset are known only after the partitioner has run and the record is written. */
+  /** Adds partition and offset, which are known only from the result of the send. */
   #addDelivery(span: Span, result: unknown): void {
     const { topic, client, request } = this;
     if (topic === undefined || !request) return;
@@ -218,7 +216,7 @@ class SendSpan implements Operation {
     const leader = client.leader(topic, delivery.partition);
     span.setAttributes(
       this.runtime.settings.vocabulary.attributes({
-        // No spread: up to Node.js 20, adding properties to the result of a spread takes microseconds.
+        // No spread here: up to Node.js 20, adding properties to an object that a spread has created takes microseconds.
         partition: delivery.partition,
         offset: delivery.offset,
         serverAddress: leader?.host,
@@ -228,9 +226,7 @@ class SendSpan implements Operation {
   }
 }
 
-/**
- * Returns the request with trace headers in copies of its messages, or `undefined` if the program's own request must be sent.
- */
+/** Returns the request with trace headers, or `undefined` if the program's own request must be sent. */
 function injectHeaders<Replaced>(
   { settings, injectionPauses }: Runtime,
   request: SendRequest<Replaced>,
@@ -240,7 +236,7 @@ function injectHeaders<Replaced>(
     spans.length > 1
       ? new Map(spans.flatMap(span => span?.entries.map(entry => [entry, span] as const) ?? []))
       : undefined;
-  // Messages with the same context follow one another, so it is enough to cache the headers of the last context.
+  // Consecutive messages mostly have the same context, so it is enough to cache the headers of the last context.
   let last: Context | undefined;
   let lastHeaders: TraceHeaders = {};
   const headersOf = (context: Context) => {
@@ -259,7 +255,7 @@ function injectHeaders<Replaced>(
   return request.withHeaders(entry => (paused.includes(entry) ? undefined : headersFor(entry)));
 }
 
-/** Pauses injection for the topics of a send if the send fails and our headers may be the cause. */
+/** After a failed send, stops adding headers to its topics for some time, if our headers may be the cause of the failure. */
 function pauseOnFailure(
   { injectionPauses, log }: Runtime,
   client: ClientInfo,
@@ -267,7 +263,7 @@ function pauseOnFailure(
 ): Operation {
   return {
     end() {
-      // Nothing to pause.
+      // A successful send pauses nothing.
     },
     fail(error) {
       const type = errorType(error, client.errors);
@@ -279,11 +275,6 @@ function pauseOnFailure(
   };
 }
 
-/**
- * Measures a send call. Records one duration for each span, and one message count for each topic.
- *
- * @returns `undefined` if no metric reader is registered
- */
 function measureSend(
   { metrics }: Runtime,
   client: ClientInfo,
@@ -332,10 +323,10 @@ class SendMeasurement implements Operation {
 }
 
 /**
- * The partition and offset to which the messages of one topic were written, if they are certain. Client libraries report
- * results per topic and partition, not per message, and kafkajs silently drops messages for a partition that does not exist.
- * So the partition is certain only if the result has exactly one entry and no message names a different partition. The offset
- * is certain only if, in addition, there is exactly one message.
+ * Returns the partition and offset of the messages of one topic, if they are certain. The result of a send lists partitions,
+ * not messages, and kafkajs silently drops messages for a partition that does not exist. So the partition is certain only if
+ * the result has exactly one partition of the topic and no message names a different one. The offset is certain only if there
+ * is also exactly one message.
  */
 function certainDelivery(
   reader: MessageReader,
@@ -356,7 +347,7 @@ function certainDelivery(
   return { partition, offset: messages.length === 1 ? baseOffset : undefined };
 }
 
-/** How many messages of a topic were written. Messages for a partition that does not exist are not counted. */
+/** Counts the written messages of one topic. Messages for a partition that does not exist are not written. */
 function sentCount(
   reader: MessageReader,
   topic: string,

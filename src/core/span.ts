@@ -13,7 +13,7 @@ import { failSpan } from './errors';
 import type { Operation } from './operation';
 import type { ErrorReader, Headers, MessageReader } from './port';
 
-/** The highest number of links on one span. It is the SDK's own default limit. */
+/** The SDK has the same default limit of links per span. */
 export const MAX_LINKS = 128;
 
 export const NO_LINKS: readonly Link[] = [];
@@ -23,14 +23,11 @@ interface SpanOptions {
   readonly facts: OperationFacts;
   readonly parent: Context;
   readonly links?: readonly Link[] | undefined;
-  /** Milliseconds since the epoch. For a span that is created at the end of its operation. */
+  /** Milliseconds since the epoch. Needed only for a span that is created when its operation ends. */
   readonly startTime?: number | undefined;
 }
 
-/**
- * Starts the span of an operation. Returns `undefined` if the option `topics` or `filter` leaves the span out. Child spans
- * are then children of the surrounding span.
- */
+/** Starts the span of an operation. Returns `undefined` if the options `topics` or `filter` suppress the span. */
 export function startSpan(
   runtime: Runtime,
   operation: KafkaOperation,
@@ -50,7 +47,7 @@ export function startSpan(
     : tracer.startSpan(name, { kind, attributes, links: links as Link[], startTime }, parent);
 }
 
-/** Describes an operation on messages for the options `filter`, `spanName` and `captureHeaders`. */
+/** Creates the object that the options `filter`, `spanName` and `captureHeaders` read. */
 export function describeMessages(
   { readsMessages }: Settings,
   kind: 'send' | 'create' | 'process',
@@ -91,7 +88,7 @@ export function runHook<Info>(
   });
 }
 
-/** An operation with one span. Does nothing if `topics` or `filter` left the span out. */
+/** An operation with one span. Does nothing if the options `topics` or `filter` have suppressed the span. */
 export class SpanOperation implements Operation {
   constructor(
     protected readonly runtime: Runtime,
@@ -114,12 +111,12 @@ export class SpanOperation implements Operation {
   }
 }
 
-/** How many characters of a key or of a captured header are recorded. */
+/** Longer keys and header values are cut to this number of characters. */
 const MAX_VALUE = 256;
 
 /**
- * How many captured headers a span has, how many values a header has, and how many characters a name has. A record may have
- * thousands of headers.
+ * Limits for captured headers: headers per span, values per header, characters per name. A record may have thousands of
+ * headers.
  */
 const MAX_HEADERS = 16;
 const MAX_HEADER_VALUES = 8;
@@ -127,7 +124,6 @@ const MAX_HEADER_NAME = 256;
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The facts about a single message for the attributes of a span or a link. */
 export interface MessageFacts {
   readonly key: string | undefined;
   readonly tombstone: boolean;
@@ -150,16 +146,16 @@ export function messageFacts(
 }
 
 /**
- * A key or header value as text. `undefined` for bytes that are not UTF-8, so that a binary key is not recorded as unreadable
- * text.
+ * Returns a key or header value as text. Returns `undefined` for bytes that are not UTF-8, because a binary key would become
+ * unreadable text.
  */
 export function textValue(value: unknown): string | undefined {
   if (typeof value === 'string') return value.length <= MAX_VALUE ? value : truncate(value, MAX_VALUE);
   if (!Buffer.isBuffer(value)) return undefined;
   const head = value.length > MAX_VALUE * 4 ? headOf(value) : value;
   const text = head.toString('utf8');
-  // U+FFFD in the result replaces invalid bytes, or is part of a valid text. Only strict decoding can tell. It costs three
-  // times as much, so it is used only if the result contains U+FFFD.
+  // `toString` replaces invalid bytes with U+FFFD, but valid text may contain U+FFFD too. Only strict decoding shows the
+  // difference. It costs three times as much, so it is used only for results with U+FFFD.
   if (!text.includes('\uFFFD')) return text.length <= MAX_VALUE ? text : truncate(text, MAX_VALUE);
   try {
     return truncate(strictUtf8.decode(head), MAX_VALUE);
@@ -168,7 +164,7 @@ export function textValue(value: unknown): string | undefined {
   }
 }
 
-/** The first bytes, enough for `MAX_VALUE` characters. Never cuts inside a character. */
+/** The first bytes, enough for `MAX_VALUE` characters. Does not cut a UTF-8 character in two. */
 function headOf(value: Buffer): Buffer {
   const isContinuation = (index: number) => ((value[index] ?? 0) & 0xc0) === 0x80;
   let end = MAX_VALUE * 4;
@@ -176,7 +172,10 @@ function headOf(value: Buffer): Buffer {
   return value.subarray(0, end);
 }
 
-/** The headers that the option `captureHeaders` selects, each as a list of texts, because Kafka allows a header to repeat. */
+/**
+ * Returns the headers that the option `captureHeaders` selects. Each value is a list, because Kafka allows a header to
+ * repeat.
+ */
 export function capturedHeaders(
   headers: Headers | undefined,
   isChosen: (name: string) => boolean,
@@ -196,10 +195,9 @@ export function capturedHeaders(
   return captured;
 }
 
-/** The partition, if the program chose the same one for every message. */
 export function commonPartition(reader: MessageReader, messages: readonly unknown[]): number | undefined {
   const partition = messages.length === 0 ? undefined : reader.partition(messages[0]);
-  // A negative partition, or one that is not a number, does not exist, so it is not recorded.
+  // Negative numbers and `NaN` are not partitions, so they are not recorded.
   if (partition === undefined || !(partition >= 0)) return undefined;
   for (let index = 1; index < messages.length; index++)
     if (reader.partition(messages[index]) !== partition) return undefined;

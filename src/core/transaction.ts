@@ -10,7 +10,7 @@ import { startSpan } from './span';
 /**
  * Traces a transaction from its beginning to its commit or abort.
  *
- * @param open - the transactions of the producer that have begun and have not ended
+ * @param open - the transactions of this producer that are not committed or aborted yet
  * @param begun - called with the library's result when the transaction has begun
  */
 export function traceTransaction<Result>(
@@ -53,11 +53,11 @@ export class TracedTransaction {
     private readonly open: Set<TracedTransaction>,
     active: Context,
   ) {
-    // If the span cannot be created, the sends inside the transaction are still measured.
+    // If no span can be created, the sends inside the transaction are still measured.
     this.#span = attempt(runtime, 'transaction', () =>
       startSpan(
         runtime,
-        // No operation name attribute, because a transaction is not a messaging operation of the conventions.
+        // No operation name, because the messaging conventions do not define transactions.
         {
           kind: 'transaction',
           name: 'transaction',
@@ -74,16 +74,15 @@ export class TracedTransaction {
     );
   }
 
-  /** The context that operations inside the transaction use as their parent. */
+  /** The parent context for operations inside the transaction. */
   contextOver(active: Context): Context {
     const span = this.#span;
     return (span && attempt(this.runtime, 'context', () => trace.setSpan(active, span))) ?? active;
   }
 
-  /** @param isStillOpen - called after a failure; returns whether the library allows another attempt */
+  /** @param isStillOpen - called after a failure; true if the library allows another commit or abort */
   traceEnd<Result>(outcome: 'committed' | 'aborted', isStillOpen: () => boolean, call: () => Result): Result {
-    // The library refuses a second commit or abort while the first one is pending. That failure does not change the state of
-    // the transaction.
+    // A commit or abort is already pending, so the library refuses this call. The refusal does not change the transaction.
     if (this.#state === 'ending') return call();
     if (this.#state === 'open') this.#state = 'ending';
     return runAround(
@@ -103,12 +102,12 @@ export class TracedTransaction {
     );
   }
 
-  /** The producer disconnects, so an open transaction cannot be committed or aborted any more. */
+  /** Called when the producer disconnects. An open transaction can then no longer be committed or aborted. */
   abandon(): void {
     if (this.#state === 'open') this.end(this.#mayBeCommitted ? 'unknown' : 'abandoned');
   }
 
-  /** Records an error. The transaction may still continue. */
+  /** Records an error but does not end the span, because the transaction may continue. */
   fail(error: unknown): void {
     const span = this.#span;
     if (this.#state === 'ended') return;
@@ -117,7 +116,7 @@ export class TracedTransaction {
     });
   }
 
-  /** @param outcome - `undefined` for a transaction that never began */
+  /** @param outcome - `undefined` if the transaction never began */
   end(outcome: TransactionOutcome | undefined): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';

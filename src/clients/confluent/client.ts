@@ -3,10 +3,7 @@ import { headerRecord, isObject } from '../../support/copies';
 import { isMethod, type Methods } from '../../support/wrap';
 import { recordReader } from '../shared/messages';
 
-/**
- * Returns the inner client of librdkafka's binding that a client of the promise API uses. `undefined` before `connect()`,
- * which creates it.
- */
+/** Returns the librdkafka client inside a client of the promise API. `undefined` before `connect()`, which creates it. */
 export function internalClient(client: Methods | undefined): Methods | undefined {
   const get = client?.['_getInternalClient'];
   const internal = isMethod(get) ? get.call(client) : undefined;
@@ -14,11 +11,10 @@ export function internalClient(client: Methods | undefined): Methods | undefined
 }
 
 /**
- * Reads the known facts about a client. librdkafka does not expose the cluster id and the partition leaders, so these stay
- * unknown.
+ * Collects the known facts about a client. librdkafka exposes neither the cluster id nor the partition leaders.
  *
  * @param client - a weak reference, because the metrics may keep the result longer than the program keeps the client
- * @param given - the config that the program passed. It is used until the connected client has its final config
+ * @param given - the program's config. It is used until the connected client has its final config
  */
 export function clientInfo(client: WeakRef<Methods>, given: unknown, errors: ErrorReader): ClientInfo {
   const early = namesIn(given);
@@ -41,7 +37,6 @@ export function clientInfo(client: WeakRef<Methods>, given: unknown, errors: Err
   };
 }
 
-/** The group of a connected consumer. */
 export function groupOf(consumer: Methods): string | undefined {
   return namesIn(internalClient(consumer)?.['globalConfig']).group;
 }
@@ -51,7 +46,7 @@ interface Names {
   readonly group: string | undefined;
 }
 
-/** Reads librdkafka's own options, and the kafkajs-compatible options under `kafkaJS`. */
+/** Reads librdkafka's options, such as `client.id`, or the kafkajs-compatible options under `kafkaJS`. */
 function namesIn(config: unknown): Names {
   const own = isObject(config) ? config : {};
   const compatible = isObject(own['kafkaJS']) ? own['kafkaJS'] : {};
@@ -64,17 +59,16 @@ function namesIn(config: unknown): Names {
 const nonEmpty = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** Reads messages of the promise API. */
 export const confluentMessages: MessageReader = {
   ...recordReader,
-  // Inherited `headers` count too: unlike kafkajs, this library sends them.
+  // Inherited `headers` count too, because this library sends them. kafkajs does not.
   headers(message) {
     const headers = isObject(message) ? message['headers'] : undefined;
     return Array.isArray(headers) ? undefined : headerRecord(headers);
   },
   partition(message) {
     const partition = recordReader.partition(message);
-    // -1 means that the program chose no partition: the library writes this value into the message.
+    // The library writes -1 into a message if the program chose no partition.
     return partition !== undefined && partition >= 0 ? partition : undefined;
   },
 };

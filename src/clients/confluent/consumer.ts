@@ -31,7 +31,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   wrapConnect(runtime, consumer, isMeasured ? traced.events : undefined, offsets);
   if (isMeasured) {
     wrapDisconnect(runtime, consumer, traced.events);
-    // Includes the library's own seeks, which go back to a message after its handler has failed.
+    // The library also seeks by itself: after a handler has failed, the library goes back to that message.
     observeSeeks(runtime, consumer, (topic, partition, offset) => {
       const internal = internalClient(consumer);
       const lowest = offset < 0 && internal ? watermarksOf(internal, topic, partition)?.low : undefined;
@@ -44,7 +44,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   const onReceived = (topic: string, partition: number, messages: readonly unknown[]): void => {
     attempt(runtime, 'metrics', () => {
       traced.events.fetched(topic, partition, {
-        // Not known yet. It is read when metrics are collected.
+        // Not known yet. `reachedWatermark` reports it when metrics are collected.
         highWatermark: NaN,
         firstOffset: reader.offset(messages[0]) ?? NaN,
         lastOffset: reader.offset(messages.at(-1)) ?? NaN,
@@ -61,12 +61,12 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
         const config = attempt(runtime, 'run', () => {
           const [given] = args;
           if (!isObject(given)) return undefined;
-          // The library copies the config in the same way, so each getter is still read only once.
+          // Each getter is called only once, because the library later copies this plain object.
           const own = { ...given };
           const handlers = traceHandlers(runtime, traced, own, {
             onReceived: isMeasured ? onReceived : undefined,
             observePayload: (payload, observer) => observeResolved(runtime, payload, observer),
-            // The library itself calls `resolveOffset` after a batch, and our wrapper of that method counts it.
+            // After a batch, the library itself calls `resolveOffset`, and our wrapper of that method reports the offset.
             resolvesAll: () => false,
           });
           return handlers && withHidden(given, { ...own, ...handlers });
@@ -77,8 +77,8 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
 }
 
 /**
- * Adds properties of the program's config that are not enumerable to the copy, with the value `undefined`. The library
- * refuses certain properties even if their value is `undefined`, so the copy must be refused too.
+ * Adds the non-enumerable properties of the program's config to the copy, with the value `undefined`. The library refuses
+ * certain properties, even if their value is `undefined`, so the copy must have them too.
  */
 function withHidden(config: Methods, copy: Methods): Methods {
   for (const name of Object.getOwnPropertyNames(config))
@@ -88,8 +88,8 @@ function withHidden(config: Methods, copy: Methods): Methods {
 }
 
 /**
- * Replaces `resolveOffset` in the library's payload by a wrapper that reports progress. The payload is changed in place,
- * because the library still reads it and calls its `resolveOffset` after the handler has returned.
+ * Replaces `resolveOffset` in the payload to report progress. The payload is not copied, because the library calls
+ * `resolveOffset` of the same object after the handler has returned.
  */
 export function observeResolved(runtime: Runtime, payload: Methods, observer: BatchObserver): Methods {
   const { resolveOffset } = payload;
@@ -99,7 +99,7 @@ export function observeResolved(runtime: Runtime, payload: Methods, observer: Ba
       const result = resolveOffset(...args);
       attempt(runtime, 'resolveOffset', () => {
         const offset = Number(args[0]);
-        // The library ignores an offset that is not higher than all earlier ones.
+        // The library ignores an offset that is not higher than all earlier offsets.
         if (offset <= highest) return;
         highest = offset;
         observer.resolved(offset);
@@ -122,8 +122,7 @@ function wrapConnect(
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
         const result = original.apply(this, args);
-        // The internal client exists when `connect` has returned, before the promise resolves. The library refuses a second call, and
-        // keeps the client.
+        // `connect` creates the internal client before it returns. A second call is refused and creates no new client.
         attempt(runtime, 'connect', () => {
           const internal = internalClient(consumer);
           if (!internal || internal === observed) return;
@@ -153,7 +152,7 @@ function wrapDisconnect(runtime: Runtime, consumer: Methods, events: ConsumerEve
   );
 }
 
-/** Wraps `commitOffsets()`. This also covers `commitOffsetsIfNecessary()` of a batch, which calls `commitOffsets()`. */
+/** Also covers `commitOffsetsIfNecessary()` of a batch, because that method calls `commitOffsets()`. */
 function wrapCommitOffsets(
   runtime: Runtime,
   consumer: Methods,
@@ -168,7 +167,7 @@ function wrapCommitOffsets(
         const [list] = args;
         const call = () => original.apply(this, args);
         if (Array.isArray(list)) {
-          // Not a commit of the program: after a seek, the library itself commits the new position.
+          // After a seek, the library itself commits the new position. The program did not call this commit.
           const isSought = () => list.length > 0 && list.every(each => isObject(each) && sought.has(each));
           if (readable(isSought)) return call();
           const named = partitionsIn(list);
@@ -187,10 +186,7 @@ function wrapCommitOffsets(
   );
 }
 
-/**
- * Holds the consumer weakly. The metrics keep this object after the consumer has left, until the next collection has reported
- * zeros.
- */
+/** The metrics keep this object for some time after the consumer has left, so it must not keep the consumer in memory. */
 function stateOf(consumer: WeakRef<Methods>): ConsumerState {
   return {
     paused() {

@@ -1,8 +1,6 @@
 import type { ErrorReader } from '../../core/port';
 
-/**
- * Names of Kafka's protocol, as in kafkajs, for error codes that have another name in librdkafka.
- */
+/** librdkafka has other names for these error codes. These are the names in Kafka's protocol, which kafkajs uses too. */
 const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
   2: 'CORRUPT_MESSAGE',
   3: 'UNKNOWN_TOPIC_OR_PARTITION',
@@ -15,13 +13,10 @@ const PROTOCOL_NAMES: Readonly<Record<number, string>> = {
   17: 'INVALID_TOPIC_EXCEPTION',
 };
 
-/**
- * The code for an unknown error, which is also the default code of `KafkaJSError`. This code is ignored, because the error's
- * class says more.
- */
+/** The default code of `KafkaJSError`. It is ignored, because the class name of the error says more. */
 const UNKNOWN = -1;
 
-/** Errors of librdkafka for messages that it does not try to send. */
+/** librdkafka's errors for messages that it refuses without trying to send them. */
 const REFUSALS = new Set([
   '_INVALID_ARG',
   '_NOT_IMPLEMENTED',
@@ -32,8 +27,8 @@ const REFUSALS = new Set([
 ]);
 
 /**
- * Names errors by their numeric code. Most names are those of Kafka's protocol. Names of librdkafka's own errors start with
- * `_`.
+ * Finds the names of errors by their numeric codes. Most are names of Kafka's protocol. Names of librdkafka's own errors
+ * start with `_`.
  */
 export function errorReader(codes: Readonly<Record<string, number>>): ErrorReader {
   const names = new Map(Object.entries(codes).map(([name, code]) => [code, name.replace(/^ERR_/, '')]));
@@ -41,7 +36,7 @@ export function errorReader(codes: Readonly<Record<string, number>>): ErrorReade
     isLibraryError(error) {
       const { name, code } = error as { name?: unknown; code?: unknown };
       const isNamed = typeof name === 'string' && name.startsWith('KafkaJS');
-      // Errors of librdkafka itself have the name "Error".
+      // librdkafka's own errors have the name "Error", so other fields must identify them.
       return isNamed || (typeof code === 'number' && 'errno' in error && 'origin' in error);
     },
     protocolName(error) {

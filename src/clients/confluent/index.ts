@@ -2,8 +2,7 @@ import type { ClientLibrary } from '../../core/port';
 import { ConfluentPatch, TRACED_METHODS, promiseApiOf, type PromiseApi } from './patch';
 
 /**
- * The promise API of Confluent's client (`KafkaJS`). The API at the root of the package is the API of node-rdkafka, which is
- * not traced.
+ * The promise API of Confluent's client (`KafkaJS`). The package also contains the API of node-rdkafka, which is not traced.
  */
 export const confluent: ClientLibrary = {
   name: 'confluent',

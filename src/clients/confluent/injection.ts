@@ -8,57 +8,52 @@ import { wrapMethod, type Method, type Methods } from '../../support/wrap';
 import { readable } from '../shared/commits';
 import { internalClient } from './client';
 
-/** Headers to add to a message, in two forms. Messages with the same context share one object. */
+/** Trace headers for a message, in two forms. Messages with the same context share one object. */
 export interface AddedHeaders {
   readonly record: TraceHeaders;
-  /** The form that the internal client expects: objects with one key each. */
+  /** The form that the internal client expects: a list of objects with one key each. */
   readonly list: readonly Readonly<Record<string, string>>[];
 }
 
-/** The headers to add in one call. */
 export interface InjectionPlan {
-  /** Index of the entry, then index of the message. */
+  /** First index: the entry. Second index: the message in the entry. */
   readonly headers: readonly (readonly (AddedHeaders | undefined)[])[];
-  /** True if a message was too large even without our headers, so our headers are not the cause of the failure. */
+  /** True if a message was too large even without our headers. Then our headers are not the cause of the failure. */
   isTooLargeAnyway: boolean;
 }
 
-/** The entries of a `sendBatch` call. */
 export interface BatchEntries {
   /** The entries as the program passed them. */
   readonly records: readonly unknown[];
-  /** The parsed entries. `undefined` if the library will refuse one of them. */
+  /** The same entries after parsing. `undefined` if the library will refuse one of them. */
   readonly topics: readonly TopicMessages[] | undefined;
 }
 
-/** A `send` or `sendBatch` call in progress. */
 interface Call {
   /** `undefined` if no headers are added. */
   readonly plan: InjectionPlan | undefined;
-  /** Index of the entry that is being sent. With `sendBatch`, the library calls `send` once per entry. */
+  /** The index of the entry that the library is sending now. */
   entry: number;
-  /** The number of messages of this entry that were passed to the internal client. */
+  /** How many messages of this entry were passed to the internal client. */
   produced: number;
 }
 
-/** A `sendBatch` call in progress. */
 interface Batch extends Call {
   readonly entries: BatchEntries;
-  /** Indexes of the entries that were passed to `send`. */
+  /** The indexes of the entries for which the library has called `send`. */
   readonly passed: Set<number>;
 }
 
 const isBatch = (call: Call): call is Batch => 'passed' in call;
 
 /**
- * Adds headers while the library passes the messages of a call to the internal client. The library does this synchronously,
- * so the field `#current` tells to which call a message belongs. But a wrapper of other code may wait before it calls the
- * library. Only for a producer with such a wrapper, an `AsyncLocalStorage` is used too, because it slows down every promise
- * of the program.
+ * Adds headers while the library passes the messages of a send call to librdkafka. The library does this synchronously, so
+ * `#current` always contains the call to which a message belongs. But another package's wrapper may wait before it calls the
+ * library. Only then an `AsyncLocalStorage` is used too, because it slows down every promise of the program.
  */
 export class Injection {
   #current: Call | undefined;
-  /** Holds the call of the current async context. Created when a foreign wrapper is found. */
+  /** Contains the call of the current async context. Created when another package's wrapper is found. */
   #currentAsync: AsyncLocalStorage<Call> | undefined;
   #ownSend: unknown;
   readonly #wrappedClients = new WeakSet();
@@ -67,7 +62,8 @@ export class Injection {
     private readonly runtime: Runtime,
     private readonly producer: Methods,
   ) {
-    // `send` and `sendBatch` are methods of the class. A property of the instance is therefore a foreign wrapper.
+    // `send` and `sendBatch` are methods of the class. If the instance has such a property, another package has wrapped the
+    // method.
     if (Object.hasOwn(producer, 'send') || Object.hasOwn(producer, 'sendBatch')) this.#followAsyncContext();
   }
 
@@ -77,14 +73,15 @@ export class Injection {
     this.#ownSend = this.producer['send'];
   }
 
-  /** Calls `send` of the library and adds headers. */
   send<Result>(plan: InjectionPlan | undefined, call: () => Result): Result {
     if (plan) this.#prepare();
     return this.#run({ plan, entry: 0, produced: 0 }, call);
   }
 
   /**
-   * Calls `sendBatch` of the library, which calls `send` for each entry. If `entries` is `undefined`, the call is not traced.
+   * Calls `sendBatch` of the library, which calls `send` for each entry.
+   *
+   * @param entries - `undefined` if the call is not traced
    */
   sendBatch<Result>(
     entries: BatchEntries | undefined,
@@ -93,13 +90,16 @@ export class Injection {
   ): Result {
     if (!entries) return this.send(plan, call);
     if (plan) this.#prepare();
-    // A foreign wrapper may have been added since the producer was instrumented.
+    // Another package may have wrapped `send` after the producer was instrumented.
     if (this.producer['send'] !== this.#ownSend) this.#followAsyncContext();
     const batch: Batch = { plan, entry: -1, produced: 0, entries, passed: new Set() };
     return this.#run(batch, call);
   }
 
-  /** Finds the `sendBatch` entry for which the library calls `send`. `undefined` if the program itself called `send`. */
+  /**
+   * Finds the `sendBatch` entry for which the library has called `send`. Returns `undefined` if the program itself called
+   * `send`.
+   */
   entryOf(record: unknown): Entry | undefined {
     const batch = this.#callInProgress();
     if (!batch || !isBatch(batch)) return undefined;
@@ -107,7 +107,6 @@ export class Injection {
     return index < 0 ? undefined : { batch, index };
   }
 
-  /** Calls `send` of the library for an entry of a `sendBatch` call. */
   sendEntry<Result>({ batch, index }: Entry, call: () => Result): Result {
     batch.entry = index;
     batch.passed.add(index);
@@ -123,7 +122,7 @@ export class Injection {
   }
 
   #run<Result>(call: Call, run: () => Result): Result {
-    // Restored afterwards: a getter of a message may itself call `send`.
+    // Restored afterwards, because a getter of a message may call `send` during another `send`.
     const outer = this.#current;
     this.#current = call;
     try {
@@ -146,7 +145,7 @@ export class Injection {
     const { runtime } = this;
     const next = () => {
       const call = this.#callInProgress();
-      // No call is known, because a foreign wrapper of the class has waited. This call gets no headers, but later calls will.
+      // Another package's wrapper has waited, so the call is unknown. This call gets no headers, but later calls will.
       if (!call) this.#followAsyncContext();
       return call?.plan?.headers[call.entry]?.[call.produced++];
     };
@@ -170,7 +169,7 @@ export class Injection {
           try {
             args[HEADERS] = withHeaders(own, added);
           } catch (error) {
-            // A propagator of the program threw, or a getter of the message's own headers.
+            // A propagator or a getter of the message's headers threw.
             logFault(runtime, 'inject', error);
           }
           try {
@@ -186,18 +185,17 @@ export class Injection {
   }
 }
 
-/** An entry of a `sendBatch` call. */
 interface Entry {
   readonly batch: Batch;
   readonly index: number;
 }
 
 /**
- * Finds the entry of a batch for a record that was passed to `send`, also if a foreign wrapper has passed a copy. Returns the
- * index of the entry, or -1.
+ * Finds the entry for a record that was passed to `send`. The record may be a copy that another package's wrapper made.
+ * Returns -1 if there is no such entry.
  */
 function indexOf({ entry, entries: { records, topics = [] }, passed }: Batch, record: unknown): number {
-  // The library passes the entries in order.
+  // The fast case: the library passes the entries in order.
   const next = entry + 1;
   if (records[next] === record && !passed.has(next)) return next;
   const index = records.findIndex((each, at) => each === record && !passed.has(at));
@@ -206,15 +204,15 @@ function indexOf({ entry, entries: { records, topics = [] }, passed }: Batch, re
   return topics.findIndex((each, at) => each.topic === topic && !passed.has(at));
 }
 
-/** The position of the headers among the arguments of `produce`. */
+/** The position of the headers in the arguments of `produce`. */
 const HEADERS = 6;
 
 /** librdkafka's code for a message that is larger than the producer allows. */
 const TOO_LARGE = 10;
 
 /**
- * Our headers come first. Since Node.js 22, the addon forgets that it refused a header if more headers follow. If ours came
- * last, an invalid header of the program would no longer make the send fail.
+ * Since Node.js 22, librdkafka's addon reports an invalid header only if it is the last one. Our headers come first, so that
+ * an invalid header of the program still makes the send fail.
  */
 function withHeaders(headers: unknown, { record, list }: AddedHeaders): unknown {
   if (!Array.isArray(headers) || headers.length === 0) return list;
@@ -224,7 +222,6 @@ function withHeaders(headers: unknown, { record, list }: AddedHeaders): unknown 
   return [...list, ...(stale.length === 0 ? own : own.filter(header => !isStale(header)))];
 }
 
-/** The headers of the messages of one entry. */
 export function headersOf(
   { messages }: TopicMessages,
   headers: HeadersByIndex | undefined,

@@ -4,8 +4,8 @@ import { attempt, logFault } from '../../support/guard';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 
 /**
- * Observes the consumer of librdkafka's binding, which the promise API uses internally, because the promise API itself has no
- * events. Nothing in this file sends a request to a broker.
+ * The promise API has no events, so this file observes the librdkafka consumer inside a consumer of the promise API. Nothing
+ * in this file sends a request to a broker.
  */
 
 interface StoredOffset extends CommittedPartition {
@@ -13,20 +13,21 @@ interface StoredOffset extends CommittedPartition {
   readonly offset: number;
 }
 
-/** The offsets of a consumer that are needed to trace its commits. */
 export interface Offsets {
-  /** Partitions with an offset that is stored in librdkafka but not committed yet. */
+  /** Offsets that librdkafka has stored but not committed yet, by partition. */
   readonly stored: Map<string, StoredOffset>;
   /**
-   * The objects that were passed to `seek`. After a seek, the library itself commits them. Such a commit is not one of the program and
-   * gets no span.
+   * The objects that were passed to `seek`. After a seek, the library itself commits them. Such a commit gets no span,
+   * because the program did not call it.
    */
   readonly sought: WeakSet<object>;
 }
 
 const keyOf = ({ topic, partition }: CommittedPartition): string => `${topic}|${String(partition)}`;
 
-/** Reports each assignment that the consumer gets. For each new assignment, the library calls exactly one of these methods. */
+/**
+ * Reports each new assignment of the consumer. For each assignment, the library calls either `assign` or `incrementalAssign`.
+ */
 export function observeAssignment(runtime: Runtime, internal: Methods, events: ConsumerEvents): void {
   for (const method of ['assign', 'incrementalAssign'])
     observe(runtime, internal, method, () => {
@@ -35,9 +36,9 @@ export function observeAssignment(runtime: Runtime, internal: Methods, events: C
     });
 }
 
-/** Records the offsets that were stored for a commit, so that a commit span can name its partitions, and the positions of seeks. */
+/** Keeps track of stored offsets, so that a commit span can name its partitions. Also keeps track of seeks. */
 export function observeOffsets(runtime: Runtime, internal: Methods, { stored, sought }: Offsets): void {
-  // The last key is cached, because this is called for each message and building a key costs time.
+  // Cached, because this is called for each message and building a key costs time.
   let last: (CommittedPartition & { readonly key: string }) | undefined;
   observe(runtime, internal, '_offsetsStoreSingle', (topic: string, partition: number, offset: number) => {
     if (last?.partition !== partition || last.topic !== topic)
@@ -47,7 +48,7 @@ export function observeOffsets(runtime: Runtime, internal: Methods, { stored, so
   observe(runtime, internal, 'seek', (position: object) => {
     sought.add(position);
   });
-  // librdkafka drops the stored offset of a partition that is taken away.
+  // When a partition is taken away, librdkafka drops its stored offset.
   observe(runtime, internal, 'unassign', () => {
     stored.clear();
   });
@@ -56,7 +57,8 @@ export function observeOffsets(runtime: Runtime, internal: Methods, { stored, so
   });
   const { on } = internal;
   if (!isMethod(on)) return;
-  // Reports automatic commits too. The event lists all assigned partitions. A partition that was not committed has no offset.
+  // This event also reports automatic commits. It lists all assigned partitions. Partitions that were not committed have no
+  // offset.
   on.call(internal, 'offset.commit', (error: unknown, partitions: readonly Partial<StoredOffset>[]) => {
     attempt(runtime, 'offset.commit', () => {
       if (error) return;
@@ -68,7 +70,6 @@ export function observeOffsets(runtime: Runtime, internal: Methods, { stored, so
   });
 }
 
-/** Calls the observer after each call, with the arguments of that call. */
 function observe(
   runtime: Runtime,
   internal: Methods,
@@ -91,7 +92,6 @@ function observe(
   );
 }
 
-/** The partitions that are assigned to the consumer. `undefined` when it is not connected. */
 export function assignmentOf(internal: Methods): Assignment | undefined {
   const { isConnected, assignments } = internal;
   if (!isMethod(isConnected) || !isMethod(assignments) || isConnected.call(internal) !== true)
@@ -100,7 +100,7 @@ export function assignmentOf(internal: Methods): Assignment | undefined {
   try {
     partitions = assignments.call(internal) as readonly CommittedPartition[];
   } catch {
-    // While the consumer disconnects, it still counts as connected, but it has left its group.
+    // A consumer that is disconnecting still counts as connected, but it has already left its group.
     return undefined;
   }
   const assignment: Record<string, number[]> = Object.create(null) as Record<string, number[]>;
@@ -108,7 +108,7 @@ export function assignmentOf(internal: Methods): Assignment | undefined {
   return assignment;
 }
 
-/** The lowest offset of a partition and the offset after its last message, as cached by librdkafka. */
+/** The offset of the first message in a partition and the offset after the last one, as cached by librdkafka. */
 export function watermarksOf(
   internal: Methods,
   topic: string,
@@ -121,7 +121,7 @@ export function watermarksOf(
       lowOffset: number;
       highOffset: number;
     };
-    // librdkafka returns a negative number while an offset is unknown.
+    // An offset is negative while librdkafka does not know it.
     return { low: lowOffset < 0 ? undefined : lowOffset, high: highOffset < 0 ? undefined : highOffset };
   } catch {
     // The consumer is not connected any more.

@@ -10,14 +10,13 @@ import { instrumentConsumer } from './consumer';
 import { errorReader } from './errors';
 import { instrumentProducer } from './producer';
 
-/** The exports of the promise API. */
 export interface PromiseApi {
   readonly Kafka: KafkaClass;
   /** Codes of librdkafka's errors by name, such as `ERR__STATE`. */
   readonly ErrorCodes: Readonly<Record<string, number>>;
 }
 
-/** Finds the promise API in the exports of the package, of its inner file, or of an ES module namespace. */
+/** Finds the promise API in the exports of the package, of its inner file, or in an ES module namespace. */
 export function promiseApiOf(moduleExports: unknown): PromiseApi | undefined {
   if (!isObject(moduleExports)) return undefined;
   const inner = moduleExports['default'];
@@ -34,7 +33,7 @@ function isPromiseApi(value: unknown): value is PromiseApi {
   return isObject(value) && isKafkaClass(value['Kafka']) && isObject(value['ErrorCodes']);
 }
 
-/** The methods of a transaction, which are methods of the producer: `transaction()` resolves with the producer itself. */
+/** `transaction()` resolves with the producer itself, so these are methods of the producer. */
 const TRANSACTION = ['send', 'sendBatch', 'sendOffsets', 'commit', 'abort'];
 
 export const TRACED_METHODS: TracedMethods = {
@@ -42,15 +41,11 @@ export const TRACED_METHODS: TracedMethods = {
   transaction: TRANSACTION,
   consumer: ['run', 'commitOffsets'],
   handlers: ['eachMessage', 'eachBatch'],
-  // `commitOffsetsIfNecessary` is traced because it calls `commitOffsets` of the consumer.
+  // Traced, because it calls `commitOffsets` of the consumer.
   payload: ['commitOffsetsIfNecessary'],
   admin: 'all',
 };
 
-/**
- * The patch of the `Kafka` class in one copy of Confluent's client. Passes the config of each new client on to the code that
- * instruments it.
- */
 export class ConfluentPatch extends FactoryPatch<unknown> {
   readonly #errors: ErrorReader;
 
@@ -91,7 +86,7 @@ function instrumentAdmin(runtime: Runtime, admin: Methods, info: ClientInfo): vo
     runtime,
     admin,
     info,
-    // Read from the property descriptors, because a getter may throw.
+    // Only property descriptors are read here, because a getter may throw.
     names.flatMap(([name, { value }]) => (isMethod(value) ? name : [])),
   );
 }

@@ -21,9 +21,8 @@ import { confluentMessages, groupOf, internalClient } from './client';
 import { headersOf, Injection, type BatchEntries, type InjectionPlan } from './injection';
 
 /**
- * The library must get the program's own request, because it writes into the messages and refuses some copies of messages. So
- * headers are added later, when `send` passes each message to `produce` of the internal client. `send` does this
- * synchronously and in order.
+ * The library writes into the messages and refuses some copies of messages, so it must get the program's own request. Headers
+ * are added later, when the library passes each message to `produce` of the internal client.
  */
 export function instrumentProducer(runtime: Runtime, producer: Methods, client: ClientInfo): void {
   const open = new Set<TracedTransaction>();
@@ -34,7 +33,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
     original =>
       function (this: unknown, ...args: unknown[]): unknown {
         const call = () => original.apply(this, args);
-        // `sendBatch` of the library calls `send` once per entry.
+        // The library's `sendBatch` calls `send` once per entry.
         const entry = injection.entryOf(args[0]);
         if (entry) return injection.sendEntry(entry, call);
         return traceSend(
@@ -68,11 +67,11 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
       },
   );
   wrapTransaction(runtime, producer, client, open);
-  // Sends that are still pending after the disconnect never settle. The library waits only 5 seconds for the broker, and
-  // drops answers that arrive during the disconnect.
+  // After the disconnect, pending sends never settle. The library waits only 5 seconds for the broker, and drops answers that
+  // arrive during the disconnect.
   wrapDisconnect(runtime, producer, open, {
     end() {
-      // A second `disconnect()` resolves at once, while the first one still waits for the broker.
+      // A second `disconnect()` resolves at once, even if the first one is still waiting for the broker.
       if (!isConnected(producer)) pending.abandon();
     },
     fail() {
@@ -87,7 +86,7 @@ function isConnected(producer: Methods): boolean {
   return isMethod(isConnected) && isConnected.call(internal) === true;
 }
 
-/** The open transaction. A producer has at most one. */
+/** A producer has at most one open transaction. */
 function openTransaction(open: ReadonlySet<TracedTransaction>): TracedTransaction | undefined {
   const [transaction] = open;
   return transaction;
@@ -130,14 +129,14 @@ function wrapTransaction(
   wrapTransactionEnds(producer, () => openTransaction(open));
 }
 
-/** Reads the argument of `send()`. `undefined` if the library will refuse it. */
+/** Returns `undefined` if the library will refuse the argument of `send()`. */
 function readSend(request: unknown): SendRequest<InjectionPlan> | undefined {
   if (!isObject(request)) return undefined;
   const entry = entryOf(request['topic'], request['messages']);
   return entry && sendRequest([entry]);
 }
 
-/** Reads the argument of `sendBatch()`. `undefined` if the library will refuse it before it calls `send`. */
+/** Returns `undefined` if the library will refuse the argument of `sendBatch()` before it calls `send`. */
 function readEntries(request: unknown): BatchEntries | undefined {
   if (!isObject(request)) return undefined;
   const { topicMessages } = request;
@@ -148,7 +147,7 @@ function readEntries(request: unknown): BatchEntries | undefined {
 }
 
 function sendRequest(given: readonly TopicMessages[]): SendRequest<InjectionPlan> {
-  // The library has queued all messages when `send` returns. From then on, the program may reuse its lists and its messages.
+  // The lists are copied, because the program may reuse its lists and messages as soon as `send` has returned.
   const topics: readonly TopicMessages[] = given.map(entry => ({ ...entry, messages: [...entry.messages] }));
   const placed = new Map(topics.map(entry => [entry, placesOf(entry.messages)]));
   let plan: InjectionPlan | undefined;
@@ -182,7 +181,7 @@ function sendRequest(given: readonly TopicMessages[]): SendRequest<InjectionPlan
 
 const ANYWHERE = {};
 
-/** What `SendRequest.sent` has to know about messages: the partition that the program chose for each. */
+/** Keeps only what `SendRequest.sent` needs: the partition that the program chose for each message. */
 function placesOf(messages: readonly unknown[]): readonly object[] {
   const placeOf = (message: unknown) => {
     const partition = confluentMessages.partition(message);
@@ -192,8 +191,8 @@ function placesOf(messages: readonly unknown[]): readonly object[] {
 }
 
 /**
- * Removes repeated partitions: if several entries of a `sendBatch` call write to one partition, the result lists it several
- * times.
+ * Removes repeated partitions. The result of a `sendBatch` call lists a partition several times if several entries write to
+ * it.
  */
 function distinctPartitions(result: unknown): readonly WrittenPartition[] | undefined {
   const written = writtenPartitions(result);

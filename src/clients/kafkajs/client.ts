@@ -7,8 +7,8 @@ import { isMethod, type Method } from '../../support/wrap';
 import { byteLength, recordReader } from '../shared/messages';
 
 /**
- * The parts of kafkajs's private cluster object that are read here. kafkajs 2.x has a connection pool per broker, 1.x has a
- * single connection per broker.
+ * The parts of kafkajs's private cluster object that are read here. kafkajs 2.x has a connection pool per broker, and kafkajs
+ * 1.x has a single connection per broker.
  */
 interface Cluster {
   readonly brokerPool?: {
@@ -42,29 +42,33 @@ interface Endpoint {
   readonly port: number;
 }
 
-/** The description of the symbol under which a `Kafka` instance stores its cluster factory. */
+/** The description of the symbol under which a `Kafka` instance stores its private function for creating clusters. */
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
 
-/** Maps each of our factory wrappers to the method that it calls. Includes wrappers from other copies of this package. */
+/**
+ * Maps each of our factory wrappers to the method that it calls. Also contains the wrappers of other copies of this package.
+ */
 const wrappedFactories = sharedState('factories', () => new WeakMap<Method, Method>());
 
 export function rememberFactory(wrapper: Method, original: Method): void {
   wrappedFactories.set(wrapper, original);
 }
 
-/** Maps each derived object that `callFactory` creates to the program's own `Kafka` instance. */
+/** Key: an object that `callFactory` has created. Value: the program's `Kafka` instance, from which the object inherits. */
 const programInstances = sharedState('instances', () => new WeakMap<object, unknown>());
 
-/** The `Kafka` instance that the program created. `kafka` may be the derived object that `callFactory` creates. */
+/** Returns the `Kafka` instance that the program created. `kafka` may be an object that inherits from it. */
 export function programInstance(kafka: unknown): unknown {
   return programInstances.get(kafka as object) ?? kafka;
 }
 
 /**
- * Calls `producer()`, `consumer()` or `admin()` of kafkajs and gets the private cluster object that this method creates. A
- * method of kafkajs is called on an object that inherits from the program's instance. The instance itself is not changed, so
- * this works for a frozen instance too. A foreign wrapper or a method of a subclass is called on the instance itself, with
- * the cluster factory replaced until the call returns. If that instance is frozen, the cluster object stays unknown.
+ * Calls `producer()`, `consumer()` or `admin()` of kafkajs and gets the private cluster object that this method creates.
+ *
+ * To get it, the cluster factory is replaced in an object that inherits from the program's `Kafka` instance. So the instance
+ * itself is not changed and may be frozen. But another package's wrapper, or a method of a subclass, must be called on the
+ * instance itself. Then the factory is replaced in the instance during the call. If the instance is frozen, the cluster
+ * object stays unknown.
  */
 export function callFactory(
   original: Method,
@@ -90,37 +94,37 @@ export function callFactory(
 }
 
 /**
- * True for a method of kafkajs's own class, which may be called on an object that inherits from the program's instance. False for a
- * foreign wrapper and for a method of a subclass: they may use private fields (`#name`), which only the instance itself has.
+ * True for a method of kafkajs's own class. Such a method may be called on an object that inherits from the program's
+ * instance. Other methods may use private fields (`#name`), which only the instance itself has.
  */
 function isMethodOfKafkaJs(method: Method, kafka: unknown): boolean {
   const own = unwrapped(method);
-  // Class methods have no `prototype` property. Wrappers have one, because they are written as functions.
+  // Class methods have no `prototype` property. Wrappers have one, because they are ordinary functions.
   if (Object.hasOwn(own, 'prototype')) return false;
   const instance = programInstance(kafka);
   const base = baseClassOf(instance);
-  // The instance is of kafkajs's class, not of a subclass, so the method is kafkajs's own.
+  // The instance does not belong to a subclass, so the method is kafkajs's own.
   if (Object.getPrototypeOf(instance) === base) return true;
   const methods = Object.values(Object.getOwnPropertyDescriptors(base));
   return methods.some(({ value }) => isMethod(value) && unwrapped(value) === own);
 }
 
-/** The factory method without our wrappers. */
+/** Returns the original method inside our wrappers. */
 function unwrapped(method: Method): Method {
   const original = wrappedFactories.get(method);
   return original ? unwrapped(original) : method;
 }
 
-/** The prototype of the base class, which extends no other class. */
+/** Follows the class hierarchy to the class that extends no other class, and returns its prototype. */
 function baseClassOf(instance: unknown): object {
   const prototype = Object.getPrototypeOf(instance) as object | null;
-  // Only `Object.prototype` is above the prototype of the base class, possibly that of another realm.
+  // The prototype above the base class is `Object.prototype`. It may belong to another realm, so it is not compared by
+  // identity.
   return prototype === null || Object.getPrototypeOf(prototype) === null
     ? (instance as object)
     : baseClassOf(prototype);
 }
 
-/** Describes how the cluster factory of an instance is replaced. */
 interface ClusterSpy {
   readonly kafka: object;
   readonly symbol: symbol;
@@ -146,7 +150,6 @@ function spyOnCluster(kafka: unknown, caught: (cluster: unknown) => void): Clust
   };
 }
 
-/** @returns a function that restores the factory */
 function replaceFactory({ kafka, symbol, create }: ClusterSpy): () => void {
   const descriptor = Object.getOwnPropertyDescriptor(kafka, symbol);
   if (descriptor?.writable !== true) return () => undefined;
@@ -157,8 +160,8 @@ function replaceFactory({ kafka, symbol, create }: ClusterSpy): () => void {
 }
 
 /**
- * Node.js warns of a leak if an event gets more than ten listeners. Our listener must not count, so the limit is raised by
- * one.
+ * Node.js warns of a memory leak if an event has more than ten listeners. Our own listener must not count, so the limit is
+ * raised by one.
  */
 function raiseListenerLimit(options: unknown): void {
   try {
@@ -169,11 +172,11 @@ function raiseListenerLimit(options: unknown): void {
     // 0 means no limit.
     if (limit > 0) emitter.setMaxListeners(limit + 1);
   } catch {
-    // The program's options or emitter cannot be read, so the limit stays as it is.
+    // The options or the emitter cannot be read, so the limit stays as it is.
   }
 }
 
-/** The facts that kafkajs already knows about a client. Sends no request to a broker. */
+/** Returns what kafkajs already knows about a client. Sends no request to a broker. */
 export function clientInfo(cluster: unknown, group: string | undefined): ClientInfo {
   const brokerPool = (cluster as Cluster | null | undefined)?.brokerPool;
   let clusterId: string | undefined;
@@ -186,12 +189,13 @@ export function clientInfo(cluster: unknown, group: string | undefined): ClientI
       const seed = brokerPool?.seedBroker;
       return nonEmpty(seed?.connectionPool?.pool?.[0]?.clientId ?? seed?.connection?.clientId);
     },
-    // Keep the cluster id: kafkajs drops its metadata on disconnect, but the id of a cluster does not change.
+    // Cached: kafkajs drops its metadata on disconnect, but the id of a cluster does not change.
     clusterId: () => (clusterId = nonEmpty(brokerPool?.metadata?.clusterId) ?? clusterId),
     leader(topic, partition) {
       const metadata = brokerPool?.metadata;
       if (!metadata) return undefined;
-      // kafkajs creates a new metadata object at each refresh. As long as the object is the same, the index is up to date.
+      // kafkajs creates a new metadata object at each refresh. So the cached leaders are valid as long as the object is the
+      // same.
       if (leaders?.of !== metadata)
         leaders = { of: metadata, byTopic: new Map<string, Map<number, Endpoint>>() };
       const { byTopic } = leaders;
@@ -222,12 +226,12 @@ const nonEmpty = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 /**
- * The partition that the program's partitioner chose, for each message object that kafkajs got. Stored only if the chosen
- * partition does not exist, or if the message names a different one.
+ * Maps message objects to the partition that the program's partitioner chose. A partition is stored only if it does not
+ * exist, or if the message itself names a different one.
  */
 const chosenPartitions = new WeakMap<object, number>();
 
-/** False until the first choice is stored. Until then, the lookup for each message is skipped. */
+/** Until the first choice is stored, the lookup for each message is skipped. */
 let isAnyChosen = false;
 
 /** @param partition - `undefined` to store nothing; negative if the chosen partition does not exist */
@@ -240,12 +244,11 @@ export function rememberChoice(message: object, partition: number | undefined): 
   isAnyChosen = true;
 }
 
-/** The size of a key, value or header in bytes. kafkajs sends bytes that are not a Buffer as text: `1,2,3`. */
+/** The size of a key, value or header in bytes. kafkajs sends a typed array that is not a Buffer as text, such as `1,2,3`. */
 export function kafkaJsByteLength(value: unknown): number | undefined {
   return byteLength(types.isTypedArray(value) && !Buffer.isBuffer(value) ? value.toString() : value);
 }
 
-/** Reads kafkajs messages. */
 export const kafkaJsMessages: MessageReader = {
   ...recordReader,
   valueSize: kafkaJsByteLength,
@@ -258,8 +261,8 @@ export const kafkaJsMessages: MessageReader = {
 const PROTOCOL_NAME = /^[A-Z][A-Z0-9_]{0,99}$/;
 
 /**
- * Errors of calls that kafkajs refuses before it sends a request, because an argument is wrong, or the producer or
- * transaction has ended.
+ * kafkajs throws these errors before it sends a request, because an argument is wrong, or because the producer or transaction
+ * has ended.
  */
 const REFUSALS = new Set([
   'KafkaJSError',
@@ -269,16 +272,16 @@ const REFUSALS = new Set([
   'KafkaJSInvalidVarIntError',
 ]);
 
-/** Matches codes of the errors that Node.js throws if it cannot encode a key, value or header. */
+/** Codes of the errors that Node.js throws if it cannot encode a key, value or header. */
 const NOT_ENCODABLE = /^ERR_(INVALID_ARG|OUT_OF_RANGE|BUFFER)/;
 
 /**
- * Error types of Kafka's protocol, of the network and of kafkajs. Other errors come from the program's own partitioner or
- * getters.
+ * Errors of a request to a broker: from Kafka's protocol, from the network or from kafkajs. All other errors come from the
+ * program's own partitioner or getters.
  */
 const FROM_REQUEST = /^(KafkaJS\w+|[A-Z][A-Z0-9_]+)$/;
 
-/** Reads kafkajs errors: their names start with `KafkaJS`, and `type` is the protocol's name. */
+/** The names of kafkajs errors start with `KafkaJS`. Their field `type` contains the protocol's name of the error. */
 export const kafkaJsErrors: ErrorReader = {
   isLibraryError(error) {
     const { name } = error as { name?: unknown };

@@ -4,7 +4,6 @@ import type { Runtime } from '../../runtime';
 import { copySignature, isMethod, wrapMethod, type Method, type Methods } from '../../support/wrap';
 import { partitionsIn, partitionsOf, readable } from '../shared/commits';
 
-/** Wraps `consumer.commitOffsets([{ topic, partition, offset }])`. */
 export function wrapCommitOffsets(
   runtime: Runtime,
   consumer: Methods,
@@ -29,8 +28,8 @@ export function wrapCommitOffsets(
 }
 
 /**
- * Wraps `commitOffsetsIfNecessary` of an `eachBatch` payload. With an argument, the method commits the given offsets. Without
- * one, it commits the processed offsets if a commit is due.
+ * Wraps `commitOffsetsIfNecessary` of an `eachBatch` payload. If the program passes offsets, the method commits them.
+ * Otherwise it commits the processed offsets if a commit is due.
  */
 export function wrapCommitIfNecessary(
   runtime: Runtime,

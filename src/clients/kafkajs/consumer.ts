@@ -8,7 +8,7 @@ import { wrapCommitIfNecessary, wrapCommitOffsets } from './commits';
 import { traceHandlers } from '../shared/handlers';
 import { observeCommits, observeConsumer, observeRequests } from './events';
 
-/** The properties that kafkajs reads from a run config. */
+/** kafkajs reads these properties of the argument of `run()`. */
 const RUN_CONFIG = [
   'autoCommit',
   'autoCommitInterval',
@@ -23,13 +23,13 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   const traced = new TracedConsumer(runtime, client, stateOf(new WeakRef(consumer)));
   observeConsumer(runtime, consumer, traced.events);
   observeRequests(runtime, consumer);
-  // Most programs never call a commit method, so the listener is added at the first such call.
+  // Most programs never call a commit method, so the listener for commits is added only at the first such call.
   const observeCommitsOnce = once(() => {
     observeCommits(runtime, consumer);
   });
   wrapCommitOffsets(runtime, consumer, client, observeCommitsOnce);
 
-  /** Copies kafkajs's payload. In the copy, `resolveOffset` reports progress and the commit methods are traced. */
+  /** Copies the payload of `eachBatch`. In the copy, `resolveOffset` reports progress and the commit method is traced. */
   const observePayload = (payload: Methods, observer: BatchObserver): Methods => {
     const { resolveOffset } = payload;
     const replaced: Methods = {};
@@ -44,7 +44,6 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
     return Object.keys(replaced).length === 0 ? payload : derive(payload, [], replaced);
   };
 
-  /** Copies the program's config with wrapped handlers. `undefined` if the config has no handlers. */
   const withTracedHandlers = (config: unknown): unknown => {
     if (!isObject(config)) return undefined;
     const { eachMessage, eachBatch, eachBatchAutoResolve } = config;
@@ -68,9 +67,8 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
 }
 
 /**
- * The state of a consumer for the metrics. The metrics keep this object after the consumer has left, until the next
- * collection has reported zeros. The object must not keep the consumer in memory, so it holds a weak reference. This is a
- * function outside of `instrumentConsumer`, because closures inside would share a scope that holds the consumer.
+ * The metrics keep this object for some time after the consumer has left, so it must not keep the consumer in memory. Defined
+ * outside of `instrumentConsumer`, because closures inside would share a scope that holds the consumer.
  */
 function stateOf(consumer: WeakRef<Methods>): ConsumerState {
   return {

@@ -6,7 +6,7 @@ import { isMethod, type Methods } from '../../support/wrap';
 import { partitionsOf } from '../shared/commits';
 import { observeSeeks } from '../shared/methods';
 
-/** The fields that the listeners read from the payloads of kafkajs's events. Each event has only some of them. */
+/** The fields that our listeners read from the payloads of kafkajs's events. Each event has only some of them. */
 interface Payload {
   readonly topic: string;
   readonly partition: number;
@@ -25,15 +25,11 @@ interface Payload {
 
 type Listener = (payload: Payload) => void;
 
-/**
- * Reports the events of a consumer to the metrics. kafkajs creates an event only if someone listens, so this listens only to
- * events that a metric needs.
- */
+/** Adds listeners only for the events that a metric needs, because kafkajs creates an event only if somebody listens. */
 export function observeConsumer(runtime: Runtime, consumer: Methods, events: ConsumerEvents): void {
   if (!runtime.metrics) return;
   listen(runtime, consumer, {
-    // This event is used instead of REBALANCING, which a member never gets if the group has expelled it, for example because
-    // it hangs.
+    // REBALANCING is not used, because a member never gets it after the group has expelled that member.
     GROUP_JOIN({ memberAssignment }) {
       events.joined(memberAssignment ?? {});
       events.heartbeat();
@@ -67,10 +63,12 @@ export function observeConsumer(runtime: Runtime, consumer: Methods, events: Con
   });
 }
 
-/** kafkajs wraps an error in one of these classes when it stops retrying. Before 2.0, the wrapper has no `cause`. */
+/**
+ * When kafkajs stops retrying, it wraps the error in one of these classes. Before kafkajs 2.0, the wrapper has no `cause`.
+ */
 const RETRIER_ERRORS = ['KafkaJSNonRetriableError', 'KafkaJSNumberOfRetriesExceeded'];
 
-/** The original error that crashed a consumer, such as a `TypeError` in a handler. */
+/** Returns the original error that crashed a consumer, such as a `TypeError` in a handler. */
 function causeOfCrash(error: unknown): unknown {
   const {
     name = '',
@@ -84,7 +82,7 @@ function causeOfCrash(error: unknown): unknown {
   return RETRIER_ERRORS.includes(name) ? (cause ?? originalError ?? error) : error;
 }
 
-/** Reports the requests of a client if the option `requestMetrics` is on. */
+/** Reports the requests of a client to its brokers, if the option `requestMetrics` is on. */
 export function observeRequests(runtime: Runtime, client: Methods): void {
   if (!runtime.metrics || !runtime.settings.requestMetrics) return;
   const report = (call: (events: RequestEvents) => void) => {
@@ -105,7 +103,7 @@ export function observeRequests(runtime: Runtime, client: Methods): void {
   });
 }
 
-/** Reports the commits of a consumer, because a commit method may return without having committed anything. */
+/** Reports which partitions were really committed, because a commit method may return without having committed anything. */
 export function observeCommits(runtime: Runtime, consumer: Methods): void {
   listen(runtime, consumer, {
     COMMIT_OFFSETS(payload) {
@@ -115,8 +113,8 @@ export function observeCommits(runtime: Runtime, consumer: Methods): void {
 }
 
 /**
- * Adds listeners that never throw: kafkajs does not catch their errors, so an error would make a batch fail or end the
- * process. Skips events that an older release does not have.
+ * Adds listeners that never throw. kafkajs does not catch their errors, so an error would make a batch fail or end the
+ * process. Events that an older kafkajs does not have are skipped.
  */
 function listen(runtime: Runtime, client: Methods, listeners: Readonly<Record<string, Listener>>): void {
   attempt(runtime, 'events', () => {
@@ -131,7 +129,7 @@ function listen(runtime: Runtime, client: Methods, listeners: Readonly<Record<st
 }
 
 /**
- * A function outside of `listen`, because a closure inside would hold the client. Our `ClientInfo` holds the cluster, and the
+ * Defined outside of `listen`, because a closure inside would hold the client. Our `ClientInfo` holds the cluster, and the
  * cluster holds the listener, so a disconnected client would stay in memory.
  */
 function guardListener(runtime: Runtime, name: string, listener: Listener): (emitted: unknown) => void {

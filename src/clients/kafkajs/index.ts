@@ -1,14 +1,13 @@
 import type { ClientLibrary } from '../../core/port';
 import { KafkaJsPatch, TRACED_METHODS, kafkaClassOf, type KafkaClass } from './patch';
 
-/** kafkajs, in all releases with today's API. */
 export const kafkaJs: ClientLibrary = {
   name: 'kafkajs',
   instrumentationName: 'kafkajs',
   packageName: 'kafkajs',
   supportedVersions: ['>=1.4.0 <3'],
   tracedMethods: TRACED_METHODS,
-  // Exists in all supported versions and exports the `Kafka` class.
+  // This file exists in all supported versions and exports the `Kafka` class.
   innerFile: 'src/index.js',
   findTarget: kafkaClassOf,
   createPatch: (runtime, target, beforeClient) =>

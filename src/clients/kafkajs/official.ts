@@ -2,8 +2,8 @@ import shimmer from 'shimmer';
 import { isMethod, type Method, type Methods } from '../../support/wrap';
 
 /**
- * Matches the source code of the official instrumentation's wrappers, also if it is minified: a minifier keeps method names
- * and shortens variable names. The last alternative matches the code as published on npm.
+ * Matches the source code of the official instrumentation's wrappers. Minified code matches too, because a minifier keeps
+ * method names and shortens only variable names. The last alternative matches the code as published on npm.
  */
 const OFFICIAL = new RegExp(
   [
@@ -14,8 +14,8 @@ const OFFICIAL = new RegExp(
 );
 
 /**
- * Matches minified code of older official wrappers. Sentry 10 contains a copy of them. Sentry's users want its spans and
- * headers, so Sentry's wrappers are not removed, and ours go on top of them. Sentry 11 has no wrappers.
+ * Matches minified wrappers of older official releases, and the copy of them in Sentry 10. Users of Sentry want its spans and
+ * headers, so Sentry's wrappers are not removed. Sentry 11 has no such wrappers.
  */
 const OFFICIAL_OR_SENTRY =
   /(?<![\w$])(?:instrumentation|[\w$]{1,3})\._(?:getProducerTransactionPatch|getConsumerRunPatch|getConsumerEachMessagePatch|getSendPatch)\b/;
@@ -25,8 +25,8 @@ function isOfficialSource(source: string): boolean {
 }
 
 /**
- * True if the outermost layer of a method is a wrapper of `@opentelemetry/instrumentation-kafkajs`. With that wrapper and
- * ours, every message would get two spans. Wrappers of other code are never removed. Our wrapper goes on top of them.
+ * True if the outermost wrapper of a method comes from `@opentelemetry/instrumentation-kafkajs`. Together with our wrapper,
+ * it would create two spans per message. Wrappers of other packages are never removed.
  */
 export function isOfficialWrapper(method: unknown): boolean {
   const marks = method as { __wrapped?: unknown; __unwrap?: unknown } | undefined;
@@ -38,7 +38,6 @@ export function isOfficialWrapper(method: unknown): boolean {
   );
 }
 
-/** Removes the official instrumentation's wrapper from a method. Returns whether there was one. */
 export function evictOfficial(owner: Methods, name: string): boolean {
   const method = owner[name];
   if (!isOfficialWrapper(method)) return false;

@@ -4,7 +4,7 @@ import { attempt } from '../../support/guard';
 import { copySignature, isMethod, type Method } from '../../support/wrap';
 import { rememberChoice } from './client';
 
-/** The properties that kafkajs reads from a producer's options. */
+/** kafkajs reads these properties of the argument of `producer()`. */
 const PRODUCER_OPTIONS = [
   'createPartitioner',
   'retry',
@@ -16,13 +16,12 @@ const PRODUCER_OPTIONS = [
   'maxInFlightRequests',
 ];
 
-/** Recorded if the partitioner chooses a partition that does not exist. */
+/** Stored if the partitioner chooses a partition that does not exist. */
 const NO_PARTITION = -1;
 
 /**
- * Returns the arguments of `kafka.producer()` with a wrapper around the program's partitioner. kafkajs silently drops a
- * message if the chosen partition does not exist, and its result does not say how many messages were written. To count the
- * written messages, the wrapper records the choices.
+ * Wraps the program's partitioner in the arguments of `kafka.producer()`, to record its choices. kafkajs silently drops a
+ * message for a partition that does not exist, and its result does not tell how many messages were written.
  */
 export function observePartitioner(runtime: Runtime, args: unknown[]): unknown[] {
   const observed = attempt(runtime, 'partitioner', () => {
@@ -50,7 +49,7 @@ function observeChoices(runtime: Runtime, partitioner: Method): Method {
     attempt(runtime, 'partitioner', () => {
       const { partitionMetadata, message } = given[0] as Choice;
       const id = typeof result === 'number' ? result : Number.parseInt(String(result), 10);
-      // The fast check comes first: brokers mostly list partitions in order.
+      // Brokers mostly list the partitions in order, so this index is checked first.
       const exists =
         partitionMetadata[id]?.partitionId === id ||
         partitionMetadata.some(({ partitionId }) => partitionId === id);

@@ -45,7 +45,7 @@ interface ModuleExports {
   readonly default?: unknown;
 }
 
-/** Finds the class in the exports of kafkajs, of its inner module, or of an ES module namespace. */
+/** Finds the `Kafka` class in the exports of kafkajs, of its inner file, or in an ES module namespace. */
 export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
   if (isKafkaClass(moduleExports)) return moduleExports;
   const { Kafka, default: inner } = { ...(moduleExports as ModuleExports | undefined) };
@@ -54,14 +54,12 @@ export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
   return isKafkaClass(nested) ? nested : undefined;
 }
 
-/** The facts about the call that created a client. */
 interface Origin {
   /** kafkajs's private cluster object. */
   readonly cluster: unknown;
   readonly group: string | undefined;
 }
 
-/** The patch of kafkajs's `Kafka` class. */
 export class KafkaJsPatch extends FactoryPatch<Origin> {
   #forgetInnerRequires: (() => void) | undefined;
 
@@ -74,9 +72,9 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
   }
 
   /**
-   * Wraps the factories, and removes wrappers of the official instrumentation. The hook of the official instrumentation may
-   * run after ours and wrap our wrappers. So `patch` is called again on the next tick, and when a client is created through
-   * an official wrapper.
+   * Wraps the factories and removes wrappers of the official kafkajs instrumentation. The hook of the official
+   * instrumentation may run after ours and wrap our wrappers. So `patch` is called again on the next tick and when a client
+   * is created.
    */
   override patch(): void {
     for (const name of FACTORY_NAMES) if (evictOfficial(this.prototype, name)) this.#warnOfOfficial();
@@ -115,8 +113,8 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
     };
     evict();
     INSTRUMENT[name](this.runtime, client, info);
-    // If a factory of the official instrumentation has called ours, that factory wraps the client after we return. Remove its
-    // wrapper on the next tick.
+    // The official factory may have called ours. Then it wraps the client after we return, so its wrapper is removed on the
+    // next tick.
     if (isOfficialWrapper(this.prototype[name])) this.patch();
     process.nextTick(() => {
       attempt(this.runtime, name, evict);
@@ -126,14 +124,14 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
   #warnOfOfficial(): void {
     this.runtime.log.warn(
       'official',
-      '@opentelemetry/instrumentation-kafkajs is active too and would make a second span per message, so it was ' +
-        'switched off. To avoid this warning, leave it out: ' +
+      '@opentelemetry/instrumentation-kafkajs is active too and would create a second span per message, so it was ' +
+        'switched off. To avoid this warning, disable it: ' +
         "getNodeAutoInstrumentations({ '@opentelemetry/instrumentation-kafkajs': { enabled: false } }).",
     );
   }
 }
 
-/** Never throws: `options` may be anything, even a Proxy whose trap throws. */
+/** Never throws, although `options` may be anything, even a Proxy that throws. */
 function groupOf(options: unknown): string | undefined {
   try {
     const group = (options as { groupId?: unknown } | null | undefined)?.groupId;

@@ -35,7 +35,7 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
   wrapDisconnect(runtime, producer, open);
 }
 
-/** kafkajs's `send` does not call its `sendBatch`, so both are wrapped. */
+/** kafkajs's `send` does not call its `sendBatch`, so both methods are wrapped. */
 function wrapSends(
   runtime: Runtime,
   owner: Methods,
@@ -63,7 +63,7 @@ function wrapSends(
   }
 }
 
-/** kafkajs creates a new object for each transaction, so the methods of that object are wrapped. */
+/** kafkajs creates a new object for each transaction, so the methods of each object are wrapped. */
 function wrapTransaction(
   runtime: Runtime,
   transaction: Methods,
@@ -87,10 +87,10 @@ function wrapTransaction(
   wrapTransactionEnds(transaction, () => traced);
 }
 
-/** The properties that kafkajs reads from a request. */
+/** kafkajs reads these properties of the argument of `send()` or `sendBatch()`. */
 const REQUEST = ['acks', 'timeout', 'compression', 'topic', 'messages', 'topicMessages'];
 
-/** Reads the argument of `send()`. `undefined` if kafkajs will refuse it. */
+/** Returns `undefined` if kafkajs will refuse the argument of `send()`. */
 function readSend(request: unknown): SendRequest | undefined {
   if (!isObject(request)) return undefined;
   const { acks, topic, messages } = request;
@@ -101,7 +101,7 @@ function readSend(request: unknown): SendRequest | undefined {
   );
 }
 
-/** Reads the argument of `sendBatch()`. `undefined` if kafkajs will refuse it. */
+/** Returns `undefined` if kafkajs will refuse the argument of `sendBatch()`. */
 function readSendBatch(request: unknown): SendRequest | undefined {
   if (!isObject(request)) return undefined;
   const { acks, topicMessages } = request;
@@ -155,7 +155,7 @@ function sendRequest(
 
 /** Copies the messages and adds headers to the copies. Returns the program's own array if no message gets headers. */
 function messagesWithHeaders(messages: readonly unknown[], headers: HeadersByIndex): readonly unknown[] {
-  // Copied first: `map` of a list of the program's own class would call the constructor of that class.
+  // The spread makes a plain array. On an array subclass of the program, `map` would call the program's constructor.
   const replaced = [...messages].map((message, index) => {
     const added = headers(index);
     return added ? withTraceHeaders(message as object, added) : message;
@@ -165,7 +165,7 @@ function messagesWithHeaders(messages: readonly unknown[], headers: HeadersByInd
 
 /**
  * False if kafkajs will refuse a message. Then kafkajs must get the program's own request, because its error quotes the
- * message. An added header could also replace the invalid header that kafkajs has to report.
+ * message. An added header could also replace the invalid header that the error is about.
  */
 function isSendable({ messages, isMalformed }: TopicMessages): boolean {
   if (isMalformed) return false;

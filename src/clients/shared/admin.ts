@@ -4,13 +4,13 @@ import type { Runtime } from '../../runtime';
 import { isObject } from '../../support/copies';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 
-/** Properties of an admin client that are not operations. */
+/** These properties of an admin client are not traced. */
 const NOT_OPERATIONS = new Set(['constructor', 'connect', 'disconnect', 'logger', 'on', 'events']);
 
 /**
  * Wraps the operations of an admin client.
  *
- * @param names - all properties of the client, because releases of a library differ in their operations
+ * @param names - all properties of the client, because each release of a library has other operations
  */
 export function wrapOperations(
   runtime: Runtime,
@@ -18,8 +18,8 @@ export function wrapOperations(
   client: ClientInfo,
   names: readonly string[],
 ): void {
-  // True during the synchronous part of an operation. Calls of other operations in this time come from the library, not from
-  // the program.
+  // True during the synchronous part of an operation. Operations that start in this time are called by the library, not by
+  // the program, so they get no span.
   let isInside = false;
   for (const method of names) {
     if (NOT_OPERATIONS.has(method) || method.startsWith('_') || !isMethod(admin[method])) continue;
@@ -43,15 +43,14 @@ export function wrapOperations(
   }
 }
 
-/** Methods whose argument is a list of groups. */
 const BY_GROUPS = new Set(['describeGroups', 'deleteGroups']);
 
 type Subject = Pick<AdminCall, 'topic' | 'group'>;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The topic or group of a call, if there is exactly one. The argument may be a topic, a list of topics, or an object that
- * contains one of these.
+ * Finds the topic or group of an admin call, if there is exactly one. The argument may be a topic, a list of topics, or an
+ * object that contains one of these.
  */
 function subjectOf(method: string, argument: unknown): Subject {
   if (typeof argument === 'string') return { topic: argument, group: undefined };
@@ -67,7 +66,7 @@ function subjectOf(method: string, argument: unknown): Subject {
   };
 }
 
-/** Numbers of Kafka's protocol: two resource types, and the pattern type of an ACL that names exactly one resource. */
+/** Numbers in Kafka's protocol: two resource types, and the pattern type of an ACL for exactly one resource. */
 const TOPIC = 2;
 const GROUP = 3;
 const LITERAL = 3;

@@ -1,14 +1,14 @@
 import type { CommittedPartition } from '../../core/port';
 
-/** A partition in an argument or event. In lists that kafkajs itself creates, `partition` is a string. */
+/** In lists that kafkajs itself creates, `partition` is a string. */
 interface NamedPartition {
   readonly topic: string;
   readonly partition: number | string;
 }
 
 /**
- * Reads `[{ topic, partition }]`, the form in which the program names offsets to commit. Libraries read this list before the commit method
- * returns, so call this before: the program may reuse its list while the commit is pending. `undefined` if it cannot be read.
+ * Reads `[{ topic, partition }]`, the argument of `commitOffsets`. Call this before the original method, because the program
+ * may change its list while the commit is pending. Returns `undefined` if the list cannot be read.
  */
 export function partitionsIn(list: unknown): CommittedPartition[] | undefined {
   return readable(() =>
@@ -20,7 +20,8 @@ export function partitionsIn(list: unknown): CommittedPartition[] | undefined {
 }
 
 /**
- * Reads `{ topics: [{ topic, partitions: [{ partition }] }] }`, the form in which kafkajs takes, lists and reports offsets.
+ * Reads `{ topics: [{ topic, partitions: [{ partition }] }] }`, the form of offsets in `sendOffsets`,
+ * `commitOffsetsIfNecessary` and kafkajs's events.
  */
 export function partitionsOf(offsets: unknown): CommittedPartition[] | undefined {
   const { topics } = offsets as {
@@ -34,7 +35,10 @@ export function partitionsOf(offsets: unknown): CommittedPartition[] | undefined
   );
 }
 
-/** Runs code that reads an unchecked argument. `undefined` if reading throws: kafkajs will refuse the argument. */
+/**
+ * Reads an argument that the program passed. Returns `undefined` if reading throws, because the library will then refuse the
+ * argument.
+ */
 export function readable<Result>(read: () => Result): Result | undefined {
   try {
     return read();

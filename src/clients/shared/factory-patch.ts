@@ -10,14 +10,13 @@ export type FactoryName = 'producer' | 'consumer' | 'admin';
 
 export const FACTORY_NAMES: readonly FactoryName[] = ['producer', 'consumer', 'admin'];
 
-/** At most this many nested wrappers are searched for ours. */
+/** The search for our wrapper looks through at most this many nested wrappers. */
 const MAX_WRAPPERS = 32;
 
 export interface KafkaClass {
   readonly prototype: Methods;
 }
 
-/** True for a class whose instances create producers and consumers. */
 export function isKafkaClass(value: unknown): value is KafkaClass {
   if (typeof value !== 'function') return false;
   const prototype = value.prototype as Methods | undefined;
@@ -25,39 +24,36 @@ export function isKafkaClass(value: unknown): value is KafkaClass {
 }
 
 /**
- * For each `Kafka` class, the patch that traces it. If there are several instrumentations (one preloaded, one in the
- * program's own list), only the last one that patched the class traces. So every message gets only one span.
+ * Maps each `Kafka` class to the patch that traces it. A program may create several instrumentations, for example one by
+ * preloading and one in its own code. Only the last one traces the class, so that no message gets two spans.
  */
 const owners = sharedState('owners', () => new WeakMap<Methods, object>());
 
 /**
- * A factory call in progress, and the clients that were created in it, each with its `Origin`. One call may run through
- * several of our wrappers: if a class and its subclass are both patched, or if a foreign wrapper hides ours. The outermost
- * wrapper instruments the client, because only that one sees the client that the program gets.
+ * A call of `producer()`, `consumer()` or `admin()` in progress, with the clients created in it. One call may run through
+ * several of our wrappers, for example if a class and its subclass are both patched. Only the outermost wrapper instruments
+ * the client, because the program gets the object that this wrapper returns.
  */
 interface FactoryCall {
   readonly name: FactoryName;
   readonly made: Map<object, unknown>;
 }
 
-/** The calls in progress of each `Kafka` instance, with the innermost call last. */
+/** Maps each `Kafka` instance to its calls in progress. The innermost call is last. */
 const callsInProgress = sharedState('calls', () => new WeakMap<object, FactoryCall[]>());
 
-/**
- * Clients that are already instrumented. A client that passes through several classes and wrappers is instrumented only once.
- */
+/** Needed to instrument a client only once, even if it passes through several wrappers. */
 const instrumented = sharedState('instrumented', () => new WeakSet());
 
 /**
  * Patches one `Kafka` class. A program may load several copies of a library, each with its own class.
  *
- * `Origin` holds what the code for a library needs to know about the call that created a client.
+ * `Origin` is what the code for a library stores about the call that created a client.
  */
 export abstract class FactoryPatch<Origin> implements LibraryPatch {
   protected readonly prototype: Methods;
   readonly #wrappers = new Map<FactoryName, { readonly wrapper: unknown; readonly restore: () => void }>();
 
-  /** @param beforeClient - called before each client is instrumented */
   constructor(
     protected readonly runtime: Runtime,
     kafkaClass: KafkaClass,
@@ -68,15 +64,15 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
   }
 
   /**
-   * The methods that tell whether an object is a client of this kind. Empty for admin clients, because their methods differ
-   * by release.
+   * The methods by which a client of this kind is recognised. Empty for admin clients, because their methods differ between
+   * releases.
    */
   protected methodsOf(name: FactoryName): readonly string[] {
     const methods = this.tracedMethods[name];
     return methods === 'all' ? [] : methods;
   }
 
-  /** Calls the library's own factory, exactly once. */
+  /** Must call `original` exactly once. */
   protected abstract create(
     name: FactoryName,
     original: Method,
@@ -86,15 +82,18 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
 
   protected abstract instrument(name: FactoryName, client: Methods, origin: Origin): void;
 
-  /** The program's own `Kafka` instance. Override it for a library whose factories are called on a derived object. */
+  /**
+   * Returns the program's own `Kafka` instance. Override this if `kafka` may be an object that inherits from that instance.
+   */
   protected instanceOf(kafka: unknown): unknown {
     return kafka;
   }
 
-  /** Called with each new wrapper, for a library whose code must distinguish our wrappers from the library's methods. */
+  /**
+   * Called with each new wrapper. Needed if the code for a library must distinguish our wrappers from the library's methods.
+   */
   protected wrapped?(wrapper: Method, original: Method): void;
 
-  /** Wraps the factories that are not wrapped yet. */
   patch(): void {
     owners.set(this.prototype, this);
     for (const name of FACTORY_NAMES) {
@@ -110,8 +109,7 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
   }
 
   /**
-   * True if the current method is our wrapper. Also true if foreign wrappers are around it and expose the methods that they
-   * wrap.
+   * True if our wrapper is installed. It may be inside another package's wrapper, if that wrapper exposes the wrapped method.
    */
   #isInPlace(name: FactoryName): boolean {
     const ours = this.#wrappers.get(name)?.wrapper;
@@ -158,7 +156,7 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
     this.instrument(name, client as Methods, origin);
   }
 
-  /** The clients to instrument after a call that returned `client`, each with its origin. */
+  /** Returns the clients to instrument after a factory call has returned `client`, each with its `Origin`. */
   #clientsToInstrument(
     client: unknown,
     origin: Origin,
@@ -166,8 +164,8 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
   ): ReadonlyMap<object, unknown> {
     if (!isObject(client) || made.has(client)) return made;
     if (made.size === 0) return new Map([[client, origin]]);
-    // A foreign wrapper has returned another object than the client. If that object is a copy of the client, instrument the
-    // copy. Otherwise instrument the client, because the object calls the client's methods.
+    // Another package's wrapper returned its own object instead of the client. If this object is a copy of the client,
+    // instrument the copy. Otherwise the object calls the client's methods, so instrument the client.
     const copied = [...made].find(([each]) => this.#isCopyOf(client, each as Methods, name));
     if (!copied) return made;
     const clients = new Map([...made, [client, copied[1]]]);

@@ -5,19 +5,18 @@ import { isObject } from '../../support/copies';
 import { attempt } from '../../support/guard';
 import { isMethod, type Methods } from '../../support/wrap';
 
-/** The parts of handler tracing that differ by library. */
 export interface HandlerHooks {
   /** Called before a handler starts. Must not throw. */
   readonly onReceived?:
     ((topic: string, partition: number, messages: readonly unknown[]) => void) | undefined;
-  /** Returns the payload for a batch handler. Its `resolveOffset` reports the offsets that the handler resolves. */
+  /** Returns a payload for `eachBatch` whose `resolveOffset` reports to the observer. */
   observePayload(payload: Methods, observer: BatchObserver): Methods;
-  /** True if all offsets of a batch count as processed once its handler returns. */
+  /** True if all offsets of a batch count as processed when its handler returns. */
   resolvesAll(autoResolve: unknown): boolean;
 }
 
 /**
- * Wraps the handlers of a run config so that they are traced.
+ * Returns the handlers of a run config with wrappers that trace them.
  *
  * @returns `undefined` if the config has no handler
  */
@@ -51,7 +50,10 @@ export function traceHandlers(
   return Object.keys(handlers).length === 0 ? undefined : handlers;
 }
 
-/** `undefined` if the payload does not come from the library: a unit test of the program may call its handler with anything. */
+/**
+ * Returns `undefined` for a payload that does not come from the library. A unit test of the program may call the handler with
+ * any value.
+ */
 function readMessage(payload: unknown): ReceivedMessage | undefined {
   const { topic, partition, message } = (payload ?? {}) as Partial<ReceivedMessage>;
   return isObject(message) ? { topic: String(topic), partition: Number(partition), message } : undefined;

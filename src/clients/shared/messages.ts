@@ -14,15 +14,12 @@ const NO_MESSAGE: Message = {};
 
 const fieldsOf = (message: unknown): Message => (isObject(message) ? message : NO_MESSAGE);
 
-/** The size of a key, value or header in bytes. `undefined` for null and for values that are neither text nor bytes. */
 export function byteLength(value: unknown): number | undefined {
   if (typeof value === 'string') return Buffer.byteLength(value);
   return ArrayBuffer.isView(value) ? value.byteLength : undefined;
 }
 
-/**
- * Reads messages with the fields of kafkajs: offsets and timestamps are 64-bit integers as strings, and headers are an object.
- */
+/** Reads messages in the format of kafkajs: offset and timestamp are strings, and headers are an object. */
 export const recordReader: MessageReader = {
   headers(message) {
     return headerRecord(ownHeaders(fieldsOf(message)));
@@ -40,18 +37,18 @@ export const recordReader: MessageReader = {
     return Number.isSafeInteger(offset) ? offset : undefined;
   },
   timestamp(message) {
-    // The timestamp is "-1" or an empty string if the broker has none.
+    // Without a timestamp, this field is "-1" or an empty string.
     const { timestamp } = fieldsOf(message);
     const milliseconds = timestamp === '' ? NaN : Number(timestamp ?? NaN);
     return milliseconds >= 0 ? milliseconds : undefined;
   },
 };
 
-/** Estimated bytes that Kafka adds to each record and to each header, mostly for variable-length integers. */
+/** Estimated bytes that Kafka adds to each record and to each header. */
 const RECORD_BYTES = 16;
 const HEADER_BYTES = 4;
 
-/** The size of a key, value or header in bytes, as a library sends it. */
+/** Returns the size of a key, value or header in bytes, as the library sends it. */
 type SizeOf = (value: unknown) => number | undefined;
 
 /** The size of messages in bytes before compression. Headers may be an object, or a list of objects with one key each. */
@@ -77,13 +74,13 @@ export function headersSize(headers: unknown, sizeOf: SizeOf): number {
   return size;
 }
 
-/** One topic of a send call. `undefined` if the library will refuse it. */
+/** Returns `undefined` if the library will refuse the topic. */
 export function entryOf(topic: unknown, messages: unknown): TopicMessages | undefined {
   if (typeof topic !== 'string' || topic === '') return undefined;
   return Array.isArray(messages) ? { topic, messages } : { topic, messages: [], isMalformed: true };
 }
 
-/** The entries of a `sendBatch` call. `undefined` if the library will refuse one of them. */
+/** Reads the entries of a `sendBatch` call. Returns `undefined` if the library will refuse one of them. */
 export function entriesOf(topicMessages: readonly unknown[]): TopicMessages[] | undefined {
   const entries: TopicMessages[] = [];
   for (const item of topicMessages) {
@@ -94,7 +91,7 @@ export function entriesOf(topicMessages: readonly unknown[]): TopicMessages[] | 
   return entries;
 }
 
-/** Caches the answer for the last result, because both the span and the message counter read the result of a call. */
+/** Caches what was read from the last result, because the span and the metrics both read it. */
 export function readOnce<Answer>(read: (result: unknown) => Answer): (result: unknown) => Answer {
   let last: { readonly result: unknown; readonly answer: Answer } | undefined;
   return result => {
@@ -103,7 +100,6 @@ export function readOnce<Answer>(read: (result: unknown) => Answer): (result: un
   };
 }
 
-/** The result of a send: one entry per topic and partition. */
 export function writtenPartitions(result: unknown): readonly WrittenPartition[] | undefined {
   if (!Array.isArray(result)) return undefined;
   const written: WrittenPartition[] = [];
@@ -111,12 +107,12 @@ export function writtenPartitions(result: unknown): readonly WrittenPartition[] 
     if (!isObject(entry)) continue;
     const { topicName, partition, baseOffset, offset } = entry;
     if (typeof topicName !== 'string' || typeof partition !== 'number') continue;
-    // Brokers before 0.11 name this field `offset`.
+    // In results of brokers before 0.11, the name of this field is `offset`.
     const first = Number(baseOffset ?? offset ?? NaN);
     written.push({
       topic: topicName,
       partition,
-      // The offset is negative if the broker acknowledged nothing.
+      // Negative if the broker acknowledged nothing.
       baseOffset: Number.isSafeInteger(first) && first >= 0 ? first : undefined,
     });
   }

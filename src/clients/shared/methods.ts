@@ -4,13 +4,11 @@ import type { Runtime } from '../../runtime';
 import { attempt } from '../../support/guard';
 import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
 
-/** Wrappers of methods that have the same meaning in several libraries. */
-
 /**
  * Wraps `commit()` and `abort()` of a transaction.
  *
  * @param owner - the object with these methods
- * @param current - returns the transaction that a call ends; `undefined` if no transaction is open
+ * @param current - returns the open transaction, or `undefined` if there is none
  */
 export function wrapTransactionEnds(owner: Methods, current: () => TracedTransaction | undefined): void {
   const isActive = () => isMethod(owner['isActive']) && owner['isActive']() === true;
@@ -32,10 +30,10 @@ export function wrapTransactionEnds(owner: Methods, current: () => TracedTransac
 }
 
 /**
- * Wraps `disconnect()` of a producer. After a disconnect, a transaction can be neither committed nor aborted, so this ends
- * the spans of open transactions.
+ * Wraps `disconnect()` of a producer. Ends the spans of open transactions, because a transaction cannot be committed or
+ * aborted after a disconnect.
  *
- * @param operation - an operation that ends when the call ends
+ * @param operation - an operation that ends when the call of `disconnect()` ends
  */
 export function wrapDisconnect(
   runtime: Runtime,
@@ -58,8 +56,8 @@ export function wrapDisconnect(
 }
 
 /**
- * Reports the seeks of a consumer. After a seek to the end of a partition, the consumer has caught up and fetches nothing, so
- * no other event reports this.
+ * Reports the seeks of a consumer. After a seek to the end of a partition, the consumer fetches nothing, so no other event
+ * reports the new position.
  */
 export function observeSeeks(
   runtime: Runtime,
