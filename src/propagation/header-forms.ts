@@ -44,14 +44,14 @@ function entriesOf(headers: unknown): Iterable<Entry> | undefined {
   }
   if (!isObject(headers) || types.isUint8Array(headers)) return undefined;
   const entries = Object.entries(headers);
-  // An instance of a class without own properties is an unknown form: it keeps its headers elsewhere, as `Headers` of `fetch`
-  // does.
+  // A class instance without own properties, such as the `Headers` of `fetch`, keeps its headers elsewhere and cannot be
+  // read.
   return entries.length > 0 || isPlainObject(headers) ? entries : undefined;
 }
 
 /**
- * Converts bytes in any form to a Buffer, also `{ type: 'Buffer', data }`, which `JSON.stringify` writes. Returns other
- * values unchanged.
+ * Converts bytes in any form to a Buffer, including the `{ type: 'Buffer', data }` that `JSON.stringify` writes.
+ * Returns other values unchanged.
  */
 function asBuffer(value: unknown): unknown {
   if (!isObject(value) || Buffer.isBuffer(value)) return value;

@@ -12,12 +12,11 @@ import { attempt, packageLogging } from '../support/guard';
 import { sharedState } from '../support/shared-state';
 import { extractFrom, handledOrigin, hasTraceKey, originOf, propagationKeys, type Headers } from './extract';
 
-/** The trace headers for one context, by name. */
 export type TraceHeaders = Readonly<Record<string, string>>;
 
 /**
- * Longest header value that is injected, in UTF-8 bytes: the W3C limit for baggage. A longer value is left out, because
- * messages could become too large for the broker.
+ * Longer header values are not injected, because messages could become too large for the broker. The limit is the W3C
+ * limit for baggage, in UTF-8 bytes.
  */
 export const MAX_INJECTED_BYTES = 8192;
 
@@ -98,8 +97,8 @@ export function propagateContext<Message extends object>(message: Message, conte
 }
 
 /**
- * The span contexts of messages that keep their existing trace headers, by index of the message. `undefined` if all messages
- * get new headers. This is the usual case, and costs only a look at the header names of each message.
+ * The span contexts of messages that keep their existing trace headers, by index of the message. `undefined` in the
+ * usual case: all messages get new headers.
  */
 export function keptContexts(
   reader: { headers(message: unknown): Headers | undefined },
@@ -108,7 +107,7 @@ export function keptContexts(
   active: Context,
 ): (SpanContext | undefined)[] | undefined {
   if (policy === 'replace') return undefined;
-  // Read only when the first message with headers is found, because a propagator creates a new list for each `fields()` call.
+  // Read late, because each call of `fields()` makes a propagator create a new list. Most messages have no headers.
   let fields: readonly string[] | undefined;
   let kept: (SpanContext | undefined)[] | undefined;
   for (let index = 0; index < messages.length; index++) {
@@ -124,8 +123,8 @@ export function keptContexts(
 }
 
 /**
- * True if the trace headers were written for this message earlier (an outbox row, a replay). False if they belong to the
- * active trace or to a message that is being handled (a forwarded message, copied HTTP headers).
+ * True if the message got its trace headers earlier, for example because it was stored in an outbox table. False if
+ * they belong to the active trace, or were copied from the message that the handler is processing.
  */
 function isForeign(existing: SpanContext, active: Context): boolean {
   if (trace.getSpanContext(active)?.traceId === existing.traceId) return false;

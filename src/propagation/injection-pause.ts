@@ -7,12 +7,10 @@ const MAX_TOPICS = 1000;
 /** How many topics a warning names. */
 const MAX_NAMED = 5;
 
-/**
- * The broker's error for a batch that is too large. The batch may be too large because of our headers, or even without them.
- */
+/** The broker's error for a batch that is too large, possibly because of our headers. */
 const TOO_LARGE = 'MESSAGE_TOO_LARGE';
 
-/** Errors of a broker or topic with a message format from before Kafka 0.11, which has no headers. */
+/** Errors of a broker or topic whose message format is older than Kafka 0.11 and has no headers. */
 const NO_HEADERS = new Set(['UNKNOWN', 'UNSUPPORTED_FOR_MESSAGE_FORMAT']);
 
 export interface Pause {
@@ -69,7 +67,7 @@ export class InjectionPauses {
   #pause(topic: string, size: number): boolean {
     const current = this.#pauseOf(topic);
     if (current && current.size <= size) return false;
-    // Deleted and added again, so that the map stays in order of age: the first pause is the oldest.
+    // Delete the entry first, so that the map stays in order of age and its first entry is the oldest.
     this.byTopic.delete(topic);
     const [oldest] = this.byTopic.keys();
     if (oldest !== undefined && this.byTopic.size >= MAX_TOPICS) this.byTopic.delete(oldest);
