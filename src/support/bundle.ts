@@ -10,8 +10,9 @@ declare const __webpack_require__: unknown;
 export const isInsideWebpack = (): boolean => typeof __webpack_require__ === 'function';
 
 /**
- * Needed if a webpack bundle contains this package but not the client library. In a bundle, the hook of the base class cannot
- * find out to which package a file belongs. This hook looks at the name in the `require` call instead.
+ * Finds client libraries that stay outside of a webpack bundle with this package. The hook of the base class does not
+ * work in a bundle, because it cannot tell to which package a file belongs. This hook uses the name in the `require`
+ * call.
  */
 export function hookFromWebpack(
   packageNames: readonly string[],

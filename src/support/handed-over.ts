@@ -1,7 +1,7 @@
 /**
- * Passes client libraries from a bundle to the instrumentation. A bundle that was built with `@org/kafka-otel/bundler` puts
- * the exports of each library into a registry on the global object. An enabled instrumentation reads the registry and listens
- * for additions. The bundle does not load this package. The bundle and the instrumentation may be loaded in any order.
+ * Passes client libraries from a bundle to the instrumentation. A bundle that was built with `@org/kafka-otel/bundler`
+ * puts the exports of each library into a registry on the global object. An enabled instrumentation reads this registry
+ * and listens for additions, so either of them may be loaded first.
  */
 import { types } from 'node:util';
 import { PACKAGE_NAME } from './version';
@@ -22,13 +22,14 @@ interface Registry {
 const REGISTRY = `${PACKAGE_NAME}.bundled.v1`;
 
 /**
- * A text in every bundle that hands over the client library `packageName`. A minifier keeps strings, so the doctor can find it.
+ * The bundler plugin puts this text into the bundle. A minifier keeps strings, so the doctor can search a bundle for
+ * the text.
  */
 export const handOverMark = (packageName: string): string => `${PACKAGE_NAME}/bundler ${packageName}`;
 
 /**
- * The code that the bundler plugin appends to a CommonJS file: one line that imports nothing. A failure, for example because
- * the global object is frozen, does not reach the program.
+ * The code that the bundler plugin appends to a CommonJS file: one line without imports. It catches its own failures,
+ * for example on a frozen global object.
  */
 export function handOverCode(packageName: string): string {
   const [registry, mark] = [REGISTRY, handOverMark(packageName)].map(text => JSON.stringify(text));
