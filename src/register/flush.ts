@@ -48,7 +48,7 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
     const [first, ...others] = recordExports.filter(
       ({ isSent, path }) => (!isSent || requests.problemAt(path) !== undefined) && !requests.isReported(path),
     );
-    // Includes failed exports of metrics. The `forceFlush` of a meter provider does not report them.
+    // Includes failed metric exports, which the `forceFlush` of a meter provider does not report.
     const failures = requests.takeUnreported();
     const names = [first, ...others].flatMap(unsent => unsent?.name ?? []);
     const signals = [...new Set([...names, ...failures.map(({ signal }) => signal)])];
@@ -142,8 +142,8 @@ async function forceFlush(provider: unknown): Promise<void> {
 export function registeredTracerProvider(): TracerProvider | undefined {
   const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
   const real = provider.getDelegate?.() ?? provider;
-  // A no-op provider from another copy of the API is recognised by its class name. The identity is compared too, because a
-  // minifier may have changed the class name in this copy.
+  // Another copy of the API has its own no-op provider, recognised by its class name. In our copy, a minifier may have
+  // changed the class name, so the object is compared.
   return real === NOOP_TRACER_PROVIDER || real.constructor.name === 'NoopTracerProvider' ? undefined : real;
 }
 
@@ -174,7 +174,8 @@ function wrapSetTimeout(): TimerHook {
     const timer = original(...args);
     return isTimerUnref.getStore() ? timer.unref() : timer;
   }) as typeof original;
-  // `util.promisify` needs a property of `setTimeout` that some releases make not enumerable. So all properties are copied.
+  // `util.promisify` needs a property of `setTimeout` that is not enumerable in some releases. So all properties are
+  // copied.
   Object.defineProperties(wrapped, Object.getOwnPropertyDescriptors(original));
   return {
     enable() {
@@ -187,8 +188,8 @@ function wrapSetTimeout(): TimerHook {
 }
 
 /**
- * Runs `work` so that no timer that it sets, now or later, keeps the process alive. An exporter has no option to unref its
- * timers for timeout and retries. Asynchronous hooks slow down every promise, so the hook is on only for a few seconds.
+ * Runs `work` and unrefs each timer that it sets, now or later, because exporters have no option for this. The hook
+ * slows down every promise, so it is active only for a few seconds.
  */
 function withUnrefTimers(work: () => void): void {
   timerHook.enable();
