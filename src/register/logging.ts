@@ -12,9 +12,8 @@ const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
 };
 
 /**
- * Writes the messages of OpenTelemetry and this package to stderr, one line each. The level is WARN, or the one in
- * `OTEL_LOG_LEVEL`. The API's console logger is not used, because it writes INFO and DEBUG to stdout, which belongs to the
- * program.
+ * Writes the messages of OpenTelemetry and this package to stderr, one line each. The level is WARN or the value of
+ * `OTEL_LOG_LEVEL`. The API's console logger would write INFO and DEBUG to stdout, which belongs to the program.
  */
 export function logToStderr(env: Environment): void {
   const level = LEVELS[logLevel(env) ?? 'WARN'] ?? DiagLogLevel.WARN;
