@@ -38,9 +38,8 @@ export function registerProblems(env: Environment): string[] {
 }
 
 /**
- * The client libraries that `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and `OTEL_NODE_DISABLED_INSTRUMENTATIONS` leave switched on.
- * `@opentelemetry/auto-instrumentations-node` does not know this instrumentation, so the lists are applied here. The name
- * `kafka` stands for every library.
+ * Returns the client libraries that `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and `OTEL_NODE_DISABLED_INSTRUMENTATIONS`
+ * allow. In these variables, the name `kafka` means all client libraries.
  */
 export function wantedClients<Library extends { readonly instrumentationName: string }>(
   libraries: readonly Library[],
@@ -88,10 +87,7 @@ const readLowerCase = (env: Environment, name: string): string | undefined =>
 
 const PACKAGE_MANAGERS: readonly string[] = ['npm', 'npx', 'pnpm', 'yarn', '@yarnpkg/cli', 'corepack'];
 
-/**
- * Matches the path of a Yarn that is a single file without a package.json. Such a file is in the project's repository or in
- * corepack's cache.
- */
+/** Yarn may be a single file without a package.json in the project's repository or in corepack's cache. */
 const SINGLE_FILE = /[\\/](\.yarn[\\/]releases|corepack[\\/]v\d+)[\\/]/;
 
 /**
