@@ -20,11 +20,11 @@ export interface UsedClient {
   /** The copies that the program can load. */
   readonly copies: readonly Package[];
   readonly tracedCopies: readonly Package[];
-  /** Files that use exports of the package that are not traced. */
+  /** Files that use the API of the package that is not traced. */
   readonly untracedApi: readonly string[];
   /** The file into which a bundler has put the library. */
   readonly bundle: LoadedFile | undefined;
-  /** The file that loads the library where Next.js bundles it. */
+  /** Set if Next.js bundles the library. */
   readonly framework: BundledByNext | undefined;
   /**
    * Whether the code of a bundle passes the library to the instrumentation, through `@org/kafka-otel/bundler` or
@@ -39,7 +39,6 @@ export interface OtherClient {
   readonly name: string;
   /** The file that loads the client, or else the folder where the client is installed. */
   readonly place: string;
-  /** The advice for this client. */
   readonly fix: string;
 }
 
@@ -77,7 +76,7 @@ export function findClients(program: Program): Clients {
     if (bundle === undefined && !isUsed(packageName)) return [];
     const copies = copiesOf(packageName);
     const tracedCopies = copies.filter(({ version }) => isInRange(version, supportedVersions));
-    // Calls on `this` do not count: they are in the class itself, whose code may be in the bundle too.
+    // Calls on `this` do not count. They come from the code of our own class, which may be in the bundle too.
     const isPassedOn = files.some(
       ({ code }) =>
         code.includes(handOverMark(packageName)) || /(?<!\bthis)\.instrumentModule\s*\(/.test(code),
@@ -113,8 +112,8 @@ interface BundledByNext {
 }
 
 /**
- * Returns `undefined` if Next.js does not bundle this package. By default, Next.js bundles packages except those that only
- * files in the folder `pages` load.
+ * `undefined` if Next.js does not bundle this package. By default, Next.js bundles each package that a file outside of
+ * the folder `pages` loads.
  */
 function bundledByNext(
   packageName: string,
@@ -139,7 +138,7 @@ function bundledByNext(
   const load = loads.find(
     ({ name, by }) => name === packageName && isReached(loading, by, { first: isInBundle }),
   );
-  // If the list has only string literals, it is complete. A variable or a spread in it, or `externals` of webpack, may add
+  // A list with only string literals is complete. A variable or spread in the list, or webpack's `externals`, may add
   // packages.
   const isComputed =
     key.test(code) && !/ExternalPackages['"]?\s*:\s*\[[\s\w@/,.'"`-]*\]/.test(code.replaceAll('...', '$'));
