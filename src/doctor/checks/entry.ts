@@ -43,7 +43,7 @@ export function checkEntry(program: Program): Finding[] {
   ];
 }
 
-/** Another part of the program may be in a file that cannot be read. */
+/** A file that cannot be read may use Kafka too. */
 const checkReadable = ({ loading, shortPath }: Program): Finding[] =>
   loading.unreadable.map(({ path, reason }) =>
     unsure(
