@@ -39,8 +39,8 @@ export function checkApi(program: Program): Finding[] {
 }
 
 /**
- * All copies of the API share one global object. It has the version of the first copy that registers anything. A copy with
- * any other version cannot register an SDK there, and a copy with a later minor version gets only no-ops from there.
+ * All copies of the API share one global object, which has the version of the copy that registers first. Copies with
+ * another version cannot register an SDK there. Copies with a later minor version get only no-ops.
  */
 function findApiConflict(program: Program, ours: Package, ofSdk: Package): Finding | undefined {
   const { startsSdk, shortPath, copies } = program;
@@ -169,8 +169,8 @@ const creation = (classes: readonly string[]): RegExp =>
   new RegExp(`\\bnew\\s+(?:\\w+\\.)?(?:${classes.join('|')})\\b`);
 
 /**
- * Checks that the program starts the SDK that it creates, or registers the provider. In a minified bundle, the class names
- * differ, so nothing is found.
+ * Checks that the program starts the SDK that it creates, or registers the provider. Finds nothing in a minified
+ * bundle, where the classes have other names.
  */
 function checkStart(program: Program): Finding[] {
   const { loading } = program;
@@ -279,7 +279,7 @@ const usesOtherLibraries = ({ loading }: Program): boolean =>
 
 const note: Report = (code, what) => ok(code, what);
 
-/** Reports the version of the SDK that sdk-node belongs to, because sdk-node itself has another version number. */
+/** Also names the SDK line (2.x or 3.x), because sdk-node has other version numbers than the SDK. */
 function checkSdkVersion({ sdk }: Program): Finding[] {
   if (!sdk) return [];
   const named = `${sdk.name} ${sdk.version}`;
@@ -299,8 +299,8 @@ function checkSdkVersion({ sdk }: Program): Finding[] {
 }
 
 /**
- * True if the instrumentation is passed to an SDK, which then gives it its providers. Otherwise the instrumentation uses the
- * global providers.
+ * True if the instrumentation is passed to an SDK and gets its providers from there. Otherwise it uses the global
+ * providers.
  */
 const isListed = ({ loading }: Program): boolean =>
   loading.files.some(({ code }) =>
