@@ -81,7 +81,7 @@ const GROUPS: readonly (readonly [string, readonly Level[]])[] = [
   ['Will not flow:', ['problem']],
 ];
 
-/** The properties of the output. Only on a terminal, long lines are folded: a search in a log must find whole lines. */
+/** Long lines are folded only on a terminal, so that a search in a log finds whole lines. */
 export interface Screen {
   readonly width: number;
   readonly hasColors: boolean;
