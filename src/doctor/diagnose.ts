@@ -15,7 +15,7 @@ export type Verdict = 'will flow' | 'will not flow' | 'unsure';
 
 export interface Diagnosis {
   readonly verdict: Verdict;
-  /** True if the verdict is that spans will flow. */
+  /** True for the verdict `will flow`. */
   readonly flows: boolean;
   readonly findings: readonly Finding[];
   /** The closing sentence. */
