@@ -6,7 +6,6 @@
  */
 export type Level = 'ok' | 'warning' | 'problem' | 'unsure';
 
-/** Where something is found. */
 export interface Place {
   /** Path of the file, relative to the program's folder if the file is inside that folder. */
   readonly file: string;
@@ -14,7 +13,6 @@ export interface Place {
   readonly line?: number;
 }
 
-/** A result of a check. */
 export interface Finding extends Partial<Place> {
   /**
    * Names the check and its result, for example `clients.missing`. Codes do not change, because programs may read the JSON
