@@ -7,7 +7,7 @@ export interface Source {
   readonly loads: readonly string[];
   /** The specifiers in `loads` that are loaded only under a condition. */
   readonly conditional: ReadonlySet<string>;
-  /** The specifiers in `loads` without whose files the program runs too: under a condition, or with a handled error. */
+  /** The specifiers in `loads` whose files may be missing: loaded under a condition, or with error handling. */
   readonly optional: ReadonlySet<string>;
 }
 
@@ -78,7 +78,7 @@ function handlesRejection(tokens: readonly Token[], index: number): boolean {
 interface Context {
   /** True inside an `if`, `else`, `switch` or `catch`, or after `&&`, `||` or `?`. */
   readonly isConditional: boolean;
-  /** True inside a `try`, or in a function that has a `require` of its own. */
+  /** True inside a `try`, or in a function with a parameter `require`. */
   readonly isHandled: boolean;
 }
 
