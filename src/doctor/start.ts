@@ -31,7 +31,7 @@ export interface Start {
   /** The command that runs the program, if it is not Node.js itself. */
   readonly runner: string | undefined;
   readonly options: NodeOptions;
-  /** The places where preloads are set, for messages. In the order in which Node.js reads them. */
+  /** Where preloads are set, in the order in which Node.js reads these settings. Used in messages. */
   readonly origins: readonly { readonly place: string; readonly preloads: readonly string[] }[];
   readonly environment: Environment;
 }
@@ -154,7 +154,7 @@ const packagesBelow = (folder: string): Package[] =>
     entry.isDirectory() ? (readPackage(path) ?? []) : [],
   );
 
-/** With Plug'n'Play, only Yarn finds packages. */
+/** With Plug'n'Play, only Yarn finds packages, so the doctor must be run by Yarn. */
 function assertYarnRuns(path: string): void {
   if ('pnp' in process.versions) return;
   const folder = [...foldersUpFrom(path)].find(each => isFile(join(each, '.pnp.cjs')));
@@ -201,11 +201,13 @@ interface Script {
   readonly command: NodeCommand;
   readonly file: string | undefined;
   readonly others: readonly string[];
-  /** Files of variables that the framework reads itself. */
+  /** Files with environment variables that the framework reads itself. */
   readonly envFiles?: readonly string[];
 }
 
-/** The script that starts the named file, or any file if none is named. If several scripts do, `start` is preferred. */
+/**
+ * Finds the script that starts the file `named`, or any file if there is no such argument. Prefers the script `start`.
+ */
 function scriptThatStarts(folder: string, project: Package | undefined, named?: string): Script | undefined {
   const scripts = scriptsOf(project);
   const started = Object.entries(scripts).flatMap(([name, text]) =>
