@@ -9,9 +9,12 @@ type Phase =
   /** Not in a group, and nothing to report. */
   | 'idle'
   | 'running'
-  /** Stopped or disconnected. The next collection reports zeros, later collections report nothing. */
+  /** Stopped or disconnected. The next metric collection reports zeros. Later collections report nothing. */
   | 'left'
-  /** An error stopped the consumer. Its metrics still exist, with 0 assigned partitions, so that an alert can react. */
+  /**
+   * An error stopped the consumer. Its metrics are still reported, with 0 assigned partitions, so that an alert can
+   * react.
+   */
   | 'crashed';
 
 /** One consumer's values for a metric collection. */

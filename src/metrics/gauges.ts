@@ -53,7 +53,7 @@ export function observeConsumers(
   }
 }
 
-/** Lists each partition once. Prefers the consumer that has the partition now to a consumer that lost it. */
+/** Lists each partition once. If several consumers report a partition, the consumer that has it now wins. */
 function heldPartitions(
   readings: readonly (readonly [GroupFacts, ConsumerReading])[],
 ): Iterable<readonly [GroupFacts, PartitionReading]> {

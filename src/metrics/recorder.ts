@@ -18,7 +18,6 @@ import { createInstruments, type Instruments } from './instruments';
 const MAX_TOPICS = 500;
 const OTHER_TOPIC = '_other';
 
-/** How many error types get their own metric series. */
 const MAX_ERROR_TYPES = 100;
 const OTHER_ERROR = '_OTHER';
 
@@ -26,8 +25,8 @@ const OTHER_ERROR = '_OTHER';
 const MAX_SERIES = 2000;
 
 /**
- * A message does not record its queue time if the last recorded message of its group and topic started less than 10 ms
- * earlier and waited about as long. Recording every message would take a tenth of the CPU time of `eachMessage`.
+ * The queue time of a message is skipped if the message started within 10 ms of the last recorded one and waited about
+ * as long. Recording every message would take a tenth of the CPU time of `eachMessage`.
  */
 const QUEUE_TIME_INTERVAL_MS = 10;
 
@@ -36,7 +35,6 @@ export interface MeasuredClient {
   clusterId(): string | undefined;
 }
 
-/** An operation that has ended. */
 export interface Measurement {
   readonly operation: 'send' | 'commit' | 'process';
   readonly topic: string | undefined;
@@ -187,9 +185,8 @@ export class MetricsRecorder {
   }
 
   /**
-   * Records how long a message waited from its timestamp to the start of its handler. Negative times count as 0: the
-   * clocks of two hosts may differ. Skips a message that waited about as long as the one before
-   * (`QUEUE_TIME_INTERVAL_MS`).
+   * Records how long a message waited from its timestamp to the start of its handler. Negative times count as 0,
+   * because the clocks of two hosts may differ. Some messages are skipped: see `QUEUE_TIME_INTERVAL_MS`.
    *
    * @param timestamp - of the oldest message, in milliseconds since the epoch
    * @param isBatch - true for a batch, which is never skipped
