@@ -24,8 +24,9 @@ interface Group {
 }
 
 /**
- * Lists the distinct producer spans in the headers of a batch, in the order of their first messages. Equal header texts are
- * parsed only once. Beyond `limit`, sampled spans come first, because a link to an unsampled span leads nowhere.
+ * Lists the distinct producer spans in the headers of a batch, in the order of their first messages. Equal header texts
+ * are parsed only once. If there are more than `limit` spans, sampled ones are preferred, because a link to an
+ * unsampled span leads nowhere.
  *
  * `isComplete` is true if every message was read and has a valid producer span.
  */

@@ -25,7 +25,7 @@ export function consumerBaseContext(active: Context): Context {
   return base;
 }
 
-/** The context in the headers of a message, on top of `base`. Returns `base` itself if the headers contain no context. */
+/** Adds the context in the headers of a message to `base`. Returns `base` itself if the headers contain no context. */
 export function extractFrom(headers: Headers | undefined, base: Context): Context {
   const found = headers && findFields(headers, propagation.fields());
   return found ? propagation.extract(base, found, fieldGetter) : base;
@@ -72,7 +72,6 @@ export function extractContext(message: unknown, context: Context = ROOT_CONTEXT
   return extracted ?? context;
 }
 
-/** Warns once per header name about trace headers that are neither text nor bytes. */
 function reportUnreadable(headers: Headers): void {
   const values = Object.entries(findFields(headers, propagation.fields())?.values ?? {});
   for (const [field, value] of values) {
@@ -96,8 +95,8 @@ export interface HandledBatch {
 const HANDLED = createContextKey(`${PACKAGE_NAME}.handled`);
 
 /**
- * Stores the producer span of the message that a handler is processing. A later send in the handler then knows that
- * equal trace headers were only copied from that message, and replaces them.
+ * Stores the producer span of the message that a handler is processing. Trace headers with this span were only copied
+ * from that message, so a send in the handler replaces them.
  */
 export function setHandledOrigin(context: Context, handled: HandledOrigin): Context {
   return context.setValue(HANDLED, handled);
@@ -127,7 +126,6 @@ export function headerText(value: unknown): string | undefined {
   return typeof last === 'string' ? last : last.toString('utf8');
 }
 
-/** The headers of a message, together with the values that the active propagators need. */
 export interface FoundFields {
   readonly headers: Headers;
   readonly fields: readonly string[];
@@ -152,7 +150,8 @@ export const fieldGetter: TextMapGetter<FoundFields> = {
   keys: ({ headers }) => Object.keys(headers),
   get({ headers, fields, values }, name) {
     if (Object.hasOwn(values, name)) return headerText(values[name]);
-    // A propagator may read names that `fields()` does not list: Jaeger's reads every key with a certain prefix.
+    // A propagator may read names that `fields()` does not list. For example, Jaeger's propagator reads every key with a
+    // certain prefix.
     if (fields.includes(name)) return undefined;
     const key = Object.hasOwn(headers, name)
       ? name
@@ -161,7 +160,7 @@ export const fieldGetter: TextMapGetter<FoundFields> = {
   },
 };
 
-/** The header keys that hold fields of a propagator, with upper and lower case as in the message. */
+/** The keys of all propagator headers, spelled as in the message. */
 export function propagationKeys(
   headers: Headers,
   fields: readonly string[] = propagation.fields(),
@@ -169,7 +168,6 @@ export function propagationKeys(
   return Object.keys(headers).filter(key => fieldOf(key, fields) !== undefined);
 }
 
-/** True if at least one of the keys is a trace header and not baggage. */
 export function hasTraceKey(keys: readonly string[]): boolean {
   return keys.some(key => key.toLowerCase() !== BAGGAGE);
 }

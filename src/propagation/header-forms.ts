@@ -3,11 +3,11 @@ import { isObject, isPlainObject } from '../support/copies';
 import { packageLogging } from '../support/guard';
 
 /**
- * Converts the headers of a message to an object. They may be an object, a Map, or an array of `{ name: value }` or of
- * `[name, value]`. Bytes in any form become Buffers, for example the arrays of numbers that AWS Lambda passes. Headers in
- * another form are logged once.
+ * Converts the headers of a message to an object. Accepts an object, a Map, or an array of `{ name: value }` or of
+ * `[name, value]`. Bytes in any form become Buffers, for example the arrays of numbers that AWS Lambda passes. Headers
+ * in another form are logged once.
  *
- * @returns `undefined` if there are none, or if their form is not known
+ * @returns `undefined` for missing headers, and for headers in an unknown form
  */
 export function readHeaders(headers: unknown): Readonly<Record<string, unknown>> | undefined {
   if (headers === undefined || headers === null) return undefined;

@@ -57,7 +57,7 @@ function withoutStale(headers: Record<string, unknown>, added: TraceHeaders): Re
   return Object.fromEntries(Object.entries(headers).filter(([key]) => !stale.includes(key)));
 }
 
-/** The keys of existing trace headers that the added headers replace, in any letter case. */
+/** The keys of existing trace headers that the added headers replace. */
 export function staleKeys(headers: Headers, added: TraceHeaders): readonly string[] {
   const stale = propagationKeys(headers);
   // If a message has baggage but no trace headers, the program wrote the baggage. Keep it, unless we write baggage too.
@@ -107,7 +107,7 @@ export function keptContexts(
   active: Context,
 ): (SpanContext | undefined)[] | undefined {
   if (policy === 'replace') return undefined;
-  // Read late, because each call of `fields()` makes a propagator create a new list. Most messages have no headers.
+  // `fields()` creates a new list at each call, so it is called only if a message has headers.
   let fields: readonly string[] | undefined;
   let kept: (SpanContext | undefined)[] | undefined;
   for (let index = 0; index < messages.length; index++) {
