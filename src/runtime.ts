@@ -45,7 +45,6 @@ export interface ExceptionRecord {
 /** Creates the instruments again with this meter provider. */
 type UseMeterProvider = (provider: MeterProvider) => void;
 
-/** The instrumentation updates these fields when options or providers change. */
 export class InstrumentationRuntime implements Runtime {
   isEnabled = false;
   /** Exists even while metrics are switched off. Operations use the property `metrics` instead. */
@@ -81,7 +80,6 @@ export class InstrumentationRuntime implements Runtime {
     this.#meterProvider.set(provider);
   }
 
-  /** Switches to the global meter provider immediately, if it has changed. */
   followGlobalMeterProvider(): void {
     this.#meterProvider.followGlobal(0);
   }
@@ -175,16 +173,14 @@ class CurrentMeterProvider {
   /** Time of the last check for a changed global provider. `Infinity` if the provider was set explicitly. */
   #checked = 0;
 
-  /** @param use - called with each new provider */
   constructor(private readonly use: (provider: MeterProvider) => void) {}
 
-  /** The provider that was set explicitly, if any. */
   get explicit(): MeterProvider | undefined {
     return this.#checked === Infinity ? this.#provider : undefined;
   }
 
   set(provider: MeterProvider): void {
-    // `registerInstrumentations` always sets the global provider, so this does not count as set explicitly.
+    // `registerInstrumentations` sets the global provider by default, so this does not count as set explicitly.
     this.#change(provider, provider === metrics.getMeterProvider() ? Date.now() : Infinity);
   }
 

@@ -7,8 +7,7 @@ const VARIABLE = `${PREFIX}SAMPLING`;
 
 /**
  * Creates the sampler that `OTEL_INSTRUMENTATION_KAFKA_SAMPLING` describes, with the sampler of `OTEL_TRACES_SAMPLER`
- * as fallback. `undefined` if the first variable is not set. Also `undefined` if one of the values is wrong, which is
- * reported.
+ * as fallback. `undefined` if the first variable is not set. A wrong value is reported and also returns `undefined`.
  */
 export function samplerFrom(
   environment: Environment,

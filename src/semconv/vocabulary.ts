@@ -76,8 +76,8 @@ interface Version {
   write(attributes: Attributes, facts: OperationFacts, isMetric: boolean): void;
 }
 
-// Literal names, because the `/incubating` constants of @opentelemetry/semantic-conventions may change in a minor
-// release. A test compares the names with these constants.
+// The names are literals, because the `/incubating` constants of @opentelemetry/semantic-conventions may change in a
+// minor release. A test compares the names with these constants.
 
 /** Names that are the same in all versions. */
 function writeCommon(attributes: Attributes, facts: OperationFacts): void {
@@ -217,7 +217,7 @@ export interface Naming {
   /** Converts the internal name of an operation to the value of `messaging.operation.name`. */
   readonly operation: (name: string) => string;
   readonly span: (operation: KafkaOperation) => string;
-  /** The span name of the conventions, used if `span` returns none. Never throws. */
+  /** The span name of the conventions, used if `span` throws. */
   readonly conventional: (operation: KafkaOperation) => string;
 }
 
@@ -236,7 +236,10 @@ function nameIn1_24(operation: KafkaOperation): string {
   return destination === undefined ? name : `${destination} ${name}`;
 }
 
-/** Names as in Last9's Go agent, such as `kafka send "orders"`. It says `receive` where the conventions say `process`. */
+/**
+ * Names as in Last9's Go agent, such as `kafka send "orders"`. That agent says `receive` where the conventions say
+ * `process`.
+ */
 const goAgentOperation = (name: string): string => (name === 'process' ? 'receive' : name);
 function goAgentName(operation: KafkaOperation): string {
   const destination = namedDestination(operation);

@@ -10,9 +10,8 @@ declare const __webpack_require__: unknown;
 export const isInsideWebpack = (): boolean => typeof __webpack_require__ === 'function';
 
 /**
- * Finds client libraries that stay outside of a webpack bundle with this package. The hook of the base class does not
- * work in a bundle, because it cannot tell to which package a file belongs. This hook uses the name in the `require`
- * call.
+ * For a webpack bundle that contains this package but not the client library. There, the hook of the base class cannot
+ * tell to which package a file belongs. This hook uses the name in the `require` call.
  */
 export function hookFromWebpack(
   packageNames: readonly string[],

@@ -58,7 +58,6 @@ function isSpreadable(value: object): boolean {
 /** The fields of a message that client libraries read, apart from its headers. */
 const MESSAGE = ['key', 'value', 'partition', 'timestamp'] as const;
 
-/** A copy of a message, with other headers if they are given. */
 export function copyMessage<Message extends object>(
   message: Message,
   headers?: Readonly<Record<string, unknown>>,

@@ -46,7 +46,6 @@ export function handOverCode(packageName: string): string {
   ].join(' ');
 }
 
-/** The client libraries that bundles have handed over so far. */
 export const handedOver = (): readonly HandedOver[] => openRegistry()?.modules ?? [];
 
 /** @returns a function that removes the listener */

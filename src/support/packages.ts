@@ -4,7 +4,6 @@ import { dirname, join, sep } from 'node:path';
 
 type Dependencies = Readonly<Record<string, string>>;
 
-/** The fields of a package.json that this package reads. */
 export interface Manifest {
   readonly name?: string;
   readonly version?: string;

@@ -1,9 +1,7 @@
 import { types } from 'node:util';
 import { PACKAGE_NAME } from './version';
 
-/**
- * Increase this number when the shape of a shared value changes, so that copies of different releases do not share it.
- */
+/** Increase this number when the shape of a shared value changes, so that different releases do not share the value. */
 const VERSION = 1;
 
 /**

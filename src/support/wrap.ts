@@ -21,7 +21,7 @@ export function wrapMethod(owner: Methods, name: string, wrapper: (original: Met
   shimmer.wrap(owner as Record<string, Method>, name, wrapper);
   const wrapped = owner[name] as Method;
   copySignature(original, wrapped);
-  // Without this mark, other OpenTelemetry instrumentations do not unwrap the method, which would remove our wrapper.
+  // With this mark, another OpenTelemetry instrumentation would unwrap the method and so remove our wrapper.
   Reflect.deleteProperty(wrapped, '__wrapped');
   return () => {
     if (owner[name] !== wrapped) return;
