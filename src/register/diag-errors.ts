@@ -35,8 +35,8 @@ export function secondSdkErrors(): ErrorInterceptor {
   return message => {
     const [, part] = REFUSED.exec(message) ?? [];
     if (part === undefined) return false;
-    // An SDK registers all of its parts synchronously. Wait until the end, to know whether it was an SDK or, for
-    // example, only a propagator.
+    // An SDK registers all of its parts synchronously. The report waits for all of them, because a program may also
+    // register only a propagator.
     if (!refused) queueMicrotask(report);
     refused = (refused ?? new Set()).add(part);
     return true;
