@@ -3,7 +3,6 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
-/** The parts of `import-in-the-middle` that are used here. */
 interface ImportInTheMiddle {
   createAddHookMessageChannel(): { readonly addHookMessagePort: MessagePort };
 }
@@ -44,7 +43,7 @@ export function prepareEsmLoader(consumer: string): () => void {
   return () => {
     collect();
     if (canHookInThread(requireFromBase)) {
-      // `shouldInclude` runs in this thread, so it also learns the modules of instrumentations that are created later.
+      // `shouldInclude` runs in this thread, so it also knows the modules of instrumentations that are created later.
       (requireFromBase('import-in-the-middle/register-hooks.mjs') as SyncHooks).register({
         shouldInclude(url, specifier) {
           collect();
