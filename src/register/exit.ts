@@ -163,8 +163,8 @@ export function flushOnExit(flush: Flush): void {
   }
 
   /**
-   * Adds our listener. All other listeners are removed and added again: in Node.js, so that Node calls `onSignal`; in
-   * Bun and Deno, so that our listener is the first.
+   * Adds our listener. All other listeners are removed and added again. In Node.js, this makes Node call `onSignal`. In
+   * Bun and Deno, it makes our listener the first.
    */
   function listenTo(signal: ExitSignal): void {
     const others = process.rawListeners(signal) as NodeJS.SignalsListener[];
@@ -193,5 +193,8 @@ export function flushOnExit(flush: Flush): void {
 const isExitSignal = (event: string | symbol): event is ExitSignal =>
   (SIGNALS as readonly (string | symbol)[]).includes(event);
 
-/** False if the application itself emits `beforeExit`. When Node emits the event, no JavaScript is running, so the id is 0. */
+/**
+ * False if the application itself emits `beforeExit`. When Node emits the event, no JavaScript is running, so the async
+ * id is 0.
+ */
 const isEmittedByNode = (): boolean => executionAsyncId() === 0;
