@@ -5,7 +5,6 @@ import { toOneLine } from './logging';
 
 /** The HTTP requests that send telemetry. */
 export interface ExportRequests {
-  /** Requests started so far. */
   readonly started: number;
   /** Requests that have no response yet. */
   readonly inFlight: number;
