@@ -6,13 +6,12 @@ import { toOneLine } from './logging';
 import { otherRuntime } from './mode';
 
 export interface FlushOptions {
-  /** Time limit, in milliseconds. */
   readonly withinMs: number;
   /** Whether the process is kept alive until the flush ends. */
   readonly keepsAlive: boolean;
   /**
-   * Time limit, in milliseconds, for a process that has only observable metrics to send and has never had a span or a log
-   * record.
+   * Time limit if no span or log record is waiting and no export request was ever sent. Then only observable metrics
+   * are sent.
    */
   readonly withoutRecordsMs?: number;
   /** Whether to wait for the retry of a failed export, which takes a second or more. */
@@ -142,8 +141,8 @@ async function forceFlush(provider: unknown): Promise<void> {
 export function registeredTracerProvider(): TracerProvider | undefined {
   const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
   const real = provider.getDelegate?.() ?? provider;
-  // Another copy of the API has its own no-op provider, recognised by its class name. In our copy, a minifier may have
-  // changed the class name, so the object is compared.
+  // The no-op provider of another API copy has this class name. In our copy, a minifier may have changed the name, so
+  // the object itself is compared.
   return real === NOOP_TRACER_PROVIDER || real.constructor.name === 'NoopTracerProvider' ? undefined : real;
 }
 
