@@ -22,7 +22,6 @@ export function logToStderr(env: Environment): void {
   if (problem !== undefined) diag.warn(problem);
 }
 
-/** The message about an `OTEL_LOG_LEVEL` that is not allowed. */
 export function logLevelProblem(env: Environment): string | undefined {
   const level = logLevel(env);
   if (level === undefined || LEVELS[level] !== undefined) return undefined;
