@@ -23,7 +23,6 @@ export function chooseMode(env: Environment): Mode {
   return readLowerCase(env, 'OTEL_INSTRUMENTATION_KAFKA_REGISTER') === 'attach' ? 'attach' : 'start';
 }
 
-/** One message for each variable of `register` whose value is not allowed. */
 export function registerProblems(env: Environment): string[] {
   const allowed = {
     OTEL_INSTRUMENTATION_KAFKA_REGISTER: ['attach'],
@@ -87,7 +86,7 @@ const readLowerCase = (env: Environment, name: string): string | undefined =>
 
 const PACKAGE_MANAGERS: readonly string[] = ['npm', 'npx', 'pnpm', 'yarn', '@yarnpkg/cli', 'corepack'];
 
-/** Yarn may be a single file without a package.json in the project's repository or in corepack's cache. */
+/** Yarn may be a single file in the project's repository or in corepack's cache, without a package.json. */
 const SINGLE_FILE = /[\\/](\.yarn[\\/]releases|corepack[\\/]v\d+)[\\/]/;
 
 /**
