@@ -23,8 +23,8 @@ export interface StartedSdk {
  * instrumentations of `auto-instrumentations-node`, if that package is installed. Logs a warning if
  * `@opentelemetry/sdk-node` is not installed.
  *
- * @param createInstrumentations - called after the packages are loaded, because packages that are loaded later could
- *   stay unpatched
+ * @param createInstrumentations - called after the SDK's packages are loaded; packages that are loaded during this call
+ *   could stay unpatched
  */
 export function startSdk(createInstrumentations: () => Instrumentation[]): StartedSdk | undefined {
   const sdkPath = resolvePeer('@opentelemetry/sdk-node');
@@ -67,7 +67,7 @@ export function startSdk(createInstrumentations: () => Instrumentation[]): Start
 
 /**
  * Gives the real providers to the instrumentation for AWS Lambda, which flushes them before Lambda freezes the process.
- * NodeSDK creates its providers after it has set up the instrumentations, so it does not do this.
+ * NodeSDK cannot do this, because it sets up the instrumentations before it creates its providers.
  */
 function letLambdaFlush(instrumentations: readonly Instrumentation[]): void {
   const lambda = instrumentations.find(({ instrumentationName }) => instrumentationName === AWS_LAMBDA);
