@@ -14,20 +14,18 @@ import { readSource } from '../source';
 
 type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
-/** A supported client library that the program uses. */
 export interface UsedClient {
   readonly library: ClientLibrary;
-  /** The copies that the program can load. */
   readonly copies: readonly Package[];
   readonly tracedCopies: readonly Package[];
-  /** Files that use the API of the package that is not traced. */
+  /** Files that use the root API of the package, which is not traced. */
   readonly untracedApi: readonly string[];
   /** The file into which a bundler has put the library. */
   readonly bundle: LoadedFile | undefined;
   /** Set if Next.js bundles the library. */
   readonly framework: BundledByNext | undefined;
   /**
-   * Whether the code of a bundle passes the library to the instrumentation, through `@org/kafka-otel/bundler` or
+   * True if the bundle passes the library to the instrumentation: with `@org/kafka-otel/bundler`, or by a call of
    * `instrumentModule`.
    */
   readonly isPassedOn: boolean;
@@ -47,7 +45,7 @@ export interface Clients {
   readonly others: readonly OtherClient[];
   /** Names of all installed clients, used or not. */
   readonly installed: readonly string[];
-  /** False if the program loads files that the doctor could not read, because a name is computed or a file was not found. */
+  /** False if some files could not be read, for example because the name of a module is computed. */
   readonly isReadCompletely: boolean;
 }
 
@@ -59,7 +57,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'no-kafka': 'Move to kafkajs or @confluentinc/kafka-javascript: no-kafka is no longer maintained.',
 };
 
-/** Finds the clients that are named in the files of the program or in packages that these files load. */
+/** Finds clients in the files of the program, and in the packages that these files load. */
 export function findClients(program: Program): Clients {
   const { loading, copies: copiesOf } = program;
   const { steps, files, unread } = loading;
@@ -105,7 +103,7 @@ const mayLoadClients = (load: PackageStep): load is PackageStep & { readonly fou
 
 interface BundledByNext {
   readonly file: string;
-  /** False if the value of the setting is computed, so that the doctor cannot read it. */
+  /** False if the list in next.config is computed, so that the doctor cannot read it. */
   readonly isCertain: boolean;
   /** The name of the Next.js setting that leaves packages out of the bundle. */
   readonly setting: string;
@@ -138,8 +136,8 @@ function bundledByNext(
   const load = loads.find(
     ({ name, by }) => name === packageName && isReached(loading, by, { first: isInBundle }),
   );
-  // A list with only string literals is complete. A variable or spread in the list, or webpack's `externals`, may add
-  // packages.
+  // The list in next.config is complete if it has only string literals. A variable, a spread, or webpack's `externals`
+  // may add packages.
   const isComputed =
     key.test(code) && !/ExternalPackages['"]?\s*:\s*\[[\s\w@/,.'"`-]*\]/.test(code.replaceAll('...', '$'));
   return load && { file: load.by, isCertain: !isComputed && !(named && /\bexternals\b/.test(code)), setting };
@@ -210,7 +208,6 @@ function namesUsed(code: string, packageName: string): string[] {
   ];
 }
 
-/** Checks whether the program uses Kafka clients, and whether they are traced. */
 export function checkClients(
   program: Program,
   { used, others, installed, isReadCompletely }: Clients,
