@@ -108,7 +108,6 @@ const depthOf = (code: string): number => code.split('{').length - code.split('}
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
-/** The option that preloads a file. */
 const flagFor = (file: string): string => (/\.m[jt]s$/.test(file) ? '--import' : '--require');
 
 function checkInlined(file: string, register: Extract<Wiring, { kind: 'inlined' }>['register']): Finding {
@@ -151,8 +150,8 @@ function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding
 }
 
 /**
- * Matches code that loads `register` or one of the classes. Code that uses only helpers, such as `withMessageSpan`, does not
- * count, because it installs nothing.
+ * Matches code that loads `register` or an instrumentation class. Helpers such as `withMessageSpan` do not count,
+ * because they install nothing.
  */
 const LOADS_US =
   /['"]@org\/kafka-otel\/register['"]|\bKafka(?:Js)?Instrumentation\b[^]*['"]@org\/kafka-otel['"]/;
