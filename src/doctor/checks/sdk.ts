@@ -39,8 +39,8 @@ export function checkApi(program: Program): Finding[] {
 }
 
 /**
- * All copies of the API share one global object, which has the version of the copy that registers first. Copies with
- * another version cannot register an SDK there. Copies with a later minor version get only no-ops.
+ * All copies of the API share one global object. The first copy that registers something decides its version. A copy
+ * with another version cannot register an SDK, and a copy with a later minor version gets only no-ops.
  */
 function findApiConflict(program: Program, ours: Package, ofSdk: Package): Finding | undefined {
   const { startsSdk, shortPath, copies } = program;
@@ -53,7 +53,7 @@ function findApiConflict(program: Program, ours: Package, ofSdk: Package): Findi
       'the SDK or the instrumentation gets only no-ops, while spans that the program makes itself may arrive',
       fix,
     );
-  // `register` sets a logger before its SDK registers anything.
+  // `register` sets a logger first, so its copy of the API decides the version.
   if (startsSdk && ours.version !== ofSdk.version) return conflict(ours);
   if (isUnreadable(ours, ofSdk)) {
     // NodeSDK passes its tracer provider directly to the instrumentations in its list.
@@ -150,7 +150,10 @@ export function checkSdk(program: Program): Finding[] {
 const NODE_SDK = ['NodeSDK'];
 const PROVIDERS = ['NodeTracerProvider', 'BasicTracerProvider', 'WebTracerProvider'];
 
-/** True if the program creates a tracer provider itself instead of NodeSDK. A provider reads fewer variables than NodeSDK. */
+/**
+ * True if the program creates a tracer provider and no NodeSDK. A provider without NodeSDK ignores some environment
+ * variables.
+ */
 export const usesProvider = ({ loading: { files }, startsSdk }: Program): boolean =>
   !startsSdk &&
   files.some(({ code }) => creation(PROVIDERS).test(code)) &&
@@ -221,7 +224,7 @@ function checkSampler(program: Program): Finding[] {
   const never =
     /\b(?:sampler|root)\s*:\s*new\s+(?:\w+\.)?(?:AlwaysOffSampler\b|TraceIdRatioBasedSampler\s*\(\s*0?\.?0*\s*\))/;
   const file = program.loading.files.find(({ code }) => never.test(code));
-  // Not for a bundle with the SDK, because the SDK's own code has such lines.
+  // Skip bundles with an SDK, because the SDK's own code matches too.
   if (!file || hasInlinedSdk(program.loading)) return [];
   return [
     problem(
