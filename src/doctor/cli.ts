@@ -1,4 +1,3 @@
-/** The command's arguments and its output. */
 import { parseArgs } from 'node:util';
 import type { Diagnosis } from './diagnose';
 import type { Finding, Level } from './finding';
@@ -74,7 +73,6 @@ export function readArguments(all: readonly string[]): Arguments {
   };
 }
 
-/** The groups of the output, in their order. */
 const GROUPS: readonly (readonly [string, readonly Level[]])[] = [
   ['Will flow:', ['ok']],
   ['Unsure:', ['unsure', 'warning']],
