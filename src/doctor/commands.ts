@@ -3,7 +3,6 @@
 export interface NodeOptions {
   /** The modules of `--require` and `--import`, in the order in which Node.js loads them. */
   readonly preloads: readonly string[];
-  /** The modules of `--loader`. */
   readonly loaders: readonly string[];
   readonly envFiles: readonly string[];
 }
@@ -13,7 +12,6 @@ export interface NodeCommand extends NodeOptions {
   readonly runner: string;
   /** The program's file. `undefined` for frameworks such as Next.js, whose commands name no file. */
   readonly file: string | undefined;
-  /** Variables that the command sets. */
   readonly environment: Readonly<Record<string, string>>;
   /** True if `env -i` hides the variables of the shell from the program. */
   readonly clearsEnvironment: boolean;
@@ -33,7 +31,7 @@ type Operand =
   | 'scripts'
   /** `run <script>`, `exec <command>`, or only a script or a command. */
   | 'script or command'
-  /** Nothing that the doctor needs: the command itself knows the program's file. */
+  /** Nothing: the command itself finds the program's file. */
   | 'none';
 
 /**
@@ -271,7 +269,7 @@ const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
 /** Reads the value of NODE_OPTIONS. */
 export const nodeOptions = (text: string): NodeOptions => optionsOf(readWords(shellWords(text), NODE));
 
-/** Node.js reads NODE_OPTIONS before the options of its command line. */
+/** Pass the options of NODE_OPTIONS first, because Node.js reads this variable before its command line. */
 export function mergeOptions(...options: readonly NodeOptions[]): NodeOptions {
   return {
     preloads: options.flatMap(({ preloads }) => preloads),
