@@ -1,4 +1,3 @@
-/** Runs all checks and summarises their findings. */
 import { checkClients, findClients, type Clients, type UsedClient } from './checks/clients';
 import { checkCompetitors } from './checks/competitors';
 import { checkEntry, checkNode } from './checks/entry';
@@ -18,7 +17,6 @@ export interface Diagnosis {
   /** True for the verdict `will flow`. */
   readonly flows: boolean;
   readonly findings: readonly Finding[];
-  /** The closing sentence. */
   readonly summary: string;
 }
 
