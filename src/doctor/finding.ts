@@ -1,5 +1,3 @@
-/** The types of results that the checks return. */
-
 /**
  * `problem`: no spans of Kafka clients leave the program. `warning`: some spans are missing, or not as expected. `unsure`:
  * the files do not show whether spans leave the program.
@@ -20,7 +18,6 @@ export interface Finding extends Partial<Place> {
    */
   readonly code: string;
   readonly level: Level;
-  /** What was found. */
   readonly what: string;
   /** Why it matters. Absent if the level is ok. */
   readonly why?: string;
