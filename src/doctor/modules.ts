@@ -33,7 +33,7 @@ export interface LoadedFile {
   readonly code: string;
   /** Specifiers that the file loads only under a condition. */
   readonly conditional: ReadonlySet<string>;
-  /** Specifiers whose files may be missing, because they are loaded under a condition or the error is handled. */
+  /** Specifiers whose files may be missing, because the load is conditional or its error is handled. */
   readonly optional: ReadonlySet<string>;
 }
 
@@ -50,7 +50,7 @@ export type LoadingStep =
 
 export interface Loading {
   readonly steps: readonly LoadingStep[];
-  /** In the order in which they start to run. */
+  /** In the order in which the files start to run. */
   readonly files: readonly LoadedFile[];
   /** Files that load a module that the doctor could not find, or load a module by a computed name. */
   readonly unread: readonly string[];
@@ -70,7 +70,7 @@ interface UnreadableFile {
 
 interface MissingFile {
   readonly specifier: string;
-  /** The file that loads it. Empty for a preload. */
+  /** The file that loads the missing file. Empty for a preload. */
   readonly by: string;
 }
 
@@ -180,7 +180,10 @@ export function importersOf(
   return direct.flatMap(each => [each, ...importersOf(loading, each.file, seen)]);
 }
 
-/** True if a chain of accepted imports leads to this file, starting at an accepted file that no other file imports. */
+/**
+ * True if the program loads this file, directly or through other files. `accepts` decides which imports and which first
+ * files count.
+ */
 export function isReached(
   loading: Pick<Loading, 'importers'>,
   file: string,
@@ -223,7 +226,7 @@ function pathsOf(specifier: string, from: string): string[] {
 const isDeclared = (specifier: string, from: string): boolean =>
   pathsOf(specifier, from).some(path => isFile(`${path.replace(/\.[cm]?js$/, '')}.d.ts`));
 
-/** Returns the import specifier of a file of this package, because containers preload this package by its path. */
+/** Containers may preload this package by a path. For such a path, this function returns the import specifier. */
 function ownSpecifier(file: string): string | undefined {
   const real = realpathSync(file);
   const owner = owningPackage(real, ({ name }) => name !== '');
