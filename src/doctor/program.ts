@@ -1,4 +1,3 @@
-/** Collects everything that the checks read. */
 import { dirname, relative } from 'node:path';
 import { chooseMode } from '../register/mode';
 import type { Package } from '../support/packages';
@@ -35,7 +34,7 @@ export function placeOf({ loading, shortPath }: Program, path: string, wanted?: 
   return index < 0 ? { file } : { file, line: code.slice(0, index).split('\n').length };
 }
 
-/** The place where a module is preloaded, for messages. */
+/** Names the place where a module is preloaded, for messages. */
 export function preloadSource({ start: { origins } }: Program, module: string): string {
   const named = origins.find(({ preloads }) => preloads.some(each => each.includes(module)));
   return (named ?? origins.find(({ preloads }) => preloads.length > 0))?.place ?? 'a preload';
