@@ -96,7 +96,7 @@ export function fileOfAlias(specifier: string, from: string): string | undefined
   return undefined;
 }
 
-/** A tsconfig.json may have comments, and commas after the last value. */
+/** A tsconfig.json may contain comments and trailing commas, which `JSON.parse` rejects. */
 function compilerOptions(text: string): { readonly baseUrl?: string; readonly paths?: unknown } {
   try {
     const settings = JSON.parse(readSource(text).code.replace(/,(?=\s*[}\]])/g, '')) as {
