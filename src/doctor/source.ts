@@ -7,7 +7,7 @@ export interface Source {
   readonly loads: readonly string[];
   /** The specifiers in `loads` that are loaded only under a condition. */
   readonly conditional: ReadonlySet<string>;
-  /** The specifiers in `loads` whose files may be missing: loaded under a condition, or with error handling. */
+  /** The specifiers in `loads` whose files may be missing, because the load is conditional or its error is handled. */
   readonly optional: ReadonlySet<string>;
 }
 
