@@ -22,7 +22,6 @@ export interface Start {
   readonly others: readonly string[];
   /** The folder in which the program is started. Relative preloads are resolved from here. */
   readonly folder: string;
-  /** The package that the program belongs to, if any. */
   readonly project: Package | undefined;
   /** The script of package.json that starts the program, if there is one. */
   readonly script: string | undefined;
@@ -36,7 +35,6 @@ export interface Start {
   readonly environment: Environment;
 }
 
-/** The program that the user wants to check. */
 export interface StartRequest {
   readonly entry?: string | undefined;
   /** The words of the command that starts the program. */
@@ -206,7 +204,8 @@ interface Script {
 }
 
 /**
- * Finds the script that starts the file `named`, or any file if there is no such argument. Prefers the script `start`.
+ * Finds the script that starts the file `named`. Without `named`, it finds any script that starts a file, preferably
+ * `start`.
  */
 function scriptThatStarts(folder: string, project: Package | undefined, named?: string): Script | undefined {
   const scripts = scriptsOf(project);
@@ -258,7 +257,6 @@ function programFile(path: string): string | undefined {
   return file === undefined ? undefined : withExtension(file);
 }
 
-/** The variables in the files of `--env-file`. */
 export function readEnvFiles(files: readonly string[], folder: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const file of files) {
