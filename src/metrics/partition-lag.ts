@@ -155,7 +155,7 @@ export class PartitionLags {
     progress.unprocessed -= count;
     // Confluent's client marks a batch as processed after the handler has returned. `handling` is then already empty.
     if (count > 0 && progress.handling.length === 0) progress.waiting = undefined;
-    // The last call of `resolveOffset` sets the position, even if it names an earlier offset.
+    // The last call of `resolveOffset` sets the position, even to an earlier offset.
     progress.next = offsetOr(offset + 1, progress.next);
     progress.last = timestamp ?? progress.last;
   }

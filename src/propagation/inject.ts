@@ -77,9 +77,9 @@ export function isWrittenByPropagateContext(headers: object): boolean {
 }
 
 /**
- * Copies a message and writes a trace context into the headers of the copy. Use it for messages that are stored first and sent
- * later (an outbox table), or that are sent on behalf of another context. A later `send()` keeps these headers and links to
- * them.
+ * Copies a message and writes a trace context into the headers of the copy. Use it for messages that are stored first
+ * and sent later (an outbox table), or that must continue another trace than the active one. A later `send()` keeps
+ * these headers and links to them.
  *
  * @param message - a message for `producer.send()`; it is not changed
  * @param context - the context to write; the active one by default

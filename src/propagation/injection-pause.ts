@@ -39,9 +39,9 @@ export class InjectionPauses {
   }
 
   /**
-   * Pauses topics after a failure that our headers may have caused. If a call is too large, the broker says neither which
-   * topic caused that, nor whether the headers did. So the size of the failed call without our headers becomes a limit:
-   * smaller calls keep their headers, larger calls get none. Each further failure lowers the limit.
+   * Pauses topics after a failure that our headers may have caused. If a call is too large, the broker does not tell
+   * which topic or header is the cause. So the size of the failed call without our headers becomes a limit: larger
+   * calls get no headers. Each further failure lowers the limit.
    *
    * @param topics - the topics whose messages carried our headers
    * @param size - the bytes of all messages of the call without our headers
