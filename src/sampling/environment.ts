@@ -7,7 +7,8 @@ const VARIABLE = `${PREFIX}SAMPLING`;
 
 /**
  * Creates the sampler that `OTEL_INSTRUMENTATION_KAFKA_SAMPLING` describes, with the sampler of `OTEL_TRACES_SAMPLER`
- * as fallback. `undefined` if the first variable is not set. A wrong value is reported and also returns `undefined`.
+ * as fallback. `undefined` if the first variable is not set. If a value is wrong, the problem is reported and the
+ * result is `undefined`.
  */
 export function samplerFrom(
   environment: Environment,

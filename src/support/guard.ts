@@ -60,7 +60,10 @@ export function attempt<Result>(logging: Logging, where: string, run: () => Resu
   }
 }
 
-/** For code that runs for every message: a `try` with this function is cheaper than `attempt`, which needs a closure. */
+/**
+ * For code that runs for every message. A `try` block that calls this function is cheaper than `attempt`, which needs a
+ * closure.
+ */
 export function logFault({ log }: Logging, where: string, error: unknown): void {
   try {
     log.fault(where, error);

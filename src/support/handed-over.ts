@@ -1,7 +1,7 @@
 /**
  * Passes client libraries from a bundle to the instrumentation. A bundle that was built with `@org/kafka-otel/bundler`
  * puts the exports of each library into a registry on the global object. An enabled instrumentation reads this registry
- * and listens for additions, so either of them may be loaded first.
+ * and listens for additions, so the load order does not matter.
  */
 import { types } from 'node:util';
 import { PACKAGE_NAME } from './version';

@@ -96,8 +96,8 @@ export function loadedExports(
 }
 
 /**
- * True if a version is in one of the ranges, each of the form `>=1.4.0 <3`. A prerelease is treated like the release that it
- * precedes.
+ * True if a version is in one of the ranges, each of the form `>=1.4.0 <3`. A prerelease such as 2.0.0-beta.1 counts as
+ * 2.0.0.
  */
 export function isInRange(version: unknown, ranges: readonly string[]): boolean {
   const release = parse(String(version));
