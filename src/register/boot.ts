@@ -18,8 +18,8 @@ import { resolveFromProgram, startSdk } from './sdk';
 export function boot(mode: Exclude<Mode, 'off'>): void {
   const hasSdk = isSdkRegistered();
   const apis = hasSdk ? undefined : findOtherApi();
-  // In attach mode, our logger must not come first: the first registration decides which API version the process can
-  // use, and could block the program's SDK.
+  // In attach mode, our logger could block the program's SDK: the first registration decides which version of the API
+  // the process can use.
   const isLoggingLeft = mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
   if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
   for (const problem of registerProblems(process.env)) diag.warn(problem);
@@ -64,8 +64,8 @@ function isSdkRegistered(): boolean {
 }
 
 /**
- * The API versions of the program and of this package, if they differ. A newer version does not find an SDK that an
- * older version has registered, and logs no error.
+ * The API versions of the program and of this package. `undefined` if they are equal. Different versions are a problem,
+ * because a newer API does not find an SDK that an older API has registered.
  */
 function findOtherApi(): { readonly program: string; readonly own: string } | undefined {
   const path = resolveFromProgram('@opentelemetry/api');
