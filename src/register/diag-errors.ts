@@ -78,7 +78,7 @@ export function failedExportErrors(requests: ExportRequests): ErrorInterceptor {
 /** The error of a gRPC call, such as `14 UNAVAILABLE: No connection established. Resolution note: `. */
 const GRPC_ERROR = /(?:^|error Error: )(\d{1,2} [A-Z_]+: .*?)\.?\s*(?:Resolution note:)?\s*\)?$/;
 
-/** How long the same gRPC problem is not reported again. We cannot see whether a gRPC export succeeds in between. */
+/** A gRPC problem is reported again after this time, because successful gRPC exports in between cannot be seen. */
 const GRPC_REPEAT_MS = 10 * 60 * 1000;
 
 /**
