@@ -9,10 +9,7 @@ export interface FlushOptions {
   readonly withinMs: number;
   /** Whether the process is kept alive until the flush ends. */
   readonly keepsAlive: boolean;
-  /**
-   * Time limit if no span or log record is waiting and no export request was ever sent. Then only observable metrics
-   * are sent.
-   */
+  /** A shorter time limit, used if no span or log record is waiting and the process has not exported anything yet. */
   readonly withoutRecordsMs?: number;
   /** Whether to wait for the retry of a failed export, which takes a second or more. */
   readonly awaitRetries: boolean;
@@ -26,7 +23,7 @@ export interface FlushOptions {
  */
 export type Flush = (options: FlushOptions) => Promise<void>;
 
-/** After a failed export, how long to wait for the exports of other signals to start. */
+/** How long to wait after a failed export, because the exports of other signals may start a little later. */
 const OTHER_EXPORTS_MS = 50;
 
 /** The spans or the log records of one flush. */
