@@ -186,7 +186,7 @@ function apisOfConfluent(
   return { isTraced, untraced: [...untraced] };
 }
 
-/** The names of a package's exports that the code imports, takes by destructuring, or reads as properties of the module. */
+/** Finds the exports of a package that the code uses: imported, destructured, or read as properties. */
 function namesUsed(code: string, packageName: string): string[] {
   const quoted = `['"\`]${packageName.replace(/[/.]/g, '\\$&')}['"\`]`;
   const required = `(?:[\\w$.]+\\()*require\\s*\\(\\s*${quoted}\\s*\\)`;
