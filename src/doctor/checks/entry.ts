@@ -78,7 +78,7 @@ function moduleSystem({ start, nodeVersion, loading }: Program): { isModule: boo
   const code = loading.files.find(({ path }) => path === start.entry)?.code ?? '';
   const hasModuleSyntax = /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(code);
   // Without a `type` in package.json, newer versions of Node.js decide by the syntax of the file. Compilers and tsx
-  // produce CommonJS.
+  // always produce CommonJS.
   const isCompiled = /tsx?$/.test(extension) && (start.runner !== undefined || !stripsTypes(nodeVersion));
   if (hasModuleSyntax && !isCompiled && isInRange(nodeVersion, ['>=20.19.0 <21', '>=22.7.0']))
     return { isModule: true, reason: 'by its syntax' };
