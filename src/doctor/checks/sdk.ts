@@ -224,7 +224,7 @@ function checkSampler(program: Program): Finding[] {
   const never =
     /\b(?:sampler|root)\s*:\s*new\s+(?:\w+\.)?(?:AlwaysOffSampler\b|TraceIdRatioBasedSampler\s*\(\s*0?\.?0*\s*\))/;
   const file = program.loading.files.find(({ code }) => never.test(code));
-  // Skip bundles with an SDK, because the SDK's own code matches too.
+  // Skip bundles with an SDK, because the SDK's own code contains such samplers.
   if (!file || hasInlinedSdk(program.loading)) return [];
   return [
     problem(
