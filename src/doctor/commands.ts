@@ -194,7 +194,7 @@ export function nodeCommands(commandLine: string, scripts: Scripts = {}, depth =
   return splitCommands(shellWords(commandLine)).flatMap(words => nodeCommand(words, scripts, depth));
 }
 
-/** Like `nodeCommands`, but for one command that is already split into words. Such a command may start several programs. */
+/** Like `nodeCommands`, but for a command that is already split into words. One command may start several programs. */
 export function nodeCommand(words: readonly string[], scripts: Scripts = {}, depth = 0): NodeCommand[] {
   const [first, ...rest] = words;
   if (first === undefined || depth > MAX_DEPTH) return [];
