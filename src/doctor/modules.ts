@@ -20,7 +20,7 @@ import type { Start } from './start';
 /** Yarn preloads these files in every program. They do not belong to the program. */
 const YARN = /(?:^|[\\/])\.pnp\.(?:cjs|loader\.mjs)$/;
 
-/** The most files that are read. Real programs have far fewer. */
+/** Limit for the number of files. Real programs have far fewer. */
 const MAX_FILES = 5000;
 
 /** Larger files are not read, because the doctor needs at least 20 bytes of memory for each byte of a file. */
@@ -237,8 +237,8 @@ function ownSpecifier(file: string): string | undefined {
 }
 
 /**
- * True for a package whose files are read like the program's own: a package of the same workspace, or one that depends on
- * this package.
+ * True if the files of the package must be read like the program's own files. This is the case for packages of the same
+ * workspace, and for packages that depend on this package.
  */
 function isFollowed({ name, folder, manifest }: Package): boolean {
   if (name === PACKAGE_NAME) return false;
