@@ -166,7 +166,8 @@ function findWithPnp(name: string, from: string): Package | undefined {
 }
 
 /**
- * Every copy of every package that these packages can load through their declared dependencies. Each folder is listed once.
+ * All packages that these packages can load through declared dependencies, directly or indirectly. Each folder is
+ * listed once.
  */
 export function reachablePackages(roots: readonly Package[]): Package[] {
   const found = new Map(roots.map(root => [root.folder, root]));
@@ -180,7 +181,7 @@ export function reachablePackages(roots: readonly Package[]): Package[] {
   return [...found.values()];
 }
 
-/** Includes dev dependencies. Those of installed packages are not on the disk, so they are not found. */
+/** Dev dependencies are included, because the program may load them. */
 export function dependencyNames(manifest: Manifest): string[] {
   return Object.keys({
     ...manifest.devDependencies,
