@@ -83,8 +83,7 @@ interface Context {
 }
 
 function contextsOf(tokens: readonly Token[]): Context[] {
-  // For each open bracket, whether it belongs to an `if`, `switch` or `catch`, and whether it starts with the parameter
-  // `require`.
+  // For each open bracket: Does it belong to an `if`, `switch` or `catch`? Does it start with the parameter `require`?
   const open: (Context & { readonly isCondition: boolean; readonly hasRequire: boolean })[] = [];
   let closed: { readonly isCondition?: boolean; readonly hasRequire?: boolean } = {};
   let isStatementConditional = false;
