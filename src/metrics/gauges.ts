@@ -20,7 +20,7 @@ interface Series {
 
 /**
  * Observes the gauges of all consumers. If a partition moves to another consumer in this process, only the new
- * consumer's value is observed. If it moves to another process, its value becomes 0.
+ * consumer's value is observed. If a partition moves to another process, its value becomes 0.
  */
 export function observeConsumers(
   result: BatchObservableResult,

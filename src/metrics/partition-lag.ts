@@ -34,7 +34,7 @@ interface Progress {
   isSought: boolean;
   isLost: boolean;
   isLossRead: boolean;
-  /** True after a lost partition was assigned again, until its next fetch. */
+  /** True for a lost partition that was assigned again and not fetched since. */
   isRegained: boolean;
 }
 
@@ -161,7 +161,7 @@ export class PartitionLags {
   }
 
   /**
-   * Call when the client has finished a batch, but not when a pause or seek has stopped it. Control records and aborted
+   * Call when the client has processed a batch to its end, without a pause or seek. Control records and aborted
    * messages at the end of the batch then count as processed.
    */
   completed(topic: string, partition: number, lastOffset: number): void {

@@ -25,8 +25,8 @@ const OTHER_ERROR = '_OTHER';
 const MAX_SERIES = 2000;
 
 /**
- * The queue time of a message is skipped if the message started within 10 ms of the last recorded one and waited about
- * as long. Recording every message would take a tenth of the CPU time of `eachMessage`.
+ * A message records its queue time only if its start or its queue time differs by at least 10 ms from the last recorded
+ * message. Recording every message would take a tenth of the CPU time of `eachMessage`.
  */
 const QUEUE_TIME_INTERVAL_MS = 10;
 
