@@ -76,8 +76,8 @@ function findOtherApi(): { readonly program: string; readonly own: string } | un
 }
 
 /**
- * Creates the instrumentation only when a client library is loaded. Its base class hooks every `require`. If this
- * happened early, the program's own SDK, which starts later, could no longer patch modules such as `http`.
+ * Creates the instrumentation only when a client library is loaded. Its base class hooks every `require`, and an early
+ * hook would keep the program's own SDK from patching modules such as `http`.
  */
 function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstrumentationConfig): void {
   if (libraries.some(library => loadedTargets(library).length > 0)) {
@@ -112,7 +112,7 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
   };
   new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
   onBundledTarget((library, target) => {
-    // `instrumentModule` accepts the object to patch in place of a module's exports.
+    // `instrumentModule` accepts the object to patch as well as the exports of a module.
     if (libraries.includes(library)) instrument(target);
   });
 }
