@@ -138,8 +138,8 @@ async function forceFlush(provider: unknown): Promise<void> {
 export function registeredTracerProvider(): TracerProvider | undefined {
   const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
   const real = provider.getDelegate?.() ?? provider;
-  // The no-op provider of another API copy has this class name. In our copy, a minifier may have changed the name, so
-  // the object itself is compared.
+  // The no-op provider of another API copy is recognised by its class name. Our own is compared as an object, because a
+  // minifier may have changed its class name.
   return real === NOOP_TRACER_PROVIDER || real.constructor.name === 'NoopTracerProvider' ? undefined : real;
 }
 
