@@ -151,8 +151,8 @@ interface PnpModule {
 }
 
 /**
- * With Yarn's Plug'n'Play, there is no `node_modules`: packages are found through Yarn's API. The API is asked for the
- * folder of the package, because a package's `exports` may hide its package.json.
+ * With Yarn's Plug'n'Play, there is no `node_modules`, so Yarn's API finds the folder of the package. A request for its
+ * package.json would fail if `exports` hides that file.
  */
 function findWithPnp(name: string, from: string): Package | undefined {
   const { findPnpApi } = nodeModule as PnpModule;
