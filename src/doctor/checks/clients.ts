@@ -22,7 +22,6 @@ export interface UsedClient {
   readonly untracedApi: readonly string[];
   /** The file into which a bundler has put the library. */
   readonly bundle: LoadedFile | undefined;
-  /** Set if Next.js bundles the library. */
   readonly framework: BundledByNext | undefined;
   /**
    * True if the bundle passes the library to the instrumentation: with `@org/kafka-otel/bundler`, or by a call of
@@ -32,7 +31,6 @@ export interface UsedClient {
   readonly isTraced: boolean;
 }
 
-/** A Kafka client that this package does not support. */
 export interface OtherClient {
   readonly name: string;
   /** The file that loads the client, or else the folder where the client is installed. */
