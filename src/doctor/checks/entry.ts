@@ -85,7 +85,6 @@ function moduleSystem({ start, nodeVersion, loading }: Program): { isModule: boo
   return { isModule: false, reason: 'no "type" in package.json' };
 }
 
-/** Modules that make Node.js run TypeScript. */
 const COMPILERS =
   /^(?:tsx|ts-node|@swc|@swc-node|esbuild-register|esbuild-runner|sucrase|@babel|amaro|jiti)\b/;
 
