@@ -93,7 +93,6 @@ export const screenOf = (
   hasColors: isTTY && !NO_COLOR && TERM !== 'dumb',
 });
 
-/** Prints the findings in groups, and then the summary. Each finding says what was found, why it matters and what to do. */
 export function asText({ findings, summary, verdict }: Diagnosis, screen: Screen): string {
   const paint = (level: Level, text: string): string =>
     screen.hasColors ? `\u001b[${COLORS[level]}m${text}\u001b[0m` : text;
