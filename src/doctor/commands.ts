@@ -52,9 +52,7 @@ interface Syntax {
   readonly commands?: string;
   /** Words that may come first, such as `run`. */
   readonly subcommands?: string;
-  /** Options whose value is the name of a script. */
   readonly scripts?: string;
-  /** Options whose value is a workspace. */
   readonly workspaces?: string;
   /** Options with which the command runs no file, such as `--eval`. */
   readonly evaluates?: string;
@@ -266,7 +264,6 @@ export function nodeCommand(words: readonly string[], scripts: Scripts = {}, dep
 
 const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
 
-/** Reads the value of NODE_OPTIONS. */
 export const nodeOptions = (text: string): NodeOptions => optionsOf(readWords(shellWords(text), NODE));
 
 /** Pass the options of NODE_OPTIONS first, because Node.js reads this variable before its command line. */
