@@ -34,7 +34,6 @@ export const ok = (code: string, what: string, place?: Place): Finding => ({
   ...place,
 });
 
-/** Creates a finding that is not ok. */
 export type Report = (code: string, what: string, why: string, fix: string, place?: Place) => Finding;
 
 export const warning: Report = (...parts) => finding('warning', ...parts);
