@@ -155,7 +155,6 @@ function findInlined(files: readonly LoadedFile[]): Wiring | undefined {
 const isWebpackBundle = ({ code }: LoadedFile): boolean =>
   !code.includes('typeof __webpack_require__') || code.includes('__webpack_modules__');
 
-/** True if a bundler has put an SDK into a file of the program. */
 export const hasInlinedSdk = ({ files }: Loading): boolean =>
   files.some(({ code }) => code.includes(SDK_SIGNATURE));
 
