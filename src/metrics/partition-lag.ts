@@ -22,7 +22,6 @@ interface Progress {
   next: number | undefined;
   /** Messages of the current batch that are not processed yet. */
   unprocessed: number;
-  /** The messages that a handler is processing now. */
   handling: readonly unknown[];
   /** Timestamp of the oldest message in `handling`. `undefined` if not determined yet. */
   oldest: number | undefined;
