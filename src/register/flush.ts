@@ -26,7 +26,6 @@ export type Flush = (options: FlushOptions) => Promise<void>;
 /** How long to wait after a failed export, because the exports of other signals may start a little later. */
 const OTHER_EXPORTS_MS = 50;
 
-/** The spans or the log records of one flush. */
 interface RecordExport {
   readonly name: string;
   /** The path at the end of the exporter's URL. */
