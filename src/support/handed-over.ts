@@ -8,7 +8,6 @@ import { PACKAGE_NAME } from './version';
 
 /** A client library that a bundle has put into the registry. */
 export interface HandedOver {
-  /** The text that `handOverMark` returns for the library. */
   readonly mark: string;
   readonly exports: unknown;
 }
