@@ -301,10 +301,7 @@ function checkSdkVersion({ sdk }: Program): Finding[] {
   return [ok('sdk.ok', `${named} (SDK ${is3 ? '3.x' : '2.x'})`)];
 }
 
-/**
- * True if the instrumentation is passed to an SDK and gets its providers from there. Otherwise it uses the global
- * providers.
- */
+/** True if an SDK gives its providers to the instrumentation. Otherwise the instrumentation uses the global providers. */
 const isListed = ({ loading }: Program): boolean =>
   loading.files.some(({ code }) =>
     /\bregisterInstrumentations\b|\binstrumentations\b|\binstrumentModule\b|\bsetTracerProvider\b/.test(code),
