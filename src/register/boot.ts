@@ -112,7 +112,6 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
   };
   new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
   onBundledTarget((library, target) => {
-    // `instrumentModule` accepts the object to patch as well as the exports of a module.
     if (libraries.includes(library)) instrument(target);
   });
 }
