@@ -77,7 +77,8 @@ export function flushOnExit(flush: Flush): void {
     if (!listeners.includes(ourListener)) return emit(signal, ...args);
     if (listeners.length === 1) return false;
     process.removeListener(signal, ourListener);
-    // The application may remove its last listener while it handles the signal, and then add a new one.
+    // While it handles the signal, the application may replace its last listener. `onSignal` must see the new listener's
+    // signals too.
     const restore = bindNewListeners(signal);
     emitting.add(signal);
     try {
