@@ -38,7 +38,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** The checks use code of the instrumentation, which cannot be loaded if the API package is missing. */
+/**
+ * The checks cannot be loaded without the API package. In this case, the returned function reports only the missing
+ * package.
+ */
 function loadDiagnose(): typeof Diagnose.diagnose {
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports

@@ -1,7 +1,6 @@
 /**
- * The entry point that needs no code change: `node --require @org/kafka-otel/register app.js`, or `--import`. It exports
- * nothing; see docs/register.md. No OpenTelemetry package is loaded before it is certain that this process must be
- * instrumented.
+ * The entry point that needs no code change: `node --require @org/kafka-otel/register app.js`, or `--import`. Loads
+ * OpenTelemetry packages only if this process must be instrumented. See docs/register.md.
  */
 import { isMainThread, parentPort } from 'node:worker_threads';
 import type * as Boot from './register/boot';
@@ -14,8 +13,9 @@ if (!isLoaderThread && !isPackageManager(process.argv[1], process.env)) {
   const mode = chooseMode(process.env);
   try {
     if (mode !== 'off' && claimProcess()) {
-      // Required inside `try`, so that a broken installation does not stop the program. The result is stored first: Rollup
-      // marks `require()` as free of side effects, so a minifier would remove `require(…).boot(mode)` completely.
+      // Inside `try`, so that a broken installation does not stop the program. A minifier would remove
+      // `require(…).boot(mode)`, because Rollup marks `require()` as free of side effects. So the result is stored
+      // first.
       // eslint-disable-next-line @typescript-eslint/no-require-imports
       const { boot } = require('./register/boot') as typeof Boot;
       boot(mode);

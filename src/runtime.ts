@@ -18,7 +18,7 @@ import { InjectionPauses } from './propagation/injection-pause';
 import { logFault, type Log } from './support/guard';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 
-/** The state that each operation reads when it is called. Options, providers and `isEnabled` may change while clients exist. */
+/** Operations read these fields at each call, because options and providers may change while clients exist. */
 export interface Runtime {
   readonly isEnabled: boolean;
   /** False until an SDK or a propagator is registered. Until then, a call creates no telemetry. */
@@ -45,10 +45,9 @@ export interface ExceptionRecord {
 /** Creates the instruments again with this meter provider. */
 type UseMeterProvider = (provider: MeterProvider) => void;
 
-/** The runtime of one instrumentation. The instrumentation updates the fields when something changes. */
 export class InstrumentationRuntime implements Runtime {
   isEnabled = false;
-  /** The recorder. It exists even while metrics are switched off, so operations use the property `metrics` instead. */
+  /** Exists even while metrics are switched off. Operations use the property `metrics` instead. */
   recorder: MetricsRecorder | undefined;
   /** The provider that was set on the instrumentation itself, if any. */
   tracerProvider: TracerProvider | undefined;
@@ -72,7 +71,7 @@ export class InstrumentationRuntime implements Runtime {
 
   get metrics(): MetricsRecorder | undefined {
     if (!this.settings.metrics) return undefined;
-    // Without a metric reader, look for a new provider at every call. With one, look at most once per second.
+    // Without a metric reader, check for a new global provider at every call. Otherwise, check at most once per second.
     this.#meterProvider.followGlobal(this.recorder?.hasMetricReader === true ? undefined : 0);
     return this.recorder;
   }
@@ -81,14 +80,13 @@ export class InstrumentationRuntime implements Runtime {
     this.#meterProvider.set(provider);
   }
 
-  /** Switches to the global meter provider immediately, if it has changed. */
   followGlobalMeterProvider(): void {
     this.#meterProvider.followGlobal(0);
   }
 }
 
-// The key that `suppressTracing` of @opentelemetry/core sets. Context keys are registered symbols, so the name is enough and
-// the package is not needed. A test compares this key with the real one.
+// The same key as in @opentelemetry/core: two context keys with equal names are the same symbol. So this package does
+// not need core as a dependency.
 const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /**
@@ -125,8 +123,8 @@ export function isSdkRegistered(runtime: Runtime): boolean {
 export const NOOP_TRACER_PROVIDER: TracerProvider = new ProxyTracerProvider().getDelegate();
 
 /**
- * Where API 1.x keeps its globals. The property is absent until the first registration. Checking it first makes a call
- * without an SDK a third cheaper.
+ * The global property where API 1.x keeps its registrations. It is missing before the first registration. Checking it
+ * first makes a call without an SDK a third cheaper.
  */
 const API_GLOBALS = Symbol.for('opentelemetry.js.api.1');
 
@@ -157,7 +155,7 @@ class SdkDetector {
   }
 }
 
-/** A provider of an unknown kind is treated as one that records. */
+/** Also true for providers of an unknown kind. */
 function isRecording(provider: TracerProvider): boolean {
   const { getDelegate } = provider as { getDelegate?: () => unknown };
   return typeof getDelegate !== 'function' || getDelegate.call(provider) !== NOOP_TRACER_PROVIDER;
@@ -167,25 +165,22 @@ function isRecording(provider: TracerProvider): boolean {
 const CHECK_INTERVAL = 1000;
 
 /**
- * The meter provider in use. A tracer that is created before an SDK is registered works later, but a meter does not. So this
- * class switches to the new global meter provider when it changes. A provider that was set explicitly is kept.
+ * Follows the global meter provider, unless the program has set a provider explicitly. A meter that is created before
+ * an SDK is registered never records, so the meter must be created again later.
  */
 class CurrentMeterProvider {
   #provider: MeterProvider | undefined;
   /** Time of the last check for a changed global provider. `Infinity` if the provider was set explicitly. */
   #checked = 0;
 
-  /** @param use - called with each provider before anything is measured with it */
   constructor(private readonly use: (provider: MeterProvider) => void) {}
 
-  /** The provider that was set explicitly, if any. */
   get explicit(): MeterProvider | undefined {
     return this.#checked === Infinity ? this.#provider : undefined;
   }
 
   set(provider: MeterProvider): void {
-    // `registerInstrumentations` passes the global provider, possibly still the no-op one. This does not count as set
-    // explicitly.
+    // `registerInstrumentations` sets the global provider by default, so this does not count as set explicitly.
     this.#change(provider, provider === metrics.getMeterProvider() ? Date.now() : Infinity);
   }
 
@@ -203,10 +198,7 @@ class CurrentMeterProvider {
     else if (interval > 0) this.#checked = Date.now();
   }
 
-  /**
-   * The provider is stored before `use` is called, so that a provider that throws is not tried again. Then only the metrics
-   * are missing.
-   */
+  /** Stores the provider before `use` may throw, so that a faulty provider is not tried again. */
   #change(provider: MeterProvider, checked: number): void {
     this.#provider = provider;
     this.#checked = checked;

@@ -1,4 +1,3 @@
-/** The command's arguments and its output. */
 import { parseArgs } from 'node:util';
 import type { Diagnosis } from './diagnose';
 import type { Finding, Level } from './finding';
@@ -74,14 +73,13 @@ export function readArguments(all: readonly string[]): Arguments {
   };
 }
 
-/** The groups of the output, in their order. */
 const GROUPS: readonly (readonly [string, readonly Level[]])[] = [
   ['Will flow:', ['ok']],
   ['Unsure:', ['unsure', 'warning']],
   ['Will not flow:', ['problem']],
 ];
 
-/** The properties of the output. Only on a terminal, long lines are folded: a search in a log must find whole lines. */
+/** Long lines are folded only on a terminal, so that a search in a log finds whole lines. */
 export interface Screen {
   readonly width: number;
   readonly hasColors: boolean;
@@ -95,7 +93,6 @@ export const screenOf = (
   hasColors: isTTY && !NO_COLOR && TERM !== 'dumb',
 });
 
-/** Prints the findings in groups, and then the summary. Each finding says what was found, why it matters and what to do. */
 export function asText({ findings, summary, verdict }: Diagnosis, screen: Screen): string {
   const paint = (level: Level, text: string): string =>
     screen.hasColors ? `\u001b[${COLORS[level]}m${text}\u001b[0m` : text;

@@ -3,7 +3,6 @@
 export interface NodeOptions {
   /** The modules of `--require` and `--import`, in the order in which Node.js loads them. */
   readonly preloads: readonly string[];
-  /** The modules of `--loader`. */
   readonly loaders: readonly string[];
   readonly envFiles: readonly string[];
 }
@@ -13,11 +12,10 @@ export interface NodeCommand extends NodeOptions {
   readonly runner: string;
   /** The program's file. `undefined` for frameworks such as Next.js, whose commands name no file. */
   readonly file: string | undefined;
-  /** Variables that the command sets. */
   readonly environment: Readonly<Record<string, string>>;
   /** True if `env -i` hides the variables of the shell from the program. */
   readonly clearsEnvironment: boolean;
-  /** The name or folder of a workspace, if the command is a package manager that runs a script of this workspace. */
+  /** The workspace (name or folder) whose script a package manager runs. */
   readonly workspace?: string;
 }
 
@@ -31,14 +29,14 @@ type Operand =
   | 'command lines'
   /** Names of package.json scripts. */
   | 'scripts'
-  /** `run` and a script, `exec` and a command, or only a script or a command. */
+  /** `run <script>`, `exec <command>`, or only a script or a command. */
   | 'script or command'
-  /** Nothing that the doctor needs: the command itself knows the program's file. */
+  /** Nothing: the command itself finds the program's file. */
   | 'none';
 
 /**
- * Describes the syntax of a command. Each text names options or subcommands that mean the same to the doctor, separated by
- * spaces. An option that no text names takes no argument.
+ * Describes the arguments of a command. Each field lists options or subcommands, separated by spaces. All other options
+ * take no argument.
  */
 interface Syntax {
   readonly operand: Operand;
@@ -50,15 +48,13 @@ interface Syntax {
   readonly envFiles?: string;
   /** Options whose value is a list of Node.js options. */
   readonly nodeOptions?: string;
-  /** Options whose value is a command, or the beginning of a command that ends with the file. */
+  /** Options whose value is a command. The program's file may follow as the last word of that command. */
   readonly commands?: string;
   /** Words that may come first, such as `run`. */
   readonly subcommands?: string;
-  /** Options whose value is the name of a script. */
   readonly scripts?: string;
-  /** Options whose value is a workspace. */
   readonly workspaces?: string;
-  /** Options that stop the command from running a file. */
+  /** Options with which the command runs no file, such as `--eval`. */
   readonly evaluates?: string;
   /** Words before the operand, such as the seconds of `timeout`. */
   readonly skipped?: number;
@@ -182,22 +178,21 @@ const COMMANDS = new Map<string, Syntax>(
   }),
 );
 
-/** Scripts of package.json by name. */
 export type Scripts = Readonly<Record<string, unknown>>;
 
-/** How many scripts that run one another are followed at most, because a script may run itself. */
+/** How many levels of scripts are followed. There must be a limit, because a script may run itself. */
 const MAX_DEPTH = 5;
 
 /**
- * Finds every command in a command line that starts a program.
+ * Finds all commands in a command line that start a program.
  *
- * @param scripts - the scripts of package.json, because the command line may run one of them, such as `npm run serve`
+ * @param scripts - the scripts of package.json: the command line may run one of them, for example with `npm run serve`
  */
 export function nodeCommands(commandLine: string, scripts: Scripts = {}, depth = 0): NodeCommand[] {
   return splitCommands(shellWords(commandLine)).flatMap(words => nodeCommand(words, scripts, depth));
 }
 
-/** Like `nodeCommands`, but for one command that is already split into words. Such a command may start several programs. */
+/** Like `nodeCommands`, but for a command that is already split into words. One command may start several programs. */
 export function nodeCommand(words: readonly string[], scripts: Scripts = {}, depth = 0): NodeCommand[] {
   const [first, ...rest] = words;
   if (first === undefined || depth > MAX_DEPTH) return [];
@@ -269,10 +264,9 @@ export function nodeCommand(words: readonly string[], scripts: Scripts = {}, dep
 
 const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
 
-/** Reads the value of NODE_OPTIONS. */
 export const nodeOptions = (text: string): NodeOptions => optionsOf(readWords(shellWords(text), NODE));
 
-/** Node.js reads NODE_OPTIONS before the options of its command line. */
+/** Pass the options of NODE_OPTIONS first, because Node.js reads this variable before its command line. */
 export function mergeOptions(...options: readonly NodeOptions[]): NodeOptions {
   return {
     preloads: options.flatMap(({ preloads }) => preloads),

@@ -1,4 +1,3 @@
-/** Runs all checks and summarises their findings. */
 import { checkClients, findClients, type Clients, type UsedClient } from './checks/clients';
 import { checkCompetitors } from './checks/competitors';
 import { checkEntry, checkNode } from './checks/entry';
@@ -15,10 +14,9 @@ export type Verdict = 'will flow' | 'will not flow' | 'unsure';
 
 export interface Diagnosis {
   readonly verdict: Verdict;
-  /** True if the verdict is that spans will flow. */
+  /** True for the verdict `will flow`. */
   readonly flows: boolean;
   readonly findings: readonly Finding[];
-  /** The closing sentence. */
   readonly summary: string;
 }
 

@@ -1,12 +1,9 @@
-/** The types of results that the checks return. */
-
 /**
  * `problem`: no spans of Kafka clients leave the program. `warning`: some spans are missing, or not as expected. `unsure`:
  * the files do not show whether spans leave the program.
  */
 export type Level = 'ok' | 'warning' | 'problem' | 'unsure';
 
-/** Where something is found. */
 export interface Place {
   /** Path of the file, relative to the program's folder if the file is inside that folder. */
   readonly file: string;
@@ -14,7 +11,6 @@ export interface Place {
   readonly line?: number;
 }
 
-/** A result of a check. */
 export interface Finding extends Partial<Place> {
   /**
    * Names the check and its result, for example `clients.missing`. Codes do not change, because programs may read the JSON
@@ -22,7 +18,6 @@ export interface Finding extends Partial<Place> {
    */
   readonly code: string;
   readonly level: Level;
-  /** What was found. */
   readonly what: string;
   /** Why it matters. Absent if the level is ok. */
   readonly why?: string;
@@ -39,7 +34,6 @@ export const ok = (code: string, what: string, place?: Place): Finding => ({
   ...place,
 });
 
-/** Creates a finding that is not ok. */
 export type Report = (code: string, what: string, why: string, fix: string, place?: Place) => Finding;
 
 export const warning: Report = (...parts) => finding('warning', ...parts);

@@ -12,7 +12,7 @@ export function fileOfNest(folder: string): string {
   return join(folder, field('sourceRoot') ?? 'src', field('entryFile') ?? 'main');
 }
 
-/** Next.js loads `instrumentation` first, and the other files as they are requested. */
+/** Next.js loads the file `instrumentation` first, and the other files when a request needs them. */
 export function filesOfNext(folder: string): { file: string; others: readonly string[] } {
   const roots = [folder, join(folder, 'src')];
   const others = roots.flatMap(root => ['app', 'pages'].flatMap(name => sourcesIn(join(root, name))));
@@ -33,7 +33,6 @@ const sourcesIn = (folder: string): string[] =>
     !entry.isDirectory() && /(?<!\.d)\.[cm]?[jt]sx?$/.test(entry.name) ? [path] : [],
   );
 
-/** Finds the commands in a pm2 ecosystem file. */
 export function commandsOfPm2(file: string, scripts: Scripts): NodeCommand[] {
   const { code } = readSource(readText(file));
   return code.split(/(?=\bscript['"]?\s*:)/).flatMap((part, index, parts) => {

@@ -17,23 +17,23 @@ import {
 import { readSource } from './source';
 import type { Start } from './start';
 
-/** Yarn preloads these files in every program, so that packages are found. */
+/** Yarn preloads these files in every program. They do not belong to the program. */
 const YARN = /(?:^|[\\/])\.pnp\.(?:cjs|loader\.mjs)$/;
 
-/** The most files that are read. Real programs have far fewer. */
+/** Limit for the number of files. Real programs have far fewer. */
 const MAX_FILES = 5000;
 
-/** Reading takes at least 20 bytes of memory for each byte of a file. Only bundles are that large. */
+/** Larger files are not read, because the doctor needs at least 20 bytes of memory for each byte of a file. */
 const MAX_BYTES = 10_000_000;
 
-/** A file of the program, or of a package that depends on this one. */
+/** A file of the program, or of another package that depends on this package. */
 export interface LoadedFile {
   readonly path: string;
   /** The code of the file without comments. */
   readonly code: string;
   /** Specifiers that the file loads only under a condition. */
   readonly conditional: ReadonlySet<string>;
-  /** Specifiers without whose files the program runs too. */
+  /** Specifiers whose files may be missing, because the load is conditional or its error is handled. */
   readonly optional: ReadonlySet<string>;
 }
 
@@ -50,13 +50,13 @@ export type LoadingStep =
 
 export interface Loading {
   readonly steps: readonly LoadingStep[];
-  /** In the order in which they start to run. */
+  /** In the order in which the files start to run. */
   readonly files: readonly LoadedFile[];
-  /** Files that load something that the doctor could not find, or whose name is computed. */
+  /** Files that load a module that the doctor could not find, or load a module by a computed name. */
   readonly unread: readonly string[];
   /** Files that the program loads, and that cannot be read. */
   readonly unreadable: readonly UnreadableFile[];
-  /** Loads of paths that lead to no file. */
+  /** Paths that the program loads, although there is no file. */
   readonly missing: readonly MissingFile[];
   /** For each file, the files that load it. A file without an entry is loaded by Node.js or by a framework. */
   readonly importers: ReadonlyMap<string, readonly Importer[]>;
@@ -70,7 +70,7 @@ interface UnreadableFile {
 
 interface MissingFile {
   readonly specifier: string;
-  /** The file that loads it. Empty for a preload. */
+  /** The file that loads the missing file. Empty for a preload. */
   readonly by: string;
 }
 
@@ -180,7 +180,10 @@ export function importersOf(
   return direct.flatMap(each => [each, ...importersOf(loading, each.file, seen)]);
 }
 
-/** True if there is a chain of imports to this file in which the first file and every import are accepted. */
+/**
+ * True if the program loads this file, directly or through other files. `accepts` decides which imports and which first
+ * files count.
+ */
 export function isReached(
   loading: Pick<Loading, 'importers'>,
   file: string,
@@ -203,7 +206,7 @@ export function isReached(
 const OTHER_LOAD =
   /(?<![\w$.])(?:require|import)\s*\(\s*(?:(?!['"`]|\s*\))|['"`][^'"`\n]*(?:\$\{|['"`]\s*\+))|\bnew\s+(?:[\w$]+\.)?Worker\s*\(|\bfork\s*\(/;
 
-/** The file to which a relative or absolute path leads. It may be a URL with a query, as ES modules allow. */
+/** The file to which a relative or absolute path leads. The path may be a URL with a query, as ES modules allow. */
 const fileOfPath = (specifier: string, from: string): string | undefined =>
   pathsOf(specifier, from)
     .map(withExtension)
@@ -219,11 +222,11 @@ function pathsOf(specifier: string, from: string): string[] {
   }
 }
 
-/** True if only the types of a file exist. Compilers leave such an import out. */
+/** True if there is only a `.d.ts` file. Compilers remove imports of such files. */
 const isDeclared = (specifier: string, from: string): boolean =>
   pathsOf(specifier, from).some(path => isFile(`${path.replace(/\.[cm]?js$/, '')}.d.ts`));
 
-/** Converts the path of a file of this package to its import specifier, because containers preload this package by its path. */
+/** Containers may preload this package by a path. For such a path, this function returns the import specifier. */
 function ownSpecifier(file: string): string | undefined {
   const real = realpathSync(file);
   const owner = owningPackage(real, ({ name }) => name !== '');
@@ -234,8 +237,8 @@ function ownSpecifier(file: string): string | undefined {
 }
 
 /**
- * True for a package whose files are read like the program's own: a package of the same workspace, or one that depends on
- * this package.
+ * True if the files of the package must be read like the program's own files. This is the case for packages of the same
+ * workspace, and for packages that depend on this package.
  */
 function isFollowed({ name, folder, manifest }: Package): boolean {
   if (name === PACKAGE_NAME) return false;

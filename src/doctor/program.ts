@@ -1,4 +1,3 @@
-/** Collects everything that the checks read. */
 import { dirname, relative } from 'node:path';
 import { chooseMode } from '../register/mode';
 import type { Package } from '../support/packages';
@@ -35,7 +34,7 @@ export function placeOf({ loading, shortPath }: Program, path: string, wanted?: 
   return index < 0 ? { file } : { file, line: code.slice(0, index).split('\n').length };
 }
 
-/** The place where a module is preloaded, for messages. */
+/** Names the place where a module is preloaded, for messages. */
 export function preloadSource({ start: { origins } }: Program, module: string): string {
   const named = origins.find(({ preloads }) => preloads.some(each => each.includes(module)));
   return (named ?? origins.find(({ preloads }) => preloads.length > 0))?.place ?? 'a preload';
@@ -116,7 +115,7 @@ export type InlinedRegister = 'absent' | 'working' | 'broken';
 
 type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
-/** Matches uses of the classes. Helpers such as `withMessageSpan` are not matched, because they install nothing. */
+/** Matches the classes, but not helpers such as `withMessageSpan`, because these install nothing. */
 const INSTRUMENTATION_CLASS = /\bKafka(?:Js)?Instrumentation\b/;
 
 function findWiring({ steps, files }: Loading): Wiring | undefined {
@@ -138,7 +137,7 @@ const wiringOf = ({ by, specifier, found }: PackageStep) => ({ by, specifier, co
 const SIGNATURE = 'instrumentModule got a module that is not a supported client library';
 const REGISTER_SIGNATURE = 'kafka-otel: not started, the program runs without telemetry';
 
-/** A variable that only the SDK reads. */
+/** The name of an environment variable that only the SDK reads. */
 const SDK_SIGNATURE = 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE';
 
 function findInlined(files: readonly LoadedFile[]): Wiring | undefined {
@@ -150,13 +149,12 @@ function findInlined(files: readonly LoadedFile[]): Wiring | undefined {
 }
 
 /**
- * Our function `isInsideWebpack()` contains the text `typeof __webpack_require__`. The text is missing only if webpack has
- * minified the bundle.
+ * When webpack minifies our function `isInsideWebpack()`, it replaces the text `typeof __webpack_require__`. In other
+ * bundles, this text remains.
  */
 const isWebpackBundle = ({ code }: LoadedFile): boolean =>
   !code.includes('typeof __webpack_require__') || code.includes('__webpack_modules__');
 
-/** True if a bundler has put an SDK into a file of the program. */
 export const hasInlinedSdk = ({ files }: Loading): boolean =>
   files.some(({ code }) => code.includes(SDK_SIGNATURE));
 
@@ -169,7 +167,8 @@ const SDKS = [
 ];
 
 /**
- * Packages that start an SDK although it is not in their `dependencies`: they contain it, or declare it as a peer dependency.
+ * Packages that start an SDK without naming it in their `dependencies`. They contain the SDK or declare it as a peer
+ * dependency.
  */
 const DISTRIBUTIONS = [
   '@vercel/otel',
@@ -198,7 +197,7 @@ function findOwnSdk({ steps }: Loading): OwnSdk | undefined {
 function containsSdk({ name, specifier, found }: PackageStep): boolean {
   if (SDKS.includes(name) || DISTRIBUTIONS.includes(name)) return true;
   if (name === AUTO_INSTRUMENTATIONS) return specifier === `${AUTO_INSTRUMENTATIONS}/register`;
-  // Exporters depend on parts of an SDK, but do not start one. This package does not start one either.
+  // Exporters depend on parts of an SDK, but neither they nor this package start one.
   if (name.startsWith('@opentelemetry/') || name === PACKAGE_NAME) return false;
   return SDKS.some(sdk => found?.manifest.dependencies?.[sdk] !== undefined);
 }

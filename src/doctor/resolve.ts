@@ -8,7 +8,7 @@ import { readSource } from './source';
 export const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
 export const isDirectory = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
-/** The text of a file. Empty if the file cannot be read: Node.js reports this when the program is started. */
+/** Empty if the file cannot be read. */
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -17,13 +17,12 @@ export function readText(file: string): string {
   }
 }
 
-/** A file or folder below another folder. */
 interface EntryBelow {
   readonly path: string;
   readonly entry: Dirent;
 }
 
-/** Installed packages and hidden folders. */
+/** Folders of installed packages, and hidden folders. */
 export const FOREIGN_FOLDERS = /^(?:node_modules|\..*)$/;
 
 /**
@@ -67,7 +66,7 @@ export function withExtension(path: string): string | undefined {
   return fromMain ?? [...ADDED.map(added => path + added), ...typescript].find(isFile);
 }
 
-/** The file to which an import specifier such as `name/file` leads in a package. */
+/** The file of a package that an import specifier such as `name/file` means. */
 export function fileOfPackage(
   { name, folder, manifest: { main = 'index.js', exports } }: Package,
   specifier: string,
@@ -81,7 +80,7 @@ export function fileOfPackage(
   );
 }
 
-/** The file to which a specifier leads through `imports` of package.json or `paths` of tsconfig.json. */
+/** Resolves a specifier with `imports` of package.json or `paths` of tsconfig.json. */
 export function fileOfAlias(specifier: string, from: string): string | undefined {
   if (specifier.startsWith('#')) {
     const owner = owningPackage(from, ({ manifest }) => manifest.imports !== undefined);
@@ -97,7 +96,7 @@ export function fileOfAlias(specifier: string, from: string): string | undefined
   return undefined;
 }
 
-/** A tsconfig.json may have comments, and commas after the last value. */
+/** A tsconfig.json may contain comments and trailing commas, which `JSON.parse` rejects. */
 function compilerOptions(text: string): { readonly baseUrl?: string; readonly paths?: unknown } {
   try {
     const settings = JSON.parse(readSource(text).code.replace(/,(?=\s*[}\]])/g, '')) as {
@@ -109,7 +108,7 @@ function compilerOptions(text: string): { readonly baseUrl?: string; readonly pa
   }
 }
 
-/** The targets of a key in a map of `exports`, `imports` or `paths`, under any condition. A star stands for any text. */
+/** Finds the targets of a key in `exports`, `imports` or `paths`, under any condition. A star stands for any text. */
 function targetsIn(map: unknown, key: string): string[] {
   if (typeof map !== 'object' || map === null) return [];
   for (const [pattern, target] of Object.entries(map)) {
@@ -152,8 +151,8 @@ interface PnpModule {
 }
 
 /**
- * With Yarn's Plug'n'Play, there is no `node_modules`. If Yarn runs the doctor, an API finds packages. It is asked for the
- * folder of the package and not for package.json, because `exports` may not include package.json.
+ * With Yarn's Plug'n'Play, there is no `node_modules`, so Yarn's API finds the folder of the package. A request for its
+ * package.json would fail if `exports` hides that file.
  */
 function findWithPnp(name: string, from: string): Package | undefined {
   const { findPnpApi } = nodeModule as PnpModule;
@@ -167,7 +166,8 @@ function findWithPnp(name: string, from: string): Package | undefined {
 }
 
 /**
- * Every copy of every package that these packages can load through their declared dependencies. Each folder is listed once.
+ * All packages that these packages can load through declared dependencies, directly or indirectly. Each folder is
+ * listed once.
  */
 export function reachablePackages(roots: readonly Package[]): Package[] {
   const found = new Map(roots.map(root => [root.folder, root]));
@@ -181,10 +181,7 @@ export function reachablePackages(roots: readonly Package[]): Package[] {
   return [...found.values()];
 }
 
-/**
- * Includes dev dependencies. For installed packages, these do not matter: they are not installed, so the search does not find
- * them.
- */
+/** Dev dependencies are included, because the program may load them. */
 export function dependencyNames(manifest: Manifest): string[] {
   return Object.keys({
     ...manifest.devDependencies,

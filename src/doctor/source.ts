@@ -7,7 +7,7 @@ export interface Source {
   readonly loads: readonly string[];
   /** The specifiers in `loads` that are loaded only under a condition. */
   readonly conditional: ReadonlySet<string>;
-  /** The specifiers in `loads` without whose files the program runs too: under a condition, or with a handled error. */
+  /** The specifiers in `loads` whose files may be missing, because the load is conditional or its error is handled. */
   readonly optional: ReadonlySet<string>;
 }
 
@@ -78,13 +78,12 @@ function handlesRejection(tokens: readonly Token[], index: number): boolean {
 interface Context {
   /** True inside an `if`, `else`, `switch` or `catch`, or after `&&`, `||` or `?`. */
   readonly isConditional: boolean;
-  /** True inside a `try`, or in a function that has a `require` of its own. */
+  /** True inside a `try`, or in a function with a parameter `require`. */
   readonly isHandled: boolean;
 }
 
 function contextsOf(tokens: readonly Token[]): Context[] {
-  // For each open bracket, whether it belongs to an `if`, `switch` or `catch`, and whether it starts with the parameter
-  // `require`.
+  // For each open bracket: Does it belong to an `if`, `switch` or `catch`? Does it start with the parameter `require`?
   const open: (Context & { readonly isCondition: boolean; readonly hasRequire: boolean })[] = [];
   let closed: { readonly isCondition?: boolean; readonly hasRequire?: boolean } = {};
   let isStatementConditional = false;

@@ -22,7 +22,6 @@ export interface Start {
   readonly others: readonly string[];
   /** The folder in which the program is started. Relative preloads are resolved from here. */
   readonly folder: string;
-  /** The package that the program belongs to, if any. */
   readonly project: Package | undefined;
   /** The script of package.json that starts the program, if there is one. */
   readonly script: string | undefined;
@@ -31,12 +30,11 @@ export interface Start {
   /** The command that runs the program, if it is not Node.js itself. */
   readonly runner: string | undefined;
   readonly options: NodeOptions;
-  /** The places where preloads are set, for messages. In the order in which Node.js reads them. */
+  /** Where preloads are set, in the order in which Node.js reads these settings. Used in messages. */
   readonly origins: readonly { readonly place: string; readonly preloads: readonly string[] }[];
   readonly environment: Environment;
 }
 
-/** The program that the user wants to check. */
 export interface StartRequest {
   readonly entry?: string | undefined;
   /** The words of the command that starts the program. */
@@ -154,7 +152,7 @@ const packagesBelow = (folder: string): Package[] =>
     entry.isDirectory() ? (readPackage(path) ?? []) : [],
   );
 
-/** With Plug'n'Play, only Yarn finds packages. */
+/** With Plug'n'Play, only Yarn finds packages, so the doctor must be run by Yarn. */
 function assertYarnRuns(path: string): void {
   if ('pnp' in process.versions) return;
   const folder = [...foldersUpFrom(path)].find(each => isFile(join(each, '.pnp.cjs')));
@@ -201,11 +199,14 @@ interface Script {
   readonly command: NodeCommand;
   readonly file: string | undefined;
   readonly others: readonly string[];
-  /** Files of variables that the framework reads itself. */
+  /** Files with environment variables that the framework reads itself. */
   readonly envFiles?: readonly string[];
 }
 
-/** The script that starts the named file, or any file if none is named. If several scripts do, `start` is preferred. */
+/**
+ * Finds the script that starts the file `named`. Without `named`, it finds any script that starts a file, preferably
+ * `start`.
+ */
 function scriptThatStarts(folder: string, project: Package | undefined, named?: string): Script | undefined {
   const scripts = scriptsOf(project);
   const started = Object.entries(scripts).flatMap(([name, text]) =>
@@ -256,7 +257,6 @@ function programFile(path: string): string | undefined {
   return file === undefined ? undefined : withExtension(file);
 }
 
-/** The variables in the files of `--env-file`. */
 export function readEnvFiles(files: readonly string[], folder: string): Record<string, string> {
   const variables: Record<string, string> = {};
   for (const file of files) {

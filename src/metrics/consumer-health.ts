@@ -5,36 +5,37 @@ import {
   type RecordReader,
 } from './partition-lag';
 
-/** The state of a consumer, from the client's events. */
 type Phase =
-  /** Not a member of a group yet. */
+  /** Not in a group, and nothing to report. */
   | 'idle'
   | 'running'
-  /** Stopped or disconnected. The next collection reports zeros, later collections report nothing. */
+  /** Stopped or disconnected. The next metric collection reports zeros. Later collections report nothing. */
   | 'left'
-  /** Stopped by an error, or waiting for its restart. Still reported, without partitions, so that an alert can react. */
+  /**
+   * An error stopped the consumer. Its metrics are still reported, with 0 assigned partitions, so that an alert can
+   * react.
+   */
   | 'crashed';
 
-/** The values of one consumer at the time of a collection. */
+/** One consumer's values for a metric collection. */
 export interface ConsumerReading {
   readonly partitions: readonly PartitionReading[];
   readonly assigned: number | undefined;
   /** In seconds. `undefined` for a client that does not report heartbeats. */
   readonly heartbeatAge: number | undefined;
   /**
-   * False for a consumer that has left or crashed. Its heartbeat age is reported only if its group has no member in this
-   * process.
+   * False after the consumer left its group or crashed. Its heartbeat age is then reported only if no other consumer of
+   * the group runs in this process.
    */
   readonly isMember: boolean;
 }
 
-/** Health and progress of one consumer. */
 export class ConsumerHealth {
   readonly partitions: PartitionLags;
   #phase: Phase = 'idle';
   #heartbeat: number | undefined;
 
-  /** @param refresh - called at the start of each collection */
+  /** @param refresh - called before each metric collection */
   constructor(
     reader: RecordReader,
     paused?: () => PausedPartitions,
@@ -43,10 +44,7 @@ export class ConsumerHealth {
     this.partitions = new PartitionLags(reader, paused);
   }
 
-  /**
-   * @returns true if this join was a rebalance, because the consumer was already a member, or was one until its group
-   *   expelled it
-   */
+  /** @returns true if the join was a rebalance, because the consumer was already in the group */
   joined(assignment: Readonly<Record<string, readonly number[]>>): boolean {
     const wasMember = this.#phase === 'running';
     this.#phase = 'running';
@@ -54,7 +52,7 @@ export class ConsumerHealth {
     return wasMember;
   }
 
-  /** Call it when the assignment has changed. Ignored if the consumer is not a member of a group. */
+  /** Ignored if the consumer is not in a group. */
   assigned(assignment: Readonly<Record<string, readonly number[]>>): void {
     if (this.#phase === 'running') this.partitions.assign(assignment);
   }
@@ -69,7 +67,7 @@ export class ConsumerHealth {
     this.partitions.leave();
   }
 
-  /** kafkajs stops and disconnects a crashed consumer before it reports the crash. */
+  /** kafkajs disconnects a crashed consumer first, so `left()` has been called before. */
   crashed(): void {
     this.#phase = 'crashed';
     this.partitions.leave();

@@ -4,7 +4,7 @@ import type { ConsumerReading } from './consumer-health';
 import type { Instruments } from './instruments';
 import type { PartitionReading } from './partition-lag';
 
-/** Identifies a group. All consumers of a group in this process share the same metric series. */
+/** Identifies a consumer group. Consumers of the same group in this process share their metric series. */
 export interface GroupFacts {
   readonly group: string | undefined;
   readonly clusterId: string | undefined;
@@ -19,8 +19,8 @@ interface Series {
 }
 
 /**
- * Observes all consumers. When a partition moves between two consumers of a group, the value of its new consumer is observed.
- * If no consumer in this process has the partition any more, the consumer that lost it observes 0 for it.
+ * Observes the gauges of all consumers. If a partition moves to another consumer in this process, only the new
+ * consumer's value is observed. If a partition moves to another process, its value becomes 0.
  */
 export function observeConsumers(
   result: BatchObservableResult,
@@ -53,9 +53,7 @@ export function observeConsumers(
   }
 }
 
-/**
- * Lists each partition once, with the reading of the consumer that has it, or else of the consumer that had it last.
- */
+/** Lists each partition once. If several consumers report a partition, the consumer that has it now wins. */
 function heldPartitions(
   readings: readonly (readonly [GroupFacts, ConsumerReading])[],
 ): Iterable<readonly [GroupFacts, PartitionReading]> {
@@ -73,7 +71,8 @@ function heldPartitions(
 const sum = (one: number, other: number): number => one + other;
 
 /**
- * Combines the consumers of one group. A consumer that has left is included only if the group has no member in this process.
+ * Combines values with equal attributes. A consumer that left its group counts only if no other consumer of the group
+ * runs in this process.
  */
 function keep(
   all: Map<string, Series>,

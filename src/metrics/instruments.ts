@@ -9,10 +9,10 @@ import {
 /** Histogram boundaries for durations in seconds, from the messaging conventions. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-/** Also has long boundaries, because a record may wait in a topic for hours. */
+/** Longer boundaries are added, because a record may wait in a topic for hours. */
 const QUEUE_TIMES = [...DURATIONS, 30, 60, 120, 300, 600, 1800, 3600];
 
-/** All instruments. Names that start with `kafka.` are our own, because the conventions define no such metrics. */
+/** Metric names that start with `kafka.` are our own: the semantic conventions define no such metrics. */
 export interface Instruments {
   readonly operationDuration: Histogram;
   readonly processDuration: Histogram;
@@ -49,13 +49,10 @@ export function createInstruments(meter: Meter, requestMetrics: boolean): Instru
       'messaging.client.operation.duration',
       'Duration of messaging operations initiated by the client.',
     ),
-    processDuration: seconds(
-      'messaging.process.duration',
-      'Duration of processing, once per run of a handler.',
-    ),
+    processDuration: seconds('messaging.process.duration', 'Duration of a message handler or batch handler.'),
     queueTime: seconds(
       'kafka.message.queue_time',
-      'Time from the timestamp of a record (of a batch, its oldest) to the start of its handler. Messages that start and waited within 10 ms of each other share one value.',
+      'Time from the timestamp of a record to the start of its handler. A batch counts once, with its oldest record. Messages that start within 10 ms of each other and waited equally long count once.',
       QUEUE_TIMES,
     ),
     sent: counter(
@@ -81,7 +78,7 @@ export function createInstruments(meter: Meter, requestMetrics: boolean): Instru
     ),
     timeLag: secondsGauge(
       'kafka.consumer.time_lag',
-      'Age of the record that a partition is at; 0 when all are processed.',
+      'Age of the record that the consumer has reached in the partition. 0 if all records are processed.',
     ),
     assignedPartitions: gauge(
       'kafka.consumer.assigned_partitions',
@@ -98,7 +95,7 @@ export function createInstruments(meter: Meter, requestMetrics: boolean): Instru
   };
 }
 
-/** The meter of Deno 2 throws for integer instruments. Instruments for doubles record the same values. */
+/** Deno 2 throws when an integer instrument is created. A double instrument records the same values. */
 function withIntegers<Instrument>(create: (valueType: ValueType) => Instrument): Instrument {
   try {
     return create(ValueType.INT);

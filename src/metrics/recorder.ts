@@ -12,35 +12,29 @@ import { observeConsumers, type GroupFacts } from './gauges';
 import { createInstruments, type Instruments } from './instruments';
 
 /**
- * How many topics have their own series. A service that creates a reply topic per request must not create a series per
- * request.
+ * How many topics get their own metric series. Some services create a reply topic per request, so there must be a
+ * limit.
  */
 const MAX_TOPICS = 500;
 const OTHER_TOPIC = '_other';
 
-/** How many error types have their own series. */
 const MAX_ERROR_TYPES = 100;
 const OTHER_ERROR = '_OTHER';
 
-/**
- * How many combinations of group and topic have their own series. A process that keeps creating groups must not create series
- * without limit.
- */
+/** How many pairs of group and topic get their own metric series. Some processes keep creating groups. */
 const MAX_SERIES = 2000;
 
 /**
- * A single message does not record its queue time if another message of the same group and topic has done so within this time, and if
- * both have waited equally long, to this time. Recording a value in a histogram takes a tenth of the CPU time of `eachMessage`.
+ * A message records its queue time only if its start or its queue time differs by at least 10 ms from the last recorded
+ * message. Recording every message would take a tenth of the CPU time of `eachMessage`.
  */
 const QUEUE_TIME_INTERVAL_MS = 10;
 
-/** The client to which a measurement belongs. */
 export interface MeasuredClient {
   readonly group: string | undefined;
   clusterId(): string | undefined;
 }
 
-/** An operation that has ended. */
 export interface Measurement {
   readonly operation: 'send' | 'commit' | 'process';
   readonly topic: string | undefined;
@@ -48,14 +42,14 @@ export interface Measurement {
   readonly errorType: string | undefined;
 }
 
-/** Attributes and counts of one topic of one group. Attributes are created when they are first needed. */
+/** Attributes and counts of one pair of group and topic. Attributes are created at first use. */
 interface TopicSeries {
   readonly group: string | undefined;
   /** The topic's name in metrics: `_other` beyond the limit. */
   readonly destination: string | undefined;
   readonly durations: Partial<Record<Measurement['operation'], Attributes>>;
   queueTime?: Attributes;
-  /** The last recorded queue time, and when it was recorded, in milliseconds. */
+  /** The last recorded queue time, in milliseconds. */
   lastQueueTime: number;
   queueTimeAt: number;
   sent?: PendingCount;
@@ -63,8 +57,8 @@ interface TopicSeries {
 }
 
 /**
- * A count that is added to its counter at the next collection. Calling `counter.add` for each message would hash the
- * attributes each time.
+ * A count that the next metric collection adds to its counter. Calling `counter.add` for each message is slower,
+ * because the SDK hashes the attributes in each call.
  */
 interface PendingCount {
   pending: number;
@@ -88,10 +82,7 @@ export class MetricsRecorder {
   #hasMetricReader = false;
   #removeCallback: () => void = () => undefined;
 
-  /**
-   * @param guard - runs code during a collection and logs a failure once; without it, the SDK would report the failure at
-   *   every collection
-   */
+  /** @param guard - runs a function and logs its failure once; the SDK would log the failure at every collection */
   constructor(private readonly guard: (run: () => void) => void) {}
 
   /** Sets the names of attributes and operations for all later measurements. */
@@ -167,7 +158,6 @@ export class MetricsRecorder {
       );
   }
 
-  /** Counts messages that were delivered to a handler. */
   countConsumed({ group }: MeasuredClient, topic: string, count: number): void {
     if (!this.#hasMetricReader) return;
     const series = this.#seriesOf(group, topic);
@@ -195,17 +185,17 @@ export class MetricsRecorder {
   }
 
   /**
-   * Records the time from a record's timestamp to the start of its handler. A negative time (the clocks of two hosts differ) counts
-   * as 0. A value that repeats the last one (see `QUEUE_TIME_INTERVAL_MS`) is skipped.
+   * Records how long a message waited from its timestamp to the start of its handler. Negative times count as 0,
+   * because the clocks of two hosts may differ. Some messages are skipped: see `QUEUE_TIME_INTERVAL_MS`.
    *
    * @param timestamp - of the oldest message, in milliseconds since the epoch
-   * @param isBatch - true for a batch, whose queue time is never skipped
+   * @param isBatch - true for a batch, which is never skipped
    */
   recordQueueTime({ group }: MeasuredClient, topic: string, timestamp: number, isBatch: boolean): void {
     const series = this.#seriesOf(group, topic);
     const now = Date.now();
     const waited = Math.max(0, now - timestamp);
-    // Not `now - series.queueTimeAt`: a clock that was set back must not stop the metric.
+    // `Math.abs`, because a clock that was set back must not stop the metric.
     const isRepeated =
       Math.abs(now - series.queueTimeAt) < QUEUE_TIME_INTERVAL_MS &&
       Math.abs(waited - series.lastQueueTime) < QUEUE_TIME_INTERVAL_MS;
@@ -271,8 +261,7 @@ export class MetricsRecorder {
     let key = group;
     let destination = topic === undefined ? undefined : this.#topics.limit(topic);
     if (this.#seriesCount >= MAX_SERIES && !this.#series.get(group)?.has(destination)) {
-      // All further combinations share one series. Otherwise a process that keeps creating groups would need more and more
-      // memory.
+      // To limit memory, all further pairs share one series.
       key = undefined;
       destination = topic === undefined ? undefined : OTHER_TOPIC;
     }
@@ -299,8 +288,8 @@ function drain(count: PendingCount, counter: Instruments['sent']): void {
 }
 
 /**
- * Limits the distinct values of a metric attribute. The first `max` values are kept, and all later values become one shared
- * value.
+ * Limits how many values a metric attribute can have. After the first `max` values, every new value is replaced by
+ * `other`.
  */
 class CardinalityLimit {
   readonly #known = new Set<string>();

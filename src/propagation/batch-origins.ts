@@ -4,17 +4,14 @@ import { BAGGAGE, fieldGetter, fieldOf, findFields, headerText, originOf, type H
 const TRACEPARENT = 'traceparent';
 const TRACEPARENT_LENGTH = 55;
 
-/** Longest value, in bytes, that is decoded without the checks of `headerText`. */
+/** Header values up to this many bytes are decoded directly, without the checks of `headerText`. */
 const MAX_LATIN1 = 1024;
 
-/** A span context that one or more messages of a batch carry. */
+/** The span context of a producer, found in the headers of at least one message. */
 export interface MessageOrigin {
   readonly context: Context;
   readonly span: SpanContext;
-  /**
-   * The message with this origin, if exactly one has it. `undefined` if several messages have this origin, or if that is not
-   * known.
-   */
+  /** The message that has this span context in its headers, if no other message of the batch has it. */
   readonly only: unknown;
 }
 
@@ -27,9 +24,11 @@ interface Group {
 }
 
 /**
- * The distinct origins of a batch, in the order of their first messages, and whether every message has an origin. Messages of
- * one send carry equal trace headers, so the propagator reads each distinct header text only once. If there are more than
- * `limit` origins, sampled ones come first, because a link to an unsampled span leads to no recorded trace.
+ * Lists the distinct producer spans in the headers of a batch, in the order of their first messages. Equal header texts
+ * are parsed only once. If there are more than `limit` spans, sampled ones are preferred, because a link to an
+ * unsampled span leads nowhere.
+ *
+ * `isComplete` is true if every message was read and has a valid producer span.
  */
 export function originsOf(
   reader: { receivedHeaders(message: unknown): Headers | undefined },
@@ -57,8 +56,7 @@ export function originsOf(
     const group = groups.get(text);
     if (group) {
       group.count++;
-      // These messages carry the same span context but different baggage. The group gets no baggage, because none fits all of
-      // its messages.
+      // Two messages have the same span context but different baggage. Keep no baggage, because none is right for both.
       if (!isSameValue(group.baggage, baggage)) group.context = propagation.deleteBaggage(group.context);
       continue;
     }
@@ -82,16 +80,13 @@ export function originsOf(
   return { origins, isComplete: isComplete && !isCut && isEachValid };
 }
 
-/**
- * Messages with different header texts may carry the same span, for example if only one has B3 headers, or if `tracestate`
- * differs. Merges them, so that each span gets only one link.
- */
+/** Gives each span only one link. Messages of the same span may differ in other headers, such as `tracestate` or B3. */
 function distinctSpans(groups: Iterable<Group>, isCut: boolean): MessageOrigin[] {
   const distinct = new Map<string, MessageOrigin>();
   for (const { context, span, message, count } of groups) {
     if (!span) continue;
-    // Usually the span id is the key. The trace id is added only if another trace has the same span id, because a joined text
-    // costs more to hash.
+    // The span id alone is the usual key, because a joined text is slower to hash. The trace id is added only if two
+    // traces use the same span id.
     const namesake = distinct.get(span.spanId);
     const isOther = namesake !== undefined && namesake.span.traceId !== span.traceId;
     const id = isOther ? span.traceId + span.spanId : span.spanId;
@@ -109,7 +104,6 @@ function distinctSpans(groups: Iterable<Group>, isCut: boolean): MessageOrigin[]
 interface Fields {
   /** All trace headers as one text, to compare messages. Empty if there are none. */
   readonly text: string;
-  /** The value of the baggage header. */
   readonly baggage: unknown;
 }
 
@@ -123,7 +117,7 @@ function readFields(headers: Headers, fields: readonly string[]): Fields {
     if (field === undefined) continue;
     const value = headers[key];
     if (field === BAGGAGE) {
-      // If baggage occurs in several letter cases, use the exact name, or else the first one. `findFields` does the same.
+      // If the headers contain both `baggage` and `Baggage`, use the lower-case name, as `findFields` does.
       if (key === BAGGAGE || baggage === undefined) baggage = value;
       continue;
     }

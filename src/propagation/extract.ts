@@ -15,8 +15,8 @@ import { PACKAGE_NAME } from '../support/version';
 import { readHeaders } from './header-forms';
 
 /**
- * The active context without its span and baggage. Client libraries run every handler in the context of the code that called
- * `run()`, and the span of that code must not become the parent of the handlers' spans. Other values of the context stay.
+ * Removes span and baggage from the active context. Clients run every handler in the context of the code that called
+ * `run()`. The span of that code must not become the parent of the handlers' spans.
  */
 export function consumerBaseContext(active: Context): Context {
   let base = active;
@@ -25,18 +25,18 @@ export function consumerBaseContext(active: Context): Context {
   return base;
 }
 
-/** The context in the headers of a message, on top of `base`. Returns `base` itself if the headers contain no context. */
+/** Adds the context in the headers of a message to `base`. Returns `base` itself if the headers contain no context. */
 export function extractFrom(headers: Headers | undefined, base: Context): Context {
   const found = headers && findFields(headers, propagation.fields());
   return found ? propagation.extract(base, found, fieldGetter) : base;
 }
 
-/** The span context in an extracted context, if it is valid: the span that sent the message. */
+/** The producer's span context in an extracted context. `undefined` if it is not valid. */
 export function originOf(context: Context): SpanContext | undefined {
   const origin = trace.getSpanContext(context);
   if (!origin) return undefined;
   const { traceId, spanId } = origin;
-  // Propagators have already checked for hexadecimal digits. A second check with `isSpanContextValid` would make a message 5
+  // Propagators have already checked the digits. Checking them again with `isSpanContextValid` would make each message 5
   // % more expensive.
   return isValidId(traceId, INVALID_TRACEID) && isValidId(spanId, INVALID_SPANID) ? origin : undefined;
 }
@@ -44,13 +44,14 @@ export function originOf(context: Context): SpanContext | undefined {
 const isValidId = (id: string, invalid: string): boolean => id.length === invalid.length && id !== invalid;
 
 /**
- * Reads the trace context and baggage in a message's headers. The headers may be an object, a Map, or an array of `{ name:
- * value }`. Their values may be strings or bytes. So messages of any client can be read, and records of an AWS Lambda event.
+ * Reads the trace context and baggage from a message's headers. The headers may be an object, a Map, or an array of `{
+ * name: value }`, with strings or bytes as values. This covers the messages of all clients and the records of AWS
+ * Lambda events.
  *
  * @param message - a message as a consumer receives it, or any object with `headers`
  * @param context - the context that the result extends
- * @returns the context with remote span and baggage; `context` itself if the headers contain neither, or cannot be read.
- *   Unreadable headers are logged once
+ * @returns the context with remote span and baggage, or `context` itself if the headers contain neither. Headers that
+ *   cannot be read are ignored and logged once
  * @see {@link https://opentelemetry.io/docs/specs/otel/context/api-propagators/#extract}
  */
 export function extractContext(message: unknown, context: Context = ROOT_CONTEXT): Context {
@@ -60,7 +61,7 @@ export function extractContext(message: unknown, context: Context = ROOT_CONTEXT
     if (!isObject(message) || (headers === undefined && findFields(message, propagation.fields()))) {
       packageLogging.log.warn(
         'extractContext',
-        'extractContext got something else than a message, so the trace does not continue. Pass the message itself, an object with headers.',
+        'extractContext was called with a value that is not a message, so the trace is not continued. Pass the message itself: an object with headers.',
       );
       return context;
     }
@@ -71,7 +72,6 @@ export function extractContext(message: unknown, context: Context = ROOT_CONTEXT
   return extracted ?? context;
 }
 
-/** Logs once per trace header whose value is neither text nor bytes. */
 function reportUnreadable(headers: Headers): void {
   const values = Object.entries(findFields(headers, propagation.fields())?.values ?? {});
   for (const [field, value] of values) {
@@ -84,7 +84,7 @@ function reportUnreadable(headers: Headers): void {
   }
 }
 
-/** The origin of the message that a handler is processing, or the origins of its batch. */
+/** The producer span of the message that a handler is processing, or the producer spans of its batch. */
 export type HandledOrigin = SpanContext | HandledBatch;
 
 export interface HandledBatch {
@@ -95,8 +95,8 @@ export interface HandledBatch {
 const HANDLED = createContextKey(`${PACKAGE_NAME}.handled`);
 
 /**
- * Lets a later send recognise headers that the handler copied from its message. Without this, the option `existingContext:
- * 'auto'` would keep them, as for an outbox row.
+ * Stores the producer span of the message that a handler is processing. Trace headers with this span were only copied
+ * from that message, so a send in the handler replaces them.
  */
 export function setHandledOrigin(context: Context, handled: HandledOrigin): Context {
   return context.setValue(HANDLED, handled);
@@ -113,8 +113,8 @@ export type Headers = Readonly<Record<string, unknown>>;
 export const BAGGAGE = 'baggage';
 
 /**
- * Longest header value, in bytes, that is read: eight times the W3C limit for baggage. Propagators have limits too, but check
- * them only after they have read every byte.
+ * Longer header values are ignored. The limit is eight times the W3C limit for baggage, in bytes. Propagators check
+ * their own limits only after they have read every byte.
  */
 const MAX_VALUE_BYTES = 65_536;
 
@@ -126,7 +126,6 @@ export function headerText(value: unknown): string | undefined {
   return typeof last === 'string' ? last : last.toString('utf8');
 }
 
-/** The headers of a message, together with the values that the active propagators need. */
 export interface FoundFields {
   readonly headers: Headers;
   readonly fields: readonly string[];
@@ -141,7 +140,7 @@ export function findFields(headers: Headers, fields: readonly string[]): FoundFi
     const field = fieldOf(key, fields);
     if (field === undefined || !Object.hasOwn(headers, key)) continue;
     values ??= {};
-    // If a header occurs in upper and in lower case, use the exact name, or else the first one.
+    // If the same header occurs with different letter cases, use the propagator's spelling, or else the first header.
     if (key === field || !Object.hasOwn(values, field)) values[field] = headers[key];
   }
   return values && { headers, fields, values };
@@ -151,7 +150,8 @@ export const fieldGetter: TextMapGetter<FoundFields> = {
   keys: ({ headers }) => Object.keys(headers),
   get({ headers, fields, values }, name) {
     if (Object.hasOwn(values, name)) return headerText(values[name]);
-    // A propagator may read names that `fields()` does not list: Jaeger's reads every key with a certain prefix.
+    // A propagator may read names that `fields()` does not list. For example, Jaeger's propagator reads every key with a
+    // certain prefix.
     if (fields.includes(name)) return undefined;
     const key = Object.hasOwn(headers, name)
       ? name
@@ -160,7 +160,7 @@ export const fieldGetter: TextMapGetter<FoundFields> = {
   },
 };
 
-/** The header keys that hold fields of a propagator, with upper and lower case as in the message. */
+/** The keys of all propagator headers, spelled as in the message. */
 export function propagationKeys(
   headers: Headers,
   fields: readonly string[] = propagation.fields(),
@@ -168,7 +168,6 @@ export function propagationKeys(
   return Object.keys(headers).filter(key => fieldOf(key, fields) !== undefined);
 }
 
-/** True if at least one of the keys is a trace header and not baggage. */
 export function hasTraceKey(keys: readonly string[]): boolean {
   return keys.some(key => key.toLowerCase() !== BAGGAGE);
 }

@@ -3,11 +3,11 @@ import { isObject, isPlainObject } from '../support/copies';
 import { packageLogging } from '../support/guard';
 
 /**
- * Converts the headers of a message to an object. They may be an object, a Map, or an array of `{ name: value }` or of
- * `[name, value]`. Bytes in any form become Buffers, for example the arrays of numbers that AWS Lambda passes. Headers in
- * another form are logged once.
+ * Converts the headers of a message to an object. Accepts an object, a Map, or an array of `{ name: value }` or of
+ * `[name, value]`. Bytes in any form become Buffers, for example the arrays of numbers that AWS Lambda passes. Headers
+ * in another form are logged once.
  *
- * @returns `undefined` if there are none, or if their form is not known
+ * @returns `undefined` for missing headers, and for headers in an unknown form
  */
 export function readHeaders(headers: unknown): Readonly<Record<string, unknown>> | undefined {
   if (headers === undefined || headers === null) return undefined;
@@ -44,14 +44,14 @@ function entriesOf(headers: unknown): Iterable<Entry> | undefined {
   }
   if (!isObject(headers) || types.isUint8Array(headers)) return undefined;
   const entries = Object.entries(headers);
-  // An instance of a class without own properties is an unknown form: it keeps its headers elsewhere, as `Headers` of `fetch`
-  // does.
+  // A class instance without own properties, such as the `Headers` of `fetch`, keeps its headers elsewhere and cannot be
+  // read.
   return entries.length > 0 || isPlainObject(headers) ? entries : undefined;
 }
 
 /**
- * Converts bytes in any form to a Buffer, also `{ type: 'Buffer', data }`, which `JSON.stringify` writes. Returns other
- * values unchanged.
+ * Converts bytes in any form to a Buffer, including the `{ type: 'Buffer', data }` that `JSON.stringify` writes.
+ * Returns other values unchanged.
  */
 function asBuffer(value: unknown): unknown {
   if (!isObject(value) || Buffer.isBuffer(value)) return value;

@@ -12,12 +12,11 @@ import { attempt, packageLogging } from '../support/guard';
 import { sharedState } from '../support/shared-state';
 import { extractFrom, handledOrigin, hasTraceKey, originOf, propagationKeys, type Headers } from './extract';
 
-/** The trace headers for one context, by name. */
 export type TraceHeaders = Readonly<Record<string, string>>;
 
 /**
- * Longest header value that is injected, in UTF-8 bytes: the W3C limit for baggage. A longer value is left out, because
- * messages could become too large for the broker.
+ * Longer header values are not injected, because messages could become too large for the broker. The limit is the W3C
+ * limit for baggage, in UTF-8 bytes.
  */
 export const MAX_INJECTED_BYTES = 8192;
 
@@ -58,7 +57,7 @@ function withoutStale(headers: Record<string, unknown>, added: TraceHeaders): Re
   return Object.fromEntries(Object.entries(headers).filter(([key]) => !stale.includes(key)));
 }
 
-/** The keys of existing trace headers that the added headers replace, in any letter case. */
+/** The keys of existing trace headers that the added headers replace. */
 export function staleKeys(headers: Headers, added: TraceHeaders): readonly string[] {
   const stale = propagationKeys(headers);
   // If a message has baggage but no trace headers, the program wrote the baggage. Keep it, unless we write baggage too.
@@ -78,9 +77,9 @@ export function isWrittenByPropagateContext(headers: object): boolean {
 }
 
 /**
- * Copies a message and writes a trace context into the headers of the copy. Use it for messages that are stored first and sent
- * later (an outbox table), or that are sent on behalf of another context. A later `send()` keeps these headers and links to
- * them.
+ * Copies a message and writes a trace context into the headers of the copy. Use it for messages that are stored first
+ * and sent later (an outbox table), or that must continue another trace than the active one. A later `send()` keeps
+ * these headers and links to them.
  *
  * @param message - a message for `producer.send()`; it is not changed
  * @param context - the context to write; the active one by default
@@ -98,8 +97,8 @@ export function propagateContext<Message extends object>(message: Message, conte
 }
 
 /**
- * The span contexts of messages that keep their existing trace headers, by index of the message. `undefined` if all messages
- * get new headers. This is the usual case, and costs only a look at the header names of each message.
+ * The span contexts of messages that keep their existing trace headers, by index of the message. `undefined` in the
+ * usual case: all messages get new headers.
  */
 export function keptContexts(
   reader: { headers(message: unknown): Headers | undefined },
@@ -108,7 +107,7 @@ export function keptContexts(
   active: Context,
 ): (SpanContext | undefined)[] | undefined {
   if (policy === 'replace') return undefined;
-  // Read only when the first message with headers is found, because a propagator creates a new list for each `fields()` call.
+  // `fields()` creates a new list at each call, so it is called only if a message has headers.
   let fields: readonly string[] | undefined;
   let kept: (SpanContext | undefined)[] | undefined;
   for (let index = 0; index < messages.length; index++) {
@@ -124,8 +123,8 @@ export function keptContexts(
 }
 
 /**
- * True if the trace headers were written for this message earlier (an outbox row, a replay). False if they belong to the
- * active trace or to a message that is being handled (a forwarded message, copied HTTP headers).
+ * True if the message got its trace headers earlier, for example because it was stored in an outbox table. False if
+ * they belong to the active trace, or were copied from the message that the handler is processing.
  */
 function isForeign(existing: SpanContext, active: Context): boolean {
   if (trace.getSpanContext(active)?.traceId === existing.traceId) return false;

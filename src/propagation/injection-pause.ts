@@ -7,12 +7,10 @@ const MAX_TOPICS = 1000;
 /** How many topics a warning names. */
 const MAX_NAMED = 5;
 
-/**
- * The broker's error for a batch that is too large. The batch may be too large because of our headers, or even without them.
- */
+/** The broker's error for a batch that is too large, possibly because of our headers. */
 const TOO_LARGE = 'MESSAGE_TOO_LARGE';
 
-/** Errors of a broker or topic with a message format from before Kafka 0.11, which has no headers. */
+/** Errors of a broker or topic whose message format is older than Kafka 0.11 and has no headers. */
 const NO_HEADERS = new Set(['UNKNOWN', 'UNSUPPORTED_FOR_MESSAGE_FORMAT']);
 
 export interface Pause {
@@ -41,9 +39,9 @@ export class InjectionPauses {
   }
 
   /**
-   * Pauses topics after a failure that our headers may have caused. If a call is too large, the broker says neither which
-   * topic caused that, nor whether the headers did. So the size of the failed call without our headers becomes a limit:
-   * smaller calls keep their headers, larger calls get none. Each further failure lowers the limit.
+   * Pauses topics after a failure that our headers may have caused. If a call is too large, the broker does not tell
+   * which topic or header is the cause. So the size of the failed call without our headers becomes a limit: larger
+   * calls get no headers. Each further failure lowers the limit.
    *
    * @param topics - the topics whose messages carried our headers
    * @param size - the bytes of all messages of the call without our headers
@@ -69,7 +67,7 @@ export class InjectionPauses {
   #pause(topic: string, size: number): boolean {
     const current = this.#pauseOf(topic);
     if (current && current.size <= size) return false;
-    // Deleted and added again, so that the map stays in order of age: the first pause is the oldest.
+    // Delete the entry first, so that the map stays in order of age and its first entry is the oldest.
     this.byTopic.delete(topic);
     const [oldest] = this.byTopic.keys();
     if (oldest !== undefined && this.byTopic.size >= MAX_TOPICS) this.byTopic.delete(oldest);

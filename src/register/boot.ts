@@ -18,12 +18,12 @@ import { resolveFromProgram, startSdk } from './sdk';
 export function boot(mode: Exclude<Mode, 'off'>): void {
   const hasSdk = isSdkRegistered();
   const apis = hasSdk ? undefined : findOtherApi();
-  // In attach mode, registering our logger could prevent the program from registering its SDK: the first copy of the API that
-  // registers anything decides which API version the process can use.
+  // In attach mode, our logger could block the program's SDK: the first registration decides which version of the API
+  // the process can use.
   const isLoggingLeft = mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
   if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
   for (const problem of registerProblems(process.env)) diag.warn(problem);
-  // Options in code win over environment variables. The option `clients` is set in code below, so its variable must be read
+  // The code below sets the option `clients`, and options in code hide environment variables. So the variable is read
   // here.
   const { clients } = readSettings({}, process.env, () => undefined);
   const wanted = wantedClients(CLIENT_LIBRARIES, process.env).filter(
@@ -58,14 +58,14 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   }
 }
 
-/** Without an SDK, the API returns providers that do nothing. */
+/** The meter provider that the API returns without an SDK has no `forceFlush`. */
 function isSdkRegistered(): boolean {
   return registeredTracerProvider() !== undefined || 'forceFlush' in metrics.getMeterProvider();
 }
 
 /**
- * The program's version of the API and ours, if they differ. A newer copy of the API does not find an SDK that an older copy
- * has registered, and does not report this.
+ * The API versions of the program and of this package. `undefined` if they are equal. Different versions are a problem,
+ * because a newer API does not find an SDK that an older API has registered.
  */
 function findOtherApi(): { readonly program: string; readonly own: string } | undefined {
   const path = resolveFromProgram('@opentelemetry/api');
@@ -76,10 +76,8 @@ function findOtherApi(): { readonly program: string; readonly own: string } | un
 }
 
 /**
- * Creates the instrumentation only when a client library is loaded. The instrumentation's base class installs a require hook
- * that remembers every required module, and other instrumentations then no longer patch that module. If the hook were
- * installed early, the program's SDK, which starts later, could not patch `http`. The hook used here sees only client
- * libraries.
+ * Creates the instrumentation only when a client library is loaded. Its base class hooks every `require`, and an early
+ * hook would keep the program's own SDK from patching modules such as `http`.
  */
 function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstrumentationConfig): void {
   if (libraries.some(library => loadedTargets(library).length > 0)) {
@@ -95,7 +93,7 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
     );
   let instrumentation: KafkaInstrumentation | undefined;
   const instrument = (exports: unknown): void => {
-    // Without this guard, an error would be thrown into the program's own `require`, or into its bundle.
+    // An error here must not reach the program's `require`, or its bundle.
     attempt(packageLogging, 'load', () => {
       if (instrumentation) {
         instrumentation.instrumentModule(exports);
@@ -114,7 +112,6 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
   };
   new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
   onBundledTarget((library, target) => {
-    // A target is the object to patch. `instrumentModule` accepts it in place of a module's exports.
     if (libraries.includes(library)) instrument(target);
   });
 }

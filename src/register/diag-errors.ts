@@ -2,12 +2,12 @@ import { diag, type DiagLogger } from '@opentelemetry/api';
 import type { ExportRequests } from './export-requests';
 import { toOneLine } from './logging';
 
-/** Where every copy of API 1.x keeps its globals. */
+/** The global property in which every copy of API 1.x keeps its registrations. */
 const API_GLOBALS = Symbol.for('opentelemetry.js.api.1');
 
 /**
- * The API's error if a second SDK tries to register the same global. The second pattern is for a copy of the API with another
- * version.
+ * Matches the API's error when a second SDK registers. The second pattern is for an SDK with another version of the
+ * API.
  */
 const REFUSED =
   /@opentelemetry\/api: (?:Attempted duplicate registration of API: |Registration of version \S+ for )(\w+)/;
@@ -23,7 +23,7 @@ const secondParts = (parts: readonly string[]): string =>
 
 const NAMES: Readonly<Record<string, string>> = { context: 'context manager', propagation: 'propagator' };
 
-/** If a program registers a second SDK, the API logs one error for each part of that SDK. This logs a single message instead. */
+/** The API logs one error for each part of a second SDK. This interceptor logs a single message instead. */
 export function secondSdkErrors(): ErrorInterceptor {
   let refused: Set<string> | undefined;
 
@@ -35,8 +35,8 @@ export function secondSdkErrors(): ErrorInterceptor {
   return message => {
     const [, part] = REFUSED.exec(message) ?? [];
     if (part === undefined) return false;
-    // An SDK registers all of its parts synchronously. Only when it has finished is it clear whether the program registers an
-    // SDK or, for example, only a propagator.
+    // An SDK registers all of its parts synchronously. The report waits for all of them, because a program may also
+    // register only a propagator.
     if (!refused) queueMicrotask(report);
     refused = (refused ?? new Set()).add(part);
     return true;
@@ -46,7 +46,7 @@ export function secondSdkErrors(): ErrorInterceptor {
 /** The start of the SDK's errors about failed metric exports. The errors for other signals do not name the signal. */
 const METRICS_EXPORT = 'PeriodicExportingMetricReader: metrics export ';
 
-/** The SDK logs an error for each failed export. This logs one message per address instead, with signal and cause. */
+/** The SDK logs an error for each failed export. This interceptor logs one message per address, with signal and cause. */
 export function failedExportErrors(requests: ExportRequests): ErrorInterceptor {
   function report(): void {
     if (requests.isLastFlush) return;
@@ -78,11 +78,11 @@ export function failedExportErrors(requests: ExportRequests): ErrorInterceptor {
 /** The error of a gRPC call, such as `14 UNAVAILABLE: No connection established. Resolution note: `. */
 const GRPC_ERROR = /(?:^|error Error: )(\d{1,2} [A-Z_]+: .*?)\.?\s*(?:Resolution note:)?\s*\)?$/;
 
-/** gRPC requests are not watched, so a success in between is not noticed. The message is therefore repeated after this time. */
+/** A gRPC problem is reported again after this time, because successful gRPC exports in between cannot be seen. */
 const GRPC_REPEAT_MS = 10 * 60 * 1000;
 
 /**
- * The SDK logs an error for each failed gRPC export. This logs one message per signal every 10 minutes instead. The message
+ * The SDK logs an error for each failed gRPC export. This interceptor logs one message per signal every 10 minutes. It
  * names no address, because the SDK's error has none.
  */
 export function failedGrpcErrors(now: () => number = Date.now): ErrorInterceptor {
@@ -109,7 +109,7 @@ type ErrorInterceptor = (message: string) => boolean;
 /**
  * Passes each error that OpenTelemetry's packages log to the interceptors first. Call it after an SDK is registered.
  *
- * A second SDK may set its own logger, so a logger that is set later is intercepted too.
+ * Loggers that are set later are intercepted too, because a second SDK may set its own.
  */
 export function interceptErrors(...interceptors: readonly ErrorInterceptor[]): void {
   const globals = (globalThis as { [API_GLOBALS]?: { diag?: DiagLogger } })[API_GLOBALS];

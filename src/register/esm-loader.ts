@@ -3,7 +3,6 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 
-/** The parts of `import-in-the-middle` that are used here. */
 interface ImportInTheMiddle {
   createAddHookMessageChannel(): { readonly addHookMessagePort: MessagePort };
 }
@@ -15,15 +14,15 @@ interface SyncHooks {
 }
 
 /**
- * Prepares the ESM loader hook that instrumentations of other libraries, such as HTTP, need in ESM programs. kafkajs does not
- * need the hook.
+ * Prepares the ESM loader hook. In ESM programs, instrumentations such as the one for HTTP need this hook. kafkajs does
+ * not need it.
  *
- * Call this function before the instrumentations are created, because it collects the names of the modules that they hook.
- * The returned function activates the hook for those modules only. A hook for all modules would parse and wrap the whole
+ * Call this function before the instrumentations are created, because it collects the names of the modules that they
+ * patch. The returned function activates the hook for these modules only. A hook for all modules would parse the whole
  * program.
  *
- * @param consumer - a file of the package that has the instrumentations. The hook must come from the copy of
- *   `import-in-the-middle` that they use
+ * @param consumer - a file of the package that contains the instrumentations; the hook must use their copy of
+ *   `import-in-the-middle`
  */
 export function prepareEsmLoader(consumer: string): () => void {
   const base = createRequire(consumer).resolve('@opentelemetry/instrumentation');
@@ -44,7 +43,7 @@ export function prepareEsmLoader(consumer: string): () => void {
   return () => {
     collect();
     if (canHookInThread(requireFromBase)) {
-      // `shouldInclude` runs in this thread, so it also learns the modules of instrumentations that are created later.
+      // `shouldInclude` runs in this thread, so it also knows the modules of instrumentations that are created later.
       (requireFromBase('import-in-the-middle/register-hooks.mjs') as SyncHooks).register({
         shouldInclude(url, specifier) {
           collect();
@@ -55,7 +54,7 @@ export function prepareEsmLoader(consumer: string): () => void {
         },
       });
     } else if (isMainThread) {
-      // The loader thread also loads the modules of worker threads. Node 20.6 rejects URL objects here, so URLs are strings.
+      // The main thread's hook also serves worker threads. URLs are strings here, because Node 20.6 rejects URL objects.
       const hook = pathToFileURL(requireFromBase.resolve('import-in-the-middle/hook.mjs')).href;
       register(hook, pathToFileURL(base).href, {
         data: { include: [...names].map(urlOfPath), addHookMessagePort: port },
@@ -69,8 +68,8 @@ export function prepareEsmLoader(consumer: string): () => void {
 const urlOfPath = (name: string): string => (isAbsolute(name) ? pathToFileURL(name).href : name);
 
 /**
- * True if synchronous hooks can be used, which need no second thread and no deprecated API. Their code is an ES module, so
- * `require` must support ES modules.
+ * True if synchronous hooks can be used, which need no second thread. Their code is an ES module, so `require` must
+ * support ES modules.
  */
 function canHookInThread(requireFromBase: NodeJS.Require): boolean {
   if (!('require_module' in process.features)) return false;

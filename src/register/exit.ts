@@ -11,16 +11,16 @@ type Emit = (event: string | symbol, ...args: unknown[]) => boolean;
 const SIGNALS: readonly ExitSignal[] = ['SIGTERM', 'SIGINT'];
 
 /**
- * Lower than the documented limits (3 s after a signal, 1 s if the program ends by itself), because other steps take time
- * too.
+ * The docs promise at most 3 s after a signal, and 1 s if the program ends by itself. These limits are lower, because
+ * other steps take time too.
  */
 const SIGNAL_LIMIT_MS = 2_500;
 const EXIT_LIMIT_MS = 700;
 const EXIT_LIMIT_WITHOUT_RECORDS_MS = 200;
 
 /**
- * How often `beforeExit` may flush. A `beforeExit` listener of the program may start new work because of our export (Sentry
- * reports the request), and that work leads to another `beforeExit`. Without a limit, such a program would never end.
+ * How often `beforeExit` may flush. Without a limit, some programs would never end: our export causes new work (for
+ * example, Sentry reports the request), and Node then emits `beforeExit` again.
  */
 const MAX_EXIT_FLUSHES = 3;
 
@@ -33,11 +33,10 @@ const SHUTDOWN_LIMIT_MS = 60_000;
 const RERAISE_MS = 100;
 
 /**
- * Sends the last telemetry when the process ends, and lets it end as it would without this package.
+ * Sends the last telemetry when the process ends. The process still ends as it would without this package.
  *
- * Wraps `process.emit`, because the application would notice our listener. A flush leads to a second `beforeExit`, so
- * the application's listeners would be called twice. And code that counts signal listeners, such as signal-exit, would count
- * ours.
+ * Wraps `process.emit` instead of adding normal listeners, which the application would notice. For example, it would
+ * get a second `beforeExit` after each flush, and signal-exit would count our signal listener.
  */
 export function flushOnExit(flush: Flush): void {
   const runtime = otherRuntime(process.versions);
@@ -55,8 +54,8 @@ export function flushOnExit(flush: Flush): void {
   const ourListener: NodeJS.SignalsListener = runtime === undefined ? () => undefined : onSignalElsewhere;
 
   /**
-   * Starts a flush and returns true if this `beforeExit` must not reach the application. Node emits `beforeExit` again after
-   * the flush.
+   * Starts a flush, unless one has just ended. Returns true if the application must not get this `beforeExit`. Node
+   * emits the event again after the flush.
    */
   function flushAtExit(): boolean {
     isFlushed = !isFlushed && flushes < MAX_EXIT_FLUSHES;
@@ -78,7 +77,8 @@ export function flushOnExit(flush: Flush): void {
     if (!listeners.includes(ourListener)) return emit(signal, ...args);
     if (listeners.length === 1) return false;
     process.removeListener(signal, ourListener);
-    // While it handles the signal, the application may remove its last listener and add another one.
+    // While it handles the signal, the application may replace its last listener. `onSignal` must see the new listener's
+    // signals too.
     const restore = bindNewListeners(signal);
     emitting.add(signal);
     try {
@@ -131,28 +131,28 @@ export function flushOnExit(flush: Flush): void {
   }
 
   async function flushAndReraise(signal: ExitSignal): Promise<void> {
-    // Our listener is removed, so that a second signal ends the process at once, as without this package.
+    // Remove our listener, so that a second signal ends the process at once, as without this package.
     for (const name of SIGNALS) process.removeListener(name, ourListener);
     await flush({ withinMs: SIGNAL_LIMIT_MS, keepsAlive: true, awaitRetries: true });
     process.kill(process.pid, signal);
-    // The kernel ignores this signal if the process is PID 1 and has no listener, so `process.exit` is needed. If the
-    // application has added a listener by now, that listener has got the signal.
+    // Without a listener, the kernel ignores signals to PID 1 (the main process of a container), so `process.exit` is
+    // needed.
     if (process.listenerCount(signal) === 0) {
       setTimeout(() => process.exit(128 + constants.signals[signal]), RERAISE_MS);
     }
   }
 
   /**
-   * When the first listener of a signal is added, Node stores the current `process.emit` and calls it when the signal
-   * arrives. So this function sets a `process.emit` that calls `onSignal`.
+   * When a signal gets its first listener, Node stores the current `process.emit` and calls it whenever the signal
+   * arrives. So this function installs a `process.emit` that calls `onSignal`.
    *
-   * @returns a function that puts the previous one back
+   * @returns a function that restores the previous `process.emit`
    */
   function bindNewListeners(signal: ExitSignal): () => void {
     const previous = host.emit;
     const bound: Emit = (event, ...args) => {
       if (event !== signal) return previous(event, ...args);
-      // A listener of the application has emitted the signal again while it handles the signal.
+      // The application itself emitted the signal in its own listener.
       if (emitting.has(signal)) return emit(event, ...args);
       onSignal(signal, args);
       return true;
@@ -164,8 +164,8 @@ export function flushOnExit(flush: Flush): void {
   }
 
   /**
-   * Adds our listener. Existing listeners are removed and added again, so that Node calls `onSignal`. In Bun and Deno, our
-   * listener must be the first, and Deno's `prependListener` does not put it there.
+   * Adds our listener. All other listeners are removed and added again. In Node.js, this makes Node call `onSignal`. In
+   * Bun and Deno, it makes our listener the first.
    */
   function listenTo(signal: ExitSignal): void {
     const others = process.rawListeners(signal) as NodeJS.SignalsListener[];
@@ -179,8 +179,7 @@ export function flushOnExit(flush: Flush): void {
     }
   }
 
-  // Bun calls the listeners of `beforeExit` without `process.emit`, so Bun calls the application's listeners again after a
-  // flush.
+  // Bun does not use `process.emit` for `beforeExit`. So after a flush, Bun calls the application's listeners again.
   if (runtime === 'bun') process.prependListener('beforeExit', flushAtExit);
   host.emit = (event, ...args) => {
     if (isExitSignal(event)) return emitWithoutOurs(event, args);
@@ -195,5 +194,8 @@ export function flushOnExit(flush: Flush): void {
 const isExitSignal = (event: string | symbol): event is ExitSignal =>
   (SIGNALS as readonly (string | symbol)[]).includes(event);
 
-/** False if the application itself emits `beforeExit`. When Node emits the event, no JavaScript is running, so the id is 0. */
+/**
+ * False if the application itself emits `beforeExit`. When Node emits the event, no JavaScript is running, so the async
+ * id is 0.
+ */
 const isEmittedByNode = (): boolean => executionAsyncId() === 0;

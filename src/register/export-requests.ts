@@ -5,13 +5,12 @@ import { toOneLine } from './logging';
 
 /** The HTTP requests that send telemetry. */
 export interface ExportRequests {
-  /** Requests started so far. */
   readonly started: number;
   /** Requests that have no response yet. */
   readonly inFlight: number;
   /** Whether the latest request failed. An exporter retries after a second or more. */
   readonly failing: boolean;
-  /** True while the last flush of the process runs, which reports failures itself. */
+  /** True during the last flush of the process. That flush reports failures itself. */
   readonly isLastFlush: boolean;
   /** Call this when a last flush begins. Call the returned function when that flush ends. Flushes may overlap. */
   beginLastFlush(): () => void;
@@ -23,21 +22,20 @@ export interface ExportRequests {
   /** The problems of all addresses. A request without an answer so far is a problem too. */
   problems(): readonly ExportProblem[];
   /**
-   * The failures that are not reported yet: one for each address whose latest request failed. The call marks them as
-   * reported. A successful request to the address removes the mark.
+   * Returns the failures that are not reported yet, at most one per address, and marks them as reported. A successful
+   * request to the address removes the mark.
    */
   takeUnreported(): readonly ExportProblem[];
-  /** True if the failure of a URL that ends with this path was reported, and no request to it has succeeded since. */
+  /** True if a failed request to a URL that ends with this path was reported, and no request has succeeded since. */
   isReported(path: string): boolean;
   /** Calls the listener each time the last request in flight ends. @returns a function that removes the listener */
   onIdle(listener: () => void): () => void;
 }
 
-/** What is sent to an address, found from its path. `telemetry` if the path does not say. */
+/** The kind of telemetry that a URL receives. `telemetry` if the path does not name it. */
 type SignalName = 'spans' | 'metrics' | 'log records' | 'telemetry';
 
 export interface ExportProblem {
-  /** The kind of telemetry that could not be sent. */
   readonly signal: SignalName;
   readonly problem: string;
 }
@@ -54,9 +52,8 @@ function signalOf(url: string): SignalName {
 }
 
 /**
- * Watches the HTTP requests of exporters, which are recognised because tracing is suppressed when they start. Their sockets
- * are unref'd: a finished program must end even if a collector never responds. A flush keeps the process alive with its own
- * timer.
+ * Watches the HTTP requests of exporters: the requests that start while tracing is suppressed. Unrefs their sockets, so
+ * that a program can end even if the collector never responds.
  */
 export function watchExportRequests(): ExportRequests {
   const state = { started: 0, inFlight: 0, failing: false };

@@ -6,14 +6,10 @@ import { toOneLine } from './logging';
 import { otherRuntime } from './mode';
 
 export interface FlushOptions {
-  /** Time limit, in milliseconds. */
   readonly withinMs: number;
   /** Whether the process is kept alive until the flush ends. */
   readonly keepsAlive: boolean;
-  /**
-   * Time limit, in milliseconds, for a process that has only observable metrics to send and has never had a span or a log
-   * record.
-   */
+  /** A shorter time limit, used if no span or log record is waiting and the process has not exported anything yet. */
   readonly withoutRecordsMs?: number;
   /** Whether to wait for the retry of a failed export, which takes a second or more. */
   readonly awaitRetries: boolean;
@@ -27,10 +23,9 @@ export interface FlushOptions {
  */
 export type Flush = (options: FlushOptions) => Promise<void>;
 
-/** After a failed export, how long to wait for the exports of other signals to start. */
+/** How long to wait after a failed export, because the exports of other signals may start a little later. */
 const OTHER_EXPORTS_MS = 50;
 
-/** The spans or the log records of one flush. */
 interface RecordExport {
   readonly name: string;
   /** The path at the end of the exporter's URL. */
@@ -48,7 +43,7 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
     const [first, ...others] = recordExports.filter(
       ({ isSent, path }) => (!isSent || requests.problemAt(path) !== undefined) && !requests.isReported(path),
     );
-    // Includes failed exports of metrics. The `forceFlush` of a meter provider does not report them.
+    // Includes failed metric exports, which the `forceFlush` of a meter provider does not report.
     const failures = requests.takeUnreported();
     const names = [first, ...others].flatMap(unsent => unsent?.name ?? []);
     const signals = [...new Set([...names, ...failures.map(({ signal }) => signal)])];
@@ -142,8 +137,8 @@ async function forceFlush(provider: unknown): Promise<void> {
 export function registeredTracerProvider(): TracerProvider | undefined {
   const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
   const real = provider.getDelegate?.() ?? provider;
-  // A no-op provider from another copy of the API is recognised by its class name. The identity is compared too, because a
-  // minifier may have changed the class name in this copy.
+  // The no-op provider of another API copy is recognised by its class name. Our own is compared as an object, because a
+  // minifier may have changed its class name.
   return real === NOOP_TRACER_PROVIDER || real.constructor.name === 'NoopTracerProvider' ? undefined : real;
 }
 
@@ -174,7 +169,8 @@ function wrapSetTimeout(): TimerHook {
     const timer = original(...args);
     return isTimerUnref.getStore() ? timer.unref() : timer;
   }) as typeof original;
-  // `util.promisify` needs a property of `setTimeout` that some releases make not enumerable. So all properties are copied.
+  // `util.promisify` needs a property of `setTimeout` that is not enumerable in some releases. So all properties are
+  // copied.
   Object.defineProperties(wrapped, Object.getOwnPropertyDescriptors(original));
   return {
     enable() {
@@ -187,8 +183,8 @@ function wrapSetTimeout(): TimerHook {
 }
 
 /**
- * Runs `work` so that no timer that it sets, now or later, keeps the process alive. An exporter has no option to unref its
- * timers for timeout and retries. Asynchronous hooks slow down every promise, so the hook is on only for a few seconds.
+ * Runs `work` and unrefs each timer that it sets, now or later, because exporters have no option for this. The hook
+ * slows down every promise, so it is active only for a few seconds.
  */
 function withUnrefTimers(work: () => void): void {
   timerHook.enable();

@@ -12,9 +12,8 @@ const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
 };
 
 /**
- * Writes the messages of OpenTelemetry and this package to stderr, one line each. The level is WARN, or the one in
- * `OTEL_LOG_LEVEL`. The API's console logger is not used, because it writes INFO and DEBUG to stdout, which belongs to the
- * program.
+ * Writes the messages of OpenTelemetry and this package to stderr, one line each. The level is WARN or the value of
+ * `OTEL_LOG_LEVEL`. The API's console logger would write INFO and DEBUG to stdout, which belongs to the program.
  */
 export function logToStderr(env: Environment): void {
   const level = LEVELS[logLevel(env) ?? 'WARN'] ?? DiagLogLevel.WARN;
@@ -23,7 +22,6 @@ export function logToStderr(env: Environment): void {
   if (problem !== undefined) diag.warn(problem);
 }
 
-/** The message about an `OTEL_LOG_LEVEL` that is not allowed. */
 export function logLevelProblem(env: Environment): string | undefined {
   const level = logLevel(env);
   if (level === undefined || LEVELS[level] !== undefined) return undefined;

@@ -23,7 +23,6 @@ export function chooseMode(env: Environment): Mode {
   return readLowerCase(env, 'OTEL_INSTRUMENTATION_KAFKA_REGISTER') === 'attach' ? 'attach' : 'start';
 }
 
-/** One message for each variable of `register` whose value is not allowed. */
 export function registerProblems(env: Environment): string[] {
   const allowed = {
     OTEL_INSTRUMENTATION_KAFKA_REGISTER: ['attach'],
@@ -38,9 +37,8 @@ export function registerProblems(env: Environment): string[] {
 }
 
 /**
- * The client libraries that `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and `OTEL_NODE_DISABLED_INSTRUMENTATIONS` leave switched on.
- * `@opentelemetry/auto-instrumentations-node` does not know this instrumentation, so the lists are applied here. The name
- * `kafka` stands for every library.
+ * Returns the client libraries that `OTEL_NODE_ENABLED_INSTRUMENTATIONS` and `OTEL_NODE_DISABLED_INSTRUMENTATIONS`
+ * allow. In these variables, the name `kafka` means all client libraries.
  */
 export function wantedClients<Library extends { readonly instrumentationName: string }>(
   libraries: readonly Library[],
@@ -88,10 +86,7 @@ const readLowerCase = (env: Environment, name: string): string | undefined =>
 
 const PACKAGE_MANAGERS: readonly string[] = ['npm', 'npx', 'pnpm', 'yarn', '@yarnpkg/cli', 'corepack'];
 
-/**
- * Matches the path of a Yarn that is a single file without a package.json. Such a file is in the project's repository or in
- * corepack's cache.
- */
+/** Yarn may be a single file in the project's repository or in corepack's cache, without a package.json. */
 const SINGLE_FILE = /[\\/](\.yarn[\\/]releases|corepack[\\/]v\d+)[\\/]/;
 
 /**

@@ -19,11 +19,12 @@ export interface StartedSdk {
 }
 
 /**
- * Starts NodeSDK as the environment configures it, with the instrumentations of this package. If `auto-instrumentations-node`
- * is installed, all of its instrumentations are used too. If `@opentelemetry/sdk-node` is not installed, a warning is logged.
+ * Starts NodeSDK as the environment variables configure it, with the instrumentations of this package. Adds all
+ * instrumentations of `auto-instrumentations-node`, if that package is installed. Logs a warning if
+ * `@opentelemetry/sdk-node` is not installed.
  *
- * @param createInstrumentations - called only after the packages are loaded: a module that is loaded while instrumentations
- *   are being created could stay unpatched
+ * @param createInstrumentations - called after the SDK's packages are loaded; packages that are loaded during this call
+ *   could stay unpatched
  */
 export function startSdk(createInstrumentations: () => Instrumentation[]): StartedSdk | undefined {
   const sdkPath = resolvePeer('@opentelemetry/sdk-node');
@@ -65,8 +66,8 @@ export function startSdk(createInstrumentations: () => Instrumentation[]): Start
 }
 
 /**
- * The instrumentation for AWS Lambda flushes the providers before a function returns, because Lambda then freezes the
- * process. NodeSDK sets up the instrumentations before it creates its providers, so the real providers are passed here.
+ * Gives the real providers to the instrumentation for AWS Lambda, which flushes them before Lambda freezes the process.
+ * NodeSDK cannot do this, because it sets up the instrumentations before it creates its providers.
  */
 function letLambdaFlush(instrumentations: readonly Instrumentation[]): void {
   const lambda = instrumentations.find(({ instrumentationName }) => instrumentationName === AWS_LAMBDA);
@@ -157,8 +158,8 @@ function logsApi(sdkPath: string): LogsApi | undefined {
 }
 
 /**
- * Resolves an optional peer dependency. The search starts at this package, because in a container this package may be outside
- * of the program's folders, with its own peer dependencies. Next are the working directory and the main script.
+ * Resolves an optional peer dependency. The search starts at this package: a container image may install this package
+ * outside of the program's folders, with its own peer dependencies.
  */
 function resolvePeer(name: string): string | undefined {
   // `__dirname` does not exist in a bundle that is an ES module.

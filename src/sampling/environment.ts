@@ -6,9 +6,9 @@ import { TopicSampler, isWithinRatio, type SamplerLike, type TopicSamplingRule }
 const VARIABLE = `${PREFIX}SAMPLING`;
 
 /**
- * The sampler that `OTEL_INSTRUMENTATION_KAFKA_SAMPLING` describes. It wraps the sampler that `OTEL_TRACES_SAMPLER` names.
- * `undefined` if the first variable is not set. If one of the values is wrong, the problem is reported and the result is
- * `undefined` too.
+ * Creates the sampler that `OTEL_INSTRUMENTATION_KAFKA_SAMPLING` describes, with the sampler of `OTEL_TRACES_SAMPLER`
+ * as fallback. `undefined` if the first variable is not set. If a value is wrong, the problem is reported and the
+ * result is `undefined`.
  */
 export function samplerFrom(
   environment: Environment,
@@ -60,8 +60,8 @@ const DROP = { decision: 0 };
 const KEEP = { decision: 2 };
 
 /**
- * Our versions of the samplers that `OTEL_TRACES_SAMPLER` can name. Those of the SDK cannot be loaded, because their package
- * name depends on the SDK's version. And the SDK ignores the variable if it gets a sampler in code.
+ * Our versions of the samplers that `OTEL_TRACES_SAMPLER` can name. The SDK's own samplers cannot be loaded here,
+ * because their package name depends on the version of the SDK.
  */
 const ROOT_SAMPLERS: Readonly<Record<string, (ratio: number) => SamplerLike>> = {
   always_on: () => createSampler('AlwaysOnSampler', () => true),

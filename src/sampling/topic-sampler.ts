@@ -59,8 +59,10 @@ export interface TopicSamplingRule {
  * sampler also drops the children of a dropped span, even in the consumer's process. The hash is the same as in the SDK's
  * `TraceIdRatioBasedSampler`. So a rule with a ratio of 10 % keeps every trace that a ratio-based fallback keeps at 1 %.
  *
- * Cost per span: one attribute lookup and, if a rule matches, a hash of the trace id. The environment variable is
- * `OTEL_INSTRUMENTATION_KAFKA_SAMPLING=clicks-*=0.01,audit=1`, which `register` wraps around `OTEL_TRACES_SAMPLER`.
+ * Cost per span: one attribute lookup and, if a rule matches, a hash of the trace id.
+ *
+ * With `register`, set `OTEL_INSTRUMENTATION_KAFKA_SAMPLING=clicks-*=0.01,audit=1`. The fallback is then the sampler that
+ * `OTEL_TRACES_SAMPLER` names.
  *
  * @throws Error if a ratio is not a number from 0 to 1, or a pattern is not valid
  * @see {@link https://opentelemetry.io/docs/specs/otel/trace/sdk/#sampler}
@@ -117,8 +119,8 @@ export class TopicSampler implements SamplerLike {
 const HASH_RANGE = 0xffffffff;
 
 /**
- * True if the trace is kept at this ratio. Uses the hash of the JavaScript SDK's `TraceIdRatioBasedSampler`, so a trace that
- * one process keeps at 1 % is kept at 10 % in every other process.
+ * True if the trace is kept at this ratio. Uses the hash of the SDK's `TraceIdRatioBasedSampler`. So a trace that one
+ * process keeps at 1 % is also kept by every process with 10 %.
  */
 export function isWithinRatio(traceId: string, ratio: number): boolean {
   if (ratio === 1) return true;

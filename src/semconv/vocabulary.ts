@@ -31,12 +31,11 @@ export interface OperationFacts {
 export type OperationType = 'create' | 'send' | 'process' | 'settle' | 'receive';
 
 /**
- * How a Kafka transaction ended. `unknown`: the commit failed, and the transaction can be neither committed nor aborted any
- * more. `abandoned`: the producer disconnected before the program tried to commit.
+ * How a Kafka transaction ended. `unknown`: the commit failed, and the transaction can no longer be committed or
+ * aborted. `abandoned`: the producer disconnected before the program tried to commit.
  */
 export type TransactionOutcome = 'committed' | 'aborted' | 'unknown' | 'abandoned';
 
-/** A version of the messaging conventions. */
 type SemconvVersion = '1.24' | '1.44' | '1.45';
 
 /** All combinations of versions joined by `+`, in any order, each version at most once. */
@@ -45,7 +44,8 @@ type Joined<Versions extends SemconvVersion, First extends Versions = Versions> 
   : never;
 
 /**
- * Versions of the messaging conventions. `1.44+1.45` writes the names of both. Use it while a backend moves to the new names.
+ * The version of the messaging conventions, or several versions joined by `+`. With `1.44+1.45`, attributes get the
+ * names of both versions. Use this while a backend moves to the new names.
  */
 export type Semconv = Joined<SemconvVersion>;
 
@@ -56,28 +56,28 @@ export function readSemconv(text: string): Semconv | undefined {
   return isKnown && new Set(versions).size === versions.length ? (text as Semconv) : undefined;
 }
 
-/** The version that decides the span names. */
+/** The first version decides the span names. */
 export const firstVersion = (semconv: Semconv): string => semconv.split('+', 1)[0] ?? semconv;
 
 /** Converts facts to attributes. Attribute names are written only in this file. */
 export interface Vocabulary {
   /** The attributes of a span: `messaging.system` and every known fact. */
   spanAttributes(facts: OperationFacts): Attributes;
-  /** Only the attributes of the known facts. For links, and for facts that become known after a span has started. */
+  /** Like `spanAttributes`, without `messaging.system`. For links, and for spans that have already started. */
   attributes(facts: OperationFacts): Attributes;
   /** The attributes of a metric. `messaging.kafka.partition` is left out, because it only repeats the partition id. */
   metricAttributes(facts: OperationFacts): Attributes;
 }
 
-/** One version's attribute names. */
+/** The attribute names of one version of the conventions. */
 interface Version {
   /** The attribute that has the value `kafka`. */
   readonly system: string;
   write(attributes: Attributes, facts: OperationFacts, isMetric: boolean): void;
 }
 
-// No messaging name is stable yet, and the `/incubating` constants may change in a minor release, so the names are written
-// here. A test compares them with the constants.
+// The names are literals, because the `/incubating` constants of @opentelemetry/semantic-conventions may change in a
+// minor release. A test compares the names with these constants.
 
 /** Names that are the same in all versions. */
 function writeCommon(attributes: Attributes, facts: OperationFacts): void {
@@ -109,7 +109,7 @@ function writeOlderMessage(attributes: Attributes, facts: OperationFacts): void 
   if (facts.tombstone === true) attributes['messaging.kafka.message.tombstone'] = true;
 }
 
-/** v1.24, for backends and agents that did not adopt the later names. v1.24 has no name for the cluster id. */
+/** For backends that have not adopted later names. v1.24 has no name for the cluster id. */
 const V1_24: Version = {
   system: 'messaging.system',
   write(attributes, facts) {
@@ -126,9 +126,8 @@ const V1_24: Version = {
 };
 
 /**
- * The value of `messaging.operation` in v1.24: `publish`, `create`, `process`, or our own name for an operation that v1.24
- * does not list. The registry of v1.24 lists `deliver`. Its Kafka page and OpenTelemetry's Java agent say `process`, and so
- * do we.
+ * The value of `messaging.operation` in v1.24. For processing, two pages of v1.24 disagree: `deliver` or `process`. We
+ * write `process`, like OpenTelemetry's Java agent.
  */
 function operationIn1_24({ operationName, operationType }: OperationFacts): string | undefined {
   if (operationType === 'send') return 'publish';
@@ -141,7 +140,7 @@ const V1_44: Version = {
     writeCurrent(attributes, facts);
     writeCommon(attributes, facts);
     writeOlderMessage(attributes, facts);
-    // Last9's agent for Sarama writes this attribute with the partition as a number, and its users expect it.
+    // Last9's Go agent writes the partition under this name, as a number, and its users expect that.
     if (facts.partition !== undefined && !isMetric) attributes['messaging.kafka.partition'] = facts.partition;
     if (facts.offset !== undefined) attributes['messaging.kafka.offset'] = facts.offset;
     if (facts.clusterId !== undefined) attributes['messaging.kafka.cluster.id'] = facts.clusterId;
@@ -200,7 +199,7 @@ export const capturedHeader = (name: string): string => `messaging.header.${name
 /** Describes an operation, for the functions in the options `filter` and `spanName`. */
 export interface KafkaOperation {
   readonly kind: 'send' | 'create' | 'process' | 'commit' | 'transaction' | 'admin';
-  /** The same as `kind`. Only for `admin` it is the method, such as `createTopics`. */
+  /** Equal to `kind`, except for admin calls: there it is the method, such as `createTopics`. */
   readonly name: string;
   /** `undefined` if the operation concerns several topics, or none. */
   readonly topic: string | undefined;
@@ -218,7 +217,7 @@ export interface Naming {
   /** Converts the internal name of an operation to the value of `messaging.operation.name`. */
   readonly operation: (name: string) => string;
   readonly span: (operation: KafkaOperation) => string;
-  /** The span name of the conventions, used if `span` returns none. Never throws. */
+  /** The span name of the conventions, used if `span` throws. */
   readonly conventional: (operation: KafkaOperation) => string;
 }
 
@@ -237,7 +236,10 @@ function nameIn1_24(operation: KafkaOperation): string {
   return destination === undefined ? name : `${destination} ${name}`;
 }
 
-/** Names as in Last9's agent for Sarama: `kafka send "orders"`, and `receive` instead of `process` of the conventions. */
+/**
+ * Names as in Last9's Go agent, such as `kafka send "orders"`. That agent says `receive` where the conventions say
+ * `process`.
+ */
 const goAgentOperation = (name: string): string => (name === 'process' ? 'receive' : name);
 function goAgentName(operation: KafkaOperation): string {
   const destination = namedDestination(operation);
@@ -248,8 +250,6 @@ function goAgentName(operation: KafkaOperation): string {
 /**
  * Creates the naming for the option `spanName`. If a user's function returns no name, the span gets the name of the
  * conventions.
- *
- * @param version - the version of the conventions
  */
 export function namingOf(
   spanName: 'semconv' | 'go-agent' | ((operation: KafkaOperation) => unknown),

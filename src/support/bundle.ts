@@ -10,8 +10,8 @@ declare const __webpack_require__: unknown;
 export const isInsideWebpack = (): boolean => typeof __webpack_require__ === 'function';
 
 /**
- * Needed if a webpack bundle contains this package but not the client library. In a bundle, the hook of the base class cannot
- * find out to which package a file belongs. This hook looks at the name in the `require` call instead.
+ * For a webpack bundle that contains this package but not the client library. There, the hook of the base class cannot
+ * tell to which package a file belongs. This hook uses the name in the `require` call.
  */
 export function hookFromWebpack(
   packageNames: readonly string[],

@@ -1,7 +1,5 @@
 import { types } from 'node:util';
 
-/** Copies of the program's objects. The originals are never changed, and a client library reads the same values from a copy. */
-
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
@@ -10,7 +8,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (!isObject(value) || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Checked first, because it is the usual case and the check for another realm is much slower.
+  // The usual case comes first, because the check for other realms is much slower.
   if (prototype === Object.prototype) return true;
   return (
     prototype === null ||
@@ -19,9 +17,9 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 /**
- * An object like `original` with some properties replaced. A plain object is spread. For anything else (an instance with
- * getters, a Proxy, a frozen object), the copy inherits from the original. The properties in `known` are read from the
- * original once, because a getter that uses private fields fails on the copy.
+ * Copies an object with some properties replaced. A plain object is spread. For other objects, such as a Proxy or a
+ * class instance, the copy inherits from the original. The properties in `known` are then copied as values, because a
+ * getter that uses private fields would fail on the copy.
  */
 export function derive<Original extends object>(
   original: Original,
@@ -39,9 +37,8 @@ export function derive<Original extends object>(
 }
 
 /**
- * Returns `{ ...original, ...replaced }`. Up to Node.js 20, `Object.assign` is ten times as fast as this spread. Spread is
- * still used for an object with an own property `__proto__` (`JSON.parse` can create one), because `Object.assign` would
- * change the prototype.
+ * Like `{ ...original, ...replaced }`, but with `Object.assign`, which is ten times as fast up to Node.js 20. An own
+ * property `__proto__` (from `JSON.parse`) needs a real spread, because `Object.assign` would change the prototype.
  */
 export function spread<Original extends object>(original: Original, replaced?: object): Original {
   return Object.hasOwn(original, '__proto__')
@@ -49,7 +46,7 @@ export function spread<Original extends object>(original: Original, replaced?: o
     : Object.assign({}, original, replaced);
 }
 
-/** True for a plain object without hidden properties. A Proxy may return values for properties that it does not list. */
+/** True for a plain object without hidden properties. False for a Proxy, which may hide properties. */
 function isSpreadable(value: object): boolean {
   return (
     isPlainObject(value) &&
@@ -61,7 +58,6 @@ function isSpreadable(value: object): boolean {
 /** The fields of a message that client libraries read, apart from its headers. */
 const MESSAGE = ['key', 'value', 'partition', 'timestamp'] as const;
 
-/** A copy of a message, with other headers if they are given. */
 export function copyMessage<Message extends object>(
   message: Message,
   headers?: Readonly<Record<string, unknown>>,
@@ -71,9 +67,8 @@ export function copyMessage<Message extends object>(
     if (headers) plain['headers'] = headers;
     return plain as Message;
   }
-  // When kafkajs validates a message and chooses its partition, it also reads getters and inherited properties. But it sends
-  // only own enumerable properties. So the copy has all of these properties, and only those that kafkajs would send are
-  // enumerable.
+  // kafkajs reads all properties of a message when it validates the message and chooses the partition, but sends only
+  // own enumerable ones. So the copy gets all properties. Those that kafkajs does not send are not enumerable.
   const properties = Object.create(null) as PropertyDescriptorMap;
   for (const name of new Set([...Object.keys(message), ...MESSAGE])) {
     if (!(name in message)) continue;
@@ -106,8 +101,8 @@ export function ownHeaders(message: object): unknown {
 }
 
 /**
- * The headers that a client sends: the own enumerable properties of an object of any class. `undefined` if `headers` is not
- * an object, because the client library refuses it.
+ * The headers that a client sends: the own enumerable properties of an object of any class. `undefined` if `headers` is
+ * not an object: the client library then refuses the message.
  */
 export function headerRecord(headers: unknown): Record<string, unknown> | undefined {
   if (isPlainObject(headers)) return headers;

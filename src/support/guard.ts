@@ -4,9 +4,9 @@ import { PACKAGE_NAME } from './version';
 
 /** Logs each cause once per process, through the instrumentation's `diag` logger. */
 export interface Log {
-  /** Without a cause, the message is always logged, and the caller must limit how often. */
+  /** Without a cause, every message is logged. The caller must then limit the number of calls. */
   warn(cause: string | undefined, message: string): void;
-  /** A failure inside this package or in a user's hook. The program does not notice it. */
+  /** Logs a failure inside this package or in a user's hook. The program does not notice the failure. */
   fault(where: string, error: unknown): void;
 }
 
@@ -14,10 +14,10 @@ export interface Logging {
   readonly log: Log;
 }
 
-/** How many causes are logged. Further causes are not logged, so that many different failures cannot fill a log. */
+/** After this many causes, further causes are not logged, so that failures cannot fill a log. */
 const MAX_CAUSES = 100;
 
-/** How many characters of a failure's text are compared and remembered. This limits the memory use. */
+/** How many characters of a failure's text are compared and kept in memory. */
 const MAX_CAUSE = 1000;
 
 export function onceLog(diag: () => DiagLogger): Log {
@@ -60,7 +60,10 @@ export function attempt<Result>(logging: Logging, where: string, run: () => Resu
   }
 }
 
-/** For code that runs for every message: a `try` with this function is cheaper than `attempt`, which needs a closure. */
+/**
+ * For code that runs for every message. A `try` block that calls this function is cheaper than `attempt`, which needs a
+ * closure.
+ */
 export function logFault({ log }: Logging, where: string, error: unknown): void {
   try {
     log.fault(where, error);
@@ -70,8 +73,8 @@ export function logFault({ log }: Logging, where: string, error: unknown): void 
 }
 
 /**
- * Call it with the result of a user's function that is not awaited. If that function is async, an unhandled rejection would
- * end the process.
+ * Call it with the result of a user's function that is not awaited. If the function is async, its rejection would
+ * otherwise end the process.
  */
 export function ignoreRejection(returned: unknown, report: (error: unknown) => void = () => undefined): void {
   if (typeof (returned as PromiseLike<unknown> | null | undefined)?.then !== 'function') return;

@@ -1,14 +1,13 @@
 /**
- * Passes client libraries from a bundle to the instrumentation. A bundle that was built with `@org/kafka-otel/bundler` puts
- * the exports of each library into a registry on the global object. An enabled instrumentation reads the registry and listens
- * for additions. The bundle does not load this package. The bundle and the instrumentation may be loaded in any order.
+ * Passes client libraries from a bundle to the instrumentation. A bundle that was built with `@org/kafka-otel/bundler`
+ * puts the exports of each library into a registry on the global object. An enabled instrumentation reads this registry
+ * and listens for additions, so the load order does not matter.
  */
 import { types } from 'node:util';
 import { PACKAGE_NAME } from './version';
 
 /** A client library that a bundle has put into the registry. */
 export interface HandedOver {
-  /** The text that `handOverMark` returns for the library. */
   readonly mark: string;
   readonly exports: unknown;
 }
@@ -22,13 +21,14 @@ interface Registry {
 const REGISTRY = `${PACKAGE_NAME}.bundled.v1`;
 
 /**
- * A text in every bundle that hands over the client library `packageName`. A minifier keeps strings, so the doctor can find it.
+ * The bundler plugin puts this text into the bundle. A minifier keeps strings, so the doctor can search a bundle for
+ * the text.
  */
 export const handOverMark = (packageName: string): string => `${PACKAGE_NAME}/bundler ${packageName}`;
 
 /**
- * The code that the bundler plugin appends to a CommonJS file: one line that imports nothing. A failure, for example because
- * the global object is frozen, does not reach the program.
+ * The code that the bundler plugin appends to a CommonJS file: one line without imports. It catches its own failures,
+ * for example on a frozen global object.
  */
 export function handOverCode(packageName: string): string {
   const [registry, mark] = [REGISTRY, handOverMark(packageName)].map(text => JSON.stringify(text));
@@ -45,7 +45,6 @@ export function handOverCode(packageName: string): string {
   ].join(' ');
 }
 
-/** The client libraries that bundles have handed over so far. */
 export const handedOver = (): readonly HandedOver[] => openRegistry()?.modules ?? [];
 
 /** @returns a function that removes the listener */

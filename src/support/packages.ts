@@ -4,7 +4,6 @@ import { dirname, join, sep } from 'node:path';
 
 type Dependencies = Readonly<Record<string, string>>;
 
-/** The fields of a package.json that this package reads. */
 export interface Manifest {
   readonly name?: string;
   readonly version?: string;
@@ -22,9 +21,9 @@ export interface Manifest {
 
 /** A folder with a package.json. */
 export interface Package {
-  /** The name in package.json. Empty if package.json has no name. */
+  /** Empty if package.json has no name. */
   readonly name: string;
-  /** The version in package.json. Empty if package.json has no version. */
+  /** Empty if package.json has no version. */
   readonly version: string;
   /** The path with symbolic links resolved. */
   readonly folder: string;
@@ -49,8 +48,8 @@ export function readPackage(folder: string): Package | undefined {
 }
 
 /**
- * The package that a file or folder belongs to: the nearest folder upwards with a package.json that `accepts` allows. By
- * default, the package must have a name and a version: a package.json in a subfolder often contains only a `type`.
+ * Finds the package of a file or folder: the nearest folder upwards whose package.json is accepted. By default, a
+ * package needs a name and a version, because a package.json in a subfolder often has only a `type`.
  */
 export function owningPackage(
   path: string,
@@ -72,23 +71,20 @@ export function* foldersUpFrom(path: string): Generator<string> {
 }
 
 /**
- * A path with symbolic links resolved. With Yarn Plug'n'Play, the path stays as it is, because dependencies are found by the
+ * Resolves symbolic links. With Yarn Plug'n'Play, the path stays unchanged, because dependencies are found by the
  * unresolved path.
  */
 export function resolveLinks(path: string): string {
   return 'pnp' in process.versions ? path : realpathSync(path);
 }
 
-/**
- * The exports of all loaded copies of a package's file. Includes copies of a CommonJS package that were loaded with `import`.
- */
+/** The exports of each loaded copy of a package's file. CommonJS files that were loaded with `import` are included. */
 export function loadedExports(
   packageName: string,
   file: string,
   supportedVersions: readonly string[],
 ): unknown[] {
-  // In a bundle, `require.cache` is the bundler's cache. A `require` from `createRequire` has Node's cache, whatever path it
-  // is created for.
+  // In a bundle, `require.cache` is the bundler's cache. `createRequire` returns a function with Node's own cache.
   const { cache } = createRequire(process.execPath);
   const path = sep + file.replaceAll('/', sep);
   return Object.entries(cache).flatMap(([loaded, module]) => {
@@ -100,8 +96,8 @@ export function loadedExports(
 }
 
 /**
- * True if a version is in one of the ranges, each of the form `>=1.4.0 <3`. A prerelease is treated like the release that it
- * precedes.
+ * True if a version is in one of the ranges, each of the form `>=1.4.0 <3`. A prerelease such as 2.0.0-beta.1 counts as
+ * 2.0.0.
  */
 export function isInRange(version: unknown, ranges: readonly string[]): boolean {
   const release = parse(String(version));

@@ -1,16 +1,13 @@
 import { types } from 'node:util';
 import { PACKAGE_NAME } from './version';
 
-/**
- * Increase it when the shape of a shared value changes. Then copies from different releases do not share values that they
- * would misread.
- */
+/** Increase this number when the shape of a shared value changes, so that different releases do not share the value. */
 const VERSION = 1;
 
 /**
- * A WeakMap or WeakSet that all copies of this package in a process share. A container image may preload one copy, while the
- * program depends on another. If the global object cannot be extended, or already has a different value under this name, the
- * copy of the package uses a value of its own.
+ * Returns a WeakMap or WeakSet that all copies of this package in the process share. There may be two copies, for
+ * example one in the container image and one in the program's dependencies. Returns an unshared value if the global
+ * object cannot be extended, or if another value has the same name.
  */
 export function sharedState<Value extends object>(name: string, create: () => Value): Value {
   const own = create();

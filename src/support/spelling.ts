@@ -8,8 +8,8 @@ export function closestTo(word: string, candidates: readonly string[], limit = 2
 }
 
 /**
- * A question such as "Did you mean …?" for a message, or an empty text. A third of the letters may be wrong, or two letters
- * in a short word.
+ * Returns a question for a message, such as `Did you mean orders?`. Empty if nothing is similar. Up to a third of the
+ * letters may be wrong, or two letters in a short word.
  */
 export function didYouMean(word: string, candidates: readonly string[], prefix = ''): string {
   const limit = Math.max(2, Math.floor(word.length / 3));

@@ -1,6 +1,6 @@
 /**
- * The first `length` characters, never cut in the middle of a surrogate pair. The result is a real copy: V8 keeps the whole
- * string in memory as long as a slice of it exists, and spans can wait long for their export.
+ * The first `length` characters, without cutting a surrogate pair. The result is a copy, because a slice keeps the
+ * whole string in memory until the span is exported.
  */
 export function truncate(text: string, length: number): string {
   if (text.length <= length) return text;

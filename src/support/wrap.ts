@@ -12,8 +12,7 @@ export function isMethod(value: unknown): value is Method {
 /**
  * Replaces a method by a wrapper with the same name and length. Does nothing if there is no such method.
  *
- * @returns a function that restores the original. If other code has wrapped our wrapper, our wrapper stays and only passes
- *   calls on
+ * @returns a function that restores the original, unless other code has wrapped the method again
  */
 export function wrapMethod(owner: Methods, name: string, wrapper: (original: Method) => Method): () => void {
   const original = owner[name];
@@ -22,8 +21,7 @@ export function wrapMethod(owner: Methods, name: string, wrapper: (original: Met
   shimmer.wrap(owner as Record<string, Method>, name, wrapper);
   const wrapped = owner[name] as Method;
   copySignature(original, wrapped);
-  // Delete this mark: an OpenTelemetry instrumentation would see the mark and unwrap the method, which would remove our
-  // wrapper.
+  // With this mark, another OpenTelemetry instrumentation would unwrap the method and so remove our wrapper.
   Reflect.deleteProperty(wrapped, '__wrapped');
   return () => {
     if (owner[name] !== wrapped) return;

@@ -14,32 +14,27 @@ import { readSource } from '../source';
 
 type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
-/** A supported client library that the program uses. */
 export interface UsedClient {
   readonly library: ClientLibrary;
-  /** The copies that the program can load. */
   readonly copies: readonly Package[];
   readonly tracedCopies: readonly Package[];
-  /** Files that use exports of the package that are not traced. */
+  /** Files that use the root API of the package, which is not traced. */
   readonly untracedApi: readonly string[];
   /** The file into which a bundler has put the library. */
   readonly bundle: LoadedFile | undefined;
-  /** The file that loads the library where Next.js bundles it. */
   readonly framework: BundledByNext | undefined;
   /**
-   * Whether the code of a bundle passes the library to the instrumentation, through `@org/kafka-otel/bundler` or
+   * True if the bundle passes the library to the instrumentation: with `@org/kafka-otel/bundler`, or by a call of
    * `instrumentModule`.
    */
   readonly isPassedOn: boolean;
   readonly isTraced: boolean;
 }
 
-/** A Kafka client that this package does not support. */
 export interface OtherClient {
   readonly name: string;
   /** The file that loads the client, or else the folder where the client is installed. */
   readonly place: string;
-  /** The advice for this client. */
   readonly fix: string;
 }
 
@@ -48,7 +43,7 @@ export interface Clients {
   readonly others: readonly OtherClient[];
   /** Names of all installed clients, used or not. */
   readonly installed: readonly string[];
-  /** False if the program loads files that the doctor could not read, because a name is computed or a file was not found. */
+  /** False if some files could not be read, for example because the name of a module is computed. */
   readonly isReadCompletely: boolean;
 }
 
@@ -60,7 +55,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'no-kafka': 'Move to kafkajs or @confluentinc/kafka-javascript: no-kafka is no longer maintained.',
 };
 
-/** Finds the clients that are named in the files of the program or in packages that these files load. */
+/** Finds clients in the files of the program, and in the packages that these files load. */
 export function findClients(program: Program): Clients {
   const { loading, copies: copiesOf } = program;
   const { steps, files, unread } = loading;
@@ -77,7 +72,7 @@ export function findClients(program: Program): Clients {
     if (bundle === undefined && !isUsed(packageName)) return [];
     const copies = copiesOf(packageName);
     const tracedCopies = copies.filter(({ version }) => isInRange(version, supportedVersions));
-    // Calls on `this` do not count: they are in the class itself, whose code may be in the bundle too.
+    // Calls on `this` do not count. They come from the code of our own class, which may be in the bundle too.
     const isPassedOn = files.some(
       ({ code }) =>
         code.includes(handOverMark(packageName)) || /(?<!\bthis)\.instrumentModule\s*\(/.test(code),
@@ -106,15 +101,15 @@ const mayLoadClients = (load: PackageStep): load is PackageStep & { readonly fou
 
 interface BundledByNext {
   readonly file: string;
-  /** False if the value of the setting is computed, so that the doctor cannot read it. */
+  /** False if the list in next.config is computed, so that the doctor cannot read it. */
   readonly isCertain: boolean;
   /** The name of the Next.js setting that leaves packages out of the bundle. */
   readonly setting: string;
 }
 
 /**
- * Returns `undefined` if Next.js does not bundle this package. By default, Next.js bundles packages except those that only
- * files in the folder `pages` load.
+ * `undefined` if Next.js does not bundle this package. By default, Next.js bundles each package that a file outside of
+ * the folder `pages` loads.
  */
 function bundledByNext(
   packageName: string,
@@ -139,8 +134,8 @@ function bundledByNext(
   const load = loads.find(
     ({ name, by }) => name === packageName && isReached(loading, by, { first: isInBundle }),
   );
-  // If the list has only string literals, it is complete. A variable or a spread in it, or `externals` of webpack, may add
-  // packages.
+  // The list in next.config is complete if it has only string literals. A variable, a spread, or webpack's `externals`
+  // may add packages.
   const isComputed =
     key.test(code) && !/ExternalPackages['"]?\s*:\s*\[[\s\w@/,.'"`-]*\]/.test(code.replaceAll('...', '$'));
   return load && { file: load.by, isCertain: !isComputed && !(named && /\bexternals\b/.test(code)), setting };
@@ -189,7 +184,7 @@ function apisOfConfluent(
   return { isTraced, untraced: [...untraced] };
 }
 
-/** The names of a package's exports that the code imports, takes by destructuring, or reads as properties of the module. */
+/** Finds the exports of a package that the code uses: imported, destructured, or read as properties. */
 function namesUsed(code: string, packageName: string): string[] {
   const quoted = `['"\`]${packageName.replace(/[/.]/g, '\\$&')}['"\`]`;
   const required = `(?:[\\w$.]+\\()*require\\s*\\(\\s*${quoted}\\s*\\)`;
@@ -211,7 +206,6 @@ function namesUsed(code: string, packageName: string): string[] {
   ];
 }
 
-/** Checks whether the program uses Kafka clients, and whether they are traced. */
 export function checkClients(
   program: Program,
   { used, others, installed, isReadCompletely }: Clients,

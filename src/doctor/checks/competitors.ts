@@ -49,7 +49,7 @@ const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: str
 type PackageSteps = ReadonlyMap<string, Extract<LoadingStep, { kind: 'package' }>>;
 
 export function checkCompetitors(program: Program): Finding[] {
-  // If a package is loaded several times, keep the first time.
+  // A package may be loaded several times. Keep its first load.
   const loaded: PackageSteps = new Map(
     program.loading.steps
       .flatMap(step => (step.kind === 'package' ? [[step.name, step] as const] : []))

@@ -43,7 +43,7 @@ export function checkEntry(program: Program): Finding[] {
   ];
 }
 
-/** Another part of the program may be in a file that cannot be read. */
+/** A file that cannot be read may use Kafka too. */
 const checkReadable = ({ loading, shortPath }: Program): Finding[] =>
   loading.unreadable.map(({ path, reason }) =>
     unsure(
@@ -77,15 +77,14 @@ function moduleSystem({ start, nodeVersion, loading }: Program): { isModule: boo
     return { isModule: type === 'module', reason: `package.json: "type": "${type}"` };
   const code = loading.files.find(({ path }) => path === start.entry)?.code ?? '';
   const hasModuleSyntax = /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(code);
-  // If nothing else determines the module system, these versions of Node.js decide by the syntax. Compilers and tsx produce
-  // CommonJS in this case.
+  // Without a `type` in package.json, newer versions of Node.js decide by the syntax of the file. Compilers and tsx
+  // always produce CommonJS.
   const isCompiled = /tsx?$/.test(extension) && (start.runner !== undefined || !stripsTypes(nodeVersion));
   if (hasModuleSyntax && !isCompiled && isInRange(nodeVersion, ['>=20.19.0 <21', '>=22.7.0']))
     return { isModule: true, reason: 'by its syntax' };
   return { isModule: false, reason: 'no "type" in package.json' };
 }
 
-/** Modules that make Node.js run TypeScript. */
 const COMPILERS =
   /^(?:tsx|ts-node|@swc|@swc-node|esbuild-register|esbuild-runner|sucrase|@babel|amaro|jiti)\b/;
 
@@ -95,7 +94,7 @@ const stripsTypes = (nodeVersion: string): boolean => isInRange(nodeVersion, ['>
 function checkTypeScript({ start, loading, nodeVersion }: Program, entry: string): Finding[] {
   if (!/tsx?$/.test(extname(start.entry))) return [];
   const { loaders, preloads } = start.options;
-  // A preloaded file may start the compiler.
+  // A preloaded file may load the compiler, so all loaded packages are searched.
   const names = loading.steps.flatMap(step => (step.kind === 'package' ? [step.name] : []));
   const hasLoader = [...loaders, ...preloads, ...names].some(each => COMPILERS.test(each));
   if (start.runner !== undefined || hasLoader || stripsTypes(nodeVersion)) return [];

@@ -27,7 +27,7 @@ function checkSwitches(program: Program, clients: Clients): Finding[] {
   const findings = checkClientSwitches(program, clients);
   const addOff = (what: string, why: string, fix: string): unknown =>
     findings.push(problem('environment.off', what, why, fix));
-  // NodeSDK reads this variable too.
+  // OTEL_SDK_DISABLED also stops a NodeSDK that the program itself creates.
   if (chooseMode(environment) === 'off' && !usesProvider(program))
     addOff('OTEL_SDK_DISABLED is true', 'OpenTelemetry is off', 'Unset OTEL_SDK_DISABLED.');
   if (readList(environment, 'OTEL_TRACES_EXPORTER')[0] === 'none' && !choosesExporter(program))
@@ -43,7 +43,7 @@ function checkSwitches(program: Program, clients: Clients): Finding[] {
   return findings;
 }
 
-/** Finds variables that switch off clients of the program. This is a problem if no client is left, and otherwise a warning. */
+/** Finds variables that switch off clients of the program. A problem if all clients are off, otherwise a warning. */
 function checkClientSwitches({ start: { environment }, wiring }: Program, clients: Clients): Finding[] {
   const traced = clients.used.flatMap(({ isTraced, library }) => (isTraced ? library : []));
   const libraries = traced.length > 0 ? traced : CLIENT_LIBRARIES;

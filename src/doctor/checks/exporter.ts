@@ -20,7 +20,7 @@ interface Endpoint {
 /** Checks where spans are sent, and whether a connection can be opened. This is the only check that uses the network. */
 export async function checkExporter(program: Program, offline: boolean): Promise<Finding[]> {
   const { start, wiring, startsSdk, loading } = program;
-  // Nothing is traced. `checkLoading` has reported that.
+  // Nothing is traced, which `checkLoading` has already reported.
   if (!wiring) return [];
   const isInCode = choosesExporter(program);
   const inCode = startsSdk ? undefined : loading.files.find(({ code }) => hasOwnAddress(code, isInCode));
@@ -50,8 +50,8 @@ export async function checkExporter(program: Program, offline: boolean): Promise
 }
 
 /**
- * True if the address of an exporter is set in code. An OTLP exporter without options reads it from the environment
- * variables.
+ * True if the address of an exporter is set in code. Without options, an OTLP exporter reads its address from
+ * environment variables.
  */
 const hasOwnAddress = (code: string, isInCode: boolean): boolean =>
   [...code.matchAll(/\bnew\s+(?:\w+\.)?(\w*Exporter)\s*\(\s*(\S)/g)].some(
@@ -114,8 +114,8 @@ function parseUrl(text: string): URL | undefined {
 }
 
 /**
- * Checks that the port fits the protocol, by the default ports of a collector. With the wrong protocol, connections are
- * closed or requests time out.
+ * Finds a port that is the collector's default port for the other protocol. Connections would be closed, or requests
+ * would time out.
  */
 function checkPort({ url, isGrpc }: Endpoint): Finding | undefined {
   if (isGrpc && url.port === '4318')

@@ -44,7 +44,7 @@ export function checkLoading(program: Program): Finding[] {
 }
 
 /**
- * Finds out whether the file that loads this package is loaded only under a condition. With Next.js, such a condition is
+ * Finds out whether the program loads this package only under a condition. In Next.js programs, such a condition is
  * normal.
  */
 function checkCondition(program: Program, wiring: Wiring): Finding[] {
@@ -80,7 +80,7 @@ function checkCondition(program: Program, wiring: Wiring): Finding[] {
   ];
 }
 
-/** If the instrumentation is created inside a function that no file calls or passes on, returns the name of that function. */
+/** Returns the name of the function that creates the instrumentation, if no file calls or passes on that function. */
 function functionThatIsNotCalled({ code }: LoadedFile, { files }: Loading): string | undefined {
   const created = code.search(NEW_INSTANCE);
   const before = code.slice(0, created);
@@ -108,7 +108,6 @@ const depthOf = (code: string): number => code.split('{').length - code.split('}
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
-/** The option that preloads a file. */
 const flagFor = (file: string): string => (/\.m[jt]s$/.test(file) ? '--import' : '--require');
 
 function checkInlined(file: string, register: Extract<Wiring, { kind: 'inlined' }>['register']): Finding {
@@ -151,8 +150,8 @@ function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding
 }
 
 /**
- * Matches code that loads `register` or one of the classes. Code that uses only helpers, such as `withMessageSpan`, does not
- * count, because it installs nothing.
+ * Matches code that loads `register` or an instrumentation class. Helpers such as `withMessageSpan` do not count,
+ * because they install nothing.
  */
 const LOADS_US =
   /['"]@org\/kafka-otel\/register['"]|\bKafka(?:Js)?Instrumentation\b[^]*['"]@org\/kafka-otel['"]/;
@@ -207,8 +206,8 @@ const createsAtOnce = (code: string): boolean =>
   });
 
 /**
- * The advice how to load the instrumentation first. If the program's main file creates it, that part must move to another
- * file.
+ * Explains how to load the instrumentation first. If the main file creates the instrumentation, this code must move to
+ * another file.
  */
 function adviceOnOrder(program: Program, early: string, by: string): string {
   const { start, shortPath } = program;

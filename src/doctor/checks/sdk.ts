@@ -39,8 +39,8 @@ export function checkApi(program: Program): Finding[] {
 }
 
 /**
- * All copies of the API share one global object. It has the version of the first copy that registers anything. A copy with
- * any other version cannot register an SDK there, and a copy with a later minor version gets only no-ops from there.
+ * All copies of the API share one global object. The first copy that registers something decides its version. A copy
+ * with another version cannot register an SDK, and a copy with a later minor version gets only no-ops.
  */
 function findApiConflict(program: Program, ours: Package, ofSdk: Package): Finding | undefined {
   const { startsSdk, shortPath, copies } = program;
@@ -53,7 +53,7 @@ function findApiConflict(program: Program, ours: Package, ofSdk: Package): Findi
       'the SDK or the instrumentation gets only no-ops, while spans that the program makes itself may arrive',
       fix,
     );
-  // `register` sets a logger before its SDK registers anything.
+  // `register` sets a logger first, so its copy of the API decides the version of the global object.
   if (startsSdk && ours.version !== ofSdk.version) return conflict(ours);
   if (isUnreadable(ours, ofSdk)) {
     // NodeSDK passes its tracer provider directly to the instrumentations in its list.
@@ -150,7 +150,10 @@ export function checkSdk(program: Program): Finding[] {
 const NODE_SDK = ['NodeSDK'];
 const PROVIDERS = ['NodeTracerProvider', 'BasicTracerProvider', 'WebTracerProvider'];
 
-/** True if the program creates a tracer provider itself instead of NodeSDK. A provider reads fewer variables than NodeSDK. */
+/**
+ * True if the program creates a tracer provider and no NodeSDK. A provider without NodeSDK ignores some environment
+ * variables.
+ */
 export const usesProvider = ({ loading: { files }, startsSdk }: Program): boolean =>
   !startsSdk &&
   files.some(({ code }) => creation(PROVIDERS).test(code)) &&
@@ -169,8 +172,8 @@ const creation = (classes: readonly string[]): RegExp =>
   new RegExp(`\\bnew\\s+(?:\\w+\\.)?(?:${classes.join('|')})\\b`);
 
 /**
- * Checks that the program starts the SDK that it creates, or registers the provider. In a minified bundle, the class names
- * differ, so nothing is found.
+ * Checks that the program starts the SDK that it creates, or registers the provider. Finds nothing in a minified
+ * bundle, where the classes have other names.
  */
 function checkStart(program: Program): Finding[] {
   const { loading } = program;
@@ -221,7 +224,7 @@ function checkSampler(program: Program): Finding[] {
   const never =
     /\b(?:sampler|root)\s*:\s*new\s+(?:\w+\.)?(?:AlwaysOffSampler\b|TraceIdRatioBasedSampler\s*\(\s*0?\.?0*\s*\))/;
   const file = program.loading.files.find(({ code }) => never.test(code));
-  // Not for a bundle with the SDK, because the SDK's own code has such lines.
+  // Skip bundles with an SDK, because the SDK's own code contains such samplers.
   if (!file || hasInlinedSdk(program.loading)) return [];
   return [
     problem(
@@ -279,7 +282,7 @@ const usesOtherLibraries = ({ loading }: Program): boolean =>
 
 const note: Report = (code, what) => ok(code, what);
 
-/** Reports the version of the SDK that sdk-node belongs to, because sdk-node itself has another version number. */
+/** Also names the SDK line (2.x or 3.x), because sdk-node has other version numbers than the SDK. */
 function checkSdkVersion({ sdk }: Program): Finding[] {
   if (!sdk) return [];
   const named = `${sdk.name} ${sdk.version}`;
@@ -298,10 +301,7 @@ function checkSdkVersion({ sdk }: Program): Finding[] {
   return [ok('sdk.ok', `${named} (SDK ${is3 ? '3.x' : '2.x'})`)];
 }
 
-/**
- * True if the instrumentation is passed to an SDK, which then gives it its providers. Otherwise the instrumentation uses the
- * global providers.
- */
+/** True if an SDK gives its providers to the instrumentation. Otherwise the instrumentation uses the global providers. */
 const isListed = ({ loading }: Program): boolean =>
   loading.files.some(({ code }) =>
     /\bregisterInstrumentations\b|\binstrumentations\b|\binstrumentModule\b|\bsetTracerProvider\b/.test(code),

@@ -66,7 +66,7 @@ function loggedBy(work: (copy: typeof Extract) => void): string[] {
 }
 
 const FORM = 'the headers of a message have an unknown form';
-const MESSAGE = 'extractContext got something else than a message';
+const MESSAGE = 'extractContext was called with a value that is not a message';
 const VALUE = 'the header traceparent of a message is neither text nor bytes';
 
 test.each<[string, unknown, string]>([
