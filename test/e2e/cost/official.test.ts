@@ -15,7 +15,6 @@ test.each<[path: string, mode: string, limit: number]>([
   ['send 1', 'metrics', 1.5],
   ['send 100', 'metrics', 0.4],
   ['eachMessage', 'metrics', 1],
-  ['eachBatch 100 distinct', 'metrics', 0.6],
   ['eachBatch 1000 distinct', 'metrics', 0.2],
 ])(
   '%s stays within its CPU time limit relative to the official instrumentation, mode %s',

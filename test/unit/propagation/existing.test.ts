@@ -47,7 +47,7 @@ const RULES: readonly {
     keep: true,
   },
   {
-    message: 'headers of another trace, while another message is being handled',
+    message: 'headers of neither the active trace nor the message that is being handled',
     given: carrying(found),
     active: handling(producer('b', 5)),
     auto: true,
