@@ -1,6 +1,6 @@
 import { classArchive } from './classes';
 import { startComposeKafka } from './compose';
-import { untilGroupsWork } from './groups';
+import { untilCoordinatorsWork } from './coordinators';
 import { startJavaKafka, type BrokerFaults, type JavaKafkaOptions } from './java';
 import { cachedKafka, downloadKafka } from './maven';
 import { findDocker, findJava, findMaven, type Tool } from './tools';
@@ -65,7 +65,7 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   const startedAt = performance.now();
   const ready = async (server: Omit<KafkaServer, 'version'>): Promise<KafkaServer> => {
     try {
-      await untilGroupsWork(server.brokers);
+      await untilCoordinatorsWork(server.brokers);
     } catch (error) {
       await server.stop();
       throw error;
