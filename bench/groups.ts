@@ -6,7 +6,7 @@ import type { Row } from './row';
 /** The exports of a file `bench/<group>/benchmarks.ts`. */
 export interface Group {
   readonly benchmarks: readonly Benchmark[];
-  /** Starts what the benchmarks of the group need, for example a broker. Called only if a benchmark of the group runs. */
+  /** Starts a broker, for example. Called only if a benchmark of the group runs. */
   readonly start?: () => Promise<Running>;
   /** Measures values other than the cost per message, for example package sizes. */
   readonly rows?: (rounds: number, onRound: (round: number) => void) => Promise<Row[]>;
@@ -24,7 +24,7 @@ export async function loadGroups(): Promise<Group[]> {
   return Promise.all(files.filter(existsSync).map(file => import(file) as Promise<Group>));
 }
 
-/** Starts what these groups need, calls `run`, and then stops everything. */
+/** Starts what the groups need, calls `run`, and then stops everything. */
 export async function withGroupsStarted<Result>(
   groups: readonly Group[],
   run: (env: Readonly<Record<string, string>>) => Promise<Result>,

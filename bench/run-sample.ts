@@ -3,7 +3,7 @@ import { nameOf, type Benchmark, type Sample, type Variant } from './benchmark';
 import { onCore } from './cores';
 import { takeTurns } from './turns';
 
-/** Maximum duration of a sample (one measuring process), in milliseconds. A sample that takes longer is killed, because it probably hangs. */
+/** Maximum duration of a measuring process, in milliseconds. A slower process probably hangs, so it is killed. */
 const DEADLINE = 180_000;
 
 export interface SampleOptions {
@@ -18,7 +18,7 @@ export interface SampleOptions {
   readonly core?: number | undefined;
 }
 
-/** Measures one variant in a child process and parses the output of the process. */
+/** Measures one variant in a child process. */
 export async function runSample(
   benchmark: Benchmark,
   variant: Variant,
@@ -28,8 +28,8 @@ export async function runSample(
 }
 
 /**
- * Measures each variant in its own process. The processes alternate on one CPU core, so that their CPU times can be compared.
- * Removes wall time and event loop delay from the results, because both include the time of the other processes.
+ * Measures each variant in its own process. The processes alternate on one CPU core, so that their CPU times are
+ * comparable. Their wall times are removed, because a process also waits for the others.
  */
 export async function runInTurns(
   benchmark: Benchmark,
@@ -46,7 +46,7 @@ export async function runInTurns(
     ]);
     return Object.fromEntries(samples);
   } finally {
-    // If one process fails, the round is useless. Stop the others.
+    // If one process fails, the results of the others are useless. Stop them.
     for (const { child } of started) child.kill('SIGKILL');
   }
 }
@@ -84,7 +84,7 @@ function startSample(benchmark: Benchmark, variant: Variant, options: SampleOpti
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: DEADLINE,
-    // A process stopped by SIGSTOP does not react to SIGTERM.
+    // A process that SIGSTOP has stopped does not react to SIGTERM.
     killSignal: 'SIGKILL',
   });
   const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
@@ -104,7 +104,7 @@ function startSample(benchmark: Benchmark, variant: Variant, options: SampleOpti
   return { child, sample: read() };
 }
 
-/** Environment variables that make the variant `other` load the build in `BENCH_OTHER`. */
+/** The variant `other` measures the build in `BENCH_OTHER` instead of the current build. */
 function otherBuild(variant: Variant): Record<string, string> {
   if (variant !== 'other') return {};
   const { BENCH_OTHER } = process.env;
