@@ -5,7 +5,7 @@ export type Arguments =
   | { readonly does: 'refuse'; readonly reason: string }
   | ({ readonly does: 'run' } & RunOptions);
 
-/** The client library of the services. */
+/** The Kafka client library of the services. */
 export type Client = 'kafkajs' | 'confluent';
 
 export interface RunOptions {
@@ -37,7 +37,6 @@ Exit status: 0 all traces are complete, 1 a trace is incomplete or something did
 130 interrupted.
 `;
 
-/** Reads the command line arguments. */
 export function readArguments(argv: readonly string[]): Arguments {
   let values;
   try {

@@ -8,7 +8,6 @@ import { startServices } from './services';
 import { createTopics, deleteTopics, namesWith, type Names } from './topics';
 import type { Store } from '../viewer/src/store';
 
-/** All running parts of the demo. */
 export interface System {
   readonly ordersUrl: string;
   readonly speedUrl: string;
@@ -18,7 +17,9 @@ export interface System {
   readonly failure: Promise<never>;
 }
 
-/** Starts Kafka and PostgreSQL at the same time, then the services. Takes about 7 s if Kafka is already downloaded. */
+/**
+ * Starts Kafka and PostgreSQL at the same time, and then the services. Takes about 7 s if Kafka is already downloaded.
+ */
 export async function startSystem(
   store: Store,
   viewerUrl: string,
@@ -43,7 +44,7 @@ export async function startSystem(
   return { ...services, store, names };
 }
 
-/** The environment variables that make the services load this client. */
+/** Returns the environment variables that make the services use this client. */
 async function environmentOf(
   client: Client,
   progress: (line: string) => void,
@@ -69,7 +70,7 @@ async function startKafkaWithTopics(
   const created = createTopics(brokers, names);
   if (!isOwnKafka) {
     cleanup.add(async () => {
-      // If the user interrupts the start, wait until the topics exist, so that they can be deleted.
+      // If the user interrupts the start, wait until the topics exist, because only then they can be deleted.
       const exist = await created.then(
         () => true,
         () => false,

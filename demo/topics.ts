@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { known } from '../test/support/known-topics.cjs';
 
-/** Names of the topics and consumer groups that one run of the demo uses. */
+/** Names of the topics and consumer groups of one demo run. */
 export interface Names {
   readonly orders: string;
   readonly receipts: string;
@@ -10,7 +10,7 @@ export interface Names {
   readonly receiptGroup: string;
 }
 
-/** Returns the names. Pass a suffix on a shared broker, so that two runs do not use the same topics. */
+/** On a shared broker, pass a suffix, so that two runs of the demo do not use the same topics. */
 export function namesWith(suffix: string): Names {
   return {
     orders: `orders${suffix}`,
@@ -27,7 +27,7 @@ const adminOf = (brokers: readonly string[]) =>
     clientId: 'demo',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
-    // A server that is not Kafka may accept the connection and never answer. Stop waiting after this time.
+    // Limits the wait for a server that accepts the connection but is no Kafka broker.
     requestTimeout: 10_000,
     retry: { initialRetryTime: 100, retries: 3 },
   }).admin();

@@ -1,8 +1,8 @@
 import { sdkFile } from './sdk-file';
 
 /**
- * Global setup of the unit tests in jest. The setup of the e2e tests calls it too. Test programs read the path of the file from
- * `SDK_FILE`.
+ * Jest's global setup for unit tests, and a part of the global setup for e2e tests. Test programs read the path of the
+ * file from `SDK_FILE`.
  */
 export default async function make(): Promise<void> {
   process.env['SDK_FILE'] = await sdkFile();

@@ -10,10 +10,13 @@ const SDK = require.resolve('@opentelemetry/sdk-node');
 /** Packages that the SDK always loads at its start, although few programs use them. */
 const UNUSED =
   /^@opentelemetry\/(exporter-.*-(grpc|proto)|exporter-zipkin|exporter-prometheus|otlp-grpc-exporter-base|configuration)$/;
-/** Packages of which npm may install several identical copies. */
+/** Packages that npm may install in several identical copies. */
 const REPEATED = /^@opentelemetry\/(core|resources|otlp-\w+(-base)?|sdk-[\w-]+)$/;
 
-/** Makes the bundle smaller: rarely used packages are loaded only on use, and each package is bundled only once. */
+/**
+ * Makes the bundle smaller. Rarely used packages are loaded only on use, and identical copies of a package are bundled
+ * only once.
+ */
 const lean: Plugin = {
   name: 'lean',
   setup(bundler) {
@@ -30,13 +33,13 @@ const lean: Plugin = {
 };
 
 /**
- * Bundles `@opentelemetry/sdk-node` into one file, once per installation. The SDK has hundreds of files, which take 0.5 s of CPU
- * time to load at every start of a program. The bundle takes 0.06 s.
+ * Bundles `@opentelemetry/sdk-node` into one file, once per installation. The hundreds of files of the SDK need 0.5 s
+ * of CPU time at every start of a program. The bundle needs 0.06 s.
  */
 export async function sdkFile(): Promise<string> {
   const installed = readFileSync(join(projectRoot, 'node_modules', '.package-lock.json'));
   const hash = createHash('sha256').update(installed).update(readFileSync(__filename)).digest('hex');
-  // The bundle must be inside node_modules, so that it loads the same API package as the programs.
+  // Store the bundle inside node_modules, so that it loads the same API package as the programs.
   const folder = join(projectRoot, 'node_modules', '.cache', 'kafka-otel');
   const file = join(folder, `sdk-node-${hash.slice(0, 12)}.cjs`);
   if (existsSync(file)) return file;

@@ -1,11 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs';
 
-/** Maximum number of attempts, to prevent an endless loop. A new broker needs only a few. */
+/** Limit against an endless loop. A new broker needs only a few attempts. */
 const ATTEMPTS = 1000;
 
 /**
- * Waits until a new broker can serve consumer groups. Kafka creates the internal topic for group offsets only at the first request.
- * Without this wait, kafkajs would log errors ("coordinator not available") for the first consumer.
+ * Waits until a new broker can serve consumer groups. Kafka creates the internal topic for group offsets only at the
+ * first request. If the first consumer came too early, kafkajs would log errors ("coordinator not available").
  */
 export async function untilGroupsWork(brokers: readonly string[]): Promise<void> {
   const admin = new Kafka({
@@ -20,7 +20,7 @@ export async function untilGroupsWork(brokers: readonly string[]): Promise<void>
         await admin.fetchOffsets({ groupId: 'is-there-a-coordinator' });
         return;
       } catch (error) {
-        // kafkajs marks the errors of a missing or loading coordinator as retriable.
+        // kafkajs marks an error as retriable if the group coordinator is missing or still loading.
         if (!isRetriable(error) || attempt === ATTEMPTS) throw error;
       }
     }
