@@ -97,7 +97,7 @@ function startSample(benchmark: Benchmark, variant: Variant, options: SampleOpti
     const line = (await stdout).split('\n').find(text => text.startsWith('{'));
     if (code !== 0 || line === undefined)
       throw new Error(
-        `Sample ${nameOf(benchmark)} (${variant}) exited with ${String(code)}:\n${await stderr}`,
+        `The process that measures ${nameOf(benchmark)} (${variant}) exited with code ${String(code)}. Its errors:\n${await stderr}`,
       );
     return JSON.parse(line) as Sample;
   };
@@ -110,7 +110,7 @@ function otherBuild(variant: Variant): Record<string, string> {
   const { BENCH_OTHER } = process.env;
   if (BENCH_OTHER === undefined)
     throw new Error(
-      'BENCH_OTHER is not set. The variant "other" needs it: set it to the dist folder of the other build',
+      'The variant "other" needs BENCH_OTHER. Set BENCH_OTHER to the dist folder of the other build',
     );
   return { BENCH_OURS: BENCH_OTHER };
 }

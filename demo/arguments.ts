@@ -77,6 +77,9 @@ export function readArguments(argv: readonly string[]): Arguments {
     };
   }
   if (port > 0 && !values.keep)
-    return { does: 'refuse', reason: '--port needs --keep: without --keep there is no page' };
+    return {
+      does: 'refuse',
+      reason: '--port works only with --keep, because the demo shows no page without it',
+    };
   return { does: 'run', client, keep: values.keep, port, withinMs: seconds * 1000 };
 }

@@ -81,7 +81,9 @@ async function present(
   page.ready();
   follow(store, system.names, show, withinMs);
   print(`\nTraces, lag and throughput, live:\n  ${page.url}`);
-  print(`\nPlace orders on the page or here, also with "card":"declined"; Ctrl-C stops the demo:`);
+  print(
+    `\nPlace orders on the page, or with this command ("card":"declined" makes an order fail). Ctrl-C stops the demo.`,
+  );
   print(`  ${curlLine(system.ordersUrl)}`);
   await system.failure;
 }

@@ -50,7 +50,7 @@ async function environmentOf(
   progress: (line: string) => void,
 ): Promise<Readonly<Record<string, string>>> {
   if (client === 'kafkajs') return {};
-  progress("Preparing Confluent's client (built on first use, which takes minutes) …");
+  progress("Preparing Confluent's client. The first time, this takes minutes …");
   return {
     ...confluentEnvironment(await confluentLab()),
     KAFKA_CLIENT: client,

@@ -49,7 +49,7 @@ export async function until(page: Page, expression: string, deadlineMs = DEADLIN
   } catch (error) {
     const text = String(await page.evaluate('document.body.innerText'));
     throw new Error(
-      `The page did not satisfy ${expression} within ${deadlineMs} ms; it shows\n${text.slice(-4_000)}`,
+      `The page did not satisfy ${expression} within ${deadlineMs} ms. The page shows\n${text.slice(-4_000)}`,
       {
         cause: error,
       },

@@ -162,7 +162,9 @@ export async function startCollector({ behaviour = 'accept' }: CollectorOptions 
       };
       const deadline = setTimeout(() => {
         waiters.delete(waiter);
-        reject(new Error(`${what}: not received within ${deadlineMs} ms; the collector has\n${listing()}`));
+        reject(
+          new Error(`${what} did not arrive within ${deadlineMs} ms. The collector received\n${listing()}`),
+        );
       }, deadlineMs);
       if (!waiter.check()) waiters.add(waiter);
     });
@@ -195,7 +197,9 @@ export async function startCollector({ behaviour = 'accept' }: CollectorOptions 
     async close() {
       for (const waiter of waiters)
         waiter.abandon(
-          new Error(`the collector was closed while a test waited for data; it had\n${listing()}`),
+          new Error(
+            `the collector was closed while a test waited for data. The collector received\n${listing()}`,
+          ),
         );
       waiters.clear();
       await stop();

@@ -24,7 +24,7 @@ function findRegistry(env: NodeJS.ProcessEnv): void {
   if (env['SCHEMA_REGISTRY_URL']) return;
   if (spawnSync('java', ['-version'], { env }).status !== 0)
     throw new Error(
-      'No schema registry. Install Java 17 and Maven, or set SCHEMA_REGISTRY_URL to a running one.',
+      'No schema registry is available. Install Java 17 and Maven, or set SCHEMA_REGISTRY_URL to a running registry.',
     );
 }
 

@@ -1,4 +1,4 @@
-/** How many seconds of chart values are kept, the same number as on the server. */
+/** Number of seconds to keep. The server keeps the same number. */
 const FRAMES_KEPT = 300;
 
 /** Keeps the chart values of the last five minutes. */
@@ -6,7 +6,7 @@ export function makeHistory() {
   const frames = new Map();
   let ordered = [];
   return {
-    /** Adds the values of an update of the server. */
+    /** Adds the chart values of an update from the server. */
     add({ snapshot, frames: changed }) {
       if (snapshot) frames.clear();
       for (const frame of changed) frames.set(frame.at, frame);

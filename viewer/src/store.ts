@@ -2,7 +2,7 @@ import type { ReceivedLog, ReceivedMetric, ReceivedSpan } from './otlp/decode';
 import { Measurements } from './store/measurements';
 import { DEFAULT_SPAN_LIMIT, Traces } from './store/traces';
 
-/** The changes that an export of a program has caused. */
+/** The changes that one export has caused. */
 export interface Arrival {
   /** Ids of the traces that changed. */
   readonly traces: ReadonlySet<string>;
@@ -17,7 +17,7 @@ const MAX_SERVICES = 1_000;
 export class Store {
   readonly traces: Traces;
   readonly measurements = new Measurements();
-  /** The last time each service sent data; Unix time in milliseconds. */
+  /** When each service last sent data, in milliseconds of Unix time. */
   readonly lastSeen = new Map<string, number>();
   private readonly listeners = new Set<(arrival: Arrival) => void>();
 
@@ -25,7 +25,7 @@ export class Store {
     this.traces = new Traces(spanLimit);
   }
 
-  /** All stored spans. Slow, because it visits all traces. */
+  /** All stored spans. Slow, because all traces are visited. */
   get spans(): readonly ReceivedSpan[] {
     return this.traces.spans;
   }
@@ -54,7 +54,10 @@ export class Store {
     };
   }
 
-  /** Waits until `probe` returns true. Calls `probe` now and whenever data arrives. Resolves with false after the time limit. */
+  /**
+   * Waits until `probe` returns true. Calls `probe` now and whenever data arrives. Resolves with false after the time
+   * limit.
+   */
   until(probe: () => boolean, withinMs: number): Promise<boolean> {
     return new Promise(resolve => {
       const finish = (seen: boolean) => {

@@ -17,7 +17,9 @@ export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
     ({ description }) => description === 'private:Kafka:createCluster',
   );
   if (!symbol)
-    throw new Error('this version of kafkajs has no method with the symbol "private:Kafka:createCluster"');
+    throw new Error(
+      'This version of kafkajs has no method "private:Kafka:createCluster", which watchedKafka needs',
+    );
   const privates = kafka as unknown as Record<symbol, (...args: unknown[]) => object>;
   const create = privates[symbol];
   privates[symbol] = (...args) => watch.reads('cluster', create?.(...args) ?? {});

@@ -112,7 +112,7 @@ function dockerFor(version: string, brokers: number, env: NodeJS.ProcessEnv): Pr
 const reason = (tool: Tool): string => (tool.found ? '' : tool.reason);
 
 function noKafkaMessage(docker: Tool, java: Tool, maven: Tool): string {
-  return `No Kafka available. There are three ways to provide one; each is missing something:
+  return `No Kafka is available. There are three ways to get one, but none of them works here:
   1. a running broker in KAFKA_BROKERS=host:port — the variable is not set
   2. Docker with compose — ${reason(docker)}
   3. Java 17 or newer and Maven — ${[java, maven].map(reason).filter(Boolean).join('; ')}`;

@@ -30,8 +30,7 @@ export async function findDocker(env: NodeJS.ProcessEnv): Promise<Tool> {
 
 /** Looks for Java 17 or newer, in `JAVA_HOME` or on the PATH. */
 export async function findJava(env: NodeJS.ProcessEnv): Promise<Tool> {
-  if (process.platform === 'win32')
-    return missing('java: not supported on Windows; use one of the other ways');
+  if (process.platform === 'win32') return missing('java: Windows is not supported');
   const command = env['JAVA_HOME'] ? join(env['JAVA_HOME'], 'bin', 'java') : 'java';
   const where = env['JAVA_HOME'] ? ' in JAVA_HOME' : '';
   const version = await call(command, ['-version'], env);

@@ -46,6 +46,6 @@ export async function downloadRegistry(maven: string, env: NodeJS.ProcessEnv): P
 function runnerIn(folder: string): string {
   const runner = readdirSync(folder).find(name => name.endsWith('-runner.jar'));
   if (runner === undefined)
-    throw new Error(`no *-runner.jar in ${folder}; delete the folder to download it again`);
+    throw new Error(`${folder} has no *-runner.jar. Delete the folder to download the registry again`);
   return join(folder, runner);
 }
