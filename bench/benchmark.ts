@@ -1,4 +1,4 @@
-/** A Kafka client, with or without instrumentation. A benchmark compares several variants. */
+/** A Kafka client, with or without an instrumentation. */
 export type Variant =
   /**
    * The client without instrumentation. Its messages have a constant `traceparent` header, so they are as large as
@@ -11,7 +11,6 @@ export type Variant =
    * this package and shows the lowest possible cost.
    */
   | 'floor'
-  /** The official `@opentelemetry/instrumentation-kafkajs`. */
   | 'official'
   | 'ours'
   /** Another build of this package, from the folder in `BENCH_OTHER`. */
@@ -57,7 +56,6 @@ export interface Benchmark {
 /** What one measuring process prints. A benchmark may add numeric fields. */
 export interface Sample {
   readonly unit: string;
-  /** Number of measured messages. */
   readonly count: number;
   /** CPU time (user and system) of the whole process, in µs per message. */
   readonly cpu?: number;

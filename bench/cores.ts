@@ -27,14 +27,13 @@ export function numbersIn(list: string): number[] {
   });
 }
 
-/** Pins a command to a CPU core. */
 export const onCore = (core: Core, command: readonly string[]): readonly string[] =>
   core === undefined ? command : [TASKSET, '--cpu-list', `${core}`, ...command];
 
 /** Maximum number of benchmarks that run at the same time, each on its own CPU core. */
 const MAX_CONCURRENCY = 4;
 
-/** Starts the benchmarks in the order of the list. Each core runs one benchmark at a time. */
+/** Starts the benchmarks in the order of the list. At any time, a core runs one benchmark. */
 export async function runOnCores(
   benchmarks: readonly Benchmark[],
   run: (benchmark: Benchmark, core: Core) => Promise<void>,

@@ -147,9 +147,9 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
 }
 
 /**
- * Returns links to the distinct producers of a batch, at most `MAX_LINKS`. A single producer is also the parent. The
- * benchmarks sample all producers or none, so the search may stop at the limit. Links then get no message attributes,
- * because later messages may come from the same producers.
+ * Returns links to at most `MAX_LINKS` different producers. If there is only one producer, it also becomes the parent.
+ * The search may stop at the limit, because in the benchmarks all producers are sampled or none. After such a stop,
+ * links have no message attributes: the messages that were not searched may have the same producers.
  */
 function producersOf(messages) {
   const found = new Map();

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Benchmark } from './benchmark';
 import type { Row } from './row';
 
-/** The exports of a file `bench/<group>/benchmarks.ts`. */
 export interface Group {
   readonly benchmarks: readonly Benchmark[];
   /** Starts a broker, for example. Called only if a benchmark of the group runs. */
@@ -13,7 +12,6 @@ export interface Group {
 }
 
 export interface Running {
-  /** Environment variables for the benchmark processes. */
   readonly env: Readonly<Record<string, string>>;
   readonly stop: () => Promise<void>;
 }
@@ -24,7 +22,6 @@ export async function loadGroups(): Promise<Group[]> {
   return Promise.all(files.filter(existsSync).map(file => import(file) as Promise<Group>));
 }
 
-/** Starts what the groups need, calls `run`, and then stops everything. */
 export async function withGroupsStarted<Result>(
   groups: readonly Group[],
   run: (env: Readonly<Record<string, string>>) => Promise<Result>,

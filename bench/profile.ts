@@ -18,7 +18,7 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Share of the busy CPU time per package, largest first. */
+/** Share of the busy CPU time by package, largest first. */
 export type Shares = ReadonlyMap<string, number>;
 
 /** Measure for a long time, so that the start of the process hardly counts. */

@@ -34,7 +34,6 @@ export interface Results {
   readonly copy: number;
 }
 
-/** The published results of the last complete run. */
 export const publishedResults = (name: 'latest' | 'scale' | 'confluent'): Results =>
   JSON.parse(readFileSync(join(__dirname, 'results', `${name}.json`), 'utf8')) as Results;
 

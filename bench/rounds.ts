@@ -9,7 +9,7 @@ import { runInTurns, runSample, type SampleOptions } from './run-sample';
  */
 export type Round = Readonly<Partial<Record<Variant, Sample>>>;
 
-/** All rounds of each benchmark, by the name of the benchmark. */
+/** The keys are the names of the benchmarks. */
 export type Rounds = ReadonlyMap<string, readonly Round[]>;
 
 /**

@@ -6,7 +6,6 @@ export interface Row extends Estimate {
   readonly unit: 'ms' | 'modules' | 'bytes';
 }
 
-/** Creates a row for a value that is the same in every run. */
 export const exactRow = (what: string, unit: Row['unit'], value: number): Row => ({
   what,
   unit,

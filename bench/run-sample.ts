@@ -10,15 +10,13 @@ export interface SampleOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Measure allocated bytes instead of time. */
   readonly countsAllocation?: boolean;
-  /** Additional Node.js flags. */
   readonly execArgv?: readonly string[];
-  /** Path of the Node.js executable. Default: the current one. */
+  /** Path of the Node.js executable. Default: the executable of this process. */
   readonly node?: string;
   /** CPU core to run on. Default: any. */
   readonly core?: number | undefined;
 }
 
-/** Measures one variant in a child process. */
 export async function runSample(
   benchmark: Benchmark,
   variant: Variant,

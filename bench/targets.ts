@@ -5,7 +5,6 @@ interface Common {
   readonly name: string;
   /** Name of the benchmark: `group/path/mode`, for example `broker/eachBatch 100 B/metrics`. */
   readonly benchmark: string;
-  /** Largest accepted value. */
   readonly limit: number;
 }
 
@@ -25,7 +24,6 @@ interface Difference extends Common {
   readonly to: Variant;
 }
 
-/** Limits a field of the results of variant `of`. */
 interface Field extends Common {
   readonly kind: 'field';
   readonly of: Variant;

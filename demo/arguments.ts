@@ -5,7 +5,6 @@ export type Arguments =
   | { readonly does: 'refuse'; readonly reason: string }
   | ({ readonly does: 'run' } & RunOptions);
 
-/** The Kafka client library of the services. */
 export type Client = 'kafkajs' | 'confluent';
 
 export interface RunOptions {

@@ -5,7 +5,7 @@ export class Cleanup {
   private readonly steps: Step[] = [];
   private running: Promise<void> | undefined;
 
-  /** Adds a step. If the clean-up is already running, the new step runs last. */
+  /** A step that is added during the clean-up runs last. */
   add(step: Step): void {
     if (this.running) this.running = this.running.then(() => attempt(step));
     else this.steps.push(step);

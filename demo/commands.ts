@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { InvalidCommand, type Panel } from '../viewer/src/serving';
 import type { Controls } from './controls';
 
-/** What a click on a button returns to the page. */
 export interface CommandResult {
   /** Id of the first order. */
   readonly order?: string;

@@ -36,7 +36,7 @@ export function faultOf(
   }
 }
 
-/** Returns the id of the order that was sent in this trace, or undefined if no order was sent. */
+/** Undefined if the trace sent no order. */
 export function orderIdOf(trace: readonly ReceivedSpan[], names: Names): string | undefined {
   const key = trace.find(({ name }) => name === `send ${names.orders}`)?.attributes[KEY];
   return typeof key === 'string' ? key : undefined;

@@ -4,7 +4,6 @@ import type { Names } from './topics';
 import type { Store } from '../viewer/src/store';
 import { trim } from '../viewer/src/store/trim';
 
-/** Prints the traces with these ids under a title. */
 export type Show = (title: string, traceIds: ReadonlySet<string>) => void;
 
 /**

@@ -30,7 +30,6 @@ export const DEMO_STEPS: readonly DemoStep[] = [
   },
 ];
 
-/** Returns a shell command that places an order. */
 export const curlLine = (ordersUrl: string): string =>
   `curl -d '{"item":"pen","amount":3,"card":"accepted"}' ${ordersUrl}`;
 

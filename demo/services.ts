@@ -7,7 +7,6 @@ import { otlpEnvironment, registerPath } from '../test/support/program';
 import type { Cleanup } from './cleanup';
 import type { Names } from './topics';
 
-/** The line that a service prints when it is ready. */
 const READY = {
   'order-api': /order-api listens on port (\d+)\n/,
   'payment-worker': /payment-worker is ready; POST \/speed on port (\d+)\n/,
@@ -20,7 +19,6 @@ const SERVICES = Object.keys(READY) as ServiceName[];
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3_000;
 
-/** Addresses and names that the services need. */
 export interface ServiceConnections {
   readonly brokers: readonly string[];
   readonly names: Names;
@@ -38,7 +36,6 @@ export interface Services {
   readonly failure: Promise<never>;
 }
 
-/** Starts the three services with `--require register`, and waits until all of them are ready. */
 export async function startServices(connections: ServiceConnections, cleanup: Cleanup): Promise<Services> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka-otel-demo-'));
   cleanup.add(() => {

@@ -44,7 +44,6 @@ export async function startSystem(
   return { ...services, store, names };
 }
 
-/** Returns the environment variables that make the services use this client. */
 async function environmentOf(
   client: Client,
   progress: (line: string) => void,

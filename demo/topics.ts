@@ -1,7 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { known } from '../test/support/known-topics.cjs';
 
-/** Names of the topics and consumer groups of one demo run. */
 export interface Names {
   readonly orders: string;
   readonly receipts: string;
@@ -65,7 +64,7 @@ export async function createTopics(brokers: readonly string[], names: Names): Pr
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Deletes the topics and consumer groups of the demo from a shared broker. */
+/** Needed on a shared broker, which keeps running after the demo. */
 export async function deleteTopics(brokers: readonly string[], names: Names): Promise<void> {
   const admin = adminOf(brokers);
   try {

@@ -1,4 +1,3 @@
-// Checks whether dependencies are missing, and installs them from the lock file.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitWith, root, run } from './processes.mjs';

@@ -1,10 +1,9 @@
-// Benchmarks on a real broker. `benchmark.ts` defines the terms.
 import { join } from 'node:path';
 import type { Benchmark, Variant } from '../benchmark';
 
 export { start } from './start';
 
-/** Length of a message value, in bytes. */
+/** Bytes. */
 type Size = 100 | 1000;
 
 /**

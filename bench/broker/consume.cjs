@@ -18,7 +18,7 @@ const SMALL_BATCHES = 300;
  */
 async function consume({ options, seen, isOver }) {
   const group = `bench-${randomBytes(4).toString('hex')}`;
-  // A shorter wait than the default of five seconds, so that the consumer ends sooner.
+  // By default, a fetch may wait five seconds, so the consumer would end later.
   const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 100, ...options });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });

@@ -6,7 +6,6 @@ const core = load('@opentelemetry/core');
 const { MeterProvider, PeriodicExportingMetricReader } = load('@opentelemetry/sdk-metrics');
 const { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } = load('@opentelemetry/sdk-trace');
 
-/** Interval of metric collection, in milliseconds. */
 const INTERVAL = 1000;
 
 /** Mode `sampled` has only spans. Mode `off` has no telemetry, because its sampler drops every span. */

@@ -1,4 +1,3 @@
-// Starts Apache Kafka for the benchmarks and creates the topics for the consumers.
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import { startKafka } from '../../test/support/kafka';
@@ -13,7 +12,7 @@ type Contexts =
   | 'none';
 
 interface TopicContents {
-  /** Length of a message value, in bytes. */
+  /** Bytes. */
   readonly value: number;
   readonly contexts: Contexts;
   readonly messages: number;

@@ -39,7 +39,7 @@ export const benchmarks: readonly Benchmark[] = [
   consume('eachMessage', { BENCH_HANDLER: 'eachMessage' }),
   // A batch has at most 32 messages. Each message has its own trace, so the span of the batch has 32 links.
   consume('eachBatch', { BENCH_HANDLER: 'eachBatch' }),
-  // Groups of 500 messages share one trace context, as if one call sent them.
+  // 500 consecutive messages share one trace context, as if one call sent them.
   consume('eachBatch bulk', { BENCH_HANDLER: 'eachBatch', BENCH_CONTEXTS: 'bulk' }),
   consume('eachBatch of 1000', { BENCH_HANDLER: 'eachBatch', BENCH_MAX_BATCH: '1000' }),
 ];

@@ -7,7 +7,7 @@ const { topic, topics, partitions, group, clientId, clusterId, host, port } = re
 /** What kafkajs returns from a `send` to one partition. */
 const ANSWER = [{ topicName: topic, partition: 0, errorCode: 0, baseOffset: '1042', logAppendTime: '-1' }];
 
-/** Sets the metadata that kafkajs would get from a broker. */
+/** kafkajs would get this metadata from a broker. */
 function setMetadata({ brokerPool }) {
   brokerPool.metadata = {
     clusterId,
@@ -42,7 +42,6 @@ stub('kafkajs/src/consumer/index.js', (consumer, { instrumentationEmitter: emitt
   });
   return {
     ...consumer,
-    /** Emits GROUP_JOIN and stores the handlers. Fetches no messages. */
     run(config) {
       emitter.emit(GROUP_JOIN, {
         memberAssignment: Object.fromEntries(topics.map(name => [name, partitions])),

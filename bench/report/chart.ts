@@ -18,7 +18,6 @@ const LINE = '#7d859055';
 const ROW = 64;
 const MARGIN = { left: 190, right: 70, top: 66, bottom: 46 };
 
-/** Writes a bar chart (SVG) with one group of bars per workload and one bar per variant. */
 export function drawChart(file: string, title: string, benchmarks: readonly BenchmarkResult[]): void {
   const variants = (Object.keys(COLOURS) as Variant[]).filter(variant =>
     benchmarks.some(benchmark => benchmark.variants[variant]?.['cpu']),
@@ -58,7 +57,6 @@ export function drawChart(file: string, title: string, benchmarks: readonly Benc
 
 interface Lines {
   readonly title: string;
-  /** Title of the horizontal axis. */
   readonly x: string;
   readonly lines: readonly {
     readonly name: string;

@@ -32,7 +32,6 @@ export async function growthTable(benchmarks: readonly BenchmarkResult[]): Promi
   );
 }
 
-/** Draws how the CPU time per message grows with the number of topics, partitions, groups and producers. */
 export function drawGrowth(file: string, benchmarks: readonly BenchmarkResult[]): void {
   const lines = GROWTH.map(({ what, counts }) => ({
     name: what,

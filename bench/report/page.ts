@@ -13,7 +13,7 @@ const GROUPS: Readonly<Record<string, { readonly title: string; readonly mode: s
   'in-process': { title: 'Without a broker (in-process), with spans and metrics', mode: 'metrics' },
 };
 
-/** Writes the tables and charts of a full run. Returns the paths of the changed files. */
+/** Returns the paths of the changed files. */
 export async function writePage(results: Results, root: string): Promise<string[]> {
   const files: string[] = [];
   const parts = [
@@ -55,7 +55,7 @@ export async function writePage(results: Results, root: string): Promise<string[
   return files;
 }
 
-/** Writes the results of `--scale`. Returns the paths of the changed files. */
+/** Returns the paths of the changed files. */
 export async function writeScale(results: Results, root: string): Promise<string[]> {
   const { benchmarks, provenance } = results;
   const scale = benchmarks.filter(({ group }) => group === 'scale');

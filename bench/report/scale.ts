@@ -1,7 +1,6 @@
 import type { BenchmarkResult } from '../results';
 import { short, withInterval } from './tables';
 
-/** Creates a table that shows how the cost grows, for example with the number of partitions. */
 export async function scaleTable(benchmarks: readonly BenchmarkResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const median = (benchmark: BenchmarkResult, variant: 'official' | 'ours', field: string) => {

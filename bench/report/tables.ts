@@ -58,7 +58,6 @@ export async function costTable(benchmarks: readonly BenchmarkResult[]): Promise
   );
 }
 
-/** Creates a table with the cost of the first 1,000 operations of a process. */
 export async function coldTable(benchmarks: readonly BenchmarkResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const measured = benchmarks.filter(
@@ -110,7 +109,6 @@ export async function rowTable(rows: readonly Row[]): Promise<string> {
   );
 }
 
-/** Creates a table that compares the hand-written instrumentation (`floor`) with an earlier measurement. */
 export async function floorTable(comparisons: readonly Comparison[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return markdownTable(

@@ -1,4 +1,4 @@
-// Enables the instrumentation of the measured variant. Call this before kafkajs is loaded.
+// Call this before kafkajs is loaded.
 const { load, ours } = require('./modules.cjs');
 
 /** @returns true if the caller must wrap its calls with `floor.cjs` */

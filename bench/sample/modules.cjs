@@ -4,10 +4,9 @@ const { join } = require('node:path');
 
 const root = join(__dirname, '..', '..');
 
-/** Resolves a package from the folder BENCH_MODULES. */
 const load = createRequire(join(process.env.BENCH_MODULES ?? root, 'sample.js'));
 
-/** Loads the measured build of this package. */
+/** The build of this package that is measured. */
 const ours = () => load(process.env.BENCH_OURS ?? join(root, 'dist'));
 
 module.exports = { load, ours };

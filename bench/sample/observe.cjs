@@ -7,7 +7,6 @@ const calls = { startSpan: 0, inject: 0, extract: 0, record: 0, add: 0 };
 const ended = [];
 let reader;
 
-/** Starts the SDK and counts the calls of its main functions. */
 function observeSdk(mode) {
   const { trace } = load('@opentelemetry/api');
   const { InMemorySpanExporter, SimpleSpanProcessor } = load('@opentelemetry/sdk-trace');

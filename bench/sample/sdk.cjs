@@ -4,7 +4,6 @@ const { load } = require('./modules.cjs');
 
 const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'];
 
-/** Interval of metric collection, in milliseconds. */
 const INTERVAL = 1000;
 const NEVER = 3_600_000;
 

@@ -5,14 +5,12 @@ import { rotated } from './rotated';
 import { estimatedRow, type Row } from '../row';
 
 interface Loaded {
-  /** CPU time (user and system), in ms. */
   readonly cpu: number;
   /** Time since the process started, in ms. */
   readonly wall: number;
   readonly modules: number;
 }
 
-/** Modules to preload into an empty program. */
 interface Setup {
   readonly required: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

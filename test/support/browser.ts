@@ -1,7 +1,6 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { findChromium } from './chromium';
 
-/** Starts Chromium without a window. */
 export function startBrowser(): Promise<Browser> {
   // Disable the sandbox where it does not work: for the root user, and on GitHub's runners, where Ubuntu 24.04 allows
   // it only for programs with an AppArmor profile. This is safe, because the tests open only trusted pages.
@@ -57,7 +56,6 @@ export async function until(page: Page, expression: string, deadlineMs = DEADLIN
   }
 }
 
-/** Returns the visible text of each element that matches the selector. */
 export async function texts(page: Page, selector: string): Promise<string[]> {
   return (await page.evaluate(
     `[...document.querySelectorAll(${JSON.stringify(selector)})].map(found => found.innerText)`,

@@ -47,7 +47,6 @@ export interface Collector {
     accepts?: (metric: ReceivedMetric) => boolean,
     deadlineMs?: number,
   ): Promise<ReceivedMetric>;
-  /** Forgets everything received until now. */
   clear(): void;
   close(): Promise<void>;
 }
@@ -58,7 +57,7 @@ export interface CollectorOptions {
 }
 
 interface Waiter {
-  /** Checks the received data again. Returns true if this waiter needs no further checks. */
+  /** Called when data arrives. Returns true if the promise of this waiter is settled. */
   check(): boolean;
   abandon(reason: Error): void;
 }

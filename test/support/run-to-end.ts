@@ -2,7 +2,6 @@ import { startCollector } from './collector';
 import type { ReceivedLog, ReceivedMetric, ReceivedSpan } from './otlp';
 import { otlpEnvironment, startProgram } from './program';
 
-/** What a program exported and printed until it exited. */
 export interface FinishedRun {
   readonly spans: readonly ReceivedSpan[];
   readonly metrics: readonly ReceivedMetric[];

@@ -102,7 +102,6 @@ export function duration({ start, end }: ReceivedSpan): number {
   return Number(end - start) / 1e6;
 }
 
-/** Returns the exception event that a span must have for an error with a stack trace. */
 export function exceptionEvent(type: string, message: string): NonNullable<ExpectedSpan['events']>[number] {
   return {
     name: 'exception',

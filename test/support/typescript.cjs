@@ -1,4 +1,3 @@
-// Compiles TypeScript for jest with esbuild.
 const { createHash } = require('node:crypto');
 const { transformSync, version } = require('esbuild');
 

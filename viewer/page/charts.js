@@ -119,13 +119,12 @@ function makeChart({ title, unit, shows, format, tick = format, least }) {
   };
 }
 
-/** Returns the service or consumer group of a line. */
 const ownerOf = name => name.slice(name.indexOf(' ') + 1);
 
 /** Sorts lines by service. Within a service, consumed messages come before sent messages. */
 const order = name => name.split(' ').reverse().join(' ');
 
-/** Creates a line of a chart. A service has the same colour in all charts. */
+/** A service has the same colour in all charts. */
 function makeLine(name) {
   const [shows] = name.split(' ', 1);
   const service = ownerOf(name);

@@ -4,7 +4,7 @@ const COUNT = 6;
 const numbers = new Map();
 let next = 0;
 
-/** Returns the CSS class with the colour of a service or consumer group. */
+/** Returns a CSS class. */
 export function colourOf(name) {
   if (!numbers.has(name)) numbers.set(name, next++ % COUNT);
   return `colour-${numbers.get(name) + 1}`;

@@ -26,7 +26,6 @@ const MEMBER_COLUMNS = [
   },
 ];
 
-/** Creates a card for each consumer group, with figures, lag by partition, and members. */
 export function makeConsumers() {
   const cards = new Map();
   const rows = makeRows(byId('groups'), {

@@ -13,7 +13,6 @@ const CHIPS = [
   { title: 'Consumer group', names: ['group'] },
 ];
 
-/** Connects the search form with the URL. */
 export function makeFilters() {
   const form = byId('filters');
   const fields = Object.fromEntries(
@@ -46,7 +45,6 @@ export function makeFilters() {
   });
 
   return {
-    /** Shows the filter that the URL contains. */
     show(given) {
       filter = given;
       for (const [name, field] of Object.entries(fields)) {
@@ -59,7 +57,6 @@ export function makeFilters() {
       chips.replaceChildren(...shown.map(one => chip(one, filter)));
       byId('clear').hidden = Object.keys(filter).length === 0;
     },
-    /** Adds these services and topics to the choices of the form. */
     offer(services, topics) {
       for (const name of [...services].sort()) addOption(fields.service, name);
       for (const name of [...topics].sort()) addOption(fields.topic, name);

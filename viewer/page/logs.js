@@ -23,7 +23,6 @@ export function drawLogs(logs) {
   );
 }
 
-/** Creates the row of a log record, with its time since the start of the trace. */
 export function logRow({ at, severity, body, trace, span }) {
   return element(
     'li',

@@ -33,7 +33,7 @@ const traces = makeTraces(id => {
 
 let latest;
 let connected = false;
-/** The filter of the trace list. Used when the user returns from a trace to the list. */
+/** The user may return from a trace to the list. The list then has the same filter as before. */
 let lastFilter = {};
 /** True if the trace or the list must get the keyboard focus when it is shown next. */
 let focusTrace = false;

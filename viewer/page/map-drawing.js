@@ -45,7 +45,6 @@ export function drawMap(map, available) {
   const byId = new Map(arrows.map(arrow => [arrow.id, arrow]));
   return {
     root: canvas,
-    /** Shows the figures of the arrows. */
     update(edges) {
       for (const edge of edges) byId.get(`${edge.from} ${edge.to}`)?.update(edge);
     },
@@ -182,7 +181,6 @@ function nodeLink(id, shown, area, radius) {
   );
 }
 
-/** Draws the sign of a topic: three lines that stand for records. */
 const topicSign = (x, y) =>
   svgElement('path', { d: `M${x} ${y - 4} h8 M${x} ${y} h8 M${x} ${y + 4} h8`, class: 'topic-sign' });
 

@@ -26,7 +26,6 @@ export function arrowWords({ kind, from, to, total, errors, lag, timeLag, source
 /** Converts the id `topic:orders` to the text `topic orders`. */
 export const nodeWords = id => id.replace(':', ' ');
 
-/** Totals over the whole map. */
 export function mapTotals({ edges }) {
   const sum = (kind, what) =>
     edges.filter(edge => edge.kind === kind).reduce((total, edge) => total + (edge[what] ?? 0), 0);

@@ -90,7 +90,6 @@ function portOf({ left, top, width, height, header }, next, down) {
   return { x: next.x > left + width / 2 ? left + width : left, y: top + header / 2 };
 }
 
-/** Returns the vertical middle of a group's line in the box of its service. */
 export const groupMiddle = (index, top) => top + HEADER + index * GROUP_LINE + GROUP_LINE / 2;
 
 /** Returns the point where an arrow to a group ends: at the line of the group. */

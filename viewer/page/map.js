@@ -7,7 +7,6 @@ import { mapTotals } from './map-figures.js';
 import { listRoute } from './route.js';
 import { makeTable } from './table.js';
 
-/** Creates the live map of services, topics and consumer groups, and a table with the same content. */
 export function makeMap() {
   const frame = byId('map-frame');
   const table = makeTable(

@@ -5,7 +5,7 @@ import { makeRows } from './rows.js';
 /** In a group with more partitions, only those with the most lag are shown until a click shows all. */
 const SHOWN = 12;
 
-/** Creates a table with the lag of each partition. A bar compares the lag with the largest lag of the group. */
+/** A bar compares the lag of a partition with the largest lag of the group. */
 export function makePartitions(group) {
   const body = element('tbody');
   const table = element(

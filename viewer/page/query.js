@@ -55,7 +55,6 @@ export function makeQuery(show) {
   }
 
   return {
-    /** Asks for the traces of a filter immediately. */
     run(filter, limit) {
       wanted = { filter, limit };
       if (!isRunning) void ask();

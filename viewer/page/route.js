@@ -21,7 +21,6 @@ export function readRoute(fragment) {
   return view === 'traces' && trace ? { view: 'trace', trace, span, filter } : { view, filter };
 }
 
-/** Returns the part of the URL after `#` for the trace list with these filters. */
 export function listRoute(filter = {}) {
   const query = new URLSearchParams(
     FILTERS.flatMap(name => (filter[name] ? [[name, String(filter[name])]] : [])),
@@ -29,7 +28,6 @@ export function listRoute(filter = {}) {
   return query === '' ? '#/traces' : `#/traces?${query}`;
 }
 
-/** Returns the part of the URL after `#` for a trace, or for a span of the trace. */
 export const traceRoute = (trace, span) =>
   `#/traces/${encodeURIComponent(trace)}${span === undefined ? '' : `/${encodeURIComponent(span)}`}`;
 

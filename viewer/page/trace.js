@@ -97,7 +97,6 @@ export function makeTrace(back) {
       // The server may have stopped. The page then already shows that the connection is lost.
       await load().catch(() => undefined);
     },
-    /** Redraws the shown trace if it may have changed. */
     async refresh(changed) {
       const { trace } = chosen;
       if (trace === undefined) return;
@@ -107,7 +106,6 @@ export function makeTrace(back) {
     leave() {
       chosen = {};
     },
-    /** Moves the keyboard focus to the chosen span, or to the first span. */
     focus() {
       drawing?.list.querySelector('[role=option][tabindex="0"]')?.focus();
     },

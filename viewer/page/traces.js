@@ -91,7 +91,6 @@ export function makeTraces(open) {
   }
 
   return {
-    /** Shows the traces that match a filter. */
     show(given) {
       if (listRoute(given) !== listRoute(filter)) limit = STEP;
       filter = given;
@@ -117,7 +116,6 @@ export function makeTraces(open) {
   };
 }
 
-/** Shows how much is stored, and why old traces are missing. */
 function showStored({ traces, spans, spanLimit, removedTraces }) {
   const kept = `${counted(traces, 'trace')} with ${counted(spans, 'span')} in memory`;
   write(

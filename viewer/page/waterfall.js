@@ -113,7 +113,6 @@ function rowOf(span, total, bars) {
   return row;
 }
 
-/** Draws how long the message of a span waited in its topic. */
 function waitOf({ start, waitMs, attributes }, total) {
   if (!(waitMs > 0)) return undefined;
   const text = `${duration(waitMs)} in ${attributes['messaging.destination.name'] ?? 'the topic'}`;
@@ -165,7 +164,6 @@ function axis(ms) {
   return element('div', { class: 'axis-row' }, line);
 }
 
-/** Explains the signs that appear in this trace. */
 function legend(spans, hasHops) {
   const entries = [
     [hasHops, 'hop-sign', 'message or request to another service'],

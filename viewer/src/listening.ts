@@ -48,7 +48,6 @@ function open(server: TcpServer, port: number, host: string): Promise<void> {
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 
-/** Closes the server and all its connections. */
 export function close(server: Server): Promise<void> {
   ipv6Servers.get(server)?.close();
   return new Promise(resolve => {

@@ -1,4 +1,4 @@
-// Types of the data that the viewer's server sends to its page.
+// Types of the data that the server sends to the page.
 
 /**
  * `GET /events` sends server-sent events, at most five a second. The first event has `snapshot: true` and contains all
@@ -90,7 +90,6 @@ export interface ConsumerGroup {
     /** `service.instance.id`, or host and process id. */
     readonly instance: string;
     readonly clientId?: string;
-    /** Number of assigned partitions by topic. */
     readonly assigned: Readonly<Record<string, number>>;
     /** Seconds since the last heartbeat. Missing if the client does not report heartbeats. */
     readonly heartbeatAge?: number;
@@ -120,7 +119,6 @@ export interface ConsumerGroup {
  * and service of the root span. All parameters are optional. A trace must match all that are given.
  */
 export interface TraceList {
-  /** Number of matching traces. */
   readonly matches: number;
   readonly traces: readonly Summary[];
   /** Matching traces by name and service of their root span, most frequent first. Durations in ms. */
@@ -141,7 +139,7 @@ export interface Summary {
   readonly topics: readonly string[];
   readonly spans: number;
   readonly errors: number;
-  /** Unix time in ms, and duration in ms. */
+  /** Start (Unix time) and duration, in milliseconds. */
   readonly start: number;
   readonly ms: number;
   /** Ids of the traces that this trace links to, and of the traces that link to this trace. */
@@ -151,10 +149,5 @@ export interface Summary {
   readonly logs: number;
 }
 
-/**
- * `GET /traces/ID` returns a `TraceView` (serving/trace-view.ts). A consumer span has `waitMs`, the time in the topic,
- * if its parent or its only link is the producer span. The time starts with the end of the producer span and ends with
- * the start of the consumer span. Log records that belong to no stored span are in `logs` of the trace, all others are
- * in `logs` of their span.
- */
-// `GET /viewer.json` → `{ "name": "@org/kafka-otel-viewer", "version": "…" }`.
+// `GET /traces/ID` returns a `TraceView` (serving/trace-view.ts).
+// `GET /viewer.json` returns an `Identity` (identity.ts).

@@ -15,7 +15,6 @@ import { identity } from './identity';
 export interface Panel {
   /** Path of an ES module, which the page imports as `/panel.js`. */
   readonly script: string;
-  /** Path of the style sheet of the panel. */
   readonly style: string;
   /** Data for the panel, which is part of every update. */
   state(): unknown;

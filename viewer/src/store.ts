@@ -2,9 +2,7 @@ import type { ReceivedLog, ReceivedMetric, ReceivedSpan } from './otlp/decode';
 import { Measurements } from './store/measurements';
 import { DEFAULT_SPAN_LIMIT, Traces } from './store/traces';
 
-/** The changes that one export has caused. */
 export interface Arrival {
-  /** Ids of the traces that changed. */
   readonly traces: ReadonlySet<string>;
   /** The seconds whose chart values changed. */
   readonly seconds: ReadonlySet<number>;
@@ -13,7 +11,6 @@ export interface Arrival {
 const NONE: ReadonlySet<never> = new Set<never>();
 const MAX_SERVICES = 1_000;
 
-/** The latest traces, log records and measurements that programs exported. */
 export class Store {
   readonly traces: Traces;
   readonly measurements = new Measurements();

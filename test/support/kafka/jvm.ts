@@ -2,10 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guard, type Guarded } from './guard';
 
-/** Settings of all Java processes of a cluster. */
 export interface Jvm {
   readonly java: string;
-  /** Folder with the jars of Kafka. */
   readonly jars: string;
   /** Archive of loaded classes. If undefined, Java loads the classes from the jars. */
   readonly classes?: string | undefined;
@@ -16,7 +14,6 @@ export interface Jvm {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The folder of a process, with its configuration, data, log and temporary files. */
 export interface ProcessFolder {
   readonly folder: string;
   readonly properties: string;

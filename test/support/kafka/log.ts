@@ -10,7 +10,6 @@ export function readLog(path: string): string {
   }
 }
 
-/** Returns the last lines of a log for an error message. */
 export const lastLines = (text: string, count = 15): string =>
   text
     .trimEnd()
@@ -19,7 +18,7 @@ export const lastLines = (text: string, count = 15): string =>
     .map(line => `    ${line}`)
     .join('\n');
 
-/** The error for a process that exits or takes too long before it is ready. */
+/** The process exited, or took too long, before it was ready. */
 export class NotReady extends Error {
   constructor(
     reason: string,
@@ -43,7 +42,7 @@ export function followLog(path: string, onChange: (text: string) => void): () =>
 }
 
 export interface ReadinessOptions {
-  /** Name of the process in error messages. */
+  /** Used in error messages. */
   readonly name: string;
   readonly process: Guarded;
   readonly log: string;

@@ -42,7 +42,6 @@ export async function findJava(env: NodeJS.ProcessEnv): Promise<Tool> {
   return { found: true, command, version: version.output };
 }
 
-/** Looks for Apache Maven, which downloads Apache Kafka. */
 export async function findMaven(env: NodeJS.ProcessEnv): Promise<Tool> {
   const version = await call('mvn', ['--version'], env);
   if (version.outcome === 'not found') return missing('mvn: not found');

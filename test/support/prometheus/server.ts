@@ -31,9 +31,8 @@ export interface Prometheus {
    * @throws Error with the message of Prometheus if the query is invalid
    */
   query(expression: string): Promise<readonly Sample[]>;
-  /** Returns the values of a label, as variables of a dashboard do. */
   labelValues(label: string, matching?: string): Promise<readonly string[]>;
-  /** Returns the labels of all matching series of the last hour. */
+  /** Looks only at the last hour. */
   series(matching: string): Promise<readonly Sample['labels'][]>;
   alerts(): Promise<readonly Alert[]>;
   /**
@@ -41,7 +40,6 @@ export interface Prometheus {
    * answer.
    */
   until<T>(ask: () => Promise<T>, accepts: (answer: T) => boolean, deadlineMs?: number): Promise<T>;
-  /** Resolves at the next scrape. */
   readonly scraped: () => Promise<unknown>;
   stop(): Promise<void>;
 }

@@ -9,7 +9,6 @@ import { cachedRegistry, downloadRegistry } from './download';
 
 /** A real schema registry with the HTTP API of Confluent. */
 export interface Registry {
-  /** Programs read the URL from `SCHEMA_REGISTRY_URL`. */
   readonly url: string;
   stop(): Promise<void>;
 }

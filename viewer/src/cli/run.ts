@@ -26,7 +26,6 @@ interface Viewing {
   readonly url: string;
   /** False if another viewer, which was already running, serves the page. */
   readonly isOwn: boolean;
-  /** Prints the last traces and closes the page. */
   end(reason: string): Promise<void>;
 }
 
@@ -42,7 +41,6 @@ export async function attach(options: ViewerOptions): Promise<number> {
   return 0;
 }
 
-/** Runs the command and resolves with its exit status. */
 export async function run(
   options: ViewerOptions & { readonly command: readonly [string, ...string[]] },
 ): Promise<number> {
@@ -153,7 +151,6 @@ function runCommand(
   });
 }
 
-/** Resolves at the next signal that asks the viewer to stop. */
 const stopSignal = (): Promise<void> =>
   new Promise(resolve => {
     for (const name of SIGNALS) {

@@ -13,11 +13,9 @@ const MAX_AT_ONCE = 5;
 const MAX_REMEMBERED = 20_000;
 
 export interface Trees {
-  /** Prints the traces that were not printed yet, and then stops. */
   stop(): void;
 }
 
-/** Prints every new trace once as a tree. */
 export function printTrees(
   store: Store,
   print: (text: string) => void,

@@ -52,7 +52,6 @@ export interface ReceivedSpan {
   readonly resource: Attributes;
   /** The resource attribute `service.name`. */
   readonly service: string;
-  /** Name of the instrumentation scope. */
   readonly scope: string;
   readonly scopeVersion: string;
 }

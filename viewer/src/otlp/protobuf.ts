@@ -60,5 +60,4 @@ function toJsonForm(value: unknown, key = ''): unknown {
 /** The protobuf type `google.rpc.Status`, with only its field `message`. */
 const status = new Type('Status').add(new Field('message', 2, 'string'));
 
-/** Encodes the message of an error response. */
 export const writeStatus = (message: string): Uint8Array => status.encode({ message }).finish();

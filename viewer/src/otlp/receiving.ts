@@ -11,7 +11,6 @@ import {
 } from './decode';
 import { readProtobuf, writeStatus, type Signal } from './protobuf';
 
-/** Receives the decoded data. */
 export interface Receiver {
   addSpans(received: readonly ReceivedSpan[]): void;
   addMetrics(received: readonly ReceivedMetric[]): void;
@@ -29,7 +28,6 @@ const PATHS: Readonly<Record<string, Signal>> = {
 };
 export const OTLP_PATHS = Object.keys(PATHS).join(', ');
 
-/** A request that is answered with an error. */
 class Refusal extends Error {
   constructor(
     readonly status: number,

@@ -14,7 +14,6 @@ const CLOSE_TIMEOUT_MS = 500;
 const MAX_CHANGED = 500;
 const MAX_ERRORS = 50;
 
-/** Sends updates to all open pages as server-sent events. */
 export class Feed {
   private readonly pages = new Set<ServerResponse>();
   private readonly changed = new Set<string>();
@@ -37,7 +36,7 @@ export class Feed {
     });
   }
 
-  /** Sends all data to a page, and then every update until the page disconnects. */
+  /** Sends all data now, and then every update until the page disconnects. */
   open(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write(`retry: ${RETRY_MS}\n\n`);

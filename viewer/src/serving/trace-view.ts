@@ -3,7 +3,6 @@ import type { SpanIndex } from '../tree/details';
 import { buildSpanTrees, type SpanNode } from '../tree/span-trees';
 import { nameOf } from '../store/digest';
 
-/** The span at the other end of a link. */
 export interface LinkedSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -59,7 +58,7 @@ export interface TraceView {
   readonly logs: readonly LogView[];
 }
 
-/** Creates the data of a trace for the page. `index` finds the spans at the other ends of links. */
+/** @param index - finds the spans at the other ends of links */
 export function traceViewOf(
   id: string,
   spans: readonly ReceivedSpan[],

@@ -6,7 +6,6 @@ import type { Summary } from '../page-data';
 export interface Digest extends Omit<Summary, 'linkedFrom'> {
   readonly groups: readonly string[];
   readonly spanNames: readonly string[];
-  /** Service of the root span. */
   readonly service: string;
 }
 

@@ -95,7 +95,6 @@ export class Groups {
     return undefined;
   }
 
-  /** Adds the duration and the failures of a process span. */
   process(span: ReceivedSpan, group: string, at: number, ms: number, failed: number): void {
     if (group === '') return;
     const { service, resource, attributes } = span;
@@ -214,7 +213,6 @@ export class Groups {
     };
   }
 
-  /** Returns the current lag of each partition of a group. */
   private partitions(group: string): Reading[] {
     const byPartition = new Map<string, Reading>();
     for (const reading of this.readings.values()) {

@@ -20,7 +20,6 @@ const RATE_SECONDS = 10;
 /** Limits the memory use in case topics or groups have generated names. */
 const MAX_FLOWS = 2_000;
 
-/** Counts messages between services, topics and consumer groups. */
 export class Flows {
   private readonly flows = new Map<string, Flow>();
 

@@ -16,7 +16,6 @@ const REMOVED_IDS_KEPT = 50_000;
 /** A larger span counts as more than one span. */
 const CHARACTERS_PER_SPAN = 2_000;
 
-/** Errors of one type in one service, counted over the stored spans. */
 export interface ErrorCount {
   readonly type: string;
   readonly service: string;
@@ -146,7 +145,7 @@ export class Traces implements SpanIndex {
     return this.byId.size;
   }
 
-  /** Errors by type and service, most frequent first. */
+  /** Most frequent first. */
   get errors(): readonly ErrorCount[] {
     return [...this.byErrorType.values()].sort((a, b) => b.count - a.count);
   }

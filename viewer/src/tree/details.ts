@@ -2,7 +2,6 @@ import { batchSizeOf, offsetOf, partitionOf, topicOf } from '../messaging';
 import type { ReceivedSpan, Value } from '../otlp/decode';
 import { printable } from './text';
 
-/** The lines that are printed below the name of a span. */
 export interface Details {
   readonly facts: readonly string[];
   readonly errors: readonly string[];
@@ -11,7 +10,6 @@ export interface Details {
 /** Finds spans, for example to show the names of linked spans in other traces. */
 export interface SpanIndex {
   find(traceId: string, spanId: string): ReceivedSpan | undefined;
-  /** Spans in other traces that link to this span. */
   linking(span: ReceivedSpan): readonly ReceivedSpan[];
 }
 

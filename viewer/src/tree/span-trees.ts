@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from '../otlp/decode';
 
-/** A span and its child spans, in the order of their start. */
+/** The children are in the order of their start. */
 export interface SpanNode {
   readonly span: ReceivedSpan;
   readonly children: readonly SpanNode[];
