@@ -61,7 +61,7 @@ export function makePanel(place, page) {
 
   function onClick(button, path, body, doing, done) {
     button.addEventListener('click', () => {
-      // Ignore clicks while a request runs. Do not disable the button, because it would lose the keyboard focus.
+      // Ignore clicks while a request runs. A disabled button would lose the keyboard focus.
       if (button.ariaBusy === 'true') return;
       button.ariaBusy = 'true';
       status.textContent = doing;

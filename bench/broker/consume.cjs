@@ -18,7 +18,7 @@ const SMALL_BATCHES = 300;
  */
 async function consume({ options, seen, isOver }) {
   const group = `bench-${randomBytes(4).toString('hex')}`;
-  // By default, a fetch may wait five seconds, so the consumer would end later.
+  // The default wait of a fetch, five seconds, would delay the end of the consumer.
   const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 100, ...options });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });

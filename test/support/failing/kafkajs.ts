@@ -18,7 +18,7 @@ export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
   );
   if (!symbol)
     throw new Error(
-      'This version of kafkajs has no method "private:Kafka:createCluster", which watchedKafka needs',
+      'This version of kafkajs has no method "private:Kafka:createCluster". Adapt watchedKafka to this version.',
     );
   const privates = kafka as unknown as Record<symbol, (...args: unknown[]) => object>;
   const create = privates[symbol];

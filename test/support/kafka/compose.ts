@@ -24,8 +24,8 @@ export interface ComposeKafka {
 }
 
 /**
- * Starts the broker of `docker-compose.yml` on a free port, under its own project name, so that a broker that the user
- * started keeps running. `stop` also removes its volumes.
+ * Starts the broker of `docker-compose.yml` on a free port. Its own project name keeps it apart from a broker that the
+ * user started. `stop` also removes its volumes.
  */
 export async function startComposeKafka(options: ComposeOptions): Promise<ComposeKafka> {
   for (let attempt = 1; ; attempt++) {
