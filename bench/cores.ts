@@ -8,8 +8,8 @@ type Core = number | undefined;
 const TASKSET = 'taskset';
 
 /**
- * Returns the CPU cores that this process may use, or `[undefined]` if the system cannot pin processes. To be
- * comparable, processes must run on the same core, because other programs may slow down one core only.
+ * Returns the CPU cores that this process may use, or `[undefined]` if the system cannot pin processes. Processes are
+ * comparable only on the same core, because other programs may slow down a single core.
  */
 export function usableCores(): Core[] {
   const { status, stdout } = spawnSync(TASKSET, ['--cpu-list', '--pid', `${process.pid}`], {

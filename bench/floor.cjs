@@ -148,8 +148,8 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
 
 /**
  * Returns links to at most `MAX_LINKS` different producers. If there is only one producer, it also becomes the parent.
- * The search may stop at the limit, because in the benchmarks all producers are sampled or none. After such a stop,
- * links have no message attributes: the messages that were not searched may have the same producers.
+ * The search may stop at the limit, because in the benchmarks all producers are sampled or none. If the search stopped,
+ * links have no message attributes, because later messages may have the same producers.
  */
 function producersOf(messages) {
   const found = new Map();

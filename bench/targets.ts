@@ -30,7 +30,9 @@ interface Field extends Common {
   readonly field: string;
 }
 
-/** Limits how much more CPU time metrics add to a call of variant `of` than to a call of variant `to`, in µs. */
+/**
+ * Metrics add CPU time to every call. Limits how much more time they add for variant `of` than for variant `to`, in µs.
+ */
 interface Added extends Common {
   readonly kind: 'added';
   readonly of: Variant;

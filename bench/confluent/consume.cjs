@@ -9,8 +9,8 @@ const { BENCH_HANDLER: kind = 'eachMessage', BENCH_CONTEXTS = 'each', BENCH_MAX_
 const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)[`100 ${BENCH_CONTEXTS}`];
 
 async function main() {
-  // The measurement reads the CPU time only after every CHECK_INTERVAL messages, so the last messages of the topic may
-  // not be enough to end it.
+  // The measurement can end only after every CHECK_INTERVAL messages. Fewer messages at the end of the topic would not
+  // end it.
   const measurement = createMeasurement({ available: messages - CHECK_INTERVAL });
   const group = `bench-${randomBytes(4).toString('hex')}`;
   const consumer = kafka.consumer({

@@ -60,7 +60,7 @@ export async function summary(
   return `${table}\n\n${savings(scale)}`;
 }
 
-/** Returns a sentence about the cost of `eachMessage` that options save, measured without a broker. */
+/** Returns a sentence that says how much of the cost of `eachMessage` some options save, measured without a broker. */
 function savings(benchmarks: readonly BenchmarkResult[]): string {
   const cost = (options: string) => {
     const benchmark = benchmarks.find(({ path }) => path === `eachMessage, ${options}`);

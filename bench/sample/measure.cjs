@@ -54,8 +54,8 @@ async function measure({ unit, units, operations, prepare, run }, extra = () => 
 }
 
 /**
- * If `run` is much faster than `prepare`, most of the time is not measured. Stop when both together have used this
- * multiple of the duration.
+ * Only `run` is measured. If `prepare` takes most of the time, stop when both together have used this multiple of the
+ * duration.
  */
 const MAX_OVERRUN = 3;
 

@@ -50,8 +50,8 @@ export function commandEnvironment(
 const quoted = (path: string): string => `"${path.replace(/[\\"]/g, '\\$&')}"`;
 
 /**
- * Returns the path of `register` in the program's own copy of this package, if the SDK is installed with it. Otherwise
- * returns the path in the viewer's copy.
+ * Returns the path of `register`. Uses the package that the program has installed, if the SDK is installed too.
+ * Otherwise uses the package that the viewer depends on.
  */
 export function registerPath(command: readonly string[], folder: string): string {
   const file = fileOf(command, folder);
