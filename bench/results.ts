@@ -18,7 +18,10 @@ export interface BenchmarkResult {
   readonly mode: string;
   readonly unit: string;
   readonly variants: Readonly<Partial<Record<Variant, Figures>>>;
-  /** CPU time of `ours` divided by the CPU time of another variant: the median of the ratios of all rounds. */
+  /**
+   * CPU time of `ours` divided by the CPU time of another variant. A ratio is computed for each round, and this is
+   * their median.
+   */
   readonly ratios: Readonly<Partial<Record<Variant, Estimate>>>;
   /** The same ratios for the first 1,000 operations of a process. Empty if these operations were not measured. */
   readonly coldRatios: Readonly<Partial<Record<Variant, Estimate>>>;

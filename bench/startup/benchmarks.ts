@@ -10,7 +10,7 @@ export const benchmarks: readonly Benchmark[] = [];
 /**
  * Measures start-up time, memory of idle clients, and sizes. A round takes about 8 s. Needs `dist/`.
  *
- * @param onRound - called after every round of the start-up time, and then again after every round of the memory
+ * @param onRound - called `2 * rounds` times: first for the start-up time, then for the memory
  */
 export async function rows(
   rounds: number,

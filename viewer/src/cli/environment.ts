@@ -59,8 +59,7 @@ export function registerPath(command: readonly string[], folder: string): string
   for (const from of folders) {
     try {
       const found = createRequire(join(from, 'program.js')).resolve(REGISTER);
-      // Throws if the SDK is missing. `register` starts nothing without the SDK, so use the viewer's copy, which has
-      // one.
+      // Throws if the SDK is missing. Without an SDK, `register` starts nothing. The viewer depends on an SDK.
       createRequire(found).resolve('@opentelemetry/sdk-node');
       return found;
     } catch {
