@@ -1,18 +1,16 @@
-/** What is measured: a Kafka client with or without a certain instrumentation. */
+/** A Kafka client, with or without an instrumentation. */
 export type Variant =
   /**
-   * The client without instrumentation. Its messages carry a constant `traceparent` header, so that they have the same size as
-   * instrumented ones.
+   * The client without instrumentation. Its messages have a constant `traceparent` header, so they are as large as
+   * instrumented messages.
    */
   | 'bare'
-  /** The client without instrumentation and without headers. */
   | 'headerless'
   /**
-   * The hand-written instrumentation in `floor.cjs`: the minimal code that creates the same spans and metrics. It shows the lowest
-   * possible cost.
+   * The instrumentation in `floor.cjs`, written by hand with minimal code. It creates the same spans and metrics as
+   * this package and shows the lowest possible cost.
    */
   | 'floor'
-  /** The official `@opentelemetry/instrumentation-kafkajs`. */
   | 'official'
   | 'ours'
   /** Another build of this package, from the folder in `BENCH_OTHER`. */
@@ -21,12 +19,12 @@ export type Variant =
 export type Client = 'kafkajs' | 'confluent';
 
 /**
- * A workload in one SDK mode, for example `broker/eachMessage 100 B/metrics`. It is measured for each of its variants.
+ * A workload in one SDK mode, for example `broker/eachMessage 100 B/metrics`. A benchmark measures each of its
+ * variants.
  *
  * Terms of the benchmarks:
- * - sample: one measurement of one variant of a benchmark. Each sample is a new process, which warms up, measures and prints one line of
- * JSON
- * - round: one sample of each variant of a benchmark; the variants of a round are compared with each other
+ * - sample: a new process that warms up, measures one variant and prints one line of JSON
+ * - round: one sample of each variant of a benchmark. Ratios are computed within a round
  * - path: the workload, for example `send 100`
  * - mode: what the SDK does, for example `off` or `metrics`
  * - floor: the hand-written instrumentation in `floor.cjs`
@@ -38,27 +36,26 @@ export interface Benchmark {
   /** Default: kafkajs. */
   readonly client?: Client;
   readonly variants: readonly Variant[];
-  /** Absolute path of the program. It gets the variant in `BENCH_VARIANT` and the mode in `BENCH_MODE`. */
+  /** Absolute path of the program. The program reads `BENCH_VARIANT` and `BENCH_MODE`. */
   readonly file: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly execArgv?: readonly string[];
   /**
-   * Node.js flags for additional processes that measure allocated bytes (`BENCH_ALLOCATION=1`). Leave it unset if every process
-   * already measures them.
+   * Node.js flags for processes that measure allocated bytes (`BENCH_ALLOCATION=1`). If unset, every process measures
+   * allocated bytes.
    */
   readonly allocationArgv?: readonly string[];
-  /** Approximate duration of one sample (a measuring process), in seconds. Used for the progress bar. */
+  /** Approximate duration of one measuring process, in seconds. Used for the progress bar. */
   readonly cost: number;
   /** True if the results vary so much that the benchmark needs more rounds. */
   readonly isUnsteady?: boolean;
-  /** True if wall time and event loop delay are measured too. Additional processes measure them; each runs alone. */
+  /** True if separate processes also measure wall time and event loop delay. Each of these processes runs alone. */
   readonly isTimed?: boolean;
 }
 
-/** The result of one measuring process. A benchmark may add more numeric fields. */
+/** What one measuring process prints. A benchmark may add numeric fields. */
 export interface Sample {
   readonly unit: string;
-  /** Number of measured messages. */
   readonly count: number;
   /** CPU time (user and system) of the whole process, in µs per message. */
   readonly cpu?: number;

@@ -4,12 +4,12 @@ import type { Benchmark } from './benchmark';
 /** Number of a CPU core. Undefined if this system cannot pin a process to a core. */
 type Core = number | undefined;
 
-/** Command that pins a process to a CPU core. Exists on Linux only (package util-linux). */
+/** The Linux command that pins a process to a CPU core (package util-linux). */
 const TASKSET = 'taskset';
 
 /**
- * Returns the CPU cores that this process may use, or `[undefined]` if the system cannot pin processes. Processes that are compared
- * must run on the same core, because other programs slow down single cores.
+ * Returns the CPU cores that this process may use, or `[undefined]` if the system cannot pin processes. Processes are
+ * comparable only on the same core, because other programs may slow down a single core.
  */
 export function usableCores(): Core[] {
   const { status, stdout } = spawnSync(TASKSET, ['--cpu-list', '--pid', `${process.pid}`], {
@@ -27,14 +27,13 @@ export function numbersIn(list: string): number[] {
   });
 }
 
-/** Adds a prefix to the command so that it runs on this core. */
 export const onCore = (core: Core, command: readonly string[]): readonly string[] =>
   core === undefined ? command : [TASKSET, '--cpu-list', `${core}`, ...command];
 
-/** Maximum number of benchmarks that are measured at the same time, each on its own CPU core. */
+/** Maximum number of benchmarks that run at the same time, each on its own CPU core. */
 const MAX_CONCURRENCY = 4;
 
-/** Starts the benchmarks in the order of the list. Each core measures one benchmark at a time. */
+/** Starts the benchmarks in the order of the list. At any time, a core runs one benchmark. */
 export async function runOnCores(
   benchmarks: readonly Benchmark[],
   run: (benchmark: Benchmark, core: Core) => Promise<void>,

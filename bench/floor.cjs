@@ -1,13 +1,13 @@
-// Instrumentation written by hand around the calls of one program. Results call it `floor`, because it shows the lowest possible
-// cost. It creates the same spans, links, attributes and metrics as this package, but supports one known topic, has no options and
-// validates nothing. Do not optimize this file to match the instrumentation. Improve the instrumentation instead.
+// Instrumentation written by hand for one program. Results call it `floor`, because it shows the lowest possible cost.
+// It creates the same spans, links, attributes and metrics as this package, but knows only one topic, has no options
+// and validates nothing. Do not optimize this file: improve the package instead.
 const { load } = require('./sample/modules.cjs');
 const { ROOT_CONTEXT, SpanKind, context, metrics, propagation, trace } = load('@opentelemetry/api');
 
 const MAX_LINKS = 128;
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const QUEUE_TIMES = [...DURATIONS, 30, 60, 120, 300, 600, 1800, 3600];
-/** Milliseconds. Of single messages within this time, the first one records its queue time. */
+/** Milliseconds. Of the single messages that arrive within this time, only the first one records its queue time. */
 const QUEUE_TIME_INTERVAL = 10;
 
 const getter = {
@@ -21,18 +21,16 @@ const setter = {
 };
 
 /**
- * Creates the hand-written instrumentation.
- *
- * @param facts - known values: `topic`, `group`, `clientId`, `clusterId`, and `host` and `port` of the broker that leads every
- * partition. The last three are undefined if the client does not know them
+ * @param facts - known values: `topic`, `group`, `clientId`, `clusterId`, and `host` and `port` of the broker that
+ * leads every partition. With Confluent's client, the last three are undefined
  */
 function createFloor({ topic, group, clientId, clusterId, host, port }) {
   const tracer = trace.getTracer('floor');
   const instruments = createInstruments(topic, group);
 
   /**
-   * Wraps `producer.send()` for messages without headers. Copies the messages, because instrumentation must not change the objects
-   * of the program.
+   * Wraps `producer.send()` for messages without headers. Copies the messages, because instrumentation must not change
+   * objects of the program.
    */
   function wrapSend(send) {
     return async ({ messages, ...rest }) => {
@@ -54,7 +52,7 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
       const carried = messages.map(message => ({ ...message, headers: { ...carrier } }));
       const result = await send({ ...rest, messages: carried });
       if (span.isRecording()) {
-        // A call that sends to several partitions has no partition attribute, because there is no single value.
+        // Set the partition only if all messages went to the same partition.
         if (result.length === 1) {
           const [{ partition, baseOffset }] = result;
           span.setAttributes({
@@ -149,9 +147,9 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
 }
 
 /**
- * Returns links to the distinct producers of a batch, at most `MAX_LINKS`. If there is only one producer, it is also the
- * parent. The search may stop at the limit, because in the bench all producers are sampled or none is. If it stopped, links
- * get no message attributes, because the remaining messages may come from the same producers.
+ * Returns links to at most `MAX_LINKS` different producers. If there is only one producer, it also becomes the parent.
+ * The search may stop at the limit, because in the benchmarks all producers are sampled or none. If the search stopped,
+ * links have no message attributes, because later messages may have the same producers.
  */
 function producersOf(messages) {
   const found = new Map();
@@ -191,7 +189,8 @@ function linksOf(extracted, only) {
 }
 
 /**
- * Counts messages in plain fields and reports the counts at collection. Adding to an SDK counter costs more than starting a span.
+ * Counts messages in plain fields and reports the counts when metrics are collected. Adding to an SDK counter costs
+ * more than starting a span.
  */
 function createInstruments(topic, group) {
   const meter = metrics.getMeter('floor');

@@ -3,17 +3,15 @@ import { join } from 'node:path';
 import type { Benchmark } from './benchmark';
 import type { Row } from './row';
 
-/** The exports of a file `bench/<group>/benchmarks.ts`. */
 export interface Group {
   readonly benchmarks: readonly Benchmark[];
-  /** Starts what the benchmarks of the group need, for example a broker. Called only if a benchmark of the group runs. */
+  /** Starts a broker, for example. Called only if a benchmark of the group runs. */
   readonly start?: () => Promise<Running>;
   /** Measures values other than the cost per message, for example package sizes. */
   readonly rows?: (rounds: number, onRound: (round: number) => void) => Promise<Row[]>;
 }
 
 export interface Running {
-  /** Environment variables for the benchmark processes. */
   readonly env: Readonly<Record<string, string>>;
   readonly stop: () => Promise<void>;
 }
@@ -24,7 +22,6 @@ export async function loadGroups(): Promise<Group[]> {
   return Promise.all(files.filter(existsSync).map(file => import(file) as Promise<Group>));
 }
 
-/** Starts what these groups need, calls `run`, and then stops everything. */
 export async function withGroupsStarted<Result>(
   groups: readonly Group[],
   run: (env: Readonly<Record<string, string>>) => Promise<Result>,

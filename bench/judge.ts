@@ -7,15 +7,17 @@ export interface Verdict extends Estimate {
   readonly name: string;
   readonly benchmark: string;
   readonly limit: number;
-  /** Number of rounds that measured this target. A round has one measurement of each variant. */
+  /** Number of rounds that measured this target. A round measures each variant once. */
   readonly rounds: number;
   /** True if the whole confidence interval is within the limit. */
   readonly isMet: boolean;
-  /** The same value for the hand-written instrumentation (`floor`). Missing if the target already compares with `floor`. */
+  /**
+   * The same value for the hand-written instrumentation (`floor`). Missing if the target itself compares with `floor`.
+   */
   readonly floor?: Estimate | undefined;
 }
 
-/** Compares the targets with the results. Skips targets whose benchmark was not measured. */
+/** Compares the results with the performance targets. Skips targets whose benchmark was not measured. */
 export async function judge(targets: readonly Target[], rounds: Rounds): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const target of targets) {
@@ -35,7 +37,7 @@ export async function judge(targets: readonly Target[], rounds: Rounds): Promise
 const comparesWithOthers = (target: Target): boolean =>
   (target.kind === 'ratio' || target.kind === 'difference') && target.to !== 'floor';
 
-/** Returns one value for each round of measurements. Skips rounds without the needed measurements. */
+/** Returns one value per round. Skips rounds that lack a needed measurement. */
 function valuesOf(target: Target, rounds: Rounds): number[] {
   const values = (rounds.get(target.benchmark) ?? []).map((round, index) => {
     switch (target.kind) {
@@ -56,7 +58,7 @@ function valuesOf(target: Target, rounds: Rounds): number[] {
   return values.filter(value => value !== undefined);
 }
 
-/** CPU time of variant `of` divided by the CPU time of variant `to`, both from the same round. */
+/** Divides the CPU time of variant `of` by the CPU time of variant `to`. Undefined if one of them was not measured. */
 export function ratioOf(
   round: Round,
   of: Variant,
@@ -67,7 +69,6 @@ export function ratioOf(
   return dividend === undefined || divisor === undefined ? undefined : dividend / divisor;
 }
 
-/** CPU time of variant `of` minus the CPU time of variant `to`, both from the same round. */
 const difference = (round: Round, of: Variant, to: Variant): number | undefined =>
   minus(cpuOf(round[of]), cpuOf(round[to]));
 

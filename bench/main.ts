@@ -1,5 +1,5 @@
 // `npm run bench -- [--rounds=15] [--only=<regular expression of benchmark names>] [--targets] [--quick] [--line=3]
-// [--scale] [--client=confluent] [--resume] | --profile`. A benchmark is one workload in one SDK mode; benchmark.ts defines all terms.
+// [--scale] [--client=confluent] [--resume] | --profile`. The terms are defined in `benchmark.ts`.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,24 +24,24 @@ const root = join(__dirname, '..');
 
 const { values } = parseArgs({
   options: {
-    /** With fewer than 15 rounds, the confidence intervals are too wide and the results are not published. */
+    /** Results of fewer than 15 rounds are not published, because their confidence intervals are too wide. */
     rounds: { type: 'string' },
     only: { type: 'string', default: '' },
     /** Measure only the benchmarks that the performance targets use. */
     targets: { type: 'boolean', default: false },
-    /** Measure only how the cost grows with messages, topics, clients and so on. Published separately. */
+    /** Measure only how the cost grows, for example with the number of topics. The results are published separately. */
     scale: { type: 'boolean', default: false },
-    /** Continue an interrupted run of the same build, or share the work with a run that is still active. */
+    /** Continue an interrupted run of the same build. If such a run is still active, share its work. */
     resume: { type: 'boolean', default: false },
-    /** Report the stored results of an interrupted run. Measures nothing. */
+    /** Report the stored results of an interrupted run without measuring again. */
     measured: { type: 'boolean', default: false },
-    /** Show which packages use the CPU time instead of measuring the cost. Default benchmarks: `PROFILED`. */
+    /** Show which packages use the CPU time, instead of how much CPU time is used. */
     profile: { type: 'boolean', default: false },
-    /** Measure the README's table again, and compare the results with it. Takes less than ten minutes. */
+    /** Measure only the table of the README again and compare the results with it. Takes less than ten minutes. */
     quick: { type: 'boolean', default: false },
     /**
-     * Major version of the OpenTelemetry SDK. `2` is the version in this repository. `3` is installed on demand and uses a newer
-     * Node.js.
+     * Major version of the OpenTelemetry SDK. `2` is installed in this repository. `3` is installed on demand and runs
+     * on a newer Node.js.
      */
     line: { type: 'string', default: '2' },
     /** The measured Kafka client: `kafkajs` or `confluent`. The results of `confluent` are published separately. */
@@ -62,11 +62,12 @@ const isPublished =
 const isWhole = isPublished && !values.scale && values.line === '2' && values.client === 'kafkajs';
 
 /**
- * The benchmarks that `--line` measures by default. Without a broker, a difference between SDK versions is seen most clearly.
+ * The benchmarks that `--line` measures by default. They need no broker, which makes a difference between SDK versions
+ * most visible.
  */
 const OTHER_LINE_BENCHMARKS = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
 
-/** Default benchmarks for `--profile`: one for each kind of target that is missed. */
+/** The benchmarks that `--profile` uses by default: one for each kind of performance target that was missed. */
 const PROFILED = [
   'broker/eachMessage 100 B/metrics',
   'in-process/send 1/sampled',
@@ -91,10 +92,13 @@ function isChosen(benchmark: Benchmark): boolean {
 /** Number of rounds for benchmarks without a target. Three rounds are enough to show the order of magnitude. */
 const UNJUDGED_ROUNDS = 3;
 
-/** Multiplies the rounds of benchmarks whose results vary. Three times as many rounds make the interval about 40 % narrower. */
+/**
+ * Use three times as many rounds for benchmarks whose results vary. This makes the confidence interval about 40 %
+ * narrower.
+ */
 const UNSTEADY_FACTOR = 3;
 
-/** Returns how often to measure a benchmark. Benchmarks with a target get most of the time, so that a full run takes less than two hours. */
+/** Benchmarks with a performance target get most of the rounds, so that a full run takes less than two hours. */
 function roundsOf(benchmark: Benchmark): number {
   if (values.measured) return 0;
   if (values.only !== '' || values.scale) return rounds;
@@ -102,11 +106,11 @@ function roundsOf(benchmark: Benchmark): number {
   return benchmark.isUnsteady ? rounds * UNSTEADY_FACTOR : rounds;
 }
 
-/** A quick run leaves out the variants that are not in the README. */
+/** A quick run measures only the variants in the README. */
 const withoutOthers = (benchmark: Benchmark): Benchmark =>
   values.quick ? { ...benchmark, variants: SUMMARY_VARIANTS } : benchmark;
 
-/** If `BENCH_OTHER` names another build, adds it to each benchmark that measures this build. */
+/** If `BENCH_OTHER` names another build, measures it together with the current build. */
 function withOther(benchmark: Benchmark): Benchmark {
   const hasOtherBuild = process.env['BENCH_OTHER'] !== undefined && benchmark.variants.includes('ours');
   return hasOtherBuild ? { ...benchmark, variants: [...benchmark.variants, 'other'] } : benchmark;

@@ -1,4 +1,4 @@
-// Shows which packages use the CPU time of a benchmark process, with V8's sampling profiler.
+// Uses V8's sampling profiler to show which packages use the CPU time of a benchmark process.
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,21 +10,20 @@ interface CallFrame {
   readonly url: string;
 }
 
-/** The fields of a `.cpuprofile` file that this module reads. */
+/** The fields of a `.cpuprofile` file that this module needs. */
 export interface CpuProfile {
   readonly nodes: readonly { readonly id: number; readonly callFrame: CallFrame }[];
   readonly samples: readonly number[];
-  /** Times between two samples of the profiler, in microseconds. */
+  /** Time since the previous sample of the profiler, in microseconds. */
   readonly timeDeltas: readonly number[];
 }
 
-/** Share of the busy CPU time per package, largest first. */
+/** Share of the busy CPU time by package, largest first. */
 export type Shares = ReadonlyMap<string, number>;
 
-/** A long measurement, so that the start of the process has almost no share of the CPU time. */
+/** Measure for a long time, so that the start of the process hardly counts. */
 const ENV = { BENCH_DURATION: '4000', BENCH_SDK_OPERATIONS: 'no' };
 
-/** Profiles one process of a benchmark. */
 export async function profile(
   benchmark: Benchmark,
   variant: Variant,
@@ -59,7 +58,7 @@ export function sharesOf({ nodes, samples, timeDeltas }: CpuProfile): Shares {
   return new Map(shares.sort(([, one], [, other]) => other - one));
 }
 
-/** Name of the package, or of the part of Node.js, to which a function belongs. Undefined for idle time. */
+/** Returns the package, or the part of Node.js, that a function belongs to. Undefined for idle time. */
 function ownerOf({ functionName, url }: CallFrame): string | undefined {
   if (functionName === '(idle)') return undefined;
   if (functionName === '(garbage collector)') return 'garbage collection';

@@ -8,7 +8,7 @@ import type { Round, Rounds } from './rounds';
 import { estimate, type Estimate } from './statistics';
 import { targets } from './targets';
 
-/** Medians of all numbers that one variant of a benchmark printed, by field name. */
+/** Medians of the numbers that the processes of one variant printed, by field name. */
 export type Figures = Readonly<Record<string, Estimate>>;
 
 export interface BenchmarkResult {
@@ -18,9 +18,12 @@ export interface BenchmarkResult {
   readonly mode: string;
   readonly unit: string;
   readonly variants: Readonly<Partial<Record<Variant, Figures>>>;
-  /** CPU time of `ours` divided by the CPU time of each other variant, computed separately for each round. */
+  /**
+   * CPU time of `ours` divided by the CPU time of another variant. A ratio is computed for each round, and this is
+   * their median.
+   */
   readonly ratios: Readonly<Partial<Record<Variant, Estimate>>>;
-  /** The same ratios for the first 1,000 operations of a process. Empty if these were not measured. */
+  /** The same ratios for the first 1,000 operations of a process. Empty if these operations were not measured. */
   readonly coldRatios: Readonly<Partial<Record<Variant, Estimate>>>;
 }
 
@@ -34,7 +37,6 @@ export interface Results {
   readonly copy: number;
 }
 
-/** The results of the last complete run with this name. */
 export const publishedResults = (name: 'latest' | 'scale' | 'confluent'): Results =>
   JSON.parse(readFileSync(join(__dirname, 'results', `${name}.json`), 'utf8')) as Results;
 

@@ -1,4 +1,5 @@
-// Stores the results of every finished round on disk. In a round, all variants of a benchmark are measured once. A full run takes an hour and a half, so an interrupted run must be able to continue.
+// Stores the results of every finished round on disk. A round measures all variants of a benchmark once. A full run
+// takes an hour and a half, so an interrupted run must be able to continue.
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,14 +12,14 @@ interface Line {
   readonly round: Round;
 }
 
-/** Stores and loads the rounds of the current build, bench code and Node.js version. */
+/** Stores rounds separately for each build, version of the bench code and Node.js version. */
 export class RoundStore {
   readonly #file: string;
   readonly #rounds = new Map<string, Round[]>();
 
   /**
    * @param settings - other settings that influence the results
-   * @param resumes - keep the rounds of an earlier or concurrent run; otherwise delete them
+   * @param resumes - true keeps the rounds of an earlier or concurrent run, false deletes them
    */
   constructor(settings: string, resumes: boolean) {
     const folder = join(root, '.cache', 'bench');

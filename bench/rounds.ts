@@ -4,13 +4,17 @@ import { runOnCores } from './cores';
 import type { RoundStore } from './round-store';
 import { runInTurns, runSample, type SampleOptions } from './run-sample';
 
-/** The results of one round. Every variant of a benchmark is measured once; the variants take turns on one CPU core. */
+/**
+ * The results of one round, which measures every variant of a benchmark once. The variants take turns on one CPU core.
+ */
 export type Round = Readonly<Partial<Record<Variant, Sample>>>;
 
-/** The results of all rounds, by the name of the benchmark. */
+/** The keys are the names of the benchmarks. */
 export type Rounds = ReadonlyMap<string, readonly Round[]>;
 
-/** Number of rounds (repetitions of a benchmark) that also measure allocated bytes and wall time. These values vary little, so two rounds are enough. */
+/**
+ * Number of rounds that also measure allocated bytes and wall time. These values vary little, so two rounds are enough.
+ */
 const UNPAIRED_ROUNDS = 2;
 
 interface Plan {
@@ -21,8 +25,8 @@ interface Plan {
 }
 
 /**
- * Measures all benchmarks, in random order within each round. The variants of a benchmark alternate on one CPU core, so other load on the
- * machine slows all of them equally and their ratio stays correct.
+ * Measures all benchmarks, in random order within each round. The variants of a benchmark alternate on one CPU core, so
+ * other programs slow all of them equally.
  */
 export async function runRounds({ benchmarks, roundsOf, options, store }: Plan): Promise<Rounds> {
   const { shuffle } = await import('simple-statistics');
@@ -70,7 +74,7 @@ async function runRound(
   return Object.fromEntries(entries);
 }
 
-/** Measures wall time, event loop delay and allocated bytes. These measurements run alone. */
+/** Measures wall time, event loop delay and allocated bytes. Nothing else is measured at the same time. */
 async function runUnpaired(
   benchmark: Benchmark,
   variant: Variant,

@@ -1,12 +1,11 @@
 import { estimate, type Estimate } from './statistics';
 
-/** A measured value that is not a cost per message and has no variants, for example a package size. */
+/** A measured value that has no variants, for example a package size. */
 export interface Row extends Estimate {
   readonly what: string;
   readonly unit: 'ms' | 'modules' | 'bytes';
 }
 
-/** A row for a value that does not vary between runs. */
 export const exactRow = (what: string, unit: Row['unit'], value: number): Row => ({
   what,
   unit,
@@ -15,7 +14,7 @@ export const exactRow = (what: string, unit: Row['unit'], value: number): Row =>
   high: value,
 });
 
-/** A row with the median of measured values. Returns an empty list if there are none. */
+/** Creates a row with the median of the values. Returns an empty list if there are no values. */
 export async function estimatedRow(
   what: string,
   unit: Row['unit'],

@@ -3,22 +3,20 @@ import { nameOf, type Benchmark, type Sample, type Variant } from './benchmark';
 import { onCore } from './cores';
 import { takeTurns } from './turns';
 
-/** Maximum duration of a sample (one measuring process), in milliseconds. A sample that takes longer is killed, because it probably hangs. */
+/** Maximum duration of a measuring process, in milliseconds. A slower process probably hangs, so it is killed. */
 const DEADLINE = 180_000;
 
 export interface SampleOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Measure allocated bytes instead of time. */
   readonly countsAllocation?: boolean;
-  /** Additional Node.js flags. */
   readonly execArgv?: readonly string[];
-  /** Path of the Node.js executable. Default: the current one. */
+  /** Path of the Node.js executable. Default: the executable of this process. */
   readonly node?: string;
   /** CPU core to run on. Default: any. */
   readonly core?: number | undefined;
 }
 
-/** Measures one variant in a child process and parses the output of the process. */
 export async function runSample(
   benchmark: Benchmark,
   variant: Variant,
@@ -28,8 +26,8 @@ export async function runSample(
 }
 
 /**
- * Measures each variant in its own process. The processes alternate on one CPU core, so that their CPU times can be compared.
- * Removes wall time and event loop delay from the results, because both include the time of the other processes.
+ * Measures each variant in its own process. The processes alternate on one CPU core, so that their CPU times are
+ * comparable. Their wall times are removed, because a process also waits for the others.
  */
 export async function runInTurns(
   benchmark: Benchmark,
@@ -46,7 +44,7 @@ export async function runInTurns(
     ]);
     return Object.fromEntries(samples);
   } finally {
-    // If one process fails, the round is useless. Stop the others.
+    // If one process fails, the results of the others are useless. Stop them.
     for (const { child } of started) child.kill('SIGKILL');
   }
 }
@@ -84,7 +82,7 @@ function startSample(benchmark: Benchmark, variant: Variant, options: SampleOpti
     },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: DEADLINE,
-    // A process stopped by SIGSTOP does not react to SIGTERM.
+    // A process that SIGSTOP has stopped does not react to SIGTERM.
     killSignal: 'SIGKILL',
   });
   const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
@@ -97,20 +95,20 @@ function startSample(benchmark: Benchmark, variant: Variant, options: SampleOpti
     const line = (await stdout).split('\n').find(text => text.startsWith('{'));
     if (code !== 0 || line === undefined)
       throw new Error(
-        `Sample ${nameOf(benchmark)} (${variant}) exited with ${String(code)}:\n${await stderr}`,
+        `The process that measures ${nameOf(benchmark)} (${variant}) exited with code ${String(code)}. Its errors:\n${await stderr}`,
       );
     return JSON.parse(line) as Sample;
   };
   return { child, sample: read() };
 }
 
-/** Environment variables that make the variant `other` load the build in `BENCH_OTHER`. */
+/** The variant `other` measures the build in `BENCH_OTHER` instead of the current build. */
 function otherBuild(variant: Variant): Record<string, string> {
   if (variant !== 'other') return {};
   const { BENCH_OTHER } = process.env;
   if (BENCH_OTHER === undefined)
     throw new Error(
-      'BENCH_OTHER is not set. The variant "other" needs it: set it to the dist folder of the other build',
+      'The variant "other" needs BENCH_OTHER. Set BENCH_OTHER to the dist folder of the other build',
     );
   return { BENCH_OURS: BENCH_OTHER };
 }

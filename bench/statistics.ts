@@ -8,8 +8,8 @@ export interface Estimate {
 const CONFIDENCE = 0.95;
 
 /**
- * Estimates the median of measured values. The interval is found with the binomial distribution of ranks, so it is valid for
- * any distribution of the values. With fewer than six values, it is the full range and covers less than 95 %.
+ * Estimates the median of measured values. The interval uses the binomial distribution of ranks, so it is valid for any
+ * distribution of the values. With fewer than six values, the interval is the full range and covers less than 95 %.
  */
 export async function estimate(values: readonly number[]): Promise<Estimate | undefined> {
   const { medianSorted } = await import('simple-statistics');
@@ -21,7 +21,7 @@ export async function estimate(values: readonly number[]): Promise<Estimate | un
   return { median: medianSorted(sorted), low, high };
 }
 
-/** Number of values outside the interval at each end. */
+/** Returns how many values at each end are outside the confidence interval. */
 async function outerRank(count: number): Promise<number> {
   if (count === 0) return 0;
   const { binomialDistribution } = await import('simple-statistics');

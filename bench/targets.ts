@@ -1,31 +1,29 @@
-// The performance targets. Each one limits the median over all rounds; a round measures all variants together.
+// The performance targets. Each target limits a median over all rounds. A round measures all variants of a benchmark.
 import type { Variant } from './benchmark';
 
 interface Common {
   readonly name: string;
-  /** Name of the measured benchmark: `group/path/mode`, for example `broker/eachBatch 100 B/metrics`. */
+  /** Name of the benchmark: `group/path/mode`, for example `broker/eachBatch 100 B/metrics`. */
   readonly benchmark: string;
-  /** Largest accepted value. */
   readonly limit: number;
 }
 
-/** A target for the CPU time of variant `of` divided by that of variant `to`. */
+/** Limits the CPU time of variant `of` divided by that of variant `to`. */
 interface Ratio extends Common {
   readonly kind: 'ratio';
-  /** `cold` compares the first 1,000 operations of the process. Default: `cpu`. */
+  /** Default: `cpu`. `cold` is the CPU time of the first 1,000 operations of a process. */
   readonly field?: 'cpu' | 'cold';
   readonly of: Variant;
   readonly to: Variant;
 }
 
-/** A target for the CPU time of variant `of` minus that of variant `to`, in µs per message. */
+/** Limits the CPU time of variant `of` minus that of variant `to`, in µs per message. */
 interface Difference extends Common {
   readonly kind: 'difference';
   readonly of: Variant;
   readonly to: Variant;
 }
 
-/** A target for a single field of the results of variant `of`. */
 interface Field extends Common {
   readonly kind: 'field';
   readonly of: Variant;
@@ -33,14 +31,13 @@ interface Field extends Common {
 }
 
 /**
- * A target for the additional cost of metrics per call, in µs of CPU: the cost that metrics add to variant `of`, minus the
- * cost that they add to variant `to`.
+ * Metrics add CPU time to every call. Limits how much more time they add for variant `of` than for variant `to`, in µs.
  */
 interface Added extends Common {
   readonly kind: 'added';
   readonly of: Variant;
   readonly to: Variant;
-  /** Name of the benchmark with the same workload, but without metrics. */
+  /** The benchmark with the same workload, but without metrics. */
   readonly without: string;
   readonly messagesPerCall: number;
 }
@@ -58,7 +55,7 @@ const ratio = (name: string, benchmark: string, to: Variant, limit: number): Tar
   limit,
 });
 
-/** Limit of a ratio: this package must be cheaper than the other variant. */
+/** This package must be cheaper than the other variant. */
 const BELOW = 1;
 
 const inProcess = (path: string, mode = 'sampled') => `in-process/${path}/${mode}`;
@@ -83,7 +80,7 @@ const onBroker: readonly Target[] = SIZES.flatMap(size => [
   ratio(`produce 1 per call, ${size}`, broker(`produce 1 ${size}`), 'official', BELOW),
 ]);
 
-/** Targets for Confluent's client. None compares with the official instrumentation, which does not support this client. */
+/** Targets for Confluent's client. The official instrumentation does not support this client. */
 const onConfluent: readonly Target[] = [
   ratio('eachBatch, 100 B', 'confluent/eachBatch 100 B/metrics', 'bare', 1.15),
   ratio('eachBatch bulk, 100 B', 'confluent/eachBatch bulk 100 B/metrics', 'bare', 1.15),

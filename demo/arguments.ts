@@ -5,7 +5,6 @@ export type Arguments =
   | { readonly does: 'refuse'; readonly reason: string }
   | ({ readonly does: 'run' } & RunOptions);
 
-/** The client library of the services. */
 export type Client = 'kafkajs' | 'confluent';
 
 export interface RunOptions {
@@ -37,7 +36,6 @@ Exit status: 0 all traces are complete, 1 a trace is incomplete or something did
 130 interrupted.
 `;
 
-/** Reads the command line arguments. */
 export function readArguments(argv: readonly string[]): Arguments {
   let values;
   try {
@@ -78,6 +76,9 @@ export function readArguments(argv: readonly string[]): Arguments {
     };
   }
   if (port > 0 && !values.keep)
-    return { does: 'refuse', reason: '--port needs --keep: without --keep there is no page' };
+    return {
+      does: 'refuse',
+      reason: '--port works only with --keep, because the demo shows no page without it',
+    };
   return { does: 'run', client, keep: values.keep, port, withinMs: seconds * 1000 };
 }

@@ -1,17 +1,17 @@
 type Step = () => Promise<void> | void;
 
-/** Clean-up steps that run at the end of the demo, the last added step first. */
+/** Clean-up steps for the end of the demo. The step that was added last runs first. */
 export class Cleanup {
   private readonly steps: Step[] = [];
   private running: Promise<void> | undefined;
 
-  /** Adds a step. A step that is added while the clean-up runs is run at the end. */
+  /** A step that is added during the clean-up runs last. */
   add(step: Step): void {
     if (this.running) this.running = this.running.then(() => attempt(step));
     else this.steps.push(step);
   }
 
-  /** Runs every step once. If a step fails, the others still run. */
+  /** Runs every step once, even if other steps fail. */
   run(): Promise<void> {
     this.running ??= this.steps.reduceRight(
       (before, step) => before.then(() => attempt(step)),

@@ -2,26 +2,27 @@ import { join } from 'node:path';
 import { InvalidCommand, type Panel } from '../viewer/src/serving';
 import type { Controls } from './controls';
 
-/** The result of a button, sent to the page. */
 export interface CommandResult {
-  /** Id of the first placed order. */
+  /** Id of the first order. */
   readonly order?: string;
 }
 
 const MAX_ORDERS = 1_000;
 
-/** The panel that the demo adds to the page of the viewer: buttons that place orders and change the speed. */
+/**
+ * The panel that the demo adds to the page of the viewer. Its buttons place orders and change the speed of a service.
+ */
 export class DemoPanel implements Panel {
   readonly script = join(__dirname, 'panel.js');
   readonly style = join(__dirname, 'panel.css');
-  /** Missing until the services run. Until then, the page sends no commands. */
+  /** Undefined until the services run. Until then, the page sends no commands. */
   controls: Controls | undefined;
 
   state(): { readonly speed: Controls['speed'] } {
     return { speed: this.controls?.speed ?? 'full' };
   }
 
-  /** The commands of the page: `orders` takes `count` and `card`, and `speed` takes `speed`. */
+  /** Commands from the page: `orders` needs the fields `count` and `card`, and `speed` needs the field `speed`. */
   readonly commands = {
     orders: async (body: unknown): Promise<CommandResult> => {
       const { count, card } = fieldsOf(body);

@@ -3,29 +3,30 @@ import { placeOrder, type Order } from './orders';
 
 export type Speed = 'full' | 'slow';
 
-/** What the buttons of the page do. The buttons use only the HTTP APIs of the services. */
+/** The actions of the buttons on the page. They use only the HTTP APIs of the services. */
 export interface Controls {
-  /** Speed of the payment worker: `full`, or `slow` with an additional delay for every order. */
+  /** Speed of the payment worker. `slow` adds a delay to every order. */
   readonly speed: Speed;
-  /** Places orders, several at the same time. @returns the id of the first order */
+  /** Places orders, several at the same time. Returns the id of the first order. */
   place(count: number, card: Order['card']): Promise<string>;
-  /** `slow` delays the payment worker and places more orders than the worker can process, so the lag grows. `full` stops both. */
+  /**
+   * `slow` delays the payment worker and places more orders than the worker can process, so the lag grows. `full` ends
+   * the delay and the additional orders.
+   */
   setSpeed(speed: Speed): Promise<void>;
   stop(): void;
 }
 
-/** Additional delay of the payment worker per order, in milliseconds, while it is slow. */
+/** Additional delay of the payment worker per order, in milliseconds. */
 const DELAY_MS: Readonly<Record<Speed, number>> = { full: 0, slow: 250 };
-/** While the worker is slow, a group of orders is placed at this interval, for at most three minutes. */
+/** While the worker is slow, an order is placed at this interval, for at most three minutes. */
 const ORDER_INTERVAL_MS = 50;
 const MAX_ORDERS_WHILE_SLOW = 3_600;
 const CONCURRENT_ORDERS = 25;
 
 const ITEMS = ['book', 'pen', 'chair', 'cup', 'table', 'lamp'] as const;
 
-/**
- * A trace context with the flag "not sampled". With it, the request that changes the speed does not appear among the orders.
- */
+/** Returns a trace context with the flag "not sampled", so that requests that change the speed create no traces. */
 const unsampled = () => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;
 
 export function controlsOf(urls: { readonly ordersUrl: string; readonly speedUrl: string }): Controls {

@@ -4,24 +4,24 @@ import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { cacheFolder } from '../test/support/kafka/maven';
 
-/** A PostgreSQL server that any PostgreSQL client can connect to over TCP. */
+/** A PostgreSQL server that accepts TCP connections from any PostgreSQL client. */
 export interface Database {
   /** Environment variables for `pg`, `psql` and other programs that use libpq. */
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
-/** The SQL file of the demo's table. docker-compose.yml uses the same file. */
+/** `docker-compose.yml` uses the same file. */
 const SCHEMA = readFileSync(join(__dirname, 'payments.sql'), 'utf8');
 
 export interface DatabaseOptions {
-  /** SQL that runs at the start. Default: creates the demo's table. */
+  /** SQL that runs at the start. Default: creates the table of the demo. */
   readonly schema?: string;
   /** Maximum number of clients at the same time. Default: 1. The server runs their transactions one after another. */
   readonly clients?: number;
 }
 
-/** Starts an in-memory PostgreSQL in this process on a free port. */
+/** Starts an in-memory PostgreSQL in this process, on a free port. */
 export async function startDatabase({
   schema = SCHEMA,
   clients = 1,
@@ -41,8 +41,8 @@ export async function startDatabase({
 }
 
 /**
- * A new cluster of databases takes 3 s of CPU time to create, so the first one is stored in the user's cache folder. Later ones are
- * copies of it.
+ * Creating an empty database takes 3 s of CPU time, so a copy is stored in the cache folder of the user. Later starts
+ * load this copy.
  */
 async function emptyDatabase(): Promise<PGlite> {
   const entry = require.resolve('@electric-sql/pglite');
@@ -57,12 +57,12 @@ async function emptyDatabase(): Promise<PGlite> {
   const content = new Uint8Array(await dump.arrayBuffer());
   try {
     mkdirSync(folder, { recursive: true });
-    // Another process may create the same file, so this one gets its final name only when it is complete.
+    // Rename the file when it is complete, because another process may create the same file.
     const unfinished = `${file}.${process.pid}`;
     writeFileSync(unfinished, content);
     renameSync(unfinished, file);
   } catch {
-    // If the cache folder cannot be written to, the next start takes longer.
+    // The cache folder is not writable. The next start is slow again.
   }
   return db;
 }

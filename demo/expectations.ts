@@ -1,20 +1,21 @@
 import type { ReceivedSpan } from '../viewer/src/otlp/decode';
 import type { Names } from './topics';
 
-/** An order that order-api accepted, and its expected outcome. */
+/** An order that order-api accepted, with its expected outcome. */
 export interface PlacedOrder {
   readonly id: string;
   readonly outcome: 'paid' | 'declined';
 }
 
-/** A problem in the trace of an order, described in one sentence. */
+/** A problem in the traces of an order, described in one sentence. */
 class Fault extends Error {}
 
 /**
  * Checks the traces of an order. Returns the first problem, or undefined if the traces are complete and correct.
  *
- * Accepted card: HTTP request → send the order → process the order → INSERT and send the receipt → process a batch of receipts.
- * Declined card: the first attempt to process the order fails; the second one sends it to the dead-letter topic.
+ * Accepted card: HTTP request → send the order → process the order → INSERT and send the receipt → process a batch of
+ * receipts. Declined card: the first attempt to process the order fails. The second attempt sends the order to the
+ * dead-letter topic.
  */
 export function faultOf(
   order: PlacedOrder,
@@ -35,13 +36,13 @@ export function faultOf(
   }
 }
 
-/** Returns the id of the order that was sent in this trace. Undefined if the trace sent no order. */
+/** Undefined if the trace sent no order. */
 export function orderIdOf(trace: readonly ReceivedSpan[], names: Names): string | undefined {
   const key = trace.find(({ name }) => name === `send ${names.orders}`)?.attributes[KEY];
   return typeof key === 'string' ? key : undefined;
 }
 
-/** Returns all spans of the trace in which the order was sent, and of the traces that link to it. */
+/** Returns all spans of the trace that sent the order, and of all traces that link to it. */
 export function spansOfOrder(orderId: string, spans: readonly ReceivedSpan[], names: Names): ReceivedSpan[] {
   const ids = new Set(
     spans
@@ -125,8 +126,8 @@ function checkDeclined(send: ReceivedSpan, trace: readonly ReceivedSpan[], names
 }
 
 /**
- * Returns the spans that processed the order, oldest first. Throws if one of them is not a child of the send span, has no link to
- * the send span, or has another partition or offset.
+ * Returns the spans that processed the order, oldest first. Throws unless each span is a child of the send span, has a
+ * link to it, and has the same partition and offset.
  */
 function attemptsAt(send: ReceivedSpan, trace: readonly ReceivedSpan[], names: Names): ReceivedSpan[] {
   const name = `process ${names.orders}`;
@@ -149,8 +150,8 @@ function attemptsAt(send: ReceivedSpan, trace: readonly ReceivedSpan[], names: N
 }
 
 /**
- * Checks the batch of receipts. If one producer sent all receipts, the batch belongs to its trace. If several did, the batch has
- * its own trace and links to each producer.
+ * Checks the batch of receipts. If all receipts have the same producer, the batch belongs to the trace of the producer.
+ * Otherwise the batch has its own trace, which links to each producer.
  */
 function checkBatch(receipt: ReceivedSpan, spans: readonly ReceivedSpan[], names: Names): void {
   const name = `process ${names.receipts}`;

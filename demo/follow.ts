@@ -4,20 +4,19 @@ import type { Names } from './topics';
 import type { Store } from '../viewer/src/store';
 import { trim } from '../viewer/src/store/trim';
 
-/** Prints the traces with these ids under a title. */
 export type Show = (title: string, traceIds: ReadonlySet<string>) => void;
 
 /**
- * Maximum number of incomplete traces at a time. If there are more, the terminal shows none of them, because the page is easier to
- * read.
+ * Maximum number of incomplete traces at a time. With more traces, the terminal prints none of them, because the page
+ * is easier to read.
  */
 const MAX_PENDING = 8;
 const SILENT_MS = 5_000;
-/** Number of printed traces to remember, so that late spans do not print a trace again. */
+/** Number of printed traces to remember, so that late spans do not print their trace again. */
 const MAX_REMEMBERED = 20_000;
 
 /**
- * Prints every new trace once: when the trace is complete, or at the time limit if the trace is still incomplete. Prints nothing
+ * Prints every new trace once: when it is complete, or at the time limit if it is still incomplete. Prints nothing
  * while many traces arrive at once.
  *
  * @returns a function that stops the printing
@@ -74,7 +73,7 @@ interface TitledTraces {
   readonly ids: Iterable<string>;
 }
 
-/** Returns the traces of the order to which this trace belongs. Undefined until all of them are complete. */
+/** Returns the traces of the order that this trace belongs to. Undefined until all of them are complete. */
 export function completeTraces(
   traceId: string,
   spans: readonly ReceivedSpan[],
@@ -90,8 +89,8 @@ export function completeTraces(
     const ids = new Set(spansOfOrder(id, spans, names).map(span => span.traceId));
     return { title: outcome === 'paid' ? 'A new order' : 'A new order whose card is declined', ids };
   }
-  // The root span of a request is exported after its send spans. So a trace that has a root span but no send span sent
-  // nothing.
+  // The root span of a request is exported after its send spans. A trace with a root span and without send spans is
+  // therefore complete: the request placed no order.
   const request = trace.find(({ kind, parentSpanId }) => kind === 'SERVER' && parentSpanId === undefined);
   return request ? { title: 'A request that placed no order', ids: [traceId] } : undefined;
 }

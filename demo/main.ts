@@ -1,4 +1,5 @@
-// `npm run demo`: starts three services without tracing code, places orders, and prints the traces across HTTP, Kafka and SQL.
+// `npm run demo` starts three services without tracing code, places orders, and prints traces across HTTP, Kafka and
+// SQL.
 import { HELP, readArguments, type RunOptions } from './arguments';
 import { Cleanup } from './cleanup';
 import { DemoPanel } from './commands';
@@ -13,7 +14,7 @@ import { Store } from '../viewer/src/store';
 
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-// Hide warnings of Node.js, because they would appear between the traces. Node.js 24 warns about the negative timers of kafkajs.
+// Hide Node.js warnings, which would appear between the traces. Node.js 24 warns about negative timeouts in kafkajs.
 process.removeAllListeners('warning');
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
@@ -31,14 +32,14 @@ const interrupted = new Promise<number>(resolve => {
   process.stdout.on('error', () => {
     resolve(1);
   });
-  // If the terminal closes, continue without progress output, so that the demo can stop in order.
+  // If the terminal closes, continue without progress messages, so that the demo can stop in order.
   process.stderr.on('error', () => undefined);
 });
 
 async function run(options: RunOptions, cleanup: Cleanup): Promise<void> {
   const store = new Store();
   const panel = new DemoPanel();
-  // Open the port of the page first. If the port is in use, the user learns it before Kafka starts.
+  // Open the port of the page first, so that a port that is in use is reported before Kafka starts.
   const page = await servePage(store, options.port, panel);
   cleanup.add(async () => {
     panel.controls?.stop();
@@ -80,7 +81,9 @@ async function present(
   page.ready();
   follow(store, system.names, show, withinMs);
   print(`\nTraces, lag and throughput, live:\n  ${page.url}`);
-  print(`\nPlace orders on the page or here, also with "card":"declined"; Ctrl-C stops the demo:`);
+  print(
+    `\nPlace orders on the page, or with this command ("card":"declined" makes an order fail). Ctrl-C stops the demo.`,
+  );
   print(`  ${curlLine(system.ordersUrl)}`);
   await system.failure;
 }
@@ -115,7 +118,7 @@ async function main(): Promise<number> {
   try {
     const finished = run(parsed, cleanup).then(() => 0);
     const status = await Promise.race([finished, interrupted]);
-    // With --keep, Ctrl-C is the normal way to stop, so the exit status is 0.
+    // With --keep, Ctrl-C is the normal way to stop the demo, so the exit status is 0.
     return parsed.keep && status === SIGNALS.SIGINT ? 0 : status;
   } catch (error) {
     progress(`\nThe demo failed: ${reasonOf(error)}`);

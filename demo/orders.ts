@@ -6,13 +6,12 @@ export interface Order {
   readonly card: 'accepted' | 'declined';
 }
 
-/** One step of the demo: orders that are placed at the same time, and a title for their traces. */
+/** Orders that are placed at the same time, and a title for their traces. */
 export interface DemoStep {
   readonly title: string;
   readonly orders: readonly Order[];
 }
 
-/** The steps of the demo, in order. */
 export const DEMO_STEPS: readonly DemoStep[] = [
   {
     title: 'An order, from the HTTP request to SQL and receipt',
@@ -31,7 +30,6 @@ export const DEMO_STEPS: readonly DemoStep[] = [
   },
 ];
 
-/** Returns a shell command that places an order. */
 export const curlLine = (ordersUrl: string): string =>
   `curl -d '{"item":"pen","amount":3,"card":"accepted"}' ${ordersUrl}`;
 

@@ -1,4 +1,4 @@
-// The panel of the demo on the viewer's page: buttons that place orders and slow down one of the services.
+// The panel of the demo on the page of the viewer. Its buttons place orders and slow down one of the services.
 const ORDERS = {
   one: {
     text: 'Place one order',
@@ -31,10 +31,9 @@ const SPEEDS = {
 };
 
 /**
- * Creates the panel.
- *
  * @param {HTMLElement} place
- * @param {{ openTraceOf(key: string): void }} page - opens the trace of a message by its key, which is the id of the order
+ * @param {{ openTraceOf(key: string): void }} page - opens the trace of a message by the message key, which is the id
+ * of the order
  * @returns {{ show(state: object, connected: boolean): void }}
  */
 export function makePanel(place, page) {

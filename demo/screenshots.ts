@@ -1,4 +1,4 @@
-// `npm run screenshots` takes pictures of the demo for the README: the map and a trace, each with the light and the dark
+// `npm run screenshots` takes pictures of the demo for the README: the map and a trace, with the light and the dark
 // theme.
 import { mkdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -24,7 +24,7 @@ async function takePictures(page: Page, what: keyof typeof HEIGHTS): Promise<voi
       page,
       `document.getElementById('theme').innerText === '${theme === 'dark' ? 'Light' : 'Dark'} theme'`,
     );
-    // The page redraws the charts one frame after a theme change.
+    // The page redraws the charts one frame after a change of the theme.
     await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))');
     const folder = join(projectRoot, 'docs', 'images');
     mkdirSync(folder, { recursive: true });
@@ -36,7 +36,7 @@ async function takePictures(page: Page, what: keyof typeof HEIGHTS): Promise<voi
   }
 }
 
-/** Takes the map while there is traffic and the lag falls, then the trace of one order. */
+/** Takes pictures of the map while there is traffic and the lag falls, and then of the trace of one order. */
 async function takeAll(page: Page): Promise<void> {
   await until(page, `document.querySelectorAll('.map .box').length === 6`);
   await page.click('#failing');
@@ -48,7 +48,7 @@ async function takeAll(page: Page): Promise<void> {
   await until(page, `${lag} <= 150`, 60_000);
   await takePictures(page, 'map');
   await until(page, `${lag} === 0`, 60_000);
-  // Place one order at a time. Otherwise its receipt would be in a batch with other receipts.
+  // Place only one order. With more orders, the receipt could be in a batch with other receipts.
   await page.click('#one');
   await until(page, spans(6));
   await takePictures(page, 'trace');

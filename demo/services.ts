@@ -7,7 +7,6 @@ import { otlpEnvironment, registerPath } from '../test/support/program';
 import type { Cleanup } from './cleanup';
 import type { Names } from './topics';
 
-/** The line that each service prints when it is ready. */
 const READY = {
   'order-api': /order-api listens on port (\d+)\n/,
   'payment-worker': /payment-worker is ready; POST \/speed on port (\d+)\n/,
@@ -20,11 +19,10 @@ const SERVICES = Object.keys(READY) as ServiceName[];
 const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 3_000;
 
-/** Addresses and names that the services need. */
 export interface ServiceConnections {
   readonly brokers: readonly string[];
   readonly names: Names;
-  /** Environment variables to use another client than kafkajs. */
+  /** Environment variables that select a client other than kafkajs. */
   readonly client?: Readonly<Record<string, string>>;
   readonly database: Readonly<Record<string, string>>;
   readonly viewer: { readonly url: string };
@@ -32,13 +30,12 @@ export interface ServiceConnections {
 
 export interface Services {
   readonly ordersUrl: string;
-  /** URL to change the delay of the payment worker. */
+  /** URL for changes of the payment worker's delay. */
   readonly speedUrl: string;
   /** Rejects if a service exits unexpectedly. Never resolves. */
   readonly failure: Promise<never>;
 }
 
-/** Starts the three services with `--require register`, and waits until all are ready. */
 export async function startServices(connections: ServiceConnections, cleanup: Cleanup): Promise<Services> {
   const folder = mkdtempSync(join(tmpdir(), 'kafka-otel-demo-'));
   cleanup.add(() => {
@@ -89,8 +86,8 @@ function start(name: ServiceName, folder: string, connections: ServiceConnection
 }
 
 /**
- * Stops a service. After SIGTERM, a service leaves its consumer group and exports its last spans. It is killed if that takes too
- * long.
+ * After SIGTERM, a service leaves its consumer group and exports its last spans. A service that takes too long is
+ * killed.
  */
 async function stop({ process }: Running): Promise<void> {
   process.signal('SIGTERM');
@@ -106,7 +103,7 @@ async function stop({ process }: Running): Promise<void> {
 const exitError = (name: string, status: number, log: string): Error =>
   new Error(`${name} exited with status ${status}; the end of its log:\n${lastLines(readLog(log))}`);
 
-/** Returns the environment variables of a service, including those for the OpenTelemetry SDK. */
+/** Returns the environment variables of a service, including those of the OpenTelemetry SDK. */
 export function serviceEnvironment(
   name: ServiceName,
   { brokers, names, client, database, viewer }: ServiceConnections,
@@ -126,7 +123,7 @@ export function serviceEnvironment(
     ...otlpEnvironment(viewer, { service: name, metrics: true }),
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     OTEL_METRIC_EXPORT_TIMEOUT: '1000',
-    // Only these instrumentations, because spans of sockets and files would make the traces hard to read.
+    // Leave out other instrumentations. Their spans of sockets and files would make the traces hard to read.
     OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs',
     OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
     ...client,
@@ -134,7 +131,8 @@ export function serviceEnvironment(
 }
 
 /**
- * Returns the user's environment without variables that would change the traces. Keeps the variables of this package's own options.
+ * Returns the environment of the user without variables that would change the traces. Keeps the options of this
+ * package.
  */
 function inherited(outer: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const foreign = /^(OTEL_(?!INSTRUMENTATION_KAFKA_)|PG|npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|NODE_PATH$)/;

@@ -4,9 +4,9 @@ import { placeOrder, type DemoStep } from './orders';
 import type { System } from './system';
 
 /**
- * Places the orders of one step of the demo, and prints their traces when all are complete.
+ * Places the orders of one step, and prints their traces when all are complete.
  *
- * @throws Error if a trace is still incomplete after the time limit. Prints the incomplete traces first.
+ * @throws Error if a trace is still incomplete after the time limit. The incomplete traces are printed before that
  */
 export async function runStep(
   { title, orders }: DemoStep,

@@ -8,7 +8,6 @@ import { startServices } from './services';
 import { createTopics, deleteTopics, namesWith, type Names } from './topics';
 import type { Store } from '../viewer/src/store';
 
-/** All running parts of the demo. */
 export interface System {
   readonly ordersUrl: string;
   readonly speedUrl: string;
@@ -18,7 +17,9 @@ export interface System {
   readonly failure: Promise<never>;
 }
 
-/** Starts Kafka and PostgreSQL at the same time, then the services. Takes about 7 s if Kafka is already downloaded. */
+/**
+ * Starts Kafka and PostgreSQL at the same time, and then the services. Takes about 7 s if Kafka is already downloaded.
+ */
 export async function startSystem(
   store: Store,
   viewerUrl: string,
@@ -43,13 +44,12 @@ export async function startSystem(
   return { ...services, store, names };
 }
 
-/** The environment variables that make the services load this client. */
 async function environmentOf(
   client: Client,
   progress: (line: string) => void,
 ): Promise<Readonly<Record<string, string>>> {
   if (client === 'kafkajs') return {};
-  progress("Preparing Confluent's client (built on first use, which takes minutes) …");
+  progress("Preparing Confluent's client. The first time, this takes minutes …");
   return {
     ...confluentEnvironment(await confluentLab()),
     KAFKA_CLIENT: client,
@@ -69,7 +69,7 @@ async function startKafkaWithTopics(
   const created = createTopics(brokers, names);
   if (!isOwnKafka) {
     cleanup.add(async () => {
-      // If the user interrupts the start, wait until the topics exist, so that they can be deleted.
+      // If the user interrupts the start, wait until the topics exist, because only then they can be deleted.
       const exist = await created.then(
         () => true,
         () => false,

@@ -1,7 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { known } from '../test/support/known-topics.cjs';
 
-/** Names of the topics and consumer groups that one run of the demo uses. */
 export interface Names {
   readonly orders: string;
   readonly receipts: string;
@@ -10,7 +9,7 @@ export interface Names {
   readonly receiptGroup: string;
 }
 
-/** Returns the names. Pass a suffix on a shared broker, so that two runs do not use the same topics. */
+/** On a shared broker, pass a suffix, so that two runs of the demo do not use the same topics. */
 export function namesWith(suffix: string): Names {
   return {
     orders: `orders${suffix}`,
@@ -27,7 +26,7 @@ const adminOf = (brokers: readonly string[]) =>
     clientId: 'demo',
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
-    // A server that is not Kafka may accept the connection and never answer. Stop waiting after this time.
+    // Limits the wait for a server that accepts the connection but is no Kafka broker.
     requestTimeout: 10_000,
     retry: { initialRetryTime: 100, retries: 3 },
   }).admin();
@@ -65,7 +64,7 @@ export async function createTopics(brokers: readonly string[], names: Names): Pr
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Deletes the topics and consumer groups of the demo from a shared broker. */
+/** Needed on a shared broker, which keeps running after the demo. */
 export async function deleteTopics(brokers: readonly string[], names: Names): Promise<void> {
   const admin = adminOf(brokers);
   try {

@@ -1,5 +1,6 @@
-// Checks the published packages: their size, what is in the one of the viewer, and that both can be installed together. `npm run check`
-// fails if a limit is exceeded. Whoever raises a limit gives the reason in the commit message.
+// Checks the two published packages: their size, the contents of the viewer package, and whether both can be installed
+// together. `npm run check` fails if a limit is exceeded. Whoever raises a limit must give the reason in the commit
+// message.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /**
- * Limits in bytes and number of files, about 10 % above the current values. A new feature fits; tests or images packed by mistake
- * do not.
+ * Limits in bytes and number of files, about 10 % above the current values. They leave room for a new feature, but not
+ * for tests or images that are packed by mistake.
  */
 const PACKAGES = [
   { folder: '.', budget: { size: 475_000, unpackedSize: 1_730_000, entryCount: 380 } },
@@ -56,7 +57,7 @@ for (const { folder, budget, mayHave, mustHave = [] } of PACKAGES) {
     report(false, `${found.name} does not contain ${path}`, 'BAD ');
 }
 
-// Both are released under one version, and the viewer installs the main package of that version.
+// The two packages are released under one version, and the viewer installs the main package of the same version.
 const [main, viewer] = PACKAGES.map(({ folder }) =>
   JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')),
 );

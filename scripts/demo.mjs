@@ -1,4 +1,4 @@
-// `npm run demo`: prepares the repository and runs the demo in one process, so that Ctrl-C stops everything.
+// `npm run demo` prepares the repository and runs the demo in one process, so that Ctrl-C stops everything.
 import { createRequire } from 'node:module';
 import './prepare.mjs';
 import { removeSignalHandlers } from './processes.mjs';

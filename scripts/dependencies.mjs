@@ -1,16 +1,15 @@
-// Installs the dependencies from the lock file, and checks whether an installation is necessary.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitWith, root, run } from './processes.mjs';
 
 const packagesOf = lockFile => JSON.parse(readFileSync(join(root, lockFile), 'utf8')).packages;
 
-/** npm writes this file at the end of an installation. If the file is missing, the installation was interrupted. */
+/** npm writes this file at the end of an installation. If it is missing, an installation was interrupted. */
 const installedLock = join('node_modules', '.package-lock.json');
 
 /**
- * True if `node_modules` has every package of the lock file. Optional packages may be missing, because they are for other
- * platforms.
+ * True if `node_modules` has every package of the lock file. Optional packages may be missing, because some are for
+ * other platforms.
  */
 export function areInstalled() {
   if (!existsSync(join(root, installedLock))) return false;
@@ -29,7 +28,7 @@ export async function install() {
       'Dependencies are missing. To install them, start this with an npm command, for example `npm run build`.',
     );
   process.stderr.write('Installing dependencies once. This takes half a minute with a good connection …\n');
-  // npm retries for minutes before it reports an unreachable registry. This check tells the user sooner.
+  // npm retries for minutes before it reports an unreachable registry. This check reports it sooner.
   const registryCheck = run(
     process.execPath,
     [
@@ -49,7 +48,7 @@ export async function install() {
         'npm cannot reach the registry, so nothing is installed yet. Check the network; npm keeps trying until you press Ctrl-C.\n',
       );
   });
-  // Set the log level, because `npm run --silent` would otherwise also hide the errors of this npm.
+  // Set the log level, because `npm run --silent` would also hide the errors of this npm.
   const status = await run(process.execPath, [npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (status !== 0) {
     exitWith(

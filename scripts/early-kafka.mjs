@@ -1,5 +1,5 @@
-// Looks for Kafka, and downloads it while npm installs the dependencies. This file repeats a part of test/support/kafka, which
-// cannot run before the dependencies are installed.
+// Looks for Kafka, or downloads it, while npm installs the dependencies. Repeats a part of test/support/kafka, which
+// cannot run without dependencies.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -9,8 +9,8 @@ import { exitWith, root, run } from './processes.mjs';
 const GET = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get';
 
 /**
- * If the demo will start Kafka with Java, downloads Kafka into Maven's local repository. If no Kafka can be started, exits
- * immediately, so that the user does not wait for the installation first. Ignores a failed download, because the demo reports
+ * Downloads Kafka into Maven's local repository if the demo will start Kafka with Java. If this machine has no way to
+ * start Kafka, exits before the user waits for the installation. Ignores a failed download, because the demo reports
  * it.
  */
 export async function fetchKafka(env = process.env) {
@@ -36,7 +36,7 @@ export async function fetchKafka(env = process.env) {
   });
 }
 
-/** Reads the Java version: `17.0.15` is Java 17, and `1.8.0` is Java 8. */
+/** In the output, `17.0.15` is Java 17, and `1.8.0` is Java 8. */
 const isNewEnough = java => Number(/version "(\d+)/.exec(java ?? '')?.[1] ?? 0) >= 17;
 
 const defaultVersion = () =>
@@ -45,8 +45,8 @@ const defaultVersion = () =>
   )[1];
 
 /**
- * Returns what a program prints. Undefined if the program is missing, fails, or hangs. The Docker client hangs if its engine does
- * not run.
+ * Returns the output of a program. Undefined if the program is missing, fails or hangs. For example, the Docker client
+ * hangs if its engine does not run.
  */
 const outputOf = (command, args) =>
   new Promise(resolve => {

@@ -1,4 +1,5 @@
-// Writes measured values into the pages. Each measuring command has its own section of a page, between two HTML comments.
+// Writes measured values into pages of the repository. Each command that measures has its own section of a page,
+// between two HTML comments.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -7,7 +8,8 @@ import { join, relative } from 'node:path';
 const root = join(__dirname, '..');
 
 /**
- * Replaces the text between `<!-- {section}: … -->` and `<!-- /{section} -->` in a page. Formats the page with prettier.
+ * Replaces the text between `<!-- {section}: … -->` and `<!-- /{section} -->` in a page and formats the page with
+ * prettier.
  *
  * @param page path from the root of the repository, such as `bench/README.md`
  * @returns the page's path, relative to the working directory
@@ -19,7 +21,7 @@ export function writeFigures(page: string, section: string, markdown: string): s
   const marks = new RegExp(`(<!-- ${section}: [^]*?-->\\n)[^]*?(<!-- /${section} -->)`);
   if (!marks.test(text))
     throw new Error(
-      `${page} has no section <!-- ${section}: … -->: add the section to the page, or correct the section's name in the command that writes it`,
+      `${page} has no section <!-- ${section}: … -->. Add the section, or correct its name in the command that writes it`,
     );
   const filled = text.replace(
     marks,
@@ -32,7 +34,7 @@ export function writeFigures(page: string, section: string, markdown: string): s
   return relative(process.cwd(), file);
 }
 
-/** When and where values were measured: date, commit, Node.js, CPU and memory. */
+/** Returns when and where values were measured: date, commit, Node.js, CPU and memory. */
 export function provenance(): string {
   const [cpu] = cpus();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;

@@ -1,5 +1,5 @@
-// Installs the dependencies and builds `dist/`, if they are missing or out of date. Every npm script that needs them runs this file
-// first. So `npm test` and `npm run demo` work right after `git clone`.
+// Installs the dependencies and builds `dist/` if they are missing or out of date. Runs before other npm scripts, so
+// that `npm test` and `npm run demo` work right after `git clone`.
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { areInstalled, install } from './dependencies.mjs';
@@ -22,8 +22,8 @@ const lastModified = path =>
   statSync(path).isDirectory()
     ? Math.max(0, ...readdirSync(path).map(name => lastModified(join(path, name))))
     : statSync(path).mtimeMs;
-// Build into a folder next to `dist/`, so that relative paths in source maps stay correct. The name has the process id, so that two
-// builds do not overwrite each other.
+// Build into a folder next to `dist/`, so that relative paths in source maps stay correct. The process id in its name
+// keeps two builds apart.
 const [dist, newDist] = ['dist', `dist.part-${process.pid}`].map(name => join(root, name));
 const built = join(dist, 'index.js');
 const inputs = ['src', 'tsconfig.json', 'package.json'].map(name => join(root, name));
@@ -31,7 +31,7 @@ const isStale = !existsSync(built) || statSync(built).mtimeMs < Math.max(...inpu
 const isForced = process.argv.includes('--force-build');
 if (isForced || isStale) {
   process.stderr.write('Building …\n');
-  // Skip the type check, which doubles the build time. `npm run check` does it.
+  // Skip the type check, which doubles the build time. `npm run check` checks the types.
   const flags = ['-p', 'tsconfig.json', '--outDir', newDist, ...(isForced ? [] : ['--noCheck'])];
   const status = await run(process.execPath, [
     join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
@@ -47,7 +47,7 @@ if (isForced || isStale) {
     renameSync(newDist, dist);
   } catch (error) {
     if (!existsSync(built)) throw error;
-    // Another build finished first. Use that one.
+    // Another build finished first. Use its result.
     rmSync(newDist, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,4 @@
-// Runs child processes, and kills them when this process exits for any reason.
+// Runs child processes, and kills them when this process exits.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -7,13 +7,16 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 
 const running = new Set();
 
-/** Prints the reason and exits. */
 export function exitWith(reason, status = 1) {
   process.stderr.write(`${reason}\n`);
   end(status);
 }
 
-/** Runs a program and sends its output to stderr. @returns the exit status of the program, or 127 if it could not be started */
+/**
+ * Runs a program and sends its output to stderr.
+ *
+ * @returns the exit status of the program, or 127 if it could not be started
+ */
 export function run(command, args, { stdio = ['ignore', 2, 2] } = {}) {
   return new Promise(resolve => {
     const child = spawn(command, args, { cwd: root, stdio });
@@ -28,8 +31,8 @@ export function run(command, args, { stdio = ['ignore', 2, 2] } = {}) {
 }
 
 /**
- * npm starts this process through a shell and sends signals only to that shell. If the shell has ended, stop this process
- * too.
+ * npm starts this process through a shell and sends signals only to the shell. If the shell has ended, this process
+ * must end too.
  */
 const shell = process.ppid;
 setInterval(() => {
@@ -40,13 +43,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => end(128 + constants.signals[signal]));
 }
 
-/** Removes the signal handlers of this file. Call it before a program that has its own signal handlers. */
+/** Call this before a program that has its own signal handlers. */
 export function removeSignalHandlers() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
 }
 
 function end(status) {
-  // Kill the children immediately. Otherwise npm would continue for a while without output.
+  // Kill the children immediately. npm would continue for a while without output.
   for (const child of running) child.kill('SIGKILL');
   process.exit(status);
 }

@@ -1,8 +1,8 @@
-// `npm run sbom` and `npm run sbom:viewer`: print a list of all packages that users install with this package, or with the viewer,
-// in CycloneDX format.
+// `npm run sbom` and `npm run sbom:viewer` print a list of all packages that users install with this package or with
+// the viewer, in CycloneDX format.
 //
-// `npm sbom --omit=dev` would leave out nearly all runtime dependencies, because dev dependencies use them too. So this script runs
-// npm in a temporary folder without dev dependencies.
+// `npm sbom --omit=dev` would leave out nearly all runtime dependencies, because dev dependencies use them too.
+// Therefore this script runs npm in a temporary folder without dev dependencies.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,10 +20,10 @@ const lock = read('package-lock.json');
 let manifest = main;
 if (process.argv[2] === 'viewer') {
   manifest = published(read('viewer/package.json'));
-  // The versions that the viewer has in place of those of the main package.
+  // The viewer may need other versions of some packages than the main package. Use its versions.
   for (const [path, entry] of Object.entries(lock.packages))
     if (path.startsWith('viewer/node_modules/')) lock.packages[path.slice('viewer/'.length)] = entry;
-  // The main package is released together with the viewer, so the registry may not have this version yet.
+  // The registry may not have this version of the main package yet, because the viewer is released together with it.
   manifest.dependencies[main.name] = `file:./${main.name}`;
   lock.packages[`node_modules/${main.name}`] = { resolved: main.name, link: true };
   lock.packages[main.name] = main;

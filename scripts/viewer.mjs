@@ -1,4 +1,5 @@
-// Builds `viewer/dist/`, into a folder next to it first, so that an interrupted build never leaves an incomplete one.
+// Builds `viewer/dist/`. The build uses a folder next to it, so that an interrupted build never leaves an incomplete
+// `viewer/dist/`.
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitWith, root, run } from './processes.mjs';

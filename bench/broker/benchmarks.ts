@@ -1,15 +1,17 @@
-// Benchmarks on a real broker. A benchmark is one workload in one SDK mode; benchmark.ts defines all terms.
 import { join } from 'node:path';
 import type { Benchmark, Variant } from '../benchmark';
 
 export { start } from './start';
 
-/** Length of a message value, in bytes. */
+/** Bytes. */
 type Size = 100 | 1000;
 
 /**
- * What the SDK does. `off`: the sampler drops every span, and there are no metrics. `sampled`: spans, but no metrics. `metrics`:
- * spans and metrics; the exporter drops both. `otlp`: like `metrics`, but the exporter first serializes the data.
+ * What the SDK does:
+ * - `off`: the sampler drops every span, and there are no metrics
+ * - `sampled`: spans, but no metrics
+ * - `metrics`: spans and metrics. The exporter drops them
+ * - `otlp`: spans and metrics. The exporter serializes them and then drops them
  */
 type Mode = 'off' | 'sampled' | 'metrics' | 'otlp';
 
@@ -20,7 +22,7 @@ const VARIANTS: Readonly<Record<Mode, readonly Variant[]>> = {
   otlp: ['bare', 'floor', 'official', 'ours'],
 };
 
-/** Approximate duration of one measuring process, in seconds. Producers run longer because they need a longer warm-up. */
+/** Approximate duration of one measuring process, in seconds. Producers need a longer warm-up. */
 const COST_OF_SENDS = 5;
 const COST = 3;
 
@@ -40,7 +42,7 @@ function benchmark(
     variants: VARIANTS[mode],
     file: join(__dirname, `${file}.cjs`),
     env,
-    // Here, each call carries 100 kB or more. One process makes few such calls, so the results vary more.
+    // These calls carry 100 kB or more. A process makes only a few of them, so the results vary more.
     isUnsteady:
       env['BENCH_VALUE'] === '1000' && (env['BENCH_CALL'] === '500' || env['BENCH_HANDLER'] === 'eachBatch'),
     isTimed: mode === 'metrics' && env['BENCH_VALUE'] === '100',
@@ -55,8 +57,8 @@ const produce = (mode: Mode, call: 1 | 500, size: Size): Benchmark =>
   });
 
 /**
- * @param contexts - `each`: every message has a different trace context (the most expensive case); `bulk`: 500 consecutive
- *   messages share one trace context
+ * @param contexts - `each`: every message has a different trace context, which costs most. `bulk`: 500 consecutive
+ * messages share one trace context
  */
 const consume = (
   mode: Mode,
@@ -68,13 +70,12 @@ const consume = (
     BENCH_HANDLER: handler,
     BENCH_VALUE: String(size),
     BENCH_CONTEXTS: contexts,
-    // One fetch returns more than 20,000 messages. With the default duration, a process would measure only a few fetches.
+    // One fetch returns more than 20,000 messages. The default duration would be over after a few fetches.
     ...(handler === 'eachBatch' && { BENCH_DURATION: '1500' }),
   });
 
 /**
- * Measures kafkajs without instrumentation, but with a require hook. Every instrumentation installs such a hook, which slows down
- * `require`.
+ * Measures the cost of a require hook alone. Every instrumentation installs such a hook, which slows down `require`.
  */
 const underHook: Benchmark = {
   ...produce('off', 1, 100),
@@ -90,7 +91,9 @@ const ofSize = (mode: Mode, size: Size): Benchmark[] => [
   consume(mode, 'eachBatch', size),
 ];
 
-/** Modes other than `metrics` use only 100-byte values: the cost of a span does not depend on the size of the value. */
+/**
+ * Only the mode `metrics` also uses 1 kB values, because the cost of a span does not depend on the size of the value.
+ */
 export const benchmarks: readonly Benchmark[] = [
   ...ofSize('metrics', 100),
   consume('metrics', 'eachBatch', 100, 'bulk'),

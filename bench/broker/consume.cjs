@@ -1,5 +1,5 @@
-// Measures a kafkajs consumer: reads a prepared topic from the beginning in a new group. The handler is empty. BENCH_HANDLER is
-// eachMessage or eachBatch. BENCH_VALUE and BENCH_CONTEXTS select the topic.
+// Measures a kafkajs consumer with an empty handler. A new group reads a prepared topic from its beginning.
+// BENCH_HANDLER is eachMessage or eachBatch. BENCH_VALUE and BENCH_CONTEXTS select the topic.
 const { randomBytes } = require('node:crypto');
 const { kafka, variant, runConfig, finish } = require('./variant.cjs');
 const { createMeasurement } = require('./measurement.cjs');
@@ -8,20 +8,17 @@ const { BENCH_HANDLER: kind = 'eachMessage', BENCH_VALUE = '100', BENCH_CONTEXTS
 const contexts = variant === 'headerless' ? 'none' : BENCH_CONTEXTS;
 const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)[`${BENCH_VALUE} ${contexts}`];
 
-/** Number of small batches for the warm-up. */
 const SMALL_BATCHES = 300;
 
 /**
- * Consumes the topic from its beginning.
- *
  * @param options - additional consumer options
  * @param seen - called by the handler with the number of received messages
- * @param isOver - called at the start of each fetch; true ends the consumer. kafkajs handles all messages of a fetch before it
- * starts the next one, so no fetch is measured partially
+ * @param isOver - called before each fetch; true ends the consumer. kafkajs handles all messages of a fetch before the
+ * next fetch, so no fetch is measured partially
  */
 async function consume({ options, seen, isOver }) {
   const group = `bench-${randomBytes(4).toString('hex')}`;
-  // The default wait of five seconds would only delay the end of the consumer.
+  // The default wait of a fetch, five seconds, would delay the end of the consumer.
   const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 100, ...options });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
@@ -42,8 +39,8 @@ async function consume({ options, seen, isOver }) {
 }
 
 /**
- * Warms up with many small batches: V8 optimizes the handler code only after hundreds of calls. With full fetches, there
- * would be only a few dozen.
+ * V8 optimizes the handler only after hundreds of calls. Full fetches would call the handler only a few dozen times, so
+ * the warm-up uses small batches.
  */
 async function handleSmallBatches() {
   let [batches, left] = [0, messages];
@@ -60,7 +57,6 @@ async function handleSmallBatches() {
 async function main() {
   if (kind === 'eachBatch') await handleSmallBatches();
   const measurement = createMeasurement({ available: messages });
-  // The measured consumer uses kafkajs's default fetch sizes.
   await consume({ options: {}, seen: count => measurement.add(count), isOver: () => measurement.isOver() });
   await finish(measurement.measured());
 }

@@ -1,4 +1,4 @@
-// Measures the cost per message of a running producer or consumer: first a warm-up, then a fixed amount of CPU time.
+// Measures the cost per message of a running producer or consumer: first the warm-up, then a fixed amount of CPU time.
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { GCProfiler } = require('node:v8');
 const { cpuTime } = require('../sample/cpu-time.cjs');
@@ -32,8 +32,8 @@ function beginMeasuring() {
 }
 
 /**
- * Returns the number of allocated bytes. Node.js has no such counter, so this adds up the heap growth between garbage collections.
- * Memory outside the heap is not included.
+ * Returns the number of bytes allocated on the heap. Node.js has no counter for this, so the function adds up how much
+ * the heap grew between garbage collections.
  */
 function allocated(before, statistics, after) {
   let used = before;
@@ -50,12 +50,12 @@ const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise)
 /** CPU time that the measurement takes, in milliseconds. */
 const DURATION = milliseconds('BENCH_DURATION', 600);
 
-/** Messages between two reads of the CPU time. Each read takes about one microsecond. */
+/** Number of messages between two reads of the CPU time. One read takes about a microsecond. */
 const CHECK_INTERVAL = 1000;
 
 /**
- * Measures the messages that the caller reports. A consumer calls `isOver` between two fetches, and a producer calls `pass`
- * after each send. The measurement starts and ends only in these calls.
+ * Measures messages that the caller counts. A consumer calls `isOver` between two fetches. A producer calls `pass`
+ * after each send. Only these two calls can start or end the measurement.
  *
  * @param warmUp - milliseconds of CPU time; BENCH_WARM_UP overrides it
  * @param available - number of messages in the topic; the warm-up uses at most a third of them
@@ -90,7 +90,6 @@ function createMeasurement({ warmUp = 700, available = Infinity } = {}) {
       seen += count;
       return seen - checked >= CHECK_INTERVAL ? isOver() : measured !== undefined;
     },
-    /** Results per message; undefined until `isOver` returns true. */
     measured() {
       if (measured?.count === 0)
         throw new Error(

@@ -1,5 +1,6 @@
-// Measures a producer on a real broker, of kafkajs or of Confluent's client (BENCH_CLIENT=confluent). BENCH_CALL=1: calls with one message, 100 calls at a time, like a busy service.
-// BENCH_CALL=500: calls with 500 messages, one after another, like a bulk import. BENCH_VALUE is the length of a value in bytes.
+// Measures a producer on a real broker: kafkajs, or Confluent's client with BENCH_CLIENT=confluent. BENCH_CALL=1 sends
+// one message per call, 100 calls at a time, like a busy service. BENCH_CALL=500 sends 500 messages per call, one call
+// after another, like a bulk import. BENCH_VALUE is the length of a value in bytes.
 const { randomBytes } = require('node:crypto');
 const { known } = require('../../test/support/known-topics.cjs');
 const { kafka, variant, withAdmin, sendOf, finish } = require('./variant.cjs');
@@ -9,14 +10,14 @@ const size = Number(process.env.BENCH_CALL ?? 1);
 const concurrency = size === 1 ? 100 : 1;
 const value = randomBytes(Number(process.env.BENCH_VALUE ?? 100) / 2).toString('hex');
 
-/** Trace headers are generated before the measurement, so that the time for this does not count as a cost of the client. */
+/** Generate the headers before the measurement, so that their cost is not measured. */
 const traceparents = Array.from(
   { length: 1000 },
   () => `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`,
 );
 
 let calls = 0;
-/** Creates new messages for every call, because the official instrumentation and Confluent's client modify the messages of a call. */
+/** Every call needs new messages: the official instrumentation and Confluent's client modify the messages they get. */
 function nextMessages() {
   const traceparent = traceparents[calls++ % traceparents.length];
   return Array.from({ length: size }, (_, index) => {
@@ -25,7 +26,7 @@ function nextMessages() {
   });
 }
 
-/** Deletes the topic after use, so that repeated runs do not fill the disk. */
+/** Deletes the topic after `work`, so that repeated runs do not fill the disk. */
 async function withTopic(work) {
   const topic = `bench-${randomBytes(4).toString('hex')}`;
   await withAdmin(async admin => {
@@ -40,8 +41,8 @@ async function withTopic(work) {
 }
 
 async function main() {
-  // V8 needs many calls to optimize the code, and 500-message calls are slow. A shorter warm-up would make instrumented code look
-  // too expensive.
+  // V8 optimizes code only after many calls, and calls with 500 messages are slow. With a shorter warm-up, instrumented
+  // code would seem too expensive.
   const measurement = createMeasurement({ warmUp: 2500 });
   await withTopic(async topic => {
     const producer = kafka.producer();

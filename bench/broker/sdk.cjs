@@ -1,4 +1,4 @@
-// The OpenTelemetry SDK for the benchmarks on a real broker. Everything is real except the exporters, which drop the data.
+// The OpenTelemetry SDK for the benchmarks on a real broker. Only the exporters are replaced: they drop the data.
 const { load } = require('../sample/modules.cjs');
 const { context, metrics, propagation, trace } = load('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = load('@opentelemetry/context-async-hooks');
@@ -6,13 +6,12 @@ const core = load('@opentelemetry/core');
 const { MeterProvider, PeriodicExportingMetricReader } = load('@opentelemetry/sdk-metrics');
 const { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } = load('@opentelemetry/sdk-trace');
 
-/** Interval of metric collection, in milliseconds. */
 const INTERVAL = 1000;
 
-/** Modes with metrics. Mode `sampled` has only spans, and mode `off` has neither, because its sampler drops every span. */
+/** Mode `sampled` has only spans. Mode `off` has no telemetry, because its sampler drops every span. */
 const WITH_METRICS = ['metrics', 'otlp'];
 
-/** Only mode `otlp` serializes the data, as http/protobuf. Serializing costs more than creating most spans. */
+/** Only mode `otlp` serializes the data (http/protobuf). Serializing a span costs more than creating most spans. */
 function serializersOf(mode) {
   if (mode !== 'otlp') return { spansToBytes: () => '', metricsToBytes: () => '' };
   const { ProtobufMetricsSerializer, ProtobufTraceSerializer } = load('@opentelemetry/otlp-transformer');
@@ -32,8 +31,8 @@ const exporterThat = take => ({
 });
 
 /**
- * Registers the SDK with the default settings of BatchSpanProcessor. The processor drops spans when 2,048 are waiting. Dropped
- * spans cost less than exported ones, so the field `lost` of the result reports their share.
+ * The span processor has its default settings, so it drops spans when 2,048 are waiting. Dropped spans cost less than
+ * exported spans. The field `lost` of the result reports their share.
  */
 function startSdk(mode) {
   const { spansToBytes, metricsToBytes } = serializersOf(mode);
@@ -61,7 +60,7 @@ function startSdk(mode) {
     }),
   );
   return {
-    /** Counts ended and exported spans and, in mode `otlp`, serialized bytes. */
+    /** Numbers of ended and exported spans. In mode `otlp`, also the number of serialized bytes. */
     spans,
     async stop() {
       await tracerProvider.shutdown();

@@ -1,4 +1,3 @@
-// Starts Apache Kafka for the benchmarks and creates the topics that the consumers read.
 import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import { startKafka } from '../../test/support/kafka';
@@ -6,22 +5,21 @@ import type { Running } from '../groups';
 
 /** Which `traceparent` headers the messages of a topic have. */
 type Contexts =
-  /** Every message has a different trace context, as if it was sent alone. */
+  /** Every message has a different trace context, as if one call sent one message. */
   | 'each'
   /** 500 consecutive messages share one trace context, as if one call sent them. */
   | 'bulk'
-  /** Messages have no headers. */
   | 'none';
 
 interface TopicContents {
-  /** Length of a message value, in bytes. */
+  /** Bytes. */
   readonly value: number;
   readonly contexts: Contexts;
   readonly messages: number;
 }
 
 /**
- * kafkajs without instrumentation consumes each topic in about three seconds of CPU time. Instrumented consumers are slower, and are
+ * kafkajs without instrumentation needs about three seconds of CPU time to consume a topic. Slower consumers are
  * stopped before the end of the topic.
  */
 const CONTENTS: readonly TopicContents[] = [
@@ -33,13 +31,14 @@ const CONTENTS: readonly TopicContents[] = [
 ];
 
 const PARTITIONS = 4;
-/** Messages per record batch. kafkajs handles large batches fastest, so the cost of telemetry is most visible there. */
+/** Messages per record batch. kafkajs is fastest with large batches, which makes the cost of telemetry most visible. */
 const PER_BATCH = 500;
 
 /**
- * Starts Kafka, or uses `KAFKA_BROKERS`, and fills the topics. A full run writes 3.6 million messages (1.5 GB) in about a minute.
+ * Starts Kafka, or uses the brokers in `KAFKA_BROKERS`, and fills the topics. With scale 1, this writes 3.6 million
+ * messages (1.5 GB) in about a minute.
  *
- * @param scale - fraction of the messages to write, at least 0.1. Default: `BENCH_SCALE`, else 1
+ * @param scale - fraction of the messages to write, at least 0.1. Default: `BENCH_SCALE`, or 1
  */
 export async function start(scale = Number(process.env['BENCH_SCALE'] ?? 1)): Promise<Running> {
   const server = await startKafka();

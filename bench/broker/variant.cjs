@@ -1,4 +1,4 @@
-// Creates the Kafka client of a benchmark process, with the telemetry of the measured variant.
+// Creates the Kafka client of a benchmark process and starts the telemetry of the measured variant.
 const { createFloor } = require('../floor.cjs');
 const { instrument } = require('../sample/instrument.cjs');
 const { load } = require('../sample/modules.cjs');
@@ -7,7 +7,7 @@ const { startSdk } = require('./sdk.cjs');
 const { BENCH_VARIANT: variant = 'bare', BENCH_MODE: mode, BENCH_BROKERS = '', BENCH_CLIENT } = process.env;
 const isConfluent = BENCH_CLIENT === 'confluent';
 
-// Start the SDK and the instrumentation before loading the client, as an application must.
+// Start the SDK and the instrumentation before the client is loaded, as an application must.
 const isAlone = variant === 'bare' || variant === 'headerless';
 const sdk = isAlone ? undefined : startSdk(mode);
 const usesFloor = instrument(variant);
@@ -23,7 +23,7 @@ function confluentKafka() {
   return new KafkaJS.Kafka({ kafkaJS: { clientId, brokers, logLevel: KafkaJS.logLevel.NOTHING } });
 }
 
-/** Manages topics, for both clients. */
+/** Uses kafkajs to manage topics, even when Confluent's client is measured. */
 async function withAdmin(work) {
   const admin = kafkajs.admin();
   await admin.connect();
@@ -35,8 +35,8 @@ async function withAdmin(work) {
 }
 
 /**
- * The hand-written instrumentation (`floor`) gets attribute values such as the cluster id as arguments. A real instrumentation must
- * read them from kafkajs. With Confluent's client, the cluster id and the leaders of partitions are unknown.
+ * The hand-written instrumentation gets the cluster id and other attribute values as arguments. Confluent's client does
+ * not know the cluster id and the leaders of partitions.
  */
 async function floorFor(facts) {
   if (isConfluent) return createFloor({ ...facts, clientId });
@@ -45,28 +45,25 @@ async function floorFor(facts) {
   return createFloor({ ...facts, clientId, clusterId, host, port });
 }
 
-/** Returns the producer's `send`, with the telemetry of the measured variant. */
 async function sendOf(producer, topic) {
   const send = record => producer.send(record);
   return usesFloor ? (await floorFor({ topic })).wrapSend(send) : send;
 }
 
-/** Returns the argument of `consumer.run`, with the telemetry of the measured variant. */
 async function runConfig(kind, handler, facts) {
   if (!usesFloor) return { [kind]: handler };
   const floor = await floorFor(facts);
   return { [kind]: kind === 'eachMessage' ? floor.wrapEachMessage(handler) : floor.wrapEachBatch(handler) };
 }
 
-/** Shuts down the SDK and prints the result as JSON. */
 async function finish(measured) {
   await sdk?.stop();
   console.log(JSON.stringify({ unit: 'message', ...measured, ...(sdk && exportFigures(sdk.spans)) }));
 }
 
 /**
- * `lost` is the share of spans that the full queue dropped; dropped spans make the cost look lower. `bytesPerSpan` exists only in
- * mode `otlp`.
+ * `lost` is the share of spans that a full queue dropped. Dropped spans make the measured cost too low. `bytesPerSpan`
+ * exists only in mode `otlp`.
  */
 function exportFigures({ ended, exported, serialized }) {
   return { lost: ended && 1 - exported / ended, bytesPerSpan: exported && serialized / exported };

@@ -1,4 +1,5 @@
-// Benchmarks of Confluent's client on a real broker: the same workloads as for kafkajs. Run them with `--client=confluent`.
+// The benchmarks of Confluent's client on a real broker, with the same workloads as kafkajs. Run them with
+// `--client=confluent`.
 import { join } from 'node:path';
 import { confluentEnvironment, confluentLab } from '../../test/support/confluent';
 import type { Benchmark } from '../benchmark';
@@ -11,7 +12,7 @@ function benchmark(path: string, file: string, cost: number, env: Record<string,
     path: `${path} 100 B`,
     mode: 'metrics',
     client: 'confluent',
-    // The official instrumentation does not know this client.
+    // The official instrumentation does not support Confluent's client.
     variants: ['bare', 'floor', 'ours'],
     file: join(__dirname, '..', file),
     env: { BENCH_CLIENT: 'confluent', ...env },
@@ -24,10 +25,10 @@ const produce = (call: number): Benchmark =>
 
 const consume = (path: string, env: Record<string, string>): Benchmark =>
   benchmark(path, 'confluent/consume.cjs', 5, {
-    // librdkafka fetches in bursts. With the default duration, a process would measure only a few bursts.
+    // librdkafka fetches in bursts. The default duration would be over after a few bursts.
     BENCH_DURATION: '1000',
-    // Code that runs only once per batch is compiled late: after the default warm-up, the cost of eachBatch still fell by 20
-    // %.
+    // V8 compiles code late if it runs only once per batch: with the default warm-up, the cost of eachBatch was still
+    // falling, by 20 %.
     BENCH_WARM_UP: '3000',
     ...env,
   });
@@ -36,9 +37,9 @@ export const benchmarks: readonly Benchmark[] = [
   produce(1),
   produce(500),
   consume('eachMessage', { BENCH_HANDLER: 'eachMessage' }),
-  // At most 32 messages per batch. Each message has its own trace, so the span of a batch has 32 links.
+  // A batch has at most 32 messages. Each message has its own trace, so the span of the batch has 32 links.
   consume('eachBatch', { BENCH_HANDLER: 'eachBatch' }),
-  // Each send call wrote 500 messages, which share one trace context.
+  // 500 consecutive messages share one trace context, as if one call sent them.
   consume('eachBatch bulk', { BENCH_HANDLER: 'eachBatch', BENCH_CONTEXTS: 'bulk' }),
   consume('eachBatch of 1000', { BENCH_HANDLER: 'eachBatch', BENCH_MAX_BATCH: '1000' }),
 ];

@@ -1,5 +1,6 @@
-// Measures a consumer of Confluent's client: reads a prepared topic from the beginning in a new group. The handler is empty.
-// BENCH_HANDLER is eachMessage or eachBatch. BENCH_CONTEXTS selects the topic. BENCH_MAX_BATCH is the largest number of messages in a batch; default: the client's own.
+// Measures a consumer of Confluent's client with an empty handler. A new group reads a prepared topic from its
+// beginning. BENCH_HANDLER is eachMessage or eachBatch. BENCH_CONTEXTS selects the topic. BENCH_MAX_BATCH limits the
+// messages of a batch.
 const { randomBytes } = require('node:crypto');
 const { kafka, runConfig, finish } = require('../broker/variant.cjs');
 const { CHECK_INTERVAL, createMeasurement } = require('../broker/measurement.cjs');
@@ -8,14 +9,14 @@ const { BENCH_HANDLER: kind = 'eachMessage', BENCH_CONTEXTS = 'each', BENCH_MAX_
 const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)[`100 ${BENCH_CONTEXTS}`];
 
 async function main() {
-  // Leave out the last messages of the topic: if they are fewer than CHECK_INTERVAL, the measurement does not check them.
+  // The measurement can end only after every CHECK_INTERVAL messages. Fewer messages at the end of the topic would not
+  // end it.
   const measurement = createMeasurement({ available: messages - CHECK_INTERVAL });
   const group = `bench-${randomBytes(4).toString('hex')}`;
   const consumer = kafka.consumer({
     kafkaJS: { groupId: group, fromBeginning: true },
-    // By default, the client buffers the messages that it handles in 1.5 s. The buffer then depends on the speed of a variant
-    // and changes the cost of garbage collection: the same variant took 11 µs or 23 µs per message. With a small buffer, the
-    // results are steady.
+    // By default, the client buffers as many messages as it handles in 1.5 s. Garbage collection of such a large buffer
+    // makes the results vary: the same variant took 11 µs or 23 µs per message. A small buffer keeps them steady.
     'js.consumer.max.cache.size.per.worker.ms': 10,
     ...(BENCH_MAX_BATCH && { 'js.consumer.max.batch.size': Number(BENCH_MAX_BATCH) }),
   });

@@ -1,5 +1,5 @@
-// Benchmarks without a broker. They use the real kafkajs classes over a stub that answers immediately, so they measure only the
-// instrumentation.
+// Benchmarks without a broker. They use the real kafkajs classes over a stub that answers immediately, so the
+// instrumentation causes almost all of the cost.
 import { join } from 'node:path';
 import type { Benchmark, Variant } from '../benchmark';
 
@@ -7,11 +7,11 @@ const GROUP = 'in-process';
 
 const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'] as const;
 
-/** kafkajs without instrumentation costs the same in every SDK mode, so only one mode measures it. */
+/** kafkajs without instrumentation (`bare`) costs the same in every SDK mode, so only one mode measures it. */
 const variantsIn = (mode: string): readonly Variant[] =>
   mode === 'sampled' ? ['bare', 'floor', 'official', 'ours'] : ['floor', 'official', 'ours'];
 
-/** More producers than a batch has messages, so every message has a different producer. */
+/** More producers than messages in a batch, so that every message has a different producer. */
 const DISTINCT = '1000000';
 
 interface Path {
@@ -59,8 +59,8 @@ const benchmarkOf = ({ path, file, env }: Path, mode: string): Benchmark => ({
   variants: variantsIn(mode),
   file: join(__dirname, file),
   env,
-  // V8 puts new objects into the young generation. Make it large enough that no garbage collection runs while the process measures
-  // allocated bytes.
+  // V8 puts new objects into the young generation. Make it so large that no garbage collection runs while allocated
+  // bytes are measured.
   allocationArgv: ['--min-semi-space-size=128', '--max-semi-space-size=128'],
   isTimed: mode === 'metrics',
   cost: 1.5,

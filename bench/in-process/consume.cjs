@@ -1,5 +1,5 @@
-// Measures a consumer with an empty handler. BENCH_HANDLER is eachMessage or eachBatch. Every batch has BENCH_MESSAGES messages
-// from BENCH_PRODUCERS different producers.
+// Measures a consumer with an empty handler and without a broker. BENCH_HANDLER is eachMessage or eachBatch. Every
+// batch has BENCH_MESSAGES messages from BENCH_PRODUCERS different producers.
 const { createConsumer, deliver } = require('./kafka.cjs');
 const { startSdk, sample } = require('../sample/sample.cjs');
 const { instrument } = require('../sample/instrument.cjs');
@@ -16,7 +16,6 @@ const origin = {
   hasHeaders: variant !== 'headerless',
 };
 
-/** Number of batches in one measured step. */
 const BATCHES = Math.ceil(1000 / messages);
 
 const reader = startSdk(mode);
@@ -24,13 +23,13 @@ const held = watchHeap();
 const usesFloor = instrument(variant);
 
 /**
- * Time of the last delivery, and the time from each delivery to the start of its handler, in milliseconds. During this time,
- * the instrumentation blocks the event loop.
+ * `blocks` has the time from each delivery to the start of its handler, in milliseconds. The instrumentation blocks the
+ * event loop during this time.
  */
 let deliveredAt = 0;
 const blocks = [];
 
-/** How often the headers of the current batch were read; counted only with BENCH_OBSERVE. */
+/** Counted only with BENCH_OBSERVE. */
 let reads = { count: 0 };
 let readsBefore = 0;
 
@@ -75,7 +74,6 @@ function block() {
   return { block: sorted[sorted.length >> 1], firstBlock: blocks[0], readsBefore };
 }
 
-/** Measures one metric collection: its CPU time in milliseconds and its number of series. */
 async function collection() {
   if (!reader || process.env.BENCH_COLLECTS === undefined) return {};
   const before = process.cpuUsage();

@@ -1,13 +1,13 @@
-// kafkajs without a broker. The `Kafka` class, the clients and the cluster object are real; only calls that would reach a broker
-// are replaced. The stubs replace internal factories of kafkajs before the instrumentation starts, so the instrumentation
-// patches the public clients as usual.
+// kafkajs without a broker. The `Kafka` class, the clients and the cluster object are real. Stubs replace only the
+// internal factories of objects that would connect to a broker. They are in place before the instrumentation starts, so
+// the instrumentation patches the public clients as usual.
 const { load } = require('../sample/modules.cjs');
 const { topic, topics, partitions, group, clientId, clusterId, host, port } = require('./facts.cjs');
 
-/** The value that kafkajs returns from a `send` to one partition. */
+/** What kafkajs returns from a `send` to one partition. */
 const ANSWER = [{ topicName: topic, partition: 0, errorCode: 0, baseOffset: '1042', logAppendTime: '-1' }];
 
-/** Sets the metadata that a connected kafkajs would have received from a broker. */
+/** kafkajs would get this metadata from a broker. */
 function setMetadata({ brokerPool }) {
   brokerPool.metadata = {
     clusterId,
@@ -42,7 +42,6 @@ stub('kafkajs/src/consumer/index.js', (consumer, { instrumentationEmitter: emitt
   });
   return {
     ...consumer,
-    /** Emits GROUP_JOIN and stores the handlers instead of fetching messages. */
     run(config) {
       emitter.emit(GROUP_JOIN, {
         memberAssignment: Object.fromEntries(topics.map(name => [name, partitions])),
@@ -57,12 +56,12 @@ stub('kafkajs/src/consumer/index.js', (consumer, { instrumentationEmitter: emitt
   };
 });
 
-/** The handlers that each consumer's `run` got, with the wrappers of the instrumentation, if any. */
+/** The handlers that were passed to each consumer's `run`, including the wrappers of an instrumentation. */
 const handlers = new WeakMap();
 
 const nothing = () => Promise.resolve();
 
-/** Passes a batch to the handler of a consumer, in the same way as kafkajs does. */
+/** Calls the handler of a consumer in the same way as kafkajs does. */
 async function deliver(consumer, batch) {
   const { eachBatch, eachMessage, began, ended } = handlers.get(consumer);
   began(batch);
@@ -87,7 +86,7 @@ async function deliver(consumer, batch) {
   ended(batch);
 }
 
-/** Creates a `Kafka` object. Call it only after the instrumentation is enabled. */
+/** Call this only after the instrumentation is enabled. */
 function createKafka() {
   const { Kafka } = load('kafkajs');
   return new Kafka({ clientId, brokers: [`${host}:${port}`], logLevel: 0 });

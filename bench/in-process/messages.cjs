@@ -1,17 +1,15 @@
-// Creates messages as programs send them and as kafkajs decodes them. Every call creates new messages, because an instrumentation
-// may change them.
+// Creates messages as programs send them and as kafkajs decodes them. Every call creates new messages, because an
+// instrumentation may modify them.
 const { topic, topics, partitions } = require('./facts.cjs');
 
 const hex = (number, digits) => number.toString(16).padStart(digits, '0');
 
-/** The `traceparent` header that the producer with this number writes. */
 function traceparent(producer, isSampled) {
   return `00-${hex(producer + 1, 32)}-${hex(producer + 1, 16)}-0${isSampled ? 1 : 0}`;
 }
 
 const VALUE = 'x'.repeat(100);
 
-/** Creates the argument of `producer.send`. */
 function outgoing(count, headers) {
   const messages = [];
   for (let index = 0; index < count; index++) {
@@ -21,7 +19,6 @@ function outgoing(count, headers) {
   return { topic, messages };
 }
 
-/** Number of additional headers on every consumed message. */
 const HEADERS = Number(process.env.BENCH_HEADERS ?? 0);
 
 function ownHeaders() {
@@ -56,13 +53,13 @@ function fetched(count, { producers, isSampled, hasHeaders = true }) {
   return {
     topic: topics[batch % topics.length],
     partition: partitions[Math.floor(batch / topics.length) % partitions.length],
-    // The lag must not be zero, because a zero lag is cheaper to compute.
+    // Use a lag above zero, because a lag of zero is cheaper to compute.
     highWatermark: String(1010 + count),
     messages,
   };
 }
 
-/** Counts how often the instrumentation reads the headers of a batch. */
+/** Counts how often an instrumentation reads the headers of a batch. */
 function watchHeaders(batch) {
   const reads = { count: 0 };
   for (const message of batch.messages) {

@@ -1,4 +1,5 @@
-// Measures `producer.send()` inside a traced request. Every call sends BENCH_MESSAGES messages; calls run one after another.
+// Measures `producer.send()` inside a traced request. Each call sends BENCH_MESSAGES messages. The calls run one after
+// another.
 const { load } = require('../sample/modules.cjs');
 const { createProducer } = require('./kafka.cjs');
 const { startSdk, sample } = require('../sample/sample.cjs');
@@ -10,7 +11,6 @@ const facts = require('./facts.cjs');
 const { BENCH_VARIANT: variant, BENCH_MODE: mode } = process.env;
 const messages = Number(process.env.BENCH_MESSAGES);
 
-/** Number of calls in one measured step. */
 const CALLS = Math.ceil(1000 / messages);
 
 startSdk(mode);
@@ -35,7 +35,9 @@ const path = {
     }),
 };
 
-/** Runs the sends inside a parent span. A parent-based sampler records spans only if this parent is sampled. */
+/**
+ * Runs the sends inside a sampled parent span: a parent-based sampler records spans only if their parent is sampled.
+ */
 function inRequest(run) {
   const { ROOT_CONTEXT, context, trace } = load('@opentelemetry/api');
   const [, traceId, spanId] = traceparent(0, true).split('-');

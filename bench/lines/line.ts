@@ -6,8 +6,8 @@ import type { SampleOptions } from '../run-sample';
 const root = join(__dirname, '..', '..');
 
 /**
- * Returns the options to measure with this major version ("line") of the OpenTelemetry SDK. The repository itself uses version 2;
- * other versions are installed on demand.
+ * Returns the options to measure with a major version ("line") of the OpenTelemetry SDK. The repository uses version 2.
+ * Other versions are installed on demand.
  */
 export function lineOf(line: string): SampleOptions {
   if (line === '2') return { env: {} };
@@ -24,7 +24,7 @@ export function lineOf(line: string): SampleOptions {
   };
 }
 
-/** The installed versions of this line, as text for bench/README.md. */
+/** Returns the installed versions of a line, as text for bench/README.md. */
 export function versionsOf(line: string): string {
   const text = readFileSync(join(__dirname, `${line}.x`, 'package.json'), 'utf8');
   const { dependencies } = JSON.parse(text) as { readonly dependencies: Readonly<Record<string, string>> };
@@ -36,7 +36,7 @@ export function versionsOf(line: string): string {
 }
 
 function install(folder: string): void {
-  // No warnings: npm would warn about the current Node.js version, but the benchmarks run on a newer one.
+  // No warnings: npm would warn about the current Node.js version, but a newer version runs the benchmarks.
   const args = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
   const { status } = spawnSync('npm', args, {
     cwd: folder,
@@ -45,7 +45,10 @@ function install(folder: string): void {
   if (status !== 0) throw new Error(`npm install in ${folder} failed; see its output above`);
 }
 
-/** Copies the current build into `node_modules` of the folder, so that the build loads the API package that is installed there. */
+/**
+ * Copies the build of this package into `node_modules` of the folder, so that the build loads the API package of that
+ * folder.
+ */
 function copyBuildInto(folder: string): string {
   const target = join(folder, 'node_modules', '@org', 'kafka-otel');
   rmSync(target, { recursive: true, force: true });

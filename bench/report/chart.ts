@@ -4,10 +4,7 @@ import { init, type EChartsOption } from 'echarts';
 import type { Variant } from '../benchmark';
 import type { BenchmarkResult } from '../results';
 
-/**
- * Colours that are readable on a white page and on GitHub's dark page. They also differ in lightness, for readers with colour
- * blindness.
- */
+/** Colours that are readable on a white and on a dark page. They also differ in lightness, for colour-blind readers. */
 const COLOURS: Readonly<Partial<Record<Variant, string>>> = {
   headerless: '#b3b9c0',
   bare: '#8b949e',
@@ -21,7 +18,6 @@ const LINE = '#7d859055';
 const ROW = 64;
 const MARGIN = { left: 190, right: 70, top: 66, bottom: 46 };
 
-/** Writes an SVG bar chart with the cost of each variant, one group of bars per workload. */
 export function drawChart(file: string, title: string, benchmarks: readonly BenchmarkResult[]): void {
   const variants = (Object.keys(COLOURS) as Variant[]).filter(variant =>
     benchmarks.some(benchmark => benchmark.variants[variant]?.['cpu']),
@@ -38,7 +34,7 @@ export function drawChart(file: string, title: string, benchmarks: readonly Benc
     xAxis: {
       ...axis('µs of CPU per message, logarithmic'),
       type: 'log',
-      // Start the axis at this value. By default, ECharts starts bars on a logarithmic axis at 1.
+      // By default, ECharts starts bars on a logarithmic axis at 1.
       min: axisStart,
       startValue: axisStart,
     },
@@ -59,10 +55,8 @@ export function drawChart(file: string, title: string, benchmarks: readonly Benc
   });
 }
 
-/** A line chart with a logarithmic horizontal axis. */
 interface Lines {
   readonly title: string;
-  /** What the horizontal axis shows. */
   readonly x: string;
   readonly lines: readonly {
     readonly name: string;
@@ -72,7 +66,6 @@ interface Lines {
 
 const LINE_COLOURS = ['#4c8dff', '#d9822b', '#58a6a6', '#a371f7'];
 
-/** Writes an SVG line chart. */
 export function drawLines(file: string, { title, x, lines }: Lines): void {
   write(file, 320, {
     ...heading(title),

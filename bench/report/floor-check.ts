@@ -1,8 +1,8 @@
 import type { BenchmarkResult, Results } from '../results';
 
 /**
- * Reference times in µs, from an earlier measurement of SDK operations and of two hand-written instrumentations. Measured with SDK
- * 2.12.1 and Node.js 20.20.2.
+ * Reference times in µs, measured earlier with SDK 2.12.1 and Node.js 20.20.2: single SDK operations, and two
+ * hand-written instrumentations.
  */
 const REFERENCE = {
   operations: { span: 1.54, inject: 0.11, extract: 0.39 },
@@ -19,24 +19,24 @@ const REFERENCE = {
   ],
 } as const;
 
-/** Largest accepted relative difference from the reference. */
+/** Largest accepted relative difference from the reference times. */
 const TOLERANCE = 0.3;
 
 export interface Comparison {
   readonly name: string;
   /**
-   * The reference time, corrected for the speed of this machine, plus the cost of copying messages: the reference code made
-   * no copies.
+   * The reference time, corrected for the speed of this machine. Includes the cost of copying messages, because the
+   * reference code made no copies.
    */
   readonly expected: number;
-  /** The measured time, without the cost of the kafkajs stubs and the loop around them. */
+  /** Without the cost of the kafkajs stubs and of the loop around them. */
   readonly measured: number;
   readonly agrees: boolean;
 }
 
 /**
- * Compares the hand-written instrumentation (`floor`) with an earlier measurement. If the floor became too expensive, all
- * comparisons with it would be too favourable. The processes that measure the floor also time single SDK operations, to correct for
+ * Compares the hand-written instrumentation (`floor`) with an earlier measurement. If `floor` became slower, this
+ * package would look too good beside it. Processes that measure `floor` also time single SDK operations, to correct for
  * the speed of the machine.
  */
 export function compareFloors({ benchmarks, copy }: Results): Comparison[] {
@@ -54,8 +54,8 @@ export function compareFloors({ benchmarks, copy }: Results): Comparison[] {
 }
 
 /**
- * How much slower this machine is than the reference machine. The time to start a span is the best measure of this, but only
- * some modes record spans.
+ * How much slower this machine is than the reference machine. Starting a span shows this best, but only some modes
+ * record spans.
  */
 function speedOf(benchmark: BenchmarkResult): number | undefined {
   const figures = benchmark.variants.floor;

@@ -3,7 +3,9 @@ import type { BenchmarkResult } from '../results';
 import { drawLines } from './chart';
 import { short } from './tables';
 
-/** Creates the table of docs/performance.md: how cost and memory grow with what a process has many of. */
+/**
+ * Creates the table of docs/performance.md that shows how cost and memory grow, for example with the number of topics.
+ */
 export async function growthTable(benchmarks: readonly BenchmarkResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const rows = GROWTH.map(({ what, counts }) => {
@@ -30,7 +32,6 @@ export async function growthTable(benchmarks: readonly BenchmarkResult[]): Promi
   );
 }
 
-/** Draws the CPU time per message against the number of topics, partitions, groups and producers. */
 export function drawGrowth(file: string, benchmarks: readonly BenchmarkResult[]): void {
   const lines = GROWTH.map(({ what, counts }) => ({
     name: what,
@@ -47,7 +48,7 @@ const resultFor = (what: string, count: number, benchmarks: readonly BenchmarkRe
 const figure = (result: BenchmarkResult | undefined, variant: 'bare' | 'ours', field: string) =>
   result?.variants[variant]?.[field]?.median;
 
-/** What this package keeps in memory in addition to kafkajs. */
+/** Memory that this package keeps in addition to the memory of kafkajs. */
 function addedMegabytes(result: BenchmarkResult | undefined): number | undefined {
   const [ours, bare] = [figure(result, 'ours', 'held'), figure(result, 'bare', 'held')];
   return ours === undefined || bare === undefined ? undefined : (ours - bare) / 1e6;

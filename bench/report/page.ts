@@ -7,13 +7,13 @@ import { addedTable, startTable, summary } from './summary';
 import { coldTable, costTable, floorTable, rowTable, targetTable } from './tables';
 import { compareFloors } from './floor-check';
 
-/** Heading of each group on the page, and the SDK mode that its chart shows. */
+/** Headings of the groups, and the SDK mode that the chart of a group shows. */
 const GROUPS: Readonly<Record<string, { readonly title: string; readonly mode: string }>> = {
   broker: { title: 'On a real broker, with spans and metrics', mode: 'metrics' },
   'in-process': { title: 'Without a broker (in-process), with spans and metrics', mode: 'metrics' },
 };
 
-/** Writes the tables and charts into the pages. Returns the paths of the written files. */
+/** Returns the paths of the changed files. */
 export async function writePage(results: Results, root: string): Promise<string[]> {
   const files: string[] = [];
   const parts = [
@@ -55,7 +55,7 @@ export async function writePage(results: Results, root: string): Promise<string[
   return files;
 }
 
-/** Writes how the cost grows. Returns the paths of the written files. */
+/** Returns the paths of the changed files. */
 export async function writeScale(results: Results, root: string): Promise<string[]> {
   const { benchmarks, provenance } = results;
   const scale = benchmarks.filter(({ group }) => group === 'scale');
@@ -70,6 +70,6 @@ export async function writeScale(results: Results, root: string): Promise<string
   ];
 }
 
-/** Writes the README's table. The whole run and `--scale` each measure a part of it. */
+/** Writes the table of the README. One part is measured by a full run, the other part by `--scale`. */
 const writeCost = async (whole: Results, scale: Results): Promise<string> =>
   writeFigures('README.md', 'cost', await summary(whole.benchmarks, scale.benchmarks));

@@ -1,10 +1,9 @@
 import type { Variant } from '../benchmark';
 import type { Shares } from '../profile';
 
-/** Packages that stay below this share in every variant are combined in one row. */
+/** One row combines the packages that stay below this share in every variant. */
 const MIN_SHARE = 0.02;
 
-/** Creates a table with the share of CPU time per package and variant. */
 export async function profileTable(shares: ReadonlyMap<Variant, Shares>): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const variants = [...shares.keys()];

@@ -1,7 +1,6 @@
 import type { BenchmarkResult } from '../results';
 import { short, withInterval } from './tables';
 
-/** Creates a table that shows how the cost grows, for example with the number of partitions. Every step has a row. */
 export async function scaleTable(benchmarks: readonly BenchmarkResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const median = (benchmark: BenchmarkResult, variant: 'official' | 'ours', field: string) => {
@@ -24,10 +23,12 @@ export async function scaleTable(benchmarks: readonly BenchmarkResult[]): Promis
   );
 }
 
-/** Messages per second of the example service. */
 const MESSAGES_PER_SECOND = 100_000;
 
-/** Creates a table with the number of CPU cores that each instrumentation needs at that rate, without kafkajs itself. */
+/**
+ * Creates a table with the number of CPU cores that each instrumentation needs for `MESSAGES_PER_SECOND`. kafkajs
+ * itself is not counted.
+ */
 export async function loadTable(benchmarks: readonly BenchmarkResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const cores = (benchmark: BenchmarkResult, variant: 'official' | 'ours') => {

@@ -3,7 +3,7 @@ import type { BenchmarkResult } from '../results';
 import type { Row } from '../row';
 import { rowTable, short, withInterval } from './tables';
 
-/** The workloads in the tables of the README and of docs/performance.md, with their descriptions. */
+/** Descriptions of the workloads in the tables of the README and of docs/performance.md. */
 const PATHS: Readonly<Record<string, string>> = {
   'produce 1 100 B': '`send` of one message',
   'produce 500 100 B': '`send` of 500 messages',
@@ -12,13 +12,11 @@ const PATHS: Readonly<Record<string, string>> = {
   'eachBatch of 1000 100 B': '`eachBatch` of up to 1,000 messages',
 };
 
-/** The rows of docs/performance.md about start-up, memory and size. */
+/** Selects the rows about start-up, memory and size for docs/performance.md. */
 const START = /^(?:(?:this package|`register`), .*`sdk-node`.*: CPU$|this package adds|.*, unpacked$)/;
 
-/** The variants in the README's table. */
 export const SUMMARY_VARIANTS = ['headerless', 'official', 'ours'] as const;
 
-/** True for a benchmark in the README's table. */
 export const isInSummary = ({
   group,
   mode,
@@ -26,7 +24,7 @@ export const isInSummary = ({
 }: Pick<BenchmarkResult, 'group' | 'mode' | 'path'>): boolean =>
   group === 'broker' && mode === 'metrics' && Object.hasOwn(PATHS, path);
 
-/** The columns that the README's table and the table of a quick run have in common. */
+/** The first columns of the table in the README and of the table of a quick run. */
 const COMMON = ['µs of CPU per message', 'kafkajs alone', 'official instrumentation', 'this package'];
 
 const commonCells = ({ name, benchmark }: { readonly name: string; readonly benchmark: BenchmarkResult }) => [
@@ -35,7 +33,7 @@ const commonCells = ({ name, benchmark }: { readonly name: string; readonly benc
 ];
 
 /**
- * Creates the README's table of the cost of tracing with spans and metrics, and a sentence that says how much of this cost some
+ * Creates the README's table of the cost of spans and metrics. A sentence below it says how much of this cost some
  * options save.
  *
  * @param scale - the results of `--scale`
@@ -62,7 +60,7 @@ export async function summary(
   return `${table}\n\n${savings(scale)}`;
 }
 
-/** What options save of the cost of `eachMessage`, measured without a broker. */
+/** Returns a sentence that says how much of the cost of `eachMessage` some options save, measured without a broker. */
 function savings(benchmarks: readonly BenchmarkResult[]): string {
   const cost = (options: string) => {
     const benchmark = benchmarks.find(({ path }) => path === `eachMessage, ${options}`);
@@ -72,7 +70,7 @@ function savings(benchmarks: readonly BenchmarkResult[]): string {
   return `Options lower what this package adds to \`eachMessage\`: \`topics: { exclude }\` saves ${saved('topics: exclude')} of it, \`metrics: false\` saves ${saved('metrics: false')}, and the two together save ${saved('both')} (measured without a broker).`;
 }
 
-/** Compares a quick run with the published figures: does this machine confirm the ratio to the official instrumentation? */
+/** Shows whether this machine confirms the published ratio to the official instrumentation. */
 export async function quickTable(
   measured: readonly BenchmarkResult[],
   published: readonly BenchmarkResult[],
@@ -91,7 +89,7 @@ export async function quickTable(
   );
 }
 
-/** Creates a table of docs/performance.md: what a message costs without and with this package. */
+/** Creates a table for docs/performance.md with the cost per message, with and without this package. */
 export async function addedTable(
   benchmarks: readonly BenchmarkResult[],
   group: string,
@@ -128,7 +126,7 @@ export async function addedTable(
   );
 }
 
-/** Creates the table of docs/performance.md about start-up, memory and size. */
+/** Creates the table about start-up, memory and size for docs/performance.md. */
 export const startTable = (rows: readonly Row[]): Promise<string> =>
   rowTable(rows.filter(({ what }) => START.test(what)));
 

@@ -14,12 +14,12 @@ export function short(value: number): string {
   return value.toFixed(3);
 }
 
-/** Formats a value with its confidence interval, such as `1.20 (1.10–1.31)`. Returns an empty string if there is no value. */
+/** Formats a value with its confidence interval, such as `1.20 (1.10–1.31)`. */
 export function withInterval(value: Estimate | undefined): string {
   return value ? `${short(value.median)} (${short(value.low)}–${short(value.high)})` : '';
 }
 
-/** Creates a table with the cost of each variant, and with the cost of `ours` relative to each other variant. */
+/** Creates a table with the cost of each variant, and the cost of this package relative to the other variants. */
 export async function costTable(benchmarks: readonly BenchmarkResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const median = (benchmark: BenchmarkResult, variant: keyof BenchmarkResult['variants'], field: string) => {
@@ -29,7 +29,7 @@ export async function costTable(benchmarks: readonly BenchmarkResult[]): Promise
   const present = (['headerless', 'bare', 'floor', 'official', 'ours', 'other'] as const).filter(variant =>
     benchmarks.some(benchmark => benchmark.variants[variant]),
   );
-  // Without a broker, bare kafkajs costs almost nothing, so a ratio to `bare` would be meaningless.
+  // Without a broker, uninstrumented kafkajs (`bare`) costs almost nothing, so a ratio to it would be meaningless.
   const compared = present.filter(variant =>
     benchmarks.some(
       benchmark => benchmark.ratios[variant] && !(benchmark.group === 'in-process' && variant === 'bare'),
@@ -58,7 +58,6 @@ export async function costTable(benchmarks: readonly BenchmarkResult[]): Promise
   );
 }
 
-/** Creates a table with the cost of the first 1,000 operations of a process, for the benchmarks that measure it. */
 export async function coldTable(benchmarks: readonly BenchmarkResult[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const measured = benchmarks.filter(
@@ -82,7 +81,6 @@ export async function coldTable(benchmarks: readonly BenchmarkResult[]): Promise
   );
 }
 
-/** Creates a table with the performance targets and their results. */
 export async function targetTable(verdicts: readonly Verdict[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return markdownTable(
@@ -102,7 +100,7 @@ export async function targetTable(verdicts: readonly Verdict[]): Promise<string>
   );
 }
 
-/** Creates a table with values other than the cost per message, for example package sizes. */
+/** Creates a table with values such as package sizes, which are no cost per message. */
 export async function rowTable(rows: readonly Row[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return markdownTable(
@@ -111,7 +109,6 @@ export async function rowTable(rows: readonly Row[]): Promise<string> {
   );
 }
 
-/** Creates a table that compares the hand-written instrumentation (`floor`) with an earlier measurement. */
 export async function floorTable(comparisons: readonly Comparison[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return markdownTable(

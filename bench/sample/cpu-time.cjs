@@ -1,7 +1,7 @@
 /**
- * CPU time (user and system) of all threads in µs, including garbage collection.
+ * CPU time of all threads in µs (user and system), including garbage collection.
  *
- * @param since - a result of `process.cpuUsage()` to start counting from; default: the start of the process
+ * @param since - an earlier result of `process.cpuUsage()`; default: the start of the process
  */
 function cpuTime(since) {
   const { user, system } = process.cpuUsage(since);

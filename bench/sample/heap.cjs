@@ -1,11 +1,11 @@
-// Collects garbage and measures the heap, in processes that were started without `--expose-gc`.
+// Collects garbage and measures the heap of processes that were started without `--expose-gc`.
 const { setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 
-/** @returns a function that returns the bytes that the process has kept since this call */
+/** @returns a function that returns how many bytes the heap has grown since this call */
 function watchHeap() {
   const heap = () => {
     collectGarbage();

@@ -1,7 +1,7 @@
-// Enables the instrumentation of the measured variant. Call it before kafkajs is loaded.
+// Call this before kafkajs is loaded.
 const { load, ours } = require('./modules.cjs');
 
-/** @returns true if the caller must wrap its calls by hand with `floor.cjs` */
+/** @returns true if the caller must wrap its calls with `floor.cjs` */
 function instrument(variant) {
   switch (variant) {
     case 'bare':

@@ -1,4 +1,4 @@
-// Runs a workload repeatedly and measures its cost. `prepare` creates the input of each step outside the measured time.
+// Runs a workload repeatedly and measures its cost. `prepare` creates the input of a step and is not measured.
 const { monitorEventLoopDelay } = require('node:perf_hooks');
 const { getHeapStatistics } = require('node:v8');
 const { cpuTime } = require('./cpu-time.cjs');
@@ -6,25 +6,27 @@ const { collectGarbage } = require('./heap.cjs');
 
 const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
-/** CPU time of warm-up and measurement, in milliseconds. The warm-up is long because V8 optimizes code on background threads. */
+/** CPU time in milliseconds. The warm-up is long because V8 optimizes code on background threads. */
 const WARM_UP = milliseconds('BENCH_WARM_UP', 700);
 const DURATION = milliseconds('BENCH_DURATION', 300);
 
 /** The first operations of a process are measured separately, because V8 has not optimized their code yet. */
 const COLD_OPERATIONS = 1000;
-/** Upper limit of messages for these operations. With more, most operations on large batches would run in optimized code. */
+/**
+ * Limit for large batches: after so many messages, the code is already optimized, even if there were fewer than
+ * COLD_OPERATIONS.
+ */
 const COLD_MESSAGES = 100_000;
 
-/** Number of steps whose allocated bytes are measured. */
 const WINDOWS = 15;
 
 /**
- * @param path - the workload: `prepare` creates the input of one step, and `run` executes the step, which handles `units` messages in
- * `operations` calls of `send` or of a handler
+ * @param path - the workload. `prepare` creates the input of one step. `run` executes the step: it handles `units`
+ * messages in `operations` calls of `send` or of a handler
  * @param extra - called at the end; returns additional fields of the result
  */
 async function measure({ unit, units, operations, prepare, run }, extra = () => ({})) {
-  // The garbage of loading would be collected during the first operations of one variant, and later for another.
+  // Collect now, so that the garbage from loading is not collected while operations are measured.
   collectGarbage();
   const steps = Math.ceil(Math.min(COLD_OPERATIONS / operations, COLD_MESSAGES / units));
   const cold = await repeat({ prepare, run }, { steps });
@@ -51,10 +53,13 @@ async function measure({ unit, units, operations, prepare, run }, extra = () => 
   };
 }
 
-/** If `run` is very fast, `prepare` takes most of the time. Stop when both together have used this multiple of the duration. */
+/**
+ * Only `run` is measured. If `prepare` takes most of the time, stop when both together have used this multiple of the
+ * duration.
+ */
 const MAX_OVERRUN = 3;
 
-/** Runs steps for a duration, in milliseconds of CPU time, or a fixed number of steps. */
+/** @param limits - `duration` in milliseconds of CPU time, or a fixed number of `steps` */
 async function repeat({ prepare, run }, { duration, steps }) {
   let [chunks, cpu, wall] = [0, 0, 0];
   const begun = process.cpuUsage();
@@ -64,7 +69,7 @@ async function repeat({ prepare, run }, { duration, steps }) {
       : chunks >= steps;
   while (!isOver()) {
     const chunk = prepare();
-    // Let pending I/O and timers run, as they would between two broker responses.
+    // Let pending I/O and timers run, as between two responses of a broker.
     await new Promise(setImmediate);
     const before = process.cpuUsage();
     const started = process.hrtime.bigint();
@@ -77,8 +82,8 @@ async function repeat({ prepare, run }, { duration, steps }) {
 }
 
 /**
- * Returns the median heap growth while one step runs. A garbage collection would distort the result, so the process runs with
- * a young generation that is larger than the allocation of any step.
+ * Returns the median heap growth while one step runs. A garbage collection would distort the result, so the young
+ * generation must be larger than what a step allocates.
  */
 async function allocation({ prepare, run }) {
   const grown = [];

@@ -1,4 +1,5 @@
-// Counts the SDK calls of one step of a workload and collects its spans and metrics. These results are the same on every machine.
+// Counts the SDK calls of one step of a workload and collects its spans and metrics. The results are the same on every
+// machine.
 const { load } = require('./modules.cjs');
 const sdk = require('./sdk.cjs');
 
@@ -6,7 +7,6 @@ const calls = { startSpan: 0, inject: 0, extract: 0, record: 0, add: 0 };
 const ended = [];
 let reader;
 
-/** Starts the SDK in this mode and counts the calls to its main functions. */
 function observeSdk(mode) {
   const { trace } = load('@opentelemetry/api');
   const { InMemorySpanExporter, SimpleSpanProcessor } = load('@opentelemetry/sdk-trace');
@@ -36,7 +36,7 @@ function count(owner, name) {
   };
 }
 
-/** Copies the fields of a span that are the same in every run. */
+/** Copies only the fields that are the same in every run. */
 function comparable({ name, kind, attributes, links, parentSpanContext, status }) {
   return {
     name,
@@ -58,7 +58,7 @@ async function observe({ units, prepare, run }, extra = () => ({})) {
   return { units, calls: counted, spans: ended, metrics, ...(await extra()) };
 }
 
-/** The data points of the message metrics. Leaves out durations, which differ between runs. */
+/** Returns the data points of the message metrics. Leaves out durations, which differ between runs. */
 function pointsOf({ scopeMetrics }) {
   const chosen = /^(messaging\.|kafka\.message\.)/;
   return scopeMetrics

@@ -1,4 +1,4 @@
-// Runs a workload of the benchmarks without a broker. Measures its cost, or counts its SDK calls if BENCH_OBSERVE is set.
+// Runs a workload without a broker. Measures its cost, or counts its SDK calls if BENCH_OBSERVE is set.
 const { timeSdkOperations } = require('./sdk-operations.cjs');
 const { measure } = require('./measure.cjs');
 const { observe, observeSdk } = require('./observe.cjs');
@@ -17,7 +17,7 @@ async function sample(path, extra = () => ({})) {
         ...(await extra()),
         ...(sdkOperations === 'no' ? {} : timeSdkOperations(mode)),
       }));
-  // Exit explicitly: metric readers and consumers keep the process alive.
+  // Exit explicitly, because metric readers and consumers keep the process alive.
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 }
 

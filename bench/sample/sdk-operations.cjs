@@ -1,14 +1,15 @@
-// Measures single SDK operations in µs, for example starting a span. The results show how fast the machine currently is.
+// Measures single SDK operations in µs, for example the start of a span. The results show how fast the machine is at
+// the moment.
 const { cpuTime } = require('./cpu-time.cjs');
 const { load } = require('./modules.cjs');
 
-/** The same number of attributes as in the reference of `report/floor-check.ts`: eight per span, four per metric. */
+/** Use as many attributes as the reference measurement in `report/floor-check.ts`: eight per span, four per metric. */
 const SPAN = Object.fromEntries(
   Array.from({ length: 8 }, (_, index) => [`attribute.${index}`, `value ${index}`]),
 );
 const SERIES = Object.fromEntries(Object.entries(SPAN).slice(0, 4));
 
-/** Enough repetitions for V8 to compile the code, and few enough to add little time to the process. */
+/** Enough repetitions for V8 to compile the code, but few enough to take little time. */
 const WARM_UP = 20_000;
 const OPERATIONS = 20_000;
 

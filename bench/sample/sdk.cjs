@@ -1,14 +1,12 @@
-// The SDK of the benchmarks without a broker. BENCH_MODE selects what it does. The span processor does nothing, because its cost
-// does not depend on the instrumentation. The benchmarks on a real broker include that cost.
+// The SDK of the benchmarks without a broker. BENCH_MODE selects what it does. The span processor does nothing: its
+// cost is the same for every instrumentation and is measured on a real broker.
 const { load } = require('./modules.cjs');
 
 const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'];
 
-/** Interval of metric collection, in milliseconds. */
 const INTERVAL = 1000;
 const NEVER = 3_600_000;
 
-/** An exporter that drops the metrics. */
 const dropped = {
   export: (_metrics, done) => done({ code: 0 }),
   forceFlush: () => Promise.resolve(),
@@ -16,8 +14,8 @@ const dropped = {
 };
 
 /**
- * @param options - `spanProcessor` replaces the empty processor; with `isManual`, metrics are collected only through the returned
- * reader
+ * @param options - `spanProcessor` replaces the empty processor. With `isManual`, metrics are collected only through
+ * the returned reader
  */
 function startSdk(mode, { spanProcessor, isManual = false } = {}) {
   if (!MODES.includes(mode)) throw new Error(`Unknown BENCH_MODE "${mode}"; expected ${MODES.join(', ')}`);

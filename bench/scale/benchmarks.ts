@@ -1,12 +1,12 @@
-// Benchmarks that show how the cost grows, for example with the number of messages, headers or partitions. They run without a
-// broker, with spans and metrics.
+// Benchmarks that show how the cost grows, for example with the number of messages, headers or partitions. They run
+// without a broker, with spans and metrics.
 import { join } from 'node:path';
 import type { Benchmark, Variant } from '../benchmark';
 
-/** Benchmarks with thousands of partitions leave out the official instrumentation, because it would take too long. */
+/** Benchmarks with thousands of partitions leave out the official instrumentation, which would take too long. */
 const BOTH: readonly Variant[] = ['official', 'ours'];
 
-/** The name of the benchmark with so many of them, such as `eachMessage, 100 topics`. */
+/** Returns a benchmark name such as `eachMessage, 100 topics`. */
 export const growthPath = (what: string, count: number): string =>
   `${what === 'producers' ? 'send 1' : 'eachMessage'}, ${count} ${what}`;
 
@@ -36,7 +36,7 @@ const consume = (
   variants?: readonly Variant[],
 ) => benchmark(path, 'consume', { HANDLER: handler, MESSAGES: 100, PRODUCERS: 1_000_000, ...env }, variants);
 
-/** Options of this package that reduce the cost. */
+/** Options of this package that reduce its cost. */
 const OPTIONS: Readonly<Record<string, object>> = {
   'default options': {},
   'topics: exclude': { topics: { exclude: ['orders'] } },
@@ -52,7 +52,7 @@ const withOption = (name: string, options: object): readonly Benchmark[] => {
   ];
 };
 
-/** What a process may have many of. */
+/** A benchmark that is repeated with growing counts, for example with 1, 100 and 500 topics. */
 interface Growth {
   readonly what: string;
   readonly counts: readonly number[];
@@ -74,7 +74,7 @@ const consumeFrom =
   (path: string, count: number): Benchmark =>
     consume(path, 'eachMessage', { [name]: count, MESSAGES: 10, COLLECTS: 1 }, variants);
 
-/** The kept memory is compared with kafkajs alone. */
+/** Uninstrumented kafkajs (`bare`) is needed to compute the memory that this package adds. */
 const WITH_BARE: readonly Variant[] = ['bare', 'ours'];
 
 export const GROWTH: readonly Growth[] = [

@@ -1,5 +1,4 @@
-// Measures the cost of the package before the first message: start-up time, memory and size. There are no workloads here, only single
-// values. Values that are compared are measured in the same round.
+// Measures the cost of the package before the first message: start-up time, memory and size.
 import type { Benchmark } from '../benchmark';
 import { loadingRows } from './loading';
 import { memoryRows } from './memory';
@@ -11,7 +10,7 @@ export const benchmarks: readonly Benchmark[] = [];
 /**
  * Measures start-up time, memory of idle clients, and sizes. A round takes about 8 s. Needs `dist/`.
  *
- * @param onRound - called after every round: first `rounds` times for start-up, then `rounds` times for memory
+ * @param onRound - called `2 * rounds` times: first for the start-up time, then for the memory
  */
 export async function rows(
   rounds: number,

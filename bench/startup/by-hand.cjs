@@ -1,5 +1,5 @@
-// Starts the SDK as a hand-written tracing file would. BENCH_WITH=package adds this package. BENCH_WITH=auto adds all
-// instrumentations that `register` also uses when they are installed.
+// Starts the SDK as an application would do in its own tracing file. BENCH_WITH=package adds this package.
+// BENCH_WITH=auto adds all instrumentations that `register` would start.
 const { NodeSDK } = require('@opentelemetry/sdk-node');
 
 function instrumentations() {

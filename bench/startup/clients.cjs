@@ -1,7 +1,7 @@
 // Measures how much heap memory an idle client keeps. BENCH_CLIENT is producer or consumer. Needs --expose-gc.
 const { kafka, finish } = require('../broker/variant.cjs');
 
-/** Create some clients before the measurement, so that memory shared by all clients does not count. */
+/** Create some clients before the measurement, so that memory that all clients share is not counted. */
 const WARM_UP = 50;
 const COUNT = 500;
 

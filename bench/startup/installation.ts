@@ -11,9 +11,8 @@ export interface Installation {
 }
 
 /**
- * Creates an application that has installed the built package. Copies the package, because `register` searches for the SDK
- * and instrumentations from its own location: inside the repository, it would find all of them. The other packages are
- * symbolic links.
+ * Creates an application that has this package installed. The build is copied, because `register` searches for other
+ * packages from its own location and would find all packages of the repository. The other packages are symbolic links.
  *
  * @param packages - packages that the application has installed
  * @param programs - files of `bench/startup` to copy

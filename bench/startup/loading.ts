@@ -4,16 +4,13 @@ import { install, type Installation } from './installation';
 import { rotated } from './rotated';
 import { estimatedRow, type Row } from '../row';
 
-/** What `program.cjs` prints. */
 interface Loaded {
-  /** CPU time (user and system), in ms. */
   readonly cpu: number;
   /** Time since the process started, in ms. */
   readonly wall: number;
   readonly modules: number;
 }
 
-/** The modules that are preloaded into the empty program. */
 interface Setup {
   readonly required: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -36,7 +33,7 @@ const SETUPS = {
 
 type Name = keyof typeof SETUPS;
 
-/** The differences to report: the value of setup `of` minus the value of setup `to`. */
+/** The differences to report: the value of `of` minus the value of `to`. */
 const ADDED: readonly (readonly [what: string, of: Name, to: Name])[] = [
   ['the import of the package adds to an empty program', 'package', 'empty'],
   ['`register` with `sdk-node` adds to an empty program', 'register', 'empty'],
@@ -48,7 +45,7 @@ const ADDED: readonly (readonly [what: string, of: Name, to: Name])[] = [
 
 const run = promisify(execFile);
 
-/** Starts the empty program once with each setup, and repeats this for every round. Reports the differences between setups of the same round. */
+/** Starts the empty program once per round with each setup. Differences are computed within a round. */
 export async function loadingRows(rounds: number, onRound: (round: number) => void): Promise<Row[]> {
   const peers = ['@opentelemetry/api', '@opentelemetry/sdk-node', 'kafkajs'];
   const programs = ['program.cjs', 'by-hand.cjs'];

@@ -7,7 +7,6 @@ import { estimatedRow, type Row } from '../row';
 const VARIANTS: readonly Variant[] = ['bare', 'official', 'ours'];
 const CLIENTS = ['producer', 'consumer'] as const;
 
-/** Measures how much heap memory an idle client keeps, and how much each instrumentation adds. */
 export async function memoryRows(rounds: number, onRound: (round: number) => void): Promise<Row[]> {
   const taken = new Map<string, number[]>();
   for (let round = 0; round < rounds; round++) {

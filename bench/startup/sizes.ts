@@ -5,7 +5,7 @@ import { exactRow, type Row } from '../row';
 
 const root = join(__dirname, '..', '..');
 
-/** Sizes in bytes: the tarball, the unpacked package, and the packages that it depends on at run time. */
+/** Sizes in bytes: the tarball, the unpacked package, and its runtime dependencies. */
 export function sizeRows(): Row[] {
   const { size, unpackedSize } = packed();
   const packages = runtimePackages(root);
@@ -31,11 +31,11 @@ function packed(): Packed {
   });
   // Older npm versions print an array; newer ones print an object with package names as keys.
   const [only] = Object.values(JSON.parse(json) as Record<string, Packed>);
-  if (only === undefined) throw new Error('`npm pack --json` listed no package');
+  if (only === undefined) throw new Error('`npm pack --json` printed no package, so its size is unknown');
   return only;
 }
 
-/** Finds the folders of all dependencies, including their own dependencies, but without peer dependencies. */
+/** Finds the folders of all direct and indirect dependencies, without peer dependencies. */
 function runtimePackages(from: string, found = new Set<string>()): string[] {
   const text = readFileSync(join(from, 'package.json'), 'utf8');
   const { dependencies = {} } = JSON.parse(text) as {
@@ -59,7 +59,7 @@ function folderOf(name: string, from: string): string {
   }
 }
 
-/** Size of a package folder without nested packages, which are counted on their own. */
+/** Returns the size of a package folder. Nested packages are counted on their own. */
 function bytesIn(folder: string): number {
   return readdirSync(folder)
     .filter(name => name !== 'node_modules')

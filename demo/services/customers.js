@@ -1,4 +1,4 @@
-// Imitates customers: places orders continuously. Some have a declined card.
+// Imitates customers who place orders continuously. Some of them have a declined card.
 const { ORDERS_URL = 'http://localhost:3000/orders', ORDERS_PER_SECOND = '5' } = process.env;
 
 const ITEMS = ['book', 'lamp', 'chair', 'table', 'cup'];

@@ -1,5 +1,5 @@
-// The Kafka client of the services: kafkajs, or Confluent's with KAFKA_CLIENT=confluent. The two differ only in their config.
-// The calls are the same.
+// Creates the Kafka client of the services: kafkajs, or Confluent's client with KAFKA_CLIENT=confluent. They need
+// different configurations, but their calls are the same.
 const { KAFKA_BROKERS = 'localhost:9092', KAFKA_CLIENT = 'kafkajs' } = process.env;
 
 const brokers = KAFKA_BROKERS.split(',');
@@ -18,7 +18,9 @@ function confluent(clientId) {
   };
 }
 
-/** Subscribes to a topic from its beginning. For Confluent's consumer, the beginning is set in the config of the consumer. */
+/**
+ * Subscribes to a topic from its beginning. Confluent's client has this setting in the configuration of the consumer.
+ */
 const subscription = topic => (KAFKA_CLIENT === 'confluent' ? { topic } : { topic, fromBeginning: true });
 
 module.exports = { createKafka: KAFKA_CLIENT === 'confluent' ? confluent : kafkaJs, subscription };

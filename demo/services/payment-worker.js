@@ -1,4 +1,4 @@
-// For each order: charges the card, stores the payment, and requests a receipt. If a payment fails twice, the order goes to a
+// For each order, charges the card, stores the payment and requests a receipt. An order that fails twice goes to a
 // dead-letter topic. `POST /speed` with {"delayMs": 250} makes the worker slower.
 const { createServer } = require('node:http');
 const { json } = require('node:stream/consumers');
@@ -17,7 +17,7 @@ const ATTEMPTS = 2;
 
 const kafka = createKafka('payment-worker');
 const producer = kafka.producer();
-// Fetch few messages at a time. kafkajs learns the current lag only from a fetch.
+// Fetch few messages at a time, because kafkajs learns the current lag only from a fetch.
 const consumer = kafka.consumer({ groupId: GROUP_ID, maxWaitTimeInMs: 500, maxBytesPerPartition: 2048 });
 const database = new Client();
 let delayMs = 0;
@@ -49,7 +49,7 @@ async function handle({ partition, message }) {
   } catch (error) {
     const attempt = (failures.get(delivery) ?? 0) + 1;
     failures.set(delivery, attempt);
-    // The handler throws, so the client delivers the message again.
+    // The client delivers the message again, because the handler throws.
     if (attempt < ATTEMPTS) throw error;
     const { key, value, headers } = message;
     await producer.send({

@@ -1,4 +1,4 @@
-// Sends receipts by mail. Receipts that arrive together go into one mail.
+// Sends receipts by mail. One mail contains all receipts of a batch.
 const { createKafka, subscription } = require('./kafka');
 
 const { GROUP_ID = 'receipt-mailer', RECEIPTS_TOPIC = 'receipts' } = process.env;

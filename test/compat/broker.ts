@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { withAdminOf } from '../support/admin';
 
-/** The cluster id and the leaders of partitions, as Kafka reports them. Spans must have these values. */
+/** The cluster id and the leaders of partitions, as Kafka reports them. Spans must have the same values. */
 export interface Cluster {
   readonly id: string;
   readonly leaders: Readonly<Record<string, { readonly host: string; readonly port: number }>>;
 }
 
-/** Names of the program's topics, by role. The program itself creates the topic with the role `made`. */
+/** Roles of topics. The program itself creates the topic with the role `made`. */
 const ROLES = ['one', 'forwarded', 'many', 'batch', 'left', 'right', 'paid', 'unpaid', 'made'] as const;
 
 export type Role = (typeof ROLES)[number];
@@ -44,7 +44,7 @@ async function describe(admin: Admin, topics: string[]): Promise<Cluster> {
   return { id: clusterId, leaders: Object.fromEntries(leaders) };
 }
 
-/** Repeats `work` while the broker does not know a new topic yet. kafkajs would fail instead of waiting. */
+/** Repeats `ask` while the broker does not know a new topic. kafkajs would fail instead of waiting. */
 async function untilKnown<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   const deadline = Date.now() + 10_000;
   for (;;) {

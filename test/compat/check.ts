@@ -7,9 +7,9 @@ import { runProgram, type Run } from './run';
 import type { Versions } from './versions';
 import { BARE, SETUPS, type Setup } from './setups';
 
-/** The result of a row. A row is one combination of versions. */
+/** The result of a row. A row is a combination of versions. */
 export interface Result {
-  /** True if this kafkajs does not work with this broker. Then only the program without instrumentation (`bare`) was run. */
+  /** True if this kafkajs does not work with this broker. Only the uninstrumented program (`bare`) was run then. */
   readonly isIncompatible: boolean;
   /** Known deviations of these versions. They also occur without instrumentation. */
   readonly notes: readonly string[];
@@ -17,7 +17,7 @@ export interface Result {
   readonly faults: Readonly<Record<string, readonly string[]>>;
 }
 
-/** If kafkajs and the broker are incompatible, the program repeats its requests forever. Stop it after this time. */
+/** An incompatible kafkajs repeats its requests forever. The program is stopped after this time. */
 const INCOMPATIBLE_TIMEOUT_MS = 20_000;
 
 /** Runs the program with every setup at the same time, and compares the results with the expected ones. */
@@ -76,7 +76,7 @@ async function untilJoined<Verdict>(
   }
 }
 
-/** Reports an error if the versions work together although they are listed as incompatible. */
+/** Reports versions that are listed as incompatible but work together. */
 const faultsOfIncompatible = ({ output }: Run): string[] =>
   JSON.stringify(output['one']) === JSON.stringify(EXPECTED_OUTPUT.one)
     ? ['these versions work together; remove them from INCOMPATIBILITIES']

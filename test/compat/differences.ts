@@ -2,18 +2,18 @@ import { compareVersions } from '../support/kafka/versions';
 import type { Step, Variant } from './expected';
 import type { Versions } from './versions';
 
-/** Ranges of versions; both ends are included. Without `kafka`, all Kafka versions. */
+/** A range of versions, including its ends. Without `kafka`, all Kafka versions. */
 interface Range {
   readonly kafkajs: readonly [first: string, last: string];
   readonly kafka?: readonly [first: string, last: string];
 }
 
-/** A known deviation of some kafkajs versions. It occurs with and without instrumentation. */
+/** A known deviation of some kafkajs versions. It also occurs without instrumentation. */
 export interface Difference extends Range {
   readonly step: Step;
   /** What the program prints for this step. */
   readonly output: unknown;
-  /** The spans of this step. Default: no spans are expected, and the spans of a failing step are not checked. */
+  /** The spans of this step. By default, no spans are expected. The spans of a failing step are not checked. */
   readonly spans?: Variant;
   /** Text for the table in test/compat/README.md. */
   readonly why: string;

@@ -1,4 +1,4 @@
-// The expected output, spans and metrics. differences.ts has the deviations of single versions.
+// The expected output, spans and metrics. `differences.ts` contains the deviations of single versions.
 import type { ExpectedSpan } from '../support/spans';
 import type { Cluster, Role, Topics } from './broker';
 
@@ -14,7 +14,7 @@ export const STEPS = {
 
 export type Step = keyof typeof STEPS;
 
-/** Name of an alternative list of spans, for a step that some versions do differently. */
+/** Name of another list of spans, for a step that some versions do differently. */
 export type Variant = 'batches of one';
 
 /** What the program prints for each step. It must be the same with and without instrumentation. */
@@ -28,8 +28,8 @@ export const EXPECTED_OUTPUT: Readonly<Record<Step, unknown>> = {
 };
 
 /**
- * The expected spans of each step. The key is the span's name, with the role of the topic instead of its name. Any other span is an
- * error, for example a span for a read operation outside a trace.
+ * The expected spans of each step. The key is the name of the span, with the role of the topic instead of its name. All
+ * other spans are errors.
  */
 export function expectedSpans(
   { id, leaders }: Cluster,
@@ -152,10 +152,10 @@ export function expectedSpans(
   };
 }
 
-/** Values of metrics, by topic role. Groups have the same names as topics. */
+/** Values of metrics by the role of a topic. A group has the same name as its topic. */
 export type MetricValues = Readonly<Record<string, Readonly<Partial<Record<Role, number>>>>>;
 
-/** Final values of counters, and number of values in histograms. */
+/** Final values of counters, and the number of values in histograms. */
 export const TOTALS: Readonly<Record<Step, MetricValues>> = {
   one: {
     'messaging.client.sent.messages': { one: 1, forwarded: 1 },
@@ -178,12 +178,12 @@ export const TOTALS: Readonly<Record<Step, MetricValues>> = {
   admin: {},
 };
 
-/** Highest values of gauges. The program waits in its first of three messages until the lag was exported. */
+/** Highest values of gauges. The program handles the first of three messages until the lag was exported. */
 export const PEAKS: Readonly<Partial<Record<Step, MetricValues>>> = {
   many: { 'kafka.consumer.records_lag': { many: 3 }, 'kafka.consumer.assigned_partitions': { many: 1 } },
 };
 
-/** Gauges whose values depend on time. The test checks only that they were exported. */
+/** Gauges whose values depend on time. The test checks only whether they were exported. */
 export const SEEN: Readonly<Partial<Record<Step, Readonly<Record<string, readonly Role[]>>>>> = {
   many: { 'kafka.consumer.time_lag': ['many'], 'kafka.consumer.heartbeat_age': ['many'] },
 };

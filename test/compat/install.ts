@@ -23,8 +23,8 @@ import { LINES, type Versions } from './versions';
 const run = promisify(execFile);
 
 /**
- * Folder for cached installations, which take most of the time of a run. The folder is outside the repository and the temporary
- * folder, because Node.js also looks for packages in parent folders.
+ * Folder for cached installations, because an installation takes most of the time of a run. It is outside the
+ * repository and the temporary folder, because Node.js also looks for packages in parent folders.
  */
 const CACHE = join(cacheFolder(process.env), 'compat');
 const PROGRAMS = join(__dirname, 'programs');
@@ -53,7 +53,7 @@ export interface Packed {
 export async function pack(): Promise<Packed> {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, '.run-'));
-  // Do not run npm scripts. They would rebuild `dist` while other processes read it.
+  // Do not run npm scripts, because they would rebuild `dist` while other processes read it.
   const { stdout } = await run(
     process.execPath,
     [npmProgram(), 'pack', '--json', '--ignore-scripts', '--pack-destination', folder],
@@ -75,7 +75,10 @@ export async function pack(): Promise<Packed> {
   };
 }
 
-/** The tests and programs of suites.ts. Without them, `--resume` would mix results of different tests. */
+/**
+ * The tests and programs of suites.ts. Their text is part of the hash, so `--resume` never mixes results of different
+ * tests.
+ */
 const SUITE_FOLDERS = ['test/e2e/flow', 'fixtures/flow'].map(folder => join(projectRoot, folder));
 
 /** Files that do not influence the results. */
@@ -88,16 +91,16 @@ const textOfAll = (folder: string): string =>
     .sort()
     .join();
 
-/** The folder of a test application. It has the programs, and the versions under test in `node_modules`. */
+/** The folder of a test application, with its programs and the versions under test in `node_modules`. */
 export interface Application {
   readonly folder: string;
   /** Path of the executable under test. */
   readonly node: string;
-  /** The runtime under test, if it is not Node.js. */
+  /** The runtime under test. Undefined for Node.js. */
   readonly runtime: Runtime | undefined;
 }
 
-/** Installs these versions, or copies an earlier installation. Then adds the current build. */
+/** Installs these versions, or copies an earlier installation. Then adds the current build of this package. */
 export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>): Promise<Application> {
   const runtime = isRuntime(versions.node) ? versions.node : undefined;
   const node = runtime ? runtimeExecutable(runtime) : await installNode(versions.node);
@@ -117,7 +120,7 @@ export async function install(packed: Packed, versions: Omit<Versions, 'kafka'>)
   );
   const folder = join(packed.applications, basename(installed));
   if (!existsSync(folder)) {
-    // Copy the installation, because another run may use it with another build at the same time.
+    // Copy the installation, because another run may use it with another build of this package at the same time.
     await cp(installed, folder, { recursive: true, verbatimSymlinks: true });
     const target = join(folder, 'node_modules', OURS);
     rmSync(join(target, 'dist'), { recursive: true });
@@ -135,7 +138,7 @@ export async function installNode(version: string): Promise<string> {
   return join(folder, 'node_modules', 'node', 'bin', 'node');
 }
 
-/** Calls `fill` to fill a new folder. Returns the existing folder instead if an earlier run completed it. */
+/** Calls `fill` to fill a new folder. If an earlier run has filled the folder, returns it unchanged. */
 async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(CACHE, name);
   if (existsSync(folder)) return folder;
@@ -150,8 +153,8 @@ async function cached(name: string, fill: (folder: string) => Promise<void>): Pr
 }
 
 /**
- * Runs npm with the Node.js version under test, because npm selects package versions for it. A conflict of peer dependencies is an
- * error, as for users.
+ * Runs npm with the Node.js version under test, because npm selects package versions for this version. As for users, a
+ * conflict of peer dependencies is an error.
  */
 async function npmInstall(
   node: string,

@@ -17,7 +17,6 @@ import type { Run } from './run';
 
 const ALL = Object.keys(STEPS) as Step[];
 
-/** Compares the output of the program with the expected output. */
 export function outputFaults({ failure, output, stderr }: Run, differences: readonly Difference[]): string[] {
   if (failure !== undefined)
     return [`${failure}; output until then: ${inspect(output, { depth: 6 })}; stderr: ${stderr}`];
@@ -28,7 +27,6 @@ export function outputFaults({ failure, output, stderr }: Run, differences: read
   return stderr === '' ? faults : [...faults, `stderr: ${stderr}`];
 }
 
-/** Compares the spans and metrics of a run with the expected ones. */
 export function telemetryFaults(
   { spans, metrics }: Run,
   differences: readonly Difference[],
@@ -66,7 +64,7 @@ function faultsOfSpans(
   });
 }
 
-/** True if a span belongs to a step. The topic in its label decides; spans of transactions have no topic. */
+/** True if a span belongs to a step. The topic in its label decides. Spans of transactions have no topic. */
 function isOf(step: Step, label: string): boolean {
   if (step === 'transaction' && /^(transaction|commit)/.test(label)) return true;
   const roles: readonly string[] = STEPS[step];
@@ -123,8 +121,8 @@ function faultsOfMetrics(
 }
 
 /**
- * Returns the values of a metric in each export, for a topic or for the group with the same name. For a histogram, returns the
- * number of values.
+ * Returns the values of a metric in each export, for a topic or for the group with the same name. For a histogram,
+ * returns the number of its values.
  */
 function valuesOf(metrics: readonly ReceivedMetric[], name: string, topic: string): number[] {
   return metrics

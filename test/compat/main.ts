@@ -1,4 +1,4 @@
-// `npm run compat`: tests the core features with all supported versions. About 40 minutes.
+// `npm run compat` tests the core features with all supported versions. Takes about 40 minutes.
 import { SingleBar } from 'cli-progress';
 import { provenance, writeFigures } from '../../scripts/figures';
 import { startKafka } from '../support/kafka';
@@ -16,7 +16,7 @@ const isChosen = choice(args.filter(argument => argument !== '--resume'));
 const rows = matrix().filter(row => isChosen(nameOf(row)));
 const suiteRows = SUITE_ROWS.filter(({ name }) => isChosen(name));
 
-/** Whether the arguments choose the row with a name. */
+/** Returns a function that tells whether the arguments select a row. */
 function choice(args: readonly string[]): (name: string) => boolean {
   const expressions = args.map(argument => {
     const [, expression] = /^--only=(.+)$/.exec(argument) ?? [];
@@ -27,7 +27,7 @@ function choice(args: readonly string[]): (name: string) => boolean {
   return name => expressions.every(expression => expression.test(name));
 }
 
-/** Use two brokers at the same time: one starts while the other one is in use. */
+/** Use two brokers at the same time, so that one can start while the other is in use. */
 const CONCURRENT_BROKERS = 2;
 
 async function main(): Promise<void> {
@@ -82,7 +82,7 @@ async function main(): Promise<void> {
   await report(results);
 }
 
-/** If the versions of a row cannot be installed, only that row fails. */
+/** If the versions of a row cannot be installed, only this row fails. */
 const notRun = (error: unknown): Result => ({ isIncompatible: false, notes: [], faults: faultsOf(error) });
 const suiteNotRun = (error: unknown): SuiteResult => ({ cells: {}, faults: faultsOf(error) });
 const faultsOf = (error: unknown): Result['faults'] => ({ installation: [String(error)] });

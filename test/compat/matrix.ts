@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { isRuntime, RUNTIMES } from '../support/runtimes';
 import { DEFAULTS, KAFKAJS, KAFKAS, LINES, NODES, type Versions } from './versions';
 
-/** A row of the table: one combination of versions, and what the row tests. */
+/** A combination of versions, and which part of the combination the row tests. */
 export interface Row extends Versions {
   readonly about: keyof Versions | 'runtime' | 'pair';
 }
 
 const row = (about: Row['about'], versions: Partial<Versions>): Row => ({ about, ...DEFAULTS, ...versions });
 
-/** Combinations that are more likely to fail than each version alone. */
+/** Combinations of versions that fail more likely than each of these versions alone. */
 const PAIRS: readonly Partial<Versions>[] = [
   { node: '18.19.1', kafkajs: '1.8.1' },
   { node: '26.10.0', kafkajs: '1.8.1' },
@@ -26,16 +26,16 @@ const PAIRS: readonly Partial<Versions>[] = [
   { node: '26.10.0', line: 'oldest 2.x' },
 ];
 
-/** kafkajs releases that do not, or not completely, work with Kafka 4. They work with Kafka 3.9. */
+/** Releases of kafkajs that do not fully work with Kafka 4. They are also tested with Kafka 3.9. */
 const OLD_KAFKAJS = ['1.4.0', '1.4.6', '1.5.1', '1.6.0', '1.7.0'] as const;
 
 const lines = Object.keys(LINES) as (keyof typeof LINES)[];
 
-/** SDK 3.x needs Node.js 22.15 or newer. npm would only warn, so choose a suitable version here. */
+/** SDK 3.x needs Node.js 22.15 or newer. npm would only log a warning for an older version. */
 const nodeFor = (line: keyof typeof LINES): Versions['node'] =>
   line.endsWith('3.x') ? '24.21.0' : DEFAULTS.node;
 
-/** Returns all rows: every version together with the default versions of everything else, and the risky combinations. */
+/** Returns each version together with the default versions of everything else, and the risky combinations. */
 export function matrix(): Row[] {
   const rows = [
     ...NODES.map(node => row('node', { node })),

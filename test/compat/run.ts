@@ -8,7 +8,7 @@ import type { Topics } from './broker';
 import type { Application } from './install';
 import { BARE, type Setup } from './setups';
 
-/** Output, spans and metrics of one run. */
+/** Output, spans and metrics of a run. */
 export interface Run {
   /** Why the program failed or was killed. */
   readonly failure?: string;
@@ -19,7 +19,7 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Maximum time of a run. Much longer than kafkajs repeats its requests. */
+/** Maximum time of a run. kafkajs repeats its requests for a much shorter time. */
 const TIMEOUT_MS = 120_000;
 /** Maximum time between the line `done` and the exit. */
 const EXIT_TIMEOUT_MS = 15_000;
@@ -50,7 +50,8 @@ export async function runProgram(
       // On a busy machine, a shorter timeout would cause errors on stderr.
       OTEL_METRIC_EXPORT_INTERVAL: '1500',
       OTEL_METRIC_EXPORT_TIMEOUT: '1500',
-      // Hide warnings: kafkajs uses negative timers and an old Buffer constructor, and newer Node.js versions warn about them.
+      // Hide warnings of newer Node.js versions about kafkajs, which uses negative timeouts and an old Buffer
+      // constructor.
       NODE_NO_WARNINGS: '1',
       KAFKAJS_NO_PARTITIONER_WARNING: '1',
       KAFKA_BROKERS: brokers.join(','),
@@ -59,7 +60,7 @@ export async function runProgram(
   });
   let failure: string | undefined;
   try {
-    // If an earlier step failed, the program prints `done` without waiting.
+    // After a failed step, the program prints `done` without waiting.
     const [first] = await program.line(WAITING_OR_DONE, timeout);
     if (first !== 'done') {
       if (!isBare) await waitForFullLag(topics.many);
@@ -88,7 +89,7 @@ export async function runProgram(
     stderr: withoutTimerWarnings(program.stderr),
   };
 
-  /** Waits until the lag was exported. The message in the handler counts as lag too. */
+  /** Waits until the lag was exported. The lag includes the message that is being handled. */
   async function waitForFullLag(topic: string): Promise<void> {
     await collector.waitForMetric('kafka.consumer.records_lag', ({ points }) =>
       points.some(
@@ -101,7 +102,7 @@ export async function runProgram(
 /** Deno does not find a package by its name in `--require`. */
 const pathIn = (folder: string, preload: string): string => createRequire(join(folder, 'x')).resolve(preload);
 
-/** kafkajs sets timers of negative length. Deno has no variable that hides its warning about them. */
+/** kafkajs uses negative timeouts. Deno has no variable that hides its warning about them. */
 const withoutTimerWarnings = (stderr: string): string =>
   stderr.replace(/\(node:\d+\) TimeoutNegativeWarning: .*\nTimeout duration was set to 1\.\n/g, '');
 

@@ -1,4 +1,4 @@
-/** How to start the program: as CommonJS or ES module, and with which tracing. */
+/** How to start the program: as a CommonJS or ES module, and with which tracing. */
 export interface Setup {
   readonly name: string;
   readonly file: string;
@@ -6,7 +6,7 @@ export interface Setup {
   readonly preloads: readonly string[];
 }
 
-/** No instrumentation. Its output is compared with the output of the other setups. */
+/** Without instrumentation. The other setups must have the same output. */
 export const BARE: Setup = { name: 'bare', file: 'program.cjs', preloads: [] };
 
 const REGISTER = ['@org/kafka-otel/register'];

@@ -6,10 +6,10 @@ import type { SuiteResult } from './suites';
 
 const FILE = join(projectRoot, '.cache', 'compat', 'results.json');
 
-/** Results by the name of their row. */
+/** The keys are the names of the rows. */
 export interface Results {
   readonly rows: Map<string, Result>;
-  /** Of the rows in suites.ts. */
+  /** Results of the rows in suites.ts. */
   readonly suites: Map<string, SuiteResult>;
 }
 
@@ -31,7 +31,7 @@ export function loadResults(subject: string): Results {
   return { rows: new Map(), suites: new Map() };
 }
 
-/** Stores the results so far. An interrupted run can then continue. */
+/** Stores the results, so that an interrupted run can continue. */
 export function storeResults(subject: string, { rows, suites }: Results): void {
   mkdirSync(join(FILE, '..'), { recursive: true });
   const stored: StoredResults = {

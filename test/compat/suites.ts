@@ -1,4 +1,5 @@
-// Rows whose results come from tests of the repository, run with other versions of what they install.
+// Rows of the tables that come from tests of the repository. The tests run with other versions of the packages that
+// they install.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,26 +12,30 @@ import { installNode } from './install';
 
 const run = promisify(execFile);
 
-/** A group of tests, by the name of a test and of its file. */
+/** Decides by the name of a test and of its file whether the test belongs to a column. */
 type Belongs = (test: string, file: string) => boolean;
 
-/** A part of the tables: a heading, and the columns. */
+/** A part of the tables: a heading and columns. */
 interface Suite {
   readonly title: string;
   readonly rows: readonly SuiteRow[];
-  /** A test belongs to the first column that fits. */
+  /** A test belongs to the first column that accepts it. */
   readonly columns: Readonly<Record<string, Belongs>>;
 }
 
 export interface SuiteRow {
   readonly name: string;
-  /** Version by column. */
+  /** The version in each column. */
   readonly versions: Readonly<Record<string, string>>;
-  /** What the versions themselves cannot do. */
+  /** What these versions cannot do. */
   readonly limits?: string;
-  /** Arguments of jest. */
+  /** Arguments for jest. */
   readonly args: readonly string[];
-  /** Installs what the tests need. @returns environment variables for the tests */
+  /**
+   * Installs what the tests need.
+   *
+   * @returns environment variables for the tests
+   */
   readonly prepare: () => Promise<Readonly<Record<string, string>>>;
 }
 
@@ -41,7 +46,7 @@ export interface SuiteResult {
   readonly faults: Readonly<Record<string, readonly string[]>>;
 }
 
-/** `–`: all tests of the column were skipped, because the versions cannot do what they test. */
+/** `–` means that all tests of the column were skipped, because these versions lack the feature. */
 type Cell = 'works' | '–' | '**fails**';
 
 const inFiles =
@@ -49,7 +54,7 @@ const inFiles =
   (_test, file) =>
     names.includes(basename(file, '.test.ts'));
 
-/** Those that the prebuilt binaries of the newest client are for, and Node.js 20. */
+/** Node.js versions for which the newest client has prebuilt binaries, and Node.js 20. */
 const CONFLUENT_NODES = ['18.20.8', '20.20.2', '22.23.3', '24.21.0'] as const;
 
 const CONFLUENT: Suite = {
@@ -114,7 +119,7 @@ const suiteOf = (row: SuiteRow): Suite => {
   return suite;
 };
 
-/** What jest writes with `--json`. */
+/** The JSON output of jest. */
 interface Report {
   readonly testResults: readonly {
     readonly name: string;
@@ -127,7 +132,7 @@ interface Report {
   }[];
 }
 
-/** Runs the tests of a row. They start their own Kafka. */
+/** Runs the tests of a row. The tests start their own Kafka. */
 export async function checkSuite(row: SuiteRow): Promise<SuiteResult> {
   const env = await row.prepare();
   const folder = mkdtempSync(join(tmpdir(), 'compat-'));
@@ -148,7 +153,7 @@ export async function checkSuite(row: SuiteRow): Promise<SuiteResult> {
         maxBuffer: 64 * 1024 * 1024,
       },
     ).catch((error: unknown) => {
-      // A failed test is in the report.
+      // The report contains failed tests, so jest's exit code is no problem.
       if (!wasWritten(file)) throw error;
     });
     return resultOf(suiteOf(row), JSON.parse(readFileSync(file, 'utf8')) as Report);
@@ -198,7 +203,7 @@ function cellOf(hasFailed: boolean, works: boolean): Cell {
   return works ? 'works' : '–';
 }
 
-/** Returns the results as Markdown, one table for each suite. */
+/** Returns the results as Markdown, with one table per suite. */
 export async function suiteTables(results: ReadonlyMap<string, SuiteResult>): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return SUITES.map(({ title, rows, columns }) => {

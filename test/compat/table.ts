@@ -7,7 +7,6 @@ import { BARE, SETUPS } from './setups';
 
 type Judged = Result & { readonly row: Row };
 
-/** Headings of the tables. */
 const PARTS: Readonly<Record<Row['about'], string>> = {
   node: 'Node.js',
   kafkajs: 'kafkajs',
@@ -17,7 +16,7 @@ const PARTS: Readonly<Record<Row['about'], string>> = {
   pair: 'Risky combinations',
 };
 
-/** Returns the results as Markdown, one table for each heading. */
+/** Returns the results as Markdown, with one table per heading. */
 export async function tables(results: readonly Judged[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   return (Object.keys(PARTS) as Row['about'][])
@@ -66,7 +65,7 @@ function cells({ row, isIncompatible, notes, faults }: Judged): string[] {
   ];
 }
 
-/** For example `Bun 1.4.5`. */
+/** Returns a title such as `Bun 1.4.5`. */
 const titleOf = (runtime: string): string =>
   runtime.charAt(0).toUpperCase() + runtime.slice(1).replace('@', ' ');
 

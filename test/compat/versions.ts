@@ -1,9 +1,9 @@
-/** The exact versions to test. */
+/** The exact versions that are tested. */
 import type { Runtime } from '../support/runtimes';
 
 export const NODES = ['18.19.1', '18.20.8', '20.6.1', '20.20.2', '22.23.3', '24.21.0', '26.10.0'] as const;
 
-/** The oldest supported release, and the last release of each minor version. 1.17 was never released. */
+/** The oldest supported release, and the last release of each minor version. kafkajs 1.17 was never released. */
 export const KAFKAJS = [
   '1.4.0',
   '1.4.6',
@@ -71,5 +71,5 @@ export interface Versions {
   readonly kafka: (typeof KAFKAS)[number];
 }
 
-/** The default versions. A row changes one of them, or a few. */
+/** The default versions. A row changes one or a few of them. */
 export const DEFAULTS: Versions = { node: '20.20.2', kafkajs: '2.2.4', line: '2.x', kafka: '4.4.0' };

@@ -28,7 +28,7 @@ export type Rule =
   | 'metric'
   | 'reference';
 
-/** Checks single attributes: whether the name and the version are known, and whether the type and the value are correct. */
+/** Checks single attributes: are their names known in this version, and do they have a correct type and value? */
 export function attributeFaults(version: Version, attributes: Readonly<Record<string, unknown>>): Fault[] {
   return Object.entries(attributes).flatMap(([name, value]) => faultOf(version, name, value) ?? []);
 }

@@ -1,7 +1,7 @@
 import type { Rule } from './attributes';
 import type { Declared } from './spans';
 
-/** An exception: a rule that a test file violates on purpose. */
+/** A test file that violates a rule on purpose. */
 interface Exception {
   /** The end of the path of the test file. */
   readonly file: string;
@@ -9,7 +9,6 @@ interface Exception {
   readonly why: string;
 }
 
-/** All exceptions to the rules. */
 export const exceptions: readonly Exception[] = [
   {
     file: 'test/e2e/conformance.test.ts',
@@ -48,7 +47,7 @@ export const exceptions: readonly Exception[] = [
   })),
 ];
 
-/** Options in the environment of a program that change the rules for its spans. */
+/** Environment variables of a program that change the rules for its spans. */
 export function declaredBy(env: Readonly<Record<string, string | undefined>>): Declared {
   const context = env['OTEL_INSTRUMENTATION_KAFKA_CONSUMER_CONTEXT'] ?? '';
   const parentOnly = context

@@ -42,7 +42,7 @@ function pointFaults({ attributes }: ReceivedPoint, { name, attributes: uses }: 
   const allowed = new Set(
     uses.map(use => use.name).filter(attribute => isOwn || !leftOutOfMetrics.has(attribute)),
   );
-  // This metric counts deliveries. A delivery cannot fail, so the metric has no error.type.
+  // This metric counts deliveries. A delivery cannot fail, so there is no error.type.
   if (name === 'messaging.client.consumed.messages') allowed.delete('error.type');
   const unexpected = Object.keys(attributes).filter(attribute => !allowed.has(olderName(attribute)));
   const missing = uses

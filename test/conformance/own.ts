@@ -6,16 +6,16 @@ import type {
   AttributeType,
 } from './registry';
 
-/** The attributes of this package that are not in OpenTelemetry's conventions. Any other unknown attribute is an error. */
+/** Attributes of this package that are not in OpenTelemetry's conventions. All other unknown attributes are errors. */
 const OWN_ATTRIBUTES: Readonly<Record<string, AttributeType>> = {
-  // Last9's name for the partition, in addition to the conventional attribute. Only with the names of v1.44.
+  // Last9's name for the partition. Only with the names of v1.44, in addition to the conventional attribute.
   'messaging.kafka.partition': 'int',
   'kafka.transaction.outcome': 'string',
   'kafka.consumer.restarts': 'boolean',
   'kafka.api.name': 'string',
 };
 
-/** Captured record headers, named as in OpenTelemetry's Java agent. */
+/** Prefix of captured record headers, as in OpenTelemetry's Java agent. */
 const CAPTURED_HEADER = 'messaging.header.';
 
 export function ownAttribute(name: string): Pick<RegisteredAttribute, 'name' | 'type'> | undefined {
@@ -81,7 +81,7 @@ const metric = (
 
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-/** Metrics that the conventions do not define: health of consumers, time in the queue, requests to brokers. */
+/** Metrics that the conventions do not define: health of consumers, queue time, requests to brokers. */
 export const ownMetricDefinitions: readonly MetricDefinition[] = [
   metric('kafka.consumer.records_lag', 'gauge', '{message}', OF_PARTITION),
   metric('kafka.consumer.time_lag', 'gauge', 's', OF_PARTITION),
@@ -108,7 +108,7 @@ export const ownMetricDefinitions: readonly MetricDefinition[] = [
   metric('kafka.client.request.timeouts', 'counter', '{request}', OF_REQUEST),
 ];
 
-/** Attributes that the conventions allow on metrics. They are left out to limit the number of series. */
+/** Attributes that the conventions allow on metrics. This package leaves them out to limit the number of series. */
 export const leftOutOfMetrics: ReadonlySet<string> = new Set([
   'messaging.destination.partition.id',
   'messaging.destination.template',

@@ -65,16 +65,19 @@ function headingOf(markdown: string, title: string): string[] {
   return line.split('|').slice(1, -1);
 }
 
-/** Returns the name under which the docs describe an attribute: its name in v1.44. All captured headers have the same entry. */
+/**
+ * Returns the name that the docs use for an attribute, which is its name in v1.44. All captured headers share one entry
+ * of the docs.
+ */
 export function documentedName(name: string): string {
   if (name.startsWith('messaging.header.')) return 'messaging.header.{name}';
-  // Spans without an operation type have it too.
+  // Spans without an operation type have this attribute too.
   return name === 'messaging.operation' ? 'messaging.operation.name' : olderName(name);
 }
 
 const reference = readReference();
 
-/** Returns what the docs do not describe on a span: its name, kind, attributes, links or events. */
+/** Returns what the docs do not describe about a span: its name, kind, attributes, links or events. */
 export function undocumentedOnSpan(span: ReceivedSpan): Fault[] {
   const pattern = patternOf(span);
   const kinds = reference.kinds.get(pattern);
@@ -89,7 +92,7 @@ export function undocumentedOnSpan(span: ReceivedSpan): Fault[] {
     ),
     ...span.events.flatMap(({ name, attributes }) => {
       const documented = reference.events.get(name);
-      // An event without documentation belongs to the program.
+      // An event that the docs do not describe comes from the program.
       return documented ? undocumented(Object.keys(attributes), documented, `attribute of ${name}`) : [];
     }),
   ];
@@ -112,6 +115,6 @@ const fault = (what: string): Fault => ({
   message: `${SPANS} and ${METRICS} do not document ${what}`,
 });
 
-/** Ignore other attributes, because hooks and span processors add them. */
+/** Ignores all other attributes, because hooks and span processors add them. */
 export const isOurs = (name: string): boolean =>
   /^(messaging|kafka|server|network|error|exception)\./.test(name);

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * OpenTelemetry's messaging conventions for Kafka as data: version 1.44.0, and the names that changed in version 1.45.0. Only tests
- * use this file.
+ * OpenTelemetry's messaging conventions for Kafka as data: version 1.44.0, and the names that version 1.45.0 has
+ * changed. Used only by tests.
  */
 interface Registry {
   readonly renames_1_45_0: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export interface AttributeUse {
   /** The name in version 1.44. */
   readonly name: string;
   readonly requirement: 'required' | 'conditionally_required' | 'recommended' | 'opt_in';
-  /** Only for spans: whether the sampler should see the attribute. */
+  /** True if the sampler should see the attribute. Only for spans. */
   readonly sampling_relevant?: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface MetricDefinition {
   readonly attributes: readonly AttributeUse[];
 }
 
-/** Facts about version 1.24.0, which has other names. Only for spans: its metrics are not used. */
+/** Version 1.24.0 of the conventions, which has other names. Only its spans are used. */
 interface Registry124 {
   readonly operations: { readonly values: readonly string[] };
   readonly renamed_until_1_44_0: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ export const metricDefinitions = registry.metrics;
 export const registered = (name: string): RegisteredAttribute | undefined => attributes.get(name);
 
 const in124 = new Set(registry124.attributes.map(({ name }) => name));
-/** Names of v1.44 by their v1.24 name. */
+/** Converts names of v1.24 to names of v1.44. */
 const since124 = new Map(Object.entries(registry124.renamed_until_1_44_0));
 const until124 = new Map<string, string>([
   ...[...since124].map(([from, to]): [string, string] => [to, from]),
@@ -78,7 +78,10 @@ const until124 = new Map<string, string>([
 
 type SingleVersion = '1.24' | '1.44' | '1.45';
 
-/** The versions of the conventions whose names a span or metric uses. With several, it uses the names of each. */
+/**
+ * Versions of the conventions whose names a span or metric uses. `+` means that it uses the names of several versions
+ * at once.
+ */
 export type Version = '1.24' | '1.44' | '1.45' | '1.24+1.44' | '1.24+1.45' | '1.44+1.45' | '1.24+1.44+1.45';
 
 export const singleVersions = (version: Version): SingleVersion[] => version.split('+') as SingleVersion[];
@@ -98,7 +101,7 @@ export function versionOf(present: Readonly<Record<string, unknown>>): Version |
     : '1.24+1.45';
 }
 
-/** Returns the names of a v1.44 attribute in other versions. */
+/** Returns the names that a v1.44 attribute has in other versions. */
 export function namesIn(version: Version, name: string): readonly string[] {
   const newer = renamed.get(name) ?? name;
   const names = {
@@ -112,7 +115,7 @@ export function namesIn(version: Version, name: string): readonly string[] {
 /** Returns the v1.44 name of an attribute. */
 export const olderName = (name: string): string => since124.get(name) ?? renamedFrom.get(name) ?? name;
 
-/** True if no version of a join has this name, because the name is newer or deprecated. */
+/** True if none of these versions has the name, because it is newer or deprecated. */
 export function isNameOfOtherVersion(
   version: Version,
   { name, deprecated, added_in }: RegisteredAttribute,

@@ -3,7 +3,7 @@ import { show, type Fault } from './attributes';
 import { olderName, spanDefinitions } from './registry';
 import { operationOf } from './spans';
 
-/** The sampler of `fixtures/conformance/tracing.cjs` records the attributes that it received in this attribute. */
+/** In this attribute, the sampler of `fixtures/conformance/tracing.cjs` records the attributes that it received. */
 export const SEEN_BY_SAMPLER = 'sampler.saw';
 
 const relevant = new Set(
@@ -13,14 +13,14 @@ const relevant = new Set(
     .map(use => use.name),
 );
 
-/** The partition and the broker of a send. They are known only after the partitioner has run. */
+/** Attributes of a send that are known only after the partitioner has run. */
 const KNOWN_LATER_OF_SEND = new Set(['messaging.destination.partition.id', 'server.address', 'server.port']);
 
-/** Checks the attributes that the sampler should have seen, but that the span got later. */
+/** Reports attributes that the span got later but that the sampler should have received. */
 export function samplingFaults(span: ReceivedSpan): Fault[] {
   const noted = span.attributes[SEEN_BY_SAMPLER];
   const operation = operationOf(span);
-  // No convention says which attributes the sampler should see on these spans.
+  // The conventions do not define which attributes a sampler should see on these spans.
   if (operation === 'transaction' || operation === 'admin') return [];
   if (typeof noted !== 'string') return [{ rule: 'sampling', message: 'the sampler did not get it' }];
   const seen = JSON.parse(noted) as Readonly<Record<string, unknown>>;

@@ -2,12 +2,12 @@ import type { ReceivedSpan } from '../support/otlp';
 import { olderName } from './registry';
 import { operationOf } from './spans';
 
-/** Operations that the docs call by another name than their type. */
+/** Operations that have another name in the docs. */
 const OPERATION_NAMES: Readonly<Record<string, string>> = { settle: 'commit', admin: '{method}' };
 
 /**
- * Returns the pattern of a span's name in the docs, such as `send {topic}`. Uses the attributes, so it works with every option
- * `spanName`.
+ * Returns the pattern of a span's name in the docs, such as `send {topic}`. Reads only attributes, so the option
+ * `spanName` does not matter.
  */
 export function patternOf(span: ReceivedSpan): string {
   const operation = operationOf(span);

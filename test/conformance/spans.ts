@@ -15,22 +15,22 @@ import {
 
 /** Options of a program that change the rules for its spans. */
 export interface Declared {
-  /** `own`: the program sets the names of spans itself. */
+  /** `own` means that the program sets the names of spans itself. */
   readonly names?: 'go-agent' | '1.24' | 'own';
-  /** Consumer spans have a parent, but no link to it (`consumerContext: 'parent'`). */
+  /** True if consumer spans have a parent but no link to it (`consumerContext: 'parent'`). */
   readonly parentOnly?: boolean;
 }
 
-/** A span whose attributes have their v1.44 names. So the same rules work for every version. */
+/** A span whose attributes have their names of v1.44, so that the same rules work for every version. */
 interface Subject {
   readonly span: ReceivedSpan;
   readonly version: Version;
   readonly definition: SpanDefinition;
-  /** Attributes by their v1.44 name. */
+  /** Attributes by their names of v1.44. */
   readonly attributes: Attributes;
 }
 
-/** Returns all violations of the conventions, and of the additional rules of this package. */
+/** Returns all violations of the conventions and of the additional rules of this package. */
 export function spanFaults(span: ReceivedSpan, declared: Declared = {}): Fault[] {
   const version = versionOf(span.attributes);
   if (!version)
@@ -88,7 +88,7 @@ function asOlder({ 'messaging.operation': operation, ...attributes }: Attributes
   };
 }
 
-/** v1.24 has the partition as a number. */
+/** In v1.24, the partition is a number. */
 const asOlderValue = <Value>(name: string, value: Value): Value | string =>
   name === 'messaging.kafka.destination.partition' && value !== undefined ? plain(value) : value;
 
@@ -97,7 +97,7 @@ function vocabularyFaults({ span, version, attributes }: Subject): Fault[] {
   for (const name of Object.keys(attributes)) {
     const names = namesIn(version, name).filter(each => each !== 'messaging.operation');
     const values = names.map(each => show(asOlderValue(each, span.attributes[each])));
-    // If only one name is present and it belongs to the other version, attributeFaults reports it.
+    // If only one of the names is present, attributeFaults reports a wrong version.
     if (new Set(values).size > 1)
       faults.push({ rule: 'vocabulary', message: `${names.join(' and ')} differ: ${values.join(' and ')}` });
   }

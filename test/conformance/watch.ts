@@ -15,11 +15,11 @@ const { name: SCOPE } = JSON.parse(readFileSync(join(__dirname, '..', '..', 'pac
 const declared = new Map<string, Declared>();
 const found = new Map<string, number>();
 
-// Check after all tests of a file. A check inside a test would also report errors that the test causes on purpose. jest reports the
-// file; each violation names its program.
+// Check after all tests of a file. A check inside a test would also report errors that the test causes on purpose. jest
+// reports the file, and each violation names its program.
 if (typeof afterAll === 'function') afterAll(report);
 
-/** Stores the options of a program, by the collector that the program exports to. */
+/** Stores the options of a program under the URL of its collector. */
 export function watchProgram(env: Readonly<Record<string, string | undefined>>): void {
   const url = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
   if (url !== undefined) declared.set(url, { ...declared.get(url), ...declaredBy(env) });
@@ -27,7 +27,7 @@ export function watchProgram(env: Readonly<Record<string, string | undefined>>):
 
 const received: { readonly url: string; readonly span: ReceivedSpan }[] = [];
 
-/** Stores received spans. They are checked when all of them have arrived. */
+/** Stores received spans. They are checked when all spans have arrived. */
 export function watchSpans(url: string, spans: readonly ReceivedSpan[]): void {
   for (const span of spans) if (span.scope === SCOPE) received.push({ url, span });
 }
@@ -36,7 +36,7 @@ function checkSpans(): void {
   const ofConsumers = received.filter(({ span }) => span.kind === 'CONSUMER');
   const handlers = new Set(ofConsumers.map(({ span }) => span.spanId));
   for (const { url, span } of received) {
-    // A message without a trace context belongs to its batch span, and has nothing to link to.
+    // A message without a trace context belongs to the span of its batch and has no other context to link to.
     const inBatch = span.parentSpanId !== undefined && handlers.has(span.parentSpanId);
     note(`${span.service}: span "${span.name}" (${span.kind})`, [
       ...spanFaults(span, { ...declared.get(url), ...(inBatch ? { parentOnly: true } : {}) }),

@@ -16,7 +16,7 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
-/** Returns the scripts of the package.json in the folder of a page, if there is one. */
+/** Returns the scripts of the package.json in a page's folder, if there is one. */
 function scriptsIn(folder: string): Manifest['scripts'] {
   const file = join(ROOT, folder, 'package.json');
   if (!existsSync(file)) return {};
@@ -27,10 +27,13 @@ const resolve = createRequire(join(ROOT, 'package.json'));
 
 type Rule = (command: Command, args: readonly string[]) => string | undefined;
 
-/** Returns what is wrong with a command, or `undefined`. A program without a rule is an error: add a rule here. */
+/**
+ * Returns what is wrong with a command, or `undefined`. A program without a rule is an error, because every new program
+ * needs a rule here.
+ */
 export function problemOf(command: Command): string | undefined {
   const [program, ...args] = command.words;
-  // The line sets only variables. test/docs/variables.ts checks them.
+  // This line sets only variables, which test/docs/variables.ts checks.
   if (program === undefined) return undefined;
   const rule = Object.hasOwn(RULES, program) ? RULES[program] : undefined;
   const problem = rule
@@ -52,7 +55,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   psql: fileBehindFlag,
   kubectl: fileBehindFlag,
   git: (_, [verb]) => (verb === 'clone' ? undefined : 'a reader needs only `git clone`'),
-  // Checks only the address: some program on the page must listen there.
+  // Checks only the address. Some program on the page must listen there.
   curl: (_, args) =>
     args.some(arg => /^(?:https?:\/\/)?(?:localhost|127\.0\.0\.1)[:/]/.test(arg)) ? undefined : 'not local',
 };
@@ -60,7 +63,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 /** npm commands that mean the same in every repository. */
 const OF_NPM = ['ci', 'dedupe', 'audit', 'pack'];
 
-/** Script that starts the program of the reader. This package has no such script. */
+/** The script that starts the program of the reader. This repository has no such script. */
 const OF_READERS = 'start';
 
 function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string | undefined {
@@ -68,7 +71,7 @@ function npm({ page }: Command, [verb = '', ...rest]: readonly string[]): string
   if (OF_NPM.includes(verb)) return undefined;
   const name = verb === 'run' ? rest[0] : verb;
   if (name === undefined) return 'it does not name a script';
-  // Tests of the example check its scripts.
+  // The scripts of an example have their own tests.
   if (scriptsIn(dirname(page))[name] !== undefined && dirname(page) !== '.') return undefined;
   if (name === OF_READERS && !page.startsWith('examples/')) return undefined;
   const script = manifest.scripts[name];
@@ -88,7 +91,7 @@ function npx(_: Command, [program = '', ...args]: readonly string[]): string | u
   }
 }
 
-/** The viewer gets the command of a program after `--`. With `--attach`, it starts no program. */
+/** The command of a program must follow after `--`. With `--attach`, the viewer starts no program. */
 function viewer(args: readonly string[]): string | undefined {
   const [separator, program] = args.filter(arg => arg === '--' || isNoFlag(arg));
   return args.includes('--attach') || (separator === '--' && program !== undefined)
@@ -96,13 +99,16 @@ function viewer(args: readonly string[]): string | undefined {
     : 'expected -- and the command of a program';
 }
 
-/** For Bun and Deno, which name a preloaded package in ways of their own. `npm run test:runtimes` runs such commands. */
+/** Bun and Deno have their own ways to name a preloaded package. `npm run test:runtimes` runs such commands. */
 function preloaded(_: Command, args: readonly string[]): string | undefined {
   const name = args[args.indexOf('--preload') + 1]?.replace(/^npm:/, '');
   return name === `${manifest.name}/register` ? undefined : 'it does not preload register';
 }
 
-/** Checks preloaded modules: a package must export them. Files belong to the reader; test/e2e/docs runs such commands. */
+/**
+ * Checks that packages export their preloaded modules. Files belong to the reader, so test/e2e/docs checks them by
+ * running the commands.
+ */
 function node(command: Command): string | undefined {
   return firstOf(preloadsOf(command), preload => {
     if (preload.startsWith('.')) return undefined;
@@ -110,7 +116,7 @@ function node(command: Command): string | undefined {
       resolve.resolve(preload);
       return undefined;
     } catch (error) {
-      // Other loaders are not dependencies of this repository. Tests that use them install them.
+      // Other loaders are no dependencies of this repository. The tests that use them install them.
       return isInstalledByTests(preload) ? undefined : String(error);
     }
   });
@@ -125,13 +131,13 @@ function isInstalledByTests(preload: string): boolean {
     .some(file => readFileSync(join(folder, file), 'utf8').includes(`'${name.join('/')}`));
 }
 
-/** Programs that read a file, and the flag before the file. */
+/** For programs that read a file, whose path follows after a flag. */
 function fileBehindFlag({ page }: Command, args: readonly string[]): string | undefined {
   const file = args[args.findIndex(arg => arg === '-f' || arg === '--file') + 1];
   return file === undefined ? 'expected -f or --file with a file' : thereIs(page, file);
 }
 
-/** Checks images: a compose file or Dockerfile of this repository must use the same image and version. */
+/** Checks images. A compose file or Dockerfile of this repository must use the same image and version. */
 function docker(command: Command, [verb = '', ...args]: readonly string[]): string | undefined {
   if (verb === 'compose') return existsSync(join(ROOT, 'docker-compose.yml')) ? undefined : 'no compose file';
   if (verb === 'build' || verb === 'buildx') return thereIs(command.page, args.at(-1) ?? '');
@@ -143,7 +149,7 @@ function docker(command: Command, [verb = '', ...args]: readonly string[]): stri
   );
 }
 
-/** In a compose file, a version is a variable with a default: `apache/kafka:${KAFKA_VERSION:-4.4.0}`. */
+/** A version in a compose file is a variable with a default: `apache/kafka:${KAFKA_VERSION:-4.4.0}`. */
 function imagesOfRepository(): string[] {
   const files = readdirSync(ROOT).filter(name => /^docker-compose.*\.ya?ml$/.test(name));
   return files.flatMap(file =>
@@ -164,14 +170,14 @@ function installable(specifier: string): string | undefined {
     : `${name} must have the version ${range}, as in package.json`;
 }
 
-/** Checks an argument: an existing path, or the value of the flag before it. */
+/** Checks an argument. It must be an existing path, or the value of the flag before it. */
 function positional(arg: string, args: readonly string[]): string | undefined {
   const before = args[args.indexOf(arg) - 1];
   if (before?.startsWith('--') && !before.includes('=')) return undefined;
   return existsSync(join(ROOT, arg)) ? undefined : `${arg} does not exist`;
 }
 
-/** Checks a flag: it must appear in the source of the script. */
+/** Checks that a flag appears in the source of its script. */
 function flagOf(script: string, arg: string): string | undefined {
   const [flag = ''] = arg.split('=');
   const spelt = new RegExp(`(?:${flag}\\b|\\b['"]?${flag.replace(/^--/, '')}['"]?: \\{)`);
@@ -191,7 +197,7 @@ function sourcesOf(script: string): string[] {
   );
 }
 
-/** Returns the files that the entry file of a script loads. The entry file may only load the actual program. */
+/** Returns the files that the entry file of a script loads. An entry file only loads the actual program. */
 const loadedBy = (entry: string): string[] =>
   existsSync(entry)
     ? [...readFileSync(entry, 'utf8').matchAll(/'(\.\.?\/[^']+\.(?:ts|mjs))'/g)].map(([, path = '']) =>

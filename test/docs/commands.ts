@@ -1,4 +1,4 @@
-/** Finds the commands on the pages of the docs: each line of a `sh` code block is a command. */
+/** Finds the commands on the pages of the docs. Each line of a `sh` code block is a command. */
 import { nodeCommands, shellWords } from '../../src/doctor/commands';
 import type { Fence, Page } from './pages';
 
@@ -6,7 +6,7 @@ export interface Command {
   /** Page and line. */
   readonly place: string;
   readonly page: string;
-  /** The text on the page, without a comment at the end. */
+  /** The text on the page without its comment. */
   readonly text: string;
   /** Variables that the line sets before the command. */
   readonly environment: Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ export function commandsOf({ page, line, text }: Pick<Fence, 'page' | 'line' | '
   });
 }
 
-/** Returns the commands in backticks in a sentence or table. A text with `…` is not a complete command. */
+/** Returns the commands in backticks in sentences and tables. A text with `…` is no complete command. */
 export function commandsInProse({ path, text }: Page): Command[] {
   const prose = text.replace(/^(```|~~~)[^]*?^\1$/gm, fence => fence.replace(/[^\n]/g, ''));
   return prose
@@ -52,7 +52,7 @@ function assignmentOf(word: string): readonly [name: string, value: string] {
   return [word.slice(0, equals), word.slice(equals + 1)];
 }
 
-/** Removes a comment: it begins with `#` at the start of a word, outside quotes. */
+/** A comment begins with `#` at the start of a word, outside quotes. */
 function withoutComment(line: string): string {
   let quote = '';
   for (const [index, character] of Array.from(line).entries()) {
@@ -67,6 +67,5 @@ function withoutComment(line: string): string {
   return line.trim();
 }
 
-/** Returns the modules that a Node.js command preloads. */
 export const preloadsOf = ({ text }: Command): readonly string[] =>
   nodeCommands(text).flatMap(({ preloads, loaders }) => [...preloads, ...loaders]);

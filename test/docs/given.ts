@@ -1,6 +1,6 @@
 /**
- * Declarations for code examples in the docs. An HTML comment above a code block names what the example may use without an import:
- * `<!-- given: producer, handle -->`.
+ * Declarations for code examples in the docs. An HTML comment above a code block lists the names that the example uses
+ * without an import: `<!-- given: producer, handle -->`.
  */
 const GIVEN: Readonly<Record<string, string>> = {
   NodeSDK: `import { NodeSDK } from '@opentelemetry/sdk-node';`,
@@ -27,8 +27,8 @@ const GIVEN: Readonly<Record<string, string>> = {
 };
 
 /**
- * Declares names that an example imports from another file of the reader's program. Their type is `unknown`, if they are not listed
- * above.
+ * Declares names that an example imports from other files of the reader. Names that are not in the list above get the
+ * type `unknown`.
  */
 export function imported(names: string): string {
   return names
@@ -39,7 +39,7 @@ export function imported(names: string): string {
     .join('\n');
 }
 
-/** Returns the declarations to put before an example. */
+/** Returns the declarations to insert before an example. */
 export function prelude(given: string | undefined): string {
   const names = (given ?? '').split(',').map(name => name.trim());
   return names

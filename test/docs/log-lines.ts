@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { ROOT } from './pages';
 
-/** Minimum number of fixed characters. A shorter message would match almost any line. */
+/** Minimum number of fixed characters in a message. Shorter messages would match almost any line. */
 const MIN_LITERAL = 12;
 
-/** Returns a function that checks whether this package or the OpenTelemetry API can log a line. */
+/** Returns a function that tells whether this package or the OpenTelemetry API can log a line. */
 export function createLineCheck(): (line: string) => boolean {
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts') && !file.startsWith('doctor'))
@@ -22,7 +22,7 @@ export function createLineCheck(): (line: string) => boolean {
 function patternsOf(file: string): RegExp[] {
   const patterns: RegExp[] = [];
   const visit = (node: ts.Node): void => {
-    // Remove the prefix: every line has it, so a pattern with only the prefix would match any line.
+    // Remove the prefix. With only the prefix, a pattern would match every line.
     const parts = partsOf(node)?.map(part => part.replace(/^kafka-otel: /, '').replace(/\n$/, ''));
     if (parts && parts.join('').length >= MIN_LITERAL) {
       patterns.push(new RegExp(`^${parts.map(escaped).join('.*')}(?: .*)?$`));
@@ -34,7 +34,7 @@ function patternsOf(file: string): RegExp[] {
   return patterns;
 }
 
-/** Returns the fixed parts of a text in order, or `undefined` if the node is not a text. */
+/** Returns the fixed parts of a text in order, or `undefined` if the node is no text. */
 function partsOf(node: ts.Node): string[] | undefined {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return [node.text];
   if (ts.isTemplateExpression(node))

@@ -1,10 +1,13 @@
-/** Parses the documentation: all pages with their headings, links and code blocks. A code block is also called a fence. */
+/**
+ * Reads all pages of the documentation, with their headings, links and code blocks. A code block is also called a
+ * fence.
+ */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 export const ROOT = join(__dirname, '..', '..');
 
-/** Folders without pages of this repository. */
+/** Folders that contain no pages of this repository. */
 const FOREIGN = new Set(['node_modules', 'dist', 'coverage', '.cache', '.git', 'results']);
 
 export interface Page {
@@ -19,10 +22,10 @@ export interface Page {
 
 export interface Fence {
   readonly page: string;
-  /** Number of the first line. Lines are counted from 1. */
+  /** Number of the first line, counted from 1. */
   readonly line: number;
   readonly language: string;
-  /** Entries `name: value` of the HTML comments directly above the code block. */
+  /** Entries `name: value` of the HTML comment directly above the code block. */
   readonly notes: Readonly<Record<string, string>>;
   readonly text: string;
 }
@@ -83,8 +86,8 @@ function markdownIn(folder: string): string[] {
 }
 
 /**
- * An HTML comment directly above a code block, such as `<!-- given: producer -->`, `<!-- file: shop.mjs, shop.mts -->` or `<!-- output -->`.
- * One empty line may be in between, because prettier adds it.
+ * Reads an HTML comment directly above a code block, such as `<!-- given: producer -->`, `<!-- file: shop.mjs, shop.mts
+ * -->` or `<!-- output -->`. One empty line may be between them, because prettier adds it.
  */
 function notesAbove(lines: readonly string[], start: number): Fence['notes'] {
   const above = lines[start - 1]?.trim() === '' ? lines[start - 2] : lines[start - 1];
@@ -103,7 +106,10 @@ function linksIn(line: string): string[] {
   ].map(([, target = '']) => target);
 }
 
-/** Returns the parts after `#` that GitHub gives to headings: letters, digits and hyphens. A repeated heading gets a number. */
+/**
+ * Returns the parts after `#` that GitHub assigns to headings: letters, digits and hyphens. A repeated heading also
+ * gets a number.
+ */
 function anchorsOf(headings: readonly string[]): string[] {
   const seen = new Map<string, number>();
   return headings.map(heading => {

@@ -7,7 +7,7 @@ export type Step =
   | {
       readonly does: 'type';
       readonly command: Command;
-      /** Lines that the command must print, in this order. Other lines are allowed in between; `…` matches anything. */
+      /** Lines that the command must print in this order. Other lines may be between them. `…` matches any text. */
       readonly output: readonly string[];
       /** True if the reader stops the command with Ctrl-C. Other commands exit by themselves. */
       readonly untilCtrlC: boolean;
@@ -42,7 +42,7 @@ function outputOf(fence: Fence | undefined): string[] {
   return fence.text.split('\n').filter(line => line.trim() !== '');
 }
 
-/** Returns the lines of `expected` that the output does not have, in this order. */
+/** Returns the expected lines that the output lacks. The order of the lines matters. */
 export function missingIn(output: string, expected: readonly string[]): string[] {
   const lines = output.split('\n');
   let from = 0;

@@ -1,2 +1,2 @@
-/** Stands for Rollup's plugins in the examples, which are installed only for `npm run test:loaders`. */
+/** Replaces Rollup's plugins in the examples, which only `npm run test:loaders` installs. */
 export default (): object => ({});

@@ -1,4 +1,6 @@
-/** A temporary folder like that of a reader: installed packages, the files of a page, and a shell that runs the commands. */
+/**
+ * A temporary folder like that of a reader, with installed packages, the files of a page, and a shell for the commands.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +19,9 @@ export interface Typed {
 export interface Sandbox {
   readonly folder: string;
   write(file: string, text: string): void;
-  /** Runs a line in a shell. If `isEnough` accepts the output of a running program, the program gets SIGTERM. */
+  /**
+   * Runs a line in a shell. If `isEnough` returns true for the output of a running program, the program gets SIGTERM.
+   */
   type(
     line: string,
     environment: Readonly<Record<string, string>>,
@@ -56,7 +60,7 @@ function type(
   environment: Readonly<Record<string, string>>,
   isEnough?: (output: string) => boolean,
 ): Promise<Typed> {
-  // With `exec`, the program replaces the shell and gets the signal itself.
+  // `exec` replaces the shell with the program, so the program itself gets the signal.
   const [, assignments = '', command = ''] =
     /^((?:[A-Za-z_]\w*=(?:"[^"]*"|'[^']*'|\S)*\s+)*)(.*)$/s.exec(line) ?? [];
   const shell = spawn('bash', ['-c', `${assignments}exec ${command}`], {
@@ -64,7 +68,7 @@ function type(
     env: {
       HOME: cwd,
       PATH: [join(cwd, 'node_modules', '.bin'), dirname(process.execPath), process.env['PATH']].join(':'),
-      // Hide warnings: kafkajs uses timers with negative delays, and newer Node.js versions warn about them.
+      // Hide warnings about negative timeouts, which kafkajs causes on newer Node.js versions.
       NODE_NO_WARNINGS: '1',
       ...environment,
     },

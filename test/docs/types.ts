@@ -1,4 +1,7 @@
-/** Compiles the code examples of the pages as strict TypeScript. This finds options, fields and exports that do not exist. */
+/**
+ * Compiles the code examples of the pages as strict TypeScript. This finds options, fields and exports that do not
+ * exist.
+ */
 import { join } from 'node:path';
 import ts from 'typescript';
 import { imported, prelude } from './given';
@@ -9,7 +12,10 @@ export const CODE = ['js', 'mjs', 'ts'] as const;
 
 type Snippet = Pick<Fence, 'text' | 'notes'>;
 
-/** Returns the messages of the compiler by example. All examples are compiled together, because loading the types takes seconds. */
+/**
+ * Returns the messages of the compiler for each example. All examples are compiled together, because loading the types
+ * takes seconds.
+ */
 export function compile(snippets: readonly Snippet[]): string[][] {
   const files = new Map(snippets.map((snippet, index) => [fileOf(index), asTypeScript(snippet)]));
   const settings = compilerOptions();
@@ -59,7 +65,7 @@ function compilerOptions(): ts.CompilerOptions {
 
 const fileOf = (index: number): string => join(ROOT, 'test', `snippet-${index}.ts`);
 
-/** Rewrites `require` to a typed import. Does not resolve files of the reader's program. */
+/** Converts `require` to a typed import. Files of the reader are not loaded. */
 function asTypeScript({ text, notes }: Snippet): string {
   const typed = text
     .replace(/^const (\{[^}]*\}) = require\(('[^']*')\);$/gm, (_, names: string, module: string) => {

@@ -1,4 +1,7 @@
-/** Checks the environment variables on the pages. This package, OpenTelemetry or a tool of the repository must read them. */
+/**
+ * Checks the environment variables on the pages. This package, OpenTelemetry or a tool of the repository must read
+ * them.
+ */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPTIONS, readSettings } from '../../src/config/settings';
@@ -18,10 +21,10 @@ const ownVariables = [
   'SAMPLING',
 ];
 
-/** Variables of other products and runtimes. The pages about them name them. */
+/** Variables that other products and runtimes read. */
 const OF_OTHERS = /^(?:(?:BUN|DD|ELASTIC_APM|LAST9|NEW_RELIC)_|OTEL_DENO$)/;
 
-/** A variable with a spelling mistake, as an example on a page. */
+/** Variables whose names are wrong on purpose, as examples on a page. */
 const MISSPELT = ['OTEL_EXPORTER_OLTP_ENDPOINT'];
 
 const OF_NODE = ['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV', 'NODE_NO_WARNINGS', 'PATH', 'PORT', 'CI'];
@@ -33,7 +36,9 @@ interface Named {
   readonly value: string | undefined;
 }
 
-/** Returns every OpenTelemetry variable on a page, and every other variable that the page sets in code or in backticks. */
+/**
+ * Returns every OpenTelemetry variable on a page, and all other variables that the page sets in code or in backticks.
+ */
 export function variablesOf({ path, text, fences }: Page): Named[] {
   const named = text.split('\n').flatMap((line, index) =>
     [...line.matchAll(/\b(OTEL_[A-Z0-9_]*[A-Z0-9])(?:=('[^']*'|"[^"]*"|[^\s`|)]*))?/g)].map(
@@ -60,7 +65,7 @@ export function variablesOf({ path, text, fences }: Page): Named[] {
 /** Returns what is wrong with a variable: nothing reads it, or its value is invalid. */
 export function problemsOf({ place, name, value }: Named): string[] {
   if (MISSPELT.includes(name) || OF_OTHERS.test(name)) return [];
-  // The sentence is about the prefix itself, not about a variable.
+  // The page mentions only the prefix, not a variable.
   if (name === PREFIX.slice(0, -1)) return [];
   if (name.startsWith(PREFIX) && !ownVariables.includes(name.slice(PREFIX.length)))
     return [`${place}: this package does not read ${name}`];
@@ -72,7 +77,7 @@ export function problemsOf({ place, name, value }: Named): string[] {
 }
 
 function invalid(name: string, value: string): string[] {
-  // A value that the reader must replace.
+  // A placeholder, which the reader must replace.
   if (value === '' || /[…<$]/.test(value)) return [];
   const problems = registerProblems({ [name]: value });
   const report = (problem: string) => problems.push(problem);
@@ -86,7 +91,7 @@ let own: string | undefined;
 
 function ofOpenTelemetry(): ReadonlySet<string> {
   const home = join(ROOT, 'node_modules', '@opentelemetry');
-  // Includes src: this package reads some standard variables that no other package reads yet.
+  // Includes src, because this package reads some standard variables that no other package reads yet.
   const folders = [join(ROOT, 'src'), ...readdirSync(home).map(name => join(home, name, 'build', 'src'))];
   return (read ??= new Set(
     folders
@@ -109,7 +114,7 @@ function filesIn(folder: string, wanted: RegExp): string[] {
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch {
-    // Skip a package with another build folder, and folders that this version of the repository does not have.
+    // Skip packages with another build folder, and folders that an older version of the repository lacks.
     return [];
   }
   return entries.flatMap(entry => {

@@ -1,4 +1,4 @@
-/** The types of `@vercel/otel` that code examples use. It is installed only for `npm run test:loaders`. */
+/** The types of `@vercel/otel` that code examples use. Only `npm run test:loaders` installs the package. */
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 
 export declare function registerOTel(options?: {

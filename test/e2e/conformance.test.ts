@@ -16,7 +16,7 @@ interface Export {
   readonly metrics: readonly ReceivedMetric[];
 }
 
-/** Runs a program that produces every span and metric; the collector checks each one on arrival. */
+/** Runs a program that produces every span and metric. The collector checks them on arrival. */
 async function everything(env: Readonly<Record<string, string>>): Promise<Export> {
   const topics = await createTopics({ single: 1, batch: 1, ledger: 1, broken: 1 });
   const collector = await startCollector();
@@ -68,7 +68,7 @@ describe.each(programs)(
     });
 
     test('all spans use that version', () => {
-      // Without an operation, the transaction of v1.24 is recognised by its client id.
+      // In v1.24, a transaction has no operation. Its client id shows the version.
       const versions = new Set(exported.spans.map(({ attributes }) => versionOf(attributes)));
       expect(versions).toEqual(new Set([semconv]));
     });
@@ -183,5 +183,5 @@ describe('docs/spans.md and docs/metrics.md', () => {
   });
 });
 
-/** Needs a broker that does not respond, or a second group member. Other tests produce and check these. */
+/** These metrics need a broker that does not respond, or a second group member. Other tests check them. */
 const NOT_AT_WILL = ['kafka.client.request.timeouts', 'kafka.consumer.rebalances'];

@@ -7,14 +7,14 @@ export const startDemo = (
   env: Readonly<Record<string, string | undefined>> = {},
 ): Program => startProgram({ execArgv: ['--require', 'tsx/cjs'], file: join('demo', 'main.ts'), args, env });
 
-/** The traces that a demo has printed, without the suffix of its topics. */
+/** Returns the traces that a demo has printed, without the suffix of its topic names. */
 export const tracesOf = (demo: Program): string[] =>
   demo.stdout
     .replaceAll(suffixIn(demo), '')
     .split(/\n(?=trace )/)
     .slice(1);
 
-/** Names, services, kinds and errors of the spans of a printed trace. */
+/** Returns names, services, kinds and errors of the spans in a printed trace. */
 export const shape = (tree: string): string[] =>
   tree
     .split('\n')

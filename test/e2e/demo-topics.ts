@@ -3,7 +3,10 @@ import type { Program } from '../support/program';
 
 const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
 
-/** Topics and groups of a demo on the broker, found by the suffix of its orders topic. */
+/**
+ * Returns the topics and groups of a demo that are still on the broker. The suffix of the topic names identifies the
+ * demo.
+ */
 export async function leftBehind(suffix: string): Promise<string[]> {
   const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
@@ -15,7 +18,7 @@ export async function leftBehind(suffix: string): Promise<string[]> {
   }
 }
 
-/** Number of messages in a topic, as the broker knows it. */
+/** Asks the broker for the number of messages in a topic. */
 export async function messagesIn(topic: string): Promise<number> {
   const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();

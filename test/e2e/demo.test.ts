@@ -3,11 +3,11 @@ import type { Program } from '../support/program';
 import { expectTraces, shape, startDemo, tracesOf } from './demo-run';
 import { leftBehind, suffixIn } from './demo-topics';
 
-/** Time to start three services, an embedded PostgreSQL and the demo on a busy machine. */
+/** Long enough for three services, an embedded PostgreSQL and the demo to start on a busy machine. */
 const WITHIN = 150_000;
 jest.setTimeout(WITHIN + 30_000);
 
-/** Started together: both mostly wait. */
+/** The demos mostly wait, so they run at the same time. */
 let wholeDemo: Program;
 let brokenDemo: Program;
 beforeAll(() => {

@@ -6,7 +6,7 @@ import { known } from '../support/known-topics.cjs';
 import type { ReceivedSpan } from '../support/otlp';
 import { otlpEnvironment, startProgram } from '../support/program';
 
-/** The address of the leader of a partition, read from the broker. */
+/** Returns the address of a partition's leader, as the broker reports it. */
 type Leader = (topic: string, partition: number) => string;
 
 let kafka: KafkaServer;

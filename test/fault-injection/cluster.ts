@@ -4,12 +4,13 @@ import { startKafka } from '../support/kafka';
 import type { BrokerFaults } from '../support/kafka/java';
 import type { Cluster } from './fault';
 
-/** Starts brokers that the tests may kill. Never uses the brokers of KAFKA_BROKERS, because other programs may use them too. */
+/**
+ * Starts brokers that tests may kill. Does not use the brokers of KAFKA_BROKERS, because other programs may need them.
+ */
 export async function startOwnCluster(brokers: 1 | 2): Promise<Cluster & { stop(): Promise<void> }> {
   return startKafka({ brokers, env: { ...process.env, KAFKA_BROKERS: '' }, progress: () => undefined });
 }
 
-/** Functions that stop and restart brokers. */
 export function faultsOf({ faults }: Cluster): BrokerFaults {
   if (!faults)
     throw new Error(
@@ -30,12 +31,12 @@ export async function untilLedBy(admin: Admin, topics: readonly string[], node: 
   }
 }
 
-/** Runs `work` with an admin client without instrumentation. */
+/** The admin client has no instrumentation. */
 export function withAdmin<Result>(
   brokers: readonly string[],
   work: (admin: Admin) => Promise<Result>,
 ): Promise<Result> {
-  // Retry often: a broker may be down, and the others may need time to elect a controller.
+  // Retry often. A broker may be down, and the others may need time to elect a controller.
   const retry = { retries: 20, initialRetryTime: 100, maxRetryTime: 1000 };
   const kafka = new Kafka({
     clientId: 'fault-injection',

@@ -1,14 +1,13 @@
 import type { BrokerFaults } from '../support/kafka/java';
 import type { Program } from '../support/program';
 
-/** The Kafka cluster in which a fault happens. */
 export interface Cluster {
   readonly brokers: readonly string[];
-  /** Stops and restarts brokers. Exists only for brokers that run as processes on this machine. */
+  /** Stops and restarts brokers. Undefined if the brokers are no processes on this machine. */
   readonly faults?: BrokerFaults | undefined;
 }
 
-/** A program that runs twice at the same time: without instrumentation (`bare`), and instrumented. */
+/** A program that runs bare (without instrumentation) and instrumented at the same time. */
 export interface Scenario {
   /** Name in the table. */
   readonly name: string;
@@ -17,7 +16,7 @@ export interface Scenario {
   readonly env?: Readonly<Record<string, string>>;
   /** Environment variables of the instrumented program, for example the address of its collector. */
   readonly telemetry?: Readonly<Record<string, string>>;
-  /** Every stderr line of the instrumented program must match this. Default: stderr must be empty. */
+  /** Every stderr line of the instrumented program must match. By default, stderr must be empty. */
   readonly warnings?: RegExp;
   /** Maximum time until the program prints `done`, in milliseconds. Default: 60 s. */
   readonly deadline?: number;
@@ -26,11 +25,11 @@ export interface Scenario {
 /** A fault, for example the crash of a broker. It affects the bare and the instrumented programs at the same time. */
 export interface Fault {
   readonly scenarios: readonly Scenario[];
-  /** Number of brokers to start for this fault. Default: uses the brokers that all faults share. */
+  /** Number of brokers to start for this fault. Default: use the brokers that all faults share. */
   readonly brokers?: 1 | 2;
-  /** Causes the fault. Waits for output lines of the programs, and tells them to continue by input lines. */
+  /** Causes the fault. Waits for output lines of the programs, and sends input lines to let them continue. */
   readonly inject?: (programs: readonly Program[], cluster: Cluster) => Promise<void>;
-  /** True if the number of deliveries varies by chance. Such a fault runs several times. */
+  /** True if the number of deliveries depends on chance. The fault is then caused several times. */
   readonly isNondeterministic?: boolean;
 }
 

@@ -1,5 +1,5 @@
-// `npm run test:faults`: causes every fault on real brokers, while a bare and an instrumented program run at the same time. About
-// 12 minutes.
+// `npm run test:faults` causes every fault on real brokers, while a bare and an instrumented program run at the same
+// time. Takes about 12 minutes.
 import { SingleBar } from 'cli-progress';
 import { provenance, writeFigures } from '../../scripts/figures';
 import { startKafka } from '../support/kafka';
@@ -12,11 +12,14 @@ import { sideBySide, type Pair } from './side-by-side';
 import { cells, type Row } from './table';
 import { violations } from './verdict';
 
-/** The number of redeliveries varies by chance. Several runs show the maximum that kafkajs reaches without instrumentation. */
+/**
+ * The number of redeliveries depends on chance. Several runs show the maximum that kafkajs reaches without
+ * instrumentation.
+ */
 const RUNS = 5;
 const STORM_MS = 60_000;
 const SENDS = 5_000;
-/** Many more cycles than the warm-up needs. Even a leak of a few kilobytes per cycle becomes visible. */
+/** Many more cycles than the warm-up needs, so that even a leak of a few kilobytes per cycle is noticed. */
 const CYCLES = 400;
 
 const aMinute = rebalanceStorm('Consumers join and leave for a minute', async () => {

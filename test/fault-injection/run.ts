@@ -1,11 +1,11 @@
 import type { Program } from '../support/program';
 
-/** How a group received the acknowledged messages. */
+/** How a consumer group received the acknowledged messages. */
 export interface Deliveries {
   readonly acked: number;
   readonly missing: readonly string[];
   readonly total: number;
-  /** How often the most often delivered message was delivered. */
+  /** The largest number of deliveries of one message. */
   readonly most: number;
 }
 
@@ -24,9 +24,9 @@ export interface Run {
   /** The different outcomes of each kind of call. */
   readonly outcomes: Readonly<Record<string, readonly string[]>>;
   readonly delivered: Readonly<Record<string, Deliveries>>;
-  /** Listeners on `process` that the clients of the program did not remove, by event. */
+  /** Number of listeners on `process` that the clients of the program did not remove, by event. */
   readonly left: Readonly<Record<string, number>>;
-  /** Number of handlers that are still running when the program ends. */
+  /** Number of handlers that are still running at the end of the program. */
   readonly running: number;
   /** Other numbers that the program prints. */
   readonly figures: Readonly<Record<string, number>>;

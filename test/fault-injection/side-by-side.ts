@@ -57,7 +57,7 @@ function start(
     env: {
       KAFKA_BROKERS: brokers.join(','),
       RUN: randomBytes(5).toString('hex'),
-      // Hide warnings: kafkajs uses negative timers, and newer Node.js versions warn about them.
+      // Hide warnings about negative timeouts, which kafkajs causes on newer Node.js versions.
       NODE_NO_WARNINGS: '1',
       ...env,
       ...telemetry,

@@ -9,7 +9,6 @@ export interface Row {
   readonly violations: readonly string[];
 }
 
-/** Returns the header and the rows for `markdown-table`. */
 export function cells(rows: readonly Row[]): string[][] {
   const head = [
     'fault',
@@ -45,7 +44,7 @@ function deliveries(bare: readonly Run[], instrumented: readonly Run[]): string 
   return counts ? `${most(bare)} / ${most(instrumented)}` : '–';
 }
 
-/** Number of different outcomes, by kind. verdict.ts compares the outcomes themselves. */
+/** Number of different outcomes for each kind of call. `verdict.ts` compares the outcomes themselves. */
 function kinds(runs: readonly Run[]): string {
   const counts = new Map<string, Set<string>>();
   for (const { outcomes } of runs)

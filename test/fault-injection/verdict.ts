@@ -1,25 +1,26 @@
 import type { Run } from './run';
 
-/** The runs of one scenario. There are several if the result varies by chance. */
+/** The runs of one scenario. There are several if the results depend on chance. */
 export interface ComparedRuns {
   readonly bare: readonly Run[];
   readonly instrumented: readonly Run[];
-  /** Allowed stderr lines of an instrumented program. */
+  /** Stderr lines that an instrumented program may write. */
   readonly warnings?: RegExp | undefined;
-  /** Known maximum number of deliveries without instrumentation, for faults in which a single run may stay below it. */
+  /**
+   * Known maximum number of deliveries without instrumentation. Used if a single bare run may have fewer deliveries.
+   */
   readonly knownMost?: number | undefined;
 }
 
 /**
- * Returns everything that is worse than in the bare runs: lost messages, more redeliveries, outcomes of calls that no bare run has,
- * open spans, listeners that were not removed, or unexpected lines on stderr.
+ * Returns everything that is worse than in the bare runs: lost messages, more redeliveries, outcomes of calls that no
+ * bare run has, open spans, listeners that were not removed, or unexpected lines on stderr.
  */
 export function violations(compared: ComparedRuns): string[] {
   const rules = [failures, losses, redeliveries, otherOutcomes, growth, leftovers];
   return [...new Set(rules.flatMap(rule => [...rule(compared)]))];
 }
 
-/** Maximum number of deliveries of a message, in all groups and runs. */
 export function most(runs: readonly Run[]): number {
   const groups = runs.flatMap(({ delivered }) => Object.values(delivered));
   return Math.max(0, ...groups.map(({ most }) => most));
@@ -49,8 +50,8 @@ function* losses({ bare, instrumented }: ComparedRuns): Iterable<string> {
 }
 
 /**
- * Compares the number of deliveries. The limit is the maximum in all groups of the bare runs, because all groups read the same
- * records under the same fault. A third delivery is rare (about 1 in 70 runs). A limit per group would depend on chance.
+ * Limits the number of deliveries to the maximum in all groups of the bare runs. All groups read the same records under
+ * the same fault. A limit for each group would depend on chance, because a third delivery is rare (about 1 in 70 runs).
  */
 function* redeliveries({ bare, instrumented, knownMost = 0 }: ComparedRuns): Iterable<string> {
   const bound = Math.max(most(bare), knownMost);
@@ -80,7 +81,7 @@ function collect(runs: readonly Run[]): Map<string, Set<string>> {
   return all;
 }
 
-/** Allowed increase when instrumented, by name. Only the heap size may vary, in bytes. */
+/** Allowed increase with instrumentation, by name. Only the heap size (in bytes) may vary. */
 const TOLERANCE: Readonly<Record<string, number>> = { alive: 0, listeners: 0, bytesPerCycle: 4096 };
 
 function* growth({ bare, instrumented }: ComparedRuns): Iterable<string> {

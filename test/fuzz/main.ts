@@ -1,4 +1,5 @@
-// Runs generated programs on a bare and on an instrumented client library and compares everything a program could observe.
+// Runs generated programs with a bare and with an instrumented client library. Compares everything that a program can
+// observe.
 import { SingleBar } from 'cli-progress';
 import { parseArgs } from 'node:util';
 import { provenance, writeFigures } from '../../scripts/figures';
@@ -10,10 +11,13 @@ import { caughtAt, search } from './run/campaign';
 import type { FuzzedClient, KafkaModule } from './run/client';
 import { OutcomeCounts, markdown } from './run/outcome-counts';
 
-/** The test must detect every mutant (an instrumentation with an added fault) within this many programs. */
+/**
+ * A mutant is an instrumentation with a fault that was added on purpose. The test must detect every mutant within this
+ * many programs.
+ */
 const MUTANT_CASES = 1000;
 
-/** Number of programs that run with a mutant that has no fault. The test must not report a difference. */
+/** Number of programs that run with a mutant without a fault. The test must report no difference for them. */
 const CONTROL_CASES = 200;
 
 async function main(): Promise<void> {
@@ -166,6 +170,6 @@ function print(line: string): void {
 }
 
 void main().then(() => {
-  // Exit explicitly: kafkajs may restart a consumer forever, which keeps the process alive.
+  // Exit explicitly. kafkajs may restart a consumer forever, which keeps the process alive.
   process.exit();
 });

@@ -1,11 +1,12 @@
-// Without this, tsx compiles sloppy functions, in which `this` of a detached call is the global object.
+// Without this directive, tsx compiles sloppy functions. In such functions, `this` of a detached call is the global
+// object.
 'use strict';
 
 import { types } from 'node:util';
 
 /**
- * A typical fault of an instrumentation. It is added between a program and its instrumented clients, to check that the test finds
- * it.
+ * A typical fault of an instrumentation. The fault is added between a program and its instrumented clients, to check
+ * that the test finds it.
  */
 export interface Mutant {
   readonly name: string;
@@ -32,11 +33,11 @@ export function withMethods(name: string, methods: readonly string[], wrap: Wrap
     if (typeof begin !== 'function') return;
     client['transaction'] = function (this: unknown, ...args: unknown[]): unknown {
       const result: unknown = Reflect.apply(begin, this, args);
-      // Run before the callbacks of the program and keep its promise. So the wrapper itself makes no difference.
+      // Run before the callbacks of the program and keep its promise, so that the wrapper itself makes no difference.
       if (types.isPromise(result))
         result.then(
           (transaction: unknown) => {
-            // A producer of Confluent's client is its own transaction.
+            // In Confluent's client, the transaction of a producer is the producer itself.
             if (
               transaction !== client &&
               typeof (transaction as Methods | undefined)?.['isActive'] === 'function'
@@ -78,7 +79,7 @@ export function withResult(name: string, change: (result: Promise<unknown>) => u
 export function withHandler(name: string, wrap: Wrap): Mutant {
   const config = (given: unknown): unknown => {
     if (typeof given !== 'object' || given === null) return given;
-    // The Proxy needs a new object as its target: a Proxy of a frozen object cannot return other values.
+    // Use a new object as the target: the Proxy of a frozen object must return the values of that object.
     return new Proxy(
       {},
       {

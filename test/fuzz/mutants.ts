@@ -16,7 +16,7 @@ export const plain = (value: unknown): Methods | undefined =>
     ? (value as Methods)
     : undefined;
 
-/** Copies a plain request, and changes its messages. */
+/** Copies a plain request and changes the copies of its messages. */
 export function eachMessage(
   request: unknown,
   change: (message: unknown, all: readonly unknown[]) => unknown,
@@ -38,7 +38,7 @@ export const CONTROL: Mutant = withHandler('nothing', handler => {
   };
 });
 
-/** Faults of calls that any client shows. */
+/** Faults of calls, for every client library. */
 export const CALL_MUTANTS: readonly Mutant[] = [
   withArgument('writes headers into the message of the program', SENDS, request => {
     const messages = plain(request)?.['messages'];
@@ -139,7 +139,7 @@ export const CALL_MUTANTS: readonly Mutant[] = [
   }),
 ];
 
-/** Faults of handlers that any client shows. */
+/** Faults of handlers, for every client library. */
 export const HANDLER_FAULTS: readonly (readonly [name: string, wrap: (handler: Method) => Method])[] = [
   [
     'calls a handler without this',

@@ -19,13 +19,13 @@ import { installed, npm, pack } from './installs';
 
 const REGISTER = '@org/kafka-otel/register';
 
-/** Path of a Node.js executable, installed from npm. */
+/** Returns the path of a Node.js executable, which is installed from npm. */
 const nodeOf = (major: number): string => {
   const name = `node-${process.platform}-${process.arch}`;
   return join(installed(`${name}@${major}`), name, 'bin/node');
 };
 
-/** Runs a program and expects its result, and one span on each side of its message. */
+/** Runs a program. It must have its usual result, one producer span and one consumer span. */
 async function expectTraced(options: RunOptions): Promise<void> {
   const { start } = await createTopics(['start']);
   const env = { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs', TOPIC: start.name };
@@ -34,7 +34,7 @@ async function expectTraced(options: RunOptions): Promise<void> {
   expect(ran.spans).toEqual([sent(start), processed(start)]);
 }
 
-/** Links an installed package into a project's `node_modules`. */
+/** Links an installed package into `node_modules` of a project. */
 function add(folder: string, modules: string, name: string): void {
   const link = join(folder, '../../node_modules', name);
   mkdirSync(dirname(link), { recursive: true });

@@ -3,7 +3,11 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../support/program';
 
-/** Installs packages into a cached folder. @returns its `node_modules` */
+/**
+ * Installs packages into a cached folder.
+ *
+ * @returns the path of its `node_modules`
+ */
 export function installed(...packages: readonly string[]): string {
   const folder = join(projectRoot, '.cache/loaders', packages.join('+').replace(/[^\w.+-]/g, '_'));
   const modules = join(folder, 'node_modules');
@@ -24,7 +28,11 @@ export function npm(folder: string, ...args: readonly string[]): void {
   });
 }
 
-/** Packs the current build. @returns the path of the tarball */
+/**
+ * Packs the current build.
+ *
+ * @returns the path of the tarball
+ */
 export function pack(folder: string): string {
   const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
   return join(folder, execFileSync('npm', args, { cwd: projectRoot, encoding: 'utf8' }).trim());

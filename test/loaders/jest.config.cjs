@@ -1,6 +1,6 @@
 const { resolve } = require('node:path');
 
-// The long form: what npm installs for it first, and the bundles as their users would have them.
+// Run all variants: packages that npm must install first, and bundles as users build them.
 process.env.LOADERS = 'all';
 
 /** @type {import('jest').Config} */

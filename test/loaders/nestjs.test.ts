@@ -1,7 +1,7 @@
 import { expectOrderTraced, NESTJS, NESTJS_STARTS } from '../e2e/examples/support/nestjs';
 import { FRAMEWORK_DEADLINE_MS, frameworkLab } from '../support/frameworks';
 
-/** Majors before the one that the example names. */
+/** Major versions before the version in the example. */
 const EARLIER = [10, 11];
 
 const versionsOf = (major: number) =>
@@ -12,7 +12,7 @@ const versionsOf = (major: number) =>
 describe.each(EARLIER)('NestJS %d', major => {
   const versions = versionsOf(major);
 
-  // May install it.
+  // This may install NestJS.
   beforeAll(() => frameworkLab(NESTJS, versions), FRAMEWORK_DEADLINE_MS);
 
   test.each(NESTJS_STARTS)(

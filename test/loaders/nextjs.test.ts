@@ -21,20 +21,23 @@ const VERCEL: Readonly<Record<string, string>> = {
   '@opentelemetry/sdk-trace-base': '^2.0.0',
 };
 
-// May install Next.js.
+// This may install Next.js.
 beforeAll(async () => {
   await frameworkLab(EXAMPLE);
   await frameworkLab(EXAMPLE, VERCEL);
 }, 2 * FRAMEWORK_DEADLINE_MS);
 
-/** The code on docs/nextjs.md that has this text in it. */
+/** Returns the code block on docs/nextjs.md that contains this text. */
 function codeOfPage(wanted: string): string {
   const code = readPage('docs/nextjs.md').fences.find(({ text }) => text.includes(wanted))?.text;
   if (code === undefined) throw new Error(`docs/nextjs.md does not show ${wanted}`);
   return code;
 }
 
-/** Changes the example so that kafkajs is a part of the bundle, and is handed over as docs/nextjs.md says. */
+/**
+ * Changes the example so that kafkajs is part of the bundle and is passed to the instrumentation, as docs/nextjs.md
+ * describes.
+ */
 function inlineKafkajs(folder: string): void {
   writeFileSync(join(folder, 'lib/kafkajs.js'), codeOfPage('instrumentModule'));
   const config = join(folder, 'next.config.mjs');
@@ -46,7 +49,7 @@ function leaveSdkToRegister(folder: string): void {
   writeFileSync(join(folder, 'instrumentation.js'), 'export function register() {}\n');
 }
 
-/** Replaces the files that start an SDK by the one that docs/nextjs.md shows for `@vercel/otel`. */
+/** Replaces the files that start an SDK with the file that docs/nextjs.md shows for `@vercel/otel`. */
 function startVercel(folder: string): void {
   rmSync(join(folder, 'instrumentation-node.js'));
   writeFileSync(join(folder, 'instrumentation.js'), codeOfPage('registerOTel('));
@@ -58,7 +61,7 @@ function withoutVercel(span: ReceivedSpan): ReceivedSpan {
   return { ...span, attributes: Object.fromEntries(attributes) };
 }
 
-/** Sends an order, and returns when both ends of its trace were exported. */
+/** Sends an order. Returns when both the producer span and the consumer span were exported. */
 async function order(example: Stage, next: Ready, topic: string): Promise<void> {
   const answer = await fetch(`${addressOf(next)}/orders`, {
     method: 'POST',

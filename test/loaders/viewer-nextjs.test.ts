@@ -11,7 +11,7 @@ const EXAMPLE = join(projectRoot, 'examples', 'nextjs');
 
 let lab: string;
 let folder: string;
-// May install Next.js.
+// This may install Next.js.
 beforeAll(async () => {
   lab = await frameworkLab('nextjs');
 }, FRAMEWORK_DEADLINE_MS);
@@ -23,13 +23,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Stops viewers, which stop their commands. A viewer that is killed cannot do that. */
+/** Stops viewers with SIGTERM, because a viewer that is killed cannot stop its command. */
 async function stop(...viewers: readonly Program[]): Promise<void> {
   for (const viewer of viewers) viewer.kill('SIGTERM');
   await Promise.all(viewers.map(({ exit }) => exit));
 }
 
-/** Runs a command of the example in the viewer, with the executables that `npm start` would find. */
+/** Runs a command of the example in the viewer, with the executables that `npm start` would use. */
 function startViewer(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
   return startProgram({
     execArgv: ['--require', require.resolve('tsx/cjs')],

@@ -1,5 +1,5 @@
-// `npm run test:observability`: checks the assumptions of the other tests of dashboard, rules and compose file with the real programs:
-// Prometheus 3 with its OTLP receiver, and Docker Compose's parser. Needs Go.
+// `npm run test:observability` uses real programs (Prometheus 3 with its OTLP receiver, and Docker Compose's parser) to
+// check what the other tests of the dashboard, the rules and the compose file assume. Needs Go.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { projectRoot } from '../support/program';

@@ -1,4 +1,7 @@
-/** Compares test/support/prometheus's conversion of OTLP to the text format with the OTLP receiver of Prometheus 3, on the same exports. */
+/**
+ * Converts the same exports in two ways and compares the series: with test/support/prometheus, and with the OTLP
+ * receiver of Prometheus 3.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +18,7 @@ import { placeOrder } from '../../demo/orders';
 const PROMOTED = ['service.name', 'deployment.environment.name'];
 const ORDERS = 20;
 
-/** Series (name, labels and last value) that both have, and that only one of them has. */
+/** Series (name, labels and last value) that both conversions have, or that only one of them has. */
 export interface Comparison {
   readonly same: number;
   readonly onlyReceived: readonly string[];
@@ -66,7 +69,10 @@ export async function compareTranslation(prometheus3: string): Promise<Compariso
   }
 }
 
-/** Runs two services to completion. Orders and receipts share a topic, so no payment worker and no database are needed. */
+/**
+ * Runs two services until they have handled all orders. Orders and receipts have the same topic, so no payment worker
+ * and no database are needed.
+ */
 async function runServices(url: string, brokers: string, topic: string): Promise<void> {
   const start = (name: string) =>
     startProgram({
@@ -104,7 +110,7 @@ async function compareSeries(receiver: Prometheus, reader: Prometheus): Promise<
   const all = async (prometheus: Prometheus): Promise<Set<string>> =>
     new Set((await prometheus.query('{__name__=~".+",job!="exposed"}')).map(seriesText));
   const received = await all(receiver);
-  // After two scrapes, the last export has been read.
+  // After two scrapes, Prometheus has read the last export.
   await reader.scraped();
   await reader.scraped();
   const translated = await all(reader);

@@ -8,7 +8,7 @@ export interface CommandResult {
   readonly output: string;
 }
 
-/** Long, because an installation over a slow network takes minutes. */
+/** Long enough for an installation over a slow network. */
 const DEADLINE_MS = 5 * 60_000;
 
 /** Runs a JavaScript program until it exits with any exit code. */

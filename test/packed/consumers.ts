@@ -6,16 +6,16 @@ export interface Consumer {
   readonly manager: PackageManager;
   /** Major version of Node.js. */
   readonly node: number;
-  /** Packages to install; each inner list is one command. `ours` stands for this package. */
+  /** Packages to install. Each inner list is one command. `ours` means this package. */
   readonly installs: readonly (readonly string[])[];
-  /** Major version of the OpenTelemetry SDK. `none`: the program runs without telemetry. */
+  /** Major version of the OpenTelemetry SDK. With `none`, the program runs without telemetry. */
   readonly sdk: '2' | '3' | 'none' | 'newest';
 }
 
-/** The newest API version that SDK 2.x accepts. */
+/** API 1.9 is the newest API that SDK 2.x accepts. */
 const SDK_2 = ['kafkajs', '@opentelemetry/api@~1.9.0', '@opentelemetry/sdk-node@^0.223.0', 'ours'];
 const SDK_3 = ['kafkajs', '@opentelemetry/api@^1.10.0', '@opentelemetry/sdk-node@^0.301.0', 'ours'];
-/** The install command from README.md, in a program that has kafkajs already. */
+/** The installation command of README.md, for a program that already has kafkajs. */
 const README = [
   ['kafkajs'],
   ['ours', '@opentelemetry/api', '@opentelemetry/sdk-node', '@opentelemetry/auto-instrumentations-node'],

@@ -40,8 +40,8 @@ export function hasSourceMaps(folder: string): void {
 }
 
 /**
- * Check: `dependencies` lists every package that the compiled files require. Here, dev dependencies are not installed. The code
- * looks up optional packages only with `require.resolve`.
+ * Check: `dependencies` lists every package that the compiled files require. Dev dependencies are not installed here.
+ * Optional packages are looked up with `require.resolve` only.
  */
 export function requiresWhatItDeclares(folder: string): void {
   const manifest = JSON.parse(readFileSync(join(inside(folder), 'package.json'), 'utf8')) as {

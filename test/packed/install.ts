@@ -22,7 +22,7 @@ export async function install(
   createProject(manager, folder);
   const fixtures = join(projectRoot, 'fixtures');
   cpSync(join(fixtures, 'packed'), folder, { recursive: true });
-  // Put the fixtures at the same relative path as in the repository. All applications share them.
+  // All applications share the fixtures, at the same relative path as in the repository.
   cpSync(join(fixtures, 'loading/round-trip.cjs'), join(folder, '../loading/round-trip.cjs'));
   for (const packages of installs) {
     const specs = packages.map(each => (each === 'ours' ? specifierOf(tarball) : each));
@@ -34,10 +34,7 @@ export async function install(
   return project;
 }
 
-/**
- * Finds warnings in the output of any package manager: conflicting, missing or wrong peer dependencies, and unsupported Node.js
- * versions.
- */
+/** Finds warnings of any package manager about peer dependencies and unsupported Node.js versions. */
 export function warningsIn(output: string): string[] {
   const warning =
     /ERESOLVE|EBADENGINE|unsupported engine|unmet peer|missing peer|incorrect peer|peer dependenc|YN0002|YN0060|YN0086|incompatible with this module/i;

@@ -7,7 +7,7 @@ import type { Tarball } from './tarball';
 import type { Tools } from './tools';
 import { COMPILERS, RESOLUTIONS, compiles } from './types';
 
-/** A check, and its texts for one row of the table. */
+/** A check, with its texts for a row of the table. */
 export interface Job {
   /** Name of the application. */
   readonly consumer: string;
@@ -16,7 +16,7 @@ export interface Job {
   readonly run: () => Promise<void>;
 }
 
-/** Returns all checks in order. Checks of the same application use the same installation. */
+/** Returns all checks in order. Checks of the same application share its installation. */
 export function jobs(tools: Tools, tarball: Tarball, folder: string): Job[] {
   return [
     ...packageJobs(tarball, join(folder, 'bare')),
@@ -72,7 +72,7 @@ function programJobs(consumer: Consumer, tools: Tools, tarball: Tarball, folder:
   return [installs, ...checks];
 }
 
-/** Returns a function that calls `work` only once. Every call returns the same promise. */
+/** Returns a function that calls `work` only once and always returns the same promise. */
 function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
   let done: Promise<Result> | undefined;
   return () => (done ??= work());

@@ -1,5 +1,5 @@
-// `npm run test:packed [-- --only=text]`: installs the packed package in new applications with several package managers, and tests
-// it there. About 6 minutes.
+// `npm run test:packed [-- --only=text]` installs the packed package in new applications with several package managers,
+// and tests it there. Takes about 6 minutes.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -15,12 +15,12 @@ export interface PackageManager {
   readonly name: string;
   /** Path of its JavaScript file. */
   program(tools: Tools): string;
-  /** Configuration files that it needs: file names and contents. */
+  /** Configuration files of the package manager, with their contents. */
   readonly files: Readonly<Record<string, string>>;
   readonly add: readonly string[];
-  /** Arguments to run a command of an installed package. */
+  /** Arguments that run a command of an installed package. */
   readonly exec: readonly string[];
-  /** Node.js options that are needed to find packages. */
+  /** Node.js options that a program needs to find its packages. */
   execArgv(folder: string): readonly string[];
 }
 
@@ -38,7 +38,8 @@ export const npm: PackageManager = {
 export const pnpm: PackageManager = {
   name: 'pnpm',
   program: tools => tools.file('pnpm', 'bin/pnpm.mjs'),
-  // Allow that pnpm does not run the install script of protobufjs, which the SDK uses. Without this setting, `pnpm add` fails.
+  // `pnpm add` would fail, because pnpm does not run the install script of protobufjs, a package of the SDK. This
+  // setting allows that.
   files: { 'pnpm-workspace.yaml': 'strictDepBuilds: false\n' },
   add: ['add'],
   exec: ['exec'],
@@ -99,7 +100,7 @@ export function runManager(
     file: manager.program(tools),
     args,
     cwd: folder,
-    // Put this Node.js first on the PATH, because commands of packages run with the first one.
+    // Put this Node.js first on the PATH, because commands of packages use the first one.
     env: {
       ...registry(),
       YARN_CACHE_FOLDER: tools.cache,

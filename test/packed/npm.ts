@@ -13,7 +13,7 @@ export function npmProgram(): string {
   throw new Error('npm not found: add it to PATH');
 }
 
-/** Returns environment variables that make every package manager use the registry that npm is configured for. */
+/** Returns environment variables that make every package manager use the registry that npm uses. */
 export function registry(): Readonly<Record<string, string>> {
   const url = execFileSync(process.execPath, [npmProgram(), 'config', 'get', 'registry'], {
     encoding: 'utf8',

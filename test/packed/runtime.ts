@@ -44,7 +44,7 @@ export async function stackNamesSource(folder: string): Promise<void> {
   assert.match(line, /src[\\/]sampling[\\/]topic-sampler\.ts:\d+:\d+/, stdout);
 }
 
-/** Check: the field `sideEffects` is correct. A bundler removes the package if it is not used, but keeps `register`. */
+/** Check: the field `sideEffects` is correct. A bundler removes an unused package but keeps `register`. */
 export async function bundlesAsDeclared(folder: string): Promise<void> {
   const unused = await bundle(folder, "import { TopicSampler } from '@org/kafka-otel'; console.log(1)");
   assert.deepEqual(unused, []);
@@ -57,7 +57,7 @@ export async function bundlesAsDeclared(folder: string): Promise<void> {
   assert.ok(register.some(file => file.endsWith('dist/register.js')));
 }
 
-/** Returns the files of this package in the bundle of a program. */
+/** Returns the files of this package that are in the bundle of a program. */
 async function bundle(folder: string, contents: string): Promise<string[]> {
   const { metafile } = await esbuild.build({
     stdin: { contents, resolveDir: folder, sourcefile: 'program.mjs' },

@@ -10,10 +10,10 @@ export interface Tarball {
   readonly paths: readonly string[];
 }
 
-/** The archive as a package name that every package manager can install. */
+/** A package name that every package manager can install. */
 export const specifierOf = ({ file }: Tarball): string => `@org/kafka-otel@file:${file}`;
 
-/** Packs the current build. The npm script has updated the build before. */
+/** Packs the current build, which the npm script has updated. */
 export function pack(folder: string): Tarball {
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
   const printed = execFileSync(process.execPath, [npmProgram(), ...args], {

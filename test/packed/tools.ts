@@ -10,7 +10,7 @@ export interface Tools {
   file(name: string, path: string): string;
   /** Returns the Node.js executable of a major version. */
   node(major: number): string;
-  /** A new cache folder for yarn. With its usual cache, yarn could install an older archive of the same version. */
+  /** A new cache folder for yarn. From its usual cache, yarn could install an older archive of the same version. */
   readonly cache: string;
 }
 

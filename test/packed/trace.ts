@@ -7,7 +7,7 @@ import { run } from './command';
 import type { PackageManager, Project } from './managers';
 import { withTopic } from './topic';
 
-/** The spans and the stderr output of a program. */
+/** The spans of a program and its output on stderr. */
 export interface Traced {
   readonly spans: readonly WholeSpan[];
   readonly stderr: string;
@@ -34,8 +34,8 @@ export function runUnderRegister(
         cwd: folder,
         env: {
           ...otlpEnvironment(collector),
-          // Hide warnings: kafkajs uses negative timers, and newer Node.js versions warn about them. Yarn's PnP loader prints
-          // warnings too.
+          // Hide warnings of newer Node.js versions about negative timeouts in kafkajs, and warnings of Yarn's PnP
+          // loader.
           NODE_NO_WARNINGS: '1',
           KAFKA_BROKERS: process.env['KAFKA_BROKERS'] ?? '',
           TOPIC: topic.name,
@@ -56,8 +56,8 @@ export function runUnderRegister(
 }
 
 /**
- * The program creates a span and sends a message in it; a consumer processes the message. If all three spans are in one trace,
- * everything uses the same API package.
+ * The program sends a message inside a span, and a consumer processes it. If all three spans are in one trace, all
+ * packages use the same API package.
  */
 export function oneTrace(topic: Topic): WholeSpan[] {
   const order: WholeSpan = {

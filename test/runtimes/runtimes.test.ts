@@ -10,14 +10,17 @@ import { RUNTIMES, runtimeExecutable, runtimeOptions, type Runtime } from '../su
 
 const SCOPE = '@org/kafka-otel';
 
-/** Long enough that nothing is exported before the program ends: what arrives was flushed. */
+/** Nothing is exported before the program ends, so all received data was flushed. */
 const SLOW_EXPORT = {
   OTEL_BSP_SCHEDULE_DELAY: '60000',
   OTEL_METRIC_EXPORT_INTERVAL: '60000',
   OTEL_METRIC_EXPORT_TIMEOUT: '5000',
 };
 
-/** A program that does not end within this time is killed, so its exit has another signal. A start takes 20 s on a busy machine. */
+/**
+ * A program that is still running after this time is killed, so its exit has another signal. On a busy machine, a start
+ * takes 20 s.
+ */
 const DEADLINE_MS = 60_000;
 
 const collectors: Collector[] = [];
@@ -30,7 +33,10 @@ interface Options {
   readonly behaviour?: CollectorBehaviour;
 }
 
-/** Starts a program with a collector: a path in `fixtures`, or an absolute one. By default, `register` is preloaded with all instrumentations. */
+/**
+ * Starts a program with a collector. `file` is a path in `fixtures` or an absolute path. By default, `register` is
+ * preloaded with all instrumentations.
+ */
 async function start(
   runtime: Runtime,
   file: string,
@@ -63,20 +69,20 @@ async function exitOf(program: Program) {
   return { code, signal };
 }
 
-/** Without the warning about timers of negative length, which kafkajs sets. Deno has no variable that hides it. */
+/** Removes the warnings about negative timeouts, which kafkajs causes. Deno has no variable that hides them. */
 const stderrOf = ({ stderr }: Program) =>
   stderr.replace(/\(node:\d+\) TimeoutNegativeWarning: .*\nTimeout duration was set to 1\.\n/g, '');
 
 const names = ({ spans }: Collector) => spans.map(({ name }) => name);
 const ours = ({ spans }: Collector) => whole(spans.filter(({ scope }) => scope === SCOPE));
 
-/** The sum of a counter, or the number of values of a histogram, in the last export. */
+/** Returns the sum of a counter, or the number of values of a histogram, in the last export. */
 function counted({ metrics }: Collector, name: string): number | undefined {
   const points = metrics.filter(metric => metric.name === name).at(-1)?.points;
   return points?.reduce((sum, { count, value }) => sum + (count ?? value), 0);
 }
 
-/** The reason why a runtime refuses the addon of Confluent's client. */
+/** The error with which a runtime rejects the native addon of Confluent's client. */
 const REFUSALS: Readonly<Record<Runtime, RegExp>> = {
   'bun@1.4.5': /compiled against a different Node.js ABI version/,
   'deno@2.9.6': /Only Node-API \(N-API\) addons are supported/,
@@ -190,7 +196,7 @@ describe("with Deno's own OpenTelemetry", () => {
     expect(await exitOf(program)).toEqual({ code: 0, signal: null });
     expect(stderrOf(program)).toBe('');
     expect(ours(collector)).toEqual([sent(orders), processed(orders)]);
-    // Deno runs no observable callbacks when it ends, and counters are added up in one.
+    // Do not check counters: their values are read in a callback, which Deno does not call at the end.
     expect(counted(collector, 'messaging.process.duration')).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
-// `npm run test:soak [-- --messages=N]`: sends a million messages from one process to another. Does this twice: without
-// instrumentation (`bare`) and with it (`traced`).
+// `npm run test:soak [-- --messages=N]` sends a million messages from one process to another, once without
+// instrumentation (`bare`) and once with it (`traced`).
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startProgram, type Program } from '../support/program';
 
-/** What a program prints at its end. A pair is a producer program and a consumer program. */
+/** What a program prints at its end. A pair consists of a producer and a consumer program. */
 export interface ProgramResult {
-  /** How much the heap grew between the first tenth of the messages and the end, in bytes. Measured after garbage collection. */
+  /** Heap growth between the first tenth of the messages and the end, in bytes after garbage collection. */
   readonly grown: number;
   readonly seconds: number;
   readonly calls?: number;
@@ -21,11 +21,11 @@ export interface ProgramResult {
 export interface Pair {
   readonly producer: ProgramResult;
   readonly consumer: ProgramResult;
-  /** How often each message was delivered; the index is the number of the message. */
+  /** Number of deliveries of each message. The index is the number of the message. */
   readonly times: Uint8Array;
   /**
-   * Trace id and span id for each message (24 bytes): of the span that sent the message, and of the parent of the span that
-   * processed it.
+   * Trace id and span id for each message (24 bytes). `sentIn` has the span that sent the message. `handledFrom` has
+   * the parent of the span that processed it.
    */
   readonly sentIn: Buffer;
   readonly handledFrom: Buffer;
@@ -45,10 +45,9 @@ export interface PairOptions {
 
 /** Maximum time until the consumer has joined its group. */
 const JOIN_MS = 60_000;
-/** Maximum time per message. Much more than a slow machine needs. */
+/** Maximum time per message, with a large reserve for slow machines. */
 const MS_PER_MESSAGE = 5;
 
-/** Runs a producer process and a consumer process until both exit. */
 export async function runPair(options: PairOptions): Promise<Pair> {
   const { brokers, topic, count, isBare, folder, progress } = options;
   const deadline = JOIN_MS + count * MS_PER_MESSAGE;

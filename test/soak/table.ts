@@ -5,7 +5,6 @@ const whole = (count: number): string => count.toLocaleString('en');
 const megabytes = (bytes: number): string => (bytes / 1024 / 1024).toFixed(1);
 const most = ({ times }: Pair): number => times.reduce((max, count) => Math.max(max, count), 0);
 
-/** Returns the results as Markdown. */
 export async function table(bare: Pair, traced: Pair, violations: readonly string[]): Promise<string> {
   const { markdownTable } = await import('markdown-table');
   const row = (what: string, of: (pair: Pair) => string): string[] => [what, of(bare), of(traced)];

@@ -1,12 +1,12 @@
 import type { Pair } from './pair';
 
-/** How many bytes the heap of a traced program may grow more than the heap of the bare program. */
+/** Limit for the heap growth of a traced program compared with the bare program, in bytes. */
 export const MAX_GROWTH = 5 * 1024 * 1024;
 
-/** Size of a trace id and a span id, in bytes. */
+/** Size of a trace id and a span id together. */
 const BYTES = 24;
 
-/** Returns how many messages have a process span whose parent is the span that sent them. */
+/** Returns how many messages have a process span whose parent is the span that sent the message. */
 export function connected({ sentIn, handledFrom, times }: Pair): number {
   const nothing = Buffer.alloc(BYTES);
   let count = 0;
@@ -17,10 +17,9 @@ export function connected({ sentIn, handledFrom, times }: Pair): number {
   return count;
 }
 
-/** Returns the total number of deliveries. */
 export const handled = ({ times }: Pair): number => times.reduce((sum, count) => sum + count, 0);
 
-/** Returns level and text of a kafkajs log line, without fields that differ between runs. */
+/** Returns level and text of a kafkajs log line. Leaves out fields that differ between runs. */
 function subject(line: string): string {
   try {
     const { level, message } = JSON.parse(line) as { level?: unknown; message?: unknown };
@@ -30,7 +29,7 @@ function subject(line: string): string {
   }
 }
 
-/** Returns everything that is wrong with the traced run. Empty if the test has passed. */
+/** Returns everything that is wrong with the traced run. */
 export function violations(bare: Pair, instrumented: Pair): string[] {
   const count = bare.times.length;
   const found: string[] = [];

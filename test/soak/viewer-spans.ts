@@ -2,15 +2,15 @@ import { ROOT_CONTEXT, SpanKind, trace } from '@opentelemetry/api';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 
-/** As many as the SDK exports at once. */
+/** The SDK exports this number of spans at once. */
 export const SPANS_PER_REQUEST = 512;
 const SPANS_PER_TRACE = 4;
-/** Every id starts with these bytes, which are replaced by the number of the request. */
+/** Every id starts with these bytes. In each request, they are replaced by the number of the request. */
 const MARK = 'a7f3c59b';
 
 /**
- * Makes the bodies of export requests. Their traces are a request and the sending of a message, then its processing with one more
- * span, all with the attributes of real spans.
+ * Creates the bodies of export requests. Each trace is a request that sends a message, and the processing of the
+ * message with one more span. The spans have the usual attributes.
  */
 export function makeRequests(): (number: number) => Uint8Array {
   const bytes = Buffer.from(serialized());

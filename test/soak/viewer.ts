@@ -1,5 +1,5 @@
-// `npm run test:soak:viewer [-- --spans=N]`: sends a million spans to a viewer with an open page. The heap of the viewer is limited, so
-// that it would crash if it stored more than it promises.
+// `npm run test:soak:viewer [-- --spans=N]` sends a million spans to a viewer with an open page. The heap of the viewer
+// is limited, so it would crash if it stored too many spans.
 import { parseArgs } from 'node:util';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -10,11 +10,11 @@ import type { ViewerCost } from './programs/viewer';
 import { makeRequests, SPANS_PER_REQUEST } from './viewer-spans';
 
 const MILLION = 1_000_000;
-/** A tenth of what a million spans would take. */
+/** A tenth of the memory that a million spans would need. */
 const HEAP_LIMIT_MB = 160;
-/** The README of the viewer says "about 50 MB". */
+/** The README of the viewer promises "about 50 MB". */
 const GROWTH_LIMIT_MB = 75;
-/** The viewer has to follow 2,000 spans per second on one core, on slower machines too. */
+/** The viewer must process 2,000 spans per second on one core, also on slower machines. */
 const SPANS_PER_SECOND = 4 * 2_000;
 
 async function main(): Promise<void> {
@@ -73,7 +73,7 @@ async function send(url: string, body: Uint8Array): Promise<void> {
   await response.arrayBuffer();
 }
 
-/** Opens the page's stream of updates, and reads it as fast as it arrives. */
+/** Opens the stream of updates for the page and reads it as fast as it arrives. */
 async function readPage(url: string): Promise<AbortController> {
   const controller = new AbortController();
   const { body } = await fetch(`${url}/events`, { signal: controller.signal });

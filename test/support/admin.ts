@@ -1,6 +1,5 @@
 import type { Admin, Kafka } from 'kafkajs';
 
-/** Connects an admin client, runs `work`, and disconnects the client. */
 export async function withAdminOf<Result>(
   kafka: Kafka,
   work: (admin: Admin) => Promise<Result>,

@@ -1,10 +1,9 @@
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { findChromium } from './chromium';
 
-/** Starts Chromium without a window. */
 export function startBrowser(): Promise<Browser> {
-  // Chromium's sandbox does not work for the root user, as in most containers, nor on GitHub's runners: since 24.04, Ubuntu allows it
-  // only for programs with an AppArmor profile. The tested page is trusted.
+  // Disable the sandbox where it does not work: for the root user, and on GitHub's runners, where Ubuntu 24.04 allows
+  // it only for programs with an AppArmor profile. This is safe, because the tests open only trusted pages.
   const hasSandbox = process.getuid?.() !== 0 && process.env['CI'] === undefined;
   return puppeteer.launch({
     executablePath: findChromium(),
@@ -12,15 +11,14 @@ export function startBrowser(): Promise<Browser> {
   });
 }
 
-/** Problems that a test forbids on a page. */
+/** Problems that a page under test must not have. */
 export interface PageProblems {
-  /** Errors and warnings on the console, and uncaught exceptions. */
   readonly errors: string[];
-  /** Requested URLs that belong to another server. */
+  /** Requested URLs of other servers. */
   readonly externalRequests: string[];
 }
 
-/** Records the problems of a page. Call it before the page loads anything. */
+/** Records the problems of a page. Call this before the page loads anything. */
 export function watchPage(page: Page, ownUrl: string): PageProblems {
   const problems: PageProblems = { errors: [], externalRequests: [] };
   page.on('console', message => {
@@ -38,16 +36,19 @@ export function watchPage(page: Page, ownUrl: string): PageProblems {
 
 const DEADLINE_MS = 60_000;
 
-/** Waits until an expression is true in the page. On a timeout, the error shows the text of the page. */
+/**
+ * Waits until a JavaScript expression is true in the page. After the deadline, the error shows the text of the page.
+ */
 export async function until(page: Page, expression: string, deadlineMs = DEADLINE_MS): Promise<void> {
-  // Puppeteer stops polling if the first evaluation throws, for example because an element does not exist yet.
+  // Catch exceptions, for example of an element that does not exist yet. Puppeteer would stop polling after an
+  // exception in the first evaluation.
   const probe = `(() => { try { return ${expression}; } catch { return false; } })()`;
   try {
     await page.waitForFunction(probe, { timeout: deadlineMs, polling: 50 });
   } catch (error) {
     const text = String(await page.evaluate('document.body.innerText'));
     throw new Error(
-      `The page did not satisfy ${expression} within ${deadlineMs} ms; it shows\n${text.slice(-4_000)}`,
+      `The page did not satisfy ${expression} within ${deadlineMs} ms. The page shows\n${text.slice(-4_000)}`,
       {
         cause: error,
       },
@@ -55,7 +56,6 @@ export async function until(page: Page, expression: string, deadlineMs = DEADLIN
   }
 }
 
-/** Returns the visible text of each element that matches the selector. */
 export async function texts(page: Page, selector: string): Promise<string[]> {
   return (await page.evaluate(
     `[...document.querySelectorAll(${JSON.stringify(selector)})].map(found => found.innerText)`,

@@ -4,9 +4,9 @@ import { delimiter, join } from 'node:path';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /**
- * Returns the path of Chromium: `CHROME_PATH`, or the first program on the PATH with one of Chromium's usual names.
+ * Returns the path of Chromium: `CHROME_PATH`, or the first program on the PATH with a usual name of Chromium.
  *
- * @throws Error that names the package to install
+ * @throws Error that says how to install Chromium
  */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string {
   const { CHROME_PATH: given, PATH = '' } = env;

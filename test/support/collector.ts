@@ -12,50 +12,52 @@ import {
 } from './otlp';
 
 /**
- * What the collector does with requests. `accept`: stores the data. `hang`: never answers. `refuse`: closes the port, so
- * connections fail. A number: answers with this HTTP status and drops the data.
+ * What the collector does with requests:
+ * - `accept`: stores the data
+ * - `hang`: never answers
+ * - `refuse`: closes the port, so that connections fail
+ * - a number: answers with this HTTP status and drops the data
  */
 export type CollectorBehaviour = 'accept' | 'hang' | 'refuse' | number;
 
 export interface Collector {
   /** URL for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
-  /** Everything received so far, in order of arrival. */
+  /** Everything received until now, in order of arrival. */
   readonly spans: readonly ReceivedSpan[];
   readonly metrics: readonly ReceivedMetric[];
   readonly logs: readonly ReceivedLog[];
-  /** Paths of all requests, including those that were not answered with 200. */
+  /** Paths of all requests, also of failed requests. */
   readonly requests: readonly string[];
   /**
-   * Calls `probe` after each request and resolves with the first result that is not `undefined` or `false`. Rejects after
-   * `deadlineMs` (default 60 s). The error has the text `what` and a list of everything received.
+   * Calls `probe` after each request and resolves with the first result that is not `undefined` or `false`. Rejects
+   * after `deadlineMs` (default 60 s) with an error that contains `what` and a list of everything received.
    */
   waitFor<T>(what: string, probe: () => T | undefined | false, deadlineMs?: number): Promise<T>;
-  /** Waits for a number of spans, or until `wanted` accepts the received spans. Resolves with all spans. */
+  /** Waits for a number of spans, or until `wanted` returns true for the received spans. Resolves with all spans. */
   waitForSpans(
     wanted: number | ((spans: readonly ReceivedSpan[]) => boolean),
     deadlineMs?: number,
   ): Promise<readonly ReceivedSpan[]>;
-  /** Waits for a span with this name, or for one that the function accepts. */
+  /** Waits for a span with this name, or for a span that the function accepts. */
   waitForSpan(wanted: string | ((span: ReceivedSpan) => boolean), deadlineMs?: number): Promise<ReceivedSpan>;
-  /** Waits until this metric is exported and the function accepts the export. Default: accepts any export. */
+  /** Waits for an export of this metric that `accepts` accepts. By default, any export is accepted. */
   waitForMetric(
     name: string,
     accepts?: (metric: ReceivedMetric) => boolean,
     deadlineMs?: number,
   ): Promise<ReceivedMetric>;
-  /** Forgets everything received so far. */
   clear(): void;
   close(): Promise<void>;
 }
 
 export interface CollectorOptions {
-  /** What the collector does with requests. Default: `accept`. */
+  /** Default: `accept`. */
   readonly behaviour?: CollectorBehaviour;
 }
 
 interface Waiter {
-  /** Checks the received data again. Returns true if the promise of this waiter is settled. */
+  /** Called when data arrives. Returns true if the promise of this waiter is settled. */
   check(): boolean;
   abandon(reason: Error): void;
 }
@@ -63,7 +65,10 @@ interface Waiter {
 /** Long enough for the start of a program on a busy machine. */
 const DEFAULT_DEADLINE_MS = 60_000;
 
-/** Starts a server that receives OTLP over HTTP on a free port. It reads only JSON: set `OTEL_EXPORTER_OTLP_PROTOCOL=http/json`. */
+/**
+ * Starts an OTLP/HTTP server on a free port. The server reads only JSON, so programs must set
+ * `OTEL_EXPORTER_OTLP_PROTOCOL=http/json`.
+ */
 export async function startCollector({ behaviour = 'accept' }: CollectorOptions = {}): Promise<Collector> {
   const spans: ReceivedSpan[] = [];
   const metrics: ReceivedMetric[] = [];
@@ -156,7 +161,9 @@ export async function startCollector({ behaviour = 'accept' }: CollectorOptions 
       };
       const deadline = setTimeout(() => {
         waiters.delete(waiter);
-        reject(new Error(`${what}: not received within ${deadlineMs} ms; the collector has\n${listing()}`));
+        reject(
+          new Error(`${what} did not arrive within ${deadlineMs} ms. The collector received\n${listing()}`),
+        );
       }, deadlineMs);
       if (!waiter.check()) waiters.add(waiter);
     });
@@ -189,7 +196,9 @@ export async function startCollector({ behaviour = 'accept' }: CollectorOptions 
     async close() {
       for (const waiter of waiters)
         waiter.abandon(
-          new Error(`the collector was closed while a test waited for data; it had\n${listing()}`),
+          new Error(
+            `the collector was closed while a test waited for data. The collector received\n${listing()}`,
+          ),
         );
       waiters.clear();
       await stop();

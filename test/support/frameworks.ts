@@ -1,4 +1,4 @@
-/** Installs web frameworks on first use. They are not dev dependencies, because they are large and few examples need them. */
+/** Installs web frameworks at their first use. They are too large for dev dependencies, and few examples need them. */
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,19 +16,19 @@ interface Manifest {
   readonly devDependencies?: Versions;
 }
 
-/** For `beforeAll`: an installation takes up to a minute, on a busy machine longer. */
+/** For `beforeAll`. An installation takes up to a minute, or longer on a busy machine. */
 export const FRAMEWORK_DEADLINE_MS = 10 * 60_000;
 
 const THIS_PACKAGE = '@org/kafka-otel';
 
-/** Examples whose dependencies are not dev dependencies of this repository. */
+/** Examples whose dependencies are no dev dependencies of this repository. */
 const FRAMEWORK_EXAMPLES = ['express-fastify', 'nestjs', 'nextjs'];
 
 export const isFrameworkExample = (example: string): boolean => FRAMEWORK_EXAMPLES.includes(example);
 
 /**
- * Returns a folder whose `node_modules` has all dependencies of an example, including the SDK, so that a program below it
- * finds exactly one copy of each package. Cached with the Kafka distribution.
+ * Returns a folder whose `node_modules` has all dependencies of an example, including the SDK. A program below the
+ * folder finds exactly one copy of each package. The folder is cached.
  *
  * @param versions - versions to use instead of those in the example's package.json
  */
@@ -51,7 +51,7 @@ export async function frameworkLab(example: string, versions: Versions = {}): Pr
   }
 }
 
-/** Creates a folder below a lab and installs a copy of the current build of this package in it. */
+/** Creates a folder inside a lab folder and copies the current build of this package into it. */
 export function makeLabProject(lab: string): string {
   const folder = mkdtempSync(join(lab, 'run-'));
   const home = join(folder, 'node_modules', THIS_PACKAGE);
@@ -73,7 +73,6 @@ export function findFrameworks(env: NodeJS.ProcessEnv = process.env): void {
     );
 }
 
-/** The dependencies of an example and of this package. */
 function packagesOf(example: string): Versions {
   const own = manifestIn(projectRoot).dependencies;
   const { dependencies, devDependencies } = manifestIn(join(projectRoot, 'examples', example));

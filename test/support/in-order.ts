@@ -1,6 +1,6 @@
 /**
- * For tests that build on one another. Each test first runs the earlier ones that have not run yet, so the tests work in any
- * order and selection.
+ * For tests that need the earlier tests of their file. Each test first runs all earlier tests that have not run yet, so
+ * any selection of tests works in any order.
  */
 export function inOrder(): (name: string, step: () => void | Promise<void>) => void {
   let before = (): Promise<void> => Promise.resolve();

@@ -1,5 +1,5 @@
 /**
- * Creates folders outside the repository in which packages are installed. Symbolic links are used instead of a package
+ * Creates folders outside the repository with installed packages. Symbolic links make this faster than a package
  * manager.
  */
 import { cpSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -15,18 +15,17 @@ function link(target: string, place: string): void {
   symlinkSync(target, place);
 }
 
-/** Installs kafkajs, the OpenTelemetry API, the SDK and this package. */
 export function installPackages(folder: string): void {
   linkPackages(folder, ['kafkajs', '@opentelemetry/api', '@opentelemetry/sdk-node', THIS_PACKAGE]);
 }
 
-/** Installs the named packages as links. `@org/kafka-otel` is a link to the repository. */
+/** Links the named packages. `@org/kafka-otel` is a link to the repository. */
 export function linkPackages(folder: string, names: readonly string[]): void {
   for (const name of names)
     link(name === THIS_PACKAGE ? projectRoot : installedPath(name), join(folder, 'node_modules', name));
 }
 
-/** Gives this package its own copy of the OpenTelemetry API. Its version differs from that of the program and the SDK. */
+/** Gives this package its own copy of the OpenTelemetry API, in another version than the program and the SDK use. */
 export function installOtherApi(folder: string): void {
   const home = join(folder, 'node_modules/@org/kafka-otel');
   rmSync(home);
@@ -39,7 +38,8 @@ export function installOtherApi(folder: string): void {
 }
 
 /**
- * Gives the program an API package that reports version 1.10. That version does not find an SDK that was registered with API 1.9.
+ * Gives the program an API package that reports version 1.10. Such a package does not find an SDK that was registered
+ * with API 1.9.
  */
 export function installNewerApi(folder: string): void {
   const place = join(folder, 'node_modules/@opentelemetry/api');

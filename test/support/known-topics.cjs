@@ -1,13 +1,13 @@
 const { setTimeout: pause } = require('node:timers/promises');
 
-/** Maximum time to wait, in milliseconds. */
+/** Maximum waiting time, in milliseconds. */
 const DEADLINE = 10_000;
 const PAUSE = 10;
 
 /**
- * Waits until the brokers know all topics and every partition has a leader. If one partition has no leader, kafkajs repeats
- * the whole produce request, so the records of the other partitions are written twice. The option `waitForLeaders` of kafkajs
- * does not help: it fails if a new topic is still unknown.
+ * Waits until the brokers know all topics and every partition has a leader. Otherwise kafkajs would repeat whole
+ * produce requests, and write the records of other partitions twice. The option `waitForLeaders` of kafkajs is no
+ * alternative: it fails while a new topic is unknown.
  *
  * @param {Pick<import('kafkajs').Admin, 'fetchTopicMetadata' | 'fetchTopicOffsets'>} admin
  * @param {string[]} topics

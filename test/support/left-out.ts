@@ -5,10 +5,9 @@ import { findFrameworks } from './frameworks';
 import { findPrometheus } from './prometheus/find';
 import { findVendors } from './vendors';
 
-/** A group of tests that needs a program that npm cannot install. */
+/** A pattern of test files that need a program which npm cannot install. */
 interface Requirement {
   readonly tests: string;
-  /** @throws Error that says how to install the program */
   readonly find: (env: NodeJS.ProcessEnv) => unknown;
 }
 
@@ -25,13 +24,13 @@ function findRegistry(env: NodeJS.ProcessEnv): void {
   if (env['SCHEMA_REGISTRY_URL']) return;
   if (spawnSync('java', ['-version'], { env }).status !== 0)
     throw new Error(
-      'No schema registry. Install Java 17 and Maven, or set SCHEMA_REGISTRY_URL to a running one.',
+      'No schema registry is available. Install Java 17 and Maven, or set SCHEMA_REGISTRY_URL to a running registry.',
     );
 }
 
 /**
- * Returns patterns of the test files that cannot run on this machine, because a program is missing. Writes a line to stderr for
- * each pattern. On CI, all tests run, and tests without their program fail.
+ * Returns patterns of the test files that cannot run on this machine because a program is missing. Writes a line to
+ * stderr for each of them. On CI, no tests are left out, so a missing program makes tests fail.
  */
 export function leftOut(env: NodeJS.ProcessEnv = process.env): string[] {
   if (env['CI']) return [];

@@ -1,6 +1,9 @@
 const Sequencer = require('@jest/test-sequencer').default;
 
-/** The slowest test files. Without timings of an earlier run, jest orders files by size and could start a slow one last. */
+/**
+ * The slowest test files. Without timings of an earlier run, jest orders test files by size, so a slow test could start
+ * last.
+ */
 const SLOWEST = [
   'internal-failures/rounds',
   'cost/official',
@@ -34,7 +37,7 @@ const SLOWEST = [
   'broker',
 ].map(name => `/test/e2e/${name}.test.ts`);
 
-/** Orders test files as jest does, but with the slowest ones first. */
+/** Keeps jest's order, except that the slowest test files come first. */
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {
     const ordered = super.sort(tests);

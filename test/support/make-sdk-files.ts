@@ -1,7 +1,8 @@
 import { sdkFiles } from './sdk-files';
 
 /**
- * Global setup of the unit tests in jest. The setup of the e2e tests calls it too. Programs get the variable from `startProgram`.
+ * Jest's global setup for unit tests, and a part of the global setup for e2e tests. `startProgram` passes the variable to
+ * programs, where `fixtures/bundled-sdk.cjs` reads it.
  */
 export default async function make(): Promise<void> {
   process.env['SDK_FILES'] = JSON.stringify(await sdkFiles());

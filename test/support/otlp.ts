@@ -1,2 +1,2 @@
-// Tests decode OTLP with the decoder of the viewer.
+// The tests decode OTLP with the code of the viewer.
 export * from '../../viewer/src/otlp/decode';

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { watchProgram } from '../conformance/watch';
 
-/** Root folder of the repository. Programs start in this folder by default. */
+/** Root folder of the repository, and the default working directory of test programs. */
 export const projectRoot = resolve(__dirname, '..', '..');
 
-/** Path of the built `register`, for `execArgv: ['--require', registerPath]`. */
+/** For `execArgv: ['--require', registerPath]`. */
 export const registerPath = join(projectRoot, 'dist', 'register.js');
 
 /**
@@ -20,16 +20,22 @@ export const registerAlone: readonly string[] = [
 ];
 
 export interface ProgramOptions {
-  /** Path of the program, absolute or relative to `cwd`. Leave it out if `args` has the code, such as `['-e', '0']`. */
+  /**
+   * Path of the program, absolute or relative to `cwd`. Leave it out if `args` contains the code, for example `['-e',
+   * '0']`.
+   */
   readonly file?: string;
   readonly args?: readonly string[];
-  /** Node.js options, which come before the file. */
+  /** Node.js options. They come before the file. */
   readonly execArgv?: readonly string[];
-  /** Environment variables to add. `undefined` removes a variable. The SDK is loaded from bundled files, unless you set `NODE_OPTIONS`. */
+  /**
+   * Environment variables to add. `undefined` removes a variable. The SDK is loaded from bundled files, unless you set
+   * `NODE_OPTIONS`.
+   */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Working directory. Default: the root of the repository. */
   readonly cwd?: string;
-  /** Node.js executable. Default: the one that runs the tests. */
+  /** Node.js executable. Default: the executable that runs the tests. */
   readonly node?: string;
 }
 
@@ -42,27 +48,25 @@ export interface ProgramExit {
 
 export interface Program {
   readonly pid: number;
-  /** Output so far. */
   readonly stdout: string;
   readonly stderr: string;
   /**
-   * Waits for a line on stdout or stderr, and resolves with its match. Lines that are already written count too. Rejects if the
-   * program exits first, or after `deadlineMs` (default 120 s). The error has the output so far.
+   * Waits for a line on stdout or stderr, and resolves with its match. Earlier lines count too. Rejects if the program
+   * exits first, or after `deadlineMs` (default 120 s). The error contains the output.
    */
   line(pattern: string | RegExp, deadlineMs?: number): Promise<RegExpMatchArray>;
-  /** Writes a line to stdin of the program. */
   send(line: string): void;
   kill(signal?: NodeJS.Signals): void;
-  /** Resolves with any exit code, when the process has exited and all output was read. */
+  /** Resolves with any exit code, after the program has exited and all output was read. */
   readonly exit: Promise<ProgramExit>;
 }
 
-/** Enough for a start on a busy machine. */
+/** Long enough for a start on a busy machine. */
 const DEFAULT_DEADLINE_MS = 120_000;
 
 /**
- * Kills programs that are still running: at the end of the test that started them. A program that was started outside a test is
- * killed at the end of the file.
+ * Kills programs that are still running at the end of the test that started them. Programs that were started outside a
+ * test are killed after the last test of the file.
  */
 class RunningPrograms {
   readonly programs = new Set<() => void>();
@@ -80,7 +84,7 @@ process.once('exit', () => {
   ofTest.stop();
   ofFile.stop();
 });
-// The demo and scripts use this module without jest, where `afterEach` does not exist.
+// Without jest, `afterEach` does not exist. The demo and the scripts use this module without jest.
 if (typeof beforeEach === 'function') {
   beforeEach(() => {
     current = ofTest;
@@ -92,7 +96,7 @@ if (typeof beforeEach === 'function') {
   afterAll(ofFile.stop);
 }
 
-/** Starts a Node.js program as a child process. The program is killed at the end of the test that started it. */
+/** Starts a Node.js program as a child process. At the end of the test, the program is killed. */
 export function startProgram(options: ProgramOptions): Program {
   const { file, args = [], execArgv = [], env = {}, cwd = projectRoot, node = process.execPath } = options;
   watchProgram(env);
@@ -112,14 +116,15 @@ export function startProgram(options: ProgramOptions): Program {
     let unfinished = '';
     child[stream].setEncoding('utf8').on('data', (chunk: string) => {
       written[stream] += chunk;
-      // Look only at complete lines, because the program may still be writing the last one.
+      // Look only at complete lines, because the program may still be writing the last line.
       const parts = (unfinished + chunk).split('\n');
       unfinished = parts.pop() ?? '';
       lines.push(...parts);
       notify();
     });
   }
-  // If the program exits before it reads its input, a write fails with EPIPE. Ignore the error: `exit` reports the exit.
+  // A write fails with EPIPE if the program exits before it reads its input. Ignore this error: `exit` reports the
+  // exit.
   child.stdin.on('error', () => undefined);
 
   const kill = () => child.kill('SIGKILL');
@@ -198,17 +203,17 @@ export function startProgram(options: ProgramOptions): Program {
 }
 
 export interface OtlpEnvironmentOptions {
-  /** `service.name` of the program; default `program`. */
+  /** `service.name` of the program. Default: `program`. */
   readonly service?: string;
-  /** Export metrics too, every 200 ms. Default false. */
+  /** Export metrics every 200 ms. Default: false. */
   readonly metrics?: boolean;
-  /** Export log records too. Default false. */
+  /** Export log records. Default: false. */
   readonly logs?: boolean;
 }
 
 /**
- * Returns OpenTelemetry variables for a program that exports to a collector. The program exports often, and does not look for a
- * cloud provider.
+ * Returns OpenTelemetry variables for a program that exports to a collector. The exports are frequent, and no detector
+ * looks for a cloud provider.
  */
 export function otlpEnvironment(
   collector: { readonly url: string },
@@ -225,12 +230,12 @@ export function otlpEnvironment(
     OTEL_BLRP_SCHEDULE_DELAY: '100',
     OTEL_METRIC_EXPORT_INTERVAL: '200',
     OTEL_METRIC_EXPORT_TIMEOUT: '200',
-    // Other detectors would send requests to cloud providers. The service name needs only the `env` detector.
+    // The detector `env` sets the service name. Other detectors would send requests to cloud providers.
     OTEL_NODE_RESOURCE_DETECTORS: 'env',
   };
 }
 
-/** Returns the environment without variables for Node.js and OpenTelemetry that jest, npm or the developer's shell set. */
+/** Returns the environment without variables that jest, npm or a developer may set for Node.js and OpenTelemetry. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(OTEL_|npm_|JEST_|NODE_OPTIONS$|NODE_ENV$|NODE_PATH$|INIT_CWD$)/;
   const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name));

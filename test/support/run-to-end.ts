@@ -2,12 +2,11 @@ import { startCollector } from './collector';
 import type { ReceivedLog, ReceivedMetric, ReceivedSpan } from './otlp';
 import { otlpEnvironment, startProgram } from './program';
 
-/** What a program exported and printed until it exited. */
 export interface FinishedRun {
   readonly spans: readonly ReceivedSpan[];
   readonly metrics: readonly ReceivedMetric[];
   readonly logs: readonly ReceivedLog[];
-  /** The JSON objects that the program printed, combined into one object. */
+  /** All JSON objects that the program printed, combined into one object. */
   readonly reported: Readonly<Record<string, unknown>>;
   readonly stderr: string;
 }
@@ -15,9 +14,9 @@ export interface FinishedRun {
 interface Options {
   readonly file: string;
   readonly execArgv: readonly string[];
-  /** Node.js executable. Default: the one that runs the tests. */
+  /** Node.js executable. Default: the executable that runs the tests. */
   readonly node?: string | undefined;
-  /** Topic names. The program gets them in the environment variable `TOPICS`. */
+  /** Topic names. The program reads them from the environment variable `TOPICS`. */
   readonly topics: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly metrics?: boolean;
@@ -26,7 +25,7 @@ interface Options {
 
 const DEADLINE_MS = 90_000;
 
-/** Runs a program that prints `done` and then exits with code 0. The program exports to its own collector. */
+/** Runs a program that prints `done` and then exits with code 0. The program exports to a collector of its own. */
 export async function runToEnd({
   file,
   execArgv,
@@ -43,7 +42,7 @@ export async function runToEnd({
       node,
       env: {
         ...otlpEnvironment(collector, { service: file.replace(/^.*\//, ''), ...signals }),
-        // Hide warnings: kafkajs uses timers with negative delays, and newer Node.js versions warn about them.
+        // Hide warnings about negative timeouts, which kafkajs causes on newer Node.js versions.
         NODE_NO_WARNINGS: '1',
         TOPICS: JSON.stringify(topics),
         ...env,

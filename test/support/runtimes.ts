@@ -3,14 +3,16 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { cacheFolder } from './kafka/maven';
 
-/** JavaScript runtimes other than Node.js. Each takes about 100 MB, so only tests on demand install them. */
+/**
+ * JavaScript runtimes other than Node.js. Only the tests that need them install them, because each takes about 100 MB.
+ */
 export const RUNTIMES = ['bun@1.4.5', 'deno@2.9.6'] as const;
 
 export type Runtime = (typeof RUNTIMES)[number];
 
 export const isRuntime = (name: string): name is Runtime => RUNTIMES.some(runtime => runtime === name);
 
-/** Returns the executable of a runtime. Installs it from npm at the first use, and keeps it for later runs. */
+/** Returns the executable of a runtime. Installs the runtime from npm at the first use, and keeps it for later runs. */
 export function runtimeExecutable(runtime: Runtime): string {
   const [name = ''] = runtime.split('@');
   const folder = join(cacheFolder(process.env), 'runtimes', runtime);
@@ -19,7 +21,7 @@ export function runtimeExecutable(runtime: Runtime): string {
     const part = mkdtempSync(join(folder, '../.part-'));
     try {
       writeFileSync(join(part, 'package.json'), '{ "private": true }');
-      // Install scripts are allowed, because the script of the package installs the executable for this machine.
+      // Allow install scripts: the script of the package installs the executable for this machine.
       execFileSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', runtime], {
         cwd: part,
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -32,7 +34,7 @@ export function runtimeExecutable(runtime: Runtime): string {
   return join(folder, 'node_modules', name, name === 'bun' ? 'bin/bun.exe' : 'deno');
 }
 
-/** The command line options that preload modules, in the syntax of the runtime. */
+/** Command line options that preload modules, in the syntax of the runtime. */
 export const runtimeOptions = (runtime: Runtime, preloads: readonly string[]): readonly string[] =>
   runtime.startsWith('bun')
     ? preloads.flatMap(file => ['--preload', file])

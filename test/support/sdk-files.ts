@@ -10,10 +10,13 @@ const PACKAGES = ['sdk-node', 'auto-instrumentations-node'];
 /** Packages that the SDK always loads at its start, although few programs use them. */
 const UNUSED =
   /^@opentelemetry\/(exporter-.*-(grpc|proto)|exporter-zipkin|exporter-prometheus|otlp-grpc-exporter-base|configuration)$/;
-/** Packages of which npm may install several identical copies. */
+/** Packages that npm may install in several identical copies. */
 const REPEATED = /^@opentelemetry\/(core|resources|instrumentation|otlp-\w+(-base)?|sdk-[\w-]+)$/;
 
-/** Makes the bundles smaller: rarely used packages are loaded only on use, and each package is bundled only once. */
+/**
+ * Makes the bundles smaller. Rarely used packages are loaded only on use, and identical copies of a package are bundled
+ * only once.
+ */
 const lean: Plugin = {
   name: 'lean',
   setup(bundler) {
@@ -32,15 +35,14 @@ const lean: Plugin = {
 const installedFile = (name: string): string => require.resolve(`@opentelemetry/${name}`);
 
 /**
- * Bundles the SDK and the instrumentations of other libraries into one file each, once per installation. They have hundreds of
- * files, which take 0.8 s of CPU time to load at every start of a program. The bundles take 0.1 s.
+ * Bundles the SDK and the instrumentations of other libraries into one file each, once per installation. Without the
+ * bundles, each start of a program loads about 2,000 files, which takes 1.0 s of CPU time. With them, it takes 0.3 s.
  *
  * @returns the bundled file of each installed file
  */
 export async function sdkFiles(): Promise<Record<string, string>> {
   const installed = readFileSync(join(projectRoot, 'node_modules', '.package-lock.json'));
   const hash = createHash('sha256').update(installed).update(readFileSync(__filename)).digest('hex');
-  // The bundles must be inside node_modules, so that they load the same API package as the programs.
   const folder = join(projectRoot, 'node_modules', '.cache', 'kafka-otel');
   const bundled = (name: string) => join(folder, `${name}-${hash.slice(0, 12)}.cjs`);
   const missing = PACKAGES.filter(name => !existsSync(bundled(name)));

@@ -1,4 +1,4 @@
-/** Small programs for the doctor, described as data: each client, module system and way to load this package. */
+/** Small programs for the doctor, described as data: each Kafka client, module system and way to load this package. */
 export type ClientId = 'kafkajs' | '@confluentinc/kafka-javascript';
 export type Language = 'CommonJS' | 'ES module' | 'TypeScript';
 
@@ -7,17 +7,17 @@ export interface SmallProgram {
   readonly language: Language;
   readonly setup: string;
   readonly files: Readonly<Record<string, string>>;
-  /** The command that starts the program, as a list of words. */
+  /** The command that starts the program, split into words. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Level and code of each finding that the doctor must report, apart from `ok`. */
+  /** Level and code of each finding that the doctor must report, apart from the level `ok`. */
   readonly issues: readonly string[];
 }
 
 interface Setup {
   readonly setup: string;
   readonly preload?: 'register' | 'import register' | 'tracing';
-  /** The files that the program loads, in this order. */
+  /** The files that the main file loads, in this order. */
   readonly loads?: readonly string[];
   readonly tracing?: (code: string) => string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -77,7 +77,7 @@ const load = (language: Language, names: string, from: string): string =>
 const run = (language: Language, file: string): string =>
   language === 'CommonJS' ? `require('${file}');\n` : `import '${file}';\n`;
 
-/** Without a connection, `send` of kafkajs fails immediately but still has a span. */
+/** kafkajs creates a span for a `send` without a connection, although the `send` fails immediately. */
 function producerOf(client: ClientId, language: Language): string {
   const created =
     client === 'kafkajs'

@@ -1,10 +1,13 @@
 import type { Attributes, ReceivedSpan } from './otlp';
 
-/** A span without values that differ between runs. A label, usually the span's name, replaces its id. */
+/**
+ * A span without values that differ between runs. A label replaces its id. By default, the label is the name of the
+ * span.
+ */
 export interface ComparableSpan {
   readonly name: string;
   readonly kind: string;
-  /** Label of the parent span. Missing on the root of a trace. */
+  /** Label of the parent span. Undefined for the root of a trace. */
   readonly parent: string | undefined;
   readonly links: readonly { readonly to: string; readonly attributes: Attributes }[];
   readonly attributes: Attributes;
@@ -13,7 +16,7 @@ export interface ComparableSpan {
 }
 
 /**
- * An expected span. Values may be jest matchers. A field that is left out must be empty; a name that is left out equals the label.
+ * An expected span. Values may be jest matchers. A missing field must be empty, and a missing name equals the label.
  */
 export interface ExpectedSpan {
   readonly name?: string;
@@ -33,7 +36,8 @@ export interface ExpectedSpan {
 
 export interface SpanOptions {
   /**
-   * Returns the label of a span. Default: its name. Spans with the same label get numbers in order of their start: `a #1`, `a #2`.
+   * Returns the label of a span. Default: its name. Spans with the same label get numbers in the order of their start:
+   * `a #1`, `a #2`.
    */
   readonly label?: (span: ReceivedSpan) => string;
   /** Labels of spans that the collector did not receive, by `traceId-spanId`. */
@@ -43,7 +47,7 @@ export interface SpanOptions {
 /** Label of a span that was not exported, for example because it was not sampled. */
 const NOT_EXPORTED = 'not exported';
 
-/** Returns the spans by label. The order does not matter, because spans of several processes arrive in any order. */
+/** Returns the spans by label. The order in which they arrive does not matter. */
 export function comparableSpans(
   received: readonly ReceivedSpan[],
   { label = span => span.name, known = {} }: SpanOptions = {},
@@ -73,7 +77,7 @@ export function comparableSpans(
   );
 }
 
-/** Compares all received spans with the expected spans. Additional spans and additional attributes are errors. */
+/** Compares all received spans with the expected spans. Additional spans and attributes are errors. */
 export function expectSpans(received: readonly ReceivedSpan[], options?: SpanOptions) {
   return {
     toEqual(expected: Readonly<Record<string, ExpectedSpan>>): void {
@@ -84,7 +88,7 @@ export function expectSpans(received: readonly ReceivedSpan[], options?: SpanOpt
   };
 }
 
-/** Returns all spans of the trace whose root span has this name. Throws if there is not exactly one such trace. */
+/** Returns all spans of the trace whose root span has this name. Throws if there is no such trace or more than one. */
 export function traceOf(received: readonly ReceivedSpan[], root: string): ReceivedSpan[] {
   const roots = received.filter(({ name, parentSpanId }) => name === root && parentSpanId === undefined);
   const [first, ...more] = roots;
@@ -93,12 +97,11 @@ export function traceOf(received: readonly ReceivedSpan[], root: string): Receiv
   return received.filter(({ traceId }) => traceId === first.traceId);
 }
 
-/** Duration of a span in milliseconds. */
+/** Milliseconds. */
 export function duration({ start, end }: ReceivedSpan): number {
   return Number(end - start) / 1e6;
 }
 
-/** Returns the exception event that a span must have for an error with a stack trace. */
 export function exceptionEvent(type: string, message: string): NonNullable<ExpectedSpan['events']>[number] {
   return {
     name: 'exception',

@@ -3,12 +3,16 @@ import makeSdkFiles from './make-sdk-files';
 
 declare global {
   /**
-   * A global variable, because jest's global setup must pass the value to the global teardown. Both run in the same process.
+   * A global variable, because jest passes no values from the global setup to the global teardown. Both run in the same
+   * process.
    */
   var kafkaOfThisRun: KafkaServer | undefined;
 }
 
-/** Global setup of the e2e tests in jest: starts one Kafka for the whole run. Tests read its address from `KAFKA_BROKERS`. */
+/**
+ * Jest's global setup for the e2e tests. Starts one Kafka for the whole run. Tests read its address from
+ * `KAFKA_BROKERS`.
+ */
 export default async function start(): Promise<void> {
   const [kafka] = await Promise.all([startKafka(), makeSdkFiles()]);
   globalThis.kafkaOfThisRun = kafka;

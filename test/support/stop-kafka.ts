@@ -1,4 +1,4 @@
-/** Global teardown of the e2e tests in jest. If a run is killed before this, kafka/guard.ts stops Kafka. */
+/** Jest's global teardown for the e2e tests. If a run is killed before the teardown, `kafka/guard.ts` stops Kafka. */
 export default async function stop(): Promise<void> {
   await globalThis.kafkaOfThisRun?.stop();
 }

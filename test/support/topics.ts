@@ -12,8 +12,9 @@ afterAll(async () => {
 });
 
 /**
- * Creates topics with unique names: `{ orders: 3 }` creates a topic with three partitions and returns `{ orders: 'orders-5f3a91c2'
- * }`. Without this, the first send to a new topic is slow, and a consumer may not find the topic for minutes.
+ * Creates topics with unique names: `{ orders: 3 }` creates a topic with three partitions and returns `{ orders:
+ * 'orders-5f3a91c2' }`. If a topic does not exist, the first send is slow, and a consumer may not find the topic for
+ * minutes.
  */
 export async function createTopics<Name extends string>(
   partitions: Readonly<Record<Name, number>>,
@@ -32,11 +33,10 @@ export async function createTopics<Name extends string>(
   return names;
 }
 
-/** Connects an admin client to the broker of this run and runs `work`. */
 export const withAdmin = <Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> =>
   withAdminOf(testKafka(), work);
 
-/** Creates the kafkajs client that the test itself uses. It is not instrumented. */
+/** Creates an uninstrumented kafkajs client for the test itself. */
 export function testKafka(): Kafka {
   return new Kafka({
     clientId: 'test',
@@ -47,9 +47,7 @@ export function testKafka(): Kafka {
   });
 }
 
-/**
- * Returns the attributes that a span must have for the cluster and for the leader of a partition. Reads the values from the broker.
- */
+/** Reads from the broker which attributes a span must have for the cluster and for the leader of a partition. */
 export async function leaderAttributes(topic: string, partition = 0): Promise<Record<string, unknown>> {
   return withAdmin(async admin => {
     const { brokers, clusterId } = await admin.describeCluster();

@@ -1,4 +1,3 @@
-// Compiles TypeScript for jest with esbuild, which tsx uses too.
 const { createHash } = require('node:crypto');
 const { transformSync, version } = require('esbuild');
 
@@ -7,7 +6,7 @@ const OPTIONS = {
   format: 'cjs',
   platform: 'node',
   target: 'es2022',
-  // Converts `import()` to `require()`, because jest supports `import()` in CommonJS modules only with a Node.js flag.
+  // Convert `import()` to `require()`, because jest supports `import()` in CommonJS modules only with a Node.js flag.
   supported: { 'dynamic-import': false },
   sourcemap: 'external',
 };

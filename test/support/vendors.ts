@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { cacheFolder } from './kafka/maven';
 
 /**
- * Packages of other vendors that programs use together with this package: the latest of each major version that is in use.
- * They are not dev dependencies, because dd-trace is large.
+ * Packages of other vendors that programs use together with this package, in the latest release of each major version
+ * in use. They are no dev dependencies, because dd-trace is large.
  */
 export const VENDORS = [
   'dd-trace@5.132.0',
@@ -20,7 +20,7 @@ export const VENDORS = [
   'signal-exit@4.1.0',
 ] as const;
 
-/** The loggers that most programs use today. */
+/** The most widely used loggers. */
 export const LOGGERS = ['pino@10.4.0', 'winston@3.19.0'] as const;
 
 export type Vendor = (typeof VENDORS)[number] | (typeof LOGGERS)[number];
@@ -29,7 +29,7 @@ const CACHE = join(cacheFolder(process.env), 'vendors');
 
 const folderOf = (vendor: Vendor): string => join(CACHE, vendor.replace('/', '+'));
 
-/** Returns the folder of a vendor's package. Installs the package at the first use, and keeps it for later runs. */
+/** Returns the folder of a vendor's package. Installs the package at the first use and keeps it for later runs. */
 export function vendorFolder(vendor: Vendor): string {
   const folder = folderOf(vendor);
   if (!existsSync(folder)) install(vendor, folder);
@@ -37,7 +37,7 @@ export function vendorFolder(vendor: Vendor): string {
 }
 
 /**
- * Installs the package into a temporary folder and then renames the folder, because other tests may install the same package at the
+ * Installs into a temporary folder and then renames the folder, because other tests may install the same package at the
  * same time.
  */
 function install(vendor: Vendor, folder: string): void {

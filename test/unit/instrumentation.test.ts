@@ -15,7 +15,7 @@ interface Producer {
   send(record: object): Promise<unknown>;
 }
 
-/** The promise API of Confluent's client, as far as it is recognised, with producers that are not connected. */
+/** Imitates the promise API of Confluent's client with producers that are not connected. */
 function promiseApi() {
   class Kafka {
     producer() {
@@ -32,7 +32,7 @@ function promiseApi() {
   return { Kafka, ErrorCodes: {} };
 }
 
-/** A program with both clients, which are loaded after the instrumentation is constructed. */
+/** Starts a program that loads both clients after the instrumentation was constructed. */
 function start(options?: KafkaInstrumentationConfig) {
   const instrumentation = new KafkaInstrumentation(options);
   instrumentations.push(instrumentation);
@@ -42,7 +42,7 @@ function start(options?: KafkaInstrumentationConfig) {
     kafkajs: new kafkajs.Kafka(config).producer(producerConfig) as Producer,
     confluent: new confluent.Kafka().producer() as Producer,
   });
-  /** The clients whose send has a span. */
+  /** Returns the clients whose `send` creates a span. */
   const traced = async (clients: Record<string, Producer> = producers()): Promise<string[]> => {
     tracing.reset();
     for (const [topic, producer] of Object.entries(clients))
@@ -115,7 +115,7 @@ test('instrumentModule returns the module it got, and instruments it once', asyn
   instrumentations.push(instrumentation);
   const api = promiseApi();
   const exports = { KafkaJS: api };
-  // The package, its promise API, its ES module namespace, and that of a default import.
+  // Use the package, its promise API, and its ES module namespace with and without a default import.
   for (const module of [exports, api, { default: exports, KafkaJS: api }, { default: exports }])
     expect(instrumentation.instrumentModule(module)).toBe(module);
   tracing.reset();

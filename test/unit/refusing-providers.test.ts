@@ -18,7 +18,7 @@ const refuse = (): never => {
   throw new TypeError('refused');
 };
 
-/** A provider, meter, tracer or propagator that throws whatever is asked of it. */
+/** A provider, meter, tracer or propagator that throws at every call. */
 const refusing = new Proxy({}, { get: () => refuse }) as Meter &
   MeterProvider &
   Tracer &
@@ -39,7 +39,10 @@ afterEach(async () => {
   for (const api of [trace, metrics, logs, propagation, diag]) api.disable();
 });
 
-/** Messages about a constructor wait for the next tick, because an SDK sets up its logger first. */
+/**
+ * An SDK may set its logger after the instrumentation was constructed, so messages of the constructor are logged in the
+ * next tick.
+ */
 const nextTick = () =>
   new Promise(resolve => {
     process.nextTick(resolve);
@@ -53,7 +56,7 @@ function construct(options = {}): KafkaInstrumentation {
   return instrumentation;
 }
 
-/** Sends with a producer that is not connected, which kafkajs refuses. */
+/** Sends with a producer that is not connected, so kafkajs rejects the send. */
 async function send(instrumentation: KafkaInstrumentation): Promise<void> {
   const { Kafka } = instrumentation.instrumentModule(freshKafkajs());
   const producer = new Kafka(config).producer(producerConfig);

@@ -21,7 +21,7 @@ afterAll(() => {
 
 const nothing = () => undefined;
 
-/** The runtime of an instrumentation, to which the base class may hand providers. */
+/** Creates the runtime of an instrumentation. The base class may set providers. */
 function runtimeOf({ tracers, meters }: { tracers?: TracerProvider; meters?: MeterProvider } = {}) {
   const settings = readSettings({}, {}, nothing);
   const runtime = new InstrumentationRuntime(

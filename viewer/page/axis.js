@@ -1,4 +1,4 @@
-/** Returns three to six round positions for the time axis. @returns milliseconds since the start of the trace */
+/** Returns three to six round positions for the time axis, in milliseconds since the start of the trace. */
 export function ticksOf(ms) {
   if (!(ms > 0)) return [0];
   const power = 10 ** Math.floor(Math.log10(ms));
@@ -6,7 +6,6 @@ export function ticksOf(ms) {
   return Array.from({ length: Math.floor(ms / step) + 1 }, (_, index) => index * step);
 }
 
-/** Formats an axis position: `0`, `50 ms`, `1.5 s`. */
 export function tickLabel(ms) {
   if (ms === 0) return '0';
   return ms < 1000 ? `${Number(ms.toPrecision(3))} ms` : `${Number((ms / 1000).toPrecision(3))} s`;

@@ -29,14 +29,14 @@ const CHARTS = [
   { title: 'Errors', unit: 'failed spans per second', shows: ['errors'], format: whole, least: 5 },
 ];
 
-/** All lines of one service or consumer group have the same colour. They differ in their dashes. */
+/** All lines of a service or consumer group have the same colour, but different dashes. */
 const DASHES = { consumed: [5, 4], p95: [5, 4], p99: [2, 3] };
 
 /**
  * Creates charts of the last two minutes. The legend shows the latest value of each line.
  *
  * @param {HTMLElement} place
- * @param {readonly string[]} [titles] all charts if missing
+ * @param {readonly string[]} [titles] default: all charts
  */
 export function makeCharts(place, titles) {
   const charts = CHARTS.filter(({ title }) => titles?.includes(title) ?? true).map(makeChart);
@@ -105,7 +105,7 @@ function makeChart({ title, unit, shows, format, tick = format, least }) {
         shown.map(({ at }) => at),
         ...names.map(name => shown.map(({ values }) => values[name] ?? null)),
       ];
-      // Colours are part of the key: a consumer group changes its colour when its service becomes known.
+      // The colours are part of the key, because a consumer group changes its colour when its service becomes known.
       const shape = names.map(name => `${name} ${colourOf(ownerOf(name))}`).join();
       if (shape !== drawn) {
         drawn = shape;
@@ -119,13 +119,12 @@ function makeChart({ title, unit, shows, format, tick = format, least }) {
   };
 }
 
-/** The service or consumer group of a line. */
 const ownerOf = name => name.slice(name.indexOf(' ') + 1);
 
-/** Sort key of a line: first by service; within a service, consumed messages come before sent ones. */
+/** Sorts lines by service. Within a service, consumed messages come before sent messages. */
 const order = name => name.split(' ').reverse().join(' ');
 
-/** Creates a line of a chart. A service has the same colour in all charts. */
+/** A service has the same colour in all charts. */
 function makeLine(name) {
   const [shows] = name.split(' ', 1);
   const service = ownerOf(name);
@@ -148,7 +147,7 @@ function options(width, lines, least, tick, showAt) {
   const ink = name => getComputedStyle(document.documentElement).getPropertyValue(name);
   const probe = element('i');
   document.body.append(probe);
-  // The chart is a canvas, which does not understand light-dark(). Let the browser compute the colour on a normal element.
+  // A canvas does not support light-dark(). Let the browser compute the colour on a normal element.
   const resolved = name => {
     probe.style.color = ink(name);
     return getComputedStyle(probe).color;
@@ -201,11 +200,11 @@ function options(width, lines, least, tick, showAt) {
   };
 }
 
-/** Time range of a chart: the last two minutes, or the last minute if there is less data. */
+/** Returns the time range of a chart: the last two minutes, or the last minute if there is less data. */
 const windowOf = (_, first, last) =>
   last === null ? [0, 1] : [Math.max(last - WINDOW_S, Math.min(first, last - WINDOW_S / 2)), last];
 
-/** Leaves out labels near the right edge, which would be cut off. */
+/** Leaves out labels that the right edge of the chart would cut off. */
 const timesOf = (chart, splits) =>
   splits.map(at =>
     at > chart.scales.x.max - (chart.scales.x.max - chart.scales.x.min) / 12 ? '' : clock(at * 1000),

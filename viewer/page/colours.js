@@ -1,10 +1,10 @@
-// Number of colours. Neighbouring colours differ in lightness too, for people with colour blindness. Red is only for errors.
+// Number of colours. They also differ in lightness, for colour-blind users. Red is only for errors.
 const COUNT = 6;
 
 const numbers = new Map();
 let next = 0;
 
-/** Returns the CSS class with the colour of a service, or of a consumer group. */
+/** Returns a CSS class. */
 export function colourOf(name) {
   if (!numbers.has(name)) numbers.set(name, next++ % COUNT);
   return `colour-${numbers.get(name) + 1}`;

@@ -1,6 +1,6 @@
 import { byId, write } from './element.js';
 
-/** Shows whether the page is connected, and the reason if the viewer has ended. */
+/** Shows whether the page is connected. If the viewer has ended, shows the reason. */
 export function showConnection({ phase, reason }, connected) {
   const place = byId('connection');
   place.dataset.state = connected ? 'live' : 'lost';

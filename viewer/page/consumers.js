@@ -26,7 +26,6 @@ const MEMBER_COLUMNS = [
   },
 ];
 
-/** Creates a card for each consumer group: figures, lag by partition, and members. */
 export function makeConsumers() {
   const cards = new Map();
   const rows = makeRows(byId('groups'), {
@@ -108,7 +107,7 @@ function makeCard(group) {
   };
 }
 
-/** `orders 3, refunds 1`: number of partitions by topic. */
+/** Returns the number of partitions by topic, such as `orders 3, refunds 1`. */
 function assignment({ assigned }) {
   const topics = Object.entries(assigned).sort(([a], [b]) => a.localeCompare(b));
   return topics.length === 0

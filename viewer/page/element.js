@@ -1,9 +1,10 @@
 /**
- * Creates an HTML element. Strings become text nodes and never HTML, because span attributes come from untrusted sources.
+ * Creates an HTML element. Strings become text nodes and never HTML, because span attributes come from untrusted
+ * sources.
  *
  * @param {string} tag
- * @param {Record<string, unknown>} [attributes] names that start with `on` add an event listener; undefined and false are left out;
- * true sets an empty attribute
+ * @param {Record<string, unknown>} [attributes] a name that starts with `on` adds an event listener; the values
+ * undefined and false leave the attribute out; true sets an empty attribute
  * @param {...(Node | string | undefined)} children
  */
 export function element(tag, attributes = {}, ...children) {
@@ -17,7 +18,6 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** Creates an SVG element. */
 export function svgElement(tag, attributes = {}, ...children) {
   const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
@@ -25,14 +25,14 @@ export function svgElement(tag, attributes = {}, ...children) {
   return made;
 }
 
-/** Returns the element with this id. @throws Error if the page has no such element */
+/** @throws Error if the page has no element with this id */
 export const byId = id => {
   const found = document.getElementById(id);
   if (!found) throw new Error(`the page has no #${id}`);
   return found;
 };
 
-/** Sets the text of an element, but only if it differs. Otherwise screen readers would announce the same text again. */
+/** Sets the text of an element if it differs. Setting the same text would make screen readers announce it again. */
 export function write(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }

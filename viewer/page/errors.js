@@ -3,7 +3,6 @@ import { whole } from './format.js';
 import { traceRoute } from './route.js';
 import { makeTable } from './table.js';
 
-/** Creates the table of errors by type. */
 export function makeErrors() {
   const table = makeTable(
     'Errors by type',

@@ -5,7 +5,7 @@ import { element, write } from './element.js';
  *
  * @param {HTMLElement} list a `dl`
  * @param {readonly string[]} titles
- * @returns {(texts: readonly string[], errors: number) => void} shows these texts under the titles, in the same order
+ * @returns {(texts: readonly string[], errors: number) => void} shows one text under each title, in the same order
  */
 export function makeFigures(list, titles) {
   const values = titles.map(title => {

@@ -1,19 +1,18 @@
 import { byId, element } from './element.js';
 import { FILTERS, listRoute } from './route.js';
 
-/** While the user types, wait this long for the next character. */
+/** While the user types, the search waits this long for the next character. */
 const TYPING_MS = 200;
 
 /**
- * Filters that have no field. They are set by a click on the map or on a group of traces, and shown as a button that removes them.
- * A group of traces has two of them: the name and the service of the first span.
+ * Filters that have no field in the form. A click on the map or on a group of traces sets them. The page shows each
+ * filter as a button that removes it. A group of traces is given by the name and the service of the first span.
  */
 const CHIPS = [
   { title: 'Starts with', names: ['root', 'rootService'] },
   { title: 'Consumer group', names: ['group'] },
 ];
 
-/** Connects the search form with the URL. */
 export function makeFilters() {
   const form = byId('filters');
   const fields = Object.fromEntries(
@@ -46,7 +45,6 @@ export function makeFilters() {
   });
 
   return {
-    /** Shows the filter that the URL names. */
     show(given) {
       filter = given;
       for (const [name, field] of Object.entries(fields)) {
@@ -59,7 +57,6 @@ export function makeFilters() {
       chips.replaceChildren(...shown.map(one => chip(one, filter)));
       byId('clear').hidden = Object.keys(filter).length === 0;
     },
-    /** Offers these services and topics. */
     offer(services, topics) {
       for (const name of [...services].sort()) addOption(fields.service, name);
       for (const name of [...topics].sort()) addOption(fields.topic, name);
@@ -68,7 +65,7 @@ export function makeFilters() {
   };
 }
 
-/** Adds an option that a field does not have yet. Never replaces options, because the field may be open. */
+/** Adds a new option to a field. Keeps the existing options, because the field may be open. */
 function addOption(field, value) {
   if (![...field.options].some(option => option.value === value))
     field.append(element('option', { value }, value));

@@ -8,7 +8,6 @@ export const duration = ms =>
 
 const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
-/** Formats the time of day: `14:03:59`. */
 export const clock = ms => CLOCK.format(ms);
 
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
@@ -17,9 +16,9 @@ const TENTHS = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFr
 export const whole = value => WHOLE.format(value);
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
-/** Formats a number for a narrow place: `9,120`, `14K`, `2.5M`. */
+/** Formats a number for a narrow space: `9,120`, `14K`, `2.5M`. */
 export const compact = value => (value < 10_000 ? WHOLE : COMPACT).format(value);
-/** Formats an age in seconds: `0 s`, `2.4 s`, `110 s`, `23 min`, `5.0 h`. */
+/** Formats an age: `0 s`, `2.4 s`, `110 s`, `23 min`, `5.0 h`. */
 export function seconds(value) {
   if (value >= 7_200) return `${TENTHS.format(value / 3_600)} h`;
   if (value >= 120) return `${WHOLE.format(value / 60)} min`;

@@ -1,9 +1,9 @@
 import { svgElement } from './element.js';
 
 /**
- * Draws an arrow for each hop. A hop is a message or request that passes from one service to another. The arrow starts at the
- * bar of the sending span. It ends where the message starts to wait in its topic, or at the bar of the receiving span.
- * Positions are read from the page, so any layout works.
+ * Draws an arrow for each hop. A hop is a message or request that passes from one service to another. The arrow starts
+ * at the bar of the sending span. It ends where the message starts to wait in its topic, or at the bar of the receiving
+ * span. All positions are read from the page, so any layout works.
  *
  * @param {SVGElement} canvas - covers the bars
  * @param {{ from: HTMLElement, to: { bar: HTMLElement, wait?: HTMLElement }, label: string }[]} hops
@@ -28,7 +28,7 @@ const box = (bar, frame) => {
 };
 
 const REACH = 14;
-/** Shortest wait, in pixels, that is drawn as a line. */
+/** A shorter wait, in pixels, is not drawn. */
 const LEAST_WAIT = 12;
 
 function arrow(from, bar, wait, label) {
@@ -37,8 +37,8 @@ function arrow(from, bar, wait, label) {
   const x2 = bar.left - 1;
   const y2 = (bar.top + bar.bottom) / 2;
   const isWaiting = wait !== undefined && wait.right - wait.left >= LEAST_WAIT;
-  // A consumer can receive a message before `send` returns, so the receiving bar may start left of the end of the sending
-  // bar.
+  // The bar of the receiving span may start before the end of the sending bar, because a consumer can receive a message
+  // before `send` returns.
   const x1 = isWaiting
     ? Math.min(from.right, Math.max(from.left + 2, wait.left))
     : Math.min(from.right, Math.max(from.left + 2, bar.left - REACH));

@@ -3,8 +3,8 @@ import { findTraces } from './query.js';
 import { traceRoute } from './route.js';
 
 /**
- * Loads the panel of the program that hosts the viewer, if there is one. The demo has a panel with buttons that place orders. The
- * module `panel.js` exports `makePanel(place, page)`, which returns `{ show(state, connected) }`.
+ * If the program that hosts the viewer has a panel, loads it. For example, the demo has a panel with buttons that place
+ * orders. The module `panel.js` exports `makePanel(place, page)`, which returns `{ show(state, connected) }`.
  */
 export function makeHostPanel() {
   let panel;
@@ -12,7 +12,7 @@ export function makeHostPanel() {
   let last;
 
   const page = {
-    /** Opens the trace of the message with this key, as soon as its first span has arrived. */
+    /** Opens the trace of the message with this key as soon as its first span has arrived. */
     openTraceOf(key) {
       awaitedKey = key;
       void openAwaited();
@@ -46,7 +46,7 @@ export function makeHostPanel() {
         show(...last);
       });
     },
-    /** Call it when data has arrived: the trace that the panel waits for may be there now. */
+    /** Call this when data has arrived, because the panel may wait for a trace. */
     refresh: () => void openAwaited(),
   };
 }

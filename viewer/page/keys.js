@@ -9,8 +9,8 @@ const MOVES = {
 };
 
 /**
- * Makes a list usable with keyboard and mouse. The Tab key reaches one option; arrow keys move between options; Enter, Space or a
- * click opens an option.
+ * Makes a list usable with keyboard and mouse. The Tab key reaches only one option. Arrow keys move between options.
+ * Enter, Space or a click opens an option.
  *
  * @param {HTMLElement} list - its options may change at any time
  * @param {{ open(option: HTMLElement): void, back(): void }} handlers
@@ -38,13 +38,12 @@ export function handleListInput(list, { open, back }) {
   });
 }
 
-/** Makes this option the only one that the Tab key reaches. */
+/** Makes this option the only option that the Tab key reaches. */
 export function makeTabbable(list, option) {
   for (const other of list.querySelectorAll('[role=option][tabindex="0"]')) other.tabIndex = -1;
   option.tabIndex = 0;
 }
 
-/** Moves the keyboard focus to an option. */
 export function focusOption(list, option) {
   if (!option) return;
   makeTabbable(list, option);

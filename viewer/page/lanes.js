@@ -1,5 +1,6 @@
 /**
- * Groups the spans of a trace by service. Each service is a horizontal lane. The lanes are in the order of their first spans.
+ * Groups the spans of a trace by service. Each service has a horizontal lane. The lanes are in the order of their first
+ * spans.
  */
 export function lanesOf(spans) {
   const lanes = new Map();
@@ -11,8 +12,8 @@ export function lanesOf(spans) {
 }
 
 /**
- * Finds the hops of a trace: pairs of spans in different services. The second span is a child of the first one, or has a link to
- * it.
+ * Finds the hops of a trace: pairs of spans in different services, in which the second span is a child of the first
+ * span or links to it.
  */
 export function hopsOf(traceId, spans) {
   const byId = new Map(spans.map(span => [span.spanId, span]));
@@ -29,7 +30,8 @@ export function hopsOf(traceId, spans) {
 }
 
 /**
- * Finds the traces that this trace links to, and the traces that link to it. Traces that the server still stores come first.
+ * Finds the traces that this trace links to, and the traces that link to this trace. Traces that the server still
+ * stores come first.
  */
 export function linkedTraces(traceId, spans) {
   const found = new Map();

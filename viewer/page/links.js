@@ -4,10 +4,10 @@ import { counted, shortId } from './format.js';
 import { linkedTraces } from './lanes.js';
 import { traceRoute } from './route.js';
 
-/** A list with more traces than this is collapsed at first. */
+/** A list with more traces is collapsed at first. */
 const OPEN_LIMIT = 6;
 
-/** Creates two lists: the traces that this trace links to, and the traces that link to it. */
+/** Creates two lists: the traces that this trace links to, and the traces that link to this trace. */
 export function drawLinkedTraces({ id, spans }) {
   const all = linkedTraces(id, spans);
   return [

@@ -29,7 +29,6 @@ export function makeList({ open, back }) {
       const first = list.querySelector('[role=option]');
       if (first && !list.querySelector('[role=option][tabindex="0"]')) makeTabbable(list, first);
     },
-    /** Marks the row of the trace that was shown last. */
     select(id) {
       for (const row of list.querySelectorAll('[aria-selected=true]')) row.ariaSelected = 'false';
       last = id;
@@ -38,7 +37,6 @@ export function makeList({ open, back }) {
       row.ariaSelected = 'true';
       makeTabbable(list, row);
     },
-    /** Moves the keyboard focus to the list. */
     focus() {
       list.querySelector('[role=option][tabindex="0"]')?.focus();
     },

@@ -4,7 +4,7 @@ import { traceRoute } from './route.js';
 
 const OPEN_LIMIT = 20;
 
-/** All log records of a trace, oldest first. Each has its span, if the server stores that span. */
+/** Returns all log records of a trace, oldest first, with their spans. The server may no longer store a span. */
 export function logsOf({ id, spans, logs = [] }) {
   return [
     ...logs.map(log => ({ ...log, trace: id })),
@@ -12,7 +12,7 @@ export function logsOf({ id, spans, logs = [] }) {
   ].sort((a, b) => a.at - b.at);
 }
 
-/** Creates the list of log records. @returns undefined if there are none */
+/** Returns undefined if there are no log records. */
 export function drawLogs(logs) {
   if (logs.length === 0) return undefined;
   return element(
@@ -23,7 +23,6 @@ export function drawLogs(logs) {
   );
 }
 
-/** Creates the row of a log record: time since the start of the trace, severity, text, and the span. */
 export function logRow({ at, severity, body, trace, span }) {
   return element(
     'li',

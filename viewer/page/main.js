@@ -33,18 +33,18 @@ const traces = makeTraces(id => {
 
 let latest;
 let connected = false;
-/** The filter of the trace list that was shown last. The user returns to this list from a trace. */
+/** The user may return from a trace to the list. The list then has the same filter as before. */
 let lastFilter = {};
-/** True to move the keyboard focus to the trace, or to the list, when it is shown next. */
+/** True if the trace or the list must get the keyboard focus when it is shown next. */
 let focusTrace = false;
 let focusList = false;
 
-/** The view if the URL names none: the map, or the traces if none of them belongs to Kafka. */
+/** The view if the URL names none: the map, or the traces if none of them has Kafka messages. */
 const defaultView = () =>
   latest !== undefined && latest.map.nodes.length === 0 && latest.stored.traces > 0 ? 'traces' : 'map';
 
 async function showRoute() {
-  // Wait for the first update. It has the names of all services, which get their colours in alphabetical order.
+  // Wait for the first update, which has the names of all services. Their colours are assigned in alphabetical order.
   if (latest === undefined) return;
   const { view = defaultView(), filter, trace: id, span } = readRoute(location.hash);
   for (const name of VIEWS) byId(name).hidden = name !== view;

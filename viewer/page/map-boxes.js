@@ -1,6 +1,6 @@
 /**
- * Converts the map of the server into boxes and arrows. A group that one service runs becomes a line in the box of that service.
- * This keeps the map small, because most groups belong to one service. Other groups have a box of their own.
+ * Converts the map of the server into boxes and arrows. Most consumer groups are run by one service. They become a line
+ * in the box of their service, which keeps the map small. All other groups have their own box.
  *
  * @param {{ nodes: readonly object[], edges: readonly object[] }} map
  */
@@ -26,13 +26,13 @@ export function boxesOf({ nodes, edges }) {
       to: hosts.get(edge.to) ?? edge.to,
       group: hosts.has(edge.to) ? edge.to : undefined,
     }));
-  // Sorted, so that the layout does not depend on the order of arrival.
+  // Sort, so that the layout does not depend on the order in which data arrives.
   return { boxes: boxes.sort(byId), arrows: arrows.sort(byId) };
 }
 
 const byId = (a, b) => (a.id < b.id ? -1 : Number(a.id > b.id));
 
-/** The filter of the trace list that selects the traces of a node or of an arrow. */
+/** Returns the filter that selects the traces of a node or an arrow in the trace list. */
 export function filterOf(from, to) {
   const filter = {};
   for (const id of [from, to]) {

@@ -5,9 +5,12 @@ import { arrowText, arrowWords, nodeWords } from './map-figures.js';
 import { curve, groupMiddle, layOut } from './map-layout.js';
 import { listRoute } from './route.js';
 
-/** Below this width in pixels, the map is drawn from top to bottom. */
+/** On a narrower page, in pixels, the map is drawn from top to bottom. */
 const NARROW = 720;
-/** A wide map is made smaller down to this scale. Then it is drawn from top to bottom, and scrolls if it still does not fit. */
+/**
+ * A wide map is made smaller, but not below this scale. If that is not enough, the map is drawn from top to bottom, or
+ * it scrolls.
+ */
 const MIN_SCALE = 0.72;
 const MAX_SCALE = 1.15;
 
@@ -16,7 +19,7 @@ const FONT = { service: '600 13px', topic: '500 13px', group: '600 13px', line: 
 const FAMILY = 'system-ui, "Segoe UI", Roboto, Inter, "Helvetica Neue", "Noto Sans", sans-serif';
 
 /**
- * Draws the map. Figures are set later, because they change more often than the boxes.
+ * Draws the map without figures. They are set later, because they change more often than the boxes.
  *
  * @param {{ boxes: readonly object[], arrows: readonly object[] }} map
  * @param {number} available width in pixels
@@ -42,14 +45,13 @@ export function drawMap(map, available) {
   const byId = new Map(arrows.map(arrow => [arrow.id, arrow]));
   return {
     root: canvas,
-    /** Shows the figures of the edges. */
     update(edges) {
       for (const edge of edges) byId.get(`${edge.from} ${edge.to}`)?.update(edge);
     },
   };
 }
 
-/** From left to right, if that fits or is the narrower layout. */
+/** Draws from left to right if the map fits, or if that layout is narrower than the layout from top to bottom. */
 function fitting(map, widths, available) {
   const across = available < NARROW ? undefined : { ...layOut(map, widths, false), down: false };
   if (across && available / across.width >= MIN_SCALE) return across;
@@ -68,7 +70,7 @@ function drawArrow({ id, edge }, { points, label: at }, down) {
   const title = svgElement('title');
   const rate = svgElement('tspan', { class: 'rate' });
   const errors = svgElement('tspan', { class: 'errors' });
-  // The texts are beside an arrow that goes down, and otherwise above and below the arrow.
+  // The texts are beside an arrow that points down. Otherwise they are above and below the arrow.
   const x = down ? at.x - at.width / 2 : at.x;
   const lag = svgElement('tspan', { x, y: at.y + (down ? 9 : 13), class: 'lag' });
   const label = svgElement(
@@ -97,7 +99,8 @@ function drawArrow({ id, edge }, { points, label: at }, down) {
       const words = arrowWords(now);
       if (title.textContent === words) return;
       title.textContent = words;
-      // The accessible name of the link starts with its visible text, so that speech control can find the link.
+      // The accessible name of the link starts with its visible text, so that users of voice control can activate the
+      // link.
       const shown = arrowText(now).map(text => (text === '' ? '' : `${text} `));
       [rate.textContent, errors.textContent, lag.textContent] = shown;
       label.setAttribute('aria-label', `${shown.join('').trim()}. ${words}. Show these traces`);
@@ -163,7 +166,10 @@ function drawBox({ id, kind, name, groups, services }, { left, top, width, heigh
   return root;
 }
 
-/** A link that covers a part of a box. Its accessible name contains the visible text, even if that is shortened. */
+/**
+ * Creates a link that covers a part of a box. Its accessible name contains the visible text, even if that text is
+ * shortened.
+ */
 function nodeLink(id, shown, area, radius) {
   const words = nodeWords(id);
   const name = words.endsWith(shown) ? words : `${words}, ${shown}`;
@@ -175,7 +181,6 @@ function nodeLink(id, shown, area, radius) {
   );
 }
 
-/** The sign of a topic: three lines that stand for records. */
 const topicSign = (x, y) =>
   svgElement('path', { d: `M${x} ${y - 4} h8 M${x} ${y} h8 M${x} ${y + 4} h8`, class: 'topic-sign' });
 
@@ -186,7 +191,7 @@ function widthOf(text, font) {
   return ruler.measureText(text).width;
 }
 
-/** Boxes of the same kind have the same width, so that they stand in columns. */
+/** Boxes of the same kind have the same width, so that they form columns. */
 function widthsOf(boxes) {
   const widths = {};
   for (const [kind, [least, most]] of Object.entries(WIDTHS)) {
@@ -200,7 +205,7 @@ function widthsOf(boxes) {
   return widths;
 }
 
-/** Shortens a text in its middle, because long names often differ only at their end. */
+/** Shortens a text in the middle, because long names often differ only at the end. */
 function fit(text, font, width) {
   if (widthOf(text, font) <= width) return text;
   for (let kept = text.length - 1; kept > 2; kept--) {

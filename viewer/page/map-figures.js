@@ -1,6 +1,6 @@
 import { compact, counted, perSecond, seconds, whole } from './format.js';
 
-/** The short texts on an arrow: rate, errors and lag. A text is empty if it has nothing to show. */
+/** Returns the short texts on an arrow: rate, errors and lag. A text is empty if there is nothing to show. */
 export function arrowText({ kind, rate, errors, lag, timeLag }) {
   const behind = lag > 0 ? `lag ${compact(lag)}${timeLag > 0 ? ` · ${seconds(timeLag)}` : ''}` : 'lag 0';
   return [
@@ -10,7 +10,7 @@ export function arrowText({ kind, rate, errors, lag, timeLag }) {
   ];
 }
 
-/** The texts of an arrow in full words, for screen readers and for the tooltip. */
+/** Returns the texts of an arrow in full words, for screen readers and for the tooltip. */
 export function arrowWords({ kind, from, to, total, errors, lag, timeLag, source }) {
   const verb = { send: 'sends to', receive: 'is read by', run: 'is run by' }[kind];
   return [
@@ -26,7 +26,6 @@ export function arrowWords({ kind, from, to, total, errors, lag, timeLag, source
 /** Converts the id `topic:orders` to the text `topic orders`. */
 export const nodeWords = id => id.replace(':', ' ');
 
-/** Totals over the whole map. */
 export function mapTotals({ edges }) {
   const sum = (kind, what) =>
     edges.filter(edge => edge.kind === kind).reduce((total, edge) => total + (edge[what] ?? 0), 0);

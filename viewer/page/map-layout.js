@@ -19,7 +19,7 @@ export function layOut({ boxes, arrows }, widths, down) {
   graph.setGraph({
     rankdir: down ? 'TB' : 'LR',
     nodesep: down ? 24 : 32,
-    // A large map has long arrows. They need more space between the boxes to bend.
+    // The long arrows of a large map need more space between the boxes to bend.
     ranksep: boxes.length > 8 ? 56 : 30,
     edgesep: 18,
     marginx: 4,
@@ -84,16 +84,15 @@ function straighten(points, { x, y, width, height }, down, forward) {
   return [...points.slice(0, at), ...ends, ...points.slice(at + 1)];
 }
 
-/** The point where an arrow touches a box: the middle of the side that is nearest to the next point of the arrow. */
+/** Returns the point where an arrow touches a box: the middle of the side that faces the next point of the arrow. */
 function portOf({ left, top, width, height, header }, next, down) {
   if (down) return { x: left + width / 2, y: next.y > top ? top + height : top };
   return { x: next.x > left + width / 2 ? left + width : left, y: top + header / 2 };
 }
 
-/** The vertical middle of a group's line in the box of its service. */
 export const groupMiddle = (index, top) => top + HEADER + index * GROUP_LINE + GROUP_LINE / 2;
 
-/** The point where an arrow to a group ends: at the line of that group. */
+/** Returns the point where an arrow to a group ends: at the line of the group. */
 function groupPortOf(group, { groups }, place, next, down) {
   const index = groups.findIndex(({ id }) => id === group);
   const { x, y } = portOf(place, next, down);
@@ -101,7 +100,7 @@ function groupPortOf(group, { groups }, place, next, down) {
   return { x, y: groupMiddle(index, place.top) };
 }
 
-/** A smooth line through the points that meets the boxes at a right angle. */
+/** Returns a smooth line through the points. It meets the boxes at a right angle. */
 export function curve(points, down) {
   const [first, ...rest] = points;
   let path = `M${first.x} ${first.y}`;

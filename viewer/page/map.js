@@ -7,7 +7,6 @@ import { mapTotals } from './map-figures.js';
 import { listRoute } from './route.js';
 import { makeTable } from './table.js';
 
-/** Creates the live map of services, topics and consumer groups, and a table with the same content. */
 export function makeMap() {
   const frame = byId('map-frame');
   const table = makeTable(
@@ -46,7 +45,7 @@ export function makeMap() {
     const available = frame.clientWidth;
     if (available === 0 || latest.nodes.length === 0) return;
     const map = boxesOf(latest);
-    // Place the boxes again only if there are other boxes or arrows, or if the width of the page has changed.
+    // Place the boxes again only if a box or an arrow is new or gone, or if the width of the page has changed.
     const shape = JSON.stringify([
       map.boxes.map(({ id, groups }) => [id, groups.map(group => group.id)]),
       map.arrows.map(({ id, to }) => [id, to]),

@@ -2,10 +2,10 @@ import { element, write } from './element.js';
 import { seconds, whole } from './format.js';
 import { makeRows } from './rows.js';
 
-/** If a group has more partitions, only those with the most lag are shown until a click shows all. */
+/** In a group with more partitions, only those with the most lag are shown until a click shows all. */
 const SHOWN = 12;
 
-/** Creates a table with the lag of each partition of a group. A bar compares the lag with the largest lag of the group. */
+/** A bar compares the lag of a partition with the largest lag of the group. */
 export function makePartitions(group) {
   const body = element('tbody');
   const table = element(
@@ -42,7 +42,7 @@ export function makePartitions(group) {
   const show = () => {
     const isCut = latest.length > SHOWN && !all;
     const shown = isCut ? [...latest].sort((a, b) => b.lag - a.lag).slice(0, SHOWN) : latest;
-    // At least 10, so that all bars stay short if the lag is only a few messages.
+    // Use at least 10, so that all bars stay short if the lag is only a few messages.
     const largest = Math.max(10, ...latest.map(({ lag }) => lag));
     rows([...shown].sort(inOrder).map(row => ({ ...row, share: row.lag / largest })));
     more.hidden = latest.length <= SHOWN;

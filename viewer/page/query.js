@@ -1,9 +1,13 @@
 import { FILTERS } from './route.js';
 
-/** While data arrives, the server is asked at most once in this time. */
+/** While data arrives, the page asks the server at most once in this time. */
 const INTERVAL_MS = 1_000;
 
-/** Asks the server for traces. @returns {Promise<object>} the `TraceList` of the server */
+/**
+ * Asks the server for traces.
+ *
+ * @returns {Promise<object>} the `TraceList` of the server
+ */
 export async function findTraces(filter, limit) {
   const query = new URLSearchParams({ limit: String(limit) });
   for (const name of FILTERS) if (filter[name]) query.set(name, filter[name]);
@@ -51,12 +55,11 @@ export function makeQuery(show) {
   }
 
   return {
-    /** Asks for the traces of a filter immediately. */
     run(filter, limit) {
       wanted = { filter, limit };
       if (!isRunning) void ask();
     },
-    /** Call it when data has changed: the query runs again soon. */
+    /** Runs the query again soon. Call this when data has changed. */
     refresh() {
       if (wanted === undefined) return;
       isStale = true;

@@ -1,7 +1,7 @@
-// The part of the URL after `#` says what the page shows, so that links and the back button work:
-// `#/map`, `#/traces?service=orders-api&status=error`, `#/traces/TRACE/SPAN`, `#/consumers`, `#/metrics`.
+// The part of the URL after `#` says what the page shows, so that links and the back button work: `#/map`,
+// `#/traces?service=orders-api&status=error`, `#/traces/TRACE/SPAN`, `#/consumers`, `#/metrics`.
 
-/** Names of the filters of the trace list, as the server knows them. */
+/** Filters of the trace list, with the names that the server uses. */
 export const FILTERS = ['text', 'status', 'service', 'topic', 'group', 'root', 'rootService', 'minMs'];
 
 const VIEWS = new Set(['map', 'traces', 'consumers', 'metrics']);
@@ -21,7 +21,6 @@ export function readRoute(fragment) {
   return view === 'traces' && trace ? { view: 'trace', trace, span, filter } : { view, filter };
 }
 
-/** The part of the URL after `#` for the trace list with these filters. */
 export function listRoute(filter = {}) {
   const query = new URLSearchParams(
     FILTERS.flatMap(name => (filter[name] ? [[name, String(filter[name])]] : [])),
@@ -29,7 +28,6 @@ export function listRoute(filter = {}) {
   return query === '' ? '#/traces' : `#/traces?${query}`;
 }
 
-/** The part of the URL after `#` for a trace, or for a span in it. */
 export const traceRoute = (trace, span) =>
   `#/traces/${encodeURIComponent(trace)}${span === undefined ? '' : `/${encodeURIComponent(span)}`}`;
 
@@ -37,7 +35,7 @@ function decode(part) {
   try {
     return decodeURIComponent(part);
   } catch {
-    // The text has a `%` that encodes nothing. No trace has such an id.
+    // The text has a `%` that encodes nothing, so it is no id of a trace.
     return part;
   }
 }

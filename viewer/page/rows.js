@@ -1,6 +1,6 @@
 /**
- * Updates the children of an element to match a list of items. Elements are reused, so that the keyboard focus stays and no
- * click is lost.
+ * Updates the children of an element to match a list of items. Elements are reused, so that the keyboard focus stays
+ * and no click is lost.
  *
  * @param {HTMLElement} parent
  * @param {{ key(item): string, make(item): HTMLElement, fill(row: HTMLElement, item): void }} how
@@ -14,7 +14,8 @@ export function makeRows(parent, { key, make, fill }) {
     const wanted = new Set(items.map(key));
     for (const [id, { row }] of rows) {
       if (wanted.has(id)) continue;
-      // If the focused row is removed, move the focus to another row. Otherwise the browser would move it out of the list.
+      // If the focused row is removed, the browser would move the focus out of the list. Move it to another row
+      // instead.
       if (row === focused) (row.previousElementSibling ?? row.nextElementSibling ?? parent).focus();
       row.remove();
       rows.delete(id);

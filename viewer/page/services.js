@@ -10,7 +10,6 @@ const chips = new Map();
 let lastSeen = {};
 let shownCount = 0;
 
-/** Shows the services, and marks those that no longer send data. */
 export function showServices(latest) {
   lastSeen = latest;
   const names = Object.keys(lastSeen).sort();

@@ -7,7 +7,7 @@ import { logRow } from './logs.js';
 const LINKS_SHOWN = 6;
 
 /**
- * The details of a span.
+ * Creates the details of a span.
  *
  * @param {object} span
  * @param {() => void} close
@@ -74,7 +74,7 @@ export function drawSpan(span, close) {
   );
 }
 
-/** Creates the list of links. The list of a batch can be long, so most of it is closed at first. */
+/** Creates the list of links. Only the first links are open, because a batch can have many. */
 function drawLinks({ links, linkedFrom }) {
   const items = [
     ...links.map(to => element('li', {}, 'links to ', spanLink(to))),

@@ -3,20 +3,18 @@ import { element, write } from './element.js';
 import { makeRows } from './rows.js';
 
 /**
- * A column of a table.
- *
  * @typedef {object} Column
  * @property {string} title
  * @property {(item: object) => string} text
  * @property {boolean} [number] aligns to the right
- * @property {(item: object) => string | undefined} [link] fragment of the page to open
- * @property {(item: object) => string | undefined} [colour] shows a dot in the colour of this service
- * @property {(item: object) => boolean} [failed] shows the text as an error
+ * @property {(item: object) => string | undefined} [link] the part of the URL after `#` to open
+ * @property {(item: object) => string | undefined} [colour] the service whose colour a dot shows
+ * @property {(item: object) => boolean} [failed] true shows the text as an error
  */
 
 /**
- * Creates a table. On narrow screens, each row becomes a block with the column titles in it. The roles are explicit, because
- * without `display: table`, browsers do not tell screen readers that this is a table.
+ * Creates a table. On narrow screens, each row becomes a block that contains the column titles. Without `display:
+ * table`, browsers do not tell screen readers that this is a table, so the elements have explicit roles.
  *
  * @param {string} label
  * @param {readonly Column[]} columns

@@ -1,10 +1,10 @@
-// This script is not a module, so that it sets the theme before the page is first painted.
+// This script is no module, so that it sets the theme before the page is painted for the first time.
 (() => {
   const root = document.documentElement;
   const system = matchMedia('(prefers-color-scheme: dark)');
   const isDark = () => (root.dataset.theme ?? (system.matches ? 'dark' : 'light')) === 'dark';
 
-  /** The browser may block localStorage. The page then works without storing the theme. */
+  /** If the browser blocks localStorage, the page works without storing the theme. */
   const storedTheme = {
     read() {
       try {

@@ -5,7 +5,7 @@ import { drawSpan } from './span.js';
 import { drawTrace } from './waterfall.js';
 
 /**
- * Shows the chosen trace and span. The URL holds their ids, so the browser's back button works.
+ * Shows a trace and one of its spans. The URL contains their ids, so that the back button of the browser works.
  *
  * @param {() => void} back - returns to the list of traces
  */
@@ -73,14 +73,15 @@ export function makeTrace(back) {
     const response = await fetch(`traces/${encodeURIComponent(trace)}`);
     const text = await response.text();
     const answer = JSON.parse(text);
-    // Answers can arrive late. Ignore this one if the user chose another trace, or if a newer answer is already shown.
+    // Ignore a late answer, if the user has chosen another trace or a newer answer is already shown.
     if (trace !== chosen.trace || request < shownRequest) return;
     shownRequest = request;
     if (!response.ok) {
       showMessage(answer.error);
       return;
     }
-    // Do not redraw an unchanged trace: during a click, the element under the pointer would be replaced and the click lost.
+    // Do not redraw an unchanged trace. A redraw during a click replaces the clicked element, so the click would be
+    // lost.
     if (view?.id === trace && text === shownText) return;
     shownText = text;
     view = answer;
@@ -88,26 +89,23 @@ export function makeTrace(back) {
   }
 
   return {
-    /** Shows a trace, and the details of one of its spans if a span id is given. */
+    /** Shows a trace. With a span id, also shows the details of that span. */
     async choose(wanted) {
       const same = wanted.trace === view?.id;
       chosen = wanted;
       if (same) drawDetails();
-      // The server may have stopped. Then the page already shows that the connection is lost.
+      // The server may have stopped. The page then already shows that the connection is lost.
       await load().catch(() => undefined);
     },
-    /** Redraws the shown trace if it may have changed. */
     async refresh(changed) {
       const { trace } = chosen;
       if (trace === undefined) return;
       if (changed === 'many' || changed.includes(trace) || linksToOneOf(view, changed))
         await load().catch(() => undefined);
     },
-    /** Stops showing the trace. */
     leave() {
       chosen = {};
     },
-    /** Moves the keyboard focus to the chosen span, or to the first span. */
     focus() {
       drawing?.list.querySelector('[role=option][tabindex="0"]')?.focus();
     },
@@ -117,7 +115,7 @@ export function makeTrace(back) {
   };
 }
 
-/** True if a trace that this trace has links to or from has changed: the shown names of its spans may have changed. */
+/** True if the shown trace is linked with a trace that has changed. The names of linked spans may then be different. */
 function linksToOneOf(view, changed) {
   const ids = new Set(changed);
   return (

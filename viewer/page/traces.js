@@ -6,7 +6,7 @@ import { makeQuery } from './query.js';
 import { listRoute } from './route.js';
 import { makeTable } from './table.js';
 
-/** Number of traces that are shown at first, and that each click adds. */
+/** Number of traces that are shown at first. Each click adds the same number. */
 const STEP = 200;
 const GROUPS_SHOWN = 6;
 
@@ -91,14 +91,16 @@ export function makeTraces(open) {
   }
 
   return {
-    /** Shows the traces that match a filter. */
     show(given) {
       if (listRoute(given) !== listRoute(filter)) limit = STEP;
       filter = given;
       filters.show(filter);
       query.run(filter, limit);
     },
-    /** Call it for each update of the server. Asks for the traces again if they may have changed and the list is visible. */
+    /**
+     * Call this for each update from the server. Asks for the traces again if they may have changed and the list is
+     * visible.
+     */
     update({ snapshot, changed, map, lastSeen, stored: now }, isVisible) {
       filters.offer(
         Object.keys(lastSeen),
@@ -114,7 +116,6 @@ export function makeTraces(open) {
   };
 }
 
-/** Says how much is stored, and why old traces are missing. */
 function showStored({ traces, spans, spanLimit, removedTraces }) {
   const kept = `${counted(traces, 'trace')} with ${counted(spans, 'span')} in memory`;
   write(

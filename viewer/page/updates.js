@@ -1,6 +1,6 @@
 /**
- * Receives updates from the server. If the connection is lost, the browser reconnects, and the server then sends its complete
- * state.
+ * Receives updates from the server. After a lost connection, the browser reconnects and the server sends all data
+ * again.
  *
  * @param {{ update(update: object): void, connected(is: boolean): void }} handlers
  */
@@ -12,7 +12,7 @@ export function listen({ update, connected }) {
   };
   source.onerror = () => {
     connected(false);
-    // The browser reconnects by itself, except after an error response. In that case, reconnect here.
+    // After an error response, the browser does not reconnect by itself.
     if (source.readyState !== EventSource.CLOSED) return;
     source.close();
     setTimeout(listen, 2_000, { update, connected });

@@ -9,8 +9,8 @@ import { drawLinkedTraces } from './links.js';
 import { drawLogs, logsOf } from './logs.js';
 
 /**
- * Draws a trace: a lane for each service, a bar for each span, and an arrow for each message or request between services. A
- * line before a bar shows how long the message waited in its topic.
+ * Draws a trace: a lane for each service, a bar for each span, and an arrow for each message or request between
+ * services. A line before a bar shows how long the message waited in its topic.
  *
  * @param {object} view - the trace as returned by the server
  * @param {{ open(spanId: string): void, back(): void }} handlers
@@ -113,7 +113,6 @@ function rowOf(span, total, bars) {
   return row;
 }
 
-/** The time that the message of a span waited in its topic. */
 function waitOf({ start, waitMs, attributes }, total) {
   if (!(waitMs > 0)) return undefined;
   const text = `${duration(waitMs)} in ${attributes['messaging.destination.name'] ?? 'the topic'}`;
@@ -139,7 +138,7 @@ function place(part, from, ms, total) {
   part.style.setProperty('--long', share(ms));
 }
 
-/** The content of the bar in words, for screen readers. */
+/** Returns the content of the bar in words, for screen readers. */
 const description = ({ service, kind, start, waitMs, error, missingParent, links, linkedFrom, logs = [] }) =>
   [
     '',
@@ -157,7 +156,7 @@ function axis(ms) {
   const line = element('div', { class: 'axis', 'aria-hidden': 'true' });
   for (const tick of ticksOf(ms)) {
     const part = ms > 0 ? tick / ms : 0;
-    // A label at the right end is not centred, because it would leave the page.
+    // Do not centre a label at the right end, because it would be cut off.
     const mark = element('span', { class: part > 0.92 ? 'last' : undefined }, tickLabel(tick));
     mark.style.setProperty('--from', `${100 * part}%`);
     line.append(mark);
@@ -165,7 +164,6 @@ function axis(ms) {
   return element('div', { class: 'axis-row' }, line);
 }
 
-/** Explains the signs that this trace has. */
 function legend(spans, hasHops) {
   const entries = [
     [hasHops, 'hop-sign', 'message or request to another service'],

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Name and version of this package. A viewer returns them for `GET /viewer.json`, so that a second viewer recognises the
- * first.
+ * Name and version of this package. A viewer returns them for `GET /viewer.json`, so that other viewers recognise it.
  */
 export interface Identity {
   readonly name: string;

@@ -1,15 +1,17 @@
 import type { Server } from 'node:http';
 import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 
-/** For each server on 127.0.0.1, the server on ::1 that passes its connections to it. */
+/** Each server listens on 127.0.0.1. A second server on ::1 passes its connections to the first. */
 const ipv6Servers = new WeakMap<Server, TcpServer>();
 const MAX_FREE_PORTS = 20;
-/** As on the sockets of an HTTP server. */
+/** The same options as for the sockets of an HTTP server. */
 const SOCKETS = { allowHalfOpen: true, noDelay: true };
 
 /**
- * Starts a server that only this machine can reach, on 127.0.0.1 and, if this machine has it, on ::1: an exporter of a program may
- * resolve `localhost` to either. Port 0 uses any port that is free on both. @returns the URL of the server
+ * Starts a server that only this machine can reach, on 127.0.0.1 and, if available, on ::1, because exporters may
+ * resolve `localhost` to either of these addresses. Port 0 uses any port that is free on both.
+ *
+ * @returns the URL of the server
  */
 export async function listen(server: Server, port = 0): Promise<string> {
   for (let attempts = 1; ; attempts++) {
@@ -25,10 +27,10 @@ export async function listen(server: Server, port = 0): Promise<string> {
         if (port === 0 && attempts < MAX_FREE_PORTS) continue;
         throw error;
       }
-      // This machine has no IPv6, so nothing can connect to ::1.
+      // This machine has no IPv6, so no program can connect to ::1.
     }
-    // From now on, an error is a connection that cannot be accepted, for example because too many files are open. The programs that
-    // the viewer runs must not end because of it.
+    // From now on, an error means that a connection could not be accepted, for example because too many files are open.
+    // Such an error must not end the viewer and the programs that it runs.
     for (const each of [server, onIpv6]) each.on('error', () => undefined);
     return `http://127.0.0.1:${used}`;
   }
@@ -46,7 +48,6 @@ function open(server: TcpServer, port: number, host: string): Promise<void> {
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 
-/** Closes a server and all its connections. */
 export function close(server: Server): Promise<void> {
   ipv6Servers.get(server)?.close();
   return new Promise(resolve => {

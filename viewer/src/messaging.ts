@@ -1,14 +1,14 @@
-// What the attributes of messaging spans and metrics say, whatever version of the conventions they follow: 1.24, 1.44 or 1.45.
+// Reads the attributes of messaging spans and metrics of version 1.24, 1.44 or 1.45 of the conventions.
 // `src/semconv/vocabulary.ts` of the instrumentation writes them.
 import type { Attributes, ReceivedSpan, Value } from './otlp/decode';
 
-/** The first of these attributes that exists. */
+/** Returns the first of these attributes that exists. */
 const first = (attributes: Attributes, ...names: readonly string[]): Value | undefined => {
   for (const name of names) if (attributes[name] !== undefined) return attributes[name];
   return undefined;
 };
 
-/** The first of these attributes that exists, as text. Empty if it is missing or not a text. */
+/** Returns the first of these attributes that exists. Empty if there is none, or if it is not a string. */
 export const text = (attributes: Attributes, ...names: readonly string[]): string => {
   const value = first(attributes, ...names);
   return typeof value === 'string' ? value : '';
@@ -37,7 +37,10 @@ export const offsetOf = (attributes: Attributes): Value | undefined =>
 export const batchSizeOf = (attributes: Attributes): Value | undefined =>
   attributes['messaging.batch.message_count'];
 
-/** Whether a span counts sent or processed messages. A span of a created message does not: the send counts it. */
+/**
+ * Whether the messages of a span count as sent or as processed. Undefined for the span of a created message, because
+ * the send span counts the message.
+ */
 export function operationOf({ kind, attributes }: ReceivedSpan): 'send' | 'process' | undefined {
   const type = first(attributes, 'messaging.operation.type', 'messaging.operation');
   if (type === 'send' || type === 'publish') return 'send';

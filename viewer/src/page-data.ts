@@ -1,73 +1,84 @@
-// The data that the viewer's server sends to its page. Types only.
+// Types of the data that the server sends to the page.
 
-/** `GET /events`: server-sent events, at most five a second. The first one has `snapshot: true` and the complete data. */
+/**
+ * `GET /events` sends server-sent events, at most five a second. The first event has `snapshot: true` and contains all
+ * data.
+ */
 export interface Update {
   readonly snapshot: boolean;
   readonly state: State;
-  /** The amount of stored data. Above `spanLimit`, the oldest traces are removed. */
+  /** Stored data. Above `spanLimit` spans, the oldest traces are removed. */
   readonly stored: {
     readonly traces: number;
     readonly spans: number;
     readonly spanLimit: number;
     readonly removedTraces: number;
   };
-  /** Ids of traces that are new or changed since the last update. If there are more than 500, `'many'`. */
+  /** Ids of traces that are new or have changed since the last update. `'many'` for more than 500 traces. */
   readonly changed: readonly string[] | 'many';
-  /** Chart values of changed seconds (all kept seconds in a snapshot; five minutes are kept). */
+  /** Chart values of the seconds that changed. A snapshot has the last five minutes. */
   readonly frames: readonly Frame[];
   readonly map: ServiceMap;
   readonly groups: readonly ConsumerGroup[];
-  /** Errors by type over the stored spans, most frequent first, at most 50. */
+  /** Errors of the stored spans by type, most frequent first, at most 50 types. */
   readonly errors: readonly {
     readonly type: string;
     readonly service: string;
     readonly count: number;
     readonly lastTrace: string;
   }[];
-  /** The last time each service sent data; Unix time in milliseconds. */
+  /** When each service last sent data, in milliseconds of Unix time. */
   readonly lastSeen: Readonly<Record<string, number>>;
 }
 
 export interface State {
   readonly phase: 'starting' | 'running' | 'ended';
   readonly reason?: string;
-  /** True if the host of the viewer (the demo) adds a panel: the page loads `/panel.css` and imports `/panel.js` then. */
+  /** True if the program that hosts the viewer adds a panel. The page then loads `/panel.css` and `/panel.js`. */
   readonly panel: boolean;
-  /** Data for the panel, for example the demo's `{ speed: 'slow' }`. */
+  /** Data for the panel, for example `{ speed: 'slow' }` in the demo. */
   readonly panelState?: unknown;
 }
 
-/** Values of one second: `sent orders-api`, `consumed payments` (messages per second, by service), `lag GROUP`, `timeLag GROUP`,
- *  `p50 GROUP`, `p95 GROUP`, `p99 GROUP` (processing duration in ms, from the spans or `messaging.process.duration`), `errors SERVICE`. */
+/**
+ * Values of one second by name:
+ * - `sent SERVICE`, `consumed SERVICE`: messages per second
+ * - `lag GROUP`, `timeLag GROUP`
+ * - `p50 GROUP`, `p95 GROUP`, `p99 GROUP`: processing duration in ms, from spans or from `messaging.process.duration`
+ * - `errors SERVICE`
+ */
 export interface Frame {
   readonly at: number;
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** Services → topics → consumer groups. Rates are per second over the last 10 seconds; totals since the viewer started. */
+/**
+ * The map of services, topics and consumer groups. Rates are per second, over the last 10 seconds. Totals count from
+ * the start of the viewer.
+ */
 export interface ServiceMap {
   readonly nodes: readonly MapNode[];
   readonly edges: readonly MapEdge[];
 }
 export interface MapNode {
-  /** `service:NAME`, `topic:NAME`, `group:NAME`. */
+  /** `service:NAME`, `topic:NAME` or `group:NAME`. */
   readonly id: string;
   readonly kind: 'service' | 'topic' | 'group';
   readonly name: string;
-  /** Services whose consumers belong to the group; empty for other nodes. */
+  /** Services that run consumers of the group. Empty if the node is no group. */
   readonly services: readonly string[];
 }
 export interface MapEdge {
-  /** send: service → topic; receive: topic → group; run: group → service (the service that runs the group's consumers). */
+  /** `send`: service → topic. `receive`: topic → group. `run`: group → service that runs consumers of the group. */
   readonly kind: 'send' | 'receive' | 'run';
   readonly from: string;
   readonly to: string;
-  /** Number of messages. From metrics, or from spans (`source: 'spans'`) if the service exports no metrics. */
+  /** Number of messages. Comes from metrics, or from spans if the service exports no metrics. */
   readonly total: number;
   readonly rate: number;
   readonly errors: number;
   readonly source: 'metrics' | 'spans';
-  /** Lag in messages, and time lag in seconds. Only for `receive`. Missing if unknown. */
+  /** Lag in messages, and time lag in seconds. Only for `receive`, and only if known. */
   readonly lag?: number;
   readonly timeLag?: number;
 }
@@ -79,9 +90,8 @@ export interface ConsumerGroup {
     /** `service.instance.id`, or host and process id. */
     readonly instance: string;
     readonly clientId?: string;
-    /** Number of assigned partitions by topic. */
     readonly assigned: Readonly<Record<string, number>>;
-    /** Seconds since the last heartbeat. Missing if the client does not report it. */
+    /** Seconds since the last heartbeat. Missing if the client does not report heartbeats. */
     readonly heartbeatAge?: number;
     readonly rebalances: number;
     readonly crashes: number;
@@ -93,7 +103,7 @@ export interface ConsumerGroup {
     readonly lag: number;
     readonly timeLag: number;
   }[];
-  /** Processing duration over the last minute, in milliseconds, from process spans; missing without spans. */
+  /** Processing duration in milliseconds, from the spans of the last minute. Missing without spans. */
   readonly processing?: {
     readonly p50: number;
     readonly p95: number;
@@ -104,14 +114,14 @@ export interface ConsumerGroup {
 }
 
 /**
- * `GET /traces?text=&service=&topic=&group=&status=error&minMs=&root=&rootService=&limit=200`: latest first. `text` matches trace id,
- * span names, services, topics and message keys. `root` and `rootService` are the name and the service of the root span. All parameters are optional and combined with "and".
+ * `GET /traces?text=&service=&topic=&group=&status=error&minMs=&root=&rootService=&limit=200` lists the latest traces
+ * first. `text` matches trace id, span names, services, topics and message keys. `root` and `rootService` are the name
+ * and service of the root span. All parameters are optional. A trace must match all that are given.
  */
 export interface TraceList {
-  /** Number of matching traces. */
   readonly matches: number;
   readonly traces: readonly Summary[];
-  /** Matching traces by name and service of the root span, most frequent first. Durations in ms. */
+  /** Matching traces by name and service of their root span, most frequent first. Durations in ms. */
   readonly roots: readonly {
     readonly name: string;
     readonly service: string;
@@ -129,19 +139,15 @@ export interface Summary {
   readonly topics: readonly string[];
   readonly spans: number;
   readonly errors: number;
-  /** Unix time in ms, and duration in ms. */
+  /** Start (Unix time) and duration, in milliseconds. */
   readonly start: number;
   readonly ms: number;
-  /** Traces that this trace links to, and traces that link to this one. */
+  /** Ids of the traces that this trace links to, and of the traces that link to this trace. */
   readonly linked: readonly string[];
   readonly linkedFrom: readonly string[];
   readonly keys: readonly string[];
   readonly logs: number;
 }
 
-/**
- * `GET /traces/ID`: a `TraceView` (serving/trace-view.ts). A consumer span has `waitMs`, the time from the end of the send to
- * the start of the span, if its producer span is its parent or its only link. The page draws this as the time in the topic.
- * A span has the `logs` that belong to it. Log records of the trace that belong to no stored span are in `logs` of the trace.
- */
-// `GET /viewer.json` → `{ "name": "@org/kafka-otel-viewer", "version": "…" }`.
+// `GET /traces/ID` returns a `TraceView` (serving/trace-view.ts).
+// `GET /viewer.json` returns an `Identity` (identity.ts).

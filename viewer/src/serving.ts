@@ -11,26 +11,25 @@ import { toJson, traceViewOf } from './serving/trace-view';
 import type { Store } from './store';
 import { identity } from './identity';
 
-/** What the host of the viewer, such as the demo, adds to the page. */
+/** A panel that the host of the viewer, such as the demo, adds to the page. */
 export interface Panel {
-  /** Path of an ES module with the panel. The page imports it as `/panel.js`. */
+  /** Path of an ES module, which the page imports as `/panel.js`. */
   readonly script: string;
-  /** Path of the panel's style sheet. */
   readonly style: string;
-  /** Data for the panel. It is part of every update. */
+  /** Data for the panel, which is part of every update. */
   state(): unknown;
-  /** The commands of the panel: a `POST /NAME` with a JSON body calls the function with this name. */
+  /** Commands of the panel. A `POST /NAME` with a JSON body calls the function with this name. */
   readonly commands: Readonly<Record<string, (body: unknown) => Promise<object>>>;
 }
 
-/** Thrown by a command of the panel if the parameters of a request are invalid. */
+/** Thrown by a command of the panel if its parameters are invalid. */
 export class InvalidCommand extends Error {}
 
 /** The server of the page, which also receives OTLP. */
 export interface Page {
   /** Address of the page, and value for `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly url: string;
-  /** Call it when the programs run. From now on, the commands of the panel work. */
+  /** Enables the commands of the panel. Call this when the programs run. */
   ready(): void;
   /** Shows the reason on all open pages, then closes the server. */
   end(reason: string): Promise<void>;

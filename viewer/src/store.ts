@@ -2,9 +2,7 @@ import type { ReceivedLog, ReceivedMetric, ReceivedSpan } from './otlp/decode';
 import { Measurements } from './store/measurements';
 import { DEFAULT_SPAN_LIMIT, Traces } from './store/traces';
 
-/** The changes that an export of a program has caused. */
 export interface Arrival {
-  /** Ids of the traces that changed. */
   readonly traces: ReadonlySet<string>;
   /** The seconds whose chart values changed. */
   readonly seconds: ReadonlySet<number>;
@@ -13,11 +11,10 @@ export interface Arrival {
 const NONE: ReadonlySet<never> = new Set<never>();
 const MAX_SERVICES = 1_000;
 
-/** The latest traces, log records and measurements that programs exported. */
 export class Store {
   readonly traces: Traces;
   readonly measurements = new Measurements();
-  /** The last time each service sent data; Unix time in milliseconds. */
+  /** When each service last sent data, in milliseconds of Unix time. */
   readonly lastSeen = new Map<string, number>();
   private readonly listeners = new Set<(arrival: Arrival) => void>();
 
@@ -25,7 +22,7 @@ export class Store {
     this.traces = new Traces(spanLimit);
   }
 
-  /** All stored spans. Slow, because it visits all traces. */
+  /** All stored spans. Slow, because all traces are visited. */
   get spans(): readonly ReceivedSpan[] {
     return this.traces.spans;
   }
@@ -54,7 +51,10 @@ export class Store {
     };
   }
 
-  /** Waits until `probe` returns true. Calls `probe` now and whenever data arrives. Resolves with false after the time limit. */
+  /**
+   * Waits until `probe` returns true. Calls `probe` now and whenever data arrives. Resolves with false after the time
+   * limit.
+   */
   until(probe: () => boolean, withinMs: number): Promise<boolean> {
     return new Promise(resolve => {
       const finish = (seen: boolean) => {

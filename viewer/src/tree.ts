@@ -6,18 +6,18 @@ import { coloured, plain, serviceStyles, wantsColour } from './tree/paint';
 import { joinIntoLines, truncate, padEnd, padStart, printable, widthOf } from './tree/text';
 
 export interface TreeOptions {
-  /** Number of columns of the terminal. Default 100. Bars are left out if fewer than ten columns remain for them. */
+  /** Number of columns of the terminal. Default: 100. Bars with fewer than ten columns are left out. */
   readonly width?: number;
-  /** Print colours. Default false. */
+  /** Print colours. Default: false. */
   readonly colours?: boolean;
-  /** Finds the spans of other traces, to show the names of linked spans. Default: only the spans of this trace. */
+  /** Finds spans of other traces, to show the names of linked spans. Default: only the spans of this trace. */
   readonly index?: SpanIndex;
 }
 
 const MAX_WIDTH = 120;
 const MIN_WIDTH = 60;
 
-/** The width and colours that fit an output stream. */
+/** Width and colours that fit an output stream. */
 export const lookOn = (
   stream: NodeJS.WriteStream,
 ): { readonly width: number; readonly colours: boolean } => ({
@@ -25,7 +25,7 @@ export const lookOn = (
   colours: wantsColour(process.env, stream),
 });
 
-/** A span with its text prefixes: `branch` for the first line, `trunk` for the lines below. */
+/** A span with the text in front of its lines: `branch` for the first line, `trunk` for the lines below. */
 interface Row extends Details {
   readonly span: ReceivedSpan;
   readonly branch: string;
@@ -37,7 +37,7 @@ const MAX_BAR = 32;
 const MIN_BAR = 10;
 const MIN_NAME = 12;
 
-/** Draws a trace as a tree. Every span has one line with a time bar, and below it lines with details. */
+/** Draws a trace as a tree. Every span has one line with a time bar. Its details are below that line. */
 export function drawTrace(spans: readonly ReceivedSpan[], options: TreeOptions = {}): string {
   const { width = 100, colours = false, index = indexSpans(spans) } = options;
   const paint = colours ? coloured : plain;
@@ -117,11 +117,11 @@ interface Columns {
   readonly service: number;
   readonly kind: number;
   readonly duration: number;
-  /** Width of the bars. 0 if the lines are too short for bars. */
+  /** Width of the bars. 0 means that there is no space for bars. */
   readonly bar: number;
 }
 
-/** Distributes the width. On a narrow terminal, bars are left out first, and then long names are shortened. */
+/** Distributes the width of the terminal. On a narrow terminal, leaves out bars first, and then shortens long names. */
 function layOut(rows: readonly Row[], services: readonly string[], width: number): Columns {
   const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(widthOf));
   const service = widest(services);

@@ -1,5 +1,5 @@
-// Uses the core features of kafkajs, in steps with separate topics. Prints a JSON line with the result of each step, or 'absent' if
-// this kafkajs version does not have the feature.
+// Uses the core features of kafkajs, in steps with separate topics. Prints a JSON line with the result of each step.
+// The result is 'absent' if this kafkajs version lacks the feature.
 
 /** Names of the topics, by role. */
 const topics = JSON.parse(process.env.TOPICS ?? '{}');
@@ -50,7 +50,10 @@ function consume(kafka, topic, count, runConfig) {
 
 const text = buffer => (buffer === null ? null : String(buffer));
 
-/** Returns topic role, partition and offset of the first record. kafkajs 1.x has the offset in the field `offset`. */
+/**
+ * Returns role of the topic, partition and offset of the first record. kafkajs 1.x has the offset in the field
+ * `offset`.
+ */
 const positionOf = ([{ topicName, partition, baseOffset, offset }]) =>
   `${Object.keys(topics).find(role => topics[role] === topicName)}/${partition}@${baseOffset ?? offset}`;
 
@@ -60,7 +63,9 @@ const unkeyed = value => ({ key: null, value });
 const transactional = { transactionalId: topics.paid, maxInFlightRequests: 1, idempotent: true };
 
 const steps = {
-  /** Step: sends a record with a key and a header. Its handler calls the admin client and sends another record. */
+  /**
+   * Sends a record with a key and a header. The handler of the record calls the admin client and sends another record.
+   */
   async one(kafka) {
     const headers = { 'x-request': '7' };
     const messages = [{ key: 'k', value: 'first', headers }];
@@ -80,8 +85,8 @@ const steps = {
   },
 
   /**
-   * Step: sends three records in one call and consumes them with eachMessage. The handler waits in the first record until the test
-   * has seen the lag.
+   * Sends three records in one call and consumes them with eachMessage. The handler waits in the first record until the
+   * test has received the lag.
    */
   async many(kafka) {
     const messages = ['a', 'b', 'c'].map(unkeyed);
@@ -100,7 +105,7 @@ const steps = {
     return { sent: positionOf(sent), seen };
   },
 
-  /** Step: sends two records in two calls and consumes them in one batch. */
+  /** Sends two records in two calls and consumes them in one batch. */
   async batch(kafka) {
     await withProducer(kafka, async producer => {
       for (const value of ['a', 'b'])
@@ -115,14 +120,14 @@ const steps = {
     return { seen };
   },
 
-  /** Step: sends to two topics in one call. */
+  /** Sends to two topics in one call. */
   async several(kafka) {
     const topicMessages = [topics.left, topics.right].map(topic => ({ topic, messages: [unkeyed('v')] }));
     const sent = await withProducer(kafka, producer => producer.sendBatch({ topicMessages }));
     return { sent: sent.map(result => positionOf([result])).sort() };
   },
 
-  /** Step: commits a transaction with offsets, and aborts another one. */
+  /** Commits a transaction with offsets, and aborts another transaction. */
   async transaction(kafka) {
     const transact = async producer => {
       if (typeof producer.transaction !== 'function') return false;
@@ -146,10 +151,10 @@ const steps = {
     return { seen };
   },
 
-  /** Step: creates and deletes a topic, with a read operation in between. */
+  /** Creates and deletes a topic, with a read operation in between. */
   async admin(kafka) {
     return withAdmin(kafka, async admin => {
-      // Do not wait for leaders: old releases fail if a busy broker does not know the topic yet.
+      // Do not wait for leaders. Old releases fail if a busy broker does not know the topic yet.
       const made = await admin.createTopics({
         topics: [{ topic: topics.made, numPartitions: 1 }],
         waitForLeaders: false,

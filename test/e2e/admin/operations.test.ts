@@ -4,7 +4,7 @@ import { run, type Run, type RunOptions } from '../flow/run';
 
 interface Subject {
   readonly topic?: 'made' | 'used' | 'missing';
-  /** The group has the same name as this topic. */
+  /** The topic with the same name as the group. */
   readonly group?: 'used';
   /** The method, if it differs from the name of the call. */
   readonly method?: string;
@@ -67,7 +67,7 @@ let none: Run;
 let bare: Run;
 let cluster: unknown;
 
-/** Runs the program with its own topics: one existing topic, and names of missing ones. */
+/** The program gets one topic that exists, and names of topics that do not exist. */
 async function runProgram(options: Partial<RunOptions> = {}): Promise<{ ended: Run; topics: Topics }> {
   const { used } = await createTopics({ used: 1 });
   const named = { used, made: `made-${used}`, twin: `twin-${used}`, missing: `missing-${used}` };
@@ -76,7 +76,7 @@ async function runProgram(options: Partial<RunOptions> = {}): Promise<{ ended: R
 }
 const withSpans = (mode: string) => runProgram({ env: { OTEL_INSTRUMENTATION_KAFKA_ADMIN_SPANS: mode } });
 
-// In parallel: each run mostly waits for Kafka.
+// Run the programs at the same time, because they mostly wait for Kafka.
 beforeAll(async () => {
   const [first, ...others] = await Promise.all([
     runProgram(),
@@ -146,7 +146,7 @@ test.each(['connecting', 'disconnecting'])('%s has no span', call => {
   expectSpans(traceOf(traced.spans, call)).toEqual({ [call]: { kind: 'INTERNAL' } });
 });
 
-/** The methods of the admin spans that are root spans. */
+/** Returns the methods of admin spans that are root spans. */
 const roots = ({ spans }: Run) =>
   spans
     .filter(({ kind, parentSpanId }) => kind === 'CLIENT' && parentSpanId === undefined)

@@ -18,7 +18,7 @@ beforeAll(async () => {
     run('forgotten.cjs', {
       folder: 'async',
       topics,
-      // Avoids the warning that a trace header may make a message too large.
+      // Do not add headers to large messages, because the instrumentation would log a warning.
       env: { OTEL_INSTRUMENTATION_KAFKA_PROPAGATION: 'true,large-*=false' },
     }),
     run('forgotten.cjs', { folder: 'async', topics: await createTopics(ROLES), bare: true }),

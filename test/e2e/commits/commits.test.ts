@@ -28,7 +28,7 @@ beforeAll(async () => {
   ]);
 }, 120_000);
 
-/** The expected commit span: for partition 0 of a topic, or without a topic. */
+/** The expected commit span. It has partition 0 if it has a topic. */
 const committed = (
   topic: string | undefined,
   parent: string,
@@ -108,7 +108,7 @@ test('1,000 calls of commitOffsetsIfNecessary that commit twice have two spans',
 test('commitOffsets with explicit offsets has one span, inside withMessageSpan and for several topics', () => {
   const { given } = topics;
   const [batch, message] = ['the batch', 'its message'];
-  // Both have the same name and can start in the same millisecond.
+  // The span of the batch and the span of the message have the same name and can start in the same millisecond.
   const label = ({ name, attributes: { 'messaging.batch.message_count': count } }: ReceivedSpan) =>
     name !== `process ${given}` ? name : count === undefined ? message : batch;
   const { links: [toProducer] = [] } = processed(given);

@@ -2,7 +2,10 @@ import { check } from '../../compat/check';
 import { pack, type Packed } from '../../compat/install';
 import { DEFAULTS, type Versions } from '../../compat/versions';
 
-/** The oldest and the newest supported versions, on the broker of this run; `npm run compat` tests all in between. */
+/**
+ * The oldest and the newest supported versions, on the broker of this run. `npm run compat` also tests the versions in
+ * between.
+ */
 const ENDS: Readonly<Record<string, Omit<Versions, 'kafka'>>> = {
   // Kafka 4 rejects some requests of older kafkajs versions.
   'the oldest Node.js, OpenTelemetry and kafkajs': { node: '18.19.1', kafkajs: '1.8.1', line: 'oldest 2.x' },

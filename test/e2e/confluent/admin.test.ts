@@ -6,11 +6,14 @@ import { run } from '../flow/run';
 
 interface Subject {
   readonly topic?: 'made' | 'used';
-  /** The group has the same name as this topic. */
+  /** The topic with the same name as the group. */
   readonly group?: 'used';
   /** The method, if it differs from the name of the call. */
   readonly method?: string;
-  /** The client id, if it is known. That of `new Kafka` is in a private field, which an admin client does not show. */
+  /**
+   * Undefined if the client id is unknown. The client id of `new Kafka` is in a private field that an admin client does
+   * not show.
+   */
   readonly clientId?: string;
   /** The expected error of the call. */
   readonly error?: readonly [type: string, thrown: string, message: string];
@@ -49,7 +52,7 @@ let topics: Topics;
 let traced: Awaited<ReturnType<typeof run>>;
 let bare: typeof traced;
 
-/** Runs the program with its own topics: one existing topic, and names of missing ones. */
+/** The program gets one topic that exists, and names of topics that do not exist. */
 async function runProgram(options = {}) {
   const { used } = await createTopics({ used: 1 });
   const named = { used, made: `made-${used}`, twin: `twin-${used}` };

@@ -61,7 +61,7 @@ test('a message from kafkajs through Confluent to kafkajs is one trace', () => {
 
 test('each message is counted once, and each metric has one instrument for both libraries', () => {
   const { first, second } = topics;
-  // The last export has all.
+  // The last export of a metric contains all its values.
   const last = new Map(traced.metrics.map(metric => [`${metric.scope} ${metric.name}`, metric]));
   const names = [...last.values()].map(({ name }) => name);
   expect(names).toEqual([...new Set(names)]);

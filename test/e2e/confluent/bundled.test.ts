@@ -1,6 +1,6 @@
 import { traceConfluentBundles } from '../loaders/support/confluent-bundles';
 
-// The other bundlers are in test/loaders.
+// test/loaders tests the other bundlers.
 traceConfluentBundles([
   ['esbuild', 'cjs'],
   ['esbuild', 'esm'],

@@ -32,7 +32,7 @@ const commit = (topic: string): Record<string, unknown> => ({
   'messaging.consumer.group.name': topic,
   'messaging.client.id': 'flow',
 });
-/** The commit spans of the trace of a topic's messages. */
+/** Compares the commit spans of the trace that contains the messages of a topic. */
 function expectCommits(role: Role, expected: readonly ExpectedSpan[]): void {
   const topic = topics[role];
   const spans = traceOf(traced.spans, `send ${topic}`);

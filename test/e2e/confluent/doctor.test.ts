@@ -6,7 +6,7 @@ import { confluentLab, LAB_DEADLINE_MS } from '../../support/confluent';
 import { linkPackages } from '../../support/installed';
 import { otlpEnvironment, projectRoot, startProgram } from '../../support/program';
 
-/** A project on Confluent's client, as `npm install` would install it. */
+/** A project with Confluent's client, as `npm install` would create it. */
 let folder: string;
 beforeAll(async () => {
   const lab = await confluentLab();

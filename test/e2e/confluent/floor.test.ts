@@ -5,7 +5,7 @@ import { createTopics } from '../../support/topics';
 import { CONFLUENT as client } from '../flow/client';
 import { run } from '../flow/run';
 
-/** The spans of a run, by label, with roles in place of the topics' names. */
+/** Returns the spans of a run by label. Topic names are replaced by roles. */
 async function spansOf(env: Readonly<Record<string, string>>): Promise<Record<string, ComparableSpan>> {
   const topics = await createTopics({ single: 1, bulk: 1 });
   const { spans } = await run('floor.cjs', { client, folder: 'confluent', topics, env });
@@ -20,7 +20,7 @@ async function spansOf(env: Readonly<Record<string, string>>): Promise<Record<st
   return JSON.parse(text) as Record<string, ComparableSpan>;
 }
 
-// The floor of the bench must produce the same spans, or comparing with it proves nothing.
+// The benchmarks compare this package with `floor`. The comparison is valid only if both produce the same spans.
 test(
   'the floor of the bench has the same spans as the instrumentation, with the same parents, links and attributes',
   async () => {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
 }, LAB_DEADLINE_MS);
 
-/** The consumer spans of a topic, labelled by their order of start in each partition. */
+/** Compares the consumer spans of a topic. Their labels are numbers in the order of their start, by partition. */
 function expectProcessed(
   role: Role,
   parent: (partition: number) => string,

@@ -8,7 +8,7 @@ import { valuesBy } from '../options/run';
 
 const topic = 'orders';
 
-/** Runs the program until it exits, with a broker that stops answering when the program is connected. */
+/** Runs the program until it exits. The broker stops answering when the program is connected. */
 async function runWithFrozenBroker(bare = false) {
   const cluster = await startOwnCluster(1);
   const collector = await startCollector();
@@ -18,7 +18,7 @@ async function runWithFrozenBroker(bare = false) {
       execArgv: bare ? [] : ['--require', './fixtures/tracing.cjs'],
       env: {
         ...otlpEnvironment(collector, { metrics: true }),
-        // One export at exit is enough: the metrics are cumulative.
+        // Metrics are cumulative, so one export at the exit is enough.
         OTEL_METRIC_EXPORT_INTERVAL: '600000',
         ...(await CONFLUENT.env()),
         KAFKA_BROKERS: cluster.brokers.join(','),
@@ -45,8 +45,8 @@ async function runWithFrozenBroker(bare = false) {
 }
 
 /**
- * Runs it again if the sends settled: on a busy machine, the client sometimes still reports the failed messages while it
- * disconnects, with and without the instrumentation.
+ * Repeats a run whose sends settled. On a busy machine, the client sometimes still reports failed messages while it
+ * disconnects, also without instrumentation.
  */
 async function runUnsettled(bare = false) {
   for (let runs = 1; ; runs++) {

@@ -14,7 +14,7 @@ const tracing = fixture('tracing.cjs');
 const register = ['--require', registerPath];
 
 let lab: string;
-/** The programs, in a folder where ES modules find the clients too. */
+/** A folder with the programs, in which ES modules also find the clients. */
 let folder: string;
 beforeAll(async () => {
   lab = await confluentLab();
@@ -42,7 +42,7 @@ const start = ({ file = '', env, ...options }: RunOptions) =>
     },
   });
 
-/** librdkafka does not say which cluster it is connected to, and which broker leads a partition. */
+/** librdkafka does not report the id of the cluster or the leaders of partitions. */
 const known = ({ attributes, ...span }: WholeSpan): WholeSpan => {
   const unknown = new Set(['messaging.kafka.cluster.id', 'server.address', 'server.port']);
   return {
@@ -130,7 +130,7 @@ test('two copies of the client are traced, and disable() and enable() take effec
   const { topic } = await createTopics(['topic']);
   const ran = await start({
     file: 'switch.cjs',
-    // What the copies depend on.
+    // The copies of the client need these dependencies.
     env: { ...confluentEnvironment(lab), COPIES: copies.join(), TOPIC: topic.name },
   });
   expect(ran.results).toEqual([{ sameClass: false }]);
@@ -272,7 +272,7 @@ describe('a process ends as without instrumentation', () => {
   test.each(['itself', 'code', 'exit', 'error'])('by %s', async END => {
     const [bare, instrumented] = [await ended(END, []), await ended(END, register)];
     expect(instrumented.visible).toEqual(bare.visible);
-    // A timer, a listener or a request that is left behind would hold the process for longer.
+    // A timer, a listener or a request that is still active would delay the exit for longer.
     expect(instrumented.ms).toBeLessThan(bare.ms + 15_000);
   });
 });

@@ -15,7 +15,7 @@ const PROGRAM = `
   console.log(JSON.stringify({ producer: own(producer), consumer: own(consumer) }));
 `;
 
-/** Wrapped for what they tell, without a span of their own. */
+/** Methods that are wrapped only to observe them. They have no spans. */
 const OBSERVED = {
   producer: ['dependentAdmin', 'disconnect'],
   consumer: ['connect', 'dependentAdmin', 'disconnect', 'seek'],

@@ -10,7 +10,7 @@ import { createTopics } from '../../support/topics';
 
 jest.setTimeout(180_000);
 
-/** The programs of the page, first the one on kafkajs. */
+/** The programs of the page. The first program uses kafkajs. */
 const programs = readPage('docs/migrating.md')
   .fences.map(({ text }) => text)
   .filter(text => text.includes("groupId: 'billing'"));
@@ -25,7 +25,7 @@ test('a program that moves from kafkajs to Confluent keeps its traces and metric
   const [kafkajs, confluent] = await Promise.all(
     programs.map(text => runProgram(text, metricsOf(text.includes('KafkaJS') ? 'confluent' : 'kafkajs'))),
   );
-  // What Confluent's client does not know.
+  // Attributes that Confluent's client does not know.
   const unknown = ['messaging.kafka.cluster.id', 'server.address', 'server.port'];
   expect(confluent?.spans).toEqual(withoutAttributes(kafkajs?.spans ?? {}, unknown));
   expect(Object.keys(confluent?.spans ?? {})).toEqual(
@@ -76,7 +76,7 @@ async function runProgram(text: string, metrics: readonly string[]) {
       spans => spans.some(({ name }) => name === `commit ${topics.orders}`),
       90_000,
     );
-    // The last span of the handler, and what a collection reports after it.
+    // Wait for the last span of the handler, and for metrics that were collected after it.
     await collector.waitForSpans(
       spans => spans.some(({ name }) => name === `process ${topics.orders}`),
       90_000,

@@ -33,7 +33,7 @@ const transaction = (parent: string, outcome: string): ExpectedSpan => ({
     'kafka.transaction.outcome': outcome,
   },
 });
-/** Offsets depend on the markers of earlier transactions. */
+/** Offsets also depend on the markers of earlier transactions. */
 const sent = (topic: string, parent: string): ExpectedSpan => ({
   name: `send ${topic}`,
   kind: 'PRODUCER',
@@ -43,7 +43,7 @@ const sent = (topic: string, parent: string): ExpectedSpan => ({
     'messaging.kafka.offset': expect.any(Number) as unknown,
   },
 });
-/** The spans of one trace but for those of consumers. */
+/** Returns the spans of a trace without consumer spans. */
 const produced = (root: string) => traceOf(traced.spans, root).filter(({ kind }) => kind !== 'CONSUMER');
 const byPlace = {
   label: ({ name, spanId }: { name: string; spanId: string }) => {
@@ -73,7 +73,7 @@ test.each([
     [`send at ${String(first)}`]: sent(ledger, 'transaction'),
     [`of ${name}`]: { kind: 'INTERNAL', parent: name },
     [`send at ${String(second)}`]: sent(ledger, 'transaction'),
-    // Of another producer, at the same time.
+    // Sent by another producer at the same time.
     [`beside ${name}`]: { kind: 'INTERNAL', parent: name },
     [`send ${others}`]: sent(others, `beside ${name}`),
   });

@@ -43,7 +43,7 @@ describe('the image', () => {
     const root = join(image.root, 'autoinstrumentation');
     expect(readdirSync(root).sort()).toEqual(['autoinstrumentation.js', 'node_modules', 'package.json']);
     expect(image.user).toBe('65532:65532');
-    // npm cannot check the tarball of this package, which the build removed.
+    // npm cannot check the tarball of this package, because the build has removed it.
     const found = problems(root).filter(problem => !problem.startsWith('invalid: @org/kafka-otel@'));
     expect(found).toEqual([]);
   });
@@ -107,7 +107,7 @@ describe.each(nodes)('on Node.js %s', version => {
     const { orders, bare } = await createTopics(['orders', 'bare']);
     const cwd = layOutPrograms(folder, wanted.packages());
     const program = { cwd, node: node(), ...wanted.program };
-    // For programs that start `node` from the PATH.
+    // Some programs start `node` from the PATH.
     const PATH = [dirname(node()), process.env['PATH']].join(delimiter);
     const env = { ...program.env, PATH };
     const result = await run({ ...program, env: { ...env, NODE_OPTIONS, TOPIC: orders.name } });
@@ -174,7 +174,7 @@ describe('if it cannot start', () => {
       env: {
         NODE_OPTIONS: `--require ${fixture('containers/old-node.cjs')} ${NODE_OPTIONS}`,
         PRETENDED_VERSION: version,
-        // Only the decision of the entry matters here.
+        // This test checks only how the entry file decides.
         OTEL_SDK_DISABLED: 'true',
       },
     });

@@ -1,8 +1,9 @@
 import { allocatedBy } from './observe';
 
 /**
- * Limits in bytes per message, 50 % above the measured value: enough for differences between Node.js versions, too small for an extra
- * copy, closure or map entry per message. Measured between garbage collections, so the load of the machine does not matter.
+ * Limits in bytes per message, 50 % above the measured values. This allows differences between Node.js versions, but no
+ * extra copy, closure or map entry per message. No garbage collection runs meanwhile, so the load of the machine does
+ * not matter.
  */
 test.each<[path: string, mode: string, limit: number]>([
   ['send 100', 'none', 300],

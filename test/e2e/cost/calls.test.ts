@@ -1,14 +1,14 @@
 import { observe, type Observed } from './observe';
 
-/** Calls into the SDK per call or batch. Counters are observed at collection, never per message. */
+/** Calls of the SDK for each call or batch. Counters are reported when metrics are collected, never per message. */
 const none = { startSpan: 0, inject: 0, extract: 0, record: 0, add: 0 };
 
 function perCall(path: string, { calls, units }: Observed, messages: number) {
   const made = units / messages;
-  // One observation: one series of one counter at the only collection of a run.
+  // Counters are reported at the only collection of a run, so `add` counts one observation for each series.
   const { add, record, ...others } = calls;
   const each = Object.fromEntries(Object.entries(others).map(([name, count]) => [name, count / made]));
-  // `eachMessage` records the queue time only once in 10 ms.
+  // `eachMessage` records the queue time at most once in 10 ms.
   const records = path === 'eachMessage' ? Math.floor(record / made) : record / made;
   return { ...each, record: records, add: add - Math.min(add, 1) };
 }
@@ -25,7 +25,7 @@ test.each<[path: string, messages: number, calls: Partial<typeof none>]>([
   expect(perCall(path, observed, messages)).toEqual({ ...none, ...calls });
 });
 
-/** How many queue times `eachMessage` records depends on its speed. */
+/** How often `eachMessage` records the queue time depends on its speed. */
 const withoutQueueCounts = (metrics: Observed['metrics']) =>
   metrics.map(metric =>
     metric.name === 'kafka.message.queue_time' ? { ...metric, value: Math.min(metric.value, 1) } : metric,
@@ -46,7 +46,7 @@ test('a batch of 10,000 messages from as many producers is read once, and extrac
   expect(readsBefore).toBeLessThanOrEqual(10_000);
 });
 
-// The floor of the bench must produce the same telemetry, or comparing with it proves nothing.
+// The benchmarks compare this package with `floor`. The comparison is valid only if both produce the same telemetry.
 test.each([
   'send 1',
   'send 100',

@@ -4,18 +4,18 @@ import { usableCores } from '../../../bench/cores';
 import type { Round } from '../../../bench/rounds';
 import { runInTurns, runSample } from '../../../bench/run-sample';
 
-/** The SDK calls and the telemetry of one run of a path. */
+/** The SDK calls and the telemetry of one run of a workload. */
 export interface Observed {
-  /** Messages. */
+  /** Number of messages. */
   readonly units: number;
   readonly calls: Readonly<Record<'startSpan' | 'inject' | 'extract' | 'record' | 'add', number>>;
   readonly spans: readonly object[];
   readonly metrics: readonly { readonly name: string; readonly value: number }[];
-  /** Number of header reads of a batch before its handler was called. */
+  /** How often headers of a batch were read before its handler was called. */
   readonly readsBefore?: number;
 }
 
-/** The bench benchmark for a path and mode. */
+/** Returns the benchmark of a workload in an SDK mode. */
 export function benchmarkOf(path: string, mode: string): Benchmark {
   const name = `in-process/${path}/${mode}`;
   const benchmark = benchmarks.find(candidate => nameOf(candidate) === name);
@@ -25,7 +25,7 @@ export function benchmarkOf(path: string, mode: string): Benchmark {
 
 const observed = new Map<string, Promise<Observed>>();
 
-/** Runs a path once per test file and caches the result. */
+/** Runs a workload only once per test file, and caches the result. */
 export async function observe(path: string, mode: string, variant: Variant): Promise<Observed> {
   const key = [path, mode, variant].join('/');
   const known = observed.get(key);
@@ -35,10 +35,10 @@ export async function observe(path: string, mode: string, variant: Variant): Pro
   return (await running) as unknown as Observed;
 }
 
-/** Long enough for V8 to optimise the measured code, too short for published figures. */
+/** Long enough for V8 to optimize the measured code, but too short for published results. */
 const SHORTLY = { BENCH_WARM_UP: '300', BENCH_DURATION: '150', BENCH_SDK_OPERATIONS: 'no' };
 
-/** Bytes that this instrumentation allocates per message. */
+/** Number of bytes that this package allocates per message. */
 export async function allocatedBy(path: string, mode: string): Promise<number | undefined> {
   const { bytes } = await runSample(benchmarkOf(path, mode), 'ours', {
     env: SHORTLY,
@@ -47,7 +47,7 @@ export async function allocatedBy(path: string, mode: string): Promise<number | 
   return bytes;
 }
 
-/** One sample of this instrumentation and one of the official one, in turns. */
+/** Measures this package and the official instrumentation once. Their processes take turns. */
 export function pairShortly(path: string, mode: string): Promise<Round> {
   const [core] = usableCores();
   return runInTurns(benchmarkOf(path, mode), ['official', 'ours'], { env: SHORTLY, core });

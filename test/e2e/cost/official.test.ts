@@ -1,15 +1,16 @@
 import { pairShortly } from './observe';
 
 /**
- * Two of these pairs must be within the limit. Both variants of a pair run in turns, so other load affects them equally, but
- * in some samples of this length V8 compiles late, and the ratio doubles. Nothing makes a sample faster than the code is.
+ * In a pair, both variants take turns, so other programs slow them equally. In some of these short runs, V8 compiles
+ * late and the ratio doubles. No run is faster than its code allows, so two good pairs are enough.
  */
 const PAIRS = 8;
 const NEEDED = 2;
 
 /**
- * Limits for the CPU time of this instrumentation divided by that of the official one, far above the ratios in the bench, so that only
- * large regressions fail. Only a `send` of one message costs more, for the additional attributes of its span.
+ * Limits for the CPU time of this package divided by that of the official instrumentation. They are far above the
+ * ratios of the benchmarks, so only large regressions fail. Only a `send` of one message costs more here, because its
+ * span has more attributes.
  */
 test.each<[path: string, mode: string, limit: number]>([
   ['send 1', 'metrics', 1.5],

@@ -1,13 +1,13 @@
 import { createTopics } from '../../support/topics';
 import { run } from '../flow/run';
 
-/** kafkajs requires an encoder and a decoder per request. */
+/** kafkajs requires two modules for a request: an encoder and a decoder. */
 const REQUEST = 2;
 const NONE = 0;
 
 const requires = async (isTraced: boolean) => {
   const env = { TRACED: isTraced ? 'yes' : 'no' };
-  // `bare`: the program sets up its own instrumentation.
+  // `bare`: the program starts its own instrumentation.
   const { reported } = await run('requires.cjs', {
     topics: await createTopics({ orders: 1 }),
     env,

@@ -1,7 +1,7 @@
 import { createTopics } from '../../support/topics';
 import { run } from '../flow/run';
 
-/** Bytes of the key and value of `traceparent`, and one length byte for each. */
+/** Size of the header `traceparent` in bytes: key and value, each with one byte for its length. */
 const TRACEPARENT =
   1 + 'traceparent'.length + 1 + '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'.length;
 

@@ -47,7 +47,7 @@ test.each(queries)('%s has data: %s', async (_, expr) => {
   await shop.prometheus.until(() => shop.prometheus.query(filled(expr)), hasData, 40_000);
 });
 
-/** The result of the first query of a panel with selected variables. */
+/** Returns the result of the first query of a panel for the selected variables. */
 const shown = (title: string, choices: Readonly<Record<string, string>>): Promise<readonly Sample[]> => {
   const [, expr] = queries.find(([name]) => name === title) ?? ['', ''];
   return shop.prometheus.query(filled(expr, choices));
@@ -59,7 +59,7 @@ test('the dashboard shows the correct values for a group and its topic', async (
   const value = async (title: string, choices: Readonly<Record<string, string>>) =>
     (await shown(title, choices)).map(sample => sample.value);
 
-  // Five records: two processed, one hanging.
+  // The topic has five records. Two were processed, and the handler of the next one hangs.
   await prometheus.until(
     () => value('Lag, by group and partition', { group: topics.hung }),
     ([lag]) => lag === 3,
@@ -115,7 +115,7 @@ test('the variables list the existing services, groups and topics', async () => 
   await offers('topic', [topics.orders, topics.receipts, topics.letters, topics.hung]);
 });
 
-/** An alert may already be resolved, so check whether it has ever fired. */
+/** The alert may already be resolved, so check whether it has fired at any time. */
 const hasFired = async (name: string, matcher: string): Promise<void> => {
   const fired = `max_over_time(ALERTS{alertname="${name}",alertstate="firing",${matcher}}[5m])`;
   await shop.prometheus.until(

@@ -1,4 +1,4 @@
-// The demo's PostgreSQL in its own process: jest's module system cannot load PGlite.
+// Runs the PostgreSQL of the demo in its own process, because jest's module system cannot load PGlite.
 import { startDatabase } from '../../../demo/database';
 
 void startDatabase().then(({ env }) => {

@@ -1,9 +1,9 @@
-/** Speed-up factor of rule times in these tests. */
+/** The tests divide the times in rules by this factor. */
 const TIMES = 60;
 
 /**
- * The rules with shorter times: minutes become seconds, and maximum ages are divided by ten only, because the 3 s heartbeat of
- * kafkajs cannot be shortened.
+ * Returns the rules with shorter times. Minutes become seconds. Maximum ages are only divided by ten, because kafkajs
+ * has a fixed heartbeat interval of 3 s.
  */
 export function quickened(rules: string): string {
   return rules
@@ -14,5 +14,5 @@ export function quickened(rules: string): string {
     .replaceAll('_seconds > 60', '_seconds > 6');
 }
 
-/** Prometheus drops a series five minutes after its last sample; shortened accordingly. */
+/** Prometheus drops a series five minutes after its last sample. This time is shortened by the same factor. */
 export const LOOKBACK = `${300_000 / TIMES}ms`;

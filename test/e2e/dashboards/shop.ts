@@ -1,4 +1,6 @@
-/** The services of the demo under light load, some failing consumers, and a real Prometheus that scrapes all of them. */
+/**
+ * The services of the demo under light load, some failing consumers, and a real Prometheus that scrapes all of them.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { placeOrder } from '../../../demo/orders';
@@ -16,11 +18,15 @@ const STARTED_WITHIN_MS = 60_000;
 
 export interface Shop {
   readonly prometheus: Prometheus;
-  /** Topics by role. The groups of failing consumers have the names of their topics. */
+  /** Topics by role. The group of a failing consumer has the same name as its topic. */
   readonly topics: Readonly<Record<'orders' | 'receipts' | 'letters' | Fault, string>>;
   /** Groups of the healthy services. */
   readonly groups: Readonly<Record<'payment' | 'receipt', string>>;
-  /** Stops the load and the rebalances. @throws the error of either, if any */
+  /**
+   * Stops the load and the rebalances.
+   *
+   * @throws the first error that one of them had
+   */
   rest(): Promise<void>;
   close(): Promise<void>;
 }
@@ -28,7 +34,7 @@ export interface Shop {
 export async function openShop(): Promise<Shop> {
   const database = startProgram({
     file: join(__dirname, 'database.ts'),
-    // Not with the tsx command, which would leave its child running when killed.
+    // Do not use the tsx command: if it is killed, its child process keeps running.
     execArgv: ['--require', 'tsx/cjs'],
   });
   const [topics, collector, [, reachable = '{}']] = await Promise.all([
@@ -42,7 +48,7 @@ export async function openShop(): Promise<Shop> {
     rules: quickened(readFileSync(RULES, 'utf8')),
     expose: () => {
       exposition.receive(collector.metrics);
-      // The exposition has stored the metrics, and spans are not needed.
+      // The metrics are stored in the exposition, and spans are not needed.
       collector.clear();
       return exposition.text;
     },
@@ -51,7 +57,7 @@ export async function openShop(): Promise<Shop> {
     ...otlpEnvironment(collector, { service, metrics: true }),
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     OTEL_METRIC_EXPORT_TIMEOUT: '1000',
-    // Distinguishes processes of the same service.
+    // The instance id distinguishes processes of the same service.
     OTEL_NODE_RESOURCE_DETECTORS: 'env,serviceinstance',
   });
   const surroundings = {

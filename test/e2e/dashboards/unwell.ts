@@ -7,12 +7,12 @@ export const FAULTS = ['hung', 'dead', 'crashing', 'restless', 'gone'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export interface Unwell {
-  /** Starts the failures. The rebalances continue until `leave`. */
+  /** Starts the failures. Rebalances go on until `leave` is called. */
   fail(prometheus: Prometheus): Promise<void>;
   leave(): void;
 }
 
-/** Starts the two programs; one of them is killed later. */
+/** Starts two programs. One of them is killed later. */
 export function startUnwell(
   topics: Readonly<Record<Fault, string>>,
   telemetry: (service: string) => Record<string, string>,
@@ -31,7 +31,7 @@ export function startUnwell(
       group: topics[fault],
       topics: [topics[fault]],
       plan,
-      // Members learn about a rebalance from their heartbeat.
+      // A heartbeat tells the members about a rebalance, so short intervals make rebalances fast.
       ...(fault === 'restless' ? { options: { heartbeatInterval: 100, maxWaitTimeInMs: 100 } } : {}),
     });
 
@@ -42,7 +42,7 @@ export function startUnwell(
       () => prometheus.query(assigned),
       ([sample]) => sample?.value === 1,
     );
-    // The program is killed, so this never resolves.
+    // Never resolves, because the program is killed.
     killed.command('exit').catch(() => undefined);
   }
 
@@ -64,7 +64,8 @@ export function startUnwell(
       await Promise.all([
         vanish(prometheus),
         start(consumers, 'hung', [{ at: 2, do: 'hang' }]),
-        // kafkajs does not restart a consumer after a TypeError; after other errors it retries, then restarts.
+        // After a TypeError, kafkajs does not restart the consumer. After other errors, it retries and then restarts
+        // the consumer.
         start(consumers, 'dead', [{ at: 2, do: 'typeError' }]),
         start(consumers, 'crashing', repeated),
       ]);

@@ -9,7 +9,7 @@ import { createTopics } from '../../support/topics';
 
 const FIXTURES = join(ROOT, 'fixtures', 'docs');
 
-/** Pages whose programs run in the tests of other folders. */
+/** Pages whose programs are run by tests in other folders. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'docs/getting-started.md': 'test/e2e/docs',
   'docs/bundlers.md': 'test/e2e/loaders',
@@ -35,7 +35,10 @@ const inFences = pages
   .filter(({ language }) => language === 'sh')
   .flatMap(commandsOf);
 
-/** Commands that start the reader's program, without duplicates. NODE_OPTIONS alone is tested with a plain start. */
+/**
+ * Commands that start the program of the reader, without duplicates. If NODE_OPTIONS is set without a command, a plain
+ * start is added.
+ */
 const starts = new Map(
   [...inFences, ...pages.flatMap(commandsInProse)].flatMap((command): [string, Command][] => {
     const [program, first] = command.words;
@@ -53,14 +56,14 @@ afterAll(() => {
   sandbox.remove();
 });
 
-/** The first file on the page that starts an SDK. */
+/** Returns the first file on the page that starts an SDK. */
 function ownSdk(path: string): string {
   const fence = readPage(path).fences.find(({ text }) => text.includes('sdk.start()'));
   if (fence === undefined) throw new Error(`${path} does not start an SDK`);
   return fence.text;
 }
 
-/** The spans exported by one start of the program in the sandbox. */
+/** Runs the line once in the sandbox and returns the exported spans. */
 async function exportedBy(line: string) {
   const { sent } = await createTopics({ sent: 1 });
   const collector = await startCollector();
@@ -112,6 +115,6 @@ test('the doctor accepts every command on the pages', async () => {
       sandbox.type(`node node_modules/@org/kafka-otel/dist/doctor.js ${args} --offline`, {}),
     ),
   );
-  // 0 and 1 mean that the doctor found the program and has a result.
+  // With the exit codes 0 and 1, the doctor has found the program and has a result.
   expect(results.filter(({ code }) => code !== 0 && code !== 1)).toEqual([]);
 });

@@ -5,22 +5,22 @@ import { createSandbox } from '../../docs/sandbox';
 import { startCollector } from '../../support/collector';
 import { createTopics } from '../../support/topics';
 
-/** Pages with a complete program; the test runs their commands as a reader would. */
+/** Pages with a complete program. The test runs their commands as a reader would. */
 const pages = readPages().filter(({ fences }) => fences.some(({ notes }) => notes['file'] !== undefined));
 
-/** Addresses of Kafka and the collector, and the topic name, as written on the pages. */
+/** The addresses and the topic name on the pages. */
 const BROKER = 'localhost:9092';
 const COLLECTOR = 'http://localhost:4318';
 const TOPIC = 'orders';
 
-/** Settings for the collector of the test, without resource detection. */
+/** Settings for the collector of the test. No detector looks for resource attributes. */
 const ENVIRONMENT = {
   OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
   OTEL_LOGS_EXPORTER: 'none',
   OTEL_NODE_RESOURCE_DETECTORS: 'env',
 };
 
-/** Commands that start the viewer with a program: first the consumer, then the producer. */
+/** Returns the commands that start a program in the viewer: first the consumer, then the producer. */
 const viewed = (page: Page): Command[] =>
   stepsOf(page).flatMap(step =>
     step.does === 'type' && step.command.words[1] === '@org/kafka-otel-viewer' ? [step.command] : [],
@@ -33,7 +33,7 @@ const shownTree = ({ fences }: Page): string[][] =>
     return span.length > 0 ? [span] : [];
   });
 
-/** Not run here: installation, Kafka, and the viewer, which has tests of its own. */
+/** Leaves out the installation, Kafka, and the viewer, which has its own tests. */
 const isTyped = (step: Step): boolean =>
   step.does === 'write' || !['npm', 'npx', 'docker', undefined].includes(step.command.words[0]);
 
@@ -82,7 +82,8 @@ test.each(pages.map(page => [page.path, page] as const))(
           ]);
       }
 
-      // Start the programs as the viewer does, with register and an exporter. A new topic has no messages of the steps above.
+      // Start the programs as the viewer does, with `register` and an exporter. Use a new topic, because the old topic
+      // has messages from the steps above.
       for (const step of stepsOf(page))
         if (step.does === 'write') sandbox.write(step.file, ofTheTest(step.text, again));
       const environment = {

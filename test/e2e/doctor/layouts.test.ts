@@ -11,7 +11,7 @@ afterAll(() => {
 });
 
 const REGISTER = '@org/kafka-otel/register';
-/** Without a connection, `send` of kafkajs fails immediately but still has a span. */
+/** kafkajs creates a span for a `send` without a connection, although the `send` fails immediately. */
 const PRODUCER = `
 const { Kafka } = require('kafkajs');
 const producer = new Kafka({ brokers: ['127.0.0.1:9092'], logLevel: 0 }).producer();
@@ -31,12 +31,12 @@ const manifest = (name: string, start: string, more: object = {}) =>
 interface Layout {
   readonly what: string;
   readonly files: Readonly<Record<string, string>>;
-  /** Symbolic links of a package manager: from a path to another. */
+  /** Symbolic links, as package managers create them. The keys are the links, the values are their targets. */
   readonly links?: Readonly<Record<string, string>>;
   readonly bundle?: BuildOptions;
-  /** Of the program, inside of the project. */
+  /** Folder of the program inside the project. */
   readonly folder?: string;
-  /** Where the doctor is started; default: the folder of the program. */
+  /** Folder in which the doctor is started. Default: the folder of the program. */
   readonly doctorIn?: string;
   /** The words after `node`. */
   readonly command: readonly string[];

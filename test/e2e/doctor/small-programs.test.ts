@@ -6,7 +6,7 @@ import { installPackages } from '../../support/installed';
 import { projectRoot, startProgram } from '../../support/program';
 import { SMALL_PROGRAMS } from '../../support/small-programs';
 
-/** The setups that are run. The other programs of the table differ from them only in ways that the unit test covers. */
+/** The setups that this test runs. The unit test covers the differences to all other setups. */
 const RUN: Readonly<Record<string, readonly string[]>> = {
   'kafkajs, CommonJS': [
     'register with --import',
@@ -42,7 +42,7 @@ beforeAll(async () => {
   lab = await confluentLab();
 }, LAB_DEADLINE_MS);
 
-// Not concurrent: jest starts concurrent tests before `beforeAll`.
+// Not concurrent, because jest starts concurrent tests before `beforeAll` has finished.
 test.each(programs)(
   '$client, $language, $setup: spans arrive only if the doctor says so',
   async ({ language, files, command, environment, issues }) => {

@@ -39,7 +39,7 @@ interface Case {
   readonly project: string;
   readonly prepare?: (folder: string) => void | Promise<void>;
   readonly env?: Readonly<Record<string, string>>;
-  /** The problem that the doctor reports. Without one, the program must export spans. */
+  /** The problem that the doctor must report. If undefined, the program must export spans. */
   readonly problem?: string;
 }
 
@@ -83,8 +83,8 @@ const cases: readonly Case[] = [
 ];
 
 /**
- * At its end, a program waits less than a second for its last export. On a busy machine that may be too short, so a program whose
- * spans must arrive may run again.
+ * A program waits less than a second for its last export. On a busy machine, this may be too short, so the test repeats
+ * programs whose spans must arrive.
  */
 const MAX_RUNS = 5;
 
@@ -103,7 +103,7 @@ test.concurrent.each(cases)(
         cwd: folder,
         env: { ...otlpEnvironment(collector), ...(Object.fromEntries(own) as typeof env) },
       };
-      // The doctor itself is not traced, so it is started without the program's preloads.
+      // Start the doctor without the preloads of the program, because the doctor itself is not traced.
       const doctor = startProgram({
         ...settings,
         args: [join(projectRoot, 'dist/doctor.js'), 'doctor', '--json'],

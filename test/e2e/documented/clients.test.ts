@@ -6,7 +6,7 @@ const entry = (label: string, message: string, namespace?: string) => ({
   log: { logger: 'kafkajs', timestamp: '(moment)', message },
   ...(namespace === undefined ? {} : { namespace }),
 });
-/** A namespace logs every level until its level is set; then it has the level of the client. */
+/** A new namespace logs at every level. After its level is set, the namespace has the level of the client. */
 const ofClient = (name: string, namespace: string) => [
   entry('INFO', `not logged by ${name}`, namespace),
   entry('WARN', `logged by ${name}`, namespace),

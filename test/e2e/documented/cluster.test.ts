@@ -15,7 +15,7 @@ compareRuns({
       seen: { hasController: true },
     },
 
-    // Depends on the cluster of the test run.
+    // Some clusters support ACLs and some do not.
     'ACLs are created, described and deleted, or the cluster reports that it has no authorizer': {
       traced: ['createAcls', 'deleteAcls'],
       seen: { created: {}, described: {}, deleted: {} },

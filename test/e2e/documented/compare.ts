@@ -6,34 +6,38 @@ import { masked, masks, traceHeaders, type Mask, type RunFacts } from './differe
 type MaskName = keyof typeof masks;
 
 export interface Scene {
-  /** The behaviour promised by the documentation of kafkajs. The rest is only compared between instrumented and bare runs. */
+  /**
+   * What the documentation of kafkajs promises. Everything else is only compared between instrumented and bare runs.
+   */
   readonly seen: object;
   /** The spans of the scene, by the first word of their names. */
   readonly traced: readonly string[];
 }
 
 export interface Themes {
-  /** Files in `fixtures/documented/`, run in one process. */
+  /** Files in `fixtures/documented/` that run in one process. */
   readonly themes: readonly string[];
-  /** The topics of the scenes with their number of partitions. */
+  /** Number of partitions of each topic. */
   readonly topics: Readonly<Record<string, number>>;
   /** Values that differ between two bare runs. */
   readonly differsIn: readonly MaskName[];
-  /** Values that can be equal by chance, such as a single duration. Another theme proves that they differ. */
+  /**
+   * Values that can be equal by chance, such as a single duration. The test of another theme proves that they differ.
+   */
   readonly mayDifferIn?: readonly MaskName[];
   readonly scenes: Readonly<Record<string, Scene>>;
 }
 
 interface Run extends RunFacts, FinishedRun {}
 
-/** Runs the scenes twice bare and once instrumented, and compares the results. */
+/** Runs the scenes twice bare and once instrumented. Compares the results. */
 export function compareRuns({ themes, topics, differsIn, mayDifferIn = [], scenes }: Themes): void {
   let bare: Run;
   let again: Run;
   let instrumented: Run;
 
   beforeAll(async () => {
-    // Sequential: a broker may reject requests for a new topic shortly after it was created.
+    // Create the topics one after another, because a broker may reject requests for a topic that was just created.
     const [first, second, third] = [
       await createTopics(topics),
       await createTopics(topics),
@@ -91,7 +95,7 @@ async function run(
     file: 'fixtures/documented/stage.cjs',
     execArgv,
     topics,
-    // Metrics are enabled, but exported only once, at exit.
+    // Metrics are exported only once, at the exit.
     metrics: execArgv.length > 0,
     env: {
       THEMES: themes.join(','),

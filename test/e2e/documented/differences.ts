@@ -2,16 +2,16 @@
 export interface RunFacts {
   /** Common suffix of the topic, group and transaction names of the run. */
   readonly suffix: string;
-  /** In milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly began: number;
 }
 
-/** Masks one kind of value in the results: called with each value and its key; `undefined` removes the value. */
+/** Masks one kind of value. Called with each value and its key. Returning `undefined` removes the value. */
 export type Mask = (key: string, value: unknown, run: RunFacts) => unknown;
 
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
-/** Values that differ between runs, with or without instrumentation. Tests prove that each mask is necessary. */
+/** Values that differ between any two runs. Tests prove that each mask is necessary. */
 export const masks = {
   names: (_key, value, { suffix }) => {
     const shorten = (text: string) => text.replaceAll(`-${suffix}`, '');
@@ -31,7 +31,7 @@ export const masks = {
     ['duration', 'pendingDuration', 'retryTime'].includes(key) ? '(duration)' : value,
 } satisfies Record<string, Mask>;
 
-/** The only difference caused by the instrumentation. */
+/** Masks the only difference that the instrumentation causes. */
 export const traceHeaders: Mask = (key, value) => (key === 'traceparent' ? undefined : value);
 
 export function masked<Seen>(seen: Seen, run: RunFacts, applied: readonly Mask[]): Seen {

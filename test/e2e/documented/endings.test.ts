@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => collector.close());
 
-/** Starts the example and waits until it has handled a message and, if instrumented, exported its span. */
+/** Starts the example. Waits until a message was handled and, with instrumentation, its span was exported. */
 async function startExample(isInstrumented: boolean) {
   const { example: topic } = await createTopics({ example: 1 });
   const send = async (value: string) => {

@@ -68,7 +68,7 @@ compareRuns({
             ended('typeError', { name: 'KafkaJSNonRetriableError', cause: { class: 'TypeError' } }),
           ],
           nonRetriable: [handled, ended('nonRetriable', { cause: { message: 'give up' } })],
-          // A thrown string is retried like an error.
+          // kafkajs retries after a thrown string as after an error.
           text: [handled, handled, ended('text', gaveUp('only a text', 'only a text'))],
         },
         asked: [['text', 'KafkaJSNumberOfRetriesExceeded']],

@@ -10,7 +10,10 @@ import { STEP_MS, withExample } from './support/stage';
 const EXAMPLE = 'dead-letter-and-retry';
 const DELAYS_MS = { first: 300, second: 600 };
 
-/** A bank that fails the first charges of a card, as many as its name says, and rejects the card `stolen`. */
+/**
+ * Starts a bank. It rejects the first charges of a card, as many as the card's name says, and always rejects the card
+ * `stolen`.
+ */
 async function startBank() {
   const charges = new Map<string, number>();
   const server = createServer((request, response) => {
@@ -40,7 +43,7 @@ const topicsOf = async () => {
     'payments-retry-2': 1,
     'payments-dead-letters': 1,
   });
-  // Longer names first, because some names are prefixes of others.
+  // Longer names must come first, because some names are prefixes of others.
   const { payments, ...later } = topics;
   return { ...later, payments };
 };

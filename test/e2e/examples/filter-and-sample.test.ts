@@ -21,7 +21,8 @@ test('heartbeats and synthetic logins have no spans, 10 % of the clicks are samp
     const clicks = (operation: string) =>
       spans.filter(({ name }) => name === `${operation} ${topics.clicks}`);
     const sent = clicks('send').length;
-    // Binomial with n = 1000, p = 0.1: five standard deviations.
+    // The number of sampled messages is binomial with n = 1000 and p = 0.1. The limits are five standard deviations
+    // away.
     expect(sent).toBeGreaterThan(52);
     expect(sent).toBeLessThan(148);
     await example.collector.waitForSpans(() => clicks('process').length === sent, STEP_MS);
@@ -49,7 +50,7 @@ test('heartbeats and synthetic logins have no spans, 10 % of the clicks are samp
   });
 });
 
-/** The trace id decides which clicks are sampled. */
+/** The trace id decides which clicks are sampled, so the offsets vary. */
 function withoutOffset(span: ReceivedSpan): ReceivedSpan {
   const attributes = Object.entries(span.attributes).filter(([name]) => name !== 'messaging.kafka.offset');
   return { ...span, attributes: Object.fromEntries(attributes) };

@@ -25,12 +25,12 @@ test('a send without await is in the trace of its request, and a failed one is l
 });
 
 test('a send in progress during shutdown completes and exports its span', async () => {
-  // Kafka creates the topic on the first request and rejects the message; kafkajs retries after 300 ms.
+  // Kafka creates the topic at the first request, but rejects the message. kafkajs retries after 300 ms.
   const clicks = `clicks-${randomUUID()}`;
   try {
     await withExample(EXAMPLE, { CLICKS_TOPIC: clicks }, async example => {
       const api = await example.ready('start', 'click-api', LISTENS);
-      // A keep-alive connection would keep the server open for longer than the send takes.
+      // A keep-alive connection would keep the server open for longer than the send.
       const options = { method: 'POST', headers: { connection: 'close' } };
       const [answer] = (await once(request(`${addressOf(api)}/clicks`, options).end('last'), 'response')) as [
         IncomingMessage,

@@ -32,7 +32,7 @@ test('values encoded with a schema registry are decoded, and registry requests a
   }
 });
 
-/** Registry requests without the address and the schema ids. */
+/** Removes the address and the schema ids from requests to the registry. */
 function withPath(span: ReceivedSpan, registry: string): ReceivedSpan {
   const { 'url.full': url } = span.attributes;
   if (typeof url !== 'string') return span;

@@ -15,7 +15,7 @@ test('a message stored in the outbox and sent later continues the trace of its r
       const orders = `${addressOf(api)}/orders`;
       expect(await post(orders, { item: 7 })).toMatchObject({ status: 400 });
       expect(await post(orders, { item: 'lamp' })).toMatchObject({ status: 201 });
-      // The request ends before the relay reads its row.
+      // The request ends before the relay reads the row.
       expect(await database.query('SELECT topic FROM outbox')).toEqual([{ topic: topics.orders }]);
 
       const [relay, shipping] = await Promise.all([
@@ -28,7 +28,7 @@ test('a message stored in the outbox and sent later continues the trace of its r
       expect(shipping.program.stdout).toMatch(/^ship lamp for order [-\w]+$/m);
       expect(await database.query('SELECT * FROM outbox')).toEqual([]);
       const { spans } = example.collector;
-      // Independent of how often the relay has polled the table.
+      // Compare only the names, because the number of polls of the relay varies.
       expect(spans.filter(span => span.service === 'outbox-relay').map(({ name }) => name)).toEqual([
         `send ${topics.orders}`,
       ]);

@@ -3,7 +3,10 @@ import { waitForLines } from '../../fault-injection/fault';
 import { brokerKilled, rebalanceStorm } from '../../fault-injection/faults/brokers';
 import { violationsOf, noViolations } from './violations';
 
-/** The maximum of bare kafkajs in the five runs of `npm run test:faults` with a killed broker; one run can stay below. */
+/**
+ * The most deliveries of a message by uninstrumented kafkajs in `npm run test:faults`, when a broker is killed. A
+ * single run may have fewer.
+ */
 const KNOWN_MOST = 2;
 
 test('a killed and restarted broker loses or repeats no more messages than for a bare program', async () => {

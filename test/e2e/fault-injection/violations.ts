@@ -2,15 +2,15 @@ import type { Cluster, Fault } from '../../fault-injection/fault';
 import { sideBySide } from '../../fault-injection/side-by-side';
 import { violations } from '../../fault-injection/verdict';
 
-/** The shared Kafka of this run. */
+/** The Kafka that all tests of this run share. */
 export const commonCluster = (): Cluster => ({ brokers: (process.env['KAFKA_BROKERS'] ?? '').split(',') });
 
 // Longer than the deadlines of two runs.
 jest.setTimeout(300_000);
 
 /**
- * Runs a fault once, bare and instrumented; returns the violations by scenario. A bare program that fails, as kafkajs does now and then
- * on a busy machine, proves nothing: then all run once more.
+ * Runs a fault once, bare and instrumented. Returns the violations by scenario. On a busy machine, the bare program
+ * sometimes fails. The comparison is then not valid, so everything runs once more.
  */
 export async function violationsOf(
   fault: Fault,
@@ -33,6 +33,6 @@ export async function violationsOf(
   );
 }
 
-/** The expected result: no violations in any scenario. */
+/** No violations in any scenario. */
 export const noViolations = ({ scenarios }: Fault): Record<string, string[]> =>
   Object.fromEntries(scenarios.map(({ name }) => [name, []]));

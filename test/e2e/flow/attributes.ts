@@ -6,7 +6,7 @@ export interface Expected {
   readonly offset?: number;
   readonly key?: string;
   readonly tombstone?: true;
-  /** Bytes of the value, with `captureSizes`. */
+  /** Size of the value in bytes, with `captureSizes`. */
   readonly size?: number;
   /** Number of messages, if the span is for several. */
   readonly count?: number;
@@ -15,7 +15,7 @@ export interface Expected {
   readonly leader?: false;
 }
 
-/** All attributes of a span; attributes without a parameter must be absent. */
+/** Returns all attributes of a span. Attributes without a parameter must be absent. */
 export type ExpectedAttributes = (
   operation: 'send' | 'process' | 'create',
   topic: string | undefined,
@@ -23,8 +23,8 @@ export type ExpectedAttributes = (
 ) => Record<string, unknown>;
 
 /**
- * Reads cluster id and leader addresses from Kafka. Spans with a known partition have the address of its leader. The consumer group
- * has the name of the topic, unless `group` is given.
+ * Reads the cluster id and the addresses of leaders from Kafka. A span with a known partition must have the address of
+ * its leader. The consumer group has the name of the topic, unless `group` is given.
  */
 export async function expectedAttributes(
   anyTopic: string,
@@ -61,7 +61,7 @@ export async function expectedAttributes(
   });
 }
 
-/** The attributes for the cluster and for the leader of a partition, as far as the client knows them. */
+/** The attributes of the cluster and of the leader of a partition, if the client knows them. */
 export async function clusterAttributes(anyTopic: string, { knowsCluster }: Client) {
   if (!knowsCluster) return { cluster: {}, leader: {} };
   const { 'messaging.kafka.cluster.id': id, ...leader } = await leaderAttributes(anyTopic);

@@ -6,9 +6,9 @@ import { run, type Run } from './run';
 import { forEachClient } from './client';
 
 forEachClient(client => {
-  /** The SDK rounds the start of a span to milliseconds, so start and duration can be off by that much. */
+  /** The SDK rounds the start of a span to milliseconds, so start and duration may be wrong by this time. */
   const CLOCK_MS = 2;
-  /** Usual delay between the end of a handler and the end of its span. A busy machine can delay some of them for longer. */
+  /** Usual delay between the end of a handler and the end of its span. On a busy machine, some delays are longer. */
   const SLACK_MS = 100;
 
   let topic: string;
@@ -17,8 +17,8 @@ forEachClient(client => {
 
   const offsetOf = ({ attributes }: ReceivedSpan) => Number(attributes['messaging.kafka.offset']);
   /**
-   * Milliseconds that 95 % of the times do not exceed. The SDK reads two clocks for a start: if the process is paused in between, that
-   * span is off by the pause.
+   * Returns the time that 95 % of the times do not exceed, in milliseconds. A few times may be wrong: the SDK reads two
+   * clocks at the start of a span, and the process may pause in between.
    */
   const usual = (times: readonly bigint[]) =>
     times.map(time => Number(time) / 1e6).sort((a, b) => a - b)[Math.floor(times.length * 0.95)];

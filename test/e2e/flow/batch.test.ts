@@ -22,7 +22,10 @@ forEachClient(client => {
     });
   }, 180_000);
 
-  /** Spans of the traces of some requests. The label of a send has its request; that of a message span has its offset. */
+  /**
+   * Compares the spans of the traces of some requests. The label of a send span contains its request. The label of a
+   * message span contains its offset.
+   */
   function expectTraces(
     requests: readonly string[],
     topic: string,
@@ -154,7 +157,7 @@ forEachClient(client => {
       const spans = sampled.spans.filter(({ traceId }) => traceId === trace);
       const process = spans.find(span => span.name === name);
       const offset = Number(process?.attributes['messaging.kafka.offset']);
-      // The batch span is a root and rarely sampled.
+      // The batch span is the root of its trace and is rarely sampled.
       const batch = sampled.spans.some(({ spanId }) => spanId === process?.links[1]?.spanId)
         ? 'batch'
         : 'not exported';

@@ -7,16 +7,16 @@ import {
 import { findConfluent } from '../../support/confluent/find';
 import { compareVersions } from '../../support/kafka/versions';
 
-/** A client library that the programs of `fixtures/flow` can use, and where its spans differ. */
+/** A client library for the programs of `fixtures/flow`, and how its spans differ. */
 export interface Client {
   readonly name: 'kafkajs' | 'confluent';
-  /** Whether spans have the id of the cluster and the address of the leader. librdkafka does not say either. */
+  /** True if spans have the cluster id and the address of the leader. librdkafka reports neither of them. */
   readonly knowsCluster: boolean;
-  /** Whether a batch can hold all that was fetched. Confluent's client has an option for that since 1.7. */
+  /** True if a batch can contain all fetched messages. Confluent's client has an option for this since 1.7. */
   readonly hasLargeBatches: boolean;
-  /** The Node.js executable of a program. Default: the one that runs the tests. */
+  /** Node.js executable of the programs. Default: the executable that runs the tests. */
   readonly node?: string;
-  /** Environment variables of a program. */
+  /** Environment variables of the programs. */
   env(): Promise<Readonly<Record<string, string>>>;
 }
 
@@ -27,7 +27,10 @@ export const KAFKAJS: Client = {
   env: () => Promise.resolve({}),
 };
 
-/** For `npm run compat`: another version of Confluent's client, and the Node.js for the programs. Then kafkajs is not tested. */
+/**
+ * `npm run compat` sets another version of Confluent's client and another Node.js for the programs. kafkajs is not
+ * tested then.
+ */
 const { FLOW_CONFLUENT: chosen, FLOW_NODE: node } = process.env;
 const version = chosen ?? CONFLUENT_VERSIONS.newest;
 const programNode = node === undefined ? {} : { node };
@@ -43,7 +46,10 @@ export const CONFLUENT: Client = {
   }),
 };
 
-/** Defines tests for each client. Without Confluent's where it can be neither downloaded nor built, but never on CI. */
+/**
+ * Defines tests for each client. Confluent's client is left out if it can be neither downloaded nor built. On CI, it is
+ * never left out.
+ */
 export function forEachClient(tests: (client: Client) => void): void {
   describe.each(clients())('$name', client => {
     // Installs the client on its first use.
@@ -69,7 +75,10 @@ function hasConfluent(): boolean {
   }
 }
 
-/** Defines tests of batches that hold all that was fetched. They are skipped if the client cannot deliver such batches. */
+/**
+ * Defines tests of batches that contain all fetched messages. They are skipped if the client cannot deliver such
+ * batches.
+ */
 export function describeLargeBatches({ hasLargeBatches }: Client, tests: () => void): void {
   (hasLargeBatches ? describe : describe.skip)('a batch of all fetched messages:', tests);
 }

@@ -9,7 +9,7 @@ forEachClient(client => {
   let topics: Record<'configs', string>;
   let traced: Run;
   let bare: Run;
-  // Confluent's client reads own properties only.
+  // Confluent's client reads only own properties.
   const INHERITING = client.name === 'kafkajs' ? ['getters', 'inherited'] : [];
   const FORMS = ['plain', 'frozen', 'instance', 'getter', ...INHERITING, 'proxy', 'batch'];
 

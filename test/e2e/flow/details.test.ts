@@ -6,7 +6,7 @@ import { run, type Run } from './run';
 import { forEachClient } from './client';
 
 forEachClient(client => {
-  /** The error type of a message without value. */
+  /** The error type of a message without a value. */
   const refusal = client.name === 'kafkajs' ? 'KafkaJSNonRetriableError' : 'Error';
   const ROLES = { few: 2, many: 1, failing: 1 };
   const OPTION = 'OTEL_INSTRUMENTATION_KAFKA_';
@@ -75,7 +75,7 @@ forEachClient(client => {
         [`send ${few}`]: {
           kind: 'CLIENT',
           parent: 'few',
-          // The message with a stored context keeps it.
+          // A message that carries a stored context keeps it.
           links: [{ to: `create ${few} a` }, { to: `create ${few} b` }, { to: 'store' }],
           attributes: attributes('send', few, { count: 3 }),
         },

@@ -32,7 +32,10 @@ forEachClient(client => {
     });
   }, 180_000);
 
-  /** Operation, topic unless it is the target, and key: `send forwarded`, `process source`. */
+  /**
+   * The label has the operation, the topic (except for the target topic) and the key: `send forwarded`, `process
+   * source`.
+   */
   function label({ name, attributes: { 'messaging.kafka.message.key': key = '' } }: ReceivedSpan): string {
     const [, operation, role] = /^(send|process) (\w+)-\w+$/.exec(name) ?? [];
     if (operation === undefined || role === undefined) return name;
@@ -67,7 +70,7 @@ forEachClient(client => {
   const headersOf = (program: Run, key: string) =>
     (program.reported['received'] as Record<string, unknown>)[key];
 
-  /** Forwarded messages, which carry the context of the message they came from. */
+  /** Forwarded messages. They carry the context of the original message. */
   const CARRIED: readonly [key: string, parent: string, origin: string][] = [
     ['forwarded', 'process source', 'send source'],
     ['decoded', 'process source', 'send source'],
@@ -84,7 +87,7 @@ forEachClient(client => {
     ['batch 2', 'process batches', 'send batches 2'],
   ];
 
-  /** Messages with a context set by the program. */
+  /** Messages whose context was set by the program. */
   const MEANT: readonly [key: string, parent: string | undefined, row: string][] = [
     ['text', 'relay text', 'text row'],
     ['bytes', 'relay bytes', 'bytes row'],

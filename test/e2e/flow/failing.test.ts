@@ -17,7 +17,7 @@ forEachClient(client => {
     batch: 1,
   };
   type Role = keyof typeof ROLES;
-  // An undefined error stops Confluent's client.
+  // If a handler throws undefined, Confluent's client stops.
   const roles = (Object.keys(ROLES) as Role[]).filter(role => isKafkajs || role !== 'nothing');
 
   let topics: Record<Role, string>;
@@ -32,7 +32,7 @@ forEachClient(client => {
     bare = await run('failing.cjs', { client, topics: await createTopics(ROLES), bare: true });
   }, 180_000);
 
-  /** The spans of a program that fails `attempts` times with the same error. */
+  /** Compares the spans of a program whose handler fails `attempts` times with the same error. */
   function expectAttempts(role: Role, failures: readonly ExpectedSpan[]): void {
     const topic = topics[role];
     const spans = traced.spans.filter(
@@ -52,14 +52,17 @@ forEachClient(client => {
     });
   }
 
-  /** The span of a delivery like this one that does not fail. */
+  /** Returns the span of the same delivery without a failure. */
   function succeeded({ attributes: all = {}, ...failure }: ExpectedSpan): ExpectedSpan {
     const attributes = Object.fromEntries(Object.entries(all).filter(([name]) => name !== 'error.type'));
     return { ...failure, attributes, status: { code: 'UNSET' }, events: [] };
   }
-  /** kafkajs gives up after two attempts. With Confluent's client, which never does, the second delivery succeeds. */
+  /**
+   * kafkajs gives up after two attempts. Confluent's client delivers until a delivery succeeds, so its second delivery
+   * succeeds here.
+   */
   const twice = (failure: ExpectedSpan) => [failure, isKafkajs ? failure : succeeded(failure)];
-  /** Of a failure that kafkajs takes for a bug, after which it does not deliver the message again. */
+  /** kafkajs treats some errors as bugs and does not deliver their messages again. */
   const bug = (failure: ExpectedSpan) => (isKafkajs ? [failure] : twice(failure));
 
   const attempt = (role: Role, error?: string): ExpectedSpan => ({
@@ -83,7 +86,7 @@ forEachClient(client => {
     return { ...attempt(role, type), status: { code: 'ERROR', message }, events: [event] };
   }
 
-  /** The exception event of a thrown value without class and stack. */
+  /** The exception event of a thrown value that has no class and no stack. */
   const withoutStack = (message: string) => ({
     name: 'exception',
     attributes: { 'exception.type': '_OTHER', 'exception.message': message },

@@ -19,7 +19,7 @@ forEachClient(client => {
     topics = await createTopics({ orders: 1, invoices: 1 });
     attributes = await expectedAttributes(topics.orders, undefined, client);
     shop = await run('shop.cjs', { client, topics });
-    // A message of a program without tracing.
+    // Send a message as a program without tracing.
     const producer = testKafka().producer();
     await producer.connect();
     await producer.send({ topic: topics.orders, messages: [{ key: 'order-2', value: 'bare' }] });

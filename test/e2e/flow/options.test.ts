@@ -30,7 +30,7 @@ forEachClient(client => {
     spans = comparableSpans(program.spans, { label });
   }, 120_000);
 
-  /** `send both`, `process both`, and in the second group `batch both` and `message both`. */
+  /** `send both` and `process both`. In the second group, `batch both` and `message both`. */
   function label({ name, attributes }: ReceivedSpan): string {
     const [, operation, role] = /^(send|process) (\w+)-\w+$/.exec(name) ?? [];
     if (operation === undefined || role === undefined) return name;
@@ -40,7 +40,7 @@ forEachClient(client => {
     return attributes['messaging.batch.message_count'] === undefined ? `message ${role}` : `batch ${role}`;
   }
 
-  /** An expected span for the topic of a role; `links` by label, or with attributes. */
+  /** Creates an expected span for the topic of a role. `links` are labels, with or without attributes. */
   function expectSpan(
     name: string,
     expected: Partial<Omit<ComparableSpan, 'attributes'>> & { attributes: object },
@@ -54,10 +54,10 @@ forEachClient(client => {
   const seen = (what: string, role: Role) => (program.reported[what] as Record<Role, unknown>)[role];
 
   interface Expectation {
-    /** Headers on the wire, and the tenant in the baggage of the handler. */
+    /** The headers on the broker, and the tenant from the baggage in the handler. */
     readonly headers: string;
     readonly tenant: string;
-    /** Of the span of `eachMessage`. */
+    /** Parent and links of the span of `eachMessage`. */
     readonly parent: string | undefined;
     readonly links: readonly string[];
   }
@@ -84,7 +84,7 @@ forEachClient(client => {
 
       test('headers and baggage are as configured', () => {
         expect(seen('seen', role)).toEqual({ headers, tenant });
-        // With `link`, a message and a batch of a single producer still have the baggage.
+        // With `link`, a message keeps its baggage, and so does a batch with a single producer.
         expect(seen('ofBatch', role)).toEqual({ batch: tenant, message: tenant });
       });
 

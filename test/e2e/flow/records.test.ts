@@ -19,7 +19,7 @@ forEachClient(client => {
   }, 120_000);
 
   const offsetOf = ({ attributes }: ReceivedSpan) => Number(attributes['messaging.kafka.offset']);
-  /** Labels consumer spans by their offset relative to the first one of the trace. */
+  /** Labels consumer spans by offset, counted from the first offset of the trace. */
   async function expectCall(
     root: string,
     counts: Partial<Record<keyof typeof RECORDS, number>>,
@@ -75,7 +75,7 @@ forEachClient(client => {
     ['headers that inherit', {}],
   ])('records can have any shape: %s', (root, expected) => expectCall(root, { records: 1 }, expected));
 
-  // Confluent's client writes into messages, and refuses those that it cannot write to, or has written to before.
+  // Confluent's client writes into messages. It rejects messages that are frozen or were sent before.
   if (client.name !== 'kafkajs') return;
 
   test('a send neither changes the records nor tries to write to them', () => {

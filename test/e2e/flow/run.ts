@@ -4,22 +4,22 @@ import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 export type Run = FinishedRun;
 
 export interface RunOptions {
-  /** Topic names by role, passed to the program. */
+  /** Topic names by role. The program gets them in an environment variable. */
   readonly topics: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
-  /** Without SDK and instrumentation. */
+  /** Run without SDK and instrumentation. */
   readonly bare?: boolean;
-  /** Folder of the program below `fixtures/`. Default `flow`. */
+  /** Folder of the program below `fixtures/`. Default: `flow`. */
   readonly folder?: string;
   /** Default: kafkajs. */
   readonly client?: Client;
-  /** Export metrics too; default false. */
+  /** Export metrics. Default: false. */
   readonly metrics?: boolean;
 }
 
 /**
- * Runs a traced program of `fixtures/` until it exits. stderr must be empty: the SDK warns about a span that ends twice, the
- * instrumentation about its own failures.
+ * Runs a traced program of `fixtures/` until it exits. stderr must be empty, because the SDK warns about spans that end
+ * twice and the instrumentation warns about its own failures.
  */
 export async function run(
   file: string,
@@ -32,9 +32,9 @@ export async function run(
     topics,
     metrics,
     env: {
-      // Large enough that a burst of spans is not dropped.
+      // A queue that is large enough for a burst of spans.
       OTEL_BSP_MAX_QUEUE_SIZE: '20000',
-      // Metrics are exported once, at exit. An export that takes long on a busy machine would log a warning.
+      // Metrics are exported once, at the exit. A slow export on a busy machine must not log a warning about a timeout.
       OTEL_METRIC_EXPORT_INTERVAL: '60000',
       OTEL_METRIC_EXPORT_TIMEOUT: '60000',
       OTEL_LOG_LEVEL: 'warn',

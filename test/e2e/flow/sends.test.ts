@@ -5,7 +5,7 @@ import { expectedAttributes, type Expected, type ExpectedAttributes } from './at
 import { run, type Run } from './run';
 import { forEachClient } from './client';
 
-/** Calls by name, whether the topic is known, and the attributes of the span. */
+/** Name of the call, whether its topic is known, and the attributes of its span. */
 type Refusals = [call: string, hasTopic: boolean, expected: Expected][];
 
 forEachClient(client => {
@@ -31,7 +31,7 @@ forEachClient(client => {
     bare = await run('sends.cjs', { client, topics: await createTopics(ROLES), bare: true });
   }, 180_000);
 
-  /** The spans of the trace of one call. */
+  /** Returns the spans of the trace of a call. */
   const ofCall = (name: string) => traceOf(traced.spans, name);
 
   function send(topic: string, parent: string, expected: Expected): ExpectedSpan {
@@ -180,7 +180,7 @@ forEachClient(client => {
     });
   });
 
-  /** The failed span of a call. */
+  /** Returns the span of a call that failed. */
   function refused(call: string, hasTopic: boolean, expected: Expected): Record<string, ExpectedSpan> {
     const topic = hasTopic ? topics.odd : undefined;
     const refusal = (traced.reported['refusals'] as Record<string, string>)[call] ?? '';

@@ -46,7 +46,7 @@ forEachClient(client => {
     links: [{ to: parent }],
     attributes: attributes('process', topic, { partition: 0, offset }),
   });
-  /** The offset of the only send of a trace, which depends on markers of earlier transactions. */
+  /** Returns the offset of the only send of a trace. Offsets also depend on the markers of earlier transactions. */
   const offsetIn = (root: string) =>
     Number(
       traceOf(traced.spans, root).find(({ name }) => name.startsWith('send'))?.attributes[
@@ -54,7 +54,7 @@ forEachClient(client => {
       ],
     );
 
-  /** Adds the outcome to the label: transactions can start in the same millisecond. */
+  /** Adds the outcome to the label, because transactions can start in the same millisecond. */
   const byOutcome = {
     label: ({ name, attributes: { 'kafka.transaction.outcome': outcome = 'refused' } }: ReceivedSpan) =>
       name === 'transaction' ? `transaction ${outcome as string}` : name,
@@ -82,7 +82,7 @@ forEachClient(client => {
       [`process ${ledger} #2`]: processed(ledger, `send ${ledger} #2`, 1),
       [`process ${audit}`]: processed(audit, `send ${audit}`, 0),
       [`send ${ledger} #3`]: {
-        // With Confluent's client it is a send of the producer.
+        // In Confluent's client, this is a send of the producer.
         ...sent(ledger, isKafkajs ? 'transaction' : 'committed', 0),
         attributes: attributes('send', ledger, { error }),
         status: { code: 'ERROR', message: refusal },
@@ -104,7 +104,7 @@ forEachClient(client => {
     const { ledger } = topics;
     const outcomes = traced.reported['outcomes'] as Record<string, string>;
     const [, type = '', message = ''] = /^(\w+): (.*)$/.exec(outcomes['commit when fenced'] ?? '') ?? [];
-    // Confluent's client allows another attempt, so the transaction ends when the producer disconnects.
+    // Confluent's client allows another attempt, so the transaction ends only when the producer disconnects.
     if (isKafkajs)
       expect(outcomes['abort after failed commit']).toMatch(/Cannot continue to use transaction once ended/);
     const expected = transaction('fenced', 'unknown');
@@ -119,7 +119,7 @@ forEachClient(client => {
         events: Array.from({ length: isKafkajs ? 1 : 2 }, () => exceptionEvent(type, message)),
       },
       [`send ${ledger}`]: sent(ledger, 'transaction unknown', offsetIn('fenced')),
-      // The other instance's.
+      // The transaction of the other producer instance.
       'transaction aborted': { ...transaction('fenced', 'aborted'), name: 'transaction' },
     });
   });

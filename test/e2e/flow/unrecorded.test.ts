@@ -14,7 +14,7 @@ forEachClient(client => {
     readonly baggage: unknown;
   }
 
-  /** One order of the shop and one of a program without tracing, up to the last consumer. */
+  /** Sends an order through the shop, and an order from a program without tracing. Waits for the last consumer. */
   async function journey(env: Readonly<Record<string, string>>, bare = false) {
     const topics = await createTopics({ orders: 1, invoices: 1 });
     const shop = await run('shop.cjs', { client, topics, env, bare });
@@ -102,7 +102,7 @@ forEachClient(client => {
       for (const program of [shop, billing, archive]) expect(program.spans).toEqual([]);
     });
 
-    /** The same program with the instrumentation but no SDK, and without both. */
+    /** Runs a program twice: with the instrumentation but without an SDK, and without both. */
     async function both(file: string, partitions: Readonly<Record<string, number>>): Promise<[Run, Run]> {
       const [dormant, bare] = [await createTopics(partitions), await createTopics(partitions)];
       return [

@@ -1,7 +1,7 @@
 import { confluentLab, LAB_DEADLINE_MS } from '../../support/confluent';
 import { startProgram } from '../../support/program';
 
-// The programs find it in the cache.
+// The programs load the client from the cache.
 beforeAll(async () => {
   await confluentLab();
 }, LAB_DEADLINE_MS);
@@ -13,7 +13,7 @@ const fuzz = (...args: string[]) =>
     args: ['--client=confluent', '--seed', '5', ...args],
   });
 
-/** A small, deterministic run of `npm run test:fuzz -- --client=confluent`: 200 programs and every planted fault. */
+/** A small run of `npm run test:fuzz -- --client=confluent` with a fixed seed: 200 programs and every added fault. */
 test("generated programs behave the same with Confluent's client instrumented, and planted faults are detected", async () => {
   const run = fuzz('--cases', '200', '--broker-cases', '0', '--no-figures');
   const { code } = await run.exit;
@@ -27,7 +27,7 @@ test("generated programs behave the same with Confluent's client instrumented, a
   expect(caught).toBe(planted);
 });
 
-/** The same with a real Kafka: 20 programs. */
+/** 20 programs on a real Kafka. */
 test("generated programs write the same records to Kafka with Confluent's client instrumented, and planted faults are detected", async () => {
   const run = fuzz('--kind', 'broker', '--broker-cases', '20');
   const { code } = await run.exit;

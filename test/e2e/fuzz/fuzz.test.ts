@@ -1,6 +1,6 @@
 import { startProgram } from '../../support/program';
 
-/** A small, deterministic run of `npm run test:fuzz`: 300 programs and every planted fault. */
+/** A small run of `npm run test:fuzz` with a fixed seed: 300 programs and every added fault. */
 test('generated programs behave the same with instrumentation, and planted faults are detected', async () => {
   const fuzz = startProgram({
     file: 'test/fuzz/main.ts',

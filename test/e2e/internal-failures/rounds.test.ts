@@ -7,7 +7,7 @@ interface Round {
   readonly run: 'bare' | 'recorded' | 'broken' | 'everything';
   readonly saw: Readonly<Record<string, unknown>>;
   readonly unhandled: readonly string[];
-  // The following fields are those of instrumented runs.
+  // Only instrumented runs have the following fields.
   readonly logged: readonly string[];
   readonly open: readonly string[];
   readonly thrown: number;
@@ -15,7 +15,7 @@ interface Round {
   readonly fault: Fault;
 }
 
-/** Calls that the recording must contain; without them, the rounds would not cover the package. */
+/** Calls that the program must make. Without them, the test would not cover the whole package. */
 const EXPECTED = [
   ...['tracerProvider.getTracer', 'tracer.startSpan', 'sampler.shouldSample'],
   ...['processor.onStart', 'processor.onEnd', 'logger.emit'],
@@ -39,11 +39,11 @@ const EXPECTED = [
   ...['event.payload.topics', 'event.payload.duration'],
 ];
 
-/** With these faults the span cannot be ended: its end fails, or its start fails after the span was created. */
+/** After these faults, a span stays open: ending it fails, or starting it fails after the span was created. */
 const mayLeaveOpen = ({ site, when }: Fault) =>
   /^(span\.end|processor\.)/.test(site) || (/^tracer\.startSpan/.test(site) && when === 'after');
 
-/** The propagators of the SDK also catch errors of a context, and log them themselves. */
+/** The propagators of the SDK also catch errors of a context, but log them themselves. */
 const isFromThisPackage = (line: string) => line.startsWith('@org/kafka-otel ');
 
 let rounds: Round[];

@@ -8,7 +8,7 @@ import { orphan } from '../loading/support/whole';
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const VALID = `00-${TRACE}-b7ad6b7169203331-01`;
 
-/** Invalid trace headers, by the value of their message. */
+/** Invalid trace headers. The keys are the values of their messages. */
 const GARBAGE: Readonly<Record<string, IHeaders>> = {
   'no headers': {},
   'not a traceparent': { traceparent: 'garbage' },

@@ -30,7 +30,7 @@ test('a message that the trace header makes too large fails with the same error 
   expect(ran.results).toEqual([tooLarge, ...bare.results.slice(1)]);
 });
 
-/** Length and header names of each message of a topic. */
+/** Returns the length and the header names of each message in a topic. */
 const stored = async (topic: Topic, count: number) =>
   (await readBack(topic, count)).map(({ value, headers }) => [value?.length, Object.keys(headers)]);
 

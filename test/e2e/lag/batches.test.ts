@@ -25,7 +25,7 @@ async function start(options: Omit<StartOptions, 'group' | 'topics'>): Promise<v
 const lag = () => lagOf(consumers, topic);
 const age = async () => byPartition(await consumers.collect(), 'time_lag', topic)['0'];
 
-/** Waits until the metrics and Kafka agree on the expected lag. */
+/** Waits until both the metrics and Kafka report the expected lag. */
 async function expectLeft(left: number): Promise<void> {
   await untilEqual(
     async () => [await lag(), await uncommitted(topic, topic)],

@@ -2,14 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startProgram, type Program } from '../../support/program';
 import { withAdmin } from '../../support/topics';
 
-/** One data point of a metric `kafka.consumer.*`, named without that prefix. */
+/** A data point of a metric. The name has no prefix `kafka.consumer.`. */
 export interface Point {
   readonly name: string;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly value: number;
 }
 
-/** A planned action of a handler, run once: each visit of the offset takes the next one. */
+/** An action that a handler does once. Each time the handler reaches the offset, it takes the next action. */
 export interface Step {
   readonly at: number;
   readonly do: 'hang' | 'typeError' | 'error' | 'pauseAndFail' | 'pause' | 'seek' | 'heartbeat';
@@ -24,19 +24,19 @@ export interface StartOptions {
   readonly brokers?: readonly string[];
   readonly handler?: 'eachMessage' | 'eachBatch';
   readonly plan?: readonly Step[];
-  /** Whether the batch handler resolves each message. */
+  /** True if the batch handler resolves the offset of each message. */
   readonly resolves?: boolean;
   /** Passed to `kafka.consumer()`. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Passed to `consumer.run()`. */
   readonly run?: Readonly<Record<string, unknown>>;
-  /** Collect metrics in every handler and event; `watched` returns the values. */
+  /** Collect metrics in every handler and at every event. `watched` returns the values. */
   readonly watches?: boolean;
 }
 
 export type Reader = 'cumulative' | 'delta';
 
-/** A program with consumers, controlled by the test. */
+/** A program with consumers. The test controls the program. */
 export interface Consumers {
   start(as: string, options: StartOptions): Promise<void>;
   command(command: string, options?: Readonly<Record<string, unknown>>): Promise<unknown>;
@@ -50,7 +50,10 @@ export interface Consumers {
   event(as: string, name: string): Promise<void>;
 }
 
-/** Default: two metric readers that collect on demand. Alternatively preloads another tracing file, configured by `env`. */
+/**
+ * Default tracing: two metric readers that collect on demand. Another tracing file can be given, with settings in
+ * `env`.
+ */
 export function startConsumers(
   tracing = './fixtures/lag/tracing.cjs',
   env: Readonly<Record<string, string>> = {},
@@ -88,7 +91,7 @@ export function startConsumers(
   };
 }
 
-/** The values of a metric by partition of a topic. */
+/** Returns the values of a metric for a topic, by partition. */
 export function byPartition(points: readonly Point[], name: string, topic: string): Record<string, number> {
   return Object.fromEntries(
     points
@@ -97,11 +100,11 @@ export function byPartition(points: readonly Point[], name: string, topic: strin
   );
 }
 
-/** The lag of a program's consumers by partition of a topic. */
+/** Returns the lag of the consumers of a program for a topic, by partition. */
 export const lagOf = async (consumers: Consumers, topic: string, reader?: Reader) =>
   byPartition(await consumers.collect(reader), 'records_lag', topic);
 
-/** The only value of a metric; `undefined` if it has none. */
+/** Returns the only value of a metric. Undefined if there is no value. */
 export function valueOf(points: readonly Point[], name: string): number | undefined {
   const found = points.filter(({ name: is }) => is === name);
   if (found.length > 1)
@@ -109,7 +112,7 @@ export function valueOf(points: readonly Point[], name: string): number | undefi
   return found[0]?.value;
 }
 
-/** The uncommitted records of a group by partition, read from Kafka. */
+/** Asks Kafka for the number of uncommitted records of a group, by partition. */
 export async function uncommitted(topic: string, group: string): Promise<Record<string, number>> {
   return withAdmin(async admin => {
     const ends = await admin.fetchTopicOffsets(topic);
@@ -123,10 +126,10 @@ export async function uncommitted(topic: string, group: string): Promise<Record<
   });
 }
 
-/** Pause between two polls: polling without a pause takes CPU time from the program under test. */
+/** Pause between two polls. Without a pause, polling would take CPU time from the program under test. */
 const PAUSE_MS = 25;
 
-/** Polls both values until they are equal; rejects with the difference after the deadline. */
+/** Polls both values until they are equal. After the deadline, rejects with the difference. */
 export async function untilEqual(
   seen: () => Promise<unknown>,
   truth: () => Promise<unknown>,
@@ -161,7 +164,7 @@ export async function until<Seen>(
   }
 }
 
-/** All values of a metric with the relevant attributes, for comparison. */
+/** Returns all values of a metric with the attributes to compare. */
 export function pointsOf(points: readonly Point[], name: string): Point[] {
   return points.filter(({ name: is }) => is === name);
 }

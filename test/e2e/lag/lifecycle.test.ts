@@ -20,7 +20,7 @@ async function startWith(plan: readonly Step[], options: Readonly<Record<string,
   return { topic, consumers };
 }
 
-/** A consumer that pauses with two records left, which both readers have read. */
+/** Starts a consumer that pauses with two records left. Both metric readers have read this lag. */
 async function startBehind(...plan: readonly Step[]) {
   const started = await startWith([{ at: 3, do: 'pause' }, ...plan]);
   const { topic, consumers } = started;
@@ -32,7 +32,7 @@ async function startBehind(...plan: readonly Step[]) {
   return started;
 }
 
-/** The delta values of a consumer that is in no group. */
+/** Expects that a consumer without a group reports zeros once, and then nothing. */
 async function expectZerosOnceThenNothing({ topic, consumers }: Awaited<ReturnType<typeof startWith>>) {
   for (const reader of ['cumulative', 'delta'] as const) {
     const points = await consumers.collect(reader);

@@ -12,6 +12,6 @@ export async function produce(topic: string, messages: Message[], kafka: Kafka =
   }
 }
 
-/** A number of messages for one partition. */
+/** Creates messages for one partition. */
 export const messages = (count: number, partition = 0): Message[] =>
   Array.from({ length: count }, (_, index) => ({ value: String(index), partition }));

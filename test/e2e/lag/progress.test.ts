@@ -71,7 +71,7 @@ test('messages processed before a meter provider is registered do not count as l
   await consumers.start('a', { group: topic, topics: [topic], plan: [{ at: 7, do: 'hang' }] });
   await consumers.hangs('a', topic, 7);
   await consumers.command('registerMetrics');
-  // Gauges appear with the next message.
+  // The gauges have values again after the next message.
   await consumers.command('release', { as: 'a' });
   await consumers.reached('a', topic, 9);
   await untilEqual(

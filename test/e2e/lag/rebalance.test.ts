@@ -11,7 +11,10 @@ import {
 } from './consumers';
 import { messages, produce } from './produce';
 
-/** Partition 0 is processed and idle; partition 1 has two records left and goes to `b`, the second member by name. */
+/**
+ * Partition 0 has no records left. Partition 1 has two records left, and a rebalance assigns it to `b`, the second
+ * member by name.
+ */
 async function startFirst(consumers: Consumers): Promise<string> {
   const { topic } = await createTopics({ topic: 2 });
   await produce(topic, [...messages(2, 0), ...messages(6, 1)]);
@@ -73,7 +76,7 @@ test('a partition moved to another consumer of the same process is reported by t
     points => valueOf(points, 'assigned_partitions') === 2,
   );
   await produce(topic, messages(3, 1));
-  // kafkajs keeps a partition paused after it is revoked.
+  // In kafkajs, a revoked partition stays paused.
   await consumers.command('resume', { as: 'a', topic, partition: 1 });
   await until(
     () => uncommitted(topic, topic),

@@ -44,7 +44,7 @@ test.each(['eachMessage', 'eachBatch'] as const)(
     });
     const lag = () => lagOf(consumers, topic);
     await consumers.hangs('a', topic, 2);
-    // Three records, two aborted ones, one more, and one marker per transaction.
+    // Three records, two aborted records, one more record, and one marker for each transaction.
     expect(await lag()).toEqual({ 0: 9 - 2 });
     await consumers.command('release', { as: 'a' });
     const settled = () =>

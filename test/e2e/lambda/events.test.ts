@@ -4,11 +4,11 @@ import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 import { expectSpans, type ExpectedSpan } from '../../support/spans';
 
 /*
- * Events in the form of AWS's documentation, with trace headers of producers in other processes, through OpenTelemetry's
- * instrumentation for Lambda.
+ * Events as in AWS's documentation, with trace headers of producers in other processes. OpenTelemetry's instrumentation
+ * for Lambda is active.
  */
 
-/** Preloads that start the SDK, and files of the function. */
+/** Name, preloads that start the SDK, and files of the function. */
 const STARTS = [
   ['its own SDK', './fixtures/lambda/tracing.cjs', 'handler.cjs'],
   ['register', registerPath, 'handler.cjs'],
@@ -80,7 +80,7 @@ describe.each(STARTS)('with %s', (_start, preload, file) => {
         links,
         attributes: { 'messaging.kafka.message.key': 'customer-7' },
       }),
-      // Its key is binary.
+      // The key of this record is binary.
       'record 16': record(0, 16, { parent: 'producer a', links }),
     });
     const ours = metrics.filter(({ scope }) => scope === '@org/kafka-otel').map(({ name }) => name);
@@ -103,7 +103,7 @@ describe.each(STARTS)('with %s', (_start, preload, file) => {
         attributes: { 'messaging.kafka.message.key': 'customer-7' },
       }),
       'record 3': record(1, 3, { parent: 'producer b', links: [{ to: 'producer b' }, { to: 'billing' }] }),
-      // It has no headers.
+      // This record has no headers.
       'record 4': record(1, 4, { parent: 'billing' }),
     });
   });

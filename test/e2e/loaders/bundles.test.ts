@@ -12,7 +12,7 @@ const REQUIRE = {
   js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
 };
 
-/** Minifying the SDK with webpack takes up to a minute, so the short form skips both. */
+/** webpack needs up to a minute to minify the SDK, so only `npm run test:loaders` minifies. */
 const isThorough = process.env['LOADERS'] === 'all';
 const quick: Configuration = isThorough ? {} : { mode: 'development', devtool: false };
 const withoutSdk = (kind: 'commonjs' | 'module'): Record<string, string> =>
@@ -23,7 +23,7 @@ beforeAll(() => {
   folder = project('bundled', { packages: ['esbuild', '@opentelemetry/instrumentation-kafkajs'] });
 });
 
-/** Runs a bundle, which must exit cleanly; returns its spans and the expected ones. */
+/** Runs a bundle, which must exit cleanly. Returns its spans and the expected spans. */
 async function runBundle(file: string, execArgv: readonly string[] = []) {
   const { bundle } = await createTopics(['bundle']);
   const [ran, doctor] = await Promise.all([

@@ -6,7 +6,7 @@ import { project } from './support/project';
 
 const JEST = join(projectRoot, 'node_modules/jest/bin/jest.js');
 
-/** Runs the tests of the project with jest, as its user does. */
+/** Runs the tests of the project with jest, as its user would. */
 async function runJest(folder: string) {
   const { orders } = await createTopics(['orders']);
   const program = startProgram({

@@ -10,7 +10,7 @@ import { emptyFolder, project } from './support/project';
 
 const REGISTER = ['--require', '@org/kafka-otel/register'];
 
-/** The other bundlers are installed first, which is for `npm run test:loaders`. */
+/** `npm run test:loaders` installs and tests the other bundlers too. */
 const isThorough = process.env['LOADERS'] === 'all';
 const variants = isThorough ? VARIANTS : VARIANTS.filter(([bundler]) => bundler === 'esbuild');
 
@@ -20,7 +20,7 @@ beforeAll(() => {
   if (isThorough) installBundlers(folder);
 });
 
-/** Runs a bundle, which must do its work as without instrumentation and log nothing. */
+/** Runs a bundle. It must work as without instrumentation and log nothing. */
 async function runBundle({ env, ...options }: RunOptions) {
   const { bundle } = await createTopics(['bundle']);
   const { results, spans, stderr } = await run({
@@ -91,7 +91,7 @@ test.each(variants.filter(([bundler]) => bundler === 'esbuild'))(
 );
 
 test('kafkajs in a bundle of webpack is traced', async () => {
-  // Minifying takes long, and `npm run test:loaders` does it.
+  // Do not minify, because this takes long. `npm run test:loaders` minifies.
   const file = await build(folder, ['webpack', 'cjs'], 'app.mjs', { env: { MODE: 'development' } });
   await expectTraced({ file, execArgv: REGISTER });
 });

@@ -12,14 +12,17 @@ beforeAll(() => {
   folder = project('started', { packages: ['tsx', 'ts-node', 'typescript'] });
 });
 
-/** Runs a program of the project, which must exit cleanly with an empty stderr and one span per message on each side. */
+/**
+ * Runs a program of the project. It must exit cleanly, write nothing to stderr, and have one producer span and one
+ * consumer span per message.
+ */
 async function expectTraced({ file = '', env, ...options }: RunOptions): Promise<void> {
   const { start } = await createTopics(['start']);
   const ran = await run({
     ...options,
     file: join(folder, file),
     cwd: folder,
-    // Other installed instrumentations would add their own spans.
+    // Other installed instrumentations would add spans.
     env: { OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafkajs', TOPIC: start.name, ...env },
   });
   expect(ran.results).toEqual([['hello']]);

@@ -4,7 +4,7 @@ import { readPage } from '../../docs/pages';
 import { projectRoot, startProgram } from '../../support/program';
 import { project } from './support/project';
 
-/* The test file in docs/testing.md, which needs no broker. */
+/* The test file on docs/testing.md needs no broker. */
 
 const JEST = join(projectRoot, 'node_modules/jest/bin/jest.js');
 const { fences } = readPage('docs/testing.md');

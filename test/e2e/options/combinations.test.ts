@@ -7,13 +7,13 @@ import { VOCABULARIES, attributesOf, label, linkTo, type Facts, type Location } 
 
 const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
-/** Parent and links of a span; `create 0 at 0` is a link with the key and offset of its message. */
+/** Parent and links of a span. `create 0 at 0` is a link with the key and the offset of its message. */
 interface Place {
   readonly parent?: string;
   readonly links?: readonly string[];
 }
 
-/** Expected spans of a call, and the span whose context its messages carry. */
+/** Expected spans of a call, and the span whose context the messages carry. */
 const PRODUCING = {
   call: {
     kind: 'PRODUCER',
@@ -33,7 +33,7 @@ type ProducerSpans = keyof typeof PRODUCING;
 const CONTEXTS = ['parent-and-link', 'parent', 'link'] as const;
 type ConsumerContext = (typeof CONTEXTS)[number];
 
-/** Expected relations of consumer spans to the producers of their messages. */
+/** How consumer spans must be connected with the producers of their messages. */
 const CONSUMING: Readonly<
   Record<
     ConsumerContext,
@@ -70,7 +70,7 @@ const CONSUMING: Readonly<
   },
 };
 
-/** Topic names contain their role, which the rules match. */
+/** The rules of the option match the roles, which are a part of the topic names. */
 const ROLES: Readonly<Record<ConsumerContext, 'both' | 'parent' | 'link'>> = {
   'parent-and-link': 'both',
   parent: 'parent',
@@ -81,7 +81,10 @@ const combinations = (Object.keys(VOCABULARIES) as (keyof typeof VOCABULARIES)[]
   (['call', 'message'] as const).map(producerSpans => [vocabulary, producerSpans] as const),
 );
 
-/** The combination with the most attributes and spans. It is enough for Confluent's client, because the core creates both. */
+/**
+ * The combination with the most attributes and spans. Confluent's client is tested only with this combination, because
+ * it shares the code with kafkajs.
+ */
 const RICHEST = [['1.44+1.45', 'message']] as const;
 
 forEachClient(client => {

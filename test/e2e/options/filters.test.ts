@@ -8,7 +8,7 @@ import { run, valuesBy, type Run } from './run';
 const WAYS = ['message', 'batch', 'within', 'ledger'] as const;
 type Way = (typeof WAYS)[number];
 
-/** Excluded topics are named `hidden-…`, which the patterns match. */
+/** The patterns match the names of excluded topics, which begin with `hidden-`. */
 async function makeTopics(): Promise<Record<Way | 'first' | 'last', string>> {
   const made = await createTopics({
     ...{ first: 1, last: 1 },
@@ -20,7 +20,10 @@ async function makeTopics(): Promise<Record<Way | 'first' | 'last', string>> {
 
 type Topics = Awaited<ReturnType<typeof makeTopics>>;
 
-/** All forms of the same filter. How they are read does not depend on the client, so Confluent's gets only the last form. */
+/**
+ * All forms of the same filter. Reading them does not depend on the client, so Confluent's client is tested with the
+ * last form only.
+ */
 const FORMS: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['an exclusion in the environment', { OTEL_INSTRUMENTATION_KAFKA_TOPICS: '!hidden-*' }],
   ['an inclusion in the environment', { OTEL_INSTRUMENTATION_KAFKA_TOPICS: '{first,last}-*' }],

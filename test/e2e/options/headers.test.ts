@@ -9,7 +9,7 @@ const many: Captured = Object.fromEntries(
   Array.from({ length: 16 }, (_, index) => [`x-${index + 10}`, ['v']]),
 );
 
-/** Recorded headers by message key, with `x-*` and `tenant` captured. */
+/** Recorded headers by message key. The captured headers are `x-*` and `tenant`. */
 const TABLE: Readonly<Record<string, Captured>> = {
   chosen: { tenant: ['acme'], 'x-request': ['7'] },
   repeated: { tenant: ['acme', 'bolt'] },
@@ -22,7 +22,7 @@ const TABLE: Readonly<Record<string, Captured>> = {
   none: {},
 };
 
-/** The option in code also captures names that every object inherits, as far as a client can send them. */
+/** The option in code also captures names that every object inherits, if the client can send them. */
 const inCode = (client: Client) => ({
   ...TABLE,
   hostile: {

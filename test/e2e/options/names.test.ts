@@ -6,7 +6,7 @@ import { run, valuesBy, type Run } from './run';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
-/** The operation of a span, independent of its name. */
+/** Returns the operation of a span, whatever its name is. */
 function label({ kind, attributes, name }: ReceivedSpan): string {
   if (kind === 'INTERNAL') return name === 'request' || name === 'housekeeping' ? name : 'transaction';
   const type = attributes['messaging.operation.type'];
@@ -33,14 +33,14 @@ const conventional = (topic: string): Names => ({
   admin: `fetchTopicOffsets ${topic}`,
 });
 
-/** Options, the names they give for a topic, and the operation name of what is handled. */
+/** Options, the resulting span names for a topic, and the operation name of handled messages. */
 const TABLE: readonly {
   readonly option: string;
   readonly env: Readonly<Record<string, string>>;
   readonly names: (topic: string) => Names;
   readonly handled: string;
   readonly complaints?: readonly RegExp[];
-  /** Checked for kafkajs only: how an option is read does not depend on the client. */
+  /** True to test only kafkajs, because reading the option does not depend on the client. */
   readonly onlyKafkajs?: true;
 }[] = [
   {

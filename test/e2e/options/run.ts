@@ -4,22 +4,22 @@ import { runToEnd, type FinishedRun } from '../../support/run-to-end';
 export type Run = FinishedRun;
 
 export interface RunOptions {
-  /** Topic names by role, passed to the program. */
+  /** Topic names by role. The program gets them in an environment variable. */
   readonly topics: Readonly<Record<string, string>>;
-  /** Options by environment variable; `CONFIG` selects options from `configs.cjs`. */
+  /** Options as environment variables. `CONFIG` selects options from `configs.cjs`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default: kafkajs. */
   readonly client?: Client;
 }
 
-/** Runs a program of `fixtures/options` until it exits, with metrics and the options of a test. */
+/** Runs a program of `fixtures/options` with metrics until it exits. */
 export async function run(file: string, { topics, env = {}, client = KAFKAJS }: RunOptions): Promise<Run> {
   return runToEnd({
     file: `fixtures/options/${file}`,
     execArgv: ['--require', './fixtures/options/tracing.cjs'],
     topics,
     metrics: true,
-    // One export at exit is enough: the metrics are cumulative.
+    // Metrics are cumulative, so one export at the exit is enough.
     env: {
       OTEL_METRIC_EXPORT_INTERVAL: '600000',
       OTEL_METRIC_EXPORT_TIMEOUT: '60000',
@@ -30,7 +30,7 @@ export async function run(file: string, { topics, env = {}, client = KAFKAJS }: 
   });
 }
 
-/** The values of a metric by one attribute; for a histogram, the counts. */
+/** Returns the values of a metric by one attribute. For a histogram, returns the number of values. */
 export function valuesBy(
   { metrics }: Pick<Run, 'metrics'>,
   name: string,

@@ -5,14 +5,14 @@ import { run, type Run } from './run';
 const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 const OURS = '@org/kafka-otel';
 
-/** The operations of the program, by the name of their spans. */
+/** The operations of the program, which are the first words of its span names. */
 const ALL = ['transaction', 'send', 'process', 'process', 'commit', 'fetchTopicOffsets'];
 const without = (...names: readonly string[]) => ALL.filter(name => !names.includes(name));
 
 interface Row {
   readonly env: Readonly<Record<string, string>>;
   readonly spans: readonly string[];
-  /** Whether metrics of consumers and producers are exported, and of requests to brokers. */
+  /** Whether metrics of consumers and producers are exported. `requests` is the same for requests to brokers. */
   readonly metrics: boolean;
   readonly requests?: true;
   readonly complaint?: RegExp;
@@ -52,7 +52,10 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
 };
 
-/** What depends on the client: its name in OpenTelemetry's switch, and what is left out by the other switches. */
+/**
+ * The rows that differ for Confluent's client: its name in OpenTelemetry's switch, and what the other switches turn
+ * off.
+ */
 const OF_CONFLUENT: Readonly<Record<string, Row>> = {
   'no commit and admin spans, and requestMetrics, which this client does not have': {
     env: {

@@ -3,7 +3,7 @@ import type { ComparableSpan } from '../../support/spans';
 
 const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
-/** The attributes and names that differ between vocabularies, and the option of each vocabulary. */
+/** The option of each vocabulary, and its attributes and names that differ from the others. */
 export const VOCABULARIES = {
   '1.44': {
     env: {},
@@ -45,7 +45,7 @@ export interface Facts {
   readonly group?: string;
 }
 
-/** The same value under several names. */
+/** Returns the same value under several names. */
 const under = (names: readonly string[], value: unknown): Record<string, unknown> =>
   value === undefined ? {} : Object.fromEntries(names.map(name => [name, value]));
 
@@ -73,7 +73,7 @@ export function attributesOf(
   return attributes;
 }
 
-/** `create 1 at 1`: a link with the key 1 and offset 1 of its message. */
+/** `create 1 at 1` is a link with the key 1 and the offset 1 of its message. */
 export function linkTo(
   text: string,
   own: (name: string) => string,
@@ -84,7 +84,7 @@ export function linkTo(
   return { to: own(to), attributes: attributes as ComparableSpan['attributes'] };
 }
 
-/** The role of the topic and the operation: `both send`, `link in batch 1`. */
+/** The label has the role of the topic and the operation: `both send`, `link in batch 1`. */
 export function label({ name, attributes }: ReceivedSpan, { key }: Vocabulary): string {
   const [, operation, role] = /^(send|create|process) (\w+)-\w+$/.exec(name) ?? [];
   if (operation === undefined || role === undefined) return name;

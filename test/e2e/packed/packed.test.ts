@@ -1,4 +1,4 @@
-// The short form of `npm run test:packed`: npm, one SDK version, one compiler.
+// A short form of `npm run test:packed`, with only npm, one SDK version and one compiler.
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checksOf } from '../../packed/checks';
@@ -14,7 +14,7 @@ import { RESOLUTIONS, compiles } from '../../packed/types';
 
 const [typed] = TYPED;
 if (!typed) throw new Error('test/packed has no TypeScript program');
-/** Uses the Node.js that runs the tests. */
+/** Use the Node.js that runs the tests. */
 const consumer: Consumer = { ...typed, node: Number(process.versions.node.split('.')[0]) };
 
 const folder = newFolder();
@@ -27,7 +27,7 @@ beforeAll(async () => {
   tarball = pack(folder);
   const compiler = { 'typescript-7': ALL_TOOLS['typescript-7'] ?? '' };
   const installed = installTools(join(folder, 'tools'), compiler);
-  // npm needs no additional tool.
+  // npm needs no other tool.
   const tool = { node: () => process.execPath, cache: folder, file: () => '' };
   [tools, project] = await Promise.all([
     installed,

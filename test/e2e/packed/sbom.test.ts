@@ -13,7 +13,7 @@ const { packages } = JSON.parse(readFileSync(join(projectRoot, 'package-lock.jso
   readonly packages: Readonly<Record<string, Entry>>;
 };
 
-/** The lock file path of a package as resolved from another package. */
+/** Returns the path of a package in the lock file, as the package `from` would find it. */
 function located(name: string, from: string): string {
   const inside = `${from === '' ? '' : `${from}/`}node_modules/${name}`;
   if (packages[inside]) return inside;

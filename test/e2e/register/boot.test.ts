@@ -71,7 +71,7 @@ describe('what is started', () => {
     });
     expect(JSON.parse(within.stdout)).toMatchObject({ sdk: true });
 
-    // npm makes HTTP requests of its own; its `version` is enough to see whether anything was put into it.
+    // npm sends HTTP requests too. Its command `version` is enough to see whether anything was loaded into npm.
     const spy = join(project, 'spy.cjs');
     writeFileSync(
       spy,

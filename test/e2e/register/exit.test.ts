@@ -1,20 +1,23 @@
 import { startCollector, type Collector, type CollectorBehaviour } from '../../support/collector';
 import { otlpEnvironment, registerAlone, registerPath, startProgram } from '../../support/program';
 
-// Long enough that nothing is exported before the program ends: what arrives was flushed. Retries of an export that began on a
-// slow machine would keep the program alive, at the usual interval of 200 ms for ever.
+// Nothing is exported before the program ends, so all received data was flushed. With the usual interval of 200 ms, an
+// export on a slow machine would be retried again and again, which keeps the program alive.
 const SLOW_EXPORT = {
   OTEL_BSP_SCHEDULE_DELAY: '60000',
   OTEL_BLRP_SCHEDULE_DELAY: '60000',
   OTEL_METRIC_EXPORT_INTERVAL: '60000',
 };
-/** What a busy machine may add to a promised time, in milliseconds. Less than from one promised time to the next. */
+/**
+ * Time that a busy machine may add to a promised time, in milliseconds. Shorter than the difference between two
+ * promised times.
+ */
 const SLACK_MS = 1_500;
 
 /** The files of the SDK and of all instrumentations, as a program installs them. The other tests load bundled files. */
 const asInstalled = { execArgv: ['--require', registerPath], env: { NODE_OPTIONS: undefined } };
 
-// Most of these programs wait for a time limit or a signal, so they run side by side, each with its own collector.
+// Most of these programs wait for a time limit or a signal, so they run at the same time. Each has its own collector.
 const collectors: Collector[] = [];
 afterAll(() => Promise.all(collectors.map(collector => collector.close())));
 
@@ -47,8 +50,8 @@ async function startFixture(
 }
 
 /**
- * Runs a fixture until stderr matches, at most four times. On a busy machine the collector can answer later than the program waits, and
- * then the line says that there was no answer.
+ * Runs a fixture until stderr matches, at most four times. On a busy machine, the collector may answer too late. The
+ * program then reports that it got no answer.
  */
 async function runUntilStderr(line: RegExp, ...fixture: Parameters<typeof startFixture>) {
   for (let attempt = 1; ; attempt++) {
@@ -58,7 +61,7 @@ async function runUntilStderr(line: RegExp, ...fixture: Parameters<typeof startF
   }
 }
 
-/** Measures at most four runs and expects the fastest to be within a time limit: a busy machine can only make a run slower. */
+/** A busy machine can only make a run slower, so the fastest of at most four runs must be within the limit. */
 async function expectWithin(limitMs: number, tookMs: () => Promise<number>): Promise<void> {
   let fastest = Infinity;
   for (let attempt = 0; attempt < 4 && fastest >= limitMs; attempt++)
@@ -170,7 +173,7 @@ describe('a program that is done', () => {
     const { stderr } = await runUntilStderr(line, 'signals.cjs', {
       behaviour: 503,
       metrics: true,
-      // Their reader logs a timeout of its own on a slow machine.
+      // On a slow machine, a metric reader would log a timeout.
       env: { OTEL_METRICS_EXPORTER: 'none' },
     });
     expect(stderr).toMatch(line);
@@ -203,7 +206,7 @@ describe('a program that is done', () => {
     const collector = await newCollector('hang');
     const env = otlpEnvironment(collector, { metrics: true, logs: true });
     const script = 'process.on("exit", () => console.log("exit")); console.log(`done ${Date.now()}`)';
-    // A second is the limit of a program that recorded something.
+    // The limit for a program that recorded something is one second.
     await expectWithin(1_000, async () => {
       const program = startProgram({ args: ['-e', script], execArgv: registerAlone, env });
       const done = numberIn(await program.line(/^done (\d+)/));

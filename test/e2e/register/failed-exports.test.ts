@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { startCollector, type CollectorBehaviour } from '../../support/collector';
 import { otlpEnvironment, registerAlone, startProgram } from '../../support/program';
 
-/** Starts a program that exports all the time. */
+/** Starts a program that exports continuously. */
 function startService(url: string, env: Readonly<Record<string, string>> = {}) {
   return startProgram({
     file: 'fixtures/register/records-always.cjs',
@@ -42,7 +42,7 @@ test.each<[CollectorBehaviour, (path: string) => RegExp]>([
       const program = startService(collector.url);
       await program.line(/spans cannot be sent/);
       await program.line(/metrics cannot be sent/);
-      // More exports fail meanwhile. A closed port sees no requests.
+      // Wait for more failed exports. A closed port receives no requests.
       if (behaviour !== 'refuse') {
         const { length } = collector.requests;
         await collector.waitFor('more requests', () => collector.requests.length >= length + 4);
@@ -60,7 +60,7 @@ test.each<[CollectorBehaviour, (path: string) => RegExp]>([
   },
 );
 
-/** Nothing listens there. */
+/** No server listens on this port. */
 const DEAD = 'http://127.0.0.1:1';
 const REFUSED = /14 UNAVAILABLE: [^\n]+/;
 
@@ -103,7 +103,7 @@ test.each([
 
 test('metrics that time out are said if they are sent by gRPC, and spans that are sent by HTTP hang', async () => {
   const collector = await startCollector({ behaviour: 'hang' });
-  // Accepts connections, and never answers.
+  // This server accepts connections but never answers.
   const silent = await listening(createServer(() => undefined));
   try {
     const program = startService(collector.url, {

@@ -7,7 +7,7 @@ import { useRegister } from './running';
 const { run, temporaryFolder } = useRegister();
 
 describe('what is missing or broken', () => {
-  /** This package as installed on its own: with what it depends on, and without its optional peers. */
+  /** Installs only this package and its dependencies, without its optional peer dependencies. */
   function installAlone(): string {
     const folder = temporaryFolder();
     const home = join(folder, 'node_modules/@org/kafka-otel');
@@ -39,7 +39,11 @@ describe('what is missing or broken', () => {
       execArgv: ['--require', '@org/kafka-otel/register'],
     });
 
-  /** Writes an SDK into a folder. @param start - what its `start()` does */
+  /**
+   * Writes an SDK into a folder.
+   *
+   * @param start - body of its method `start`
+   */
   function installSdk(folder: string, start: string): void {
     const sdk = join(folder, 'node_modules/@opentelemetry/sdk-node');
     mkdirSync(sdk, { recursive: true });

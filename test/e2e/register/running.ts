@@ -12,7 +12,7 @@ import {
 
 export const preload = ['--require', registerPath];
 
-/** Programs under `register`, each test with a collector and temporary folders of its own. */
+/** Helps to run programs under `register`. Each test gets its own collector and temporary folders. */
 export function useRegister() {
   const folders: string[] = [];
   let collector: Collector;
@@ -31,7 +31,7 @@ export function useRegister() {
   };
   return {
     run,
-    /** What has arrived so far. */
+    /** The spans that have been received until now. */
     received: () => collector.spans,
     stateOf: async (options: Omit<ProgramOptions, 'file'>): Promise<unknown> => {
       const file = join(projectRoot, 'fixtures/register/state.cjs');

@@ -59,7 +59,7 @@ const handled = (topic: string, value: number | undefined, error?: string) => ({
   },
 });
 
-/** Points are compared as sets. */
+/** Compare points as sets, because their order varies. */
 const points = (metrics: Metrics, name: string) => new Set(metrics[name]);
 
 test('sent messages are counted exactly from the registration of the SDK on, without dropped and rejected ones', () => {

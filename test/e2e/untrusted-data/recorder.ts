@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A collector that stores the raw bytes of all exports. */
+/** Starts a collector that stores the raw bytes of all exports. */
 export interface Recorder {
   readonly url: string;
   /** Request bodies, by path. */

@@ -2,11 +2,11 @@ import { otlpEnvironment, startProgram } from '../../support/program';
 import { createTopics } from '../../support/topics';
 import { startRecorder } from './recorder';
 
-/** Digits only, so it is valid in a value of any type. */
+/** Only digits, so that the secret is valid in a value of any type. */
 const SECRET = '8151923374261';
 const SIGNALS = ['/v1/traces', '/v1/metrics', '/v1/logs'] as const;
 
-/** The exports, by signal, of a program in which every possible error quotes the secret. */
+/** Runs a program in which every possible error contains the secret. Returns its exports by signal. */
 async function exported(captureErrorMessages: boolean): Promise<Record<string, readonly Buffer[]>> {
   const topics = await createTopics({ secrets: 1 });
   const recorder = await startRecorder();
@@ -30,7 +30,7 @@ async function exported(captureErrorMessages: boolean): Promise<Record<string, r
   }
 }
 
-/** Attribute keys and field names of an export that contain the secret. */
+/** Returns the attribute keys and field names of an export whose values contain the secret. */
 function places(node: unknown, place: string): string[] {
   if (typeof node !== 'object' || node === null) return String(node).includes(SECRET) ? [place] : [];
   if (Array.isArray(node)) return node.flatMap(each => places(each, place));
@@ -64,6 +64,6 @@ test('with captureErrorMessages false, no export contains a record value', async
     expect(bytes.length).toBeGreaterThan(100);
     expect(bytes.includes(SECRET)).toBe(false);
   }
-  // Errors are still recorded, by type.
+  // Errors are still recorded by type.
   expect(String(Buffer.concat(bodies['/v1/traces'] ?? []))).toContain('"exception.type"');
 });

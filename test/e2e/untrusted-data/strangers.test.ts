@@ -37,7 +37,7 @@ const STRANGE: Readonly<Record<string, Omit<Message, 'value'>>> = {
   'header values of a megabyte': {
     headers: { one: Buffer.alloc(MEGABYTE, 'x'), [`n${'x'.repeat(10_000)}`]: Buffer.alloc(MEGABYTE, 0xff) },
   },
-  // Explicit partition: kafkajs would take minutes to hash the key.
+  // Set the partition, because kafkajs would need minutes to hash the key.
   'a key of a megabyte': { key: Buffer.alloc(MEGABYTE, 'k'), partition: 0 },
 };
 const NAMES = Object.keys(STRANGE);
@@ -78,7 +78,7 @@ test('a consumer gets the same messages as without instrumentation; nothing is l
   expect(instrumented.stderr).toBe('');
 });
 
-/** The spans of the messages, in order of their offset. */
+/** Returns the spans of the messages in the order of their offsets. */
 const spans = () =>
   instrumented.spans
     .filter(({ attributes }) => 'messaging.kafka.offset' in attributes)

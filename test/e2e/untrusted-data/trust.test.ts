@@ -5,7 +5,7 @@ import { createTopics, readBack, type Topic } from '../loading/support/topics';
 const RECORDED = 'a'.repeat(32);
 const UNRECORDED = 'b'.repeat(32);
 
-/** Untrusted messages: one with a sampled traceparent, one with an unsampled one, both with baggage. */
+/** Two untrusted messages, one with a sampled and one with an unsampled traceparent. Each has baggage. */
 const MESSAGES = [
   [RECORDED, '01'],
   [UNRECORDED, '00'],

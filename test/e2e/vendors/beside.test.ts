@@ -9,7 +9,7 @@ import { start, type Order } from './support/start';
 
 const SCOPE = '@org/kafka-otel';
 
-/** A program that does not exit within this time is killed, so its exit has a signal. Loading dd-trace takes long on a slow machine. */
+/** A program that is still running after this time is killed. Loading dd-trace takes long on a slow machine. */
 const DEADLINE_MS = 120_000;
 // A test can start two programs.
 jest.setTimeout(300_000);
@@ -61,7 +61,7 @@ async function endOf(program: Program): Promise<Run['end']> {
 
 const runs = new Map<string, Promise<Run>>();
 
-/** Every program runs once, in the first test that needs it. */
+/** Runs every program only once, in the first test that needs it. */
 function runOnce(vendor: Vendor, order: Order, signal?: NodeJS.Signals): Promise<Run> {
   const key = [vendor, order, signal].join(' ');
   const known = runs.get(key);
@@ -73,7 +73,7 @@ function runOnce(vendor: Vendor, order: Order, signal?: NodeJS.Signals): Promise
 
 const ourSpans = ({ collector }: Run) => collector.spans.filter(({ scope }) => scope === SCOPE);
 
-/** The value of a counter in the last export, which arrives before the program ends. */
+/** Returns the value of a counter in the last export, which arrives before the program ends. */
 function counted({ collector }: Run, name: string): number {
   const last = collector.metrics.filter(metric => metric.name === name && metric.scope === SCOPE).at(-1);
   const points = last?.points ?? [];
@@ -83,7 +83,7 @@ function counted({ collector }: Run, name: string): number {
 const ORDERS = ['before', 'after'] as const;
 const cases = VENDORS.flatMap(vendor => ORDERS.map(order => ({ vendor, order })));
 
-// Sentry 9 or 10, if loaded first, registers its own OpenTelemetry SDK, which then gets the spans of this package.
+// Sentry 9 and 10 register an OpenTelemetry SDK if they are loaded first. This SDK then gets the spans of this package.
 const exportsToSentry = ({ vendor, order }: (typeof cases)[number]) =>
   /^@sentry\/node@(9|10)\./.test(vendor) && order === 'before';
 
@@ -100,7 +100,7 @@ test.each(cases.filter(each => !exportsToSentry(each)))(
       ...span,
       attributes: { ...span.attributes, ...key },
     });
-    // The parent can be a span of the vendor.
+    // Ignore the parent, which may be a span of the vendor.
     const spans = whole(ourSpans(ran)).map(span => ({ ...span, parent: undefined }));
     expect(spans).toEqual(
       [sent(orders, 0), sent(orders, 1), processed(orders, 0), processed(orders, 1)]
@@ -119,7 +119,7 @@ test.each(cases.filter(each => !exportsToSentry(each)))(
         }) as object,
       })),
     );
-    // Sentry 9 uses the official package; Sentry 10 has a copy of it, which stays.
+    // Sentry 9 uses the official package. Sentry 10 has a copy of it, which stays active.
     const isActive = ran.stderr.includes('@opentelemetry/instrumentation-kafkajs is active too');
     expect(isActive).toBe(vendor.startsWith('@sentry/node@9.'));
   },
@@ -147,7 +147,10 @@ test.each(cases)(
   },
 );
 
-/** Vendors with an own Kafka part: a header that it writes, and the setting on docs/vendors.md that turns it off. */
+/**
+ * Vendors with their own Kafka instrumentation: a header that it writes, and the setting on docs/vendors.md that turns
+ * it off.
+ */
 const KAFKA_PARTS: readonly {
   readonly vendors: RegExp;
   readonly header: string;

@@ -8,7 +8,7 @@ import { LOGGERS, vendorFolder } from '../../support/vendors';
 import { emptyFolder } from '../loaders/support/project';
 import { brokerEnvironment, createTopics } from '../loading/support/topics';
 
-/** Installing a logger and starting `register` take long on a busy machine. */
+/** On a busy machine, it takes long to install a logger and to start `register`. */
 jest.setTimeout(300_000);
 
 /** The warning that the page quotes. */
@@ -18,7 +18,7 @@ const NOT_SENT =
 const page = readPage('docs/logs.md');
 const { fences } = page;
 
-/** The program of a logger on the page, with a message for its handler. */
+/** The program on the page for a logger, with one message for its handler. */
 const programOf = (logger: string): string => `
 const { Kafka, logLevel } = require('kafkajs');
 const { KAFKA_BROKERS, TOPIC: topic } = process.env;
@@ -77,7 +77,7 @@ test.each(LOGGERS)('a line of %s has the ids of the span of its handler', async 
     const line = JSON.parse(program.stdout) as Record<string, unknown>;
     expect(line).toMatchObject({ ...shownFor(logger), ...ids });
     expect(Object.keys(shownFor(logger)).filter(name => !(name in line))).toEqual([]);
-    // Winston's records are sent only with a transport that is not installed here.
+    // Winston's log records are sent only with a transport, which is not installed here.
     const sent =
       logger === 'pino' ? [{ body: 'order received', traceId: span?.traceId, spanId: span?.spanId }] : [];
     expect(collector.logs).toMatchObject(sent);

@@ -5,9 +5,9 @@ import { inOrder } from '../../support/in-order';
 import { startProgram, type Program } from '../../support/program';
 import { leftBehind, messagesIn, suffixIn } from '../demo-topics';
 
-/** Runs the demo as a user does, with its page in a real browser. All tests share one demo. */
+/** Runs the demo as a user does, with its page in a real browser. All tests use the same demo. */
 jest.setTimeout(400_000);
-/** Time for a thousand orders on a busy machine. */
+/** Long enough for a thousand orders on a busy machine. */
 const MANY_MS = 180_000;
 
 let demo: Program;
@@ -17,7 +17,7 @@ let problems: PageProblems;
 const step = inOrder();
 
 beforeAll(async () => {
-  // With `--require tsx/cjs` instead of the tsx command, which would leave the demo running when killed.
+  // Do not use the tsx command: if it is killed, the demo keeps running.
   demo = startProgram({
     execArgv: ['--require', 'tsx/cjs'],
     file: join('demo', 'main.ts'),
@@ -38,10 +38,10 @@ afterAll(async () => {
 
 const ROW = '#trace-list [role=option]';
 const SPAN = '.waterfall [role=option]';
-/** The latest value of a line in the charts beside the map. */
+/** Returns the latest value of a line in the charts beside the map. */
 const legend = (series: string) =>
   `Number.parseFloat(document.querySelector('#overview [data-series^="${series}"] b')?.textContent.replace(',', '') ?? '')`;
-/** The trace in the URL is drawn with this number of spans. */
+/** True if the trace in the URL is drawn with this number of spans. */
 const drawn = (spans: number) =>
   `document.querySelector('.trace .id')?.innerText === location.hash.split('/')[2] &&
    document.querySelectorAll('${SPAN}').length === ${spans}`;
@@ -53,7 +53,7 @@ async function view(name: 'map' | 'traces' | 'consumers' | 'metrics'): Promise<v
   await page.click(`#views a[href="#/${name}"]`);
   await until(page, `document.getElementById('${name}').checkVisibility()`);
 }
-/** The arrows of the map as the table shows them: from, to, the total of messages, and errors. */
+/** Returns the rows of the map's table: from, to, total number of messages, and errors. */
 const totals = () =>
   page.evaluate(
     `[...document.querySelectorAll('#map-table tbody tr')].map(row => {
@@ -98,7 +98,7 @@ step('placing an order opens its trace, which grows until it is complete', async
     `[...document.querySelectorAll('.hop title')].map(title => title.textContent)`,
   )) as string[];
   expect(bare(hops)).toEqual(['send orders → process orders', 'send receipts → process receipts']);
-  // A message waits in its topic for some time, and the page draws it.
+  // The page shows how long the message waited in its topic.
   expect((await texts(page, '.waterfall .number')).join(' ')).toMatch(/after [\d.]+ m?s in the topic/);
 });
 
@@ -173,7 +173,7 @@ step(
     const group = (name: string) =>
       `[...document.querySelectorAll('#roots tbody tr')].find(row => row.cells[0].textContent.startsWith('${name}'))`;
     await until(page, `Number(${group('POST /orders')}?.cells[2].textContent.replace(',', '')) > 1000`);
-    // The panel's own requests are not in the list.
+    // The list does not contain the requests of the panel itself.
     const roots = bare(await texts(page, '#roots tbody tr td:first-child'));
     expect(roots.filter(name => name.includes('speed'))).toEqual([]);
     await page.evaluate(`${group('process receipts')}.querySelector('a').click()`);
@@ -214,7 +214,7 @@ step('the map counts exactly the messages that are in the topics', async () => {
   // Each order with a declined card is delivered twice.
   await total('topic orders', 'group', counted('orders') + deadLetters);
   await total('topic receipts', 'group', counted('receipts'));
-  // A send that failed is counted, but its messages are not in the topic.
+  // The map also counts failed sends, whose messages are not in the topic.
   expect(Object.fromEntries((await sent()).map(([, to, total, failed]) => [to, total - failed]))).toEqual(
     inTopic,
   );

@@ -7,16 +7,16 @@ import { sendFile } from '../../../viewer/src/serving/files';
 import { projectRoot } from '../../support/program';
 import type { Summary, TraceList, Update } from '../../../viewer/src/page-data';
 
-/** The page of the viewer, with data that the test makes. For states that are rare, or that take many programs to reach. */
+/** The page of the viewer with data from the test. Used for states that are rare or need many programs. */
 export interface FedPage {
   readonly url: string;
   /** The queries for traces that the page has sent. */
   readonly queries: URLSearchParams[];
   /** Changes the data, and sends it to all open pages. */
   send(change: Partial<Update>): void;
-  /** Sets the traces of the list. Every query gets all of them. */
+  /** Sets the traces of the list. Every query returns all of them. */
   list(traces: readonly Summary[], roots?: TraceList['roots'], matches?: number): void;
-  /** Sets what the panel's requests do. The page then has the panel of the demo, if its state says so. */
+  /** Sets the function that handles requests of the panel. The page shows the panel if `panel` is true in its state. */
   command(run: (path: string, body: unknown) => Promise<object>): void;
   /** Sets the answer to a request for one trace. */
   trace(id: string, view: object): void;

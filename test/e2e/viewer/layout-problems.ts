@@ -1,6 +1,6 @@
 import type { Page as Tab } from 'puppeteer-core';
 
-/** Runs in the browser. A text counts only as far as its containers do not cut it off. */
+/** Runs in the browser. Ignores the parts of a text that a container cuts off. */
 const FIND = String.raw`(() => {
   const isHidden = element =>
     element.closest('.hops, .visually-hidden, .u-wrap, title, option, script') !== null || !element.checkVisibility();

@@ -2,9 +2,9 @@ import type { Browser, Page as Tab } from 'puppeteer-core';
 import { startBrowser, until, watchPage, type PageProblems } from '../../support/browser';
 import { serveFedPage, type FedPage } from './fed-page';
 
-/** The viewer's page in a browser, with data from the test. Every test of a file gets a new tab and new data. */
+/** The page of the viewer in a browser, with data from the test. Every test gets a new tab and new data. */
 export interface OpenedPage {
-  /** A test may start another server in its place. */
+  /** A test may replace the server. */
   page: FedPage;
   readonly tab: Tab;
   readonly problems: PageProblems;
@@ -31,7 +31,7 @@ export const LOOKS = [
 const WIDTH = 1280;
 const HEIGHT = 900;
 
-/** Registers the hooks of jest that open the page. The fields of the result are those of the current test. */
+/** Registers jest hooks that open the page. The fields of the result always belong to the current test. */
 export function openPageForEachTest(): OpenedPage {
   let browser: Browser;
   const current = {} as { page: FedPage; tab: Tab; problems: PageProblems };
@@ -62,7 +62,7 @@ export function openPageForEachTest(): OpenedPage {
     shows: (selector: string, text: string) =>
       until(
         current.tab,
-        // Elements of SVG have no innerText.
+        // SVG elements have no innerText.
         `(one => one?.innerText ?? one?.textContent ?? '')(document.querySelector(${JSON.stringify(selector)})).includes(${JSON.stringify(text)})`,
       ),
     counts: (selector: string, count: number) =>

@@ -5,7 +5,7 @@ import { bigMap, failedTrace, shopUpdate, summary } from './shop';
 
 const opened = openPageForEachTest();
 
-/** Source of axe-core, which checks the WCAG rules that can be tested automatically. */
+/** The source of axe-core, which checks the WCAG rules that can be tested automatically. */
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 interface Violation {
@@ -33,7 +33,7 @@ test.each([
     await tab.setViewport({ width, height: 900 });
     await tab.emulateMediaFeatures([
       { name: 'prefers-color-scheme', value: theme },
-      // Moving dots would make axe wait.
+      // axe would wait while the dots move.
       { name: 'prefers-reduced-motion', value: 'reduce' },
     ]);
     page.list(

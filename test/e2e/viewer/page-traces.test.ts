@@ -28,7 +28,7 @@ const ROOTS = [
   },
 ];
 
-/** The last query for traces, without its limit. */
+/** Returns the last query for traces, without its limit. */
 const lastQuery = () => {
   const query = [...(opened.page.queries.at(-1) ?? [])];
   return Object.fromEntries(query.filter(([name]) => name !== 'limit'));
@@ -159,7 +159,7 @@ test('while data arrives, the page asks for traces at most once a second, and no
   expect(asked).toBeLessThanOrEqual(Math.ceil((Date.now() - startedAt) / 1_000) + 1);
   await opened.tab.click('#views a[href="#/map"]');
   await until(opened.tab, `document.querySelector('#map').checkVisibility()`);
-  // The answer to a query that is under way may still come.
+  // The answer to an earlier query may still arrive.
   await until(
     opened.tab,
     `performance.now() > ${String(await opened.tab.evaluate('performance.now()'))} + 1200`,

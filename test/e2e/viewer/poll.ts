@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const DEADLINE_MS = 60_000;
 
-/** Asks until the answer is complete, because traces and logs arrive in separate requests. */
+/** Repeats the request until the answer is complete, because traces and logs arrive in separate requests. */
 export async function poll<Answer>(url: string, isComplete: (answer: Answer) => boolean): Promise<Answer> {
   const end = Date.now() + DEADLINE_MS;
   for (;;) {

@@ -8,7 +8,7 @@ import type {
   Update,
 } from '../../../viewer/src/page-data';
 
-/** Data of a shop with three services, as the server of the viewer sends it. */
+/** Data of a shop with three services, in the form that the server of the viewer sends. */
 const node = (kind: MapNode['kind'], name: string, services: readonly string[] = []): MapNode => ({
   id: `${kind}:${name}`,
   kind,
@@ -63,7 +63,7 @@ export const shopMap = (figures: Figures = {}): ServiceMap => ({
   ],
 });
 
-/** More services, a group that two services run, a topic for retries, and long names. */
+/** Adds services, a group that two services run, a topic for retries, and long names. */
 export function bigMap(): ServiceMap {
   const { nodes, edges } = shopMap();
   return {
@@ -109,7 +109,7 @@ export function bigMap(): ServiceMap {
   };
 }
 
-/** Six services, each of which sends to the next one. */
+/** Six services. Each sends messages to the next one. */
 export function chainMap(): ServiceMap {
   const steps = ['checkout', 'orders', 'payments', 'packing', 'shipping', 'billing'];
   const links = steps.slice(1).map((to, index) => ({ from: steps[index] ?? '', to }));
@@ -241,7 +241,7 @@ const span = (sketch: SpanSketch) => ({
   ...sketch,
 });
 
-/** An order whose first payment fails after it waited in the topic, with log records and many links. */
+/** An order whose first payment fails after it has waited in the topic. It has log records and many links. */
 export const failedTrace = (id = 'failed') => ({
   id,
   start: Date.now(),

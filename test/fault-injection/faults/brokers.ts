@@ -30,7 +30,7 @@ export const brokerKilled: Fault = {
   },
 };
 
-/** Moves the partitions from one running broker to another one. */
+/** Moves the partitions to another running broker. */
 export const leaderMoved: Fault = {
   brokers: 2,
   isNondeterministic: true,
@@ -58,7 +58,7 @@ export const leaderMoved: Fault = {
   },
 };
 
-/** Kills the leader of the partitions. The other broker becomes the leader. */
+/** Kills the leader of the partitions, so that the other broker becomes the leader. */
 export const leaderKilled: Fault = {
   brokers: 2,
   isNondeterministic: true,
@@ -80,7 +80,7 @@ export const leaderKilled: Fault = {
   },
 };
 
-/** Lets consumers join and leave their group continuously. */
+/** Makes consumers join and leave their group continuously. */
 export function rebalanceStorm(name: string, isOver: (programs: readonly Program[]) => Promise<void>): Fault {
   return {
     isNondeterministic: true,
@@ -92,7 +92,7 @@ export function rebalanceStorm(name: string, isOver: (programs: readonly Program
   };
 }
 
-/** After the fault, lets the programs send and receive messages again. Then ends them. */
+/** After the fault, the programs send and receive messages again. Then they are stopped. */
 async function recover(programs: readonly Program[]): Promise<void> {
   sendToAll(programs, 'continue');
   const streams = programs.filter(({ stdout }) => stdout.includes('"topic"'));

@@ -18,10 +18,10 @@ export const COLLECTORS: readonly (readonly [
   ],
 ];
 
-/** Allowed messages. The SDK may report failed exports; the instrumentation must not log anything. */
+/** The SDK may log failed exports, but the instrumentation must log nothing. */
 const NOT_OURS = /^(?!.*@org\/kafka-otel)/;
 
-/** Runs `work` with faults in which the collector accepts no spans and no metrics. */
+/** Runs `work` with faults in which the collector accepts no spans and metrics. */
 export async function withCollectors<Result>(
   sends: number,
   work: (fault: Fault) => Promise<Result>,
@@ -41,7 +41,7 @@ export async function withCollectors<Result>(
         env: { SENDS: String(sends) },
         telemetry: {
           ...otlpEnvironment(collector, { metrics: true }),
-          // A failing export lasts until its timeout. The interval must be longer, so that exports do not overlap.
+          // A failing export lasts until its timeout. With a longer interval, exports do not overlap.
           OTEL_EXPORTER_OTLP_TIMEOUT: '2000',
           OTEL_METRIC_EXPORT_INTERVAL: '5000',
           ...settings,

@@ -1,6 +1,6 @@
 import type { Fault } from '../fault';
 
-/** Faults in the programs themselves. They do not depend on chance. */
+/** Faults inside the programs. They do not depend on chance. */
 export const handlers: Fault = {
   scenarios: [
     { name: 'Handlers throw every error class, and values that are not errors', program: 'errors' },

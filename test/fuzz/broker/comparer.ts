@@ -12,15 +12,15 @@ import { Reader } from './reader';
 import { normalize } from './normalize';
 
 export interface BrokerOptions {
-  /** An uninstrumented copy of kafkajs. */
+  /** An uninstrumented copy of kafkajs, which reads the records. */
   readonly reader: Copy;
-  /** True if a call that is rejected writes none of its messages. */
+  /** True if a rejected call writes none of its messages. */
   readonly isRefusedWhole: boolean;
-  /** A record without what differs between two runs. */
+  /** Removes what differs between two runs from a record. */
   readonly comparable: (record: WireRecord) => WireRecord;
 }
 
-/** A difference counts only if it appears again in this many further runs of the program. */
+/** A difference counts only if it also appears in this many further runs of the program. */
 const REPETITIONS = 4;
 
 /** Runs programs on a bare and on an instrumented copy of a client library, each with its own topic on one real Kafka. */
@@ -30,15 +30,18 @@ export class BrokerComparer<Loaded extends KafkaModule> {
   readonly #instrumentation = new KafkaJsInstrumentation();
   readonly #suffixes: { readonly bare: string; readonly instrumented: string };
   readonly #reader: Reader;
-  // Keep a timer active. Without one, a session stops waiting for a call, but here the broker may need time.
+  // Keep a timer active. Without a timer, a session stops waiting for a call, but the broker may need time.
   readonly #timer = setInterval(() => undefined, 60_000);
 
-  /** Number of programs whose result varies even without instrumentation. */
+  /** Number of programs whose results vary even without instrumentation. */
   nondeterministic = 0;
   /** Number of compared records. */
   records = 0;
 
-  /** True after records were missing. The topics cannot be used after that, so fast-check cannot look for a smaller program. */
+  /**
+   * True after records were missing. fast-check then cannot look for a smaller program, because the topics are no
+   * longer usable.
+   */
   #isUnusable = false;
 
   constructor(brokers: readonly string[], copies: Copies<Loaded>, options: BrokerOptions) {
@@ -52,7 +55,7 @@ export class BrokerComparer<Loaded extends KafkaModule> {
     const [bare, instrumented] = [copies.bare, copies.instrumented].map(({ kafkajs }) =>
       String(Object.getOwnPropertyDescriptor(kafkajs.Kafka.prototype, 'producer')?.value),
     );
-    // An instrumentation that is already enabled would have patched all copies through its hook.
+    // If another instrumentation is enabled, its require hook has patched all copies.
     if (bare === instrumented) throw new Error('The bare copy was patched too');
   }
 
@@ -70,7 +73,8 @@ export class BrokerComparer<Loaded extends KafkaModule> {
     this.#instrumentation.setConfig({ ...program.setting.options });
     const first = await this.#pair(program, mutant);
     if (first.found === undefined) return first;
-    // The time that the broker takes may change a result too. For example, an abort rejects only messages that were not yet sent.
+    // Results may also depend on the speed of the broker. For example, an abort rejects only the messages that were not
+    // sent yet.
     for (let repetition = 0; repetition < REPETITIONS; repetition++) {
       const next = await this.#pair(program, mutant);
       const isDeterministic =

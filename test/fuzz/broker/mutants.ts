@@ -1,7 +1,7 @@
 import { eachMessage, headersOf, plain, withHeaders } from '../mutants';
 import { SENDS, withArgument, type Mutant } from '../mutant';
 
-/** Faults that are visible only in the records of the broker. */
+/** Faults that only the records on the broker show. */
 export const BROKER_MUTANTS: readonly Mutant[] = [
   withArgument('drops a header of the program', SENDS, request =>
     eachMessage(request, message =>

@@ -1,6 +1,6 @@
 import type { Observation } from '../run/observe';
 
-/** Removes what must differ between the two topics: their names, and the offsets of earlier records. */
+/** Removes what must differ between the two topics: their names, and offsets that depend on earlier records. */
 export function normalize(observation: Observation, suffix: string, length: number): Observation {
   const { calls, log, unhandled, objects } = observation;
   const of = <Value>(value: Value) => normalizeValue(value, suffix, length) as Value;

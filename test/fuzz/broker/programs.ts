@@ -9,7 +9,7 @@ import { primitives } from '../values/anything';
 import { objectOf } from '../values/objects';
 import type { Recipe } from '../values/owned';
 
-/** Placeholder in the programs for the name of the topic. The bare and the instrumented run use different topics. */
+/** Placeholder for the topic name. The bare and the instrumented run of a program use different topics. */
 export const TOPIC = 'records';
 
 interface Step {
@@ -25,15 +25,15 @@ interface Drawn {
 }
 
 /**
- * Only primitive values. kafkajs turns typed arrays into malformed requests. If a broker accepts a record from such a request, the
- * record crashes every consumer of the topic.
+ * Only primitive values. For a typed array, kafkajs writes a malformed request. If the broker accepts such a record,
+ * the record crashes every consumer of the topic.
  */
 const SENDABLE: Range = { partitions: [0], odd: primitives() };
 
 const topic = fc.constant(named(TOPIC));
 
 function settingsOf(delivery: Delivery): Readonly<Record<string, Arbitrary<Recipe>>> {
-  // `acks: 0` is not used, because then nothing shows when the records are written.
+  // Do not use `acks: 0`, because nothing would show when the records are written.
   const acks = delivery === 'plain' ? fc.constantFrom(-1, 1) : fc.constant(-1);
   return { acks: acks.map(literal), compression: fc.constantFrom(0, 1).map(literal), later: primitives() };
 }
@@ -62,7 +62,7 @@ function step(delivery: Delivery): Arbitrary<Step> {
   );
 }
 
-/** Programs that send to a real Kafka, whose records are compared afterwards. */
+/** Programs that send to a real Kafka. The test then compares the records. */
 export function brokerPrograms(brokers: readonly string[]): Arbitrary<Program<Copy>> {
   return fc
     .constantFrom<Delivery>('plain', 'plain', 'idempotent', 'committed', 'committed', 'aborted')
@@ -96,14 +96,15 @@ async function send(
     brokers: [...brokers],
     clientId: 'program',
     logLevel: logLevel.NOTHING,
-    // A transaction must wait until the previous one has ended, which takes this many retries.
+    // A transaction must wait until the previous transaction has ended. This takes up to ten retries.
     retry: { initialRetryTime: 5, maxRetryTime: 20, retries: 10 },
   });
   const isTransactional = delivery === 'committed' || delivery === 'aborted';
   const producer = session.client(
     kafka.producer({
       idempotent: delivery !== 'plain',
-      // If `abort` fails, the transaction stays open for this time, and hides all later records. The default is a minute.
+      // If `abort` fails, the transaction stays open until this timeout and hides all later records. The default is one
+      // minute.
       ...(isTransactional
         ? { transactionalId: session.owned.topic('transaction'), transactionTimeout: 10_000 }
         : {}),
@@ -124,7 +125,7 @@ async function transact(
   if (!begun) return;
   await sendAll(session, begun, steps);
   if (delivery === 'committed') await session.call('commit', () => begun.commit());
-  // End the transaction: an open one would hide all later records.
+  // Always end the transaction, because an open transaction hides all later records.
   if (begun.isActive()) await session.call('abort', () => begun.abort());
 }
 

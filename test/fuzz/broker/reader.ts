@@ -5,14 +5,14 @@ import type { Copy } from '../captured/copy';
 import type { WireRecord } from '../captured/wire';
 
 /**
- * Maximum time until a written record is read, in milliseconds. An open transaction holds back all later records of its topic
- * until it times out, after a minute.
+ * Maximum time until a written record is read, in milliseconds. An open transaction hides all later records of its
+ * topic until the transaction times out, after a minute.
  */
 const DEADLINE = 90_000;
 
 /**
- * Reads the records of topics with a client without instrumentation. Sends a marker record to see where the records of a program
- * end.
+ * Reads the records of topics with an uninstrumented client. After each program, sends a marker record, which shows
+ * where the records of the program end.
  */
 export class Reader {
   readonly #admin: Admin;
@@ -39,7 +39,7 @@ export class Reader {
 
   async open(): Promise<void> {
     await Promise.all([this.#admin.connect(), this.#producer.connect(), this.#consumer.connect()]);
-    // Programs send timestamps of the year 1970. Keep such old records, and keep them in one segment.
+    // Keep old records and do not start new segments, because programs send timestamps of the year 1970.
     const configEntries = [
       { name: 'retention.ms', value: '-1' },
       { name: 'segment.ms', value: String(2n ** 63n - 1n) },
@@ -59,7 +59,7 @@ export class Reader {
     });
   }
 
-  /** Returns the end offset of a topic. It also counts records that consumers do not receive. */
+  /** Returns the end offset of a topic, which also counts records that consumers do not receive. */
   async length(topic: string): Promise<number> {
     const [partition] = await this.#admin.fetchTopicOffsets(topic);
     return Number(partition?.high);
@@ -117,7 +117,7 @@ type ReadMessage = Parameters<
 
 type HeaderList = readonly { readonly key: string; readonly value: Buffer | null }[];
 
-/** kafkajs decodes headers into an object, which loses their order. This function keeps the list. */
+/** kafkajs decodes headers into an object and loses their order. This function makes it keep a list. */
 function keepHeaders({ internals }: Copy): void {
   const prototype = internals.Decoder.prototype as unknown as {
     readVarIntArray: (read: unknown) => unknown[];

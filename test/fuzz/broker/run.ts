@@ -4,7 +4,10 @@ import { caughtAt, search } from '../run/campaign';
 import type { FuzzedClient, KafkaModule } from '../run/client';
 import { OutcomeCounts, markdown } from '../run/outcome-counts';
 
-/** The test must detect every mutant (an instrumentation with an added fault) within this many programs. */
+/**
+ * A mutant is an instrumentation with a fault that was added on purpose. The test must detect every mutant within this
+ * many programs.
+ */
 const MUTANT_CASES = 200;
 
 export interface BrokerRun {
@@ -14,7 +17,7 @@ export interface BrokerRun {
   readonly figures: string;
 }
 
-/** Compares the records in a real Kafka after the same programs, bare and instrumented. */
+/** Runs the same programs bare and instrumented, and compares their records on a real Kafka. */
 export async function runOnBroker<Loaded extends KafkaModule>(
   client: FuzzedClient<Loaded>,
   given: { readonly cases: number; readonly seed: number; readonly path: string | undefined },

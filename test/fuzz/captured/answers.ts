@@ -5,7 +5,7 @@ import { readPartitions } from './wire';
 /** Maximum number of records per partition in a fetch response. */
 const MAX_FETCHED = 3;
 
-/** A request to answer, and what the imitated broker knows. */
+/** A request, and what the imitated broker needs to answer it. */
 export interface RequestContext {
   readonly copy: Copy;
   readonly topics: readonly StoredTopic[];
@@ -17,7 +17,7 @@ export interface RequestContext {
   readonly drained: () => void;
 }
 
-/** Creates the decoded response to each kind of request that the programs can send. */
+/** Creates the decoded response for each kind of request that programs can send. */
 const ANSWERS: Readonly<Record<string, (request: RequestContext) => unknown>> = {
   ApiVersions: ({ copy }) => ({
     apiVersions: Object.values(copy.internals.apiKeys).map(apiKey => ({

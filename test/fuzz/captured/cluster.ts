@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import { answerTo, type RequestContext } from './answers';
 
-/** How an imitated connection answers a request: as Kafka would, with an error code, or with a connection error. */
+/** The answer of an imitated connection: the normal answer of Kafka, an error code, or a connection error. */
 export type Reply = 'answer' | { readonly code: number } | { readonly connection: string };
 
 /** A request with the bytes that kafkajs would send. */
@@ -12,12 +12,14 @@ export interface Request {
 }
 
 export interface Capture extends Omit<RequestContext, 'bytes'> {
-  /** The next answers, by kind of request. When the list is empty, requests are answered as Kafka would. */
+  /** The next answers, by kind of request. If none is left, a request gets the normal answer of Kafka. */
   readonly replies: Readonly<Partial<Record<string, Reply[]>>>;
   readonly seen: (request: Request) => void;
 }
 
-/** A symbol of kafkajs. A `Kafka` object has the function that creates its cluster object under this symbol. */
+/**
+ * The name of a symbol of kafkajs. A `Kafka` object has a method under this symbol, which creates its cluster object.
+ */
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
 
 interface ClusterParts {
@@ -26,8 +28,8 @@ interface ClusterParts {
 type CreateCluster = (options: unknown) => ClusterParts;
 
 /**
- * Replaces the network connections of a `Kafka` object. The cluster, the brokers and the encoders of kafkajs stay. The imitated
- * connections record requests and answer them without a network.
+ * Replaces the network connections of a `Kafka` object, but not its cluster, brokers and encoders. The imitated
+ * connections record requests and answer them.
  */
 export function capture(kafka: Kafka, to: Capture): void {
   const symbol = Object.getOwnPropertySymbols(kafka).find(
@@ -51,7 +53,7 @@ interface ProtocolRequest {
   };
 }
 
-/** Replaces `ConnectionPool` of kafkajs. */
+/** Used in place of the class `ConnectionPool` of kafkajs. */
 class CapturedConnections {
   readonly host = 'captured';
   readonly port = 9092;
@@ -94,7 +96,7 @@ class CapturedConnections {
     const api = request.apiName;
     const { buffer: bytes } = await request.encode();
     this.#to.seen({ api, bytes });
-    // Answer in a later task. Otherwise the fetch loop would block the event loop.
+    // Answer in a later task. An immediate answer would let the fetch loop block the event loop.
     if (api === 'Fetch') await turn();
     const reply = this.#to.replies[api]?.shift() ?? 'answer';
     if (reply === 'answer')

@@ -4,7 +4,6 @@ import type * as KafkaJs from 'kafkajs';
 
 const load = createRequire(__filename);
 
-/** The internal modules of kafkajs that the tests use. */
 export interface Internals {
   readonly createErrorFromCode: (code: number) => Error;
   readonly apiKeys: Readonly<Record<string, number>>;
@@ -21,16 +20,17 @@ export interface Decoder {
   readArray<Item>(read: (decoder: Decoder) => Item): Item[];
 }
 
-/** A copy of kafkajs with its own classes. Patching it does not affect other copies. */
+/** A copy of kafkajs with its own classes, so that patches do not affect other copies. */
 export interface Copy {
   readonly kafkajs: typeof KafkaJs;
   readonly internals: Internals;
-  /** If the program has replaced the factories of clients, they call this function for every client. */
+  /** If the program wraps the factories of clients, this function is called for every new client. */
   readonly programWrapper: { wrap?: ((client: object) => void) | undefined };
 }
 
 /**
- * Loads a copy whose factories were already replaced, by the program or by another vendor, before the instrumentation patches them.
+ * Loads a copy whose client factories are already wrapped, by the program or by another vendor, before the
+ * instrumentation patches them.
  */
 export function loadWrappedCopy(): Copy {
   const copy = loadCopy();
@@ -46,7 +46,6 @@ export function loadWrappedCopy(): Copy {
   return copy;
 }
 
-/** Loads a new copy of kafkajs. */
 export function loadCopy(): Copy {
   const folder = join(load.resolve('kafkajs/package.json'), '..');
   for (const file of Object.keys(load.cache))

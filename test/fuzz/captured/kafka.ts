@@ -4,10 +4,10 @@ import { capture, type Capture, type Reply } from './cluster';
 import type { Copy } from './copy';
 import type { StoredTopic } from './topics';
 
-/** Internal requests of kafkajs whose number depends on timing. */
+/** Requests that kafkajs sends by itself. Their number depends on timing. */
 const NOT_COMPARED = new Set(['ApiVersions', 'Metadata', 'Fetch', 'Heartbeat', 'GroupCoordinator']);
 
-/** A `Kafka` instance without a network, whose requests the session records. */
+/** Creates a `Kafka` object without a network. The session records its requests. */
 export function capturedKafka(
   session: Session<Copy>,
   to: {

@@ -7,11 +7,11 @@ export interface StoredRecord {
 
 export interface StoredTopic {
   readonly topic: string;
-  /** Records by partition, in the order of their offsets. */
+  /** Records of each partition, in the order of their offsets. */
   readonly partitions: readonly (readonly StoredRecord[])[];
 }
 
-/** Returns the message that kafkajs would decode from a record. Every fetch gets a new object. */
+/** Returns the message that kafkajs would decode from a record. Every fetch returns a new object. */
 export function fetched({ key, value, headers }: StoredRecord, offset: number): object {
   const bytes = (text: string | null) => (text === null ? null : Buffer.from(text));
   return {

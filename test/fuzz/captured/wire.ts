@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 
-/** A record of a produce request. Headers are a list, which keeps their order and duplicates. */
+/** A record of a produce request. The headers are a list, which keeps their order and duplicates. */
 export interface WireRecord {
   /** `topic/partition`. */
   readonly topicPartition: string;
@@ -18,12 +18,12 @@ export interface Wire {
 }
 
 /**
- * Thrown if sizes in the bytes are inconsistent. kafkajs writes such requests for typed arrays other than Buffer, and brokers
- * reject them.
+ * Thrown if sizes in a request are inconsistent. kafkajs writes such requests for typed arrays other than Buffer.
+ * Brokers reject them.
  */
 class Malformed extends Error {}
 
-/** Reads Kafka's binary format. Throws if bytes remain at the end. */
+/** Reads Kafka's binary format. Throws if bytes are left at the end. */
 class Reader {
   #position = 0;
   readonly #bytes: Buffer;

@@ -3,32 +3,32 @@ import type { WireRecord } from '../captured/wire';
 import { Broker } from './broker';
 import { bytesOf, headersOf, keyOf, sizeOf, textOf } from './native-values';
 
-/** The exports of the binding of librdkafka. */
+/** The exports of librdkafka's native binding. */
 export interface Addon {
   readonly err2str: (code: number) => string;
 }
 
-/** A record of a captured topic, as a consumer of the binding gets it. */
+/** A record of an imitated topic, in the form that the binding returns to consumers. */
 export interface Stored {
   readonly key: string | null;
   readonly value: string | null;
   readonly headers: readonly (readonly [string, string])[];
 }
 
-/** How the binding answers: as with a broker, by refusing the call at once, or by an error that is reported later. */
+/** Result of a call of the binding: success, an immediate error, or an error that is reported later. */
 export type Reply = 'answer' | { readonly refused: number } | { readonly failed: number };
 
-/** What is behind the clients of one program. */
+/** The imitated Kafka of one program. */
 export interface Cluster {
-  /** Partitions of each topic, and their records. */
+  /** The records of each partition of each topic. */
   readonly topics: Readonly<Record<string, readonly (readonly Stored[])[]>>;
-  /** Answers to the successive calls of a method of the binding; further calls succeed. */
+  /** Results of the next calls of a method of the binding. Further calls succeed. */
   readonly replies: Readonly<Partial<Record<string, Reply[]>>>;
-  /** Called with each message that would go to a broker. */
+  /** Called with each message that the binding would send to a broker. */
   readonly produced: (record: WireRecord) => void;
-  /** Called with other calls of the binding. */
+  /** Called for all other calls of the binding. */
   readonly called: (method: string, ...args: unknown[]) => void;
-  /** Called when a consumer has nothing more to fetch, or has fetched too often. */
+  /** Called when a consumer has no more messages to fetch, or has fetched too often. */
   readonly drained: () => void;
 }
 
@@ -39,20 +39,20 @@ interface Callbacks {
   readonly event?: Partial<Record<'delivery_cb' | 'queue_non_empty_cb', Callback>>;
 }
 
-/** Like the binding's threads, which know no context. */
+/** Callbacks run without the context of their caller, because the real binding calls back from its own threads. */
 const outside = new AsyncResource('captured binding');
 const later = (callback: () => void): void => {
   outside.runInAsyncScope(() => setImmediate(callback));
 };
 
-/** The limit of librdkafka for one message. */
+/** librdkafka's limit for the size of a message. */
 const MAX_SIZE = 1_000_000;
 
-/** Codes of librdkafka. */
+/** Error codes of librdkafka. */
 const CODES = { tooLarge: 10, state: -172, unknownPartition: -190, notConfigured: -145, noOffset: -168 };
 const EVENTS = { assign: -175, revoke: -174 };
 
-/** A binding without a network: checks its arguments as the real one does, and answers from a cluster. */
+/** A binding without a network. It checks its arguments like the real binding, and answers from an imitated cluster. */
 export function capturedAddon(real: Addon, captured: { readonly cluster?: Cluster }): object {
   const errorOf = (code: number) => ({ code, message: real.err2str(code), origin: 'kafka' });
 
@@ -115,14 +115,17 @@ export function capturedAddon(real: Addon, captured: { readonly cluster?: Cluste
     readonly #flushing: (() => void)[] = [];
 
     setPollInBackground(): void {
-      // Reports arrive by themselves.
+      // The imitated binding always delivers reports without polling.
     }
 
     poll(): void {
-      // Reports arrive by themselves.
+      // The imitated binding always delivers reports without polling.
     }
 
-    /** Mirrors `Producer::NodeProduce`, also where that throws and writes the message all the same. */
+    /**
+     * Imitates `Producer::NodeProduce`. For some wrong arguments, the real function throws but still writes the
+     * message.
+     */
     produce(...args: unknown[]): number {
       const [topic, partition, value, key, timestamp, opaque, headers] = args;
       const number = typeof partition === 'number' || typeof partition === 'string' ? Number(partition) : -1;

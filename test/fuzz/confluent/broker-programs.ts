@@ -18,7 +18,7 @@ interface Step {
 
 type Delivery = 'plain' | 'idempotent' | 'committed' | 'aborted';
 
-/** The real binding ends the process for a symbol as a key. */
+/** No symbols as keys, because the real binding would end the process. */
 const SENDABLE: Requests = {
   topics: fc.constant(named(TOPIC)),
   range: {
@@ -34,7 +34,7 @@ function step(): Arbitrary<Step> {
   );
 }
 
-/** Programs that send to a real Kafka, whose records are compared afterwards. */
+/** Programs that send to a real Kafka. The test then compares the records. */
 export function brokerPrograms(brokers: readonly string[]): Arbitrary<Program<ConfluentCopy>> {
   return fc
     .record({
@@ -65,12 +65,13 @@ async function send(
     kafkaOf(session, brokers).producer({
       kafkaJS: {
         idempotent: delivery !== 'plain',
-        // If `abort` fails, the transaction stays open for this time, and hides all later records. The default is a minute.
+        // If `abort` fails, the transaction stays open until this timeout and hides all later records. The default is
+        // one minute.
         ...(isTransactional
           ? { transactionalId: session.owned.topic('transaction'), transactionTimeout: 10_000 }
           : {}),
       },
-      // Messages of one call then keep their order on the topic.
+      // Without a delay, the messages of a call keep their order on the topic.
       'linger.ms': 0,
     }),
   );
@@ -80,7 +81,7 @@ async function send(
   if (isTransactional) await call('transaction');
   for (const { method, argument } of steps) await call(method, argument.build(session.owned));
   if (delivery === 'committed') await call('commit');
-  // An open transaction would hide all later records.
+  // Always end the transaction, because an open transaction hides all later records.
   if (isTransactional && (producer['isActive'] as () => boolean)()) await call('abort');
   await call('disconnect');
 }

@@ -9,13 +9,13 @@ export interface Position {
 /** Maximum number of messages in one fetch. */
 const MAX_FETCHED = 3;
 
-/** Special offsets. */
+/** Offsets with a special meaning. */
 const BEGINNING = -2;
 const END = -1;
 
 const keyOf = ({ topic, partition }: Position): string => `${topic}|${String(partition)}`;
 
-/** The topics of a cluster, as one client sees them. */
+/** The topics of an imitated cluster, as one client sees them. */
 export class Broker {
   readonly #topics: Cluster['topics'];
   readonly #lengths = new Map<string, number>();
@@ -30,11 +30,11 @@ export class Broker {
 
   has(topic: string, partition: number): boolean {
     const partitions = this.#topics[topic];
-    // An unknown topic is created.
+    // The broker creates unknown topics.
     return partitions === undefined || partition < partitions.length;
   }
 
-  /** Where the next message for a partition goes. A negative partition means any. */
+  /** Returns where the next message for a partition is written. A negative partition means any partition. */
   append(topic: string, partition: number): { readonly partition: number; readonly offset: number } {
     const count = this.#topics[topic]?.length ?? 1;
     const chosen = partition >= 0 ? partition : this.#count++ % count;
@@ -119,7 +119,7 @@ export class Broker {
     return [...this.#positions.values()].some(({ at, offset }) => offset < this.#records(at).length);
   }
 
-  /** Messages as the binding hands them out. */
+  /** Returns messages in the form of the binding. */
   fetch(count: number): object[] {
     const limit = Math.min(count, MAX_FETCHED);
     const messages: object[] = [];

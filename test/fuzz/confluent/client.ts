@@ -40,6 +40,6 @@ export function confluent(lab: string): FuzzedClient<ConfluentCopy> {
 /** Later than any timestamp of a program. */
 const CLOCK = 1_750_000_000_000;
 
-/** librdkafka itself stamps a message without a timestamp. */
+/** Removes current timestamps: librdkafka adds one to a message that has none. */
 const withoutClock = (record: WireRecord): WireRecord =>
   Number(record.timestamp) > CLOCK ? { ...record, timestamp: 'now' } : record;

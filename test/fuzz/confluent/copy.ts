@@ -3,13 +3,12 @@ import { join } from 'node:path';
 import type { Methods } from '../mutant';
 import { capturedAddon, type Addon, type Cluster } from './addon';
 
-/** The used part of the promise API. */
+/** The part of the promise API that the tests use. */
 export interface PromiseApi {
   readonly Kafka: { new (...config: unknown[]): Factories; readonly prototype: object };
   readonly logLevel: { readonly NOTHING: number };
 }
 
-/** A `Kafka` instance. */
 export interface Factories {
   producer(...config: unknown[]): Methods;
   consumer(...config: unknown[]): Methods;
@@ -19,14 +18,15 @@ export interface Factories {
 /** A copy of Confluent's client with its own classes, so patching it does not affect other copies. */
 export interface ConfluentCopy {
   readonly kafkajs: PromiseApi;
-  /** The cluster of the clients that are made from now on. Not used by a copy with the real binding. */
+  /** The imitated cluster for new clients. A copy with the real binding does not use it. */
   readonly captured: { cluster?: Cluster };
 }
 
 /**
- * Loads a new copy of Confluent's client from a lab. All copies share one binding of librdkafka, which Node.js loads once.
+ * Loads a new copy of Confluent's client from a lab folder. Node.js loads the binding of librdkafka only once, so all
+ * copies share it.
  *
- * @param isCaptured - replaces the binding by one without a network
+ * @param isCaptured - replaces the binding by an imitation without a network
  */
 export function loadConfluentCopy(
   lab: string,

@@ -2,7 +2,7 @@ import type { Session } from '../run/session';
 import type { Cluster, Reply } from './addon';
 import type { ConfluentCopy, Factories } from './copy';
 
-/** A cluster whose events the session records. */
+/** Creates an imitated cluster. The session records its events. */
 export function capturedCluster(
   session: Session<ConfluentCopy>,
   to: {
@@ -29,14 +29,14 @@ export function capturedCluster(
   return cluster;
 }
 
-/** A `Kafka` instance whose log the session records. */
+/** Creates a `Kafka` object. The session records its log. */
 export function kafkaOf(session: Session<ConfluentCopy>, brokers: readonly string[]): Factories {
   return new session.copy.kafkajs.Kafka({
     kafkaJS: { brokers: [...brokers], clientId: 'program', logger: loggerOf(session) },
   });
 }
 
-/** The library logs what a handler throws, and nothing else tells of it. */
+/** Records the log, because errors of handlers appear nowhere else. */
 export function loggerOf(session: Session<ConfluentCopy>): object {
   const log = (level: string) => (message: unknown) => {
     session.note(level, typeof message === 'string' ? withoutStack(message) : message);
@@ -52,5 +52,5 @@ export function loggerOf(session: Session<ConfluentCopy>): object {
   return logger;
 }
 
-/** A stack has the frames of wrappers. */
+/** Stacks differ, because they contain the frames of wrappers. */
 const withoutStack = (text: string): string => text.replaceAll(/\n\s+at .*/g, '');

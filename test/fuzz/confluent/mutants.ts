@@ -1,7 +1,10 @@
 import { withArgument, withMethods, SENDS, type Method, type Methods, type Mutant } from '../mutant';
 import { CALL_MUTANTS, HANDLER_FAULTS, eachMessage, plain } from '../mutants';
 
-/** A mutant that wraps the program's handlers in a config with the same own properties, which are all that the library reads. */
+/**
+ * Creates a mutant that wraps the handlers of the program. The new config has the same own properties, because the
+ * library reads only these.
+ */
 function withHandler(name: string, wrap: (handler: Method) => Method): Mutant {
   return withArgument(name, ['run'], given => {
     if (typeof given !== 'object' || given === null) return given;
@@ -15,13 +18,13 @@ function withHandler(name: string, wrap: (handler: Method) => Method): Mutant {
       }
       return Object.create(Object.getPrototypeOf(given) as object | null, properties) as object;
     } catch {
-      // A Proxy that throws.
+      // The config is a Proxy that throws.
       return given;
     }
   });
 }
 
-/** Has no fault: if it is caught, the comparison is wrong. */
+/** A mutant without a fault. If the test detects it, the test itself is wrong. */
 export const CONTROL: Mutant = withHandler('nothing', handler => {
   return function (this: unknown, ...args: unknown[]) {
     return handler.apply(this, args);
@@ -65,7 +68,9 @@ type Produce = [
   headers: unknown,
 ];
 
-/** A mutant below the library, where the program's objects do not show it. */
+/**
+ * Creates a mutant that changes the arguments of the binding, so that the objects of the program do not show the fault.
+ */
 function withProduce(name: string, change: (args: Produce) => void): Mutant {
   return withMethods(name, ['connect'], original => {
     return function (this: unknown, ...args: unknown[]) {
@@ -82,7 +87,7 @@ function withProduce(name: string, change: (args: Produce) => void): Mutant {
   });
 }
 
-/** Faults that only show in the broker's records. */
+/** Faults that only the records on the broker show. */
 export const BROKER_MUTANTS: readonly Mutant[] = [
   withProduce('drops a header of the program', args => {
     if (Array.isArray(args[6])) args[6] = args[6].slice(1);

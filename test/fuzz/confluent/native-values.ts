@@ -4,7 +4,7 @@ import type { WireRecord } from '../captured/wire';
 
 export const textOf = (value: unknown): string => String(value);
 
-/** The binding takes any view for a Buffer. */
+/** The binding treats every view of an ArrayBuffer as a Buffer. */
 export function bytesOf(value: unknown): Buffer | undefined {
   return ArrayBuffer.isView(value)
     ? Buffer.from(value.buffer, value.byteOffset, value.byteLength)
@@ -13,11 +13,14 @@ export function bytesOf(value: unknown): Buffer | undefined {
 
 export function keyOf(key: unknown): Buffer | null {
   if (key === undefined || key === null) return null;
-  // The real binding ends the process for a symbol.
+  // `String` accepts a symbol, but the real binding would end the process.
   return bytesOf(key) ?? Buffer.from(textOf(key));
 }
 
-/** The headers that the binding accepts: it only reports one of a wrong type, and goes on. */
+/**
+ * Returns the headers that the binding accepts. For a header of a wrong type, the binding reports an error and
+ * continues.
+ */
 export function headersOf(headers: unknown): {
   readonly accepted: WireRecord['headers'];
   readonly isRefused: boolean;
@@ -34,7 +37,7 @@ export function headersOf(headers: unknown): {
   return { accepted, isRefused };
 }
 
-/** The size of a message by librdkafka's account. */
+/** Returns the size of a message as librdkafka computes it. */
 export function sizeOf(key: Buffer | null, value: Buffer | null, headers: WireRecord['headers']): number {
   const overhead = 36;
   return headers.reduce(

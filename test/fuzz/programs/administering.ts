@@ -36,7 +36,7 @@ export function record(fields: Readonly<Record<string, Arbitrary<Recipe>>>): Arb
 const partitions = listed(record({ partition: of(0, 1, 'x'), offset: of('0', '5', '-1') }));
 const group = of('group', '', 5);
 
-/** All operations that one client can do alone, with their arguments. */
+/** The operations of the admin client that need no other client, with their arguments. */
 const ARGUMENTS: Readonly<Record<string, Arbitrary<Recipe>>> = {
   listTopics: anything(),
   createTopics: record({

@@ -13,10 +13,10 @@ import { recipe, type Recipe } from '../values/owned';
 import { behaviour, handler, offsets, type HandlerBehaviour } from './handlers';
 import { runConfigOf, type RunConfig } from './shared';
 
-/** Maximum number of fetches. A consumer that is paused or that seeks might never finish. */
+/** Maximum number of fetches. A consumer that pauses or seeks might never finish. */
 const MAX_FETCHES = 25;
 
-/** Maximum number of crashes, because kafkajs restarts the consumer again and again. */
+/** Maximum number of crashes. kafkajs would restart the consumer again and again. */
 const MAX_CRASHES = 2;
 
 interface Drawn extends RunConfig {
@@ -48,7 +48,7 @@ function stored(): Arbitrary<StoredRecord> {
   });
 }
 
-/** Programs that consume, through kafkajs's own runner. */
+/** Programs that consume messages with the real runner of kafkajs. */
 export function consumerPrograms(): Arbitrary<Program<Copy>> {
   const call = fc
     .constantFrom<Call['method'][]>('commitOffsets', 'seek', 'pause', 'resume', 'paused', 'run', 'stop')

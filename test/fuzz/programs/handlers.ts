@@ -5,7 +5,7 @@ import type { Session } from '../run/session';
 import { anything } from '../values/anything';
 import type { Recipe } from '../values/owned';
 
-/** Something that a handler does before it ends. */
+/** What a handler does before it ends. */
 export type HandlerAction =
   | { readonly does: 'wait' | 'heartbeat' | 'pause' | 'resolve' | 'commit' | 'uncommitted' | 'stop' }
   | {
@@ -13,7 +13,6 @@ export type HandlerAction =
       readonly with: Recipe;
     };
 
-/** How a call of a handler ends. */
 export interface HandlerEnding {
   readonly end:
     'returns' | 'throws' | 'resolves' | 'rejects' | 'thenable resolves' | 'thenable rejects' | 'then throws';
@@ -64,7 +63,7 @@ function action(): Arbitrary<HandlerAction> {
   );
 }
 
-/** Generates an argument for the method, in most cases a valid one. */
+/** Generates an argument for the method. Most arguments are valid. */
 export function offsets(method: string): Arbitrary<Recipe> {
   const offset = fc.constantFrom<unknown>('0', '1', '2', 3, '-1', '-2', 'x', undefined);
   const partition = fc.constantFrom<unknown>(0, 1, '0', 9, 'x', undefined);
@@ -86,8 +85,8 @@ function argumentOf(method: string, topic: string, partition: unknown, offset: u
 type Payload = Readonly<Record<string, unknown>>;
 
 /**
- * Creates a handler that records its arguments. Each call follows the next entry of the plan; after the last entry, calls only
- * return.
+ * Creates a handler that records its arguments. Each call follows the next entry of the plan. After the last entry,
+ * calls only return.
  */
 export function handler(
   session: Session<Copy>,
@@ -164,7 +163,7 @@ async function perform(
       await call(payload, 'uncommittedOffsets');
       return;
     case 'stop':
-      // Do not await stop(): it waits for the handler, which would wait for itself.
+      // Do not await `stop`: it waits for this handler, which would be a deadlock.
       void session.call('stop in a handler', () => consumer.stop());
       return;
     case 'seek':

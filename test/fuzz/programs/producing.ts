@@ -11,7 +11,10 @@ import type { Recipe } from '../values/owned';
 import { batch, request } from './records';
 import { stepOf, type Step } from './shared';
 
-/** Replaces the default partitioner of kafkajs. One choice is deterministic, one returns a missing partition, and one throws. */
+/**
+ * Partitioners that replace the default of kafkajs. `counting` is deterministic, `elsewhere` returns a partition that
+ * does not exist, and the third one throws.
+ */
 type Partitioner = 'counting' | 'elsewhere' | { readonly throws: Recipe };
 
 type Method = 'send' | 'sendBatch' | 'begin' | 'commit' | 'abort' | 'sendOffsets' | 'isActive' | 'disconnect';
@@ -119,7 +122,7 @@ async function produceAll(session: Session<Copy>, drawn: Drawn): Promise<void> {
   const concurrent: Promise<unknown>[] = [];
   for (const step of drawn.steps) {
     const { argument, method } = step;
-    // Wait until the call has settled. Otherwise the next step would run at the same time as retries, and the result would vary.
+    // Wait until the call has settled. If the next step ran at the same time as retries, the results would vary.
     if (step.wait !== 'concurrent') await Promise.all(concurrent.splice(0));
     const args = argument ? [argument.build(session.owned)] : [];
     const begun = session.call(

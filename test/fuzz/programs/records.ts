@@ -4,11 +4,11 @@ import { SHAPES, objectOf, type Fields } from '../values/objects';
 import { owning, recipe, type Recipe } from '../values/owned';
 
 export const literal = (value: unknown): Recipe => recipe(JSON.stringify(value), [], () => value);
-/** The name of an existing topic in this run. */
+/** The name of a topic that exists in this run. */
 export const named = (role: string): Recipe => recipe(`'${role}'`, [], owned => owned.topic(role));
 const buffer = (text: string): Recipe => owning(`Buffer.from('${text}')`, [], () => Buffer.from(text));
 
-/** Generates in most cases a valid value, and sometimes any other value. */
+/** Generates a valid value in most cases, and any other value in a few cases. */
 export function mostly(valid: Arbitrary<Recipe>, weight = 14, odd = anything()): Arbitrary<Recipe> {
   return fc.oneof({ weight, arbitrary: valid }, { weight: 1, arbitrary: odd });
 }
@@ -20,7 +20,7 @@ export function shaped(weight: number): Arbitrary<(typeof SHAPES)[number]> {
   );
 }
 
-/** Generates an object with some of the known fields, and always with the required ones. */
+/** Generates an object with all required fields and some of the other fields. */
 export function fields(
   known: Readonly<Record<string, Arbitrary<Recipe>>>,
   needed: readonly string[],
@@ -72,14 +72,14 @@ export function headers(odd = anything()): Arbitrary<Recipe> {
   );
 }
 
-/** Generates keys, values and headers of messages. */
+/** Limits the generated keys, values and headers of messages. */
 export interface Range {
   readonly partitions: readonly number[];
-  /** Now and then, generates a value of a wrong type. */
+  /** Values of wrong types, which are used now and then. */
   readonly odd: Arbitrary<Recipe>;
 }
 
-/** The topics have two partitions, so 7 does not exist. */
+/** The topics have two partitions, so partition 7 does not exist. */
 const WIDE: Range = { partitions: [0, 1, 0, 1, 7], odd: anything() };
 
 export function message(range: Range): Arbitrary<Recipe> {
@@ -161,7 +161,6 @@ const common = {
   compression: mostly(fc.constantFrom(0, 1, 2).map(literal)),
 };
 
-/** Generates the argument of `send`. */
 export function request(): Arbitrary<Recipe> {
   const known = fields({ topic: topic(), messages: messages(), ...common, later: primitives() }, [
     'topic',
@@ -173,7 +172,6 @@ export function request(): Arbitrary<Recipe> {
   );
 }
 
-/** Generates the argument of `sendBatch`. */
 export function batch(): Arbitrary<Recipe> {
   const entry = fc
     .tuple(shaped(10), fields({ topic: topic(), messages: messages() }, ['topic', 'messages']))

@@ -8,12 +8,12 @@ import { recipe, type Recipe } from '../values/owned';
 export interface Step<Method extends string> {
   readonly method: Method;
   readonly argument: Recipe | undefined;
-  /** How the method is called. `detached`: without its object, as after destructuring. */
+  /** How the method is called. `detached` means without its object, as after destructuring. */
   readonly manner: 'method' | 'detached' | 'other receiver' | 'two arguments';
   readonly wait: 'awaited' | 'concurrent' | 'forgotten';
 }
 
-/** @param usual - how often a method is called the usual way, for each call in one of the unusual ways */
+/** @param usual - weight of a normal call. Each unusual way to call a method has the weight 1 */
 export function stepOf<Method extends string>(
   methods: readonly { readonly weight: number; readonly method: Method }[],
   argumentOf: (method: Method) => Arbitrary<Recipe | undefined>,
@@ -37,14 +37,13 @@ export function stepOf<Method extends string>(
     );
 }
 
-/** The config of `consumer.run()`. */
 export interface RunConfig {
   readonly config: Readonly<Record<string, unknown>>;
   readonly shape: Shape;
   readonly handlers: 'eachMessage' | 'eachBatch' | 'both' | 'none' | { readonly wrong: Recipe };
 }
 
-/** @param handler - makes the handler of this name */
+/** @param handler - creates the handler with this name */
 export function runConfigOf(
   { config, shape, handlers }: RunConfig,
   handler: (name: string) => Recipe,

@@ -9,17 +9,17 @@ import { anything } from '../values/anything';
 import type { Recipe } from '../values/owned';
 import { batch, request } from './records';
 
-/** How the program's own wrapper answers a call. The wrapper is between kafkajs and the instrumentation. */
+/** How the wrapper of the program answers a call. The wrapper is between kafkajs and the instrumentation. */
 const ANSWERS = ['returns', 'throws', 'resolves later', 'rejects later', 'is an async function'] as const;
 
 const METHODS = ['send', 'sendBatch', 'transaction', 'commitOffsets', 'listTopics', 'deleteTopics'] as const;
 
-/** A result may arrive at most this many microtasks later than without instrumentation. */
+/** With instrumentation, a result may arrive at most this many microtasks later. */
 const MAX_DELAY = 2;
 
 /**
- * Generates programs that wrap kafkajs's clients themselves. So the test knows exactly when a result is available. The
- * instrumentation must call the wrapper synchronously, and must return its result unchanged and in time.
+ * Generates programs that wrap the clients of kafkajs, so that the test knows exactly when a result is available. The
+ * instrumentation must call the wrapper synchronously, and must return the result unchanged and in time.
  */
 export function wrappedPrograms(): Arbitrary<Program<Copy>> {
   return fc

@@ -4,7 +4,7 @@ import type { Described } from './observe';
 import type { OutcomeCounts } from './outcome-counts';
 import type { Comparison } from './comparer';
 
-/** Runs a program bare and instrumented and compares the runs. */
+/** Runs a program bare and instrumented, and compares the two runs. */
 export interface Comparer<Program extends Described> {
   compare(program: Program, mutant?: Mutant): Promise<Comparison>;
 }
@@ -23,9 +23,9 @@ export interface Campaign<Program extends Described> {
   readonly seed: number;
   /** Set if all programs are of the same kind. */
   readonly kind?: string | undefined;
-  /** Further arguments of the command that reproduces a difference. */
+  /** Additional arguments for the command that reproduces a difference. */
   readonly command?: string;
-  /** fast-check's path to a failing case. */
+  /** Path with which fast-check finds a failing program again. */
   readonly path?: string | undefined;
   readonly progress?: (cases: number) => void;
 }
@@ -48,7 +48,7 @@ export async function search<Program extends Described>(
     let hasFailed = false;
     const property = fc.asyncProperty(programs, async program => {
       const { bare, found } = await comparer.compare(program);
-      // After a difference, fast-check runs smaller variants of the program. Do not count them.
+      // After a difference, fast-check looks for a smaller program that shows it. Do not count these programs.
       if (!hasFailed) {
         counts.add(program, bare);
         progress?.(++done);
@@ -78,7 +78,7 @@ export async function search<Program extends Described>(
   return failures;
 }
 
-/** The number of the first program that catches a mutant, or `undefined` if none does. */
+/** Returns the number of the first program that detects a mutant, or `undefined` if none does. */
 export async function caughtAt<Program extends Described>(
   comparer: Comparer<Program>,
   programs: Arbitrary<Program>,
@@ -90,7 +90,7 @@ export async function caughtAt<Program extends Described>(
   const property = fc.asyncProperty(programs, async program => {
     tried++;
     const { found } = await comparer.compare(program, mutant);
-    // If the program differs even without the mutant, the difference is not caused by the mutant.
+    // If the program also differs without the mutant, the mutant is not the cause.
     if (found !== undefined && (await comparer.compare(program)).found === undefined)
       throw new Difference(found);
   });

@@ -8,19 +8,19 @@ export interface KafkaModule {
   readonly kafkajs: { readonly Kafka: { readonly prototype: object } };
 }
 
-/** A client library, and what the fuzzer does with it. `Loaded` is a copy of it. */
+/** A client library, and how the fuzzer uses it. `Loaded` is a copy of the library. */
 export interface FuzzedClient<Loaded extends KafkaModule> {
   readonly name: string;
-  /** Further arguments of the command that reproduces a difference. */
+  /** Additional arguments for the command that reproduces a difference. */
   readonly command: string;
-  /** The section of test/README.md with its figures. */
+  /** The section of test/README.md with the results of this library. */
   readonly section: string;
-  /** True for figures of one row. */
+  /** True if the results are one row of a table. */
   readonly isSummarized: boolean;
   readonly mutants: readonly Mutant[];
-  /** Faults that only show in the broker's records. */
+  /** Faults that only the records on the broker show. */
   readonly brokerMutants: readonly Mutant[];
-  /** Has no fault: if it is caught, the comparison is wrong. */
+  /** A mutant without a fault. If the test detects it, the test itself is wrong. */
   readonly control: Mutant;
   readonly compared: string;
   captured(): CapturedComparer<Loaded>;

@@ -6,11 +6,12 @@ import type { Observation } from './observe';
 /**
  * Returns the first difference between two runs. These differences are allowed:
  *
- * - trace headers: `traceparent`, `tracestate` and `baggage` (in upper or lower case) may be added or replaced, if the message then
- * has a `traceparent`. They must not only be removed. All other headers keep their bytes and order. If injection is off, requests
- * must be identical.
- * - invalid requests: kafkajs writes a request that no broker can decode for a Uint8Array. It must be invalid in both runs.
- * - timing: a result may arrive up to two microtasks later. So the order of concurrent results is not compared.
+ * - trace headers: `traceparent`, `tracestate` and `baggage` (in upper or lower case) may be added or replaced if the
+ * message then has a `traceparent`. They must not be removed without a replacement. All other headers keep their bytes
+ * and order. If injection is off, requests must be identical.
+ * - invalid requests: for a Uint8Array, kafkajs writes a request that no broker can decode. The request must be invalid
+ * in both runs.
+ * - timing: a result may arrive up to two microtasks later, so the order of concurrent results is not compared.
  * - thenables: if a wrapper below the instrumentation returns a thenable, the program may get a promise.
  * - copies: a custom partitioner gets a copy of the message. A record is sent as it was when `send` was called.
  */
@@ -45,7 +46,7 @@ export function firstDifference(
   return undefined;
 }
 
-/** Compares the bytes of requests. Their number and order were compared before, with the other events. */
+/** Compares the bytes of requests. Their number and order were compared with the other events. */
 function requestDifference(
   bare: readonly Request[],
   instrumented: readonly Request[],
@@ -67,7 +68,7 @@ function requestDifference(
   return undefined;
 }
 
-/** Returns the first difference between records. Ignores allowed changes of trace headers. */
+/** Ignores the changes of trace headers that are allowed. */
 export function recordDifference(
   where: string,
   bare: readonly WireRecord[],

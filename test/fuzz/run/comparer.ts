@@ -12,7 +12,7 @@ export interface Copies<Loaded> {
   readonly instrumented: Loaded;
 }
 
-/** Runs programs on a bare and on an instrumented copy of a client library, both without a network. */
+/** Runs programs with a bare and with an instrumented copy of a client library, without a network. */
 export class CapturedComparer<Loaded extends KafkaModule> {
   readonly #copies: Copies<Loaded>;
   readonly #wrapped: Copies<Loaded>;
@@ -21,7 +21,7 @@ export class CapturedComparer<Loaded extends KafkaModule> {
   readonly #collect: () => Promise<unknown>;
   #programs = 0;
 
-  /** @param wrapped - for programs that have wrapped the library's clients themselves */
+  /** @param wrapped - copies for programs that wrap the clients of the library */
   constructor(copies: Copies<Loaded>, wrapped = copies) {
     this.#copies = copies;
     this.#wrapped = wrapped;
@@ -38,17 +38,18 @@ export class CapturedComparer<Loaded extends KafkaModule> {
     recordUnhandledErrors();
   }
 
-  /** Stops patching copies that are loaded later. */
+  /** Ends the patching of copies that are loaded later. */
   close(): void {
     this.#instrumentation.disable();
   }
 
-  /** Number of programs whose result varies even without instrumentation, because of timers or threads. */
+  /** Number of programs whose results vary even without instrumentation, because of timers or threads. */
   nondeterministic = 0;
 
-  /** Runs a program bare and instrumented. Reports a difference only if a second pair of runs has one too. */
+  /** Runs a program bare and instrumented. Reports a difference only if a second pair of runs differs too. */
   async compare(program: Program<Loaded>, mutant?: Mutant): Promise<Comparison> {
-    // Unique topics: the pause of injection after an oversized message is kept per topic and outlives a program.
+    // Use unique topics. After an oversized message, the instrumentation stops adding headers for its topic, also in
+    // later programs.
     const suffix = String(++this.#programs);
     this.#instrumentation.setConfig({ ...program.setting.options });
     const first = await this.#pair(program, suffix, mutant);
@@ -67,10 +68,10 @@ export class CapturedComparer<Loaded extends KafkaModule> {
     const before = this.activity.started - this.activity.ended;
     const instrumented = await observe(program, copies.instrumented, suffix, mutant);
     await this.#collect();
-    // Do not count the active span: the test creates it and never ends it.
+    // Do not count the active span, which the test creates and never ends.
     const open =
       this.activity.started - this.activity.ended - before - (classes.includes('active span') ? 1 : 0);
-    // Calls that never settle, and transactions that the program never ends, have open spans.
+    // Calls that never settle and transactions that never end have open spans.
     const mayBeOpen = program.isWrapped || bare.calls.some(([, how]) => how === 'pending');
     const found =
       difference(bare, instrumented, { injects }) ??

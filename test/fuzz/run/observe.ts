@@ -8,22 +8,22 @@ import type { OwnedObjects } from '../values/owned';
 import { Session, type Entry } from './session';
 import type { Setting } from './setting';
 
-/** What a report says of a generated program. */
+/** How reports describe a generated program. */
 export interface Described {
   readonly kind: string;
   readonly text: string;
   readonly classes: readonly string[];
   readonly setting: Setting;
-  /** True if the program has wrapped the library's clients itself. */
+  /** True if the program wraps the clients of the library. */
   readonly isWrapped?: boolean;
 }
 
-/** A generated program with a generated setting, for a copy of a client library. */
+/** A generated program with generated settings, for a copy of a client library. */
 export interface Program<Loaded> extends Described {
   run(session: Session<Loaded>): Promise<void>;
 }
 
-/** Everything that a program could notice in one run. */
+/** Everything that a program can notice in one run. */
 export interface Observation {
   readonly calls: readonly Entry[];
   readonly log: readonly Entry[];
@@ -31,13 +31,13 @@ export interface Observation {
   readonly produced: readonly WireRecord[];
   /** Unhandled rejections and uncaught exceptions. */
   readonly unhandled: readonly unknown[];
-  /** The objects of the program after the run. */
+  /** The objects of the program, as they are after the run. */
   readonly objects: readonly unknown[];
 }
 
 let onUnhandled: ((kind: string, error: unknown) => void) | undefined;
 
-/** Records unhandled errors in the observation from now on. They no longer end the process. */
+/** From now on, unhandled errors are recorded in the observation. They no longer end the process. */
 export function recordUnhandledErrors(): void {
   for (const kind of ['unhandledRejection', 'uncaughtException'])
     process.on(kind, (error: unknown) => {
@@ -46,7 +46,7 @@ export function recordUnhandledErrors(): void {
     });
 }
 
-/** The current time is fixed, so that both runs write the same timestamps. */
+/** The clock is fixed, so that both runs write the same timestamps. */
 const NOW = 1_750_000_000_000;
 
 export async function observe<Loaded>(
@@ -64,12 +64,12 @@ export async function observe<Loaded>(
   let clock = 0n;
   Date.now = () => NOW;
   Math.random = () => 0.5;
-  // By this clock Confluent's client decides how many messages it fetches at once.
+  // Confluent's client uses this clock to decide how many messages it fetches at once.
   const original = Object.getOwnPropertyDescriptor(hrtime, 'bigint');
   hrtime.bigint = () => (clock += 300_000_000n);
   try {
     await context.with(program.setting.activeContext(), () => program.run(session));
-    // Wait: Node.js reports an unhandled rejection only after all microtasks.
+    // Wait, because Node.js reports an unhandled rejection only after all microtasks.
     await turn();
     await turn();
   } finally {

@@ -15,8 +15,8 @@ const OUTCOMES = [
 type Outcome = (typeof OUTCOMES)[number];
 
 /**
- * Counts the programs for each outcome, by the kind of program and by the values that the programs use. A program counts once for
- * each outcome that one of its calls has.
+ * Counts programs by outcome, separately for each kind of program and each kind of value. A program with several
+ * outcomes counts once for each of them.
  */
 export class OutcomeCounts {
   readonly #kinds = new Map<string, Map<string, number>>();
@@ -64,7 +64,7 @@ function outcomeOf([, how, what]: Entry): Outcome {
   return of.startsWith('KafkaJS') ? 'rejected by kafkajs' : 'rejected with another error';
 }
 
-/** Creates a Markdown table. The first column is text; all others are numbers. */
+/** Creates a Markdown table. The first column contains text, all other columns contain numbers. */
 export async function markdown(
   head: readonly string[],
   rows: readonly (readonly string[])[],

@@ -4,11 +4,11 @@ import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } 
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { SamplingDecision, TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace';
 
-/** Number of started and ended spans, and logged errors. */
+/** Number of started and ended spans, and the logged errors. */
 export interface SdkActivity {
   started: number;
   ended: number;
-  /** Warnings and errors that the instrumentation logged, and how often. */
+  /** How often the instrumentation logged each warning or error. */
   readonly logged: Map<string, number>;
 }
 
@@ -22,8 +22,8 @@ class ManualReader extends MetricReader {
 }
 
 /**
- * Starts a real SDK without exporters. Its ids are consecutive numbers. Random ids would take values from the random numbers that
- * kafkajs uses, so the two runs of a program would differ.
+ * Starts a real SDK without exporters. Its ids are consecutive numbers, because random ids would consume random numbers
+ * that kafkajs uses too. The two runs of a program would then differ.
  */
 export function startSdk(): { readonly activity: SdkActivity; readonly collect: () => Promise<unknown> } {
   const activity: SdkActivity = { started: 0, ended: 0, logged: new Map() };
@@ -67,5 +67,5 @@ export function startSdk(): { readonly activity: SdkActivity; readonly collect: 
   return { activity, collect: () => reader.collect() };
 }
 
-/** A context with this key makes the sampler drop spans. */
+/** Marks a context in which the sampler drops spans. */
 export const UNSAMPLED = Symbol('unsampled');

@@ -13,14 +13,14 @@ export type Entry = readonly [what: string, ...details: unknown[]];
 const TIMEOUT = 2000;
 
 /**
- * Maximum time without an active timer, in milliseconds. Not 0, because Node.js does not report work in threads, such as
- * compression.
+ * Maximum time without an active timer, in milliseconds. Not 0, because Node.js does not report work in threads, such
+ * as compression, as active.
  */
 const MAX_IDLE_TIME = 200;
 
 /**
- * A turn of the event loop counts for this many milliseconds at most, more than a turn without work takes. So a turn with work
- * uses up little of the time, and so does a pause of the whole process on a busy machine.
+ * A turn of the event loop counts as this many milliseconds at most. This is longer than a turn without work. So turns
+ * with much work, and pauses of the process on a busy machine, use up little of the time.
  */
 const MAX_TURN_TIME = 0.1;
 
@@ -29,7 +29,7 @@ export class Session<Loaded> {
   readonly owned: OwnedObjects;
   readonly log: Entry[] = [];
   readonly requests: Request[] = [];
-  /** What the library gave to a replaced binding of librdkafka. */
+  /** Messages that the library passed to the imitated binding of librdkafka. */
   readonly produced: WireRecord[] = [];
   /** For each call: whether it threw, and how its result settled. */
   readonly calls: Entry[] = [];
@@ -42,7 +42,7 @@ export class Session<Loaded> {
     this.#mutant = mutant;
   }
 
-  /** Applies the mutant, if there is one, to a client of the program. */
+  /** Registers a client of the program and applies the mutant, if there is one. */
   client<Client extends object>(made: Client): Client {
     this.owned.identify(made);
     this.#mutant?.applyTo(made as Methods);
@@ -53,7 +53,7 @@ export class Session<Loaded> {
     this.log.push([what, ...details.map(detail => image(detail, this.owned))]);
   }
 
-  /** Makes a call and records its outcome. If the program forgets the promise, a rejection stays unhandled. */
+  /** Makes a call and records its outcome. If the program forgets the promise, its rejection stays unhandled. */
   async call(name: string, make: () => unknown, isForgotten = false): Promise<unknown> {
     const index = this.calls.length;
     const record = (...details: unknown[]) => {
@@ -93,7 +93,10 @@ export class Session<Loaded> {
   }
 }
 
-/** True if awaiting the value has an effect. A value whose `then` property throws counts too, because awaiting it rejects. */
+/**
+ * True if awaiting the value has an effect. This includes a value whose property `then` throws, because awaiting it
+ * rejects.
+ */
 function isThenable(value: unknown): boolean {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   try {
@@ -104,8 +107,8 @@ function isThenable(value: unknown): boolean {
 }
 
 /**
- * Waits for a promise. Gives up if no timer is active, because then the promise can never settle. This happens in kafkajs if an
- * error is not an object.
+ * Waits for a promise. Gives up if no timer is active, because then the promise can never settle. In kafkajs, this
+ * happens if an error is not an object.
  */
 async function settled<Value>(promise: Promise<Value>): Promise<Value> {
   let isSettled = false as boolean;
@@ -129,5 +132,5 @@ async function settled<Value>(promise: Promise<Value>): Promise<Value> {
   return promise;
 }
 
-/** Compare only by identity. The reason of a rejection may be a Proxy that throws on any access. */
+/** Compare this error only by identity. Another reason of a rejection may be a Proxy that throws on any access. */
 const STILL_PENDING = new Error('still pending');

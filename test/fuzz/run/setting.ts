@@ -4,7 +4,7 @@ import fc, { type Arbitrary } from 'fast-check';
 import type { KafkaInstrumentationConfig } from '../../../src/config/options';
 import { UNSAMPLED } from './sdk';
 
-/** Options of the instrumentation, and the active context. A program must not notice either. */
+/** Options of the instrumentation and the active context. A program must not notice them. */
 export interface Setting {
   readonly text: string;
   readonly options: KafkaInstrumentationConfig;
@@ -32,7 +32,7 @@ const ACTIVE_CONTEXTS: Readonly<Record<string, () => Context>> = {
   suppressed: () => suppressTracing(ROOT_CONTEXT),
 };
 
-/** Generates settings with all options and all their values. Hooks and functions can also fail. */
+/** Generates settings with all options and all their values. Functions among them may throw. */
 export function settings(): Arbitrary<Setting> {
   return fc
     .record({ active: fc.constantFrom(...Object.keys(ACTIVE_CONTEXTS)), options: options() })

@@ -74,7 +74,7 @@ export function binary(): Arbitrary<Recipe> {
   );
 }
 
-/** Generates ten megabytes, as a string or a Buffer. */
+/** Generates a string or a Buffer of ten megabytes. */
 export function tenMegabytes(): Arbitrary<Recipe> {
   const size = 10 * 2 ** 20;
   return fc.constantFrom(

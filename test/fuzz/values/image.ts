@@ -6,12 +6,12 @@ import type { OwnedObjects } from './owned';
 const MAX_DEPTH = 7;
 const MAX_ENTRIES = 200;
 
-/** Strings and buffers above this length are replaced by a hash. */
+/** Longer strings and buffers are replaced by a hash. */
 const MAX_LENGTH = 4096;
 
 /**
- * Copies a value to plain data that can be compared between two runs. An object of the program becomes its number; everything else
- * is copied. Calls no code of the program: no getters, no Proxy traps, no `toJSON`.
+ * Copies a value to plain data, so that two runs can be compared. An object of the program becomes its number,
+ * everything else is copied. Runs no code of the program: no getters, no Proxy traps, no `toJSON`.
  */
 export function image(value: unknown, owned: OwnedObjects, depth = 0): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return primitive(value);

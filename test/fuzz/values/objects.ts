@@ -3,7 +3,7 @@ import { owning, type OwnedObjects, type Recipe } from './owned';
 
 export type Fields = readonly (readonly [string, Recipe])[];
 
-/** Kinds of objects. When kafkajs reads a property, each kind returns the same value. */
+/** Kinds of objects. Reading a property returns the same value for each kind. */
 export const SHAPES = [
   'plain',
   'frozen',
@@ -29,7 +29,7 @@ export function objectOf(shape: Shape, fields: Fields): Recipe {
   });
 }
 
-/** Defines a property. An assignment to `__proto__` would change the prototype instead. */
+/** An assignment to `__proto__` would change the prototype instead of defining a property. */
 function define(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, enumerable: true, writable: true, configurable: true });
 }
@@ -196,7 +196,7 @@ export function oddities(): Arbitrary<Recipe> {
   );
 }
 
-/** Creates an object whose properties throw the same error on every read. */
+/** Creates an object whose properties throw the same error at every read. */
 function throwing(names: readonly string[], owned: OwnedObjects): object {
   const error = owned.own(new Error('read'));
   return Object.defineProperties(

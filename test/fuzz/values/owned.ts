@@ -1,6 +1,6 @@
 /**
- * Numbers the objects that a program creates in one run. Both runs create their objects in the same order, so the same object has
- * the same number in both. If kafkajs returns an object, the test compares its number to check the identity.
+ * Numbers the objects that a program creates in one run. Both runs create their objects in the same order, so equal
+ * numbers mean the same object. The test compares the numbers of returned objects.
  */
 export class OwnedObjects {
   readonly #numbers = new WeakMap<object, number>();
@@ -27,7 +27,7 @@ export class OwnedObjects {
     return made;
   }
 
-  /** Registers an object of the library: its identity is compared, not its content. */
+  /** Registers an object of the library. Its identity is compared, but not its content. */
   identify(made: object): void {
     this.#numbers.set(made, this.#count++);
   }
@@ -36,7 +36,7 @@ export class OwnedObjects {
     return this.#numbers.get(value);
   }
 
-  /** Returns the same object for the same name. */
+  /** Always returns the same object for the same name. */
   shared<Made>(name: string, make: () => Made): Made {
     if (!this.#named.has(name)) this.#named.set(name, make());
     return this.#named.get(name) as Made;
@@ -47,11 +47,11 @@ export class OwnedObjects {
   }
 }
 
-/** Describes how to create a value. The description is generated once; each run creates its own value. */
+/** Describes how to create a value. The description is generated once. Each run creates its own value from it. */
 export interface Recipe {
   /** The value in a form that looks like JavaScript. */
   readonly text: string;
-  /** Table rows that count programs with this value. */
+  /** Rows of the result table that count programs with this value. */
   readonly classes: readonly string[];
   readonly build: (owned: OwnedObjects) => unknown;
 }
@@ -64,7 +64,7 @@ export function recipe(
   return { text, classes, build };
 }
 
-/** Creates the recipe for an object that belongs to the program. */
+/** Creates a recipe for an object that belongs to the program. */
 export function owning(
   text: string,
   classes: readonly string[],

@@ -1,4 +1,4 @@
-// Code of both programs: the kafkajs client, the measurement of the heap, and the output.
+// Code that both programs share: the kafkajs client, the measurement of the heap, and the output.
 const { Kafka, logLevel } = require('kafkajs');
 
 exports.kafka = new Kafka({
@@ -18,8 +18,8 @@ function heap() {
 }
 
 /**
- * Counts messages. Measures the heap growth since the first tenth of the messages, when all code is compiled and all caches are
- * filled.
+ * Counts messages and measures the heap growth since the first tenth of the messages. Before that, code is compiled and
+ * caches are filled.
  */
 exports.trackProgress = () => {
   const { count } = exports;

@@ -1,4 +1,4 @@
-// Sends the numbers from 0, 50 per call.
+// Sends numbers, starting at 0, with 50 messages per call.
 const { Partitioners } = require('kafkajs');
 const { count, kafka, topic, trackProgress } = require('./client.cjs');
 

@@ -15,7 +15,7 @@ function recordIds(number, { traceId, spanId }) {
 
 const numberOf = ({ value }) => Number(value.toString());
 
-/** Checks consumer spans when they end. Stores no spans, because a million spans would fill the memory. */
+/** Checks consumer spans when they end. Does not store them, because a million spans would fill the memory. */
 const processor = {
   onStart() {
     spans.started++;
@@ -42,7 +42,7 @@ const instrumentation = new KafkaJsInstrumentation({
 
 new NodeSDK({ instrumentations: [instrumentation], spanProcessors: [processor] }).start();
 
-/** Called at the end of the program. */
+/** The program calls this at its end. */
 globalThis.soakSpans = () => {
   writeFileSync(file, ids);
   return spans;

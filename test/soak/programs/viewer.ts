@@ -1,4 +1,4 @@
-// The viewer with one open page. On a line on stdin, prints what it has cost and kept, and exits.
+// Runs the viewer with one open page. When a line arrives on stdin, prints the used CPU time and the memory, and exits.
 import { createInterface } from 'node:readline';
 import { servePage } from '../../../viewer/src/serving';
 import { Store } from '../../../viewer/src/store';
@@ -6,7 +6,7 @@ import { Store } from '../../../viewer/src/store';
 export interface ViewerCost {
   /** CPU time since the start of the server. */
   readonly seconds: number;
-  /** Heap in use after a garbage collection, and its growth since the start. */
+  /** Used heap after a garbage collection, and its growth since the start. */
   readonly heapBytes: number;
   readonly grownBytes: number;
   readonly spans: number;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CONFLUENT, CONFLUENT_VERSIONS, DEBIAN_PACKAGES, labFolder } from '.';
 import { nodeHeaders } from './node-headers';
 
-/** @throws Error if Confluent's client is not cached and can be neither downloaded nor built here */
+/** @throws Error if Confluent's client is not cached and can be neither downloaded nor built on this machine */
 export function findConfluent(env: NodeJS.ProcessEnv = process.env): void {
   if (existsSync(labFolder(CONFLUENT_VERSIONS.newest, process.versions.modules, env))) return;
   if (!succeeds('npm', ['view', CONFLUENT, 'version', '--fetch-retries=0', '--fetch-timeout=5000'], env))

@@ -10,25 +10,26 @@ const run = promisify(execFile);
 
 export const CONFLUENT = '@confluentinc/kafka-javascript';
 
-/** The newest release, and the oldest with a stable promise API. */
+/** The newest release, and the oldest release with a stable promise API. */
 export const CONFLUENT_VERSIONS = { newest: '1.10.1', oldest: '1.0.0' } as const;
 
-/** For `beforeAll`: a build takes one to three minutes, and another test file may build first. */
+/** For `beforeAll`. A build takes one to three minutes, and it may have to wait for the build of another test file. */
 export const LAB_DEADLINE_MS = 15 * 60_000;
 
 export interface LabOptions {
-  /** Version of the client; default: the newest. */
+  /** Default: the newest version. */
   readonly version?: string;
-  /** The Node.js executable that will load the client; default: the one that runs the tests. */
+  /** The Node.js executable that will load the client. Default: the executable that runs the tests. */
   readonly node?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
- * A folder whose `node_modules` has Confluent's client, with an addon that loads in `node`. Installed on first use, from the binary of
- * the release or else from the sources in the package, and cached with the Kafka distribution.
+ * Returns a folder whose `node_modules` has Confluent's client, with a native addon that works in `node`. The client is
+ * installed at the first use and then cached. If its binary cannot be downloaded, the addon is built from source.
  *
- * Not a dev dependency, because `npm install` would build librdkafka whenever the download of the binary fails.
+ * The client is no dev dependency, because `npm install` would then build librdkafka whenever the download of the
+ * binary fails.
  */
 export async function confluentLab({
   version = CONFLUENT_VERSIONS.newest,
@@ -40,7 +41,7 @@ export async function confluentLab({
   mkdirSync(dirname(folder), { recursive: true });
   return locked(`${folder}.lock`, async () => {
     if (existsSync(folder)) return folder;
-    // Each attempt uses the same folder, so it replaces the files that a killed attempt has left.
+    // All attempts use the same folder. Remove the files of an attempt that was killed.
     const work = `${folder}.installing`;
     rmSync(work, { recursive: true, force: true });
     mkdirSync(work);
@@ -53,12 +54,11 @@ export async function confluentLab({
   });
 }
 
-/** Environment variables with which a CommonJS program in any folder can require the client that `confluentLab` installed. */
+/** Lets a CommonJS program in any folder require the client that `confluentLab` installed. */
 export const confluentEnvironment = (lab: string): { readonly NODE_PATH: string } => ({
   NODE_PATH: join(lab, 'node_modules'),
 });
 
-/** The cache folder for a version of the client and an ABI version of Node.js. */
 export const labFolder = (version: string, abi: string, env: NodeJS.ProcessEnv): string =>
   join(cacheFolder(env), 'confluent', `${version}-node${abi}-${process.platform}-${process.arch}`);
 
@@ -74,11 +74,11 @@ async function install(folder: string, version: string, node: string): Promise<v
     JSON.stringify({ private: true, dependencies: { [CONFLUENT]: version } }),
   );
   const headers = nodeHeaders(node);
-  // The package's own install script downloads the binary, and builds it when that fails.
+  // The install script of the package downloads the binary, or builds it if the download fails.
   await npmInstall(folder, node, {
-    // With static linking, the build would download and compile OpenSSL, curl and more.
+    // Static linking would download and compile OpenSSL, curl and more.
     CKJS_LINKING: 'dynamic',
-    // Without headers on this machine, node-gyp downloads them.
+    // node-gyp would download missing headers.
     ...(headers === undefined ? {} : { npm_config_nodedir: headers }),
   });
   removeSources(join(folder, 'node_modules', CONFLUENT));
@@ -90,7 +90,7 @@ async function npmInstall(
   node: string,
   added: Readonly<Record<string, string>>,
 ): Promise<void> {
-  // Removes variables that npm sets for its child processes. They name, for example, the Node.js that runs the tests.
+  // Remove variables that npm sets for child processes. Some of them name the Node.js that runs the tests.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_(?!config_)|NODE_OPTIONS$|NODE_ENV$)/.test(name)),
   );
@@ -109,7 +109,7 @@ async function npmInstall(
   }
 }
 
-/** The packages that a build needs. `.ci/run` installs the same. */
+/** The packages that a build of the client needs. `.ci/run` installs the same packages. */
 export const DEBIAN_PACKAGES = 'g++ make python3 libssl-dev zlib1g-dev';
 
 function outputOf(error: unknown): string {
@@ -117,7 +117,7 @@ function outputOf(error: unknown): string {
   return (stderr || stdout || String(error)).slice(-4_000);
 }
 
-/** Removes 290 MB of sources and intermediate files, which no program reads. */
+/** Removes 290 MB of source and intermediate files that no program reads. */
 function removeSources(client: string): void {
   const build = join(client, 'build');
   const built = join(build, 'deps');
@@ -132,7 +132,7 @@ function removeSources(client: string): void {
     rmSync(unused, { recursive: true, force: true });
 }
 
-/** @throws Error if the addon does not load, or is not the one of `version` */
+/** @throws Error if the addon cannot be loaded, or has a version other than `version` */
 async function load(folder: string, node: string, version: string): Promise<void> {
   const program = `require(${JSON.stringify(CONFLUENT)}).KafkaJS.Kafka.name;
     process.stdout.write(require(${JSON.stringify(`${CONFLUENT}/package.json`)}).version);`;
@@ -141,8 +141,8 @@ async function load(folder: string, node: string, version: string): Promise<void
 }
 
 /**
- * Lets only one process work at a time, because a build uses all cores for minutes. Takes over the lock of a process that has
- * died.
+ * Lets only one process build the client at a time, because a build uses all CPU cores for minutes. Ignores the lock of
+ * a process that has ended.
  */
 async function locked<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   const deadline = Date.now() + LAB_DEADLINE_MS;
@@ -176,7 +176,8 @@ function holderRuns(file: string): boolean {
     process.kill(Number(readFileSync(file, 'utf8')), 0);
     return true;
   } catch (error) {
-    // EPERM: the process runs as another user. Any other error: the process has ended or has released the lock.
+    // EPERM means that the process runs as another user. After any other error, there is no process that holds the
+    // lock.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -2,8 +2,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Returns the folder that contains `include/node`, the C++ headers of a Node.js executable. In archives, Debian packages and
- * images, `include` is next to `bin`. With the npm package `node`, the headers are in the package for the platform.
+ * Returns the folder that contains `include/node`, the C++ headers of a Node.js executable. Usually `include` is next
+ * to `bin`. The npm package `node` has the headers in a second package, one for each platform.
  */
 export function nodeHeaders(node: string): string | undefined {
   const prefix = dirname(dirname(realpathSync(node)));

@@ -1,10 +1,13 @@
 import { join, relative, sep } from 'node:path';
 import { projectRoot } from '../program';
 
-/** Which call should fail. A call site is a place in this package that calls OpenTelemetry, kafkajs or a function of the user. */
+/**
+ * Which call should fail. A call site is a place in this package that calls OpenTelemetry, kafkajs or a function of the
+ * user.
+ */
 export interface Fault {
   readonly site: string;
-  /** Fail every call at this call site, or only the nth one. The first call has the number 1. */
+  /** Fail every call at this call site, or only the call with this number, counted from 1. */
   readonly nth: 'every' | number;
   /** Throw before the real call, or after it. */
   readonly when: 'before' | 'after';
@@ -14,17 +17,16 @@ const DIST = join(projectRoot, 'dist') + sep;
 const HARNESS = join('test', 'support', 'failing') + sep;
 
 /**
- * Counts the calls from this package into other code by call site, such as `span.end @ core/send.js finish`. Lets the chosen call
- * throw. Ignores calls that come from kafkajs, the SDK or the program.
+ * Counts the calls from this package into other code, and makes the chosen call throw. Counts by call site, such as
+ * `span.end @ core/send.js finish`. Ignores calls from kafkajs, the SDK or the program.
  */
 export class Calls {
   readonly counts = new Map<string, number>();
-  /** Number of calls that threw. */
   thrown = 0;
 
   constructor(private readonly fault?: Fault | 'everything') {}
 
-  /** @param onPackageCall - called before `call`, but only if this package is the caller */
+  /** @param onPackageCall - runs before `call` if this package is the caller */
   around<Result>(name: string, call: () => Result, onPackageCall: () => void = () => undefined): Result {
     const caller = callerInPackage();
     if (caller === undefined) return call();
@@ -37,15 +39,14 @@ export class Calls {
     if (!hit || (hit.nth !== 'every' && hit.nth !== count)) return call();
     this.thrown++;
     if (hit.when === 'after') call();
-    // Some functions log the same error only once per process. With a different message for every run, each failure is
-    // logged.
+    // Use a different message in every run, because some functions log the same message only once per process.
     throw new Error(`injected error: ${hit.when} ${hit.nth} ${site}`);
   }
 }
 
 /**
- * Returns the file and function in `dist` that made the call. Skips stack frames of OpenTelemetry in between. Returns `undefined`
- * if the caller is not this package.
+ * Returns the file and the function in `dist` that made the call, or `undefined` if the caller is not this package.
+ * Skips stack frames of OpenTelemetry.
  */
 function callerInPackage(): string | undefined {
   for (const frame of frames()) {

@@ -1,11 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs';
-// A private class of kafkajs. All clients emit their events through it.
+// A private class of kafkajs through which all clients emit their events.
 import Emitter from 'kafkajs/src/instrumentation/emitter';
 import type { Watch } from './watch';
 
 type Listener = (event: object) => void;
 
-/** Creates a kafkajs client and watches its cluster object, because the instrumentation reads properties of that object. */
+/** Creates a kafkajs client. Watches its cluster object, whose properties the instrumentation reads. */
 export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
   const kafka = new Kafka({
     clientId: 'internal-failures',
@@ -17,7 +17,9 @@ export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
     ({ description }) => description === 'private:Kafka:createCluster',
   );
   if (!symbol)
-    throw new Error('this version of kafkajs has no method with the symbol "private:Kafka:createCluster"');
+    throw new Error(
+      'This version of kafkajs has no method "private:Kafka:createCluster". Adapt watchedKafka to this version.',
+    );
   const privates = kafka as unknown as Record<symbol, (...args: unknown[]) => object>;
   const create = privates[symbol];
   privates[symbol] = (...args) => watch.reads('cluster', create?.(...args) ?? {});
@@ -25,9 +27,9 @@ export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
 }
 
 /**
- * Watches which properties of an event the listeners read.
+ * Watches which properties of events the listeners read.
  *
- * @returns a function that restores kafkajs
+ * @returns a function that ends this
  */
 export function watchEvents(watch: Watch): () => void {
   const before = Object.getOwnPropertyDescriptor(Emitter.prototype, 'addListener') ?? {};

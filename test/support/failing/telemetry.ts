@@ -6,13 +6,13 @@ import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { AlwaysOnSampler, TracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { Watch } from './watch';
 
-/** A complete OpenTelemetry SDK in this process. The test can make every call into the SDK fail. */
+/** A complete OpenTelemetry SDK in this process. A test can make any call to this SDK fail. */
 export interface WatchedTelemetry {
-  /** Names of the spans that have started but not ended. */
+  /** Names of the spans that have not ended. */
   open(): string[];
-  /** Collects all metrics once, like a periodic reader. */
+  /** Collects all metrics once. */
   collect(): Promise<void>;
-  /** What this package wrote to OpenTelemetry's diag logger; one line per call. */
+  /** What this package wrote to OpenTelemetry's diag logger, one line per call. */
   readonly logged: readonly string[];
   readonly loggerProvider: Parameters<KafkaJsInstrumentation['setLoggerProvider']>[0];
   close(): Promise<void>;

@@ -1,12 +1,12 @@
 import type { BatchObservableCallback } from '@opentelemetry/api';
 import type { Calls } from './calls';
 
-/** Matches property names that can be names of fields. All other keys, such as array indexes, are counted together as `*`. */
+/** Matches names of fields. Reads of other properties, such as array elements, are counted together as `*`. */
 const IDENTIFIER = /^[A-Za-z_]\w*$/;
 
 type Method = (...args: unknown[]) => unknown;
 
-/** Methods that return an object to watch, and the name under which calls on that object are counted. */
+/** Methods whose results are watched too. The value is the name of the result in the counts. */
 const WATCHED_RESULTS: Readonly<Record<string, string>> = {
   'tracerProvider.getTracer': 'tracer',
   'tracer.startSpan': 'span',
@@ -20,7 +20,10 @@ const WATCHED_RESULTS: Readonly<Record<string, string>> = {
   'context.deleteValue': 'context',
 };
 
-/** Wraps objects in proxies. `Calls` then counts their method calls and property reads, and can let them throw. */
+/**
+ * Wraps objects in proxies. The proxies report method calls and property reads to `Calls`, which counts them and can
+ * make them throw.
+ */
 export class Watch {
   readonly #watched = new WeakMap<object, object>();
   readonly #callbacks = new WeakMap<object, BatchObservableCallback>();
@@ -28,8 +31,8 @@ export class Watch {
   constructor(private readonly calls: Calls) {}
 
   /**
-   * Counts method calls as `kind.method`. Returns the same proxy for the same object, because OpenTelemetry compares contexts by
-   * identity.
+   * Counts method calls as `kind.method`. An object always gets the same proxy, because OpenTelemetry compares contexts
+   * by identity.
    */
   methods<Target extends object>(kind: string, target: Target): Target {
     return this.#once(target, () => {
@@ -52,8 +55,8 @@ export class Watch {
   }
 
   /**
-   * Counts property reads as `path.property`, also in nested objects. Only the package under test gets nested proxies; kafkajs gets
-   * the original objects.
+   * Counts property reads as `path.property`, also in nested objects. Only this package gets nested proxies. kafkajs
+   * gets the original objects.
    */
   reads<Target extends object>(path: string, target: Target): Target {
     return this.#once(
@@ -63,7 +66,7 @@ export class Watch {
           get: (_, property) => {
             const value: unknown = Reflect.get(target, property, target);
             if (typeof value === 'function' || typeof property === 'symbol') return value;
-            // Do not count reads of `length`: they cannot fail, because `length` of an array is never a getter.
+            // Do not count reads of `length`: in an array, they cannot fail.
             if (property === 'length') return value;
             const name = `${path}.${IDENTIFIER.test(property) ? property : '*'}`;
             let read = value;
@@ -80,7 +83,7 @@ export class Watch {
     );
   }
 
-  /** Wraps a function of the user that this package calls, such as a hook. */
+  /** Wraps a function of the user that this package calls, for example a hook. */
   call<Args extends unknown[], Result>(name: string, called: (...args: Args) => Result) {
     return (...args: Args): Result => this.calls.around(name, () => called(...args));
   }
@@ -95,8 +98,8 @@ export class Watch {
   }
 
   /**
-   * Returns the arguments for the real method. Replaces the callback of an observable metric with a wrapper, so that the argument of
-   * the callback is watched. To remove a callback, the SDK needs the same wrapper.
+   * Returns the arguments for the real method. The callback of an observable metric is replaced by a wrapper that
+   * watches the callback's argument. The SDK must get the same wrapper again when the callback is removed.
    */
   #arguments(name: string, args: unknown[]): unknown[] {
     const [callback, ...rest] = args as [BatchObservableCallback, ...unknown[]];

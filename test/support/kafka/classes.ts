@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import { startJavaKafka, type JavaKafkaOptions } from './java';
 
 /**
- * Returns an archive of Kafka's loaded classes for `-XX:SharedArchiveFile`, which halves the CPU time of a start. The first call for a
- * version of Kafka and of Java creates the archive next to the jars: it starts a broker, which writes its classes when it
- * ends. Returns undefined if the folder cannot be written to.
+ * Returns an archive of Kafka's loaded Java classes for `-XX:SharedArchiveFile`, which halves the CPU time of a start.
+ * The first call creates the archive: it starts and stops a broker. Returns undefined if the folder of the jars is not
+ * writable.
  */
 export async function classArchive(
   options: JavaKafkaOptions,
@@ -22,15 +22,15 @@ export async function classArchive(
     return undefined;
   }
   progress('Storing the classes of Apache Kafka for quicker starts (once, about 10 s) …');
-  // Another process may create the same file, so this one gets its final name only when it is complete.
+  // Rename the file when it is complete, because another process may create the same archive.
   const unfinished = `${archive}.${process.pid}`;
   const kafka = await startJavaKafka({ ...options, brokers: 1, writesClassesTo: unfinished });
-  // Keep this process alive. A running broker does not.
+  // A running broker does not keep this process alive.
   const alive = setInterval(() => undefined, 60_000);
   await kafka.faults.signal(0, 'SIGTERM');
   await kafka.stop();
   clearInterval(alive);
-  // Not every Java can write an archive. If the file is empty, Java loads the classes from the jars.
+  // Some Java versions cannot write an archive. Store an empty file: with it, Java loads the classes from the jars.
   if (existsSync(unfinished)) renameSync(unfinished, archive);
   else writeFileSync(archive, '');
   return archive;

@@ -6,7 +6,7 @@ import { guard } from './guard';
 import { NotReady, untilReady } from './log';
 import { freePorts } from './ports';
 
-/** The compose file of the repository. Users also start it by hand. */
+/** Users also start this compose file by hand. */
 const FILE = join(__dirname, '..', '..', '..', 'docker-compose.yml');
 /** Long enough to download the image (about 400 MB). */
 const READY_WITHIN = 600_000;
@@ -24,8 +24,8 @@ export interface ComposeKafka {
 }
 
 /**
- * Starts the broker of `docker-compose.yml` on a free port. Its own project name avoids conflicts with a broker that the user
- * started. `stop` also removes its volumes.
+ * Starts the broker of `docker-compose.yml` on a free port. Its own project name keeps it apart from a broker that the
+ * user started. `stop` also removes its volumes.
  */
 export async function startComposeKafka(options: ComposeOptions): Promise<ComposeKafka> {
   for (let attempt = 1; ; attempt++) {

@@ -1,6 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs';
 
-/** Maximum number of attempts, to prevent an endless loop. A new broker needs only a few. */
+/** Limit against an endless loop. A new broker needs only a few attempts. */
 const ATTEMPTS = 1000;
 
 /**

@@ -1,23 +1,24 @@
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 
-/** A child process that ends when this process ends. */
+/** A child process that is killed when this process ends. */
 export interface Guarded {
   /**
-   * Resolves with the exit status of the command, or with 128 + n after signal n. Rejects only if the shell could not be started.
+   * Resolves with the exit status of the command, or with 128 + n after signal n. Rejects only if the shell cannot be
+   * started.
    */
   readonly exited: Promise<number>;
-  /** Sends a signal to the command. The shell does not get the signal. */
+  /** Sends a signal to the command, but not to the shell. */
   signal(signal: NodeJS.Signals): void;
-  /** Kills the command and runs the clean-up. Resolves when both are done. */
+  /** Kills the command and runs the clean-up command. Resolves when both are done. */
   stop(): Promise<void>;
-  /** Allows this process to exit while the command is still running. The shell then kills the command. */
+  /** Lets this process exit while the command is still running. The shell then kills the command. */
   release(): void;
 }
 
 export interface GuardOptions {
   readonly command: readonly string[];
-  /** Runs after `stop`, or after this process has ended. Does not run if the command exits by itself. */
+  /** Command that runs after `stop`, or after this process has ended, but not if the main command exits by itself. */
   readonly cleanup: readonly string[];
   /** File for the output of the command. */
   readonly log: string;
@@ -26,22 +27,23 @@ export interface GuardOptions {
 }
 
 /**
- * Runs a command under a small shell that reads a pipe from this process. If this process ends for any reason, even by SIGKILL, the
- * kernel closes the pipe. The shell then kills the command and runs the clean-up. This process needs no signal listeners, so its
- * signal handling and exit status do not change.
+ * Runs a command under a small shell that reads a pipe from this process. When this process ends, even by SIGKILL, the
+ * kernel closes the pipe. The shell then kills the command and runs the clean-up. This needs no signal listeners in
+ * this process, so its signal handling and exit status stay the same.
  *
- * The shell keeps stderr of this process open until the clean-up is done. So a caller that reads stderr to its end also waits
- * for the clean-up.
+ * The shell keeps stderr of this process open until the clean-up is done. A caller that reads stderr to its end
+ * therefore also waits for the clean-up.
  */
 export function guard(options: GuardOptions): Guarded {
   const shell = spawn('/bin/sh', ['-c', script(options)], {
-    // Run the shell in its own session, so that Ctrl-C in the terminal does not reach it. The closed pipe tells the shell to stop.
+    // Run the shell in its own session, so that Ctrl-C in the terminal does not reach the shell. The closed pipe stops
+    // it instead.
     detached: true,
     stdio: ['pipe', 'ignore', 'inherit'],
     env: options.env,
     cwd: options.cwd,
   });
-  // If the shell has just exited, a write fails with EPIPE. Ignore the error: `exited` reports the exit.
+  // A write fails with EPIPE if the shell has just exited. Ignore this error: `exited` reports the exit.
   shell.stdin.on('error', () => undefined);
   const exited = new Promise<number>((resolve, reject) => {
     shell.once('error', reject);
@@ -73,10 +75,11 @@ const line = (words: readonly string[]): string => words.map(quote).join(' ');
 /**
  * Returns the shell script.
  *
- * - Commands are killed with SIGKILL. A graceful shutdown could wait long for other brokers, and the data is removed anyway.
- * - The background process that reads the pipe ignores SIGTERM after the end of the pipe. Its exit status 0 means that the clean-up
- * must run.
- * - The background process starts before `trap`: a process that inherits a trap can lose signals at its start.
+ * - SIGKILL is enough for commands: a graceful shutdown could wait long for other brokers, and the data is removed
+ * anyway.
+ * - A background process reads the pipe. After the end of the pipe, it ignores SIGTERM and exits with status 0, so that
+ * the clean-up runs.
+ * - The background process starts before `trap`, because a process that inherits a trap can lose signals at its start.
  */
 const script = ({ command, cleanup, log }: GuardOptions): string => `
 exec 3<&0 </dev/null

@@ -6,12 +6,11 @@ import { cachedKafka, downloadKafka } from './maven';
 import { findDocker, findJava, findMaven, type Tool } from './tools';
 import { compareVersions, DEFAULT_KAFKA_VERSION } from './versions';
 
-/** A running Kafka that accepts clients. */
 export interface KafkaServer {
   /** `host:port` of each broker, for the option `brokers` of kafkajs. */
   readonly brokers: readonly string[];
   readonly source: 'environment' | 'compose' | 'java';
-  /** Undefined for a Kafka from `KAFKA_BROKERS`, because kafkajs cannot ask a broker for its version. */
+  /** Undefined for a Kafka from `KAFKA_BROKERS`, because kafkajs cannot ask brokers for their version. */
   readonly version: string | undefined;
   /** Stops and restarts single brokers. Exists only if `source` is `java`. */
   readonly faults: BrokerFaults | undefined;
@@ -20,27 +19,30 @@ export interface KafkaServer {
 }
 
 export interface StartKafkaOptions {
-  /** Gets a short line for each step. Default: writes to stderr. */
+  /** Gets a short line for each step. Default: writes the line to stderr. */
   readonly progress?: (line: string) => void;
-  /** Source of the variables `KAFKA_BROKERS`, `KAFKA_VERSION`, `KAFKA_CACHE`, `JAVA_HOME` and `PATH`. Default: `process.env`. */
+  /**
+   * The variables `KAFKA_BROKERS`, `KAFKA_VERSION`, `KAFKA_CACHE`, `JAVA_HOME` and `PATH` are used. Default:
+   * `process.env`.
+   */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /**
-   * Number of brokers. The first broker is also the controller. Default 1. A broker needs about 300 MB, and 3 s of CPU time to
-   * start.
+   * Number of brokers (default 1). The first broker is also the controller. A broker needs about 300 MB of memory, and
+   * 3 s of CPU time to start.
    */
   readonly brokers?: number;
 }
 
-/** After this time, a line tells the user that Docker is slow. */
+/** After this time, a message says that Docker is slow. */
 const DOCKER_IS_SLOW_MS = 2_000;
-/** The first version with an official Docker image. */
+/** The first Kafka version with an official Docker image. */
 const FIRST_IMAGE = '3.7';
 
 /**
- * Provides a real Kafka: the one in `KAFKA_BROKERS`, or one in Docker, or one from Maven Central under Java 17 or newer. If this
- * function starts Kafka, Kafka ends with `stop()` or with this process, even after SIGKILL.
+ * Provides a real Kafka: the brokers in `KAFKA_BROKERS`, or a broker in Docker, or brokers from Maven Central under
+ * Java 17 or newer. Brokers that this function starts end with `stop()` or with this process, even after SIGKILL.
  *
- * @throws Error that says why none of the three ways is available, or why an available way failed
+ * @throws Error that says why none of the three ways works
  */
 export async function startKafka(options: StartKafkaOptions = {}): Promise<KafkaServer> {
   const env = { ...(options.env ?? process.env) };
@@ -86,13 +88,13 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
 
   const java = await findJava(env);
   let jars = cachedKafka(version, env);
-  // Look for Maven only if the version is not in the cache.
+  // Maven is needed only if the version is not in the cache.
   const maven: Tool = jars === undefined ? await findMaven(env) : { found: true, command: 'mvn' };
   if (!java.found || !maven.found) throw new Error(noKafkaMessage(docker, java, maven));
   jars ??= await downloadKafka({ version, maven: maven.command, env, progress });
   progress(`Starting Apache Kafka ${version} with Java …`);
   const start: JavaKafkaOptions = { version, jars, java: java.command, brokers, env };
-  // Only for the default version, because other versions are rarely tested.
+  // Other versions are used too rarely to be worth an archive.
   const classes =
     version === DEFAULT_KAFKA_VERSION ? await classArchive(start, java.version ?? '', progress) : undefined;
   const kafka = await startJavaKafka({ ...start, classes });
@@ -110,7 +112,7 @@ function dockerFor(version: string, brokers: number, env: NodeJS.ProcessEnv): Pr
 const reason = (tool: Tool): string => (tool.found ? '' : tool.reason);
 
 function noKafkaMessage(docker: Tool, java: Tool, maven: Tool): string {
-  return `No Kafka available. There are three ways to provide one; each is missing something:
+  return `No Kafka is available. There are three ways to get one, but none of them works here:
   1. a running broker in KAFKA_BROKERS=host:port — the variable is not set
   2. Docker with compose — ${reason(docker)}
   3. Java 17 or newer and Maven — ${[java, maven].map(reason).filter(Boolean).join('; ')}`;

@@ -14,15 +14,14 @@ export interface JavaKafkaOptions extends Omit<Jvm, 'root'> {
   readonly brokers: number;
 }
 
-/** Stops and restarts single brokers. `index` is the position in `brokers`; the first broker is also the controller. */
+/** Stops and restarts single brokers. `index` is the position in `brokers`. The first broker is also the controller. */
 export interface BrokerFaults {
-  /** Sends a signal to a broker. Waits until it has exited, except after SIGSTOP and SIGCONT. */
+  /** Sends a signal to a broker. Waits until the broker has exited, except after SIGSTOP and SIGCONT. */
   signal(index: number, signal: NodeJS.Signals): Promise<void>;
-  /** Restarts a stopped broker with the same data and port. */
   restart(index: number): Promise<void>;
 }
 
-/** Brokers that run as processes on this machine. They end, at the latest, with this process. */
+/** Brokers that run as processes on this machine. They are killed when this process ends. */
 export interface JavaKafka {
   readonly brokers: readonly string[];
   readonly faults: BrokerFaults;
@@ -31,13 +30,13 @@ export interface JavaKafka {
 
 const ATTEMPTS = 3;
 
-/** Starts Apache Kafka from its jars. Resolves when it accepts clients, after about 2 s. */
+/** Starts Apache Kafka from its jars. Resolves when Kafka accepts clients, after about 2 s. */
 export async function startJavaKafka(options: JavaKafkaOptions): Promise<JavaKafka> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await startOnce(options);
     } catch (error) {
-      // Try again with other ports if another process took one of the free ports in the meantime.
+      // Try other ports if another process has taken one of the free ports.
       const portTaken = error instanceof NotReady && /Address already in use|BindException/.test(error.log);
       if (!portTaken || attempt === ATTEMPTS) throw error;
     }
@@ -82,7 +81,7 @@ async function startOnce({ version, brokers, ...tools }: JavaKafkaOptions): Prom
   }
 }
 
-/** Starts ZooKeeper without waiting until it is ready. The brokers repeat their requests until it answers. */
+/** Does not wait until ZooKeeper is ready, because the brokers repeat their requests until it answers. */
 function startZooKeeper(jvm: Jvm, port: number): { stop(): Promise<void> } {
   const files = createProcessFolder(jvm.root, 'zookeeper', data => zookeeperProperties(data, port));
   const process = runMain(jvm, files, [
@@ -94,7 +93,7 @@ function startZooKeeper(jvm: Jvm, port: number): { stop(): Promise<void> } {
 }
 
 /**
- * Creates a cluster id. Its first bit is 0, because Kafka's `format` command would read an id that begins with `-` as an option.
+ * The first bit of the id is 0, because Kafka's `format` command would read an id that begins with `-` as an option.
  */
 function randomClusterId(): string {
   const bytes = randomBytes(16);

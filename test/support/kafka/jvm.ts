@@ -2,28 +2,25 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guard, type Guarded } from './guard';
 
-/** Settings that all Java processes of a cluster share. */
 export interface Jvm {
   readonly java: string;
-  /** Folder with the jars of Kafka. */
   readonly jars: string;
-  /** Archive of loaded classes. Default: the classes are loaded from the jars. */
+  /** Archive of loaded classes. If undefined, Java loads the classes from the jars. */
   readonly classes?: string | undefined;
-  /** Each process writes such an archive to this file when it ends. */
+  /** Each process writes such an archive to this path when it ends. */
   readonly writesClassesTo?: string;
-  /** Folder of the cluster. Every process has a subfolder. */
+  /** Folder of the cluster, with a subfolder for each process. */
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** The folder of a process: its configuration, data, log and temporary files. */
 export interface ProcessFolder {
   readonly folder: string;
   readonly properties: string;
   readonly log: string;
 }
 
-/** Creates the folder of a process. `configure` gets the path of the data and returns the text of the configuration file. */
+/** @param configure - gets the path of the data folder and returns the text of the configuration file */
 export function createProcessFolder(
   root: string,
   name: string,
@@ -37,7 +34,7 @@ export function createProcessFolder(
   return files;
 }
 
-/** Runs a Java class. Its output goes to the log in the process folder, which is removed on exit. */
+/** Runs a Java class. Its output goes to the log in the process folder, which is removed at the end. */
 export function runMain(
   { java, jars, classes, writesClassesTo, root, env }: Jvm,
   { folder, log }: ProcessFolder,
@@ -51,7 +48,8 @@ export function runMain(
   ];
   return guard({
     command: [java, ...flags, '-cp', join(jars, '*'), ...main],
-    // The last process also removes the folder of the cluster. Before that, rmdir fails because the folder is not empty.
+    // rmdir removes the folder of the cluster after the last process. It fails while other processes still have their
+    // folders.
     cleanup: ['sh', '-c', 'rm -rf "$1"; rmdir "$2" 2>/dev/null', 'sh', folder, root],
     log,
     env,
@@ -59,8 +57,8 @@ export function runMain(
 }
 
 /**
- * Java options for a fast start: a small heap, and only the simple compiler (C1). Logs only warnings, and the line that says that
- * the process is ready.
+ * Java options for a fast start: a small heap, and only the simple compiler (C1). The log has only warnings, and the
+ * line that says that the process is ready.
  */
 const FLAGS = [
   '-Xmx512m',

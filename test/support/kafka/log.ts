@@ -10,7 +10,6 @@ export function readLog(path: string): string {
   }
 }
 
-/** Returns the last lines of a log, indented, for an error message. */
 export const lastLines = (text: string, count = 15): string =>
   text
     .trimEnd()
@@ -19,7 +18,7 @@ export const lastLines = (text: string, count = 15): string =>
     .map(line => `    ${line}`)
     .join('\n');
 
-/** Thrown if a process exits or takes too long before it is ready. */
+/** The process exited, or took too long, before it was ready. */
 export class NotReady extends Error {
   constructor(
     reason: string,
@@ -30,9 +29,7 @@ export class NotReady extends Error {
   }
 }
 
-/**
- * Calls `onChange` with the whole text now, and again after each change of the file. Returns a function that ends the calls.
- */
+/** Calls `onChange` with the whole text of a file now and after each change. Returns a function that ends this. */
 export function followLog(path: string, onChange: (text: string) => void): () => void {
   const report = (): void => {
     onChange(readLog(path));
@@ -45,16 +42,19 @@ export function followLog(path: string, onChange: (text: string) => void): () =>
 }
 
 export interface ReadinessOptions {
-  /** Name of the process for error messages. */
+  /** Used in error messages. */
   readonly name: string;
   readonly process: Guarded;
   readonly log: string;
   readonly ready: RegExp;
-  /** Maximum time in milliseconds. */
+  /** Milliseconds. */
   readonly deadline: number;
 }
 
-/** Waits until the log matches `ready`. Rejects with {@link NotReady} if the process exits first or takes too long. */
+/**
+ * Waits until the log matches `ready`. Rejects with {@link NotReady} if the process exits before that or takes too
+ * long.
+ */
 export async function untilReady({ name, process, log, ready, deadline }: ReadinessOptions): Promise<void> {
   let unfollow = (): void => undefined;
   let timer: NodeJS.Timeout | undefined;

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { guard } from './guard';
 import { followLog, lastLines, readLog } from './log';
 
-/** Returns the folder for downloads: `KAFKA_CACHE`, or `kafka-otel` in the user's cache folder. */
+/** The folder for downloads: `KAFKA_CACHE`, or `kafka-otel` in the cache folder of the user. */
 export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
   env['KAFKA_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'kafka-otel');
 
 const folderOf = (version: string, env: NodeJS.ProcessEnv): string =>
   join(cacheFolder(env), `kafka-${version}`);
 
-/** Returns the folder with the jars of a version, if the version is in the cache. */
+/** Returns the folder with the jars of a cached version. */
 export function cachedKafka(version: string, env: NodeJS.ProcessEnv): string | undefined {
   const folder = folderOf(version, env);
   return existsSync(folder) ? folder : undefined;
@@ -24,7 +24,10 @@ export interface Download {
   readonly progress: (line: string) => void;
 }
 
-/** Downloads Apache Kafka and its dependencies into the cache (about 45 MB, 5 to 10 s). Resolves with the folder of the jars. */
+/**
+ * Downloads Apache Kafka with its dependencies into the cache (about 45 MB, 5 to 10 s). Resolves with the folder of the
+ * jars.
+ */
 export async function downloadKafka({ version, maven, env, progress }: Download): Promise<string> {
   const work = makeWorkFolder(cacheFolder(env));
   const [pom, log, jars] = ['pom.xml', 'maven.log', 'jars'].map(name => join(work, name)) as [
@@ -84,8 +87,8 @@ function makeWorkFolder(cache: string): string {
 }
 
 /**
- * Moves a complete folder to its final place in one step, so that other processes never see an incomplete one. If two processes do
- * this at the same time, the first one wins, and both get the same path.
+ * Moves a complete folder to its final path in one step, so that other processes never see an incomplete folder. If two
+ * processes do this at the same time, the folder of the first process is kept.
  */
 export function keep(complete: string, final: string): string {
   try {
@@ -98,7 +101,10 @@ export function keep(complete: string, final: string): string {
 
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
-/** The project has a logger for Kafka that needs no configuration file. Kafka uses slf4j 1.7 since version 2.6. */
+/**
+ * The project includes a logger (slf4j 1.7) that needs no configuration file. Kafka has used slf4j 1.7 since version
+ * 2.6.
+ */
 const projectText = (version: string): string => `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>local</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>

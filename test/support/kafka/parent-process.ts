@@ -7,17 +7,17 @@ const ROOT = join(__dirname, '..', '..', '..');
 
 export interface Parent {
   readonly pid: number;
-  /** Waits until the output matches the pattern. Rejects if the output ends first. */
+  /** Waits until the output matches the pattern. Rejects if the process closes its output before that. */
   output(pattern: RegExp): Promise<string>;
   /**
-   * Exit status or signal. Resolves when all processes that share its stderr have exited, including the processes that
-   * guard.ts started.
+   * Exit status or signal. Resolves when all processes that share stderr have exited, including the processes that
+   * `guard.ts` started.
    */
   readonly ended: Promise<number | NodeJS.Signals | null>;
   readonly stderr: Promise<string>;
 }
 
-/** Runs TypeScript code in a new process with its own process group. A terminal starts programs in the same way. */
+/** Runs TypeScript code in a new process with its own process group, as a terminal does. */
 export function parentProcess(code: string, env: NodeJS.ProcessEnv = process.env): Parent {
   const child = spawn(process.execPath, ['--require', 'tsx/cjs', '--eval', code], {
     cwd: ROOT,

@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Range for the ports of brokers. Linux, macOS and Windows use higher ports for outgoing connections, so no connection can
+ * Range of ports for brokers. Linux, macOS and Windows use higher ports for outgoing connections, so no connection can
  * take a port before the broker starts.
  */
 const FIRST = 20_000;
 const END = 32_000;
 
-/** Returns different random ports that are free on 127.0.0.1 now. */
+/** Returns different random ports that are free on 127.0.0.1 at the moment. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   for (let tries = 0; ports.size < count; tries++) {

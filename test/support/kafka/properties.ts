@@ -2,9 +2,7 @@ import { compareVersions } from './versions';
 
 export interface NodeSettings {
   readonly version: string;
-  /** Folder for the data of the broker. */
   readonly data: string;
-  /** Numbers start at 1. */
   readonly id: number;
   readonly port: number;
   readonly cluster:
@@ -13,7 +11,8 @@ export interface NodeSettings {
 }
 
 /**
- * Settings for a small and fast broker: one replica, few internal partitions, and no delay before the first rebalance of a group.
+ * Settings for a small and fast broker: one replica, few internal partitions, and no delay before a group's first
+ * rebalance.
  */
 const FOR_TESTS = {
   'auto.create.topics.enable': true,
@@ -25,7 +24,7 @@ const FOR_TESTS = {
   'transaction.state.log.min.isr': 1,
   'transaction.state.log.num.partitions': 3,
   'group.initial.rebalance.delay.ms': 0,
-  // The default would take 128 MB of heap memory at the start.
+  // By default, the broker would take 128 MB of heap memory at its start.
   'log.cleaner.dedupe.buffer.size': 4 * 1024 * 1024,
 };
 
@@ -63,7 +62,6 @@ export function brokerProperties({ version, data, id, port, cluster }: NodeSetti
   });
 }
 
-/** Returns the configuration of a single ZooKeeper process. */
 export const zookeeperProperties = (data: string, port: number): string =>
   propertiesText({
     dataDir: data,
@@ -73,7 +71,7 @@ export const zookeeperProperties = (data: string, port: number): string =>
     'admin.enableServer': false,
   });
 
-/** Escapes a text for a Java properties file. Java reads such files as ISO 8859-1, with backslash escapes. */
+/** Java reads properties files as ISO 8859-1 with backslash escapes. */
 function propertiesText(entries: Readonly<Record<string, string | number | boolean>>): string {
   return Object.entries(entries)
     .map(([key, value]) => `${key}=${escaped(String(value))}\n`)

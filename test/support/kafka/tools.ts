@@ -2,22 +2,22 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { javaRelease } from './versions';
 
-/** An installed program with its command, or the reason why it cannot be used. */
+/** The command of an installed program, or the reason why the program cannot be used. */
 export type Tool =
   | {
       readonly found: true;
       readonly command: string;
-      /** The output of `java -version`. Only for Java. */
+      /** The output of `java -version`. Undefined for other programs. */
       readonly version?: string;
     }
   | { readonly found: false; readonly reason: string };
 
 const missing = (reason: string): Tool => ({ found: false, reason });
 
-/** Minimum Java version. Brokers of Kafka 4 need it. */
+/** Brokers of Kafka 4 need this version. */
 const OLDEST_JAVA = 17;
 
-/** Looks for a Docker engine that answers, with the compose plugin. */
+/** Looks for a Docker engine that responds and has the compose plugin. */
 export async function findDocker(env: NodeJS.ProcessEnv): Promise<Tool> {
   const info = await call('docker', ['info', '--format', '{{.ServerVersion}}'], env);
   if (info.outcome === 'not found') return missing('docker: not found');
@@ -30,8 +30,7 @@ export async function findDocker(env: NodeJS.ProcessEnv): Promise<Tool> {
 
 /** Looks for Java 17 or newer, in `JAVA_HOME` or on the PATH. */
 export async function findJava(env: NodeJS.ProcessEnv): Promise<Tool> {
-  if (process.platform === 'win32')
-    return missing('java: not supported on Windows; use one of the other ways');
+  if (process.platform === 'win32') return missing('java: Windows is not supported');
   const command = env['JAVA_HOME'] ? join(env['JAVA_HOME'], 'bin', 'java') : 'java';
   const where = env['JAVA_HOME'] ? ' in JAVA_HOME' : '';
   const version = await call(command, ['-version'], env);
@@ -43,7 +42,6 @@ export async function findJava(env: NodeJS.ProcessEnv): Promise<Tool> {
   return { found: true, command, version: version.output };
 }
 
-/** Looks for Apache Maven, which downloads Apache Kafka from Maven Central. */
 export async function findMaven(env: NodeJS.ProcessEnv): Promise<Tool> {
   const version = await call('mvn', ['--version'], env);
   if (version.outcome === 'not found') return missing('mvn: not found');
@@ -58,7 +56,7 @@ interface Answer {
 
 function call(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Answer> {
   return new Promise(resolve => {
-    // Without a timeout, an unreachable remote Docker engine would block for minutes.
+    // An unreachable remote Docker engine would block for minutes without a timeout.
     execFile(command, args, { env, timeout: 15_000 }, (error, stdout, stderr) => {
       const outcome =
         error === null ? 'done' : error.code === 'ENOENT' || error.code === 'EACCES' ? 'not found' : 'failed';

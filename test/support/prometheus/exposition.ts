@@ -1,24 +1,25 @@
 /**
- * Converts OTLP metrics into the text format that Prometheus scrapes. Prometheus before 2.47 cannot receive OTLP, and the
- * tests must work with it too. Both ways give the same series.
+ * Converts OTLP metrics into the text format that Prometheus scrapes, because Prometheus cannot receive OTLP before
+ * version 2.47. The series are the same as with OTLP.
  */
 import type { Attributes, ReceivedMetric, ReceivedPoint, Value } from '../otlp';
 import { labelName, metricName } from './names';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** These attributes become the labels `job` and `instance`, so `target_info` does not repeat them. */
+/** `target_info` leaves these attributes out, because they become the labels `job` and `instance`. */
 const IDENTITY = ['service.name', 'service.namespace', 'service.instance.id'];
 
 /**
- * Stores the latest export of each metric of each process. Every value keeps its timestamp. So a repeated scrape adds no new value,
- * and old values expire like those sent over OTLP.
+ * Stores the latest export of each metric of each process. Values keep their timestamps, so a repeated scrape adds no
+ * new values, and old values expire as with OTLP.
  */
 export class Exposition {
   readonly #latest = new Map<string, ReceivedMetric>();
 
   /**
-   * @param promoted - resource attributes to add as labels to every series, like Prometheus's setting `promote_resource_attributes`
+   * @param promoted - resource attributes that become labels of every series, like Prometheus's setting
+   * `promote_resource_attributes`
    */
   constructor(private readonly promoted: readonly string[] = []) {}
 
@@ -27,7 +28,7 @@ export class Exposition {
       this.#latest.set(JSON.stringify([metric.resource, metric.scope, metric.name], plain), metric);
   }
 
-  /** The metrics in text format 0.0.4. */
+  /** The metrics in Prometheus's text format 0.0.4. */
   get text(): string {
     const lines = [...this.#latest.values()].flatMap(metric => [
       ...seriesOf(metric, this.#common(metric.resource)),
@@ -59,10 +60,7 @@ function seriesOf(metric: ReceivedMetric, common: Labels): string[] {
   });
 }
 
-/**
- * Converts the buckets of a histogram. In OTLP, a bucket counts the values between two bounds; in Prometheus, it counts all values
- * up to a bound.
- */
+/** In OTLP, a bucket counts the values between two bounds. In Prometheus, a bucket counts all values up to a bound. */
 function histogram(name: string, labels: Labels, point: ReceivedPoint): string[] {
   const { bounds = [], buckets = [], count = 0 } = point;
   let below = 0;
@@ -78,7 +76,7 @@ function histogram(name: string, labels: Labels, point: ReceivedPoint): string[]
   ];
 }
 
-/** Puts the remaining resource attributes on a series `target_info`, one for each process. */
+/** Creates one series `target_info` per process, with the remaining resource attributes as labels. */
 function targetInfo({ resource, points }: ReceivedMetric): string[] {
   const rest = Object.fromEntries(Object.entries(resource).filter(([name]) => !IDENTITY.includes(name)));
   const [first] = points;
@@ -93,7 +91,7 @@ function identity(resource: Attributes): Labels {
       .filter(part => part !== undefined)
       .map(textOf)
       .join('/'),
-    // Always write `instance`. Otherwise Prometheus sets it to the scraped address.
+    // Without an `instance`, Prometheus would use the scraped address.
     instance: instance === undefined ? '' : textOf(instance),
   };
 }

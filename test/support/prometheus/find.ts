@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-/** Paths of Prometheus and promtool. They are in the same folder, or both on the PATH. */
+/** Paths of the two programs. They are in the same folder, or both on the PATH. */
 export interface PrometheusPrograms {
   readonly prometheus: string;
   readonly promtool: string;
 }
 
-/** @throws Error that says how to install Prometheus, if it is neither in `PROMETHEUS_BIN` nor on the PATH */
+/** @throws Error that says how to install Prometheus, if `PROMETHEUS_BIN` and the PATH do not have it */
 export function findPrometheus(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): PrometheusPrograms {

@@ -1,10 +1,10 @@
 /**
- * Computes the Prometheus names of OTLP metrics and attributes. Follows OpenTelemetry's specification and the default setting of
- * Prometheus 3 (`UnderscoreEscapingWithSuffixes`).
+ * Computes the names that OTLP metrics and attributes get in Prometheus. Follows OpenTelemetry's specification and the
+ * default setting of Prometheus 3 (`UnderscoreEscapingWithSuffixes`).
  */
 import type { ReceivedMetric } from '../otlp';
 
-/** Units in OpenTelemetry's conventions, and their names in Prometheus. Other units keep their spelling. */
+/** Units of OpenTelemetry's conventions and their names in Prometheus. Other units keep their names. */
 const UNITS: Readonly<Record<string, string>> = {
   d: 'days',
   h: 'hours',
@@ -22,12 +22,12 @@ const UNITS: Readonly<Record<string, string>> = {
   Cel: 'celsius',
 };
 
-/** Units after the slash of a rate: `By/s` becomes `bytes_per_second`. */
+/** Names of units after a slash: `By/s` becomes `bytes_per_second`. */
 const PER: Readonly<Record<string, string>> = { s: 'second', min: 'minute', h: 'hour', d: 'day' };
 
 /**
- * Returns the metric name with its unit, and with `_total` for counters. For a histogram, this is the part before `_bucket`, `_sum`
- * and `_count`.
+ * Returns the metric name with its unit, and for counters with `_total`. For a histogram, `_bucket`, `_sum` or `_count`
+ * must be added.
  */
 export function metricName({
   name,
@@ -41,7 +41,7 @@ export function metricName({
     if (word !== '' && !words.includes(word)) words.push(word);
   };
   const [whole = '', part = ''] = unit.split('/', 2).map(side => (side.includes('{') ? '' : side.trim()));
-  // A gauge with the unit `1` is a ratio. A counter with the unit `1` has no unit suffix.
+  // A gauge with the unit `1` gets the suffix `ratio`. A counter with the unit `1` gets no suffix for its unit.
   if (unit === '1') add(kind === 'gauge' ? 'ratio' : '');
   else add(cleaned(UNITS[whole] ?? whole));
   if (part !== '') {
@@ -53,7 +53,7 @@ export function metricName({
   return /^\d/.test(joined) ? `_${joined}` : joined;
 }
 
-/** Converts an attribute name. A label must not start with a digit. */
+/** Converts an attribute name to a label. A label must not start with a digit. */
 export function labelName(attribute: string): string {
   const name = attribute.replace(/[^a-zA-Z0-9_]/g, '_');
   return /^\d/.test(name) ? `key_${name}` : name;

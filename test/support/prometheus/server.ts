@@ -25,40 +25,47 @@ export interface Alert {
 /** A real Prometheus that scrapes metrics from the test. */
 export interface Prometheus {
   readonly url: string;
-  /** Runs a query for the current time. @throws Error with the message of Prometheus if the query is invalid */
+  /**
+   * Runs a query for the current time.
+   *
+   * @throws Error with the message of Prometheus if the query is invalid
+   */
   query(expression: string): Promise<readonly Sample[]>;
-  /** Returns the values of a label, as a variable of the dashboard does. */
   labelValues(label: string, matching?: string): Promise<readonly string[]>;
-  /** Returns the labels of all matching series of the last hour. */
+  /** Looks only at the last hour. */
   series(matching: string): Promise<readonly Sample['labels'][]>;
   alerts(): Promise<readonly Alert[]>;
-  /** Repeats `ask` until `accepts` returns true. After `deadlineMs` (default 20 s), rejects with the last answer. */
+  /**
+   * Repeats `ask` until `accepts` returns true for the answer. After `deadlineMs` (default 20 s), rejects with the last
+   * answer.
+   */
   until<T>(ask: () => Promise<T>, accepts: (answer: T) => boolean, deadlineMs?: number): Promise<T>;
-  /** Resolves at the next scrape. */
   readonly scraped: () => Promise<unknown>;
   stop(): Promise<void>;
 }
 
 export interface PrometheusOptions {
-  /** Returns the metrics in text format. Prometheus calls it at each scrape. */
+  /** Returns the metrics in Prometheus's text format. Called at each scrape. */
   readonly expose: () => string;
-  /** Text of a rule file. */
   readonly rules?: string;
-  /** How old the last value of a series may be to appear in a query result. Default `5m`, as in Prometheus. */
+  /** Queries ignore a series whose last value is older than this. Default `5m`, as in Prometheus. */
   readonly lookback?: string;
-  /** Path of the program. Default: {@link findPrometheus}. */
+  /** Path of Prometheus. Default: {@link findPrometheus}. */
   readonly program?: string;
   readonly args?: readonly string[];
   /** Additional settings for the configuration file. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
-/** Interval of scrapes and of rule evaluations. Very short, so that tests take seconds. */
+/** Interval of scrapes and of rule evaluations, short enough for tests that take seconds. */
 const INTERVAL = '500ms';
 const READY_WITHIN_MS = 30_000;
 const ATTEMPTS = 3;
 
-/** Starts Prometheus on a free port with no stored data, in about 1 s. Prometheus ends with `stop()` or with this process. */
+/**
+ * Starts Prometheus on a free port without stored data, in about 1 s. Prometheus ends with `stop()` or with this
+ * process.
+ */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -81,7 +88,7 @@ async function startOnce(options: PrometheusOptions): Promise<Prometheus> {
   if (rules !== undefined) writeFileSync(at('rules.yaml'), rules);
   const scrape = {
     job_name: 'exposed',
-    // Keep the labels and timestamps that the test exposes. By default, Prometheus replaces them.
+    // Keep the labels that the test exposes. Prometheus would replace some of them.
     honor_labels: true,
     static_configs: [{ targets: [`127.0.0.1:${exposed.port}`] }],
   };
@@ -124,7 +131,6 @@ async function startOnce(options: PrometheusOptions): Promise<Prometheus> {
 
 interface Exposed {
   readonly port: number;
-  /** Resolves at the next scrape. */
   readonly scraped: () => Promise<unknown>;
   close(): Promise<void>;
 }
@@ -194,7 +200,7 @@ function clientOf(url: string, scraped: () => Promise<unknown>): Omit<Prometheus
           throw new Error(
             `Prometheus did not return the expected answer within ${deadlineMs} ms; the last one was ${JSON.stringify(answer)}`,
           );
-        // Wait for the next scrape, because answers do not change before it.
+        // The answer cannot change before the next scrape.
         await scraped();
       }
     },

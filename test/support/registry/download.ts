@@ -4,14 +4,14 @@ import { guard } from '../kafka/guard';
 import { lastLines, readLog } from '../kafka/log';
 import { cacheFolder, keep } from '../kafka/maven';
 
-/** The last version that runs on Java 17. */
+/** The last version of Apicurio Registry that runs on Java 17. */
 const VERSION = '2.6.13.Final';
 const ARTIFACT = `io.apicurio:apicurio-registry-app:${VERSION}:tar.gz:all`;
 const UNPACK = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack';
 
 const folderOf = (env: NodeJS.ProcessEnv): string => join(cacheFolder(env), `apicurio-registry-${VERSION}`);
 
-/** Returns the path of the jar that runs Apicurio Registry, if it is in the cache. */
+/** Returns the path of Apicurio Registry's jar, if it is in the cache. */
 export function cachedRegistry(env: NodeJS.ProcessEnv): string | undefined {
   const folder = folderOf(env);
   return existsSync(folder) ? runnerIn(folder) : undefined;
@@ -30,7 +30,7 @@ export async function downloadRegistry(maven: string, env: NodeJS.ProcessEnv): P
       cleanup: ['rm', '-rf', work],
       log,
       env,
-      // Maven writes a folder with status files into its working directory, so use a temporary one.
+      // Use a temporary working directory, because Maven writes status files into it.
       cwd: work,
     }).exited;
     if (status !== 0)
@@ -46,6 +46,6 @@ export async function downloadRegistry(maven: string, env: NodeJS.ProcessEnv): P
 function runnerIn(folder: string): string {
   const runner = readdirSync(folder).find(name => name.endsWith('-runner.jar'));
   if (runner === undefined)
-    throw new Error(`no *-runner.jar in ${folder}; delete the folder to download it again`);
+    throw new Error(`${folder} has no *-runner.jar. Delete the folder to download the registry again`);
   return join(folder, runner);
 }

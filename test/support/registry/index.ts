@@ -9,7 +9,6 @@ import { cachedRegistry, downloadRegistry } from './download';
 
 /** A real schema registry with the HTTP API of Confluent. */
 export interface Registry {
-  /** URL for `SCHEMA_REGISTRY_URL`. */
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -17,10 +16,10 @@ export interface Registry {
 const READY_WITHIN_MS = 120_000;
 
 /**
- * Provides a schema registry: the one in `SCHEMA_REGISTRY_URL`, or Apicurio Registry from Maven Central under Java 17 or newer.
- * Apicurio keeps its schemas in memory, starts in about 5 s, and needs 260 MB.
+ * Provides a schema registry: the URL in `SCHEMA_REGISTRY_URL`, or Apicurio Registry from Maven Central under Java 17
+ * or newer. Apicurio starts in about 5 s, needs 260 MB, and keeps its schemas in memory.
  *
- * @throws Error that says what is missing for each of these ways
+ * @throws Error that says what is missing for these two ways
  */
 export async function startRegistry(env: NodeJS.ProcessEnv = process.env): Promise<Registry> {
   const given = env['SCHEMA_REGISTRY_URL'];
@@ -61,12 +60,12 @@ export async function startRegistry(env: NodeJS.ProcessEnv = process.env): Promi
 
 async function tools(env: NodeJS.ProcessEnv): Promise<{ readonly java: string; readonly jar: string }> {
   const [java, cached] = [await findJava(env), cachedRegistry(env)];
-  // Maven is needed only to download the registry.
+  // Maven is needed only to download Apicurio.
   const maven = cached === undefined ? await findMaven(env) : undefined;
   const missing = [java, maven].flatMap(tool => (tool?.found === false ? [tool.reason] : []));
   if (!java.found || maven?.found === false)
     throw new Error(
-      `No schema registry available. There are two ways to provide one; each is missing something:
+      `No schema registry is available. There are two ways to get one, but none of them works here:
   1. a running registry in SCHEMA_REGISTRY_URL — the variable is not set
   2. Java 17 or newer and Maven — ${missing.join('; ')}`,
     );

@@ -5,7 +5,7 @@ import type { Target } from '../../../bench/targets';
 
 const sample = (cpu: number, more: object = {}): Sample => ({ unit: 'message', count: 1, cpu, ...more });
 
-/** A round for each value of ours. The other variants cost the same in all of them. */
+/** Creates one round per value of `ours`. The costs of the other variants are the same in all rounds. */
 const rounds = (ours: readonly number[], others: Round): Round[] =>
   ours.map(cpu => ({ ...others, ours: sample(cpu, { block: cpu * 10 }) }));
 
@@ -55,7 +55,7 @@ test('the cost that metrics add to a call of ours leaves out what they add to th
     to: 'floor',
     without: 'group/path/sampled',
   } as const;
-  // (6 − 4) − (4 − 3) µs per message, and ten messages per call.
+  // Metrics add 6 − 4 µs per message to `ours` and 4 − 3 µs to `floor`. A call has ten messages.
   expect(await verdictOf({ ...target, messagesPerCall: 10, limit: 1 })).toMatchObject({ median: 10 });
 });
 

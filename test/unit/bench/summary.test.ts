@@ -11,7 +11,7 @@ jest.mock('markdown-table', () => ({
 }));
 
 const ROOT = join(__dirname, '../../..');
-/** The cells of the table in a section of docs/performance.md. Prettier changes only the space around them. */
+/** Returns the table cells in a section of docs/performance.md. Prettier changes only the space around them. */
 const cellsOn = (section: string): string[][] => cellsIn(sectionOf('docs/performance.md', section));
 
 function sectionOf(page: string, section: string): string {

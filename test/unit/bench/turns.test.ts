@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { numbersIn, onCore } from '../../../bench/cores';
 import { takeTurns } from '../../../bench/turns';
 
-/** Prints a line for every millisecond of its own processor time, up to the given number. */
+/** A program that prints a line for every millisecond of its CPU time, up to a given number. */
 const BUSY = `
   let said = 0;
   let before = process.cpuUsage();
@@ -35,7 +35,7 @@ describe('processes that take turns', () => {
     await takeTurns(started.map(({ child }) => child));
     const [one = [], other = []] = await Promise.all(started.map(({ times }) => times));
     expect([one.length, other.length]).toEqual([200, 200]);
-    // Side by side, the two would alternate with almost every line.
+    // If the two programs ran at the same time, their lines would alternate.
     const lines = [...one.map(at => ({ at, who: 1 })), ...other.map(at => ({ at, who: 2 }))];
     lines.sort((earlier, later) => earlier.at - later.at);
     const changes = lines.filter(({ who }, index) => index > 0 && who !== lines[index - 1]?.who).length;

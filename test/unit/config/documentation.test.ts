@@ -7,7 +7,7 @@ import { DEFAULTS, PREFIX, plain, read } from './reading';
 const ROOT = join(__dirname, '../../..');
 const documentation = readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8');
 
-/** The rows of the table whose first column has this title, their cells as text. */
+/** Returns the cells of the table whose first column has this title, as text. */
 function table(title: string): string[][] {
   const lines = documentation.split('\n');
   const start = lines.findIndex(
@@ -24,11 +24,11 @@ function table(title: string): string[][] {
 
 interface Member {
   readonly name: string;
-  /** Texts of a JSDoc tag. */
+  /** Returns the texts of a JSDoc tag. */
   tag(tag: string): string[];
 }
 
-/** The members that an interface declares itself. */
+/** Returns the members that an interface declares itself. */
 function membersOf(file: string, name: string): Member[] {
   const path = join(ROOT, 'src', file);
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true);
@@ -67,7 +67,7 @@ describe.each(rows)('the row of $option', ({ option, variable, fallback, others 
 
   test('has the variable that the type names', () => {
     expect(variable).toBe(entry?.variable);
-    // The base package declares `enabled`.
+    // The option `enabled` is declared by the base package.
     if (!declared) return;
     const named =
       declared

@@ -4,7 +4,7 @@ import type { KafkaOperation } from '../../../src/semconv/vocabulary';
 
 export const PREFIX = 'OTEL_INSTRUMENTATION_KAFKA_';
 
-/** The settings, and the problems reported while reading them. */
+/** Returns the settings, and the problems that were reported while reading them. */
 export function read(config: unknown, environment: Record<string, string> = {}) {
   const problems: string[] = [];
   const settings = readSettings(config as KafkaInstrumentationConfig, environment, problem => {
@@ -21,7 +21,7 @@ export const send = (topic: string): KafkaOperation => ({
   messageCount: 1,
 });
 
-/** The settings for one topic, in a form to compare. */
+/** Returns the settings for a topic in a form that can be compared. */
 export function plain(settings: Settings, topic = 'orders') {
   const { consumerContext, injects, extracts, makesSpan, naming, captureHeaders, vocabulary, ...others } =
     settings;

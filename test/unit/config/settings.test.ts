@@ -8,7 +8,7 @@ test('without options and environment all defaults apply, and nothing is reporte
   expect(problems).toEqual([]);
 });
 
-/** Every option that a string can set: option, variable, a value other than the default, and what it changes. */
+/** Every option that a string can set: the option, its variable, a value other than the default, and the effect. */
 const WORDS = [
   ['producerSpans', 'PRODUCER_SPANS', 'message', { producerSpans: 'message' }],
   ['consumerContext', 'CONSUMER_CONTEXT', 'parent', { consumerContext: 'parent' }],
@@ -46,7 +46,7 @@ const WORDS = [
   ['requestMetrics', 'REQUEST_METRICS', 'true', { requestMetrics: true }],
 ] as const;
 
-/** Options whose values are compared with names, so their letter case counts. */
+/** The values of these options are compared with names, so upper and lower case differ. */
 const CASED = ['topics', 'captureHeaders'];
 
 describe.each(WORDS)('%s or %s as %p', (option, variable, value, changed) => {

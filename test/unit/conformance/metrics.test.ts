@@ -4,7 +4,7 @@ import { metrics, type MetricRole } from './samples';
 
 const faultsOf = (metric: ReceivedMetric) => metricFaults(metric).map(({ message }) => message);
 
-/** A good metric with other attributes on its points; `undefined` takes one away. */
+/** Returns a correct metric with other attributes on its points. `undefined` removes an attribute. */
 function having(role: MetricRole, attributes: Readonly<Record<string, unknown>>): ReceivedMetric {
   const points = metrics[role].points.map(point => ({
     ...point,

@@ -1,7 +1,7 @@
 import type { Attributes, ReceivedMetric, ReceivedSpan } from '../../support/otlp';
 import { receivedLink, receivedSpan } from '../support/received';
 
-/** A link to a span of another trace; `a` and `b` are two. */
+/** Creates a link to a span of another trace. Different letters mean different spans. */
 export const link = (letter: string, attributes: Attributes = {}) =>
   receivedLink(letter.repeat(32), letter.repeat(16), attributes);
 
@@ -43,7 +43,7 @@ const oldest = {
 const withoutOffset = (attributes: Attributes): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([name]) => !name.endsWith('.offset')));
 
-/** One good span of every sort. */
+/** A correct span of every kind. */
 export const spans = {
   send: span('send orders', 'PRODUCER', { ...of('send'), ...client, ...place, 'messaging.kafka.offset': 7 }),
   client: span(
@@ -174,7 +174,7 @@ const measured = (name: string) => ({
   'messaging.destination.name': 'orders',
 });
 
-/** One good metric of every sort. */
+/** A correct metric of every kind. */
 export const metrics = {
   duration: metric(
     'messaging.process.duration',

@@ -6,7 +6,7 @@ import type { ReceivedSpan } from '../../support/otlp';
 const faultsOf = (span: ReceivedSpan, declared?: Declared) =>
   spanFaults(span, declared).map(({ rule, message }) => `${rule}: ${message}`);
 
-/** A good span with other attributes; `undefined` takes one away. */
+/** Returns a correct span with other attributes. `undefined` removes an attribute. */
 function having(
   role: SpanRole,
   attributes: Readonly<Record<string, unknown>>,

@@ -118,7 +118,7 @@ describe('the links of a batch span', () => {
     const described = (links: ReturnType<typeof linksOf>) =>
       links?.filter(({ attributes }) => attributes).length;
     expect(described(linksOf(messages))).toBe(128);
-    // The first producer's span has a second message at the end.
+    // The last record has the same producer as the first record.
     const links = linksOf([...messages, recordFrom(producer('b')), recordFrom(producer('a', 1))]);
     expect([links?.length, described(links)]).toEqual([128, 0]);
   });

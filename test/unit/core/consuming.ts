@@ -4,7 +4,7 @@ import type { ClientInfo } from '../../../src/core/port';
 import type { Runtime } from '../../../src/runtime';
 import { client, traceparent } from './tracing';
 
-/** A record with the trace headers of a producer's span. */
+/** Creates a record with trace headers of a producer's span. */
 export const recordFrom = (span: SpanContext, fields: object = {}) => ({
   offset: '7',
   key: Buffer.from('k'),
@@ -15,7 +15,7 @@ export const recordFrom = (span: SpanContext, fields: object = {}) => ({
 
 export type BatchObject = ReturnType<typeof batchOf>;
 
-/** A batch of partition 2 of `orders`, as kafkajs makes it. */
+/** Creates a batch of partition 2 of `orders`, as kafkajs does. */
 export const batchOf = (messages: readonly unknown[]) => ({ topic: 'orders', partition: 2, messages });
 
 const consumerOf = (runtime: Runtime, info: ClientInfo) =>

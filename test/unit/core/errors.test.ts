@@ -12,7 +12,7 @@ const protocol = (type: string) =>
   new kafkajs.KafkaJSProtocolError(Object.assign(new Error('m'), { type, code: 10 }));
 const withCause = (error: Error, cause: unknown) => Object.assign(error, { cause });
 
-/** A chain of kafkajs errors around an innermost one. */
+/** Creates a chain of kafkajs errors around an innermost error. */
 function chain(length: number, innermost: unknown): unknown {
   let error = innermost;
   for (let depth = 0; depth < length; depth++) error = { name: 'KafkaJSError', message: 'm', cause: error };
@@ -131,7 +131,7 @@ describe('the type of an error', () => {
   });
 });
 
-/** A span that failed with this value. */
+/** Returns a span that failed with this value. */
 function failed(
   thrown: unknown,
   {

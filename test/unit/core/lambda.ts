@@ -6,20 +6,19 @@ import { withMessageSpan } from '../../../src/core/message-span';
 import { addRecordTracer, removeRecordTracer } from '../../../src/core/record-span';
 import type { Runtime } from '../../../src/runtime';
 
-/** A record of an event. */
 export type EventRecord = Readonly<Record<string, unknown>>;
 
 export interface KafkaEvent {
   readonly records: Readonly<Record<string, readonly EventRecord[]>>;
 }
 
-/** An event in the form of AWS's documentation, whose records have trace headers of `producer('a')` and `producer('b')`. */
+/** An event as in AWS's documentation. Its records have trace headers of `producer('a')` and `producer('b')`. */
 export const eventOf = (source: 'msk' | 'self-managed'): KafkaEvent =>
   JSON.parse(readFileSync(join(__dirname, `../../../fixtures/lambda/${source}.json`), 'utf8')) as KafkaEvent;
 
 export const recordsOf = ({ records }: KafkaEvent): readonly EventRecord[] => Object.values(records).flat();
 
-/** Does something while an instrumentation with this runtime is enabled. */
+/** Calls `work` while an instrumentation with this runtime is enabled. */
 export function whileEnabled<Result>(runtime: Runtime, work: () => Result): Result {
   addRecordTracer(runtime, recordClient);
   try {
@@ -29,7 +28,7 @@ export function whileEnabled<Result>(runtime: Runtime, work: () => Result): Resu
   }
 }
 
-/** Runs a function in the span of a record. It gets the active context. */
+/** Calls a function in the span of a record. The function gets the active context. */
 export const handleRecord = <Result>(
   runtime: Runtime,
   record: object,

@@ -6,7 +6,7 @@ import { contextOf, operationAttributes, producer, useTracing } from './tracing'
 
 const tracing = useTracing();
 
-/** Sends messages to one topic, by default with a span per message. */
+/** Sends messages to one topic. By default, each message has a span. */
 async function send(messages: readonly unknown[], config: KafkaInstrumentationConfig = {}) {
   const runtime = tracing.runtime({ producerSpans: 'message', ...config });
   const [contexts] = await sendAll(runtime, [{ topic: 'orders', messages }], {
@@ -119,7 +119,7 @@ test('a send whose messages all keep their contexts is a CLIENT span', async () 
   const { carried, sent } = await send(stored, { producerSpans: 'call' });
   expect(sent?.kind).toBe('CLIENT');
   expect(carried).toEqual(stored.map(() => producer('a').spanId));
-  // The two producers have the same span id in different traces. Each trace is linked once.
+  // The two producers have the same span id in different traces, so there is one link for each trace.
   expect(sent?.links).toHaveLength(2);
 });
 

@@ -32,7 +32,7 @@ const CALLS: [
   ['runAround', runAround],
 ];
 
-/** How a promise settled, with the very same value or reason. */
+/** Returns how a promise settled, with the same value or reason. */
 const outcomeOf = (promise: unknown) =>
   Promise.resolve(promise).then(
     value => ['resolved', value],
@@ -227,7 +227,7 @@ describe('composed operations', () => {
   });
 });
 
-/** Runs a separate program: jest handles unhandled rejections itself. */
+/** Runs a separate program, because jest handles unhandled rejections itself. */
 async function unhandledRejectionsOf(statements: string): Promise<string[]> {
   const program = `
     const { runAround, runInside } = require('./src/core/operation.ts');

@@ -109,7 +109,7 @@ test('a handler that forwards its message gets the headers replaced, those of ot
     const kept = (each: unknown, within = active) => keptContexts(kafkaJsMessages, [each], 'auto', within);
     expect(kept(message)).toBeUndefined();
     expect(kept(recordFrom(producer('b')))).toEqual([producer('b')]);
-    // Also in spans that the handler starts.
+    // This is also true in spans that the handler starts.
     expect(kept(message, trace.setSpanContext(active, producer('d')))).toBeUndefined();
   });
 });

@@ -56,7 +56,8 @@ test.each<[string, object, string | undefined]>([
   ['that is null is left out', { ...text, key: null }, undefined],
   ['that the program has decoded to text is recorded', { ...text, key: 'customer 7' }, 'customer 7'],
   ['that the program has decoded to bytes is recorded', { ...text, key: Buffer.from('c7') }, 'c7'],
-  // "user" and "pong" are valid base64. A record with a value that is not base64 was decoded by the program.
+  // "user" and "pong" are valid base64. If the value of a record is not base64, the program has already decoded the
+  // record.
   ['of a record decoded to text is not decoded again', { ...text, key: 'user', value: '{}' }, 'user'],
   ['of a record decoded to an object is not decoded again', { ...text, key: 'user', value: {} }, 'user'],
   [

@@ -9,8 +9,8 @@ import { handleRecord } from './lambda';
 import { baggageIn, contextOf, producer, traceparent, useTracing, type Recorded } from './tracing';
 
 /*
- * Relations of consumer spans to the producers of their messages. Rows made from recorded spans are compared with the table
- * in docs/spans.md, which is both documentation and expectation.
+ * How consumer spans are connected with the producers of their messages. The recorded spans are compared with the table
+ * in docs/spans.md, so the table is documentation and expectation in one.
  */
 
 const tracing = useTracing();
@@ -18,17 +18,20 @@ const tracing = useTracing();
 const first = producer('a', 1);
 const second = producer('b', 2);
 
-/** A message of a producer, always with the same baggage, or one without headers. */
+/** Creates a message of a producer, always with the same baggage. Without a producer, the message has no headers. */
 const from = (span?: typeof first) => ({
   offset: '0',
   headers: span ? { traceparent: traceparent(span), baggage: 'tenant=acme' } : {},
 });
 type Message = ReturnType<typeof from>;
 
-/** The context around `run()`, which no span of a consumer may contain. */
+/** The context in which `run()` was called. It must not be visible in any consumer span. */
 const caller = contextOf(producer('c', 3), { user: '7' });
 
-/** Each delivers the messages, and returns the context that is active in the handler or in the function of `withMessageSpan`. */
+/**
+ * These functions deliver messages. They return the context that is active in the handler or in the function of
+ * `withMessageSpan`.
+ */
 const eachMessage = (runtime: Runtime, [message = from()]: readonly Message[]): Context =>
   deliver(runtime, message, active => active, { caller });
 const eachBatch = (runtime: Runtime, messages: readonly Message[]): Context =>
@@ -63,7 +66,7 @@ const CASES: readonly (readonly [span: string, of: string, start: Start, message
 ];
 const MODES: readonly ConsumerContext[] = ['parent-and-link', 'parent', 'link'];
 
-/** One span's relations in words; `known` maps the ids of spans to theirs. */
+/** Describes the relations of a span in words. `known` maps ids of spans to words. */
 function relationsOf(
   span: Recorded,
   active: Context,
@@ -92,7 +95,7 @@ function relate(start: Start, messages: readonly Message[], mode: ConsumerContex
   return relationsOf(span, active, known);
 }
 
-/** The rows of the documented table that are about a span and its messages, as cells. */
+/** Returns the rows of the documented table for a span and its messages. */
 function documented(span: string, of: string): string[][] {
   const page = readFileSync(join(__dirname, '../../../docs/spans.md'), 'utf8');
   return page

@@ -10,9 +10,9 @@ interface SendOptions {
   readonly info?: ClientInfo;
   /** The active context of the call. */
   readonly active?: Context;
-  /** What the client library resolves with. */
+  /** The client library resolves with this result. */
   readonly result?: unknown;
-  /** What the client library rejects with, if anything. */
+  /** If set, the client library rejects with this error. */
   readonly error?: unknown;
 }
 
@@ -21,7 +21,7 @@ type Request = { readonly topicMessages: readonly TopicMessages[] };
 /**
  * Calls `sendBatch` of an instrumented producer.
  *
- * @returns by entry and message, the context in the headers that the client library got
+ * @returns the contexts in the headers that the client library got, by entry and message
  */
 export async function send(
   runtime: Runtime,

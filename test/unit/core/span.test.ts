@@ -5,7 +5,7 @@ import { useTracing } from './tracing';
 
 const tracing = useTracing();
 
-/** The span of a send, by default of one message. */
+/** Returns the span of a send. By default, one message is sent. */
 async function spanOf(
   config: KafkaInstrumentationConfig,
   messages: readonly unknown[] = [{ key: '1', value: 'v' }],
@@ -15,7 +15,7 @@ async function spanOf(
 }
 
 describe('a hook', () => {
-  /** Sends with a hook, and waits for all promise callbacks. */
+  /** Sends with a hook and waits for all callbacks of promises. */
   const run = async (producerHook: () => unknown, overrides: Partial<Runtime> = {}) => {
     const runtime = tracing.runtime({ producerHook }, overrides);
     await send(runtime, [{ topic: 'orders', messages: [{ value: 'v' }] }]);
@@ -50,7 +50,7 @@ describe('a hook', () => {
     const fault = jest.fn((): never => {
       throw new Error('log');
     });
-    // jest fails a test that leaves an unhandled rejection.
+    // If a rejection stays unhandled, jest fails the test.
     await run(() => Promise.reject(error), { log: { warn: jest.fn(), fault } });
     expect(fault).toHaveBeenCalledTimes(1);
   });

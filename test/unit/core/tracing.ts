@@ -26,19 +26,19 @@ import { kafkaJsErrors, kafkaJsMessages } from '../../../src/clients/kafkajs/cli
 import type { ClientInfo } from '../../../src/core/port';
 import type { Runtime } from '../../../src/runtime';
 
-/** A real SDK in memory for the duration of a test. */
+/** A real SDK that keeps spans in memory. */
 export interface Tracing {
-  /** The runtime of an instrumentation with these options. */
+  /** Creates the runtime of an instrumentation with these options. */
   runtime(config?: KafkaInstrumentationConfig, overrides?: Partial<Runtime>): Runtime;
   /** Ended spans, in the order in which they ended. */
   spans(): Recorded[];
-  /** Forgets the spans so far. */
+  /** Forgets all spans that have ended. */
   reset(): void;
-  /** Logged messages: warnings as they are, faults as `where: message`. */
+  /** Logged messages: the texts of warnings, and faults as `where: message`. */
   readonly logged: string[];
 }
 
-/** A whole span in a form with a readable diff. */
+/** A complete span in a form with a readable diff. */
 export interface Recorded {
   readonly name: string;
   readonly kind: string;
@@ -58,7 +58,9 @@ const w3c: TextMapPropagator = new CompositePropagator({
   propagators: [new W3CTraceContextPropagator(), new W3CBaggagePropagator()],
 });
 
-/** Registers tracer, context manager and propagators; every test starts with no spans, and the last one cleans up. */
+/**
+ * Registers tracer, context manager and propagators. Every test starts without spans. Cleans up after the last test.
+ */
 export function useTracing(options: { sampler?: Sampler } = {}): Tracing {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({
@@ -124,7 +126,7 @@ function recorded(span: ReadableSpan): Recorded {
   };
 }
 
-/** A kafkajs client of which everything is known. */
+/** A kafkajs client whose id, cluster and leaders are known. */
 export const client: ClientInfo = {
   messages: kafkaJsMessages,
   errors: kafkaJsErrors,
@@ -134,7 +136,7 @@ export const client: ClientInfo = {
   leader: (_topic, partition) => ({ host: `kafka-${partition}`, port: 9092 }),
 };
 
-/** What is recorded of `client`, and of the leader of partition 2. */
+/** The attributes of `client` and of the leader of partition 2. */
 export const clientAttributes = {
   'messaging.client.id': 'shop',
   'messaging.kafka.cluster.id': 'cluster-1',
@@ -142,13 +144,13 @@ export const clientAttributes = {
   'server.port': 9092,
 };
 
-/** What is recorded of partition 2. */
+/** The attributes of partition 2. */
 export const partitionAttributes = {
   'messaging.destination.partition.id': '2',
   'messaging.kafka.partition': 2,
 };
 
-/** What is recorded of an operation on `orders`, whatever else is known. */
+/** The attributes that every operation on `orders` has. */
 export const operationAttributes = (operation: 'create' | 'process' | 'send') => ({
   'messaging.system': 'kafka',
   'messaging.operation.name': operation,
@@ -156,7 +158,7 @@ export const operationAttributes = (operation: 'create' | 'process' | 'send') =>
   'messaging.destination.name': 'orders',
 });
 
-/** A span that succeeded, with any ids and without parent, links and events, for `toEqual`. */
+/** A successful span without parent, links and events, for `toEqual`. Its ids may be any. */
 export const succeeded = (name: string, kind: string, attributes: Recorded['attributes']): Recorded => ({
   name,
   kind,
@@ -169,7 +171,7 @@ export const succeeded = (name: string, kind: string, attributes: Recorded['attr
   events: [],
 });
 
-/** A client of which nothing is known. */
+/** A client whose id, cluster and leaders are unknown. */
 export const stranger: ClientInfo = {
   messages: kafkaJsMessages,
   errors: kafkaJsErrors,
@@ -179,7 +181,7 @@ export const stranger: ClientInfo = {
   leader: () => undefined,
 };
 
-/** A producer's span in another process: `producer('a')` and `producer('a', 2)` are two spans of one trace. */
+/** The span of a producer in another process. `producer('a')` and `producer('a', 2)` are two spans of one trace. */
 export function producer(traceLetter: string, span = 1, isSampled = true): SpanContext {
   return {
     traceId: traceLetter.repeat(32),
@@ -189,11 +191,10 @@ export function producer(traceLetter: string, span = 1, isSampled = true): SpanC
   };
 }
 
-/** The `traceparent` of a span context. */
 export const traceparent = ({ traceId, spanId, traceFlags }: SpanContext): string =>
   `00-${traceId}-${spanId}-0${traceFlags}`;
 
-/** A context with an active span, and baggage if given. */
+/** Returns a context with an active span, and with baggage if it is given. */
 export function contextOf(span: SpanContext, baggage?: Record<string, string>, base: Context = ROOT_CONTEXT) {
   const active = trace.setSpanContext(base, span);
   return baggage ? propagation.setBaggage(active, baggageOf(baggage)) : active;
@@ -204,7 +205,7 @@ const baggageOf = (values: Record<string, string>) =>
     Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value }])),
   );
 
-/** The baggage of a context as a plain object. */
+/** Returns the baggage of a context as a plain object. */
 export function baggageIn(active: Context): Record<string, string> {
   const entries = propagation.getBaggage(active)?.getAllEntries() ?? [];
   return Object.fromEntries(entries.map(([key, { value }]) => [key, value]));

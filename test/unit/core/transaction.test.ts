@@ -4,7 +4,6 @@ import { baggageIn, client, contextOf, producer, stranger, succeeded, useTracing
 
 const tracing = useTracing();
 
-/** A transaction that has begun. */
 function begin(runtime = tracing.runtime()): TracedTransaction {
   const begun: TracedTransaction[] = [];
   traceTransaction(

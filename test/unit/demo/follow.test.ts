@@ -42,7 +42,7 @@ test('each new trace is shown once, an incomplete one after a timeout, and earli
   viewer.arrive([]);
   expect(shown).toEqual(['A new order: aaaaaaaa-1']);
   viewer.arrive(without(paid('two', 'bbbbbbbb-2'), 'two-insert'));
-  // The timer is unreferenced, so something else must keep the process alive.
+  // The timer under test does not keep the process alive, so another timer must.
   const hold = setInterval(() => undefined, 1000);
   await broken;
   clearInterval(hold);

@@ -10,7 +10,7 @@ const CLIENTS = ['kafkajs', '@confluentinc/kafka-javascript'];
 test.each([...SERVICES, 'kafka'])('%s contains no OpenTelemetry code', name => {
   const source = readFileSync(join(projectRoot, 'demo', 'services', `${name}.js`), 'utf8');
   expect(source).not.toMatch(/opentelemetry|otel|traceparent|tracer|span/i);
-  // It does not load another module that could contain some either.
+  // The service must not load other modules, because they could contain OpenTelemetry code.
   const modules = [...source.matchAll(/require\('([^']+)'\)/g)].map(([, module]) => module);
   const own = modules.filter(module => !/^(node:\w+(\/\w+)?|pg)$/.test(module ?? ''));
   expect(own).toEqual(name === 'kafka' ? CLIENTS : ['./kafka']);

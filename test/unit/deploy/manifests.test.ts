@@ -106,7 +106,7 @@ describe('the lock file of the image', () => {
   test('has the current version and dependencies of this package, and accepts any build of it', () => {
     const locked = lock.packages['node_modules/@org/kafka-otel'];
     const { version, dependencies, engines } = manifest;
-    // An integrity would bind the image to one build of the package.
+    // An integrity hash would allow only one build of the package in the image.
     expect(locked).toMatchObject({ version, dependencies, engines });
     expect(locked).not.toHaveProperty('integrity');
   });

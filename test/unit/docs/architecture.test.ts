@@ -12,10 +12,10 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
   .filter(file => file.endsWith('.ts'))
   .map(file => file.replaceAll('\\', '/'));
 
-/** `core/` for a file in that folder or below it; a file outside of folders stands for itself. */
+/** Returns `core/` for all files in that folder. A file outside of folders is a part of its own. */
 const partOf = (file: string): string => (file.includes('/') ? `${file.split('/')[0] ?? ''}/` : file);
 
-/** The table's parts from top to bottom, each with the parts that it imports. */
+/** The parts of the table from top to bottom, each with the parts that it imports. */
 const parts = tableOf(page, 'folder').map(({ cells: [part = '', , imported = ''] }) => ({
   part: codeIn(part)[0] ?? '',
   imported: codeIn(imported),
@@ -27,7 +27,7 @@ interface Import {
   readonly isPackage: boolean;
 }
 
-/** The imports of a file, those of types included. */
+/** Returns the imports of a file, including imports of types. */
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(SRC, file), 'utf8');
   return [...text.matchAll(/(?:from|import\(|require\()\s*'([^']+)'/g)].map(([, specifier = '']) => {

@@ -5,10 +5,10 @@ import { codeIn, readPage, tableOf, type Page } from '../../docs/pages';
 
 const page = readPage('docs/clients.md');
 
-/** The table's columns after the first one. */
+/** The columns of the table after the first column. */
 const columns: ClientLibrary[] = [kafkaJs, ...CLIENT_LIBRARIES.filter(each => each !== kafkaJs)];
 
-/** The cell of each library in a row. */
+/** Returns the cells of a row by library. */
 function row(table: string, title: string, of: Page = page): string[] {
   const [, ...cells] = tableOf(of, table).find(({ cells: [first] }) => first === title)?.cells ?? [];
   return cells;

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { ROOT, readPage, readPages, type Page } from '../../docs/pages';
 
-/** Written by a command, so a clone may not have it. */
+/** A command writes this file, so a clone may not have it. */
 const WRITTEN = ['bench/results/latest.json'];
 
 const isThere = (path: string): boolean => WRITTEN.includes(path) || existsSync(join(ROOT, path));
@@ -10,7 +10,7 @@ const isThere = (path: string): boolean => WRITTEN.includes(path) || existsSync(
 const pages = readPages();
 const byPath = new Map(pages.map(page => [page.path, page]));
 
-/** The links of a page to missing files and headings. */
+/** Returns the links of a page to files and headings that do not exist. */
 function brokenLinks(page: Page): string[] {
   return page.links.flatMap(({ line, target }) => {
     if (/^[a-z]+:/.test(target)) return [];

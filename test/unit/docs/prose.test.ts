@@ -5,7 +5,7 @@ import { ROOT } from '../../docs/pages';
 
 jest.setTimeout(120_000);
 
-/** The output of a linter that reads a file from stdin. */
+/** Returns the output of a linter that reads a file from stdin. */
 function lint(entry: string, args: readonly string[], input: string): Promise<string> {
   const { stdin, stdout } = spawn(process.execPath, [join(ROOT, 'node_modules', entry), ...args], {
     cwd: ROOT,

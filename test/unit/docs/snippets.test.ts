@@ -59,7 +59,7 @@ test('JSON and YAML can be parsed', () => {
 
 describe('text', () => {
   const texts = fences.filter(({ language }) => language === 'text');
-  // The trace of an example may be shown on other pages, too.
+  // Other pages may also show the trace of an example.
   const tracesOfExamples = new Set(
     texts.filter(({ page }) => page.startsWith('examples/')).flatMap(({ text }) => text.trim().split('\n\n')),
   );

@@ -8,7 +8,7 @@ import { OWN_SDK, ZERO_CODE, diagnoseTree, installed, issuesOf, manifest, type T
 const KAFKAJS_REMOVED: Tree = { 'node_modules/kafkajs/package.json': undefined };
 const INSTALLED: Tree = installed(CONFLUENT, '1.10.1');
 
-/** The program whose producer is made in this way, with Confluent's client in the place of kafkajs. */
+/** A program that creates its producer in this way, with Confluent's client instead of kafkajs. */
 const using = (producer: string, more: Tree = {}): Tree => ({
   ...ZERO_CODE,
   ...KAFKAJS_REMOVED,
@@ -72,7 +72,7 @@ interface Wrong {
   readonly tree: Tree;
   readonly environment?: Record<string, string>;
   readonly issues: readonly string[];
-  /** Part of the text or the fix of the last issue. */
+  /** A part of the text, or of the fix, of the last issue. */
   readonly names?: string;
 }
 
@@ -267,7 +267,7 @@ const labs = Object.values(CONFLUENT_VERSIONS)
   .map(version => join(labFolder(version, process.versions.modules, process.env), 'node_modules', CONFLUENT))
   .filter(folder => existsSync(folder));
 
-// The client is not a dependency: these versions are there where its broker tests have run.
+// Confluent's client is no dependency. Its versions are installed if the e2e tests have run on this machine.
 (labs.length > 0 ? test.each(labs) : test.skip.each(['no version is installed']))(
   'the client contains the texts by which a bundle is recognised: %s',
   folder => {

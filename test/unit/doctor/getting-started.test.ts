@@ -20,7 +20,7 @@ const typed = [gettingStarted, ownSdk]
 const packages = typed.flatMap(({ words: [program, verb, ...names] }) =>
   program === 'npm' && verb === 'install' ? names.filter(name => !name.startsWith('-')) : [],
 );
-/** Without those for a program with an SDK or a tracing file that the pages do not show. */
+/** Leave out commands for programs with an SDK or a tracing file that the pages do not show. */
 const commands = typed
   .filter(({ words }) => words[0] === 'node')
   .map(({ text }) => text.replace(/app\.m?js$/, 'shop.js'))

@@ -5,8 +5,8 @@ import { diagnose, type DiagnoseOptions, type Diagnosis } from '../../../src/doc
 import type { Finding } from '../../../src/doctor/finding';
 
 /**
- * A tree of files by path: texts as they are, everything else as JSON, `undefined` for none, and `{ linkTo }` for a symbolic
- * link to another path of the tree.
+ * A tree of files. The keys are paths. Values are texts, or other data that is written as JSON. `undefined` means no
+ * file, and `{ linkTo }` is a symbolic link to another path of the tree.
  */
 export type Tree = Readonly<Record<string, unknown>>;
 
@@ -29,7 +29,7 @@ export function layOut(tree: Tree): string {
   return root;
 }
 
-/** The manifest of an installed package, at its place. */
+/** The package.json of an installed package, at its path. */
 export function installed(name: string, version: string, more: object = {}, folder = 'node_modules'): Tree {
   return { [`${folder}/${name}/package.json`]: { name, version, ...more } };
 }
@@ -62,7 +62,7 @@ const { Kafka } = require('kafkajs');
 module.exports = new Kafka({ brokers: ['localhost:9092'] }).producer();
 `;
 
-/** A service that is preloaded by its start script, without issues. */
+/** A service without issues. Its start script preloads `register`. */
 export const ZERO_CODE: Tree = {
   ...PACKAGES,
   'package.json': manifest('node --require @org/kafka-otel/register app.js'),
@@ -70,7 +70,7 @@ export const ZERO_CODE: Tree = {
   'producer.js': CLIENT,
 };
 
-/** A service with a tracing file of its own, without issues. */
+/** A service without issues that has its own tracing file. */
 export const OWN_SDK: Tree = {
   ...ZERO_CODE,
   'package.json': manifest('node --require ./tracing.js app.js'),
@@ -94,6 +94,6 @@ export function diagnoseTree(tree: Tree, changes: Changes = {}): Promise<Diagnos
   });
 }
 
-/** Level and code of every finding that is not ok. */
+/** Level and code of every finding, except those with the level `ok`. */
 export const issuesOf = ({ findings }: { readonly findings: readonly Finding[] }): string[] =>
   findings.filter(({ level }) => level !== 'ok').map(({ level, code }) => `${level} ${code}`);

@@ -50,7 +50,7 @@ test('every attribute and metric that the migration page names is in the referen
   const rows = migrating.split('\n').filter(line => /^\| /.test(line) && !/^\| -/.test(line));
   const recorded = rows.flatMap(row => {
     const cells = row.slice(1, -1).split(' | ');
-    // In rows of three or more columns, the second one is the former name.
+    // In a row with three or more columns, the second column has the former name.
     const here = cells.length > 2 ? [cells[0], ...cells.slice(2)] : cells.slice(1);
     return [...here.join(' ').matchAll(/`((?:messaging|kafka|server|error)\.[\w.]+)`/g)].map(
       ([, name = '']) => name,

@@ -4,7 +4,7 @@ const CLIENT = ZERO_CODE['producer.js'];
 const TRACING = OWN_SDK['tracing.js'];
 const R = '@org/kafka-otel/register';
 
-/** The service, started by this script. */
+/** Creates a service that is started by this script. */
 const by = (start: string, files: Tree = {}): Tree => ({
   ...OWN_SDK,
   'package.json': manifest(start),

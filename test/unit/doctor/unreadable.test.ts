@@ -6,7 +6,7 @@ import { ZERO_CODE, issuesOf, layOut, manifest, type Tree } from './layout';
 
 const CLIENT = String(ZERO_CODE['producer.js']);
 
-/** The program that also loads `./part`, after its client. */
+/** The program loads `./part` after its Kafka client. */
 const TREE = { ...ZERO_CODE, 'app.js': "require('./producer'); require('./part');" };
 
 const diagnoseFolder = (folder: string) =>
@@ -104,7 +104,7 @@ test.each([
   "import('./part').then(run).catch(() => undefined);",
   "if (process.env.PART) require('./extra');",
   "try { require('./extra'); } catch {}",
-  // A bundle of browserify has its own function of this name.
+  // A bundle of browserify defines its own function `require`.
   "({ 1: [function (require, module, exports) { require('./part'); }, { './part': 2 }] });",
 ])('a file that does not exist is no doubt where the program can do without it: %s', async code => {
   const folder = layOut({
@@ -150,7 +150,7 @@ test('a file that is too large is a doubt with its name', async () => {
 test('a file that cannot be read is a doubt with its name and the reason', async () => {
   const folder = layOut({ ...TREE, 'part.js': CLIENT });
   const part = join(folder, 'part.js');
-  // Not by `chmod`: for root, permissions are no obstacle.
+  // Do not use `chmod`, because root may read every file.
   const error = Object.assign(new Error('no permission'), { code: 'EACCES' });
   const read = fs.readFileSync;
   jest.spyOn(fs, 'readFileSync').mockImplementation((file, ...options: []) => {

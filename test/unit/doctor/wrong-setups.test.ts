@@ -1,14 +1,14 @@
 import { OWN_SDK, ZERO_CODE, diagnoseTree, installed, issuesOf, manifest, type Tree } from './layout';
 
-/** What differs from a setup without issues. */
+/** The difference from a setup without issues. */
 interface Change {
-  /** Default: the preloaded service. */
+  /** The setup to change. Default: the preloaded service. */
   readonly of?: Tree;
   readonly tree?: Tree;
   readonly environment?: Record<string, string>;
   readonly nodeVersion?: string;
 }
-/** Setups by the issue that the doctor finds in them. */
+/** Setups by the issue that the doctor must find. */
 type Wrong = Readonly<Record<string, Readonly<Record<string, Change>>>>;
 
 const start = (command: string, files: Tree = {}): Change => ({
@@ -17,14 +17,14 @@ const start = (command: string, files: Tree = {}): Change => ({
 const packages = (...trees: readonly Tree[]): Change => ({ tree: Object.assign({}, ...trees) as Tree });
 const without = (name: string): Change => ({ tree: { [`node_modules/${name}/package.json`]: undefined } });
 const env = (name: string, value: string): Change => ({ environment: { [name]: value } });
-/** The same change to a service with an SDK of its own. */
+/** Makes the same change to a service with its own SDK. */
 const own = (change: Change): Change => ({ of: OWN_SDK, ...change });
-/** Another tracing file in a service with an SDK of its own. */
+/** Changes the tracing file in a service with its own SDK. */
 const tracing = (edit: (text: string) => string): Change =>
   own({ tree: { 'tracing.js': edit(String(OWN_SDK['tracing.js'])) } });
 const apiOfOurs = (version: string) =>
   installed('@opentelemetry/api', version, {}, 'node_modules/@org/kafka-otel/node_modules');
-/** A package of the program that brings its own version of another one. */
+/** A package of the program that has its own version of another package. */
 const bringing = (name: string, other: string, version: string): Change =>
   packages(
     installed(name, '1.0.0', { dependencies: { [other]: '1' } }),

@@ -9,7 +9,7 @@ const { background } = createRequire(__filename)('../../../examples/fire-and-for
   background: (options: { limit: number; onError: (error: unknown) => void }) => Background;
 };
 
-/** Work that lasts until the test finishes it. */
+/** Starts work that lasts until the test ends it. */
 function workUnderWay() {
   let finish: (outcome: Promise<void>) => void = () => undefined;
   const promise = new Promise<void>(resolve => {

@@ -25,7 +25,7 @@ const examples = readdirSync(EXAMPLES, { withFileTypes: true })
   .filter(entry => entry.isDirectory())
   .map(({ name }) => name);
 
-/** The programs of an example, without installed and built files. */
+/** Returns the programs of an example, without installed and built files. */
 function sourcesOf(example: string): string[] {
   const folder = join(EXAMPLES, example);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -35,7 +35,7 @@ function sourcesOf(example: string): string[] {
 
 const packageOf = (specifier: string): string => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
 
-/** The packages that files import or require. */
+/** Returns the packages that files import or require. */
 function importedBy(files: readonly string[]): string[] {
   const specifiers = files.flatMap(file =>
     ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles.map(({ fileName }) => fileName),
@@ -45,14 +45,17 @@ function importedBy(files: readonly string[]): string[] {
     .map(packageOf);
 }
 
-/** Packages that a program needs and does not import: its preloads, those that `register` looks for, and our peer. */
+/**
+ * Packages that a program needs without importing them: preloads, packages that `register` looks for, and peer
+ * dependencies of this package.
+ */
 function loadedBy(example: string, scripts: Manifest['scripts']): string[] {
   const isZeroCode = Object.values(scripts).some(script => script.includes(REGISTER));
   return [
     '@org/kafka-otel',
     '@opentelemetry/api',
     ...(isZeroCode ? ['@opentelemetry/sdk-node'] : []),
-    // Next.js makes its spans for HTTP itself.
+    // Next.js itself creates spans for HTTP requests.
     ...(isZeroCode && example !== 'nextjs' ? ['@opentelemetry/auto-instrumentations-node'] : []),
     ...(LOADED_BY_FRAMEWORKS[example] ?? []),
   ];
@@ -63,14 +66,14 @@ const LOADED_BY_FRAMEWORKS: Readonly<Record<string, readonly string[]>> = {
   nextjs: ['next', 'react', 'react-dom'],
 };
 
-/** Packages that compile an example, if it is in TypeScript. */
+/** Packages that compile an example in TypeScript. */
 function compiledWith(files: readonly string[]): string[] {
   if (!files.some(file => file.endsWith('.ts'))) return [];
   const types = importedBy(files).map(name => `@types/${name}`);
   return ['typescript', '@types/node', ...types.filter(name => existsSync(join(ROOT, 'node_modules', name)))];
 }
 
-/** The version that the tests use. */
+/** Returns the version that the tests use. */
 function versionOf(name: string): string {
   if (name === CONFLUENT) return CONFLUENT_VERSIONS.newest;
   const { version = '' } = name === ours.name ? ours : manifestOf('node_modules', name);
@@ -105,7 +108,7 @@ describe.each(examples)('%s', example => {
 
   test('accepts the versions that it is tested with', () => {
     expect(manifest.dependencies['@org/kafka-otel']).toBe(`^${ours.version ?? ''}`);
-    // The test of such an example installs what the example asks for.
+    // The test of this example installs the versions in its package.json.
     if (isFrameworkExample(example)) return;
     const asked = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
     const unmet = asked.filter(([name, range]) => {
@@ -128,7 +131,7 @@ describe.each(examples)('%s', example => {
   });
 });
 
-/** `^1.2.3` and `~1.2.3`, which is all that the examples use. */
+/** Supports `^1.2.3` and `~1.2.3`. The examples use no other ranges. */
 function isWithin(version: string, range: string): boolean {
   const numbers = (text: string) => text.split('.').map(Number);
   const [major = 0, minor = 0, patch = 0] = numbers(version);

@@ -1,7 +1,7 @@
 import { instrumentConsumer } from '../../../src/clients/kafkajs/consumer';
 import { client, useTracing } from '../core/tracing';
 
-/** Differences found by differential fuzzing (`npm run test:fuzz`), one test each. */
+/** One test for each difference that `npm run test:fuzz` has found. */
 const tracing = useTracing();
 
 test('the functions of an eachBatch payload keep their names and lengths', () => {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Session } from '../../fuzz/run/session';
 
-// jest itself has active timers, which would count as work of the call.
+// The active timers of jest would count as work of the call.
 beforeEach(() => {
   jest.spyOn(process, 'getActiveResourcesInfo').mockReturnValue([]);
 });
@@ -10,7 +10,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** What `busy` does to this process: it gets no time for longer than a call may be idle. */
+/** Stops this process for longer than a call may be idle, as a busy machine would. */
 function stopProcess(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
 }

@@ -9,7 +9,7 @@ beforeEach(() => {
 
 const assigned = (now = 0) => health.read(now).assigned;
 
-/** Joins with a heartbeat, as kafkajs reports a join. */
+/** Joins a group with a heartbeat, because kafkajs reports both. */
 function join(assignment: Record<string, number[]>, now: number): boolean {
   const isRebalance = health.joined(assignment);
   health.heartbeat(now);

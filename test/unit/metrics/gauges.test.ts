@@ -28,7 +28,7 @@ const consumer = (overrides: Partial<ConsumerReading> = {}): ConsumerReading => 
   ...overrides,
 });
 
-/** Observed values by instrument and attributes. With `rest`, all topics share that name. */
+/** Returns the observed values by instrument and attributes. With `rest`, all topics have that name. */
 function observed(readings: readonly (readonly [GroupFacts, ConsumerReading])[], rest?: string) {
   const values: Record<string, number> = {};
   const observe = (instrument: unknown, value: number, attributes: Record<string, unknown>) => {

@@ -40,7 +40,7 @@ const written = (topicName: string, partition = 0) => ({
   baseOffset: '0',
 });
 
-/** Sends through an instrumented producer, and returns what was measured. */
+/** Sends with an instrumented producer and returns the metrics. */
 async function measuredSend(topicMessages: readonly Entry[], answer: () => Promise<unknown>, acks?: number) {
   const { runtime, read } = measuring.with(tracing.runtime());
   const producer: { sendBatch(request: object): Promise<unknown> } = { sendBatch: answer };
@@ -253,11 +253,11 @@ describe('a handler', () => {
     jest.setSystemTime(1_000_010);
     consumer.processMessage(received(8, 10), () => undefined);
     expect(await counts()).toEqual([3, 1]);
-    // From another partition, which lags behind.
+    // This message is from another partition, whose lag is larger.
     consumer.processMessage({ ...received(7, 3_600), partition: 1 }, () => undefined);
     consumer.processMessage(received(9, 10), () => undefined);
     expect(await counts()).toEqual([5, 1]);
-    // The clock is set back.
+    // The system clock was set back.
     jest.setSystemTime(500_000);
     consumer.processMessage(received(9, 10), () => undefined);
     expect(await counts()).toEqual([6, 1]);

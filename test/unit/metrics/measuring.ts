@@ -9,7 +9,7 @@ import { namingOf, vocabularyOf } from '../../../src/semconv/vocabulary';
 import { MetricsRecorder } from '../../../src/metrics/recorder';
 import type { Runtime } from '../../../src/runtime';
 
-/** A reader that only collects on request. */
+/** A reader that collects only on request. */
 class ManualReader extends MetricReader {
   protected override onForceFlush(): Promise<void> {
     return Promise.resolve();
@@ -19,7 +19,7 @@ class ManualReader extends MetricReader {
   }
 }
 
-/** A series as a reader sees it. */
+/** A series in the form that a reader gets. */
 export interface Point {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly value: unknown;
@@ -28,13 +28,13 @@ export interface Point {
 /** A meter provider with its own readers. */
 export interface Measured {
   readonly provider: MeterProvider;
-  /** Collects, and returns the points of a metric; none if it has no data. */
+  /** Collects once and returns the points of a metric. The result is empty if the metric has no data. */
   readonly read: (name: string, temporality?: 'cumulative' | 'delta') => Promise<readonly Point[]>;
-  /** All metrics of one collection, by name. */
+  /** Collects once and returns all metrics by name. */
   readonly all: (temporality?: 'cumulative' | 'delta') => Promise<Readonly<Record<string, MetricData>>>;
 }
 
-/** A real SDK with a cumulative and a delta reader that collect on request. */
+/** Creates a real SDK with a cumulative and a delta reader. They collect only on request. */
 export function measured(views: ViewOptions[] = []): Measured {
   const readerOf = (temporality: AggregationTemporality) =>
     new ManualReader({ aggregationTemporalitySelector: () => temporality });
@@ -58,7 +58,7 @@ export function measured(views: ViewOptions[] = []): Measured {
   };
 }
 
-/** A recorder without a meter. */
+/** Creates a recorder without a meter. */
 export function freshMetrics(): MetricsRecorder {
   const metrics = new MetricsRecorder(run => {
     run();
@@ -67,7 +67,7 @@ export function freshMetrics(): MetricsRecorder {
   return metrics;
 }
 
-/** Metrics on a provider that the test reads. Providers are shut down after the tests. */
+/** Records metrics with a provider that the test reads. Shuts down the providers after the tests. */
 export function useMeasuring() {
   const providers: MeterProvider[] = [];
   afterAll(() => Promise.all(providers.map(provider => provider.shutdown())));
@@ -80,7 +80,7 @@ export function useMeasuring() {
   };
   return {
     start,
-    /** The same runtime with metrics. */
+    /** Returns the same runtime with metrics. */
     with(runtime: Runtime, options?: Parameters<typeof start>[0]) {
       const { metrics, read } = start(options);
       return { runtime: { ...runtime, metrics }, metrics, read };

@@ -20,14 +20,14 @@ afterEach(async () => {
   await Promise.all(sdks.splice(0).map(({ provider }) => provider.shutdown()));
 });
 
-/** An SDK that the test may register and read. */
+/** Creates an SDK that the test may register and read. */
 function sdk(): Measured {
   const started = measured();
   sdks.push(started);
   return started;
 }
 
-/** A program with its own copy of kafkajs. Its sends are refused because no producer is connected. */
+/** Creates a program with its own copy of kafkajs. No producer is connected, so its sends are rejected. */
 function program(options: KafkaInstrumentationConfig = {}) {
   const instrumentation = new KafkaInstrumentation(options);
   instrumentations.push(instrumentation);
@@ -43,7 +43,7 @@ const send = async (producer: ReturnType<ReturnType<typeof program>['makeProduce
   );
 };
 
-/** The number of sends that a provider has got. */
+/** Returns the number of sends that a provider has counted. */
 const sendsOf = async ({ read }: Measured) => {
   const points = await read(DURATION);
   return points.reduce((sum, { value }) => sum + (value as { count: number }).count, 0);

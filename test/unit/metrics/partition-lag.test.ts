@@ -22,7 +22,7 @@ beforeEach(() => {
   partitions.assign({ orders: [0] });
 });
 
-/** What partition 0 shows: records, seconds, and whether it is lost. */
+/** Returns the state of partition 0: lag in records and in seconds, and whether the partition is lost. */
 const shown = () => {
   const [reading] = partitions.read(NOW);
   return reading && [reading.recordsLag, reading.timeLag, reading.isLost];

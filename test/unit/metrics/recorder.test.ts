@@ -14,7 +14,7 @@ const CONSUMED = 'messaging.client.consumed.messages';
 const DURATION = 'messaging.client.operation.duration';
 const TOPIC = 'messaging.destination.name';
 
-/** A meter without SDK whose counters call this function. */
+/** A meter without an SDK. Its counters call this function. */
 const meterWithCounter = (add: (value: number, attributes: Record<string, unknown>) => void) =>
   new Proxy(api.getMeter('none'), {
     get: (target, name, receiver) =>
@@ -142,7 +142,7 @@ describe('the cardinality limit', () => {
   ])('%s make at most 2,000 series, and every message is counted', (_what, groups, topics) => {
     const metrics = freshMetrics();
     const added: number[] = [];
-    // The SDK has a limit of its own.
+    // Use a meter without an SDK, because the SDK has its own limit.
     metrics.useMeter(
       meterWithCounter(value => void added.push(value)),
       false,
@@ -179,7 +179,7 @@ describe('the cardinality limit', () => {
       ['--expose-gc', '--require', 'tsx/cjs', '-e', program],
       { cwd: join(__dirname, '../../..') },
     );
-    // Remembering 50,000 topics would take megabytes.
+    // If 50,000 topics were remembered, the result would be megabytes.
     expect(Number(stdout)).toBeLessThan(1_000_000);
   });
 });

@@ -70,7 +70,7 @@ test('each service of the demo runs under register, with its own name and an ins
     });
     const program = command?.[1] ?? '';
     expect(existsSync(join(projectRoot, 'demo', 'services', program))).toBe(true);
-    // A variable that nothing reads is a mistake. The SDK reads OTEL_*, and pg reads PG*.
+    // Every variable must be read. The SDK reads OTEL_*, and pg reads PG*.
     const own = Object.keys(environment).filter(key => !/^(OTEL_|PG|NODE_OPTIONS$|KAFKAJS_)/.test(key));
     const read = text('demo', 'services', program) + text('demo', 'services', 'kafka.js');
     for (const key of own) expect(read).toContain(key);

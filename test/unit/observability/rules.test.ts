@@ -24,7 +24,7 @@ afterAll(() => {
   rmSync(work, { recursive: true });
 });
 
-/** The result of promtool for the cases of `kafka.test.yaml` with the given rules. */
+/** Runs the cases of `kafka.test.yaml` with promtool and the given rules. */
 function promtool(rulesText: string): { readonly passes: boolean; readonly output: string } {
   cpSync(folder, work, { recursive: true });
   writeFileSync(join(work, 'kafka.yaml'), rulesText);
@@ -55,7 +55,7 @@ test('the cases fail for every alert that no longer fires', () => {
   ).toEqual([]);
 });
 
-/** A part of each rule, and a careless replacement. */
+/** A part of each rule, and a replacement that makes the rule wrong. */
 const CARELESS = [
   [
     'KafkaConsumerDead',

@@ -8,7 +8,7 @@ useTracing();
 
 const KEY = createContextKey('application');
 
-/** A message from a producer's span, as kafkajs delivers it. */
+/** Creates a message with the context of a producer's span, as kafkajs delivers it. */
 const from = (span: SpanContext, headers: Record<string, unknown> = {}) => ({
   offset: '0',
   headers: { traceparent: Buffer.from(traceparent(span)), ...headers },

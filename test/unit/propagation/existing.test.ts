@@ -14,14 +14,14 @@ const handling = (span: SpanContext) =>
     has: (other: SpanContext) => other.spanId === span.spanId,
   });
 
-/** The rules for a message that already carries trace headers, as in docs/spans.md. */
+/** The rules of docs/spans.md for messages that already have trace headers. */
 const RULES: readonly {
   readonly message: string;
   readonly given: object | 'propagated';
   readonly active?: Context;
   readonly auto: boolean;
   readonly keep: boolean;
-  /** False for rules that the documentation leaves out: without a trace header there is nothing to decide. */
+  /** False if the documentation leaves out the rule, because a message without trace headers needs no decision. */
   readonly isDocumented?: false;
 }[] = [
   {
@@ -90,7 +90,7 @@ const RULES: readonly {
   { message: 'no headers', given: { value: 'v' }, auto: false, keep: false, isDocumented: false },
 ];
 
-/** The propagator is registered only when the tests run. */
+/** Call this only inside a test, because the propagator is not registered earlier. */
 const messageOf = ({ given }: (typeof RULES)[number]) =>
   given === 'propagated' ? propagateContext({ value: 'v' }, contextOf(found)) : given;
 

@@ -17,7 +17,7 @@ useTracing();
 
 const KEY = createContextKey('application');
 
-/** A message from a producer's span, as kafkajs delivers it. */
+/** Creates a message with the context of a producer's span, as kafkajs delivers it. */
 const from = (span: ReturnType<typeof producer>, headers: Record<string, unknown> = {}) => ({
   offset: '0',
   headers: { traceparent: Buffer.from(traceparent(span)), ...headers },
@@ -75,7 +75,7 @@ describe('extractContext', () => {
 });
 
 describe('a header value', () => {
-  /** What a propagator with this one field reads. */
+  /** Returns the value that a propagator reads if it has only this field. */
   const read = (headers: Headers, field: string) => {
     const found = findFields(headers, [field]);
     return found && fieldGetter.get(found, field);
@@ -141,7 +141,9 @@ describe('the getter for propagators', () => {
   );
   const value = fc.constantFrom('', 'a', 'b', Buffer.from('c'), null, undefined, ['d', Buffer.from('e')], []);
 
-  /** The exact spelling, else the first one in any letter case. */
+  /**
+   * Prefers the exact spelling of the name. Otherwise takes the first name that differs only in upper and lower case.
+   */
   const expected = (headers: Headers, asked: string) => {
     const keys = Object.keys(headers);
     const key = keys.includes(asked) ? asked : keys.find(each => each.toLowerCase() === asked.toLowerCase());

@@ -48,7 +48,7 @@ test('a header may have the name of a property that all objects inherit', () => 
   ]);
 });
 
-/** What a new copy of the module logs. It logs each cause only once. */
+/** Returns what a new copy of the module logs. A copy logs each cause only once. */
 function loggedBy(work: (copy: typeof Extract) => void): string[] {
   const logged: string[] = [];
   const nothing = () => undefined;

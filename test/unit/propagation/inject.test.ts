@@ -15,7 +15,7 @@ const span = producer('a');
 const ours = traceparent(span);
 const theirs = traceparent(producer('b'));
 
-/** The headers of a message after a context has been written into it. */
+/** Returns the headers of a message after a context was written into them. */
 const injected = (headers: unknown, active: Context = contextOf(span)) =>
   ownHeaders(withTraceHeaders({ value: 'v', headers }, traceHeadersOf(active)));
 

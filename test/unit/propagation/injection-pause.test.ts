@@ -8,18 +8,18 @@ const tracing = useTracing();
 const MINUTE = 60_000;
 const FORMAT = ['UNKNOWN', 'UNSUPPORTED_FOR_MESSAGE_FORMAT'];
 
-/** The topics in a warning. */
+/** Returns the topics in a warning. */
 const namedIn = (warning: string | undefined) =>
   [...(warning ?? '').matchAll(/"([^"]+)"/g)].map(([, name]) => name).filter(name => name !== 'extract');
 
-/** Pauses with a clock that only the test moves. */
+/** Creates pauses with a clock that only the test changes. */
 function pausesAt(start = 1_000_000) {
   const clock = { now: start };
   const pauses = new InjectionPauses(() => clock.now);
   return {
     clock,
     pauses,
-    /** The topics that the warning names. */
+    /** Returns the topics that the warning names. */
     fail: (type: string, topics: readonly string[], size = 1000) =>
       namedIn(pauses.onFailure(type, topics, () => size)),
     allows: (topic: string, size = 1) => pauses.allows(topic, () => size),
@@ -83,7 +83,7 @@ test('a warning names only topics that were not paused yet', () => {
   fail('UNKNOWN', ['orders']);
   clock.now += MINUTE;
   expect(fail('UNKNOWN', ['orders', 'bills'])).toEqual(['bills']);
-  // Added headers cannot cause a failure during the pause, so it does not make the pause longer.
+  // During the pause, no headers are added. So added headers cannot cause a failure, and the pause gets no longer.
   clock.now += 9 * MINUTE;
   expect([allows('orders'), allows('bills')]).toEqual([true, false]);
 });
@@ -139,10 +139,10 @@ test('a warning names the error, at most five topics, and the option that switch
 
 describe('the size of a call counts', () => {
   const LIMIT = 1000;
-  /** Name and value of `traceparent`, and four bytes for a header. */
+  /** Size of the added header in bytes: name, value, and four more bytes. */
   const ADDED = 11 + 55 + 4;
 
-  /** Whether messages get headers after a send of one message with 1,000 bytes was too large. */
+  /** A send of one message with 1,000 bytes was too large. Returns whether these messages still get headers. */
   async function getHeaders(...messages: readonly object[]): Promise<boolean> {
     const error = Object.assign(new Error('m'), { type: 'MESSAGE_TOO_LARGE', code: 10 });
     const answer = jest.fn().mockRejectedValueOnce(new KafkaJSProtocolError(error)).mockResolvedValue([]);
@@ -181,7 +181,7 @@ describe('the size of a call counts', () => {
 
   test('every message, however small', async () => {
     const small = Array.from({ length: 20 }, () => ({ value: null }));
-    // Each message has 16 bytes of its own.
+    // Without added headers, a message has 16 bytes.
     const fitting = Math.floor((LIMIT + 16) / (16 + ADDED));
     expect(await getHeaders(...small.slice(0, fitting))).toBe(true);
     expect(await getHeaders(...small.slice(0, fitting + 1))).toBe(false);

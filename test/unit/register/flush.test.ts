@@ -10,12 +10,12 @@ import { createFlush } from '../../../src/register/flush';
 const logged: string[] = [];
 const log = (message: string) => void logged.push(message);
 
-/** A collector that refuses every export, but only after `answer()`. */
+/** A collector that rejects every export, but not before `answer()` is called. */
 let answer: () => void;
 let isAsked: Promise<void>;
 let collector: Server;
 
-/** Exports like the SDK: the request runs with tracing suppressed, and a failure is logged as JSON. */
+/** Exports like the SDK: the request creates no span, and a failure is logged as JSON. */
 const send = (url: string) =>
   new Promise<void>((resolve, reject) => {
     const fail = ({ message }: Error) => {

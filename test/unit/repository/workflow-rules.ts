@@ -1,4 +1,4 @@
-/** The rules for every workflow, as functions that return the problems in its text. */
+/** The rules for all workflows. Each function returns the problems in the text of a workflow. */
 import { parse } from 'yaml';
 
 interface Step {
@@ -28,7 +28,10 @@ const workflow = (text: string): Workflow => parse(text) as Workflow;
 const jobsOf = (text: string): [string, Job][] => Object.entries(workflow(text).jobs);
 const stepsOf = (text: string): Step[] => jobsOf(text).flatMap(([, { steps = [] }]) => steps);
 
-/** A tag can be moved to other code after it was reviewed; a commit cannot. The comment is what Dependabot updates, and people read. */
+/**
+ * Use a commit instead of a tag, because a tag can be moved to other code after a review. Dependabot updates the
+ * comment with the version.
+ */
 export const actionsArePinned: Rule = text =>
   text
     .split('\n')
@@ -36,7 +39,10 @@ export const actionsArePinned: Rule = text =>
     .filter(line => !/uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))
     .map(line => `not pinned: ${line.trim()}`);
 
-/** An expression is pasted into the script before a shell reads it: a branch called `$(…)` would run. Variables are not. */
+/**
+ * GitHub inserts the value of an expression into the script. A branch with the name `$(…)` would then run as code. Use
+ * variables instead.
+ */
 export const scriptsHaveNoExpressions: Rule = text =>
   stepsOf(text).flatMap(({ run = '' }) => (run.includes('${{') ? [`an expression in a script: ${run}`] : []));
 
@@ -54,7 +60,7 @@ export const permissionsAreLeast: Rule = text => {
   return [...top, ...broad.map(each => `for every job: ${each}`), ...perJob];
 };
 
-/** Code of the repository or of a package that runs in such a job could use its right to publish or to write. */
+/** A job with the right to publish or to write must not run other code, because this code could use the right. */
 export const rightsRunNoForeignCode: Rule = text =>
   jobsOf(text).flatMap(([name, { permissions, steps = [] }]) => {
     const rights = typeof permissions === 'object' ? permissions : {};
@@ -73,7 +79,7 @@ export const isBounded: Rule = text => [
   ),
 ];
 
-/** Otherwise the token stays in `.git/config`, readable for all later steps. */
+/** By default, the token stays in `.git/config`, where all later steps can read it. */
 export const checkoutForgetsItsToken: Rule = text =>
   stepsOf(text).flatMap(step =>
     step.uses?.startsWith('actions/checkout@') === true && step.with?.['persist-credentials'] !== false
@@ -81,7 +87,10 @@ export const checkoutForgetsItsToken: Rule = text =>
       : [],
   );
 
-/** `pull_request_target` has the secrets of the repository and may run the code of a stranger's pull request. */
+/**
+ * A workflow with `pull_request_target` has the secrets of the repository and may run code from the pull request of a
+ * stranger.
+ */
 export const strangersGetNoSecrets: Rule = text => {
   const { on } = workflow(text);
   const events =
@@ -89,7 +98,7 @@ export const strangersGetNoSecrets: Rule = text => {
   return events.filter(event => event === 'pull_request_target' || event === 'workflow_run');
 };
 
-/** The npm scripts that a workflow runs. */
+/** Returns the npm scripts that a workflow runs. */
 export function scriptsIn(text: string): string[] {
   const runs = stepsOf(text).map(({ run = '' }) => run);
   return runs.flatMap(run =>

@@ -30,7 +30,7 @@ jobs:
       - run: npm test
 `;
 
-/** Each rule, what it promises, and a change to a sound workflow that breaks it. */
+/** A rule, what it promises, and a change to a correct workflow that violates the rule. */
 const cases: readonly [keyof typeof rules, string, string, string][] = [
   [
     'actionsArePinned',

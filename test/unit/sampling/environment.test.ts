@@ -45,7 +45,10 @@ test('rules wrap the default sampler', () => {
 
 const { SAMPLED, NONE } = TraceFlags;
 
-/** Decisions about a span without a topic: roots with a low and a high hash, then children of a sampled and an unsampled parent. */
+/**
+ * Decisions for a span without a topic: a root with a low hash, a root with a high hash, a child of a sampled parent, a
+ * child of an unsampled parent.
+ */
 test.each([
   ['always_on', [true, true, true, true]],
   ['always_off', [false, false, false, false]],

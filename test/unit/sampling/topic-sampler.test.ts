@@ -8,9 +8,9 @@ import {
 import { TopicSampler, type SamplerLike } from '../../../src';
 
 const ids = new RandomIdGenerator();
-/** Hashes to the lowest value, so every ratio but 0 keeps it. */
+/** The lowest hash. Every ratio except 0 keeps this trace. */
 const LOW = '0000000100000001000000010000000f';
-/** Hashes to the highest value, so only 1 keeps it. */
+/** The highest hash. Only the ratio 1 keeps this trace. */
 const HIGH = 'ffffffff000000000000000000000000';
 
 const about = (topic: string): Attributes => ({
@@ -110,7 +110,7 @@ describe('the hash of the trace id', () => {
     let kept = 0;
     for (let n = 0; n < 20_000; n++)
       kept += Number(decide(sampler, ROOT_CONTEXT, ids.generateTraceId(), about('clicks')));
-    // Five standard deviations (42) around the mean.
+    // The limits are five standard deviations (42 each) away from the mean.
     expect(kept).toBeGreaterThan(1788);
     expect(kept).toBeLessThan(2212);
   });

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 
 import { provenance, writeFigures } from '../../../scripts/figures';
 
-// Not in the repository: other tests read all pages at the same time.
+// Use a folder outside the repository, because other tests read all pages at the same time.
 const folder = mkdtempSync(join(tmpdir(), 'figures-'));
 const page = join(folder, 'page.md');
 const name = relative(join(__dirname, '../../..'), page);

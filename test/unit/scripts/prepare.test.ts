@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { DEFAULT_KAFKA_VERSION } from '../../support/kafka/versions';
 import { projectRoot, startProgram, type Program } from '../../support/program';
 
-/** A clone in which nothing is installed, and the folder of the only programs on its PATH. */
+/** A clone without installed packages, and a folder with the only programs on its PATH. */
 let clone: string;
 let bin: string;
 
@@ -34,7 +34,7 @@ const has = (name: string, script: string): void => {
   writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
 };
 
-/** Installs a compiler that writes an empty `index.js`, then the lock file that npm writes last. */
+/** Installs a compiler that writes an empty `index.js`. Then writes the lock file, as npm does at its end. */
 const INSTALLS = `
   const bin = 'node_modules/typescript/bin';
   fs.mkdirSync(bin, { recursive: true });
@@ -46,7 +46,7 @@ const INSTALLS = `
 
 function prepare(install: string, env: Readonly<Record<string, string>> = {}): Program {
   const npm = join(clone, 'npm.cjs');
-  // Like npm, it empties the folder first.
+  // npm first empties the folder.
   const empty = "fs.rmSync('node_modules', { recursive: true, force: true }); fs.mkdirSync('node_modules');";
   writeFileSync(npm, `const fs = require('node:fs');\nif (process.argv[2] === 'ci') {${empty}${install}}`);
   return startProgram({
@@ -115,7 +115,7 @@ test('an installation that a signal interrupts leaves no npm process, and the ne
   const program = prepare(HANGS);
   await program.line('begun');
   program.kill('SIGTERM');
-  // Settles only after npm, which shares its stderr, has exited.
+  // Settles after npm has exited, because npm has the same stderr.
   expect(await program.exit).toMatchObject({ code: 143 });
   expect(await prepare(INSTALLS).exit).toMatchObject({ code: 0 });
   expect(existsSync(join(clone, 'node_modules', 'half'))).toBe(false);

@@ -16,7 +16,7 @@ const attributes = (facts: OperationFacts) => current.attributes(facts);
 const spanAttributes = (facts: OperationFacts) => current.spanAttributes(facts);
 const metricAttributes = (facts: OperationFacts) => current.metricAttributes(facts);
 
-/** Every fact with a value and the attributes written for it. */
+/** Every fact with a value, and the attributes for it. */
 const TABLE: {
   readonly [Field in keyof Required<OperationFacts>]: readonly [
     OperationFacts[Field],
@@ -29,7 +29,7 @@ const TABLE: {
     { [incubating.ATTR_MESSAGING_OPERATION_TYPE]: incubating.MESSAGING_OPERATION_TYPE_VALUE_PROCESS },
   ],
   destination: ['orders', { [incubating.ATTR_MESSAGING_DESTINATION_NAME]: 'orders' }],
-  // The second one is not in the conventions: Last9's Go agent writes it, as a number.
+  // The second attribute is not in the conventions. Last9's Go agent writes it, as a number.
   partition: [
     3,
     { [incubating.ATTR_MESSAGING_DESTINATION_PARTITION_ID]: '3', 'messaging.kafka.partition': 3 },
@@ -48,7 +48,7 @@ const TABLE: {
   serverAddress: ['kafka-1', { [incubating.ATTR_SERVER_ADDRESS]: 'kafka-1' }],
   serverPort: [9092, { [incubating.ATTR_SERVER_PORT]: 9092 }],
   errorType: ['MESSAGE_TOO_LARGE', { [incubating.ATTR_ERROR_TYPE]: 'MESSAGE_TOO_LARGE' }],
-  // Our own: the conventions have no name for it.
+  // An attribute of this package, because the conventions have none.
   transactionOutcome: ['committed', { 'kafka.transaction.outcome': 'committed' }],
   restarts: [false, { 'kafka.consumer.restarts': false }],
   api: ['Produce', { 'kafka.api.name': 'Produce' }],
@@ -151,7 +151,7 @@ describe('v1.24', () => {
     [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_KEY]: 'k',
     [incubating.ATTR_MESSAGING_KAFKA_MESSAGE_TOMBSTONE]: true,
     [incubating.ATTR_MESSAGING_KAFKA_CONSUMER_GROUP]: 'billing',
-    // The incubating entry has no constant for it.
+    // The incubating entry point has no constant for this attribute.
     'messaging.client_id': 'shop',
     [incubating.ATTR_MESSAGING_MESSAGE_BODY_SIZE]: 5,
     [incubating.ATTR_MESSAGING_BATCH_MESSAGE_COUNT]: 2,
@@ -177,7 +177,7 @@ describe('v1.24', () => {
     ['send', 'send', 'publish'],
     ['create', 'create', 'create'],
     ['process', 'process', 'process'],
-    // The name in the style of the Go agent does not change the operation.
+    // A name in the style of the Go agent does not change the operation.
     ['receive', 'process', 'process'],
     ['commit', 'settle', 'commit'],
     ['createTopics', undefined, 'createTopics'],
@@ -234,7 +234,7 @@ test('no other file of the package spells an attribute name', () => {
   const sources = join(__dirname, '../../../src');
   const files = readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts') && file !== join('semconv', 'vocabulary.ts'))
-    // Names of metrics.
+    // This file contains names of metrics.
     .filter(file => file !== join('metrics', 'instruments.ts'))
     .filter(file => {
       const code = readFileSync(join(sources, file), 'utf8').replace(/\/\*[^]*?\*\/|\/\/.*$/gm, '');

@@ -66,7 +66,7 @@ test('protobuf is rejected with the variable to set, and the rejection is listed
   const response = await post('/v1/traces', 'x', 'application/x-protobuf');
   expect(response.status).toBe(400);
   await expect(collector.waitForSpans(1, 50)).rejects.toThrow(
-    /1 spans: not received[^]*OTEL_EXPORTER_OTLP_PROTOCOL=http\/json/,
+    /1 spans did not arrive[^]*OTEL_EXPORTER_OTLP_PROTOCOL=http\/json/,
   );
 });
 
@@ -77,7 +77,7 @@ test('the error of a failed wait lists the received data', async () => {
     JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ name: 'other' }] }] }] }),
   );
   await expect(collector.waitForSpan('wanted', 50)).rejects.toThrow(
-    /"wanted": not received[^]*other \(UNSPECIFIED/,
+    /"wanted" did not arrive[^]*other \(UNSPECIFIED/,
   );
 });
 

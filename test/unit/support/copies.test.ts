@@ -4,7 +4,7 @@ import { copyMessage, derive, isPlainObject, ownHeaders } from '../../../src/sup
 const HEADERS = { traceparent: 'ours' };
 const FIELDS = ['key', 'value', 'partition', 'timestamp', 'headers', 'extra'] as const;
 
-/** What kafkajs and the program's partitioner get when they read the properties of a message. */
+/** The values that kafkajs and the partitioner of the program read from a message. */
 const readings = (message: object) =>
   Object.fromEntries(FIELDS.map(field => [field, (message as Record<string, unknown>)[field]]));
 

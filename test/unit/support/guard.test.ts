@@ -1,7 +1,7 @@
 import type { DiagLogger } from '@opentelemetry/api';
 import { onceLog } from '../../../src/support/guard';
 
-/** A log, and its lines so far. */
+/** Creates a log that records its lines. */
 function recordingLog() {
   const logged: unknown[][] = [];
   const note =

@@ -11,7 +11,7 @@ const REGISTRY = Symbol.for('@org/kafka-otel.bundled.v1');
 
 const instrumentations: KafkaInstrumentation[] = [];
 afterEach(async () => {
-  // Warnings are logged in the next tick. Do not let the next test receive them.
+  // Warnings are logged in the next tick. The next test must not receive them.
   await nextTick();
   for (const each of instrumentations.splice(0)) each.disable();
   Reflect.deleteProperty(globals, REGISTRY);
@@ -23,21 +23,21 @@ function instrument(options?: KafkaInstrumentationConfig): KafkaInstrumentation 
   return instrumentation;
 }
 
-/** Runs the code at the end of a file of a bundle. */
+/** Runs the code that the bundler plugin adds at the end of a file. */
 function handOver(packageName: string, exports: unknown): void {
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
   const end = new Function('module', handOverCode(packageName)) as (module: { exports: unknown }) => void;
   end({ exports });
 }
 
-/** Loads a bundle with a copy of kafkajs in it. */
+/** Loads a bundle that contains a copy of kafkajs. */
 function loadBundle(packageName = 'kafkajs') {
   const kafkajs = freshKafkajs();
   handOver(packageName, kafkajs);
   return kafkajs;
 }
 
-/** Whether sends of a new producer have a span. */
+/** True if a send of a new producer creates a span. */
 async function isTraced({ Kafka }: ReturnType<typeof loadBundle>): Promise<boolean> {
   tracing.reset();
   const producer = new Kafka(config).producer(producerConfig);
@@ -60,7 +60,7 @@ test('a library that is handed over after the instrumentation was created is tra
   const logged = warnings();
   instrument();
   await nextTick();
-  // The kafkajs that this file imports was loaded before.
+  // The copy of kafkajs that this test file imports was loaded before.
   expect(logged.splice(0)).toHaveLength(1);
   expect(await isTraced(loadBundle())).toBe(true);
   await nextTick();

@@ -1,6 +1,6 @@
 import type { ReceivedLink, ReceivedSpan } from '../../support/otlp';
 
-/** A received span whose id is its name. Everything that is not given is empty. */
+/** A received span whose id is its name. All other fields are empty by default. */
 export const receivedSpan = (name: string, fields: Partial<ReceivedSpan> = {}): ReceivedSpan => ({
   traceId: 'trace',
   spanId: name,

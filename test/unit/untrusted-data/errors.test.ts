@@ -7,14 +7,14 @@ import { counted, expectPrototypeUntouched, kept, megabytes, unreadable, untouch
 
 const tracing = useTracing();
 
-/** Limit for the property reads of one thrown object. */
+/** Maximum number of property reads for one thrown object. */
 const MAX_READS = 60;
-/** Characters of each text of an error. */
+/** Maximum length of each text of an error. */
 const MAX_TEXT = 16_384;
 
 function cyclic(length: number): Error {
   const { stackTraceLimit } = Error;
-  // Stack traces are most of the time that this takes.
+  // Stack traces would take most of the time of this test.
   Error.stackTraceLimit = 0;
   const first = Object.assign(new Error('first'), { name: 'KafkaJSError' });
   let last: Error = first;
@@ -25,7 +25,7 @@ function cyclic(length: number): Error {
   return first;
 }
 
-/** An error with a new cause at each read. */
+/** Creates an error that returns a new cause at each read. */
 const bottomless = (): Error =>
   Object.defineProperty(Object.assign(new Error('m'), { name: 'KafkaJSError' }), 'cause', {
     get: bottomless,
@@ -67,7 +67,7 @@ function failed(thrown: unknown) {
   return tracing.spans();
 }
 
-/** Every text of a span, however deep. */
+/** Returns all texts in a span. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];

@@ -14,7 +14,7 @@ const valid = Buffer.from(traceparent(producer('a')));
 const baggageOf = (entries: number, value: string) =>
   Buffer.from(Array.from({ length: entries }, (_, index) => `k${index}=${value}`).join(','));
 
-/** Header values that hold no valid context. */
+/** Header values that contain no valid context. */
 const WORTHLESS: readonly (readonly [string, unknown])[] = [
   ['bytes that are not UTF-8', Buffer.from([0xff, 0xfe, 0x00, 0xc3])],
   ['ten megabytes of text', Buffer.from(megabytes(10))],

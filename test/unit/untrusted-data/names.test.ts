@@ -17,7 +17,7 @@ const measuring = useMeasuring();
 
 afterEach(expectPrototypeUntouched);
 
-/** Headers as kafkajs decodes them: it appends a value even to an inherited property of that name. */
+/** Decodes headers like kafkajs, which appends a value even to an inherited property of that name. */
 const decoded = (name: string): Record<string, unknown> =>
   Object.fromEntries([[name, [({} as Record<string, unknown>)[name], Buffer.from('v')]]]);
 

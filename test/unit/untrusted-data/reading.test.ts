@@ -4,7 +4,7 @@ import { originsOf } from '../../../src/propagation/batch-origins';
 import { extractContext } from '../../../src/propagation/extract';
 import { producer, traceparent } from '../core/tracing';
 
-/** Bytes of the longest value that a propagator gets. */
+/** Length of the longest value that propagators get, in bytes. */
 const MAX_VALUE = 65_536;
 
 const valid = Buffer.from(traceparent(producer('a')));

@@ -1,20 +1,20 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** The prototype before anything hostile was read. */
+/** The property names of the prototype before a test reads untrusted data. */
 const untouched = Reflect.ownKeys(Object.prototype);
 
-/** Fails if anything was written to the prototype of all objects. */
+/** Fails if the prototype of all objects was changed. */
 export function expectPrototypeUntouched(): void {
   expect(Reflect.ownKeys(Object.prototype)).toEqual(untouched);
   expect(Object.getPrototypeOf(Object.prototype)).toBeNull();
 }
 
-/** A flat string of this size; `repeat` would make a rope that takes no memory. */
+/** Returns a string that takes this much memory. A string of `repeat` would take almost none. */
 export const megabytes = (count: number, letter = 'x'): string =>
   Buffer.alloc(count * 1024 * 1024, letter).toString('latin1');
 
-/** Names that every object inherits, or that pollute prototypes. */
+/** Names that every object inherits, or that can change a prototype. */
 export const INHERITED = [
   '__proto__',
   'constructor',
@@ -37,7 +37,7 @@ export const untouchable = (): object =>
 export const unreadable = (property: string): Error =>
   Object.defineProperty(new Error('cannot be read'), property, { get: refuse });
 
-/** The same object with a counter of property reads. */
+/** Returns the object in a Proxy that counts property reads. */
 export function counted<Original extends object>(
   original: Original,
 ): { seen: Original; reads: () => number } {
@@ -54,9 +54,9 @@ export function counted<Original extends object>(
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Megabytes in use after garbage collection. */
+/** Returns the memory in use after garbage collection, in megabytes. */
 export function kept(): number {
-  // The first round frees objects whose buffers only the second one frees.
+  // The first collection frees objects. Only the second collection frees the buffers of these objects.
   collectGarbage();
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();

@@ -3,7 +3,7 @@ import { Growth } from '../../../viewer/src/store/seconds';
 test('a series that starts a few milliseconds after its first export is not counted again as a restart', () => {
   const growth = new Growth();
   const start = 100.854;
-  // The SDK can give a new series a start that is later than the time of its first point.
+  // In the SDK, the start of a new series can be later than the time of its first point.
   expect(growth.of('sent', { value: 1, at: 100.848, start }, false, 90)?.amount).toBe(1);
   expect(growth.of('sent', { value: 1, at: 101.395, start }, false, 90)?.amount).toBe(0);
   expect(growth.of('sent', { value: 3, at: 102.4, start }, false, 90)?.amount).toBe(2);

@@ -1,7 +1,7 @@
 import { Store } from '../../../viewer/src/store';
 import type { ReceivedMetric, ReceivedSpan } from '../../support/otlp';
 
-/** A store that gets its spans and metrics from the test instead of over HTTP. */
+/** A store that gets spans and metrics directly from the test, without HTTP. */
 export class HandFed extends Store {
   arrive(spans: readonly ReceivedSpan[]): void {
     this.addSpans(spans);

@@ -4,7 +4,10 @@ import { createServer as createTcpServer, type AddressInfo, type Server } from '
 import { close, listen } from '../../../viewer/src/listening';
 
 const started: Server[] = [];
-/** Listens with a server of another program. Resolves with its port, or with undefined if the address does not exist. */
+/**
+ * Occupies a port, like the server of another program. Resolves with the port, or with undefined if the address does
+ * not exist.
+ */
 const occupy = (host: string, port = 0): Promise<number | undefined> =>
   new Promise(resolve => {
     const server = createTcpServer();

@@ -2,7 +2,7 @@ import type { ReceivedMetric, ReceivedPoint } from '../../support/otlp';
 import { Measurements } from '../../../viewer/src/store/measurements';
 import { receivedSpan } from '../support/received';
 
-/** Metrics are about the present, because rates are about the last seconds. Unix time in seconds. */
+/** Seconds of Unix time. Metrics must be recent, because rates are computed for the last seconds. */
 const NOW = Math.floor(Date.now() / 1000) + 100;
 beforeEach(() => {
   jest.useFakeTimers({ now: NOW * 1000 });

@@ -35,7 +35,7 @@ async function post(path: string, body: string | Uint8Array, headers: Record<str
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }
 
-/** Spans as the SDK makes them. */
+/** Returns spans that the real SDK has created. */
 function realSpans(): ReadableSpan[] {
   const exporter = new InMemorySpanExporter();
   const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });

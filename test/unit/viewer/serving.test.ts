@@ -38,7 +38,7 @@ const post = async (path: string, body: unknown) => {
   return [response.status, await response.json()];
 };
 
-/** Status of a request with headers that `fetch` does not allow to set. */
+/** Returns the status of a request with headers that `fetch` does not allow to set. */
 const statusWith = (
   headers: Record<string, string>,
   method = 'GET',

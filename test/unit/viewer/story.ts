@@ -2,7 +2,7 @@ import { namesWith } from '../../../demo/topics';
 import type { ReceivedSpan } from '../../support/otlp';
 import { receivedLink, receivedSpan } from '../support/received';
 
-/** Spans as the services report them, with readable ids and times in milliseconds. */
+/** Spans as the services of the demo export them, but with readable ids and with times in milliseconds. */
 export const names = namesWith('');
 
 const EPOCH = 1_700_000_000_000n;
@@ -63,7 +63,7 @@ const accepted = (order: string, trace: string): ReceivedSpan[] => [
   }),
 ];
 
-/** An order that is paid, with a receipt that is a batch of its own. */
+/** A paid order. Its receipt is in a batch of its own. */
 export const paid = (order = 'one', trace = 'aaaaaaaa-1'): ReceivedSpan[] => [
   ...accepted(order, trace),
   span({
@@ -110,7 +110,7 @@ export const paid = (order = 'one', trace = 'aaaaaaaa-1'): ReceivedSpan[] => [
   }),
 ];
 
-/** Two paid orders whose receipts came in one batch, which is a trace of its own. */
+/** Two paid orders. Their receipts are in one batch, which has its own trace. */
 export const paidTogether = (): ReceivedSpan[] => [
   ...paid('one', 'aaaaaaaa-1').filter(({ spanId }) => spanId !== 'one-batch'),
   ...paid('two', 'bbbbbbbb-2').filter(({ spanId }) => spanId !== 'two-batch'),
@@ -126,7 +126,10 @@ export const paidTogether = (): ReceivedSpan[] => [
   }),
 ];
 
-/** An order whose card is declined: a failed attempt, then one that parks it. */
+/**
+ * An order with a declined card: the first attempt fails, and the second attempt sends the order to the dead-letter
+ * topic.
+ */
 export const declined = (order = 'one', trace = 'aaaaaaaa-1'): ReceivedSpan[] => {
   const attempt = { trace, parent: `${order}-send`, name: 'process orders', service: 'payment-worker' };
   const delivered = { links: [link(`${order}-send`, trace)], attributes: place('orders', 7) };
@@ -162,7 +165,7 @@ export const declined = (order = 'one', trace = 'aaaaaaaa-1'): ReceivedSpan[] =>
   ];
 };
 
-/** The same spans with a changed one. Fails if no span has the id. */
+/** Returns the spans with one of them changed. Throws if no span has the id. */
 export function changed(
   spans: readonly ReceivedSpan[],
   id: string,
@@ -172,7 +175,7 @@ export function changed(
   return spans.map(one => (one.spanId === id ? { ...one, ...change } : one));
 }
 
-/** The same spans without one of them. Fails if no span has the id. */
+/** Returns the spans without one of them. Throws if no span has the id. */
 export function without(spans: readonly ReceivedSpan[], id: string): ReceivedSpan[] {
   if (!spans.some(({ spanId }) => spanId === id)) throw new Error(`no span ${id} to leave out`);
   return spans.filter(({ spanId }) => spanId !== id);

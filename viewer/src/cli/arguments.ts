@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_SPAN_LIMIT } from '../store/traces';
 
 export interface ViewerOptions {
-  /** If undefined, the viewer uses 4318, or any free port if another program uses 4318. */
+  /** Undefined: use port 4318, or any free port if another program uses 4318. */
   readonly port: number | undefined;
   readonly spanLimit: number;
   readonly trees: boolean;
@@ -17,7 +17,7 @@ export type Arguments =
   | ({ readonly does: 'attach' } & ViewerOptions)
   | ({ readonly does: 'run'; readonly command: readonly [string, ...string[]] } & ViewerOptions);
 
-/** The port of OTLP over HTTP, to which programs export by default. */
+/** The default port of OTLP over HTTP. */
 export const DEFAULT_PORT = 4318;
 
 export const HELP = `Usage: kafka-otel-viewer [options] -- command …
@@ -41,7 +41,7 @@ A second viewer joins the first one: its program exports to the page that is ope
 Exit status: the one of the command; 2 for wrong usage.
 `;
 
-/** Reads the command line arguments. Everything after `--` is the command. */
+/** Everything after `--` is the command to run. */
 export function readArguments(argv: readonly string[]): Arguments {
   const separator = argv.indexOf('--');
   const own = separator < 0 ? argv : argv.slice(0, separator);
@@ -82,7 +82,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     return { does: 'attach', ...options };
   }
   if (program === undefined || program === '')
-    return refuse('The command is missing, for example `-- node app.js`; or use --attach');
+    return refuse('The command is missing. Add one, for example `-- node app.js`, or use --attach');
   return { does: 'run', command: [program, ...more], ...options };
 }
 

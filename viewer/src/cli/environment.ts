@@ -5,12 +5,15 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 const REGISTER = '@org/kafka-otel/register';
 
 /**
- * Variables of the user that are removed, because they would send the program's data elsewhere or undo the viewer's settings.
+ * Removes variables of the user that would send the data of the program elsewhere or change the settings of the viewer.
  */
 const FOREIGN =
   /^OTEL_(EXPORTER_OTLP_|(TRACES|METRICS|LOGS)_EXPORTER$|CONFIG_FILE$|EXPERIMENTAL_CONFIG_FILE$)/;
 
-/** The environment for the command: the program loads `register` and exports all telemetry to the viewer at short intervals. */
+/**
+ * Returns the environment for the command: the program loads `register` and exports all telemetry to the viewer at
+ * short intervals.
+ */
 export function commandEnvironment(
   command: readonly string[],
   viewerUrl: string,
@@ -21,9 +24,9 @@ export function commandEnvironment(
   const hasName =
     Boolean(kept.OTEL_SERVICE_NAME) || /(^|,)\s*service\.name=/.test(kept.OTEL_RESOURCE_ATTRIBUTES ?? '');
   return {
-    // Other detectors would search for a cloud provider over the network.
+    // Other detectors would send requests to find a cloud provider.
     OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance',
-    // Otherwise each connection to a broker would be a separate trace.
+    // These instrumentations would create a separate trace for each connection to a broker.
     OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'net,dns',
     ...kept,
     ...(hasName ? {} : { OTEL_SERVICE_NAME: serviceName(command, folder) }),
@@ -43,18 +46,20 @@ export function commandEnvironment(
   };
 }
 
-/** Quotes a path for NODE_OPTIONS, in which Node.js treats double quotes and backslashes specially. */
+/** In NODE_OPTIONS, double quotes and backslashes have a special meaning. */
 const quoted = (path: string): string => `"${path.replace(/[\\"]/g, '\\$&')}"`;
 
-/** The path of `register`: the program's own copy if it is installed together with the SDK, otherwise the viewer's copy. */
+/**
+ * Returns the path of `register`. Uses the package that the program has installed, if the SDK is installed too.
+ * Otherwise uses the package that the viewer depends on.
+ */
 export function registerPath(command: readonly string[], folder: string): string {
   const file = fileOf(command, folder);
   const folders = [...(file === undefined ? [] : [dirname(file)]), folder];
   for (const from of folders) {
     try {
       const found = createRequire(join(from, 'program.js')).resolve(REGISTER);
-      // Throws if the SDK is missing. Without the SDK, `register` starts nothing, so the viewer's copy is used: the viewer
-      // depends on the SDK.
+      // Throws if the SDK is missing. Without an SDK, `register` starts nothing. The viewer depends on an SDK.
       createRequire(found).resolve('@opentelemetry/sdk-node');
       return found;
     } catch {
@@ -64,7 +69,10 @@ export function registerPath(command: readonly string[], folder: string): string
   return require.resolve(REGISTER);
 }
 
-/** The name in the program's nearest package.json, or else the name of its file or of the command. */
+/**
+ * Returns the name in the nearest package.json of the program. If there is none, returns the name of its file or of the
+ * command.
+ */
 export function serviceName(command: readonly string[], folder: string): string {
   const file = fileOf(command, folder);
   let current = file === undefined ? folder : dirname(file);
@@ -88,7 +96,7 @@ function nameIn(manifest: string): string | undefined {
   }
 }
 
-/** The first argument of the command that is a file, such as `app.js` in `node app.js`. */
+/** Returns the first argument that is a script file, such as `app.js` in `node app.js`. */
 function fileOf([, ...args]: readonly string[], folder: string): string | undefined {
   return args
     .filter(arg => !arg.startsWith('-') && /\.[cm]?[jt]sx?$/.test(arg))

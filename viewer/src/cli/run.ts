@@ -8,22 +8,24 @@ import { DEFAULT_PORT, type ViewerOptions } from './arguments';
 import { commandEnvironment } from './environment';
 import { printTrees } from './trees';
 
-/** If the command ends within this time on a terminal, the page stays open: the user had too little time to look at it. */
+/** After a shorter run on a terminal, the page stays open, because the user had too little time to read it. */
 const SHORT_RUN_MS = 30_000;
-/** A viewer on a busy machine may need seconds. A port without a server refuses at once. */
+/**
+ * On a busy machine, a running viewer may need seconds to answer. A port without a server refuses the connection at
+ * once.
+ */
 const VIEWER_ANSWERS_MS = 5_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The viewer writes to stderr, so that the output of the command can be piped. */
+/** Write to stderr, so that the output of the command can be piped. */
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
 interface Viewing {
   readonly url: string;
-  /** False if a viewer that was already running serves the page. */
+  /** False if another viewer, which was already running, serves the page. */
   readonly isOwn: boolean;
-  /** Prints the last traces and closes the page. */
   end(reason: string): Promise<void>;
 }
 
@@ -31,13 +33,14 @@ interface Viewing {
 export async function attach(options: ViewerOptions): Promise<number> {
   const viewing = await startViewing(options);
   if (!viewing.isOwn) return 0;
-  say(`Export to it with OTEL_EXPORTER_OTLP_ENDPOINT=${viewing.url}; Ctrl-C stops the viewer.`);
+  say(
+    `To send data to the viewer, start programs with OTEL_EXPORTER_OTLP_ENDPOINT=${viewing.url}. Ctrl-C stops the viewer.`,
+  );
   await stopSignal();
   await viewing.end('The viewer was stopped.');
   return 0;
 }
 
-/** Runs the command. Resolves with its exit status. */
 export async function run(
   options: ViewerOptions & { readonly command: readonly [string, ...string[]] },
 ): Promise<number> {
@@ -50,7 +53,7 @@ export async function run(
   const stays = viewing.isOwn && (options.keep || (isTerminal && !isStopped && ms < SHORT_RUN_MS));
   if (stays) {
     say(
-      `\nThe command has ended (${signal ?? `exit status ${String(code)}`}). The page stays at ${viewing.url}; Ctrl-C stops it.`,
+      `\nThe command has ended (${signal ?? `exit status ${String(code)}`}). The page stays at ${viewing.url}. Ctrl-C stops the viewer.`,
     );
     await stopSignal();
   }
@@ -58,7 +61,7 @@ export async function run(
   if (!stays && viewing.isOwn && !isStopped)
     say('\nThe page is closed. To keep it after the command has ended, use --keep.');
   if (signal === null) return code ?? 1;
-  // End with the signal that ended the command, so that the shell sees it.
+  // End with the same signal as the command, so that the shell sees the signal.
   for (const name of SIGNALS) process.removeAllListeners(name);
   process.kill(process.pid, signal);
   return 128 + constants.signals[signal];
@@ -89,7 +92,10 @@ async function startViewing(options: ViewerOptions): Promise<Viewing> {
   };
 }
 
-/** Uses the default port, or any free one if it is taken. If the user chose a port, only that port is used. */
+/**
+ * Uses the default port, or a free port if another program uses the default port. If the user chose a port, uses only
+ * that port.
+ */
 async function serve(store: Store, port: number | undefined): Promise<Page> {
   if (port !== undefined) return servePage(store, port);
   try {
@@ -102,7 +108,7 @@ async function serve(store: Store, port: number | undefined): Promise<Page> {
   }
 }
 
-/** Asks whether a viewer answers at an address. */
+/** Returns the name and version of the viewer at this address. Undefined if no viewer answers. */
 async function viewerAt(url: string): Promise<Identity | undefined> {
   try {
     const response = await fetch(`${url}/viewer.json`, { signal: AbortSignal.timeout(VIEWER_ANSWERS_MS) });
@@ -115,7 +121,7 @@ async function viewerAt(url: string): Promise<Identity | undefined> {
 
 let wasStopped = false;
 
-/** Runs the command with the streams of this process, and passes signals to it. */
+/** Runs the command with the input and output of this process, and passes signals to the command. */
 function runCommand(
   command: readonly [string, ...string[]],
   viewerUrl: string,
@@ -125,14 +131,14 @@ function runCommand(
     const child: ChildProcess = spawn(program, args, {
       stdio: 'inherit',
       env: commandEnvironment(command, viewerUrl, process.env, process.cwd()),
-      // On Windows, npm and npx are scripts that only a shell can start.
+      // On Windows, npm and npx are scripts, which only a shell can start.
       shell: process.platform === 'win32',
     });
     for (const name of SIGNALS) {
       process.on(name, () => {
         wasStopped = true;
-        // In a terminal, Ctrl-C reaches the command directly. Do not send the signal again: at a second signal, many programs
-        // stop without cleaning up.
+        // In a terminal, Ctrl-C reaches the command directly. Do not send the signal a second time, because many
+        // programs then stop without cleaning up.
         if (name !== 'SIGINT' || !process.stdin.isTTY) child.kill(name);
       });
     }
@@ -145,7 +151,6 @@ function runCommand(
   });
 }
 
-/** Resolves at the next signal that stops the viewer. */
 const stopSignal = (): Promise<void> =>
   new Promise(resolve => {
     for (const name of SIGNALS) {

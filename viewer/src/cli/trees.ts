@@ -3,21 +3,19 @@ import type { Store } from '../store';
 import { trim } from '../store/trim';
 import { drawTrace } from '../tree';
 
-/** A trace is printed when no parent span is missing and no span was added for this time. */
+/** A complete trace is printed when no span has been added for this time. */
 const QUIET_MS = 800;
 /** A trace with missing parent spans is printed after this time. */
 const INCOMPLETE_MS = 5_000;
 const CHECK_MS = 200;
-/** If more traces arrive at once, the others are not printed: they are easier to read on the page. */
+/** If more traces arrive at once, only this number is printed. The page is easier to read. */
 const MAX_AT_ONCE = 5;
 const MAX_REMEMBERED = 20_000;
 
 export interface Trees {
-  /** Prints the traces that were not printed yet, and then stops printing. */
   stop(): void;
 }
 
-/** Prints every new trace once as a tree. */
 export function printTrees(
   store: Store,
   print: (text: string) => void,
@@ -35,7 +33,7 @@ export function printTrees(
     const due = [...pending]
       .filter(([id, at]) => isDue(store.traces.of(id) ?? [], now - at))
       .map(([id]) => id);
-    // Sorted, because a trace arrives when its first span ends, which can be long after its start.
+    // Sort by start, because traces arrive in the order in which their first spans ended.
     const shown = due.flatMap(id => store.traces.digest(id) ?? []).sort((a, b) => a.start - b.start);
     for (const id of due) {
       pending.delete(id);

@@ -1,8 +1,8 @@
 /**
- * Decodes OTLP export requests (JSON) into flat objects that are easy to compare and print.
+ * Decodes OTLP export requests (JSON) into flat objects, which are easy to compare and print.
  *
- * In OTLP/JSON, ids are hexadecimal, 64-bit integers may be strings, and enums are numbers. A missing field has the default value
- * of protobuf.
+ * In OTLP/JSON, ids are hexadecimal, 64-bit integers may be strings, and enums are numbers. A missing field has its
+ * default value in protobuf.
  */
 
 export type Value =
@@ -36,7 +36,7 @@ export interface ReceivedEvent {
 export interface ReceivedSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** Missing on a root span. */
+  /** Undefined for a root span. */
   readonly parentSpanId: string | undefined;
   readonly traceState: string;
   readonly name: string;
@@ -50,9 +50,8 @@ export interface ReceivedSpan {
   readonly links: readonly ReceivedLink[];
   readonly status: { readonly code: 'UNSET' | 'OK' | 'ERROR'; readonly message: string };
   readonly resource: Attributes;
-  /** Attribute `service.name` of the resource. */
+  /** The resource attribute `service.name`. */
   readonly service: string;
-  /** Name of the instrumentation scope. */
   readonly scope: string;
   readonly scopeVersion: string;
 }
@@ -61,11 +60,11 @@ export interface ReceivedPoint {
   readonly attributes: Attributes;
   /** Unix time in nanoseconds. */
   readonly time: bigint;
-  /** Start of the period in which the value grew. Missing if the exporter does not report it. */
+  /** Start of the time range in which the value grew. Missing if the exporter does not report it. */
   readonly start?: bigint;
-  /** Value of a sum or a gauge. For a histogram, the sum of its values. */
+  /** Value of a sum or a gauge, or the sum of all values of a histogram. */
   readonly value: number;
-  /** Only on histograms. */
+  /** Only for histograms. */
   readonly count?: number;
   readonly min?: number;
   readonly max?: number;
@@ -73,7 +72,7 @@ export interface ReceivedPoint {
   readonly buckets?: readonly number[];
 }
 
-/** One metric in one export. A cumulative metric is in every export, with newer values. */
+/** A metric in one export. A cumulative metric is in every export, with newer values. */
 export interface ReceivedMetric {
   readonly name: string;
   readonly description: string;
@@ -90,7 +89,7 @@ export interface ReceivedMetric {
 export interface ReceivedLog {
   /** Unix time in nanoseconds. */
   readonly time: bigint;
-  /** Empty if the log record is not an event. */
+  /** Empty if the log record is no event. */
   readonly eventName: string;
   readonly body: Value;
   readonly severity: string;
@@ -102,7 +101,7 @@ export interface ReceivedLog {
   readonly scope: string;
 }
 
-/** A JSON object whose fields have not been checked. */
+/** A JSON object with unchecked fields. */
 interface Json {
   readonly [key: string]: unknown;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Field, Root, Type } from 'protobufjs';
 
-/** The three signals of OTLP, named like the last part of their URL path. */
+/** The signals of OTLP, spelled as in the paths of its URLs. */
 export type Signal = 'traces' | 'metrics' | 'logs';
 
 const FOLDER = join(__dirname, '..', '..', 'proto');
@@ -25,7 +25,11 @@ function messageOf(signal: Signal): Type {
   return message;
 }
 
-/** Reads an export request in protobuf. Returns it in the form of OTLP/JSON. @throws Error if the bytes are not such a request */
+/**
+ * Decodes a protobuf export request into the form of OTLP/JSON.
+ *
+ * @throws Error if the bytes are no such request
+ */
 export function readProtobuf(signal: Signal, bytes: Uint8Array): unknown {
   const message = messageOf(signal);
   return toJsonForm(message.toObject(message.decode(bytes), { longs: String }));
@@ -33,14 +37,14 @@ export function readProtobuf(signal: Signal, bytes: Uint8Array): unknown {
 
 const IDS: ReadonlySet<string> = new Set(['traceId', 'spanId', 'parentSpanId']);
 
-/** OTLP/JSON writes ids in hexadecimal, and other bytes in base64. */
+/** OTLP/JSON writes ids in hexadecimal and other bytes in base64. */
 function toJsonForm(value: unknown, key = ''): unknown {
   if (ArrayBuffer.isView(value)) {
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     return bytes.toString(IDS.has(key) ? 'hex' : 'base64');
   }
   if (typeof value !== 'object' || value === null) return value;
-  // The decoder has just created these objects, so they can be changed in place.
+  // Change the objects in place. The decoder has just created them.
   if (Array.isArray(value)) {
     for (const [at, item] of value.entries()) if (typeof item === 'object') value[at] = toJsonForm(item);
     return value;
@@ -53,8 +57,7 @@ function toJsonForm(value: unknown, key = ''): unknown {
   return record;
 }
 
-/** The protobuf type `google.rpc.Status`, with only the field that is used here. */
+/** The protobuf type `google.rpc.Status`, with only its field `message`. */
 const status = new Type('Status').add(new Field('message', 2, 'string'));
 
-/** Encodes the message of an error response. */
 export const writeStatus = (message: string): Uint8Array => status.encode({ message }).finish();

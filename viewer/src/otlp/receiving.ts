@@ -11,14 +11,13 @@ import {
 } from './decode';
 import { readProtobuf, writeStatus, type Signal } from './protobuf';
 
-/** Functions that receive the decoded data. */
 export interface Receiver {
   addSpans(received: readonly ReceivedSpan[]): void;
   addMetrics(received: readonly ReceivedMetric[]): void;
   addLogs(received: readonly ReceivedLog[]): void;
 }
 
-/** Largest request, also after decompression. */
+/** Maximum size of a request, also after decompression. */
 const MAX_BYTES = 20_000_000;
 const PROTOBUF = 'application/x-protobuf';
 const JSON_TYPE = 'application/json';
@@ -29,7 +28,6 @@ const PATHS: Readonly<Record<string, Signal>> = {
 };
 export const OTLP_PATHS = Object.keys(PATHS).join(', ');
 
-/** A request that is answered with an error. */
 class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -39,10 +37,12 @@ class Refusal extends Error {
   }
 }
 
-/** True if the path belongs to OTLP. */
 export const isOtlpPath = (path: string): boolean => Object.hasOwn(PATHS, path);
 
-/** Receives an OTLP/HTTP export request: JSON or protobuf, compressed or not. The response has the type of the request. */
+/**
+ * Receives an OTLP/HTTP export request in JSON or protobuf, which may be compressed. The response has the same type as
+ * the request.
+ */
 export async function receive(
   path: string,
   request: IncomingMessage,
@@ -60,7 +60,7 @@ export async function receive(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const status = error instanceof Refusal ? error.status : 400;
-    // Close the connection, because the rest of a body that is too large is not read.
+    // Close the connection, because the rest of the body was not read.
     if (status === 413) response.setHeader('connection', 'close');
     send(response, status, type, type === PROTOBUF ? writeStatus(message) : JSON.stringify({ message }));
   }
@@ -85,7 +85,11 @@ function accept(signal: Signal, type: string, bytes: Uint8Array, receiver: Recei
 const TRACE_ID = /^[0-9a-f]{32}$/;
 const SPAN_ID = /^[0-9a-f]{16}$/;
 
-/** @throws Error if the ids are invalid. Upper case is allowed, and stored as lower case. */
+/**
+ * Accepts ids in upper case and converts them to lower case.
+ *
+ * @throws Error if an id is invalid
+ */
 function checked(span: ReceivedSpan): ReceivedSpan {
   if (TRACE_ID.test(span.traceId) && SPAN_ID.test(span.spanId)) return span;
   const traceId = span.traceId.toLowerCase();

@@ -3,19 +3,17 @@ import type { State, Update } from '../page-data';
 import type { Store } from '../store';
 
 /**
- * Send changes five times a second. For a user this is immediate. One update can still combine the spans of a thousand
- * orders.
+ * Send changes five times a second. A user sees no delay, but one update can combine the spans of a thousand orders.
  */
 const UPDATE_INTERVAL_MS = 200;
 /** A page that lost its connection reconnects after this delay. */
 const RETRY_MS = 1_000;
-/** If a page has more unread bytes than this, it is disconnected. */
+/** A page with more unread bytes is disconnected. */
 const MAX_UNREAD = 4_000_000;
 const CLOSE_TIMEOUT_MS = 500;
 const MAX_CHANGED = 500;
 const MAX_ERRORS = 50;
 
-/** Sends updates to all open pages, as server-sent events. */
 export class Feed {
   private readonly pages = new Set<ServerResponse>();
   private readonly changed = new Set<string>();
@@ -28,7 +26,7 @@ export class Feed {
     private readonly state: () => State,
   ) {
     this.stopListening = store.onArrival(({ traces, seconds }) => {
-      // No page is open. A page that opens later gets the complete data.
+      // No page is open, and a new page gets all data.
       if (this.pages.size === 0) return;
       for (const id of traces) if (this.changed.size <= MAX_CHANGED) this.changed.add(id);
       for (const second of seconds) this.seconds.add(second);
@@ -38,7 +36,7 @@ export class Feed {
     });
   }
 
-  /** Sends the complete data to a page, and then every update until the page disconnects. */
+  /** Sends all data now, and then every update until the page disconnects. */
   open(response: ServerResponse): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write(`retry: ${RETRY_MS}\n\n`);
@@ -47,7 +45,7 @@ export class Feed {
     response.once('close', () => this.pages.delete(response));
   }
 
-  /** Sends pending changes now, for example because the state changed. */
+  /** Sends pending changes immediately, for example because the state has changed. */
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -88,10 +86,7 @@ export class Feed {
   }
 }
 
-/**
- * Sends a message to a page. Disconnects a page that reads too slowly, to limit memory. The page then reconnects and gets the
- * complete data.
- */
+/** To limit memory, disconnects a page that reads too slowly. The page then reconnects and gets all data. */
 function write(page: ServerResponse, update: Update): void {
   if (page.writableLength > MAX_UNREAD) page.destroy();
   else page.write(`data: ${JSON.stringify(update)}\n\n`);

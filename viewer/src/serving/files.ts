@@ -8,19 +8,23 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
 };
-/** The libraries for charts and graph layout come from the installed packages, so the page works without a network. */
+/** The libraries for charts and graph layout come from the installed packages, so the page needs no network. */
 const VENDOR: Readonly<Record<string, string>> = {
   '/vendor/uplot.js': require.resolve('uplot/dist/uPlot.iife.min.js'),
   '/vendor/uplot.css': require.resolve('uplot/dist/uPlot.min.css'),
-  // `require.resolve` finds only the CommonJS file. The ES module is next to it.
+  // `require.resolve` finds only the CommonJS file. The ES module is in the same folder.
   '/vendor/dagre.js': join(dirname(require.resolve('@dagrejs/dagre')), 'dagre.esm.js'),
 };
 
-/** The page may load only resources of this server. Other pages may not show it in a frame. */
+/** The page may load only resources of this server. Other pages must not show it in a frame. */
 const POLICY =
   "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Sends a file of the page, or one of `more` (path of the request → file). @returns false if no file belongs to the path */
+/**
+ * Sends a file of the page, or a file in `more`, which maps request paths to files.
+ *
+ * @returns false if the path has no file
+ */
 export async function sendFile(
   path: string,
   response: ServerResponse,
@@ -40,7 +44,7 @@ export async function sendFile(
   return true;
 }
 
-/** Maps request paths to files. Only listed files are served, so a path with `..` cannot reach other files. */
+/** Maps request paths to files. Only these files are served, so a path with `..` cannot reach other files. */
 async function pageFiles(): Promise<ReadonlyMap<string, string>> {
   const names = (await readdir(PAGE)).filter(name => extname(name) in TYPES);
   return new Map([

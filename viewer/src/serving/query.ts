@@ -6,7 +6,7 @@ import type { Traces } from '../store/traces';
 const DEFAULT_LIMIT = 200;
 const MAX_LIMIT = 2_000;
 
-/** Finds traces for `GET /traces`. All parameters are combined with "and". */
+/** A trace must match all given parameters. */
 export function findTraces(traces: Traces, parameters: URLSearchParams): TraceList {
   const text = (parameters.get('text') ?? '').trim().toLowerCase();
   const minMs = Number(parameters.get('minMs') ?? 0) || 0;

@@ -3,11 +3,10 @@ import type { SpanIndex } from '../tree/details';
 import { buildSpanTrees, type SpanNode } from '../tree/span-trees';
 import { nameOf } from '../store/digest';
 
-/** The span at the other end of a link. */
 export interface LinkedSpan {
   readonly traceId: string;
   readonly spanId: string;
-  /** Missing if the server does not store that span. */
+  /** Missing if that span is not stored. */
   readonly name?: string;
   readonly service?: string;
 }
@@ -20,7 +19,7 @@ export interface LogView {
   readonly attributes: Attributes;
 }
 
-/** A span as the page shows it. Times are in milliseconds since the start of the trace. */
+/** A span for the page. Times are in milliseconds since the start of the trace. */
 export interface SpanView {
   readonly spanId: string;
   /** Missing on a root span, or if the parent is not in the trace. */
@@ -39,8 +38,8 @@ export interface SpanView {
   readonly resource: Attributes;
   readonly events: readonly { readonly name: string; readonly at: number; readonly attributes: Attributes }[];
   /**
-   * How long the message waited in its topic: from the end of the send to the start of this consumer span. Missing unless the span of
-   * the send is the parent or the only link.
+   * How long the message waited in its topic: from the end of the producer span to the start of this span. Missing
+   * unless the producer span is the parent or the only link.
    */
   readonly waitMs?: number;
   readonly logs: readonly LogView[];
@@ -53,13 +52,13 @@ export interface TraceView {
   /** Unix time in milliseconds. */
   readonly start: number;
   readonly ms: number;
-  /** Spans in order of their start; a parent always comes before its children. */
+  /** Spans in the order of their start. A parent always comes before its children. */
   readonly spans: readonly SpanView[];
   /** Log records of the trace that belong to no stored span. */
   readonly logs: readonly LogView[];
 }
 
-/** Creates the data of a trace for the page. `index` finds the spans at the other ends of links. */
+/** @param index - finds the spans at the other ends of links */
 export function traceViewOf(
   id: string,
   spans: readonly ReceivedSpan[],
@@ -134,7 +133,7 @@ function spanViews(
   return [view, ...below];
 }
 
-/** The producer span that sent the message of a consumer span: the parent, or the span of the only link. */
+/** Returns the producer span of a consumer span: its parent or its only link. */
 function sendOf(
   { traceId, parentSpanId, kind, links }: ReceivedSpan,
   index: SpanIndex,
@@ -160,7 +159,7 @@ function errorOf({ status, events }: ReceivedSpan): string | undefined {
   return typeof message === 'string' && message !== '' ? message : 'failed';
 }
 
-/** Converts to JSON. Writes bigint and byte values as strings. */
+/** Writes bigint and byte values as strings. */
 export const toJson = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) => {
     if (typeof part === 'bigint') return part.toString();

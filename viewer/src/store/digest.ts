@@ -2,11 +2,10 @@ import { groupOf, keyOf, topicOf } from '../messaging';
 import type { ReceivedSpan } from '../otlp/decode';
 import type { Summary } from '../page-data';
 
-/** The facts about one trace that the trace list shows and the search uses. Created again when the trace changes. */
+/** What the list and the search need to know about a trace. Computed again when the trace changes. */
 export interface Digest extends Omit<Summary, 'linkedFrom'> {
   readonly groups: readonly string[];
   readonly spanNames: readonly string[];
-  /** Service of the root span. */
   readonly service: string;
 }
 
@@ -44,11 +43,10 @@ export function digestOf(id: string, spans: readonly ReceivedSpan[], logs: numbe
   };
 }
 
-/** Adds the path to the name of an HTTP server span, if the name is only the method. */
+/** Adds the path to the name of an HTTP server span, unless the name already contains it. */
 export function nameOf({ name, kind, attributes }: ReceivedSpan): string {
   const path = attributes['url.path'];
   return kind === 'SERVER' && typeof path === 'string' && !name.includes(path) ? `${name} ${path}` : name;
 }
 
-/** Without repetitions and empty values. */
 const unique = (values: readonly string[]): string[] => [...new Set(values)].filter(value => value !== '');

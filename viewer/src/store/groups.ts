@@ -5,7 +5,7 @@ import { percentilesOf } from './percentiles';
 import { instanceOf } from './reading';
 import { trim } from './trim';
 
-/** A running or former consumer: one instance of a service in one group. */
+/** A running or former consumer: an instance of a service in a group. */
 interface Member {
   readonly group: string;
   readonly service: string;
@@ -15,7 +15,7 @@ interface Member {
   assignedCount?: number;
   readonly rebalances: Map<string, number>;
   readonly crashes: Map<string, number>;
-  /** Time of the member's last export that contained lag, as Unix time in seconds. */
+  /** When the member last exported a lag, in seconds of Unix time. */
   measuredAt: number;
   lastSeen: number;
 }
@@ -32,23 +32,30 @@ interface Reading {
 
 const MAX_MEMBERS = 500;
 const MAX_READINGS = 5_000;
-/** How many durations are kept per group and second. Enough for the percentiles of a busy second. */
+/** Number of durations to keep per group and second. Enough for the percentiles of a busy second. */
 const MAX_DURATIONS = 500;
 const SECONDS_KEPT = 300;
 const PROCESSING_SECONDS = 60;
-/** A reading of a partition that is this much older than the newest reading comes from a former owner. */
+/**
+ * A lag value that is this much older than the newest value of its partition comes from a former owner of the
+ * partition.
+ */
 const OWNER_SECONDS = 5;
-/** A member that has not been seen for this time has left. */
+/** A member that has not been seen for this time has left the group. */
 const GONE_SECONDS = 60;
 
-/** Consumer groups, from the gauges and counters of consumers and from process spans. */
+/** Computes the state of consumer groups from consumer metrics and process spans. */
 export class Groups {
   private readonly members = new Map<string, Member>();
   private readonly readings = new Map<string, Reading>();
   private readonly durations = new Map<string, Map<number, number[]>>();
   private readonly errors = new Map<string, number>();
 
-  /** Reads the facts about a consumer from a data point. @returns the name of the group if the lag changed */
+  /**
+   * Reads what a data point says about a consumer.
+   *
+   * @returns the name of the group if its lag changed
+   */
   measure(
     { name, service, resource }: ReceivedMetric,
     { attributes, value }: ReceivedPoint,
@@ -88,7 +95,6 @@ export class Groups {
     return undefined;
   }
 
-  /** Adds the duration and the failures of a process span. */
   process(span: ReceivedSpan, group: string, at: number, ms: number, failed: number): void {
     if (group === '') return;
     const { service, resource, attributes } = span;
@@ -106,7 +112,7 @@ export class Groups {
     trim(bySecond, SECONDS_KEPT);
   }
 
-  /** The percentiles of processing durations in one second, as chart values. */
+  /** Returns percentiles of the processing durations of one second as chart values. */
   percentiles(second: number): Record<string, number> {
     const values: Record<string, number> = {};
     for (const [group, bySecond] of this.durations) {
@@ -118,7 +124,7 @@ export class Groups {
     return values;
   }
 
-  /** Lag of a group, or of one topic of it. Undefined if nothing was measured. */
+  /** Returns the lag of a group, or of one topic of the group. Undefined if no lag was measured. */
   lagOf(group: string, topic?: string): { readonly lag: number; readonly timeLag: number } | undefined {
     const own = this.partitions(group).filter(reading => topic === undefined || reading.topic === topic);
     if (own.length === 0) return undefined;
@@ -128,7 +134,6 @@ export class Groups {
     };
   }
 
-  /** Services with consumers in a group. */
   servicesOf(group: string): string[] {
     return [
       ...new Set(
@@ -169,7 +174,7 @@ export class Groups {
       lastSeen: 0,
     };
     member.lastSeen = Math.max(member.lastSeen, at * 1000);
-    // Added again at the end, so that members that were not seen for the longest time are removed first.
+    // Add the member at the end again, so that the member that was seen least recently is removed first.
     this.members.delete(key);
     this.members.set(key, member);
     this.forgetFormer(group, service, key, at);
@@ -178,8 +183,8 @@ export class Groups {
   }
 
   /**
-   * Removes other members of this service in the group that were not seen for `GONE_SECONDS`: their process has ended. The
-   * service's last member stays.
+   * Removes other members of this service from the group if they were not seen for `GONE_SECONDS`, because their
+   * process has ended. The last member of the service is kept.
    */
   private forgetFormer(group: string, service: string, current: string, at: number): void {
     for (const [key, member] of this.members) {
@@ -208,7 +213,6 @@ export class Groups {
     };
   }
 
-  /** The current reading of each partition of a group. */
   private partitions(group: string): Reading[] {
     const byPartition = new Map<string, Reading>();
     for (const reading of this.readings.values()) {
@@ -231,8 +235,8 @@ export class Groups {
 }
 
 /**
- * After a rebalance, two members report the same partition for a while. The newer reading counts, or the larger if both are
- * new.
+ * After a rebalance, two members report the same partition for a while. Use the newer value, or the larger value if
+ * both are new.
  */
 function isBetter(reading: Reading, other: Reading): boolean {
   if (Math.abs(reading.at - other.at) > OWNER_SECONDS) return reading.at > other.at;

@@ -7,15 +7,15 @@ import { Flows } from './service-map';
 import { Seconds, Growth } from './seconds';
 import { trim } from './trim';
 
-/** Number of seconds whose chart values are kept: five minutes. */
+/** Chart values of five minutes are kept. */
 const FRAMES_KEPT = 300;
 const MAX_LINES = 1_000;
 
 type Source = 'metrics' | 'spans';
 
 /**
- * The chart values, the map and the consumer groups. Figures come from the metrics of a service, because metrics count every message.
- * For a service that exports no metrics, the figures come from its spans.
+ * The chart values, the map and the consumer groups. The numbers come from metrics, because metrics count every
+ * message. For a service that exports no metrics, they come from its spans.
  */
 export class Measurements {
   private readonly growth = new Growth();
@@ -25,10 +25,14 @@ export class Measurements {
   private readonly flows = new Flows();
   private readonly members = new Groups();
   private changed = new Set<number>();
-  /** Unix time in seconds. */
+  /** Seconds of Unix time. */
   private readonly since = Date.now() / 1000;
 
-  /** Adds the metrics of one export. @returns the seconds whose chart values changed */
+  /**
+   * Adds the metrics of one export.
+   *
+   * @returns the seconds whose chart values changed
+   */
   add(metrics: readonly ReceivedMetric[]): ReadonlySet<number> {
     this.changed = new Set();
     const groups = new Set<string>();
@@ -57,8 +61,6 @@ export class Measurements {
   }
 
   /**
-   * Adds spans.
-   *
    * @param parentOf - finds the parent of a span
    * @returns the seconds whose chart values changed
    */
@@ -83,7 +85,7 @@ export class Measurements {
       }
       const group = groupOf(attributes);
       this.members.process(span, group, at, Number(span.end - span.start) / 1e6, failed);
-      // The span of a single message in a batch does not count, because the span of the batch counts all messages.
+      // Do not count the span of a single message in a batch, because the span of the batch counts all messages.
       const parent = parentOf(span);
       if (parent?.kind === 'CONSUMER' && parent.service === service) continue;
       this.addTo(`consumed ${service}`, 'spans', size, at, at);
@@ -149,7 +151,7 @@ export class Measurements {
     for (const second of seconds.spread(amount, from, to)) this.changed.add(second);
   }
 
-  /** Errors are counted from spans only. Every other line uses either metrics or spans. */
+  /** Errors are counted only from spans. All other chart lines use either metrics or spans. */
   private isUsed(source: Source, line: string): boolean {
     if (line.startsWith('errors ')) return true;
     const service = line.slice(line.indexOf(' ') + 1);

@@ -1,4 +1,4 @@
-/** Percentiles of values in any order. All are 0 if there are no values. */
+/** Computes percentiles of unsorted values. They are 0 if there are no values. */
 export function percentilesOf(values: readonly number[]): {
   readonly p50: number;
   readonly p95: number;

@@ -1,10 +1,9 @@
 import { text } from '../messaging';
 import type { Attributes } from '../otlp/decode';
 
-/** Unix time in seconds, from nanoseconds. */
 export const unixSeconds = (nanoseconds: bigint): number => Number(nanoseconds / 1_000n) / 1e6;
 
-/** `service.instance.id`, or host and process id. */
+/** Returns `service.instance.id`, or host and process id. */
 export function instanceOf(resource: Attributes): string {
   const id = text(resource, 'service.instance.id');
   if (id !== '') return id;

@@ -7,7 +7,8 @@ export class Seconds {
   constructor(private readonly kept: number) {}
 
   /**
-   * Spreads an amount evenly over a time range (Unix time in seconds), so that the sum of the seconds is the amount.
+   * Distributes an amount evenly over a time range, given in seconds of Unix time. The amounts of the seconds add up to
+   * the whole amount.
    *
    * @returns the changed seconds
    */
@@ -31,7 +32,7 @@ export class Seconds {
     return this.bySecond.get(second);
   }
 
-  /** Sum of the amounts in the range of full seconds from `from` to before `to`. */
+  /** Adds up the full seconds from `from` until just before `to`. */
   sum(from: number, to: number): number {
     let sum = 0;
     for (const [second, amount] of this.bySecond) if (second >= from && second < to) sum += amount;
@@ -39,13 +40,13 @@ export class Seconds {
   }
 }
 
-/** Converts the values of counters to growth. Supports delta and cumulative temporality, and counters that restart at 0. */
+/** Computes how much counters have grown. Supports delta and cumulative temporality, and counters that restart at 0. */
 export class Growth {
   private readonly last = new Map<string, { value: number; at: number; start: number }>();
 
   /**
-   * @param since - the time when the viewer started. Counts from before this time are not growth
-   * @returns the growth, and the time range in which it happened. Times are Unix times in seconds
+   * @param since - start of the viewer. Earlier counts are ignored
+   * @returns the growth, and the time range in which it happened. All times are in seconds of Unix time
    */
   of(
     series: string,
@@ -60,9 +61,9 @@ export class Growth {
     trim(this.last, MAX_SERIES);
     if (isDelta) return { amount: value, from: start > 0 ? Math.min(start, at) : (before?.at ?? at) };
     if (before === undefined) return start >= since ? { amount: value, from: start } : undefined;
-    // After a restart, a process counts from 0 again.
-    // A later start time also means a restart, but only if it has changed: the start of a new series can be a few
-    // milliseconds after its first point.
+    // After a restart, a process counts from 0 again. A restart also changes the start time of the counter to a later
+    // time. Compare the start times too, because the first point of a new series can be some milliseconds older than
+    // its start.
     const isRestart = value < before.value || (start > before.at && start !== before.start);
     if (isRestart) return { amount: value, from: Math.max(before.at, start) };
     return { amount: value - before.value, from: before.at };

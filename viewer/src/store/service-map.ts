@@ -4,7 +4,7 @@ import { Seconds } from './seconds';
 
 type Source = 'metrics' | 'spans';
 
-/** Messages that one service sent to a topic, or consumed from it in a group. */
+/** Messages that a service sent to a topic, or consumed from a topic in a group. */
 interface Flow {
   readonly kind: 'sent' | 'consumed';
   readonly source: Source;
@@ -17,10 +17,9 @@ interface Flow {
 }
 
 const RATE_SECONDS = 10;
-/** Limits the memory use if topics or groups have generated names. */
+/** Limits the memory use in case topics or groups have generated names. */
 const MAX_FLOWS = 2_000;
 
-/** Counts messages between services, topics and consumer groups. */
 export class Flows {
   private readonly flows = new Map<string, Flow>();
 
@@ -57,7 +56,7 @@ export class Flows {
     if (errors > 0) this.flow('consumed', source, service, topic, group).errors += errors;
   }
 
-  /** @param now - Unix time in seconds */
+  /** @param now - seconds of Unix time */
   map(now: number, withMetrics: ReadonlySet<string>, groups: Groups): ServiceMap {
     const nodes = new Map<string, MapNode>();
     const edges = new Map<string, MapEdge>();

@@ -3,17 +3,19 @@ import type { SpanIndex } from '../tree/details';
 import { digestOf, type Digest } from './digest';
 import { trim } from './trim';
 
-/** Default for the number of stored spans. */
+/** Default limit for the number of stored spans. */
 export const DEFAULT_SPAN_LIMIT = 50_000;
-/** Maximum number of stored spans per trace. Later spans are dropped. */
+/** Maximum number of stored spans per trace. Further spans are dropped. */
 const SPANS_PER_TRACE = 5_000;
 const LOGS_PER_TRACE = 1_000;
-/** Number of removed traces to remember. Their spans can still arrive, because messages may wait in a topic for a long time. */
+/**
+ * Number of removed traces to remember. Their spans may still arrive, because messages can wait in a topic for a long
+ * time.
+ */
 const REMOVED_IDS_KEPT = 50_000;
-/** A span with more characters of text and values than this counts as more than one span. */
+/** A larger span counts as more than one span. */
 const CHARACTERS_PER_SPAN = 2_000;
 
-/** Errors of one type in one service, over the stored spans. */
 export interface ErrorCount {
   readonly type: string;
   readonly service: string;
@@ -39,21 +41,23 @@ class StoredTrace {
   }
 }
 
-/** Stores spans and log records by trace. Above the limit, removes the oldest traces, and drops their late spans. */
+/**
+ * Stores spans and log records by trace. Above the limit, the oldest traces are removed and their late spans are
+ * dropped.
+ */
 export class Traces implements SpanIndex {
   private readonly byId = new Map<string, StoredTrace>();
-  /** For each trace, the traces with links to it. */
+  /** For each trace, the traces that link to it. */
   private readonly sources = new Map<string, Set<string>>();
   private readonly removed = new Set<string>();
   private readonly byErrorType = new Map<string, ErrorCount>();
   private weight = 0;
   private spansStored = 0;
-  /** Number of traces that were removed. */
   removedCount = 0;
 
   constructor(readonly limit = DEFAULT_SPAN_LIMIT) {}
 
-  /** Adds spans. @returns the ids of the changed traces, including those to which the new spans link */
+  /** @returns the ids of the changed traces, including traces that the new spans link to */
   add(spans: readonly ReceivedSpan[]): ReadonlySet<string> {
     const changed = new Set<string>();
     for (const span of spans) {
@@ -72,7 +76,11 @@ export class Traces implements SpanIndex {
     return changed;
   }
 
-  /** Adds log records that belong to a trace. @returns the ids of the changed traces */
+  /**
+   * Adds log records that belong to a trace.
+   *
+   * @returns the ids of the changed traces
+   */
   addLogs(logs: readonly ReceivedLog[]): ReadonlySet<string> {
     const changed = new Set<string>();
     for (const log of logs) {
@@ -81,7 +89,7 @@ export class Traces implements SpanIndex {
       if (trace.logs.length >= LOGS_PER_TRACE) continue;
       trace.logs.push(log);
       trace.changed();
-      // A log record is smaller than a span, but counts the same.
+      // A log record counts like a span, although it is smaller.
       this.grow(trace, 1 + Math.floor((sizeOf(log.body) + sizeOf(log.attributes)) / CHARACTERS_PER_SPAN));
       if (trace.spans.length > 0) changed.add(log.traceId);
     }
@@ -103,7 +111,6 @@ export class Traces implements SpanIndex {
     return trace && trace.spans.length > 0 ? trace.digest : undefined;
   }
 
-  /** Ids of the traces that link to a trace. */
   linkedFrom(id: string): readonly string[] {
     return [...(this.sources.get(id) ?? [])];
   }
@@ -125,7 +132,7 @@ export class Traces implements SpanIndex {
     return [...this.byId.values()].flatMap(({ id, spans }) => (spans.length > 0 ? [id] : []));
   }
 
-  /** All stored spans. Slow, because it visits all traces. */
+  /** All stored spans. Slow, because all traces are visited. */
   get spans(): ReceivedSpan[] {
     return [...this.byId.values()].flatMap(({ spans }) => spans);
   }
@@ -138,7 +145,7 @@ export class Traces implements SpanIndex {
     return this.byId.size;
   }
 
-  /** Errors by type and service, most frequent first. */
+  /** Most frequent first. */
   get errors(): readonly ErrorCount[] {
     return [...this.byErrorType.values()].sort((a, b) => b.count - a.count);
   }
@@ -169,7 +176,7 @@ export class Traces implements SpanIndex {
   private removeOldest(changed: Set<string>): void {
     for (const trace of this.byId.values()) {
       if (this.weight <= this.limit) break;
-      // Keep the only trace that is left. The size of a single trace has a limit of its own.
+      // Keep the last trace. Its size has a limit of its own.
       if (this.byId.size === 1) break;
       this.remove(trace);
       changed.delete(trace.id);
@@ -207,7 +214,7 @@ export class Traces implements SpanIndex {
   }
 }
 
-/** The error type of a failed span: `error.type`, or else the type of its exception. */
+/** Returns the error type of a failed span: `error.type`, or else the type of its exception. */
 export function errorTypeOf({ attributes, events }: ReceivedSpan): string {
   const exception = events.find(({ name }) => name === 'exception')?.attributes['exception.type'];
   const type = attributes['error.type'] ?? exception;

@@ -1,4 +1,4 @@
-/** Removes the oldest entries of a map or a set until their number is within the limit. */
+/** Removes the oldest entries of a map or a set until at most `limit` entries are left. */
 export function trim<Key>(
   entries: { readonly size: number; keys(): Iterable<Key>; delete(key: Key): boolean },
   limit: number,

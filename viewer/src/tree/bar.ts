@@ -1,12 +1,12 @@
-/** A time range in nanoseconds. */
+/** Times in nanoseconds. */
 export interface Period {
   readonly start: bigint;
   readonly end: bigint;
 }
 
 /**
- * Draws the position of the period `span` within the period `whole`. The precision is half a column; a very short span still
- * fills half a column.
+ * Draws the period `span` within the period `whole`, with a precision of half a column. A very short span still fills
+ * half a column.
  */
 export function timeBar(span: Period, whole: Period, width: number): string {
   const halves = width * 2;

@@ -2,16 +2,14 @@ import { batchSizeOf, offsetOf, partitionOf, topicOf } from '../messaging';
 import type { ReceivedSpan, Value } from '../otlp/decode';
 import { printable } from './text';
 
-/** The details that are printed below the name of a span. */
 export interface Details {
   readonly facts: readonly string[];
   readonly errors: readonly string[];
 }
 
-/** All spans by id, to show the names of linked spans in other traces. */
+/** Finds spans, for example to show the names of linked spans in other traces. */
 export interface SpanIndex {
   find(traceId: string, spanId: string): ReceivedSpan | undefined;
-  /** Spans in other traces that link to a span. */
   linking(span: ReceivedSpan): readonly ReceivedSpan[];
 }
 
@@ -32,7 +30,7 @@ export function indexSpans(spans: readonly ReceivedSpan[]): SpanIndex {
   };
 }
 
-/** Shortens a trace id to its first characters, which are enough to distinguish the traces on screen. */
+/** Shortens a trace id to its first characters, which are enough to distinguish the traces on the screen. */
 export const shortId = (id: string): string => id.slice(0, 8);
 
 export function details(span: ReceivedSpan, orphan: boolean, index: SpanIndex): Details {
@@ -66,7 +64,7 @@ function messaging({ attributes }: ReceivedSpan): string[] {
   );
 }
 
-/** Show only a few links: a batch span can have more than a hundred. */
+/** A batch span can have more than a hundred links. */
 const LINKS_SHOWN = 4;
 
 function links(span: ReceivedSpan, index: SpanIndex): string[] {

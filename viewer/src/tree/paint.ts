@@ -2,7 +2,7 @@ const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magen
 
 export type Style = keyof typeof CODES;
 
-/** Adds a style to a text, or returns the text unchanged if colours are off. */
+/** Adds a style to a text. Returns the text unchanged if colours are off. */
 export type Paint = (style: Style, text: string) => string;
 
 export const plain: Paint = (_, text) => text;
@@ -10,8 +10,8 @@ export const coloured: Paint = (style, text) =>
   text === '' ? '' : `\u001B[${CODES[style]}m${text}\u001B[0m`;
 
 /**
- * Decides whether to print colours. `FORCE_COLOR` decides if it is set: `0` and `false` mean no. Otherwise, a non-empty
- * `NO_COLOR` means no. If neither is set, colours are used on a terminal, unless `TERM` is `dumb`.
+ * Decides whether to print colours. If `FORCE_COLOR` is set, colours are printed unless it is `0` or `false`. Otherwise
+ * a non-empty `NO_COLOR` forbids colours. If both are unset, a terminal gets colours, except with `TERM=dumb`.
  */
 export function wantsColour(
   env: Readonly<Record<string, string | undefined>>,
@@ -25,7 +25,7 @@ export function wantsColour(
 
 const SERVICE_STYLES = ['cyan', 'magenta', 'yellow', 'blue', 'green'] as const satisfies readonly Style[];
 
-/** Gives each service a style, in order of appearance. */
+/** Gives each service a style, in the order of the list. */
 export function serviceStyles(services: Iterable<string>): (service: string) => Style {
   const order = [...new Set(services)];
   return service => SERVICE_STYLES[order.indexOf(service) % SERVICE_STYLES.length] ?? 'cyan';

@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from '../otlp/decode';
 
-/** A span and its child spans, in order of their start. */
+/** The children are in the order of their start. */
 export interface SpanNode {
   readonly span: ReceivedSpan;
   readonly children: readonly SpanNode[];
@@ -9,7 +9,8 @@ export interface SpanNode {
 }
 
 /**
- * Builds the span trees of one trace. Every span appears exactly once, even if its parent is missing or the parents form a cycle.
+ * Builds the span trees of one trace. Every span appears exactly once, even if its parent is missing or the parents
+ * form a cycle.
  */
 export function buildSpanTrees(spans: readonly ReceivedSpan[]): SpanNode[] {
   const ordered = [...spans].sort(byStart);
@@ -19,7 +20,7 @@ export function buildSpanTrees(spans: readonly ReceivedSpan[]): SpanNode[] {
   const toNode = (span: ReceivedSpan, orphan: boolean): SpanNode => {
     placed.add(span);
     const children = ordered.filter(child => child.parentSpanId === span.spanId && !placed.has(child));
-    // Mark all children before visiting them. In a cycle of parents, a child can also be its own grandchild.
+    // Mark all children before visiting them, because in a cycle of parents a child can also be its own grandchild.
     for (const child of children) placed.add(child);
     return { span, orphan, children: children.map(child => toNode(child, false)) };
   };
@@ -31,8 +32,8 @@ export function buildSpanTrees(spans: readonly ReceivedSpan[]): SpanNode[] {
 }
 
 /**
- * Sorts spans by start time. The JavaScript SDK rounds start times to milliseconds. If two spans start at the same time, the longer
- * one is probably the parent.
+ * The JavaScript SDK rounds start times to milliseconds. If two spans start at the same time, the longer span is
+ * probably the parent.
  */
 function byStart(a: ReceivedSpan, b: ReceivedSpan): number {
   return Number(a.start - b.start) || Number(b.end - a.end);

@@ -1,9 +1,12 @@
-/** Makes a text safe to print: one line without control characters. Span attributes can contain terminal escape sequences. */
+/**
+ * Makes a text safe to print, because span attributes can contain terminal escape sequences. The result is one line
+ * without control characters.
+ */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
 }
 
-/** Number of columns of a text. Does not support characters that take two columns. */
+/** Counts every character as one column, even if a terminal shows it in two columns. */
 export const widthOf = (text: string): number => Array.from(text).length;
 
 /** Shortens a text to a number of columns. A shortened text ends with an ellipsis. */
@@ -19,7 +22,7 @@ export const padStart = (text: string, width: number): string =>
 
 const SEPARATOR = ' · ';
 
-/** Joins parts with a separator into as few lines as possible. A part that is too long is shortened. */
+/** Joins parts with a separator into as few lines as possible. A part that is longer than a line is shortened. */
 export function joinIntoLines(parts: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const part of parts.map(text => truncate(text, width))) {

@@ -7,7 +7,10 @@ import { parseDockerfile, type Step } from './dockerfile';
 
 /** The image of the last stage of a Dockerfile. */
 export interface Image {
-  /** The folder that represents the root of the image. It contains the copied files, not those of the base image. */
+  /**
+   * The folder that represents the root of the image. It contains the copied files, but not the files of the base
+   * image.
+   */
   readonly root: string;
   readonly base: string;
   readonly user: string | undefined;
@@ -23,7 +26,7 @@ interface Stage {
 
 /**
  * @param context - the build context
- * @param work - an empty folder; each stage becomes a folder in it
+ * @param work - an empty folder. Each stage gets a subfolder
  */
 export function buildImage(context: string, work: string): Image {
   const stages: Stage[] = [];
@@ -57,7 +60,7 @@ function take(
       stage.user = step.user;
       return;
     case 'run':
-      // A stage is a folder here, so an absolute path would refer to this machine.
+      // A stage is a folder here, so an absolute path would belong to this machine.
       if (/(^|[\s='"])\//.test(step.command)) throw new Error(`RUN with an absolute path: ${step.command}`);
       execFileSync('/bin/sh', ['-c', step.command], {
         cwd: join(stage.root, stage.folder),
@@ -89,7 +92,7 @@ function copy(
   }
   for (const source of sources) {
     const isFolder = statSync(source).isDirectory();
-    // COPY of a folder copies its content.
+    // COPY of a folder copies the contents of the folder.
     const into = !isFolder && target.endsWith('/') ? join(place, basename(source)) : place;
     cpSync(source, into, { recursive: true, verbatimSymlinks: true });
   }
@@ -106,7 +109,9 @@ function expand(source: string, origin: string, offered: readonly string[] | und
   return matching.map(name => join(origin, name));
 }
 
-/** Top-level names of the context that `.dockerignore` does not exclude; the last matching pattern decides. */
+/**
+ * Returns the top-level names of the context that `.dockerignore` does not exclude. The last matching pattern decides.
+ */
 function notIgnored(context: string): string[] {
   const patterns = readFileSync(join(context, '.dockerignore'), 'utf8')
     .split('\n')

@@ -9,7 +9,7 @@ export interface Case {
   readonly packages: () => Packages;
   readonly program: Omit<Run, 'cwd'>;
   readonly spans: (topic: Topic) => readonly WholeSpan[];
-  /** `service.name` of the spans. Default: the one in the container's variables. */
+  /** `service.name` of the spans. Default: the name in the variables of the container. */
   readonly service?: string;
   /** Expected stderr. Default: empty. */
   readonly stderr?: RegExp;
@@ -34,13 +34,13 @@ const within = (topic: Topic): WholeSpan[] => [
   processed(topic),
 ];
 
-/** A newer API does not use an SDK registered by an older API. */
+/** A newer API package does not find an SDK that an older API package registered. */
 const newerApi =
   /^kafka-otel: warning: the program uses @opentelemetry\/api 1\.10\.0, but @org\/kafka-otel uses the older 1\.9\.1, .+=attach instead\n$/;
 
 const attach = { OTEL_INSTRUMENTATION_KAFKA_REGISTER: 'attach' };
 
-/** Logged once per SDK that the program starts; the one of `register` stays. */
+/** Logged once for each SDK that the program starts. The SDK of `register` stays active. */
 const duplicates = /^kafka-otel: error: the program starts an OpenTelemetry SDK itself, .+=attach\. .+\n$/;
 
 export const cases: readonly Case[] = [
@@ -92,7 +92,7 @@ export const cases: readonly Case[] = [
   },
 ];
 
-/** Only with `CONTAINERS=all`: these need packages from npm or cover little more than the others. */
+/** Only with `CONTAINERS=all`. These programs need packages from npm, or test little more than the other programs. */
 export const moreCases: readonly Case[] = [
   {
     name: 'a program with its own copy of this package, attached to its own SDK',

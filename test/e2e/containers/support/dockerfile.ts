@@ -8,13 +8,13 @@ export type Step =
   | { readonly kind: 'user'; readonly user: string }
   | {
       readonly kind: 'copy';
-      /** The source stage; undefined for the build context. */
+      /** The source stage. Undefined for the build context. */
       readonly from: string | undefined;
       readonly sources: readonly string[];
       readonly target: string;
     };
 
-/** The used part of the parser's instruction type; only some instructions have flags. */
+/** The part of the parser's type that is used here. Only some instructions have flags. */
 interface Instruction {
   getKeyword(): string;
   getArguments(): { getValue(): string }[];
@@ -25,7 +25,7 @@ interface Instruction {
 /**
  * Parses a Dockerfile with the parser of Docker's language server.
  *
- * @throws Error for an unsupported instruction, which would otherwise be missing in the built image
+ * @throws Error for an unsupported instruction, because the image would be incomplete without it
  */
 export function parseDockerfile(text: string): Step[] {
   const instructions: readonly Instruction[] = DockerfileParser.parse(text).getInstructions();
@@ -39,7 +39,7 @@ function toStep(instruction: Instruction): Step | undefined {
   const flags = new Map(
     (instruction.getFlags?.() ?? []).map(flag => [flag.getName(), flag.getValue() ?? undefined]),
   );
-  // `--platform` does not matter: the files are the same on all platforms.
+  // Ignore `--platform`, because the files are the same on all platforms.
   if (keyword === 'FROM') flags.delete('platform');
   const from = flags.get('from');
   if (keyword === 'COPY') flags.delete('from');

@@ -7,8 +7,8 @@ import { kafkajs } from './programs';
 import { composed } from './wirings';
 
 /**
- * Runs the two services of the compose file with their environment until the second one has handled an order of the first one. Then
- * stops both with `SIGTERM`, as `docker compose down` does.
+ * Runs the two services of the compose file with their environment until the second service has handled an order from
+ * the first. Then stops them with `SIGTERM`, as `docker compose down` does.
  */
 export async function runExample(parent: string, env: Readonly<Record<string, string>>): Promise<object> {
   const app = mkdtempSync(join(parent, 'example-'));
@@ -27,7 +27,7 @@ export async function runExample(parent: string, env: Readonly<Record<string, st
         env: {
           ...otlpEnvironment(collector),
           ...environment,
-          // Different addresses than in the compose network.
+          // The addresses in the compose network do not exist here.
           OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
           KAFKA_BROKERS: process.env['KAFKA_BROKERS'],
           ...env,

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../../support/kafka/maven';
 import { projectRoot } from '../../../support/program';
 
-/** Runs npm in a folder, without the variables of an npm that started the tests. */
+/** Runs npm in a folder, without the variables of the npm that started the tests. */
 function npm(
   folder: string,
   ...args: readonly string[]
 ): { readonly failed: boolean; readonly stdout: string } {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
-  // Use cached registry answers: revalidating them takes most of the time.
+  // Use cached answers of the registry. Checking whether they are up to date takes most of the time.
   const quiet = { npm_config_audit: 'false', npm_config_fund: 'false', npm_config_prefer_offline: 'true' };
   const { status, stdout, stderr } = spawnSync('npm', args, {
     cwd: folder,
@@ -33,12 +33,15 @@ export function problems(folder: string): readonly string[] {
   return (JSON.parse(stdout) as { readonly problems?: readonly string[] }).problems ?? [];
 }
 
-/** A folder with these packages in `node_modules`, cached between runs. Each version must be exact. */
+/**
+ * Returns a folder with these packages in `node_modules`. The folder is cached between runs, so each version must be
+ * exact.
+ */
 export function installed(...packages: readonly [string, ...string[]]): string {
   const name = packages.join('+').replace(/[^\w.@+-]/g, '_');
   const folder = join(cacheFolder(process.env), 'npm', name);
   if (existsSync(folder)) return folder;
-  // Install under a temporary name and rename: another run may install the same packages.
+  // Install under a temporary name and rename the folder, because another run may install the same packages.
   const work = `${folder}.${process.pid}`;
   mkdirSync(work, { recursive: true });
   demand(work, 'install', '--prefix', work, '--no-package-lock', '--ignore-scripts', ...packages);
@@ -50,12 +53,12 @@ export function installed(...packages: readonly [string, ...string[]]): string {
   return folder;
 }
 
-/** Packs this package into a folder, with the current `dist`. */
+/** Packs the current `dist` of this package into a folder. */
 export function packProject(folder: string): void {
   demand(projectRoot, 'pack', '--ignore-scripts', '--pack-destination', folder);
 }
 
-/** The executable of a version of Node.js, from npm. */
+/** Returns the executable of a Node.js version. Node.js is installed from npm. */
 export function nodeOf(version: string): string {
   const name = `node-${process.platform}-${process.arch}`;
   return join(installed(`${name}@${version}`), 'node_modules', name, 'bin', 'node');

@@ -8,7 +8,7 @@ import { whole, type WholeSpan } from '../../loading/support/whole';
 /** A program that runs longer is killed, which fails the test. */
 const DEADLINE_MS = 60_000;
 
-/** Packages of a program: path below the program's folder, and the folder to link. */
+/** The keys are paths in the folder of the program. The values are the folders to link. */
 export type Packages = Readonly<Record<string, string>>;
 
 const here = (name: string): string => realpathSync(join(projectRoot, 'node_modules', name));
@@ -20,7 +20,7 @@ export const sdk: Packages = {
   ...api,
   'node_modules/@opentelemetry/sdk-node': here('@opentelemetry/sdk-node'),
 };
-/** Packages in these versions from npm, instead of those in this repository. */
+/** Packages from npm in this version, instead of the packages of this repository. */
 export const apiOf = (version: string): Packages => {
   const folder = installed(`@opentelemetry/api@${version}`);
   return { 'node_modules/@opentelemetry/api': join(folder, 'node_modules/@opentelemetry/api') };
@@ -34,8 +34,8 @@ export const sdkOf = (version: string, apiVersion: string): Packages => {
 export const kafkaOtel: Packages = { 'node_modules/@org/kafka-otel': projectRoot };
 
 /**
- * Creates a folder outside the repository with the test programs and only these packages. Packages are linked as pnpm does, so
- * their dependencies are resolved from their real path.
+ * Creates a folder outside the repository with the test programs and only these packages. The packages are symbolic
+ * links, as with pnpm, so their dependencies are found from their real path.
  */
 export function layOutPrograms(parent: string, packages: Packages): string {
   const folder = mkdtempSync(join(parent, 'program-'));
@@ -50,7 +50,7 @@ export function layOutPrograms(parent: string, packages: Packages): string {
   return folder;
 }
 
-/** How a program ended, as seen by its parent process. */
+/** How a program ended, as its parent process sees it. */
 export interface Outcome {
   readonly code: number | null;
   readonly signal: string | null;
@@ -68,7 +68,7 @@ export interface Told extends Outcome {
 
 export interface Run extends ProgramOptions {
   readonly cwd: string;
-  /** After this line the program gets `SIGTERM`. */
+  /** The program gets `SIGTERM` after this line. */
   readonly endAfter?: string;
 }
 
@@ -81,7 +81,7 @@ export async function run({ endAfter, env, ...options }: Run): Promise<Told> {
       env: {
         ...otlpEnvironment(collector, { service: 'injected' }),
         KAFKA_BROKERS: process.env['KAFKA_BROKERS'],
-        // kafkajs sets timers with negative delays, which newer Node.js versions warn about.
+        // Hide warnings about negative timeouts, which kafkajs causes on newer Node.js versions.
         NODE_NO_WARNINGS: '1',
         ...env,
       },

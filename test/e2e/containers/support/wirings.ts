@@ -1,4 +1,4 @@
-/** The ways to mount the folder of the image and set `NODE_OPTIONS`, read from the files in `deploy/`. */
+/** The ways to mount the folder of the image and to set `NODE_OPTIONS`. They are read from the files in `deploy/`. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,10 @@ interface Compose {
 const read = (file: string): unknown =>
   parse(readFileSync(join(projectRoot, 'deploy', file), 'utf8'), { merge: true });
 
-/** As the OpenTelemetry Operator 0.158 changes a pod with Node.js instrumentation (see its `internal/instrumentation`). */
+/**
+ * What the OpenTelemetry Operator 0.158 does with a pod that has Node.js instrumentation (see its
+ * `internal/instrumentation`).
+ */
 export const operator: Wiring = {
   copy: ['cp', '-r', '/autoinstrumentation/.', '/otel-auto-instrumentation-nodejs'],
   mountPath: '/otel-auto-instrumentation-nodejs',
@@ -71,14 +74,14 @@ export function composeVolume(): Wiring {
 }
 
 /**
- * Fills a volume from the image by running the command of the wiring.
+ * Runs the command of the wiring to fill a volume from the image.
  *
  * @param volume - the folder that represents the volume
  * @returns the value of `NODE_OPTIONS` for the program
  */
 export function inject({ copy, mountPath, nodeOptions }: Wiring, image: Image, volume: string): string {
   mkdirSync(volume);
-  // Map the mount paths in the container to folders on this machine.
+  // Convert mount paths in the container to folders on this machine.
   const placed = (text: string) =>
     text.replace(/\/(otel-auto-instrumentation-nodejs|autoinstrumentation)(?![\w.-])/g, path => {
       if (path === mountPath) return volume;

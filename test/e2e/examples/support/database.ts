@@ -3,14 +3,14 @@ import { Client } from 'pg';
 import { projectRoot, startProgram } from '../../../support/program';
 
 export interface ExampleDatabase {
-  /** `DATABASE_URL` for the programs. */
+  /** Programs read `DATABASE_URL`. */
   readonly url: string;
   query(text: string): Promise<readonly unknown[]>;
 }
 
 const TSX = join(projectRoot, 'node_modules', 'tsx', 'dist', 'cli.mjs');
 
-/** A PostgreSQL with the `schema.sql` of an example. */
+/** Runs `work` with a PostgreSQL that has the tables of an example's `schema.sql`. */
 export async function withDatabase(
   example: string,
   work: (database: ExampleDatabase) => Promise<void>,
@@ -29,7 +29,7 @@ export async function withDatabase(
     });
   } finally {
     await client.end();
-    // tsx runs the program in a child process, which ends with it.
+    // tsx runs the server in a child process. SIGTERM ends both processes.
     server.kill('SIGTERM');
     await server.exit;
   }

@@ -6,13 +6,13 @@ import { tracesOfKafka } from './traces';
 
 export const NESTJS = 'nestjs';
 
-/** The two ways in which the example starts the instrumentation, with the scripts of its services. */
+/** The two ways in which the example starts the instrumentation, with the scripts that start its services. */
 export const NESTJS_STARTS = [
   ['register', 'start', 'start:stock'],
   ['an own NodeSDK', 'start:sdk', 'start:stock:sdk'],
 ] as const;
 
-/** Builds the example, places an order and one that is refused, and compares the traces with the README. */
+/** Builds the example and places two orders, one of which is rejected. Compares the traces with the README. */
 export async function expectOrderTraced(
   apiScript: string,
   stockScript: string,

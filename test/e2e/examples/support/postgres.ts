@@ -1,4 +1,4 @@
-// PostgreSQL in its own process: jest's module system cannot load PGlite. Ends with the test that started it.
+// Runs PostgreSQL in its own process, because jest's module system cannot load PGlite.
 import { readFileSync } from 'node:fs';
 import { startDatabase } from '../../../../demo/database';
 

@@ -5,8 +5,8 @@ import { projectRoot } from '../../../support/program';
 import { drawTraces, shownTraces, unordered, type Shown } from './tree';
 
 /**
- * Compares complete traces with the trees in the README of an example: name, service, kind, position, links, errors and custom
- * attributes of every span. `EXAMPLES=write` updates the README instead.
+ * Compares complete traces with the trees in the README of an example: name, service, kind, position, links, errors and
+ * custom attributes of every span. `EXAMPLES=write` updates the README instead.
  */
 export function expectTracesOfReadme(
   example: string,
@@ -32,10 +32,10 @@ export function expectTracesOfReadme(
   }
 }
 
-/** The fence with the trees: the first one with the language text. */
+/** The trees are in the first code block of the language `text`. */
 const BLOCK = /(```text\n)([^]*?)(```\n)/;
 
-/** Parses drawn trees. */
+/** Parses trees that `drawTraces` has written. */
 export function readTraces(text: string): Shown[] {
   const traces: Draft[] = [];
   const path: Draft[] = [];
@@ -61,7 +61,7 @@ interface Draft extends Shown {
   readonly children: Draft[];
 }
 
-/** Joins lines of facts: their breaks depend only on the width. */
+/** Joins lines of facts, because their line breaks depend only on the width. */
 function joinFacts(traces: readonly Shown[]): Shown[] {
   return traces.map(({ title, facts, children }) => ({
     title,

@@ -9,20 +9,20 @@ import { otlpEnvironment, projectRoot, startProgram, type Program } from '../../
 
 type Variables = Readonly<Record<string, string>>;
 
-/** An example as a user has it: copied out of the repository, with only its own dependencies installed. */
+/** A copy of an example outside the repository. Only the dependencies of the example are installed. */
 export interface Stage {
   readonly folder: string;
   /** Receives the telemetry of all programs of the example. */
   readonly collector: Collector;
-  /** Starts a script that keeps running, and waits for the line that reports readiness. */
+  /** Starts a script that keeps running. Waits for the line that says that the script is ready. */
   ready(script: string, service: string, line: RegExp, env?: Variables): Promise<Ready>;
-  /** Runs a script that exits by itself, and expects a clean exit. */
+  /** Runs a script. The script must exit by itself with code 0 and without warnings. */
   run(script: string, service: string, env: Variables, args: readonly string[]): Promise<void>;
-  /** Stops programs, and expects a clean exit. */
+  /** Stops programs. They must exit with code 0 and without warnings. */
   stop(...programs: readonly Ready[]): Promise<void>;
 }
 
-/** A ready program, and the match of its readiness line. */
+/** A program that is ready, and the match of its ready line. */
 export interface Ready {
   readonly program: Program;
   readonly match: RegExpMatchArray;
@@ -34,7 +34,7 @@ export const STEP_MS = 90_000;
 /** A program that runs longer is killed, which fails the check of its exit. */
 const ENDS_WITHIN_MS = 60_000;
 
-// Longer than the timeout of each step, so that a failure names the step.
+// Longer than the timeouts of the steps, so that the error names the step.
 jest.setTimeout(300_000);
 
 interface Manifest {
@@ -44,7 +44,7 @@ interface Manifest {
 }
 
 export interface StageOptions {
-  /** Versions of a framework's packages that replace those of the example. */
+  /** Versions of packages that replace the versions of the example. */
   readonly versions?: Variables;
 }
 
@@ -103,14 +103,14 @@ async function linkDependencies(folder: string, manifest: Manifest): Promise<voi
   if (packages.includes(CONFLUENT)) await linkConfluent(folder);
 }
 
-/** Not a package of this repository. */
+/** Confluent's client is not installed in this repository. */
 async function linkConfluent(folder: string): Promise<void> {
   const place = join(folder, 'node_modules', CONFLUENT);
   mkdirSync(dirname(place), { recursive: true });
   symlinkSync(join(await confluentLab(), 'node_modules', CONFLUENT), place);
 }
 
-/** `node --require x app.js` → `--require x app.js`; executables of packages are resolved as npm does. */
+/** Converts `node --require x app.js` to `--require x app.js`. Finds the executables of packages as npm does. */
 function argumentsOf(script: string, folder: string): string[] {
   const [command, ...args] = script.split(' ');
   if (command === 'node') return args;
@@ -123,14 +123,14 @@ const environment = (collector: Collector, service: string): Variables => ({
   ...otlpEnvironment(collector, { service }),
   KAFKA_BROKERS: process.env['KAFKA_BROKERS'] ?? '',
   PORT: '0',
-  // kafkajs sets timers with negative delays, which newer Node.js versions warn about.
+  // Hide warnings about negative timeouts, which kafkajs causes on newer Node.js versions.
   NODE_NO_WARNINGS: '1',
-  // Only the instrumentations that the examples show; spans of sockets and files would clutter the trees.
+  // Leave out other instrumentations, because spans of sockets and files would make the trees hard to read.
   OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs',
   OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',
 });
 
-/** Exit code 0 and no warnings of the instrumentation. */
+/** The program must exit with code 0, and the instrumentation must log no warning. */
 async function expectGoodEnd(program: Program): Promise<void> {
   const deadline = setTimeout(() => {
     program.kill('SIGKILL');
@@ -148,13 +148,13 @@ async function expectGoodEnd(program: Program): Promise<void> {
   });
 }
 
-/** The readiness line of a service with an HTTP server. */
+/** The ready line of a service with an HTTP server. */
 export const LISTENS = /listens on port (\d+)/;
 
-/** The base URL from the readiness line of a service. */
+/** Returns the base URL, whose port is in the ready line of the service. */
 export const addressOf = ({ match: [, port = ''] }: Ready): string => `http://127.0.0.1:${port}`;
 
-/** POSTs JSON; resolves with the status and body of the response. */
+/** Sends JSON in a POST request. Resolves with the status and body of the response. */
 export async function post(url: string, body: unknown): Promise<{ status: number; body: unknown }> {
   const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
   return { status: response.status, body: await response.json() };

@@ -1,6 +1,6 @@
 import type { ReceivedSpan } from '../../../support/otlp';
 
-/** The traces that contain Kafka spans, without others such as health checks of the database. */
+/** Returns only the traces that contain Kafka spans. Other traces are, for example, health checks of the database. */
 export function tracesOfKafka(spans: readonly ReceivedSpan[]): ReceivedSpan[] {
   const traces = new Set(
     spans.filter(({ scope }) => scope === '@org/kafka-otel').map(({ traceId }) => traceId),

@@ -2,7 +2,7 @@ import { details, indexSpans, type SpanIndex } from '../../../../viewer/src/tree
 import { buildSpanTrees, type SpanNode } from '../../../../viewer/src/tree/span-trees';
 import type { ReceivedSpan } from '../../../support/otlp';
 
-/** One span as shown in the tree, and its children. */
+/** A span and its children, as the tree shows them. */
 export interface Shown {
   /** Name, service and kind. */
   readonly title: readonly [string, string, string];
@@ -11,7 +11,7 @@ export interface Shown {
 }
 
 /**
- * Complete traces without values that differ between runs: no ids, no times, and topics by role.
+ * Removes all values that differ between runs: ids, times, and topic names, which become roles.
  *
  * @param spans - all spans of the traces, in any order
  * @param topics - topic names by role
@@ -43,7 +43,7 @@ function show(
   };
 }
 
-/** Merges equal lines: a batch links to many spans with the same name. */
+/** Merges equal lines, because a batch links to many spans with the same name. */
 function counted(facts: readonly string[]): string[] {
   return [...new Set(facts)].map(fact => {
     const times = facts.filter(other => other === fact).length;
@@ -51,7 +51,7 @@ function counted(facts: readonly string[]): string[] {
   });
 }
 
-/** Attributes that hooks and options add to Kafka spans. */
+/** Returns the attributes that hooks and options have added to Kafka spans. */
 function ownAttributes({ scope, attributes }: ReceivedSpan): string[] {
   if (scope !== '@org/kafka-otel') return [];
   return Object.entries(attributes)
@@ -59,7 +59,7 @@ function ownAttributes({ scope, attributes }: ReceivedSpan): string[] {
     .map(([name, value]) => `${name} ${JSON.stringify(value)}`);
 }
 
-/** The trees as text in columns. */
+/** Draws the trees as text in columns. */
 export function drawTraces(traces: readonly Shown[]): string {
   const rows = traces.map(trace => rowsOf(trace, '', ''));
   const widest = (column: (row: Row) => string) => Math.max(...rows.flat().map(row => column(row).length));
@@ -92,7 +92,7 @@ function rowsOf({ children, ...shown }: Shown, branch: string, indent: string): 
 
 const WIDTH = 90;
 
-/** Errors and SQL statements have their own lines; other facts share a line within the width. */
+/** Errors and SQL statements have their own lines. Other facts share a line. */
 function lines(facts: readonly string[]): string[] {
   const all: string[] = [];
   for (const fact of facts) {
@@ -105,7 +105,8 @@ function lines(facts: readonly string[]): string[] {
 }
 
 /**
- * The traces with sorted siblings: the SDK rounds start times to milliseconds, so the order of two short spans is not reliable.
+ * Sorts the children of each span. The SDK rounds start times to milliseconds, so the order of two short spans is not
+ * reliable.
  */
 export function unordered(traces: readonly Shown[]): Shown[] {
   return traces

@@ -6,7 +6,7 @@ import { buildSync, type BuildOptions } from 'esbuild';
 import { webpack, type Configuration } from 'webpack';
 import { projectRoot, startProgram } from '../../../support/program';
 
-/** Runs a package.json script of the project that consists of one call of esbuild or Node.js. */
+/** Runs a script of the project's package.json that consists of one call of esbuild or Node.js. */
 export function runScript(folder: string, name: string): void {
   const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     scripts: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export function runScript(folder: string, name: string): void {
   execFileSync(file, args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
-/** Bundles and minifies a file of the project with esbuild into `dist/`; resolves with the path of the bundle. */
+/** Bundles and minifies a file of the project with esbuild. Resolves with the path of the bundle in `dist/`. */
 export function withEsbuild(folder: string, entry: string, options: BuildOptions = {}): string {
   const outfile = join(folder, 'dist', entry.replace(/\.mjs$/, options.format === 'esm' ? '.mjs' : '.cjs'));
   buildSync({
@@ -31,13 +31,16 @@ export function withEsbuild(folder: string, entry: string, options: BuildOptions
   return outfile;
 }
 
-/** Bundles with webpack into `dist/`, with a configuration file of the project plus options of the test; resolves with the path. */
+/**
+ * Bundles with webpack, with a configuration file of the project and additional options. Resolves with the path of the
+ * bundle in `dist/`.
+ */
 export function withWebpack(folder: string, file: string, more: Configuration = {}): Promise<string> {
   const { output, ...loaded } = createRequire(join(folder, file))(`./${file}`) as Configuration;
   const filename = output?.filename;
   if (typeof filename !== 'string') throw new Error(`${file} has no output.filename`);
   const name = typeof more.entry === 'string' ? basename(more.entry, '.mjs') + extname(filename) : filename;
-  // The default is the working directory of the tests.
+  // The default folder would be the working directory of the tests.
   const path = join(folder, 'dist');
   const configuration = { context: folder, ...loaded, ...more, output: { ...output, filename: name, path } };
   return new Promise((resolve, reject) => {
@@ -49,7 +52,7 @@ export function withWebpack(folder: string, file: string, more: Configuration = 
   });
 }
 
-/** Whether the doctor expects spans of a bundle. It does not run the bundle. */
+/** True if the doctor expects spans of a bundle. The doctor does not run the bundle. */
 export async function doctorExpectsSpans(
   folder: string,
   file: string,

@@ -10,7 +10,7 @@ import { project } from './project';
 
 const REGISTER = ['--require', '@org/kafka-otel/register'];
 
-/** Defines tests of bundles with the JavaScript of Confluent's client in them. */
+/** Defines tests of bundles that contain the JavaScript of Confluent's client. */
 export function traceConfluentBundles(variants: readonly Variant[]): void {
   let folder: string;
   beforeAll(async () => {
@@ -23,7 +23,7 @@ export function traceConfluentBundles(variants: readonly Variant[]): void {
     });
     for (const name of ['@confluentinc', 'bindings'])
       symlinkSync(join(modules, name), join(root, 'node_modules', name));
-    // Instead of a copy of the addon: `bindings` looks for it in the folder of the bundle's package.json.
+    // The package `bindings` looks for the addon in the folder of the bundle's package.json. A link replaces a copy.
     symlinkSync(join(modules, CONFLUENT, 'build'), join(folder, 'build'));
   }, LAB_DEADLINE_MS);
 

@@ -25,7 +25,7 @@ const INSTALLED = [
   ['@rspack/core@1', '@rspack/cli@1'],
 ];
 
-/** Installs the bundlers that are not dev dependencies for a project. Only for `npm run test:loaders`. */
+/** Installs the bundlers that are no dev dependencies. Only for `npm run test:loaders`. */
 export function installBundlers(folder: string): void {
   for (const packages of INSTALLED) {
     const modules = installed(...packages);
@@ -42,7 +42,9 @@ export interface BuildOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Builds an entry of the project with the plugin, minified and with a source map; resolves with the path of the bundle. */
+/**
+ * Builds a file of the project with the plugin, minified and with a source map. Resolves with the path of the bundle.
+ */
 export async function build(
   folder: string,
   [bundler, format]: Variant,

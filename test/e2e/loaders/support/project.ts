@@ -9,7 +9,7 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
-/** An empty folder outside this repository, removed after the test file. */
+/** Creates an empty folder outside this repository. The folder is removed after the test file. */
 export function emptyFolder(purpose: string): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), `${purpose}-`)));
   folders.push(folder);
@@ -21,7 +21,7 @@ export interface Layout {
   readonly packages?: readonly string[];
 }
 
-/** Copies a project of fixtures/loaders and installs its packages; returns its folder. */
+/** Copies a project of fixtures/loaders, installs its packages, and returns its folder. */
 export function project(scene: string, { packages = [] }: Layout = {}): string {
   const root = emptyFolder(scene);
   const fixtures = join(projectRoot, 'fixtures');

@@ -8,30 +8,30 @@ import { whole, type WholeSpan } from './whole';
 const DEADLINE_MS = 60_000;
 
 export interface RunOptions extends ProgramOptions {
-  /** A line for stdin, sent when the program reports that it is waiting. */
+  /** A line for stdin. It is sent when the program reports that it is waiting. */
   readonly job?: string;
 }
 
 export interface Ran {
-  /** The values that the program printed on lines starting with `RESULT `. */
+  /** The values that the program printed on lines that start with `RESULT `. */
   readonly results: readonly unknown[];
   /** All exported spans. */
   readonly spans: readonly WholeSpan[];
-  /** The lines on stderr written by the logger of the instrumentation. */
+  /** Lines on stderr that come from the logger of the instrumentation. */
   readonly logged: readonly string[];
   readonly stderr: string;
 }
 
 /**
- * Runs a program until it exits, with its own collector. The program flushes before it exits, so the received spans are complete and
- * both extra and missing ones are detected.
+ * Runs a program until it exits, with its own collector. The program flushes before its exit, so the received spans are
+ * complete, and additional or missing spans are noticed.
  */
 export async function run({ job, ...options }: RunOptions): Promise<Ran> {
   const collector = await startCollector();
   try {
     const program = startProgram({
       ...options,
-      // Skips instrumentations that these programs do not use: most of the CPU time of a start.
+      // Load only the instrumentation of kafkajs. The others would need most of the CPU time of a start.
       execArgv: ['--require', join(projectRoot, 'fixtures/kafkajs-alone.cjs'), ...(options.execArgv ?? [])],
       env: { ...otlpEnvironment(collector), ...brokerEnvironment, ...options.env },
     });

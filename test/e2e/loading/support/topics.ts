@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { known } from '../../../support/known-topics.cjs';
 import { testKafka, withAdmin } from '../../../support/topics';
 
-/** A topic of one test, with cluster id and leader address read from the broker. */
+/** A topic of one test. The cluster id and the leader's address come from the broker. */
 export interface Topic {
   readonly name: string;
   readonly clusterId: string;
-  /** The leader of its only partition. */
+  /** The leader of the topic's only partition. */
   readonly leader: { readonly host: string; readonly port: number };
 }
 
@@ -20,15 +20,15 @@ const DEADLINE_MS = 20_000;
 
 const created: string[] = [];
 
-// A broker from `KAFKA_BROKERS` outlives this run, so remove the topics.
+// Remove the topics, because a broker from `KAFKA_BROKERS` keeps running after the tests.
 afterAll(async () => {
   if (created.length > 0) await withAdmin(admin => admin.deleteTopics({ topics: created.splice(0) }));
 });
 
-/** Environment of the programs under test with the broker address. */
+/** Environment variables with the broker address, for the programs under test. */
 export const brokerEnvironment = { KAFKA_BROKERS: process.env['KAFKA_BROKERS'] ?? '' };
 
-/** Creates topics with one partition and unique names that begin with the given ones. */
+/** Creates topics with one partition and unique names, which begin with the given names. */
 export async function createTopics<const Purpose extends string>(
   purposes: readonly Purpose[],
   configEntries: { name: string; value: string }[] = [],
@@ -57,7 +57,7 @@ export async function createTopics<const Purpose extends string>(
   });
 }
 
-/** Reads the stored messages from the beginning, with uninstrumented kafkajs. */
+/** Reads the stored messages from the beginning with an uninstrumented client. */
 export async function readBack({ name }: Topic, count: number): Promise<StoredMessage[]> {
   let deadline: NodeJS.Timeout | undefined;
   const consumer = testKafka().consumer({ groupId: `read-back-${randomUUID()}` });

@@ -1,7 +1,7 @@
 import type { Attributes, ReceivedSpan } from '../../../support/otlp';
 import type { Topic } from './topics';
 
-/** A complete span without times and ids; parent and links are names of spans. */
+/** A complete span without times and ids. Parent and links are given by names of spans. */
 export interface WholeSpan {
   readonly name: string;
   readonly kind: string;
@@ -32,7 +32,7 @@ export function whole(spans: readonly ReceivedSpan[]): WholeSpan[] {
     }));
 }
 
-/** In order of their start. Of two spans that start in the same millisecond, the parent comes first. */
+/** Sorts by start. If two spans start in the same millisecond, the parent comes first. */
 function byStart(one: ReceivedSpan, other: ReceivedSpan): number {
   if (one.start !== other.start) return one.start < other.start ? -1 : 1;
   return Number(one.parentSpanId === other.spanId) - Number(other.parentSpanId === one.spanId);
@@ -41,7 +41,7 @@ function byStart(one: ReceivedSpan, other: ReceivedSpan): number {
 /** The client id of all programs. */
 export const CLIENT_ID = 'fixture';
 
-/** The expected span of a sent message without key. */
+/** The expected span of a sent message without a key. */
 export function sent(topic: Topic, offset = 0): WholeSpan {
   return {
     name: `send ${topic.name}`,
@@ -89,7 +89,7 @@ export function rejected(
   };
 }
 
-/** The expected span of a message handled by `eachMessage`, by default in the trace of its send. */
+/** The expected span of a message that `eachMessage` handled in the trace of its send. */
 export function processed(topic: Topic, offset = 0): WholeSpan {
   return {
     ...orphan(topic, offset),
@@ -98,7 +98,7 @@ export function processed(topic: Topic, offset = 0): WholeSpan {
   };
 }
 
-/** The expected span of a handled message without valid context. */
+/** The expected span of a handled message that has no valid context. */
 export function orphan(topic: Topic, offset = 0): WholeSpan {
   return {
     ...sent(topic, offset),

@@ -8,7 +8,7 @@ import {
 import { vendorFolder, type Vendor } from '../../../support/vendors';
 import { brokerEnvironment } from '../../loading/support/topics';
 
-/** Whether the vendor's package is preloaded before this one, after it, or alone. */
+/** Whether the package of the vendor is preloaded before this package, after it, or alone. */
 export type Order = 'before' | 'after' | 'alone';
 
 export interface StartOptions {
@@ -18,12 +18,12 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts a program that sends two messages, handles them and ends by itself. */
+/** Starts a program that sends two messages, handles them and exits by itself. */
 export function start({ vendor, order, topic, env }: StartOptions): Program {
   const fixture = vendor.replace(/^@|@[\d.]+$/g, '').replace('/', '-');
   const theirs = `${projectRoot}/fixtures/vendors/${fixture}.cjs`;
   const vendors = ['--require', theirs];
-  // Other instrumentations make no difference to signal-exit.
+  // For signal-exit, other instrumentations make no difference.
   const ours = vendor.startsWith('signal-exit') ? registerAlone : ['--require', registerPath];
   const preloads = { before: [...vendors, ...ours], after: [...ours, ...vendors], alone: vendors };
   return startProgram({
@@ -33,7 +33,7 @@ export function start({ vendor, order, topic, env }: StartOptions): Program {
       ...brokerEnvironment,
       VENDOR: vendorFolder(vendor),
       TOPIC: topic,
-      // kafkajs sets timers of negative length, which newer Node.js mentions.
+      // Hide warnings about negative timeouts, which kafkajs causes on newer Node.js versions.
       NODE_NO_WARNINGS: '1',
       ...env,
     },

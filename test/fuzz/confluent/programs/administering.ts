@@ -21,7 +21,6 @@ const group = of('group', '', 5);
 const partitions = listed(record({ partition: of(0, 1, 'x'), offset: of('0', '5', '-1', 'x') }));
 const options = record({ timeout: of(100, 'x') });
 
-/** Every operation, with its arguments. */
 const ARGUMENTS: Readonly<Record<string, readonly Arbitrary<Recipe>[]>> = {
   listTopics: [options],
   createTopics: [
@@ -50,7 +49,7 @@ const ARGUMENTS: Readonly<Record<string, readonly Arbitrary<Recipe>[]>> = {
   deleteTopicRecords: [record({ topic: mostly(topic), partitions: mostly(partitions) })],
 };
 
-/** The binding's methods that an operation may call. */
+/** Methods of the binding that an operation may call. */
 const BINDING = [
   'createTopic',
   'deleteTopic',
@@ -77,7 +76,7 @@ export function adminPrograms(): Arbitrary<Program<ConfluentCopy>> {
     .record({
       setting: settings(),
       calls: fc.array(call, { minLength: 1, maxLength: 3 }),
-      // Topic exists, not authorized, a timeout.
+      // Topic already exists, authorization failed, timeout.
       replies: fc.array(reply([36, 29, -185]), { maxLength: 3 }),
       owner: fc.constantFrom('kafka', 'producer', 'unconnected producer'),
     })

@@ -14,7 +14,7 @@ const KINDS = {
   config: { weight: 1, arbitrary: configPrograms() },
 } as const;
 
-/** Programs of every kind, or of one. */
+/** Programs of one kind, or of all kinds. */
 export function programs(kind?: string): Arbitrary<Program<ConfluentCopy>> {
   const chosen = Object.entries(KINDS).filter(([name]) => kind === undefined || name === kind);
   if (chosen.length === 0)

@@ -11,7 +11,7 @@ import { capturedCluster, loggerOf } from '../kafka';
 
 const CLIENTS = ['producer', 'consumer', 'admin'] as const;
 
-/** Options in the right place, in the wrong one, unknown or of a wrong type. */
+/** Generates options: valid, in a wrong place, unknown, or of a wrong type. */
 function config(session: 'kafka' | (typeof CLIENTS)[number]): Arbitrary<Recipe> {
   const inner = record({
     clientId: of('program', 5),
@@ -42,7 +42,7 @@ interface Drawn {
   readonly count: number;
 }
 
-/** Programs that configure clients, rightly or not, and connect them. */
+/** Programs that configure clients, correctly or not, and connect them. */
 export function configPrograms(): Arbitrary<Program<ConfluentCopy>> {
   const logging = recipe('{ kafkaJS: { logger } }', [], () => undefined);
   return fc
@@ -72,7 +72,7 @@ async function configure(
   capturedCluster(session, { topics: {} });
   const { Kafka } = session.copy.kafkajs;
   const given = common.build(session.owned) ?? { kafkaJS: { logger: loggerOf(session) } };
-  // The clients and their own properties are not compared.
+  // Do not compare the clients and their properties.
   let made: Methods | undefined;
   await session.call('factory', () => {
     const kafka = new Kafka(given);

@@ -63,7 +63,7 @@ function call(): Arbitrary<Call> {
     .chain(method => argument(method).map(made => ({ method, argument: made })));
 }
 
-/** Programs that consume, through the library's own loop. */
+/** Programs that consume messages with the real loop of the library. */
 export function consumerPrograms(): Arbitrary<Program<ConfluentCopy>> {
   return fc
     .record({
@@ -129,7 +129,7 @@ async function consumeAll(session: Session<ConfluentCopy>, drawn: Drawn): Promis
     isDrained = true;
   };
   capturedCluster(session, {
-    // The order of handlers that run at the same time depends on microtasks.
+    // Handlers that run at the same time have an order that depends on microtasks.
     topics: {
       [topic]:
         drawn.config['partitionsConsumedConcurrently'] === 2 ? drawn.records.slice(0, 1) : drawn.records,
@@ -171,7 +171,9 @@ function configOf(session: Session<ConfluentCopy>, drawn: Drawn, consumer: Metho
   return runConfigOf(drawn, own).build(session.owned);
 }
 
-/** The captured binding answers within a turn or two. A consumer that does nothing for this many turns will not go on. */
+/**
+ * The imitated binding answers within two turns. A consumer that does nothing for this many turns will not continue.
+ */
 const MAX_QUIET_TURNS = 50;
 
 async function consuming({ log }: Session<ConfluentCopy>, isDrained: () => boolean): Promise<void> {

@@ -24,7 +24,7 @@ const CONSUMER_CALLS = [
   'paused',
 ] as const;
 
-/** A step of a handler before it ends. */
+/** What a handler does before it ends. */
 type Action =
   | { readonly does: 'wait' | 'disconnect' | 'resume what was paused' }
   | { readonly does: 'payload'; readonly method: (typeof PAYLOAD_CALLS)[number] }
@@ -66,7 +66,7 @@ function action(): Arbitrary<Action> {
   );
 }
 
-/** Usually a valid argument of a method of the consumer. */
+/** Generates an argument for a method of the consumer. Most arguments are valid. */
 export function argument(method: string): Arbitrary<Recipe> {
   const offset = fc.constantFrom<unknown>('0', '1', '2', 3, '-1', '-2', '-5', 'x', undefined);
   const partition = fc.constantFrom<unknown>(0, 1, '0', 9, 'x', undefined);
@@ -88,7 +88,10 @@ function argumentOf(method: string, topic: string, partition: unknown, offset: u
   return [{ topic, partitions: partition === undefined ? undefined : [partition] }];
 }
 
-/** A handler that logs its arguments and behaves as planned, call by call; further calls just return. */
+/**
+ * Creates a handler that logs its arguments. Each call follows the next entry of the plan. After the last entry, calls
+ * only return.
+ */
 export function handler(
   session: Session<ConfluentCopy>,
   name: string,
@@ -113,7 +116,10 @@ export function handler(
   };
 }
 
-/** The library calls a handler as a method of its own copy of the config. The handlers in there are ours. */
+/**
+ * The library calls a handler as a method of a copy of the config. Leaves out the handlers in this copy, because they
+ * may be wrappers.
+ */
 function receiverOf(receiver: unknown): unknown {
   if (typeof receiver !== 'object' || receiver === null) return typeof receiver;
   return Object.entries(receiver).map(([name, value]: [string, unknown]) =>
@@ -145,7 +151,7 @@ async function perform(
     case 'wait':
       return Promise.resolve();
     case 'disconnect':
-      // Not awaited: it waits for the handler, which would be a deadlock.
+      // Do not await `disconnect`: it waits for this handler, which would be a deadlock.
       void call(consumer, 'disconnect', []);
       return;
     case 'resume what was paused':

@@ -39,7 +39,7 @@ function argumentOf(method: Method): Arbitrary<Recipe | undefined> {
   return fc.constant(undefined);
 }
 
-/** The argument of `sendOffsets`, with something that answers as a consumer. */
+/** Generates the argument of `sendOffsets`, with an object that imitates a consumer. */
 function offsets(): Arbitrary<Recipe> {
   const consumer = fc.constantFrom(
     owning('a consumer', [], () => ({ _getInternalClient: () => ({ getClient: () => ({}) }) })),
@@ -88,9 +88,9 @@ function program(
     .record({
       setting: settings(),
       isConnected: fc.oneof({ weight: 12, arbitrary: fc.constant(true) }, fc.constant(false)),
-      // Larger than the topic allows, a timeout, purged; at once: the queue is full.
+      // Later errors: message too large, timeout, purged. Immediate error: the queue is full.
       produce: fc.array(reply([10, -192, -152], [-184]), { maxLength: 4 }),
-      // Fenced, a timeout.
+      // Producer fenced, timeout.
       end: fc.array(reply([-144, -185]), { maxLength: 2 }),
       steps: fc.array(stepOf(methods, argumentOf, 12), { minLength: 1, maxLength: isTransactional ? 6 : 4 }),
     })
@@ -163,7 +163,7 @@ function callOf(
     receiver,
     manner === 'two arguments' ? [...args, 'more'] : args,
   );
-  // Whatever happens at once has happened by now.
+  // All immediate effects of the call have happened by now.
   session.note(`${method} returned`);
   return result;
 }

@@ -14,14 +14,14 @@ import { anything } from '../../values/anything';
 import { objectOf } from '../../values/objects';
 import { owning, recipe, type Recipe } from '../../values/owned';
 
-/** Properties that the library refuses on a request. */
+/** Properties that the library does not accept in a request. */
 const REFUSED = {
   acks: fc.constantFrom(-1, 1, undefined),
   timeout: fc.constantFrom(1000, undefined),
   compression: fc.constantFrom(1, 'gzip', undefined),
 } as const;
 
-/** Fields of which each is drawn once in ten requests. */
+/** Each of these fields appears in about one of twenty requests. */
 function rarely(): Arbitrary<readonly (readonly [string, Recipe])[]> {
   const options = Object.entries(REFUSED).map(([name, values]) =>
     fc.oneof(
@@ -37,10 +37,10 @@ function rarely(): Arbitrary<readonly (readonly [string, Recipe])[]> {
   return fc.tuple(...options).map(found => found.flat());
 }
 
-/** Just within librdkafka's limit for a message, which added headers pass. */
+/** Almost at librdkafka's limit for a message. Added headers make the message too large. */
 const almostTooLarge: Recipe = recipe("'x'.repeat(999_900)", ['almost too large'], () => 'x'.repeat(999_900));
 
-/** Headers as the library leaves them in a message that it has sent. */
+/** Headers in the form that the library leaves in a message after sending it. */
 const listed = fc
   .constantFrom<readonly (readonly [string, string])[]>(
     [],
@@ -100,7 +100,7 @@ export interface Requests {
 
 const WIDE: Requests = { topics: topic(), range: { partitions: [0, 1, 0, 1, 7], odd: anything() } };
 
-/** The argument of `send`, sometimes the one of an earlier call. */
+/** Generates the argument of `send`. Sometimes this is the argument of an earlier call. */
 export function request({ topics, range } = WIDE): Arbitrary<Recipe> {
   const made = fc
     .tuple(
@@ -120,7 +120,6 @@ export function request({ topics, range } = WIDE): Arbitrary<Recipe> {
   return mostly(fc.oneof({ weight: 5, arbitrary: made }, { weight: 1, arbitrary: again }), 25, range.odd);
 }
 
-/** The argument of `sendBatch`. */
 export function batch(requests = WIDE): Arbitrary<Recipe> {
   const entries = fc.array(request(requests), { maxLength: 3 }).map(listOf);
   return mostly(

@@ -7,7 +7,7 @@ import { client, useTracing } from '../../core/tracing';
 const tracing = useTracing();
 const measuring = useMeasuring();
 
-/** The methods of the internal client that tell what is assigned. */
+/** The methods of the internal client that report assigned partitions. */
 class InternalClient extends EventEmitter {
   readonly isConnected = () => true;
   readonly assignments = () => [{ topic: 'orders', partition: 0 }];

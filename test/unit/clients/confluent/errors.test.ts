@@ -6,7 +6,7 @@ const reader = errorReader(CODES);
 
 /** An error of the promise API. */
 const api = (name: string, code: number) => Object.assign(new Error('m'), { name, code });
-/** An error of librdkafka's binding, whose name is "Error". */
+/** An error of librdkafka's binding. Its name is "Error". */
 const raw = (code: number) => Object.assign(new Error('m'), { code, errno: code, origin: 'local' });
 
 test.each([

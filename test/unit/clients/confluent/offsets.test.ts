@@ -6,7 +6,7 @@ import { useTracing } from '../../core/tracing';
 
 const tracing = useTracing();
 
-/** The methods of the internal client that tell what happens to offsets. */
+/** The methods of the internal client that report offsets. */
 class InternalClient extends EventEmitter {
   readonly _offsetsStoreSingle: (topic: string, partition: number, offset: number) => void = () => undefined;
   readonly unassign = () => undefined;

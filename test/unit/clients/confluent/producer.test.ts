@@ -20,7 +20,7 @@ beforeEach(() => {
 
 let producer: Producer;
 
-/** The trace headers of produced messages, as span ids by value. */
+/** The trace headers of produced messages. The values of the messages are mapped to span ids. */
 const carried = () =>
   producer.produced.map(([value, headers]) => {
     const header = (headers as { traceparent?: string }[] | null)?.find(each => each.traceparent);
@@ -41,7 +41,7 @@ test('each message gets the headers of its send span, before its own', async () 
     { traceparent: expect.any(String) as unknown },
     { source: 'web' },
   ]);
-  // What the library writes into the program's messages has nothing of ours.
+  // The library writes headers into the messages of the program, but none of them come from the instrumentation.
   expect(messages.map(({ headers }) => headers)).toEqual([[{ source: 'web' }], null]);
 });
 
@@ -98,7 +98,7 @@ test('a message that fits only without our headers is sent without them', async 
     message: 'Broker: Message size too large',
   });
   expect(tracing.spans().at(-1)?.attributes['error.type']).toBe('MESSAGE_TOO_LARGE');
-  // Our headers did not cause the failure, so later sends keep theirs.
+  // Added headers did not cause the failure, so later sends still get headers.
   expect(tracing.logged).toEqual([]);
 });
 
@@ -126,7 +126,10 @@ test('a list of a class whose constructor takes something else than a length is 
   expect(carried()).toEqual([['a', spanIds()['send orders']]]);
 });
 
-/** A message whose getter sends another one, once, while the library reads it: the library writes headers before. */
+/**
+ * Creates a message whose getter sends another message, once. The library reads the getter after it has written
+ * headers.
+ */
 function messageThatSends(value: string, inner: string): Methods {
   let isSent = false;
   const message: Methods = {
@@ -219,7 +222,10 @@ test('a failed disconnect ends no spans of sends', async () => {
 
 type Send = (record: { topic: string; messages: Methods[] }) => Promise<unknown>;
 
-/** Wraps `send` like a program that encodes its messages first: copies, after a time that differs by topic. */
+/**
+ * Wraps `send` like a program that encodes its messages first: the messages are copied after a delay that depends on
+ * the topic.
+ */
 function encodeFirst(owner: { send: unknown }): void {
   const send = owner.send as Send;
   owner.send = async function (this: unknown, { topic, messages }: Parameters<Send>[0]) {

@@ -1,6 +1,5 @@
 import type { Methods } from '../../../../src/support/wrap';
 
-/** Codes of librdkafka that the tests use. */
 export const CODES = {
   ERR__STATE: -172,
   ERR__QUEUE_FULL: -184,
@@ -13,20 +12,21 @@ export const CODES = {
   ERR_GROUP_LOAD_IN_PROGRESS: 14,
 };
 
-/** What a producer handed to librdkafka: value and headers. */
+/** Value and headers of a message that a producer passed to librdkafka. */
 export type Produced = readonly [value: string, headers: unknown];
 
 /**
- * The parts of Confluent's client that the instrumentation relies on, without librdkafka: `send` writes into the messages and calls
- * `produce` once per message before it returns, `sendBatch` calls `send`. Broker tests use the real client.
+ * Imitates the parts of Confluent's client that the instrumentation needs, without librdkafka. `send` writes into the
+ * messages and calls `produce` once per message before it returns. `sendBatch` calls `send`. The e2e tests use the real
+ * client.
  */
 export class Producer {
   readonly produced: Produced[] = [];
-  /** Bytes of value and headers that fit into a message. */
+  /** Maximum size of a message's value and headers, in bytes. */
   limit = Infinity;
-  /** No message is ever answered. */
+  /** True if the broker never answers. */
   isHanging = false;
-  /** What `disconnect` waits for. */
+  /** `disconnect` waits for this promise. */
   flushed: Promise<void> = Promise.resolve();
   #isDisconnecting = false;
   readonly #internal = {
@@ -67,7 +67,7 @@ export class Producer {
   transaction() {
     return Promise.resolve(this);
   }
-  /** A second call resolves at once, even if the first one is pending. */
+  /** A second call resolves at once, even if the first call is still pending. */
   async disconnect() {
     if (this.#isDisconnecting) return;
     this.#isDisconnecting = true;

@@ -3,7 +3,7 @@ import { callFactory, clientInfo, rememberFactory } from '../../../../src/client
 import type { Method } from '../../../../src/support/wrap';
 import { config, producerConfig } from './kafka';
 
-/** The parts of kafkajs's private cluster that are read. */
+/** The properties of kafkajs's private cluster object that the instrumentation reads. */
 interface Cluster {
   readonly brokerPool: { createSeedBroker(): Promise<void>; metadata: unknown };
 }

@@ -185,7 +185,7 @@ describe('commitOffsetsIfNecessary', () => {
 });
 
 describe('sendOffsets of a transaction', () => {
-  /** An open transaction whose `sendOffsets` returns this. */
+  /** Begins a transaction whose `sendOffsets` returns this result. */
   const begin = async (result: () => unknown) => {
     const transaction = { sendOffsets: result, commit: () => Promise.resolve(), isActive: () => true };
     const producer: Methods = { transaction: () => Promise.resolve(transaction) };

@@ -31,11 +31,11 @@ export const several: Offsets = {
 };
 export const listed: readonly Offset[] = [{ topic: 'orders', partition: 2, offset: '8' }];
 
-/** Commits as kafkajs's consumer does: with an event at the end, and not at all after a stop. */
+/** Commits like the consumer of kafkajs: emits an event after a commit, and does not commit after `stop`. */
 export class Consumer extends EventEmitter {
   events = { COMMIT_OFFSETS: 'consumer.commit_offsets' };
   isRunning = true;
-  /** The offsets that are due at the next call. */
+  /** The offsets that the next call commits. */
   due: Offsets | undefined;
   failure: unknown;
 
@@ -64,7 +64,7 @@ export class Consumer extends EventEmitter {
   }
 }
 
-/** An instrumented consumer, and a way to run a batch handler. */
+/** Creates an instrumented consumer and a function that runs a batch handler. */
 export function instrumented(runtime: Runtime) {
   const consumer = new Consumer();
   const handlers: ((payload: Payload) => unknown)[] = [];
@@ -75,7 +75,7 @@ export function instrumented(runtime: Runtime) {
   return {
     consumer,
     commitOffsets: owner['commitOffsets'] as CommitOffsets,
-    /** Runs a handler on one batch. */
+    /** Runs a handler for one batch. */
     handle: async (eachBatch: (payload: Payload) => unknown): Promise<void> => {
       (owner['run'] as (config: unknown) => void)({ eachBatch });
       const handler = handlers.at(-1);
@@ -98,7 +98,7 @@ export const ofPartition = {
   ...partitionAttributes,
 };
 
-/** All `commit` spans without their ids. */
+/** Returns all commit spans without their ids. */
 export const commits = (tracing: Tracing) =>
   tracing
     .spans()

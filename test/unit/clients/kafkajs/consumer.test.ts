@@ -28,7 +28,7 @@ interface RunConfig {
   readonly eachBatch?: Handler;
 }
 
-/** The config that kafkajs's `run` gets for a program's config. */
+/** Returns the config that kafkajs's `run` gets if the program passes this config. */
 function run(config: unknown, runtime: Runtime = tracing.runtime()): RunConfig {
   const configs: RunConfig[] = [];
   const owner: Methods = { run: (given: RunConfig) => void configs.push(given) };
@@ -215,7 +215,7 @@ test('a handler that keeps a promise and its context for every batch does not ke
     await config.eachBatch?.({ batch: batch() });
     await setImmediate();
   }
-  // A hundred batches of a megabyte each went through.
+  // Each of the hundred batches had a megabyte, so none of them was kept.
   expect(kept() - before).toBeLessThan(20);
   expect(promises).toHaveLength(100);
 });

@@ -11,7 +11,7 @@ import { EVENTS, ScriptedConsumer } from './scripted';
 const tracing = useTracing();
 const measuring = useMeasuring();
 
-/** An instrumented consumer that has committed once, which adds the last listener. */
+/** Creates an instrumented consumer that has committed once, because the first commit adds the last listener. */
 async function observed(consumer = new ScriptedConsumer()) {
   const { runtime, read } = measuring.with(tracing.runtime({ requestMetrics: true }), {
     requestMetrics: true,

@@ -25,7 +25,7 @@ const processor = (failing: Partial<SpanProcessor>): SpanProcessor => ({
 const provider = (own: SpanProcessor, sampling: Sampler = new AlwaysOnSampler()): TracerProvider =>
   new SdkTracerProvider({ sampler: sampling, spanProcessors: [own] });
 
-/** A part of OpenTelemetry that throws during a test. */
+/** Parts of OpenTelemetry that throw during a test. */
 const FAILING: readonly (readonly [string, () => TracerProvider])[] = [
   ['a sampler', () => provider(processor({}), sampler)],
   ["a processor's onStart", () => provider(processor({ onStart: fails }))],
@@ -50,7 +50,7 @@ const record = (offset: number) => ({
 });
 
 describe.each(FAILING)('when %s throws', (_what, failing) => {
-  /** Every counter and the count of every histogram, by name. */
+  /** Returns the values of all counters, and the number of values in all histograms, by name. */
   const started = () => {
     const { sdk, ...rest } = start({ tracerProvider: failing() });
     const counts = async () => {

@@ -1,14 +1,14 @@
 import * as kafkajs from 'kafkajs';
 import type { KafkaConfig } from 'kafkajs';
 
-/** A client configuration without a broker: no test here connects. */
+/** No test with this configuration connects to a broker. */
 export const config: KafkaConfig = {
   clientId: 'shop',
   brokers: ['localhost:1'],
   logLevel: kafkajs.logLevel.NOTHING,
 };
 
-/** A new copy of kafkajs, since patching changes its prototypes. */
+/** Loads a new copy of kafkajs, because patching changes its prototypes. */
 export function freshKafkajs(): typeof kafkajs {
   let fresh = kafkajs;
   jest.isolateModules(() => {
@@ -17,8 +17,8 @@ export function freshKafkajs(): typeof kafkajs {
   return fresh;
 }
 
-/** kafkajs warns once per process if a producer names no partitioner. */
+/** Without a partitioner, kafkajs logs a warning once per process. */
 export const producerConfig = { createPartitioner: kafkajs.Partitioners.DefaultPartitioner };
 
-/** Resolves after everything that was scheduled with `process.nextTick`. */
+/** Resolves after all callbacks that were scheduled with `process.nextTick`. */
 export const nextTick = () => new Promise<void>(resolve => { process.nextTick(resolve); }); // prettier-ignore

@@ -7,7 +7,7 @@ const start = useScripted();
 const LAG = 'kafka.consumer.records_lag';
 const record = (offset: number) => ({ offset: String(offset) });
 
-/** A consumer with a lag of 89 records in partition 0. */
+/** Creates a consumer with a lag of 89 records in partition 0. */
 async function behind() {
   const { consumer, values } = start();
   await consumer.run({ eachMessage: () => undefined });

@@ -15,13 +15,13 @@ const COUNTERS = [
   'kafka.consumer.rebalances',
   'kafka.consumer.crashes',
 ];
-/** The value of each counter, if it has one. */
+/** Returns the value of each counter. Undefined for a counter without a value. */
 async function counted({ all }: Measured) {
   const metrics = await all();
   return COUNTERS.map(name => metrics[name]?.dataPoints[0]?.value);
 }
 
-/** Sends, receives, rebalances and crashes once. */
+/** Causes one send, one delivery, one rebalance and one crash. */
 async function runOnce({ producer, consumer }: { producer: ScriptedProducer; consumer: ScriptedConsumer }) {
   consumer.joins(0);
   consumer.joins(0);
@@ -42,7 +42,7 @@ describe('counting starts', () => {
     await runOnce(started);
     register(started);
     expect(await counted(sdk)).toEqual([undefined, undefined, undefined, undefined]);
-    // The consumer is already in its group, so it rebalances twice.
+    // The consumer is already in its group, so its new join counts as a rebalance too.
     await runOnce(started);
     expect(await counted(sdk)).toEqual([1, 1, 2, 1]);
   });

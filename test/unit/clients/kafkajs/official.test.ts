@@ -101,7 +101,7 @@ describe('the official instrumentation', () => {
     const send = () => 'sent';
     const byShimmer = { send };
     shimmer.wrap(byShimmer, 'send', original => () => `outer ${original()}`);
-    // Contains a name of the official package, but is not marked as its wrappers are.
+    // The source contains a name of the official package, but lacks the mark of the package's wrappers.
     const instrumentation = { _getSendPatch: () => send };
     const byHand = { send: () => `outer ${instrumentation._getSendPatch()()}` };
     for (const owner of [byShimmer, byHand] as unknown as Methods[]) {

@@ -11,17 +11,17 @@ const measuring = useMeasuring();
 
 type Partitioner = (given: { topic: string; partitionMetadata: object[]; message: object }) => unknown;
 
-/** The options that kafkajs gets for these options of the program. */
+/** Returns the options that kafkajs gets if the program passes these options. */
 const observed = (options: object) =>
   observePartitioner(tracing.runtime(), [options])[0] as { createPartitioner: () => Partitioner };
 
 interface Placed {
-  /** What the partitioner returns for the message, each time that kafkajs asks. */
+  /** What the partitioner returns for the message at each call. */
   readonly choices: readonly unknown[];
   readonly message?: object;
 }
 
-/** Sends messages to a topic with the partitions 0 and 1, of which partition 1 is written. */
+/** Sends messages to a topic with the partitions 0 and 1. The broker has written partition 1. */
 async function send(acks: number, ...placed: readonly Placed[]) {
   const { runtime, read } = measuring.with(tracing.runtime());
   const choices = placed.flatMap(each => each.choices);

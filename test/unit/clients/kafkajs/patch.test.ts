@@ -24,10 +24,10 @@ beforeEach(() => {
 const patchedBy = (runtime: Runtime = tracing.runtime()) =>
   new KafkaJsPatch(runtime, copy.Kafka as unknown as KafkaClass);
 
-/** A runtime whose spans have its name as an attribute. */
+/** Creates a runtime that adds its name to its spans as an attribute. */
 const named = (name: string) => tracing.runtime({ producerHook: span => void span.setAttribute('by', name) });
 
-/** The spans of one send: kafkajs refuses it, since the producer is not connected, and that is a span. */
+/** Returns the spans of a send. The producer is not connected, so kafkajs rejects the send, but the span exists. */
 async function spansOfSend(producer = new copy.Kafka(config).producer(producerConfig)) {
   await nextTick();
   await expect(producer.send({ topic: 'orders', messages: [{ value: 'v' }] })).rejects.toThrow(

@@ -3,14 +3,14 @@ import type { Runtime } from '../../../../src/runtime';
 import type { Methods } from '../../../../src/support/wrap';
 import { client } from '../../core/tracing';
 
-/** What kafkajs gets. */
+/** What the instrumentation passed to kafkajs. */
 export interface Sent {
   readonly topic: string;
   readonly messages: readonly { readonly headers?: Readonly<Record<string, unknown>> }[];
 }
 export type Send = (...args: unknown[]) => unknown;
 
-/** An instrumented producer whose original methods record their arguments. */
+/** Creates an instrumented producer whose original methods record their arguments. */
 export function recordingProducer(
   runtime: Runtime,
   answer: (...args: unknown[]) => unknown = () => Promise.resolve([]),
@@ -20,7 +20,7 @@ export function recordingProducer(
   instrumentProducer(runtime, owner, client);
   return { original, send: owner['send'] as Send, sendBatch: owner['sendBatch'] as Send };
 }
-/** The request of the last call. */
+/** Returns the request of the last call. */
 export const sentBy = (original: jest.Mock) =>
   (original.mock.lastCall as unknown[] | undefined)?.[0] as Sent & { topicMessages: readonly Sent[] };
 export const spanIdIn = (message: Sent['messages'][number] | undefined) =>

@@ -11,7 +11,7 @@ const bare = new Kafka(config).producer(producerConfig);
 const instrumented = new Kafka(config).producer(producerConfig);
 instrumentProducer(tracing.runtime(), instrumented, client);
 
-/** The errors of a call, without and with instrumentation. */
+/** Returns the errors of a call without and with instrumentation. */
 const errorsOf = (method: 'send' | 'sendBatch', request: unknown) =>
   Promise.all(
     [bare, instrumented].map(producer =>

@@ -4,7 +4,7 @@ import { KafkaInstrumentation } from '../../../../src';
 import type { KafkaInstrumentationConfig } from '../../../../src/config/options';
 import { measured, type Measured, type Point } from '../../metrics/measuring';
 
-/** The events of a kafkajs consumer that have a listener. */
+/** The events of a kafkajs consumer to which the instrumentation adds listeners. */
 export const EVENTS = [
   'GROUP_JOIN',
   'HEARTBEAT',
@@ -30,7 +30,7 @@ interface RunConfig {
   readonly eachBatchAutoResolve?: boolean;
 }
 
-/** A consumer with kafkajs's methods and events. It joins, fetches and calls the handler when the test says so. */
+/** A consumer with the methods and events of kafkajs. The test decides when it joins, fetches and calls the handler. */
 export class ScriptedConsumer extends EventEmitter {
   readonly events: Readonly<Record<string, string>>;
   readonly #paused = new Set<number>();
@@ -53,7 +53,7 @@ export class ScriptedConsumer extends EventEmitter {
     this.report('COMMIT_OFFSETS', { topics });
   };
 
-  /** kafkajs keeps a partition paused while another member has it. */
+  /** In kafkajs, a partition stays paused while another member owns it. */
   pause(partition: number): void {
     this.#paused.add(partition);
   }
@@ -68,7 +68,7 @@ export class ScriptedConsumer extends EventEmitter {
   emitEvent(name: EventName, event: unknown): void {
     this.emit(this.events[name] ?? name, event);
   }
-  /** The events that have listeners, each as often as it has some. */
+  /** The names of events, once for each listener. */
   observed(): EventName[] {
     return EVENTS.flatMap(name =>
       Array.from({ length: this.listenerCount(this.events[name] ?? name) }, () => name),
@@ -79,7 +79,11 @@ export class ScriptedConsumer extends EventEmitter {
     this.report('GROUP_JOIN', { memberAssignment: { orders: partitions } });
   }
 
-  /** Fetches records of partition 0 and calls the handler. @returns what the handler returned */
+  /**
+   * Fetches records of partition 0 and calls the handler.
+   *
+   * @returns what the handler returned
+   */
   async fetches(highWatermark: number, ...records: FetchedRecord[]): Promise<unknown[]> {
     const place = { topic: 'orders', partition: 0 };
     const batch = {
@@ -127,7 +131,7 @@ export class ScriptedProducer {
   disconnect = () => Promise.resolve();
 }
 
-/** Instruments scripted clients, with a meter provider that the test reads. */
+/** Instruments scripted clients. The test reads the metrics of their meter provider. */
 export function useScripted() {
   const instrumentations: KafkaInstrumentation[] = [];
   const sdks: Measured[] = [];

@@ -18,7 +18,7 @@ afterEach(() => {
 
 type Factory = 'producer' | 'consumer';
 
-/** Wraps a factory by plain assignment, so that the wrapped one cannot be found. */
+/** Wraps a factory by plain assignment, so that the original factory cannot be found. */
 function wrapFactory(
   kafka: typeof kafkajs.Kafka,
   name: Factory,
@@ -32,7 +32,7 @@ function wrapFactory(
   };
 }
 
-/** The program gets a subclass with factories of its own, as from the hook of dd-trace. */
+/** Returns a subclass with its own factories, as dd-trace gives it to the program. */
 function subclass(): typeof kafkajs.Kafka {
   class Kafka extends copy.Kafka {}
   const prototype = Kafka.prototype as unknown as Methods;
@@ -40,7 +40,7 @@ function subclass(): typeof kafkajs.Kafka {
   prototype['producer'] = function (this: unknown, ...args: unknown[]) {
     const producer = inner.apply(this, args) as Methods;
     const send = producer['send'] as Method;
-    // dd-trace reads the cluster first.
+    // dd-trace reads the cluster before it sends.
     producer['send'] = async (...record: unknown[]) => {
       await Promise.resolve();
       return send.apply(producer, record);
@@ -52,7 +52,7 @@ function subclass(): typeof kafkajs.Kafka {
 
 const producerOf = (Kafka: typeof kafkajs.Kafka = copy.Kafka) => new Kafka(config).producer(producerConfig);
 
-/** The names of the spans of one send, which kafkajs refuses, since the producer is not connected. */
+/** Returns the names of the spans of a send. The producer is not connected, so kafkajs rejects the send. */
 async function spansOfSend(producer: Pick<kafkajs.Producer, 'send'>): Promise<string[]> {
   tracing.reset();
   await producer.send({ topic: 'orders', messages: [{ value: 'v' }] }).catch(() => undefined);

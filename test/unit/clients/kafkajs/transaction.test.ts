@@ -16,7 +16,7 @@ interface Transaction {
   readonly abort: Call;
 }
 
-/** A transaction with the rules of kafkajs: it can end once, and a failed end may leave it open. */
+/** Begins a transaction with the rules of kafkajs: it can end only once, and it may stay open if its end fails. */
 function begin({
   commit = () => Promise.resolve(),
   abort = () => Promise.resolve(),

@@ -10,13 +10,13 @@ import { config } from '../kafkajs/kafka';
 const tracing = useTracing();
 const active = contextOf(producer('a', 3));
 
-/** An instrumented admin client with these methods. */
+/** Creates an instrumented admin client with these methods. */
 function instrumented(methods: Methods, runtime: Runtime = tracing.runtime()) {
   wrapOperations(runtime, methods, client, Object.keys(methods));
   return methods as Readonly<Record<string, Method>>;
 }
 
-/** The spans of one call under an active span. */
+/** Returns the spans of a call inside an active span. */
 function called(method: string, ...args: unknown[]) {
   const admin = instrumented({ [method]: () => 'result' });
   expect(context.with(active, () => admin[method]?.(...args))).toBe('result');

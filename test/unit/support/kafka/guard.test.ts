@@ -6,7 +6,7 @@ import { folderPerTest } from './tools';
 
 const folder = folderPerTest();
 
-/** A guard whose clean-up removes an existing folder. */
+/** Starts a guarded command whose clean-up removes a folder. */
 function guarded(command: string[]): { process: ReturnType<typeof guard>; data: string; log: string } {
   const [data, log] = [join(folder(), "it's data"), join(folder(), 'log')];
   mkdirSync(data);

@@ -7,7 +7,7 @@ import { folderPerTest, onlyTheseTools } from './tools';
 const folder = folderPerTest();
 const SYSTEM = process.env['PATH'] ?? '';
 
-/** An environment whose `mvn` writes one jar, then runs `then`. */
+/** An environment with a program `mvn`, which writes one jar and then runs the shell code `then`. */
 function withMaven(then: string): Record<string, string> {
   const mvn = `for word; do case "$word" in -DoutputDirectory=*) jars=\${word#*=};; esac; done
 mkdir -p "$jars"; echo jar > "$jars/kafka.jar"

@@ -45,7 +45,7 @@ test.each<[string, Record<string, string>, docker: string, java: string]>([
   'with %s the error lists the three ways and what is missing for each',
   async (_, scripts, docker, javaAndMaven) => {
     expect(await start(onlyTheseTools(folder(), scripts)))
-      .toBe(`No Kafka available. There are three ways to provide one; each is missing something:
+      .toBe(`No Kafka is available. There are three ways to get one, but none of them works here:
   1. a running broker in KAFKA_BROKERS=host:port — the variable is not set
   2. Docker with compose — ${docker}
   3. Java 17 or newer and Maven — ${javaAndMaven}`);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A new folder for each test of a file, removed after the test. */
+/** Creates a new folder for each test. The folder is removed after the test. */
 export function folderPerTest(): () => string {
   let folder = '';
   beforeEach(() => {
@@ -14,7 +14,7 @@ export function folderPerTest(): () => string {
   return () => folder;
 }
 
-/** Puts shell scripts of the given names in a folder of programs, and returns an environment with no other programs. */
+/** Writes shell scripts with these names into a folder. Returns an environment whose PATH has no other programs. */
 export function onlyTheseTools(
   folder: string,
   scripts: Readonly<Record<string, string>>,
