@@ -47,7 +47,8 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     try {
       super(PACKAGE_NAME, PACKAGE_VERSION, config);
     } catch (error) {
-      // A global provider may throw when the base class asks it for a tracer, a meter or a logger.
+      // A global provider may throw when the base class asks it for a tracer, a meter or a logger. Then disable the unfinished
+      // instance.
       for (const unfinished of inCreation)
         attempt(packageLogging, 'disable', () => {
           if (unfinished._runtime) unfinished.disable();

@@ -216,7 +216,7 @@ class SendSpan implements Operation {
     const leader = client.leader(topic, delivery.partition);
     span.setAttributes(
       this.runtime.settings.vocabulary.attributes({
-        // No spread here: up to Node.js 20, adding properties to an object that a spread has created takes microseconds.
+        // Listed one by one, because a spread is slow here: up to Node.js 20, it makes each later property cost microseconds.
         partition: delivery.partition,
         offset: delivery.offset,
         serverAddress: leader?.host,

@@ -39,9 +39,9 @@ export class InjectionPauses {
   }
 
   /**
-   * Pauses topics after a failure that our headers may have caused. If a call is too large, the broker does not tell
-   * which topic or header is the cause. So the size of the failed call without our headers becomes a limit: larger
-   * calls get no headers. Each further failure lowers the limit.
+   * Pauses the injection of headers into topics, after a failure that our headers may have caused. If the call was too
+   * large, a later call gets headers only if its size with our headers is at most the size of the failed call without
+   * them. After other failures, no call gets headers. A further failure can only lower the limit.
    *
    * @param topics - the topics whose messages carried our headers
    * @param size - the bytes of all messages of the call without our headers

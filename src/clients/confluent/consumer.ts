@@ -61,7 +61,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
         const config = attempt(runtime, 'run', () => {
           const [given] = args;
           if (!isObject(given)) return undefined;
-          // Each getter is called only once, because the library later copies this plain object.
+          // The spread calls each getter of the program's config once. The library gets a copy without getters.
           const own = { ...given };
           const handlers = traceHandlers(runtime, traced, own, {
             onReceived: isMeasured ? onReceived : undefined,

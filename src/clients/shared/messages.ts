@@ -112,7 +112,7 @@ export function writtenPartitions(result: unknown): readonly WrittenPartition[] 
     written.push({
       topic: topicName,
       partition,
-      // Negative if the broker acknowledged nothing.
+      // The broker answers with a negative offset if it acknowledged nothing.
       baseOffset: Number.isSafeInteger(first) && first >= 0 ? first : undefined,
     });
   }
