@@ -33,7 +33,11 @@ export interface ClientLibrary {
    * @returns `undefined` if the exports belong to another module
    */
   findTarget(moduleExports: unknown): object | undefined;
-  /** Creates the patch for one loaded copy of the library. Nothing is wrapped before `patch()` is called. */
+  /**
+   * Creates the patch for one loaded copy of the library. Nothing is wrapped before `patch()` is called.
+   *
+   * @param beforeClient - must be called before each creation of a client
+   */
   createPatch(runtime: Runtime, target: object, beforeClient: () => void): LibraryPatch;
 }
 
@@ -124,7 +128,7 @@ export type HeadersByIndex = (index: number) => TraceHeaders | undefined;
  */
 export interface SendRequest<Replaced = unknown> {
   readonly topics: readonly TopicMessages[];
-  /** True if the call contains no topics. The library then resolves at once, without contacting a broker. */
+  /** True if the library will resolve at once, without contacting a broker, because the call sends nothing. */
   readonly isEmpty: boolean;
   /** False with `acks: 0`: the broker sends no answer, so the result contains no partitions. */
   readonly isAcknowledged: boolean;

@@ -5,7 +5,7 @@ import { createTopics } from '../../support/topics';
 /** The files in the numbered list under a heading of the page, in order. */
 function documented(call: string): string[] {
   const { text } = readPage('docs/architecture.md');
-  const [, section = ''] = text.split(`## What a ${call} passes`);
+  const [, section = ''] = text.split(`## The files of a ${call}\n`);
   const [list = ''] = section.split('\n## ');
   return [...list.matchAll(/^\d+\. `src\/([^`]+)\.ts`/gm)].map(([, file = '']) => `${file}.js`);
 }
