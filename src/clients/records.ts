@@ -5,7 +5,7 @@ import { kafkaJsErrors } from './kafkajs/client';
 import { byteLength, recordReader } from './shared/messages';
 
 /** Reads headers in any form. AWS Lambda encodes them as an array of `{ name: bytes }`. */
-const headersOf = (record: unknown) => readHeaders(field(record, 'headers'));
+const receivedHeaders = (record: unknown) => readHeaders(field(record, 'headers'));
 
 /**
  * Reads records that no instrumented client delivered, such as the records of an AWS Lambda event. Lambda encodes keys and
@@ -14,8 +14,8 @@ const headersOf = (record: unknown) => readHeaders(field(record, 'headers'));
 export const recordClient: ClientInfo = {
   messages: {
     ...recordReader,
-    headers: headersOf,
-    receivedHeaders: headersOf,
+    headers: receivedHeaders,
+    receivedHeaders,
     key: keyOf,
     value: record => field(record, 'value'),
     valueSize: value => (isBase64(value) ? Buffer.byteLength(value, 'base64') : byteLength(value)),

@@ -17,7 +17,14 @@ import type {
   TraceHeaders,
   WrittenPartition,
 } from './port';
-import { describeMessages, runHook, startSpan, commonPartition, messageFacts, NO_MESSAGE } from './span';
+import {
+  describeMessages,
+  runHook,
+  startSpan,
+  commonPartition,
+  messageFacts,
+  NO_MESSAGE_FACTS,
+} from './span';
 import type { TracedTransaction } from './transaction';
 
 /** A call with more topics gets one span without a topic, instead of one span per topic. */
@@ -105,7 +112,7 @@ class SendSpan implements Operation {
     const isMalformed = read.length === 0 || read.some(entry => entry.isMalformed === true);
     const count = isMalformed ? undefined : messages.length;
     const single = count === 1 ? messages[0] : undefined;
-    const facts = count === 1 ? messageFacts(reader, single, settings) : NO_MESSAGE;
+    const facts = count === 1 ? messageFacts(reader, single, settings) : NO_MESSAGE_FACTS;
     const partition = topic === undefined ? undefined : commonPartition(reader, messages);
     const leader =
       topic === undefined || partition === undefined ? undefined : client.leader(topic, partition);
@@ -151,10 +158,10 @@ class SendSpan implements Operation {
   }
 
   /** Returns the trace headers for the messages of an entry. A message that keeps its own trace headers gets none. */
-  headersFor(entry: TopicMessages, headersOf: (context: Context) => TraceHeaders): HeadersByIndex {
+  headersFor(entry: TopicMessages, cachedHeaders: (context: Context) => TraceHeaders): HeadersByIndex {
     const contexts = this.#contexts?.[this.entries.indexOf(entry)];
     return index =>
-      contexts?.kept?.[index] ? undefined : headersOf(contexts?.created?.[index] ?? this.#sendContext);
+      contexts?.kept?.[index] ? undefined : cachedHeaders(contexts?.created?.[index] ?? this.#sendContext);
   }
 
   end(result: unknown): void {
@@ -239,13 +246,13 @@ function injectHeaders<Replaced>(
   // Consecutive messages mostly have the same context, so it is enough to cache the headers of the last context.
   let last: Context | undefined;
   let lastHeaders: TraceHeaders = {};
-  const headersOf = (context: Context) => {
+  const cachedHeaders = (context: Context) => {
     if (context !== last) lastHeaders = traceHeadersOf((last = context));
     return lastHeaders;
   };
   const headersFor = (entry: TopicMessages) => {
     if (!settings.injects(entry.topic)) return undefined;
-    return (spanOf ? spanOf.get(entry) : spans[0])?.headersFor(entry, headersOf);
+    return (spanOf ? spanOf.get(entry) : spans[0])?.headersFor(entry, cachedHeaders);
   };
   const replaced = request.withHeaders(headersFor);
   if (replaced === undefined || injectionPauses.byTopic.size === 0) return replaced;

@@ -130,7 +130,7 @@ export interface MessageFacts {
   readonly bodySize: number | undefined;
 }
 
-export const NO_MESSAGE: MessageFacts = { key: undefined, tombstone: false, bodySize: undefined };
+export const NO_MESSAGE_FACTS: MessageFacts = { key: undefined, tombstone: false, bodySize: undefined };
 
 export function messageFacts(
   reader: MessageReader,

@@ -222,7 +222,7 @@ function withHeaders(headers: unknown, { record, list }: AddedHeaders): unknown 
   return [...list, ...(stale.length === 0 ? own : own.filter(header => !isStale(header)))];
 }
 
-export function headersOf(
+export function addedHeaders(
   { messages }: TopicMessages,
   headers: HeadersByIndex | undefined,
 ): readonly (AddedHeaders | undefined)[] {

@@ -18,7 +18,7 @@ import {
   writtenPartitions,
 } from '../shared/messages';
 import { confluentMessages, groupOf, internalClient } from './client';
-import { headersOf, Injection, type BatchEntries, type InjectionPlan } from './injection';
+import { addedHeaders, Injection, type BatchEntries, type InjectionPlan } from './injection';
 
 /**
  * The library writes into the messages and refuses some copies of messages, so it must get the program's own request. Headers
@@ -160,7 +160,7 @@ function sendRequest(given: readonly TopicMessages[]): SendRequest<InjectionPlan
     isAcknowledged: true,
     withHeaders(headersFor) {
       plan = {
-        headers: topics.map(entry => headersOf(entry, headersFor(entry))),
+        headers: topics.map(entry => addedHeaders(entry, headersFor(entry))),
         isTooLargeAnyway: false,
       };
       return topics.some(hasAddedHeaders) ? plan : undefined;

@@ -10,9 +10,9 @@ interface Message {
   readonly timestamp?: unknown;
 }
 
-const NO_MESSAGE: Message = {};
+const EMPTY_MESSAGE: Message = {};
 
-const fieldsOf = (message: unknown): Message => (isObject(message) ? message : NO_MESSAGE);
+const fieldsOf = (message: unknown): Message => (isObject(message) ? message : EMPTY_MESSAGE);
 
 export function byteLength(value: unknown): number | undefined {
   if (typeof value === 'string') return Buffer.byteLength(value);
