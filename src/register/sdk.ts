@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as api from '@opentelemetry/api';
 import type * as AutoInstrumentations from '@opentelemetry/auto-instrumentations-node';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
@@ -8,7 +8,6 @@ import type * as SdkNode from '@opentelemetry/sdk-node';
 import { readVariable } from '../config/environment';
 import { eventContextExtractor, eventLinks } from '../core/lambda-event';
 import { samplerFrom } from '../sampling/environment';
-import { isInsideWebpack } from '../support/bundle';
 import { prepareEsmLoader } from './esm-loader';
 import { wantsEsmLoader } from './mode';
 
@@ -29,14 +28,11 @@ export function startSdk(createInstrumentations: () => Instrumentation[]): Start
   const sdkPath = resolvePeer('@opentelemetry/sdk-node');
   if (sdkPath === undefined) {
     api.diag.warn(
-      isInsideWebpack()
-        ? '@org/kafka-otel/register is inside a webpack bundle and finds no SDK there: no telemetry leaves this process. Do not import it in the bundle, preload it: node --require @org/kafka-otel/register'
-        : '@opentelemetry/sdk-node is not installed: no telemetry leaves this process. Run `npm install @opentelemetry/sdk-node`',
+      '@opentelemetry/sdk-node is not installed: no telemetry leaves this process. Run `npm install @opentelemetry/sdk-node`',
     );
     return undefined;
   }
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { NodeSDK, startNodeSDK } = require(sdkPath) as Pick<typeof SdkNode, 'NodeSDK'> &
+  const { NodeSDK, startNodeSDK } = requireFile(sdkPath) as Pick<typeof SdkNode, 'NodeSDK'> &
     Partial<typeof SdkNode>;
   const auto = loadAutoInstrumentations();
   const instrumentations = [...auto.instrumentations, ...createInstrumentations()];
@@ -88,8 +84,9 @@ function loadAutoInstrumentations(): {
   const activateLoader = wantsEsmLoader(process.env, process)
     ? tryLoader(() => prepareEsmLoader(path))
     : undefined;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { getNodeAutoInstrumentations, getResourceDetectors } = require(path) as typeof AutoInstrumentations;
+  const { getNodeAutoInstrumentations, getResourceDetectors } = requireFile(
+    path,
+  ) as typeof AutoInstrumentations;
   const instrumentations = getNodeAutoInstrumentations({
     '@opentelemetry/instrumentation-kafkajs': { enabled: false },
     [AWS_LAMBDA]: {
@@ -160,28 +157,34 @@ function logsApi(sdkPath: string): LogsApi | undefined {
  * Resolves an optional peer dependency. The search starts at this package, because in a container this package may be outside
  * of the program's folders, with its own peer dependencies. Next are the working directory and the main script.
  */
-function resolvePeer(name: string): string | undefined {
-  // `__dirname` does not exist in a bundle that is an ES module.
-  const own = typeof __dirname === 'string' ? __dirname : undefined;
-  return resolveFrom([own, process.cwd(), mainScriptFolder()], name);
-}
+const resolvePeer = (name: string): string | undefined =>
+  resolveFrom([ownFolder(), process.cwd(), mainScriptFolder()], name);
 
 /** Resolves the program's own copy of a package. This package may use another copy. */
-export function resolveFromProgram(name: string): string | undefined {
-  return resolveFrom([mainScriptFolder(), process.cwd()], name);
-}
+export const resolveFromProgram = (name: string): string | undefined =>
+  resolveFrom([mainScriptFolder(), process.cwd()], name);
+
+/** Resolves the copy of a package that this package uses. */
+export const resolveOwn = (name: string): string | undefined => resolveFrom([ownFolder()], name);
+
+// In a bundle, `require` and `require.resolve` belong to the bundler, which knows only the files in the bundle. Functions from
+// `createRequire` are always those of Node.js.
+const requireFile = (path: string): unknown => createRequire(path)(path);
 
 function resolveFrom(folders: readonly (string | undefined)[], name: string): string | undefined {
   for (const folder of folders) {
     if (folder === undefined) continue;
     try {
-      return require.resolve(name, { paths: [folder] });
+      return createRequire(join(folder, 'any-file.js')).resolve(name);
     } catch {
       // The package is not installed there.
     }
   }
   return undefined;
 }
+
+/** `__dirname` does not exist in a bundle that is an ES module. */
+const ownFolder = (): string | undefined => (typeof __dirname === 'string' ? __dirname : undefined);
 
 function mainScriptFolder(): string | undefined {
   try {

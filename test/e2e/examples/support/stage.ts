@@ -138,7 +138,7 @@ async function expectGoodEnd(program: Program): Promise<void> {
   const { code, signal } = await program.exit;
   clearTimeout(deadline);
   const { stdout, stderr } = program;
-  const warnings = stderr.split('\n').filter(line => line.startsWith('@org/kafka-otel'));
+  const warnings = stderr.split('\n').filter(line => /^(@org\/)?kafka-otel/.test(line));
   expect({ code, signal, warnings, stdout, stderr }).toEqual({
     code: 0,
     signal: null,
