@@ -5,7 +5,8 @@ import * as api from '@opentelemetry/api';
 import type * as AutoInstrumentations from '@opentelemetry/auto-instrumentations-node';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type * as SdkNode from '@opentelemetry/sdk-node';
-import { readVariable } from '../config/environment';
+import { CLIENT_LIBRARIES } from '../clients';
+import { readList, readVariable } from '../config/environment';
 import { eventContextExtractor, eventLinks } from '../core/lambda-event';
 import { samplerFrom } from '../sampling/environment';
 import { prepareEsmLoader } from './esm-loader';
@@ -55,7 +56,9 @@ export function startSdk(createInstrumentations: () => Instrumentation[]): Start
     );
   }
   const options = { instrumentations, ...auto.options, ...(sampler ? { sampler } : undefined) };
-  withoutLogLevel(() => new NodeSDK(options)).start();
+  // Otherwise, NodeSDK would replace our logger with a console logger, which also writes to stdout.
+  const sdk = withVariables({ OTEL_LOG_LEVEL: undefined }, () => new NodeSDK(options));
+  sdk.start();
   letLambdaFlush(auto.instrumentations);
   return started;
 }
@@ -87,13 +90,15 @@ function loadAutoInstrumentations(): {
   const { getNodeAutoInstrumentations, getResourceDetectors } = requireFile(
     path,
   ) as typeof AutoInstrumentations;
-  const instrumentations = getNodeAutoInstrumentations({
-    '@opentelemetry/instrumentation-kafkajs': { enabled: false },
-    [AWS_LAMBDA]: {
-      eventContextExtractor,
-      requestHook: (span, { event }) => span.addLinks(eventLinks(event)),
-    },
-  });
+  const instrumentations = withVariables(listsWithKnownNames(), () =>
+    getNodeAutoInstrumentations({
+      '@opentelemetry/instrumentation-kafkajs': { enabled: false },
+      [AWS_LAMBDA]: {
+        eventContextExtractor,
+        requestHook: (span, { event }) => span.addLinks(eventLinks(event)),
+      },
+    }),
+  );
   if (activateLoader) tryLoader(activateLoader);
   // Detectors are used only if the variable is set, because the detectors of cloud providers make network requests at every
   // start.
@@ -114,16 +119,32 @@ function tryLoader<T>(step: () => T): T | undefined {
 }
 
 /**
- * Hides `OTEL_LOG_LEVEL` from NodeSDK, which would otherwise replace our logger with a console logger that also writes to
- * stdout.
+ * The lists of instrumentations, without names that only this package knows: `auto-instrumentations-node` logs an error for a
+ * name that it does not know. It knows `kafkajs`, whose instrumentation is switched off anyway.
  */
-function withoutLogLevel<T>(construct: () => T): T {
-  const level = process.env.OTEL_LOG_LEVEL;
-  delete process.env.OTEL_LOG_LEVEL;
+function listsWithKnownNames(): Record<string, string> {
+  const own = ['kafka', ...CLIENT_LIBRARIES.map(({ instrumentationName }) => instrumentationName)];
+  const lists: Record<string, string> = {};
+  for (const variable of ['OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'OTEL_NODE_DISABLED_INSTRUMENTATIONS']) {
+    const names = readList(process.env, variable);
+    if (names.some(name => own.includes(name)))
+      lists[variable] = names.map(name => (own.includes(name) ? 'kafkajs' : name)).join(',');
+  }
+  return lists;
+}
+
+/** Runs code with other values of environment variables. `undefined` hides a variable. */
+function withVariables<T>(values: Readonly<Record<string, string | undefined>>, run: () => T): T {
+  const originals = Object.keys(values).map(name => [name, process.env[name]] as const);
+  const set = (name: string, value: string | undefined) => {
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = value;
+  };
+  for (const [name, value] of Object.entries(values)) set(name, value);
   try {
-    return construct();
+    return run();
   } finally {
-    if (level !== undefined) process.env.OTEL_LOG_LEVEL = level;
+    for (const [name, value] of originals) set(name, value);
   }
 }
 
