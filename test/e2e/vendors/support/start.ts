@@ -5,7 +5,7 @@ import {
   startProgram,
   type Program,
 } from '../../../support/program';
-import { vendorFolder, type Vendor } from '../../../support/vendors';
+import { nodeOf, vendorFolder, type Vendor } from '../../../support/vendors';
 import { brokerEnvironment } from '../../loading/support/topics';
 
 /** Whether the vendor's package is preloaded before this one, after it, or alone. */
@@ -26,7 +26,9 @@ export function start({ vendor, order, topic, env }: StartOptions): Program {
   // Other instrumentations make no difference to signal-exit.
   const ours = vendor.startsWith('signal-exit') ? registerAlone : ['--require', registerPath];
   const preloads = { before: [...vendors, ...ours], after: [...ours, ...vendors], alone: vendors };
+  const node = nodeOf(vendor);
   return startProgram({
+    ...(node === undefined ? {} : { node }),
     file: 'fixtures/vendors/works.cjs',
     execArgv: preloads[order],
     env: {
