@@ -255,7 +255,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       if (!this.isEnabled() || this.patches().size > 0) return;
       this.runtime().log.warn(
         'require',
-        'this package is in an ES module bundle without `require`, so a Kafka client that is loaded later is not traced. Define `require` at the start of the bundle (docs/bundlers.md), or preload @org/kafka-otel/register instead.',
+        'this package is in an ES module bundle without `require`, so a Kafka client that is loaded from node_modules later is not traced. Define `require` at the start of the bundle (docs/bundlers.md), or preload @org/kafka-otel/register instead.',
       );
     });
   }
