@@ -13,7 +13,7 @@ import type { ClientLibrary, LibraryPatch } from './core/port';
 import { addRecordTracer, removeRecordTracer } from './core/record-span';
 import { MetricsRecorder } from './metrics/recorder';
 import { InstrumentationRuntime, type ExceptionRecord } from './runtime';
-import { hookFromWebpack } from './support/bundle';
+import { canHookRequire, hookFromWebpack, rememberRequire } from './support/bundle';
 import { attempt, onceLog, packageLogging } from './support/guard';
 import { PACKAGE_NAME, PACKAGE_VERSION } from './support/version';
 
@@ -44,6 +44,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   declare private _stopListening: (() => void) | undefined;
 
   constructor(config: KafkaInstrumentationConfig = {}) {
+    const restoreRequire = rememberRequire();
     try {
       super(PACKAGE_NAME, PACKAGE_VERSION, config);
     } catch (error) {
@@ -56,7 +57,12 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       return inert(new.target.prototype, config, error);
     } finally {
       inCreation.clear();
+      restoreRequire();
     }
+    if (!canHookRequire())
+      process.nextTick(() => {
+        this.warnIfNothingPatched();
+      });
     attempt(this.runtime(), 'hook', () => {
       const packageNames = CLIENT_LIBRARIES.map(({ packageName }) => packageName);
       hookFromWebpack(packageNames, moduleExports => this.instrumentModule(moduleExports));
@@ -240,6 +246,17 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
       attempt(this.runtime(), 'bundle', () => {
         this.patchTarget(library, target);
       });
+    });
+  }
+
+  /** Waits for the end of the bundle's first run, in which it imports or hands over its client libraries. */
+  private warnIfNothingPatched(): void {
+    attempt(this.runtime(), 'log', () => {
+      if (!this.isEnabled() || this.patches().size > 0) return;
+      this.runtime().log.warn(
+        'require',
+        'this package is in an ES module bundle without `require`, so a Kafka client that is loaded from node_modules later is not traced. Define `require` at the start of the bundle (docs/bundlers.md), or preload @org/kafka-otel/register instead.',
+      );
     });
   }
 

@@ -47,7 +47,7 @@ export function readProgram(request: StartRequest, nodeVersion: string): Program
   const ownSdk = findOwnSdk(loading);
   const start = withDotenv(found, loading, Math.min(wiring?.at ?? Infinity, ownSdk?.at ?? Infinity));
   const startsSdk =
-    (wiring?.kind === 'register' || (wiring?.kind === 'inlined' && wiring.register === 'working')) &&
+    (wiring?.kind === 'register' || (wiring?.kind === 'inlined' && wiring.hasRegister)) &&
     chooseMode(start.environment) === 'start' &&
     (ownSdk === undefined || ownSdk.at > wiring.at);
   const own = wiring?.copy ?? findPackage(PACKAGE_NAME, dirname(start.entry));
@@ -107,11 +107,8 @@ export type Wiring = {
   /** A file of the program creates the instrumentation. */
   | { readonly kind: 'own'; readonly file: LoadedFile }
   /** A bundler has put this package into a file of the program. */
-  | { readonly kind: 'inlined'; readonly file: LoadedFile; readonly register: InlinedRegister }
+  | { readonly kind: 'inlined'; readonly file: LoadedFile; readonly hasRegister: boolean }
 );
-
-/** Whether the bundle contains `register`. In a webpack bundle, `register` cannot find an SDK, so it is `broken`. */
-export type InlinedRegister = 'absent' | 'working' | 'broken';
 
 type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
@@ -144,17 +141,10 @@ function findInlined(files: readonly LoadedFile[]): Wiring | undefined {
   const file = files.find(({ code }) => code.includes(SIGNATURE));
   if (!file) return undefined;
   const hasRegister = file.code.includes(REGISTER_SIGNATURE);
-  const register = !hasRegister ? 'absent' : isWebpackBundle(file) ? 'broken' : 'working';
-  return { kind: 'inlined', file, register, at: 0, by: file.path, specifier: '', copy: undefined };
+  return { kind: 'inlined', file, hasRegister, at: 0, by: file.path, specifier: '', copy: undefined };
 }
 
-/**
- * When webpack minifies our function `isInsideWebpack()`, it replaces the text `typeof __webpack_require__`. In other
- * bundles, this text remains.
- */
-const isWebpackBundle = ({ code }: LoadedFile): boolean =>
-  !code.includes('typeof __webpack_require__') || code.includes('__webpack_modules__');
-
+/** True if a bundler has put an SDK into a file of the program. */
 export const hasInlinedSdk = ({ files }: Loading): boolean =>
   files.some(({ code }) => code.includes(SDK_SIGNATURE));
 

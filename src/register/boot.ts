@@ -4,6 +4,7 @@ import { CLIENT_LIBRARIES, loadedTargets, onBundledTarget } from '../clients';
 import type { KafkaInstrumentationConfig } from '../config/options';
 import { readSettings } from '../config/settings';
 import { KafkaInstrumentation } from '../instrumentation';
+import { canHookRequire } from '../support/bundle';
 import { attempt, packageLogging } from '../support/guard';
 import { isInRange, isLaterMinor, owningPackage, readPackage } from '../support/packages';
 import { failedExportErrors, failedGrpcErrors, interceptErrors, secondSdkErrors } from './diag-errors';
@@ -12,7 +13,7 @@ import { watchExportRequests } from './export-requests';
 import { createFlush, registeredTracerProvider } from './flush';
 import { logToStderr } from './logging';
 import { registerProblems, wantedClients, type Mode } from './mode';
-import { resolveFromProgram, startSdk } from './sdk';
+import { resolveFromProgram, resolveOwn, startSdk } from './sdk';
 
 /** Installs the instrumentation. Also starts an SDK, unless one is registered or the program starts its own. */
 export function boot(mode: Exclude<Mode, 'off'>): void {
@@ -68,10 +69,12 @@ function isSdkRegistered(): boolean {
  * because a newer API does not find an SDK that an older API has registered.
  */
 function findOtherApi(): { readonly program: string; readonly own: string } | undefined {
-  const path = resolveFromProgram('@opentelemetry/api');
-  if (path === undefined) return undefined;
-  const program = owningPackage(path)?.version ?? '';
-  const own = owningPackage(require.resolve('@opentelemetry/api'))?.version ?? '';
+  const programPath = resolveFromProgram('@opentelemetry/api');
+  const ownPath = resolveOwn('@opentelemetry/api');
+  // A bundle may run where the API is not installed.
+  if (programPath === undefined || ownPath === undefined) return undefined;
+  const program = owningPackage(programPath)?.version ?? '';
+  const own = owningPackage(ownPath)?.version ?? '';
   return program === own ? undefined : { program, own };
 }
 
@@ -110,7 +113,7 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
     if (isSupported(name, folder)) instrument(exports);
     return exports;
   };
-  new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
+  if (canHookRequire()) new Hook(packageNames, { internals: true }, onLoad as OnRequireFn);
   onBundledTarget((library, target) => {
     if (libraries.includes(library)) instrument(target);
   });

@@ -1,5 +1,6 @@
 import { diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api';
 import { readVariable, type Environment } from '../config/environment';
+import { PACKAGE_NAME } from '../support/version';
 
 const LEVELS: Readonly<Record<string, DiagLogLevel>> = {
   NONE: DiagLogLevel.NONE,
@@ -32,8 +33,10 @@ const logLevel = (env: Environment): string | undefined => readVariable(env, 'OT
 
 const writer =
   (level: string) =>
-  (message: string, ...details: unknown[]): void => {
-    process.stderr.write(`kafka-otel: ${level}: ${[message, ...details].map(toOneLine).join(' ')}\n`);
+  (...logged: unknown[]): void => {
+    // The first value is the namespace of a component logger. Ours would read as the subject of the sentence.
+    const parts = logged[0] === PACKAGE_NAME ? logged.slice(1) : logged;
+    process.stderr.write(`kafka-otel: ${level}: ${parts.map(toOneLine).join(' ')}\n`);
   };
 
 const stderrLogger: DiagLogger = {

@@ -1,14 +1,14 @@
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as api from '@opentelemetry/api';
 import type * as AutoInstrumentations from '@opentelemetry/auto-instrumentations-node';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 import type * as SdkNode from '@opentelemetry/sdk-node';
-import { readVariable } from '../config/environment';
+import { CLIENT_LIBRARIES } from '../clients';
+import { readList, readVariable } from '../config/environment';
 import { eventContextExtractor, eventLinks } from '../core/lambda-event';
 import { samplerFrom } from '../sampling/environment';
-import { isInsideWebpack } from '../support/bundle';
 import { prepareEsmLoader } from './esm-loader';
 import { wantsEsmLoader } from './mode';
 
@@ -30,14 +30,11 @@ export function startSdk(createInstrumentations: () => Instrumentation[]): Start
   const sdkPath = resolvePeer('@opentelemetry/sdk-node');
   if (sdkPath === undefined) {
     api.diag.warn(
-      isInsideWebpack()
-        ? '@org/kafka-otel/register is inside a webpack bundle and finds no SDK there: no telemetry leaves this process. Do not import it in the bundle, preload it: node --require @org/kafka-otel/register'
-        : '@opentelemetry/sdk-node is not installed: no telemetry leaves this process. Run `npm install @opentelemetry/sdk-node`',
+      '@opentelemetry/sdk-node is not installed: no telemetry leaves this process. Run `npm install @opentelemetry/sdk-node`',
     );
     return undefined;
   }
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { NodeSDK, startNodeSDK } = require(sdkPath) as Pick<typeof SdkNode, 'NodeSDK'> &
+  const { NodeSDK, startNodeSDK } = requireFile(sdkPath) as Pick<typeof SdkNode, 'NodeSDK'> &
     Partial<typeof SdkNode>;
   const auto = loadAutoInstrumentations();
   const instrumentations = [...auto.instrumentations, ...createInstrumentations()];
@@ -60,7 +57,9 @@ export function startSdk(createInstrumentations: () => Instrumentation[]): Start
     );
   }
   const options = { instrumentations, ...auto.options, ...(sampler ? { sampler } : undefined) };
-  withoutLogLevel(() => new NodeSDK(options)).start();
+  // Otherwise, NodeSDK would replace our logger with a console logger, which also writes to stdout.
+  const sdk = withVariables({ OTEL_LOG_LEVEL: undefined }, () => new NodeSDK(options));
+  sdk.start();
   letLambdaFlush(auto.instrumentations);
   return started;
 }
@@ -89,15 +88,18 @@ function loadAutoInstrumentations(): {
   const activateLoader = wantsEsmLoader(process.env, process)
     ? tryLoader(() => prepareEsmLoader(path))
     : undefined;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { getNodeAutoInstrumentations, getResourceDetectors } = require(path) as typeof AutoInstrumentations;
-  const instrumentations = getNodeAutoInstrumentations({
-    '@opentelemetry/instrumentation-kafkajs': { enabled: false },
-    [AWS_LAMBDA]: {
-      eventContextExtractor,
-      requestHook: (span, { event }) => span.addLinks(eventLinks(event)),
-    },
-  });
+  const { getNodeAutoInstrumentations, getResourceDetectors } = requireFile(
+    path,
+  ) as typeof AutoInstrumentations;
+  const instrumentations = withVariables(listsWithKnownNames(), () =>
+    getNodeAutoInstrumentations({
+      '@opentelemetry/instrumentation-kafkajs': { enabled: false },
+      [AWS_LAMBDA]: {
+        eventContextExtractor,
+        requestHook: (span, { event }) => span.addLinks(eventLinks(event)),
+      },
+    }),
+  );
   if (activateLoader) tryLoader(activateLoader);
   // Detectors are used only if the variable is set, because the detectors of cloud providers make network requests at every
   // start.
@@ -118,16 +120,32 @@ function tryLoader<T>(step: () => T): T | undefined {
 }
 
 /**
- * Hides `OTEL_LOG_LEVEL` from NodeSDK, which would otherwise replace our logger with a console logger that also writes to
- * stdout.
+ * The lists of instrumentations, without names that only this package knows: `auto-instrumentations-node` logs an error for a
+ * name that it does not know. It knows `kafkajs`, whose instrumentation is switched off anyway.
  */
-function withoutLogLevel<T>(construct: () => T): T {
-  const level = process.env.OTEL_LOG_LEVEL;
-  delete process.env.OTEL_LOG_LEVEL;
+function listsWithKnownNames(): Record<string, string> {
+  const own = ['kafka', ...CLIENT_LIBRARIES.map(({ instrumentationName }) => instrumentationName)];
+  const lists: Record<string, string> = {};
+  for (const variable of ['OTEL_NODE_ENABLED_INSTRUMENTATIONS', 'OTEL_NODE_DISABLED_INSTRUMENTATIONS']) {
+    const names = readList(process.env, variable);
+    if (names.some(name => own.includes(name)))
+      lists[variable] = names.map(name => (own.includes(name) ? 'kafkajs' : name)).join(',');
+  }
+  return lists;
+}
+
+/** Runs code with other values of environment variables. `undefined` hides a variable. */
+function withVariables<T>(values: Readonly<Record<string, string | undefined>>, run: () => T): T {
+  const originals = Object.keys(values).map(name => [name, process.env[name]] as const);
+  const set = (name: string, value: string | undefined) => {
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = value;
+  };
+  for (const [name, value] of Object.entries(values)) set(name, value);
   try {
-    return construct();
+    return run();
   } finally {
-    if (level !== undefined) process.env.OTEL_LOG_LEVEL = level;
+    for (const [name, value] of originals) set(name, value);
   }
 }
 
@@ -161,28 +179,34 @@ function logsApi(sdkPath: string): LogsApi | undefined {
  * Resolves an optional peer dependency. The search starts at this package: a container image may install this package
  * outside of the program's folders, with its own peer dependencies.
  */
-function resolvePeer(name: string): string | undefined {
-  // `__dirname` does not exist in a bundle that is an ES module.
-  const own = typeof __dirname === 'string' ? __dirname : undefined;
-  return resolveFrom([own, process.cwd(), mainScriptFolder()], name);
-}
+const resolvePeer = (name: string): string | undefined =>
+  resolveFrom([ownFolder(), process.cwd(), mainScriptFolder()], name);
 
 /** Resolves the program's own copy of a package. This package may use another copy. */
-export function resolveFromProgram(name: string): string | undefined {
-  return resolveFrom([mainScriptFolder(), process.cwd()], name);
-}
+export const resolveFromProgram = (name: string): string | undefined =>
+  resolveFrom([mainScriptFolder(), process.cwd()], name);
+
+/** Resolves the copy of a package that this package uses. */
+export const resolveOwn = (name: string): string | undefined => resolveFrom([ownFolder()], name);
+
+// In a bundle, `require` and `require.resolve` belong to the bundler, which knows only the files in the bundle. Functions from
+// `createRequire` are always those of Node.js.
+const requireFile = (path: string): unknown => createRequire(path)(path);
 
 function resolveFrom(folders: readonly (string | undefined)[], name: string): string | undefined {
   for (const folder of folders) {
     if (folder === undefined) continue;
     try {
-      return require.resolve(name, { paths: [folder] });
+      return createRequire(join(folder, 'any-file.js')).resolve(name);
     } catch {
       // The package is not installed there.
     }
   }
   return undefined;
 }
+
+/** `__dirname` does not exist in a bundle that is an ES module. */
+const ownFolder = (): string | undefined => (typeof __dirname === 'string' ? __dirname : undefined);
 
 function mainScriptFolder(): string | undefined {
   try {

@@ -14,7 +14,7 @@ export function createLineCheck(): (line: string) => boolean {
   const api = join(ROOT, 'node_modules/@opentelemetry/api/build/src/internal/global-utils.js');
   const patterns = [...sources, api].flatMap(patternsOf);
   return line => {
-    const message = line.replace(/^kafka-otel: (?:(?:error|warning|info): )?(?:@org\/kafka-otel )?/, '');
+    const message = line.replace(/^kafka-otel: (?:(?:error|warning|info): )?/, '');
     return patterns.some(pattern => pattern.test(message));
   };
 }

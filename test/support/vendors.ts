@@ -15,6 +15,7 @@ export const VENDORS = [
   '@sentry/node@11.12.0',
   // The last major version for Node.js 20.
   'newrelic@13.9.2',
+  'newrelic@14.5.1',
   'elastic-apm-node@4.18.0',
   'signal-exit@3.0.7',
   'signal-exit@4.1.0',
@@ -25,12 +26,21 @@ export const LOGGERS = ['pino@10.4.0', 'winston@3.19.0'] as const;
 
 export type Vendor = (typeof VENDORS)[number] | (typeof LOGGERS)[number];
 
+/** Runs the packages that do not work with the oldest Node.js on which the tests run. */
+const NEWER_NODE = `node-${process.platform}-${process.arch}@24.21.0`;
+
 const CACHE = join(cacheFolder(process.env), 'vendors');
 
-const folderOf = (vendor: Vendor): string => join(CACHE, vendor.replace('/', '+'));
+const folderOf = (name: string): string => join(CACHE, name.replace('/', '+'));
 
-/** Returns the folder of a vendor's package. Installs the package at the first use and keeps it for later runs. */
-export function vendorFolder(vendor: Vendor): string {
+/** Returns the folder of a vendor's package. Installs the package at the first use, and keeps it for later runs. */
+export const vendorFolder = (vendor: Vendor): string => installed(vendor);
+
+/** The Node.js that a vendor's package needs. `undefined` if it works with the one that runs the tests. */
+export const nodeOf = (vendor: Vendor): string | undefined =>
+  vendor.startsWith('newrelic@14.') ? join(installed(NEWER_NODE), 'bin/node') : undefined;
+
+function installed(vendor: string): string {
   const folder = folderOf(vendor);
   if (!existsSync(folder)) install(vendor, folder);
   return join(folder, 'node_modules', vendor.slice(0, vendor.lastIndexOf('@')));
@@ -40,7 +50,7 @@ export function vendorFolder(vendor: Vendor): string {
  * Installs into a temporary folder and then renames the folder, because other tests may install the same package at the
  * same time.
  */
-function install(vendor: Vendor, folder: string): void {
+function install(vendor: string, folder: string): void {
   mkdirSync(CACHE, { recursive: true });
   const part = mkdtempSync(join(CACHE, '.part-'));
   try {
@@ -54,7 +64,7 @@ function install(vendor: Vendor, folder: string): void {
 
 /** @throws Error if a package is not installed and npm cannot reach the registry */
 export function findVendors(): void {
-  const missing = [...VENDORS, ...LOGGERS].find(vendor => !existsSync(folderOf(vendor)));
+  const missing = [...VENDORS, ...LOGGERS, NEWER_NODE].find(vendor => !existsSync(folderOf(vendor)));
   if (missing === undefined) return;
   try {
     npm(__dirname, 'view', missing, 'version', '--fetch-retries=0', '--fetch-timeout=5000');

@@ -9,7 +9,8 @@ import { REGISTER, placeOf, preloadSource, type Program, type Wiring } from '../
 export function checkLoading(program: Program): Finding[] {
   const { wiring, shortPath, loading } = program;
   if (!wiring) return [reportNotLoaded(program, loading.unread.length === 0 ? problem : unsure)];
-  if (wiring.kind === 'inlined') return [checkInlined(shortPath(wiring.by), wiring.register)];
+  if (wiring.kind === 'inlined')
+    return [ok('loading.inlined', `${PACKAGE_NAME} is bundled into ${shortPath(wiring.by)}`)];
   const place = wiring.by === '' ? preloadSource(program, 'kafka-otel') : shortPath(wiring.by);
   if (!wiring.copy)
     return [
@@ -109,16 +110,6 @@ const depthOf = (code: string): number => code.split('{').length - code.split('}
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
 const flagFor = (file: string): string => (/\.m[jt]s$/.test(file) ? '--import' : '--require');
-
-function checkInlined(file: string, register: Extract<Wiring, { kind: 'inlined' }>['register']): Finding {
-  if (register !== 'broken') return ok('loading.inlined', `${PACKAGE_NAME} is bundled into ${file}`);
-  return problem(
-    'loading.registerInlined',
-    `webpack has bundled register into ${file}, where it cannot find an SDK`,
-    `no spans are exported`,
-    `Leave ${PACKAGE_NAME} out of the bundle, and start with \`node --require ${REGISTER} ${file}\`.`,
-  );
-}
 
 function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding {
   const entry = shortPath(start.entry);

@@ -115,7 +115,7 @@ function findNewerApi({ copies, shortPath }: Program, ours: Package, ofSdk: Pack
 export function checkSdk(program: Program): Finding[] {
   const { wiring, ownSdk, start, loading } = program;
   if (!wiring || (chooseMode(start.environment) === 'off' && !usesProvider(program))) return [];
-  if (wiring.kind === 'inlined' && (wiring.register === 'broken' || hasInlinedSdk(loading))) return [];
+  if (wiring.kind === 'inlined' && hasInlinedSdk(loading)) return [];
   if (program.startsSdk) return checkRegisterSdk(program);
   if (!ownSdk)
     return [

@@ -5,7 +5,10 @@ import { expectSpans, type ExpectedSpan } from '../../support/spans';
 
 /*
  * Events as in AWS's documentation, with trace headers of producers in other processes. OpenTelemetry's instrumentation
- * for Lambda is active.
+ * for Lambda is active. `msk.json` follows the example event of
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html, `self-managed.json` that of
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-kafka.html: `eventSource`, `bootstrapServers` as one string, a list of
+ * records for each `topic-partition`, keys and values in base64, and headers as lists of bytes.
  */
 
 /** Name, preloads that start the SDK, and files of the function. */

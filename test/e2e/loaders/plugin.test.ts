@@ -83,12 +83,35 @@ describe.each(variants)('a bundle of %s as %s, with kafkajs in it', (...variant)
   });
 });
 
-test.each(variants.filter(([bundler]) => bundler === 'esbuild'))(
-  'register in a bundle of %s as %s traces kafkajs in it',
-  async (...variant) => {
-    await expectTraced({ file: await build(folder, variant, 'registered.mjs') });
-  },
+test.each(variants)('register in a bundle of %s as %s traces kafkajs in it', async (...variant) => {
+  await expectTraced({ file: await build(folder, variant, 'registered.mjs') });
+});
+
+/** Formats without a `require` function. */
+const withoutRequire = variants.filter(
+  ([bundler, format]) => format === 'esm' && ['rollup', 'vite'].includes(bundler),
 );
+if (withoutRequire.length > 0)
+  describe.each(withoutRequire)('register in a bundle of %s as %s, with kafkajs outside', (...variant) => {
+    const runOutside = async (entry: string) => {
+      const { topic } = await createTopics(['topic']);
+      const file = await build(folder, variant, entry, { external: ['kafkajs'] });
+      const ran = await run({ file, cwd: folder, env: { TOPIC: topic.name } });
+      expect(ran.results).toEqual([['hello']]);
+      return { ...ran, traced: [sent(topic), processed(topic)] };
+    };
+
+    test('traces kafkajs that the bundle imports', async () => {
+      const { spans, traced } = await runOutside('registered.mjs');
+      expect(spans).toEqual(traced);
+    });
+
+    test('does not trace kafkajs that is loaded later, and one line says so', async () => {
+      const { spans, stderr } = await runOutside('registered-later.mjs');
+      expect(spans).toEqual([]);
+      expect(stderr).toMatch(/^kafka-otel: warning: [^\n]+ ES module bundle without `require`[^\n]+\n$/);
+    });
+  });
 
 test('kafkajs in a bundle of webpack is traced', async () => {
   // Do not minify, because this takes long. `npm run test:loaders` minifies.

@@ -285,6 +285,15 @@ test('the lists of auto-instrumentations-node are honoured', async () => {
   expect(received()).toEqual([]);
 });
 
+test.each([
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,confluent-kafka-javascript,kafka' }, 2],
+  [{ OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'kafka' }, 0],
+  [{ OTEL_NODE_DISABLED_INSTRUMENTATIONS: 'confluent-kafka-javascript,http' }, 0],
+])('those lists may name Kafka clients: %j', async (env, count) => {
+  const { stderr } = await run({ file: 'fixtures/register/http.mjs', execArgv: preload, env });
+  expect({ stderr, spans: received().length }).toEqual({ stderr: '', spans: count });
+});
+
 test('resource detectors are those of the environment', async () => {
   const env = { OTEL_NODE_RESOURCE_DETECTORS: 'env,host' };
   await run({ file: 'fixtures/register/span.cjs', execArgv: preload, env });

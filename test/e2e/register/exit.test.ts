@@ -157,11 +157,29 @@ describe('a program that is done', () => {
       /^[^\n]* last spans were not sent and are lost: http:\S+\/v1\/traces answered 401 Unauthorized\. Check the [^\n]+\n$/,
     ],
     [
+      404,
+      /^[^\n]* last spans were not sent and are lost: http:\S+\/v1\/traces answered 404 Not Found\. Check the [^\n]+\n$/,
+    ],
+    [
       503,
       /^[^\n]* last spans were not sent and are lost: http:\S+\/v1\/traces answered 503 Service Unavailable\. Check the [^\n]+\n$/,
     ],
   ])('says in one line on stderr what was not sent, where and why: %s', async (behaviour, line) => {
     const { exit, collector, stderr } = await runUntilStderr(line, 'span.cjs', { behaviour });
+    expect(exit).toMatchObject({ code: 0 });
+    expect(stderr).toMatch(line);
+    expect(stderr).toContain(collector.url);
+  });
+
+  test.concurrent('names metrics that were not sent, if only they are exported', async () => {
+    // The SDK logs that it exports no spans.
+    const line =
+      /^(?:[^\n]+ OTEL_TRACES_EXPORTER contains "none"\. [^\n]+\n)?[^\n]* last metrics were not sent and are lost: http:\S+\/v1\/metrics answered 404 Not Found\. Check the [^\n]+\n$/;
+    const { exit, collector, stderr } = await runUntilStderr(line, 'signals.cjs', {
+      behaviour: 404,
+      metrics: true,
+      env: { OTEL_TRACES_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' },
+    });
     expect(exit).toMatchObject({ code: 0 });
     expect(stderr).toMatch(line);
     expect(stderr).toContain(collector.url);

@@ -1,4 +1,6 @@
-import { toOneLine } from '../../../src/register/logging';
+import { diag } from '@opentelemetry/api';
+import { logToStderr, toOneLine } from '../../../src/register/logging';
+import { PACKAGE_NAME } from '../../../src/support/version';
 
 test('an error is its message, with its code', () => {
   const refused = Object.assign(new Error('connect failed'), { code: 'ECONNREFUSED' });
@@ -39,4 +41,27 @@ test('anything else is logged unchanged, even a value that cannot be JSON', () =
     '{broken',
     '[object Object]',
   ]);
+});
+
+describe('a line on stderr', () => {
+  const lines: string[] = [];
+  beforeEach(() => {
+    lines.length = 0;
+    jest.spyOn(process.stderr, 'write').mockImplementation(text => lines.push(String(text)) > 0);
+    logToStderr({});
+  });
+  afterEach(() => {
+    diag.disable();
+    jest.restoreAllMocks();
+  });
+
+  test('does not repeat the name of this package before the message', () => {
+    diag.createComponentLogger({ namespace: PACKAGE_NAME }).warn('kafkajs was loaded before');
+    expect(lines).toEqual(['kafka-otel: warning: kafkajs was loaded before\n']);
+  });
+
+  test('keeps the names of other packages', () => {
+    diag.createComponentLogger({ namespace: '@opentelemetry/instrumentation-http' }).error('no span');
+    expect(lines).toEqual(['kafka-otel: error: @opentelemetry/instrumentation-http no span\n']);
+  });
 });

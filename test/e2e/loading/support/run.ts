@@ -17,7 +17,7 @@ export interface Ran {
   readonly results: readonly unknown[];
   /** All exported spans. */
   readonly spans: readonly WholeSpan[];
-  /** Lines on stderr that come from the logger of the instrumentation. */
+  /** Lines on stderr that come from the logger of the instrumentation or of `register`. */
   readonly logged: readonly string[];
   readonly stderr: string;
 }
@@ -52,7 +52,7 @@ export async function run({ job, ...options }: RunOptions): Promise<Ran> {
         .filter(line => line.startsWith('RESULT '))
         .map(line => JSON.parse(line.slice('RESULT '.length)) as unknown),
       spans: whole(collector.spans),
-      logged: stderr.split('\n').filter(line => line.startsWith('@org/kafka-otel')),
+      logged: stderr.split('\n').filter(line => /^(@org\/)?kafka-otel/.test(line)),
       stderr,
     };
   } finally {

@@ -5,7 +5,7 @@ import {
   startProgram,
   type Program,
 } from '../../../support/program';
-import { vendorFolder, type Vendor } from '../../../support/vendors';
+import { nodeOf, vendorFolder, type Vendor } from '../../../support/vendors';
 import { brokerEnvironment } from '../../loading/support/topics';
 
 /** Whether the package of the vendor is preloaded before this package, after it, or alone. */
@@ -26,7 +26,9 @@ export function start({ vendor, order, topic, env }: StartOptions): Program {
   // For signal-exit, other instrumentations make no difference.
   const ours = vendor.startsWith('signal-exit') ? registerAlone : ['--require', registerPath];
   const preloads = { before: [...vendors, ...ours], after: [...ours, ...vendors], alone: vendors };
+  const node = nodeOf(vendor);
   return startProgram({
+    ...(node === undefined ? {} : { node }),
     file: 'fixtures/vendors/works.cjs',
     execArgv: preloads[order],
     env: {
