@@ -3,11 +3,9 @@ import type { ReceivedSpan } from '../otlp/decode';
 import type { Summary } from '../page-data';
 
 /** The facts about one trace that the trace list shows and the search uses. Created again when the trace changes. */
-export interface Digest extends Omit<Summary, 'linkedFrom'> {
+export interface Digest extends Omit<Summary, 'linkedFrom' | 'similar'> {
   readonly groups: readonly string[];
   readonly spanNames: readonly string[];
-  /** Service of the root span. */
-  readonly service: string;
 }
 
 /** A batch can have thousands of keys. */

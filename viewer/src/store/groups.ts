@@ -1,7 +1,7 @@
 import { clientIdOf, groupOf, partitionOf, text, topicOf } from '../messaging';
 import type { ReceivedMetric, ReceivedPoint, ReceivedSpan } from '../otlp/decode';
 import type { ConsumerGroup } from '../page-data';
-import { percentilesOf } from './percentiles';
+import { Durations } from './durations';
 import { instanceOf } from './reading';
 import { trim } from './trim';
 
@@ -32,20 +32,17 @@ interface Reading {
 
 const MAX_MEMBERS = 500;
 const MAX_READINGS = 5_000;
-/** How many durations are kept per group and second. Enough for the percentiles of a busy second. */
-const MAX_DURATIONS = 500;
-const SECONDS_KEPT = 300;
-const PROCESSING_SECONDS = 60;
+const MAX_GROUPS = 500;
 /** A reading of a partition that is this much older than the newest reading comes from a former owner. */
 const OWNER_SECONDS = 5;
 /** A member that has not been seen for this time has left. */
 const GONE_SECONDS = 60;
 
-/** Consumer groups, from the gauges and counters of consumers and from process spans. */
+/** Consumer groups, from the metrics of consumers and from process spans. */
 export class Groups {
   private readonly members = new Map<string, Member>();
   private readonly readings = new Map<string, Reading>();
-  private readonly durations = new Map<string, Map<number, number[]>>();
+  private readonly durations = new Map<string, Durations>();
   private readonly errors = new Map<string, number>();
 
   /** Reads the facts about a consumer from a data point. @returns the name of the group if the lag changed */
@@ -97,25 +94,28 @@ export class Groups {
     const clientId = clientIdOf(attributes);
     if (clientId !== '') member.clientId = clientId;
     if (failed > 0) this.errors.set(group, (this.errors.get(group) ?? 0) + failed);
-    const bySecond = this.durations.get(group) ?? new Map<number, number[]>();
-    this.durations.set(group, bySecond);
-    const second = Math.floor(at);
-    const values = bySecond.get(second) ?? [];
-    bySecond.set(second, values);
-    if (values.length < MAX_DURATIONS) values.push(ms);
-    trim(bySecond, SECONDS_KEPT);
+    this.durationsOf(group).addSpan(Math.floor(at), ms);
+  }
+
+  /** Adds the growth of the histogram of processing durations. */
+  processed(group: string, at: number, bounds: readonly number[], counts: readonly number[]): void {
+    if (group !== '') this.durationsOf(group).addHistogram(Math.floor(at), bounds, counts);
   }
 
   /** The percentiles of processing durations in one second, as chart values. */
   percentiles(second: number): Record<string, number> {
     const values: Record<string, number> = {};
-    for (const [group, bySecond] of this.durations) {
-      const durations = bySecond.get(second);
-      if (!durations) continue;
-      for (const [name, value] of Object.entries(percentilesOf(durations)))
+    for (const [group, durations] of this.durations)
+      for (const [name, value] of Object.entries(durations.at(second) ?? {}))
         values[`${name} ${group}`] = value;
-    }
     return values;
+  }
+
+  private durationsOf(group: string): Durations {
+    const durations = this.durations.get(group) ?? new Durations();
+    this.durations.set(group, durations);
+    trim(this.durations, MAX_GROUPS);
+    return durations;
   }
 
   /** Lag of a group, or of one topic of it. Undefined if nothing was measured. */
@@ -140,7 +140,7 @@ export class Groups {
   list(now: number): ConsumerGroup[] {
     const names = [...new Set([...this.members.values()].map(({ group }) => group))].sort();
     return names.map(group => {
-      const processing = this.processing(group, now);
+      const processing = this.durations.get(group)?.lately(now);
       return {
         group,
         members: [...this.members.entries()]
@@ -220,13 +220,6 @@ export class Groups {
     return [...byPartition.values()].sort(
       (a, b) => a.topic.localeCompare(b.topic) || Number(a.partition) - Number(b.partition),
     );
-  }
-
-  private processing(group: string, now: number): ConsumerGroup['processing'] {
-    const durations: number[] = [];
-    for (const [second, values] of this.durations.get(group) ?? [])
-      if (second > now - PROCESSING_SECONDS) durations.push(...values);
-    return durations.length === 0 ? undefined : { ...percentilesOf(durations), count: durations.length };
   }
 }
 

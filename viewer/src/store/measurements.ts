@@ -10,6 +10,7 @@ import { trim } from './trim';
 /** Number of seconds whose chart values are kept: five minutes. */
 const FRAMES_KEPT = 300;
 const MAX_LINES = 1_000;
+const PROCESS_DURATION = 'messaging.process.duration';
 
 type Source = 'metrics' | 'spans';
 
@@ -42,14 +43,19 @@ export class Measurements {
         const group = this.members.measure(metric, point, at);
         if (group !== undefined) groups.add(group);
         if (metric.kind !== 'sum' && metric.kind !== 'histogram') continue;
-        const value = metric.kind === 'histogram' ? (point.count ?? 0) : point.value;
-        const grown = this.growth.of(
-          seriesOf(metric, point.attributes),
-          { value, at, start: unixSeconds(point.start ?? 0n) },
-          metric.temporality === 'delta',
-          this.since,
-        );
+        const series = seriesOf(metric, point.attributes);
+        const start = unixSeconds(point.start ?? 0n);
+        const growthOf = (key: string, value: number) =>
+          this.growth.of(key, { value, at, start }, metric.temporality === 'delta', this.since);
+        const grown = growthOf(series, metric.kind === 'histogram' ? (point.count ?? 0) : point.value);
         if (grown) this.count(metric, point.attributes, grown.amount, grown.from, at);
+        if (metric.name !== PROCESS_DURATION || !point.bounds || !point.buckets) continue;
+        const counts = point.buckets.map(
+          (count, index) => growthOf(`${series} ${index}`, count)?.amount ?? 0,
+        );
+        if (counts.every(count => count === 0)) continue;
+        this.members.processed(groupOf(point.attributes), at, point.bounds, counts);
+        this.changed.add(Math.floor(at));
       }
     }
     for (const group of groups) this.setLag(group, Math.floor(latest));
@@ -135,7 +141,7 @@ export class Measurements {
     } else if (name === 'messaging.client.consumed.messages') {
       this.addTo(`consumed ${service}`, 'metrics', amount, from, at);
       this.flows.consumed('metrics', service, topic, group, amount, from, at);
-    } else if (name === 'messaging.process.duration') {
+    } else if (name === PROCESS_DURATION) {
       this.flows.failed('metrics', service, topic, group, failed);
     }
   }
