@@ -128,6 +128,27 @@ test('traces are grouped by their first span, and a click on a group shows only 
   await untilAskedFor({ root: 'POST /orders', rootService: 'order-api' });
 });
 
+test('traces that the list leaves out are counted in a row of their own, which shows them', async () => {
+  await openList('#/traces?service=receipt-mailer');
+  opened.page.list(
+    [
+      summary('dddddddd-4'),
+      summary('bbbbbbbb-2', { name: 'process receipts', service: 'mailer', similar: 205 }),
+    ],
+    ROOTS,
+    207,
+  );
+  opened.page.send({ changed: 'many' });
+  await counts(ROW, 3);
+  expect((await texts(opened.tab, ROW)).at(-1)).toBe('205 more traces start with process receipts');
+  expect(await texts(opened.tab, '#count')).toEqual(['207']);
+  await until(opened.tab, `document.getElementById('more-traces').hidden`);
+  await opened.tab.focus('[data-trace="bbbbbbbb-2"]');
+  await opened.tab.keyboard.press('ArrowDown');
+  await opened.tab.keyboard.press('Enter');
+  await untilAskedFor({ service: 'receipt-mailer', root: 'process receipts', rootService: 'mailer' });
+});
+
 test('a row says in words what it links to, and the page says what the list leaves out', async () => {
   await openList();
   const [order = '', batch = ''] = await texts(opened.tab, ROW);

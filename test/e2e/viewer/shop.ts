@@ -174,7 +174,7 @@ export const shopGroups: readonly ConsumerGroup[] = [
       { topic: 'orders', partition: '0', lag: 60, timeLag: 2.4 },
       { topic: 'orders', partition: '1', lag: 52, timeLag: 2 },
     ],
-    processing: { p50: 12.4, p95: 48.1, p99: 261, count: 1_191 },
+    processing: { p50: 12.4, p95: 48.1, p99: 261, count: 1_191, source: 'spans' },
     errors: 3,
   },
   {
@@ -193,6 +193,7 @@ export const shopGroups: readonly ConsumerGroup[] = [
 export const summary = (id: string, change: Partial<Summary> = {}): Summary => ({
   id,
   name: 'POST /orders',
+  service: 'order-api',
   services: ['order-api', 'payment-worker', 'receipt-mailer'],
   topics: ['orders', 'receipts'],
   spans: 6,
@@ -203,6 +204,7 @@ export const summary = (id: string, change: Partial<Summary> = {}): Summary => (
   linkedFrom: [],
   keys: ['order-1'],
   logs: 0,
+  similar: 0,
   ...change,
 });
 
