@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { projectRoot, startProgram, type Program } from '../../support/program';
 import { createTopics } from '../../support/topics';
@@ -74,6 +74,73 @@ test('a port that another program uses is refused with the reason', async () => 
   } finally {
     server.close();
   }
+});
+
+/** Takes a port for a program that accepts connections and never answers. */
+const silentServer = (port: number): Promise<Server> =>
+  new Promise((resolve, reject) => {
+    const server = createTcpServer();
+    server.once('error', reject).listen(port, '127.0.0.1', () => {
+      resolve(server);
+    });
+  });
+
+test('while a program on the port does not answer, the viewer says what it waits for, and then goes on', async () => {
+  const server = await silentServer(0);
+  const { port } = server.address() as AddressInfo;
+  try {
+    const viewer = startViewer(['--port', String(port), '--', 'node', '-e', '0']);
+    await viewer.line(
+      `Another program uses port ${port}. Waiting up to 5 s for its answer, in case it is a viewer …`,
+    );
+    expect(viewer.stderr).not.toContain('is in use');
+    expect((await viewer.exit).code).toBe(1);
+    expect(viewer.stderr).toContain(`port ${port} is in use`);
+  } finally {
+    server.close();
+  }
+});
+
+test('if another program uses the default port, the viewer takes a free one and says so', async () => {
+  // A collector of this machine may use the port already.
+  const server = await silentServer(4318).catch(() => undefined);
+  try {
+    const viewer = startViewer(['--', 'node', '-e', '0']);
+    const address = await addressIn(viewer);
+    expect(new URL(address).port).not.toBe('4318');
+    expect(viewer.stderr).toContain('Port 4318 is used by another program');
+    expect((await viewer.exit).code).toBe(0);
+  } finally {
+    server?.close();
+  }
+});
+
+test('a command that does not exist is refused with its name', async () => {
+  const viewer = startViewer(['--port', '0', '--', 'no-such-command', 'app.js']);
+  expect((await viewer.exit).code).toBe(127);
+  expect(viewer.stderr).toContain('the command no-such-command was not found');
+});
+
+test.each([
+  ['SIGHUP', 'SIGHUP'],
+  ['SIGINT', 'SIGINT'],
+] as const)('%s reaches the program too', async (_, signal) => {
+  const viewer = startViewer([
+    '--port',
+    '0',
+    '--',
+    'node',
+    '-e',
+    `process.once('${signal}', () => process.exit(9)); console.log('started'); setInterval(() => {}, 1e6)`,
+  ]);
+  await viewer.line('started');
+  viewer.kill(signal);
+  expect(await viewer.exit).toMatchObject({ code: 9, signal: null });
+});
+
+test('the viewer ends with the signal that ended the program by itself', async () => {
+  const viewer = startViewer(['--port', '0', '--', 'node', '-e', `process.kill(process.pid, 'SIGKILL')`]);
+  expect((await viewer.exit).signal).toBe('SIGKILL');
 });
 
 test.each([

@@ -12,6 +12,8 @@ import { printTrees } from './trees';
 const SHORT_RUN_MS = 30_000;
 /** A viewer on a busy machine may need seconds. A port without a server refuses at once. */
 const VIEWER_ANSWERS_MS = 5_000;
+/** After this time, say what the user waits for. */
+const WAIT_NOTICED_MS = 300;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The viewer writes to stderr, so that the output of the command can be piped. */
@@ -104,12 +106,26 @@ async function serve(store: Store, port: number | undefined): Promise<Page> {
 
 /** Asks whether a viewer answers at an address. */
 async function viewerAt(url: string): Promise<Identity | undefined> {
+  const notice = setTimeout(() => {
+    say(
+      `Another program uses port ${new URL(url).port}. Waiting up to ${VIEWER_ANSWERS_MS / 1000} s for its answer, in case it is a viewer …`,
+    );
+  }, WAIT_NOTICED_MS);
   try {
     const response = await fetch(`${url}/viewer.json`, { signal: AbortSignal.timeout(VIEWER_ANSWERS_MS) });
     const answer = (await response.json()) as Partial<Identity> | null;
     return answer?.name === identity().name ? (answer as Identity) : undefined;
   } catch {
     return undefined;
+  } finally {
+    clearTimeout(notice);
+  }
+}
+
+/** The exit status is then that of a shell. */
+export class CommandNotFound extends Error {
+  constructor(program: string) {
+    super(`the command ${program} was not found`);
   }
 }
 
@@ -137,7 +153,7 @@ function runCommand(
       });
     }
     child.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ENOENT' ? new Error(`the command ${program} was not found`) : error);
+      reject(error.code === 'ENOENT' ? new CommandNotFound(program) : error);
     });
     child.once('exit', (code, signal) => {
       resolve({ code, signal });

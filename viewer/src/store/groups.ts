@@ -105,9 +105,11 @@ export class Groups {
   /** The percentiles of processing durations in one second, as chart values. */
   percentiles(second: number): Record<string, number> {
     const values: Record<string, number> = {};
-    for (const [group, durations] of this.durations)
-      for (const [name, value] of Object.entries(durations.at(second) ?? {}))
-        values[`${name} ${group}`] = value;
+    for (const [group, durations] of this.durations) {
+      const percentiles = durations.at(second);
+      if (!percentiles) continue;
+      for (const name of ['p50', 'p95', 'p99'] as const) values[`${name} ${group}`] = percentiles[name];
+    }
     return values;
   }
 
