@@ -127,6 +127,40 @@ export function chainMap(): ServiceMap {
   };
 }
 
+/** Twelve boxes: two services send to topics that three others read. */
+export function twelveMap(): ServiceMap {
+  const readers = ['invoice-worker', 'shipping-worker', 'newsletter'];
+  const topics = ['orders', 'customers', 'returns', 'payments'];
+  return {
+    nodes: [
+      node('service', 'order-api'),
+      node('service', 'customer-api'),
+      ...[...readers, 'archive', 'payment-worker', 'returns'].map(name => node('service', name)),
+      ...topics.map(name => node('topic', name)),
+      ...[...readers, 'archive', 'payment-worker', 'returns'].map(name => node('group', name, [name])),
+    ],
+    edges: [
+      edge('send', 'service:order-api', 'topic:orders', 90, { rate: 9 }),
+      edge('send', 'service:order-api', 'topic:returns', 9, { rate: 0.9 }),
+      edge('send', 'service:customer-api', 'topic:customers', 9, { rate: 0.9 }),
+      edge('send', 'service:payment-worker', 'topic:payments', 9, { rate: 0.9 }),
+      ...(
+        [
+          ['orders', 'payment-worker'],
+          ['customers', 'newsletter'],
+          ['returns', 'returns'],
+          ['payments', 'invoice-worker'],
+          ['payments', 'shipping-worker'],
+          ['payments', 'archive'],
+        ] as const
+      ).flatMap(([topic, group]) => [
+        edge('receive', `topic:${topic}`, `group:${group}`, 90, { rate: 9, lag: 1_200, timeLag: 42 }),
+        edge('run', `group:${group}`, `service:${group}`, 90, { rate: 9 }),
+      ]),
+    ],
+  };
+}
+
 const SECOND = Math.floor(Date.now() / 1000);
 
 export const shopFrames: readonly Frame[] = Array.from({ length: 60 }, (_, index) => ({
