@@ -4,6 +4,7 @@ import { servePage, type Page } from '../serving';
 import { Store } from '../store';
 import { identity, type Identity } from '../identity';
 import { lookOn } from '../tree';
+import { printable } from '../tree/text';
 import { DEFAULT_PORT, type ViewerOptions } from './arguments';
 import { commandEnvironment } from './environment';
 import { printTrees } from './trees';
@@ -76,6 +77,9 @@ async function startViewing(options: ViewerOptions): Promise<Viewing> {
     return { url, isOwn: false, end: () => Promise.resolve() };
   }
   const store = new Store({ spanLimit: options.spanLimit });
+  store.onRefusal = text => {
+    say(printable(text));
+  };
   const page = await serve(store, options.port);
   page.ready();
   say(`Traces, metrics and logs, live: ${page.url}`);
