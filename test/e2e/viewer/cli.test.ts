@@ -59,6 +59,9 @@ test('a second viewer joins the first one, and its traces are on the page of the
   await first.line(`process ${topics.second}`);
   const response = await fetch(`${address}/traces?topic=${topics.second}`);
   expect(await response.json()).toMatchObject({ matches: 1, traces: [{ keys: ['order-1'], spans: 2 }] });
+  const attached = startViewer(['--port', new URL(address).port, '--attach']);
+  expect((await attached.exit).code).toBe(0);
+  expect(attached.stderr).toContain(`A viewer is running already: ${address}`);
   first.kill('SIGINT');
   expect((await first.exit).code).toBe(0);
 });

@@ -57,6 +57,10 @@ test('the table of the map has the exact totals of every arrow', async () => {
     '112',
     '2.4 s',
   ]);
+  await opened.tab.evaluate(
+    `[...document.querySelectorAll('#map-table a')].find(link => link.textContent === 'group payments').click()`,
+  );
+  await until(opened.tab, `location.hash === '#/traces?topic=orders&group=payments'`);
 });
 
 test.each([

@@ -73,8 +73,9 @@ export class Durations {
 }
 
 function latest<Item>(bySecond: ReadonlyMap<number, Item>, now: number): Item[] {
-  return [...bySecond].flatMap(([second, item]) =>
-    second > now - WINDOW_SECONDS && second <= now ? [item] : [],
+  const first = Math.floor(now) - WINDOW_SECONDS + 1;
+  return Array.from({ length: WINDOW_SECONDS }, (_, index) => bySecond.get(first + index)).filter(
+    item => item !== undefined,
   );
 }
 

@@ -1,5 +1,5 @@
 import { batchSizeOf, groupOf, operationOf, topicOf } from '../messaging';
-import type { Attributes, ReceivedMetric, ReceivedSpan } from '../otlp/decode';
+import type { Attributes, ReceivedMetric, ReceivedPoint, ReceivedSpan } from '../otlp/decode';
 import type { ConsumerGroup, Frame, ServiceMap } from '../page-data';
 import { Groups } from './groups';
 import { instanceOf, unixSeconds } from './reading';
@@ -20,6 +20,8 @@ type Source = 'metrics' | 'spans';
  */
 export class Measurements {
   private readonly growth = new Growth();
+  /** Apart from the counters, so that the many buckets never displace them. */
+  private readonly bucketGrowth = new Growth();
   private readonly lines = new Map<string, { readonly source: Source; readonly seconds: Seconds }>();
   private readonly gauges = new Map<number, Record<string, number>>();
   private readonly withMetrics = new Set<string>();
@@ -42,20 +44,7 @@ export class Measurements {
         latest = Math.max(latest, at);
         const group = this.members.measure(metric, point, at);
         if (group !== undefined) groups.add(group);
-        if (metric.kind !== 'sum' && metric.kind !== 'histogram') continue;
-        const series = seriesOf(metric, point.attributes);
-        const start = unixSeconds(point.start ?? 0n);
-        const growthOf = (key: string, value: number) =>
-          this.growth.of(key, { value, at, start }, metric.temporality === 'delta', this.since);
-        const grown = growthOf(series, metric.kind === 'histogram' ? (point.count ?? 0) : point.value);
-        if (grown) this.count(metric, point.attributes, grown.amount, grown.from, at);
-        if (metric.name !== PROCESS_DURATION || !point.bounds || !point.buckets) continue;
-        const counts = point.buckets.map(
-          (count, index) => growthOf(`${series} ${index}`, count)?.amount ?? 0,
-        );
-        if (counts.every(count => count === 0)) continue;
-        this.members.processed(groupOf(point.attributes), at, point.bounds, counts);
-        this.changed.add(Math.floor(at));
+        if (metric.kind === 'sum' || metric.kind === 'histogram') this.countGrowth(metric, point, at);
       }
     }
     for (const group of groups) this.setLag(group, Math.floor(latest));
@@ -122,6 +111,26 @@ export class Measurements {
 
   groups(): ConsumerGroup[] {
     return this.members.list(Date.now() / 1000);
+  }
+
+  /** Counts what a counter or a histogram has grown by since its last export. */
+  private countGrowth(metric: ReceivedMetric, point: ReceivedPoint, at: number): void {
+    const { name, kind, temporality } = metric;
+    const { attributes, bounds, buckets } = point;
+    const series = seriesOf(metric, attributes);
+    const start = unixSeconds(point.start ?? 0n);
+    const isDelta = temporality === 'delta';
+    const total = kind === 'histogram' ? (point.count ?? 0) : point.value;
+    const grown = this.growth.of(series, { value: total, at, start }, isDelta, this.since);
+    if (grown) this.count(metric, attributes, grown.amount, grown.from, at);
+    if (name !== PROCESS_DURATION || !bounds || !buckets) return;
+    const counts = buckets.map((value, index) => {
+      const bucket = `${series} ${index}`;
+      return this.bucketGrowth.of(bucket, { value, at, start }, isDelta, this.since)?.amount ?? 0;
+    });
+    if (counts.every(count => count === 0)) return;
+    this.members.processed(groupOf(attributes), at, bounds, counts);
+    this.changed.add(Math.floor(at));
   }
 
   private count(
