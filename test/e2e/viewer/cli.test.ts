@@ -1,15 +1,17 @@
 import { createServer } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { projectRoot, startProgram, type Program } from '../../support/program';
 import { createTopics } from '../../support/topics';
+import type { Update } from '../../../viewer/src/page-data';
 
 const CLI = join(projectRoot, 'viewer', 'src', 'cli.ts');
 const program = (extension: 'cjs' | 'mjs') => join('fixtures', 'viewer', `round-trip.${extension}`);
 
-let topics: Record<'cjs' | 'mjs' | 'script' | 'first' | 'second' | 'stays', string>;
+let topics: Record<'cjs' | 'mjs' | 'script' | 'first' | 'second' | 'stays' | 'sampled', string>;
 beforeAll(async () => {
-  topics = await createTopics({ cjs: 1, mjs: 1, script: 1, first: 1, second: 1, stays: 1 });
+  topics = await createTopics({ cjs: 1, mjs: 1, script: 1, first: 1, second: 1, stays: 1, sampled: 1 });
 });
 
 /** Starts the viewer from its source. */
@@ -64,6 +66,41 @@ test('a second viewer joins the first one, and its traces are on the page of the
   expect(attached.stderr).toContain(`A viewer is running already: ${address}`);
   first.kill('SIGINT');
   expect((await first.exit).code).toBe(0);
+});
+
+/** The complete data that a page gets when it opens. */
+async function snapshotOf(address: string): Promise<Update> {
+  const response = await fetch(`${address}/events`);
+  let text = '';
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    const [, data] = /^data: (.*)\n\n/m.exec(text) ?? [];
+    if (data !== undefined) return JSON.parse(data) as Update;
+  }
+  throw new Error(`the page got no data: ${text}`);
+}
+
+test('without spans, the map and the durations of a consumer group come from metrics', async () => {
+  const viewer = startViewer(['--port', '0', '--', 'node', program('cjs')], {
+    TOPIC: topics.sampled,
+    STAYS: 'yes',
+    OTEL_TRACES_SAMPLER: 'always_off',
+  });
+  const address = await addressIn(viewer);
+  await viewer.line('received one');
+  const deadline = Date.now() + 60_000;
+  let seen = await snapshotOf(address);
+  while (seen.groups[0]?.processing === undefined && Date.now() < deadline) {
+    await setTimeout(100);
+    seen = await snapshotOf(address);
+  }
+  expect(seen).toMatchObject({
+    stored: { spans: 0 },
+    groups: [{ group: topics.sampled, processing: { count: 1, source: 'metrics' } }],
+  });
+  expect(seen.map.edges).toMatchObject([{ kind: 'send', total: 1 }, { kind: 'receive' }, { kind: 'run' }]);
+  viewer.kill('SIGTERM');
+  expect((await viewer.exit).signal).toBe('SIGTERM');
 });
 
 test('a port that another program uses is refused with the reason', async () => {
