@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TraceList } from '../../../viewer/src/page-data';
+import { npmProgram } from '../../packed/npm';
 import { projectRoot, startProgram } from '../../support/program';
 import { createTopics } from '../../support/topics';
 import { poll } from './poll';
@@ -20,7 +21,9 @@ function install(source: string, project: string): void {
     readonly dependencies: Readonly<Record<string, string>>;
   };
   const args = ['pack', '--ignore-scripts', '--json', '--pack-destination', project];
-  const [packed] = JSON.parse(execFileSync('npm', args, { cwd: source, encoding: 'utf8' })) as Packed[];
+  const [packed] = JSON.parse(
+    execFileSync(process.execPath, [npmProgram(), ...args], { cwd: source, encoding: 'utf8' }),
+  ) as Packed[];
   const target = join(project, 'node_modules', name);
   mkdirSync(target, { recursive: true });
   execFileSync('tar', ['-xzf', join(project, packed?.filename ?? ''), '--strip-components=1', '-C', target]);
