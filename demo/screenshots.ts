@@ -11,7 +11,7 @@ const MAX_BYTES = 200_000;
 const STARTED_WITHIN_MS = 300_000;
 
 /** Height of the page in the picture, in pixels. */
-const HEIGHTS = { map: 730, trace: 570 };
+const HEIGHTS = { map: 745, trace: 580 };
 
 const lag = `Number.parseFloat(document.querySelector('#overview [data-series^="lag payment-worker"] b')?.textContent.replace(',', ''))`;
 const spans = (count: number) => `document.querySelectorAll('.waterfall [role=option]').length === ${count}`;

@@ -123,6 +123,8 @@ export function serviceEnvironment(
     ...otlpEnvironment(viewer, { service: name, metrics: true }),
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     OTEL_METRIC_EXPORT_TIMEOUT: '1000',
+    // The page shows the members of a group by their instance.
+    OTEL_NODE_RESOURCE_DETECTORS: 'env,host,process,serviceinstance',
     // Leave out other instrumentations. Their spans of sockets and files would make the traces hard to read.
     OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs',
     OTEL_SEMCONV_STABILITY_OPT_IN: 'http,database',

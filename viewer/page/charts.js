@@ -15,18 +15,28 @@ const CHARTS = [
     shows: ['sent', 'consumed'],
     format: perSecond,
     least: 10,
+    counts: true,
   },
   { title: 'Lag', unit: 'messages behind', shows: ['lag'], format: whole, least: 10 },
   { title: 'Time lag', unit: 'age of the oldest message', shows: ['timeLag'], format: seconds, least: 1 },
   {
     title: 'Processing',
-    unit: 'duration, from spans',
+    unit: 'duration; estimated from metrics if most messages have no span',
     shows: ['p50', 'p95', 'p99'],
     format: duration,
     tick: tickLabel,
     least: 1,
   },
-  { title: 'Errors', unit: 'failed spans per second', shows: ['errors'], format: whole, least: 5 },
+  {
+    title: 'Errors',
+    unit: 'failed spans per second',
+    shows: ['errors'],
+    format: whole,
+    least: 5,
+    counts: true,
+    // Errors come from spans, which arrive at once. Metrics of the last seconds may still be on their way.
+    isComplete: true,
+  },
 ];
 
 /** All lines of a service or consumer group have the same colour, but different dashes. */
@@ -48,7 +58,7 @@ export function makeCharts(place, titles) {
   };
 }
 
-function makeChart({ title, unit, shows, format, tick = format, least }) {
+function makeChart({ title, unit, shows, format, tick = format, least, counts, isComplete }) {
   const legend = element('ul', { class: 'legend' });
   const plot = element('div', { class: 'plot', role: 'img', 'aria-label': `${title}, ${unit}` });
   const root = element(
@@ -101,11 +111,8 @@ function makeChart({ title, unit, shows, format, tick = format, least }) {
         .sort((a, b) => order(a).localeCompare(order(b)));
       const last = frames.at(-1)?.at ?? 0;
       const shown = frames.filter(({ at }) => at >= last - WINDOW_S);
-      data = [
-        shown.map(({ at }) => at),
-        ...names.map(name => shown.map(({ values }) => values[name] ?? null)),
-      ];
-      // The colours are part of the key, because a consumer group changes its colour when its service becomes known.
+      data = counts ? countsOf(shown, names, isComplete) : valuesOf(shown, names);
+      // Colours are part of the key: a consumer group changes its colour when its service becomes known.
       const shape = names.map(name => `${name} ${colourOf(ownerOf(name))}`).join();
       if (shape !== drawn) {
         drawn = shape;
@@ -119,6 +126,25 @@ function makeChart({ title, unit, shows, format, tick = format, least }) {
   };
 }
 
+/** Data of uPlot: the times, and then the values of each line. */
+const valuesOf = (frames, names) => [
+  frames.map(({ at }) => at),
+  ...names.map(name => frames.map(({ values }) => values[name] ?? null)),
+];
+
+/** As `valuesOf`, but for counts: nothing was counted in a second without a value, so the second counts as 0. */
+function countsOf(frames, names, isComplete) {
+  const [first, last] = [frames[0]?.at ?? 0, frames.at(-1)?.at ?? -1];
+  const seconds = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  const byAt = new Map(frames.map(({ at, values }) => [at, values]));
+  const lines = names.map(name => {
+    const end = isComplete ? last : frames.findLast(({ values }) => values[name] !== undefined)?.at;
+    return seconds.map(at => byAt.get(at)?.[name] ?? (at <= end ? 0 : null));
+  });
+  return [seconds, ...lines];
+}
+
+/** The service or consumer group of a line. */
 const ownerOf = name => name.slice(name.indexOf(' ') + 1);
 
 /** Sorts lines by service. Within a service, consumed messages come before sent messages. */

@@ -8,7 +8,7 @@ import { makeRows } from './rows.js';
 import { makeTable } from './table.js';
 
 const MEMBER_COLUMNS = [
-  { title: 'Member', text: ({ instance }) => instance },
+  { title: 'Member', text: ({ instance }) => instance || '–' },
   { title: 'Service', text: ({ service }) => service, colour: ({ service }) => service },
   { title: 'Client', text: ({ clientId }) => clientId ?? '–' },
   { title: 'Assigned', text: assignment },
@@ -96,7 +96,11 @@ function makeCard(group) {
           counted(lags.length, 'partition'),
           ...(processing === undefined
             ? []
-            : [`processing from ${counted(processing.count, 'span')} of the last minute`]),
+            : [
+                processing.source === 'spans'
+                  ? `processing from ${counted(processing.count, 'span')} of the last minute`
+                  : 'processing estimated from metrics of the last minute, because most messages have no span',
+              ]),
         ].join(' · '),
       );
       noMembers.hidden = own.length > 0;

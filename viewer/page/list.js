@@ -7,23 +7,36 @@ import { makeRows } from './rows.js';
 /**
  * Creates the list of traces, latest first.
  *
- * @param {{ open(id: string): void, back(): void }} handlers
+ * @param {{ open(id: string): void, openAlike(trace: object): void, back(): void }} handlers
  */
-export function makeList({ open, back }) {
+export function makeList({ open, openAlike, back }) {
   const list = byId('trace-list');
   let last;
-  handleListInput(list, { open: row => open(row.dataset.trace), back });
+  let alike = new Map();
+  handleListInput(list, {
+    open: row => (row.dataset.alike ? openAlike(alike.get(row.dataset.alike)) : open(row.dataset.trace)),
+    back,
+  });
   const update = makeRows(list, {
     key: ({ id }) => id,
-    make: ({ id }) =>
-      element('div', { role: 'option', tabindex: -1, 'aria-selected': 'false', 'data-trace': id }),
-    fill,
+    make: ({ id, like }) =>
+      element('div', {
+        role: 'option',
+        tabindex: -1,
+        'aria-selected': 'false',
+        [like ? 'data-alike' : 'data-trace']: id,
+      }),
+    fill: (row, item) => (item.like ? fillAlike(row, item.like) : fill(row, item)),
   });
   const rowOf = id => list.querySelector(`[data-trace="${CSS.escape(id)}"]`);
 
   return {
     update(traces) {
-      update(traces);
+      alike = new Map(
+        traces.filter(({ similar }) => similar > 0).map((like, index) => [`alike ${index}`, like]),
+      );
+      const after = new Map([...alike].map(([id, like]) => [like, { id, like }]));
+      update(traces.flatMap(trace => (after.has(trace) ? [trace, after.get(trace)] : [trace])));
       list.hidden = traces.length === 0;
       if (last !== undefined) rowOf(last)?.setAttribute('aria-selected', 'true');
       const first = list.querySelector('[role=option]');
@@ -41,6 +54,18 @@ export function makeList({ open, back }) {
       list.querySelector('[role=option][tabindex="0"]')?.focus();
     },
   };
+}
+
+/** Says how many traces the list leaves out after a trace. */
+function fillAlike(row, { similar, name }) {
+  row.replaceChildren(
+    element(
+      'span',
+      { class: 'quiet alike' },
+      `${counted(similar, 'more trace')} ${similar === 1 ? 'starts' : 'start'} with `,
+      element('b', {}, name),
+    ),
+  );
 }
 
 function fill(row, { id, name, services, topics, spans, errors, start, ms, linked, linkedFrom, keys, logs }) {

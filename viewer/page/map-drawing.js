@@ -12,9 +12,13 @@ const NARROW = 720;
  * it scrolls.
  */
 const MIN_SCALE = 0.72;
+/** On a phone, it is made a little smaller if it then fits. */
+const MIN_NARROW_SCALE = 0.6;
 const MAX_SCALE = 1.15;
 
 const WIDTHS = { service: [132, 220], topic: [96, 200], group: [132, 220] };
+/** For a map that would be a little too wide for a phone. Longer names are shortened. */
+const NARROW_WIDTHS = { service: [104, 132], topic: [84, 120], group: [104, 132] };
 const FONT = { service: '600 13px', topic: '500 13px', group: '600 13px', line: '400 12px' };
 const FAMILY = 'system-ui, "Segoe UI", Roboto, Inter, "Helvetica Neue", "Noto Sans", sans-serif';
 
@@ -25,9 +29,9 @@ const FAMILY = 'system-ui, "Segoe UI", Roboto, Inter, "Helvetica Neue", "Noto Sa
  * @param {number} available width in pixels
  */
 export function drawMap(map, available) {
-  const widths = widthsOf(map.boxes);
-  const { width, height, places, paths, down } = fitting(map, widths, available);
-  const scale = Math.min(MAX_SCALE, Math.max(MIN_SCALE, available / width));
+  const { width, height, places, paths, down } = fitting(map, available);
+  const least = available < NARROW && available / width >= MIN_NARROW_SCALE ? MIN_NARROW_SCALE : MIN_SCALE;
+  const scale = Math.min(MAX_SCALE, Math.max(least, available / width));
   const canvas = svgElement('svg', {
     class: 'map',
     role: 'group',
@@ -51,12 +55,20 @@ export function drawMap(map, available) {
   };
 }
 
-/** Draws from left to right if the map fits, or if that layout is narrower than the layout from top to bottom. */
-function fitting(map, widths, available) {
-  const across = available < NARROW ? undefined : { ...layOut(map, widths, false), down: false };
-  if (across && available / across.width >= MIN_SCALE) return across;
-  const upright = { ...layOut(map, widths, true), down: true };
-  return across && across.width < upright.width ? across : upright;
+/** Draws from left to right if the map fits. Otherwise from top to bottom, with shorter names if that makes it fit. */
+function fitting(map, available) {
+  const fits = ({ width }, scale = MIN_SCALE) => available / width >= scale;
+  const upright = () => layOut(map, widthsOf(map.boxes, WIDTHS), true);
+  if (available >= NARROW) {
+    const across = layOut(map, widthsOf(map.boxes, WIDTHS), false);
+    if (fits(across)) return across;
+    const other = upright();
+    return across.width < other.width ? across : other;
+  }
+  const wide = upright();
+  if (fits(wide)) return wide;
+  const narrow = layOut(map, widthsOf(map.boxes, NARROW_WIDTHS), true);
+  return fits(narrow, MIN_NARROW_SCALE) ? narrow : wide;
 }
 
 function drawArrow({ id, edge }, { points, label: at }, down) {
@@ -191,10 +203,10 @@ function widthOf(text, font) {
   return ruler.measureText(text).width;
 }
 
-/** Boxes of the same kind have the same width, so that they form columns. */
-function widthsOf(boxes) {
+/** Boxes of the same kind have the same width, so that they stand in columns. */
+function widthsOf(boxes, limits) {
   const widths = {};
-  for (const [kind, [least, most]] of Object.entries(WIDTHS)) {
+  for (const [kind, [least, most]] of Object.entries(limits)) {
     const own = boxes.filter(box => box.kind === kind);
     const wanted = own.flatMap(({ name, groups }) => [
       widthOf(name, FONT[kind]) + 46,

@@ -5,7 +5,7 @@ const HEADER = 38;
 const GROUP_LINE = 26;
 const TOPIC_HEIGHT = 36;
 const SEND_LABEL = { width: 70, height: 40 };
-const RECEIVE_LABEL = { width: 98, height: 40 };
+const RECEIVE_LABEL = { width: 104, height: 40 };
 
 /**
  * Finds a place for each box and a path for each arrow.
@@ -18,10 +18,10 @@ export function layOut({ boxes, arrows }, widths, down) {
   const graph = new Graph({ directed: true, multigraph: true });
   graph.setGraph({
     rankdir: down ? 'TB' : 'LR',
-    nodesep: down ? 24 : 32,
+    nodesep: down ? 12 : 32,
     // The long arrows of a large map need more space between the boxes to bend.
     ranksep: boxes.length > 8 ? 56 : 30,
-    edgesep: 18,
+    edgesep: down ? 10 : 18,
     marginx: 4,
     marginy: 8,
   });
@@ -63,7 +63,7 @@ export function layOut({ boxes, arrows }, widths, down) {
       return [id, { points: [start, ...between, end], label: { x, y, width } }];
     }),
   );
-  return { width, height, places, paths };
+  return { width, height, places, paths, down };
 }
 
 /** Makes a path straight next to its label, so that the path does not cross the label. */

@@ -17,7 +17,13 @@ const GROUPS_SHOWN = 6;
  */
 export function makeTraces(open) {
   const filters = makeFilters();
-  const list = makeList({ open, back: filters.focus });
+  const list = makeList({
+    open,
+    openAlike: ({ name, service }) => {
+      location.hash = listRoute({ ...filter, root: name, rootService: service });
+    },
+    back: filters.focus,
+  });
   const query = makeQuery(show);
   const groups = makeTable(
     'Traces by their first span',
@@ -69,11 +75,9 @@ export function makeTraces(open) {
     more.ariaExpanded = String(allGroups);
 
     list.update(traces);
-    write(
-      byId('count'),
-      traces.length < matches ? `latest ${whole(traces.length)} of ${whole(matches)}` : whole(matches),
-    );
-    byId('more-traces').hidden = traces.length === matches;
+    const shown = traces.reduce((sum, { similar }) => sum + 1 + similar, 0);
+    write(byId('count'), shown < matches ? `latest ${whole(shown)} of ${whole(matches)}` : whole(matches));
+    byId('more-traces').hidden = shown === matches;
     showEmpty();
   }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { attach, run } from './cli/run';
+import { attach, CommandNotFound, run } from './cli/run';
 import { HELP, readArguments } from './cli/arguments';
 import { identity } from './identity';
 
@@ -18,6 +18,6 @@ main().then(
   status => process.exit(status),
   (error: unknown) => {
     process.stderr.write(`kafka-otel-viewer: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+    process.exit(error instanceof CommandNotFound ? 127 : 1);
   },
 );

@@ -103,12 +103,16 @@ export interface ConsumerGroup {
     readonly lag: number;
     readonly timeLag: number;
   }[];
-  /** Processing duration in milliseconds, from the spans of the last minute. Missing without spans. */
+  /**
+   * Processing duration over the last minute, in milliseconds. From process spans, or estimated from `messaging.process.duration`
+   * if most messages have no span. Missing if nothing was processed.
+   */
   readonly processing?: {
     readonly p50: number;
     readonly p95: number;
     readonly p99: number;
     readonly count: number;
+    readonly source: 'metrics' | 'spans';
   };
   readonly errors: number;
 }
@@ -120,6 +124,7 @@ export interface ConsumerGroup {
  */
 export interface TraceList {
   readonly matches: number;
+  /** Of more than three successive traces with the same root span, the others are left out, unless they failed. */
   readonly traces: readonly Summary[];
   /** Matching traces by name and service of their root span, most frequent first. Durations in ms. */
   readonly roots: readonly {
@@ -134,7 +139,9 @@ export interface TraceList {
 }
 export interface Summary {
   readonly id: string;
+  /** Name and service of the root span. */
   readonly name: string;
+  readonly service: string;
   readonly services: readonly string[];
   readonly topics: readonly string[];
   readonly spans: number;
@@ -147,6 +154,8 @@ export interface Summary {
   readonly linkedFrom: readonly string[];
   readonly keys: readonly string[];
   readonly logs: number;
+  /** Number of older traces with the same root span that the list leaves out after this one. */
+  readonly similar: number;
 }
 
 // `GET /traces/ID` returns a `TraceView` (serving/trace-view.ts).

@@ -10,6 +10,7 @@ export interface Arrival {
 
 const NONE: ReadonlySet<never> = new Set<never>();
 const MAX_SERVICES = 1_000;
+const MAX_REFUSALS = 20;
 
 export class Store {
   readonly traces: Traces;
@@ -17,6 +18,9 @@ export class Store {
   /** When each service last sent data, in milliseconds of Unix time. */
   readonly lastSeen = new Map<string, number>();
   private readonly listeners = new Set<(arrival: Arrival) => void>();
+  private readonly refusals = new Set<string>();
+  /** Called once for each reason why requests of exporters are refused. */
+  onRefusal: (text: string) => void = () => undefined;
 
   constructor({ spanLimit = DEFAULT_SPAN_LIMIT }: { readonly spanLimit?: number } = {}) {
     this.traces = new Traces(spanLimit);
@@ -41,6 +45,12 @@ export class Store {
 
   addLogs(logs: readonly ReceivedLog[]): void {
     this.arrived(logs, { traces: this.traces.addLogs(logs), seconds: NONE });
+  }
+
+  refused(text: string): void {
+    if (this.refusals.has(text) || this.refusals.size >= MAX_REFUSALS) return;
+    this.refusals.add(text);
+    this.onRefusal(text);
   }
 
   /** Calls the listener whenever data arrives. Returns a function that removes the listener. */

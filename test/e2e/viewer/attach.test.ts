@@ -43,3 +43,22 @@ test('an attached viewer shows what a program exports to localhost, with a log r
   viewer.kill('SIGINT');
   expect((await viewer.exit).code).toBe(0);
 });
+
+test('a request that is not OTLP is refused, and the viewer says so once', async () => {
+  const viewer = startProgram({
+    execArgv: ['--require', 'tsx/cjs'],
+    args: [join(projectRoot, 'viewer', 'src', 'cli.ts'), '--attach', '--port', '0'],
+  });
+  const [, url = ''] = await viewer.line(/OTEL_EXPORTER_OTLP_ENDPOINT=(http:\/\/127\.0\.0\.1:\d+);/);
+  const post = async (body: string, type = 'application/json') =>
+    (await fetch(`${url}/v1/traces`, { method: 'POST', body, headers: { 'content-type': type } })).status;
+  expect([await post('no JSON'), await post('no JSON'), await post('{}', 'text/plain')]).toEqual([
+    400, 400, 415,
+  ]);
+  await viewer.line(/^Refused a request to \/v1\/traces: content-type must be /);
+  expect(
+    viewer.stderr.match(/Refused a request to \/v1\/traces: the body is not an OTLP\/JSON/g),
+  ).toHaveLength(1);
+  viewer.kill('SIGINT');
+  expect((await viewer.exit).code).toBe(0);
+});

@@ -173,6 +173,10 @@ step(
     const group = (name: string) =>
       `[...document.querySelectorAll('#roots tbody tr')].find(row => row.cells[0].textContent.startsWith('${name}'))`;
     await until(page, `Number(${group('POST /orders')}?.cells[2].textContent.replace(',', '')) > 1000`);
+    // The batches of receipts do not hide the orders.
+    const names = `[...document.querySelectorAll('${ROW} .name')].map(name => name.textContent)`;
+    for (const name of ['POST /orders', 'process receipts'])
+      await until(page, `${names}.some(name => name.startsWith('${name}'))`);
     // The list does not contain the requests of the panel itself.
     const roots = bare(await texts(page, '#roots tbody tr td:first-child'));
     expect(roots.filter(name => name.includes('speed'))).toEqual([]);
@@ -219,6 +223,11 @@ step('the map counts exactly the messages that are in the topics', async () => {
     inTopic,
   );
   expect(deadLetters).toBe(3);
+  // The first delivery of each order with a declined card failed.
+  const failed = (await totals()).flatMap(([from, , , errors]) =>
+    from.startsWith('topic orders') ? [errors] : [],
+  );
+  expect(failed).toEqual([deadLetters]);
 });
 
 step('the page logged no errors and sent no requests to other servers', () => {

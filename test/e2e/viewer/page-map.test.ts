@@ -1,7 +1,7 @@
 import { texts, until } from '../../support/browser';
 import { layoutProblems } from './layout-problems';
 import { openPageForEachTest } from './opened-page';
-import { bigMap, chainMap, shopMap, shopUpdate, summary } from './shop';
+import { bigMap, chainMap, shopMap, shopUpdate, summary, twelveMap } from './shop';
 
 const opened = openPageForEachTest();
 const { open, shows, counts, focusOn } = opened;
@@ -57,6 +57,10 @@ test('the table of the map has the exact totals of every arrow', async () => {
     '112',
     '2.4 s',
   ]);
+  await opened.tab.evaluate(
+    `[...document.querySelectorAll('#map-table a')].find(link => link.textContent === 'group payments').click()`,
+  );
+  await until(opened.tab, `location.hash === '#/traces?topic=orders&group=payments'`);
 });
 
 test.each([
@@ -126,6 +130,21 @@ test.each([1280, 1600])(
   },
 );
 
+test('a map of twelve boxes fits a phone as a whole, with all its texts', async () => {
+  await opened.tab.setViewport({ width: 400, height: 900 });
+  opened.page.send({ map: twelveMap() });
+  await open('#/map');
+  await counts('.map .box', 12);
+  const cutOff = await opened.tab.evaluate(
+    `(frame => [...document.querySelectorAll('.map text')].filter(text => {
+      const { left, right } = text.getBoundingClientRect();
+      return left < frame.left - 1 || right > frame.right + 1;
+    }).map(text => text.textContent))(document.getElementById('map-frame').getBoundingClientRect())`,
+  );
+  expect(cutOff).toEqual([]);
+  expect(await opened.tab.evaluate(`document.getElementById('map-hint').checkVisibility()`)).toBe(false);
+});
+
 test('a map that is too wide for a phone says that it scrolls', async () => {
   await opened.tab.setViewport({ width: 400, height: 900 });
   opened.page.send({ map: bigMap() });
@@ -151,6 +170,7 @@ test.each([
   [400, 'small', shopMap()],
   [1600, 'big', bigMap()],
   [400, 'big', bigMap()],
+  [400, 'medium', twelveMap()],
 ])('nothing overlaps at a width of %d pixels on a %s map', async (width, _, map) => {
   await opened.tab.setViewport({ width, height: 900 });
   opened.page.list([summary('one')]);

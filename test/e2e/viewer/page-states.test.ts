@@ -2,7 +2,7 @@ import { texts, until } from '../../support/browser';
 import { serveFedPage } from './fed-page';
 import { layoutProblems } from './layout-problems';
 import { LOOKS, openPageForEachTest } from './opened-page';
-import { shopUpdate, summary } from './shop';
+import { shopGroups, shopUpdate, summary } from './shop';
 
 const opened = openPageForEachTest();
 const { open, shows, counts } = opened;
@@ -138,6 +138,18 @@ test('consumers: lag by partition with bars, members, processing time and errors
   await until(opened.tab, `location.hash === '#/traces?group=payments'`);
 });
 
+test('consumers: a member without an id, and processing time that comes from metrics', async () => {
+  const [first] = shopGroups;
+  const [member] = first?.members ?? [];
+  const processing = { p50: 8, p95: 90, p99: 400, count: 163, source: 'metrics' as const };
+  opened.page.send(
+    shopUpdate({ groups: [{ ...first, members: [{ ...member, instance: '' }], processing }] as never }),
+  );
+  await open('#/consumers');
+  await shows('[data-group] .bar-title', 'processing estimated from metrics of the last minute');
+  expect((await texts(opened.tab, '[data-group] .stack tbody td')).at(0)).toBe('–');
+});
+
 test('metrics: charts with the latest values, and errors by type with a link to the latest trace', async () => {
   opened.page.send(shopUpdate());
   await open('#/metrics');
@@ -154,6 +166,37 @@ test('metrics: charts with the latest values, and errors by type with a link to 
   ]);
   await opened.tab.click('#errors tbody a');
   await until(opened.tab, `location.hash === '#/traces/failed'`);
+});
+
+test('a second without an error counts as 0 in the chart of errors, also if the server sends no value for it', async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const frame = (at: number, values: Record<string, number>) => ({ at, values });
+  opened.page.send(
+    shopUpdate({
+      frames: [
+        frame(now - 60, { 'sent order-api': 5 }),
+        frame(now - 50, { 'errors payment-worker': 2 }),
+        frame(now - 20, { 'errors payment-worker': 1 }),
+        frame(now, { 'lag payments': 1 }),
+      ],
+    }),
+  );
+  await open('#/metrics');
+  const value = (series: string) => `#charts [data-series="${series}"] b`;
+  await shows(value('errors payment-worker'), '0');
+  // The chart shows the last minute. Under the pointer, the legend shows the values of that second.
+  const { left, top, width } = (await opened.tab.evaluate(
+    `(({ left, top, width }) => ({ left, top, width }))(document.querySelector('[data-chart=Errors] .u-over').getBoundingClientRect())`,
+  )) as { left: number; top: number; width: number };
+  for (const [ago, errors] of [
+    [55, '0'],
+    [50, '2'],
+    [35, '0'],
+    [20, '1'],
+  ] as const) {
+    await opened.tab.mouse.move(left + (width * (60 - ago)) / 60, top + 20);
+    await shows(value('errors payment-worker'), errors);
+  }
 });
 
 test.each(LOOKS)('nothing overlaps at a width of %d pixels in the %s theme', async (width, theme) => {

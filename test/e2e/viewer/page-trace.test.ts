@@ -74,6 +74,9 @@ test('the details of a failed span have its exception, log records, links and at
   expect(details).toMatch(/INFO\s+charging the card\s+order\s+one/);
   expect(details).toMatch(/service\.name\s+payment-worker/);
   expect(details).toContain('82 more links');
+  await counts('.span .part > ul a', 6);
+  await opened.tab.click('#more-links summary');
+  await until(opened.tab, `document.querySelector('#more-links a').checkVisibility()`);
   await opened.tab.click('.span .close');
   await counts('.span', 0);
   await focusOn('[data-span=process]');

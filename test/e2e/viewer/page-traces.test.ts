@@ -128,6 +128,47 @@ test('traces are grouped by their first span, and a click on a group shows only 
   await untilAskedFor({ root: 'POST /orders', rootService: 'order-api' });
 });
 
+test('traces that the list leaves out are counted in a row of their own, which shows them', async () => {
+  await openList('#/traces?service=receipt-mailer');
+  opened.page.list(
+    [
+      summary('dddddddd-4'),
+      summary('bbbbbbbb-2', { name: 'process receipts', service: 'mailer', similar: 205 }),
+    ],
+    ROOTS,
+    207,
+  );
+  opened.page.send({ changed: 'many' });
+  await counts(ROW, 3);
+  expect((await texts(opened.tab, ROW)).at(-1)).toBe('205 more traces start with process receipts');
+  expect(await texts(opened.tab, '#count')).toEqual(['207']);
+  await until(opened.tab, `document.getElementById('more-traces').hidden`);
+  await opened.tab.focus('[data-trace="bbbbbbbb-2"]');
+  await opened.tab.keyboard.press('ArrowDown');
+  await opened.tab.keyboard.press('Enter');
+  await untilAskedFor({ service: 'receipt-mailer', root: 'process receipts', rootService: 'mailer' });
+});
+
+test('with many groups of traces, six are shown until a button shows all', async () => {
+  await openList();
+  const groups = Array.from({ length: 9 }, (_, index) => ({ ...ROOTS[0], name: `job ${index}` }));
+  opened.page.list([summary('aaaaaaaa-1')], groups as typeof ROOTS);
+  opened.page.send({ changed: 'many' });
+  await counts('#roots tbody tr', 6);
+  await opened.tab.click('#more-roots');
+  await counts('#roots tbody tr', 9);
+  await shows('#more-roots', 'Show fewer');
+  await opened.tab.click('#more-roots');
+  await counts('#roots tbody tr', 6);
+  await shows('#more-roots', 'Show all 9');
+});
+
+test('a click on a service shows its traces', async () => {
+  await openList();
+  await opened.tab.click('#services [data-service="receipt-mailer"] a');
+  await untilAskedFor({ service: 'receipt-mailer' });
+});
+
 test('a row says in words what it links to, and the page says what the list leaves out', async () => {
   await openList();
   const [order = '', batch = ''] = await texts(opened.tab, ROW);

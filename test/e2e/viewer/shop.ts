@@ -127,6 +127,40 @@ export function chainMap(): ServiceMap {
   };
 }
 
+/** Twelve boxes: two services send to topics that three others read. */
+export function twelveMap(): ServiceMap {
+  const readers = ['invoice-worker', 'shipping-worker', 'newsletter'];
+  const topics = ['orders', 'customers', 'returns', 'payments'];
+  return {
+    nodes: [
+      node('service', 'order-api'),
+      node('service', 'customer-api'),
+      ...[...readers, 'archive', 'payment-worker', 'returns'].map(name => node('service', name)),
+      ...topics.map(name => node('topic', name)),
+      ...[...readers, 'archive', 'payment-worker', 'returns'].map(name => node('group', name, [name])),
+    ],
+    edges: [
+      edge('send', 'service:order-api', 'topic:orders', 90, { rate: 9 }),
+      edge('send', 'service:order-api', 'topic:returns', 9, { rate: 0.9 }),
+      edge('send', 'service:customer-api', 'topic:customers', 9, { rate: 0.9 }),
+      edge('send', 'service:payment-worker', 'topic:payments', 9, { rate: 0.9 }),
+      ...(
+        [
+          ['orders', 'payment-worker'],
+          ['customers', 'newsletter'],
+          ['returns', 'returns'],
+          ['payments', 'invoice-worker'],
+          ['payments', 'shipping-worker'],
+          ['payments', 'archive'],
+        ] as const
+      ).flatMap(([topic, group]) => [
+        edge('receive', `topic:${topic}`, `group:${group}`, 90, { rate: 9, lag: 1_200, timeLag: 42 }),
+        edge('run', `group:${group}`, `service:${group}`, 90, { rate: 9 }),
+      ]),
+    ],
+  };
+}
+
 const SECOND = Math.floor(Date.now() / 1000);
 
 export const shopFrames: readonly Frame[] = Array.from({ length: 60 }, (_, index) => ({
@@ -174,7 +208,7 @@ export const shopGroups: readonly ConsumerGroup[] = [
       { topic: 'orders', partition: '0', lag: 60, timeLag: 2.4 },
       { topic: 'orders', partition: '1', lag: 52, timeLag: 2 },
     ],
-    processing: { p50: 12.4, p95: 48.1, p99: 261, count: 1_191 },
+    processing: { p50: 12.4, p95: 48.1, p99: 261, count: 1_191, source: 'spans' },
     errors: 3,
   },
   {
@@ -193,6 +227,7 @@ export const shopGroups: readonly ConsumerGroup[] = [
 export const summary = (id: string, change: Partial<Summary> = {}): Summary => ({
   id,
   name: 'POST /orders',
+  service: 'order-api',
   services: ['order-api', 'payment-worker', 'receipt-mailer'],
   topics: ['orders', 'receipts'],
   spans: 6,
@@ -203,6 +238,7 @@ export const summary = (id: string, change: Partial<Summary> = {}): Summary => (
   linkedFrom: [],
   keys: ['order-1'],
   logs: 0,
+  similar: 0,
   ...change,
 });
 

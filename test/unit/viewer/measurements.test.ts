@@ -198,13 +198,64 @@ test('a group has its members with their assignment, its partitions, and the dur
         { topic: 'orders', partition: '0', lag: 3, timeLag: 0 },
         { topic: 'orders', partition: '1', lag: 1, timeLag: 0 },
       ],
-      processing: { p50: 100, p95: 500, p99: 500, count: 2 },
+      processing: { p50: 100, p95: 500, p99: 500, count: 2, source: 'spans' },
       errors: 1,
     },
   ]);
   expect(measurements.frames(new Set([NOW]))).toEqual([
     { at: NOW, values: { 'lag payers': 4, 'timeLag payers': 0 } },
   ]);
+});
+
+describe('percentiles of the processing durations', () => {
+  const bounds = [0.01, 0.1, 1];
+  const duration = (at: number, buckets: readonly number[], group = 'payers', instance = 'one') => {
+    const count = buckets.reduce((sum, one) => sum + one, 0);
+    return metric(
+      'messaging.process.duration',
+      'worker',
+      [{ ...point(at, 0, place('0', group)), count, bounds, buckets }],
+      { kind: 'histogram', resource: { 'service.instance.id': instance } },
+    );
+  };
+  const processing = (measurements: Measurements) => measurements.groups()[0]?.processing;
+
+  test('come from spans if there are spans, also if a metric has the same durations', () => {
+    const measurements = new Measurements();
+    measurements.add([duration(NOW - 3, [0, 0, 0, 0])]);
+    measurements.add([duration(NOW - 1, [0, 2, 0, 0])]);
+    measurements.addSpans([process('a'), process('b')]);
+    expect(processing(measurements)).toEqual({ p50: 100, p95: 100, p99: 100, count: 2, source: 'spans' });
+  });
+
+  test('come from the metric if most messages have no span; each percentile is in the right bucket', () => {
+    const measurements = new Measurements();
+    measurements.add([duration(NOW - 3, [0, 0, 0, 0]), duration(NOW - 3, [50, 0, 0, 0], 'payers', 'two')]);
+    measurements.add([
+      duration(NOW - 2, [100, 20, 0, 0]),
+      duration(NOW - 2, [50, 0, 40, 0], 'payers', 'two'),
+    ]);
+    measurements.add([duration(NOW - 1, [100, 20, 0, 3])]);
+    measurements.addSpans([process('a')]);
+    expect(processing(measurements)).toEqual({
+      p50: 8.15,
+      p95: expect.closeTo(884.125) as number,
+      p99: 1000,
+      count: 163,
+      source: 'metrics',
+    });
+    const values = Object.assign({}, ...measurements.frames().map(frame => frame.values)) as object;
+    expect(measurements.frames().map(({ at }) => at)).toEqual([NOW - 2, NOW - 1]);
+    expect(values).toMatchObject({ 'p50 payers': 1000, 'p99 payers': 1000 });
+  });
+
+  test('without a message in the last minute, there are none', () => {
+    const measurements = new Measurements();
+    measurements.add([duration(NOW - 100, [0, 0, 0, 0])]);
+    measurements.add([duration(NOW - 90, [5, 0, 0, 0])]);
+    measurements.add([gauge('kafka.consumer.records_lag', [point(NOW, 5, place('0'))])]);
+    expect(processing(measurements)).toBeUndefined();
+  });
 });
 
 test('after a rebalance, the lag of a partition is the one that its new owner reports', () => {

@@ -193,6 +193,49 @@ test('a list of traces has the links in both directions, and counts traces by ro
   expect(byId('aaaaaaaa-1')).toMatchObject({ linked: [], linkedFrom: ['cccccccc-3'], keys: ['one'] });
 });
 
+describe('many traces in a row with the same first span', () => {
+  const trace = (id: string, start: number, name: string, failed = false) =>
+    span({
+      id: `${id}-1`,
+      trace: id,
+      name,
+      service: 'mailer',
+      kind: 'CONSUMER',
+      ms: [start, start + 1],
+      ...(failed ? { status: { code: 'ERROR', message: 'no' } as const } : {}),
+    });
+  const find = async (query: string) =>
+    (await (await fetch(`${page.url}/traces?${query}`)).json()) as TraceList;
+  beforeEach(() => {
+    viewer.arrive([
+      trace('order-1', 0, 'POST /orders'),
+      ...Array.from({ length: 2_500 }, (_, at) =>
+        trace(`batch-${at}`, 10 + at, 'process receipts', at === 7),
+      ),
+      trace('order-2', 9_000, 'POST /orders'),
+    ]);
+  });
+
+  test('are listed up to three and counted, so that they do not hide the others; a failed one is always listed', async () => {
+    const { matches, traces } = await find('');
+    expect(matches).toBe(2_502);
+    expect(traces.map(({ id, similar }) => [id, similar])).toEqual([
+      ['order-2', 0],
+      ['batch-2499', 0],
+      ['batch-2498', 0],
+      ['batch-2497', 0],
+      ['batch-7', 2_496],
+      ['order-1', 0],
+    ]);
+  });
+
+  test('are all listed if the user asks for that first span', async () => {
+    const { matches, traces } = await find('root=process%20receipts&limit=2400');
+    expect([matches, traces.length]).toEqual([2_500, 2_400]);
+    expect(traces.filter(({ similar }) => similar > 0)).toEqual([]);
+  });
+});
+
 test('a viewer says that it is one', async () => {
   expect(await (await fetch(`${page.url}/viewer.json`)).json()).toEqual({
     name: '@org/kafka-otel-viewer',

@@ -38,7 +38,7 @@ Runs a Node.js program with tracing, and shows its traces, metrics and logs on a
   --help              show this text
 
 A second viewer joins the first one: its program exports to the page that is open already.
-Exit status: the one of the command; 2 for wrong usage.
+Exit status: the one of the command; 2 for wrong usage; 127 if the command was not found.
 `;
 
 /** Everything after `--` is the command to run. */

@@ -4,6 +4,7 @@ import { servePage, type Page } from '../serving';
 import { Store } from '../store';
 import { identity, type Identity } from '../identity';
 import { lookOn } from '../tree';
+import { printable } from '../tree/text';
 import { DEFAULT_PORT, type ViewerOptions } from './arguments';
 import { commandEnvironment } from './environment';
 import { printTrees } from './trees';
@@ -15,6 +16,8 @@ const SHORT_RUN_MS = 30_000;
  * once.
  */
 const VIEWER_ANSWERS_MS = 5_000;
+/** After this time, say what the user waits for. */
+const WAIT_NOTICED_MS = 300;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Write to stderr, so that the output of the command can be piped. */
@@ -77,6 +80,9 @@ async function startViewing(options: ViewerOptions): Promise<Viewing> {
     return { url, isOwn: false, end: () => Promise.resolve() };
   }
   const store = new Store({ spanLimit: options.spanLimit });
+  store.onRefusal = text => {
+    say(printable(text));
+  };
   const page = await serve(store, options.port);
   page.ready();
   say(`Traces, metrics and logs, live: ${page.url}`);
@@ -110,12 +116,26 @@ async function serve(store: Store, port: number | undefined): Promise<Page> {
 
 /** Returns the name and version of the viewer at this address. Undefined if no viewer answers. */
 async function viewerAt(url: string): Promise<Identity | undefined> {
+  const notice = setTimeout(() => {
+    say(
+      `Another program uses port ${new URL(url).port}. Waiting up to ${VIEWER_ANSWERS_MS / 1000} s for its answer, in case it is a viewer …`,
+    );
+  }, WAIT_NOTICED_MS);
   try {
     const response = await fetch(`${url}/viewer.json`, { signal: AbortSignal.timeout(VIEWER_ANSWERS_MS) });
     const answer = (await response.json()) as Partial<Identity> | null;
     return answer?.name === identity().name ? (answer as Identity) : undefined;
   } catch {
     return undefined;
+  } finally {
+    clearTimeout(notice);
+  }
+}
+
+/** The exit status is then that of a shell. */
+export class CommandNotFound extends Error {
+  constructor(program: string) {
+    super(`the command ${program} was not found`);
   }
 }
 
@@ -143,7 +163,7 @@ function runCommand(
       });
     }
     child.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ENOENT' ? new Error(`the command ${program} was not found`) : error);
+      reject(error.code === 'ENOENT' ? new CommandNotFound(program) : error);
     });
     child.once('exit', (code, signal) => {
       resolve({ code, signal });

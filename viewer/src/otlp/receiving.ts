@@ -15,6 +15,8 @@ export interface Receiver {
   addSpans(received: readonly ReceivedSpan[]): void;
   addMetrics(received: readonly ReceivedMetric[]): void;
   addLogs(received: readonly ReceivedLog[]): void;
+  /** Called for a request that is answered with an error. */
+  refused(text: string): void;
 }
 
 /** Maximum size of a request, also after decompression. */
@@ -60,7 +62,8 @@ export async function receive(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const status = error instanceof Refusal ? error.status : 400;
-    // Close the connection, because the rest of the body was not read.
+    receiver.refused(`Refused a request to ${path}: ${message}`);
+    // Close the connection, because the rest of a body that is too large is not read.
     if (status === 413) response.setHeader('connection', 'close');
     send(response, status, type, type === PROTOBUF ? writeStatus(message) : JSON.stringify({ message }));
   }

@@ -4,7 +4,8 @@ import { percentilesOf } from '../store/percentiles';
 import type { Traces } from '../store/traces';
 
 const DEFAULT_LIMIT = 200;
-const MAX_LIMIT = 2_000;
+/** How many successive traces with the same root span are listed. Otherwise one busy consumer would fill the list. */
+const ALIKE_LISTED = 3;
 
 /** A trace must match all given parameters. */
 export function findTraces(traces: Traces, parameters: URLSearchParams): TraceList {
@@ -31,10 +32,11 @@ export function findTraces(traces: Traces, parameters: URLSearchParams): TraceLi
     if (digest && fits(digest)) found.push(digest);
   }
   found.sort((a, b) => b.start - a.start);
-  const limit = Math.min(MAX_LIMIT, Number(parameters.get('limit') ?? DEFAULT_LIMIT) || DEFAULT_LIMIT);
+  const limit = Number(parameters.get('limit') ?? DEFAULT_LIMIT) || DEFAULT_LIMIT;
+  const listed = root ? found.map(digest => ({ digest, similar: 0 })) : withoutAlike(found);
   return {
     matches: found.length,
-    traces: found.slice(0, limit).map(digest => summaryOf(digest, traces)),
+    traces: listed.slice(0, limit).map(({ digest, similar }) => summaryOf(digest, similar, traces)),
     roots: rootsOf(found),
   };
 }
@@ -51,10 +53,43 @@ function includesText(trace: Digest, text: string): boolean {
   );
 }
 
-function summaryOf(digest: Digest, traces: Traces): Summary {
-  const { id, name, services, topics, spans, errors, start, ms, linked, keys, logs } = digest;
+/** Leaves out most of successive traces with the same root span, and counts them at the last listed trace. */
+function withoutAlike(found: readonly Digest[]): { readonly digest: Digest; readonly similar: number }[] {
+  const listed: { digest: Digest; similar: number }[] = [];
+  let alike = 0;
+  for (const digest of found) {
+    const last = listed.at(-1);
+    alike = last?.digest.name === digest.name && last.digest.service === digest.service ? alike + 1 : 1;
+    if (last === undefined || alike <= ALIKE_LISTED) listed.push({ digest, similar: 0 });
+    else if (digest.errors === 0) last.similar += 1;
+    else {
+      // The count stays below all traces of the row.
+      listed.push({ digest, similar: last.similar });
+      last.similar = 0;
+    }
+  }
+  return listed;
+}
+
+function summaryOf(digest: Digest, similar: number, traces: Traces): Summary {
+  const { id, name, service, services, topics, spans, errors, start, ms, linked, keys, logs } = digest;
   const linkedFrom = traces.linkedFrom(id);
-  return { id, name, services, topics, spans, errors, start, ms, linked, linkedFrom, keys, logs };
+  return {
+    id,
+    name,
+    service,
+    services,
+    topics,
+    spans,
+    errors,
+    start,
+    ms,
+    linked,
+    linkedFrom,
+    keys,
+    logs,
+    similar,
+  };
 }
 
 function rootsOf(found: readonly Digest[]): TraceList['roots'] {

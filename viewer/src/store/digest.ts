@@ -2,11 +2,10 @@ import { groupOf, keyOf, topicOf } from '../messaging';
 import type { ReceivedSpan } from '../otlp/decode';
 import type { Summary } from '../page-data';
 
-/** What the list and the search need to know about a trace. Computed again when the trace changes. */
-export interface Digest extends Omit<Summary, 'linkedFrom'> {
+/** The facts about one trace that the trace list shows and the search uses. Created again when the trace changes. */
+export interface Digest extends Omit<Summary, 'linkedFrom' | 'similar'> {
   readonly groups: readonly string[];
   readonly spanNames: readonly string[];
-  readonly service: string;
 }
 
 /** A batch can have thousands of keys. */

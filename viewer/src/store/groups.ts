@@ -1,7 +1,7 @@
 import { clientIdOf, groupOf, partitionOf, text, topicOf } from '../messaging';
 import type { ReceivedMetric, ReceivedPoint, ReceivedSpan } from '../otlp/decode';
 import type { ConsumerGroup } from '../page-data';
-import { percentilesOf } from './percentiles';
+import { Durations } from './durations';
 import { instanceOf } from './reading';
 import { trim } from './trim';
 
@@ -32,10 +32,7 @@ interface Reading {
 
 const MAX_MEMBERS = 500;
 const MAX_READINGS = 5_000;
-/** Number of durations to keep per group and second. Enough for the percentiles of a busy second. */
-const MAX_DURATIONS = 500;
-const SECONDS_KEPT = 300;
-const PROCESSING_SECONDS = 60;
+const MAX_GROUPS = 500;
 /**
  * A lag value that is this much older than the newest value of its partition comes from a former owner of the
  * partition.
@@ -48,7 +45,7 @@ const GONE_SECONDS = 60;
 export class Groups {
   private readonly members = new Map<string, Member>();
   private readonly readings = new Map<string, Reading>();
-  private readonly durations = new Map<string, Map<number, number[]>>();
+  private readonly durations = new Map<string, Durations>();
   private readonly errors = new Map<string, number>();
 
   /**
@@ -103,25 +100,30 @@ export class Groups {
     const clientId = clientIdOf(attributes);
     if (clientId !== '') member.clientId = clientId;
     if (failed > 0) this.errors.set(group, (this.errors.get(group) ?? 0) + failed);
-    const bySecond = this.durations.get(group) ?? new Map<number, number[]>();
-    this.durations.set(group, bySecond);
-    const second = Math.floor(at);
-    const values = bySecond.get(second) ?? [];
-    bySecond.set(second, values);
-    if (values.length < MAX_DURATIONS) values.push(ms);
-    trim(bySecond, SECONDS_KEPT);
+    this.durationsOf(group).addSpan(Math.floor(at), ms);
+  }
+
+  /** Adds the growth of the histogram of processing durations. */
+  processed(group: string, at: number, bounds: readonly number[], counts: readonly number[]): void {
+    if (group !== '') this.durationsOf(group).addHistogram(Math.floor(at), bounds, counts);
   }
 
   /** Returns percentiles of the processing durations of one second as chart values. */
   percentiles(second: number): Record<string, number> {
     const values: Record<string, number> = {};
-    for (const [group, bySecond] of this.durations) {
-      const durations = bySecond.get(second);
-      if (!durations) continue;
-      for (const [name, value] of Object.entries(percentilesOf(durations)))
-        values[`${name} ${group}`] = value;
+    for (const [group, durations] of this.durations) {
+      const percentiles = durations.at(second);
+      if (!percentiles) continue;
+      for (const name of ['p50', 'p95', 'p99'] as const) values[`${name} ${group}`] = percentiles[name];
     }
     return values;
+  }
+
+  private durationsOf(group: string): Durations {
+    const durations = this.durations.get(group) ?? new Durations();
+    this.durations.set(group, durations);
+    trim(this.durations, MAX_GROUPS);
+    return durations;
   }
 
   /** Returns the lag of a group, or of one topic of the group. Undefined if no lag was measured. */
@@ -145,7 +147,7 @@ export class Groups {
   list(now: number): ConsumerGroup[] {
     const names = [...new Set([...this.members.values()].map(({ group }) => group))].sort();
     return names.map(group => {
-      const processing = this.processing(group, now);
+      const processing = this.durations.get(group)?.lately(now);
       return {
         group,
         members: [...this.members.entries()]
@@ -224,13 +226,6 @@ export class Groups {
     return [...byPartition.values()].sort(
       (a, b) => a.topic.localeCompare(b.topic) || Number(a.partition) - Number(b.partition),
     );
-  }
-
-  private processing(group: string, now: number): ConsumerGroup['processing'] {
-    const durations: number[] = [];
-    for (const [second, values] of this.durations.get(group) ?? [])
-      if (second > now - PROCESSING_SECONDS) durations.push(...values);
-    return durations.length === 0 ? undefined : { ...percentilesOf(durations), count: durations.length };
   }
 }
 

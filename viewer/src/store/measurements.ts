@@ -1,5 +1,5 @@
 import { batchSizeOf, groupOf, operationOf, topicOf } from '../messaging';
-import type { Attributes, ReceivedMetric, ReceivedSpan } from '../otlp/decode';
+import type { Attributes, ReceivedMetric, ReceivedPoint, ReceivedSpan } from '../otlp/decode';
 import type { ConsumerGroup, Frame, ServiceMap } from '../page-data';
 import { Groups } from './groups';
 import { instanceOf, unixSeconds } from './reading';
@@ -10,6 +10,7 @@ import { trim } from './trim';
 /** Chart values of five minutes are kept. */
 const FRAMES_KEPT = 300;
 const MAX_LINES = 1_000;
+const PROCESS_DURATION = 'messaging.process.duration';
 
 type Source = 'metrics' | 'spans';
 
@@ -19,6 +20,8 @@ type Source = 'metrics' | 'spans';
  */
 export class Measurements {
   private readonly growth = new Growth();
+  /** Apart from the counters, so that the many buckets never displace them. */
+  private readonly bucketGrowth = new Growth();
   private readonly lines = new Map<string, { readonly source: Source; readonly seconds: Seconds }>();
   private readonly gauges = new Map<number, Record<string, number>>();
   private readonly withMetrics = new Set<string>();
@@ -45,15 +48,7 @@ export class Measurements {
         latest = Math.max(latest, at);
         const group = this.members.measure(metric, point, at);
         if (group !== undefined) groups.add(group);
-        if (metric.kind !== 'sum' && metric.kind !== 'histogram') continue;
-        const value = metric.kind === 'histogram' ? (point.count ?? 0) : point.value;
-        const grown = this.growth.of(
-          seriesOf(metric, point.attributes),
-          { value, at, start: unixSeconds(point.start ?? 0n) },
-          metric.temporality === 'delta',
-          this.since,
-        );
-        if (grown) this.count(metric, point.attributes, grown.amount, grown.from, at);
+        if (metric.kind === 'sum' || metric.kind === 'histogram') this.countGrowth(metric, point, at);
       }
     }
     for (const group of groups) this.setLag(group, Math.floor(latest));
@@ -120,6 +115,26 @@ export class Measurements {
     return this.members.list(Date.now() / 1000);
   }
 
+  /** Counts what a counter or a histogram has grown by since its last export. */
+  private countGrowth(metric: ReceivedMetric, point: ReceivedPoint, at: number): void {
+    const { name, kind, temporality } = metric;
+    const { attributes, bounds, buckets } = point;
+    const series = seriesOf(metric, attributes);
+    const start = unixSeconds(point.start ?? 0n);
+    const isDelta = temporality === 'delta';
+    const total = kind === 'histogram' ? (point.count ?? 0) : point.value;
+    const grown = this.growth.of(series, { value: total, at, start }, isDelta, this.since);
+    if (grown) this.count(metric, attributes, grown.amount, grown.from, at);
+    if (name !== PROCESS_DURATION || !bounds || !buckets) return;
+    const counts = buckets.map((value, index) => {
+      const bucket = `${series} ${index}`;
+      return this.bucketGrowth.of(bucket, { value, at, start }, isDelta, this.since)?.amount ?? 0;
+    });
+    if (counts.every(count => count === 0)) return;
+    this.members.processed(groupOf(attributes), at, bounds, counts);
+    this.changed.add(Math.floor(at));
+  }
+
   private count(
     metric: ReceivedMetric,
     attributes: Attributes,
@@ -137,7 +152,7 @@ export class Measurements {
     } else if (name === 'messaging.client.consumed.messages') {
       this.addTo(`consumed ${service}`, 'metrics', amount, from, at);
       this.flows.consumed('metrics', service, topic, group, amount, from, at);
-    } else if (name === 'messaging.process.duration') {
+    } else if (name === PROCESS_DURATION) {
       this.flows.failed('metrics', service, topic, group, failed);
     }
   }
