@@ -7,6 +7,7 @@ import { checkExporter } from './checks/exporter';
 import { checkLoading } from './checks/loading';
 import { checkApi, checkSdk } from './checks/sdk';
 import type { Finding } from './finding';
+import { inCommandsOfManager } from './manager';
 import { readProgram, type Program } from './program';
 import type { StartRequest } from './start';
 
@@ -32,7 +33,7 @@ export interface DiagnoseOptions extends StartRequest {
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const program = readProgram(options, options.nodeVersion);
   const clients = findClients(program);
-  const findings = [
+  const found = [
     ...checkNode(program),
     ...checkEntry(program),
     ...checkClients(program, clients),
@@ -43,6 +44,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
     ...checkEnvironment(program, clients),
     ...(await checkExporter(program, options.offline)),
   ];
+  const findings = inCommandsOfManager(found, program.start.folder);
   const verdict = verdictOf(findings);
   return {
     flows: verdict === 'will flow',

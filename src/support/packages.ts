@@ -10,6 +10,7 @@ export interface Manifest {
   readonly version?: string;
   readonly type?: string;
   readonly main?: string;
+  readonly packageManager?: string;
   readonly exports?: unknown;
   readonly imports?: unknown;
   readonly engines?: { readonly node?: string };
