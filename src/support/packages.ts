@@ -11,6 +11,7 @@ export interface Manifest {
   readonly type?: string;
   readonly main?: string;
   readonly packageManager?: string;
+  readonly workspaces?: unknown;
   readonly exports?: unknown;
   readonly imports?: unknown;
   readonly engines?: { readonly node?: string };
