@@ -5,7 +5,7 @@ import type { Package } from '../support/packages';
 import { PACKAGE_NAME } from '../support/version';
 import type { Place } from './finding';
 import { followLoading, type LoadedFile, type Loading, type LoadingStep } from './modules';
-import { findPackage, reachablePackages } from './resolve';
+import { dependencyNames, findPackage, reachablePackages } from './resolve';
 import { findStart, readEnvFiles, type Start, type StartRequest } from './start';
 
 export interface Program {
@@ -22,6 +22,8 @@ export interface Program {
   readonly nodeVersion: string;
   /** Every copy of a package that the program can load. */
   readonly copies: (name: string) => readonly Package[];
+  /** The packages, including the program's own, that load this copy of a package. */
+  readonly dependents: (copy: Package) => readonly Package[];
   /** Shortens a path for messages: a path inside the program's folder becomes relative. */
   readonly shortPath: (path: string) => string;
 }
@@ -55,6 +57,12 @@ export function readProgram(request: StartRequest, nodeVersion: string): Program
   const loaded = loading.steps.flatMap(step => (step.kind === 'package' && step.found ? [step.found] : []));
   const all = reachablePackages([...(start.project ? [start.project] : []), ...loaded]);
   const copies = (name: string) => all.filter(each => each.name === name);
+  const dependents = (copy: Package) =>
+    all.filter(
+      ({ folder, manifest }) =>
+        dependencyNames(manifest).includes(copy.name) &&
+        findPackage(copy.name, folder)?.folder === copy.folder,
+    );
   return {
     start,
     loading,
@@ -65,6 +73,7 @@ export function readProgram(request: StartRequest, nodeVersion: string): Program
     sdk: startsSdk ? findSdkForRegister(start, own) : ownSdk?.step.found,
     nodeVersion,
     copies,
+    dependents,
     shortPath: path => {
       const short = relative(start.folder, path);
       return short.startsWith('..') || short === '' ? path : short;

@@ -122,7 +122,8 @@ describe('pm2-runtime with an ecosystem file', () => {
     installPackages(folder);
     write(folder, {
       'package.json': { name: 'shop', scripts: { start: 'pm2-runtime ecosystem.config.js' } },
-      'ecosystem.config.js': `module.exports = { apps: [{ name: 'shop', script: './app.js', node_args: '${options}', autorestart: false }] };`,
+      // With `pmx`, pm2 listens for messages in the program, which then does not end by itself.
+      'ecosystem.config.js': `module.exports = { apps: [{ name: 'shop', script: './app.js', node_args: '${options}', autorestart: false, pmx: false }] };`,
       'app.js': PROGRAM,
     });
     await expectTrueVerdict(

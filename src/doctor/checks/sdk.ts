@@ -96,10 +96,14 @@ const isUnreadable = (one: Package, ofSdk: Package): boolean =>
 const isSameMajor = (one: Package, other: Package): boolean =>
   one.version.split('.')[0] === other.version.split('.')[0];
 
-function findNewerApi({ copies, shortPath }: Program, ours: Package, ofSdk: Package): Finding[] {
+function findNewerApi({ copies, dependents, shortPath }: Program, ours: Package, ofSdk: Package): Finding[] {
   const newer = copies(API).find(
-    ({ folder, version }) =>
-      folder !== ours.folder && folder !== ofSdk.folder && isLaterMinor(version, ofSdk.version),
+    each =>
+      each.folder !== ours.folder &&
+      each.folder !== ofSdk.folder &&
+      isLaterMinor(each.version, ofSdk.version) &&
+      // The package for logs imports only types of the API, so it does not load its copy.
+      dependents(each).some(({ name }) => name !== '@opentelemetry/api-logs'),
   );
   if (!newer) return [];
   return [
