@@ -8,25 +8,47 @@ interface Commands {
   readonly add: string;
   readonly install: string;
   readonly dedupe: string;
+  /** Runs the script `build` of a workspace, whose name replaces `$1`. */
+  readonly build: string;
   /** Runs the command of an installed package. */
   readonly run: string;
 }
 
-const NPM: Commands = { add: 'npm install', install: 'npm install', dedupe: 'npm dedupe', run: 'npx' };
+const NPM: Commands = {
+  add: 'npm install',
+  install: 'npm install',
+  dedupe: 'npm dedupe',
+  build: 'npm run build -w $1',
+  run: 'npx',
+};
+const YARN: Commands = {
+  add: 'yarn add',
+  install: 'yarn install',
+  dedupe: 'yarn dedupe',
+  build: 'yarn workspace $1 run build',
+  run: 'yarn',
+};
 
 const MANAGERS: Readonly<Record<string, Commands>> = {
   npm: NPM,
-  pnpm: { add: 'pnpm add', install: 'pnpm install', dedupe: 'pnpm dedupe', run: 'pnpm exec' },
-  yarn: { add: 'yarn add', install: 'yarn install', dedupe: 'yarn dedupe', run: 'yarn' },
-  // Yarn 1 has no command that removes duplicates.
-  yarn1: {
-    add: 'yarn add',
-    install: 'yarn install',
-    dedupe: 'npx yarn-deduplicate && yarn install',
-    run: 'yarn',
+  pnpm: {
+    add: 'pnpm add',
+    install: 'pnpm install',
+    dedupe: 'pnpm dedupe',
+    build: 'pnpm --filter $1 run build',
+    run: 'pnpm exec',
   },
+  yarn: YARN,
+  // Yarn 1 has no command that removes duplicates.
+  yarn1: { ...YARN, dedupe: 'npx yarn-deduplicate && yarn install' },
   // Nor has Bun, but it chooses versions again.
-  bun: { add: 'bun add', install: 'bun install', dedupe: 'bun update', run: 'bunx' },
+  bun: {
+    add: 'bun add',
+    install: 'bun install',
+    dedupe: 'bun update',
+    build: 'bun run --filter $1 build',
+    run: 'bunx',
+  },
 };
 
 const LOCK_FILES: readonly (readonly [file: string, manager: string])[] = [
@@ -55,7 +77,7 @@ function managerOf(folder: string): Commands {
 
 /** Replaces the commands of npm in the advice of findings. */
 export function inCommandsOfManager(findings: readonly Finding[], folder: string): Finding[] {
-  const { add, install, dedupe, run } = managerOf(folder);
+  const { add, install, dedupe, build, run } = managerOf(folder);
   return findings.map(finding =>
     finding.do === undefined
       ? finding
@@ -64,6 +86,7 @@ export function inCommandsOfManager(findings: readonly Finding[], folder: string
           do: finding.do
             .replace(/`npm install(?= )/g, () => `\`${add}`)
             .replace(/`npm install(?=`)/g, () => `\`${install}`)
+            .replace(/`npm run build -w ([^`]+)/g, `\`${build}`)
             .replace(/`npx (?:@org\/(?=kafka-otel))?/g, found => (run === 'npx' ? found : `\`${run} `))
             // Last, because the command for Yarn 1 contains npx.
             .replace(/`npm dedupe(?=`)/g, () => `\`${dedupe}`),

@@ -143,8 +143,8 @@ function findStartInWorkspace(
 ): Start {
   const root = [...foldersUpFrom(folder)].find(isWorkspaceRoot) ?? folder;
   const places = [folder, root].map(each => resolve(each, workspace));
-  const found = [readPackage(root) ?? [], packagesBelow(root)]
-    .flat()
+  const found = packagesBelow(root)
+    .concat(readPackage(root) ?? [])
     .find(each => each.name === workspace || places.includes(each.folder));
   if (!found) throw new ProgramNotFound(`workspace not found: ${workspace}. ${adviceOnFolder(folder)}`);
   const [named = ''] = inWorkspace;

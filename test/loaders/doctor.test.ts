@@ -31,38 +31,52 @@ function write(folder: string, files: Files): void {
   }
 }
 
-/** Runs a script of Node.js to its end, as a user does it in this folder. @throws Error with its output if it fails */
-async function run(
-  cwd: string,
-  args: readonly string[],
-  { codes = [0], env = {} }: { codes?: readonly number[]; env?: Readonly<Record<string, string>> } = {},
-): Promise<string> {
-  const exporters = {
-    OTEL_TRACES_EXPORTER: 'console',
-    OTEL_METRICS_EXPORTER: 'none',
-    OTEL_LOGS_EXPORTER: 'none',
-  };
-  const program = startProgram({ args, cwd, env: { ...exporters, ...env } });
-  const { code } = await program.exit;
-  if (code === null || !codes.includes(code))
-    throw new Error(`${args.join(' ')} ended with ${String(code)}:\n${program.stdout}${program.stderr}`);
+type Variables = Readonly<Record<string, string>>;
+
+/** Runs a script of Node.js to its end. @throws Error with its output for another exit code than `code` */
+async function run(cwd: string, args: readonly string[], env: Variables = {}, code = 0): Promise<string> {
+  const program = startProgram({
+    args,
+    cwd,
+    env: {
+      OTEL_TRACES_EXPORTER: 'console',
+      OTEL_METRICS_EXPORTER: 'none',
+      OTEL_LOGS_EXPORTER: 'none',
+      ...env,
+    },
+  });
+  const exit = await program.exit;
+  if (exit.code !== code)
+    throw new Error(`${args.join(' ')} ended with ${String(exit.code)}:\n${program.stdout}${program.stderr}`);
   return program.stdout;
 }
 
-/** Expects that spans flow in a run of the program exactly if the doctor says so. */
+interface Verdict {
+  readonly flows: boolean;
+  readonly findings: readonly { readonly level: string }[];
+}
+
+interface Commands {
+  readonly cwd: string;
+  readonly doctor: readonly string[];
+  readonly program: readonly string[];
+  /** Exit code of the program. Default: 0. */
+  readonly code?: number;
+  readonly env?: Variables;
+}
+
+/** Expects that spans flow in a run of the program if `flows` is true and only then, and that the doctor says so. */
 async function expectTrueVerdict(
   flows: boolean,
-  cwd: string,
-  doctor: readonly string[],
-  program: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  { cwd, doctor, program, code, env }: Commands,
 ): Promise<void> {
-  const said = JSON.parse(await run(cwd, doctor, { env, codes: [flows ? 0 : 1] })) as { flows: boolean };
-  const printed = await run(cwd, program, { env });
-  expect({ says: said.flows, runs: printed.includes("name: 'send orders'") }).toEqual({
+  const verdict = JSON.parse(await run(cwd, doctor, env, flows ? 0 : 1)) as Verdict;
+  const printed = await run(cwd, program, env, code);
+  expect({ says: verdict.flows, runs: printed.includes("name: 'send orders'") }).toEqual({
     says: flows,
     runs: flows,
   });
+  if (flows) expect(verdict.findings.filter(({ level }) => level !== 'ok')).toEqual([]);
 }
 
 describe('nest start', () => {
@@ -104,12 +118,11 @@ Module({})(Shop);
 await NestFactory.createApplicationContext(Shop, { logger: false });
 ${SEND}`,
       });
-      await expectTrueVerdict(
-        flows,
-        folder,
-        [join(folder, 'node_modules/@org/kafka-otel/dist/doctor.js'), 'doctor', '--json'],
-        [join(lab, 'node_modules/@nestjs/cli/bin/nest.js'), ...words],
-      );
+      await expectTrueVerdict(flows, {
+        cwd: folder,
+        doctor: [join(folder, 'node_modules/@org/kafka-otel/dist/doctor.js'), 'doctor', '--json'],
+        program: [join(lab, 'node_modules/@nestjs/cli/bin/nest.js'), ...words],
+      });
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -126,13 +139,14 @@ describe('pm2-runtime with an ecosystem file', () => {
       'ecosystem.config.js': `module.exports = { apps: [{ name: 'shop', script: './app.js', node_args: '${options}', autorestart: false, pmx: false }] };`,
       'app.js': PROGRAM,
     });
-    await expectTrueVerdict(
-      flows,
-      folder,
-      [join(projectRoot, 'dist/doctor.js'), 'doctor', '--json'],
-      [join(installed('pm2@6'), 'pm2/bin/pm2-runtime'), 'ecosystem.config.js'],
-      { PM2_HOME: join(folder, '.pm2') },
-    );
+    await expectTrueVerdict(flows, {
+      cwd: folder,
+      doctor: [join(projectRoot, 'dist/doctor.js'), 'doctor', '--json'],
+      program: [join(installed('pm2@6'), 'pm2/bin/pm2-runtime'), 'ecosystem.config.js'],
+      // All its programs have ended.
+      code: 2,
+      env: { PM2_HOME: join(folder, '.pm2') },
+    });
   });
 });
 
@@ -177,7 +191,7 @@ describe.each<[string, manager: () => string, Files, runsCommand: readonly strin
       'app/app.js': PROGRAM,
       ...settings,
     });
-    await run(root, [manager(), 'install'], { env });
+    await run(root, [manager(), 'install'], env);
   }, FRAMEWORK_DEADLINE_MS);
 
   let tarball: string | undefined;
@@ -196,12 +210,11 @@ describe.each<[string, manager: () => string, Files, runsCommand: readonly strin
   test.each(STARTS)('the verdict on a start with %s matches a run of it', async (_name, options, flows) => {
     const app = join(root, 'app');
     write(app, { 'package.json': appManifest(options) });
-    await expectTrueVerdict(
-      flows,
-      app,
-      [manager(), ...runsCommand, 'kafka-otel', 'doctor', '--json'],
-      [manager(), 'start'],
+    await expectTrueVerdict(flows, {
+      cwd: app,
+      doctor: [manager(), ...runsCommand, 'kafka-otel', 'doctor', '--json'],
+      program: [manager(), 'start'],
       env,
-    );
+    });
   });
 });

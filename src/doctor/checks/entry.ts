@@ -1,5 +1,7 @@
 import { extname } from 'node:path';
+import { CLIENT_LIBRARIES } from '../../clients';
 import { isInRange, owningPackage } from '../../support/packages';
+import { PACKAGE_NAME } from '../../support/version';
 import { ok, problem, unsure, warning, type Finding } from '../finding';
 import { placeOf, preloadSource, type Program } from '../program';
 
@@ -57,16 +59,47 @@ const checkReadable = ({ loading, shortPath }: Program): Finding[] =>
     ),
   );
 
-const checkMissing = (program: Program): Finding[] =>
-  program.loading.missing.map(({ specifier, by }) =>
-    unsure(
-      'entry.notFound',
-      `${by === '' ? `${preloadSource(program, specifier)} preloads` : `${program.shortPath(by)} loads`} ${specifier}, which is not a file`,
-      'the program fails at this point, unless the file is made before it starts',
-      'Build the program first if a build makes the file. Otherwise correct the path.',
-      by === '' ? undefined : placeOf(program, by, specifier),
-    ),
-  );
+function checkMissing(program: Program): Finding[] {
+  const { loading, ownSdk, shortPath } = program;
+  // Other checks report these.
+  const reported = [PACKAGE_NAME, ownSdk?.step.name, ...CLIENT_LIBRARIES.map(each => each.packageName)];
+  return loading.missing.flatMap(({ specifier, by, packageName, unbuilt }) => {
+    if (packageName !== undefined && reported.includes(packageName)) return [];
+    const loads = by === '' ? `${preloadSource(program, specifier)} preloads` : `${shortPath(by)} loads`;
+    const report = (code: string, lack: string, until: string, fix: string): Finding =>
+      unsure(
+        code,
+        `${loads} ${specifier}, which ${lack}`,
+        `the program fails at this point, unless ${until} before it starts`,
+        fix,
+        by === '' ? undefined : placeOf(program, by, specifier),
+      );
+    if (unbuilt) {
+      const { name, folder, manifest } = unbuilt.found;
+      return report(
+        'entry.notInstalled',
+        `is not built: ${shortPath(folder)} has no ${unbuilt.target}`,
+        'the package is built',
+        typeof manifest.scripts?.['build'] === 'string'
+          ? `Run \`npm run build -w ${name}\`, then run this command again.`
+          : 'Build that package, then run this command again.',
+      );
+    }
+    return packageName === undefined
+      ? report(
+          'entry.notFound',
+          'is not a file',
+          'the file is made',
+          'Build the program first if a build makes the file. Otherwise correct the path.',
+        )
+      : report(
+          'entry.notInstalled',
+          'is not installed',
+          'the package is installed',
+          by === '' ? `Run \`npm install ${packageName}\`.` : 'Run `npm install`.',
+        );
+  });
+}
 
 function moduleSystem({ start, nodeVersion, loading }: Program): { isModule: boolean; reason: string } {
   const extension = extname(start.entry);

@@ -59,7 +59,10 @@ test.each<[string, Tree]>([
   ['dotenv', by('dotenv -e .env -- node -r ./tracing.js app.js', { '.env': 'A=1' })],
   ['npx --yes tsx', by('npx --yes tsx --require ./tracing.ts app.ts', typescript)],
   ['tsx --require', by(`tsx --require ${R} app.ts`, typescript)],
-  ['node --import tsx', by(`node --import tsx -r ${R} app.ts`, typescript)],
+  [
+    'node --import tsx',
+    by(`node --import tsx -r ${R} app.ts`, { ...typescript, ...installed('tsx', '4.20.0') }),
+  ],
   ['node --env-file', by(`node --env-file .env -r ${R} app.js`, { '.env': 'OTEL_TRACES_EXPORTER=console' })],
   ['node --watch -r', by(`node --watch -r ${R} app.js`)],
   ['node --max-old-space-size 4096', by(`node --max-old-space-size 4096 -r ${R} app.js`)],
