@@ -28,8 +28,13 @@ export interface Program {
   readonly shortPath: (path: string) => string;
 }
 
-/** Finds the line of a file that contains the wanted text, or the first match of a pattern. */
-export function placeOf({ loading, shortPath }: Program, path: string, wanted?: string | RegExp): Place {
+/** Finds the line of a file that contains the wanted text, or the first match of a pattern. An empty path has no place. */
+export function placeOf(
+  { loading, shortPath }: Program,
+  path: string,
+  wanted?: string | RegExp,
+): Place | undefined {
+  if (path === '') return undefined;
   const code = loading.files.find(each => each.path === path)?.code ?? '';
   const index =
     wanted === undefined ? -1 : typeof wanted === 'string' ? code.indexOf(wanted) : code.search(wanted);
@@ -126,7 +131,7 @@ export type InlinedRegister = 'absent' | 'working' | 'broken';
 type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
 /** Matches uses of the classes. Helpers such as `withMessageSpan` are not matched, because they install nothing. */
-const INSTRUMENTATION_CLASS = /\bKafka(?:Js)?Instrumentation\b/;
+export const INSTRUMENTATION_CLASS = /\bKafka(?:Js)?Instrumentation\b/;
 
 function findWiring({ steps, files }: Loading): Wiring | undefined {
   const uses = steps.flatMap((step, at) =>

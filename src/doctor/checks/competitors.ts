@@ -1,6 +1,6 @@
 import type { LoadingStep } from '../modules';
 import { ok, warning, type Finding } from '../finding';
-import { AUTO_INSTRUMENTATIONS, type Program } from '../program';
+import { AUTO_INSTRUMENTATIONS, placeOf, type Program } from '../program';
 
 const OFFICIAL = '@opentelemetry/instrumentation-kafkajs';
 
@@ -46,11 +46,11 @@ const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: str
   },
 };
 
-type PackageSteps = ReadonlyMap<string, Extract<LoadingStep, { kind: 'package' }>>;
+type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
 export function checkCompetitors(program: Program): Finding[] {
   // If a package is loaded several times, keep the first time.
-  const loaded: PackageSteps = new Map(
+  const loaded: ReadonlyMap<string, PackageStep> = new Map(
     program.loading.steps
       .flatMap(step => (step.kind === 'package' ? [[step.name, step] as const] : []))
       .reverse(),
@@ -65,33 +65,35 @@ export function checkCompetitors(program: Program): Finding[] {
         `${name} (${packageName}, loaded by ${by}) may trace Kafka clients too`,
         'every message gets two spans',
         fix,
+        placeOf(program, step.by, packageName),
       ),
     ];
   });
-  const findings = [...checkOfficial(program, loaded), ...others];
+  const findings = [...checkOfficial(program, loaded.get(OFFICIAL)), ...others];
   return findings.length > 0
     ? findings
     : [ok('competitors.none', 'no other instrumentation of Kafka clients is loaded')];
 }
 
 /** This package replaces the official instrumentation when both are active, and then logs a warning at every start. */
-function checkOfficial({ loading, start }: Program, loaded: PackageSteps): Finding[] {
+function checkOfficial(program: Program, direct: PackageStep | undefined): Finding[] {
+  const { loading, start } = program;
   const isDisabled = loading.files.some(({ code }) =>
     /@opentelemetry\/instrumentation-kafkajs['"]\s*:\s*\{[^}]*\benabled\s*:\s*(?:false|!1)/.test(code),
   );
-  const isInAutoInstrumentations =
-    !isDisabled && loading.files.some(({ code }) => /\bgetNodeAutoInstrumentations\s*\(/.test(code));
+  const call = /\bgetNodeAutoInstrumentations\s*\(/;
+  const caller = isDisabled ? undefined : loading.files.find(({ code }) => call.test(code));
   const isPreloaded = start.options.preloads.includes(`${AUTO_INSTRUMENTATIONS}/register`);
-  const isDirect = loaded.has(OFFICIAL);
-  if (!isDirect && !isInAutoInstrumentations && !isPreloaded) return [];
+  if (!direct && !caller && !isPreloaded) return [];
   return [
     warning(
       'competitors.official',
-      `the official instrumentation is active too${isDirect ? '' : `, through ${AUTO_INSTRUMENTATIONS}`}`,
+      `the official instrumentation is active too${direct ? '' : `, through ${AUTO_INSTRUMENTATIONS}`}`,
       'this package replaces it, and logs a warning at every start',
       isPreloaded
         ? `Preload @org/kafka-otel/register instead of ${AUTO_INSTRUMENTATIONS}/register.`
         : `Leave it out: getNodeAutoInstrumentations({ '${OFFICIAL}': { enabled: false } }).`,
+      direct ? placeOf(program, direct.by, OFFICIAL) : placeOf(program, caller?.path ?? '', call),
     ),
   ];
 }

@@ -72,7 +72,7 @@ function checkMissing(program: Program): Finding[] {
         `${loads} ${specifier}, which ${lack}`,
         `the program fails at this point, unless ${until} before it starts`,
         fix,
-        by === '' ? undefined : placeOf(program, by, specifier),
+        placeOf(program, by, specifier),
       );
     if (unbuilt) {
       const { name, folder, manifest } = unbuilt.found;
@@ -140,6 +140,7 @@ function checkTypeScript({ start, loading, nodeVersion }: Program, entry: string
         text,
         `the program does not start`,
         'Start the file that the compiler writes, or run `npm install tsx` and start with `npx tsx`.',
+        { file: entry },
       ),
     ];
   return [
@@ -148,6 +149,7 @@ function checkTypeScript({ start, loading, nodeVersion }: Program, entry: string
       text,
       'this may not be the file that runs in production',
       'Pass the file that runs in production, for example: kafka-otel doctor dist/app.js.',
+      { file: entry },
     ),
   ];
 }

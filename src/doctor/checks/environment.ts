@@ -108,9 +108,11 @@ function checkValues({ start: { environment } }: Program): Finding[] {
   samplerFrom(environment, report);
   const level = logLevelProblem(environment);
   if (level !== undefined) report(level);
-  return problems.map(text =>
-    warning('environment.value', text, 'the default is used', 'Correct or unset the variable.'),
-  );
+  return problems.map(text => {
+    const [what = '', ...allowed] = text.split(/\. (?=[A-Z])/);
+    const fix = ['Correct or unset the variable', ...allowed].join('. ');
+    return warning('environment.value', what, 'the default is used', fix.replace(/[^?]$/, '$&.'));
+  });
 }
 
 function checkPropagators({ start: { environment } }: Program): Finding[] {

@@ -4,7 +4,14 @@ import { PACKAGE_NAME } from '../../support/version';
 import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
 import { importersOf, isReached, type LoadedFile, type Loading } from '../modules';
 import { entriesBelow, FOREIGN_FOLDERS, readText } from '../resolve';
-import { REGISTER, placeOf, preloadSource, type Program, type Wiring } from '../program';
+import {
+  INSTRUMENTATION_CLASS,
+  REGISTER,
+  placeOf,
+  preloadSource,
+  type Program,
+  type Wiring,
+} from '../program';
 
 export function checkLoading(program: Program): Finding[] {
   const { wiring, shortPath, loading } = program;
@@ -18,6 +25,7 @@ export function checkLoading(program: Program): Finding[] {
         `${PACKAGE_NAME} is loaded (${place}), but not installed there`,
         `the program may not start`,
         `Run \`npm install ${PACKAGE_NAME}\`.`,
+        placeOf(program, wiring.by, wiring.specifier),
       ),
     ];
   const copy = `${PACKAGE_NAME} ${wiring.copy.version}`;
@@ -34,6 +42,7 @@ export function checkLoading(program: Program): Finding[] {
         `${place} imports the instrumentation class, but nothing creates an instance`,
         `nothing is traced`,
         'Add `new KafkaInstrumentation()` to the list of instrumentations of the SDK.',
+        placeOf(program, wiring.by, INSTRUMENTATION_CLASS),
       ),
     ];
   return [
@@ -76,6 +85,7 @@ function checkCondition(program: Program, wiring: Wiring): Finding[] {
       by === start.entry
         ? `Start with \`node --require ${REGISTER} ${entry}\`.`
         : `Start with \`node ${flagFor(by)} ./${shortPath(by)} ${entry}\`.`,
+      placeOf(program, by, wiring.specifier),
     ),
   ];
 }
@@ -118,6 +128,7 @@ function checkInlined(file: string, register: Extract<Wiring, { kind: 'inlined' 
     `webpack has bundled register into ${file}, where it cannot find an SDK`,
     `no spans are exported`,
     `Leave ${PACKAGE_NAME} out of the bundle, and start with \`node --require ${REGISTER} ${file}\`.`,
+    { file },
   );
 }
 
@@ -133,6 +144,7 @@ function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding
       `${shortPath(settings)} preloads ${PACKAGE_NAME}, but the command that was read does not`,
       'only a program that is started with the command in that file is traced',
       `Pass the command of that file, for example: \`npx ${PACKAGE_NAME} doctor -- node --require ${REGISTER} ${entry}\`.`,
+      { file: shortPath(settings) },
     );
   const unused = findFile(/(?<!\.d)\.[cm]?[jt]s$/, LOADS_US);
   if (unused !== undefined)
@@ -141,6 +153,7 @@ function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding
       `${shortPath(unused)} uses ${PACKAGE_NAME}, but nothing loads that file before ${entry}`,
       `nothing is traced`,
       `Start with \`node ${flagFor(unused)} ./${shortPath(unused)} ${entry}\`${/\.[jt]s$/.test(unused) ? ', or with --import if it is an ES module' : ''}.`,
+      { file: shortPath(unused) },
     );
   return report(
     'loading.none',
@@ -216,7 +229,7 @@ function adviceOnOrder(program: Program, early: string, by: string): string {
   const flag = flagFor(by);
   if (by !== start.entry)
     return `Start with \`node ${flag} ./${shortPath(by)} ${entry}\`, or load it in the first line of ${entry}.`;
-  const own = placeOf(program, by, PACKAGE_NAME).line ?? 1;
+  const own = placeOf(program, by, PACKAGE_NAME)?.line ?? 1;
   const name = `tracing${extname(by)}`;
   const rest =
     early === by

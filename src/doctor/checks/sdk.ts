@@ -140,6 +140,7 @@ export function checkSdk(program: Program): Finding[] {
         `${step.specifier} is not installed`,
         `the program may not start`,
         `Run \`npm install ${step.name}\`.`,
+        placeOf(program, step.by, step.specifier),
       ),
     ];
   return [
@@ -269,6 +270,7 @@ function checkRegisterSdk(program: Program): Finding[] {
         `register starts an SDK, and ${shortPath(ownSdk.step.by)} loads ${ownSdk.step.name}`,
         'the second SDK has no effect',
         'To use your own SDK, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach. Otherwise remove your SDK.',
+        placeOf(program, ownSdk.step.by, ownSdk.step.specifier),
       ),
     );
   return findings;
@@ -312,7 +314,8 @@ const isListed = ({ loading }: Program): boolean =>
   );
 
 function checkIsListed(program: Program): Finding[] {
-  return program.wiring?.kind !== 'own' || isListed(program)
+  const { wiring } = program;
+  return wiring?.kind !== 'own' || isListed(program)
     ? []
     : [
         warning(
@@ -320,6 +323,7 @@ function checkIsListed(program: Program): Finding[] {
           'the instrumentation is in no list of instrumentations',
           'the instrumentation works only if the SDK is registered globally',
           'Pass the instrumentation to NodeSDK in `instrumentations`.',
+          placeOf(program, wiring.by, /\bnew\s+(?:\w+\.)?Kafka(?:Js)?Instrumentation\b/),
         ),
       ];
 }

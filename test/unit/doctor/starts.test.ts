@@ -69,6 +69,7 @@ test.each<[string, Tree]>([
   ['nodemon --exec', by('nodemon --exec tsx -r ./tracing.ts app.ts', typescript)],
   ['dumb-init', by(`dumb-init node -r ${R} app.js`)],
   ['tini --', by(`tini -- node -r ${R} app.js`)],
+  ['env -i', by(`env -i PATH=/bin node -r ${R} app.js`)],
   ['pnpm exec', by(`pnpm exec node -r ${R} app.js`)],
   ['cross-env', by(`cross-env NODE_OPTIONS="-r ${R}" node app.js`)],
   [
