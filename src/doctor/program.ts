@@ -133,6 +133,8 @@ type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 /** Matches uses of the classes. Helpers such as `withMessageSpan` are not matched, because they install nothing. */
 export const INSTRUMENTATION_CLASS = /\bKafka(?:Js)?Instrumentation\b/;
 
+export const NEW_INSTANCE = /\bnew\s+(?:\w+\.)?Kafka(?:Js)?Instrumentation\b/;
+
 function findWiring({ steps, files }: Loading): Wiring | undefined {
   const uses = steps.flatMap((step, at) =>
     step.kind === 'package' && step.name === PACKAGE_NAME ? [{ step, at }] : [],

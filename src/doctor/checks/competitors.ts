@@ -5,46 +5,43 @@ import { AUTO_INSTRUMENTATIONS, placeOf, type Program } from '../program';
 const OFFICIAL = '@opentelemetry/instrumentation-kafkajs';
 
 /** Other packages that trace Kafka clients, with the advice how to turn their tracing off. */
-const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: string }>> = {
-  'opentelemetry-instrumentation-kafkajs': {
-    name: "Aspecto's instrumentation",
-    fix: 'Remove it from the list of instrumentations.',
-  },
-  '@aspecto/opentelemetry': {
-    name: 'Aspecto',
-    fix: 'Remove it: OpenTelemetry itself has replaced it.',
-  },
-  '@heliosphere/opentelemetry-instrumentation-kafkajs': {
-    name: 'Helios',
-    fix: 'Remove it from the list of instrumentations.',
-  },
-  '@lumigo/opentelemetry': { name: 'Lumigo', fix: 'Remove one of the two.' },
-  '@sentry/node': {
-    name: 'Sentry',
-    fix: "Remove its Kafka integration: Sentry.init({ integrations: all => all.filter(({ name }) => name !== 'Kafka') }).",
-  },
-  'dd-trace': { name: 'Datadog', fix: 'Set DD_TRACE_KAFKAJS_ENABLED=false, unless you want both.' },
-  newrelic: {
-    name: 'New Relic',
-    fix: 'Turn its feature flag kafkajs_instrumentation off, unless you want both.',
-  },
-  'elastic-apm-node': {
-    name: 'Elastic APM',
-    fix: 'Set ELASTIC_APM_DISABLE_INSTRUMENTATIONS=kafkajs, unless you want both.',
-  },
-  '@instana/collector': {
-    name: 'Instana',
-    fix: 'Set INSTANA_TRACING_DISABLE_INSTRUMENTATIONS=kafkajs, unless you want both.',
-  },
-  appdynamics: {
-    name: 'AppDynamics',
-    fix: 'Turn its Kafka support off as its documentation describes, unless you want both.',
-  },
-  'zipkin-instrumentation-kafkajs': {
-    name: 'Zipkin',
-    fix: 'Remove its wrapper from the client, unless you want both.',
-  },
-};
+const OTHERS: readonly (readonly [packageName: string, name: string, fix: string])[] = [
+  [
+    'opentelemetry-instrumentation-kafkajs',
+    "Aspecto's instrumentation",
+    'Remove it from the list of instrumentations.',
+  ],
+  ['@aspecto/opentelemetry', 'Aspecto', 'Remove it: OpenTelemetry itself has replaced it.'],
+  [
+    '@heliosphere/opentelemetry-instrumentation-kafkajs',
+    'Helios',
+    'Remove it from the list of instrumentations.',
+  ],
+  ['@lumigo/opentelemetry', 'Lumigo', 'Remove one of the two.'],
+  [
+    '@sentry/node',
+    'Sentry',
+    "Remove its Kafka integration: Sentry.init({ integrations: all => all.filter(({ name }) => name !== 'Kafka') }).",
+  ],
+  ['dd-trace', 'Datadog', 'Set DD_TRACE_KAFKAJS_ENABLED=false, unless you want both.'],
+  ['newrelic', 'New Relic', 'Turn its feature flag kafkajs_instrumentation off, unless you want both.'],
+  [
+    'elastic-apm-node',
+    'Elastic APM',
+    'Set ELASTIC_APM_DISABLE_INSTRUMENTATIONS=kafkajs, unless you want both.',
+  ],
+  [
+    '@instana/collector',
+    'Instana',
+    'Set INSTANA_TRACING_DISABLE_INSTRUMENTATIONS=kafkajs, unless you want both.',
+  ],
+  [
+    'appdynamics',
+    'AppDynamics',
+    'Turn its Kafka support off as its documentation describes, unless you want both.',
+  ],
+  ['zipkin-instrumentation-kafkajs', 'Zipkin', 'Remove its wrapper from the client, unless you want both.'],
+];
 
 type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
@@ -55,7 +52,7 @@ export function checkCompetitors(program: Program): Finding[] {
       .flatMap(step => (step.kind === 'package' ? [[step.name, step] as const] : []))
       .reverse(),
   );
-  const others = Object.entries(OTHERS).flatMap(([packageName, { name, fix }]) => {
+  const others = OTHERS.flatMap(([packageName, name, fix]) => {
     const step = loaded.get(packageName);
     if (!step) return [];
     const by = step.by === '' ? 'a preload' : program.shortPath(step.by);

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { CLIENT_LIBRARIES } from '../../clients';
 import { isInRange, owningPackage } from '../../support/packages';
 import { PACKAGE_NAME } from '../../support/version';
-import { ok, problem, unsure, warning, type Finding } from '../finding';
+import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
 import { placeOf, preloadSource, type Program } from '../program';
 
 /** The same versions as in `engines` of package.json. */
@@ -133,25 +133,18 @@ function checkTypeScript({ start, loading, nodeVersion }: Program, entry: string
   const hasLoader = [...loaders, ...preloads, ...names].some(each => COMPILERS.test(each));
   if (start.runner !== undefined || hasLoader || stripsTypes(nodeVersion)) return [];
   const text = `${entry} is TypeScript, which Node.js ${nodeVersion} does not run, and neither tsx nor ts-node is used`;
-  if (start.isCommandKnown)
-    return [
-      problem(
-        'entry.typescript',
-        text,
-        `the program does not start`,
+  const [report, why, fix]: [Report, string, string] = start.isCommandKnown
+    ? [
+        problem,
+        'the program does not start',
         'Start the file that the compiler writes, or run `npm install tsx` and start with `npx tsx`.',
-        { file: entry },
-      ),
-    ];
-  return [
-    unsure(
-      'entry.typescript',
-      text,
-      'this may not be the file that runs in production',
-      'Pass the file that runs in production, for example: kafka-otel doctor dist/app.js.',
-      { file: entry },
-    ),
-  ];
+      ]
+    : [
+        unsure,
+        'this may not be the file that runs in production',
+        'Pass the file that runs in production, for example: kafka-otel doctor dist/app.js.',
+      ];
+  return [report('entry.typescript', text, why, fix, { file: entry })];
 }
 
 /**

@@ -118,75 +118,43 @@ function checkValues({ start: { environment } }: Program): Finding[] {
 function checkPropagators({ start: { environment } }: Program): Finding[] {
   const names = readList(environment, 'OTEL_PROPAGATORS');
   if (names.length === 0 || names.includes('tracecontext')) return [];
-  if (names.includes('none'))
-    return [
-      warning(
-        'environment.propagators',
-        'OTEL_PROPAGATORS is none',
-        'every service starts new traces',
-        'Unset OTEL_PROPAGATORS.',
-      ),
-    ];
+  const isNone = names.includes('none');
   return [
     warning(
       'environment.propagators',
-      `OTEL_PROPAGATORS is ${names.join(',')}, without tracecontext`,
-      'services that use only tracecontext start new traces',
-      'Add tracecontext, unless every service on these topics uses the same propagators.',
+      isNone ? 'OTEL_PROPAGATORS is none' : `OTEL_PROPAGATORS is ${names.join(',')}, without tracecontext`,
+      isNone ? 'every service starts new traces' : 'services that use only tracecontext start new traces',
+      isNone
+        ? 'Unset OTEL_PROPAGATORS.'
+        : 'Add tracecontext, unless every service on these topics uses the same propagators.',
     ),
   ];
 }
 
-function checkSpelling({ start: { environment } }: Program): Finding[] {
-  return Object.keys(environment).flatMap(name => {
+const checkSpelling = ({ start: { environment } }: Program): Finding[] =>
+  Object.keys(environment).flatMap(name => {
     const similar = similarVariable(name);
-    return similar === undefined
-      ? []
-      : [
-          warning(
-            'environment.unknown',
-            `${name} is not a variable of OpenTelemetry`,
-            `it has no effect`,
-            `Check the spelling: ${similar} exists.`,
-          ),
-        ];
+    if (similar === undefined) return [];
+    const what = `${name} is not a variable of OpenTelemetry`;
+    return [
+      warning('environment.unknown', what, `it has no effect`, `Check the spelling: ${similar} exists.`),
+    ];
   });
-}
 
 /** Variables of OpenTelemetry that a service is likely to set. */
-const KNOWN = [
-  'OTEL_SERVICE_NAME',
-  'OTEL_RESOURCE_ATTRIBUTES',
-  'OTEL_SDK_DISABLED',
-  'OTEL_LOG_LEVEL',
-  'OTEL_PROPAGATORS',
-  'OTEL_TRACES_EXPORTER',
-  'OTEL_METRICS_EXPORTER',
-  'OTEL_LOGS_EXPORTER',
-  'OTEL_TRACES_SAMPLER',
-  'OTEL_TRACES_SAMPLER_ARG',
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_PROTOCOL',
-  'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
-  'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL',
-  'OTEL_EXPORTER_OTLP_LOGS_PROTOCOL',
-  'OTEL_EXPORTER_OTLP_HEADERS',
-  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
-  'OTEL_EXPORTER_OTLP_TIMEOUT',
-  'OTEL_EXPORTER_OTLP_CERTIFICATE',
-  'OTEL_EXPORTER_OTLP_INSECURE',
-  'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
-  'OTEL_NODE_DISABLED_INSTRUMENTATIONS',
-  'OTEL_NODE_RESOURCE_DETECTORS',
-  'OTEL_SEMCONV_STABILITY_OPT_IN',
-  'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN',
-  'OTEL_BSP_SCHEDULE_DELAY',
-  'OTEL_BSP_MAX_QUEUE_SIZE',
-  'OTEL_METRIC_EXPORT_INTERVAL',
-];
+const KNOWN = `
+  SERVICE_NAME RESOURCE_ATTRIBUTES SDK_DISABLED LOG_LEVEL PROPAGATORS TRACES_EXPORTER METRICS_EXPORTER
+  LOGS_EXPORTER TRACES_SAMPLER TRACES_SAMPLER_ARG EXPORTER_OTLP_ENDPOINT EXPORTER_OTLP_TRACES_ENDPOINT
+  EXPORTER_OTLP_METRICS_ENDPOINT EXPORTER_OTLP_LOGS_ENDPOINT EXPORTER_OTLP_PROTOCOL
+  EXPORTER_OTLP_TRACES_PROTOCOL EXPORTER_OTLP_METRICS_PROTOCOL EXPORTER_OTLP_LOGS_PROTOCOL
+  EXPORTER_OTLP_HEADERS EXPORTER_OTLP_TRACES_HEADERS EXPORTER_OTLP_TIMEOUT EXPORTER_OTLP_CERTIFICATE
+  EXPORTER_OTLP_INSECURE NODE_ENABLED_INSTRUMENTATIONS NODE_DISABLED_INSTRUMENTATIONS
+  NODE_RESOURCE_DETECTORS SEMCONV_STABILITY_OPT_IN SEMCONV_EXCEPTION_SIGNAL_OPT_IN BSP_SCHEDULE_DELAY
+  BSP_MAX_QUEUE_SIZE METRIC_EXPORT_INTERVAL
+`
+  .trim()
+  .split(/\s+/)
+  .map(name => `OTEL_${name}`);
 
 /** The OpenTelemetry variable that was probably meant. A name that is less similar probably belongs to another product. */
 function similarVariable(name: string): string | undefined {

@@ -7,6 +7,8 @@ import { choosesExporter } from './sdk';
 const CONNECT_TIMEOUT_MS = 3000;
 
 const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'];
+const GRPC = { name: 'gRPC', port: '4317', protocol: 'grpc' };
+const HTTP = { name: 'HTTP', port: '4318', protocol: 'http/protobuf' };
 const TRACES_ENDPOINT = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
 const BASE_ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
@@ -92,7 +94,7 @@ function readEndpoint(environment: Environment, isGrpcInCode: boolean): Endpoint
     [TRACES_ENDPOINT, BASE_ENDPOINT]
       .map(each => [each, readVariable(environment, each)] as const)
       .find(([, value]) => value !== undefined) ?? [];
-  const given = text ?? `http://localhost:${isGrpc ? '4317' : '4318'}`;
+  const given = text ?? `http://localhost:${(isGrpc ? GRPC : HTTP).port}`;
   const hasScheme = /^\w+:\/\//.test(given);
   const url = parseUrl(hasScheme || !isGrpc ? given : `http://${given}`);
   if (!url || (!isGrpc && !/^https?:$/.test(url.protocol)))
@@ -118,21 +120,14 @@ function parseUrl(text: string): URL | undefined {
  * closed or requests time out.
  */
 function checkPort({ url, isGrpc }: Endpoint): Finding | undefined {
-  if (isGrpc && url.port === '4318')
-    return problem(
-      'exporter.port',
-      `the protocol is gRPC, but 4318 in ${url.origin} is the port for OTLP over HTTP`,
-      `spans are lost`,
-      'Use port 4317, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.',
-    );
-  if (!isGrpc && url.port === '4317')
-    return problem(
-      'exporter.port',
-      `the protocol is HTTP, but 4317 in ${url.origin} is the port for OTLP over gRPC`,
-      `spans are lost`,
-      'Use port 4318, or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc.',
-    );
-  return undefined;
+  const [used, other] = isGrpc ? [GRPC, HTTP] : [HTTP, GRPC];
+  if (url.port !== other.port) return undefined;
+  return problem(
+    'exporter.port',
+    `the protocol is ${used.name}, but ${other.port} in ${url.origin} is the port for OTLP over ${other.name}`,
+    `spans are lost`,
+    `Use port ${used.port}, or set OTEL_EXPORTER_OTLP_PROTOCOL=${other.protocol}.`,
+  );
 }
 
 /**

@@ -6,6 +6,7 @@ import { importersOf, isReached, type LoadedFile, type Loading } from '../module
 import { entriesBelow, FOREIGN_FOLDERS, readText } from '../resolve';
 import {
   INSTRUMENTATION_CLASS,
+  NEW_INSTANCE,
   REGISTER,
   placeOf,
   preloadSource,
@@ -29,13 +30,8 @@ export function checkLoading(program: Program): Finding[] {
       ),
     ];
   const copy = `${PACKAGE_NAME} ${wiring.copy.version}`;
-  if (wiring.kind === 'register')
-    return [
-      ok('loading.register', `${copy} is loaded through register (${place})`),
-      ...checkCondition(program, wiring),
-      ...checkOrder(program, wiring),
-    ];
-  if (!program.loading.files.some(({ code }) => NEW_INSTANCE.test(code)))
+  const isCreated = program.loading.files.some(({ code }) => NEW_INSTANCE.test(code));
+  if (wiring.kind === 'own' && !isCreated)
     return [
       problem(
         'loading.notMade',
@@ -46,7 +42,9 @@ export function checkLoading(program: Program): Finding[] {
       ),
     ];
   return [
-    ok('loading.own', `${copy} is loaded, and an instance is created, in ${place}`),
+    wiring.kind === 'register'
+      ? ok('loading.register', `${copy} is loaded through register (${place})`)
+      : ok('loading.own', `${copy} is loaded, and an instance is created, in ${place}`),
     ...checkCondition(program, wiring),
     ...checkOrder(program, wiring),
   ];
@@ -210,7 +208,6 @@ function checkOrder(program: Program, wiring: Wiring): Finding[] {
 }
 
 const CREATION = /\.(?:producer|consumer|admin)\s*\(/;
-const NEW_INSTANCE = /\bnew\s+(?:\w+\.)?Kafka(?:Js)?Instrumentation\b/;
 
 /** True if loading the file creates a client. False if clients are created only in functions, which may be called later. */
 const createsAtOnce = (code: string): boolean =>

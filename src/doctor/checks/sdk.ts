@@ -4,7 +4,7 @@ import { chooseMode } from '../../register/mode';
 import { isInRange, isLaterMinor, type Package } from '../../support/packages';
 import { findPackage } from '../resolve';
 import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
-import { AUTO_INSTRUMENTATIONS, hasInlinedSdk, placeOf, type Program } from '../program';
+import { AUTO_INSTRUMENTATIONS, NEW_INSTANCE, hasInlinedSdk, placeOf, type Program } from '../program';
 
 const API = '@opentelemetry/api';
 
@@ -323,7 +323,7 @@ function checkIsListed(program: Program): Finding[] {
           'the instrumentation is in no list of instrumentations',
           'the instrumentation works only if the SDK is registered globally',
           'Pass the instrumentation to NodeSDK in `instrumentations`.',
-          placeOf(program, wiring.by, /\bnew\s+(?:\w+\.)?Kafka(?:Js)?Instrumentation\b/),
+          placeOf(program, wiring.by, NEW_INSTANCE),
         ),
       ];
 }
