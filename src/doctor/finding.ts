@@ -32,6 +32,13 @@ export interface Finding extends Partial<Place> {
   readonly command?: string;
 }
 
+/** What a check returns: one finding, or a list that may contain lists of other checks. */
+export type Findings = Finding | readonly Findings[];
+
+/** The findings in their order, without the nesting. */
+export const flatten = (findings: Findings): Finding[] =>
+  'code' in findings ? [findings] : findings.flatMap(flatten);
+
 export const ok = (code: string, what: string, place?: Place): Finding => ({
   code,
   level: 'ok',

@@ -1,5 +1,5 @@
 import type { LoadingStep } from '../modules';
-import { ok, warning, type Finding } from '../finding';
+import { ok, warning, type Findings } from '../finding';
 import { AUTO_INSTRUMENTATIONS, placeOf, type Program } from '../program';
 
 const OFFICIAL = '@opentelemetry/instrumentation-kafkajs';
@@ -45,7 +45,7 @@ const OTHERS: readonly (readonly [packageName: string, name: string, fix: string
 
 type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
-export function checkCompetitors(program: Program): Finding[] {
+export function checkCompetitors(program: Program): Findings {
   // If a package is loaded several times, keep the first time.
   const loaded: ReadonlyMap<string, PackageStep> = new Map(
     program.loading.steps
@@ -56,24 +56,22 @@ export function checkCompetitors(program: Program): Finding[] {
     const step = loaded.get(packageName);
     if (!step) return [];
     const by = step.by === '' ? 'a preload' : program.shortPath(step.by);
-    return [
-      warning(
-        'competitors.other',
-        `${name} (${packageName}, loaded by ${by}) may trace Kafka clients too`,
-        'every message gets two spans',
-        fix,
-        placeOf(program, step.by, packageName),
-      ),
-    ];
+    return warning(
+      'competitors.other',
+      `${name} (${packageName}, loaded by ${by}) may trace Kafka clients too`,
+      'every message gets two spans',
+      fix,
+      placeOf(program, step.by, packageName),
+    );
   });
-  const findings = [...checkOfficial(program, loaded.get(OFFICIAL)), ...others];
+  const findings = [checkOfficial(program, loaded.get(OFFICIAL)), ...others];
   return findings.length > 0
     ? findings
     : [ok('competitors.none', 'no other instrumentation of Kafka clients is loaded')];
 }
 
 /** This package replaces the official instrumentation when both are active, and then logs a warning at every start. */
-function checkOfficial(program: Program, direct: PackageStep | undefined): Finding[] {
+function checkOfficial(program: Program, direct: PackageStep | undefined): Findings {
   const { loading, start } = program;
   const isDisabled = loading.files.some(({ code }) =>
     /@opentelemetry\/instrumentation-kafkajs['"]\s*:\s*\{[^}]*\benabled\s*:\s*(?:false|!1)/.test(code),
@@ -82,15 +80,13 @@ function checkOfficial(program: Program, direct: PackageStep | undefined): Findi
   const caller = isDisabled ? undefined : loading.files.find(({ code }) => call.test(code));
   const isPreloaded = start.options.preloads.includes(`${AUTO_INSTRUMENTATIONS}/register`);
   if (!direct && !caller && !isPreloaded) return [];
-  return [
-    warning(
-      'competitors.official',
-      `the official instrumentation is active too${direct ? '' : `, through ${AUTO_INSTRUMENTATIONS}`}`,
-      'this package replaces it, and logs a warning at every start',
-      isPreloaded
-        ? `Preload @org/kafka-otel/register instead of ${AUTO_INSTRUMENTATIONS}/register.`
-        : `Leave it out: getNodeAutoInstrumentations({ '${OFFICIAL}': { enabled: false } }).`,
-      direct ? placeOf(program, direct.by, OFFICIAL) : placeOf(program, caller?.path ?? '', call),
-    ),
-  ];
+  return warning(
+    'competitors.official',
+    `the official instrumentation is active too${direct ? '' : `, through ${AUTO_INSTRUMENTATIONS}`}`,
+    'this package replaces it, and logs a warning at every start',
+    isPreloaded
+      ? `Preload @org/kafka-otel/register instead of ${AUTO_INSTRUMENTATIONS}/register.`
+      : `Leave it out: getNodeAutoInstrumentations({ '${OFFICIAL}': { enabled: false } }).`,
+    direct ? placeOf(program, direct.by, OFFICIAL) : placeOf(program, caller?.path ?? '', call),
+  );
 }

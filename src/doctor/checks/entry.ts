@@ -2,51 +2,47 @@ import { extname } from 'node:path';
 import { CLIENT_LIBRARIES } from '../../clients';
 import { isInRange, owningPackage } from '../../support/packages';
 import { PACKAGE_NAME } from '../../support/version';
-import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
+import { ok, problem, unsure, warning, type Finding, type Findings, type Report } from '../finding';
 import { placeOf, preloadSource, type Program } from '../program';
 
 /** The same versions as in `engines` of package.json. */
 const SUPPORTED_NODE = ['>=18.19.0 <19', '>=20.6.0'];
 
-export function checkNode({ nodeVersion, sdk }: Program): Finding[] {
+export function checkNode({ nodeVersion, sdk }: Program): Findings {
   if (!isInRange(nodeVersion, SUPPORTED_NODE))
-    return [
-      problem(
-        'node.old',
-        `Node.js ${nodeVersion} is not supported`,
-        `nothing would be traced`,
-        'Use Node.js 18.19 or a later 18.x, or 20.6 or later.',
-      ),
-    ];
+    return problem(
+      'node.old',
+      `Node.js ${nodeVersion} is not supported`,
+      `nothing would be traced`,
+      'Use Node.js 18.19 or a later 18.x, or 20.6 or later.',
+    );
   const [, needed] = /^>=\s*([\d.]+)/.exec(sdk?.manifest.engines?.node ?? '') ?? [];
   if (sdk && needed !== undefined && !isInRange(nodeVersion, [`>=${needed}`]))
-    return [
-      problem(
-        'node.sdk',
-        `${sdk.name} ${sdk.version} needs Node.js ${needed} or later, but this is ${nodeVersion}`,
-        `the SDK may not start`,
-        'Use a newer Node.js, or the 2.x line of the SDK: `npm install "@opentelemetry/sdk-node@<0.300"`.',
-      ),
-    ];
-  return [ok('node.ok', `Node.js ${nodeVersion} is supported`)];
+    return problem(
+      'node.sdk',
+      `${sdk.name} ${sdk.version} needs Node.js ${needed} or later, but this is ${nodeVersion}`,
+      `the SDK may not start`,
+      'Use a newer Node.js, or the 2.x line of the SDK: `npm install "@opentelemetry/sdk-node@<0.300"`.',
+    );
+  return ok('node.ok', `Node.js ${nodeVersion} is supported`);
 }
 
-export function checkEntry(program: Program): Finding[] {
+export function checkEntry(program: Program): Findings {
   const { start, shortPath } = program;
   const entry = shortPath(start.entry);
   const { isModule, reason } = moduleSystem(program);
   const by = start.script === undefined ? '' : `, started by the script "${start.script}"`;
   return [
     ok('entry.ok', `${entry} is ${isModule ? 'an ES module' : 'CommonJS'} (${reason})${by}`),
-    ...checkTypeScript(program, entry),
-    ...checkReadable(program),
-    ...checkMissing(program),
-    ...(isModule ? checkEsmLoader(program) : []),
+    checkTypeScript(program, entry),
+    checkReadable(program),
+    checkMissing(program),
+    isModule ? checkEsmLoader(program) : [],
   ];
 }
 
 /** Another part of the program may be in a file that cannot be read. */
-const checkReadable = ({ loading, shortPath }: Program): Finding[] =>
+const checkReadable = ({ loading, shortPath }: Program): Findings =>
   loading.unreadable.map(({ path, reason }) =>
     unsure(
       'entry.unread',
@@ -59,7 +55,7 @@ const checkReadable = ({ loading, shortPath }: Program): Finding[] =>
     ),
   );
 
-function checkMissing(program: Program): Finding[] {
+function checkMissing(program: Program): Findings {
   const { loading, ownSdk, shortPath } = program;
   // Other checks report these.
   const reported = [PACKAGE_NAME, ownSdk?.step.name, ...CLIENT_LIBRARIES.map(each => each.packageName)];
@@ -125,7 +121,7 @@ const COMPILERS =
 /** Whether this Node.js runs TypeScript by itself. */
 const stripsTypes = (nodeVersion: string): boolean => isInRange(nodeVersion, ['>=22.18.0 <23', '>=23.6.0']);
 
-function checkTypeScript({ start, loading, nodeVersion }: Program, entry: string): Finding[] {
+function checkTypeScript({ start, loading, nodeVersion }: Program, entry: string): Findings {
   if (!/tsx?$/.test(extname(start.entry))) return [];
   const { loaders, preloads } = start.options;
   // A preloaded file may start the compiler.
@@ -151,19 +147,17 @@ function checkTypeScript({ start, loading, nodeVersion }: Program, entry: string
  * Warns if an ES module program has no loader hook. Kafka clients need none: their files are CommonJS, so the require hook
  * sees them.
  */
-function checkEsmLoader({ start, wiring, loading }: Program): Finding[] {
+function checkEsmLoader({ start, wiring, loading }: Program): Findings {
   // Next.js, Bun and Deno do not use the loader hooks of Node.js.
   if (wiring?.kind !== 'own' || /^(?:next|bun|deno)$/.test(start.runner ?? '')) return [];
   const isHooked =
     [...start.options.loaders, ...start.options.preloads].some(each => /hook\.mjs$/.test(each)) ||
     loading.files.some(({ code }) => /hook\.mjs|register-hooks/.test(code));
   if (isHooked) return [];
-  return [
-    warning(
-      'entry.loader',
-      'the program is an ES module without a loader hook: Kafka clients are traced, but http and other libraries are not',
-      'the spans around those of Kafka are missing',
-      'Add --experimental-loader=@opentelemetry/instrumentation/hook.mjs, or use --require @org/kafka-otel/register, which activates the hook.',
-    ),
-  ];
+  return warning(
+    'entry.loader',
+    'the program is an ES module without a loader hook: Kafka clients are traced, but http and other libraries are not',
+    'the spans around those of Kafka are missing',
+    'Add --experimental-loader=@opentelemetry/instrumentation/hook.mjs, or use --require @org/kafka-otel/register, which activates the hook.',
+  );
 }

@@ -5,26 +5,24 @@ import { logLevelProblem } from '../../register/logging';
 import { chooseMode, registerProblems, wantedClients } from '../../register/mode';
 import { samplerFrom } from '../../sampling/environment';
 import { closestTo } from '../../support/spelling';
-import { ok, problem, warning, type Finding } from '../finding';
+import { flatten, ok, problem, warning, type Findings } from '../finding';
 import type { Program } from '../program';
 import type { Clients } from './clients';
 import { choosesExporter, usesProvider } from './sdk';
 
-export function checkEnvironment(program: Program, clients: Clients): Finding[] {
-  const findings = [
-    ...checkSwitches(program, clients),
-    ...checkValues(program),
-    ...checkPropagators(program),
-    ...checkSpelling(program),
-  ];
-  return findings.length > 0
-    ? findings
-    : [ok('environment.ok', 'no environment variable needs to be changed')];
+export function checkEnvironment(program: Program, clients: Clients): Findings {
+  const findings = flatten([
+    checkSwitches(program, clients),
+    checkValues(program),
+    checkPropagators(program),
+    checkSpelling(program),
+  ]);
+  return findings.length > 0 ? findings : ok('environment.ok', 'no environment variable needs to be changed');
 }
 
-function checkSwitches(program: Program, clients: Clients): Finding[] {
+function checkSwitches(program: Program, clients: Clients): Findings {
   const { environment } = program.start;
-  const findings = checkClientSwitches(program, clients);
+  const findings = [checkClientSwitches(program, clients)];
   const addOff = (what: string, why: string, fix: string): unknown =>
     findings.push(problem('environment.off', what, why, fix));
   // NodeSDK reads this variable too.
@@ -44,7 +42,7 @@ function checkSwitches(program: Program, clients: Clients): Finding[] {
 }
 
 /** Finds variables that switch off clients of the program. This is a problem if no client is left, and otherwise a warning. */
-function checkClientSwitches({ start: { environment }, wiring }: Program, clients: Clients): Finding[] {
+function checkClientSwitches({ start: { environment }, wiring }: Program, clients: Clients): Findings {
   const traced = clients.used.flatMap(({ isTraced, library }) => (isTraced ? library : []));
   const libraries = traced.length > 0 ? traced : CLIENT_LIBRARIES;
   const isRegister = wiring?.kind === 'register';
@@ -101,7 +99,7 @@ function whyOff(
 /**
  * Calls the same code that reads these variables when the program runs, so that doctor and program report the same problems.
  */
-function checkValues({ start: { environment } }: Program): Finding[] {
+function checkValues({ start: { environment } }: Program): Findings {
   const problems: string[] = registerProblems(environment);
   const report = (problem: string): unknown => problems.push(problem);
   readSettings({}, environment, report);
@@ -115,30 +113,26 @@ function checkValues({ start: { environment } }: Program): Finding[] {
   });
 }
 
-function checkPropagators({ start: { environment } }: Program): Finding[] {
+function checkPropagators({ start: { environment } }: Program): Findings {
   const names = readList(environment, 'OTEL_PROPAGATORS');
   if (names.length === 0 || names.includes('tracecontext')) return [];
   const isNone = names.includes('none');
-  return [
-    warning(
-      'environment.propagators',
-      isNone ? 'OTEL_PROPAGATORS is none' : `OTEL_PROPAGATORS is ${names.join(',')}, without tracecontext`,
-      isNone ? 'every service starts new traces' : 'services that use only tracecontext start new traces',
-      isNone
-        ? 'Unset OTEL_PROPAGATORS.'
-        : 'Add tracecontext, unless every service on these topics uses the same propagators.',
-    ),
-  ];
+  return warning(
+    'environment.propagators',
+    isNone ? 'OTEL_PROPAGATORS is none' : `OTEL_PROPAGATORS is ${names.join(',')}, without tracecontext`,
+    isNone ? 'every service starts new traces' : 'services that use only tracecontext start new traces',
+    isNone
+      ? 'Unset OTEL_PROPAGATORS.'
+      : 'Add tracecontext, unless every service on these topics uses the same propagators.',
+  );
 }
 
-const checkSpelling = ({ start: { environment } }: Program): Finding[] =>
+const checkSpelling = ({ start: { environment } }: Program): Findings =>
   Object.keys(environment).flatMap(name => {
     const similar = similarVariable(name);
     if (similar === undefined) return [];
     const what = `${name} is not a variable of OpenTelemetry`;
-    return [
-      warning('environment.unknown', what, `it has no effect`, `Check the spelling: ${similar} exists.`),
-    ];
+    return warning('environment.unknown', what, `it has no effect`, `Check the spelling: ${similar} exists.`);
   });
 
 /** Variables of OpenTelemetry that a service is likely to set. */

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { readList, readVariable, type Environment } from '../../config/environment';
-import { ok, problem, warning, type Finding } from '../finding';
+import { ok, problem, warning, type Finding, type Findings } from '../finding';
 import type { Program } from '../program';
 import { choosesExporter } from './sdk';
 
@@ -20,19 +20,17 @@ interface Endpoint {
 }
 
 /** Checks where spans are sent, and whether a connection can be opened. This is the only check that uses the network. */
-export async function checkExporter(program: Program, offline: boolean): Promise<Finding[]> {
+export async function checkExporter(program: Program, offline: boolean): Promise<Findings> {
   const { start, wiring, startsSdk, loading } = program;
   // Nothing is traced. `checkLoading` has reported that.
   if (!wiring) return [];
   const isInCode = choosesExporter(program);
   const inCode = startsSdk ? undefined : loading.files.find(({ code }) => hasOwnAddress(code, isInCode));
   if (inCode)
-    return [
-      ok(
-        'exporter.code',
-        `the exporter for spans is set in code, in ${program.shortPath(inCode.path)}, and is not checked`,
-      ),
-    ];
+    return ok(
+      'exporter.code',
+      `the exporter for spans is set in code, in ${program.shortPath(inCode.path)}, and is not checked`,
+    );
   const exporters = isInCode ? [] : readList(start.environment, 'OTEL_TRACES_EXPORTER');
   if (exporters.length > 0 && !exporters.includes('otlp')) return checkOtherExporters(exporters);
   const isGrpcInCode =
@@ -45,9 +43,7 @@ export async function checkExporter(program: Program, offline: boolean): Promise
   const mismatch = checkPort(endpoint) ?? checkPath(endpoint, start.environment);
   if (mismatch) return [mismatch];
   if (offline)
-    return [
-      ok('exporter.offline', `spans are sent to ${endpoint.url.href}, which is not checked (--offline)`),
-    ];
+    return ok('exporter.offline', `spans are sent to ${endpoint.url.href}, which is not checked (--offline)`);
   return [await checkConnection(endpoint)];
 }
 
@@ -61,20 +57,18 @@ const hasOwnAddress = (code: string, isInCode: boolean): boolean =>
       !/Metric|Log|Prometheus/.test(name) && (next !== ')' || (isInCode && !name.startsWith('OTLP'))),
   );
 
-function checkOtherExporters(names: readonly string[]): Finding[] {
+function checkOtherExporters(names: readonly string[]): Findings {
   const unknown = names.filter(name => !['otlp', 'console', 'zipkin', 'none'].includes(name));
   if (unknown.length === 0)
     return names[0] === 'none'
       ? []
       : [ok('exporter.other', `the exporters for spans are ${names.join(', ')}`)];
-  return [
-    problem(
-      'exporter.unknown',
-      `OTEL_TRACES_EXPORTER is ${unknown.join(',')}, which is not a known exporter`,
-      `spans may not be exported`,
-      'Set OTEL_TRACES_EXPORTER to otlp, console or zipkin.',
-    ),
-  ];
+  return problem(
+    'exporter.unknown',
+    `OTEL_TRACES_EXPORTER is ${unknown.join(',')}, which is not a known exporter`,
+    `spans may not be exported`,
+    'Set OTEL_TRACES_EXPORTER to otlp, console or zipkin.',
+  );
 }
 
 function readEndpoint(environment: Environment, isGrpcInCode: boolean): Endpoint | Finding {

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { CLIENT_LIBRARIES } from '../../clients';
 import { PACKAGE_NAME } from '../../support/version';
-import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
+import { ok, problem, unsure, warning, type Finding, type Findings, type Report } from '../finding';
 import { importersOf, isReached, type LoadedFile, type Loading } from '../modules';
 import { entriesBelow, FOREIGN_FOLDERS, readText } from '../resolve';
 import {
@@ -14,39 +14,35 @@ import {
   type Wiring,
 } from '../program';
 
-export function checkLoading(program: Program): Finding[] {
+export function checkLoading(program: Program): Findings {
   const { wiring, shortPath, loading } = program;
   if (!wiring) return [reportNotLoaded(program, loading.unread.length === 0 ? problem : unsure)];
   if (wiring.kind === 'inlined') return [checkInlined(shortPath(wiring.by), wiring.register)];
   const place = wiring.by === '' ? preloadSource(program, 'kafka-otel') : shortPath(wiring.by);
   if (!wiring.copy)
-    return [
-      problem(
-        'loading.missing',
-        `${PACKAGE_NAME} is loaded (${place}), but not installed there`,
-        `the program may not start`,
-        `Run \`npm install ${PACKAGE_NAME}\`.`,
-        placeOf(program, wiring.by, wiring.specifier),
-      ),
-    ];
+    return problem(
+      'loading.missing',
+      `${PACKAGE_NAME} is loaded (${place}), but not installed there`,
+      `the program may not start`,
+      `Run \`npm install ${PACKAGE_NAME}\`.`,
+      placeOf(program, wiring.by, wiring.specifier),
+    );
   const copy = `${PACKAGE_NAME} ${wiring.copy.version}`;
   const isCreated = program.loading.files.some(({ code }) => NEW_INSTANCE.test(code));
   if (wiring.kind === 'own' && !isCreated)
-    return [
-      problem(
-        'loading.notMade',
-        `${place} imports the instrumentation class, but nothing creates an instance`,
-        `nothing is traced`,
-        'Add `new KafkaInstrumentation()` to the list of instrumentations of the SDK.',
-        placeOf(program, wiring.by, INSTRUMENTATION_CLASS),
-      ),
-    ];
+    return problem(
+      'loading.notMade',
+      `${place} imports the instrumentation class, but nothing creates an instance`,
+      `nothing is traced`,
+      'Add `new KafkaInstrumentation()` to the list of instrumentations of the SDK.',
+      placeOf(program, wiring.by, INSTRUMENTATION_CLASS),
+    );
   return [
     wiring.kind === 'register'
       ? ok('loading.register', `${copy} is loaded through register (${place})`)
       : ok('loading.own', `${copy} is loaded, and an instance is created, in ${place}`),
-    ...checkCondition(program, wiring),
-    ...checkOrder(program, wiring),
+    checkCondition(program, wiring),
+    checkOrder(program, wiring),
   ];
 }
 
@@ -54,7 +50,7 @@ export function checkLoading(program: Program): Finding[] {
  * Finds out whether the file that loads this package is loaded only under a condition. With Next.js, such a condition is
  * normal.
  */
-function checkCondition(program: Program, wiring: Wiring): Finding[] {
+function checkCondition(program: Program, wiring: Wiring): Findings {
   const { start, loading, shortPath } = program;
   const { by } = wiring;
   const file = loading.files.find(({ path }) => path === by);
@@ -65,27 +61,23 @@ function checkCondition(program: Program, wiring: Wiring): Finding[] {
   const entry = shortPath(start.entry);
   const uncalled = wiring.kind === 'own' ? functionThatIsNotCalled(file, loading) : undefined;
   if (isLoaded && uncalled !== undefined)
-    return [
-      unsure(
-        'loading.conditional',
-        `${shortPath(by)} creates the instrumentation in the function ${uncalled}, and no file that was read calls it`,
-        'nothing is traced unless this function is called before the program uses Kafka',
-        `Call ${uncalled}() in the first line of ${entry}.`,
-        placeOf(program, by, NEW_INSTANCE),
-      ),
-    ];
-  if (isLoaded) return [];
-  return [
-    unsure(
+    return unsure(
       'loading.conditional',
-      `${shortPath(by)} loads ${wiring.specifier} only under a condition`,
-      'nothing is traced if the condition is false when the program runs',
-      by === start.entry
-        ? `Start with \`node --require ${REGISTER} ${entry}\`.`
-        : `Start with \`node ${flagFor(by)} ./${shortPath(by)} ${entry}\`.`,
-      placeOf(program, by, wiring.specifier),
-    ),
-  ];
+      `${shortPath(by)} creates the instrumentation in the function ${uncalled}, and no file that was read calls it`,
+      'nothing is traced unless this function is called before the program uses Kafka',
+      `Call ${uncalled}() in the first line of ${entry}.`,
+      placeOf(program, by, NEW_INSTANCE),
+    );
+  if (isLoaded) return [];
+  return unsure(
+    'loading.conditional',
+    `${shortPath(by)} loads ${wiring.specifier} only under a condition`,
+    'nothing is traced if the condition is false when the program runs',
+    by === start.entry
+      ? `Start with \`node --require ${REGISTER} ${entry}\`.`
+      : `Start with \`node ${flagFor(by)} ./${shortPath(by)} ${entry}\`.`,
+    placeOf(program, by, wiring.specifier),
+  );
 }
 
 /** If the instrumentation is created inside a function that no file calls or passes on, returns the name of that function. */
@@ -169,7 +161,7 @@ const LOADS_US =
   /['"]@org\/kafka-otel\/register['"]|\bKafka(?:Js)?Instrumentation\b[^]*['"]@org\/kafka-otel['"]/;
 
 /** Finds clients that are created before their library is patched, and that are therefore not traced. */
-function checkOrder(program: Program, wiring: Wiring): Finding[] {
+function checkOrder(program: Program, wiring: Wiring): Findings {
   const { loading, shortPath } = program;
   const { at, by } = wiring;
   const before = loading.steps.slice(0, at);
@@ -184,7 +176,7 @@ function checkOrder(program: Program, wiring: Wiring): Finding[] {
   const place = placeOf(program, early.by, early.specifier);
   const text = `${shortPath(early.by)} loads ${early.name} before ${shortPath(by)} loads the instrumentation`;
   const fix = adviceOnOrder(program, early.by, by);
-  const late = (clients: string, report: Report = problem): Finding[] => [
+  const late = (clients: string, report: Report = problem): Findings => [
     report('loading.late', text, `${clients} are not traced`, fix, place),
   ];
   const isCreatedFirst = importersOf(loading, by).some(({ file, specifier }) => {
@@ -204,7 +196,7 @@ function checkOrder(program: Program, wiring: Wiring): Finding[] {
     if (created < 0 || created > wiring.file.code.search(NEW_INSTANCE)) return [];
     return late(`the clients that ${shortPath(by)} creates`);
   }
-  return [warning('loading.order', text, 'clients that are created in between are not traced', fix, place)];
+  return warning('loading.order', text, 'clients that are created in between are not traced', fix, place);
 }
 
 const CREATION = /\.(?:producer|consumer|admin)\s*\(/;
