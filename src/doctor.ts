@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 /** The command `kafka-otel`. It reads the files of a program and does not run them. */
+import { resolve } from 'node:path';
 import { USAGE, asJson, asText, readArguments, screenOf, type Arguments } from './doctor/cli';
 import type * as Diagnose from './doctor/diagnose';
-import type { Finding } from './doctor/finding';
+import { problem } from './doctor/finding';
+import { inCommandsOfManager } from './doctor/manager';
 import { ProgramNotFound } from './doctor/start';
 
 async function main(): Promise<number> {
@@ -49,19 +51,17 @@ function loadDiagnose(): typeof Diagnose.diagnose {
   } catch (error) {
     if (!/Cannot find module '@opentelemetry\/api'|tried to access @opentelemetry\/api/.test(String(error)))
       throw error;
-    const missing: Finding = {
-      code: 'api.missing',
-      level: 'problem',
-      what: '@opentelemetry/api is not installed',
-      why: 'without it, neither the instrumentation nor this command can be loaded',
-      command: 'npm install @opentelemetry/api',
-      do: 'Run `npm install @opentelemetry/api`, then run this command again.',
-    };
-    return () =>
+    const missing = problem(
+      'api.missing',
+      '@opentelemetry/api is not installed',
+      'without it, neither the instrumentation nor this command can be loaded',
+      'Run `npm install @opentelemetry/api`, then run this command again.',
+    );
+    return ({ entry = '.', folder }) =>
       Promise.resolve({
         flows: false,
         verdict: 'will not flow',
-        findings: [missing],
+        findings: inCommandsOfManager([missing], resolve(folder, entry)),
         summary: 'No spans of Kafka clients would leave the program: 1 problem to fix.',
       });
   }

@@ -62,7 +62,10 @@ export function readArguments(all: readonly string[]): Arguments {
     );
   if (words && entries.length > 0)
     throw new Error('expected either an entry or a command after --, got both');
-  if (entries.length > 1) throw new Error(`expected one entry, got ${entries.length}: ${entries.join(' ')}`);
+  if (entries.length > 1)
+    throw new Error(
+      `expected one entry (the program's file or folder), got ${entries.length}: ${entries.join(' ')}`,
+    );
   return {
     entry: entries[0],
     command: words,

@@ -17,6 +17,8 @@ export interface NodeCommand extends NodeOptions {
   readonly clearsEnvironment: boolean;
   /** The workspace (name or folder) whose script a package manager runs. */
   readonly workspace?: string;
+  /** What the package manager runs in the workspace: the name of a script, or a command. */
+  readonly inWorkspace?: readonly string[];
 }
 
 /** What a command expects after its options. */
@@ -233,9 +235,10 @@ export function nodeCommand(words: readonly string[], scripts: Scripts = {}, dep
       const inner = read.operands.filter((word, index) => index > 1 || !/^(?:exec|x|dlx|run|--)$/.test(word));
       const runsScript = /^(?:run(?:-script)?|start)$/.test(operand);
       // Options of npm may follow the name of the script.
-      const { workspaces } = runsScript ? readWords(rest, { ...syntax, readsAll: true }) : read;
+      const { workspaces, operands } = runsScript ? readWords(rest, { ...syntax, readsAll: true }) : read;
       const [workspace] = workspaces;
-      if (workspace !== undefined) return [{ ...NO_FILE, runner: name, workspace }];
+      const words = operands.filter((word, index) => index > 0 || !/^run(?:-script)?$/.test(word));
+      if (workspace !== undefined) return [{ ...NO_FILE, runner: name, workspace, inWorkspace: words }];
       const [named = ''] = read.operands.filter(word => !/^run(?:-script)?$|^-/.test(word));
       return typeof scripts[named] === 'string' ? runScripts([named]) : nodeCommand(inner, scripts, depth);
     }

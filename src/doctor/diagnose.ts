@@ -5,7 +5,8 @@ import { checkEnvironment } from './checks/environment';
 import { checkExporter } from './checks/exporter';
 import { checkLoading } from './checks/loading';
 import { checkApi, checkSdk } from './checks/sdk';
-import type { Finding } from './finding';
+import { flatten, type Finding } from './finding';
+import { inCommandsOfManager } from './manager';
 import { readProgram, type Program } from './program';
 import type { StartRequest } from './start';
 
@@ -30,17 +31,18 @@ export interface DiagnoseOptions extends StartRequest {
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const program = readProgram(options, options.nodeVersion);
   const clients = findClients(program);
-  const findings = [
-    ...checkNode(program),
-    ...checkEntry(program),
-    ...checkClients(program, clients),
-    ...checkLoading(program),
-    ...checkApi(program),
-    ...checkSdk(program),
-    ...checkCompetitors(program),
-    ...checkEnvironment(program, clients),
-    ...(await checkExporter(program, options.offline)),
-  ];
+  const found = flatten([
+    checkNode(program),
+    checkEntry(program),
+    checkClients(program, clients),
+    checkLoading(program),
+    checkApi(program),
+    checkSdk(program),
+    checkCompetitors(program),
+    checkEnvironment(program, clients),
+    await checkExporter(program, options.offline),
+  ]);
+  const findings = inCommandsOfManager(found, program.start.folder);
   const verdict = verdictOf(findings);
   return {
     flows: verdict === 'will flow',

@@ -27,6 +27,13 @@ export interface Finding extends Partial<Place> {
   readonly command?: string;
 }
 
+/** What a check returns: one finding, or a list that may contain lists of other checks. */
+export type Findings = Finding | readonly Findings[];
+
+/** The findings in their order, without the nesting. */
+export const flatten = (findings: Findings): Finding[] =>
+  'code' in findings ? [findings] : findings.flatMap(flatten);
+
 export const ok = (code: string, what: string, place?: Place): Finding => ({
   code,
   level: 'ok',
@@ -41,14 +48,12 @@ export const problem: Report = (...parts) => finding('problem', ...parts);
 export const unsure: Report = (...parts) => finding('unsure', ...parts);
 
 function finding(level: Level, ...[code, what, why, fix, place]: Parameters<Report>): Finding {
-  const [, command] = /`((?:npm|npx|node|nest|bun|deno|esbuild) [^`]+)`/.exec(fix) ?? [];
-  return {
-    code,
-    level,
-    what,
-    why,
-    do: fix,
-    ...(command === undefined ? undefined : { command }),
-    ...place,
-  };
+  return withCommand({ code, level, what, why, do: fix, ...place });
+}
+
+/** Adds the command in `do`, if it contains one. */
+export function withCommand(finding: Finding): Finding {
+  const [, command] =
+    /`((?:npm|npx|pnpm|yarn|node|nest|bunx?|deno|esbuild) [^`]+)`/.exec(finding.do ?? '') ?? [];
+  return { ...finding, ...(command === undefined ? undefined : { command }) };
 }

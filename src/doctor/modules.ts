@@ -3,7 +3,7 @@ import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { owningPackage, resolveLinks, type Package } from '../support/packages';
+import { foldersUpFrom, owningPackage, readPackage, resolveLinks, type Package } from '../support/packages';
 import { PACKAGE_NAME } from '../support/version';
 import {
   dependencyNames,
@@ -12,6 +12,7 @@ import {
   findPackage,
   isFile,
   packageNameOf,
+  targetsOfPackage,
   withExtension,
 } from './resolve';
 import { readSource } from './source';
@@ -56,7 +57,7 @@ export interface Loading {
   readonly unread: readonly string[];
   /** Files that the program loads, and that cannot be read. */
   readonly unreadable: readonly UnreadableFile[];
-  /** Paths that the program loads, although there is no file. */
+  /** Paths, and names of packages that must be installed, that the program loads although there is no such file. */
   readonly missing: readonly MissingFile[];
   /** For each file, the files that load it. A file without an entry is loaded by Node.js or by a framework. */
   readonly importers: ReadonlyMap<string, readonly Importer[]>;
@@ -72,6 +73,10 @@ interface MissingFile {
   readonly specifier: string;
   /** The file that loads the missing file. Empty for a preload. */
   readonly by: string;
+  /** The package that is not installed. */
+  readonly packageName?: string;
+  /** The package of the workspace that a build has not made yet, and the file that it lacks. */
+  readonly unbuilt?: { readonly found: Package; readonly target: string };
 }
 
 interface Importer {
@@ -134,8 +139,16 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
       missing.push({ specifier: given, by });
     }
     // A name such as `@/producer` is an alias that only a bundler knows.
-    else if (name === undefined || found || name.startsWith('@/')) unread.add(by);
-    else addStep(name, specifier, by, undefined);
+    else if (name === undefined || found || name.startsWith('@/')) {
+      unread.add(by);
+      const target = found && unbuiltTarget(found, specifier);
+      if (found && target !== undefined) missing.push({ specifier: given, by, unbuilt: { found, target } });
+    } else {
+      addStep(name, specifier, by, undefined);
+      // Deno installs packages itself.
+      if (given === specifier && (by === '' || isListed(name, from)))
+        missing.push({ specifier, by, packageName: name });
+    }
   };
 
   const importOf = (by: string, specifier: string): Importer => {
@@ -226,6 +239,22 @@ function pathsOf(specifier: string, from: string): string[] {
 const isDeclared = (specifier: string, from: string): boolean =>
   pathsOf(specifier, from).some(path => isFile(`${path.replace(/\.[cm]?js$/, '')}.d.ts`));
 
+/** True if a package.json lists this package. Another name may be an alias that only a bundler knows. */
+const isListed = (name: string, from: string): boolean =>
+  [...foldersUpFrom(from)].some(folder => {
+    const found = readPackage(folder);
+    return found !== undefined && dependencyNames(found.manifest).includes(name);
+  });
+
+/** The file that a package of the workspace lacks, unless only its types are there, which compilers leave out. */
+function unbuiltTarget(found: Package, specifier: string): string | undefined {
+  if (isInstalled(found)) return undefined;
+  const [target] = targetsOfPackage(found, specifier);
+  return target === undefined || isDeclared(`./${target}`, found.folder)
+    ? undefined
+    : target.replace(/^\.\//, '');
+}
+
 /** Containers may preload this package by a path. For such a path, this function returns the import specifier. */
 function ownSpecifier(file: string): string | undefined {
   const real = realpathSync(file);
@@ -240,7 +269,9 @@ function ownSpecifier(file: string): string | undefined {
  * True if the files of the package must be read like the program's own files. This is the case for packages of the same
  * workspace, and for packages that depend on this package.
  */
-function isFollowed({ name, folder, manifest }: Package): boolean {
-  if (name === PACKAGE_NAME) return false;
-  return !/[\\/]node_modules[\\/]/.test(folder) || dependencyNames(manifest).includes(PACKAGE_NAME);
-}
+const isFollowed = (found: Package): boolean =>
+  found.name !== PACKAGE_NAME &&
+  (!isInstalled(found) || dependencyNames(found.manifest).includes(PACKAGE_NAME));
+
+/** False for a package of the workspace, which only a link in `node_modules` leads to. */
+const isInstalled = ({ folder }: Package): boolean => /[\\/]node_modules[\\/]/.test(folder);

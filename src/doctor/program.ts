@@ -4,7 +4,7 @@ import type { Package } from '../support/packages';
 import { PACKAGE_NAME } from '../support/version';
 import type { Place } from './finding';
 import { followLoading, type LoadedFile, type Loading, type LoadingStep } from './modules';
-import { findPackage, reachablePackages } from './resolve';
+import { dependencyNames, findPackage, reachablePackages } from './resolve';
 import { findStart, readEnvFiles, type Start, type StartRequest } from './start';
 
 export interface Program {
@@ -21,12 +21,19 @@ export interface Program {
   readonly nodeVersion: string;
   /** Every copy of a package that the program can load. */
   readonly copies: (name: string) => readonly Package[];
+  /** The packages, including the program's own, that load this copy of a package. */
+  readonly dependents: (copy: Package) => readonly Package[];
   /** Shortens a path for messages: a path inside the program's folder becomes relative. */
   readonly shortPath: (path: string) => string;
 }
 
-/** Finds the line of a file that contains the wanted text, or the first match of a pattern. */
-export function placeOf({ loading, shortPath }: Program, path: string, wanted?: string | RegExp): Place {
+/** Finds the line of a file that contains the wanted text, or the first match of a pattern. An empty path has no place. */
+export function placeOf(
+  { loading, shortPath }: Program,
+  path: string,
+  wanted?: string | RegExp,
+): Place | undefined {
+  if (path === '') return undefined;
   const code = loading.files.find(each => each.path === path)?.code ?? '';
   const index =
     wanted === undefined ? -1 : typeof wanted === 'string' ? code.indexOf(wanted) : code.search(wanted);
@@ -54,6 +61,12 @@ export function readProgram(request: StartRequest, nodeVersion: string): Program
   const loaded = loading.steps.flatMap(step => (step.kind === 'package' && step.found ? [step.found] : []));
   const all = reachablePackages([...(start.project ? [start.project] : []), ...loaded]);
   const copies = (name: string) => all.filter(each => each.name === name);
+  const dependents = (copy: Package) =>
+    all.filter(
+      ({ folder, manifest }) =>
+        dependencyNames(manifest).includes(copy.name) &&
+        findPackage(copy.name, folder)?.folder === copy.folder,
+    );
   return {
     start,
     loading,
@@ -64,6 +77,7 @@ export function readProgram(request: StartRequest, nodeVersion: string): Program
     sdk: startsSdk ? findSdkForRegister(start, own) : ownSdk?.step.found,
     nodeVersion,
     copies,
+    dependents,
     shortPath: path => {
       const short = relative(start.folder, path);
       return short.startsWith('..') || short === '' ? path : short;
@@ -113,7 +127,9 @@ export type Wiring = {
 type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
 /** Matches the classes, but not helpers such as `withMessageSpan`, because these install nothing. */
-const INSTRUMENTATION_CLASS = /\bKafka(?:Js)?Instrumentation\b/;
+export const INSTRUMENTATION_CLASS = /\bKafka(?:Js)?Instrumentation\b/;
+
+export const NEW_INSTANCE = /\bnew\s+(?:\w+\.)?Kafka(?:Js)?Instrumentation\b/;
 
 function findWiring({ steps, files }: Loading): Wiring | undefined {
   const uses = steps.flatMap((step, at) =>

@@ -67,17 +67,18 @@ export function withExtension(path: string): string | undefined {
 }
 
 /** The file of a package that an import specifier such as `name/file` means. */
-export function fileOfPackage(
-  { name, folder, manifest: { main = 'index.js', exports } }: Package,
+export const fileOfPackage = (found: Package, specifier: string): string | undefined =>
+  firstFile(found.folder, targetsOfPackage(found, specifier));
+
+/** The files to which the specifier may lead, relative to the folder of the package. */
+export function targetsOfPackage(
+  { name, manifest: { main = 'index.js', exports } }: Package,
   specifier: string,
-): string | undefined {
+): string[] {
   const inside = specifier.slice((packageNameOf(specifier) ?? name).length + 1);
-  if (exports === undefined) return withExtension(join(folder, inside === '' ? main : inside));
+  if (exports === undefined) return [inside === '' ? main : inside];
   const isMap = typeof exports === 'object' && Object.keys(exports ?? {}).some(key => key.startsWith('.'));
-  return firstFile(
-    folder,
-    targetsIn(isMap ? exports : { '.': exports }, inside === '' ? '.' : `./${inside}`),
-  );
+  return targetsIn(isMap ? exports : { '.': exports }, inside === '' ? '.' : `./${inside}`).filter(isRun);
 }
 
 /** Resolves a specifier with `imports` of package.json or `paths` of tsconfig.json. */
@@ -127,10 +128,13 @@ const textsIn = (target: unknown): string[] =>
       ? Object.values(target).flatMap(textsIn)
       : [];
 
-/** The first target that exists. Declaration files (`.d.ts`) are left out, because they are not run. */
+/** False for declaration files (`.d.ts`). */
+const isRun = (target: string): boolean => !/\.d\.[cm]?ts$/.test(target);
+
+/** The first target that exists and is run. */
 const firstFile = (folder: string, targets: readonly string[]): string | undefined =>
   targets
-    .filter(target => !/\.d\.[cm]?ts$/.test(target))
+    .filter(isRun)
     .map(target => withExtension(join(folder, target)))
     .find(file => file !== undefined);
 

@@ -42,6 +42,10 @@ export interface StartRequest {
   readonly folder: string;
   readonly options: NodeOptions;
   readonly environment: Environment;
+  /** The script that starts the program. Default: any script that starts one, `start` if there are several. */
+  readonly script?: string | undefined;
+  /** The scripts of workspaces that have led here, to stop if they run each other in a circle. */
+  readonly through?: readonly string[];
 }
 
 /** Thrown if the program cannot be found. The message is shown to the user. */
@@ -50,8 +54,7 @@ export class ProgramNotFound extends Error {}
 export function findStart(request: StartRequest): Start {
   const { folder: currentFolder, options, environment } = request;
   const command = request.command && findCommand(request.command, currentFolder);
-  if (command?.workspace !== undefined)
-    return findStartInWorkspace(request, currentFolder, command.workspace);
+  if (command?.workspace !== undefined) return findStartInWorkspace(request, currentFolder, command);
   const started =
     command && asScripts(currentFolder, undefined, command, scriptsOf(projectOf(currentFolder)))[0];
   const requested = request.entry ?? started?.file ?? command?.file;
@@ -63,9 +66,8 @@ export function findStart(request: StartRequest): Start {
   const folder = project?.folder ?? (named ? dirname(named) : currentFolder);
   const script = command
     ? asScripts(folder, undefined, command, scriptsOf(project))[0]
-    : scriptThatStarts(folder, project, named);
-  if (script?.command.workspace !== undefined)
-    return findStartInWorkspace(request, folder, script.command.workspace);
+    : scriptThatStarts(folder, project, named, request.script);
+  if (script?.command.workspace !== undefined) return findStartInWorkspace(request, folder, script.command);
   const entry = named ?? script?.file ?? mainOf(folder, project);
   if (entry === undefined)
     throw new ProgramNotFound(
@@ -131,14 +133,38 @@ function findCommand(words: readonly string[], folder: string): NodeCommand {
   );
 }
 
-/** @param workspace - the name of a package, or its folder */
-function findStartInWorkspace(request: StartRequest, folder: string, workspace: string): Start {
-  const found = packagesBelow(folder).find(
-    each => each.name === workspace || each.folder === resolve(folder, workspace),
-  );
+/** Follows a command that a package manager runs in a workspace, from any folder of the monorepo. */
+function findStartInWorkspace(
+  request: StartRequest,
+  folder: string,
+  { runner, workspace = '', inWorkspace = [] }: NodeCommand,
+): Start {
+  const root = [...foldersUpFrom(folder)].find(isWorkspaceRoot) ?? folder;
+  const places = [folder, root].map(each => resolve(each, workspace));
+  const found = packagesBelow(root)
+    .concat(readPackage(root) ?? [])
+    .find(each => each.name === workspace || places.includes(each.folder));
   if (!found) throw new ProgramNotFound(`workspace not found: ${workspace}. ${adviceOnFolder(folder)}`);
-  return findStart({ ...request, entry: undefined, command: undefined, folder: found.folder });
+  const [named = ''] = inWorkspace;
+  const isScript = typeof scriptsOf(found)[named] === 'string';
+  const step = `${found.name} ${inWorkspace.join(' ')}`;
+  const through = request.through ?? [];
+  if (through.includes(step))
+    throw new ProgramNotFound(
+      `no program found: these scripts run each other in a circle: ${[...through, step].join(', ')}. ${adviceOnFolder(folder)}`,
+    );
+  return findStart({
+    ...request,
+    entry: undefined,
+    command: isScript || named === '' ? undefined : [runner, ...inWorkspace],
+    script: isScript ? named : undefined,
+    folder: found.folder,
+    through: [...through, step],
+  });
 }
+
+const isWorkspaceRoot = (folder: string): boolean =>
+  readPackage(folder)?.manifest.workspaces !== undefined || isFile(join(folder, 'pnpm-workspace.yaml'));
 
 function adviceOnFolder(folder: string): string {
   const [example] = packagesBelow(folder).filter(({ manifest }) => manifest.scripts?.['start'] !== undefined);
@@ -203,14 +229,16 @@ interface Script {
   readonly envFiles?: readonly string[];
 }
 
-/**
- * Finds the script that starts the file `named`. Without `named`, it finds any script that starts a file, preferably
- * `start`.
- */
-function scriptThatStarts(folder: string, project: Package | undefined, named?: string): Script | undefined {
+/** The script that starts the named file, or any file if none is named. If several scripts do, `start` is preferred. */
+function scriptThatStarts(
+  folder: string,
+  project: Package | undefined,
+  named: string | undefined,
+  wantedScript: string | undefined,
+): Script | undefined {
   const scripts = scriptsOf(project);
   const started = Object.entries(scripts).flatMap(([name, text]) =>
-    typeof text === 'string'
+    typeof text === 'string' && (wantedScript === undefined || name === wantedScript)
       ? nodeCommands(text, scripts).flatMap(command => asScripts(folder, name, command, scripts))
       : [],
   );
@@ -224,7 +252,7 @@ function scriptThatStarts(folder: string, project: Package | undefined, named?: 
     ({ file }) => named !== undefined || !/[\\/]node_modules[\\/]/.test(file ?? ''),
   );
   const start = own.find(({ name }) => name === 'start') ?? own.find(({ name }) => name?.startsWith('start'));
-  return start ?? (named === undefined ? undefined : own[0]);
+  return start ?? (named === undefined && wantedScript === undefined ? undefined : own[0]);
 }
 
 function asScripts(

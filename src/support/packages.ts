@@ -9,6 +9,8 @@ export interface Manifest {
   readonly version?: string;
   readonly type?: string;
   readonly main?: string;
+  readonly packageManager?: string;
+  readonly workspaces?: unknown;
   readonly exports?: unknown;
   readonly imports?: unknown;
   readonly engines?: { readonly node?: string };

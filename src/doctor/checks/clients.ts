@@ -5,7 +5,7 @@ import type { ClientName } from '../../config/options';
 import { handOverMark } from '../../support/handed-over';
 import { isInRange, type Package } from '../../support/packages';
 import { PACKAGE_NAME } from '../../support/version';
-import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
+import { ok, problem, unsure, warning, type Finding, type Findings, type Report } from '../finding';
 import { configOfNext } from '../frameworks';
 import { isReached, type LoadedFile, type LoadingStep } from '../modules';
 import { placeOf, type Program } from '../program';
@@ -209,30 +209,26 @@ function namesUsed(code: string, packageName: string): string[] {
 export function checkClients(
   program: Program,
   { used, others, installed, isReadCompletely }: Clients,
-): Finding[] {
+): Findings {
   const { shortPath } = program;
   if (used.length === 0 && others.length === 0) {
     const [library] = installed;
     if (!library)
-      return [
-        problem(
-          'clients.missing',
-          'no Kafka client is installed where the program can load it',
-          'there is nothing to trace',
-          'Run `npm install`, or pass the file of the service that uses Kafka: `npx @org/kafka-otel doctor service.js`.',
-        ),
-      ];
+      return problem(
+        'clients.missing',
+        'no Kafka client is installed where the program can load it',
+        'there is nothing to trace',
+        'Run `npm install`, or pass the file of the service that uses Kafka: `npx @org/kafka-otel doctor service.js`.',
+      );
     const names = installed.join(' and ');
-    return [
-      (isReadCompletely ? problem : unsure)(
-        'clients.unused',
-        `${names} ${installed.length > 1 ? 'are' : 'is'} installed, but no file that was read loads ${installed.length > 1 ? 'them' : 'it'}`,
-        isReadCompletely
-          ? 'this program makes no Kafka spans'
-          : 'files that are chosen while the program runs, or that cannot be found, were not read',
-        'Pass the file of the service that uses Kafka: `npx @org/kafka-otel doctor service.js`.',
-      ),
-    ];
+    return (isReadCompletely ? problem : unsure)(
+      'clients.unused',
+      `${names} ${installed.length > 1 ? 'are' : 'is'} installed, but no file that was read loads ${installed.length > 1 ? 'them' : 'it'}`,
+      isReadCompletely
+        ? 'this program makes no Kafka spans'
+        : 'files that are chosen while the program runs, or that cannot be found, were not read',
+      'Pass the file of the service that uses Kafka: `npx @org/kafka-otel doctor service.js`.',
+    );
   }
   const level = used.some(({ isTraced }) => isTraced) ? warning : problem;
   return [
@@ -249,32 +245,28 @@ export function checkClients(
   ];
 }
 
-function checkClient(client: UsedClient, level: Report, program: Program): Finding[] {
+function checkClient(client: UsedClient, level: Report, program: Program): Findings {
   const { library, copies, tracedCopies, untracedApi, bundle, framework, isPassedOn } = client;
   const { packageName, supportedVersions } = library;
   const { shortPath } = program;
   if (bundle) return [checkBundle(packageName, shortPath(bundle.path), isPassedOn, level)];
   if (copies.length === 0)
-    return [
-      level(
-        'clients.missing',
-        `${packageName} is not installed where the program can load it`,
-        'the program may not start',
-        `Run \`npm install ${packageName}\`, or pass the file of the service that uses Kafka: kafka-otel doctor service.js.`,
-      ),
-    ];
+    return level(
+      'clients.missing',
+      `${packageName} is not installed where the program can load it`,
+      'the program may not start',
+      `Run \`npm install ${packageName}\`, or pass the file of the service that uses Kafka: kafka-otel doctor service.js.`,
+    );
   if (framework)
-    return [
-      (framework.isCertain ? level : unsure)(
-        'clients.inlined',
-        framework.isCertain
-          ? `Next.js bundles ${packageName} into the server code`
-          : `Next.js may bundle ${packageName} into the server code: next.config does not name it in a list of ${framework.setting}`,
-        'no require hook can patch the package there, so its calls are not traced',
-        `Add '${packageName}' to ${framework.setting} in next.config, or call instrumentation.instrumentModule(require('${packageName}')).`,
-        placeOf(program, framework.file, packageName),
-      ),
-    ];
+    return (framework.isCertain ? level : unsure)(
+      'clients.inlined',
+      framework.isCertain
+        ? `Next.js bundles ${packageName} into the server code`
+        : `Next.js may bundle ${packageName} into the server code: next.config does not name it in a list of ${framework.setting}`,
+      'no require hook can patch the package there, so its calls are not traced',
+      `Add '${packageName}' to ${framework.setting} in next.config, or call instrumentation.instrumentModule(require('${packageName}')).`,
+      placeOf(program, framework.file, packageName),
+    );
   const range = supportedVersions.join(' || ');
   return [
     ...copies.map(copy => {

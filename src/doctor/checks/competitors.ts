@@ -1,97 +1,92 @@
 import type { LoadingStep } from '../modules';
-import { ok, warning, type Finding } from '../finding';
-import { AUTO_INSTRUMENTATIONS, type Program } from '../program';
+import { ok, warning, type Findings } from '../finding';
+import { AUTO_INSTRUMENTATIONS, placeOf, type Program } from '../program';
 
 const OFFICIAL = '@opentelemetry/instrumentation-kafkajs';
 
 /** Other packages that trace Kafka clients, with the advice how to turn their tracing off. */
-const OTHERS: Readonly<Record<string, { readonly name: string; readonly fix: string }>> = {
-  'opentelemetry-instrumentation-kafkajs': {
-    name: "Aspecto's instrumentation",
-    fix: 'Remove it from the list of instrumentations.',
-  },
-  '@aspecto/opentelemetry': {
-    name: 'Aspecto',
-    fix: 'Remove it: OpenTelemetry itself has replaced it.',
-  },
-  '@heliosphere/opentelemetry-instrumentation-kafkajs': {
-    name: 'Helios',
-    fix: 'Remove it from the list of instrumentations.',
-  },
-  '@lumigo/opentelemetry': { name: 'Lumigo', fix: 'Remove one of the two.' },
-  '@sentry/node': {
-    name: 'Sentry',
-    fix: "Remove its Kafka integration: Sentry.init({ integrations: all => all.filter(({ name }) => name !== 'Kafka') }).",
-  },
-  'dd-trace': { name: 'Datadog', fix: 'Set DD_TRACE_KAFKAJS_ENABLED=false, unless you want both.' },
-  newrelic: {
-    name: 'New Relic',
-    fix: 'Turn its feature flag kafkajs_instrumentation off, unless you want both.',
-  },
-  'elastic-apm-node': {
-    name: 'Elastic APM',
-    fix: 'Set ELASTIC_APM_DISABLE_INSTRUMENTATIONS=kafkajs, unless you want both.',
-  },
-  '@instana/collector': {
-    name: 'Instana',
-    fix: 'Set INSTANA_TRACING_DISABLE_INSTRUMENTATIONS=kafkajs, unless you want both.',
-  },
-  appdynamics: {
-    name: 'AppDynamics',
-    fix: 'Turn its Kafka support off as its documentation describes, unless you want both.',
-  },
-  'zipkin-instrumentation-kafkajs': {
-    name: 'Zipkin',
-    fix: 'Remove its wrapper from the client, unless you want both.',
-  },
-};
+const OTHERS: readonly (readonly [packageName: string, name: string, fix: string])[] = [
+  [
+    'opentelemetry-instrumentation-kafkajs',
+    "Aspecto's instrumentation",
+    'Remove it from the list of instrumentations.',
+  ],
+  ['@aspecto/opentelemetry', 'Aspecto', 'Remove it: OpenTelemetry itself has replaced it.'],
+  [
+    '@heliosphere/opentelemetry-instrumentation-kafkajs',
+    'Helios',
+    'Remove it from the list of instrumentations.',
+  ],
+  ['@lumigo/opentelemetry', 'Lumigo', 'Remove one of the two.'],
+  [
+    '@sentry/node',
+    'Sentry',
+    "Remove its Kafka integration: Sentry.init({ integrations: all => all.filter(({ name }) => name !== 'Kafka') }).",
+  ],
+  ['dd-trace', 'Datadog', 'Set DD_TRACE_KAFKAJS_ENABLED=false, unless you want both.'],
+  ['newrelic', 'New Relic', 'Turn its feature flag kafkajs_instrumentation off, unless you want both.'],
+  [
+    'elastic-apm-node',
+    'Elastic APM',
+    'Set ELASTIC_APM_DISABLE_INSTRUMENTATIONS=kafkajs, unless you want both.',
+  ],
+  [
+    '@instana/collector',
+    'Instana',
+    'Set INSTANA_TRACING_DISABLE_INSTRUMENTATIONS=kafkajs, unless you want both.',
+  ],
+  [
+    'appdynamics',
+    'AppDynamics',
+    'Turn its Kafka support off as its documentation describes, unless you want both.',
+  ],
+  ['zipkin-instrumentation-kafkajs', 'Zipkin', 'Remove its wrapper from the client, unless you want both.'],
+];
 
-type PackageSteps = ReadonlyMap<string, Extract<LoadingStep, { kind: 'package' }>>;
+type PackageStep = Extract<LoadingStep, { kind: 'package' }>;
 
-export function checkCompetitors(program: Program): Finding[] {
+export function checkCompetitors(program: Program): Findings {
   // A package may be loaded several times. Keep its first load.
-  const loaded: PackageSteps = new Map(
+  const loaded: ReadonlyMap<string, PackageStep> = new Map(
     program.loading.steps
       .flatMap(step => (step.kind === 'package' ? [[step.name, step] as const] : []))
       .reverse(),
   );
-  const others = Object.entries(OTHERS).flatMap(([packageName, { name, fix }]) => {
+  const others = OTHERS.flatMap(([packageName, name, fix]) => {
     const step = loaded.get(packageName);
     if (!step) return [];
     const by = step.by === '' ? 'a preload' : program.shortPath(step.by);
-    return [
-      warning(
-        'competitors.other',
-        `${name} (${packageName}, loaded by ${by}) may trace Kafka clients too`,
-        'every message gets two spans',
-        fix,
-      ),
-    ];
+    return warning(
+      'competitors.other',
+      `${name} (${packageName}, loaded by ${by}) may trace Kafka clients too`,
+      'every message gets two spans',
+      fix,
+      placeOf(program, step.by, packageName),
+    );
   });
-  const findings = [...checkOfficial(program, loaded), ...others];
+  const findings = [checkOfficial(program, loaded.get(OFFICIAL)), ...others];
   return findings.length > 0
     ? findings
     : [ok('competitors.none', 'no other instrumentation of Kafka clients is loaded')];
 }
 
 /** This package replaces the official instrumentation when both are active, and then logs a warning at every start. */
-function checkOfficial({ loading, start }: Program, loaded: PackageSteps): Finding[] {
+function checkOfficial(program: Program, direct: PackageStep | undefined): Findings {
+  const { loading, start } = program;
   const isDisabled = loading.files.some(({ code }) =>
     /@opentelemetry\/instrumentation-kafkajs['"]\s*:\s*\{[^}]*\benabled\s*:\s*(?:false|!1)/.test(code),
   );
-  const isInAutoInstrumentations =
-    !isDisabled && loading.files.some(({ code }) => /\bgetNodeAutoInstrumentations\s*\(/.test(code));
+  const call = /\bgetNodeAutoInstrumentations\s*\(/;
+  const caller = isDisabled ? undefined : loading.files.find(({ code }) => call.test(code));
   const isPreloaded = start.options.preloads.includes(`${AUTO_INSTRUMENTATIONS}/register`);
-  const isDirect = loaded.has(OFFICIAL);
-  if (!isDirect && !isInAutoInstrumentations && !isPreloaded) return [];
-  return [
-    warning(
-      'competitors.official',
-      `the official instrumentation is active too${isDirect ? '' : `, through ${AUTO_INSTRUMENTATIONS}`}`,
-      'this package replaces it, and logs a warning at every start',
-      isPreloaded
-        ? `Preload @org/kafka-otel/register instead of ${AUTO_INSTRUMENTATIONS}/register.`
-        : `Leave it out: getNodeAutoInstrumentations({ '${OFFICIAL}': { enabled: false } }).`,
-    ),
-  ];
+  if (!direct && !caller && !isPreloaded) return [];
+  return warning(
+    'competitors.official',
+    `the official instrumentation is active too${direct ? '' : `, through ${AUTO_INSTRUMENTATIONS}`}`,
+    'this package replaces it, and logs a warning at every start',
+    isPreloaded
+      ? `Preload @org/kafka-otel/register instead of ${AUTO_INSTRUMENTATIONS}/register.`
+      : `Leave it out: getNodeAutoInstrumentations({ '${OFFICIAL}': { enabled: false } }).`,
+    direct ? placeOf(program, direct.by, OFFICIAL) : placeOf(program, caller?.path ?? '', call),
+  );
 }

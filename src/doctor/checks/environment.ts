@@ -5,26 +5,24 @@ import { logLevelProblem } from '../../register/logging';
 import { chooseMode, registerProblems, wantedClients } from '../../register/mode';
 import { samplerFrom } from '../../sampling/environment';
 import { closestTo } from '../../support/spelling';
-import { ok, problem, warning, type Finding } from '../finding';
+import { flatten, ok, problem, warning, type Findings } from '../finding';
 import type { Program } from '../program';
 import type { Clients } from './clients';
 import { choosesExporter, usesProvider } from './sdk';
 
-export function checkEnvironment(program: Program, clients: Clients): Finding[] {
-  const findings = [
-    ...checkSwitches(program, clients),
-    ...checkValues(program),
-    ...checkPropagators(program),
-    ...checkSpelling(program),
-  ];
-  return findings.length > 0
-    ? findings
-    : [ok('environment.ok', 'no environment variable needs to be changed')];
+export function checkEnvironment(program: Program, clients: Clients): Findings {
+  const findings = flatten([
+    checkSwitches(program, clients),
+    checkValues(program),
+    checkPropagators(program),
+    checkSpelling(program),
+  ]);
+  return findings.length > 0 ? findings : ok('environment.ok', 'no environment variable needs to be changed');
 }
 
-function checkSwitches(program: Program, clients: Clients): Finding[] {
+function checkSwitches(program: Program, clients: Clients): Findings {
   const { environment } = program.start;
-  const findings = checkClientSwitches(program, clients);
+  const findings = [checkClientSwitches(program, clients)];
   const addOff = (what: string, why: string, fix: string): unknown =>
     findings.push(problem('environment.off', what, why, fix));
   // OTEL_SDK_DISABLED also stops a NodeSDK that the program itself creates.
@@ -44,7 +42,7 @@ function checkSwitches(program: Program, clients: Clients): Finding[] {
 }
 
 /** Finds variables that switch off clients of the program. A problem if all clients are off, otherwise a warning. */
-function checkClientSwitches({ start: { environment }, wiring }: Program, clients: Clients): Finding[] {
+function checkClientSwitches({ start: { environment }, wiring }: Program, clients: Clients): Findings {
   const traced = clients.used.flatMap(({ isTraced, library }) => (isTraced ? library : []));
   const libraries = traced.length > 0 ? traced : CLIENT_LIBRARIES;
   const isRegister = wiring?.kind === 'register';
@@ -101,90 +99,56 @@ function whyOff(
 /**
  * Calls the same code that reads these variables when the program runs, so that doctor and program report the same problems.
  */
-function checkValues({ start: { environment } }: Program): Finding[] {
+function checkValues({ start: { environment } }: Program): Findings {
   const problems: string[] = registerProblems(environment);
   const report = (problem: string): unknown => problems.push(problem);
   readSettings({}, environment, report);
   samplerFrom(environment, report);
   const level = logLevelProblem(environment);
   if (level !== undefined) report(level);
-  return problems.map(text =>
-    warning('environment.value', text, 'the default is used', 'Correct or unset the variable.'),
-  );
-}
-
-function checkPropagators({ start: { environment } }: Program): Finding[] {
-  const names = readList(environment, 'OTEL_PROPAGATORS');
-  if (names.length === 0 || names.includes('tracecontext')) return [];
-  if (names.includes('none'))
-    return [
-      warning(
-        'environment.propagators',
-        'OTEL_PROPAGATORS is none',
-        'every service starts new traces',
-        'Unset OTEL_PROPAGATORS.',
-      ),
-    ];
-  return [
-    warning(
-      'environment.propagators',
-      `OTEL_PROPAGATORS is ${names.join(',')}, without tracecontext`,
-      'services that use only tracecontext start new traces',
-      'Add tracecontext, unless every service on these topics uses the same propagators.',
-    ),
-  ];
-}
-
-function checkSpelling({ start: { environment } }: Program): Finding[] {
-  return Object.keys(environment).flatMap(name => {
-    const similar = similarVariable(name);
-    return similar === undefined
-      ? []
-      : [
-          warning(
-            'environment.unknown',
-            `${name} is not a variable of OpenTelemetry`,
-            `it has no effect`,
-            `Check the spelling: ${similar} exists.`,
-          ),
-        ];
+  return problems.map(text => {
+    const [what = '', ...allowed] = text.split(/\. (?=[A-Z])/);
+    const fix = ['Correct or unset the variable', ...allowed].join('. ');
+    return warning('environment.value', what, 'the default is used', fix.replace(/[^?]$/, '$&.'));
   });
 }
 
+function checkPropagators({ start: { environment } }: Program): Findings {
+  const names = readList(environment, 'OTEL_PROPAGATORS');
+  if (names.length === 0 || names.includes('tracecontext')) return [];
+  const isNone = names.includes('none');
+  return warning(
+    'environment.propagators',
+    isNone ? 'OTEL_PROPAGATORS is none' : `OTEL_PROPAGATORS is ${names.join(',')}, without tracecontext`,
+    isNone ? 'every service starts new traces' : 'services that use only tracecontext start new traces',
+    isNone
+      ? 'Unset OTEL_PROPAGATORS.'
+      : 'Add tracecontext, unless every service on these topics uses the same propagators.',
+  );
+}
+
+const checkSpelling = ({ start: { environment } }: Program): Findings =>
+  Object.keys(environment).flatMap(name => {
+    const similar = similarVariable(name);
+    if (similar === undefined) return [];
+    const what = `${name} is not a variable of OpenTelemetry`;
+    return warning('environment.unknown', what, `it has no effect`, `Check the spelling: ${similar} exists.`);
+  });
+
 /** Variables of OpenTelemetry that a service is likely to set. */
-const KNOWN = [
-  'OTEL_SERVICE_NAME',
-  'OTEL_RESOURCE_ATTRIBUTES',
-  'OTEL_SDK_DISABLED',
-  'OTEL_LOG_LEVEL',
-  'OTEL_PROPAGATORS',
-  'OTEL_TRACES_EXPORTER',
-  'OTEL_METRICS_EXPORTER',
-  'OTEL_LOGS_EXPORTER',
-  'OTEL_TRACES_SAMPLER',
-  'OTEL_TRACES_SAMPLER_ARG',
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_LOGS_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_PROTOCOL',
-  'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
-  'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL',
-  'OTEL_EXPORTER_OTLP_LOGS_PROTOCOL',
-  'OTEL_EXPORTER_OTLP_HEADERS',
-  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
-  'OTEL_EXPORTER_OTLP_TIMEOUT',
-  'OTEL_EXPORTER_OTLP_CERTIFICATE',
-  'OTEL_EXPORTER_OTLP_INSECURE',
-  'OTEL_NODE_ENABLED_INSTRUMENTATIONS',
-  'OTEL_NODE_DISABLED_INSTRUMENTATIONS',
-  'OTEL_NODE_RESOURCE_DETECTORS',
-  'OTEL_SEMCONV_STABILITY_OPT_IN',
-  'OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN',
-  'OTEL_BSP_SCHEDULE_DELAY',
-  'OTEL_BSP_MAX_QUEUE_SIZE',
-  'OTEL_METRIC_EXPORT_INTERVAL',
-];
+const KNOWN = `
+  SERVICE_NAME RESOURCE_ATTRIBUTES SDK_DISABLED LOG_LEVEL PROPAGATORS TRACES_EXPORTER METRICS_EXPORTER
+  LOGS_EXPORTER TRACES_SAMPLER TRACES_SAMPLER_ARG EXPORTER_OTLP_ENDPOINT EXPORTER_OTLP_TRACES_ENDPOINT
+  EXPORTER_OTLP_METRICS_ENDPOINT EXPORTER_OTLP_LOGS_ENDPOINT EXPORTER_OTLP_PROTOCOL
+  EXPORTER_OTLP_TRACES_PROTOCOL EXPORTER_OTLP_METRICS_PROTOCOL EXPORTER_OTLP_LOGS_PROTOCOL
+  EXPORTER_OTLP_HEADERS EXPORTER_OTLP_TRACES_HEADERS EXPORTER_OTLP_TIMEOUT EXPORTER_OTLP_CERTIFICATE
+  EXPORTER_OTLP_INSECURE NODE_ENABLED_INSTRUMENTATIONS NODE_DISABLED_INSTRUMENTATIONS
+  NODE_RESOURCE_DETECTORS SEMCONV_STABILITY_OPT_IN SEMCONV_EXCEPTION_SIGNAL_OPT_IN BSP_SCHEDULE_DELAY
+  BSP_MAX_QUEUE_SIZE METRIC_EXPORT_INTERVAL
+`
+  .trim()
+  .split(/\s+/)
+  .map(name => `OTEL_${name}`);
 
 /** The OpenTelemetry variable that was probably meant. A name that is less similar probably belongs to another product. */
 function similarVariable(name: string): string | undefined {

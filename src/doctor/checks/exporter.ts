@@ -1,12 +1,14 @@
 import { connect } from 'node:net';
 import { readList, readVariable, type Environment } from '../../config/environment';
-import { ok, problem, warning, type Finding } from '../finding';
+import { ok, problem, warning, type Finding, type Findings } from '../finding';
 import type { Program } from '../program';
 import { choosesExporter } from './sdk';
 
 const CONNECT_TIMEOUT_MS = 3000;
 
 const PROTOCOLS = ['http/protobuf', 'http/json', 'grpc'];
+const GRPC = { name: 'gRPC', port: '4317', protocol: 'grpc' };
+const HTTP = { name: 'HTTP', port: '4318', protocol: 'http/protobuf' };
 const TRACES_ENDPOINT = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
 const BASE_ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
@@ -18,19 +20,17 @@ interface Endpoint {
 }
 
 /** Checks where spans are sent, and whether a connection can be opened. This is the only check that uses the network. */
-export async function checkExporter(program: Program, offline: boolean): Promise<Finding[]> {
+export async function checkExporter(program: Program, offline: boolean): Promise<Findings> {
   const { start, wiring, startsSdk, loading } = program;
   // Nothing is traced, which `checkLoading` has already reported.
   if (!wiring) return [];
   const isInCode = choosesExporter(program);
   const inCode = startsSdk ? undefined : loading.files.find(({ code }) => hasOwnAddress(code, isInCode));
   if (inCode)
-    return [
-      ok(
-        'exporter.code',
-        `the exporter for spans is set in code, in ${program.shortPath(inCode.path)}, and is not checked`,
-      ),
-    ];
+    return ok(
+      'exporter.code',
+      `the exporter for spans is set in code, in ${program.shortPath(inCode.path)}, and is not checked`,
+    );
   const exporters = isInCode ? [] : readList(start.environment, 'OTEL_TRACES_EXPORTER');
   if (exporters.length > 0 && !exporters.includes('otlp')) return checkOtherExporters(exporters);
   const isGrpcInCode =
@@ -43,9 +43,7 @@ export async function checkExporter(program: Program, offline: boolean): Promise
   const mismatch = checkPort(endpoint) ?? checkPath(endpoint, start.environment);
   if (mismatch) return [mismatch];
   if (offline)
-    return [
-      ok('exporter.offline', `spans are sent to ${endpoint.url.href}, which is not checked (--offline)`),
-    ];
+    return ok('exporter.offline', `spans are sent to ${endpoint.url.href}, which is not checked (--offline)`);
   return [await checkConnection(endpoint)];
 }
 
@@ -59,20 +57,18 @@ const hasOwnAddress = (code: string, isInCode: boolean): boolean =>
       !/Metric|Log|Prometheus/.test(name) && (next !== ')' || (isInCode && !name.startsWith('OTLP'))),
   );
 
-function checkOtherExporters(names: readonly string[]): Finding[] {
+function checkOtherExporters(names: readonly string[]): Findings {
   const unknown = names.filter(name => !['otlp', 'console', 'zipkin', 'none'].includes(name));
   if (unknown.length === 0)
     return names[0] === 'none'
       ? []
       : [ok('exporter.other', `the exporters for spans are ${names.join(', ')}`)];
-  return [
-    problem(
-      'exporter.unknown',
-      `OTEL_TRACES_EXPORTER is ${unknown.join(',')}, which is not a known exporter`,
-      `spans may not be exported`,
-      'Set OTEL_TRACES_EXPORTER to otlp, console or zipkin.',
-    ),
-  ];
+  return problem(
+    'exporter.unknown',
+    `OTEL_TRACES_EXPORTER is ${unknown.join(',')}, which is not a known exporter`,
+    `spans may not be exported`,
+    'Set OTEL_TRACES_EXPORTER to otlp, console or zipkin.',
+  );
 }
 
 function readEndpoint(environment: Environment, isGrpcInCode: boolean): Endpoint | Finding {
@@ -92,7 +88,7 @@ function readEndpoint(environment: Environment, isGrpcInCode: boolean): Endpoint
     [TRACES_ENDPOINT, BASE_ENDPOINT]
       .map(each => [each, readVariable(environment, each)] as const)
       .find(([, value]) => value !== undefined) ?? [];
-  const given = text ?? `http://localhost:${isGrpc ? '4317' : '4318'}`;
+  const given = text ?? `http://localhost:${(isGrpc ? GRPC : HTTP).port}`;
   const hasScheme = /^\w+:\/\//.test(given);
   const url = parseUrl(hasScheme || !isGrpc ? given : `http://${given}`);
   if (!url || (!isGrpc && !/^https?:$/.test(url.protocol)))
@@ -118,21 +114,14 @@ function parseUrl(text: string): URL | undefined {
  * would time out.
  */
 function checkPort({ url, isGrpc }: Endpoint): Finding | undefined {
-  if (isGrpc && url.port === '4318')
-    return problem(
-      'exporter.port',
-      `the protocol is gRPC, but 4318 in ${url.origin} is the port for OTLP over HTTP`,
-      `spans are lost`,
-      'Use port 4317, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.',
-    );
-  if (!isGrpc && url.port === '4317')
-    return problem(
-      'exporter.port',
-      `the protocol is HTTP, but 4317 in ${url.origin} is the port for OTLP over gRPC`,
-      `spans are lost`,
-      'Use port 4318, or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc.',
-    );
-  return undefined;
+  const [used, other] = isGrpc ? [GRPC, HTTP] : [HTTP, GRPC];
+  if (url.port !== other.port) return undefined;
+  return problem(
+    'exporter.port',
+    `the protocol is ${used.name}, but ${other.port} in ${url.origin} is the port for OTLP over ${other.name}`,
+    `spans are lost`,
+    `Use port ${used.port}, or set OTEL_EXPORTER_OTLP_PROTOCOL=${other.protocol}.`,
+  );
 }
 
 /**

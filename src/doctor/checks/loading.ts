@@ -1,46 +1,49 @@
 import { extname } from 'node:path';
 import { CLIENT_LIBRARIES } from '../../clients';
 import { PACKAGE_NAME } from '../../support/version';
-import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
+import { ok, problem, unsure, warning, type Finding, type Findings, type Report } from '../finding';
 import { importersOf, isReached, type LoadedFile, type Loading } from '../modules';
 import { entriesBelow, FOREIGN_FOLDERS, readText } from '../resolve';
-import { REGISTER, placeOf, preloadSource, type Program, type Wiring } from '../program';
+import {
+  INSTRUMENTATION_CLASS,
+  NEW_INSTANCE,
+  REGISTER,
+  placeOf,
+  preloadSource,
+  type Program,
+  type Wiring,
+} from '../program';
 
-export function checkLoading(program: Program): Finding[] {
+export function checkLoading(program: Program): Findings {
   const { wiring, shortPath, loading } = program;
   if (!wiring) return [reportNotLoaded(program, loading.unread.length === 0 ? problem : unsure)];
   if (wiring.kind === 'inlined')
     return [ok('loading.inlined', `${PACKAGE_NAME} is bundled into ${shortPath(wiring.by)}`)];
   const place = wiring.by === '' ? preloadSource(program, 'kafka-otel') : shortPath(wiring.by);
   if (!wiring.copy)
-    return [
-      problem(
-        'loading.missing',
-        `${PACKAGE_NAME} is loaded (${place}), but not installed there`,
-        `the program may not start`,
-        `Run \`npm install ${PACKAGE_NAME}\`.`,
-      ),
-    ];
+    return problem(
+      'loading.missing',
+      `${PACKAGE_NAME} is loaded (${place}), but not installed there`,
+      `the program may not start`,
+      `Run \`npm install ${PACKAGE_NAME}\`.`,
+      placeOf(program, wiring.by, wiring.specifier),
+    );
   const copy = `${PACKAGE_NAME} ${wiring.copy.version}`;
-  if (wiring.kind === 'register')
-    return [
-      ok('loading.register', `${copy} is loaded through register (${place})`),
-      ...checkCondition(program, wiring),
-      ...checkOrder(program, wiring),
-    ];
-  if (!program.loading.files.some(({ code }) => NEW_INSTANCE.test(code)))
-    return [
-      problem(
-        'loading.notMade',
-        `${place} imports the instrumentation class, but nothing creates an instance`,
-        `nothing is traced`,
-        'Add `new KafkaInstrumentation()` to the list of instrumentations of the SDK.',
-      ),
-    ];
+  const isCreated = program.loading.files.some(({ code }) => NEW_INSTANCE.test(code));
+  if (wiring.kind === 'own' && !isCreated)
+    return problem(
+      'loading.notMade',
+      `${place} imports the instrumentation class, but nothing creates an instance`,
+      `nothing is traced`,
+      'Add `new KafkaInstrumentation()` to the list of instrumentations of the SDK.',
+      placeOf(program, wiring.by, INSTRUMENTATION_CLASS),
+    );
   return [
-    ok('loading.own', `${copy} is loaded, and an instance is created, in ${place}`),
-    ...checkCondition(program, wiring),
-    ...checkOrder(program, wiring),
+    wiring.kind === 'register'
+      ? ok('loading.register', `${copy} is loaded through register (${place})`)
+      : ok('loading.own', `${copy} is loaded, and an instance is created, in ${place}`),
+    checkCondition(program, wiring),
+    checkOrder(program, wiring),
   ];
 }
 
@@ -48,7 +51,7 @@ export function checkLoading(program: Program): Finding[] {
  * Finds out whether the program loads this package only under a condition. In Next.js programs, such a condition is
  * normal.
  */
-function checkCondition(program: Program, wiring: Wiring): Finding[] {
+function checkCondition(program: Program, wiring: Wiring): Findings {
   const { start, loading, shortPath } = program;
   const { by } = wiring;
   const file = loading.files.find(({ path }) => path === by);
@@ -59,26 +62,23 @@ function checkCondition(program: Program, wiring: Wiring): Finding[] {
   const entry = shortPath(start.entry);
   const uncalled = wiring.kind === 'own' ? functionThatIsNotCalled(file, loading) : undefined;
   if (isLoaded && uncalled !== undefined)
-    return [
-      unsure(
-        'loading.conditional',
-        `${shortPath(by)} creates the instrumentation in the function ${uncalled}, and no file that was read calls it`,
-        'nothing is traced unless this function is called before the program uses Kafka',
-        `Call ${uncalled}() in the first line of ${entry}.`,
-        placeOf(program, by, NEW_INSTANCE),
-      ),
-    ];
-  if (isLoaded) return [];
-  return [
-    unsure(
+    return unsure(
       'loading.conditional',
-      `${shortPath(by)} loads ${wiring.specifier} only under a condition`,
-      'nothing is traced if the condition is false when the program runs',
-      by === start.entry
-        ? `Start with \`node --require ${REGISTER} ${entry}\`.`
-        : `Start with \`node ${flagFor(by)} ./${shortPath(by)} ${entry}\`.`,
-    ),
-  ];
+      `${shortPath(by)} creates the instrumentation in the function ${uncalled}, and no file that was read calls it`,
+      'nothing is traced unless this function is called before the program uses Kafka',
+      `Call ${uncalled}() in the first line of ${entry}.`,
+      placeOf(program, by, NEW_INSTANCE),
+    );
+  if (isLoaded) return [];
+  return unsure(
+    'loading.conditional',
+    `${shortPath(by)} loads ${wiring.specifier} only under a condition`,
+    'nothing is traced if the condition is false when the program runs',
+    by === start.entry
+      ? `Start with \`node --require ${REGISTER} ${entry}\`.`
+      : `Start with \`node ${flagFor(by)} ./${shortPath(by)} ${entry}\`.`,
+    placeOf(program, by, wiring.specifier),
+  );
 }
 
 /** Returns the name of the function that creates the instrumentation, if no file calls or passes on that function. */
@@ -123,6 +123,7 @@ function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding
       `${shortPath(settings)} preloads ${PACKAGE_NAME}, but the command that was read does not`,
       'only a program that is started with the command in that file is traced',
       `Pass the command of that file, for example: \`npx ${PACKAGE_NAME} doctor -- node --require ${REGISTER} ${entry}\`.`,
+      { file: shortPath(settings) },
     );
   const unused = findFile(/(?<!\.d)\.[cm]?[jt]s$/, LOADS_US);
   if (unused !== undefined)
@@ -131,6 +132,7 @@ function reportNotLoaded({ start, shortPath }: Program, report: Report): Finding
       `${shortPath(unused)} uses ${PACKAGE_NAME}, but nothing loads that file before ${entry}`,
       `nothing is traced`,
       `Start with \`node ${flagFor(unused)} ./${shortPath(unused)} ${entry}\`${/\.[jt]s$/.test(unused) ? ', or with --import if it is an ES module' : ''}.`,
+      { file: shortPath(unused) },
     );
   return report(
     'loading.none',
@@ -148,7 +150,7 @@ const LOADS_US =
   /['"]@org\/kafka-otel\/register['"]|\bKafka(?:Js)?Instrumentation\b[^]*['"]@org\/kafka-otel['"]/;
 
 /** Finds clients that are created before their library is patched, and that are therefore not traced. */
-function checkOrder(program: Program, wiring: Wiring): Finding[] {
+function checkOrder(program: Program, wiring: Wiring): Findings {
   const { loading, shortPath } = program;
   const { at, by } = wiring;
   const before = loading.steps.slice(0, at);
@@ -163,7 +165,7 @@ function checkOrder(program: Program, wiring: Wiring): Finding[] {
   const place = placeOf(program, early.by, early.specifier);
   const text = `${shortPath(early.by)} loads ${early.name} before ${shortPath(by)} loads the instrumentation`;
   const fix = adviceOnOrder(program, early.by, by);
-  const late = (clients: string, report: Report = problem): Finding[] => [
+  const late = (clients: string, report: Report = problem): Findings => [
     report('loading.late', text, `${clients} are not traced`, fix, place),
   ];
   const isCreatedFirst = importersOf(loading, by).some(({ file, specifier }) => {
@@ -183,11 +185,10 @@ function checkOrder(program: Program, wiring: Wiring): Finding[] {
     if (created < 0 || created > wiring.file.code.search(NEW_INSTANCE)) return [];
     return late(`the clients that ${shortPath(by)} creates`);
   }
-  return [warning('loading.order', text, 'clients that are created in between are not traced', fix, place)];
+  return warning('loading.order', text, 'clients that are created in between are not traced', fix, place);
 }
 
 const CREATION = /\.(?:producer|consumer|admin)\s*\(/;
-const NEW_INSTANCE = /\bnew\s+(?:\w+\.)?Kafka(?:Js)?Instrumentation\b/;
 
 /** True if loading the file creates a client. False if clients are created only in functions, which may be called later. */
 const createsAtOnce = (code: string): boolean =>
@@ -206,7 +207,7 @@ function adviceOnOrder(program: Program, early: string, by: string): string {
   const flag = flagFor(by);
   if (by !== start.entry)
     return `Start with \`node ${flag} ./${shortPath(by)} ${entry}\`, or load it in the first line of ${entry}.`;
-  const own = placeOf(program, by, PACKAGE_NAME).line ?? 1;
+  const own = placeOf(program, by, PACKAGE_NAME)?.line ?? 1;
   const name = `tracing${extname(by)}`;
   const rest =
     early === by

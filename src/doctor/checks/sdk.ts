@@ -3,38 +3,34 @@ import { dirname } from 'node:path';
 import { chooseMode } from '../../register/mode';
 import { isInRange, isLaterMinor, type Package } from '../../support/packages';
 import { findPackage } from '../resolve';
-import { ok, problem, unsure, warning, type Finding, type Report } from '../finding';
-import { AUTO_INSTRUMENTATIONS, hasInlinedSdk, placeOf, type Program } from '../program';
+import { ok, problem, unsure, warning, type Finding, type Findings, type Report } from '../finding';
+import { AUTO_INSTRUMENTATIONS, NEW_INSTANCE, hasInlinedSdk, placeOf, type Program } from '../program';
 
 const API = '@opentelemetry/api';
 
-export function checkApi(program: Program): Finding[] {
+export function checkApi(program: Program): Findings {
   const { own, sdk, start } = program;
   // A bundle contains its own copy of the API.
   if (program.wiring?.kind === 'inlined') return [];
   const ours = findPackage(API, own?.folder ?? dirname(start.entry));
   if (!ours)
-    return [
-      problem(
-        'api.missing',
-        `${API} is not installed`,
-        `the instrumentation cannot be loaded`,
-        `Run \`npm install ${API}\`.`,
-      ),
-    ];
+    return problem(
+      'api.missing',
+      `${API} is not installed`,
+      `the instrumentation cannot be loaded`,
+      `Run \`npm install ${API}\`.`,
+    );
   if (!isInRange(ours.version, ['>=1.9.0 <2']))
-    return [
-      problem(
-        'api.version',
-        `${API} ${ours.version} is not supported: 1.9 or a later 1.x is needed`,
-        'spans are no-ops',
-        `Run \`npm install ${API}@^1.9.0\`.`,
-      ),
-    ];
+    return problem(
+      'api.version',
+      `${API} ${ours.version} is not supported: 1.9 or a later 1.x is needed`,
+      'spans are no-ops',
+      `Run \`npm install ${API}@^1.9.0\`.`,
+    );
   const ofSdk = (sdk && findPackage(API, sdk.folder)) ?? ours;
   return [
     findApiConflict(program, ours, ofSdk) ?? ok('api.ok', `${API} ${ours.version}`),
-    ...findNewerApi(program, ours, ofSdk),
+    findNewerApi(program, ours, ofSdk),
   ];
 }
 
@@ -96,54 +92,53 @@ const isUnreadable = (one: Package, ofSdk: Package): boolean =>
 const isSameMajor = (one: Package, other: Package): boolean =>
   one.version.split('.')[0] === other.version.split('.')[0];
 
-function findNewerApi({ copies, shortPath }: Program, ours: Package, ofSdk: Package): Finding[] {
+function findNewerApi({ copies, dependents, shortPath }: Program, ours: Package, ofSdk: Package): Findings {
   const newer = copies(API).find(
-    ({ folder, version }) =>
-      folder !== ours.folder && folder !== ofSdk.folder && isLaterMinor(version, ofSdk.version),
+    each =>
+      each.folder !== ours.folder &&
+      each.folder !== ofSdk.folder &&
+      isLaterMinor(each.version, ofSdk.version) &&
+      // The package for logs imports only types of the API, so it does not load its copy.
+      dependents(each).some(({ name }) => name !== '@opentelemetry/api-logs'),
   );
   if (!newer) return [];
-  return [
-    warning(
-      'api.copies',
-      `another copy of ${API}, ${newer.version} (${shortPath(newer.folder)}), is newer than the SDK's`,
-      'spans that are created with this copy are no-ops, so other spans miss their parents',
-      'Install one copy: run `npm dedupe`.',
-    ),
-  ];
+  return warning(
+    'api.copies',
+    `another copy of ${API}, ${newer.version} (${shortPath(newer.folder)}), is newer than the SDK's`,
+    'spans that are created with this copy are no-ops, so other spans miss their parents',
+    'Install one copy: run `npm dedupe`.',
+  );
 }
 
-export function checkSdk(program: Program): Finding[] {
+export function checkSdk(program: Program): Findings {
   const { wiring, ownSdk, start, loading } = program;
   if (!wiring || (chooseMode(start.environment) === 'off' && !usesProvider(program))) return [];
   if (wiring.kind === 'inlined' && hasInlinedSdk(loading)) return [];
   if (program.startsSdk) return checkRegisterSdk(program);
   if (!ownSdk)
-    return [
-      problem(
-        'sdk.none',
-        'nothing starts an OpenTelemetry SDK',
-        'spans are no-ops',
-        wiring.kind === 'register'
-          ? 'Unset OTEL_INSTRUMENTATION_KAFKA_REGISTER, so that register starts one.'
-          : 'Start the NodeSDK of @opentelemetry/sdk-node with the instrumentation, or use @org/kafka-otel/register.',
-      ),
-    ];
+    return problem(
+      'sdk.none',
+      'nothing starts an OpenTelemetry SDK',
+      'spans are no-ops',
+      wiring.kind === 'register'
+        ? 'Unset OTEL_INSTRUMENTATION_KAFKA_REGISTER, so that register starts one.'
+        : 'Start the NodeSDK of @opentelemetry/sdk-node with the instrumentation, or use @org/kafka-otel/register.',
+    );
   const { step } = ownSdk;
   if (!step.found)
-    return [
-      problem(
-        'sdk.missing',
-        `${step.specifier} is not installed`,
-        `the program may not start`,
-        `Run \`npm install ${step.name}\`.`,
-      ),
-    ];
+    return problem(
+      'sdk.missing',
+      `${step.specifier} is not installed`,
+      `the program may not start`,
+      `Run \`npm install ${step.name}\`.`,
+      placeOf(program, step.by, step.specifier),
+    );
   return [
-    ...checkStart(program),
-    ...checkProvider(program),
-    ...checkSampler(program),
-    ...checkSdkVersion(program),
-    ...checkIsListed(program),
+    checkStart(program),
+    checkProvider(program),
+    checkSampler(program),
+    checkSdkVersion(program),
+    checkIsListed(program),
   ];
 }
 
@@ -175,7 +170,7 @@ const creation = (classes: readonly string[]): RegExp =>
  * Checks that the program starts the SDK that it creates, or registers the provider. Finds nothing in a minified
  * bundle, where the classes have other names.
  */
-function checkStart(program: Program): Finding[] {
+function checkStart(program: Program): Findings {
   const { loading } = program;
   const isProvider = usesProvider(program);
   const classes = isProvider ? PROVIDERS : NODE_SDK;
@@ -193,84 +188,76 @@ function checkStart(program: Program): Finding[] {
     );
   if (isPassedOn || calls(name === undefined ? '' : `\\b${name.replaceAll('$', '\\$')}`)) return [];
   const created = isProvider ? 'a tracer provider' : 'NodeSDK';
-  return [
-    (calls('') ? unsure : problem)(
-      'sdk.notStarted',
-      `${created} is created, but never ${isProvider ? 'registered' : 'started'}`,
-      isProvider ? 'spans are no-ops' : 'no spans are exported',
-      `Call its \`${method}()\`.`,
-      placeOf(program, file.path, creation(classes)),
-    ),
-  ];
+  return (calls('') ? unsure : problem)(
+    'sdk.notStarted',
+    `${created} is created, but never ${isProvider ? 'registered' : 'started'}`,
+    isProvider ? 'spans are no-ops' : 'no spans are exported',
+    `Call its \`${method}()\`.`,
+    placeOf(program, file.path, creation(classes)),
+  );
 }
 
-function checkProvider(program: Program): Finding[] {
+function checkProvider(program: Program): Findings {
   const { files } = program.loading;
   const file = files.find(({ code }) => creation(PROVIDERS).test(code));
   if (!file || !usesProvider(program)) return [];
   if (files.some(({ code }) => /\bspanProcessors\b|\.addSpanProcessor\s*\(/.test(code))) return [];
-  return [
-    problem(
-      'sdk.noProcessor',
-      'the tracer provider has no span processor',
-      'no spans are exported',
-      'Pass it `spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())]`.',
-      placeOf(program, file.path, creation(PROVIDERS)),
-    ),
-  ];
+  return problem(
+    'sdk.noProcessor',
+    'the tracer provider has no span processor',
+    'no spans are exported',
+    'Pass it `spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())]`.',
+    placeOf(program, file.path, creation(PROVIDERS)),
+  );
 }
 
-function checkSampler(program: Program): Finding[] {
+function checkSampler(program: Program): Findings {
   const never =
     /\b(?:sampler|root)\s*:\s*new\s+(?:\w+\.)?(?:AlwaysOffSampler\b|TraceIdRatioBasedSampler\s*\(\s*0?\.?0*\s*\))/;
   const file = program.loading.files.find(({ code }) => never.test(code));
   // Skip bundles with an SDK, because the SDK's own code contains such samplers.
   if (!file || hasInlinedSdk(program.loading)) return [];
-  return [
-    problem(
-      'sdk.sampler',
-      'the sampler in code keeps no trace that starts here',
-      'no spans are exported',
-      'Use AlwaysOnSampler, or a ratio above 0.',
-      placeOf(program, file.path, never),
-    ),
-  ];
+  return problem(
+    'sdk.sampler',
+    'the sampler in code keeps no trace that starts here',
+    'no spans are exported',
+    'Use AlwaysOnSampler, or a ratio above 0.',
+    placeOf(program, file.path, never),
+  );
 }
 
-function checkRegisterSdk(program: Program): Finding[] {
+function checkRegisterSdk(program: Program): Findings {
   const { sdk, ownSdk, own, start, shortPath } = program;
   if (!sdk)
-    return [
-      problem(
-        'sdk.missing',
-        '@opentelemetry/sdk-node is not installed',
-        'no telemetry leaves the program',
-        'Run `npm install @opentelemetry/sdk-node`.',
-      ),
-    ];
-  const findings = checkSdkVersion(program);
+    return problem(
+      'sdk.missing',
+      '@opentelemetry/sdk-node is not installed',
+      'no telemetry leaves the program',
+      'Run `npm install @opentelemetry/sdk-node`.',
+    );
   const hasAutoInstrumentations = [...(own ? [own.folder] : []), start.folder].some(
     folder => findPackage(AUTO_INSTRUMENTATIONS, folder) !== undefined,
   );
-  if (!hasAutoInstrumentations)
-    findings.push(
-      (usesOtherLibraries(program) ? warning : note)(
-        'sdk.kafkaAlone',
-        `${AUTO_INSTRUMENTATIONS} is not installed`,
-        `only Kafka clients are traced, not HTTP or databases`,
-        `Run \`npm install ${AUTO_INSTRUMENTATIONS}\`.`,
-      ),
-    );
-  if (ownSdk)
-    findings.push(
-      warning(
-        'sdk.two',
-        `register starts an SDK, and ${shortPath(ownSdk.step.by)} loads ${ownSdk.step.name}`,
-        'the second SDK has no effect',
-        'To use your own SDK, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach. Otherwise remove your SDK.',
-      ),
-    );
-  return findings;
+  return [
+    checkSdkVersion(program),
+    hasAutoInstrumentations
+      ? []
+      : (usesOtherLibraries(program) ? warning : note)(
+          'sdk.kafkaAlone',
+          `${AUTO_INSTRUMENTATIONS} is not installed`,
+          `only Kafka clients are traced, not HTTP or databases`,
+          `Run \`npm install ${AUTO_INSTRUMENTATIONS}\`.`,
+        ),
+    ownSdk
+      ? warning(
+          'sdk.two',
+          `register starts an SDK, and ${shortPath(ownSdk.step.by)} loads ${ownSdk.step.name}`,
+          'the second SDK has no effect',
+          'To use your own SDK, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach. Otherwise remove your SDK.',
+          placeOf(program, ownSdk.step.by, ownSdk.step.specifier),
+        )
+      : [],
+  ];
 }
 
 /** Libraries whose spans are the usual parents and children of Kafka spans. */
@@ -283,22 +270,20 @@ const usesOtherLibraries = ({ loading }: Program): boolean =>
 const note: Report = (code, what) => ok(code, what);
 
 /** Also names the SDK line (2.x or 3.x), because sdk-node has other version numbers than the SDK. */
-function checkSdkVersion({ sdk }: Program): Finding[] {
+function checkSdkVersion({ sdk }: Program): Findings {
   if (!sdk) return [];
   const named = `${sdk.name} ${sdk.version}`;
   const isStable = /^@opentelemetry\/sdk-trace/.test(sdk.name);
-  if (!isStable && sdk.name !== '@opentelemetry/sdk-node') return [ok('sdk.ok', `${named} contains an SDK`)];
+  if (!isStable && sdk.name !== '@opentelemetry/sdk-node') return ok('sdk.ok', `${named} contains an SDK`);
   if (!isInRange(sdk.version, [isStable ? '>=2.0.0' : '>=0.200.0']))
-    return [
-      warning(
-        'sdk.old',
-        `${named} belongs to the 1.x line of the SDK`,
-        'this line is not tested',
-        'Use @opentelemetry/sdk-node 0.200 or later.',
-      ),
-    ];
+    return warning(
+      'sdk.old',
+      `${named} belongs to the 1.x line of the SDK`,
+      'this line is not tested',
+      'Use @opentelemetry/sdk-node 0.200 or later.',
+    );
   const is3 = isInRange(sdk.version, [isStable ? '>=3.0.0' : '>=0.300.0']);
-  return [ok('sdk.ok', `${named} (SDK ${is3 ? '3.x' : '2.x'})`)];
+  return ok('sdk.ok', `${named} (SDK ${is3 ? '3.x' : '2.x'})`);
 }
 
 /** True if an SDK gives its providers to the instrumentation. Otherwise the instrumentation uses the global providers. */
@@ -307,15 +292,15 @@ const isListed = ({ loading }: Program): boolean =>
     /\bregisterInstrumentations\b|\binstrumentations\b|\binstrumentModule\b|\bsetTracerProvider\b/.test(code),
   );
 
-function checkIsListed(program: Program): Finding[] {
-  return program.wiring?.kind !== 'own' || isListed(program)
+function checkIsListed(program: Program): Findings {
+  const { wiring } = program;
+  return wiring?.kind !== 'own' || isListed(program)
     ? []
-    : [
-        warning(
-          'sdk.notListed',
-          'the instrumentation is in no list of instrumentations',
-          'the instrumentation works only if the SDK is registered globally',
-          'Pass the instrumentation to NodeSDK in `instrumentations`.',
-        ),
-      ];
+    : warning(
+        'sdk.notListed',
+        'the instrumentation is in no list of instrumentations',
+        'the instrumentation works only if the SDK is registered globally',
+        'Pass the instrumentation to NodeSDK in `instrumentations`.',
+        placeOf(program, wiring.by, NEW_INSTANCE),
+      );
 }

@@ -79,21 +79,31 @@ test('the doctor loads neither the program nor OpenTelemetry', async () => {
   expect(loaded.filter(file => foreign.test(file))).toEqual([]);
 });
 
-test('without the API package, which it needs, the doctor names that package', async () => {
+test('without the API package, which it needs, the doctor names that package and how to install it', async () => {
   const dist = join(folder, 'alone/dist');
   cpSync(join(projectRoot, 'dist'), dist, { recursive: true });
   linkPackages(join(folder, 'alone'), ['@opentelemetry/semantic-conventions', 'picomatch', 'shimmer']);
   writeFileSync(join(folder, 'alone/app.js'), '');
+  writeFileSync(join(folder, 'alone/pnpm-lock.yaml'), '');
   const { code, stdout, stderr } = await doctor(['doctor', '--json', 'alone/app.js'], { dist });
   expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-  expect(JSON.parse(stdout)).toMatchObject({ flows: false, findings: [{ code: 'api.missing' }] });
+  expect(JSON.parse(stdout)).toMatchObject({
+    flows: false,
+    findings: [
+      {
+        code: 'api.missing',
+        command: 'pnpm add @opentelemetry/api',
+        do: 'Run `pnpm add @opentelemetry/api`, then run this command again.',
+      },
+    ],
+  });
 });
 
 test.each([
   [[], 'no command given; expected "doctor"'],
   [['diagnose'], 'unknown command "diagnose"; expected "doctor"'],
   [['doctor', '--loud'], "Unknown option '--loud'"],
-  [['doctor', 'a.js', 'b.js'], 'expected one entry, got 2: a.js b.js'],
+  [['doctor', 'a.js', 'b.js'], "expected one entry (the program's file or folder), got 2: a.js b.js"],
   [['doctor', 'a.js', '--', 'node', 'a.js'], 'expected either an entry or a command after --, got both'],
 ])('wrong arguments %j print the usage and exit with code 2', async (args, reason) => {
   const { code, stdout, stderr } = await doctor(args);

@@ -41,6 +41,8 @@ interface Layout {
   /** The words after `node`. */
   readonly command: readonly string[];
   readonly issues: readonly string[];
+  /** Exit code of the program; default: 0. */
+  readonly code?: number;
 }
 
 const workspace: Layout = {
@@ -80,6 +82,38 @@ const layouts: readonly Layout[] = [
       'package.json': manifest('root', 'npm start -w shop', { workspaces: ['apps/*'] }),
     },
     doctorIn: '.',
+  },
+  {
+    ...workspace,
+    what: 'a package of a monorepo that starts another one',
+    files: {
+      ...workspace.files,
+      'packages/start/package.json': manifest('start', 'npm -w shop start'),
+    },
+    doctorIn: 'packages/start',
+  },
+  {
+    ...workspace,
+    what: 'a monorepo whose tracing package is not built',
+    files: {
+      ...workspace.files,
+      'packages/tracing/lib/index.js': '',
+      'packages/tracing/package.json': JSON.stringify({ name: '@shop/tracing', main: 'dist/index.js' }),
+    },
+    issues: ['unsure entry.notInstalled', 'unsure loading.none'],
+    code: 1,
+  },
+  {
+    what: 'a program with a package that is not installed',
+    files: {
+      'package.json': manifest('shop', `node -r ${REGISTER} app.js`, {
+        dependencies: { kafkajs: '2', nowhere: '1' },
+      }),
+      'app.js': `${PRODUCER}require('nowhere');`,
+    },
+    command: ['-r', REGISTER, 'app.js'],
+    issues: ['unsure entry.notInstalled'],
+    code: 1,
   },
   {
     ...workspace,
@@ -177,6 +211,6 @@ test.concurrent.each(layouts)('the verdict on $what matches a run of it', async 
     layout.issues,
   );
   const program = startProgram({ args: layout.command, cwd: folder, env });
-  expect({ ...(await program.exit), ms: 0 }).toEqual({ code: 0, signal: null, ms: 0 });
+  expect({ ...(await program.exit), ms: 0 }).toEqual({ code: layout.code ?? 0, signal: null, ms: 0 });
   expect(program.stdout.includes("name: 'send orders'")).toBe(flows);
 });

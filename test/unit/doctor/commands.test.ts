@@ -165,11 +165,13 @@ test.each([
   ['npm start -w app', 'npm'],
   ['npm run start --workspace=app', 'npm'],
   ['npm --prefix app start', 'npm'],
+  ['npm -w app start', 'npm'],
+  ['pnpm -C app run start', 'pnpm'],
   ['pnpm --filter app start', 'pnpm'],
   ['yarn workspace app start', 'yarn'],
 ])('%s runs a script of a workspace', (commandLine, runner) => {
   expect(nodeCommands(commandLine, { start: commandLine })).toEqual([
-    { ...plain, runner, file: undefined, workspace: 'app' },
+    { ...plain, runner, file: undefined, workspace: 'app', inWorkspace: ['start'] },
   ]);
 });
 

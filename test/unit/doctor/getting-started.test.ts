@@ -2,7 +2,7 @@ import { shellWords } from '../../../src/doctor/commands';
 import { commandsOf } from '../../docs/commands';
 import { readPage } from '../../docs/pages';
 import { stepsOf } from '../../docs/program';
-import { PACKAGES, diagnoseTree, issuesOf } from './layout';
+import { PACKAGES, diagnoseTree, installed, issuesOf } from './layout';
 
 const gettingStarted = readPage('docs/getting-started.md');
 const ownSdk = readPage('docs/own-sdk.md');
@@ -35,7 +35,9 @@ test('the pages have the commands and files that are checked here', () => {
 test.each(commands)('the doctor has no objection to %s', async command => {
   const tree = {
     ...Object.fromEntries(
-      Object.entries(PACKAGES).filter(([path]) => packages.some(name => path.includes(`/${name}/`))),
+      Object.entries({ ...PACKAGES, ...installed('tsx', '4.20.0') }).filter(([path]) =>
+        packages.some(name => path.includes(`/${name}/`)),
+      ),
     ),
     'package.json': { dependencies: Object.fromEntries(packages.map(name => [name, '*'])) },
     ...files,

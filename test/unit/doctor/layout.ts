@@ -57,7 +57,8 @@ export const PACKAGES: Tree = {
   }),
 };
 
-const CLIENT = `
+/** Code that creates a producer of kafkajs. */
+export const CLIENT = `
 const { Kafka } = require('kafkajs');
 module.exports = new Kafka({ brokers: ['localhost:9092'] }).producer();
 `;
@@ -81,11 +82,12 @@ new NodeSDK({ instrumentations: [new KafkaJsInstrumentation()] }).start();
 `,
 };
 
-type Changes = Partial<Omit<DiagnoseOptions, 'folder'>>;
+/** `folder`: where the doctor is run, inside the tree. Default: the root. */
+type Changes = Partial<DiagnoseOptions>;
 
-export function diagnoseTree(tree: Tree, changes: Changes = {}): Promise<Diagnosis> {
+export function diagnoseTree(tree: Tree, { folder = '.', ...changes }: Changes = {}): Promise<Diagnosis> {
   return diagnose({
-    folder: layOut(tree),
+    folder: join(layOut(tree), folder),
     options: { preloads: [], loaders: [], envFiles: [] },
     environment: {},
     nodeVersion: '20.20.2',

@@ -35,6 +35,22 @@ test('whether register works in attach mode with an older patch of the API depen
   expect(verdict).toBe('unsure');
 });
 
+test.each([
+  ['is not reported if only the package for logs has it, which loads no API', '@opentelemetry/api-logs', []],
+  ['is reported if another package has it', '@opentelemetry/resources', ['warning api.copies']],
+])('a newer copy of the API below the SDK %s', async (_, name, issues) => {
+  const tree = {
+    ...OWN_SDK,
+    ...installed('@opentelemetry/sdk-node', '0.223.0', {
+      dependencies: { [name]: '1' },
+      peerDependencies: { '@opentelemetry/api': '1' },
+    }),
+    ...installed(name, '1.0.0', { dependencies: { '@opentelemetry/api': '^1.3.0' } }),
+    ...installed('@opentelemetry/api', '1.10.0', {}, `node_modules/${name}/node_modules`),
+  };
+  expect(issuesOf(await diagnoseTree(tree))).toEqual(issues);
+});
+
 test('preloads in NODE_OPTIONS count', async () => {
   const tree = { ...ZERO_CODE, 'package.json': manifest('node app.js') };
   const environment = { NODE_OPTIONS: '--require @org/kafka-otel/register' };

@@ -59,13 +59,17 @@ test.each<[string, Tree]>([
   ['dotenv', by('dotenv -e .env -- node -r ./tracing.js app.js', { '.env': 'A=1' })],
   ['npx --yes tsx', by('npx --yes tsx --require ./tracing.ts app.ts', typescript)],
   ['tsx --require', by(`tsx --require ${R} app.ts`, typescript)],
-  ['node --import tsx', by(`node --import tsx -r ${R} app.ts`, typescript)],
+  [
+    'node --import tsx',
+    by(`node --import tsx -r ${R} app.ts`, { ...typescript, ...installed('tsx', '4.20.0') }),
+  ],
   ['node --env-file', by(`node --env-file .env -r ${R} app.js`, { '.env': 'OTEL_TRACES_EXPORTER=console' })],
   ['node --watch -r', by(`node --watch -r ${R} app.js`)],
   ['node --max-old-space-size 4096', by(`node --max-old-space-size 4096 -r ${R} app.js`)],
   ['nodemon --exec', by('nodemon --exec tsx -r ./tracing.ts app.ts', typescript)],
   ['dumb-init', by(`dumb-init node -r ${R} app.js`)],
   ['tini --', by(`tini -- node -r ${R} app.js`)],
+  ['env -i', by(`env -i PATH=/bin node -r ${R} app.js`)],
   ['pnpm exec', by(`pnpm exec node -r ${R} app.js`)],
   ['cross-env', by(`cross-env NODE_OPTIONS="-r ${R}" node app.js`)],
   [

@@ -71,7 +71,12 @@ const WRONG: Wrong = {
       }),
     ),
   },
-  'problem clients.missing': { 'a missing kafkajs': without('kafkajs') },
+  'problem clients.missing': {
+    'a missing kafkajs': without('kafkajs'),
+    'a program without any client': {
+      tree: { 'node_modules/kafkajs/package.json': undefined, 'app.js': '', 'producer.js': '' },
+    },
+  },
   'problem clients.version': { 'a kafkajs that is too old': packages(installed('kafkajs', '1.3.1')) },
   'warning clients.version': { 'a second kafkajs that is too old': bringing('queue', 'kafkajs', '1.3.1') },
   'problem loading.none': { 'a package that nothing loads': start('node app.js') },
@@ -224,6 +229,7 @@ const WRONG: Wrong = {
   },
   'problem exporter.url': {
     'an endpoint that is not a URL': env('OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'),
+    'an endpoint with spaces': env('OTEL_EXPORTER_OTLP_ENDPOINT', 'the collector'),
   },
   'problem exporter.port': {
     'the gRPC port with HTTP': env('OTEL_EXPORTER_OTLP_ENDPOINT', 'http://collector:4317'),
@@ -255,5 +261,14 @@ describe.each(Object.entries(WRONG))('%s is the only issue of', (issue, setups) 
     const diagnosis = await diagnoseTree({ ...of, ...tree }, changes);
     expect(issuesOf(diagnosis)).toEqual([issue]);
     expect(diagnosis.flows).toBe(issue.startsWith('warning'));
+    const [finding] = diagnosis.findings.filter(({ level }) => level !== 'ok');
+    expect(finding).toMatchObject({
+      // One sentence each.
+      what: expect.not.stringMatching(/\. |\.$/) as string,
+      why: expect.not.stringMatching(/\. |\.$/) as string,
+      do: expect.stringMatching(/\S/) as string,
+    });
+    const [named] = /\b[\w./-]+\.[cm]?[jt]s\b/.exec(finding?.what.replace('Node.js', '') ?? '') ?? [];
+    if (named !== undefined) expect(finding).toHaveProperty('file', named);
   });
 });

@@ -1,0 +1,95 @@
+/** Words advice in the commands of the package manager that the project uses. */
+import { join } from 'node:path';
+import { foldersUpFrom, readPackage } from '../support/packages';
+import { withCommand, type Finding } from './finding';
+import { isFile, readText } from './resolve';
+
+interface Commands {
+  readonly add: string;
+  readonly install: string;
+  readonly dedupe: string;
+  /** Runs the script `build` of a workspace, whose name replaces `$1`. */
+  readonly build: string;
+  /** Runs the command of an installed package. */
+  readonly run: string;
+}
+
+const NPM: Commands = {
+  add: 'npm install',
+  install: 'npm install',
+  dedupe: 'npm dedupe',
+  build: 'npm run build -w $1',
+  run: 'npx',
+};
+const YARN: Commands = {
+  add: 'yarn add',
+  install: 'yarn install',
+  dedupe: 'yarn dedupe',
+  build: 'yarn workspace $1 run build',
+  run: 'yarn',
+};
+
+const MANAGERS: Readonly<Record<string, Commands>> = {
+  npm: NPM,
+  pnpm: {
+    add: 'pnpm add',
+    install: 'pnpm install',
+    dedupe: 'pnpm dedupe',
+    build: 'pnpm --filter $1 run build',
+    run: 'pnpm exec',
+  },
+  yarn: YARN,
+  // Yarn 1 has no command that removes duplicates.
+  yarn1: { ...YARN, dedupe: 'npx yarn-deduplicate && yarn install' },
+  // Nor has Bun, but it chooses versions again.
+  bun: {
+    add: 'bun add',
+    install: 'bun install',
+    dedupe: 'bun update',
+    build: 'bun run --filter $1 build',
+    run: 'bunx',
+  },
+};
+
+const LOCK_FILES: readonly (readonly [file: string, manager: string])[] = [
+  ['pnpm-lock.yaml', 'pnpm'],
+  ['yarn.lock', 'yarn'],
+  ['bun.lock', 'bun'],
+  ['bun.lockb', 'bun'],
+  ['package-lock.json', 'npm'],
+  ['npm-shrinkwrap.json', 'npm'],
+];
+
+/** The package manager that `packageManager` of the nearest package.json or the nearest lock file names. Default: npm. */
+function managerOf(folder: string): Commands {
+  for (const each of foldersUpFrom(folder)) {
+    const [, named = '', major] = /^(\w+)@(\d+)/.exec(readPackage(each)?.manifest.packageManager ?? '') ?? [];
+    const [file, locked = ''] = LOCK_FILES.find(([name]) => isFile(join(each, name))) ?? [];
+    const manager = named === '' ? locked : named;
+    const isYarn1 =
+      manager === 'yarn' &&
+      (named === '' ? /^# yarn lockfile v1$/m.test(readText(join(each, file ?? ''))) : major === '1');
+    const commands = MANAGERS[isYarn1 ? 'yarn1' : manager];
+    if (commands) return commands;
+  }
+  return NPM;
+}
+
+/** Replaces the commands of npm in the advice of findings. */
+export function inCommandsOfManager(findings: readonly Finding[], folder: string): Finding[] {
+  const { add, install, dedupe, build, run } = managerOf(folder);
+  return findings.map(finding =>
+    finding.do === undefined
+      ? finding
+      : withCommand({
+          ...finding,
+          do: finding.do
+            .replace(/`npm install(?= )/g, () => `\`${add}`)
+            .replace(/`npm install(?=`)/g, () => `\`${install}`)
+            .replace(/`npm run build -w ([^`]+)/g, `\`${build}`)
+            .replace(/`npx (?:@org\/(?=kafka-otel))?/g, found => (run === 'npx' ? found : `\`${run} `))
+            // Last, because the command for Yarn 1 contains npx.
+            .replace(/`npm dedupe(?=`)/g, () => `\`${dedupe}`),
+        }),
+  );
+}
