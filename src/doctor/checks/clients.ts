@@ -282,7 +282,7 @@ function checkClient(client: UsedClient, level: Report, program: Program): Findi
     ...untracedApi.map(file =>
       level(
         'clients.rootApi',
-        `${shortPath(file)} uses the API at the root of ${packageName}, which is the API of node-rdkafka`,
+        `${shortPath(file)} uses the node-rdkafka API of ${packageName}`,
         'only its promise API is traced',
         `Use its promise API: const { KafkaJS } = require('${packageName}').`,
         placeOf(program, file, packageName),

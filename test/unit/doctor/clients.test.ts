@@ -124,7 +124,7 @@ const wrong: readonly Wrong[] = [
     what: `the root API: ${code}`,
     tree: using(code),
     issues: ['problem clients.rootApi'],
-    names: 'producer.js uses the API at the root',
+    names: 'producer.js uses the node-rdkafka API',
   })),
   {
     what: 'the root API beside the promise API',
