@@ -4,8 +4,8 @@ const WARM_UP = 50_000;
 const COPIES = 200_000;
 
 /**
- * Measures how much CPU time it takes to copy a message and to add headers to the copy, in µs. Up to Node.js 20, V8 is
- * slow at adding properties to a copied object: this takes a third of the time of a `send()` with one message.
+ * Measures how much CPU time it takes to copy a message and to add headers to the copy, in µs. Up to Node.js 20, V8
+ * adds properties to a copied object slowly: the copy takes a third of the time of a `send()` with one message.
  */
 export function costOfCopy(): number {
   const carrier = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };

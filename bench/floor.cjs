@@ -7,7 +7,10 @@ const { ROOT_CONTEXT, SpanKind, context, metrics, propagation, trace } = load('@
 const MAX_LINKS = 128;
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 const QUEUE_TIMES = [...DURATIONS, 30, 60, 120, 300, 600, 1800, 3600];
-/** Milliseconds. Of the single messages that arrive within this time, only the first one records its queue time. */
+/**
+ * In milliseconds. `eachMessage` does not record a queue time if the last recorded one is more recent than this and
+ * differs by less than this.
+ */
 const QUEUE_TIME_INTERVAL = 10;
 
 const getter = {
@@ -148,8 +151,8 @@ function createFloor({ topic, group, clientId, clusterId, host, port }) {
 
 /**
  * Returns links to at most `MAX_LINKS` different producers. If there is only one producer, it also becomes the parent.
- * The search may stop at the limit, because in the benchmarks all producers are sampled or none. If the search stopped,
- * links have no message attributes, because later messages may have the same producers.
+ * The search may stop at the limit, because in the benchmarks either all producers are sampled or none. After such a
+ * stop, the links have no message attributes, because later messages may have the same producers.
  */
 function producersOf(messages) {
   const found = new Map();

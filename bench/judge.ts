@@ -12,7 +12,8 @@ export interface Verdict extends Estimate {
   /** True if the whole confidence interval is within the limit. */
   readonly isMet: boolean;
   /**
-   * The same value for the hand-written instrumentation (`floor`). Missing if the target itself compares with `floor`.
+   * The result of the same comparison for the hand-written instrumentation (`floor`). It exists only for ratios and
+   * differences that do not compare with `floor`.
    */
   readonly floor?: Estimate | undefined;
 }

@@ -67,7 +67,10 @@ const isWhole = isPublished && !values.scale && values.line === '2' && values.cl
  */
 const OTHER_LINE_BENCHMARKS = /^in-process\/(send \d+|eachMessage|eachBatch \d+ distinct)\/sampled$/;
 
-/** The benchmarks that `--profile` uses by default: one for each kind of performance target that was missed. */
+/**
+ * The benchmarks that `--profile` uses by default. Each of them represents one kind of performance target that this
+ * package missed.
+ */
 const PROFILED = [
   'broker/eachMessage 100 B/metrics',
   'in-process/send 1/sampled',
@@ -98,7 +101,7 @@ const UNJUDGED_ROUNDS = 3;
  */
 const UNSTEADY_FACTOR = 3;
 
-/** Benchmarks with a performance target get most of the rounds, so that a full run takes less than two hours. */
+/** Limits the rounds of benchmarks without a performance target, so that a full run takes less than two hours. */
 function roundsOf(benchmark: Benchmark): number {
   if (values.measured) return 0;
   if (values.only !== '' || values.scale) return rounds;

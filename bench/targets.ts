@@ -31,7 +31,7 @@ interface Field extends Common {
 }
 
 /**
- * Metrics add CPU time to every call. Limits how much more time they add for variant `of` than for variant `to`, in µs.
+ * Limits the CPU time that metrics add to a call: how much more they add for variant `of` than for variant `to`, in µs.
  */
 interface Added extends Common {
   readonly kind: 'added';

@@ -30,7 +30,7 @@ export interface ServiceConnections {
 
 export interface Services {
   readonly ordersUrl: string;
-  /** URL for changes of the payment worker's delay. */
+  /** A POST request to this URL changes the delay of the payment worker. */
   readonly speedUrl: string;
   /** Rejects if a service exits unexpectedly. Never resolves. */
   readonly failure: Promise<never>;
@@ -123,7 +123,8 @@ export function serviceEnvironment(
     ...otlpEnvironment(viewer, { service: name, metrics: true }),
     OTEL_METRIC_EXPORT_INTERVAL: '1000',
     OTEL_METRIC_EXPORT_TIMEOUT: '1000',
-    // The page shows the members of a group by their instance.
+    // The detector `serviceinstance` sets `service.instance.id`. The page uses this id to tell the members of a group
+    // apart.
     OTEL_NODE_RESOURCE_DETECTORS: 'env,host,process,serviceinstance',
     // Leave out other instrumentations. Their spans of sockets and files would make the traces hard to read.
     OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,pg,kafkajs',

@@ -6,7 +6,8 @@ import type { System } from './system';
 /**
  * Places the orders of one step, and prints their traces when all are complete.
  *
- * @throws Error if a trace is still incomplete after the time limit. The incomplete traces are printed before that
+ * @throws Error if a trace is still incomplete after the time limit. Before the error, the function prints the traces
+ * as they are
  */
 export async function runStep(
   { title, orders }: DemoStep,

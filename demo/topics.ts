@@ -64,7 +64,9 @@ export async function createTopics(brokers: readonly string[], names: Names): Pr
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Needed on a shared broker, which keeps running after the demo. */
+/**
+ * Deletes the topics and groups of the demo. A shared broker keeps running after the demo, so they would stay there.
+ */
 export async function deleteTopics(brokers: readonly string[], names: Names): Promise<void> {
   const admin = adminOf(brokers);
   try {

@@ -1,5 +1,5 @@
-// Looks for Kafka, or downloads it, while npm installs the dependencies. Repeats a part of test/support/kafka, which
-// cannot run without dependencies.
+// Looks for Kafka, or downloads it, while npm installs the dependencies. This file duplicates a part of
+// test/support/kafka, because that folder needs the dependencies.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -9,9 +9,9 @@ import { exitWith, root, run } from './processes.mjs';
 const GET = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get';
 
 /**
- * Downloads Kafka into Maven's local repository if the demo will start Kafka with Java. If this machine has no way to
- * start Kafka, exits before the user waits for the installation. Ignores a failed download, because the demo reports
- * it.
+ * Downloads Kafka into Maven's local repository if the demo will start Kafka with Java. Ignores a failed download,
+ * because the demo reports it later. If this machine has no way to start Kafka, the function ends the process at once,
+ * so that the user does not wait for the installation in vain.
  */
 export async function fetchKafka(env = process.env) {
   if (env.KAFKA_BROKERS) return;

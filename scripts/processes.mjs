@@ -43,13 +43,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, () => end(128 + constants.signals[signal]));
 }
 
-/** Call this before a program that has its own signal handlers. */
+/** Call this before a program with its own signal handlers starts in this process. */
 export function removeSignalHandlers() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal);
 }
 
 function end(status) {
-  // Kill the children immediately. npm would continue for a while without output.
+  // Kill the children with SIGKILL. Otherwise npm would continue for a while without output.
   for (const child of running) child.kill('SIGKILL');
   process.exit(status);
 }

@@ -20,7 +20,8 @@ const lock = read('package-lock.json');
 let manifest = main;
 if (process.argv[2] === 'viewer') {
   manifest = published(read('viewer/package.json'));
-  // The viewer may need other versions of some packages than the main package. Use its versions.
+  // The viewer may need other versions of some packages than the main package. For these packages, use the viewer's
+  // versions.
   for (const [path, entry] of Object.entries(lock.packages))
     if (path.startsWith('viewer/node_modules/')) lock.packages[path.slice('viewer/'.length)] = entry;
   // The registry may not have this version of the main package yet, because the viewer is released together with it.
@@ -31,7 +32,7 @@ if (process.argv[2] === 'viewer') {
 lock.packages[''] = manifest;
 
 const temporary = mkdtempSync(join(tmpdir(), 'sbom-'));
-// npm takes the name of the package from its folder.
+// npm uses the name of the folder as the name of the package, so the folder gets the package name.
 const folder = join(temporary, 'node_modules', manifest.name);
 mkdirSync(join(folder, main.name), { recursive: true });
 try {

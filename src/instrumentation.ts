@@ -37,8 +37,8 @@ const inCreation = new Set<KafkaInstrumentation>();
  * ```
  */
 export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentationConfig> {
-  // Fields without initialisers: the constructor of the base class already calls `setConfig`, `init` and `enable`, which set
-  // these fields. An initialiser would run later and overwrite the values.
+  // These fields have no initialisers, because the constructor of the base class already calls `setConfig`, `init` and
+  // `enable`, which set these fields. An initialiser would run later and overwrite the values.
   declare private _patches: Map<object, ClientPatch> | undefined;
   declare private _runtime: InstrumentationRuntime | undefined;
   declare private _stopListening: (() => void) | undefined;
@@ -107,8 +107,9 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
   }
 
   /**
-   * Creates the metric instruments for the current meter and options. Stops measuring if metrics or the instrumentation are
-   * off. The base class calls this method in its constructor and for each new meter. A meter may throw.
+   * Creates the metric instruments for the current meter and options. Stops measuring if metrics or the instrumentation
+   * are off. The base class calls this method in its constructor and for each new meter. Errors are logged, because a
+   * meter may throw.
    */
   protected override _updateMetricInstruments(): void {
     const runtime = this.runtime();
@@ -165,7 +166,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     runtime.isEnabled = false;
     removeRecordTracer(runtime);
     this._stopListening?.();
-    // Without this, gauges would keep showing the last state of the clients.
+    // Without the call of `leaveMeter()`, gauges would keep showing the last state of the clients.
     attempt(runtime, 'metrics', () => {
       runtime.recorder?.leaveMeter();
     });
@@ -249,7 +250,7 @@ export class KafkaInstrumentation extends InstrumentationBase<KafkaInstrumentati
     });
   }
 
-  /** Waits for the end of the bundle's first run, in which it imports or hands over its client libraries. */
+  /** Called on the next tick, because a bundle may load its client libraries after it has created this instance. */
   private warnIfNothingPatched(): void {
     attempt(this.runtime(), 'log', () => {
       if (!this.isEnabled() || this.patches().size > 0) return;

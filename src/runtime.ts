@@ -47,7 +47,7 @@ type UseMeterProvider = (provider: MeterProvider) => void;
 
 export class InstrumentationRuntime implements Runtime {
   isEnabled = false;
-  /** Exists even while metrics are switched off. Operations use the property `metrics` instead. */
+  /** May exist while metrics are switched off. So operations read the property `metrics`, which is then `undefined`. */
   recorder: MetricsRecorder | undefined;
   /** The provider that was set on the instrumentation itself, if any. */
   tracerProvider: TracerProvider | undefined;
@@ -155,7 +155,7 @@ class SdkDetector {
   }
 }
 
-/** Also true for providers of an unknown kind. */
+/** False only for the API's proxy provider while no SDK is registered. */
 function isRecording(provider: TracerProvider): boolean {
   const { getDelegate } = provider as { getDelegate?: () => unknown };
   return typeof getDelegate !== 'function' || getDelegate.call(provider) !== NOOP_TRACER_PROVIDER;
@@ -180,7 +180,8 @@ class CurrentMeterProvider {
   }
 
   set(provider: MeterProvider): void {
-    // `registerInstrumentations` sets the global provider by default, so this does not count as set explicitly.
+    // `registerInstrumentations` passes the global provider by default, so the global provider does not count as
+    // explicit.
     this.#change(provider, provider === metrics.getMeterProvider() ? Date.now() : Infinity);
   }
 
@@ -198,7 +199,7 @@ class CurrentMeterProvider {
     else if (interval > 0) this.#checked = Date.now();
   }
 
-  /** Stores the provider before `use` may throw, so that a faulty provider is not tried again. */
+  /** Stores the provider first. If `use` then throws, this faulty provider is not tried again. */
   #change(provider: MeterProvider, checked: number): void {
     this.#provider = provider;
     this.#checked = checked;

@@ -42,7 +42,7 @@ function benchmark(
     variants: VARIANTS[mode],
     file: join(__dirname, `${file}.cjs`),
     env,
-    // These calls carry 100 kB or more. A process makes only a few of them, so the results vary more.
+    // Each of these calls handles 100 kB or more. A process makes only a few calls, so the results vary more.
     isUnsteady:
       env['BENCH_VALUE'] === '1000' && (env['BENCH_CALL'] === '500' || env['BENCH_HANDLER'] === 'eachBatch'),
     isTimed: mode === 'metrics' && env['BENCH_VALUE'] === '100',
@@ -70,7 +70,7 @@ const consume = (
     BENCH_HANDLER: handler,
     BENCH_VALUE: String(size),
     BENCH_CONTEXTS: contexts,
-    // One fetch returns more than 20,000 messages. The default duration would be over after a few fetches.
+    // One fetch returns more than 20,000 messages, so the default duration would cover only a few fetches.
     ...(handler === 'eachBatch' && { BENCH_DURATION: '1500' }),
   });
 
@@ -92,7 +92,8 @@ const ofSize = (mode: Mode, size: Size): Benchmark[] => [
 ];
 
 /**
- * Only the mode `metrics` also uses 1 kB values, because the cost of a span does not depend on the size of the value.
+ * Every mode uses 100 B values. Only the mode `metrics` uses 1 kB values too, because the cost of a span does not
+ * depend on the size of the value.
  */
 export const benchmarks: readonly Benchmark[] = [
   ...ofSize('metrics', 100),

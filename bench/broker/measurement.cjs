@@ -50,7 +50,10 @@ const milliseconds = (name, otherwise) => Number(process.env[name] ?? otherwise)
 /** CPU time that the measurement takes, in milliseconds. */
 const DURATION = milliseconds('BENCH_DURATION', 600);
 
-/** Number of messages between two reads of the CPU time. One read takes about a microsecond. */
+/**
+ * Number of messages between two reads of the CPU time. A read takes about a microsecond, which is too long for a read
+ * after each message.
+ */
 const CHECK_INTERVAL = 1000;
 
 /**

@@ -8,10 +8,16 @@ const { AlwaysOffSampler, BatchSpanProcessor, TracerProvider } = load('@opentele
 
 const INTERVAL = 1000;
 
-/** Mode `sampled` has only spans. Mode `off` has no telemetry, because its sampler drops every span. */
+/**
+ * The modes that record metrics. Mode `sampled` records only spans. Mode `off` records nothing: it has no metrics, and
+ * its sampler drops every span.
+ */
 const WITH_METRICS = ['metrics', 'otlp'];
 
-/** Only mode `otlp` serializes the data (http/protobuf). Serializing a span costs more than creating most spans. */
+/**
+ * Only mode `otlp` serializes the data (http/protobuf). The other modes do not, because serializing a span usually
+ * costs more than creating it.
+ */
 function serializersOf(mode) {
   if (mode !== 'otlp') return { spansToBytes: () => '', metricsToBytes: () => '' };
   const { ProtobufMetricsSerializer, ProtobufTraceSerializer } = load('@opentelemetry/otlp-transformer');
@@ -31,8 +37,8 @@ const exporterThat = take => ({
 });
 
 /**
- * The span processor has its default settings, so it drops spans when 2,048 are waiting. Dropped spans cost less than
- * exported spans. The field `lost` of the result reports their share.
+ * The span processor has its default settings, so it drops new spans while 2,048 are waiting. A dropped span costs less
+ * than an exported span. Therefore the field `lost` of the result reports the share of dropped spans.
  */
 function startSdk(mode) {
   const { spansToBytes, metricsToBytes } = serializersOf(mode);

@@ -19,8 +19,8 @@ interface TopicContents {
 }
 
 /**
- * kafkajs without instrumentation needs about three seconds of CPU time to consume a topic. Slower consumers are
- * stopped before the end of the topic.
+ * kafkajs without instrumentation needs about three seconds of CPU time to consume a topic. A measurement usually takes
+ * less time, so it ends before the end of the topic.
  */
 const CONTENTS: readonly TopicContents[] = [
   { value: 100, contexts: 'each', messages: 900_000 },

@@ -25,10 +25,10 @@ const produce = (call: number): Benchmark =>
 
 const consume = (path: string, env: Record<string, string>): Benchmark =>
   benchmark(path, 'confluent/consume.cjs', 5, {
-    // librdkafka fetches in bursts. The default duration would be over after a few bursts.
+    // librdkafka fetches in bursts, so the default duration would cover only a few bursts.
     BENCH_DURATION: '1000',
-    // V8 compiles code late if it runs only once per batch: with the default warm-up, the cost of eachBatch was still
-    // falling, by 20 %.
+    // V8 compiles code late if the code runs only once per batch. After the default warm-up, the cost of `eachBatch`
+    // was still falling, by 20 %.
     BENCH_WARM_UP: '3000',
     ...env,
   });

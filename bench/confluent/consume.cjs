@@ -9,8 +9,8 @@ const { BENCH_HANDLER: kind = 'eachMessage', BENCH_CONTEXTS = 'each', BENCH_MAX_
 const { topic, messages } = JSON.parse(process.env.BENCH_FILLED)[`100 ${BENCH_CONTEXTS}`];
 
 async function main() {
-  // The measurement can end only after every CHECK_INTERVAL messages. Fewer messages at the end of the topic would not
-  // end it.
+  // The measurement checks only once per CHECK_INTERVAL messages whether it is over. The limit is lower than the number
+  // of messages, so that a check still follows when the limit is reached.
   const measurement = createMeasurement({ available: messages - CHECK_INTERVAL });
   const group = `bench-${randomBytes(4).toString('hex')}`;
   const consumer = kafka.consumer({

@@ -11,7 +11,7 @@ const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'] as const;
 const variantsIn = (mode: string): readonly Variant[] =>
   mode === 'sampled' ? ['bare', 'floor', 'official', 'ours'] : ['floor', 'official', 'ours'];
 
-/** More producers than messages in a batch, so that every message has a different producer. */
+/** This number is larger than the number of messages in a batch, so every message has a different producer. */
 const DISTINCT = '1000000';
 
 interface Path {

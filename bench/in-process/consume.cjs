@@ -29,7 +29,7 @@ const usesFloor = instrument(variant);
 let deliveredAt = 0;
 const blocks = [];
 
-/** Counted only with BENCH_OBSERVE. */
+/** How often the headers of the current batch were read. The reads are counted only if BENCH_OBSERVE is set. */
 let reads = { count: 0 };
 let readsBefore = 0;
 

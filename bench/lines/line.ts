@@ -6,8 +6,8 @@ import type { SampleOptions } from '../run-sample';
 const root = join(__dirname, '..', '..');
 
 /**
- * Returns the options to measure with a major version ("line") of the OpenTelemetry SDK. The repository uses version 2.
- * Other versions are installed on demand.
+ * Returns the options of a measuring process that uses the given major version ("line") of the OpenTelemetry SDK. The
+ * repository uses version 2. Other versions are installed on demand.
  */
 export function lineOf(line: string): SampleOptions {
   if (line === '2') return { env: {} };
@@ -36,7 +36,7 @@ export function versionsOf(line: string): string {
 }
 
 function install(folder: string): void {
-  // No warnings: npm would warn about the current Node.js version, but a newer version runs the benchmarks.
+  // Hide npm's warning about the current Node.js version. The benchmarks run on a newer version.
   const args = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
   const { status } = spawnSync('npm', args, {
     cwd: folder,

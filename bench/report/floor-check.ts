@@ -25,11 +25,11 @@ const TOLERANCE = 0.3;
 export interface Comparison {
   readonly name: string;
   /**
-   * The reference time, corrected for the speed of this machine. Includes the cost of copying messages, because the
-   * reference code made no copies.
+   * The reference time, corrected for the speed of this machine. The cost of copying messages is added, because `floor`
+   * makes copies and the reference code made none.
    */
   readonly expected: number;
-  /** Without the cost of the kafkajs stubs and of the loop around them. */
+  /** The CPU time of `floor`, without the cost of the kafkajs stubs and of the loop around them. */
   readonly measured: number;
   readonly agrees: boolean;
 }
@@ -54,8 +54,8 @@ export function compareFloors({ benchmarks, copy }: Results): Comparison[] {
 }
 
 /**
- * How much slower this machine is than the reference machine. Starting a span shows this best, but only some modes
- * record spans.
+ * Returns how many times slower this machine is than the reference machine. Compares the time to extract a trace
+ * context and, if the mode records spans, the time to start a span.
  */
 function speedOf(benchmark: BenchmarkResult): number | undefined {
   const figures = benchmark.variants.floor;

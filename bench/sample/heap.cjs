@@ -1,4 +1,4 @@
-// Collects garbage and measures the heap of processes that were started without `--expose-gc`.
+// Collects garbage and measures the heap of this process. The flag `--expose-gc` is not needed.
 const { setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');
 

@@ -13,8 +13,8 @@ const DURATION = milliseconds('BENCH_DURATION', 300);
 /** The first operations of a process are measured separately, because V8 has not optimized their code yet. */
 const COLD_OPERATIONS = 1000;
 /**
- * Limit for large batches: after so many messages, the code is already optimized, even if there were fewer than
- * COLD_OPERATIONS.
+ * Limit for large batches. After this many messages, V8 has optimized the code, even if the process has executed fewer
+ * than COLD_OPERATIONS operations.
  */
 const COLD_MESSAGES = 100_000;
 
@@ -54,8 +54,8 @@ async function measure({ unit, units, operations, prepare, run }, extra = () => 
 }
 
 /**
- * Only `run` is measured. If `prepare` takes most of the time, stop when both together have used this multiple of the
- * duration.
+ * Only `run` counts towards the duration. If `prepare` takes most of the time, the measurement ends earlier: when
+ * `prepare` and `run` together have used this multiple of the duration.
  */
 const MAX_OVERRUN = 3;
 

@@ -9,7 +9,7 @@ const SPAN = Object.fromEntries(
 );
 const SERIES = Object.fromEntries(Object.entries(SPAN).slice(0, 4));
 
-/** Enough repetitions for V8 to compile the code, but few enough to take little time. */
+/** 20,000 repetitions are enough for V8 to compile the code, and they take little time. */
 const WARM_UP = 20_000;
 const OPERATIONS = 20_000;
 

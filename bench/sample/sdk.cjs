@@ -1,5 +1,5 @@
-// The SDK of the benchmarks without a broker. BENCH_MODE selects what it does. The span processor does nothing: its
-// cost is the same for every instrumentation and is measured on a real broker.
+// The SDK of the benchmarks without a broker. BENCH_MODE selects what it does. The span processor is empty, because a
+// real one costs the same for every instrumentation. The benchmarks on a real broker include this cost.
 const { load } = require('./modules.cjs');
 
 const MODES = ['none', 'off', 'unsampled', 'sampled', 'metrics'];

@@ -19,7 +19,8 @@ function confluent(clientId) {
 }
 
 /**
- * Subscribes to a topic from its beginning. Confluent's client has this setting in the configuration of the consumer.
+ * Returns the argument of `subscribe()` that reads a topic from its beginning. With Confluent's client, the
+ * configuration of the consumer contains this setting instead.
  */
 const subscription = topic => (KAFKA_CLIENT === 'confluent' ? { topic } : { topic, fromBeginning: true });
 

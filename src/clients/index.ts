@@ -25,7 +25,8 @@ export function loadedTargets(library: ClientLibrary): object[] {
  * @returns a function that removes the listener
  */
 export function onBundledTarget(onTarget: (library: ClientLibrary, target: object) => void): () => void {
-  // Not destructured: this file is compiled to CommonJS, where a variable named `exports` would hide the file's own exports.
+  // `module` is not destructured. This file is compiled to CommonJS, where a variable named `exports` would hide the
+  // file's own exports.
   return onHandedOver(module => {
     const library = CLIENT_LIBRARIES.find(({ packageName }) => module.mark === handOverMark(packageName));
     const target = library?.findTarget(module.exports);

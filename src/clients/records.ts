@@ -41,8 +41,8 @@ function keyOf(record: unknown): unknown {
 const ENCODED = { key: 'originalKey', value: 'originalValue', headers: 'originalHeaders' } as const;
 
 /**
- * Returns a field in Lambda's encoding, if possible. Records of Powertools for AWS Lambda have a getter that decodes the
- * field and may throw, and store the encoded value under another name.
+ * Returns a field in Lambda's encoding, if possible. In a record of Powertools for AWS Lambda, the field is a getter
+ * that decodes the value and may throw. So the encoded value is read from another property of the record.
  */
 function field(record: unknown, name: keyof typeof ENCODED): unknown {
   if (!isObject(record)) return undefined;
@@ -50,7 +50,7 @@ function field(record: unknown, name: keyof typeof ENCODED): unknown {
   return encoded in record ? record[encoded] : record[name];
 }
 
-/** At most this many characters are checked. Plain text hardly ever looks like base64 for so many characters. */
+/** The check for base64 reads at most this many characters. Plain text of this length hardly ever looks like base64. */
 const CHECKED = 1024;
 
 function isBase64(value: unknown): value is string {

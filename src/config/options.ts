@@ -110,13 +110,13 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
   propagation?: ByTopic<Propagation> | (string & {});
 
   /**
-   * What to do with trace headers that a message already has when it is sent. Headers without a valid context are always
-   * replaced.
+   * What to do with trace headers that a message already has when it is sent. Headers without a valid context are
+   * always replaced.
    *
-   * - `'auto'`: keeps headers that `propagateContext` wrote. Also keeps headers that belong neither to the active trace nor
-   *   to a message that is being handled, such as those of an outbox row or a replay. The send span then links to the kept
-   *   context. Replaces all other headers, such as those of a forwarded message, of a retry or dead-letter topic, or copied
-   *   from an HTTP request.
+   * - `'auto'`: keeps headers that `propagateContext` wrote. Also keeps headers that belong neither to the active trace
+   *   nor to a message that is being handled, such as those of an outbox row or a replay. The send span then links to
+   *   the kept context. Replaces all other headers, for example if a message is forwarded, if it is sent to a retry or
+   *   dead-letter topic, or if its headers were copied from an HTTP request.
    * - `'keep'`: keeps valid headers.
    * - `'replace'`: always replaces headers.
    *
@@ -190,10 +190,12 @@ export interface KafkaInstrumentationConfig extends InstrumentationConfig {
    * - `'1.24'`: `messaging.operation`, `messaging.kafka.message.offset`
    * - `'1.44'`: `messaging.system`, `messaging.kafka.offset`
    * - `'1.45'`: `messaging.system.name`, `kafka.offset`
-   * - several versions, such as `'1.24+1.44'`: a span has the attributes of each version, and the name of the first one
+   * - several versions, such as `'1.24+1.44'`: a span has the attributes of all of them. Its name follows the first
+   *   version
    *
    * Spans are named `send orders`, or `orders publish` with 1.24. Metrics never have the names of 1.24. The variable
-   * `OTEL_SEMCONV_STABILITY_OPT_IN` can set this option too: `messaging` means 1.45, and `messaging/dup` means `1.44+1.45`.
+   * `OTEL_SEMCONV_STABILITY_OPT_IN` can set this option too: `messaging` means 1.45, and `messaging/dup` means
+   * `1.44+1.45`.
    *
    * @default '1.44'
    * @see OTEL_INSTRUMENTATION_KAFKA_SEMCONV

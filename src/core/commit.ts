@@ -13,8 +13,8 @@ type Partitions = readonly CommittedPartition[] | undefined;
 
 export interface CommitRequest {
   /**
-   * The partitions in the argument of the call. Without an argument: all partitions with an offset to commit. `undefined` if
-   * the library will refuse the argument.
+   * Returns the partitions in the argument of the call. If the call has no argument, returns all partitions with an
+   * offset to commit. Returns `undefined` if the library will refuse the argument.
    */
   partitions(): Partitions;
   /** True if the call always commits something. False if there may be nothing to commit. */
@@ -112,7 +112,8 @@ function startCommit(
       { kind: 'commit', name: 'commit', topic, group, messageCount: undefined },
       {
         kind: SpanKind.CLIENT,
-        // No server address: the group coordinator handles commits, and kafkajs does not tell which broker that is.
+        // The span has no server address. The group coordinator handles commits, and kafkajs does not tell which broker
+        // is the coordinator.
         facts: {
           operationName: settings.naming.operation('commit'),
           operationType: 'settle',

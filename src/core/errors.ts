@@ -11,7 +11,7 @@ import { isObject } from '../support/copies';
 import { truncate } from '../support/truncate';
 import type { ErrorReader } from './port';
 
-/** The `error.type` of a call whose promise never settles. Such a call has no error. */
+/** The `error.type` of a call whose promise never settles. Such a call has no error that could give the type. */
 export const ABANDONED = 'abandoned';
 
 /** At most this many causes of an error are read. A longer chain is probably a cycle. */
@@ -43,9 +43,9 @@ const ERROR = { severityNumber: 17, severityText: 'ERROR' };
 type ErrorFields = Readonly<Record<string, unknown>>;
 
 /**
- * Returns the `error.type` of any thrown value. Takes the first of these that exists: the name of a client library's error in
- * the Kafka protocol (`MESSAGE_TOO_LARGE`), a system code (`ECONNREFUSED`), the class name, `_OTHER`. Error codes that a
- * program invents are ignored, because there may be any number of them.
+ * Returns the `error.type` of any thrown value. Takes the first of these that exists: the error's name in the Kafka
+ * protocol (`MESSAGE_TOO_LARGE`) if the client library created the error, a system code (`ECONNREFUSED`), the class
+ * name, `_OTHER`. Error codes that a program invents are ignored, because there may be any number of them.
  */
 export function errorType(thrown: unknown, reader: ErrorReader): string {
   try {

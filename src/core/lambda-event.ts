@@ -14,13 +14,14 @@ import { MAX_LINKS } from './span';
 import { recordTracer } from './record-span';
 
 /**
- * The value for the option `eventContextExtractor` of `@opentelemetry/instrumentation-aws-lambda`, for functions with a Kafka
- * trigger.
+ * The value for the option `eventContextExtractor` of `@opentelemetry/instrumentation-aws-lambda`, for functions with a
+ * Kafka trigger.
  *
- * If all records of an event come from the same producer span, that span becomes the parent of the invocation span, and its
- * baggage is active. Otherwise the invocation span starts a new trace. A record counts as a record without producer span if
- * the option `propagation` forbids reading its headers, or if its topic has `consumerContext: 'link'`. For an event of
- * another trigger, the context is read from the event's HTTP headers, as by default.
+ * If all records of an event come from the same producer span, that span becomes the parent of the invocation span, and
+ * its baggage is active. Otherwise the invocation span starts a new trace. It also starts a new trace if a record
+ * belongs to a topic with `consumerContext: 'link'`, or to a topic whose headers must not be read because of the option
+ * `propagation`. For an event of another trigger, the context is read from the event's HTTP headers, as the default
+ * extractor does.
  *
  * ```js
  * new AwsLambdaInstrumentation({ eventContextExtractor });

@@ -46,7 +46,10 @@ class ComposedOperation implements Operation {
   }
 }
 
-/** Keeps the operations of pending calls, because Confluent's client never settles a send that is pending at a disconnect. */
+/**
+ * Keeps the operations of pending calls, to end them at a disconnect. Confluent's client never settles a send that is
+ * still pending at that time.
+ */
 export class PendingOperations {
   readonly #pending = new Set<Operation>();
 
@@ -131,16 +134,16 @@ function callInContext<Result>(runtime: Runtime, context: Context | undefined, c
 }
 
 /**
- * Ends the operation when the promise settles. The program gets the only promise that is derived here. With a second one,
- * Node.js would report an unhandled rejection twice.
+ * Ends the operation when the promise settles. `then` creates only one new promise, and the program gets it. With two
+ * new promises, Node.js would report an unhandled rejection twice.
  */
 function endWith<Result>(runtime: Runtime, operation: Operation, result: Result): Result {
   if (!isThenable(result)) {
     endSafely(runtime, operation, result);
     return result;
   }
-  // `Promise.resolve` returns a native promise unchanged. It converts other thenables, because their `then` may not return a
-  // promise.
+  // `Promise.resolve` returns a native promise unchanged and converts any other thenable to a promise. The conversion
+  // is needed because the `then` method of such an object does not always return a promise.
   return Promise.resolve(result).then(
     value => {
       endSafely(runtime, operation, value);

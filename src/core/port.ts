@@ -5,9 +5,9 @@ import type { ClientName } from '../config/options';
 import type { Runtime } from '../runtime';
 
 /**
- * The types between the code for each client library (`src/clients/`) and the core (`src/core/`). The code for a library
- * wraps the library's methods and converts calls and messages to these types. The core creates spans, metrics and headers
- * from them. `docs/architecture.md` describes how to add a library.
+ * The types in this file connect the code for each client library (`src/clients/`) with the core (`src/core/`). The
+ * code for a library wraps the library's methods and converts calls and messages to these types. The core creates
+ * spans, metrics and headers from them. `docs/architecture.md` describes how to add a library.
  */
 
 export type { Fetch, Headers, PausedPartitions, TraceHeaders };
@@ -87,8 +87,8 @@ export interface MessageReader {
   /** The size of a value in bytes before compression. `undefined` for null or if the size is unknown. */
   valueSize(value: unknown): number | undefined;
   /**
-   * The partition that the program or its partitioner chose for a message to send. Negative if that partition does not exist.
-   * `NaN` if the value is not a number, so the library will refuse the message.
+   * The partition that the program or its partitioner chose for a message to send. A negative number means that this
+   * partition does not exist. `NaN` means that the value is not a number, so the library will refuse the message.
    */
   partition(message: unknown): number | undefined;
   /** The offset of a received message. `undefined` if it is not a safe integer. */
@@ -105,7 +105,7 @@ export interface ErrorReader {
   isLibraryError(error: object): boolean;
   /** The error's name in the Kafka protocol, such as `MESSAGE_TOO_LARGE`. */
   protocolName(error: object): string | undefined;
-  /** False if the library refuses a send with this `error.type` before it contacts a broker. */
+  /** False if this `error.type` means that the library refused a send without contacting a broker. */
   wasAttempted(errorType: string): boolean;
 }
 
@@ -128,7 +128,7 @@ export type HeadersByIndex = (index: number) => TraceHeaders | undefined;
  */
 export interface SendRequest<Replaced = unknown> {
   readonly topics: readonly TopicMessages[];
-  /** True if the library will resolve at once, without contacting a broker, because the call sends nothing. */
+  /** True if the call sends nothing. The library then resolves at once, without contacting a broker. */
   readonly isEmpty: boolean;
   /** False with `acks: 0`: the broker sends no answer, so the result contains no partitions. */
   readonly isAcknowledged: boolean;
@@ -141,8 +141,8 @@ export interface SendRequest<Replaced = unknown> {
    */
   withHeaders(headersFor: (entry: TopicMessages) => HeadersByIndex | undefined): Replaced | undefined;
   /**
-   * The messages as the library got them, or objects with the same partitions. The program may change its own messages while
-   * the send is pending.
+   * Returns the messages as the library got them, or objects with the same partitions. Needed because the program may
+   * change its own messages while the send is pending.
    */
   sent(entry: TopicMessages): readonly unknown[];
   /** True if the last call of `withHeaders` added headers to a message of this entry. */
@@ -203,7 +203,7 @@ export interface AdminCall {
 export interface ConsumerEvents {
   /** The consumer joined its group, for the first time or after a rebalance. */
   joined(assignment: Assignment): void;
-  /** Reports the current assignment. For a library that does not report every change immediately. */
+  /** Reports the current assignment. Called for a library that does not report every change immediately. */
   assigned(assignment: Assignment): void;
   heartbeat(): void;
   fetched(topic: string, partition: number, fetch: Fetch): void;

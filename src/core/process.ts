@@ -106,7 +106,10 @@ function readOrigin(
     : { extracted: base, producer: undefined, handled };
 }
 
-/** Decides the parent and the links of a consumer span. `parent` contains the message's baggage in every mode. */
+/**
+ * Decides the parent and the links of a consumer span. `parent` contains the baggage of `extracted`, whatever `mode`
+ * is.
+ */
 export function relate(
   mode: ConsumerContext,
   extracted: Context,

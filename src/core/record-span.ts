@@ -49,8 +49,8 @@ export function removeRecordTracer(runtime: Runtime): void {
 }
 
 /**
- * Records outside of `eachBatch` have no batch span. The active span, for example of a Lambda invocation, is their parent or
- * link instead.
+ * Records outside of `eachBatch` have no batch span. The active span, for example of a Lambda invocation, is used
+ * instead, as the parent or as the target of a link.
  */
 function runInRecordSpan<Result>(
   runtime: Runtime,

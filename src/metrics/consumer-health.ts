@@ -6,10 +6,12 @@ import {
 } from './partition-lag';
 
 type Phase =
-  /** Not in a group, and nothing to report. */
+  /** The consumer is not in a group and has nothing to report. */
   | 'idle'
   | 'running'
-  /** Stopped or disconnected. The next metric collection reports zeros. Later collections report nothing. */
+  /**
+   * The consumer stopped or disconnected. The next metric collection reports zeros. Later collections report nothing.
+   */
   | 'left'
   /**
    * An error stopped the consumer. Its metrics are still reported, with 0 assigned partitions, so that an alert can
@@ -67,7 +69,7 @@ export class ConsumerHealth {
     this.partitions.leave();
   }
 
-  /** kafkajs disconnects a crashed consumer first, so `left()` has been called before. */
+  /** kafkajs disconnects a crashed consumer before it reports the crash, so `left()` has already been called. */
   crashed(): void {
     this.#phase = 'crashed';
     this.partitions.leave();

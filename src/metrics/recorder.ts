@@ -25,8 +25,8 @@ const OTHER_ERROR = '_OTHER';
 const MAX_SERIES = 2000;
 
 /**
- * A message records its queue time only if its start or its queue time differs by at least 10 ms from the last recorded
- * message. Recording every message would take a tenth of the CPU time of `eachMessage`.
+ * A message's queue time is skipped if the last queue time was recorded less than 10 ms ago and the two queue times
+ * differ by less than 10 ms. Recording every message would take a tenth of the CPU time of `eachMessage`.
  */
 const QUEUE_TIME_INTERVAL_MS = 10;
 
@@ -195,7 +195,7 @@ export class MetricsRecorder {
     const series = this.#seriesOf(group, topic);
     const now = Date.now();
     const waited = Math.max(0, now - timestamp);
-    // `Math.abs`, because a clock that was set back must not stop the metric.
+    // If the clock was set back, the difference is negative. Without `Math.abs`, the metric could then stop.
     const isRepeated =
       Math.abs(now - series.queueTimeAt) < QUEUE_TIME_INTERVAL_MS &&
       Math.abs(waited - series.lastQueueTime) < QUEUE_TIME_INTERVAL_MS;
@@ -261,7 +261,7 @@ export class MetricsRecorder {
     let key = group;
     let destination = topic === undefined ? undefined : this.#topics.limit(topic);
     if (this.#seriesCount >= MAX_SERIES && !this.#series.get(group)?.has(destination)) {
-      // To limit memory, all further pairs share one series.
+      // To limit memory, all further pairs of group and topic share one series.
       key = undefined;
       destination = topic === undefined ? undefined : OTHER_TOPIC;
     }

@@ -121,7 +121,7 @@ function readFields(headers: Headers, fields: readonly string[]): Fields {
       if (key === BAGGAGE || baggage === undefined) baggage = value;
       continue;
     }
-    // Trace headers are ASCII, and latin1 is the fastest decoding.
+    // Trace headers are ASCII, so they can be decoded as latin1, which is the fastest.
     const isShort = Buffer.isBuffer(value) && value.length <= MAX_LATIN1;
     const decoded = isShort ? value.toString('latin1') : headerText(value);
     text += field === TRACEPARENT ? (decoded ?? '-') : `\n${field}=${decoded ?? ''}`;

@@ -95,8 +95,8 @@ export interface HandledBatch {
 const HANDLED = createContextKey(`${PACKAGE_NAME}.handled`);
 
 /**
- * Stores the producer span of the message that a handler is processing. Trace headers with this span were only copied
- * from that message, so a send in the handler replaces them.
+ * Stores the producer span of the message that a handler is processing. If a message to send has trace headers with
+ * this span, the program has copied them from the received message. So a send in the handler replaces them.
  */
 export function setHandledOrigin(context: Context, handled: HandledOrigin): Context {
   return context.setValue(HANDLED, handled);
@@ -113,8 +113,8 @@ export type Headers = Readonly<Record<string, unknown>>;
 export const BAGGAGE = 'baggage';
 
 /**
- * Longer header values are ignored. The limit is eight times the W3C limit for baggage, in bytes. Propagators check
- * their own limits only after they have read every byte.
+ * Longer header values are ignored, because propagators check their own limits only after they have read every byte.
+ * The limit is eight times the W3C limit for baggage, in bytes.
  */
 const MAX_VALUE_BYTES = 65_536;
 
@@ -150,8 +150,8 @@ export const fieldGetter: TextMapGetter<FoundFields> = {
   keys: ({ headers }) => Object.keys(headers),
   get({ headers, fields, values }, name) {
     if (Object.hasOwn(values, name)) return headerText(values[name]);
-    // A propagator may read names that `fields()` does not list. For example, Jaeger's propagator reads every key with a
-    // certain prefix.
+    // The headers do not contain this field. Other names are searched below, because a propagator may read names that
+    // `fields()` does not list. For example, Jaeger's propagator reads every key with a certain prefix.
     if (fields.includes(name)) return undefined;
     const key = Object.hasOwn(headers, name)
       ? name

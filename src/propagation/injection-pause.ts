@@ -1,7 +1,10 @@
 /** How long injection is paused after a failure that our headers may have caused, in milliseconds. */
 const PAUSE = 10 * 60 * 1000;
 
-/** How many topics can be paused at the same time. If there are more, the oldest pause ends early. */
+/**
+ * Injection can be paused for at most this many topics at the same time. For one more topic, the oldest pause ends
+ * early.
+ */
 const MAX_TOPICS = 1000;
 
 /** How many topics a warning names. */
@@ -23,7 +26,7 @@ export interface Pause {
  * Topics for which injection is paused. A message without our headers is better than a message that cannot be sent.
  */
 export class InjectionPauses {
-  /** Public, so that a send can check cheaply that no topic is paused. */
+  /** Public, so that a send can check cheaply whether injection is paused for any topic. */
   readonly byTopic = new Map<string, Pause>();
 
   constructor(private readonly now: () => number = Date.now) {}
@@ -45,7 +48,7 @@ export class InjectionPauses {
    *
    * @param topics - the topics whose messages carried our headers
    * @param size - the bytes of all messages of the call without our headers
-   * @returns a warning to log, if a topic is newly paused
+   * @returns a warning to log, if a pause was started or its limit was lowered
    */
   onFailure(errorType: string, topics: readonly string[], size: () => number): string | undefined {
     const isTooLarge = errorType === TOO_LARGE;

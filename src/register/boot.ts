@@ -19,8 +19,8 @@ import { resolveFromProgram, resolveOwn, startSdk } from './sdk';
 export function boot(mode: Exclude<Mode, 'off'>): void {
   const hasSdk = isSdkRegistered();
   const apis = hasSdk ? undefined : findOtherApi();
-  // In attach mode, our logger could block the program's SDK: the first registration decides which version of the API
-  // the process can use.
+  // In attach mode, the program starts its own SDK later. The first registration decides which version of the API the
+  // process can use, so registering our logger first could block that SDK.
   const isLoggingLeft = mode === 'attach' && (process.env.OTEL_LOG_LEVEL !== undefined || apis !== undefined);
   if (!hasSdk && !isLoggingLeft) logToStderr(process.env);
   for (const problem of registerProblems(process.env)) diag.warn(problem);
@@ -96,7 +96,7 @@ function attachToClients(libraries: typeof CLIENT_LIBRARIES, config: KafkaInstru
     );
   let instrumentation: KafkaInstrumentation | undefined;
   const instrument = (exports: unknown): void => {
-    // An error here must not reach the program's `require`, or its bundle.
+    // An error here must not reach the program, which is just loading the client library.
     attempt(packageLogging, 'load', () => {
       if (instrumentation) {
         instrumentation.instrumentModule(exports);

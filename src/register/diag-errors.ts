@@ -35,8 +35,8 @@ export function secondSdkErrors(): ErrorInterceptor {
   return message => {
     const [, part] = REFUSED.exec(message) ?? [];
     if (part === undefined) return false;
-    // An SDK registers all of its parts synchronously. The report waits for all of them, because a program may also
-    // register only a propagator.
+    // An SDK registers all of its parts synchronously. The report waits for all of them, because its text depends on
+    // them: a program may register a whole SDK, or only a propagator.
     if (!refused) queueMicrotask(report);
     refused = (refused ?? new Set()).add(part);
     return true;

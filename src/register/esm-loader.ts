@@ -54,7 +54,8 @@ export function prepareEsmLoader(consumer: string): () => void {
         },
       });
     } else if (isMainThread) {
-      // The main thread's hook also serves worker threads. URLs are strings here, because Node 20.6 rejects URL objects.
+      // The main thread's hook also serves worker threads, so they register no hook. The URLs are passed as strings,
+      // because Node.js 20.6 rejects URL objects.
       const hook = pathToFileURL(requireFromBase.resolve('import-in-the-middle/hook.mjs')).href;
       register(hook, pathToFileURL(base).href, {
         data: { include: [...names].map(urlOfPath), addHookMessagePort: port },
@@ -64,12 +65,15 @@ export function prepareEsmLoader(consumer: string): () => void {
   };
 }
 
-/** The instrumentation for AWS Lambda names the function's file by its path. The loader thread needs a URL. */
+/**
+ * The instrumentation for AWS Lambda registers the path of the Lambda function's file, but the loader thread needs a
+ * URL.
+ */
 const urlOfPath = (name: string): string => (isAbsolute(name) ? pathToFileURL(name).href : name);
 
 /**
- * True if synchronous hooks can be used, which need no second thread. Their code is an ES module, so `require` must
- * support ES modules.
+ * True if synchronous hooks can be used. They run in this thread, so no loader thread is needed. `require` must support
+ * ES modules, because the code of these hooks is an ES module.
  */
 function canHookInThread(requireFromBase: NodeJS.Require): boolean {
   if (!('require_module' in process.features)) return false;

@@ -19,14 +19,17 @@ const EXIT_LIMIT_MS = 700;
 const EXIT_LIMIT_WITHOUT_RECORDS_MS = 200;
 
 /**
- * How often `beforeExit` may flush. Without a limit, some programs would never end: our export causes new work (for
- * example, Sentry reports the request), and Node then emits `beforeExit` again.
+ * The largest number of flushes in `beforeExit`. Without a limit, some programs would never end: a flush may cause new
+ * work (for example, Sentry reports the export request), and Node then emits `beforeExit` again.
  */
 const MAX_EXIT_FLUSHES = 3;
 
-/** Time between two flushes while the application handles a signal. The application may call `process.exit()` at any time. */
+/**
+ * Time between two flushes while the application handles a signal. The flushes are frequent, because the application
+ * may call `process.exit()` at any time.
+ */
 const SHUTDOWN_INTERVAL_MS = 500;
-/** If the application still runs after this time, the signal was not meant to end it. */
+/** These flushes stop after this time. If the application still runs then, the signal was not meant to end it. */
 const SHUTDOWN_LIMIT_MS = 60_000;
 
 /** How long the process waits for a signal that it has sent to itself. */
@@ -35,8 +38,9 @@ const RERAISE_MS = 100;
 /**
  * Sends the last telemetry when the process ends. The process still ends as it would without this package.
  *
- * Wraps `process.emit` instead of adding normal listeners, which the application would notice. For example, it would
- * get a second `beforeExit` after each flush, and signal-exit would count our signal listener.
+ * Wraps `process.emit` instead of adding normal listeners, which the application would notice. For example, the
+ * application would get a second `beforeExit` after each flush, and the npm package signal-exit would count our signal
+ * listener.
  */
 export function flushOnExit(flush: Flush): void {
   const runtime = otherRuntime(process.versions);
@@ -54,8 +58,8 @@ export function flushOnExit(flush: Flush): void {
   const ourListener: NodeJS.SignalsListener = runtime === undefined ? () => undefined : onSignalElsewhere;
 
   /**
-   * Starts a flush, unless one has just ended. Returns true if the application must not get this `beforeExit`. Node
-   * emits the event again after the flush.
+   * Starts a flush, unless one has just ended or the limit is reached. Returns true if a flush was started. The
+   * application then gets the next `beforeExit`, which Node emits after the flush.
    */
   function flushAtExit(): boolean {
     isFlushed = !isFlushed && flushes < MAX_EXIT_FLUSHES;
@@ -77,8 +81,7 @@ export function flushOnExit(flush: Flush): void {
     if (!listeners.includes(ourListener)) return emit(signal, ...args);
     if (listeners.length === 1) return false;
     process.removeListener(signal, ourListener);
-    // While it handles the signal, the application may replace its last listener. `onSignal` must see the new listener's
-    // signals too.
+    // The application may now remove its last listener and add a new one. Later signals must still reach `onSignal`.
     const restore = bindNewListeners(signal);
     emitting.add(signal);
     try {
@@ -104,7 +107,10 @@ export function flushOnExit(flush: Flush): void {
     }
   }
 
-  /** Bun and Deno call the listeners of a signal without `process.emit`. Our listener is the first. */
+  /**
+   * Bun and Deno call the listeners of a signal directly, without `process.emit`. This function is the first listener
+   * and does the work of `onSignal`.
+   */
   function onSignalElsewhere(signal: NodeJS.Signals): void {
     if (!isExitSignal(signal)) return;
     if (process.listeners(signal).every(listener => listener === ourListener)) {
@@ -135,8 +141,8 @@ export function flushOnExit(flush: Flush): void {
     for (const name of SIGNALS) process.removeListener(name, ourListener);
     await flush({ withinMs: SIGNAL_LIMIT_MS, keepsAlive: true, awaitRetries: true });
     process.kill(process.pid, signal);
-    // Without a listener, the kernel ignores signals to PID 1 (the main process of a container), so `process.exit` is
-    // needed.
+    // If no listener is left, the kernel ignores a signal to PID 1 (the main process of a container). So `process.exit`
+    // must end such a process.
     if (process.listenerCount(signal) === 0) {
       setTimeout(() => process.exit(128 + constants.signals[signal]), RERAISE_MS);
     }

@@ -8,15 +8,16 @@ export interface ExportRequests {
   readonly started: number;
   /** Requests that have no response yet. */
   readonly inFlight: number;
-  /** Whether the latest request failed. An exporter retries after a second or more. */
+  /** Whether the latest request failed. The exporter may repeat this request, but only after a second or more. */
   readonly failing: boolean;
-  /** True during the last flush of the process. That flush reports failures itself. */
+  /**
+   * True during the last flush of the process. This flush reports failures itself, so other code must not report them.
+   */
   readonly isLastFlush: boolean;
   /** Call this when a last flush begins. Call the returned function when that flush ends. Flushes may overlap. */
   beginLastFlush(): () => void;
   /**
-   * Why the latest request to a URL that ends with this path failed. `undefined` if the request succeeded, or if there was
-   * none.
+   * The problem of the URL that ends with this path. `undefined` if its latest request succeeded, or if there was none.
    */
   problemAt(path: string): string | undefined;
   /** The problems of all addresses. A request without an answer so far is a problem too. */
@@ -26,13 +27,15 @@ export interface ExportRequests {
    * request to the address removes the mark.
    */
   takeUnreported(): readonly ExportProblem[];
-  /** True if a failed request to a URL that ends with this path was reported, and no request has succeeded since. */
+  /**
+   * True if a failure of the URL that ends with this path was reported, and no request to the URL has succeeded since.
+   */
   isReported(path: string): boolean;
   /** Calls the listener each time the last request in flight ends. @returns a function that removes the listener */
   onIdle(listener: () => void): () => void;
 }
 
-/** The kind of telemetry that a URL receives. `telemetry` if the path does not name it. */
+/** The kind of telemetry that a URL receives. `telemetry` is used if the path names none of the other three kinds. */
 type SignalName = 'spans' | 'metrics' | 'log records' | 'telemetry';
 
 export interface ExportProblem {

@@ -13,7 +13,7 @@ export interface FlushOptions {
   readonly withoutRecordsMs?: number;
   /** Whether to wait for the retry of a failed export, which takes a second or more. */
   readonly awaitRetries: boolean;
-  /** Whether to send nothing, not even metrics, if no span or log record is waiting. */
+  /** If true and no span or log record is waiting, the flush sends nothing, not even metrics. */
   readonly onlyWithRecords?: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface FlushOptions {
  */
 export type Flush = (options: FlushOptions) => Promise<void>;
 
-/** How long to wait after a failed export, because the exports of other signals may start a little later. */
+/** After a failed export, the flush waits this long, because exports of other telemetry may start a little later. */
 const OTHER_EXPORTS_MS = 50;
 
 interface RecordExport {
@@ -35,7 +35,7 @@ interface RecordExport {
   problem?: string;
 }
 
-/** @param getLoggerProvider - passed in, because with SDK 2.x the API package has no logs */
+/** @param getLoggerProvider - returns the logger provider; the API package of SDK 2.x cannot return it */
 export function createFlush(requests: ExportRequests, getLoggerProvider: () => unknown): Flush {
   let hasWarned = false;
 
@@ -101,7 +101,8 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
         });
         if (!onlyWithRecords) void flushAll(records);
         setImmediate(() => {
-          // If `forceFlush` has resolved before any answer could arrive, no records were waiting.
+          // If `forceFlush` has already resolved for spans and log records, none were waiting: the collector cannot
+          // have answered yet.
           const hasRecords = !done.records;
           if (onlyWithRecords && hasRecords) void flushAll(records);
           else if (onlyWithRecords) finish();
@@ -137,8 +138,8 @@ async function forceFlush(provider: unknown): Promise<void> {
 export function registeredTracerProvider(): TracerProvider | undefined {
   const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
   const real = provider.getDelegate?.() ?? provider;
-  // The no-op provider of another API copy is recognised by its class name. Our own is compared as an object, because a
-  // minifier may have changed its class name.
+  // The no-op provider of another API copy is recognised by its class name. The one of our own API copy is compared by
+  // identity, because a minifier may have changed its class name.
   return real === NOOP_TRACER_PROVIDER || real.constructor.name === 'NoopTracerProvider' ? undefined : real;
 }
 
@@ -162,7 +163,7 @@ function hookTimers(): TimerHook {
   });
 }
 
-/** Used in Bun, because Bun 1.4 never calls asynchronous hooks. */
+/** Bun 1.4 never calls the hooks of `createHook`, so `setTimeout` is replaced there. */
 function wrapSetTimeout(): TimerHook {
   const original = globalThis.setTimeout;
   const wrapped = ((...args: Parameters<typeof original>): NodeJS.Timeout => {
@@ -183,7 +184,7 @@ function wrapSetTimeout(): TimerHook {
 }
 
 /**
- * Runs `work` and unrefs each timer that it sets, now or later, because exporters have no option for this. The hook
+ * Runs `work` and unrefs each timer that `work` sets, now or later. Exporters have no option for this. The timer hook
  * slows down every promise, so it is active only for a few seconds.
  */
 function withUnrefTimers(work: () => void): void {

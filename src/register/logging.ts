@@ -34,7 +34,8 @@ const logLevel = (env: Environment): string | undefined => readVariable(env, 'OT
 const writer =
   (level: string) =>
   (...logged: unknown[]): void => {
-    // The first value is the namespace of a component logger. Ours would read as the subject of the sentence.
+    // Component loggers put their namespace first. Our own namespace is left out, because it would read as the subject
+    // of the message.
     const parts = logged[0] === PACKAGE_NAME ? logged.slice(1) : logged;
     process.stderr.write(`kafka-otel: ${level}: ${parts.map(toOneLine).join(' ')}\n`);
   };

@@ -23,8 +23,8 @@ export interface StartedSdk {
  * instrumentations of `auto-instrumentations-node`, if that package is installed. Logs a warning if
  * `@opentelemetry/sdk-node` is not installed.
  *
- * @param createInstrumentations - called after the SDK's packages are loaded; packages that are loaded during this call
- *   could stay unpatched
+ * @param createInstrumentations - called after the SDK's packages are loaded; a package that is loaded between the
+ *   creation of two instrumentations could stay unpatched
  */
 export function startSdk(createInstrumentations: () => Instrumentation[]): StartedSdk | undefined {
   const sdkPath = resolvePeer('@opentelemetry/sdk-node');
@@ -120,8 +120,9 @@ function tryLoader<T>(step: () => T): T | undefined {
 }
 
 /**
- * The lists of instrumentations, without names that only this package knows: `auto-instrumentations-node` logs an error for a
- * name that it does not know. It knows `kafkajs`, whose instrumentation is switched off anyway.
+ * Returns both lists of instrumentations with `kafkajs` in place of the names that only this package knows.
+ * `auto-instrumentations-node` would log an error for these names. Its own instrumentation for kafkajs is switched off
+ * anyway.
  */
 function listsWithKnownNames(): Record<string, string> {
   const own = ['kafka', ...CLIENT_LIBRARIES.map(({ instrumentationName }) => instrumentationName)];

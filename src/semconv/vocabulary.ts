@@ -199,7 +199,7 @@ export const capturedHeader = (name: string): string => `messaging.header.${name
 /** Describes an operation, for the functions in the options `filter` and `spanName`. */
 export interface KafkaOperation {
   readonly kind: 'send' | 'create' | 'process' | 'commit' | 'transaction' | 'admin';
-  /** Equal to `kind`, except for admin calls: there it is the method, such as `createTopics`. */
+  /** The method of an admin call, such as `createTopics`. For all other operations, the same text as `kind`. */
   readonly name: string;
   /** `undefined` if the operation concerns several topics, or none. */
   readonly topic: string | undefined;

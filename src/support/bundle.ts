@@ -5,8 +5,8 @@ import { Hook, type OnRequireFn } from 'require-in-the-middle';
 declare const __webpack_require__: unknown;
 
 /**
- * False in an ES module bundle that has no `require`, for example one of Rollup. There, a hook of require-in-the-middle would
- * throw an error into every `require` of the program, because it reads `require.cache`.
+ * False in an ES module bundle that has no `require`, for example one of Rollup. A hook of require-in-the-middle reads
+ * `require.cache`, so in such a bundle the hook would make every `require` of the program throw.
  */
 export function canHookRequire(): boolean {
   try {
@@ -17,9 +17,10 @@ export function canHookRequire(): boolean {
 }
 
 /**
- * Call this before the base class of instrumentations is used, because its constructor hooks `require` in every bundle.
+ * Call this before the base class of instrumentations is used. Its constructor hooks `require`, even in a bundle where
+ * such a hook cannot work.
  *
- * @returns a function that removes such a hook again, if it cannot work
+ * @returns a function that removes the hook in such a bundle, and does nothing elsewhere
  */
 export function rememberRequire(): () => void {
   if (canHookRequire()) return () => undefined;
@@ -30,9 +31,9 @@ export function rememberRequire(): () => void {
 }
 
 /**
- * Needed if a bundle of webpack or Rspack contains this package but not the client library. There, the hook of the base class
- * cannot find out to which package a file belongs, because `require.resolve` is that of the bundler. This hook looks at the
- * name in the `require` call instead.
+ * Adds a hook for a bundle of webpack or Rspack that contains this package but not the client library. There, the hook
+ * of the base class cannot find the package of a file, because the bundler replaces `require.resolve`. The hook of this
+ * function looks at the name in the `require` call instead.
  */
 export function hookFromWebpack(
   packageNames: readonly string[],

@@ -67,8 +67,8 @@ export function copyMessage<Message extends object>(
     if (headers) plain['headers'] = headers;
     return plain as Message;
   }
-  // kafkajs reads all properties of a message when it validates the message and chooses the partition, but sends only
-  // own enumerable ones. So the copy gets all properties. Those that kafkajs does not send are not enumerable.
+  // kafkajs reads even inherited and hidden properties when it validates a message and chooses the partition, but sends
+  // only own enumerable ones. So the copy has all of them, but only those that kafkajs sends are enumerable.
   const properties = Object.create(null) as PropertyDescriptorMap;
   for (const name of new Set([...Object.keys(message), ...MESSAGE])) {
     if (!(name in message)) continue;

@@ -21,8 +21,8 @@ interface Registry {
 const REGISTRY = `${PACKAGE_NAME}.bundled.v1`;
 
 /**
- * The bundler plugin puts this text into the bundle. A minifier keeps strings, so the doctor can search a bundle for
- * the text.
+ * The bundler plugin puts this text into the bundle. A minifier keeps strings, so the `doctor` command can find the
+ * text in a bundle.
  */
 export const handOverMark = (packageName: string): string => `${PACKAGE_NAME}/bundler ${packageName}`;
 

@@ -50,8 +50,8 @@ export function readPackage(folder: string): Package | undefined {
 }
 
 /**
- * Finds the package of a file or folder: the nearest folder upwards whose package.json is accepted. By default, a
- * package needs a name and a version, because a package.json in a subfolder often has only a `type`.
+ * Finds the package of a file or folder: the nearest folder upwards with a package.json that `accepts` accepts. By
+ * default, a package needs a name and a version, because a package.json in a subfolder often has only a `type`.
  */
 export function owningPackage(
   path: string,

@@ -84,7 +84,7 @@ process.once('exit', () => {
   ofTest.stop();
   ofFile.stop();
 });
-// Without jest, `afterEach` does not exist. The demo and the scripts use this module without jest.
+// The demo and the scripts use this module without jest. Then `beforeEach` and the other functions do not exist.
 if (typeof beforeEach === 'function') {
   beforeEach(() => {
     current = ofTest;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cacheFolder } from './kafka/maven';
 
 /**
- * JavaScript runtimes other than Node.js. Only the tests that need them install them, because each takes about 100 MB.
+ * JavaScript runtimes other than Node.js. A runtime takes about 100 MB, so it is installed only when a test needs it.
  */
 export const RUNTIMES = ['bun@1.4.5', 'deno@2.9.6'] as const;
 

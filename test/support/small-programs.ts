@@ -1,4 +1,7 @@
-/** Small programs for the doctor, described as data: each Kafka client, module system and way to load this package. */
+/**
+ * Small programs that test the `doctor` command, described as data. Each program has a Kafka client, a module system
+ * and a way to load this package.
+ */
 export type ClientId = 'kafkajs' | '@confluentinc/kafka-javascript';
 export type Language = 'CommonJS' | 'ES module' | 'TypeScript';
 
@@ -77,7 +80,9 @@ const load = (language: Language, names: string, from: string): string =>
 const run = (language: Language, file: string): string =>
   language === 'CommonJS' ? `require('${file}');\n` : `import '${file}';\n`;
 
-/** kafkajs creates a span for a `send` without a connection, although the `send` fails immediately. */
+/**
+ * Returns code that sends without a connection. The `send` of kafkajs fails immediately, but it still creates a span.
+ */
 function producerOf(client: ClientId, language: Language): string {
   const created =
     client === 'kafkajs'

@@ -16,7 +16,8 @@ export interface ComparableSpan {
 }
 
 /**
- * An expected span. Values may be jest matchers. A missing field must be empty, and a missing name equals the label.
+ * An expected span. Its values may be jest matchers. If `name` is left out, the label is the expected name. If another
+ * field is left out, the received field must be empty.
  */
 export interface ExpectedSpan {
   readonly name?: string;

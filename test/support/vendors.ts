@@ -26,7 +26,7 @@ export const LOGGERS = ['pino@10.4.0', 'winston@3.19.0'] as const;
 
 export type Vendor = (typeof VENDORS)[number] | (typeof LOGGERS)[number];
 
-/** Runs the packages that do not work with the oldest Node.js on which the tests run. */
+/** The Node.js for packages that do not work with the oldest Node.js on which the tests run. */
 const NEWER_NODE = `node-${process.platform}-${process.arch}@24.21.0`;
 
 const CACHE = join(cacheFolder(process.env), 'vendors');
@@ -36,7 +36,9 @@ const folderOf = (name: string): string => join(CACHE, name.replace('/', '+'));
 /** Returns the folder of a vendor's package. Installs the package at the first use, and keeps it for later runs. */
 export const vendorFolder = (vendor: Vendor): string => installed(vendor);
 
-/** The Node.js that a vendor's package needs. `undefined` if it works with the one that runs the tests. */
+/**
+ * The Node.js executable for a vendor's package. `undefined` if the package works with the Node.js that runs the tests.
+ */
 export const nodeOf = (vendor: Vendor): string | undefined =>
   vendor.startsWith('newrelic@14.') ? join(installed(NEWER_NODE), 'bin/node') : undefined;
 

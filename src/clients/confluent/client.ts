@@ -3,7 +3,10 @@ import { headerRecord, isObject } from '../../support/copies';
 import { isMethod, type Methods } from '../../support/wrap';
 import { recordReader } from '../shared/messages';
 
-/** Returns the librdkafka client inside a client of the promise API. `undefined` before `connect()`, which creates it. */
+/**
+ * Returns the librdkafka client inside a client of the promise API. Returns `undefined` before `connect()`, because
+ * `connect()` creates the librdkafka client.
+ */
 export function internalClient(client: Methods | undefined): Methods | undefined {
   const get = client?.['_getInternalClient'];
   const internal = isMethod(get) ? get.call(client) : undefined;
@@ -61,7 +64,7 @@ const nonEmpty = (value: unknown): string | undefined =>
 
 export const confluentMessages: MessageReader = {
   ...recordReader,
-  // Inherited `headers` count too, because this library sends them. kafkajs does not.
+  // Read inherited `headers` too, because this library sends them. kafkajs does not send them.
   headers(message) {
     const headers = isObject(message) ? message['headers'] : undefined;
     return Array.isArray(headers) ? undefined : headerRecord(headers);

@@ -31,7 +31,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   wrapConnect(runtime, consumer, isMeasured ? traced.events : undefined, offsets);
   if (isMeasured) {
     wrapDisconnect(runtime, consumer, traced.events);
-    // The library also seeks by itself: after a handler has failed, the library goes back to that message.
+    // The library also seeks by itself: when a handler fails, the library goes back to the message that failed.
     observeSeeks(runtime, consumer, (topic, partition, offset) => {
       const internal = internalClient(consumer);
       const lowest = offset < 0 && internal ? watermarksOf(internal, topic, partition)?.low : undefined;
@@ -44,7 +44,7 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
   const onReceived = (topic: string, partition: number, messages: readonly unknown[]): void => {
     attempt(runtime, 'metrics', () => {
       traced.events.fetched(topic, partition, {
-        // Not known yet. `reachedWatermark` reports it when metrics are collected.
+        // The high watermark is not known yet. `reachedWatermark` reports it when metrics are collected.
         highWatermark: NaN,
         firstOffset: reader.offset(messages[0]) ?? NaN,
         lastOffset: reader.offset(messages.at(-1)) ?? NaN,
@@ -152,7 +152,7 @@ function wrapDisconnect(runtime: Runtime, consumer: Methods, events: ConsumerEve
   );
 }
 
-/** Also covers `commitOffsetsIfNecessary()` of a batch, because that method calls `commitOffsets()`. */
+/** This wrapper also covers `commitOffsetsIfNecessary()` of a batch, because that method calls `commitOffsets()`. */
 function wrapCommitOffsets(
   runtime: Runtime,
   consumer: Methods,
@@ -186,7 +186,10 @@ function wrapCommitOffsets(
   );
 }
 
-/** The metrics keep this object for some time after the consumer has left, so it must not keep the consumer in memory. */
+/**
+ * The metrics keep the returned object for some time after the consumer has left its group. Therefore the object has
+ * only a weak reference to the consumer.
+ */
 function stateOf(consumer: WeakRef<Methods>): ConsumerState {
   return {
     paused() {

@@ -47,9 +47,12 @@ interface Batch extends Call {
 const isBatch = (call: Call): call is Batch => 'passed' in call;
 
 /**
- * Adds headers while the library passes the messages of a send call to librdkafka. The library does this synchronously, so
- * `#current` always contains the call to which a message belongs. But another package's wrapper may wait before it calls the
- * library. Only then an `AsyncLocalStorage` is used too, because it slows down every promise of the program.
+ * Adds headers while the library passes the messages of a send call to librdkafka. The library does this synchronously,
+ * so `#current` contains the send call to which a message belongs.
+ *
+ * If another package's wrapper waits before it calls the library, `#current` is empty. For this case, an
+ * `AsyncLocalStorage` contains the send call too. It is created only when such a wrapper is found, because it slows
+ * down every promise of the program.
  */
 export class Injection {
   #current: Call | undefined;
@@ -62,8 +65,8 @@ export class Injection {
     private readonly runtime: Runtime,
     private readonly producer: Methods,
   ) {
-    // `send` and `sendBatch` are methods of the class. If the instance has such a property, another package has wrapped the
-    // method.
+    // `send` and `sendBatch` are methods of the class. If the producer has its own property with one of these names,
+    // another package has wrapped the method.
     if (Object.hasOwn(producer, 'send') || Object.hasOwn(producer, 'sendBatch')) this.#followAsyncContext();
   }
 
@@ -122,7 +125,7 @@ export class Injection {
   }
 
   #run<Result>(call: Call, run: () => Result): Result {
-    // Restored afterwards, because a getter of a message may call `send` during another `send`.
+    // Restore the outer call afterwards, because a getter of a message may call `send` during another `send`.
     const outer = this.#current;
     this.#current = call;
     try {
@@ -145,7 +148,8 @@ export class Injection {
     const { runtime } = this;
     const next = () => {
       const call = this.#callInProgress();
-      // Another package's wrapper has waited, so the call is unknown. This call gets no headers, but later calls will.
+      // The send call is unknown, because another package's wrapper has waited. This call gets no headers, but later
+      // calls will.
       if (!call) this.#followAsyncContext();
       return call?.plan?.headers[call.entry]?.[call.produced++];
     };

@@ -17,8 +17,8 @@ export interface Offsets {
   /** Offsets that librdkafka has stored but not committed yet, by partition. */
   readonly stored: Map<string, StoredOffset>;
   /**
-   * The objects that were passed to `seek`. After a seek, the library itself commits them. Such a commit gets no span,
-   * because the program did not call it.
+   * The objects that were passed to `seek`. After a seek, the library itself passes the same objects to
+   * `commitOffsets`. Such a commit gets no span, because the program did not call it.
    */
   readonly sought: WeakSet<object>;
 }
@@ -38,7 +38,8 @@ export function observeAssignment(runtime: Runtime, internal: Methods, events: C
 
 /** Keeps track of stored offsets, so that a commit span can name its partitions. Also keeps track of seeks. */
 export function observeOffsets(runtime: Runtime, internal: Methods, { stored, sought }: Offsets): void {
-  // Cached, because this is called for each message and building a key costs time.
+  // The last partition and its key are cached, because the observer runs for each message and building a key costs
+  // time.
   let last: (CommittedPartition & { readonly key: string }) | undefined;
   observe(runtime, internal, '_offsetsStoreSingle', (topic: string, partition: number, offset: number) => {
     if (last?.partition !== partition || last.topic !== topic)

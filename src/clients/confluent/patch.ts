@@ -41,7 +41,7 @@ export const TRACED_METHODS: TracedMethods = {
   transaction: TRANSACTION,
   consumer: ['run', 'commitOffsets'],
   handlers: ['eachMessage', 'eachBatch'],
-  // Traced, because it calls `commitOffsets` of the consumer.
+  // This method is traced, because it calls `commitOffsets` of the consumer.
   payload: ['commitOffsetsIfNecessary'],
   admin: 'all',
 };

@@ -67,8 +67,8 @@ export function instrumentProducer(runtime: Runtime, producer: Methods, client: 
       },
   );
   wrapTransaction(runtime, producer, client, open);
-  // After the disconnect, pending sends never settle. The library waits only 5 seconds for the broker, and drops answers that
-  // arrive during the disconnect.
+  // The library waits only 5 seconds for the broker, and drops answers that arrive during the disconnect. Therefore
+  // pending sends never settle after the disconnect.
   wrapDisconnect(runtime, producer, open, {
     end() {
       // A second `disconnect()` resolves at once, even if the first one is still waiting for the broker.

@@ -63,12 +63,14 @@ export function programInstance(kafka: unknown): unknown {
 }
 
 /**
- * Calls `producer()`, `consumer()` or `admin()` of kafkajs and gets the private cluster object that this method creates.
+ * Calls `producer()`, `consumer()` or `admin()` of kafkajs and gets the private cluster object that this method
+ * creates.
  *
- * To get it, the cluster factory is replaced in an object that inherits from the program's `Kafka` instance. So the instance
- * itself is not changed and may be frozen. But another package's wrapper, or a method of a subclass, must be called on the
- * instance itself. Then the factory is replaced in the instance during the call. If the instance is frozen, the cluster
- * object stays unknown.
+ * The cluster factory is replaced in an object that inherits from the program's `Kafka` instance. So the instance
+ * itself is not changed and may be frozen.
+ *
+ * A wrapper of another package, or a method of a subclass, must be called on the instance itself. In this case, the
+ * factory is replaced in the instance during the call. If the instance is frozen, the cluster object stays unknown.
  */
 export function callFactory(
   original: Method,
@@ -189,7 +191,7 @@ export function clientInfo(cluster: unknown, group: string | undefined): ClientI
       const seed = brokerPool?.seedBroker;
       return nonEmpty(seed?.connectionPool?.pool?.[0]?.clientId ?? seed?.connection?.clientId);
     },
-    // Cached: kafkajs drops its metadata on disconnect, but the id of a cluster does not change.
+    // kafkajs drops its metadata on disconnect. The id of a cluster does not change, so the last known id is cached.
     clusterId: () => (clusterId = nonEmpty(brokerPool?.metadata?.clusterId) ?? clusterId),
     leader(topic, partition) {
       const metadata = brokerPool?.metadata;
@@ -226,8 +228,8 @@ const nonEmpty = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 /**
- * Maps message objects to the partition that the program's partitioner chose. A partition is stored only if it does not
- * exist, or if the message itself names a different one.
+ * Maps message objects to the partition that the program's partitioner chose. Most choices are not stored. A choice is
+ * stored only if the chosen partition does not exist, or if the message itself names a different partition.
  */
 const chosenPartitions = new WeakMap<object, number>();
 

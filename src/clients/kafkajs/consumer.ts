@@ -67,8 +67,9 @@ export function instrumentConsumer(runtime: Runtime, consumer: Methods, client: 
 }
 
 /**
- * The metrics keep this object for some time after the consumer has left, so it must not keep the consumer in memory. Defined
- * outside of `instrumentConsumer`, because closures inside would share a scope that holds the consumer.
+ * The metrics keep the returned object for some time after the consumer has left its group, so the object must not keep
+ * the consumer in memory. `stateOf` is not inside `instrumentConsumer`, because a function defined there would keep the
+ * consumer in memory.
  */
 function stateOf(consumer: WeakRef<Methods>): ConsumerState {
   return {

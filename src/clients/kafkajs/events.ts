@@ -29,7 +29,7 @@ type Listener = (payload: Payload) => void;
 export function observeConsumer(runtime: Runtime, consumer: Methods, events: ConsumerEvents): void {
   if (!runtime.metrics) return;
   listen(runtime, consumer, {
-    // REBALANCING is not used, because a member never gets it after the group has expelled that member.
+    // REBALANCING is not used, because kafkajs does not emit it for a member that the group has expelled.
     GROUP_JOIN({ memberAssignment }) {
       events.joined(memberAssignment ?? {});
       events.heartbeat();

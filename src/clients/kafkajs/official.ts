@@ -14,8 +14,8 @@ const OFFICIAL = new RegExp(
 );
 
 /**
- * Matches minified wrappers of older official releases, and the copy of them in Sentry 10. Users of Sentry want its spans and
- * headers, so Sentry's wrappers are not removed. Sentry 11 has no such wrappers.
+ * Matches minified wrappers of older official releases, and also the copies of these wrappers in Sentry 10. Sentry's
+ * wrappers are not removed, because users of Sentry want its spans and headers. Sentry 11 has no such wrappers.
  */
 const OFFICIAL_OR_SENTRY =
   /(?<![\w$])(?:instrumentation|[\w$]{1,3})\._(?:getProducerTransactionPatch|getConsumerRunPatch|getConsumerEachMessagePatch|getSendPatch)\b/;

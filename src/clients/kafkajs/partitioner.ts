@@ -16,12 +16,13 @@ const PRODUCER_OPTIONS = [
   'maxInFlightRequests',
 ];
 
-/** Stored if the partitioner chooses a partition that does not exist. */
+/** This number is stored instead of a partition that does not exist. */
 const NO_PARTITION = -1;
 
 /**
- * Wraps the program's partitioner in the arguments of `kafka.producer()`, to record its choices. kafkajs silently drops a
- * message for a partition that does not exist, and its result does not tell how many messages were written.
+ * Wraps the program's partitioner in the arguments of `kafka.producer()`, to record the partitions that it chooses.
+ * They are needed because kafkajs silently drops a message for a partition that does not exist, and the result of the
+ * send does not tell how many messages were written.
  */
 export function observePartitioner(runtime: Runtime, args: unknown[]): unknown[] {
   const observed = attempt(runtime, 'partitioner', () => {
@@ -49,7 +50,8 @@ function observeChoices(runtime: Runtime, partitioner: Method): Method {
     attempt(runtime, 'partitioner', () => {
       const { partitionMetadata, message } = given[0] as Choice;
       const id = typeof result === 'number' ? result : Number.parseInt(String(result), 10);
-      // Brokers mostly list the partitions in order, so this index is checked first.
+      // Brokers mostly list the partitions in order. So the entry at index `id` is checked first, before all entries
+      // are searched.
       const exists =
         partitionMetadata[id]?.partitionId === id ||
         partitionMetadata.some(({ partitionId }) => partitionId === id);

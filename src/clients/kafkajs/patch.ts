@@ -45,7 +45,7 @@ interface ModuleExports {
   readonly default?: unknown;
 }
 
-/** Finds the `Kafka` class in the exports of kafkajs, of its inner file, or in an ES module namespace. */
+/** Finds the `Kafka` class in the exports of kafkajs, in those of its `src/index.js`, or in an ES module namespace. */
 export function kafkaClassOf(moduleExports: unknown): KafkaClass | undefined {
   if (isKafkaClass(moduleExports)) return moduleExports;
   const { Kafka, default: inner } = { ...(moduleExports as ModuleExports | undefined) };
@@ -113,8 +113,8 @@ export class KafkaJsPatch extends FactoryPatch<Origin> {
     };
     evict();
     INSTRUMENT[name](this.runtime, client, info);
-    // The official factory may have called ours. Then it wraps the client after we return, so its wrapper is removed on the
-    // next tick.
+    // If the official wrapper of this factory has called ours, it wraps the client after we return. So that wrapper is
+    // removed on the next tick.
     if (isOfficialWrapper(this.prototype[name])) this.patch();
     process.nextTick(() => {
       attempt(this.runtime, name, evict);

@@ -66,7 +66,10 @@ function subjectOf(method: string, argument: unknown): Subject {
   };
 }
 
-/** Numbers in Kafka's protocol: two resource types, and the pattern type of an ACL for exactly one resource. */
+/**
+ * Numbers in Kafka's protocol. `TOPIC` and `GROUP` are resource types. `LITERAL` is the pattern type of an ACL for
+ * exactly one resource.
+ */
 const TOPIC = 2;
 const GROUP = 3;
 const LITERAL = 3;

@@ -42,7 +42,9 @@ interface FactoryCall {
 /** Maps each `Kafka` instance to its calls in progress. The innermost call is last. */
 const callsInProgress = sharedState('calls', () => new WeakMap<object, FactoryCall[]>());
 
-/** Needed to instrument a client only once, even if it passes through several wrappers. */
+/**
+ * Contains all instrumented clients. A client is instrumented only once, even if it passes through several wrappers.
+ */
 const instrumented = sharedState('instrumented', () => new WeakSet());
 
 /**
@@ -90,7 +92,8 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
   }
 
   /**
-   * Called with each new wrapper. Needed if the code for a library must distinguish our wrappers from the library's methods.
+   * Called with each new wrapper. A subclass implements this method if it must distinguish our wrappers from the
+   * library's methods.
    */
   protected wrapped?(wrapper: Method, original: Method): void;
 
@@ -156,7 +159,10 @@ export abstract class FactoryPatch<Origin> implements LibraryPatch {
     this.instrument(name, client as Methods, origin);
   }
 
-  /** Returns the clients to instrument after a factory call has returned `client`, each with its `Origin`. */
+  /**
+   * Returns the clients to instrument, each with its `Origin`. `client` is the value that the factory call has
+   * returned.
+   */
   #clientsToInstrument(
     client: unknown,
     origin: Origin,

@@ -37,7 +37,7 @@ export const recordReader: MessageReader = {
     return Number.isSafeInteger(offset) ? offset : undefined;
   },
   timestamp(message) {
-    // Without a timestamp, this field is "-1" or an empty string.
+    // A message without a timestamp has "-1" or an empty string in this field.
     const { timestamp } = fieldsOf(message);
     const milliseconds = timestamp === '' ? NaN : Number(timestamp ?? NaN);
     return milliseconds >= 0 ? milliseconds : undefined;

@@ -78,7 +78,7 @@ async function install(folder: string, version: string, node: string): Promise<v
   await npmInstall(folder, node, {
     // Static linking would download and compile OpenSSL, curl and more.
     CKJS_LINKING: 'dynamic',
-    // node-gyp would download missing headers.
+    // Use local headers if they exist. Otherwise, node-gyp downloads headers.
     ...(headers === undefined ? {} : { npm_config_nodedir: headers }),
   });
   removeSources(join(folder, 'node_modules', CONFLUENT));

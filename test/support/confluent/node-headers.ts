@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 /**
  * Returns the folder that contains `include/node`, the C++ headers of a Node.js executable. Usually `include` is next
- * to `bin`. The npm package `node` has the headers in a second package, one for each platform.
+ * to `bin`. If Node.js comes from the npm package `node`, a separate package for the platform has the headers.
  */
 export function nodeHeaders(node: string): string | undefined {
   const prefix = dirname(dirname(realpathSync(node)));

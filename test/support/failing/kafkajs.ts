@@ -29,7 +29,7 @@ export function watchedKafka(watch: Watch, brokers: string[]): Kafka {
 /**
  * Watches which properties of events the listeners read.
  *
- * @returns a function that ends this
+ * @returns a function that stops the watching of new listeners
  */
 export function watchEvents(watch: Watch): () => void {
   const before = Object.getOwnPropertyDescriptor(Emitter.prototype, 'addListener') ?? {};

@@ -25,7 +25,7 @@ export async function classArchive(
   // Rename the file when it is complete, because another process may create the same archive.
   const unfinished = `${archive}.${process.pid}`;
   const kafka = await startJavaKafka({ ...options, brokers: 1, writesClassesTo: unfinished });
-  // A running broker does not keep this process alive.
+  // This timer keeps the process alive, because a running broker does not.
   const alive = setInterval(() => undefined, 60_000);
   await kafka.faults.signal(0, 'SIGTERM');
   await kafka.stop();

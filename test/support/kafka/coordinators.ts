@@ -38,7 +38,10 @@ async function untilDone(request: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** kafkajs marks most errors of a missing or loading coordinator as retriable, but not the one of a transaction. */
+/**
+ * True if the coordinator is missing or still loading. kafkajs marks most of these errors as retriable, but not
+ * `KafkaJSGroupCoordinatorNotFound`.
+ */
 const isTemporary = (error: unknown): boolean =>
   error instanceof Error &&
   (error.name === 'KafkaJSGroupCoordinatorNotFound' || ('retriable' in error && error.retriable === true));

@@ -94,7 +94,7 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   jars ??= await downloadKafka({ version, maven: maven.command, env, progress });
   progress(`Starting Apache Kafka ${version} with Java …`);
   const start: JavaKafkaOptions = { version, jars, java: java.command, brokers, env };
-  // Other versions are used too rarely to be worth an archive.
+  // Only the default version gets an archive. Other versions are used too rarely.
   const classes =
     version === DEFAULT_KAFKA_VERSION ? await classArchive(start, java.version ?? '', progress) : undefined;
   const kafka = await startJavaKafka({ ...start, classes });

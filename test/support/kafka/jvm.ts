@@ -7,7 +7,7 @@ export interface Jvm {
   readonly jars: string;
   /** Archive of loaded classes. If undefined, Java loads the classes from the jars. */
   readonly classes?: string | undefined;
-  /** Each process writes such an archive to this path when it ends. */
+  /** When a Java process ends, it writes an archive of its loaded classes to this path. */
   readonly writesClassesTo?: string;
   /** Folder of the cluster, with a subfolder for each process. */
   readonly root: string;

@@ -29,7 +29,9 @@ export class NotReady extends Error {
   }
 }
 
-/** Calls `onChange` with the whole text of a file now and after each change. Returns a function that ends this. */
+/**
+ * Calls `onChange` with the whole text of a file now and after each change. Returns a function that stops the calls.
+ */
 export function followLog(path: string, onChange: (text: string) => void): () => void {
   const report = (): void => {
     onChange(readLog(path));

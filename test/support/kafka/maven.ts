@@ -102,8 +102,8 @@ export function keep(complete: string, final: string): string {
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
 /**
- * The project includes a logger (slf4j 1.7) that needs no configuration file. Kafka has used slf4j 1.7 since version
- * 2.6.
+ * The project includes a logger that needs no configuration file. The logger belongs to slf4j 1.7, because Kafka has
+ * used slf4j 1.7 since version 2.6.
  */
 const projectText = (version: string): string => `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>

@@ -17,8 +17,8 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /**
- * True if this version of Kafka runs without ZooKeeper. Its replacement KRaft is ready for production since Kafka 3.3
- * (KIP-833).
+ * True if this version of Kafka runs without ZooKeeper. KRaft, which replaces ZooKeeper, has been ready for production
+ * since Kafka 3.3 (KIP-833).
  */
 export const usesKRaft = (version: string): boolean => compareVersions(version, '3.3') >= 0;
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-/** Paths of the two programs. They are in the same folder, or both on the PATH. */
+/** Paths of Prometheus and promtool. promtool is in the same folder as Prometheus, or on the PATH. */
 export interface PrometheusPrograms {
   readonly prometheus: string;
   readonly promtool: string;

@@ -26,8 +26,8 @@ const UNITS: Readonly<Record<string, string>> = {
 const PER: Readonly<Record<string, string>> = { s: 'second', min: 'minute', h: 'hour', d: 'day' };
 
 /**
- * Returns the metric name with its unit, and for counters with `_total`. For a histogram, `_bucket`, `_sum` or `_count`
- * must be added.
+ * Returns the name that a metric gets in Prometheus: the name with its unit, and with `_total` for a counter. For a
+ * histogram, the caller must add `_bucket`, `_sum` or `_count`.
  */
 export function metricName({
   name,
