@@ -58,7 +58,7 @@ interface Syntax {
   readonly workspaces?: string;
   /** Options with which the command runs no file, such as `--eval`. */
   readonly evaluates?: string;
-  /** Words before the operand, such as the seconds of `timeout`. */
+  /** How many words come before the operand. For example, the number of seconds comes first after `timeout`. */
   readonly skipped?: number;
   /** True if options of the command may come after the file. For other commands, later options belong to the program. */
   readonly readsAll?: boolean;
@@ -72,7 +72,7 @@ const NODE = {
   envFiles: '--env-file --env-file-if-exists',
   scripts: '--run',
   evaluates: '-e --eval -p --print -pe --test',
-  // The other options of Node.js 18 to 24 whose value may be a separate argument.
+  // In Node.js 18 to 24, the value of each of these options may be a separate argument.
   values: `-C --conditions --inspect-port --debug-port --title --watch-path --input-type --disable-warning
     --disable-proto --dns-result-order --unhandled-rejections --icu-data-dir --experimental-default-type
     --experimental-policy --policy-integrity --openssl-config --redirect-warnings --diagnostic-dir --report-dir

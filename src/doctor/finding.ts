@@ -51,7 +51,7 @@ function finding(level: Level, ...[code, what, why, fix, place]: Parameters<Repo
   return withCommand({ code, level, what, why, do: fix, ...place });
 }
 
-/** Adds the command in `do`, if it contains one. */
+/** Sets `command` to the command that the text in `do` contains, if there is one. */
 export function withCommand(finding: Finding): Finding {
   const [, command] =
     /`((?:npm|npx|pnpm|yarn|node|nest|bunx?|deno|esbuild) [^`]+)`/.exec(finding.do ?? '') ?? [];

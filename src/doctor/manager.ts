@@ -1,4 +1,4 @@
-/** Words advice in the commands of the package manager that the project uses. */
+/** Changes the commands in advice from npm to the package manager that the project uses. */
 import { join } from 'node:path';
 import { foldersUpFrom, readPackage } from '../support/packages';
 import { withCommand, type Finding } from './finding';
@@ -8,9 +8,9 @@ interface Commands {
   readonly add: string;
   readonly install: string;
   readonly dedupe: string;
-  /** Runs the script `build` of a workspace, whose name replaces `$1`. */
+  /** The command that runs the script `build` of one workspace. `$1` stands for the name of the workspace. */
   readonly build: string;
-  /** Runs the command of an installed package. */
+  /** The command that runs an executable of an installed package. */
   readonly run: string;
 }
 
@@ -41,7 +41,7 @@ const MANAGERS: Readonly<Record<string, Commands>> = {
   yarn: YARN,
   // Yarn 1 has no command that removes duplicates.
   yarn1: { ...YARN, dedupe: 'npx yarn-deduplicate && yarn install' },
-  // Nor has Bun, but it chooses versions again.
+  // Bun has no command that only removes duplicates, but `bun update` chooses all versions again.
   bun: {
     add: 'bun add',
     install: 'bun install',
@@ -60,7 +60,10 @@ const LOCK_FILES: readonly (readonly [file: string, manager: string])[] = [
   ['npm-shrinkwrap.json', 'npm'],
 ];
 
-/** The package manager that `packageManager` of the nearest package.json or the nearest lock file names. Default: npm. */
+/**
+ * Finds the package manager of the project. It is named by `packageManager` in package.json, or else by the lock file.
+ * The nearest folder counts. Default: npm.
+ */
 function managerOf(folder: string): Commands {
   for (const each of foldersUpFrom(folder)) {
     const [, named = '', major] = /^(\w+)@(\d+)/.exec(readPackage(each)?.manifest.packageManager ?? '') ?? [];
@@ -88,7 +91,7 @@ export function inCommandsOfManager(findings: readonly Finding[], folder: string
             .replace(/`npm install(?=`)/g, () => `\`${install}`)
             .replace(/`npm run build -w ([^`]+)/g, `\`${build}`)
             .replace(/`npx (?:@org\/(?=kafka-otel))?/g, found => (run === 'npx' ? found : `\`${run} `))
-            // Last, because the command for Yarn 1 contains npx.
+            // This replacement comes last, because the line above would replace the npx in the command for Yarn 1.
             .replace(/`npm dedupe(?=`)/g, () => `\`${dedupe}`),
         }),
   );

@@ -46,7 +46,7 @@ export type LoadingStep =
       readonly by: string;
       readonly found: Package | undefined;
     }
-  /** The file has run. */
+  /** Comes after the steps of everything that the file loads. */
   | { readonly kind: 'file'; readonly file: LoadedFile };
 
 export interface Loading {
@@ -57,7 +57,10 @@ export interface Loading {
   readonly unread: readonly string[];
   /** Files that the program loads, and that cannot be read. */
   readonly unreadable: readonly UnreadableFile[];
-  /** Paths, and names of packages that must be installed, that the program loads although there is no such file. */
+  /**
+   * Files and packages that the program needs, but that do not exist. Names that may be an alias of a bundler are left
+   * out.
+   */
   readonly missing: readonly MissingFile[];
   /** For each file, the files that load it. A file without an entry is loaded by Node.js or by a framework. */
   readonly importers: ReadonlyMap<string, readonly Importer[]>;
@@ -75,7 +78,7 @@ interface MissingFile {
   readonly by: string;
   /** The package that is not installed. */
   readonly packageName?: string;
-  /** The package of the workspace that a build has not made yet, and the file that it lacks. */
+  /** Set if a package of the workspace is not built yet: the package, and the file that its build must create. */
   readonly unbuilt?: { readonly found: Package; readonly target: string };
 }
 
@@ -145,7 +148,7 @@ export function followLoading({ entry, others, folder, options }: Start): Loadin
       if (found && target !== undefined) missing.push({ specifier: given, by, unbuilt: { found, target } });
     } else {
       addStep(name, specifier, by, undefined);
-      // Deno installs packages itself.
+      // Packages with the prefix `npm:` are never missing, because Deno installs them itself.
       if (given === specifier && (by === '' || isListed(name, from)))
         missing.push({ specifier, by, packageName: name });
     }
@@ -194,8 +197,8 @@ export function importersOf(
 }
 
 /**
- * True if the program loads this file, directly or through other files. `accepts` decides which imports and which first
- * files count.
+ * True if the program loads this file, directly or through other files. With `accepts`, only some imports count, and
+ * only some of the files that Node.js or a framework loads first.
  */
 export function isReached(
   loading: Pick<Loading, 'importers'>,
@@ -246,7 +249,10 @@ const isListed = (name: string, from: string): boolean =>
     return found !== undefined && dependencyNames(found.manifest).includes(name);
   });
 
-/** The file that a package of the workspace lacks, unless only its types are there, which compilers leave out. */
+/**
+ * The file that a package of the workspace does not have yet, because it is not built. `undefined` if there is a
+ * `.d.ts` file instead: compilers remove imports of such files.
+ */
 function unbuiltTarget(found: Package, specifier: string): string | undefined {
   if (isInstalled(found)) return undefined;
   const [target] = targetsOfPackage(found, specifier);
@@ -273,5 +279,5 @@ const isFollowed = (found: Package): boolean =>
   found.name !== PACKAGE_NAME &&
   (!isInstalled(found) || dependencyNames(found.manifest).includes(PACKAGE_NAME));
 
-/** False for a package of the workspace, which only a link in `node_modules` leads to. */
+/** False for a package of the workspace. Its real folder is not in `node_modules`, which contains only a link to it. */
 const isInstalled = ({ folder }: Package): boolean => /[\\/]node_modules[\\/]/.test(folder);

@@ -27,7 +27,10 @@ export interface Program {
   readonly shortPath: (path: string) => string;
 }
 
-/** Finds the line of a file that contains the wanted text, or the first match of a pattern. An empty path has no place. */
+/**
+ * Returns the file and the line of the first match. Without a match, returns only the file. Returns `undefined` if the
+ * path is empty.
+ */
 export function placeOf(
   { loading, shortPath }: Program,
   path: string,
@@ -110,7 +113,7 @@ export const REGISTER = `${PACKAGE_NAME}/register`;
 
 /** Describes how the program loads this package. */
 export type Wiring = {
-  /** The index of the first step that loads this package. */
+  /** The index in `Loading.steps` of the first step that loads this package. */
   readonly at: number;
   /** The file that loads this package. Empty if it is preloaded. */
   readonly by: string;

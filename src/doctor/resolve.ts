@@ -66,7 +66,7 @@ export function withExtension(path: string): string | undefined {
   return fromMain ?? [...ADDED.map(added => path + added), ...typescript].find(isFile);
 }
 
-/** The file of a package that an import specifier such as `name/file` means. */
+/** The file of this package to which an import specifier such as `name/file` leads. */
 export const fileOfPackage = (found: Package, specifier: string): string | undefined =>
   firstFile(found.folder, targetsOfPackage(found, specifier));
 
@@ -155,8 +155,8 @@ interface PnpModule {
 }
 
 /**
- * With Yarn's Plug'n'Play, there is no `node_modules`, so Yarn's API finds the folder of the package. A request for its
- * package.json would fail if `exports` hides that file.
+ * Finds a package with Yarn's API, because Plug'n'Play has no `node_modules`. Yarn is asked only for the folder of the
+ * package: a request for package.json would fail if `exports` hides that file.
  */
 function findWithPnp(name: string, from: string): Package | undefined {
   const { findPnpApi } = nodeModule as PnpModule;

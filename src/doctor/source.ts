@@ -1,4 +1,7 @@
-/** Finds the modules that a source file loads: JavaScript or TypeScript, CommonJS or ES module, minified or not. */
+/**
+ * Finds the modules that a source file loads. The file may be JavaScript or TypeScript, CommonJS or an ES module,
+ * minified or not.
+ */
 
 export interface Source {
   /** The text without comments. Lines keep their numbers. */
@@ -36,7 +39,7 @@ export function readSource(text: string): Source {
   tokens.forEach((token, index) => {
     if (token.kind !== 'word' || tokens[index - 1]?.text === '.') return;
     const called = argumentOf(tokens, index);
-    // Bundlers and `createRequire` give the function other names, such as `__require`.
+    // Bundlers and `createRequire` give `require` other names, such as `__require`.
     if (called !== undefined && /^(?:[\w$]*_)?require$|\wRequire$/.test(token.text)) immediate.push(called);
     else if (called !== undefined && token.text === 'import') onDemand.push(called);
     else if (token.text === 'import' || token.text === 'export') immediate.push(...declared(tokens, index));

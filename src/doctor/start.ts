@@ -42,9 +42,12 @@ export interface StartRequest {
   readonly folder: string;
   readonly options: NodeOptions;
   readonly environment: Environment;
-  /** The script that starts the program. Default: any script that starts one, `start` if there are several. */
+  /** The name of the script that starts the program. If not given, the doctor finds a script, and prefers `start`. */
   readonly script?: string | undefined;
-  /** The scripts of workspaces that have led here, to stop if they run each other in a circle. */
+  /**
+   * The scripts of workspaces that the doctor has followed so far. If one of them comes again, the scripts run each
+   * other in a circle, and the doctor stops.
+   */
   readonly through?: readonly string[];
 }
 
@@ -229,7 +232,10 @@ interface Script {
   readonly envFiles?: readonly string[];
 }
 
-/** The script that starts the named file, or any file if none is named. If several scripts do, `start` is preferred. */
+/**
+ * Finds the script that starts the named file, and prefers `start`. If neither a file nor a script is named, only
+ * scripts whose names begin with `start` count.
+ */
 function scriptThatStarts(
   folder: string,
   project: Package | undefined,

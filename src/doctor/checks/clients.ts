@@ -18,7 +18,7 @@ export interface UsedClient {
   readonly library: ClientLibrary;
   readonly copies: readonly Package[];
   readonly tracedCopies: readonly Package[];
-  /** Files that use the root API of the package, which is not traced. */
+  /** Files that use the node-rdkafka API of Confluent's package. Only its KafkaJS API is traced. */
   readonly untracedApi: readonly string[];
   /** The file into which a bundler has put the library. */
   readonly bundle: LoadedFile | undefined;
@@ -72,7 +72,7 @@ export function findClients(program: Program): Clients {
     if (bundle === undefined && !isUsed(packageName)) return [];
     const copies = copiesOf(packageName);
     const tracedCopies = copies.filter(({ version }) => isInRange(version, supportedVersions));
-    // Calls on `this` do not count. They come from the code of our own class, which may be in the bundle too.
+    // Only calls in the user's code count. Calls on `this` come from our own class, which may be in the bundle too.
     const isPassedOn = files.some(
       ({ code }) =>
         code.includes(handOverMark(packageName)) || /(?<!\bthis)\.instrumentModule\s*\(/.test(code),
@@ -101,15 +101,15 @@ const mayLoadClients = (load: PackageStep): load is PackageStep & { readonly fou
 
 interface BundledByNext {
   readonly file: string;
-  /** False if the list in next.config is computed, so that the doctor cannot read it. */
+  /** False if next.config computes the list of packages to leave out, so that the doctor cannot read that list. */
   readonly isCertain: boolean;
   /** The name of the Next.js setting that leaves packages out of the bundle. */
   readonly setting: string;
 }
 
 /**
- * `undefined` if Next.js does not bundle this package. By default, Next.js bundles each package that a file outside of
- * the folder `pages` loads.
+ * Finds out whether Next.js bundles the package, and returns `undefined` if not. By default, Next.js bundles a package
+ * if a file outside of the folder `pages` loads it.
  */
 function bundledByNext(
   packageName: string,
@@ -161,7 +161,7 @@ export const SIGNATURES: Readonly<Record<ClientName, readonly string[]>> = {
 const bundleWith = (name: ClientName, files: readonly LoadedFile[]): LoadedFile | undefined =>
   files.find(({ code }) => SIGNATURES[name].filter(text => code.includes(text)).length >= 2);
 
-/** Exports of Confluent's package that create clients of node-rdkafka's API. */
+/** Exports of Confluent's package that belong to its node-rdkafka API. */
 const ROOT_API =
   /^(?:RdKafka|Producer|HighLevelProducer|Consumer|KafkaConsumer|AdminClient|create\w+Stream)$/;
 

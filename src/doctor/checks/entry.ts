@@ -57,7 +57,7 @@ const checkReadable = ({ loading, shortPath }: Program): Findings =>
 
 function checkMissing(program: Program): Findings {
   const { loading, ownSdk, shortPath } = program;
-  // Other checks report these.
+  // If one of these packages is missing, another check reports it.
   const reported = [PACKAGE_NAME, ownSdk?.step.name, ...CLIENT_LIBRARIES.map(each => each.packageName)];
   return loading.missing.flatMap(({ specifier, by, packageName, unbuilt }) => {
     if (packageName !== undefined && reported.includes(packageName)) return [];
@@ -106,8 +106,8 @@ function moduleSystem({ start, nodeVersion, loading }: Program): { isModule: boo
     return { isModule: type === 'module', reason: `package.json: "type": "${type}"` };
   const code = loading.files.find(({ path }) => path === start.entry)?.code ?? '';
   const hasModuleSyntax = /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(code);
-  // Without a `type` in package.json, newer versions of Node.js decide by the syntax of the file. Compilers and tsx
-  // always produce CommonJS.
+  // Without a `type` in package.json, newer versions of Node.js decide by the syntax of the file. Compiled TypeScript
+  // is an exception, because compilers and tsx then produce CommonJS.
   const isCompiled = /tsx?$/.test(extension) && (start.runner !== undefined || !stripsTypes(nodeVersion));
   if (hasModuleSyntax && !isCompiled && isInRange(nodeVersion, ['>=20.19.0 <21', '>=22.7.0']))
     return { isModule: true, reason: 'by its syntax' };

@@ -25,7 +25,7 @@ function checkSwitches(program: Program, clients: Clients): Findings {
   const findings = [checkClientSwitches(program, clients)];
   const addOff = (what: string, why: string, fix: string): unknown =>
     findings.push(problem('environment.off', what, why, fix));
-  // OTEL_SDK_DISABLED also stops a NodeSDK that the program itself creates.
+  // OTEL_SDK_DISABLED stops a NodeSDK, but has no effect on a tracer provider that the program creates without NodeSDK.
   if (chooseMode(environment) === 'off' && !usesProvider(program))
     addOff('OTEL_SDK_DISABLED is true', 'OpenTelemetry is off', 'Unset OTEL_SDK_DISABLED.');
   if (readList(environment, 'OTEL_TRACES_EXPORTER')[0] === 'none' && !choosesExporter(program))
@@ -41,7 +41,10 @@ function checkSwitches(program: Program, clients: Clients): Findings {
   return findings;
 }
 
-/** Finds variables that switch off clients of the program. A problem if all clients are off, otherwise a warning. */
+/**
+ * Reports variables that switch off clients of the program. The result is a problem if all clients are off, and
+ * otherwise a warning.
+ */
 function checkClientSwitches({ start: { environment }, wiring }: Program, clients: Clients): Findings {
   const traced = clients.used.flatMap(({ isTraced, library }) => (isTraced ? library : []));
   const libraries = traced.length > 0 ? traced : CLIENT_LIBRARIES;
@@ -97,7 +100,8 @@ function whyOff(
 }
 
 /**
- * Calls the same code that reads these variables when the program runs, so that doctor and program report the same problems.
+ * Checks the values of variables with the same code that reads them when the program runs. Therefore doctor and program
+ * report the same problems.
  */
 function checkValues({ start: { environment } }: Program): Findings {
   const problems: string[] = registerProblems(environment);
@@ -150,7 +154,10 @@ const KNOWN = `
   .split(/\s+/)
   .map(name => `OTEL_${name}`);
 
-/** The OpenTelemetry variable that was probably meant. A name that is less similar probably belongs to another product. */
+/**
+ * Finds an OpenTelemetry variable whose name differs by at most two letters. A name that differs more probably belongs
+ * to another product.
+ */
 function similarVariable(name: string): string | undefined {
   if (!name.startsWith('OTEL') || KNOWN.includes(name)) return undefined;
   return closestTo(name, KNOWN);

@@ -110,8 +110,8 @@ function parseUrl(text: string): URL | undefined {
 }
 
 /**
- * Finds a port that is the collector's default port for the other protocol. Connections would be closed, or requests
- * would time out.
+ * Finds a default port of the collector that does not fit the protocol: 4318 with gRPC, or 4317 with HTTP. With such a
+ * port, connections would be closed, or requests would time out.
  */
 function checkPort({ url, isGrpc }: Endpoint): Finding | undefined {
   const [used, other] = isGrpc ? [GRPC, HTTP] : [HTTP, GRPC];

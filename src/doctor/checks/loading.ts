@@ -178,8 +178,7 @@ function checkOrder(program: Program, wiring: Wiring): Findings {
     return createsAtOnce(creator.code)
       ? late(`the clients that ${shortPath(creator.path)} creates`)
       : late(`clients that a function of ${shortPath(creator.path)} creates before that`, unsure);
-  // No problem if the same file loads the library and the instrumentation, and creates clients only after the
-  // instrumentation.
+  // One file may load both the library and the instrumentation, if it creates clients only after the instrumentation.
   if (early.by === by && wiring.kind === 'own') {
     const created = wiring.file.code.search(CREATION);
     if (created < 0 || created > wiring.file.code.search(NEW_INSTANCE)) return [];
@@ -198,8 +197,8 @@ const createsAtOnce = (code: string): boolean =>
   });
 
 /**
- * Explains how to load the instrumentation first. If the main file creates the instrumentation, this code must move to
- * another file.
+ * Explains how to load the instrumentation first. If the main file creates the instrumentation, the advice is to move
+ * that code to another file.
  */
 function adviceOnOrder(program: Program, early: string, by: string): string {
   const { start, shortPath } = program;

@@ -10,7 +10,7 @@ const API = '@opentelemetry/api';
 
 export function checkApi(program: Program): Findings {
   const { own, sdk, start } = program;
-  // A bundle contains its own copy of the API.
+  // A bundle contains its own copy of the API, so the installed copy is not checked.
   if (program.wiring?.kind === 'inlined') return [];
   const ours = findPackage(API, own?.folder ?? dirname(start.entry));
   if (!ours)
@@ -35,8 +35,9 @@ export function checkApi(program: Program): Findings {
 }
 
 /**
- * All copies of the API share one global object. The first copy that registers something decides its version. A copy
- * with another version cannot register an SDK, and a copy with a later minor version gets only no-ops.
+ * All copies of the API share one global object. This object gets the version of the copy that is the first to register
+ * something. Then a copy with another version cannot register an SDK, and a copy with a later minor version gets only
+ * no-ops.
  */
 function findApiConflict(program: Program, ours: Package, ofSdk: Package): Finding | undefined {
   const { startsSdk, shortPath, copies } = program;
@@ -98,7 +99,7 @@ function findNewerApi({ copies, dependents, shortPath }: Program, ours: Package,
       each.folder !== ours.folder &&
       each.folder !== ofSdk.folder &&
       isLaterMinor(each.version, ofSdk.version) &&
-      // The package for logs imports only types of the API, so it does not load its copy.
+      // `api-logs` imports only types of the API, so it does not load the copy that it depends on.
       dependents(each).some(({ name }) => name !== '@opentelemetry/api-logs'),
   );
   if (!newer) return [];
@@ -215,7 +216,7 @@ function checkSampler(program: Program): Findings {
   const never =
     /\b(?:sampler|root)\s*:\s*new\s+(?:\w+\.)?(?:AlwaysOffSampler\b|TraceIdRatioBasedSampler\s*\(\s*0?\.?0*\s*\))/;
   const file = program.loading.files.find(({ code }) => never.test(code));
-  // Skip bundles with an SDK, because the SDK's own code contains such samplers.
+  // The code of an SDK itself matches this pattern, so bundles that contain an SDK are skipped.
   if (!file || hasInlinedSdk(program.loading)) return [];
   return problem(
     'sdk.sampler',
@@ -269,7 +270,10 @@ const usesOtherLibraries = ({ loading }: Program): boolean =>
 
 const note: Report = (code, what) => ok(code, what);
 
-/** Also names the SDK line (2.x or 3.x), because sdk-node has other version numbers than the SDK. */
+/**
+ * Reports the version of the SDK package. The message also names the SDK line (2.x or 3.x), because sdk-node has other
+ * version numbers than the SDK.
+ */
 function checkSdkVersion({ sdk }: Program): Findings {
   if (!sdk) return [];
   const named = `${sdk.name} ${sdk.version}`;
