@@ -1,4 +1,5 @@
 import { startKafka, type KafkaServer } from './kafka';
+import { untilTransactionsWork } from './kafka/coordinators';
 import makeSdkFiles from './make-sdk-files';
 
 declare global {
@@ -16,5 +17,6 @@ declare global {
 export default async function start(): Promise<void> {
   const [kafka] = await Promise.all([startKafka(), makeSdkFiles()]);
   globalThis.kafkaOfThisRun = kafka;
+  await untilTransactionsWork(kafka.brokers);
   process.env['KAFKA_BROKERS'] = kafka.brokers.join(',');
 }

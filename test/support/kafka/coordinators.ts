@@ -2,28 +2,40 @@ import { Kafka, logLevel } from 'kafkajs';
 
 /** Limit against an endless loop. A new broker needs only a few attempts. */
 const ATTEMPTS = 1000;
+const NAME = 'is-there-a-coordinator';
 
-/**
- * Waits until a new broker can serve consumer groups and transactions. Kafka creates the internal topics for them only at the first
- * request. Without this wait, the first consumer would log errors ("coordinator not available"), and the first transaction could fail.
- */
-export async function untilCoordinatorsWork(brokers: readonly string[]): Promise<void> {
-  const kafka = new Kafka({
+const clientOf = (brokers: readonly string[]): Kafka =>
+  new Kafka({
     brokers: [...brokers],
     logLevel: logLevel.NOTHING,
     retry: { initialRetryTime: 20, maxRetryTime: 200, retries: 100 },
   });
-  const name = 'is-there-a-coordinator';
-  const admin = kafka.admin();
-  const producer = kafka.producer({ transactionalId: name });
-  await Promise.all([admin.connect(), producer.connect()]);
+
+/**
+ * Waits until a new broker can serve consumer groups. Kafka creates the internal topic for group offsets only at the
+ * first request. If the first consumer came too early, kafkajs would log errors ("coordinator not available").
+ */
+export async function untilGroupsWork(brokers: readonly string[]): Promise<void> {
+  const admin = clientOf(brokers).admin();
+  await admin.connect();
   try {
-    await Promise.all([
-      untilDone(() => admin.fetchOffsets({ groupId: name })),
-      untilDone(async () => (await producer.transaction()).abort()),
-    ]);
+    await untilDone(() => admin.fetchOffsets({ groupId: NAME }));
   } finally {
-    await Promise.all([admin.disconnect(), producer.disconnect()]);
+    await admin.disconnect();
+  }
+}
+
+/**
+ * Waits until a new broker can serve transactions. Kafka creates the internal topic for transactions only at the first
+ * request. If the first transaction came too early, it could fail.
+ */
+export async function untilTransactionsWork(brokers: readonly string[]): Promise<void> {
+  const producer = clientOf(brokers).producer({ transactionalId: NAME });
+  await producer.connect();
+  try {
+    await untilDone(async () => (await producer.transaction()).abort());
+  } finally {
+    await producer.disconnect();
   }
 }
 

@@ -1,6 +1,6 @@
 import { classArchive } from './classes';
 import { startComposeKafka } from './compose';
-import { untilCoordinatorsWork } from './coordinators';
+import { untilGroupsWork } from './coordinators';
 import { startJavaKafka, type BrokerFaults, type JavaKafkaOptions } from './java';
 import { cachedKafka, downloadKafka } from './maven';
 import { findDocker, findJava, findMaven, type Tool } from './tools';
@@ -67,7 +67,7 @@ export async function startKafka(options: StartKafkaOptions = {}): Promise<Kafka
   const startedAt = performance.now();
   const ready = async (server: Omit<KafkaServer, 'version'>): Promise<KafkaServer> => {
     try {
-      await untilCoordinatorsWork(server.brokers);
+      await untilGroupsWork(server.brokers);
     } catch (error) {
       await server.stop();
       throw error;
