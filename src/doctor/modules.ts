@@ -11,6 +11,7 @@ import {
   fileOfPackage,
   findPackage,
   isFile,
+  isInstalled,
   packageNameOf,
   targetsOfPackage,
   withExtension,
@@ -246,7 +247,7 @@ const isDeclared = (specifier: string, from: string): boolean =>
 const isListed = (name: string, from: string): boolean =>
   [...foldersUpFrom(from)].some(folder => {
     const found = readPackage(folder);
-    return found !== undefined && dependencyNames(found.manifest).includes(name);
+    return found !== undefined && dependencyNames(found).includes(name);
   });
 
 /**
@@ -276,8 +277,4 @@ function ownSpecifier(file: string): string | undefined {
  * workspace, and for packages that depend on this package.
  */
 const isFollowed = (found: Package): boolean =>
-  found.name !== PACKAGE_NAME &&
-  (!isInstalled(found) || dependencyNames(found.manifest).includes(PACKAGE_NAME));
-
-/** False for a package of the workspace. Its real folder is not in `node_modules`, which contains only a link to it. */
-const isInstalled = ({ folder }: Package): boolean => /[\\/]node_modules[\\/]/.test(folder);
+  found.name !== PACKAGE_NAME && (!isInstalled(found) || dependencyNames(found).includes(PACKAGE_NAME));

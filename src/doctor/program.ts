@@ -66,9 +66,9 @@ export function readProgram(request: StartRequest, nodeVersion: string): Program
   const copies = (name: string) => all.filter(each => each.name === name);
   const dependents = (copy: Package) =>
     all.filter(
-      ({ folder, manifest }) =>
-        dependencyNames(manifest).includes(copy.name) &&
-        findPackage(copy.name, folder)?.folder === copy.folder,
+      each =>
+        dependencyNames(each).includes(copy.name) &&
+        findPackage(copy.name, each.folder)?.folder === copy.folder,
     );
   return {
     start,

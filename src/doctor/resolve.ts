@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, type Dirent } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
-import { foldersUpFrom, owningPackage, readPackage, type Manifest, type Package } from '../support/packages';
+import { foldersUpFrom, owningPackage, readPackage, type Package } from '../support/packages';
 import { readSource } from './source';
 
 export const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
@@ -141,7 +141,9 @@ const firstFile = (folder: string, targets: readonly string[]): string | undefin
 /** The copy of a package that code in this folder loads. */
 export function findPackage(name: string, from: string): Package | undefined {
   for (const folder of foldersUpFrom(from)) {
-    const found = readPackage(join(folder, 'node_modules', name));
+    const path = join(folder, 'node_modules', name);
+    // Most of these folders do not exist, and a failed read is slow.
+    const found = existsSync(path) ? readPackage(path) : undefined;
     if (found) return found;
   }
   return findWithPnp(name, from);
@@ -176,24 +178,28 @@ function findWithPnp(name: string, from: string): Package | undefined {
 export function reachablePackages(roots: readonly Package[]): Package[] {
   const found = new Map(roots.map(root => [root.folder, root]));
   // The loop also visits packages that are added while it runs.
-  for (const { folder, manifest } of found.values()) {
-    for (const name of dependencyNames(manifest)) {
-      const dependency = findPackage(name, folder);
+  for (const each of found.values()) {
+    for (const name of dependencyNames(each)) {
+      const dependency = findPackage(name, each.folder);
       if (dependency && !found.has(dependency.folder)) found.set(dependency.folder, dependency);
     }
   }
   return [...found.values()];
 }
 
-/** Dev dependencies are included, because the program may load them. */
-export function dependencyNames(manifest: Manifest): string[] {
+/** Includes dev dependencies if the package is not installed: it belongs to the program, which may load them. */
+export function dependencyNames(found: Package): string[] {
+  const { manifest } = found;
   return Object.keys({
-    ...manifest.devDependencies,
+    ...(isInstalled(found) ? undefined : manifest.devDependencies),
     ...manifest.peerDependencies,
     ...manifest.optionalDependencies,
     ...manifest.dependencies,
   });
 }
+
+/** False for a package of the workspace. Its real folder is not in `node_modules`, which contains only a link to it. */
+export const isInstalled = ({ folder }: Package): boolean => /[\\/]node_modules[\\/]/.test(folder);
 
 /** The `@scope/name` or `name` in an import specifier. `undefined` for a path. */
 export function packageNameOf(specifier: string): string | undefined {

@@ -11,7 +11,7 @@ test('an attached viewer shows what a program exports to localhost, with a log r
     execArgv: ['--require', 'tsx/cjs'],
     args: [join(projectRoot, 'viewer', 'src', 'cli.ts'), '--attach', '--port', '0'],
   });
-  const [, url = ''] = await viewer.line(/OTEL_EXPORTER_OTLP_ENDPOINT=(http:\/\/127\.0\.0\.1:\d+);/);
+  const [, url = ''] = await viewer.line(/OTEL_EXPORTER_OTLP_ENDPOINT=(http:\/\/127\.0\.0\.1:\d+)\./);
   const program = startProgram({
     file: 'fixtures/viewer/round-trip.cjs',
     execArgv: ['--require', registerPath],
@@ -49,7 +49,7 @@ test('a request that is not OTLP is refused, and the viewer says so once', async
     execArgv: ['--require', 'tsx/cjs'],
     args: [join(projectRoot, 'viewer', 'src', 'cli.ts'), '--attach', '--port', '0'],
   });
-  const [, url = ''] = await viewer.line(/OTEL_EXPORTER_OTLP_ENDPOINT=(http:\/\/127\.0\.0\.1:\d+);/);
+  const [, url = ''] = await viewer.line(/OTEL_EXPORTER_OTLP_ENDPOINT=(http:\/\/127\.0\.0\.1:\d+)\./);
   const post = async (body: string, type = 'application/json') =>
     (await fetch(`${url}/v1/traces`, { method: 'POST', body, headers: { 'content-type': type } })).status;
   expect([await post('no JSON'), await post('no JSON'), await post('{}', 'text/plain')]).toEqual([
