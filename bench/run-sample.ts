@@ -95,7 +95,7 @@ function startSample(benchmark: Benchmark, variant: Variant, options: SampleOpti
     const line = (await stdout).split('\n').find(text => text.startsWith('{'));
     if (code !== 0 || line === undefined)
       throw new Error(
-        `The process that measures ${nameOf(benchmark)} (${variant}) exited with code ${String(code)}. Its errors:\n${await stderr}`,
+        `The process that measures ${nameOf(benchmark)} (${variant}) gave no result. Its exit code: ${String(code)}. Its errors:\n${await stderr}`,
       );
     return JSON.parse(line) as Sample;
   };
@@ -108,7 +108,7 @@ function otherBuild(variant: Variant): Record<string, string> {
   const { BENCH_OTHER } = process.env;
   if (BENCH_OTHER === undefined)
     throw new Error(
-      'The variant "other" needs BENCH_OTHER. Set BENCH_OTHER to the dist folder of the other build',
+      'The variant "other" measures another build of this package. Set BENCH_OTHER to the dist folder of that build',
     );
   return { BENCH_OURS: BENCH_OTHER };
 }

@@ -9,7 +9,7 @@ import type { Names } from './topics';
 
 const READY = {
   'order-api': /order-api listens on port (\d+)\n/,
-  'payment-worker': /payment-worker is ready; POST \/speed on port (\d+)\n/,
+  'payment-worker': /payment-worker is ready; change its speed with POST \/speed on port (\d+)\n/,
   'receipt-mailer': /receipt-mailer is ready\n/,
 } as const;
 

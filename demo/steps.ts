@@ -25,7 +25,7 @@ export async function runStep(
   show(title, new Set(spans.map(({ traceId }) => traceId)));
   if (!isComplete) {
     throw new Error(
-      `${withinMs / 1000} s after an order was placed, its trace is still incomplete: ${fault() ?? 'the last spans arrived too late'}`,
+      `the trace of an order was not complete within ${withinMs / 1000} s: ${fault() ?? 'its last spans arrived later'}`,
     );
   }
 }

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
  * for tests or images that are packed by mistake.
  */
 const PACKAGES = [
-  { folder: '.', budget: { size: 475_000, unpackedSize: 1_730_000, entryCount: 380 } },
+  { folder: '.', budget: { size: 485_000, unpackedSize: 1_760_000, entryCount: 380 } },
   {
     folder: 'viewer',
     budget: { size: 185_000, unpackedSize: 655_000, entryCount: 180 },
@@ -52,7 +52,11 @@ for (const { folder, budget, mayHave, mustHave = [] } of PACKAGES) {
     );
   const paths = found.files.map(({ path }) => path);
   for (const path of mayHave ? paths.filter(path => !mayHave.test(path)) : [])
-    report(false, `${found.name} contains ${path}`, 'BAD ');
+    report(
+      false,
+      `${found.name} contains ${path}, which \`mayHave\` in scripts/check-package.mjs does not allow`,
+      'BAD ',
+    );
   for (const path of mustHave.filter(path => !paths.includes(path)))
     report(false, `${found.name} does not contain ${path}`, 'BAD ');
 }
@@ -61,6 +65,6 @@ for (const { folder, budget, mayHave, mustHave = [] } of PACKAGES) {
 const [main, viewer] = PACKAGES.map(({ folder }) =>
   JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')),
 );
-report(viewer.version === main.version, `both packages are version ${main.version}`, 'BAD ');
+report(viewer.version === main.version, `both packages must be version ${main.version}`, 'BAD ');
 const range = viewer.dependencies[main.name];
 report(range === `^${main.version}`, `the viewer depends on ${main.name} ${range}`, 'BAD ');

@@ -21,7 +21,7 @@ export function writeFigures(page: string, section: string, markdown: string): s
   const marks = new RegExp(`(<!-- ${section}: [^]*?-->\\n)[^]*?(<!-- /${section} -->)`);
   if (!marks.test(text))
     throw new Error(
-      `${page} has no section <!-- ${section}: … -->. Add the section, or correct its name in the command that writes it`,
+      `${page} has no section <!-- ${section}: … -->. Add the section to the page, or correct the section name in the call of writeFigures`,
     );
   const filled = text.replace(
     marks,

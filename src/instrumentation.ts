@@ -309,7 +309,7 @@ function inert(prototype: object, config: KafkaInstrumentationConfig, error: unk
       diag
         .createComponentLogger({ namespace: PACKAGE_NAME })
         .error(
-          'Kafka clients are not traced, because the instrumentation could not be created. Check the versions of the @opentelemetry packages and the registered SDK:',
+          'Kafka clients are not traced, because the instrumentation could not be created. Check the registered SDK and the versions of the @opentelemetry packages. The error:',
           error,
         );
     });

@@ -31,7 +31,8 @@ function packed(): Packed {
   });
   // Older npm versions print an array; newer ones print an object with package names as keys.
   const [only] = Object.values(JSON.parse(json) as Record<string, Packed>);
-  if (only === undefined) throw new Error('`npm pack --json` printed no package, so its size is unknown');
+  if (only === undefined)
+    throw new Error('`npm pack --json` listed no package, so the size of this package is unknown');
   return only;
 }
 

@@ -87,7 +87,9 @@ async function main() {
   await consumer.subscribe(subscription(ORDERS_TOPIC));
   await consumer.run({ eachMessage: handle });
   server.listen(Number(PORT), '127.0.0.1', () => {
-    console.log(`payment-worker is ready; POST /speed on port ${server.address().port}`);
+    console.log(
+      `payment-worker is ready; change its speed with POST /speed on port ${server.address().port}`,
+    );
   });
 }
 

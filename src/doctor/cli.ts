@@ -61,11 +61,9 @@ export function readArguments(all: readonly string[]): Arguments {
         : `unknown command "${command}"; expected "doctor"`,
     );
   if (words && entries.length > 0)
-    throw new Error('expected either an entry or a command after --, got both');
+    throw new Error('expected either a file or folder, or a command after --, got both');
   if (entries.length > 1)
-    throw new Error(
-      `expected one entry (the program's file or folder), got ${entries.length}: ${entries.join(' ')}`,
-    );
+    throw new Error(`expected one file or folder, got ${entries.length}: ${entries.join(' ')}`);
   return {
     entry: entries[0],
     command: words,

@@ -41,7 +41,7 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
   }
   if (apis && isLaterMinor(apis.program, apis.own))
     diag.warn(
-      `the program uses @opentelemetry/api ${apis.program}, but @org/kafka-otel uses the older ${apis.own}, so spans that the program creates are not recorded. Install one version for both. If the program starts an SDK itself, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach instead`,
+      `the program uses @opentelemetry/api ${apis.program}, but @org/kafka-otel uses the older ${apis.own}, so spans that the program creates are not recorded. Install the same version for the program and for @org/kafka-otel. If the program starts an SDK itself, set OTEL_INSTRUMENTATION_KAFKA_REGISTER=attach instead`,
     );
   try {
     const sdk = startSdk(() => (wanted.length > 0 ? [new KafkaInstrumentation(config)] : []));
@@ -52,7 +52,7 @@ export function boot(mode: Exclude<Mode, 'off'>): void {
     } else attach();
   } catch (error) {
     diag.error(
-      'the OpenTelemetry SDK could not be started, so no telemetry leaves this process. Check the installed @opentelemetry packages and the OTEL_* variables with `npx @org/kafka-otel doctor`:',
+      'the OpenTelemetry SDK could not be started, so no telemetry leaves this process. Run `npx @org/kafka-otel doctor` to check the installed @opentelemetry packages and the OTEL_* variables. The error:',
       error,
     );
     attach();

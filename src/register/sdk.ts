@@ -112,7 +112,7 @@ function tryLoader<T>(step: () => T): T | undefined {
     return step();
   } catch (error) {
     api.diag.warn(
-      'the ESM loader hook could not be activated, so in ES modules only the Kafka clients are traced. Update @opentelemetry/auto-instrumentations-node, or turn the hook off with OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER=false:',
+      'the ESM loader hook could not be activated. Therefore, Kafka clients are traced in ES modules, but other packages are not. Update @opentelemetry/auto-instrumentations-node, or set OTEL_INSTRUMENTATION_KAFKA_ESM_LOADER=false to turn the hook off. The error:',
       error,
     );
     return undefined;

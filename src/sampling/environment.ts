@@ -28,7 +28,7 @@ export function samplerFrom(
   const fallback = standardSampler(name, ratio);
   if (!fallback) {
     report(
-      `${VARIABLE} is ignored, because OTEL_TRACES_SAMPLER is "${name}", which cannot be combined with it. Allowed: ${STANDARD_SAMPLERS.join(', ')}`,
+      `${VARIABLE} is ignored, because OTEL_TRACES_SAMPLER is "${name}". Both variables work together only if OTEL_TRACES_SAMPLER is one of: ${STANDARD_SAMPLERS.join(', ')}`,
     );
     return undefined;
   }

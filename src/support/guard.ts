@@ -34,7 +34,7 @@ export function onceLog(diag: () => DiagLogger): Log {
     fault(where, error) {
       if (isNew(truncate(`${where}: ${textOf(error)}`, MAX_CAUSE)))
         diag().error(
-          `caught an error in "${where}". The program is not affected, but telemetry may be missing. Logged once:`,
+          `caught an error in "${where}". The program is not affected, but telemetry may be missing. This error is logged only once:`,
           error,
         );
     },

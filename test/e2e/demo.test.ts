@@ -43,7 +43,7 @@ test('a trace that is broken between services ends the demo with the reason and 
     stdout: expect.stringContaining('send orders') as string,
   });
   expect(demo.stderr).toMatch(
-    /The demo failed: 10 s after an order was placed, its trace is still incomplete: the trace of "send orders\S*" has no span "process orders\S*" of payment-worker\n/,
+    /The demo failed: the trace of an order was not complete within 10 s: the trace of "send orders\S*" has no span "process orders\S*" of payment-worker\n/,
   );
   expect(await leftBehind(suffixIn(demo))).toEqual([]);
 });

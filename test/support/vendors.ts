@@ -72,7 +72,7 @@ export function findVendors(): void {
     npm(__dirname, 'view', missing, 'version', '--fetch-retries=0', '--fetch-timeout=5000');
   } catch {
     throw new Error(
-      'The packages of other vendors and loggers are not installed, and npm cannot reach its registry. Run the tests once with a connection to the registry.',
+      'A package that these tests use (such as dd-trace, @sentry/node or pino) is not installed, and npm cannot reach its registry. Run the tests once with a connection to the registry.',
     );
   }
 }

@@ -103,8 +103,11 @@ test.each([
   [[], 'no command given; expected "doctor"'],
   [['diagnose'], 'unknown command "diagnose"; expected "doctor"'],
   [['doctor', '--loud'], "Unknown option '--loud'"],
-  [['doctor', 'a.js', 'b.js'], "expected one entry (the program's file or folder), got 2: a.js b.js"],
-  [['doctor', 'a.js', '--', 'node', 'a.js'], 'expected either an entry or a command after --, got both'],
+  [['doctor', 'a.js', 'b.js'], 'expected one file or folder, got 2: a.js b.js'],
+  [
+    ['doctor', 'a.js', '--', 'node', 'a.js'],
+    'expected either a file or folder, or a command after --, got both',
+  ],
 ])('wrong arguments %j print the usage and exit with code 2', async (args, reason) => {
   const { code, stdout, stderr } = await doctor(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -88,7 +88,7 @@ describe('what is missing or broken', () => {
       stdout: 'ran\n',
       stderr:
         'kafka-otel: error: the OpenTelemetry SDK could not be started, so no telemetry leaves this process. ' +
-        'Check the installed @opentelemetry packages and the OTEL_* variables with `npx @org/kafka-otel doctor`: out of order\n',
+        'Run `npx @org/kafka-otel doctor` to check the installed @opentelemetry packages and the OTEL_* variables. The error: out of order\n',
     });
   });
 

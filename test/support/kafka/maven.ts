@@ -78,7 +78,7 @@ function makeWorkFolder(cache: string): string {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
-      `cannot write to the cache folder ${cache}; set KAFKA_CACHE to another folder: ${reason}`,
+      `cannot write to the cache folder ${cache} (${reason}). Set KAFKA_CACHE to another folder`,
       {
         cause: error,
       },

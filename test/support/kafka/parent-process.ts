@@ -42,7 +42,9 @@ export function parentProcess(code: string, env: NodeJS.ProcessEnv = process.env
         const match = pattern.exec(stdout);
         if (match) return match[0];
         if (child.stdout.readableEnded)
-          throw new Error(`the process ended before it wrote ${pattern}: ${stdout}${await stderr}`);
+          throw new Error(
+            `the process ended before it wrote ${pattern}. Its output:\n${stdout}${await stderr}`,
+          );
         await Promise.race([once(child.stdout, 'data'), once(child.stdout, 'end')]);
       }
     },

@@ -198,7 +198,7 @@ function clientOf(url: string, scraped: () => Promise<unknown>): Omit<Prometheus
         if (accepts(answer)) return answer;
         if (performance.now() > deadline)
           throw new Error(
-            `Prometheus did not return the expected answer within ${deadlineMs} ms; the last one was ${JSON.stringify(answer)}`,
+            `Prometheus did not return the expected answer within ${deadlineMs} ms; the last answer was ${JSON.stringify(answer)}`,
           );
         // The answer cannot change before the next scrape.
         await scraped();

@@ -65,7 +65,7 @@ async function tools(env: NodeJS.ProcessEnv): Promise<{ readonly java: string; r
   const missing = [java, maven].flatMap(tool => (tool?.found === false ? [tool.reason] : []));
   if (!java.found || maven?.found === false)
     throw new Error(
-      `No schema registry is available. There are two ways to get one, but none of them works here:
+      `No schema registry is available. There are two ways to get one, but neither works here:
   1. a running registry in SCHEMA_REGISTRY_URL — the variable is not set
   2. Java 17 or newer and Maven — ${missing.join('; ')}`,
     );

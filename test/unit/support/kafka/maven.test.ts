@@ -56,7 +56,7 @@ test('an error about a cache folder that is not writable names KAFKA_CACHE', asy
   const file = join(folder(), 'file');
   writeFileSync(file, '');
   await expect(download({ ...withMaven('exit 0'), KAFKA_CACHE: join(file, 'cache') })).rejects.toThrow(
-    /cannot write to the cache folder .*; set KAFKA_CACHE to another folder: .*ENOTDIR/,
+    /cannot write to the cache folder .*ENOTDIR.*\. Set KAFKA_CACHE to another folder/,
   );
 });
 
