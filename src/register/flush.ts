@@ -101,8 +101,8 @@ export function createFlush(requests: ExportRequests, getLoggerProvider: () => u
         });
         if (!onlyWithRecords) void flushAll(records);
         setImmediate(() => {
-          // If `forceFlush` has already resolved for spans and log records, none were waiting: the collector cannot
-          // have answered yet.
+          // No collector answers before this callback of `setImmediate` runs. So if `forceFlush` has already resolved,
+          // there were no spans or log records to send.
           const hasRecords = !done.records;
           if (onlyWithRecords && hasRecords) void flushAll(records);
           else if (onlyWithRecords) finish();

@@ -1,8 +1,8 @@
 import type { Attributes, ReceivedSpan } from './otlp';
 
 /**
- * A span without values that differ between runs. A label replaces its id. By default, the label is the name of the
- * span.
+ * A span in a form that is the same in every run: times are left out, and span ids are replaced by labels. The default
+ * label is the name of the span.
  */
 export interface ComparableSpan {
   readonly name: string;

@@ -106,8 +106,8 @@ function moduleSystem({ start, nodeVersion, loading }: Program): { isModule: boo
     return { isModule: type === 'module', reason: `package.json: "type": "${type}"` };
   const code = loading.files.find(({ path }) => path === start.entry)?.code ?? '';
   const hasModuleSyntax = /^\s*(?:import\s*[\w{*'"]|export\s)/m.test(code);
-  // Without a `type` in package.json, newer versions of Node.js decide by the syntax of the file. Compiled TypeScript
-  // is an exception, because compilers and tsx then produce CommonJS.
+  // If package.json has no `type`, newer versions of Node.js look at the syntax of the file to decide whether it is an
+  // ES module. This does not apply to compiled TypeScript: without a `type`, compilers and tsx produce CommonJS.
   const isCompiled = /tsx?$/.test(extension) && (start.runner !== undefined || !stripsTypes(nodeVersion));
   if (hasModuleSyntax && !isCompiled && isInRange(nodeVersion, ['>=20.19.0 <21', '>=22.7.0']))
     return { isModule: true, reason: 'by its syntax' };
@@ -143,8 +143,8 @@ function checkTypeScript({ start, loading, nodeVersion }: Program, entry: string
 }
 
 /**
- * Warns if an ES module program has no loader hook. Kafka clients need none: their files are CommonJS, so the require hook
- * sees them.
+ * Warns if an ES module program has no loader hook, because then http and other libraries are not traced. Kafka clients
+ * are traced anyway: their files are CommonJS, so the require hook sees them.
  */
 function checkEsmLoader({ start, wiring, loading }: Program): Findings {
   // Next.js, Bun and Deno do not use the loader hooks of Node.js.
