@@ -118,7 +118,7 @@ export async function addedTable(
         ...(hasOfficial ? ['official instrumentation'] : []),
         'this package',
         'added by this package',
-        'share of a core added, at 1,000 messages a second',
+        'added load at 1,000 messages a second, as a share of one core',
       ],
       ...rows,
     ],

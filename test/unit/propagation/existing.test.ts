@@ -25,7 +25,7 @@ const RULES: readonly {
   readonly isDocumented?: false;
 }[] = [
   {
-    message: 'headers of another trace than the active one',
+    message: 'outside of a handler: headers of another trace than the active one',
     given: carrying(found),
     active: contextOf(producer('c')),
     auto: true,
@@ -47,7 +47,7 @@ const RULES: readonly {
     keep: true,
   },
   {
-    message: 'headers of neither the active trace nor the message that is being handled',
+    message: 'in a handler: headers of another trace, not copied from the handled message',
     given: carrying(found),
     active: handling(producer('b', 5)),
     auto: true,
