@@ -92,7 +92,7 @@ export class TracedConsumer {
   /** The context to which the span and baggage of a message are added. `undefined` if the handler must not be traced. */
   #contextOfRun(): Context | undefined {
     const active = isSdkRegistered(this.runtime) ? contextOfCall(this.runtime) : undefined;
-    // Cached, because the library calls all handlers in the same context.
+    // The library usually calls all handlers in the same context, so `#base` is computed only when the context changes.
     if (active && active !== this.#active) {
       this.#base = attempt(this.runtime, 'context', () => consumerBaseContext(active));
       this.#active = active;

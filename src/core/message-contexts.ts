@@ -63,7 +63,8 @@ function createSpans(
 ): (Context | undefined)[] {
   const { settings } = runtime;
   const reader = client.messages;
-  // The spread makes a plain array. On an array subclass of the program, `map` would call the program's constructor.
+  // The spread makes a plain array. If the list has a class of the user that extends Array, `map` would call that class's
+  // constructor.
   return [...messages].map((message, index) => {
     if (kept?.[index]) return undefined;
     const { key, tombstone, bodySize } = messageFacts(reader, message, settings);

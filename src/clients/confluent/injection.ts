@@ -195,8 +195,8 @@ interface Entry {
 }
 
 /**
- * Finds the entry for a record that was passed to `send`. The record may be a copy that another package's wrapper made.
- * Returns -1 if there is no such entry.
+ * Returns the index of the `sendBatch` entry that the library now passes to `send`, or -1 if no entry fits. If another
+ * package's wrapper has replaced the entry by a copy, the topic identifies the entry.
  */
 function indexOf({ entry, entries: { records, topics = [] }, passed }: Batch, record: unknown): number {
   // The fast case: the library passes the entries in order.

@@ -155,7 +155,8 @@ function sendRequest(
 
 /** Copies the messages and adds headers to the copies. Returns the program's own array if no message gets headers. */
 function messagesWithHeaders(messages: readonly unknown[], headers: HeadersByIndex): readonly unknown[] {
-  // The spread makes a plain array. On an array subclass of the program, `map` would call the program's constructor.
+  // The spread makes a plain array. If the list has a class of the user that extends Array, `map` would call that class's
+  // constructor.
   const replaced = [...messages].map((message, index) => {
     const added = headers(index);
     return added ? withTraceHeaders(message as object, added) : message;
