@@ -148,8 +148,8 @@ export class Injection {
     const { runtime } = this;
     const next = () => {
       const call = this.#callInProgress();
-      // The send call is unknown, because another package's wrapper has waited. This call gets no headers, but later
-      // calls will.
+      // The send call is unknown, because another package's wrapper waited before it called the library. This message
+      // gets no headers, but messages of later send calls will.
       if (!call) this.#followAsyncContext();
       return call?.plan?.headers[call.entry]?.[call.produced++];
     };

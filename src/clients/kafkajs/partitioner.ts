@@ -16,7 +16,7 @@ const PRODUCER_OPTIONS = [
   'maxInFlightRequests',
 ];
 
-/** This number is stored instead of a partition that does not exist. */
+/** Stored as the choice if the partitioner chose a partition that does not exist. */
 const NO_PARTITION = -1;
 
 /**

@@ -50,7 +50,8 @@ function findApiConflict(program: Program, ours: Package, ofSdk: Package): Findi
       'the SDK or the instrumentation gets only no-ops, while spans that the program makes itself may arrive',
       fix,
     );
-  // `register` sets a logger first, so its copy of the API decides the version of the global object.
+  // `register` sets a logger before the SDK starts. So the object that all copies of the API share gets the version of
+  // our copy.
   if (startsSdk && ours.version !== ofSdk.version) return conflict(ours);
   if (isUnreadable(ours, ofSdk)) {
     // NodeSDK passes its tracer provider directly to the instrumentations in its list.
