@@ -69,7 +69,7 @@ describe('a minified bundle of everything is traced with instrumentModule, witho
   });
 
   testThoroughly('webpack', async () => {
-    const file = await withWebpack(folder, 'webpack.config.cjs', { entry: './inlined.mjs' });
+    const file = await withWebpack(folder, 'webpack.config.cjs', { entry: './inlined.mjs', externals: {} });
     const alone = join(emptyFolder('alone'), 'alone.cjs');
     copyFileSync(file, alone);
     const { spans, traced, stderr } = await runBundle(alone);
