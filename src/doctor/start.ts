@@ -253,7 +253,8 @@ function scriptThatStarts(
     ({ file }) =>
       named === undefined || (wanted !== undefined && file !== undefined && programFile(file) === wanted),
   );
-  // Leaves out tools such as jest, which scripts also start with Node.js.
+  // A script in package.json may run a tool, such as `node node_modules/jest/bin/jest.js`. It does not start the program,
+  // so it is left out.
   const own = matching.filter(
     ({ file }) => named !== undefined || !/[\\/]node_modules[\\/]/.test(file ?? ''),
   );

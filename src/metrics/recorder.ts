@@ -45,7 +45,7 @@ export interface Measurement {
 /** Attributes and counts of one pair of group and topic. Attributes are created at first use. */
 interface TopicSeries {
   readonly group: string | undefined;
-  /** The topic's name in metrics: `_other` beyond the limit. */
+  /** The topic's name in metrics, or `_other` if there are too many topics or series. `undefined` if no topic is known. */
   readonly destination: string | undefined;
   readonly durations: Partial<Record<Measurement['operation'], Attributes>>;
   queueTime?: Attributes;

@@ -58,8 +58,9 @@ export function flushOnExit(flush: Flush): void {
   const ourListener: NodeJS.SignalsListener = runtime === undefined ? () => undefined : onSignalElsewhere;
 
   /**
-   * Starts a flush, unless one has just ended or the limit is reached. Returns true if a flush was started. The
-   * application then gets the next `beforeExit`, which Node emits after the flush.
+   * Starts a flush and returns true. In this case, the current `beforeExit` is hidden from the application, because
+   * Node.js emits the event again after the flush. Returns false if a flush has just ended, or after `MAX_EXIT_FLUSHES`
+   * flushes.
    */
   function flushAtExit(): boolean {
     isFlushed = !isFlushed && flushes < MAX_EXIT_FLUSHES;

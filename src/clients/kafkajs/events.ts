@@ -129,8 +129,8 @@ function listen(runtime: Runtime, client: Methods, listeners: Readonly<Record<st
 }
 
 /**
- * Defined outside of `listen`, because a closure inside would hold the client. Our `ClientInfo` holds the cluster, and the
- * cluster holds the listener, so a disconnected client would stay in memory.
+ * This function is not part of `listen`, because a closure created there would refer to the client. Our `ClientInfo`
+ * refers to the cluster, and the cluster refers to the listener, so a disconnected client would then stay in memory.
  */
 function guardListener(runtime: Runtime, name: string, listener: Listener): (emitted: unknown) => void {
   return emitted => {
