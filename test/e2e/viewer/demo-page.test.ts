@@ -162,7 +162,8 @@ step(
   'a thousand orders are one line among the groups of traces, and a batch links to its orders and back',
   async () => {
     await page.click('#thousand');
-    await until(page, `${legend('sent order-api')} > 20`, MANY_MS);
+    // Above 0 is enough: the latest second is not over, so its value may be small.
+    await until(page, `${legend('sent order-api')} > 0`, MANY_MS);
     await statusShows('1,000 orders placed in', MANY_MS);
     await until(
       page,
