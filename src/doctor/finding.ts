@@ -48,12 +48,5 @@ export const problem: Report = (...parts) => finding('problem', ...parts);
 export const unsure: Report = (...parts) => finding('unsure', ...parts);
 
 function finding(level: Level, ...[code, what, why, fix, place]: Parameters<Report>): Finding {
-  return withCommand({ code, level, what, why, do: fix, ...place });
-}
-
-/** Sets `command` to the command that the text in `do` contains, if there is one. */
-export function withCommand(finding: Finding): Finding {
-  const [, command] =
-    /`((?:npm|npx|pnpm|yarn|node|nest|bunx?|deno|esbuild) [^`]+)`/.exec(finding.do ?? '') ?? [];
-  return { ...finding, ...(command === undefined ? undefined : { command }) };
+  return { code, level, what, why, do: fix, ...place };
 }

@@ -1,7 +1,7 @@
 /** Changes the commands in advice from npm to the package manager that the project uses. */
 import { join } from 'node:path';
 import { foldersUpFrom, readPackage } from '../support/packages';
-import { withCommand, type Finding } from './finding';
+import type { Finding } from './finding';
 import { isFile, readText } from './resolve';
 
 interface Commands {
@@ -78,21 +78,19 @@ function managerOf(folder: string): Commands {
   return NPM;
 }
 
-/** Replaces the commands of npm in the advice of findings. */
+/** Replaces the commands of npm in the advice of findings, and sets `command` to the command that the advice contains. */
 export function inCommandsOfManager(findings: readonly Finding[], folder: string): Finding[] {
   const { add, install, dedupe, build, run } = managerOf(folder);
-  return findings.map(finding =>
-    finding.do === undefined
-      ? finding
-      : withCommand({
-          ...finding,
-          do: finding.do
-            .replace(/`npm install(?= )/g, () => `\`${add}`)
-            .replace(/`npm install(?=`)/g, () => `\`${install}`)
-            .replace(/`npm run build -w ([^`]+)/g, `\`${build}`)
-            .replace(/`npx (?:@org\/(?=kafka-otel))?/g, found => (run === 'npx' ? found : `\`${run} `))
-            // This replacement comes last, because the line above would replace the npx in the command for Yarn 1.
-            .replace(/`npm dedupe(?=`)/g, () => `\`${dedupe}`),
-        }),
-  );
+  return findings.map(finding => {
+    if (finding.do === undefined) return finding;
+    const advice = finding.do
+      .replace(/`npm install(?= )/g, () => `\`${add}`)
+      .replace(/`npm install(?=`)/g, () => `\`${install}`)
+      .replace(/`npm run build -w ([^`]+)/g, `\`${build}`)
+      .replace(/`npx (?:@org\/(?=kafka-otel))?/g, found => (run === 'npx' ? found : `\`${run} `))
+      // This replacement comes last, because the line above would replace the npx in the command for Yarn 1.
+      .replace(/`npm dedupe(?=`)/g, () => `\`${dedupe}`);
+    const [, command] = /`((?:npm|npx|pnpm|yarn|node|nest|bunx?|deno|esbuild) [^`]+)`/.exec(advice) ?? [];
+    return { ...finding, do: advice, ...(command === undefined ? undefined : { command }) };
+  });
 }

@@ -18,16 +18,18 @@ const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFracti
 
 /** Formats a number for a narrow space: `9,120`, `14K`, `2.5M`. */
 export const compact = value => (value < 10_000 ? WHOLE : COMPACT).format(value);
+const tenthsBelowTen = value => (value > 0 && value < 9.95 ? TENTHS : WHOLE).format(value);
+
 /** Formats an age in seconds: `0 s`, `2.4 s`, `42 s`, `110 s`, `23 min`, `5.0 h`. */
 export function seconds(value) {
   if (value >= 7_200) return `${TENTHS.format(value / 3_600)} h`;
   if (value >= 120) return `${WHOLE.format(value / 60)} min`;
-  return `${value > 0 && value < 9.95 ? TENTHS.format(value) : WHOLE.format(value)} s`;
+  return `${tenthsBelowTen(value)} s`;
 }
 /** Formats a rate: `0 /s`, `<0.1 /s`, `0.3 /s`, `36 /s`. */
 export function perSecond(value) {
   if (value > 0 && value < 0.05) return '<0.1 /s';
-  return `${value > 0 && value < 9.95 ? TENTHS.format(value) : WHOLE.format(value)} /s`;
+  return `${tenthsBelowTen(value)} /s`;
 }
 
 export const counted = (count, what) => `${whole(count)} ${what}${count === 1 ? '' : 's'}`;

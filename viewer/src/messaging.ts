@@ -8,7 +8,7 @@ const first = (attributes: Attributes, ...names: readonly string[]): Value | und
   return undefined;
 };
 
-/** Returns the first of these attributes that exists. Empty if there is none, or if it is not a string. */
+/** Returns the first of these attributes that exists. Returns '' if none exists, or if the attribute is not a string. */
 export const text = (attributes: Attributes, ...names: readonly string[]): string => {
   const value = first(attributes, ...names);
   return typeof value === 'string' ? value : '';

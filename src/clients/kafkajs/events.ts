@@ -25,7 +25,7 @@ interface Payload {
 
 type Listener = (payload: Payload) => void;
 
-/** Adds listeners only for the events that a metric needs, because kafkajs creates an event only if somebody listens. */
+/** Adds listeners only for the events that a metric needs, because kafkajs creates an event only if it has a listener. */
 export function observeConsumer(runtime: Runtime, consumer: Methods, events: ConsumerEvents): void {
   if (!runtime.metrics) return;
   listen(runtime, consumer, {

@@ -8,7 +8,7 @@ import { isMethod, wrapMethod, type Methods } from '../../support/wrap';
  * Wraps `commit()` and `abort()` of a transaction.
  *
  * @param owner - the object with these methods
- * @param current - returns the open transaction, or `undefined` if there is none
+ * @param current - returns the open transaction, or `undefined` if no transaction is open
  */
 export function wrapTransactionEnds(owner: Methods, current: () => TracedTransaction | undefined): void {
   const isActive = () => isMethod(owner['isActive']) && owner['isActive']() === true;

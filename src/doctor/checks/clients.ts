@@ -249,7 +249,7 @@ function checkClient(client: UsedClient, level: Report, program: Program): Findi
   const { library, copies, tracedCopies, untracedApi, bundle, framework, isPassedOn } = client;
   const { packageName, supportedVersions } = library;
   const { shortPath } = program;
-  if (bundle) return [checkBundle(packageName, shortPath(bundle.path), isPassedOn, level)];
+  if (bundle) return checkBundle(packageName, shortPath(bundle.path), isPassedOn, level);
   if (copies.length === 0)
     return level(
       'clients.missing',

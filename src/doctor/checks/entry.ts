@@ -139,7 +139,7 @@ function checkTypeScript({ start, loading, nodeVersion }: Program, entry: string
         'this may not be the file that runs in production',
         'Pass the file that runs in production, for example: kafka-otel doctor dist/app.js.',
       ];
-  return [report('entry.typescript', text, why, fix, { file: entry })];
+  return report('entry.typescript', text, why, fix, { file: entry });
 }
 
 /**

@@ -39,12 +39,12 @@ export async function checkExporter(program: Program, offline: boolean): Promise
       step => step.kind === 'package' && step.name === '@opentelemetry/exporter-trace-otlp-grpc',
     );
   const endpoint = readEndpoint(start.environment, isGrpcInCode);
-  if ('level' in endpoint) return [endpoint];
+  if ('level' in endpoint) return endpoint;
   const mismatch = checkPort(endpoint) ?? checkPath(endpoint, start.environment);
-  if (mismatch) return [mismatch];
+  if (mismatch) return mismatch;
   if (offline)
     return ok('exporter.offline', `spans are sent to ${endpoint.url.href}, which is not checked (--offline)`);
-  return [await checkConnection(endpoint)];
+  return await checkConnection(endpoint);
 }
 
 /**

@@ -16,9 +16,9 @@ import {
 
 export function checkLoading(program: Program): Findings {
   const { wiring, shortPath, loading } = program;
-  if (!wiring) return [reportNotLoaded(program, loading.unread.length === 0 ? problem : unsure)];
+  if (!wiring) return reportNotLoaded(program, loading.unread.length === 0 ? problem : unsure);
   if (wiring.kind === 'inlined')
-    return [ok('loading.inlined', `${PACKAGE_NAME} is bundled into ${shortPath(wiring.by)}`)];
+    return ok('loading.inlined', `${PACKAGE_NAME} is bundled into ${shortPath(wiring.by)}`);
   const place = wiring.by === '' ? preloadSource(program, 'kafka-otel') : shortPath(wiring.by);
   if (!wiring.copy)
     return problem(

@@ -70,8 +70,8 @@ export function registerPath(command: readonly string[], folder: string): string
 }
 
 /**
- * Returns the name in the nearest package.json of the program. If there is none, returns the name of its file or of the
- * command.
+ * Returns the name in the nearest package.json of the program. If no package.json has a name, returns the name of the
+ * program's file or of the command.
  */
 export function serviceName(command: readonly string[], folder: string): string {
   const file = fileOf(command, folder);

@@ -45,7 +45,7 @@ export class Durations {
 
   /** The percentiles of one second, for the charts. */
   at(second: number): Percentiles | undefined {
-    if (this.isSampled(second)) {
+    if (isSampled(latest(this.histograms, second), countOf(latest(this.spans, second)))) {
       const histogram = this.histograms.get(second);
       return histogram && estimate(histogram);
     }
@@ -56,21 +56,25 @@ export class Durations {
   /** The percentiles of the last minute. Undefined if nothing was processed. */
   lately(now: number): ConsumerGroup['processing'] {
     const spans = latest(this.spans, now);
-    const count = sum(spans.map(each => each.count));
-    if (!this.isSampled(now)) {
+    const histograms = latest(this.histograms, now);
+    const count = countOf(spans);
+    if (!isSampled(histograms, count)) {
       if (count === 0) return undefined;
       return { ...percentilesOf(spans.flatMap(({ durations }) => durations)), count, source: 'spans' };
     }
-    const histogram = latest(this.histograms, now).reduce(merged);
+    const histogram = histograms.reduce(merged);
     return { ...estimate(histogram), count: sum(histogram.counts), source: 'metrics' };
   }
-
-  /** True if fewer than half of the processed messages have spans. The rest is tolerance: spans and metrics arrive at different times. */
-  private isSampled(now: number): boolean {
-    const counted = sum(latest(this.histograms, now).flatMap(({ counts }) => counts));
-    return counted > 2 * sum(latest(this.spans, now).map(({ count }) => count));
-  }
 }
+
+const countOf = (spans: readonly Spans[]): number => sum(spans.map(({ count }) => count));
+
+/**
+ * True if fewer than half of the processed messages have spans. The limit is not higher, because spans and metrics of a
+ * message arrive at different times.
+ */
+const isSampled = (histograms: readonly Histogram[], spans: number): boolean =>
+  sum(histograms.flatMap(({ counts }) => counts)) > 2 * spans;
 
 function latest<Item>(bySecond: ReadonlyMap<number, Item>, now: number): Item[] {
   const first = Math.floor(now) - WINDOW_SECONDS + 1;
