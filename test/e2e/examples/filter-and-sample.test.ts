@@ -1,5 +1,6 @@
 import type { ReceivedSpan } from '../../support/otlp';
 import { createTopics } from '../../support/topics';
+import { uncommitted, untilEqual } from '../lag/consumers';
 import { expectTracesOfReadme } from './support/readme';
 import { STEP_MS, withExample } from './support/stage';
 
@@ -26,6 +27,12 @@ test('heartbeats and synthetic logins have no spans, 10 % of the clicks are samp
     expect(sent).toBeGreaterThan(52);
     expect(sent).toBeLessThan(148);
     await example.collector.waitForSpans(() => clicks('process').length === sent, STEP_MS);
+    // No span reports that the last unsampled messages are handled.
+    for (const topic of Object.values(topics))
+      await untilEqual(
+        () => uncommitted(topic, topics.clicks),
+        () => Promise.resolve({ 0: 0 }),
+      );
     await example.stop(counter);
 
     expect(counter.program.stdout.split('\n')).toEqual(
